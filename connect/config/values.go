@@ -1,0 +1,69 @@
+package config
+
+import (
+	"fmt"
+	"time"
+)
+
+// Secret is a value that never shows itself: it prints as Kafka's [hidden].
+type Secret string
+
+// String returns the text Kafka prints for a password.
+func (Secret) String() string { return "[hidden]" }
+
+// GoString keeps %#v from showing the secret.
+func (Secret) GoString() string { return "[hidden]" }
+
+// Values are the parsed values of a [Def]. The getters panic when asked for a
+// key the Def does not declare, or with the wrong type: both are mistakes of
+// the program, not of the operator. A key without value and without default
+// reads as the zero value.
+type Values struct {
+	def *Def
+	m   map[string]any
+	set map[string]bool
+}
+
+// IsSet reports whether the operator wrote the key, as opposed to its default.
+func (v Values) IsSet(name string) bool { return v.set[name] }
+
+// String returns the value of a String or Class key.
+func (v Values) String(name string) string { return get[string](v, name, String, Class) }
+
+// Bool returns the value of a Boolean key.
+func (v Values) Bool(name string) bool { return get[bool](v, name, Boolean) }
+
+// Int returns the value of an Int or Short key.
+func (v Values) Int(name string) int { return int(get[int64](v, name, Int, Short)) }
+
+// Long returns the value of a Long (or Int) key.
+func (v Values) Long(name string) int64 { return get[int64](v, name, Long, Int, Short) }
+
+// Double returns the value of a Double key.
+func (v Values) Double(name string) float64 { return get[float64](v, name, Double) }
+
+// List returns the value of a List key.
+func (v Values) List(name string) []string { return get[[]string](v, name, List) }
+
+// Password returns the value of a Password key.
+func (v Values) Password(name string) Secret { return get[Secret](v, name, Password) }
+
+// Millis returns the value of a Long or Int key in milliseconds, as Kafka's
+// ".ms" keys have it. Negative values stay negative.
+func (v Values) Millis(name string) time.Duration {
+	return time.Duration(v.Long(name)) * time.Millisecond
+}
+
+func get[T any](v Values, name string, types ...Type) (zero T) {
+	k, ok := v.def.Key(name)
+	if !ok {
+		panic(fmt.Sprintf("config: key %q is not declared", name))
+	}
+	for _, t := range types {
+		if k.Type == t {
+			got, _ := v.m[name].(T)
+			return got
+		}
+	}
+	panic(fmt.Sprintf("config: key %q is a %s", name, k.Type))
+}

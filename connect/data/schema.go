@@ -1,0 +1,87 @@
+// Package data is Kafka Connect's data model: a [Schema] describes a value,
+// and a value is a plain Go value.
+//
+//	INT8 INT16 INT32 INT64   int8 int16 int32 int64
+//	FLOAT32 FLOAT64          float32 float64
+//	BOOLEAN STRING BYTES     bool string []byte
+//	ARRAY                    []any
+//	MAP                      map[string]any (string keys; other keys map[any]any)
+//	STRUCT                   map[string]any, one entry a field; order is the schema's
+//	Decimal                  *big.Rat (scale in the schema's parameter "scale")
+//	Date, Time, Timestamp    time.Time in UTC
+//
+// A nil Schema means schemaless data: nil, bool, int64, float64, json.Number,
+// string, []any and map[string]any, as JSON gives them. Null is nil. Values
+// and schemas that left their maker are never changed; who changes one copies
+// it first.
+package data
+
+// Kind is the shape of a schema, by Kafka Connect's names.
+type Kind int
+
+// The kinds of Kafka Connect's Schema.Type.
+const (
+	Int8 Kind = iota
+	Int16
+	Int32
+	Int64
+	Float32
+	Float64
+	Boolean
+	String
+	Bytes
+	Array
+	Map
+	Struct
+)
+
+var kindNames = [...]string{"INT8", "INT16", "INT32", "INT64", "FLOAT32", "FLOAT64",
+	"BOOLEAN", "STRING", "BYTES", "ARRAY", "MAP", "STRUCT"}
+
+// String returns Kafka Connect's name of the kind.
+func (k Kind) String() string { return kindNames[k] }
+
+// The names of Kafka Connect's logical types, found in Schema.Name.
+const (
+	DecimalName   = "org.apache.kafka.connect.data.Decimal"
+	DateName      = "org.apache.kafka.connect.data.Date"
+	TimeName      = "org.apache.kafka.connect.data.Time"
+	TimestampName = "org.apache.kafka.connect.data.Timestamp"
+)
+
+// Schema describes a value. It is immutable once shared.
+type Schema struct {
+	Kind Kind
+	// Optional allows nil.
+	Optional bool
+	// Name is the schema's full name, or that of a logical type.
+	Name string
+	// Version is the author's version; 0 when there is none.
+	Version int
+	// Doc is for people.
+	Doc string
+	// Default is used for an absent value; nil when there is none.
+	Default any
+	// Parameters are free properties, such as a Decimal's scale.
+	Parameters map[string]string
+	// Fields are a STRUCT's, in order.
+	Fields []Field
+	// Key and Elem are a MAP's key and value; Elem alone is an ARRAY's.
+	Key, Elem *Schema
+}
+
+// Field is one field of a STRUCT.
+type Field struct {
+	Name   string
+	Schema *Schema
+}
+
+// Field returns the field of that name, or nil.
+func (s *Schema) Field(name string) *Field {
+	for i := range s.Fields {
+		if s.Fields[i].Name == name {
+			return &s.Fields[i]
+		}
+	}
+	return nil
+}

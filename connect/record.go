@@ -1,0 +1,63 @@
+package connect
+
+import (
+	"time"
+
+	"github.com/suiro/suiro/connect/data"
+)
+
+// Header is one record header; the value is decoded by the header converter.
+type Header struct {
+	Key    string
+	Value  any
+	Schema *data.Schema
+	// Raw are the bytes as they came from Kafka, nil for a header made here.
+	Raw []byte
+}
+
+// Record is one message on its way through converters and transforms. A
+// transform that changes something returns a copy; it never edits r.
+type Record struct {
+	Topic string
+	// Partition is the Kafka partition, or -1 to let the partitioner choose.
+	Partition int32
+	Key       Payload
+	Value     Payload
+	Headers   []Header
+	// Timestamp is the event time; the zero time means none.
+	Timestamp time.Time
+}
+
+// SinkRecord is a record read from Kafka. Topic and Partition may have been
+// changed by transforms; the Original fields never are, and offsets are always
+// told in their terms.
+type SinkRecord struct {
+	Record
+	Offset            int64
+	OriginalTopic     string
+	OriginalPartition int32
+}
+
+// TopicPartition returns where the record was read, before any transform.
+func (r *SinkRecord) TopicPartition() TopicPartition {
+	return TopicPartition{r.OriginalTopic, r.OriginalPartition}
+}
+
+// SourceRecord is a record read from an outside system.
+type SourceRecord struct {
+	Record
+	// SourcePartition names a part of the outside system; SourceOffset is the
+	// position to go on from after this record. Both have a stable JSON form
+	// and belong to the connector.
+	SourcePartition map[string]any
+	SourceOffset    map[string]any
+}
+
+// TopicPartition names a partition of a topic.
+type TopicPartition struct {
+	Topic     string
+	Partition int32
+}
+
+// Offsets are Kafka offsets: the next record to read, by partition.
+type Offsets map[TopicPartition]int64
