@@ -1,0 +1,70 @@
+package stores
+
+import "errors"
+
+// ErrClosed is returned by every call on a DB after Close.
+var ErrClosed = errors.New("store is closed")
+
+// DB is an ordered key-value store, shared by all the tasks of a process. All
+// methods are safe for concurrent use.
+type DB interface {
+	// Get returns the value of key, or nil when there is none. The result is
+	// the caller's to keep.
+	Get(key []byte) ([]byte, error)
+	// Iterate returns an iterator over from <= key < to in ascending order of
+	// bytes, or in descending order; nil bounds are open. It sees the DB as it
+	// was at the call, whatever is applied later.
+	Iterate(from, to []byte, descending bool) (Iterator, error)
+	// Apply writes a batch: after a crash all of it is there or nothing, and
+	// never a later batch without an earlier one. It survives the death of the
+	// process; what survives the death of the machine is a prefix of the
+	// batches. An error means that nothing was written.
+	Apply(b *Batch) error
+	// Close waits for running calls and frees everything. It is idempotent.
+	Close() error
+}
+
+// Iterator walks keys in order. It is used by one goroutine and must be
+// closed. Key and Value are valid until the next call of Next or Close.
+type Iterator interface {
+	// Next moves to the first or next entry; false at the end or on an error.
+	Next() bool
+	Key() []byte
+	Value() []byte
+	// Err returns what stopped the iteration early, nil at a plain end.
+	Err() error
+	Close() error
+}
+
+// Batch is a list of writes that a [DB] applies atomically, in order. The
+// zero Batch is empty and ready to use.
+type Batch struct {
+	Ops []Op
+}
+
+// Op is one write: Value nil deletes Key. With To set it deletes the range
+// Key <= k < To instead.
+type Op struct {
+	Key, Value, To []byte
+}
+
+// Put adds a write. Neither slice may be changed until the batch is applied; a
+// nil value is stored as an empty one.
+func (b *Batch) Put(key, value []byte) {
+	if value == nil {
+		value = []byte{}
+	}
+	b.Ops = append(b.Ops, Op{Key: key, Value: value})
+}
+
+// Delete adds a deletion; a key that is not there is no error.
+func (b *Batch) Delete(key []byte) { b.Ops = append(b.Ops, Op{Key: key}) }
+
+// DeleteRange adds the deletion of from <= key < to.
+func (b *Batch) DeleteRange(from, to []byte) { b.Ops = append(b.Ops, Op{Key: from, To: to}) }
+
+// Len returns the number of writes.
+func (b *Batch) Len() int { return len(b.Ops) }
+
+// Reset empties the batch and keeps its memory.
+func (b *Batch) Reset() { b.Ops = b.Ops[:0] }
