@@ -1,0 +1,144 @@
+package ltsv
+
+import (
+	"strings"
+	"time"
+)
+
+type timeLayout int
+
+const (
+	layoutApache timeLayout = iota
+	layoutRFC3339
+	layoutUnix
+	layoutUnixMillis
+	layoutCustom
+)
+
+var layoutNames = [...]string{"apache", "rfc3339", "unix", "unixmillis"}
+
+// ParseTime reads v by the type's layout. Times without a zone are UTC.
+func (t Type) ParseTime(v []byte) (time.Time, error) {
+	switch t.layout {
+	case layoutApache:
+		return parseApache(v)
+	case layoutRFC3339:
+		var at time.Time
+		if err := at.UnmarshalText(v); err != nil {
+			return time.Time{}, valueError("a time", v, "want 2006-01-02T15:04:05Z07:00")
+		}
+		return at, nil
+	case layoutUnix:
+		return parseUnix(v)
+	case layoutUnixMillis:
+		ms, err := ParseInt(v)
+		if err != nil {
+			return time.Time{}, valueError("a time", v, "want milliseconds since 1970")
+		}
+		return time.UnixMilli(ms).UTC(), nil
+	default:
+		at, err := time.Parse(t.custom, string(v))
+		if err != nil {
+			return time.Time{}, valueError("a time", v, "want "+t.custom)
+		}
+		return at, nil
+	}
+}
+
+// parseApache reads the %t of Apache's log formats,
+//
+//	[10/Oct/2000:13:55:36 -0700]
+//	 0  3   7    12 15 18 21
+func parseApache(v []byte) (time.Time, error) {
+	b := v
+	if len(b) == 28 && b[0] == '[' && b[27] == ']' {
+		b = b[1:27]
+	}
+	bad := func() (time.Time, error) {
+		return time.Time{}, valueError("a time", v, "want [02/Jan/2006:15:04:05 -0700]")
+	}
+	if len(b) != 26 || b[2] != '/' || b[6] != '/' || b[11] != ':' || b[14] != ':' || b[17] != ':' || b[20] != ' ' {
+		return bad()
+	}
+	day, ok1 := digits(b[0:2])
+	year, ok2 := digits(b[7:11])
+	hour, ok3 := digits(b[12:14])
+	minute, ok4 := digits(b[15:17])
+	second, ok5 := digits(b[18:20])
+	zone, ok6 := zoneSeconds(b[21:26])
+	month := monthOf(b[3:6])
+	if !(ok1 && ok2 && ok3 && ok4 && ok5 && ok6) || month == 0 || day < 1 ||
+		hour > 23 || minute > 59 || second > 60 {
+		return bad()
+	}
+	at := time.Date(year, month, day, hour, minute, second, 0, time.UTC)
+	if at.Day() != day && second < 60 {
+		return bad() // 31/Feb rolls over into March
+	}
+	return at.Add(-time.Duration(zone) * time.Second), nil
+}
+
+// zoneSeconds reads +hhmm or -hhmm.
+func zoneSeconds(b []byte) (int, bool) {
+	n, ok := digits(b[1:5])
+	if !ok || n%100 > 59 || b[0] != '+' && b[0] != '-' {
+		return 0, false
+	}
+	s := (n/100*60 + n%100) * 60
+	if b[0] == '-' {
+		s = -s
+	}
+	return s, true
+}
+
+func digits(b []byte) (n int, ok bool) {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, true
+}
+
+const months = "JanFebMarAprMayJunJulAugSepOctNovDec"
+
+func monthOf(b []byte) time.Month {
+	i := strings.Index(months, borrow(b))
+	if i < 0 || i%3 != 0 {
+		return 0
+	}
+	return time.Month(i/3 + 1)
+}
+
+// parseUnix reads seconds with up to nine digits of fraction; further ones are
+// cut, because a nanosecond is the finest a time holds.
+func parseUnix(v []byte) (time.Time, error) {
+	whole, frac := v, []byte(nil)
+	for i, c := range v {
+		if c == '.' {
+			whole, frac = v[:i], v[i+1:]
+			break
+		}
+	}
+	s, err := ParseInt(whole)
+	if err != nil || len(whole) < len(v) && len(frac) == 0 {
+		return time.Time{}, valueError("a time", v, "want seconds since 1970")
+	}
+	ns := int64(0)
+	for i := range 9 {
+		ns *= 10
+		if i < len(frac) {
+			ns += int64(frac[i]) - '0'
+		}
+	}
+	for _, c := range frac {
+		if c < '0' || c > '9' {
+			return time.Time{}, valueError("a time", v, "want seconds since 1970")
+		}
+	}
+	if whole[0] == '-' {
+		ns = -ns
+	}
+	return time.Unix(s, ns).UTC(), nil
+}
