@@ -1,0 +1,218 @@
+package stores
+
+import (
+	"bytes"
+	"slices"
+	"unsafe"
+
+	"github.com/tidwall/btree"
+)
+
+// keyChunk is the size in bytes of the chunks that keys are copied to.
+const keyChunk = 16 << 10
+
+// entryOverhead is what [Overlay.Bytes] counts for a pending write on top of
+// its key and value: the entry, its slot in the map and its place in the order.
+const entryOverhead = 128
+
+// Overlay holds the writes of one task's open epoch over what a [DB] has of
+// that task. It belongs to one goroutine.
+//
+// After the epoch's transaction has committed, [Overlay.CommitTo] hands the
+// writes to the batch that also carries the changelog offset and, once that is
+// applied, [Overlay.Clear] forgets them. After an abort Clear is all.
+type Overlay struct {
+	db     DB
+	prefix []byte
+	buf    []byte // the DB key of the Get at hand
+
+	// entries has one element per key written since Clear, byKey finds it.
+	// The strings in byKey share the bytes of entry.dbKey, which never change.
+	entries []entry
+	byKey   map[string]int32
+	chunk   []byte // what is left of the chunk that takes the next key
+	size    int64
+
+	// order has the pending writes as of the last Iterate, unordered the
+	// entries written after it. So a task that does not iterate pays nothing
+	// for order, and an iterator is not disturbed by writes.
+	order     *btree.BTreeG[pending]
+	unordered []int32
+	iterators int // open ones on order
+}
+
+type entry struct {
+	dbKey     []byte // with prefix
+	value     []byte // nil for a deletion
+	unordered bool   // listed in Overlay.unordered
+}
+
+// pending is a write in key order; its key is without prefix.
+type pending struct{ key, value []byte }
+
+func lessPending(a, b pending) bool { return bytes.Compare(a.key, b.key) < 0 }
+
+func newOrder() *btree.BTreeG[pending] {
+	return btree.NewBTreeGOptions(lessPending, btree.Options{NoLocks: true})
+}
+
+// NewOverlay returns the overlay of one task over db. The prefix is put before
+// every key; see [TaskPrefix].
+func NewOverlay(db DB, prefix []byte) *Overlay {
+	return &Overlay{
+		db:     db,
+		prefix: bytes.Clone(prefix),
+		byKey:  make(map[string]int32),
+		order:  newOrder(),
+	}
+}
+
+// Get returns the value of key, the pending one before the one in the DB, or
+// nil when there is none. The caller does not change it; it is valid until the
+// next write of the key.
+func (o *Overlay) Get(key []byte) ([]byte, error) {
+	if i, ok := o.byKey[string(key)]; ok {
+		return o.entries[i].value, nil
+	}
+	o.buf = append(append(o.buf[:0], o.prefix...), key...)
+	return o.db.Get(o.buf)
+}
+
+// Put sets the value of key. It copies key and keeps value, which nobody may
+// change until Clear; a nil value is stored as an empty one.
+func (o *Overlay) Put(key, value []byte) {
+	if value == nil {
+		value = []byte{}
+	}
+	o.set(key, value)
+}
+
+// Delete removes key; that it is not there is no error. It copies key.
+func (o *Overlay) Delete(key []byte) { o.set(key, nil) }
+
+func (o *Overlay) set(key, value []byte) {
+	i, ok := o.byKey[string(key)]
+	if !ok {
+		i = o.insert(key)
+	}
+	e := &o.entries[i]
+	o.size += int64(len(value) - len(e.value))
+	e.value = value
+	if !e.unordered {
+		e.unordered = true
+		o.unordered = append(o.unordered, i)
+	}
+}
+
+// insert adds an entry without a value and returns its index.
+func (o *Overlay) insert(key []byte) int32 {
+	dbKey := o.newKey(key)
+	i := int32(len(o.entries))
+	o.entries = append(o.entries, entry{dbKey: dbKey})
+	o.byKey[bytesAsString(dbKey[len(o.prefix):])] = i
+	o.size += int64(len(dbKey)) + entryOverhead
+	return i
+}
+
+// newKey copies prefix and key to memory that is never written again, because
+// batches and changelog records may hold it longer than the overlay does.
+func (o *Overlay) newKey(key []byte) []byte {
+	n := len(o.prefix) + len(key)
+	if n > keyChunk/4 {
+		return append(append(make([]byte, 0, n), o.prefix...), key...)
+	}
+	if n > cap(o.chunk) {
+		o.chunk = make([]byte, 0, keyChunk)
+	}
+	k := append(append(o.chunk[:0:n], o.prefix...), key...)
+	o.chunk = o.chunk[n:n]
+	return k
+}
+
+// bytesAsString shares the memory of b, which must not change.
+func bytesAsString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// Iterate returns an iterator over from <= key < to, pending writes and DB
+// merged, in ascending or descending order; nil bounds are open. Writes are
+// allowed while it is open and not seen by it. It must be closed before Clear.
+func (o *Overlay) Iterate(from, to []byte, descending bool) (Iterator, error) {
+	lower, upper := o.bounds(from, to)
+	db, err := o.db.Iterate(lower, upper, descending)
+	if err != nil {
+		return nil, err
+	}
+	o.sort()
+	o.iterators++
+	m := &merged{overlay: o, order: o.order, db: db, trim: len(o.prefix)}
+	m.writes = pendingIterator{
+		it: o.order.Iter(), from: bytes.Clone(from), to: bytes.Clone(to), descending: descending,
+	}
+	m.onWrites.next, m.onDB.next = m.writes.next, db.Next
+	return m, nil
+}
+
+// bounds returns the DB keys of two bounds.
+func (o *Overlay) bounds(from, to []byte) (lower, upper []byte) {
+	lower = slices.Concat(o.prefix, from)
+	if to == nil {
+		return lower, PrefixEnd(o.prefix)
+	}
+	return lower, slices.Concat(o.prefix, to)
+}
+
+// sort brings order up to date.
+func (o *Overlay) sort() {
+	if len(o.unordered) == 0 {
+		return
+	}
+	if o.iterators > 0 {
+		o.order = o.order.Copy()
+		o.iterators = 0 // none on the copy
+	}
+	for _, i := range o.unordered {
+		e := &o.entries[i]
+		e.unordered = false
+		o.order.Set(pending{key: e.dbKey[len(o.prefix):], value: e.value})
+	}
+	o.unordered = o.unordered[:0]
+}
+
+// Pending yields the pending writes in the order of keys: the latest value of
+// each key, nil for a deletion. Keys and values stay unchanged after Clear.
+func (o *Overlay) Pending(yield func(key, value []byte) bool) {
+	o.sort()
+	order := o.order
+	o.iterators++
+	defer func() {
+		if o.order == order {
+			o.iterators--
+		}
+	}()
+	order.Scan(func(p pending) bool { return yield(p.key, p.value) })
+}
+
+// Len returns the number of keys with a pending write.
+func (o *Overlay) Len() int { return len(o.entries) }
+
+// Bytes returns roughly the memory that the pending writes hold.
+func (o *Overlay) Bytes() int64 { return o.size }
+
+// CommitTo adds all pending writes to b, under their DB keys. It does not
+// clear the overlay.
+func (o *Overlay) CommitTo(b *Batch) {
+	b.Ops = slices.Grow(b.Ops, len(o.entries))
+	for i := range o.entries {
+		b.Ops = append(b.Ops, Op{Key: o.entries[i].dbKey, Value: o.entries[i].value})
+	}
+}
+
+// Clear forgets the pending writes, and keeps memory for the next ones. Call
+// it after the batch of CommitTo was applied, or when the epoch was aborted.
+func (o *Overlay) Clear() {
+	clear(o.entries)
+	clear(o.byKey)
+	o.entries, o.unordered, o.size = o.entries[:0], o.unordered[:0], 0
+	if o.order.Len() > 0 {
+		o.order, o.iterators = newOrder(), 0
+	}
+}
