@@ -1,0 +1,133 @@
+package client
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"strconv"
+
+	"github.com/suiro/suiro/connect/config"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl"
+	"github.com/twmb/franz-go/pkg/sasl/plain"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
+)
+
+// Options returns the options that the values of [Keys] stand for. Files are
+// read at once. The error, if any, is a [config.Errors] of every key that is
+// wrong.
+func Options(v config.Values) ([]kgo.Opt, error) {
+	var errs config.Errors
+	opts := []kgo.Opt{
+		kgo.SeedBrokers(seeds(v, &errs)...),
+		kgo.RequestTimeoutOverhead(v.Millis("request.timeout.ms")),
+		kgo.ConnIdleTimeout(v.Millis("connections.max.idle.ms")),
+		kgo.MetadataMaxAge(v.Millis("metadata.max.age.ms")),
+		kgo.DialTimeout(v.Millis("socket.connection.setup.timeout.ms")),
+	}
+	if id := v.String("client.id"); id != "" {
+		opts = append(opts, kgo.ClientID(id))
+	}
+	protocol := v.String("security.protocol")
+	if protocol == protocolSSL || protocol == protocolSASLSSL {
+		opts = append(opts, kgo.DialTLSConfig(tlsConfig(v, &errs)))
+	}
+	if protocol == protocolSASLPlaintext || protocol == protocolSASLSSL {
+		if m := mechanism(v, &errs); m != nil {
+			opts = append(opts, kgo.SASL(m))
+		}
+	}
+	if err := errs.OrNil(); err != nil {
+		return nil, err
+	}
+	return opts, nil
+}
+
+func seeds(v config.Values, errs *config.Errors) []string {
+	list := v.List("bootstrap.servers")
+	for _, s := range list {
+		host, port, err := net.SplitHostPort(s)
+		n, perr := strconv.ParseUint(port, 10, 16)
+		if err != nil || perr != nil || n == 0 || host == "" {
+			*errs = append(*errs, config.Errorf("bootstrap.servers", s, "must be host:port"))
+		}
+	}
+	return list
+}
+
+func mechanism(v config.Values, errs *config.Errors) sasl.Mechanism {
+	name := v.String("sasl.mechanism")
+	if name == "" {
+		*errs = append(*errs, config.Errorf("sasl.mechanism", "", "needed by security.protocol %s: one of %s, %s, %s",
+			v.String("security.protocol"), mechanismPlain, mechanismScramSHA256, mechanismScramSHA512))
+	}
+	login, err := login(v, name)
+	if err != nil {
+		*errs = append(*errs, *err)
+		return nil
+	}
+	switch name {
+	case mechanismPlain:
+		return plain.Auth{User: login["username"], Pass: login["password"]}.AsMechanism()
+	case mechanismScramSHA256:
+		return scramAuth(login).AsSha256Mechanism()
+	case mechanismScramSHA512:
+		return scramAuth(login).AsSha512Mechanism()
+	}
+	return nil
+}
+
+func scramAuth(login map[string]string) scram.Auth {
+	return scram.Auth{User: login["username"], Pass: login["password"], IsToken: login["tokenauth"] == "true"}
+}
+
+// login returns the options of the login module: username, password, …
+func login(v config.Values, mechanism string) (map[string]string, *config.KeyError) {
+	const hidden = "[hidden]"
+	text := string(v.Password("sasl.jaas.config"))
+	if text == "" {
+		user, pass := v.String("sasl.username"), string(v.Password("sasl.password"))
+		if user == "" || pass == "" {
+			e := config.Errorf("sasl.jaas.config", "", "no user name and password: set it, or sasl.username and sasl.password")
+			return nil, &e
+		}
+		return map[string]string{"username": user, "password": pass}, nil
+	}
+	entry, err := parseJAAS(text)
+	if err == nil {
+		err = entry.check(mechanism)
+	}
+	if err != nil {
+		e := config.Errorf("sasl.jaas.config", hidden, "%v", err)
+		return nil, &e
+	}
+	return entry.options, nil
+}
+
+// tlsVersions accepts names that Java gives TLS versions.
+func tlsVersions() config.Validator {
+	return config.Func("[TLSv1.2, TLSv1.3]", func(v any) error {
+		list, _ := v.([]string)
+		if min, _ := versionRange(list); min == 0 {
+			return errors.New("must be one or both of TLSv1.2, TLSv1.3")
+		}
+		return nil
+	})
+}
+
+// versionRange returns zeros when a name is unknown or there is none.
+func versionRange(names []string) (min, max uint16) {
+	for _, name := range names {
+		version := map[string]uint16{"TLSv1.2": tls.VersionTLS12, "TLSv1.3": tls.VersionTLS13}[name]
+		if version == 0 {
+			return 0, 0
+		}
+		if min == 0 || version < min {
+			min = version
+		}
+		if version > max {
+			max = version
+		}
+	}
+	return min, max
+}
