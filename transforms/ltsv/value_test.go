@@ -2,6 +2,7 @@ package ltsv
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 )
@@ -99,9 +100,15 @@ func FuzzApacheTimeAgreesWithTheStandardLibrary(f *testing.F) {
 	f.Add("[31/Apr/2015:23:59:60 +0000]")
 	f.Fuzz(func(t *testing.T, s string) {
 		got, err := parseApache([]byte(s))
-		want, wantErr := time.Parse("[02/Jan/2006:15:04:05 -0700]", s)
-		if wantErr == nil && (err != nil || !got.Equal(want)) {
-			t.Errorf("parseApache(%q) = %v, %v, want %v", s, got, err, want)
+		if err != nil || strings.Contains(s, ":60 ") {
+			return // the standard library reads one-digit hours too, and no leap second
+		}
+		layout := "02/Jan/2006:15:04:05 -0700"
+		if s[0] == '[' {
+			layout = "[" + layout + "]"
+		}
+		if want, err := time.Parse(layout, s); err != nil || !got.Equal(want) {
+			t.Errorf("parseApache(%q) = %v, want %v, %v", s, got, want, err)
 		}
 	})
 }
