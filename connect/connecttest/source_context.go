@@ -1,0 +1,95 @@
+package connecttest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"github.com/suiro/suiro/connect"
+)
+
+var _ connect.SourceContext = (*SourceContext)(nil)
+
+// Rejection is what a source task could not make a record of, with the reason.
+type Rejection struct {
+	Record *connect.SourceRecord
+	Reason error
+}
+
+// SourceContext is a fake [connect.SourceContext] that keeps offsets in
+// memory. Keep it between two tasks to test a restart.
+type SourceContext struct {
+	mu       sync.Mutex // guards the rest
+	offsets  map[string]map[string]any
+	rejected []Rejection
+	strict   bool
+}
+
+// NewSourceContext returns a SourceContext without offsets that tolerates
+// every error.
+func NewSourceContext() *SourceContext {
+	return &SourceContext{offsets: map[string]map[string]any{}}
+}
+
+// Tolerate sets errors.tolerance: all for true, none for false.
+func (c *SourceContext) Tolerate(all bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.strict = !all
+}
+
+// Keep stores the offset of a source partition, as the worker does once the
+// records before it are acknowledged. It passes through JSON, as it does there.
+func (c *SourceContext) Keep(partition, offset map[string]any) {
+	text, err := json.Marshal(offset)
+	if err != nil {
+		panic(fmt.Sprintf("connecttest: source offset %v has no JSON form: %v", offset, err))
+	}
+	var back map[string]any
+	if err := json.Unmarshal(text, &back); err != nil {
+		panic(fmt.Sprintf("connecttest: source offset %s: %v", text, err))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offsets[partitionKey(partition)] = back
+}
+
+// Rejected returns what was rejected so far, in order.
+func (c *SourceContext) Rejected() []Rejection {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.rejected)
+}
+
+// Offset implements [connect.SourceContext].
+func (c *SourceContext) Offset(_ context.Context, partition map[string]any) (map[string]any, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.offsets[partitionKey(partition)], nil
+}
+
+// Reject implements [connect.SourceContext].
+func (c *SourceContext) Reject(_ context.Context, r *connect.SourceRecord, reason error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.strict {
+		return fmt.Errorf("%w: %w", ErrNotTolerated, reason)
+	}
+	c.rejected = append(c.rejected, Rejection{r, reason})
+	return nil
+}
+
+// Logger implements [connect.SourceContext]; it writes nowhere.
+func (c *SourceContext) Logger() *slog.Logger { return quiet() }
+
+// partitionKey is the stable JSON form of a source partition.
+func partitionKey(partition map[string]any) string {
+	text, err := json.Marshal(partition)
+	if err != nil {
+		panic(fmt.Sprintf("connecttest: source partition %v has no JSON form: %v", partition, err))
+	}
+	return string(text)
+}
