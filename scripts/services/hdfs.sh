@@ -108,7 +108,7 @@ format() {
   [ ! -f "$DATA/nn/current/VERSION" ] || return 0
   rm -rf "$DATA/dn"; mkdir -p "$DATA/dn"; chmod 700 "$DATA/dn"
   tool org.apache.hadoop.hdfs.server.namenode.NameNode -format -nonInteractive -clusterid suiro >"$RUN/logs/format.log" 2>&1 ||
-    { tail -n 10 "$RUN/logs/format.log" >&2; die "could not format $DATA/nn"; }
+    { show_log format; die "could not format $DATA/nn"; }
 }
 
 jmx() { curl -sf --max-time 3 "http://$ADDR:$1/jmx?qry=Hadoop:$2" 2>/dev/null; }

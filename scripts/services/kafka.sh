@@ -83,7 +83,7 @@ format() {
   mkdir -p "$RUN/logs"
   "$JAVA" -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dlog4j2.configurationFile="$RUN/log4j2.properties" \
     -cp "$LIBS/*" kafka.tools.StorageTool format --ignore-formatted -t "$id" -c "$RUN/server.properties" \
-    >"$RUN/logs/format.log" 2>&1 || { tail -n 10 "$RUN/logs/format.log" >&2; die "could not format $RUN/data"; }
+    >"$RUN/logs/format.log" 2>&1 || { show_log format; die "could not format $RUN/data"; }
 }
 
 # answers sends one Metadata v0 request over a plain socket; true when at least one live broker is listed.

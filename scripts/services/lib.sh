@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the service scripts share: settings, pid files, ports, waiting, and jars from Maven.
 # Sourced by them; the sourcing script sets SERVICE first.
 #
@@ -15,6 +16,7 @@ set -euo pipefail
 export LC_ALL=C
 
 ADDR=127.0.0.1
+# shellcheck disable=SC2034 # for the sourcing script
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CACHE=${SUIRO_SERVICES_CACHE:-${HOME:?HOME is not set}/.cache/suiro}
 STATE=${SUIRO_SERVICES_STATE:-$CACHE/run}

@@ -1,0 +1,45 @@
+# Few targets, and CI runs the same: .ci/run calls lint and test.
+GO ?= go
+SERVICES = scripts/services/services
+export CGO_ENABLED ?= 0
+
+.PHONY: help build test race integration bench lint generate demo demo-full services-up services-down clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
+
+build: ## the binaries, static, into bin/
+	$(GO) build -trimpath -o bin/ ./cmd/... ./examples/...
+
+test: ## all tests; on real services too where Java 17 and Maven are found
+	@scripts/test all
+
+race: ## unit tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -p 2 -timeout 20m ./...
+
+integration: ## only the tests on real services
+	@scripts/test integration
+
+bench: ## the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+lint: ## gofmt, go vet, staticcheck, house rules, shellcheck
+	@scripts/lint
+
+generate: ## refresh generated files
+	$(GO) generate ./...
+
+demo: ## the whole picture in one process, no service needed; ARGS="--file PATH" for another log
+	$(GO) run ./cmd/suiro demo $(ARGS)
+
+demo-full: services-up ## the same on real Kafka, Elasticsearch, HDFS and Hive (Java 17 and Maven)
+	eval "$$($(SERVICES) env)" && $(GO) run ./cmd/suiro demo --full $(ARGS)
+
+services-up: ## start the real services
+	$(SERVICES) up
+
+services-down: ## stop them
+	$(SERVICES) down
+
+clean: ## remove what build made
+	rm -rf bin
