@@ -39,6 +39,10 @@ type Overlay struct {
 	order     *btree.BTreeG[pending]
 	unordered []int32
 	iterators int // open ones on order
+
+	windows map[string]*Window
+	handed  bool // to a batch, since Clear
+	aborts  int  // Clears of writes that were not handed to a batch
 }
 
 type entry struct {
@@ -64,6 +68,8 @@ func NewOverlay(db DB, prefix []byte) *Overlay {
 		prefix: bytes.Clone(prefix),
 		byKey:  make(map[string]int32),
 		order:  newOrder(),
+
+		windows: make(map[string]*Window),
 	}
 }
 
@@ -136,7 +142,7 @@ func bytesAsString(b []byte) string { return unsafe.String(unsafe.SliceData(b), 
 // merged, in ascending or descending order; nil bounds are open. Writes are
 // allowed while it is open and not seen by it. It must be closed before Clear.
 func (o *Overlay) Iterate(from, to []byte, descending bool) (Iterator, error) {
-	lower, upper := o.bounds(from, to)
+	lower, upper := bounds(o.prefix, from, to)
 	db, err := o.db.Iterate(lower, upper, descending)
 	if err != nil {
 		return nil, err
@@ -149,15 +155,6 @@ func (o *Overlay) Iterate(from, to []byte, descending bool) (Iterator, error) {
 	}
 	m.onWrites.next, m.onDB.next = m.writes.next, db.Next
 	return m, nil
-}
-
-// bounds returns the DB keys of two bounds.
-func (o *Overlay) bounds(from, to []byte) (lower, upper []byte) {
-	lower = slices.Concat(o.prefix, from)
-	if to == nil {
-		return lower, PrefixEnd(o.prefix)
-	}
-	return lower, slices.Concat(o.prefix, to)
 }
 
 // sort brings order up to date.
@@ -200,6 +197,7 @@ func (o *Overlay) Bytes() int64 { return o.size }
 // CommitTo adds all pending writes to b, under their DB keys. It does not
 // clear the overlay.
 func (o *Overlay) CommitTo(b *Batch) {
+	o.handed = true
 	b.Ops = slices.Grow(b.Ops, len(o.entries))
 	for i := range o.entries {
 		b.Ops = append(b.Ops, Op{Key: o.entries[i].dbKey, Value: o.entries[i].value})
@@ -209,6 +207,10 @@ func (o *Overlay) CommitTo(b *Batch) {
 // Clear forgets the pending writes, and keeps memory for the next ones. Call
 // it after the batch of CommitTo was applied, or when the epoch was aborted.
 func (o *Overlay) Clear() {
+	if !o.handed {
+		o.aborts++
+	}
+	o.handed = false
 	clear(o.entries)
 	clear(o.byKey)
 	o.entries, o.unordered, o.size = o.entries[:0], o.unordered[:0], 0

@@ -1,0 +1,101 @@
+package pebble
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// failure remembers why a DB stopped.
+type failure struct {
+	dir  string
+	log  *slog.Logger
+	once sync.Once
+	done chan struct{} // closed after err is set
+	err  error
+}
+
+func newFailure(dir string, log *slog.Logger) *failure {
+	return &failure{dir: dir, log: log, done: make(chan struct{})}
+}
+
+// set stops the DB because of cause, unless it has stopped already.
+func (f *failure) set(cause error) {
+	f.once.Do(func() {
+		f.err = explain(f.dir, cause)
+		f.log.Error("store stopped", "dir", f.dir, "error", f.err)
+		close(f.done)
+	})
+}
+
+// get returns why the DB stopped, nil if it has not.
+func (f *failure) get() error {
+	select {
+	case <-f.done:
+		return f.err
+	default:
+		return nil
+	}
+}
+
+// or returns why the DB stopped or, if it has not, err explained.
+func (f *failure) or(err error) error {
+	if stopped := f.get(); stopped != nil {
+		return stopped
+	}
+	if err == nil {
+		return nil
+	}
+	return explain(f.dir, err)
+}
+
+// explain says what cause means for the store in dir and what to do.
+func explain(dir string, cause error) error {
+	switch {
+	case vfs.IsNoSpaceError(cause):
+		return fmt.Errorf("write store %s: disk is full, make room there and start again: %w", dir, cause)
+	case pebble.IsCorruptionError(cause):
+		return fmt.Errorf("read store %s: damaged, delete the folder and its state is read back"+
+			" from the changelog topics: %w", dir, cause)
+	}
+	return fmt.Errorf("store %s: %w", dir, cause)
+}
+
+// listener stops the DB on errors of work in the background, which Pebble
+// would retry without end or pause while Apply waits.
+func (f *failure) listener() *pebble.EventListener {
+	return &pebble.EventListener{
+		BackgroundError: func(err error) {
+			if !errors.Is(err, pebble.ErrCancelledCompaction) {
+				f.set(err)
+			}
+		},
+		DataCorruption: func(info pebble.DataCorruptionInfo) {
+			f.set(fmt.Errorf("%s: %w", info.Path, info.Details))
+		},
+	}
+}
+
+// logger hands what Pebble logs to slog. Pebble counts on Fatalf to end the
+// process; ending the DB is enough, as nothing is written after it.
+type logger struct {
+	log     *slog.Logger
+	failure *failure
+}
+
+var _ pebble.Logger = logger{}
+
+func (l logger) Infof(format string, args ...any) {
+	l.log.Debug("pebble", "event", strings.TrimSpace(fmt.Sprintf(format, args...)))
+}
+
+func (l logger) Errorf(format string, args ...any) {
+	l.log.Warn("pebble", "event", strings.TrimSpace(fmt.Sprintf(format, args...)))
+}
+
+func (l logger) Fatalf(format string, args ...any) { l.failure.set(fmt.Errorf(format, args...)) }

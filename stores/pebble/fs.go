@@ -1,0 +1,116 @@
+package pebble
+
+import (
+	"os"
+	"strings"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// retryPause holds up what Pebble tries again after a failure, which it does
+// at once and without end.
+const retryPause = 100 * time.Millisecond
+
+// failFS stops the DB at the first write that fails and refuses to change
+// anything on disk from then on: what is left in memory of a batch whose Apply
+// returned an error must not reach the disk later, nor may a DB that could not
+// be closed disturb the one opened after it.
+type failFS struct {
+	vfs.FS
+	failure *failure
+}
+
+// check stops the DB if err is set, and returns err.
+func (f *failFS) check(err error) error {
+	if err != nil {
+		f.failure.set(err)
+	}
+	return err
+}
+
+// refuse returns an error when the DB has stopped.
+func (f *failFS) refuse() error {
+	err := f.failure.get()
+	if err != nil {
+		time.Sleep(retryPause)
+	}
+	return err
+}
+
+func (f *failFS) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	return f.create(name, func() (vfs.File, error) { return f.FS.Create(name, c) })
+}
+
+func (f *failFS) ReuseForWrite(oldName, name string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	return f.create(name, func() (vfs.File, error) { return f.FS.ReuseForWrite(oldName, name, c) })
+}
+
+func (f *failFS) OpenReadWrite(
+	name string, c vfs.DiskWriteCategory, opts ...vfs.OpenOption,
+) (vfs.File, error) {
+	return f.create(name, func() (vfs.File, error) { return f.FS.OpenReadWrite(name, c, opts...) })
+}
+
+func (f *failFS) create(name string, create func() (vfs.File, error)) (vfs.File, error) {
+	err := f.refuse()
+	var file vfs.File
+	if err == nil {
+		file, err = create()
+	}
+	isLog := strings.HasSuffix(name, ".log")
+	switch {
+	case f.check(err) != nil && isLog:
+		return &logFile{failFile{File: vfs.NewMemFile(nil), fs: f}}, nil
+	case err != nil:
+		return nil, err
+	case isLog:
+		return &logFile{failFile{File: file, fs: f}}, nil
+	}
+	return &failFile{File: file, fs: f}, nil
+}
+
+func (f *failFS) OpenDir(name string) (vfs.File, error) {
+	dir, err := f.FS.OpenDir(name)
+	if err != nil {
+		return nil, err
+	}
+	return &dirFile{failFile{File: dir, fs: f}}, nil
+}
+
+func (f *failFS) Rename(oldName, newName string) error {
+	return f.change(func() error { return f.FS.Rename(oldName, newName) })
+}
+
+func (f *failFS) Link(oldName, newName string) error {
+	return f.change(func() error { return f.FS.Link(oldName, newName) })
+}
+
+func (f *failFS) MkdirAll(dir string, perm os.FileMode) error {
+	return f.change(func() error { return f.FS.MkdirAll(dir, perm) })
+}
+
+func (f *failFS) change(change func() error) error {
+	if err := f.refuse(); err != nil {
+		return err
+	}
+	return f.check(change())
+}
+
+// Remove and RemoveAll don't stop the DB: a file too many harms nothing.
+
+func (f *failFS) Remove(name string) error {
+	if err := f.refuse(); err != nil {
+		return err
+	}
+	return f.FS.Remove(name)
+}
+
+func (f *failFS) RemoveAll(name string) error {
+	if err := f.refuse(); err != nil {
+		return err
+	}
+	return f.FS.RemoveAll(name)
+}
+
+func (f *failFS) Unwrap() vfs.FS { return f.FS }

@@ -1,0 +1,72 @@
+package pebble
+
+import (
+	"log/slog"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+)
+
+// Options tune a [DB]. The zero value, like nil, has every default.
+type Options struct {
+	// CacheBytes is the size of the cache of uncompressed blocks, shared by
+	// all the stores in the DB. Default 64 MiB.
+	CacheBytes int64
+	// MemTableBytes is the size of one table of recent writes; up to three of
+	// them are in memory. Default 16 MiB.
+	MemTableBytes uint64
+	// Logger gets warnings, and the database's own events at debug level.
+	// Default none.
+	Logger *slog.Logger
+}
+
+// memTables is how many tables of recent writes may wait to be written out
+// before Apply has to wait too.
+const memTables = 3
+
+// bloomBits per key let one in a hundred look-ups of an absent key reach the
+// disk. The first record of every window looks up a key that isn't there.
+const bloomBits = 10
+
+// defaults returns a copy with the defaults filled in.
+func (o *Options) defaults() Options {
+	var filled Options
+	if o != nil {
+		filled = *o
+	}
+	if filled.CacheBytes == 0 {
+		filled.CacheBytes = 64 << 20
+	}
+	if filled.MemTableBytes == 0 {
+		filled.MemTableBytes = 16 << 20
+	}
+	if filled.Logger == nil {
+		filled.Logger = slog.New(slog.DiscardHandler)
+	}
+	return filled
+}
+
+// pebbleOptions returns the database's options.
+func (d *DB) pebbleOptions(o Options, lock *pebble.Lock) *pebble.Options {
+	p := &pebble.Options{
+		CacheSize:                   o.CacheBytes,
+		EventListener:               d.failure.listener(),
+		FS:                          d.fs,
+		L0CompactionThreshold:       2,
+		L0StopWritesThreshold:       24,
+		LBaseMaxBytes:               int64(4 * o.MemTableBytes),
+		Lock:                        lock,
+		Logger:                      logger{log: o.Logger, failure: d.failure},
+		MaxOpenFiles:                512,
+		MemTableSize:                o.MemTableBytes,
+		MemTableStopWritesThreshold: memTables,
+		WALBytesPerSync:             1 << 20,
+		// The next version has the log vouch for what it has forced to the
+		// disk. This one does so later than Pebble believes (see logFile).
+		FormatMajorVersion: pebble.FormatColumnarBlocks,
+	}
+	for i := range p.Levels {
+		p.Levels[i].FilterPolicy = bloom.FilterPolicy(bloomBits)
+	}
+	return p
+}

@@ -1,0 +1,205 @@
+package pebble
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/internal/gate"
+)
+
+// closeWait bounds the wait for a database that has failed: work that is stuck
+// in it may never end.
+const closeWait = 5 * time.Second
+
+// DB is a [stores.DB] on disk.
+type DB struct {
+	db      *pebble.DB
+	fs      *failFS
+	lock    *pebble.Lock
+	failure *failure
+	calls   gate.Gate
+}
+
+var _ stores.DB = (*DB)(nil)
+
+// Open opens the DB in dir, and makes it when there is none. One DB at a time
+// may have a folder open.
+func Open(dir string, o *Options) (*DB, error) {
+	// The lock goes by name within a process, so one folder needs one name.
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make folder of store: %w", err)
+	}
+	resolved, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, fmt.Errorf("find folder of store: %w", err)
+	}
+	if resolved, err = filepath.Abs(resolved); err != nil {
+		return nil, fmt.Errorf("find folder of store: %w", err)
+	}
+	return open(resolved, o, vfs.Default)
+}
+
+func open(dir string, o *Options, fs vfs.FS) (*DB, error) {
+	opts := o.defaults()
+	d := &DB{failure: newFailure(dir, opts.Logger)}
+	d.fs = &failFS{FS: fs, failure: d.failure}
+	lock, err := pebble.LockDirectory(dir, d.fs)
+	if err != nil {
+		return nil, lockError(dir, err)
+	}
+	d.lock = lock
+	err = d.run(func() (err error) {
+		d.db, err = pebble.Open(dir, d.pebbleOptions(opts, lock))
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return d, nil
+}
+
+// lockError explains why the folder could not be locked.
+func lockError(dir string, err error) error {
+	const remedy = "give each instance its own state.dir"
+	switch {
+	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EACCES) && !errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("lock store: state.dir %s is in use by another process; %s: %w", dir, remedy, err)
+	case strings.Contains(err.Error(), "current process"):
+		return fmt.Errorf("lock store: state.dir %s is in use by this process; %s: %w", dir, remedy, err)
+	}
+	return explain(dir, err)
+}
+
+// run calls work on the database and returns its error or why the DB stopped.
+// It comes back even if work is stuck in a database that has failed; such work
+// is left behind and can no longer change anything on disk.
+func (d *DB) run(work func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				d.failure.set(fmt.Errorf("panic: %v", p))
+				done <- nil
+			}
+		}()
+		done <- work()
+	}()
+	select {
+	case err := <-done:
+		return d.failure.or(err)
+	case <-d.failure.done:
+	}
+	select {
+	case <-done:
+	case <-time.After(closeWait):
+	}
+	return d.failure.get()
+}
+
+// Get implements [stores.DB].
+func (d *DB) Get(key []byte) ([]byte, error) {
+	if !d.calls.Enter() {
+		return nil, stores.ErrClosed
+	}
+	defer d.calls.Leave()
+	if err := d.failure.get(); err != nil {
+		return nil, err
+	}
+	value, closer, err := d.db.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, d.failure.or(err)
+	}
+	value = append(make([]byte, 0, len(value)), value...)
+	return value, d.failure.or(closer.Close())
+}
+
+// Iterate implements [stores.DB]. Close waits until the iterator is closed,
+// which nothing else does.
+func (d *DB) Iterate(from, to []byte, descending bool) (stores.Iterator, error) {
+	if !d.calls.Enter() {
+		return nil, stores.ErrClosed
+	}
+	if err := d.failure.get(); err != nil {
+		d.calls.Leave()
+		return nil, err
+	}
+	if to != nil && bytes.Compare(from, to) >= 0 {
+		return &iterator{d: d}, nil
+	}
+	it, err := d.db.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: to})
+	if err != nil {
+		d.calls.Leave()
+		return nil, d.failure.or(err)
+	}
+	return &iterator{d: d, it: it, descending: descending}, nil
+}
+
+// Apply implements [stores.DB].
+func (d *DB) Apply(b *stores.Batch) error {
+	if !d.calls.Enter() {
+		return stores.ErrClosed
+	}
+	defer d.calls.Leave()
+	if err := d.failure.get(); err != nil || b.Len() == 0 {
+		return err
+	}
+	batch, err := d.batch(b)
+	if err != nil {
+		return d.failure.or(err)
+	}
+	return d.run(func() error {
+		if err := d.db.Apply(batch, pebble.Sync); err != nil {
+			return err
+		}
+		return batch.Close()
+	})
+}
+
+func (d *DB) batch(b *stores.Batch) (*pebble.Batch, error) {
+	batch := d.db.NewBatch()
+	for _, op := range b.Ops {
+		var err error
+		switch {
+		case op.To == nil && op.Value == nil:
+			err = batch.Delete(op.Key, nil)
+		case op.To == nil:
+			err = batch.Set(op.Key, op.Value, nil)
+		case bytes.Compare(op.Key, op.To) < 0:
+			err = batch.DeleteRange(op.Key, op.To, nil)
+		}
+		if err != nil {
+			return nil, errors.Join(err, batch.Close())
+		}
+	}
+	return batch, nil
+}
+
+// Close implements [stores.DB]. It writes out what is in memory, forces all to
+// the disk and lets the folder go.
+func (d *DB) Close() error {
+	if !d.calls.Close() {
+		return nil
+	}
+	err := d.run(func() error {
+		if d.failure.get() == nil {
+			if err := d.db.Flush(); err != nil {
+				return err
+			}
+		}
+		return d.db.Close()
+	})
+	return errors.Join(err, d.lock.Close())
+}
