@@ -96,6 +96,9 @@ func (e KeyError) Error() string {
 	if e.Value == "" && strings.HasPrefix(e.Message, "Missing required") {
 		return fmt.Sprintf("Missing required configuration %q which has no default value.", e.Key)
 	}
+	if strings.HasPrefix(e.Message, "Unknown configuration") {
+		return e.Message
+	}
 	return fmt.Sprintf("Invalid value %s for configuration %s: %s", e.Value, e.Key, e.Message)
 }
 
