@@ -1,0 +1,360 @@
+package avroconv
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/internal/jsontext"
+)
+
+// defaultValue reads the default of a field from the JSON of an Avro schema.
+func defaultValue(s *data.Schema, raw any) (any, error) {
+	v, err := defaultPlain(s, raw)
+	if err != nil {
+		return nil, err
+	}
+	if v == nil {
+		return nil, fmt.Errorf("%w: default %v does not fit %v", ErrSchema, raw, s.Kind)
+	}
+	return fromPlain(s, v)
+}
+
+// defaultPlain reads raw as the type below a logical one; nil means it does not fit.
+func defaultPlain(s *data.Schema, raw any) (any, error) {
+	switch raw := raw.(type) {
+	case bool:
+		if s.Kind == data.Boolean {
+			return raw, nil
+		}
+	case json.Number:
+		return defaultNumber(s.Kind, raw), nil
+	case string:
+		switch s.Kind {
+		case data.String:
+			return raw, nil
+		case data.Bytes:
+			return fromLatin1(raw), nil
+		}
+	case []any:
+		if s.Kind == data.Array {
+			return defaultList(s, raw)
+		}
+	case map[string]any:
+		switch s.Kind {
+		case data.Map:
+			return defaultMap(raw, func(string) *data.Schema { return s.Elem })
+		case data.Struct:
+			return defaultMap(raw, func(name string) *data.Schema {
+				if f := s.Field(name); f != nil {
+					return f.Schema
+				}
+				return nil
+			})
+		}
+	}
+	return nil, nil
+}
+
+func defaultNumber(k data.Kind, n json.Number) any {
+	bits := map[data.Kind]int{data.Int8: 8, data.Int16: 16, data.Int32: 32, data.Int64: 64}[k]
+	if i, err := strconv.ParseInt(n.String(), 10, bits); err == nil && bits > 0 {
+		return sized(k, i)
+	}
+	f, err := n.Float64()
+	switch {
+	case err == nil && k == data.Float32:
+		return float32(f)
+	case err == nil && k == data.Float64:
+		return f
+	}
+	return nil
+}
+
+func defaultList(s *data.Schema, raw []any) (any, error) {
+	out := make([]any, len(raw))
+	for i := range raw {
+		v, err := defaultOrNull(s.Elem, raw[i])
+		if err != nil {
+			return nil, err
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+func defaultMap(raw map[string]any, schema func(string) *data.Schema) (any, error) {
+	out := make(map[string]any, len(raw))
+	for k, r := range raw {
+		s := schema(k)
+		if s == nil {
+			return nil, fmt.Errorf("%w: default for unknown field %q", ErrSchema, k)
+		}
+		v, err := defaultOrNull(s, r)
+		if err != nil {
+			return nil, err
+		}
+		out[k] = v
+	}
+	return out, nil
+}
+
+func defaultOrNull(s *data.Schema, raw any) (any, error) {
+	if raw == nil && s.Optional {
+		return nil, nil
+	}
+	return defaultValue(s, raw)
+}
+
+// defaultText is the JSON of default v of a field of schema s.
+func defaultText(s *data.Schema, v any) (string, error) {
+	b, err := appendDefault(nil, s, v)
+	if err != nil {
+		return "", fmt.Errorf("default: %w", err)
+	}
+	return string(b), nil
+}
+
+func appendDefault(b []byte, s *data.Schema, v any) ([]byte, error) {
+	if v == nil && s.Optional {
+		return append(b, "null"...), nil
+	}
+	v, err := toPlain(s, v)
+	if err != nil {
+		return nil, err
+	}
+	switch v := v.(type) {
+	case bool:
+		return strconv.AppendBool(b, v), nil
+	case int64:
+		return strconv.AppendInt(b, v, 10), nil
+	case float64:
+		text, err := json.Marshal(v)
+		return append(b, text...), err
+	case string:
+		return jsontext.AppendString(b, v), nil
+	case []byte:
+		return jsontext.AppendString(b, toLatin1(v)), nil
+	case []any:
+		return appendDefaultList(b, s.Elem, v)
+	case map[string]any:
+		return appendDefaultMap(b, s, v)
+	default:
+		return nil, fmt.Errorf("%w: %T cannot be a default", ErrSchema, v)
+	}
+}
+
+func appendDefaultList(b []byte, elem *data.Schema, list []any) ([]byte, error) {
+	b = append(b, '[')
+	for i, v := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		var err error
+		if b, err = appendDefault(b, elem, v); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, ']'), nil
+}
+
+func appendDefaultMap(b []byte, s *data.Schema, m map[string]any) ([]byte, error) {
+	b = append(b, '{')
+	for i, k := range slices.Sorted(maps.Keys(m)) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(jsontext.AppendString(b, k), ':')
+		elem := s.Elem
+		if s.Kind == data.Struct {
+			f := s.Field(k)
+			if f == nil {
+				return nil, fmt.Errorf("%w: default for unknown field %q", ErrSchema, k)
+			}
+			elem = f.Schema
+		}
+		var err error
+		if b, err = appendDefault(b, elem, m[k]); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, '}'), nil
+}
+
+// fromLatin1 and toLatin1 are how Avro writes bytes in JSON: a code point from
+// U+0000 to U+00FF for each byte.
+func fromLatin1(s string) []byte {
+	b := make([]byte, 0, len(s))
+	for _, r := range s {
+		b = append(b, byte(r))
+	}
+	return b
+}
+
+func toLatin1(b []byte) string {
+	r := make([]rune, len(b))
+	for i, c := range b {
+		r[i] = rune(c)
+	}
+	return string(r)
+}
+
+// sized gives n the Go type of the kind.
+func sized(k data.Kind, n int64) any {
+	switch k {
+	case data.Int8:
+		return int8(n)
+	case data.Int16:
+		return int16(n)
+	case data.Int32:
+		return int32(n)
+	default:
+		return n
+	}
+}
+
+const dayMillis = 24 * 60 * 60 * 1000
+
+// fromPlain turns the value below a logical type into the Go value of it.
+func fromPlain(s *data.Schema, v any) (any, error) {
+	switch s.Name {
+	case data.DateName:
+		if n, ok := v.(int32); ok {
+			return time.UnixMilli(int64(n) * dayMillis).UTC(), nil
+		}
+	case data.TimeName:
+		if n, ok := v.(int32); ok {
+			return time.UnixMilli(int64(n)).UTC(), nil
+		}
+	case data.TimestampName:
+		if n, ok := v.(int64); ok {
+			return time.UnixMilli(n).UTC(), nil
+		}
+	case data.DecimalName:
+		if b, ok := v.([]byte); ok {
+			scale, _, err := decimalOf(s)
+			if err != nil {
+				return nil, err
+			}
+			return unscaled(b, scale), nil
+		}
+	}
+	return v, nil
+}
+
+// toPlain turns v into bool, int64, float64, string, []byte, []any or
+// map[string]any, whichever the type of s is below its logical type.
+func toPlain(s *data.Schema, v any) (any, error) {
+	switch v := v.(type) {
+	case time.Time:
+		return timeNumber(s, v)
+	case *big.Rat:
+		scale, _, err := decimalOf(s)
+		if err != nil {
+			return nil, err
+		}
+		return scaled(v, scale)
+	case bool, string, []byte, []any, map[string]any:
+		return v, nil
+	}
+	if n, ok := integer(v); ok {
+		return n, nil
+	}
+	if f, ok := float(v); ok {
+		return f, nil
+	}
+	return nil, fmt.Errorf("%w: %T is no value of %v", ErrValue, v, s.Kind)
+}
+
+func timeNumber(s *data.Schema, t time.Time) (int64, error) {
+	switch s.Name {
+	case data.DateName:
+		ms := t.UnixMilli()
+		if ms < 0 {
+			ms -= dayMillis - 1 // round down, not to zero
+		}
+		return ms / dayMillis, nil
+	case data.TimeName:
+		ms := t.UnixMilli() % dayMillis
+		if ms < 0 {
+			ms += dayMillis
+		}
+		return ms, nil
+	case data.TimestampName:
+		return t.UnixMilli(), nil
+	default:
+		return 0, fmt.Errorf("%w: a time for %v, which is no Date, Time or Timestamp", ErrValue, s.Kind)
+	}
+}
+
+// unscaled reads big-endian two's complement as a number with scale decimals.
+func unscaled(b []byte, scale int) *big.Rat {
+	n := new(big.Int).SetBytes(b)
+	if len(b) > 0 && b[0]&0x80 != 0 {
+		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(len(b))*8))
+	}
+	return new(big.Rat).SetFrac(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale)), nil))
+}
+
+// scaled is the reverse of unscaled, in as few bytes as hold the number. A
+// number with more decimals than scale is an error: nothing is rounded.
+func scaled(r *big.Rat, scale int) ([]byte, error) {
+	pow := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale)), nil)
+	n := new(big.Rat).Mul(r, new(big.Rat).SetInt(pow))
+	if !n.IsInt() {
+		return nil, fmt.Errorf("%w: %s has more than %d decimals", ErrValue, r.RatString(), scale)
+	}
+	return twosComplement(n.Num()), nil
+}
+
+func twosComplement(n *big.Int) []byte {
+	if n.Sign() >= 0 {
+		b := n.Bytes()
+		if len(b) == 0 || b[0]&0x80 != 0 {
+			b = append([]byte{0}, b...)
+		}
+		return b
+	}
+	size := uint(new(big.Int).Not(n).BitLen()/8 + 1)
+	return new(big.Int).Add(n, new(big.Int).Lsh(big.NewInt(1), size*8)).Bytes()
+}
+
+// integer returns v as int64 if it is of an integer type.
+func integer(v any) (int64, bool) {
+	switch v := v.(type) {
+	case int64:
+		return v, true
+	case int32:
+		return int64(v), true
+	case int16:
+		return int64(v), true
+	case int8:
+		return int64(v), true
+	case int:
+		return int64(v), true
+	case json.Number:
+		n, err := strconv.ParseInt(v.String(), 10, 64)
+		return n, err == nil
+	}
+	return 0, false
+}
+
+// float returns v as float64 if it is of a number type.
+func float(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case float32:
+		return float64(v), true
+	case json.Number:
+		f, err := v.Float64()
+		return f, err == nil
+	}
+	n, ok := integer(v)
+	return float64(n), ok
+}
