@@ -142,7 +142,7 @@ func TestSourceContextKeepsOffsetsBetweenTasks(t *testing.T) {
 	c := connecttest.NewSourceContext()
 	c.Keep(map[string]any{"filename": "a"}, map[string]any{"position": int64(12)})
 	got, err := c.Offset(t.Context(), map[string]any{"filename": "a"})
-	if err != nil || got["position"] != float64(12) {
+	if err != nil || got["position"] != int64(12) {
 		t.Errorf("Offset = %v, %v, want position 12 as JSON gives it", got, err)
 	}
 }

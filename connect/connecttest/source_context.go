@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/backing"
 )
 
 var _ connect.SourceContext = (*SourceContext)(nil)
@@ -42,14 +43,14 @@ func (c *SourceContext) Tolerate(all bool) {
 }
 
 // Keep stores the offset of a source partition, as the worker does once the
-// records before it are acknowledged. It passes through JSON, as it does there.
+// records before it are acknowledged. It passes through JSON, as there: whole numbers are int64.
 func (c *SourceContext) Keep(partition, offset map[string]any) {
 	text, err := json.Marshal(offset)
 	if err != nil {
 		panic(fmt.Sprintf("connecttest: source offset %v has no JSON form: %v", offset, err))
 	}
-	var back map[string]any
-	if err := json.Unmarshal(text, &back); err != nil {
+	back, err := backing.DecodeMap(text)
+	if err != nil {
 		panic(fmt.Sprintf("connecttest: source offset %s: %v", text, err))
 	}
 	c.mu.Lock()

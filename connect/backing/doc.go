@@ -1,0 +1,24 @@
+// Package backing keeps what a Connect worker must remember: the source
+// offsets of its connectors, in memory, in a file or in a Kafka topic.
+//
+// A source partition and its offset are maps that belong to the connector. A
+// store finds a partition by its JSON form with sorted keys, so maps that are
+// equal are the same partition.
+//
+// # The offset topic
+//
+// [Topic] reads and writes Kafka Connect's own format, so that a Java worker's
+// topic goes on being used:
+//
+//	key    ["<connector>",{<source partition>}]
+//	value  {<source offset>}, or null when it was deleted
+//
+// The topic is compacted. It is read with read_committed, because an
+// exactly-once task writes its offsets in the transaction of its records.
+//
+// # The offset file
+//
+// [File] is one JSON object from connector to a list of partition and offset.
+// Each write makes a new file beside it, syncs and renames it, so that a crash
+// or a full disk leaves the old content whole.
+package backing

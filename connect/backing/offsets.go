@@ -1,0 +1,161 @@
+package backing
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// Entry is the offset of one source partition.
+type Entry struct {
+	Partition map[string]any
+	// Offset is where to go on; nil forgets the partition.
+	Offset map[string]any
+}
+
+// OffsetStore keeps source offsets. It is safe for concurrent use.
+type OffsetStore interface {
+	// Refresh reads what others may have written since the last call. It comes
+	// before Get when a task starts.
+	Refresh(ctx context.Context) error
+	// Get returns the offset of a source partition, nil when there is none.
+	Get(connector string, partition map[string]any) (map[string]any, error)
+	// Put keeps offsets; once it returns nil they survive a crash.
+	Put(ctx context.Context, connector string, entries []Entry) error
+	// Close frees everything.
+	Close() error
+}
+
+var _ OffsetStore = (*Memory)(nil)
+
+// Memory is an [OffsetStore] that forgets when the process ends.
+type Memory struct {
+	mu sync.Mutex // guards m
+	m  map[string]Entry
+}
+
+// NewMemory returns an empty Memory.
+func NewMemory() *Memory { return &Memory{m: map[string]Entry{}} }
+
+// Refresh does nothing.
+func (*Memory) Refresh(context.Context) error { return nil }
+
+// Get returns the offset of a source partition, nil when there is none.
+func (s *Memory) Get(connector string, partition map[string]any) (map[string]any, error) {
+	key, err := Key(connector, partition)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.m[string(key)].Offset, nil
+}
+
+// Put keeps offsets.
+func (s *Memory) Put(_ context.Context, connector string, entries []Entry) error {
+	changed, err := normal(connector, entries)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	merge(s.m, changed)
+	return nil
+}
+
+// Close does nothing.
+func (*Memory) Close() error { return nil }
+
+// Key is the key of a source partition in the offset topic, with sorted keys.
+func Key(connector string, partition map[string]any) ([]byte, error) {
+	key, err := encode([]any{connector, partition})
+	if err != nil {
+		return nil, fmt.Errorf("source partition of %s has no JSON form: %w", connector, err)
+	}
+	return key, nil
+}
+
+// normal returns the entries by their keys, with values as they come back from
+// JSON, so that a task sees the same after a restart as before.
+func normal(connector string, entries []Entry) (map[string]Entry, error) {
+	out := make(map[string]Entry, len(entries))
+	for _, e := range entries {
+		key, err := Key(connector, e.Partition)
+		if err != nil {
+			return nil, err
+		}
+		value, err := encode(e.Offset)
+		if err != nil {
+			return nil, fmt.Errorf("source offset of %s has no JSON form: %w", connector, err)
+		}
+		offset, err := DecodeMap(value)
+		if err != nil {
+			return nil, fmt.Errorf("source offset of %s: %w", connector, err)
+		}
+		out[string(key)] = Entry{Partition: e.Partition, Offset: offset}
+	}
+	return out, nil
+}
+
+// merge applies changes; an entry without offset is removed.
+func merge(m, changed map[string]Entry) {
+	for key, e := range changed {
+		if e.Offset == nil {
+			delete(m, key)
+			continue
+		}
+		m[key] = e
+	}
+}
+
+// DecodeMap decodes a JSON object as tasks see it: whole numbers are int64 and
+// others float64.
+func DecodeMap(text []byte) (map[string]any, error) {
+	var m map[string]any
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&m); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, fmt.Errorf("something follows the JSON object")
+	}
+	for k, v := range m {
+		m[k] = plain(v)
+	}
+	return m, nil
+}
+
+func plain(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n
+		}
+		f, _ := v.Float64()
+		return f
+	case map[string]any:
+		for k := range v {
+			v[k] = plain(v[k])
+		}
+	case []any:
+		for i := range v {
+			v[i] = plain(v[i])
+		}
+	}
+	return v
+}
+
+// encode is JSON without HTML escapes, as Java writes it.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}

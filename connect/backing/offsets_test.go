@@ -1,0 +1,198 @@
+package backing
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+var (
+	logA = map[string]any{"filename": "/var/log/a & b"}
+	logB = map[string]any{"filename": "b", "part": 2}
+)
+
+// kept is a kind of store that can be opened again on the same state.
+type kept struct {
+	name   string
+	reopen func(t *testing.T) OffsetStore
+}
+
+func stores(t *testing.T) []kept {
+	path := filepath.Join(t.TempDir(), "offsets.json")
+	cluster := newCluster(t)
+	return []kept{
+		{"file", func(t *testing.T) OffsetStore {
+			s, err := OpenFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}},
+		{"topic", func(t *testing.T) OffsetStore { return openTopic(t, cluster) }},
+	}
+}
+
+func newCluster(t *testing.T) *kfake.Cluster {
+	t.Helper()
+	c, err := kfake.NewCluster(kfake.NumBrokers(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func openTopic(t *testing.T, c *kfake.Cluster) *Topic {
+	t.Helper()
+	s, err := OpenTopic(t.Context(), "connect-offsets", &TopicOptions{Partitions: 5, ReplicationFactor: 1},
+		kgo.SeedBrokers(c.ListenAddrs()...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func TestStoresKeepOffsetsOverARestart(t *testing.T) {
+	for _, k := range stores(t) {
+		t.Run(k.name, func(t *testing.T) {
+			s := k.reopen(t)
+			put(t, s, "src", Entry{logA, map[string]any{"position": 12}}, Entry{logB, map[string]any{"lsn": int64(1)<<62 + 1}})
+			put(t, s, "src", Entry{logA, map[string]any{"position": 790, "eof": true}})
+			put(t, s, "other", Entry{logA, map[string]any{"position": 1}})
+			put(t, s, "gone", Entry{logA, map[string]any{"position": 1}})
+			put(t, s, "gone", Entry{logA, nil})
+			for name, s := range map[string]OffsetStore{"same": s, "reopened": k.reopen(t)} {
+				want(t, name, s, "src", logA, map[string]any{"position": int64(790), "eof": true})
+				want(t, name, s, "src", logB, map[string]any{"lsn": int64(1)<<62 + 1})
+				want(t, name, s, "other", logA, map[string]any{"position": int64(1)})
+				want(t, name, s, "gone", logA, nil)
+				want(t, name, s, "src", map[string]any{"filename": "c"}, nil)
+			}
+		})
+	}
+}
+
+func put(t *testing.T, s OffsetStore, connector string, entries ...Entry) {
+	t.Helper()
+	if err := s.Put(t.Context(), connector, entries); err != nil {
+		t.Fatalf("Put: %v", err)
+	}
+}
+
+func want(t *testing.T, name string, s OffsetStore, connector string, partition, want map[string]any) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := s.Refresh(ctx); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Get(connector, partition)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%s: Get(%s, %v) = %v, %v, want %v", name, connector, partition, got, err, want)
+	}
+}
+
+// fullFile is a file on a full disk: it takes some bytes and refuses the rest.
+type fullFile struct{ *os.File }
+
+func (f fullFile) Write(p []byte) (int, error) {
+	n, err := f.File.Write(p[:len(p)/2])
+	if err == nil {
+		err = syscall.ENOSPC
+	}
+	return n, err
+}
+
+func TestFileKeepsTheOldContentOnAFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "offsets.json")
+	s, err := OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, "src", Entry{logA, map[string]any{"position": 1}})
+	create := s.create
+	s.create = func(dir, pattern string) (tempFile, error) {
+		f, err := os.CreateTemp(dir, pattern)
+		return fullFile{f}, err
+	}
+	err = s.Put(t.Context(), "src", []Entry{{logA, map[string]any{"position": 2}}})
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), path) {
+		t.Errorf("Put on a full disk = %v, want ENOSPC naming %s", err, path)
+	}
+	want(t, "after the failure", s, "src", logA, map[string]any{"position": int64(1)})
+	reopened, err := OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "reopened", reopened, "src", logA, map[string]any{"position": int64(1)})
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 1 {
+		t.Errorf("left in the folder: %q, want the offset file only", left)
+	}
+	s.create = create
+	put(t, s, "src", Entry{logA, map[string]any{"position": 3}})
+}
+
+func TestOpenFileRefusesBrokenContent(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "offsets.json")
+	if err := os.WriteFile(path, []byte(`{"src":[{"partition":{},`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenFile(path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("OpenFile = %v, want an error naming %s", err, path)
+	}
+}
+
+func TestTopicGoesOnWithTheKeysOfAJavaWorker(t *testing.T) {
+	cluster := newCluster(t)
+	s := openTopic(t, cluster)
+	javaKey := []byte(`["src",{"part":2,"filename":"b"}]`)
+	r := &kgo.Record{Topic: "connect-offsets", Key: javaKey, Value: []byte(`{"position":5}`)}
+	if err := s.producer.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "java's", s, "src", logB, map[string]any{"position": int64(5)})
+	records, err := s.Records("src", []Entry{{logB, map[string]any{"position": 6}}})
+	if err != nil || string(records[0].Key) != string(javaKey) || string(records[0].Value) != `{"position":6}` {
+		t.Errorf("Records = %s: %s, %v, want the key as it was read", records[0].Key, records[0].Value, err)
+	}
+}
+
+func TestTopicDoesNotSeeAbortedOffsets(t *testing.T) {
+	cluster := newCluster(t)
+	s := openTopic(t, cluster)
+	put(t, s, "src", Entry{logA, map[string]any{"position": 1}})
+	cl, err := kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.TransactionalID("group-src-0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	for _, commit := range []kgo.TransactionEndTry{kgo.TryAbort, kgo.TryCommit} {
+		position := map[kgo.TransactionEndTry]int{kgo.TryAbort: 99, kgo.TryCommit: 2}[commit]
+		if err := cl.BeginTransaction(); err != nil {
+			t.Fatal(err)
+		}
+		records, err := s.Records("src", []Entry{{logA, map[string]any{"position": position}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cl.ProduceSync(t.Context(), records...).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+		if err := cl.EndTransaction(t.Context(), commit); err != nil {
+			t.Fatal(err)
+		}
+		expect := map[kgo.TransactionEndTry]int64{kgo.TryAbort: 1, kgo.TryCommit: 2}[commit]
+		want(t, "after the transaction", s, "src", logA, map[string]any{"position": expect})
+	}
+}
