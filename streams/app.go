@@ -1,0 +1,236 @@
+package streams
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/suiro/suiro/connect/client"
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/pebble"
+	"github.com/suiro/suiro/streams/internal/admin"
+	"github.com/suiro/suiro/streams/internal/statedir"
+	"github.com/suiro/suiro/streams/internal/task"
+	"github.com/suiro/suiro/streams/internal/thread"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// Options are what Go code gives an App; nil is fine.
+type Options struct {
+	// Logger gets changes of state and what a person should act on. Default:
+	// nothing is logged.
+	Logger *slog.Logger
+	// Metrics registers the app's metrics. Default: a registry of its own,
+	// which the HTTP address serves.
+	Metrics *prometheus.Registry
+}
+
+// App runs a topology. New checks, Run does everything else; the stores may be
+// asked while it runs.
+type App struct {
+	id       string
+	topology *topology.Topology
+	values   config.Values
+	client   []kgo.Opt
+	log      *slog.Logger
+	registry *prometheus.Registry
+	names    admin.Names
+	stores   storeIndex
+}
+
+// New checks the topology and the properties (see [Config]) and returns an app
+// that has not begun. The error tells every key that is wrong.
+func New(t *topology.Topology, props map[string]string, o *Options) (*App, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	values, err := Config().Parse(props)
+	if err != nil {
+		return nil, err
+	}
+	if err := validate(values).OrNil(); err != nil {
+		return nil, err
+	}
+	opts, err := client.Options(values)
+	if err != nil {
+		return nil, err
+	}
+	for _, sub := range t.Subtopologies() {
+		if len(sub.Sources) > 1 {
+			return nil, fmt.Errorf("subtopology %d reads %d topics: one is supported; "+
+				"repartition the others into it, or run them as an app of their own", sub.ID, len(sub.Sources))
+		}
+	}
+	a := &App{
+		id: values.String("application.id"), topology: t, values: values, client: opts,
+		log: o.Logger, registry: o.Metrics,
+	}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	if a.registry == nil {
+		a.registry = prometheus.NewRegistry()
+	}
+	a.names = admin.Names{ApplicationID: a.id, Internal: internalTopics(t)}
+	a.stores.app = a
+	return a, nil
+}
+
+// Metrics returns the app's metrics.
+func (a *App) Metrics() *prometheus.Registry { return a.registry }
+
+// Run joins the group and processes records until ctx is done: it then commits
+// what is in process, leaves the group and returns nil. It returns an error
+// when the app cannot begin (brokers, topics, a state folder in use) or a
+// record or the app's own code fails. It may be called once.
+func (a *App) Run(ctx context.Context) error {
+	if err := client.Check(ctx, a.client...); err != nil {
+		return err
+	}
+	plan, err := admin.Prepare(ctx, a.client, a.names, a.topology, admin.Wishes{
+		Replication: int16(a.values.Int("replication.factor")),
+		DeadLetters: a.values.String("errors.dead.letter.queue.topic.name"),
+	})
+	if err != nil {
+		return err
+	}
+	dir, err := statedir.Open(filepath.Join(a.values.String("state.dir"), a.id))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	db, err := a.openStores(dir.Path())
+	if err != nil {
+		return err
+	}
+	if db != nil {
+		defer db.Close()
+	}
+	a.stores.open(db)
+	defer a.stores.close()
+	return a.runThreads(ctx, plan, db, dir.ProcessID())
+}
+
+// openStores opens the DB of the process, unless the topology has no stores.
+func (a *App) openStores(dir string) (stores.DB, error) {
+	for _, s := range a.topology.Subtopologies() {
+		if len(s.Stores) > 0 {
+			return pebble.Open(filepath.Join(dir, "stores"), &pebble.Options{
+				CacheBytes: a.values.Long("statestore.block.cache.bytes"), Logger: a.log,
+			})
+		}
+	}
+	return nil, nil
+}
+
+func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, process string) error {
+	group, ctx := errgroup.WithContext(ctx)
+	tm, thm := task.NewMetrics(a.registry), thread.NewMetrics(a.registry)
+	for i := range a.values.Int("num.stream.threads") {
+		o := a.threadOptions(fmt.Sprintf("%s-%s-%d", a.id, process, i+1), plan, db, tm)
+		o.Metrics = thm
+		group.Go(func() error { return a.keepRunning(ctx, o) })
+	}
+	if addr := a.values.String("http.listen"); addr != "" {
+		group.Go(func() error { return a.serve(ctx, addr) })
+	}
+	if len(a.names.Internal) > 0 {
+		group.Go(func() error { return admin.Purge(ctx, a.client, a.names, plan, a.log) })
+	}
+	return group.Wait()
+}
+
+// restartDelay is the pause before a thread is replaced; it doubles up to
+// restartDelayMax while threads fail soon after their start.
+const (
+	restartDelay    = 100 * time.Millisecond
+	restartDelayMax = 10 * time.Second
+)
+
+// keepRunning runs a thread, and a new one in its place when it failed for a
+// reason that lies in the group or the brokers.
+func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
+	for delay := restartDelay; ; {
+		began := time.Now()
+		err := thread.New(o).Run(ctx)
+		if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			return nil
+		}
+		if !thread.Recoverable(err) {
+			return err
+		}
+		if time.Since(began) > time.Minute {
+			delay = restartDelay
+		}
+		a.log.Warn("stream thread is replaced", "thread", o.Name, "delay", delay, "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(delay):
+		}
+		delay = min(2*delay, restartDelayMax)
+	}
+}
+
+func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, metrics *task.Metrics) thread.Options {
+	v := a.values
+	return thread.Options{
+		Group: a.id, Name: name,
+		ExactlyOnce: v.String("processing.guarantee") == ExactlyOnceV2,
+		Client:      a.client, Member: memberOptions(v),
+		Changelogs: plan.Changelogs(), Sources: plan.Sources,
+		Start:              a.starter(plan, db, metrics),
+		CommitInterval:     commitInterval(v),
+		TransactionTimeout: v.Millis("transaction.timeout.ms"),
+		SessionTimeout:     v.Millis("session.timeout.ms"),
+		HeartbeatInterval:  v.Millis("heartbeat.interval.ms"),
+		RebalanceTimeout:   v.Millis("max.poll.interval.ms"),
+		MaxPollRecords:     v.Int("max.poll.records"),
+		InputBytes:         v.Long("input.buffer.max.bytes"),
+		StateBytes:         v.Long("statestore.cache.max.bytes"),
+		Logger:             a.log,
+	}
+}
+
+// starter returns what starts the task of an id.
+func (a *App) starter(plan *admin.Plan, db stores.DB, metrics *task.Metrics) func(
+	context.Context, topology.TaskID, thread.Produce) *task.Task {
+	subs := a.topology.Subtopologies()
+	return func(ctx context.Context, id topology.TaskID, produce thread.Produce) *task.Task {
+		o := task.Options{
+			ID: id, Sub: &subs[id.Subtopology], ApplicationID: a.id,
+			Partitions: int(plan.Partitions[id.Subtopology]), Produce: produce, Client: a.client,
+			Topic:           a.names.Topic,
+			MaxRequestBytes: a.values.Int("max.request.size"),
+			DeadLetters:     a.values.String("errors.dead.letter.queue.topic.name"),
+			Metrics:         metrics, Logger: a.log,
+		}
+		if len(o.Sub.Stores) > 0 {
+			o.Changelog, o.DB = a.names.Changelog(id.Subtopology), db
+		}
+		t := task.Start(ctx, o)
+		a.stores.follow(t)
+		return t
+	}
+}
+
+// internalTopics returns the names of the topology's repartition topics.
+func internalTopics(t *topology.Topology) map[string]bool {
+	m := map[string]bool{}
+	for _, sub := range t.Subtopologies() {
+		for _, s := range sub.Sources {
+			if s.Internal {
+				m[s.Topic] = true
+			}
+		}
+	}
+	return m
+}

@@ -1,0 +1,104 @@
+package streams
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// Builder collects the nodes of a topology. It is used by one goroutine.
+// Mistakes are reported together by Build.
+type Builder struct {
+	graph topology.Graph
+	count int
+	errs  []error
+}
+
+// NewBuilder returns an empty Builder.
+func NewBuilder() *Builder { return &Builder{} }
+
+// Build checks the topology and returns it.
+func (b *Builder) Build() (*topology.Topology, error) {
+	if len(b.errs) > 0 {
+		return nil, fmt.Errorf("build topology: %w", errors.Join(b.errs...))
+	}
+	return b.graph.Build()
+}
+
+// name returns the next generated node name, as Kafka Streams makes them.
+func (b *Builder) name(kind string) string {
+	n := fmt.Sprintf("%s-%010d", kind, b.count)
+	b.count++
+	return n
+}
+
+// KStream is a stream of records. Each operator returns a new one; a stream
+// may have any number of operators and sinks below it, and each sees every
+// record.
+type KStream[K, V any] struct {
+	b        *Builder
+	node     string
+	children []func(topology.Context) handler[K, V]
+}
+
+// Stream reads a topic. Records that the serdes cannot decode are rejected.
+func Stream[K, V any](b *Builder, topic string, key Serde[K], value Serde[V]) *KStream[K, V] {
+	return source(b, topic, false, key, value)
+}
+
+func source[K, V any](b *Builder, topic string, internal bool, key Serde[K], value Serde[V]) *KStream[K, V] {
+	s := &KStream[K, V]{b: b, node: b.name("KSTREAM-SOURCE")}
+	b.graph.AddSource(topology.Source{Name: s.node, Topic: topic, Internal: internal,
+		New: func(ctx topology.Context) topology.Handler { return decode(s.instantiate(ctx), key, value) }})
+	return s
+}
+
+// decode returns the handler of a source.
+func decode[K, V any](next handler[K, V], key Serde[K], value Serde[V]) topology.Handler {
+	var out Record[K, V]
+	return func(r *topology.Record) (err error) {
+		if out.Key, err = key.Deserialize(r.Key); err != nil {
+			return &topology.Rejection{Stage: topology.Deserialization, Err: fmt.Errorf("key: %w", err)}
+		}
+		if out.Value, err = value.Deserialize(r.Value); err != nil {
+			return &topology.Rejection{Stage: topology.Deserialization, Err: fmt.Errorf("value: %w", err)}
+		}
+		out.Timestamp, out.Headers = r.Timestamp, r.Headers
+		return next(&out)
+	}
+}
+
+// instantiate makes what is below s for one task.
+func (s *KStream[K, V]) instantiate(ctx topology.Context) handler[K, V] {
+	handlers := make([]handler[K, V], len(s.children))
+	for i, child := range s.children {
+		handlers[i] = child(ctx)
+	}
+	switch len(handlers) {
+	case 0:
+		return func(*Record[K, V]) error { return nil }
+	case 1:
+		return handlers[0]
+	}
+	return func(r *Record[K, V]) error {
+		for _, h := range handlers {
+			if err := h(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// attach adds a node below s: make returns its handler in one task, given the
+// handler of what is below the node.
+func attach[K, V, K2, V2 any](s *KStream[K, V], kind string, stores []string,
+	make func(ctx topology.Context, next handler[K2, V2]) handler[K, V]) *KStream[K2, V2] {
+	out := &KStream[K2, V2]{b: s.b, node: s.b.name(kind)}
+	s.b.graph.AddProcessor(topology.Processor{Name: out.node, Stores: stores}, s.node)
+	s.children = append(s.children, func(ctx topology.Context) handler[K, V] {
+		return make(ctx, out.instantiate(ctx))
+	})
+	return out
+}

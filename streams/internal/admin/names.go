@@ -1,0 +1,24 @@
+package admin
+
+import "strconv"
+
+// Names maps the topics of a topology to their names in Kafka.
+type Names struct {
+	ApplicationID string
+	// Internal are the repartition topics, by their name in the topology.
+	Internal map[string]bool
+}
+
+// Topic returns the Kafka name of a topic of the topology.
+func (n Names) Topic(name string) string {
+	if n.Internal[name] {
+		return n.ApplicationID + "-" + name + "-repartition"
+	}
+	return name
+}
+
+// Changelog returns the changelog topic of a subtopology; all its stores share
+// it.
+func (n Names) Changelog(sub int) string {
+	return n.ApplicationID + "-" + strconv.Itoa(sub) + "-changelog"
+}

@@ -1,0 +1,186 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// Wishes are how topics are made.
+type Wishes struct {
+	// Replication is the replication factor of what is made; -1 is the
+	// broker's default.
+	Replication int16
+	// DeadLetters is made if it is missing; "" is none.
+	DeadLetters string
+}
+
+// Plan is what is on the brokers.
+type Plan struct {
+	// Sources maps the Kafka names of source topics to subtopologies.
+	Sources map[string]int
+	// Partitions are the partitions of each subtopology.
+	Partitions []int32
+	changelogs map[string]bool
+}
+
+// Changelogs returns the names of the changelog topics.
+func (p *Plan) Changelogs() map[string]bool { return p.changelogs }
+
+// Prepare checks that the topology's topics exist and makes the internal ones.
+// The error names every topic that is missing or does not fit.
+func Prepare(ctx context.Context, opts []kgo.Opt, n Names, t *topology.Topology, w Wishes) (*Plan, error) {
+	cl, err := kgo.NewClient(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("prepare topics: %w", err)
+	}
+	defer cl.Close()
+	p := &preparation{adm: kadm.NewClient(cl), names: n, wishes: w, plan: &Plan{
+		Sources: map[string]int{}, Partitions: make([]int32, len(t.Subtopologies())), changelogs: map[string]bool{},
+	}}
+	if p.exist, err = p.adm.ListTopicsWithInternal(ctx); err != nil {
+		return nil, fmt.Errorf("prepare topics: list: %w", err)
+	}
+	if err := p.check(t); err != nil {
+		return nil, fmt.Errorf("prepare topics: %w", err)
+	}
+	if err := p.resolve(t); err != nil {
+		return nil, fmt.Errorf("prepare topics: %w", err)
+	}
+	if err := p.make(ctx, t); err != nil {
+		return nil, fmt.Errorf("prepare topics: %w", err)
+	}
+	return p.plan, nil
+}
+
+type preparation struct {
+	adm    *kadm.Client
+	names  Names
+	wishes Wishes
+	exist  kadm.TopicDetails
+	plan   *Plan
+}
+
+// check reports the topics that are not the app's own and do not exist.
+func (p *preparation) check(t *topology.Topology) error {
+	var errs []error
+	missing := func(what, topic string) {
+		if !p.exist.Has(topic) {
+			errs = append(errs, fmt.Errorf("%s topic %s does not exist: create it first", what, topic))
+		}
+	}
+	for _, sub := range t.Subtopologies() {
+		for _, s := range sub.Sources {
+			if !s.Internal {
+				missing("input", s.Topic)
+			}
+		}
+		for _, s := range sub.Sinks {
+			if !s.Internal {
+				missing("output", s.Topic)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// resolve finds the partitions of every subtopology: those of its sources, or
+// for an internal source what its writer wishes or has itself.
+func (p *preparation) resolve(t *topology.Topology) error {
+	subs := t.Subtopologies()
+	for range subs { // an internal topic may be fed by another one
+		for i, sub := range subs {
+			for _, s := range sub.Sources {
+				p.plan.Sources[p.names.Topic(s.Topic)] = sub.ID
+				if n := p.partitions(subs, s); n > 0 {
+					p.plan.Partitions[i] = n
+				}
+			}
+		}
+	}
+	for i, n := range p.plan.Partitions {
+		if n == 0 {
+			return fmt.Errorf("subtopology %d: its repartition topic has no writer", i)
+		}
+	}
+	return nil
+}
+
+func (p *preparation) partitions(subs []topology.Subtopology, s topology.Source) int32 {
+	if d, ok := p.exist[p.names.Topic(s.Topic)]; ok && d.Err == nil {
+		return int32(len(d.Partitions))
+	}
+	for i, sub := range subs {
+		for _, sink := range sub.Sinks {
+			if sink.Internal && sink.Topic == s.Topic {
+				return max(sink.Partitions, p.plan.Partitions[i])
+			}
+		}
+	}
+	return 0
+}
+
+// make makes what is missing of repartition, changelog and dead-letter topics.
+func (p *preparation) make(ctx context.Context, t *topology.Topology) error {
+	for _, sub := range t.Subtopologies() {
+		n := p.plan.Partitions[sub.ID]
+		for _, s := range sub.Sources {
+			if !s.Internal {
+				continue
+			}
+			if err := p.ensure(ctx, p.names.Topic(s.Topic), n, repartitionConfig()); err != nil {
+				return err
+			}
+		}
+		if len(sub.Stores) == 0 {
+			continue
+		}
+		changelog := p.names.Changelog(sub.ID)
+		p.plan.changelogs[changelog] = true
+		if err := p.ensure(ctx, changelog, n, map[string]*string{"cleanup.policy": kadm.StringPtr("compact")}); err != nil {
+			return err
+		}
+	}
+	if p.wishes.DeadLetters == "" || p.exist.Has(p.wishes.DeadLetters) {
+		return nil
+	}
+	return p.ensure(ctx, p.wishes.DeadLetters, 1, nil)
+}
+
+// repartitionConfig keeps records until the app deletes them itself.
+func repartitionConfig() map[string]*string {
+	return map[string]*string{
+		"cleanup.policy": kadm.StringPtr("delete"),
+		"retention.ms":   kadm.StringPtr("-1"),
+	}
+}
+
+// ensure makes a topic, or checks the partitions of one that exists.
+func (p *preparation) ensure(ctx context.Context, topic string, partitions int32, config map[string]*string) error {
+	if d, ok := p.exist[topic]; ok {
+		if have := int32(len(d.Partitions)); have != partitions {
+			return fmt.Errorf("internal topic %s has %d partitions and %d are needed: the input's partitions were changed; "+
+				"stop all instances, reset the app (delete its internal topics and state) and start again", topic, have, partitions)
+		}
+		return nil
+	}
+	r, err := p.adm.CreateTopic(ctx, partitions, p.wishes.Replication, config, topic)
+	if err == nil {
+		err = r.Err
+	}
+	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
+		return fmt.Errorf("make topic %s (%d partitions, replication.factor %d): %w", topic, partitions, p.wishes.Replication, err)
+	}
+	return nil
+}
+
+// sorted returns the keys of m in order.
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

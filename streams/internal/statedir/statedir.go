@@ -1,0 +1,90 @@
+// Package statedir is an app's folder of local state: it belongs to one
+// process at a time and knows the id of the instance that lives in it.
+//
+//	<state.dir>/<application.id>/.lock
+//	<state.dir>/<application.id>/kafka-streams-process-metadata   {"processId":"..."}
+//	<state.dir>/<application.id>/stores/
+//
+// The process id names the instance to the group and to the transaction
+// coordinator. As it survives the process, an instance that was killed takes
+// over from its dead self at once instead of waiting for time-outs.
+package statedir
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+const processFile = "kafka-streams-process-metadata"
+
+// Dir is an open state folder.
+type Dir struct {
+	path    string
+	lock    *os.File
+	process string
+}
+
+// Open makes the folder if it is missing and locks it. It fails when another
+// process has it, and when it cannot be written.
+func Open(path string) (*Dir, error) {
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return nil, fmt.Errorf("open state folder: %w; set state.dir to a folder that can be written", err)
+	}
+	lock, err := os.OpenFile(filepath.Join(path, ".lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("open state folder: %w; set state.dir to a folder that can be written", err)
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("open state folder %s: another process uses it; give each instance a state.dir of its own", path)
+	}
+	d := &Dir{path: path, lock: lock}
+	if d.process, err = processID(filepath.Join(path, processFile)); err != nil {
+		d.Close()
+		return nil, fmt.Errorf("open state folder: %w", err)
+	}
+	return d, nil
+}
+
+// Path returns the folder.
+func (d *Dir) Path() string { return d.path }
+
+// ProcessID returns the id of the instance, the same as long as the folder
+// exists.
+func (d *Dir) ProcessID() string { return d.process }
+
+// Close unlocks the folder.
+func (d *Dir) Close() error { return d.lock.Close() }
+
+type metadata struct {
+	ProcessID string `json:"processId"`
+}
+
+// processID reads the id, or makes one and writes it in one step.
+func processID(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err == nil {
+		var m metadata
+		if err := json.Unmarshal(data, &m); err != nil || m.ProcessID == "" {
+			return "", fmt.Errorf("%s is damaged; delete it to become a new instance: %v", path, err)
+		}
+		return m.ProcessID, nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	m := metadata{ProcessID: rand.Text()}
+	data, err = json.Marshal(m)
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(path+".tmp", data, 0o644); err != nil {
+		return "", err
+	}
+	return m.ProcessID, os.Rename(path+".tmp", path)
+}

@@ -1,0 +1,38 @@
+package task
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// batch is the records of one poll for one task. As the context of the records
+// it emits it is found again in their promise, without an allocation a record.
+type batch struct {
+	context.Context
+	task    *Task
+	records []*kgo.Record
+	bytes   int64
+	// open counts the emitted records not yet acknowledged, plus one until
+	// the callback has returned.
+	open atomic.Int64
+	// mark is goka's commit of this message.
+	mark func(error)
+}
+
+// acknowledged is the promise of every record a task emits.
+func acknowledged(r *kgo.Record, err error) {
+	b := r.Context.(*batch)
+	if err != nil {
+		b.task.produceError(r, err)
+	}
+	b.done()
+}
+
+// done counts one acknowledgement; the last one marks the message.
+func (b *batch) done() {
+	if b.open.Add(-1) == 0 {
+		b.mark(nil)
+	}
+}

@@ -1,0 +1,94 @@
+package task
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// WriteChangelog ends the epoch for the nodes and writes the changelog: the
+// nodes put what they cached into the overlay, and the latest value of each
+// key that changed goes to the changelog, inside the open transaction. All
+// records were processed before (see [Task.Wait]).
+func (t *Task) WriteChangelog() error {
+	b := &batch{Context: context.Background(), task: t, mark: func(error) {}}
+	b.open.Store(1)
+	t.node.begin(b)
+	for _, f := range t.node.flushes {
+		if err := f.commit(); err != nil {
+			return fmt.Errorf("task %s: end of epoch: %w", t.ID, err)
+		}
+	}
+	if t.overlay == nil || t.overlay.Len() == 0 {
+		return nil
+	}
+	if t.node.now != t.streamTime {
+		t.overlay.Put(streamTimeKey, binary.BigEndian.AppendUint64(nil, uint64(t.node.now)))
+	}
+	t.overlay.Pending(func(key, value []byte) bool {
+		t.produceChange(b, key, value)
+		return true
+	})
+	return nil
+}
+
+func (t *Task) produceChange(b *batch, key, value []byte) {
+	r := t.node.next()
+	r.Topic, r.Partition, r.Key, r.Value = t.Changelog, t.ID.Partition, key, value
+	b.open.Add(1)
+	t.Produce(b, r, func(r *kgo.Record, err error) {
+		if err == nil {
+			t.changelogAt(r.Offset)
+		}
+		acknowledged(r, err)
+	})
+}
+
+// changelogAt remembers the highest acknowledged changelog offset.
+func (t *Task) changelogAt(offset int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.changelogged = max(t.changelogged, offset)
+}
+
+// Committed applies the epoch's writes to the DB, after its transaction has
+// committed, with the changelog offset in the same batch. When it fails the
+// task must be stopped: the DB is then older than the changelog, which is
+// replayed at the next start.
+func (t *Task) Committed() error {
+	t.mu.Lock()
+	offset := t.changelogged
+	t.changelogged = -1
+	t.mu.Unlock()
+	t.streamTime = t.node.now
+	t.node.cached = 0
+	if t.overlay == nil || t.overlay.Len() == 0 {
+		return nil
+	}
+	err := t.apply(offset)
+	t.node.account()
+	return err
+}
+
+// Aborted drops the epoch's writes, after its transaction was aborted. No
+// batch may be in process (see [Task.Settle]).
+func (t *Task) Aborted() {
+	if t.overlay != nil {
+		t.overlay.Clear()
+	}
+	for _, f := range slices.Backward(t.node.flushes) {
+		f.abort()
+	}
+	t.node.now = t.streamTime
+	t.node.cached = 0
+	t.node.account()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.changelogged = -1
+	if !t.ended {
+		t.err = nil
+	}
+}

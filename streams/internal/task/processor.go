@@ -1,0 +1,109 @@
+package task
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"github.com/IBM/sarama"
+	"github.com/lovoo/goka"
+	"github.com/lovoo/goka/storage"
+
+	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// run builds the goka processor of the task and runs it until ctx is done or
+// it fails.
+func (t *Task) run(ctx context.Context) error {
+	if t.DB != nil {
+		t.overlay = stores.NewOverlay(t.DB, stores.TaskPrefix(t.ID.String()))
+	}
+	t.node = &nodeContext{t: t, once: map[string]any{}}
+	if err := t.checkStore(ctx); err != nil {
+		return err
+	}
+	p, err := goka.NewProcessor(nil, t.graph(), t.builders()...)
+	if err != nil {
+		return fmt.Errorf("task %s: %w", t.ID, err)
+	}
+	if err := p.Run(ctx); err != nil {
+		return fmt.Errorf("task %s: %w", t.ID, err)
+	}
+	return nil
+}
+
+// group is goka's name of the task. Its table is <group>-table, which
+// [Task.changelogTopic] maps to the real changelog.
+func (t *Task) group() goka.Group { return goka.Group(t.ApplicationID + "-" + t.ID.String()) }
+
+// input is the topic whose claim carries the batches of all sources.
+func (t *Task) input() goka.Stream { return goka.Stream(t.Topic(t.Sub.Sources[0].Topic)) }
+
+func (t *Task) graph() *goka.GroupGraph {
+	edges := []goka.Edge{goka.Input(t.input(), batchCodec{t}, func(ctx goka.Context, m any) {
+		t.handle(m.(*batch), ctx.DeferCommit())
+	})}
+	if t.Changelog != "" {
+		edges = append(edges, goka.Persist(bytesCodec{}))
+	}
+	return goka.DefineGroup(t.group(), edges...)
+}
+
+func (t *Task) builders() []goka.ProcessorOption {
+	return []goka.ProcessorOption{
+		goka.WithConsumerGroupBuilder(func([]string, string, string) (sarama.ConsumerGroup, error) {
+			return &memberGroup{task: t, errs: make(chan error)}, nil
+		}),
+		goka.WithConsumerSaramaBuilder(func([]string, string) (sarama.Consumer, error) {
+			return &changelogConsumer{task: t}, nil
+		}),
+		goka.WithTopicManagerBuilder(func([]string) (goka.TopicManager, error) {
+			return topicManager{t}, nil
+		}),
+		goka.WithProducerBuilder(noProducer),
+		goka.WithStorageBuilder(func(string, int32) (storage.Storage, error) {
+			return &changelogStorage{task: t}, nil
+		}),
+		goka.WithUpdateCallback(t.restore),
+		goka.WithLogger(gokaLogger{t.Logger}),
+	}
+}
+
+// started is called by the consumer group when goka has recovered: it makes
+// the nodes and opens the task for records.
+func (t *Task) started() error {
+	if err := t.loadStreamTime(); err != nil {
+		return err
+	}
+	for _, s := range t.Sub.Sources {
+		t.handler[t.Topic(s.Topic)] = s.New(t.node)
+	}
+	slices.Reverse(t.node.flushes)
+	close(t.ready)
+	return nil
+}
+
+// batchCodec finds the batch of a message; the message itself is only a token.
+type batchCodec struct{ t *Task }
+
+func (c batchCodec) Encode(any) ([]byte, error) { return nil, fmt.Errorf("batches are never written") }
+func (c batchCodec) Decode([]byte) (any, error) { return c.t.next(), nil }
+
+// bytesCodec is the codec of the group table, which only the storage reads.
+type bytesCodec struct{}
+
+func (bytesCodec) Encode(v any) ([]byte, error)    { return v.([]byte), nil }
+func (bytesCodec) Decode(data []byte) (any, error) { return data, nil }
+
+// gokaLogger passes what goka prints on at debug level: what concerns people
+// is logged by the host in its own words.
+type gokaLogger struct{ log *slog.Logger }
+
+func (l gokaLogger) Print(v ...any)                 { l.log.Debug(fmt.Sprint(v...)) }
+func (l gokaLogger) Println(v ...any)               { l.log.Debug(fmt.Sprint(v...)) }
+func (l gokaLogger) Printf(format string, v ...any) { l.log.Debug(fmt.Sprintf(format, v...)) }
+
+var _ goka.Logger = gokaLogger{}
+var _ topology.Context = (*nodeContext)(nil)

@@ -1,0 +1,237 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// Options are what a host gives a task.
+type Options struct {
+	ID  topology.TaskID
+	Sub *topology.Subtopology
+	// ApplicationID is the prefix of internal topics.
+	ApplicationID string
+	// Changelog is the changelog topic, empty for a task without stores.
+	Changelog string
+	// Partitions is the number of partitions of the sources and the changelog.
+	Partitions int
+	// DB holds the process' stores; nil for a task without stores.
+	DB stores.DB
+	// Produce sends a record; the host's transactional or plain producer.
+	Produce func(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error))
+	// Client are the options of the clients that replay changelogs.
+	Client []kgo.Opt
+	// Topic maps a source or sink topic of the topology to its Kafka name.
+	Topic func(name string) string
+	// MaxRequestBytes bounds one emitted record.
+	MaxRequestBytes int
+	// DeadLetters is the dead-letter topic; "" makes every rejection fatal.
+	DeadLetters string
+	// Metrics counts for all tasks of the app.
+	Metrics *Metrics
+	Logger  *slog.Logger
+}
+
+// Task is one running task. Wait, WriteChangelog, Committed and Aborted are
+// called by the host's goroutine, Process too; the rest says so itself.
+type Task struct {
+	Options
+	overlay *stores.Overlay // nil without stores
+	node    *nodeContext
+	handler map[string]topology.Handler // by Kafka topic
+
+	ready   chan struct{}
+	stopped chan struct{}
+	cancel  context.CancelFunc
+	feed    chan *batch
+
+	mu      sync.Mutex
+	changed *sync.Cond
+	queue   []*batch // fed and not yet taken by goka's callback
+	pending int      // fed and not yet processed
+	queued  int64    // bytes of those
+	err     error    // what failed in this epoch, or ended the task
+	ended   bool     // goka's processor has returned
+
+	changelogged int64 // offset of the last changelog record of this epoch, -1 none
+	streamTime   int64 // milliseconds, as of the last commit
+}
+
+// ErrStopped is the task's error once it was stopped.
+var ErrStopped = errors.New("task is stopped")
+
+// Start starts a task: it replays the changelog and is then ready for records.
+// Ready and Stopped tell when; Err tells why it stopped.
+func Start(ctx context.Context, o Options) *Task {
+	t := &Task{
+		Options:      o,
+		ready:        make(chan struct{}),
+		stopped:      make(chan struct{}),
+		feed:         make(chan *batch, 1024),
+		handler:      map[string]topology.Handler{},
+		changelogged: -1,
+	}
+	t.Logger = o.Logger.With("task", o.ID.String())
+	t.changed = sync.NewCond(&t.mu)
+	ctx, t.cancel = context.WithCancel(ctx)
+	go func() {
+		defer close(t.stopped)
+		err := t.run(ctx)
+		if err == nil || ctx.Err() != nil {
+			err = ErrStopped
+		}
+		t.end(err)
+	}()
+	return t
+}
+
+// Ready is closed when the task has recovered and takes records.
+func (t *Task) Ready() <-chan struct{} { return t.ready }
+
+// Stopped is closed when the task has ended and freed everything.
+func (t *Task) Stopped() <-chan struct{} { return t.stopped }
+
+// Stop ends the task and waits until it has. What was not committed is lost,
+// which is what an abort means. Any goroutine may call it.
+func (t *Task) Stop() {
+	t.cancel()
+	<-t.stopped
+}
+
+// Process queues the records of one source topic, in order. They must be
+// processed before the next commit.
+func (t *Task) Process(records []*kgo.Record) {
+	b := &batch{Context: context.Background(), task: t, records: records}
+	for _, r := range records {
+		b.bytes += int64(len(r.Key) + len(r.Value))
+	}
+	b.open.Store(1)
+	t.mu.Lock()
+	t.queue = append(t.queue, b)
+	t.pending++
+	t.queued += b.bytes
+	t.mu.Unlock()
+	select {
+	case t.feed <- b:
+	case <-t.stopped:
+		t.processed(b)
+	}
+}
+
+// Queued returns the bytes of records that wait for the task. Any goroutine
+// may call it.
+func (t *Task) Queued() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.queued
+}
+
+// Memory returns the bytes that the open epoch's writes hold. The host calls
+// it when it likes; the figure may be a little old.
+func (t *Task) Memory() int64 { return t.node.memory.Load() }
+
+// Wait returns when every record was processed, and the task's error if one
+// failed. Their outputs may still be unacknowledged.
+func (t *Task) Wait() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for t.pending > 0 && t.err == nil {
+		t.changed.Wait()
+	}
+	return t.err
+}
+
+// Settle waits until no record is being processed any more, failed or not.
+func (t *Task) Settle() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for t.pending > 0 && !t.ended {
+		t.changed.Wait()
+	}
+}
+
+// Err returns what failed since the last commit or abort, nil if nothing did.
+func (t *Task) Err() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}
+
+// fail records the first failure of the epoch.
+func (t *Task) fail(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err == nil {
+		t.err = err
+	}
+	t.changed.Broadcast()
+}
+
+// end records why the task ended; this error stays.
+func (t *Task) end(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err == nil || errors.Is(err, ErrStopped) {
+		t.err = err
+	}
+	t.ended = true
+	t.changed.Broadcast()
+}
+
+// produceError records that an emitted record was not accepted.
+func (t *Task) produceError(r *kgo.Record, err error) {
+	t.fail(fmt.Errorf("task %s: produce to %s: %w", t.ID, r.Topic, err))
+}
+
+// processed counts a batch whose callback has returned.
+func (t *Task) processed(b *batch) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pending--
+	t.queued -= b.bytes
+	t.changed.Broadcast()
+}
+
+// next takes the batch of the message that goka decodes; goka keeps the order.
+func (t *Task) next() *batch {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	b := t.queue[0]
+	t.queue[0] = nil
+	t.queue = t.queue[1:]
+	return b
+}
+
+// handle runs the topology over a batch, in goka's goroutine.
+func (t *Task) handle(b *batch, mark func(error)) {
+	b.mark = mark
+	defer t.processed(b)
+	defer b.done()
+	defer func() {
+		if p := recover(); p != nil {
+			t.fail(fmt.Errorf("task %s: panic: %v", t.ID, p))
+		}
+	}()
+	if t.Err() != nil {
+		return // the epoch is lost; its records come again
+	}
+	start := time.Now()
+	t.node.begin(b)
+	for _, r := range b.records {
+		if err := t.node.process(r); err != nil {
+			t.fail(fmt.Errorf("task %s: record %s[%d]@%d: %w", t.ID, r.Topic, r.Partition, r.Offset, err))
+			return
+		}
+	}
+	t.node.account()
+	t.Metrics.processed(t.ID, len(b.records), b.bytes, time.Since(start))
+}

@@ -1,0 +1,105 @@
+package thread
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+)
+
+// finish ends the open epoch: with a commit when everything was processed and
+// acknowledged, with an abort otherwise. An abort for a reason that lies in
+// the group or the broker is no error: the records come again.
+func (th *Thread) finish(start time.Time) error {
+	// The transaction is ended also when the app is told to stop: cancelling
+	// its end would leave the outcome unknown.
+	ctx := context.Background()
+	if err := th.complete(ctx); err != nil {
+		return th.abort(ctx, err)
+	}
+	committed, err := th.member.end(ctx, true)
+	if err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	if !committed {
+		th.o.Logger.Info("epoch aborted by a rebalance; its records come again")
+		th.o.Metrics.aborted()
+		th.forget()
+		return nil
+	}
+	th.o.Metrics.committed(time.Since(start))
+	for _, t := range th.touched {
+		if err := t.Committed(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// complete waits for the tasks, writes their changelogs and waits until all of
+// it is acknowledged.
+func (th *Thread) complete(ctx context.Context) error {
+	for _, t := range th.touched {
+		if err := t.Wait(); err != nil {
+			return err
+		}
+	}
+	for _, t := range th.touched {
+		if err := t.WriteChangelog(); err != nil {
+			return err
+		}
+	}
+	if err := th.client.Flush(ctx); err != nil {
+		return fmt.Errorf("flush: %w", err)
+	}
+	for _, t := range th.touched {
+		if err := t.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// abort drops the epoch and returns why.
+func (th *Thread) abort(ctx context.Context, why error) error {
+	for _, t := range th.touched {
+		t.Settle()
+	}
+	th.o.Metrics.aborted()
+	if _, err := th.member.end(ctx, false); err != nil {
+		return fmt.Errorf("%w (and abort: %v)", why, err)
+	}
+	th.forget()
+	return why
+}
+
+func (th *Thread) forget() {
+	for _, t := range th.touched {
+		t.Aborted()
+	}
+}
+
+// Recoverable reports whether a new thread may go on where one failed with
+// err: the group or a transaction was lost to another member or to time, or a
+// broker could not be reached. Everything else is the app's own failure and
+// would come again.
+func Recoverable(err error) bool {
+	for _, e := range recoverable {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return kerr.IsRetriable(err)
+}
+
+var recoverable = []error{
+	// A newer producer has this transactional.id: our own successor after a
+	// pause, or a transaction that ran into its time-out.
+	kerr.InvalidProducerEpoch, kerr.ProducerFenced, kerr.InvalidProducerIDMapping,
+	kerr.UnknownProducerID, kerr.InvalidTxnState, kerr.TransactionAbortable,
+	kerr.OperationNotAttempted, kerr.ConcurrentTransactions,
+	// Another member has this group.instance.id, or the group forgot us.
+	kerr.FencedInstanceID, kerr.UnknownMemberID, kerr.IllegalGeneration, kerr.RebalanceInProgress,
+}

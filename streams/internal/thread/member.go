@@ -1,0 +1,76 @@
+package thread
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// member is the group member and producer of a thread: what an epoch's
+// beginning and end mean under a processing guarantee.
+type member interface {
+	client() *kgo.Client
+	begin() error
+	// end commits the offsets of everything polled, or goes back to the last
+	// committed ones. committed is false when a commit was asked for and a
+	// rebalance forbade it.
+	end(ctx context.Context, commit bool) (committed bool, err error)
+	close()
+}
+
+func newMember(o Options, opts []kgo.Opt) (member, error) {
+	if !o.ExactlyOnce {
+		cl, err := kgo.NewClient(opts...)
+		return atLeastOnce{cl}, err
+	}
+	session, err := kgo.NewGroupTransactSession(append(opts,
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.TransactionalID(o.Name),
+		kgo.TransactionTimeout(o.TransactionTimeout),
+	)...)
+	return exactlyOnce{session}, err
+}
+
+// exactlyOnce puts outputs, changelogs and offsets in one transaction.
+type exactlyOnce struct{ session *kgo.GroupTransactSession }
+
+func (m exactlyOnce) client() *kgo.Client { return m.session.Client() }
+func (m exactlyOnce) begin() error        { return m.session.Begin() }
+func (m exactlyOnce) close()              { m.session.CloseAllowingRebalance() }
+
+func (m exactlyOnce) end(ctx context.Context, commit bool) (bool, error) {
+	return m.session.End(ctx, kgo.TransactionEndTry(commit))
+}
+
+// atLeastOnce commits offsets after outputs and changelogs.
+type atLeastOnce struct{ cl *kgo.Client }
+
+func (m atLeastOnce) client() *kgo.Client { return m.cl }
+func (m atLeastOnce) begin() error        { return nil }
+func (m atLeastOnce) close()              { m.cl.CloseAllowingRebalance() }
+
+func (m atLeastOnce) end(ctx context.Context, commit bool) (bool, error) {
+	if commit {
+		if err := m.cl.Flush(ctx); err != nil {
+			return false, fmt.Errorf("flush: %w", err)
+		}
+		return m.commit(ctx)
+	}
+	if err := m.cl.AbortBufferedRecords(ctx); err != nil {
+		return false, fmt.Errorf("abort: %w", err)
+	}
+	m.cl.SetOffsets(m.cl.CommittedOffsets())
+	return false, nil
+}
+
+// commit commits all polled offsets. A group that has moved on is no error:
+// the partitions are lost and their records come again elsewhere.
+func (m atLeastOnce) commit(ctx context.Context) (bool, error) {
+	err := m.cl.CommitUncommittedOffsets(ctx)
+	if err != nil && Recoverable(err) {
+		m.cl.SetOffsets(m.cl.CommittedOffsets())
+		return false, nil
+	}
+	return err == nil, err
+}

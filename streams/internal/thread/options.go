@@ -1,0 +1,50 @@
+package thread
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/streams/internal/task"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// Produce sends a record and calls promise once it is acknowledged or failed.
+type Produce func(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error))
+
+// Options are what an app gives a thread.
+type Options struct {
+	// Group is the consumer group, the application.id.
+	Group string
+	// Name tells threads apart: it is the static member's group.instance.id
+	// and, with ExactlyOnce, the transactional.id, so that a thread that comes
+	// back takes over from its dead self at once.
+	Name        string
+	ExactlyOnce bool
+	// Client are the options of every Kafka client: brokers and security.
+	Client []kgo.Opt
+	// Member are options of the thread's own client: fetching and producing.
+	Member []kgo.Opt
+	// Changelogs are the topics whose records carry their partition.
+	Changelogs map[string]bool
+	// Sources maps the Kafka names of all source topics to subtopologies.
+	Sources map[string]int
+	// Start starts the task with this id, emitting through produce.
+	Start func(ctx context.Context, id topology.TaskID, produce Produce) *task.Task
+
+	CommitInterval     time.Duration
+	TransactionTimeout time.Duration
+	SessionTimeout     time.Duration
+	HeartbeatInterval  time.Duration
+	RebalanceTimeout   time.Duration
+	// MaxPollRecords bounds one poll.
+	MaxPollRecords int
+	// InputBytes bounds the records that wait for their tasks.
+	InputBytes int64
+	// StateBytes bounds what an epoch's writes hold.
+	StateBytes int64
+	Metrics    *Metrics
+	Logger     *slog.Logger
+}

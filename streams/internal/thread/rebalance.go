@@ -1,0 +1,123 @@
+package thread
+
+import (
+	"context"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/streams/internal/task"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+func (th *Thread) groupOptions() []kgo.Opt {
+	topics := make([]string, 0, len(th.o.Sources))
+	for t := range th.o.Sources {
+		topics = append(topics, t)
+	}
+	return []kgo.Opt{
+		kgo.ConsumerGroup(th.o.Group),
+		kgo.InstanceID(th.o.Name),
+		kgo.ConsumeTopics(topics...),
+		kgo.Balancers(kgo.CooperativeStickyBalancer()),
+		kgo.SessionTimeout(th.o.SessionTimeout),
+		kgo.HeartbeatInterval(th.o.HeartbeatInterval),
+		kgo.RebalanceTimeout(th.o.RebalanceTimeout),
+		kgo.DisableAutoCommit(),
+		kgo.BlockRebalanceOnPoll(),
+		kgo.AdjustFetchOffsetsFn(th.gained),
+		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, lost map[string][]int32) { th.lost(lost) }),
+		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, lost map[string][]int32) { th.lost(lost) }),
+		kgo.OnPartitionsCallbackBlocked(func(context.Context, *kgo.Client) {
+			th.blocked.Store(true)
+			th.wake()
+		}),
+		kgo.RecordPartitioner(partitioner{th.o.Changelogs, kgo.ManualPartitioner(), kgo.StickyKeyPartitioner(nil)}),
+	}
+}
+
+// gained starts the tasks of new partitions, once the group's offsets have
+// been fetched and before their first record is.
+func (th *Thread) gained(_ context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	for topic, partitions := range offsets {
+		for p := range partitions {
+			id := topology.TaskID{Subtopology: th.o.Sources[topic], Partition: p}
+			if th.tasks[id] == nil {
+				th.tasks[id] = th.start(id)
+			}
+		}
+	}
+	th.o.Metrics.assigned(th.o.Name, len(th.tasks))
+	return offsets, nil
+}
+
+// start starts a task and holds its partitions until it is ready.
+func (th *Thread) start(id topology.TaskID) *task.Task {
+	partitions := th.partitions(id)
+	th.client.PauseFetchPartitions(partitions)
+	t := th.o.Start(context.Background(), id, th.client.Produce)
+	go func() {
+		select {
+		case <-t.Ready():
+			th.client.ResumeFetchPartitions(partitions)
+			th.o.Logger.Info("task is running", "task", id.String())
+		case <-t.Stopped():
+		}
+		<-t.Stopped()
+		th.wake()
+	}()
+	return t
+}
+
+// lost stops the tasks of partitions that go. It runs between epochs, so they
+// hold nothing uncommitted.
+func (th *Thread) lost(partitions map[string][]int32) {
+	th.blocked.Store(false)
+	if len(partitions) == 0 {
+		return
+	}
+	gone := map[topology.TaskID]bool{}
+	for topic, ps := range partitions {
+		for _, p := range ps {
+			gone[topology.TaskID{Subtopology: th.o.Sources[topic], Partition: p}] = true
+		}
+	}
+	th.stopTasks(func(id topology.TaskID) bool { return gone[id] })
+	th.revoked.Store(true)
+	th.wake()
+}
+
+// stopTasks stops the chosen tasks and waits until they have stopped.
+func (th *Thread) stopTasks(chosen func(topology.TaskID) bool) {
+	th.mu.Lock()
+	var stop []*task.Task
+	for id, t := range th.tasks {
+		if chosen(id) {
+			stop = append(stop, t)
+			delete(th.tasks, id)
+		}
+	}
+	left := len(th.tasks)
+	th.mu.Unlock()
+	for _, t := range stop {
+		t.Stop()
+		th.o.Logger.Info("task is stopped", "task", t.ID.String())
+	}
+	th.o.Metrics.assigned(th.o.Name, left)
+}
+
+// partitioner keeps the partition that changelog records carry and chooses by
+// key, with Java's murmur2, for all others.
+type partitioner struct {
+	changelogs  map[string]bool
+	manual, key kgo.Partitioner
+}
+
+// ForTopic implements kgo.Partitioner.
+func (p partitioner) ForTopic(topic string) kgo.TopicPartitioner {
+	if p.changelogs[topic] {
+		return p.manual.ForTopic(topic)
+	}
+	return p.key.ForTopic(topic)
+}

@@ -1,0 +1,264 @@
+package thread
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/streams/internal/task"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// Thread is one stream thread. Run does everything.
+type Thread struct {
+	o      Options
+	member member
+	client *kgo.Client
+
+	// mu guards tasks and hurry: rebalance callbacks come from the client's
+	// goroutine.
+	mu    sync.Mutex
+	tasks map[topology.TaskID]*task.Task
+	hurry context.CancelFunc
+
+	revoked atomic.Bool // partitions went since the last epoch
+	blocked atomic.Bool // a rebalance waits for the epoch to end
+	paused  map[topology.TaskID]bool
+	touched map[topology.TaskID]*task.Task // tasks with records in this epoch
+}
+
+// New returns a thread that has not begun.
+func New(o Options) *Thread {
+	return &Thread{
+		o:       o,
+		tasks:   map[topology.TaskID]*task.Task{},
+		paused:  map[topology.TaskID]bool{},
+		touched: map[topology.TaskID]*task.Task{},
+	}
+}
+
+// Run joins the group and processes records until ctx is done, which commits
+// what is in process and leaves the group, or until something fails. It is
+// called once. After an error nothing of the open epoch is committed; whether
+// a new thread may try again is the caller's to decide, see [Recoverable].
+func (th *Thread) Run(ctx context.Context) (err error) {
+	if err := th.open(); err != nil {
+		return err
+	}
+	defer th.close()
+	for ctx.Err() == nil {
+		if err := th.epoch(ctx); err != nil {
+			return err
+		}
+	}
+	th.leave()
+	return nil
+}
+
+func (th *Thread) open() (err error) {
+	opts := append(append([]kgo.Opt(nil), th.o.Client...), th.o.Member...)
+	opts = append(opts, th.groupOptions()...)
+	if th.member, err = newMember(th.o, opts); err != nil {
+		return fmt.Errorf("start stream thread %s: %w", th.o.Name, err)
+	}
+	th.client = th.member.client()
+	return nil
+}
+
+// close stops the tasks and the client. An open transaction is left to be
+// aborted by the next producer with this transactional.id, or by its time-out.
+func (th *Thread) close() {
+	th.stopTasks(func(topology.TaskID) bool { return true })
+	th.member.close()
+}
+
+// leave takes a static member out of the group, so that its partitions move
+// now and not when its session times out.
+func (th *Thread) leave() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	adm := kadm.NewClient(th.client)
+	if _, err := adm.LeaveGroup(ctx, kadm.LeaveGroup(th.o.Group).InstanceIDs(th.o.Name).Reason("shutdown")); err != nil {
+		th.o.Logger.Warn("leave group", "group", th.o.Group, "error", err)
+	}
+}
+
+// epoch runs one epoch, or waits a while for records.
+func (th *Thread) epoch(ctx context.Context) error {
+	if err := th.between(ctx); err != nil {
+		return err
+	}
+	fetches := th.poll(ctx, time.Second)
+	if err := fetchError(fetches); err != nil {
+		return err
+	}
+	if fetches.NumRecords() == 0 {
+		return nil
+	}
+	if err := th.member.begin(); err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	start := time.Now()
+	th.dispatch(fetches)
+	for left := th.o.CommitInterval; left > 0 && !th.full() && ctx.Err() == nil; {
+		fetches := th.poll(ctx, left)
+		if err := fetchError(fetches); err != nil {
+			return th.abort(context.Background(), err)
+		}
+		th.dispatch(fetches)
+		if th.hurried() {
+			break
+		}
+		left = th.o.CommitInterval - time.Since(start)
+	}
+	return th.finish(start)
+}
+
+// between lets a rebalance happen and looks after tasks that ended.
+func (th *Thread) between(ctx context.Context) error {
+	clear(th.touched)
+	th.setHurry(nil)
+	th.blocked.Store(false)
+	th.client.AllowRebalance()
+	if th.revoked.Swap(false) {
+		// The session remembers a revocation until its next end, and would
+		// abort an epoch that has nothing to do with it.
+		if _, err := th.member.end(ctx, false); err != nil {
+			return fmt.Errorf("reset after rebalance: %w", err)
+		}
+	}
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	for _, t := range th.tasks {
+		if err := t.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// poll waits for records at most as long as told, shorter when hurried.
+func (th *Thread) poll(ctx context.Context, wait time.Duration) kgo.Fetches {
+	th.drain(wait)
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	th.setHurry(cancel)
+	return th.client.PollRecords(ctx, th.o.MaxPollRecords)
+}
+
+func (th *Thread) setHurry(cancel context.CancelFunc) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	th.hurry = cancel
+}
+
+// wake ends a poll early. Any goroutine may call it.
+func (th *Thread) wake() {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	if th.hurry != nil {
+		th.hurry()
+	}
+}
+
+// dispatch hands the records of a poll to their tasks.
+func (th *Thread) dispatch(fetches kgo.Fetches) {
+	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		if len(p.Records) == 0 {
+			return
+		}
+		id := topology.TaskID{Subtopology: th.o.Sources[p.Topic], Partition: p.Partition}
+		th.mu.Lock()
+		t := th.tasks[id]
+		th.mu.Unlock()
+		if t == nil {
+			return // cannot be: partitions come and go between epochs
+		}
+		th.touched[id] = t
+		t.Process(p.Records)
+		th.o.Metrics.polled(p.Topic, len(p.Records))
+		if !th.paused[id] && t.Queued() > th.o.InputBytes/2 {
+			th.paused[id] = true
+			th.client.PauseFetchPartitions(map[string][]int32{p.Topic: {p.Partition}})
+		}
+	})
+}
+
+// drain waits while too much waits for the tasks, and resumes partitions
+// whose task has caught up.
+func (th *Thread) drain(limit time.Duration) {
+	for end := time.Now().Add(limit); ; {
+		total := int64(0)
+		for id, t := range th.touched {
+			queued := t.Queued()
+			total += queued
+			if th.paused[id] && queued < th.o.InputBytes/8 {
+				th.resume(id)
+			}
+		}
+		if total < th.o.InputBytes || time.Now().After(end) {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func (th *Thread) resume(id topology.TaskID) {
+	delete(th.paused, id)
+	th.client.ResumeFetchPartitions(th.partitions(id))
+}
+
+// partitions returns the topic partitions that feed a task.
+func (th *Thread) partitions(id topology.TaskID) map[string][]int32 {
+	m := map[string][]int32{}
+	for topic, sub := range th.o.Sources {
+		if sub == id.Subtopology {
+			m[topic] = []int32{id.Partition}
+		}
+	}
+	return m
+}
+
+// full reports whether the epoch must end for the memory it holds.
+func (th *Thread) full() bool {
+	total := int64(0)
+	for _, t := range th.touched {
+		total += t.Memory()
+	}
+	return total > th.o.StateBytes
+}
+
+// hurried reports whether a rebalance waits or a task has failed.
+func (th *Thread) hurried() bool {
+	if th.blocked.Load() {
+		return true
+	}
+	for _, t := range th.touched {
+		if t.Err() != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// fetchError returns what a poll failed with, if a person must know: franz-go
+// goes on by itself after everything else.
+func fetchError(fetches kgo.Fetches) error {
+	for _, e := range fetches.Errors() {
+		if errors.Is(e.Err, context.Canceled) || errors.Is(e.Err, context.DeadlineExceeded) {
+			continue
+		}
+		var loss *kgo.ErrDataLoss
+		if errors.As(e.Err, &loss) {
+			continue // already reset by auto.offset.reset; logged by the client
+		}
+		return fmt.Errorf("fetch %s[%d]: %w", e.Topic, e.Partition, e.Err)
+	}
+	return nil
+}

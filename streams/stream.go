@@ -1,0 +1,160 @@
+package streams
+
+import (
+	"fmt"
+
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// Filter keeps the records that keep says true of.
+func (s *KStream[K, V]) Filter(keep func(key K, value V) bool) *KStream[K, V] {
+	return attach(s, "KSTREAM-FILTER", nil, func(_ topology.Context, next handler[K, V]) handler[K, V] {
+		return func(r *Record[K, V]) error {
+			if !keep(r.Key, r.Value) {
+				return nil
+			}
+			return next(r)
+		}
+	})
+}
+
+// FilterNot keeps the records that drop says false of.
+func (s *KStream[K, V]) FilterNot(drop func(key K, value V) bool) *KStream[K, V] {
+	return s.Filter(func(key K, value V) bool { return !drop(key, value) })
+}
+
+// Peek calls see with each record and passes it on.
+func (s *KStream[K, V]) Peek(see func(key K, value V)) *KStream[K, V] {
+	return attach(s, "KSTREAM-PEEK", nil, func(_ topology.Context, next handler[K, V]) handler[K, V] {
+		return func(r *Record[K, V]) error {
+			see(r.Key, r.Value)
+			return next(r)
+		}
+	})
+}
+
+// Merge returns a stream of the records of both. Both must come from the same
+// source topic: a subtopology reads one.
+func (s *KStream[K, V]) Merge(other *KStream[K, V]) *KStream[K, V] {
+	out := &KStream[K, V]{b: s.b, node: s.b.name("KSTREAM-MERGE")}
+	s.b.graph.AddProcessor(topology.Processor{Name: out.node}, s.node, other.node)
+	once := func(ctx topology.Context) handler[K, V] {
+		return ctx.Once(out.node, func() any { return out.instantiate(ctx) }).(handler[K, V])
+	}
+	s.children = append(s.children, once)
+	other.children = append(other.children, once)
+	return out
+}
+
+// MapValues replaces each value. The key stays, so that what follows need not
+// be repartitioned. An error of f stops the app unless it is a [Reject]ion.
+func MapValues[K, V, V2 any](s *KStream[K, V], f func(V) (V2, error)) *KStream[K, V2] {
+	return attach(s, "KSTREAM-MAPVALUES", nil, func(_ topology.Context, next handler[K, V2]) handler[K, V] {
+		var out Record[K, V2]
+		return func(r *Record[K, V]) (err error) {
+			if out.Value, err = f(r.Value); err != nil {
+				return err
+			}
+			out.Key, out.Timestamp, out.Headers = r.Key, r.Timestamp, r.Headers
+			return next(&out)
+		}
+	})
+}
+
+// Map replaces key and value of each record. Group or repartition what it
+// returns before anything that depends on the key.
+func Map[K, V, K2, V2 any](s *KStream[K, V], f func(K, V) (K2, V2, error)) *KStream[K2, V2] {
+	return attach(s, "KSTREAM-MAP", nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
+		var out Record[K2, V2]
+		return func(r *Record[K, V]) (err error) {
+			if out.Key, out.Value, err = f(r.Key, r.Value); err != nil {
+				return err
+			}
+			out.Timestamp, out.Headers = r.Timestamp, r.Headers
+			return next(&out)
+		}
+	})
+}
+
+// SelectKey replaces each key. See [Map] for what follows.
+func SelectKey[K, V, K2 any](s *KStream[K, V], f func(K, V) (K2, error)) *KStream[K2, V] {
+	return Map(s, func(key K, value V) (K2, V, error) {
+		k, err := f(key, value)
+		return k, value, err
+	})
+}
+
+// FlatMap calls f with each record; f emits any number of records.
+func FlatMap[K, V, K2, V2 any](s *KStream[K, V], f func(key K, value V, emit func(K2, V2) error) error) *KStream[K2, V2] {
+	return attach(s, "KSTREAM-FLATMAP", nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
+		var out Record[K2, V2]
+		emit := func(key K2, value V2) error {
+			out.Key, out.Value = key, value
+			return next(&out)
+		}
+		return func(r *Record[K, V]) error {
+			out.Timestamp, out.Headers = r.Timestamp, r.Headers
+			return f(r.Key, r.Value, emit)
+		}
+	})
+}
+
+// FlatMapValues calls f with each value; f emits any number of values, all
+// with the record's key.
+func FlatMapValues[K, V, V2 any](s *KStream[K, V], f func(value V, emit func(V2) error) error) *KStream[K, V2] {
+	return FlatMap(s, func(key K, value V, emit func(K, V2) error) error {
+		return f(value, func(v V2) error { return emit(key, v) })
+	})
+}
+
+// Processor is a node of the user's own: process gets each record and forwards
+// any number of them.
+type Processor[K, V, K2, V2 any] func(r *Record[K, V], forward func(*Record[K2, V2]) error) error
+
+// Process adds a node of the user's own. make is called once a task, so that
+// each has variables of its own; it may use the named stores through
+// ctx.Overlay. State outside the stores is lost when a task moves, and is not
+// taken back when an epoch is aborted.
+func Process[K, V, K2, V2 any](s *KStream[K, V], stores []string,
+	make func(ctx topology.Context) Processor[K, V, K2, V2]) *KStream[K2, V2] {
+	return attach(s, "KSTREAM-PROCESSOR", stores, func(ctx topology.Context, next handler[K2, V2]) handler[K, V] {
+		process := make(ctx)
+		return func(r *Record[K, V]) error { return process(r, next) }
+	})
+}
+
+// To writes the stream to a topic, which must exist. The partition follows
+// from the key by Java's murmur2, so that topics written by Java co-partition.
+func To[K, V any](s *KStream[K, V], topic string, key Serde[K], value Serde[V]) {
+	s.sink(topology.Sink{Topic: topic}, key, value)
+}
+
+func (s *KStream[K, V]) sink(sink topology.Sink, key Serde[K], value Serde[V]) {
+	sink.Name = s.b.name("KSTREAM-SINK")
+	s.b.graph.AddSink(sink, s.node)
+	s.children = append(s.children, func(ctx topology.Context) handler[K, V] {
+		return func(r *Record[K, V]) error {
+			k, err := key.Serialize(r.Key)
+			if err != nil {
+				return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf("key: %w", err)}
+			}
+			v, err := value.Serialize(r.Value)
+			if err != nil {
+				return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf("value: %w", err)}
+			}
+			return ctx.Emit(sink.Topic, k, v, r.Timestamp, r.Headers)
+		}
+	})
+}
+
+// Repartition sends the stream through an internal topic,
+// <application.id>-<name>-repartition, so that records with the same key meet
+// in one task. The app makes the topic, with as many partitions as this part
+// of the topology has, and deletes what was processed.
+func Repartition[K, V any](s *KStream[K, V], name string, key Serde[K], value Serde[V]) *KStream[K, V] {
+	if name == "" {
+		s.b.errs = append(s.b.errs, fmt.Errorf("repartition below %s has no name: its topic needs one that stays", s.node))
+	}
+	s.sink(topology.Sink{Topic: name, Internal: true}, key, value)
+	return source(s.b, name, true, key, value)
+}

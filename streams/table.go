@@ -1,0 +1,74 @@
+package streams
+
+import (
+	"fmt"
+
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// KGroupedStream is a stream whose equal keys are in one partition.
+type KGroupedStream[K, V any] struct {
+	stream *KStream[K, V]
+	key    Serde[K]
+}
+
+// GroupByKey groups a stream by the key it has. The topic it comes from must
+// be partitioned by that key; after [Map] or [SelectKey] use [GroupBy].
+func GroupByKey[K, V any](s *KStream[K, V], key Serde[K]) *KGroupedStream[K, V] {
+	return &KGroupedStream[K, V]{s, key}
+}
+
+// GroupBy groups a stream by a new key, through a repartition topic; see
+// [Repartition] for name.
+func GroupBy[K, V, K2 any](s *KStream[K, V], name string, f func(K, V) (K2, error),
+	key Serde[K2], value Serde[V]) *KGroupedStream[K2, V] {
+	return GroupByKey(Repartition(SelectKey(s, f), name, key, value), key)
+}
+
+// KTable is a stream of updates: the latest record of a key is its value.
+type KTable[K, V any] struct {
+	updates *KStream[K, V]
+	// Store is the name under which the app's stores are asked for it.
+	Store string
+}
+
+// ToStream returns the updates: for each key that changed in an epoch its
+// value at the end of the epoch, with the timestamp of the latest record.
+func (t *KTable[K, V]) ToStream() *KStream[K, V] { return t.updates }
+
+// Aggregate keeps one value a key in the named store: initial makes it, add
+// returns it with a record's value added. add may change and return the
+// aggregate it is given.
+func Aggregate[K, V, A any](g *KGroupedStream[K, V], store string, initial func() A,
+	add func(key K, value V, aggregate A) (A, error), aggregate Serde[A]) *KTable[K, A] {
+	out := attach(g.stream, "KSTREAM-AGGREGATE", storeNames(g.stream.b, store),
+		func(ctx topology.Context, next handler[K, A]) handler[K, V] {
+			kv := ctx.Overlay().Store(store)
+			c := newCache(ctx, next, aggregate,
+				func(key []byte, _ int64) ([]byte, error) { return kv.Get(key) },
+				func(key []byte, _ int64, value []byte) { kv.Put(key, value) })
+			return func(r *Record[K, V]) error {
+				raw, err := g.key.Serialize(r.Key)
+				if err != nil {
+					return &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf("key: %w", err)}
+				}
+				return c.update(raw, 0, func() K { return r.Key }, r.Timestamp, initial,
+					func(a A) (A, error) { return add(r.Key, r.Value, a) })
+			}
+		})
+	return &KTable[K, A]{updates: out, Store: store}
+}
+
+// Count counts the records of each key.
+func Count[K, V any](g *KGroupedStream[K, V], store string) *KTable[K, int64] {
+	return Aggregate(g, store, func() int64 { return 0 },
+		func(_ K, _ V, n int64) (int64, error) { return n + 1, nil }, Int64())
+}
+
+// storeNames checks a store's name: it is part of keys and queries for ever.
+func storeNames(b *Builder, store string) []string {
+	if store == "" {
+		b.errs = append(b.errs, fmt.Errorf("a store has no name: its changelog needs one that stays"))
+	}
+	return []string{store}
+}

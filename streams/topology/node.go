@@ -1,0 +1,114 @@
+package topology
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/suiro/suiro/stores"
+)
+
+// Header is a record header.
+type Header struct {
+	Key   string
+	Value []byte
+}
+
+// Record is one record as a source reads it. A task reuses it for the next
+// record: a [Handler] keeps neither it nor its Headers; Key and Value may be
+// kept but not changed.
+type Record struct {
+	Topic     string
+	Partition int32
+	Offset    int64
+	Key       []byte
+	Value     []byte
+	Headers   []Header
+	Timestamp time.Time
+}
+
+// Handler processes one record. An error that is a [Rejection] concerns only
+// this record and goes the way of the exception handlers; any other fails the
+// task.
+type Handler func(r *Record) error
+
+// Context is what a task offers its nodes. It is used from the task's
+// goroutine only.
+type Context interface {
+	// Task names the subtopology and partition.
+	Task() TaskID
+	// Overlay holds the task's stores with the writes of the open epoch.
+	Overlay() *stores.Overlay
+	// Emit sends a record to a topic of the subtopology's sinks. The
+	// partition follows from the key by Java's murmur2. Key, value and headers
+	// must not be changed afterwards. A record over max.request.size is
+	// refused with a [Rejection].
+	Emit(topic string, key, value []byte, ts time.Time, headers []Header) error
+	// StreamTime is the highest record timestamp the task has seen.
+	StreamTime() time.Time
+	// Drop counts a record left out on purpose, such as one later than its
+	// window's grace.
+	Drop()
+	// OnCommit registers what to do when the epoch ends: commit writes what a
+	// node cached to the overlay, and may emit; abort forgets it, with
+	// everything since the last commit. Nodes register children first; commit
+	// runs parents first.
+	OnCommit(commit func() error, abort func())
+	// Grow tells the task how many bytes a node's cache has grown by, or
+	// shrunk by when negative; the epoch ends early when it holds too much.
+	Grow(bytes int64)
+	// Once returns what make returned the first time for this task and node:
+	// a node with two parents is one node.
+	Once(node string, make func() any) any
+	// Logger carries the task's id.
+	Logger() *slog.Logger
+}
+
+// Source reads a topic.
+type Source struct {
+	Name, Topic string
+	// Internal marks a repartition topic: the app names it
+	// <application.id>-<Topic>-repartition, creates it and purges it.
+	Internal bool
+	// New returns the handler of one task; it is called before the task's
+	// first record, again after each restart.
+	New func(Context) Handler
+}
+
+// Processor is a node that is neither source nor sink.
+type Processor struct {
+	Name string
+	// Stores are the names of the stores that the node uses.
+	Stores []string
+}
+
+// Sink writes a topic.
+type Sink struct {
+	Name, Topic string
+	// Internal marks a repartition topic, as in [Source].
+	Internal bool
+	// Partitions is the wish for an internal topic; 0 takes those of the
+	// subtopology's sources.
+	Partitions int32
+}
+
+// Rejection is an error that concerns one record only: it cannot be decoded,
+// processed or written, and will not get better by trying again.
+type Rejection struct {
+	// Stage says where: deserialization, processing or production.
+	Stage string
+	// Err is the reason.
+	Err error
+}
+
+// Error returns the stage and the reason.
+func (r *Rejection) Error() string { return r.Stage + ": " + r.Err.Error() }
+
+// Unwrap returns the reason.
+func (r *Rejection) Unwrap() error { return r.Err }
+
+// The stages of a [Rejection], as Kafka Streams' handlers are called.
+const (
+	Deserialization = "deserialization"
+	Processing      = "processing"
+	Production      = "production"
+)

@@ -1,0 +1,178 @@
+package topology
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+)
+
+// TaskID names a task: a subtopology and a partition.
+type TaskID struct {
+	Subtopology int
+	Partition   int32
+}
+
+// String returns the form Kafka Streams prints, such as 0_3.
+func (id TaskID) String() string { return fmt.Sprintf("%d_%d", id.Subtopology, id.Partition) }
+
+// Subtopology is a connected part of a topology.
+type Subtopology struct {
+	ID         int
+	Sources    []Source
+	Processors []Processor
+	Sinks      []Sink
+	// Stores are the names of the stores, sorted. A subtopology with stores
+	// has one changelog topic for all of them.
+	Stores []string
+	edges  [][2]string
+}
+
+// Topology is a checked graph.
+type Topology struct {
+	subs []Subtopology
+}
+
+// Subtopologies returns the parts in the order of their ids.
+func (t *Topology) Subtopologies() []Subtopology { return slices.Clone(t.subs) }
+
+// Graph collects nodes and edges for [Graph.Build]. The zero Graph is empty.
+type Graph struct {
+	sources    []Source
+	processors []Processor
+	sinks      []Sink
+	order      []string
+	edges      [][2]string
+}
+
+// AddSource adds a source.
+func (g *Graph) AddSource(s Source) {
+	g.sources = append(g.sources, s)
+	g.order = append(g.order, s.Name)
+}
+
+// AddProcessor adds a processor below its parents.
+func (g *Graph) AddProcessor(p Processor, parents ...string) {
+	g.processors = append(g.processors, p)
+	g.link(p.Name, parents)
+}
+
+// AddSink adds a sink below its parents.
+func (g *Graph) AddSink(s Sink, parents ...string) {
+	g.sinks = append(g.sinks, s)
+	g.link(s.Name, parents)
+}
+
+func (g *Graph) link(name string, parents []string) {
+	g.order = append(g.order, name)
+	for _, p := range parents {
+		g.edges = append(g.edges, [2]string{p, name})
+	}
+}
+
+// Build checks the graph and cuts it into subtopologies, numbered by their
+// first node. The error tells everything that is wrong: names used twice,
+// unknown parents, a topic read by two sources, no source at all.
+func (g *Graph) Build() (*Topology, error) {
+	if err := g.check(); err != nil {
+		return nil, err
+	}
+	root := g.components()
+	index := map[string]int{}
+	t := &Topology{}
+	for _, name := range g.order {
+		if _, seen := index[root[name]]; !seen {
+			index[root[name]] = len(t.subs)
+			t.subs = append(t.subs, Subtopology{ID: len(t.subs)})
+		}
+	}
+	sub := func(name string) *Subtopology { return &t.subs[index[root[name]]] }
+	for _, s := range g.sources {
+		sub(s.Name).Sources = append(sub(s.Name).Sources, s)
+	}
+	for _, p := range g.processors {
+		sub(p.Name).Processors = append(sub(p.Name).Processors, p)
+		sub(p.Name).Stores = append(sub(p.Name).Stores, p.Stores...)
+	}
+	for _, s := range g.sinks {
+		sub(s.Name).Sinks = append(sub(s.Name).Sinks, s)
+	}
+	for _, e := range g.edges {
+		sub(e[0]).edges = append(sub(e[0]).edges, e)
+	}
+	for i := range t.subs {
+		sort.Strings(t.subs[i].Stores)
+		t.subs[i].Stores = slices.Compact(t.subs[i].Stores)
+	}
+	return t, t.checkSources()
+}
+
+func (t *Topology) checkSources() error {
+	for _, s := range t.subs {
+		if len(s.Sources) == 0 {
+			return fmt.Errorf("build topology: subtopology %d reads no topic", s.ID)
+		}
+	}
+	return nil
+}
+
+func (g *Graph) check() error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, name := range g.order {
+		if seen[name] || name == "" {
+			errs = append(errs, fmt.Errorf("node name %q is used twice or empty", name))
+		}
+		seen[name] = true
+	}
+	for _, e := range g.edges {
+		if !seen[e[0]] {
+			errs = append(errs, fmt.Errorf("node %q has an unknown parent %q", e[1], e[0]))
+		}
+	}
+	topics := map[string]string{}
+	for _, s := range g.sources {
+		if other, dup := topics[s.Topic]; dup {
+			errs = append(errs, fmt.Errorf("sources %q and %q both read topic %q: read it once and branch", other, s.Name, s.Topic))
+		}
+		topics[s.Topic] = s.Name
+	}
+	if len(g.sources) == 0 {
+		errs = append(errs, errors.New("no source: a topology reads at least one topic"))
+	}
+	if len(errs) > 0 {
+		return fmt.Errorf("build topology: %w", errors.Join(errs...))
+	}
+	return nil
+}
+
+// components returns the root of each node's connected part (union-find).
+func (g *Graph) components() map[string]string {
+	parent := map[string]string{}
+	for _, n := range g.order {
+		parent[n] = n
+	}
+	find := func(n string) string {
+		for parent[n] != n {
+			n = parent[n]
+		}
+		return n
+	}
+	for _, e := range g.edges {
+		parent[find(e[1])] = find(e[0])
+	}
+	owner := map[string]string{}
+	for _, p := range g.processors {
+		for _, s := range p.Stores {
+			if o, ok := owner[s]; ok {
+				parent[find(p.Name)] = find(o)
+			}
+			owner[s] = p.Name
+		}
+	}
+	out := make(map[string]string, len(parent))
+	for n := range parent {
+		out[n] = find(n)
+	}
+	return out
+}
