@@ -28,8 +28,8 @@ type Options struct {
 	// Logger gets changes of state and what a person should act on. Default:
 	// nothing is logged.
 	Logger *slog.Logger
-	// Metrics registers the app's metrics. Default: a registry of its own,
-	// which the HTTP address serves.
+	// Metrics registers the app's metrics. Default: a registry of its own; see
+	// [App.Metrics] and [App.Handler].
 	Metrics *prometheus.Registry
 }
 
@@ -138,9 +138,6 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 		o := a.threadOptions(fmt.Sprintf("%s-%s-%d", a.id, process, i+1), plan, db, tm)
 		o.Metrics = thm
 		group.Go(func() error { return a.keepRunning(ctx, o) })
-	}
-	if addr := a.values.String("http.listen"); addr != "" {
-		group.Go(func() error { return a.serve(ctx, addr) })
 	}
 	if len(a.names.Internal) > 0 {
 		group.Go(func() error { return admin.Purge(ctx, a.client, a.names, plan, a.log) })

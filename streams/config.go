@@ -47,8 +47,6 @@ func appKeys() []config.Key {
 			Doc: "Block cache of all the stores of this process together."},
 		{Name: "input.buffer.max.bytes", Type: config.Long, Default: 32 << 20, Valid: config.AtLeast(1 << 10), Importance: config.Medium,
 			Doc: "How many bytes of records may wait for the tasks of a thread before it stops polling."},
-		{Name: "http.listen", Type: config.String, Default: "", Importance: config.Low,
-			Doc: "Address for health and metrics over HTTP, host:port; empty serves none."},
 	}
 }
 
@@ -66,6 +64,8 @@ func consumerKeys() []config.Key {
 			Doc: "Records of one poll."},
 		{Name: "fetch.max.bytes", Type: config.Int, Default: 16 << 20, Valid: config.AtLeast(1 << 10), Importance: config.Low,
 			Doc: "Bytes of one answer of a broker."},
+		{Name: "fetch.max.wait.ms", Type: config.Int, Default: 500, Valid: config.AtLeast(1), Importance: config.Low,
+			Doc: "How long a broker waits for records before it answers with none."},
 		{Name: "max.partition.fetch.bytes", Type: config.Int, Default: 2 << 20, Valid: config.AtLeast(1 << 10), Importance: config.Low,
 			Doc: "Bytes of one partition in one answer."},
 	}
@@ -121,6 +121,7 @@ func memberOptions(v config.Values) []kgo.Opt {
 	batch := max(v.Int("batch.size"), v.Int("max.request.size"))
 	return []kgo.Opt{
 		kgo.ConsumeResetOffset(reset),
+		kgo.FetchMaxWait(v.Millis("fetch.max.wait.ms")),
 		kgo.FetchMaxBytes(int32(v.Int("fetch.max.bytes"))),
 		kgo.FetchMaxPartitionBytes(int32(v.Int("max.partition.fetch.bytes"))),
 		kgo.ProducerBatchCompression(codec(v.String("compression.type"))),

@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// Program describes a stream app to make a command of.
+type Program struct {
+	// Name is the command and the default of application.id.
+	Name string
+	// Short is one sentence for the help.
+	Short string
+	// Keys are the program's own; each becomes a flag.
+	Keys []config.Key
+	// Defaults replaces defaults of the common keys, such as input.topic.
+	Defaults map[string]string
+	// Build makes the topology of the values of all keys.
+	Build func(v config.Values) (*topology.Topology, error)
+	// Handler answers further paths of --http-listen; nil is none.
+	Handler func(app *streams.App, v config.Values) http.Handler
+}
+
+// flags are the keys of every stream app that are worth a flag.
+var flags = []string{
+	"bootstrap.servers", "application.id", "processing.guarantee", "state.dir", "num.stream.threads",
+	"replication.factor", "auto.offset.reset", "commit.interval.ms", "errors.dead.letter.queue.topic.name",
+	"compression.type", "session.timeout.ms",
+}
+
+// Def returns all the program's keys: those of package streams, the topics,
+// the HTTP address and its own.
+func (p Program) Def() *config.Def {
+	keys := streams.Config().Keys()
+	for i := range keys {
+		if keys[i].Name == "application.id" {
+			keys[i].Required, keys[i].Default = false, p.Name
+		}
+	}
+	keys = append(keys,
+		config.Key{Name: "input.topic", Type: config.String, Required: true, Valid: config.NonEmpty(), Doc: "Topic to read."},
+		config.Key{Name: "output.topic", Type: config.String, Default: "", Doc: "Topic to write."},
+		config.Key{Name: "http.listen", Type: config.String, Default: "", Importance: config.Low,
+			Doc: "Address for health, metrics and queries over HTTP, host:port; empty serves none."},
+	)
+	keys = append(keys, p.Keys...)
+	for i := range keys {
+		if d, ok := p.Defaults[keys[i].Name]; ok {
+			keys[i].Required, keys[i].Default = false, d
+		}
+	}
+	return config.New(keys...)
+}
+
+// properties are the program's values as text, ready for [streams.New].
+func (p Program) properties(c *cobra.Command, file string) (map[string]string, error) {
+	props := map[string]string{}
+	if file != "" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, fmt.Errorf("read --config: %w", err)
+		}
+		defer f.Close()
+		if props, err = config.ReadProperties(f); err != nil {
+			return nil, fmt.Errorf("read --config %s: %w", file, err)
+		}
+	}
+	def := p.Def()
+	for _, k := range def.Keys() {
+		if f := c.Flags().Lookup(flagName(k.Name)); f != nil && f.Changed {
+			props[k.Name] = f.Value.String()
+		}
+	}
+	for _, name := range []string{"application.id", "input.topic", "output.topic"} {
+		if k, _ := def.Key(name); k.Default != nil && props[name] == "" {
+			props[name] = fmt.Sprint(k.Default)
+		}
+	}
+	if unknown := def.Unknown(props); len(unknown) > 0 {
+		return nil, unknownKeys(unknown, def)
+	}
+	return props, nil
+}
+
+func unknownKeys(unknown []string, def *config.Def) error {
+	var known []string
+	for _, k := range def.Keys() {
+		known = append(known, k.Name)
+	}
+	var errs config.Errors
+	for _, name := range unknown {
+		errs = append(errs, config.UnknownKey(name, known))
+	}
+	return errs
+}
+
+func flagName(key string) string { return strings.ReplaceAll(key, ".", "-") }
+
+// Command returns the program as a cobra command.
+func (p Program) Command() *cobra.Command {
+	var file string
+	var verbose bool
+	c := &cobra.Command{
+		Use: p.Name, Short: p.Short, Args: cobra.NoArgs, SilenceUsage: true, SilenceErrors: true,
+		RunE: func(c *cobra.Command, _ []string) error {
+			props, err := p.properties(c, file)
+			if err != nil {
+				return err
+			}
+			level := slog.LevelInfo
+			if verbose {
+				level = slog.LevelDebug
+			}
+			log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
+			return p.Run(c.Context(), props, log)
+		},
+	}
+	c.Flags().StringVar(&file, "config", "", "properties file with further keys, such as those of security")
+	c.Flags().BoolVar(&verbose, "verbose", false, "log at debug level")
+	own := map[string]bool{"input.topic": true, "output.topic": true, "http.listen": true}
+	for _, k := range p.Keys {
+		own[k.Name] = true
+	}
+	for _, k := range p.Def().Keys() {
+		if own[k.Name] || slices.Contains(flags, k.Name) {
+			c.Flags().String(flagName(k.Name), "", usage(k))
+		}
+	}
+	return c
+}
+
+func usage(k config.Key) string {
+	u := strings.TrimSuffix(k.Doc, ".")
+	if k.Default != nil && fmt.Sprint(k.Default) != "" && fmt.Sprint(k.Default) != "[]" {
+		u += fmt.Sprintf(" (default %v)", k.Default)
+	}
+	return u
+}
+
+// Run runs the program until ctx is done or it fails.
+func (p Program) Run(ctx context.Context, props map[string]string, log *slog.Logger) error {
+	app, values, err := p.New(props, log)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return app.Run(ctx) })
+	if addr := values.String("http.listen"); addr != "" {
+		group.Go(func() error { return serve(ctx, addr, p.pages(app, values), log) })
+	}
+	return group.Wait()
+}
+
+// New makes the app of the program, for those who run it inside another
+// program.
+func (p Program) New(props map[string]string, log *slog.Logger) (*streams.App, config.Values, error) {
+	values, err := p.Def().Parse(props)
+	if err != nil {
+		return nil, values, err
+	}
+	topo, err := p.Build(values)
+	if err != nil {
+		return nil, values, err
+	}
+	if props["application.id"] == "" {
+		props["application.id"] = p.Name
+	}
+	app, err := streams.New(topo, props, &streams.Options{Logger: log})
+	return app, values, err
+}
+
+func (p Program) pages(app *streams.App, v config.Values) http.Handler {
+	if p.Handler == nil {
+		return app.Handler()
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", p.Handler(app, v))
+	for _, path := range []string{"/metrics", "/health", "/topology"} {
+		mux.Handle(path, app.Handler())
+	}
+	return mux
+}
+
+func serve(ctx context.Context, addr string, h http.Handler, log *slog.Logger) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listen on http.listen %s: %w", addr, err)
+	}
+	log.Info("http is served", "address", l.Addr().String())
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	defer context.AfterFunc(ctx, func() { s.Close() })()
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Main runs the program with the process' arguments until it ends or is told
+// to by SIGINT or SIGTERM, and exits with 0, or 1 after an error.
+func Main(p Program) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := p.Command().ExecuteContext(ctx); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", p.Name, err)
+		stop()
+		os.Exit(1)
+	}
+}
