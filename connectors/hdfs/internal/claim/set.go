@@ -1,0 +1,83 @@
+package claim
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// setVersion is the format of a set's JSON that this package writes.
+const setVersion = 1
+
+// setPrefix begins the name of a set that is not committed yet, in its claim.
+const setPrefix = "set-"
+
+// Set is a range of Kafka offsets of one partition and the files its records
+// are in. A record of the range that is in no file was rejected or dropped.
+type Set struct {
+	Version   int    `json:"version"`
+	Topic     string `json:"topic"`
+	Partition int32  `json:"partition"`
+	// Claim names the claim whose temp files the set is made of.
+	Claim string `json:"claim"`
+	// First and Last are the first and the last offset covered; the log goes
+	// on at Last+1.
+	First int64  `json:"first"`
+	Last  int64  `json:"last"`
+	Files []File `json:"files"`
+}
+
+// File is one data file of a set.
+type File struct {
+	// Temp is the file's name inside the claim, Path its final path below the
+	// log's root.
+	Temp string `json:"temp"`
+	Path string `json:"path"`
+	// Records and Bytes are how much it holds.
+	Records int64 `json:"records"`
+	Bytes   int64 `json:"bytes"`
+}
+
+// The states of a committed set, as the ending of its name.
+const (
+	pending = ".pending"
+	done    = ".done"
+)
+
+// ref is a committed set as the directory listing shows it.
+type ref struct {
+	first, last int64
+	state       string
+}
+
+func (r ref) name() string { return fmt.Sprintf("%020d+%020d%s", r.first, r.last, r.state) }
+
+// parseRef reads a name in a commits directory; false for foreign files.
+func parseRef(name string) (ref, bool) {
+	r := ref{state: path.Ext(name)}
+	if r.state != pending && r.state != done {
+		return ref{}, false
+	}
+	first, last, ok := strings.Cut(strings.TrimSuffix(name, r.state), "+")
+	if !ok {
+		return ref{}, false
+	}
+	var err1, err2 error
+	r.first, err1 = strconv.ParseInt(first, 10, 64)
+	r.last, err2 = strconv.ParseInt(last, 10, 64)
+	return r, err1 == nil && err2 == nil && r.first >= 0 && r.last >= r.first
+}
+
+// decodeSet reads a set's JSON.
+func decodeSet(data []byte) (Set, error) {
+	var s Set
+	if err := json.Unmarshal(data, &s); err != nil {
+		return Set{}, err
+	}
+	if s.Version != setVersion {
+		return Set{}, fmt.Errorf("version %d of the format is unknown, this program knows %d", s.Version, setVersion)
+	}
+	return s, nil
+}

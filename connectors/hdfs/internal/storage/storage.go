@@ -1,0 +1,58 @@
+package storage
+
+import (
+	"io"
+	"time"
+)
+
+// Storage is a tree of files and directories. Paths are absolute and use
+// slashes. Errors satisfy errors.Is with [io/fs.ErrNotExist] and
+// [io/fs.ErrExist] where the methods say so; after any other error the
+// operation may or may not have happened. All methods may be called from many
+// goroutines at a time.
+type Storage interface {
+	// MkdirAll makes a directory and its parents; it is nil when they exist.
+	MkdirAll(dir string) error
+	// Create makes a file for writing. It makes no parents (ErrNotExist) and
+	// replaces nothing (ErrExist).
+	Create(path string) (File, error)
+	// Rename moves a file or a directory with all in it, atomically. It is
+	// ErrNotExist when from or the parent of to does not exist. What happens
+	// to an existing to is not defined: callers look first.
+	Rename(from, to string) error
+	// Remove removes a file, or a directory with all in it. It is nil when
+	// there is nothing.
+	Remove(path string) error
+	// List returns the entries of a directory in no particular order, and
+	// ErrNotExist when there is no such directory.
+	List(dir string) ([]Entry, error)
+	// Stat describes a file or directory; ErrNotExist when there is none.
+	Stat(path string) (Entry, error)
+	// ReadFile returns the contents of a small file.
+	ReadFile(path string) ([]byte, error)
+	// Close ends calls under way with an error and frees everything.
+	Close() error
+}
+
+// File is an open file. After an error of Write or Close its contents are
+// unknown. One goroutine uses it at a time.
+type File interface {
+	io.Writer
+	// Close returns once the contents are with the storage.
+	Close() error
+	// Abort frees what the file holds on this side and leaves the contents
+	// unknown. It never blocks long. After Close it does nothing.
+	Abort()
+}
+
+// Entry describes a file or directory.
+type Entry struct {
+	// Name is the last element of the path.
+	Name string
+	// Dir tells a directory from a file.
+	Dir bool
+	// Size is a file's length in bytes.
+	Size int64
+	// ModTime is when it was last changed, by the storage's clock.
+	ModTime time.Time
+}
