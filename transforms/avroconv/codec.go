@@ -1,11 +1,8 @@
 package avroconv
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-
-	"github.com/linkedin/goavro/v2"
 
 	"github.com/suiro/suiro/connect/data"
 )
@@ -14,12 +11,12 @@ import (
 var ErrValue = errors.New("avro value")
 
 // Codec writes and reads the binary encoding of one schema. It may be shared
-// by goroutines.
+// by goroutines. It gives and takes data as package data describes it, which
+// goavro would want wrapped in a map for each optional value.
 type Codec struct {
 	schema *data.Schema
 	text   string
 	root   *node
-	avro   *goavro.Codec
 }
 
 // NewCodec returns the codec of a Connect schema.
@@ -46,42 +43,7 @@ func newCodec(s *data.Schema, text string) (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	bare, err := withoutLogicalTypes(text)
-	if err != nil {
-		return nil, err
-	}
-	avro, err := goavro.NewCodec(bare)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSchema, err)
-	}
-	return &Codec{schema: s, text: text, root: root, avro: avro}, nil
-}
-
-// withoutLogicalTypes leaves goavro the types below the logical ones: which Go
-// type a logical one has is decided here, by package data.
-func withoutLogicalTypes(text string) (string, error) {
-	var raw any
-	if err := json.Unmarshal([]byte(text), &raw); err != nil {
-		return "", fmt.Errorf("%w: not JSON: %w", ErrSchema, err)
-	}
-	strip(raw)
-	out, err := json.Marshal(raw)
-	return string(out), err
-}
-
-func strip(raw any) {
-	switch raw := raw.(type) {
-	case []any:
-		for _, v := range raw {
-			strip(v)
-		}
-	case map[string]any:
-		delete(raw, "logicalType")
-		delete(raw, "default") // reading a datum needs none
-		for _, v := range raw {
-			strip(v)
-		}
-	}
+	return &Codec{schema: s, text: text, root: root}, nil
 }
 
 // Schema returns the Connect schema.
@@ -102,13 +64,13 @@ func (c *Codec) Append(dst []byte, value any) ([]byte, error) {
 
 // Decode reads one datum, which must be all of raw.
 func (c *Codec) Decode(raw []byte) (any, error) {
-	native, rest, err := c.avro.NativeFromBinary(raw)
+	v, rest, err := c.root.decode(raw)
 	if err != nil {
-		return nil, fmt.Errorf("%w: decode %d bytes: %w", ErrValue, len(raw), err)
+		return nil, fmt.Errorf("decode avro of %d bytes: %w", len(raw), err)
 	}
 	if len(rest) > 0 {
 		return nil, fmt.Errorf("%w: %d bytes after the datum of %d: was it written with another schema?",
 			ErrValue, len(rest), len(raw)-len(rest))
 	}
-	return c.root.fromNative(native)
+	return v, nil
 }

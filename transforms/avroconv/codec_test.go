@@ -2,6 +2,7 @@ package avroconv
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -59,6 +60,38 @@ func codec(t testing.TB, s *data.Schema) *Codec {
 	return c
 }
 
+// goavroCodec is goavro's codec of the types below the logical ones.
+func goavroCodec(t testing.TB, c *Codec) *goavro.Codec {
+	var raw any
+	if err := json.Unmarshal([]byte(c.Text()), &raw); err != nil {
+		t.Fatal(err)
+	}
+	strip(raw)
+	text, err := json.Marshal(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	avro, err := goavro.NewCodec(string(text))
+	if err != nil {
+		t.Fatalf("goavro refuses %s: %v", text, err)
+	}
+	return avro
+}
+
+func strip(raw any) {
+	switch raw := raw.(type) {
+	case []any:
+		for _, v := range raw {
+			strip(v)
+		}
+	case map[string]any:
+		delete(raw, "logicalType")
+		for _, v := range raw {
+			strip(v)
+		}
+	}
+}
+
 // same compares values, decimals by what they are worth.
 func same(a, b any) bool {
 	if x, ok := a.(*big.Rat); ok {
@@ -85,7 +118,7 @@ func TestCodecWritesTheBytesOfGoavro(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := c.avro.BinaryFromNative([]byte("before"), c.root.native(value))
+	want, err := goavroCodec(t, c).BinaryFromNative([]byte("before"), c.root.native(value))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,10 +193,24 @@ func TestAppendNamesTheField(t *testing.T) {
 
 func TestDecodeRefusesOtherBytes(t *testing.T) {
 	c := codec(t, prim(data.String))
-	for _, raw := range []string{"", "\x10abc", "\x02ab"} {
+	for _, raw := range []string{"", "\x10abc", "\x02ab", "\x01", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"} {
 		if v, err := c.Decode([]byte(raw)); !errors.Is(err, ErrValue) {
 			t.Errorf("Decode(%q) = %v, %v, want an ErrValue", raw, v, err)
 		}
+	}
+}
+
+func TestDecodeReservesNoMemoryForACount(t *testing.T) {
+	list := &data.Schema{Kind: data.Array, Elem: prim(data.Int32)}
+	empty := &data.Schema{Kind: data.Array, Elem: &data.Schema{Kind: data.Struct, Name: "E"}}
+	for _, s := range []*data.Schema{list, empty, {Kind: data.Map, Key: prim(data.String), Elem: prim(data.Int32)}} {
+		raw := appendLong(nil, 1<<40)
+		if v, err := codec(t, s).Decode(append(raw, 0)); !errors.Is(err, ErrValue) {
+			t.Errorf("a count of 1<<40 of %v: %v, %v, want an ErrValue", s.Kind, v, err)
+		}
+	}
+	if v, err := codec(t, list).Decode([]byte{3, 4, 2, 4, 0}); err != nil || fmt.Sprint(v) != "[1 2]" {
+		t.Errorf("a block with its size: %v, %v, want [1 2]", v, err)
 	}
 }
 
@@ -259,7 +306,7 @@ func FuzzAppendAgreesWithGoavro(f *testing.F) {
 		if err != nil {
 			t.Fatalf("Append(%v) for %s: %v", v, c.Text(), err)
 		}
-		want, err := c.avro.BinaryFromNative(nil, c.root.native(v))
+		want, err := goavroCodec(t, c).BinaryFromNative(nil, c.root.native(v))
 		if err != nil || !bytes.Equal(got, want) {
 			t.Fatalf("Append(%v) for %s\n got %x\nwant %x, %v", v, c.Text(), got, want, err)
 		}

@@ -238,6 +238,11 @@ func (n *node) appendInteger(dst []byte, v any) ([]byte, error) {
 	} else if i, ok = integer(v); !ok {
 		return dst, n.mismatch(v)
 	}
+	return n.appendInteger64(dst, i)
+}
+
+// appendInteger64 appends i if n has room for it.
+func (n *node) appendInteger64(dst []byte, i int64) ([]byte, error) {
 	if n.schema.Kind != data.Int64 {
 		if r := ranges[n.schema.Kind]; i < r[0] || i > r[1] {
 			return dst, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, i, n.schema.Kind)
