@@ -207,7 +207,7 @@ func (o *Overlay) CommitTo(b *Batch) {
 // Clear forgets the pending writes, and keeps memory for the next ones. Call
 // it after the batch of CommitTo was applied, or when the epoch was aborted.
 func (o *Overlay) Clear() {
-	if !o.handed {
+	if !o.handed && len(o.entries) > 0 {
 		o.aborts++
 	}
 	o.handed = false

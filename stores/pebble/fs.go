@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -10,7 +11,7 @@ import (
 
 // retryPause holds up what Pebble tries again after a failure, which it does
 // at once and without end.
-const retryPause = 100 * time.Millisecond
+const retryPause = 20 * time.Millisecond
 
 // failFS stops the DB at the first write that fails and refuses to change
 // anything on disk from then on: what is left in memory of a batch whose Apply
@@ -112,5 +113,13 @@ func (f *failFS) RemoveAll(name string) error {
 	}
 	return f.FS.RemoveAll(name)
 }
+
+// Lock does nothing: the DB holds the lock of its folder itself, because it
+// must let go of it even when Pebble no longer can.
+func (f *failFS) Lock(string) (io.Closer, error) { return unlocked{}, nil }
+
+type unlocked struct{}
+
+func (unlocked) Close() error { return nil }
 
 func (f *failFS) Unwrap() vfs.FS { return f.FS }

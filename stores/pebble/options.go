@@ -47,7 +47,7 @@ func (o *Options) defaults() Options {
 }
 
 // pebbleOptions returns the database's options.
-func (d *DB) pebbleOptions(o Options, lock *pebble.Lock) *pebble.Options {
+func (d *DB) pebbleOptions(o Options) *pebble.Options {
 	p := &pebble.Options{
 		CacheSize:                   o.CacheBytes,
 		EventListener:               d.failure.listener(),
@@ -55,7 +55,6 @@ func (d *DB) pebbleOptions(o Options, lock *pebble.Lock) *pebble.Options {
 		L0CompactionThreshold:       2,
 		L0StopWritesThreshold:       24,
 		LBaseMaxBytes:               int64(4 * o.MemTableBytes),
-		Lock:                        lock,
 		Logger:                      logger{log: o.Logger, failure: d.failure},
 		MaxOpenFiles:                512,
 		MemTableSize:                o.MemTableBytes,

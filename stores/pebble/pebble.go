@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,15 +18,15 @@ import (
 	"github.com/suiro/suiro/stores/internal/gate"
 )
 
-// closeWait bounds the wait for a database that has failed: work that is stuck
-// in it may never end.
-const closeWait = 5 * time.Second
+// closeWait bounds the wait for a database that has failed to open or close:
+// what is stuck in it may never end.
+const closeWait = time.Second
 
 // DB is a [stores.DB] on disk.
 type DB struct {
 	db      *pebble.DB
 	fs      *failFS
-	lock    *pebble.Lock
+	lock    io.Closer
 	failure *failure
 	calls   gate.Gate
 }
@@ -53,15 +54,15 @@ func open(dir string, o *Options, fs vfs.FS) (*DB, error) {
 	opts := o.defaults()
 	d := &DB{failure: newFailure(dir, opts.Logger)}
 	d.fs = &failFS{FS: fs, failure: d.failure}
-	lock, err := pebble.LockDirectory(dir, d.fs)
+	lock, err := fs.Lock(fs.PathJoin(dir, "LOCK"))
 	if err != nil {
 		return nil, lockError(dir, err)
 	}
 	d.lock = lock
 	err = d.run(func() (err error) {
-		d.db, err = pebble.Open(dir, d.pebbleOptions(opts, lock))
+		d.db, err = pebble.Open(dir, d.pebbleOptions(opts))
 		return err
-	})
+	}, closeWait)
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -72,7 +73,7 @@ func open(dir string, o *Options, fs vfs.FS) (*DB, error) {
 func lockError(dir string, err error) error {
 	const remedy = "give each instance its own state.dir"
 	switch {
-	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EACCES) && !errors.Is(err, os.ErrPermission):
+	case errors.Is(err, syscall.EAGAIN):
 		return fmt.Errorf("lock store: state.dir %s is in use by another process; %s: %w", dir, remedy, err)
 	case strings.Contains(err.Error(), "current process"):
 		return fmt.Errorf("lock store: state.dir %s is in use by this process; %s: %w", dir, remedy, err)
@@ -81,9 +82,9 @@ func lockError(dir string, err error) error {
 }
 
 // run calls work on the database and returns its error or why the DB stopped.
-// It comes back even if work is stuck in a database that has failed; such work
-// is left behind and can no longer change anything on disk.
-func (d *DB) run(work func() error) error {
+// It comes back even if work is stuck in a database that has failed, after the
+// grace; what is left behind can no longer change anything on disk.
+func (d *DB) run(work func() error, grace time.Duration) error {
 	done := make(chan error, 1)
 	go func() {
 		defer func() {
@@ -99,9 +100,11 @@ func (d *DB) run(work func() error) error {
 		return d.failure.or(err)
 	case <-d.failure.done:
 	}
-	select {
-	case <-done:
-	case <-time.After(closeWait):
+	if grace > 0 {
+		select {
+		case <-done:
+		case <-time.After(grace):
+		}
 	}
 	return d.failure.get()
 }
@@ -165,7 +168,7 @@ func (d *DB) Apply(b *stores.Batch) error {
 			return err
 		}
 		return batch.Close()
-	})
+	}, 0)
 }
 
 func (d *DB) batch(b *stores.Batch) (*pebble.Batch, error) {
@@ -200,6 +203,6 @@ func (d *DB) Close() error {
 			}
 		}
 		return d.db.Close()
-	})
+	}, closeWait)
 	return errors.Join(err, d.lock.Close())
 }

@@ -1,6 +1,10 @@
 package pebble_test
 
 import (
+	"bufio"
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/suiro/suiro/stores"
@@ -22,4 +26,47 @@ func open(t *testing.T, dir string) stores.DB {
 
 func TestContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) stores.DB { return open(t, t.TempDir()) })
+}
+
+func TestDurable(t *testing.T) { storetest.RunDurable(t, open) }
+
+// holdVariable makes the test binary a process that has a folder open.
+const holdVariable = "SUIRO_PEBBLETEST_HOLD"
+
+func TestOpenNamesTheFolderThatAnotherProcessHas(t *testing.T) {
+	if dir := os.Getenv(holdVariable); dir != "" {
+		db := open(t, dir)
+		os.Stdout.WriteString("open\n")
+		bufio.NewReader(os.Stdin).ReadString('\n') // until the parent has looked
+		db.Close()
+		return
+	}
+	dir := t.TempDir()
+	other := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v=false")
+	other.Env = append(os.Environ(), holdVariable+"="+dir)
+	in, err := other.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := other.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		in.Close()
+		if err := other.Wait(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "open\n" {
+		t.Fatalf("other process said %q, %v", line, err)
+	}
+	_, err = pebble.Open(dir, nil)
+	want := "state.dir " + dir + " is in use by another process; give each instance its own state.dir"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("Open = %v, want %q", err, want)
+	}
 }
