@@ -1,0 +1,244 @@
+package elasticsearch
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/suiro/suiro/connect/config"
+)
+
+// The groups of keys, as the reference page shows them.
+const (
+	groupConnector  = "Connector"
+	groupConversion = "Data conversion"
+	groupStream     = "Data stream"
+	groupProxy      = "Proxy"
+	groupSecurity   = "Security"
+)
+
+// Values that several keys' rules refer to.
+const (
+	writeInsert = "insert"
+	writeUpsert = "upsert"
+
+	onNullIgnore = "ignore"
+	onNullDelete = "delete"
+	onNullFail   = "fail"
+
+	onMalformedIgnore = "ignore"
+	onMalformedWarn   = "warn"
+	onMalformedFail   = "fail"
+
+	resourceDisabled        = "disabled"
+	resourceIndex           = "index"
+	resourceDataStream      = "datastream"
+	resourceAliasIndex      = "alias_index"
+	resourceAliasDataStream = "alias_datastream"
+)
+
+// def declares every key of the sink, group by group.
+var def = config.New(connectorKeys()...).
+	With(conversionKeys()...).
+	With(streamKeys()...).
+	With(proxyKeys()...).
+	With(securityKeys()...)
+
+func connectorKeys() []config.Key {
+	return grouped(groupConnector,
+		config.Key{Name: "connection.url", Type: config.List, Required: true, Valid: urls(),
+			Doc: "Addresses of the cluster's nodes, for instance `http://es1:9200,http://es2:9200`; " +
+				"when one is https, all are."},
+		config.Key{Name: "connection.username", Type: config.String, Importance: config.Medium,
+			Doc: "User name for basic authentication; used together with `connection.password`."},
+		config.Key{Name: "connection.password", Type: config.Password, Importance: config.Medium,
+			Doc: "Password for basic authentication."},
+		config.Key{Name: "connection.api.key", Type: config.Password, Importance: config.Medium,
+			Doc: "Encoded API key, as Elasticsearch hands it out; instead of user name and password. " +
+				"Not known to the Java sink."},
+		config.Key{Name: "batch.size", Type: config.Int, Default: 2000, Valid: config.Between(1, 1000000),
+			Importance: config.Medium, Doc: "Most records in one bulk request."},
+		config.Key{Name: "bulk.size.bytes", Type: config.Long, Default: 5 << 20, Valid: config.AtLeast(-1),
+			Importance: config.Low, Doc: "Most bytes in one bulk request, unless a single record is larger; -1 is " +
+				"without limit. A 413 answer lowers it by itself."},
+		config.Key{Name: "max.in.flight.requests", Type: config.Int, Default: 5, Valid: config.Between(1, 1000),
+			Importance: config.Medium, Doc: "Bulk requests a task keeps under way at a time."},
+		config.Key{Name: "max.buffered.records", Type: config.Int, Default: 20000, Valid: config.AtLeast(1),
+			Importance: config.Low, Doc: "Records a task holds that are not written yet; above it the partitions " +
+				"are paused until half is written."},
+		config.Key{Name: "max.buffered.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1),
+			Importance: config.Low, Doc: "Bytes a task holds that are not written yet, bulk bodies and the records " +
+				"they came from; above it the partitions are paused until half is written. Not known to the Java sink."},
+		config.Key{Name: "linger.ms", Type: config.Long, Default: 1, Valid: config.Between(0, 604800000),
+			Importance: config.Low, Doc: "How long a batch that is not full waits for more records."},
+		config.Key{Name: "flush.timeout.ms", Type: config.Long, Default: 180000, Valid: config.AtLeast(1),
+			Importance: config.Low, Doc: "After this long without success for a batch the task warns, and goes on; it " +
+				"also bounds how far the read timeout grows. The Java sink fails its task instead."},
+		config.Key{Name: "flush.synchronously", Type: config.Boolean, Default: false, Importance: config.Low,
+			Doc: "Accepted and without effect: offsets are told in terms of the original topic, so transforms " +
+				"that change the topic need no other mode."},
+		config.Key{Name: "max.retries", Type: config.Int, Default: -1, Valid: config.Between(-1, 2147483647),
+			Importance: config.Low, Doc: "Retries of a batch before the task fails; -1 is without end. The Java " +
+				"sink's default is 5."},
+		config.Key{Name: "retry.backoff.ms", Type: config.Long, Default: 100, Valid: config.Between(0, 86400000),
+			Importance: config.Low, Doc: "Wait before the first retry; it doubles with each, up to ten seconds or this " +
+				"if that is longer, and is drawn at random from its upper half."},
+		config.Key{Name: "connection.compression", Type: config.Boolean, Default: false, Importance: config.Low,
+			Doc: "Compress request bodies with gzip."},
+		config.Key{Name: "max.connection.idle.time.ms", Type: config.Int, Default: 60000, Valid: config.AtLeast(0),
+			Importance: config.Low, Doc: "How long an unused connection is kept; 0 is for ever."},
+		config.Key{Name: "connection.timeout.ms", Type: config.Int, Default: 1000, Valid: config.Between(1, 43200000),
+			Importance: config.Low, Doc: "How long opening a connection may take."},
+		config.Key{Name: "read.timeout.ms", Type: config.Int, Default: 3000, Valid: config.Between(1, 604800000),
+			Importance: config.Low, Doc: "How long the answer to a request may take. A request that times out is " +
+				"tried again with twice the time, up to `flush.timeout.ms`."},
+		refused("kerberos.user.principal", "use connection.username, connection.api.key or a client certificate"),
+		refused("kerberos.keytab.path", "use connection.username, connection.api.key or a client certificate"),
+	)
+}
+
+func conversionKeys() []config.Key {
+	return grouped(groupConversion,
+		config.Key{Name: "key.ignore", Type: config.Boolean, Default: false,
+			Doc: "Make document ids of topic, partition and offset instead of the record's key."},
+		config.Key{Name: "topic.key.ignore", Type: config.List, Default: "", Importance: config.Low,
+			Doc: "Topics for which `key.ignore` is true."},
+		config.Key{Name: "schema.ignore", Type: config.Boolean, Default: false, Importance: config.Low,
+			Doc: "Leave the mapping of a new index to Elasticsearch instead of making it from the record's " +
+				"schema. Records without schema never make one."},
+		config.Key{Name: "topic.schema.ignore", Type: config.List, Default: "", Importance: config.Low,
+			Doc: "Topics for which `schema.ignore` is true."},
+		config.Key{Name: "compact.map.entries", Type: config.Boolean, Default: true, Importance: config.Low,
+			Doc: "Write maps with string keys as objects instead of lists of `key` and `value`."},
+		config.Key{Name: "drop.invalid.message", Type: config.Boolean, Default: false, Importance: config.Low,
+			Doc: "Drop a record that cannot be made a document, instead of failing the task, when " +
+				"`errors.tolerance` is none."},
+		config.Key{Name: "use.autogenerated.ids", Type: config.Boolean, Default: false, Importance: config.Medium,
+			Doc: "Let Elasticsearch make the ids: quicker, and a retry may write a document twice."},
+		config.Key{Name: "behavior.on.null.values", Type: config.String, Default: onNullFail, Importance: config.Low,
+			Valid: config.OneOf(true, onNullIgnore, onNullDelete, onNullFail),
+			Doc:   "What a record with a null value means: nothing, delete the document of its key, or a bad record."},
+		config.Key{Name: "behavior.on.malformed.documents", Type: config.String, Default: onMalformedFail,
+			Valid: config.OneOf(true, onMalformedIgnore, onMalformedWarn, onMalformedFail), Importance: config.Low,
+			Doc: "What to do with a document that Elasticsearch refuses as malformed: drop it, drop it with a " +
+				"warning, or treat it as a bad record under `errors.tolerance`."},
+		config.Key{Name: "external.version.header", Type: config.String, Default: "", Importance: config.Low,
+			Doc: "Name of a record header that holds the document's version, instead of the Kafka offset."},
+		config.Key{Name: "write.method", Type: config.String, Default: writeInsert, Importance: config.Low,
+			Valid: config.OneOf(true, writeInsert, writeUpsert),
+			Doc:   "`insert` replaces a document, `upsert` merges the fields of the record into it."},
+		config.Key{Name: "index.name.format", Type: config.String, Default: "${topic}", Importance: config.Medium,
+			Valid: config.NonEmpty(), Doc: "Name of the index of a record, lower-cased; `${topic}` and `${timestamp}` " +
+				"are filled in. Not known to the Java sink."},
+		config.Key{Name: "index.name.timestamp.format", Type: config.String, Default: "yyyy.MM.dd",
+			Importance: config.Low, Valid: timePattern(), Doc: "How `${timestamp}`, the record's time in UTC, is " +
+				"written: yyyy, MM, dd, HH and mm, and anything that is no letter. Not known to the Java sink."},
+		refused("topic.index.map", "use index.name.format, topic.to.external.resource.mapping or a RegexRouter"),
+	)
+}
+
+func streamKeys() []config.Key {
+	return grouped(groupStream,
+		config.Key{Name: "data.stream.type", Type: config.String, Default: "none", Importance: config.Low,
+			Valid: config.OneOf(true, "none", "logs", "metrics"),
+			Doc:   "Write to data streams of this type, named `type-dataset-namespace`."},
+		config.Key{Name: "data.stream.dataset", Type: config.String, Default: "", Importance: config.Low,
+			Valid: dataset(), Doc: "The data stream's dataset; `${topic}` is filled in."},
+		config.Key{Name: "data.stream.namespace", Type: config.String, Default: "${topic}", Importance: config.Low,
+			Doc: "The data stream's namespace; `${topic}` is filled in."},
+		config.Key{Name: "data.stream.timestamp.field", Type: config.List, Default: "", Importance: config.Low,
+			Doc: "Top-level fields to take `@timestamp` from, the first that a document has; the record's " +
+				"timestamp otherwise."},
+		config.Key{Name: "external.resource.usage", Type: config.String, Default: resourceDisabled,
+			Importance: config.Low, Valid: config.OneOf(true, resourceDisabled, resourceIndex, resourceDataStream,
+				resourceAliasIndex, resourceAliasDataStream),
+			Doc: "Write only to what exists already and is named in `topic.to.external.resource.mapping`."},
+		config.Key{Name: "topic.to.external.resource.mapping", Type: config.List, Default: "", Importance: config.Low,
+			Valid: pairs(), Doc: "Pairs `topic:resource`."},
+	)
+}
+
+func proxyKeys() []config.Key {
+	return grouped(groupProxy,
+		config.Key{Name: "proxy.host", Type: config.String, Default: "", Importance: config.Low,
+			Doc: "Host of an HTTP proxy."},
+		config.Key{Name: "proxy.port", Type: config.Int, Default: 8080, Valid: config.Between(1, 65535),
+			Importance: config.Low, Doc: "Port of the proxy."},
+		config.Key{Name: "proxy.username", Type: config.String, Default: "", Importance: config.Low,
+			Doc: "User name for the proxy, for basic authentication."},
+		config.Key{Name: "proxy.password", Type: config.Password, Importance: config.Low,
+			Doc: "Password for the proxy."},
+	)
+}
+
+// grouped sets the group of keys and their order in it.
+func grouped(group string, keys ...config.Key) []config.Key {
+	for i := range keys {
+		keys[i].Group, keys[i].OrderInGroup = group, i+1
+	}
+	return keys
+}
+
+// refused declares a key of the Java sink that is not implemented, so that
+// setting it is a clear error.
+func refused(name, remedy string) config.Key {
+	k := config.Key{Name: name, Type: config.String, Importance: config.Low, Doc: "Not supported: " + remedy + "."}
+	if strings.HasSuffix(name, "password") {
+		k.Type = config.Password
+	}
+	k.Valid = config.Func("not supported", func(v any) error {
+		if v == "" || v == config.Secret("") {
+			return nil
+		}
+		return fmt.Errorf("%s is not supported: %s", name, remedy)
+	})
+	return k
+}
+
+func urls() config.Validator {
+	return config.Func("http or https URLs", func(v any) error {
+		list, _ := v.([]string)
+		if len(list) == 0 {
+			return fmt.Errorf("at least one URL is needed, for instance http://127.0.0.1:9200")
+		}
+		for _, s := range list {
+			u, err := url.Parse(s)
+			if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+				return fmt.Errorf("%q is no URL, write http://host:9200 or https://host:9200", s)
+			}
+			if u.User != nil {
+				return fmt.Errorf("user name and password belong in connection.username and connection.password")
+			}
+		}
+		return nil
+	})
+}
+
+func timePattern() config.Validator {
+	return config.Func("a pattern of yyyy, MM, dd, HH and mm", func(v any) error {
+		_, err := parsePattern(fmt.Sprint(v))
+		return err
+	})
+}
+
+func dataset() config.Validator {
+	return config.Func("a lower-case name without hyphen, at most 100 bytes", func(v any) error {
+		s := strings.ReplaceAll(fmt.Sprint(v), topicPlaceholder, "")
+		if len(s) > 100 || s != strings.ToLower(s) || strings.ContainsAny(s, forbiddenInNames+"-") {
+			return fmt.Errorf("a dataset is lower-case, has at most 100 bytes and none of %s -", forbiddenInNames)
+		}
+		return nil
+	})
+}
+
+func pairs() config.Validator {
+	return config.Func("pairs topic:resource", func(v any) error {
+		list, _ := v.([]string)
+		for _, p := range list {
+			if topic, resource, ok := strings.Cut(p, ":"); !ok || topic == "" || resource == "" {
+				return fmt.Errorf("%q is no pair topic:resource", p)
+			}
+		}
+		return nil
+	})
+}
