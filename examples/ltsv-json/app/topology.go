@@ -20,7 +20,7 @@ func Program() cli.Program {
 		Short: "Turn an LTSV access log into JSON, with the cookie unpacked and unneeded labels dropped.",
 		Keys: []config.Key{
 			{Name: "ltsv.drop", Type: config.List, Default: "ident,user", Doc: "Labels that are not passed on."},
-			{Name: "ltsv.types", Type: config.List, Default: "status:int,size:int,reqsize:int,reqtime:float,apptime:float,runtime:float",
+			{Name: "ltsv.types", Type: config.List, Default: "time:time:apache,status:int,size:int,reqsize:int,reqtime:float,apptime:float,runtime:float",
 				Doc: "Types of labels, label:type; the others are strings."},
 			{Name: "ltsv.cookies", Type: config.List, Default: "cookie", Doc: "Labels whose value is unpacked as a cookie."},
 			{Name: "ltsv.lenient", Type: config.Boolean, Default: false, Doc: "Whether to skip fields that are not LTSV instead of rejecting the record."},

@@ -1,0 +1,96 @@
+package app
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/suiro/suiro/streams"
+)
+
+// Fields are the names of the fields that are counted.
+type Fields struct{ Server, Time, Status, ReqTime string }
+
+// unknown is the server of requests that name none.
+const unknown = "-"
+
+// request is what counts of one request.
+type request struct {
+	status uint16 // 0 when there is none
+	// seconds is the response time, NaN when there is none.
+	seconds float64
+}
+
+// picker takes requests out of JSON, for one task.
+type picker struct {
+	fields Fields
+	parser fastjson.Parser
+	out    streams.Record[string, request]
+}
+
+func (p *picker) process(r *streams.Record[[]byte, []byte], forward func(*streams.Record[string, request]) error) error {
+	v, err := p.parser.ParseBytes(r.Value)
+	if err != nil {
+		return streams.Reject(fmt.Errorf("not JSON: %w", err))
+	}
+	if v.Type() != fastjson.TypeObject {
+		return streams.Reject(fmt.Errorf("not a JSON object but %s", v.Type()))
+	}
+	p.out.Key, p.out.Timestamp, p.out.Headers = unknown, r.Timestamp, nil
+	if server := v.GetStringBytes(p.fields.Server); len(server) > 0 {
+		p.out.Key = string(server)
+	}
+	if at := v.GetStringBytes(p.fields.Time); len(at) > 0 {
+		if p.out.Timestamp, err = time.Parse(time.RFC3339, string(at)); err != nil {
+			return streams.Reject(fmt.Errorf("field %s: %w", p.fields.Time, err))
+		}
+	}
+	if p.out.Value, err = p.request(v); err != nil {
+		return streams.Reject(err)
+	}
+	return forward(&p.out)
+}
+
+func (p *picker) request(v *fastjson.Value) (request, error) {
+	out := request{seconds: math.NaN()}
+	if s := v.Get(p.fields.Status); s != nil && s.Type() != fastjson.TypeNull {
+		n, err := s.Int()
+		if err != nil || n < 0 || n > math.MaxUint16 {
+			return out, fmt.Errorf("field %s: %s is not an HTTP status", p.fields.Status, s)
+		}
+		out.status = uint16(n)
+	}
+	if s := v.Get(p.fields.ReqTime); s != nil && s.Type() != fastjson.TypeNull {
+		f, err := s.Float64()
+		if err != nil || f < 0 {
+			return out, fmt.Errorf("field %s: %s is not a response time in seconds", p.fields.ReqTime, s)
+		}
+		out.seconds = f
+	}
+	return out, nil
+}
+
+// requestSize is the length of a request in the repartition topic:
+//
+//	2 bytes status | 8 bytes seconds, IEEE 754, both big endian
+const requestSize = 10
+
+func requestSerde() streams.Serde[request] {
+	return streams.NewSerde(
+		func(r request) ([]byte, error) {
+			b := binary.BigEndian.AppendUint16(make([]byte, 0, requestSize), r.status)
+			return binary.BigEndian.AppendUint64(b, math.Float64bits(r.seconds)), nil
+		},
+		func(b []byte) (request, error) {
+			if len(b) != requestSize {
+				return request{}, fmt.Errorf("request has %d bytes, want %d", len(b), requestSize)
+			}
+			return request{
+				status:  binary.BigEndian.Uint16(b),
+				seconds: math.Float64frombits(binary.BigEndian.Uint64(b[2:])),
+			}, nil
+		})
+}

@@ -1,0 +1,155 @@
+package app
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"sort"
+	"strconv"
+
+	"github.com/DataDog/sketches-go/ddsketch"
+	"github.com/DataDog/sketches-go/ddsketch/mapping"
+	"github.com/DataDog/sketches-go/ddsketch/store"
+
+	"github.com/suiro/suiro/streams"
+)
+
+// accuracy is the relative error of percentiles (DDSketch, VLDB 2019).
+const accuracy = 0.01
+
+// stats are the counts of one server and minute. They do not depend on the
+// order of requests.
+type stats struct {
+	requests int64
+	statuses map[uint16]int64
+	nanos    int64 // sum of response times: whole numbers add up the same in any order
+	times    *ddsketch.DDSketch
+}
+
+func newStats() *stats {
+	times, err := ddsketch.NewDefaultDDSketch(accuracy)
+	if err != nil {
+		panic(err) // accuracy is a constant
+	}
+	return &stats{statuses: map[uint16]int64{}, times: times}
+}
+
+func (s *stats) add(r request) error {
+	s.requests++
+	if r.status != 0 {
+		s.statuses[r.status]++
+	}
+	if math.IsNaN(r.seconds) {
+		return nil
+	}
+	s.nanos += int64(math.Round(r.seconds * 1e9))
+	return s.times.Add(r.seconds)
+}
+
+// Stats is one server and minute as the page shows it. Times are in seconds
+// and absent when no request had one.
+type Stats struct {
+	Server   string           `json:"server"`
+	Minute   string           `json:"minute"`
+	Requests int64            `json:"requests"`
+	Statuses map[string]int64 `json:"statuses"`
+	Mean     *float64         `json:"reqtime_mean,omitempty"`
+	P50      *float64         `json:"reqtime_p50,omitempty"`
+	P95      *float64         `json:"reqtime_p95,omitempty"`
+	P99      *float64         `json:"reqtime_p99,omitempty"`
+}
+
+// show turns the counts into what people read.
+func (s *stats) show() (Stats, error) {
+	out := Stats{Requests: s.requests, Statuses: make(map[string]int64, len(s.statuses))}
+	for status, n := range s.statuses {
+		out.Statuses[strconv.Itoa(int(status))] = n
+	}
+	n := s.times.GetCount()
+	if n == 0 {
+		return out, nil
+	}
+	mean := float64(s.nanos) / 1e9 / n
+	q, err := s.times.GetValuesAtQuantiles([]float64{0.50, 0.95, 0.99})
+	if err != nil {
+		return out, fmt.Errorf("percentiles: %w", err)
+	}
+	out.Mean, out.P50, out.P95, out.P99 = &mean, &q[0], &q[1], &q[2]
+	return out, nil
+}
+
+// statsVersion is the first byte of stored counts:
+//
+//	1 byte version | uvarint requests | varint sum of times in nanoseconds
+//	| uvarint number of statuses | (uvarint status, uvarint count)... | DDSketch
+const statsVersion = 1
+
+func statsSerde() streams.Serde[*stats] { return streams.NewSerde((*stats).encode, decodeStats) }
+
+func (s *stats) encode() ([]byte, error) {
+	b := binary.AppendUvarint([]byte{statsVersion}, uint64(s.requests))
+	b = binary.AppendVarint(b, s.nanos)
+	b = binary.AppendUvarint(b, uint64(len(s.statuses)))
+	statuses := make([]uint16, 0, len(s.statuses))
+	for status := range s.statuses {
+		statuses = append(statuses, status)
+	}
+	sort.Slice(statuses, func(i, j int) bool { return statuses[i] < statuses[j] })
+	for _, status := range statuses {
+		b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(status)), uint64(s.statuses[status]))
+	}
+	s.times.Encode(&b, true)
+	return b, nil
+}
+
+func decodeStats(b []byte) (*stats, error) {
+	if len(b) == 0 || b[0] != statsVersion {
+		return nil, fmt.Errorf("stored counts are not of version %d", statsVersion)
+	}
+	r := reader{b: b[1:]}
+	s := &stats{requests: int64(r.uvarint()), nanos: r.varint(), statuses: map[uint16]int64{}}
+	for range r.uvarint() {
+		status := uint16(r.uvarint())
+		s.statuses[status] = int64(r.uvarint())
+		if r.err != nil {
+			break
+		}
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	index, err := mapping.NewLogarithmicMapping(accuracy)
+	if err != nil {
+		return nil, err
+	}
+	if s.times, err = ddsketch.DecodeDDSketch(r.b, store.BufferedPaginatedStoreConstructor, index); err != nil {
+		return nil, fmt.Errorf("stored percentiles: %w", err)
+	}
+	return s, nil
+}
+
+// reader takes varints off a slice; err is set at its end.
+type reader struct {
+	b   []byte
+	err error
+}
+
+func (r *reader) uvarint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	r.skip(n)
+	return v
+}
+
+func (r *reader) varint() int64 {
+	v, n := binary.Varint(r.b)
+	r.skip(n)
+	return v
+}
+
+func (r *reader) skip(n int) {
+	if n <= 0 {
+		r.err, r.b = fmt.Errorf("stored counts are cut short"), nil
+		return
+	}
+	r.b = r.b[n:]
+}

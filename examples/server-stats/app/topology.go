@@ -1,0 +1,70 @@
+// Package app is the topology of server-stats and the page that answers for
+// its store, shared by the program, its test and the demo.
+package app
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/cli"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// StoreName is the store of the counts, by server and minute.
+const StoreName = "server-stats"
+
+// minute is the size of a window.
+const minute = time.Minute
+
+// Program describes the command.
+func Program() cli.Program {
+	return cli.Program{
+		Name:  "server-stats",
+		Short: "Count requests, statuses and response times per server and minute; ask at GET /stats.",
+		Keys: []config.Key{
+			{Name: "server.field", Type: config.String, Default: "vhost", Doc: "Field that names the server."},
+			{Name: "time.field", Type: config.String, Default: "time", Doc: "Field with the time of the request, RFC 3339; without it the record's own time counts."},
+			{Name: "status.field", Type: config.String, Default: "status", Doc: "Field with the HTTP status."},
+			{Name: "reqtime.field", Type: config.String, Default: "reqtime", Doc: "Field with the response time in seconds."},
+			{Name: "grace.ms", Type: config.Long, Default: int((7 * 24 * time.Hour).Milliseconds()), Valid: config.AtLeast(0),
+				Doc: "How late a request may be and still count."},
+			{Name: "retention.ms", Type: config.Long, Default: int((14 * 24 * time.Hour).Milliseconds()), Valid: config.AtLeast(1),
+				Doc: "How long counts can be asked for."},
+		},
+		Defaults: map[string]string{
+			"input.topic": "access-json", "errors.dead.letter.queue.topic.name": "access-json-stats-dlq",
+		},
+		Build:   build,
+		Handler: Handler,
+	}
+}
+
+func build(v config.Values) (*topology.Topology, error) {
+	fields := Fields{
+		Server: v.String("server.field"), Time: v.String("time.field"),
+		Status: v.String("status.field"), ReqTime: v.String("reqtime.field"),
+	}
+	return Topology(v.String("input.topic"), fields, v.Millis("grace.ms"), v.Millis("retention.ms"))
+}
+
+// Topology reads JSON requests, brings those of a server together and adds
+// them up for each minute of their own time.
+func Topology(input string, fields Fields, grace, retention time.Duration) (*topology.Topology, error) {
+	b := streams.NewBuilder()
+	requests := streams.Process(streams.Stream(b, input, streams.Bytes(), streams.Bytes()), nil,
+		func(topology.Context) streams.Processor[[]byte, []byte, string, request] {
+			return (&picker{fields: fields}).process
+		})
+	byServer := streams.Repartition(requests, "by-server", streams.String(), requestSerde())
+	perMinute := streams.GroupByKey(byServer, streams.String()).
+		WindowedBy(streams.TimeWindows{Size: minute, Grace: grace, Retention: retention})
+	streams.AggregateWindows(perMinute, StoreName, newStats,
+		func(_ string, r request, s *stats) (*stats, error) { return s, s.add(r) }, statsSerde())
+	t, err := b.Build()
+	if err != nil {
+		return nil, fmt.Errorf("server-stats: %w", err)
+	}
+	return t, nil
+}

@@ -1,0 +1,10 @@
+// Command server-stats counts requests, statuses and response times per server
+// and minute, and answers for them over HTTP.
+package main
+
+import (
+	"github.com/suiro/suiro/examples/server-stats/app"
+	"github.com/suiro/suiro/streams/cli"
+)
+
+func main() { cli.Main(app.Program()) }
