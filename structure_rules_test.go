@@ -50,6 +50,10 @@ var rules = []rule{
 		{"a/a.go", "package a\n" + strings.Repeat("\n", maxFile), "lines, more than"},
 		{"a/a.go", "package a\n\nfunc f() {" + strings.Repeat("\n", maxFunc) + "}\n", "f is"},
 	}},
+	{"tests on real services say so", checkIntegration, []broken{
+		{"a/a_test.go", "//go:build integration\n\npackage a\n", "must be named"},
+		{"a/a_integration_test.go", "package a\n", "must begin with"},
+	}},
 	{"words", checkWords, []broken{
 		{"a/notes.md", "see /wo" + "rk/main\n", "a path of one machine"},
 		{"a/notes.md", "see /ro" + "ot/.cache\n", "a path of one machine"},
@@ -257,21 +261,36 @@ func checkPrinting(t *tree) (complaints []string) {
 			continue
 		}
 		names := importNames(f.syntax)
-		ast.Inspect(f.syntax, func(n ast.Node) bool {
-			sel, ok := n.(*ast.SelectorExpr)
-			if !ok {
-				return true
+		for _, d := range f.syntax.Decls {
+			for _, call := range unaskedIn(d, names) {
+				complaints = append(complaints, fmt.Sprintf("%s: %s in a library; writers and loggers are passed in, and only main exits",
+					f.line(t, call), call.X.(*ast.Ident).Name+"."+call.Sel.Name))
 			}
-			if x, ok := sel.X.(*ast.Ident); ok {
-				if bad := unasked[names[x.Name]]; bad != nil && bad.MatchString(sel.Sel.Name) {
-					complaints = append(complaints, fmt.Sprintf("%s: %s.%s in a library; writers and loggers are passed in, and only main exits",
-						f.line(t, sel), x.Name, sel.Sel.Name))
-				}
-			}
-			return true
-		})
+		}
 	}
 	return complaints
+}
+
+// unaskedIn finds what a declaration may not use. A function called Main is the main of the programs that call it.
+func unaskedIn(d ast.Decl, names map[string]string) (found []*ast.SelectorExpr) {
+	fn, ok := d.(*ast.FuncDecl)
+	exits := ok && fn.Recv == nil && fn.Name.Name == "Main"
+	ast.Inspect(d, func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		x, ok := sel.X.(*ast.Ident)
+		if !ok {
+			return true
+		}
+		bad := unasked[names[x.Name]]
+		if bad != nil && bad.MatchString(sel.Sel.Name) && (!exits || names[x.Name] != "os") {
+			found = append(found, sel)
+		}
+		return true
+	})
+	return found
 }
 
 // importNames maps the names a file calls its imports by to their paths.
@@ -340,6 +359,21 @@ func checkSizes(t *tree) (complaints []string) {
 			if n := t.fset.Position(fn.End()).Line - t.fset.Position(fn.Pos()).Line + 1; n > maxFunc {
 				complaints = append(complaints, fmt.Sprintf("%s: %s is %d lines long, more than %d", f.line(t, fn), fn.Name.Name, n, maxFunc))
 			}
+		}
+	}
+	return complaints
+}
+
+// checkIntegration keeps `go test ./...` free of real services, and all that need them within reach of scripts/test.
+func checkIntegration(t *tree) (complaints []string) {
+	const constraint = "//go:build integration\n"
+	for _, f := range t.files {
+		tagged := strings.HasPrefix(f.text, constraint) || strings.Contains(f.text, "\n"+constraint)
+		switch suffixed := strings.HasSuffix(f.path, "_integration_test.go"); {
+		case tagged && !suffixed:
+			complaints = append(complaints, f.path+": a test built with the integration tag must be named *_integration_test.go")
+		case suffixed && !tagged:
+			complaints = append(complaints, f.path+": an integration test must begin with "+strings.TrimSpace(constraint))
 		}
 	}
 	return complaints

@@ -33,6 +33,8 @@ need() { command -v "$1" >/dev/null 2>&1 || die "'$1' is not installed${2:+ ($2)
 # usage prints the comment at the head of the calling script.
 usage() { awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0" >&2; exit 2; }
 
+[ -r /proc/self/cmdline ] || die "these scripts need Linux: they tell processes apart by /proc"
+
 # ---- ports ----------------------------------------------------------------------------
 
 # BASE is the asked block, else the block this state was last started on, else the default.
