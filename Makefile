@@ -34,6 +34,7 @@ demo: ## the whole picture in one process, no service needed; ARGS="--file PATH"
 
 demo-full: services-up ## the same on real Kafka, Elasticsearch, HDFS and Hive (Java 17 and Maven)
 	eval "$$($(SERVICES) env)" && $(GO) run ./cmd/suiro demo --full $(ARGS)
+	@echo "The services are still up; 'make services-down' stops them."
 
 services-up: ## start the real services
 	$(SERVICES) up
