@@ -1,0 +1,294 @@
+package dfs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os/user"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/colinmarc/hdfs/v2"
+	"github.com/colinmarc/hdfs/v2/hadoopconf"
+
+	"github.com/suiro/suiro/connectors/hdfs/internal/storage"
+)
+
+var _ storage.Storage = (*FS)(nil)
+
+// Options changes how a [FS] connects. Nil means all defaults.
+type Options struct {
+	// User is who the files belong to; default the user of the process.
+	User string
+	// ConfDir is the folder of core-site.xml and hdfs-site.xml; default none.
+	ConfDir string
+	// Clients is how many calls may be under way at a time; default 4.
+	Clients int
+	// Timeout bounds each read and write on a connection; default 30 s.
+	Timeout time.Duration
+}
+
+// FS is a file system of HDFS.
+type FS struct {
+	opts    hdfs.ClientOptions
+	timeout time.Duration
+	slots   chan *slot
+	done    chan struct{}
+	once    sync.Once
+
+	mu    sync.Mutex
+	conns map[net.Conn]bool // guarded by mu; open connections, closed by Close
+}
+
+// slot holds one client, nil when it has to be dialled.
+type slot struct{ client *hdfs.Client }
+
+// New returns the file system of authority: host:port of a name node, several
+// with commas between, or the name of a service that the configuration in
+// Options.ConfDir describes. It does not dial.
+func New(authority string, o *Options) (*FS, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	opts, err := clientOptions(authority, o)
+	if err != nil {
+		return nil, err
+	}
+	f := &FS{opts: opts, timeout: o.Timeout, conns: map[net.Conn]bool{}, done: make(chan struct{})}
+	if f.timeout <= 0 {
+		f.timeout = 30 * time.Second
+	}
+	n := o.Clients
+	if n <= 0 {
+		n = 4
+	}
+	f.slots = make(chan *slot, n)
+	for range n {
+		f.slots <- &slot{}
+	}
+	f.opts.NamenodeDialFunc, f.opts.DatanodeDialFunc = f.dial, f.dial
+	return f, nil
+}
+
+func clientOptions(authority string, o *Options) (hdfs.ClientOptions, error) {
+	conf := hadoopconf.HadoopConf{}
+	if o.ConfDir != "" {
+		var err error
+		if conf, err = hadoopconf.Load(o.ConfDir); err != nil {
+			return hdfs.ClientOptions{}, fmt.Errorf("read hadoop configuration in %s: %w", o.ConfDir, err)
+		}
+	}
+	opts := hdfs.ClientOptionsFromConf(conf)
+	if opts.KerberosClient != nil {
+		return opts, fmt.Errorf("%s asks for Kerberos, which is not supported", o.ConfDir)
+	}
+	var err error
+	if opts.Addresses, err = addresses(authority, conf); err != nil {
+		return opts, err
+	}
+	opts.User = o.User
+	if opts.User == "" {
+		u, err := user.Current()
+		if err != nil {
+			return opts, fmt.Errorf("find the user to write to HDFS as: %w", err)
+		}
+		opts.User = u.Username
+	}
+	return opts, nil
+}
+
+// addresses returns the name nodes of an authority.
+func addresses(authority string, conf hadoopconf.HadoopConf) ([]string, error) {
+	if ids := conf["dfs.ha.namenodes."+authority]; ids != "" {
+		var out []string
+		for _, id := range strings.Split(ids, ",") {
+			key := "dfs.namenode.rpc-address." + authority + "." + strings.TrimSpace(id)
+			if conf[key] == "" {
+				return nil, fmt.Errorf("name service %s: the hadoop configuration has no %s", authority, key)
+			}
+			out = append(out, conf[key])
+		}
+		return out, nil
+	}
+	if authority == "" {
+		if out := conf.Namenodes(); len(out) > 0 {
+			return out, nil
+		}
+		return nil, errors.New("no name node: write hdfs://host:port, or set hadoop.conf.dir")
+	}
+	out := strings.Split(authority, ",")
+	for i, a := range out {
+		if !strings.Contains(a, ":") {
+			out[i] = a + ":8020"
+		}
+	}
+	return out, nil
+}
+
+// dial connects with deadlines on all that follows.
+func (f *FS) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	d := net.Dialer{Timeout: f.timeout}
+	c, err := d.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed() {
+		return nil, errors.Join(net.ErrClosed, c.Close())
+	}
+	f.conns[c] = true
+	return &conn{Conn: c, fs: f}, nil
+}
+
+func (f *FS) closed() bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// conn is a connection that gives up on a silent peer, and for good.
+type conn struct {
+	net.Conn
+	fs    *FS
+	mu    sync.Mutex
+	limit time.Time // guarded by mu; a deadline set by the client, or zero
+}
+
+// SetDeadline keeps the client's own deadline beside the timeout.
+func (c *conn) SetDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.limit = t
+	if t.IsZero() {
+		return nil
+	}
+	return c.Conn.SetDeadline(t)
+}
+
+func (c *conn) deadline() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.limit.IsZero() {
+		return c.limit
+	}
+	return time.Now().Add(c.fs.timeout)
+}
+
+func (c *conn) Read(b []byte) (int, error) {
+	if err := c.Conn.SetReadDeadline(c.deadline()); err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Read(b)
+	if err != nil {
+		_ = c.Close()
+	}
+	return n, err
+}
+
+func (c *conn) Write(b []byte) (int, error) {
+	if err := c.Conn.SetWriteDeadline(c.deadline()); err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Write(b)
+	if err != nil {
+		_ = c.Close()
+	}
+	return n, err
+}
+
+func (c *conn) Close() error {
+	c.fs.mu.Lock()
+	delete(c.fs.conns, c.Conn)
+	c.fs.mu.Unlock()
+	return c.Conn.Close()
+}
+
+// call does one thing with a client. An error that is not the name node's
+// answer costs the client: the next call dials anew.
+func (f *FS) call(do func(*hdfs.Client) error) error {
+	var s *slot
+	select {
+	case <-f.done:
+		return net.ErrClosed
+	case s = <-f.slots:
+	}
+	defer func() { f.slots <- s }()
+	if s.client == nil {
+		c, err := hdfs.NewClient(f.opts)
+		if err != nil {
+			return fmt.Errorf("connect to name node %s: %w", strings.Join(f.opts.Addresses, ","), explain(err))
+		}
+		s.client = c
+	}
+	err := do(s.client)
+	if err != nil && !answered(err) {
+		_ = s.client.Close()
+		s.client = nil
+	}
+	return explain(err)
+}
+
+// answered reports whether an error is what the name node said, as opposed to
+// trouble on the way.
+func answered(err error) bool {
+	var remote hdfs.Error
+	return errors.As(err, &remote) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist) ||
+		errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrInvalid)
+}
+
+// explain adds what the client's text does not say.
+func explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if strings.Contains(err.Error(), "unexpected sequence number") {
+		return fmt.Errorf("%w (a name node that asks for Kerberos answers so; Kerberos is not supported)", err)
+	}
+	var remote hdfs.Error
+	if errors.As(err, &remote) {
+		first, _, _ := strings.Cut(remote.Message(), "\n")
+		return fmt.Errorf("%s: %s: %w", remote.Method(), first, shortError{err})
+	}
+	return err
+}
+
+// shortError keeps a remote error's identity without its stack trace.
+type shortError struct{ error }
+
+func (s shortError) Error() string {
+	var remote hdfs.Error
+	errors.As(s.error, &remote)
+	return remote.Exception()
+}
+func (s shortError) Unwrap() error { return s.error }
+
+// Close implements [storage.Storage].
+func (f *FS) Close() error {
+	f.once.Do(func() {
+		close(f.done)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		for c := range f.conns {
+			_ = c.Close()
+		}
+		for range cap(f.slots) {
+			go f.retire()
+		}
+	})
+	return nil
+}
+
+// retire closes the client of one slot once its call has ended; its connection
+// is closed, so that is soon.
+func (f *FS) retire() {
+	if s := <-f.slots; s.client != nil {
+		_ = s.client.Close()
+	}
+}

@@ -1,0 +1,60 @@
+package layout
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// NullValue is the directory value of a null, as Hive writes it.
+const NullValue = "__HIVE_DEFAULT_PARTITION__"
+
+// Escape writes a partition value so that it is one directory name, with the
+// escapes Hive uses and reads.
+func Escape(value string) string {
+	if value == "" {
+		return NullValue
+	}
+	var b strings.Builder
+	for i := 0; i < len(value); i++ {
+		c := value[i]
+		if c < ' ' || c == 0x7f || strings.IndexByte("\"#%'*/:=?\\{}[]^", c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// Unescape undoes [Escape].
+func Unescape(name string) string {
+	if strings.IndexByte(name, '%') < 0 {
+		return name
+	}
+	b := make([]byte, 0, len(name))
+	for i := 0; i < len(name); i++ {
+		if name[i] == '%' && i+2 < len(name) {
+			if n, err := strconv.ParseUint(name[i+1:i+3], 16, 8); err == nil {
+				b = append(b, byte(n))
+				i += 2
+				continue
+			}
+		}
+		b = append(b, name[i])
+	}
+	return string(b)
+}
+
+// Values returns the unescaped values of a path of name=value directories.
+func Values(path string) ([]string, bool) {
+	var values []string
+	for _, dir := range strings.Split(path, "/") {
+		_, value, ok := strings.Cut(dir, "=")
+		if !ok {
+			return nil, false
+		}
+		values = append(values, Unescape(value))
+	}
+	return values, true
+}

@@ -1,0 +1,128 @@
+package layout
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+)
+
+var at = time.Date(2015, 5, 7, 10, 5, 3, 123456789, time.UTC)
+
+func TestPatternFormatsAsJodaDoes(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"'dt='YYYY-MM-dd/'hour='HH":                 "dt=2015-05-07/hour=10",
+		"'year'=yyyy/'month'=MM/'day'=dd/'hour'=HH": "year=2015/month=05/day=07/hour=10",
+		"y-M-d H.m.s":   "2015-5-7 10.5.3",
+		"yy DDD SSS":    "15 127 123",
+		"'it''s'=HH":    "its=10",
+		"'quote'''=HH":  "quote'=10",
+		"'dt'=YYYYMMdd": "dt=20150507",
+		"'year='YYYY/'month='MM/'day='dd/'minute='mm/'s='s": "year=2015/month=05/day=07/minute=05/s=3",
+	} {
+		p, err := ParsePattern(pattern)
+		if err != nil {
+			t.Errorf("ParsePattern(%q): %v", pattern, err)
+			continue
+		}
+		if got := p.Format(at); got != want {
+			t.Errorf("%q formats as %q, want %q", pattern, got, want)
+		}
+	}
+}
+
+func TestPatternRefuses(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"'dt=YYYY":      "a quote is not closed",
+		"dt=YYYY":       `"t" is not supported`,
+		"'m'=MMM":       `"MMM" is not supported`,
+		"'x'=HH//'y'=m": `directory named ""`,
+		"'..'":          `directory named ".."`,
+		"'+tmp'/HH":     `directory named "+tmp"`,
+		"":              `directory named ""`,
+	} {
+		if _, err := ParsePattern(pattern); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("ParsePattern(%q) = %v, want %q", pattern, err, want)
+		}
+	}
+}
+
+func FuzzParsePattern(f *testing.F) {
+	f.Add("'dt='YYYY-MM-dd/'hour='HH")
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := ParsePattern(text)
+		if err != nil {
+			return
+		}
+		if p.Format(at) != p.Format(at) || strings.HasPrefix(p.Format(at), "/") {
+			t.Errorf("%q formats as %q", text, p.Format(at))
+		}
+	})
+}
+
+func TestTimePartitions(t *testing.T) {
+	tokyo, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pattern, err := ParsePattern("'dt='YYYY-MM-dd/'hour='HH")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &connect.SinkRecord{Record: connect.Record{Timestamp: at}}
+	value := map[string]any{"ms": json.Number("1430993103123"), "iso": "2015-05-07T19:05:03+09:00",
+		"in": map[string]any{"t": at}, "null": nil, "text": "yesterday", "micros": at.UnixMicro(), "log": "[17/May/2015:10:05:03 +0000]"}
+	field := func(name string) Time { return Time{Pattern: pattern, Zone: time.UTC, Extractor: FieldTime{name}} }
+	for _, c := range []struct {
+		p    Time
+		want string
+		err  string
+	}{
+		{Time{Pattern: pattern, Zone: time.UTC, Extractor: RecordTime{}}, "dt=2015-05-07/hour=10", ""},
+		{Time{Pattern: pattern, Zone: tokyo, Extractor: RecordTime{}}, "dt=2015-05-07/hour=19", ""},
+		{Time{Pattern: pattern, Zone: tokyo, Duration: 24 * time.Hour, Extractor: RecordTime{}}, "dt=2015-05-07/hour=00", ""},
+		{Time{Pattern: pattern, Zone: time.UTC, Duration: 6 * time.Hour, Extractor: RecordTime{}}, "dt=2015-05-07/hour=06", ""},
+		{field("ms"), "dt=2015-05-07/hour=10", ""},
+		{field("iso"), "dt=2015-05-07/hour=10", ""},
+		{field("in.t"), "dt=2015-05-07/hour=10", ""},
+		{field("null"), "", `field "null": null is no time`},
+		{field("none"), "", `no field "none"`},
+		{field("text"), "", "want ISO 8601"},
+		{field("log"), "", "want ISO 8601"},
+		{field("micros"), "", "some other unit"},
+	} {
+		got, err := c.p.Dir(r, value)
+		if got != c.want || (c.err == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%+v: got %q, %v, want %q, %q", c.p.Extractor, got, err, c.want, c.err)
+		}
+	}
+}
+
+func TestFieldPartitionsAreEscapedAsHiveDoes(t *testing.T) {
+	p := Fields{Names: []string{"host", "status", "user"}}
+	dir, err := p.Dir(&connect.SinkRecord{}, map[string]any{"host": "a/b=c:é", "status": int32(200), "user": nil})
+	if want := "host=a%2Fb%3Dc%3Aé/status=200/user=" + NullValue; dir != want || err != nil {
+		t.Errorf("Dir = %q, %v, want %q", dir, err, want)
+	}
+	values, ok := Values(dir)
+	if want := []string{"a/b=c:é", "200", NullValue}; !ok || !slices.Equal(values, want) {
+		t.Errorf("Values = %q, want %q", values, want)
+	}
+	if _, err := p.Dir(&connect.SinkRecord{}, map[string]any{"host": []any{}}); err == nil {
+		t.Error("a list names a directory")
+	}
+}
+
+func TestKeys(t *testing.T) {
+	p, _ := ParsePattern("'dt='YYYY/'hour'=HH")
+	if got, ok := p.Keys(); !ok || !slices.Equal(got, []string{"dt", "hour"}) {
+		t.Errorf("Keys = %v, %v", got, ok)
+	}
+	p, _ = ParsePattern("YYYY/MM")
+	if _, ok := p.Keys(); ok {
+		t.Error("directories without names have keys")
+	}
+}

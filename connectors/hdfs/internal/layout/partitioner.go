@@ -1,0 +1,111 @@
+package layout
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+)
+
+// Partitioner makes the directory of a record below its topic's. It may be
+// used by many goroutines.
+type Partitioner interface {
+	// Dir returns name=value directories with slashes between. value is the
+	// record's decoded value. An error is about the record.
+	Dir(r *connect.SinkRecord, value any) (string, error)
+	// Keys returns the names of the directories, in order; false when the
+	// directories have no names and so no Hive table can have such partitions.
+	Keys() ([]string, bool)
+}
+
+// Kafka keeps the Kafka partition: partition=3.
+type Kafka struct{}
+
+// Dir implements [Partitioner].
+func (Kafka) Dir(r *connect.SinkRecord, _ any) (string, error) {
+	return "partition=" + strconv.Itoa(int(r.OriginalPartition)), nil
+}
+
+// Keys implements [Partitioner].
+func (Kafka) Keys() ([]string, bool) { return []string{"partition"}, true }
+
+// Fields partitions by the values of fields: country=jp/status=200.
+type Fields struct {
+	// Names are the fields, with dots between the names of nested ones.
+	Names []string
+}
+
+// Dir implements [Partitioner].
+func (f Fields) Dir(_ *connect.SinkRecord, value any) (string, error) {
+	dirs := make([]string, len(f.Names))
+	for i, name := range f.Names {
+		v, err := Lookup(value, name)
+		if err != nil {
+			return "", err
+		}
+		text, err := fieldText(v)
+		if err != nil {
+			return "", fmt.Errorf("field %q: %w", name, err)
+		}
+		dirs[i] = name + "=" + text
+	}
+	return strings.Join(dirs, "/"), nil
+}
+
+func fieldText(v any) (string, error) {
+	switch v := v.(type) {
+	case nil:
+		return NullValue, nil
+	case string:
+		return Escape(v), nil
+	case time.Time:
+		return Escape(v.UTC().Format(time.RFC3339Nano)), nil
+	case bool, int8, int16, int32, int64, float32, float64, json.Number:
+		return Escape(fmt.Sprint(v)), nil
+	}
+	return "", fmt.Errorf("a %T cannot name a directory", v)
+}
+
+// Keys implements [Partitioner].
+func (f Fields) Keys() ([]string, bool) { return f.Names, true }
+
+// Time partitions by the record's time.
+type Time struct {
+	// Pattern writes the time, Zone is where its days and hours are.
+	Pattern *Pattern
+	Zone    *time.Location
+	// Duration is how long a partition lasts; a time is written as the start
+	// of its partition. 0 leaves it to the pattern.
+	Duration time.Duration
+	// Extractor finds the time.
+	Extractor Extractor
+}
+
+// Dir implements [Partitioner].
+func (p Time) Dir(r *connect.SinkRecord, value any) (string, error) {
+	t, err := p.Extractor.Time(r, value)
+	if err != nil {
+		return "", err
+	}
+	t = t.In(p.Zone)
+	if y := t.Year(); y < 0 || y > 9999 {
+		return "", fmt.Errorf("the year %d is out of range: are the milliseconds some other unit?", y)
+	}
+	return p.Pattern.Format(p.floor(t)), nil
+}
+
+// floor returns the start of t's partition. Partitions are counted on the
+// local clock, so that days begin at midnight of the zone.
+func (p Time) floor(t time.Time) time.Time {
+	if p.Duration <= 0 {
+		return t
+	}
+	local := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	return local.Truncate(p.Duration)
+}
+
+// Keys implements [Partitioner].
+func (p Time) Keys() ([]string, bool) { return p.Pattern.Keys() }
