@@ -11,6 +11,7 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/internal/jsontext"
+	"github.com/suiro/suiro/transforms/internal/logical"
 )
 
 // defaultValue reads the default of a field from the JSON of an Avro schema.
@@ -218,30 +219,24 @@ func sized(k data.Kind, n int64) any {
 	}
 }
 
-const dayMillis = 24 * 60 * 60 * 1000
-
 // fromPlain turns the value below a logical type into the Go value of it.
 func fromPlain(s *data.Schema, v any) (any, error) {
-	switch s.Name {
-	case data.DateName:
-		if n, ok := v.(int32); ok {
-			return time.UnixMilli(int64(n) * dayMillis).UTC(), nil
+	switch v := v.(type) {
+	case int32:
+		if logical.IsTime(s) {
+			return logical.Time(s, int64(v)), nil
 		}
-	case data.TimeName:
-		if n, ok := v.(int32); ok {
-			return time.UnixMilli(int64(n)).UTC(), nil
+	case int64:
+		if logical.IsTime(s) {
+			return logical.Time(s, v), nil
 		}
-	case data.TimestampName:
-		if n, ok := v.(int64); ok {
-			return time.UnixMilli(n).UTC(), nil
-		}
-	case data.DecimalName:
-		if b, ok := v.([]byte); ok {
+	case []byte:
+		if s.Name == data.DecimalName {
 			scale, _, err := decimalOf(s)
 			if err != nil {
 				return nil, err
 			}
-			return unscaled(b, scale), nil
+			return logical.Unscaled(v, scale), nil
 		}
 	}
 	return v, nil
@@ -252,13 +247,13 @@ func fromPlain(s *data.Schema, v any) (any, error) {
 func toPlain(s *data.Schema, v any) (any, error) {
 	switch v := v.(type) {
 	case time.Time:
-		return timeNumber(s, v)
+		return logical.Number(s, v)
 	case *big.Rat:
 		scale, _, err := decimalOf(s)
 		if err != nil {
 			return nil, err
 		}
-		return scaled(v, scale)
+		return logical.Scaled(v, scale)
 	case bool, string, []byte, []any, map[string]any:
 		return v, nil
 	}
@@ -269,59 +264,6 @@ func toPlain(s *data.Schema, v any) (any, error) {
 		return f, nil
 	}
 	return nil, fmt.Errorf("%w: %T is no value of %v", ErrValue, v, s.Kind)
-}
-
-func timeNumber(s *data.Schema, t time.Time) (int64, error) {
-	switch s.Name {
-	case data.DateName:
-		ms := t.UnixMilli()
-		if ms < 0 {
-			ms -= dayMillis - 1 // round down, not to zero
-		}
-		return ms / dayMillis, nil
-	case data.TimeName:
-		ms := t.UnixMilli() % dayMillis
-		if ms < 0 {
-			ms += dayMillis
-		}
-		return ms, nil
-	case data.TimestampName:
-		return t.UnixMilli(), nil
-	default:
-		return 0, fmt.Errorf("%w: a time for %v, which is no Date, Time or Timestamp", ErrValue, s.Kind)
-	}
-}
-
-// unscaled reads big-endian two's complement as a number with scale decimals.
-func unscaled(b []byte, scale int) *big.Rat {
-	n := new(big.Int).SetBytes(b)
-	if len(b) > 0 && b[0]&0x80 != 0 {
-		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(len(b))*8))
-	}
-	return new(big.Rat).SetFrac(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale)), nil))
-}
-
-// scaled is the reverse of unscaled, in as few bytes as hold the number. A
-// number with more decimals than scale is an error: nothing is rounded.
-func scaled(r *big.Rat, scale int) ([]byte, error) {
-	pow := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale)), nil)
-	n := new(big.Rat).Mul(r, new(big.Rat).SetInt(pow))
-	if !n.IsInt() {
-		return nil, fmt.Errorf("%w: %s has more than %d decimals", ErrValue, r.RatString(), scale)
-	}
-	return twosComplement(n.Num()), nil
-}
-
-func twosComplement(n *big.Int) []byte {
-	if n.Sign() >= 0 {
-		b := n.Bytes()
-		if len(b) == 0 || b[0]&0x80 != 0 {
-			b = append([]byte{0}, b...)
-		}
-		return b
-	}
-	size := uint(new(big.Int).Not(n).BitLen()/8 + 1)
-	return new(big.Int).Add(n, new(big.Int).Lsh(big.NewInt(1), size*8)).Bytes()
 }
 
 // integer returns v as int64 if it is of an integer type.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/internal/logical"
 )
 
 // node is a schema compiled for encoding. The encoding is written here rather
@@ -232,8 +233,8 @@ func (n *node) appendInteger(dst []byte, v any) ([]byte, error) {
 	var i int64
 	if t, ok := v.(time.Time); ok {
 		var err error
-		if i, err = timeNumber(n.schema, t); err != nil {
-			return dst, err
+		if i, err = logical.Number(n.schema, t); err != nil {
+			return dst, fmt.Errorf("%w: %w", ErrValue, err)
 		}
 	} else if i, ok = integer(v); !ok {
 		return dst, n.mismatch(v)
@@ -266,8 +267,8 @@ func (n *node) appendBinary(dst []byte, v any) ([]byte, error) {
 	b, ok := v.([]byte)
 	if r, isRat := v.(*big.Rat); isRat && n.schema.Name == data.DecimalName {
 		var err error
-		if b, err = scaled(r, n.scale); err != nil {
-			return dst, err
+		if b, err = logical.Scaled(r, n.scale); err != nil {
+			return dst, fmt.Errorf("%w: %w", ErrValue, err)
 		}
 		if b, err = widen(b, n.fixed); err != nil {
 			return dst, err

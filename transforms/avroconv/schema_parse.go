@@ -129,7 +129,7 @@ func (p *parser) object(raw map[string]any, namespace string) (*data.Schema, err
 	if full, ok := p.nameOf(raw, namespace); ok && p.named[full] == s {
 		p.named[full] = &own
 	}
-	return &own, logical(&own, raw)
+	return &own, readLogical(&own, raw)
 }
 
 func (p *parser) typed(typ string, raw map[string]any, namespace string) (*data.Schema, error) {
@@ -308,10 +308,10 @@ func connectProperties(s *data.Schema, raw map[string]any) error {
 	return nil
 }
 
-// logical reads raw's logicalType. One that Connect has no type for is kept in
+// readLogical reads raw's logicalType. One that Connect has no type for is kept in
 // a parameter, its values staying what they are underneath; by Avro's rule, so
 // is one that does not fit the type it stands beside.
-func logical(s *data.Schema, raw map[string]any) error {
+func readLogical(s *data.Schema, raw map[string]any) error {
 	name, _ := raw["logicalType"].(string)
 	switch {
 	case name == "":

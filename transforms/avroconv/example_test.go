@@ -1,0 +1,75 @@
+package avroconv_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/avroconv"
+)
+
+var access = &data.Schema{Kind: data.Struct, Name: "suiro.Access", Fields: []data.Field{
+	{Name: "host", Schema: &data.Schema{Kind: data.String}},
+	{Name: "x-cache", Schema: &data.Schema{Kind: data.String, Optional: true}},
+}}
+
+func ExampleSchemaText() {
+	text, err := avroconv.SchemaText(access)
+	fmt.Println(text, err)
+	// Output:
+	// {"type":"record","name":"Access","namespace":"suiro","fields":[{"name":"host","type":"string"},{"name":"x_cache","type":["null","string"],"default":null,"suiro.name":"x-cache"}]} <nil>
+}
+
+func ExamplePicker_Append() {
+	codec, err := avroconv.NewCodec(access)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	picker, err := avroconv.NewPicker(codec, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	datum, err := picker.Append(nil, []byte(`{"host":"web-1","status":200,"x-cache":"HIT"}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	value, err := codec.Decode(datum)
+	fmt.Println(value, err)
+	_, err = picker.Append(nil, []byte(`{"status":200}`))
+	fmt.Println(err)
+	// Output:
+	// map[host:web-1 x-cache:HIT] <nil>
+	// field "host": avro value: missing, and neither optional nor with a default in the schema
+}
+
+func ExampleFileWriter() {
+	var file bytes.Buffer
+	w, err := avroconv.NewFileWriter(&file, access, avroconv.CodecSnappy)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := w.Write(map[string]any{"host": "web-1", "x-cache": nil}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := w.Close(); err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := avroconv.NewFileReader(&file)
+	for err == nil {
+		var value any
+		if value, err = r.Read(); err == nil {
+			fmt.Println(value)
+		}
+	}
+	fmt.Println(err == io.EOF)
+	// Output:
+	// map[host:web-1 x-cache:<nil>]
+	// true
+}

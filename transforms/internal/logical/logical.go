@@ -1,0 +1,99 @@
+// Package logical turns the values of Kafka Connect's logical types into the numbers and bytes they are stored as, and back.
+package logical
+
+import (
+	"fmt"
+	"math/big"
+	"strconv"
+	"time"
+
+	"github.com/suiro/suiro/connect/data"
+)
+
+const dayMillis = 24 * 60 * 60 * 1000
+
+// Number returns the days of a Date, or the milliseconds of a Time or Timestamp.
+func Number(s *data.Schema, t time.Time) (int64, error) {
+	ms := t.UnixMilli()
+	switch s.Name {
+	case data.DateName:
+		return floorDiv(ms, dayMillis), nil
+	case data.TimeName:
+		return ms - floorDiv(ms, dayMillis)*dayMillis, nil
+	case data.TimestampName:
+		return ms, nil
+	default:
+		return 0, fmt.Errorf("a time for %v, which is no Date, Time or Timestamp", s.Kind)
+	}
+}
+
+// Time is the reverse of Number, in UTC.
+func Time(s *data.Schema, n int64) time.Time {
+	if s.Name == data.DateName {
+		n *= dayMillis
+	}
+	return time.UnixMilli(n).UTC()
+}
+
+// IsTime reports whether s is a Date, a Time or a Timestamp.
+func IsTime(s *data.Schema) bool {
+	return s.Name == data.DateName || s.Name == data.TimeName || s.Name == data.TimestampName
+}
+
+func floorDiv(n, d int64) int64 {
+	q := n / d
+	if n%d < 0 {
+		q--
+	}
+	return q
+}
+
+// Scale returns the number of decimals of a Decimal.
+func Scale(s *data.Schema) (int, error) {
+	const most = 10_000 // decimals; more is damage, and 10 to that power would take memory
+	n, err := strconv.Atoi(s.Parameters["scale"])
+	if err != nil || n < -most || n > most {
+		return 0, fmt.Errorf("decimal with scale %q, want an integer", s.Parameters["scale"])
+	}
+	return n, nil
+}
+
+// Unscaled reads big-endian two's complement as a number with scale decimals.
+func Unscaled(b []byte, scale int) *big.Rat {
+	n := new(big.Int).SetBytes(b)
+	if len(b) > 0 && b[0]&0x80 != 0 {
+		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(len(b))*8))
+	}
+	r := new(big.Rat).SetInt(n)
+	return r.Mul(r, power(-scale))
+}
+
+// Scaled is the reverse of Unscaled, in as few bytes as hold the number. A
+// number with more decimals than scale is an error: nothing is rounded.
+func Scaled(r *big.Rat, scale int) ([]byte, error) {
+	n := new(big.Rat).Mul(r, power(scale))
+	if !n.IsInt() {
+		return nil, fmt.Errorf("%s has more than %d decimals", r.RatString(), scale)
+	}
+	return twosComplement(n.Num()), nil
+}
+
+// power returns 10 to the exp.
+func power(exp int) *big.Rat {
+	if exp < 0 {
+		return new(big.Rat).Inv(power(-exp))
+	}
+	return new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(exp)), nil))
+}
+
+func twosComplement(n *big.Int) []byte {
+	if n.Sign() >= 0 {
+		b := n.Bytes()
+		if len(b) == 0 || b[0]&0x80 != 0 {
+			b = append([]byte{0}, b...)
+		}
+		return b
+	}
+	size := uint(new(big.Int).Not(n).BitLen()/8 + 1)
+	return new(big.Int).Add(n, new(big.Int).Lsh(big.NewInt(1), size*8)).Bytes()
+}
