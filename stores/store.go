@@ -6,7 +6,7 @@ import "errors"
 var ErrClosed = errors.New("store is closed")
 
 // DB is an ordered key-value store, shared by all the tasks of a process. All
-// methods are safe for concurrent use.
+// methods are safe for concurrent use. No key is empty.
 type DB interface {
 	// Get returns the value of key, or nil when there is none. The result is
 	// the caller's to keep.
@@ -18,9 +18,12 @@ type DB interface {
 	// Apply writes a batch: after a crash all of it is there or nothing, and
 	// never a later batch without an earlier one. It survives the death of the
 	// process; what survives the death of the machine is a prefix of the
-	// batches. An error means that nothing was written.
+	// batches. An error means that nothing was written, or that the DB has
+	// stopped: then every call returns the error, and the DB opened again shows
+	// the batch whole or not at all.
 	Apply(b *Batch) error
-	// Close waits for running calls and frees everything. It is idempotent.
+	// Close waits for running calls and open iterators and frees everything;
+	// calls that begin after it return [ErrClosed]. It is idempotent.
 	Close() error
 }
 

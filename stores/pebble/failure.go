@@ -68,15 +68,17 @@ func explain(dir string, cause error) error {
 
 // listener stops the DB on errors of work in the background, which Pebble
 // would retry without end or pause while Apply waits.
-func (f *failure) listener() *pebble.EventListener {
+func (f *failFS) listener() *pebble.EventListener {
 	return &pebble.EventListener{
+		FlushBegin:      func(pebble.FlushInfo) { f.busy.Store(true) },
+		CompactionBegin: func(pebble.CompactionInfo) { f.busy.Store(true) },
 		BackgroundError: func(err error) {
 			if !errors.Is(err, pebble.ErrCancelledCompaction) {
-				f.set(err)
+				f.failure.set(err)
 			}
 		},
 		DataCorruption: func(info pebble.DataCorruptionInfo) {
-			f.set(fmt.Errorf("%s: %w", info.Path, info.Details))
+			f.failure.set(fmt.Errorf("%s: %w", info.Path, info.Details))
 		},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -20,12 +21,17 @@ const retryPause = 20 * time.Millisecond
 type failFS struct {
 	vfs.FS
 	failure *failure
+
+	opening   atomic.Bool // while the DB is being opened
+	busy      atomic.Bool // once there was work in the background
+	abandoned atomic.Bool // once nobody waits for the database any more
 }
 
 // check stops the DB if err is set, and returns err.
 func (f *failFS) check(err error) error {
 	if err != nil {
 		f.failure.set(err)
+		f.hold()
 	}
 	return err
 }
@@ -34,9 +40,20 @@ func (f *failFS) check(err error) error {
 func (f *failFS) refuse() error {
 	err := f.failure.get()
 	if err != nil {
+		f.hold()
 		time.Sleep(retryPause)
 	}
 	return err
+}
+
+// hold keeps a goroutine of a stopped database for good when it must not go
+// on: in an abandoned one, which would try again for ever, and in one that
+// fails to open after work in the background has begun, because then Pebble
+// frees what that work still uses and the process dies of it.
+func (f *failFS) hold() {
+	if f.abandoned.Load() || f.opening.Load() && f.busy.Load() {
+		select {}
+	}
 }
 
 func (f *failFS) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {

@@ -50,7 +50,7 @@ func (o *Options) defaults() Options {
 func (d *DB) pebbleOptions(o Options) *pebble.Options {
 	p := &pebble.Options{
 		CacheSize:                   o.CacheBytes,
-		EventListener:               d.failure.listener(),
+		EventListener:               d.fs.listener(),
 		FS:                          d.fs,
 		L0CompactionThreshold:       2,
 		L0StopWritesThreshold:       24,

@@ -59,6 +59,7 @@ func open(dir string, o *Options, fs vfs.FS) (*DB, error) {
 		return nil, lockError(dir, err)
 	}
 	d.lock = lock
+	d.fs.opening.Store(true)
 	err = d.run(func() (err error) {
 		d.db, err = pebble.Open(dir, d.pebbleOptions(opts))
 		return err
@@ -66,6 +67,7 @@ func open(dir string, o *Options, fs vfs.FS) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
+	d.fs.opening.Store(false)
 	return d, nil
 }
 
@@ -104,6 +106,7 @@ func (d *DB) run(work func() error, grace time.Duration) error {
 		select {
 		case <-done:
 		case <-time.After(grace):
+			d.fs.abandoned.Store(true)
 		}
 	}
 	return d.failure.get()
@@ -141,6 +144,9 @@ func (d *DB) Iterate(from, to []byte, descending bool) (stores.Iterator, error) 
 	}
 	if to != nil && bytes.Compare(from, to) >= 0 {
 		return &iterator{d: d}, nil
+	}
+	if len(from) == 0 {
+		from = nil // an empty bound is an open one, which Pebble wants as nil
 	}
 	it, err := d.db.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: to})
 	if err != nil {
