@@ -5,8 +5,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
+	"syscall"
 )
 
 // verdict is what follows from an answer, for an item or for a request.
@@ -119,6 +121,13 @@ func misconfigured(err error) bool {
 	return errors.As(err, &product) || errors.As(err, &verify) || errors.As(err, &record) ||
 		errors.As(err, &unknown) || errors.As(err, &name) || errors.As(err, &invalid) ||
 		errors.As(err, &alert) || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+}
+
+// reset reports a connection that was cut while in use. A server that refuses
+// a long body may do so before it has read it, and its 413 is then lost.
+func reset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // explain adds to a fatal error what to do about it.

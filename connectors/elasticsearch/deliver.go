@@ -16,6 +16,9 @@ import (
 // overload) before the document is rejected.
 const maxFaults = 10
 
+// resetTries is how often a connection may be reset before the batch is halved.
+const resetTries = 4
+
 // attempt is one request under way.
 type attempt struct {
 	items  []item
@@ -59,6 +62,8 @@ func (w *writer) deliver(ctx context.Context, b *batch) error {
 			return w.divide(ctx, b, err)
 		case verdict == fatal:
 			return fmt.Errorf("%s: %s", p.what, explain(err))
+		case p.tries >= resetTries && len(b.items) > 1 && reset(err):
+			return w.halve(ctx, b)
 		}
 		if err := w.again(ctx, p, err); err != nil {
 			return err
@@ -132,21 +137,26 @@ func (w *writer) settleAll(items []item) {
 	w.released(items)
 }
 
-// divide sends the halves of a batch that was refused as a whole, in order,
-// down to the item that is the cause.
+// divide sends the parts of a batch that was refused as a whole, down to the
+// item that is the cause.
 func (w *writer) divide(ctx context.Context, b *batch, cause error) error {
 	var status *statusError
 	errors.As(cause, &status)
 	if len(b.items) > 1 {
 		w.lowerLimit(b, status)
-		first, second := b.halves()
-		if err := w.deliver(ctx, first); err != nil {
-			return err
-		}
-		return w.deliver(ctx, second)
+		return w.halve(ctx, b)
 	}
 	w.reject(&b.items[0], &itemResult{status.status, &itemError{Type: status.kind, Reason: status.reason}}, rejected)
 	return w.err()
+}
+
+// halve sends the halves of a batch, in order.
+func (w *writer) halve(ctx context.Context, b *batch) error {
+	first, second := b.halves()
+	if err := w.deliver(ctx, first); err != nil {
+		return err
+	}
+	return w.deliver(ctx, second)
 }
 
 // lowerLimit makes later bodies shorter than one that was too long.

@@ -156,7 +156,9 @@ func (d *documents) identify(p *plan, r *connect.SinkRecord) error {
 	}
 	p.id = d.id
 	p.order = max(1, maphash.Bytes(d.seed, d.id))
-	if p.op == opIndex || p.op == opDelete {
+	// Upserts take no version. A delete among them has none either: it would
+	// be refused as older than the version Elasticsearch counts for them.
+	if p.op == opIndex || p.op == opDelete && !d.s.upsert {
 		p.versioned = true
 		p.version, err = d.version(r)
 	}

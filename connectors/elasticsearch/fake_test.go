@@ -2,6 +2,7 @@ package elasticsearch
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -237,6 +238,9 @@ func (f *fakeES) do(op fakeOp) itemResult {
 	}
 	old, found := f.docs[op.index][op.id]
 	conflict := itemResult{409, &itemError{Type: "version_conflict_engine_exception", Reason: "newer is there"}}
+	if op.kind != "create" && !op.ext {
+		op.version = old.version + 1
+	}
 	if op.ext && found && old.version >= op.version || op.kind == "create" && found && !old.deleted {
 		return conflict
 	}
@@ -314,4 +318,19 @@ func (f *fakeES) bulkCount() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return len(f.bulks)
+}
+
+// gunzip undoes the compression of bodies before h sees them.
+func gunzip(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Content-Encoding") == "gzip" {
+			z, err := gzip.NewReader(r.Body)
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			r.Body = io.NopCloser(z)
+		}
+		h.ServeHTTP(w, r)
+	})
 }

@@ -47,7 +47,7 @@ func securityKeys() []config.Key {
 // tlsConfig reads the certificates that the keys name.
 func tlsConfig(v config.Values) (*tls.Config, error) {
 	c := &tls.Config{MinVersion: tls.VersionTLS12}
-	roots, err := pem(v, "ssl.truststore.certificates", "ssl.truststore.location")
+	roots, err := material(v, "ssl.truststore.certificates", "ssl.truststore.location")
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func tlsConfig(v config.Values) (*tls.Config, error) {
 }
 
 func clientCertificate(v config.Values) ([]tls.Certificate, error) {
-	chain, err := pem(v, "ssl.keystore.certificate.chain", "ssl.keystore.location")
+	chain, err := material(v, "ssl.keystore.certificate.chain", "ssl.keystore.location")
 	if err != nil || len(chain) == 0 {
 		return nil, err
 	}
@@ -82,8 +82,8 @@ func clientCertificate(v config.Values) ([]tls.Certificate, error) {
 	return []tls.Certificate{cert}, nil
 }
 
-// pem returns the text of one key, else the content of the file another names.
-func pem(v config.Values, text, location string) ([]byte, error) {
+// material returns the text of one key, else the content of the file another names.
+func material(v config.Values, text, location string) ([]byte, error) {
 	if s := v.Password(sslPrefix + text); s != "" {
 		return []byte(s), nil
 	}

@@ -37,7 +37,7 @@ func startSink(t *testing.T, f *fakeES, more ...string) *connecttest.Sink {
 // waitFor polls a condition until it holds or a deadline passes.
 func waitFor(t *testing.T, what string, cond func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !cond(); {
+	for deadline := time.Now().Add(time.Minute); !cond(); {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}
@@ -171,6 +171,22 @@ func TestTooLongRequestsAreSplit(t *testing.T) {
 		t.Errorf("documents = %d, want 19", got)
 	}
 	wantReport(t, s, 11, "413", "", "")
+}
+
+func TestBodiesThatAreCutOffAreSplit(t *testing.T) {
+	f := newFakeES(t)
+	f.onBulk = func(_ int, ops []fakeOp) *fault {
+		if len(ops) > 6 {
+			return &fault{drop: true}
+		}
+		return nil
+	}
+	s := startSink(t, f)
+	s.Put(connecttest.Records(p0, 0, numbered(0, 20)...)...)
+	waitCommit(t, s, p0, 20)
+	if got := len(f.live("access")); got != 20 {
+		t.Errorf("documents = %d, want 20", got)
+	}
 }
 
 func TestPoisonIsFoundByBisecting(t *testing.T) {
@@ -474,6 +490,22 @@ func TestUpsertsMergeInOrderThroughPartialFailure(t *testing.T) {
 	waitCommit(t, s, p0, 3)
 	if got, want := f.live("access")["k"], `{"a":2,"b":3,"x":1}`; got != want {
 		t.Errorf("document = %s, want %s: the later record must win", got, want)
+	}
+}
+
+func TestDeleteAmongUpsertsSurvivesAReplay(t *testing.T) {
+	f := newFakeES(t)
+	for range 2 {
+		s := startSink(t, f, "key.ignore", "false", "write.method", "upsert", "behavior.on.null.values", "delete")
+		for i := range int64(3) {
+			s.Put(keyed(p0, i, "k", `{"n":1}`))
+		}
+		s.Put(keyed(p0, 3, "k", ""))
+		waitCommit(t, s, p0, 4)
+		s.Stop()
+		if got := len(f.live("access")); got != 0 {
+			t.Errorf("documents = %d, want none", got)
+		}
 	}
 }
 

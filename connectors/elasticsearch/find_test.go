@@ -1,0 +1,156 @@
+package elasticsearch
+
+import (
+	"encoding/pem"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/suiro/suiro/connect/connecttest"
+)
+
+// startError starts a task that must fail and returns the error's text.
+func startError(t *testing.T, props map[string]string) string {
+	t.Helper()
+	task := &SinkTask{}
+	defer task.Stop()
+	err := task.Start(t.Context(), connecttest.NewSinkContext(), props)
+	if err == nil {
+		t.Fatal("Start succeeded, want an error")
+	}
+	return err.Error()
+}
+
+func TestStartWaitsForAClusterThatIsNotThereYet(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := listener.Addr().String()
+	listener.Close()
+
+	s := connecttest.StartSink(t, &SinkTask{}, quickly("http://"+addr, "max.buffered.records", "5"))
+	s.Open(p0)
+	s.Put(connecttest.Records(p0, 0, numbered(0, 10)...)...)
+	if !s.Context.Paused(p0) || s.Commit()[p0] != 0 {
+		t.Error("without a cluster the partition is not paused, or something is committed")
+	}
+	f := unstartedFakeES(t)
+	if f.server.Listener, err = net.Listen("tcp", addr); err != nil {
+		t.Fatal(err)
+	}
+	f.server.Start()
+	waitCommit(t, s, p0, 10)
+}
+
+func TestStartNamesWhatIsWrong(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		product string
+		status  int
+		want    string
+	}{
+		{"wrong password", "Elasticsearch", 401, "check connection.username"},
+		{"no privilege", "Elasticsearch", 403, "needs the privileges"},
+		{"another server", "", 0, "not Elasticsearch 7.14 or newer"},
+		{"not found", "", 404, "status 404"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFakeES(t)
+			f.product, f.root = c.product, c.status
+			got := startError(t, quickly(f.server.URL))
+			if !strings.Contains(got, c.want) || !strings.Contains(got, f.server.URL) {
+				t.Errorf("error = %q, want %q and the URL in it", got, c.want)
+			}
+		})
+	}
+}
+
+func TestOtherDistributionsAreNamed(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Write([]byte(`{"version":{"distribution":"opensearch","number":"3.0.0"}}`))
+	}))
+	defer server.Close()
+	if got := startError(t, quickly(server.URL)); !strings.Contains(got, "it is opensearch") {
+		t.Errorf("error = %q, want opensearch named", got)
+	}
+}
+
+func TestCredentialsAreSent(t *testing.T) {
+	for _, c := range []struct{ keys, want string }{
+		{"connection.username=elastic,connection.password=secret", "Basic ZWxhc3RpYzpzZWNyZXQ="},
+		{"connection.api.key=a2V5", "APIKey a2V5"},
+	} {
+		var got string
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			got = r.Header.Get("Authorization")
+			w.Header().Set("X-Elastic-Product", "Elasticsearch")
+			w.Write([]byte(`{"version":{"number":"8.0.0"}}`))
+		}))
+		props := quickly(server.URL)
+		for _, kv := range strings.Split(c.keys, ",") {
+			k, v, _ := strings.Cut(kv, "=")
+			props[k] = v
+		}
+		connecttest.StartSink(t, &SinkTask{}, props)
+		if got != c.want {
+			t.Errorf("%s: Authorization = %q, want %q", c.keys, got, c.want)
+		}
+		server.Close()
+	}
+}
+
+func TestTLS(t *testing.T) {
+	f := unstartedFakeES(t)
+	f.server.StartTLS()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: f.server.Certificate().Raw})
+	if err := os.WriteFile(ca, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	url := f.server.URL
+	byName := strings.Replace(url, "127.0.0.1", "localhost", 1) // The certificate does not name it.
+
+	if got := startError(t, quickly(url)); !strings.Contains(got, "ssl.truststore") {
+		t.Errorf("untrusted: error = %q, want the trust store named", got)
+	}
+	if got := startError(t, quickly(byName, "elastic.https.ssl.truststore.location", ca)); !strings.Contains(got, "localhost") {
+		t.Errorf("wrong name: error = %q, want localhost named", got)
+	}
+	if got := startError(t, quickly(strings.Replace(url, "https", "http", 1))); !strings.Contains(got, "status 400") {
+		t.Errorf("http to https: error = %q", got)
+	}
+	plain := newFakeES(t)
+	got := startError(t, quickly(strings.Replace(plain.server.URL, "http", "https", 1)))
+	if !strings.Contains(got, "does not speak TLS") {
+		t.Errorf("https to http: error = %q", got)
+	}
+	for _, props := range []map[string]string{
+		quickly(url, "elastic.https.ssl.truststore.location", ca, "elastic.security.protocol", "SSL"),
+		quickly(url, "elastic.https.ssl.truststore.certificates", string(text)),
+		quickly(byName, "elastic.https.ssl.truststore.location", ca,
+			"elastic.https.ssl.endpoint.identification.algorithm", ""),
+	} {
+		s := connecttest.StartSink(t, &SinkTask{}, props)
+		s.Open(p0)
+		s.Put(connecttest.Records(p0, 0, `{"a":1}`)...)
+		waitCommit(t, s, p0, 1)
+	}
+}
+
+func TestCompressedBodiesArrive(t *testing.T) {
+	f := newFakeES(t)
+	server := httptest.NewServer(gunzip(f))
+	defer server.Close()
+	s := connecttest.StartSink(t, &SinkTask{}, quickly(server.URL, "connection.compression", "true"))
+	s.Open(p0)
+	s.Put(connecttest.Records(p0, 0, numbered(0, 100)...)...)
+	waitCommit(t, s, p0, 100)
+	if got := len(f.live("access")); got != 100 {
+		t.Errorf("documents = %d, want 100", got)
+	}
+}
