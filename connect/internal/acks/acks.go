@@ -67,3 +67,15 @@ func (t *Tracker[P]) Len() int {
 	defer t.mu.Unlock()
 	return t.count
 }
+
+// Settled reports whether every record added so far is acknowledged.
+func (t *Tracker[P]) Settled() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for e := t.first; e != nil; e = e.next {
+		if !e.acked {
+			return false
+		}
+	}
+	return true
+}

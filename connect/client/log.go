@@ -1,0 +1,39 @@
+package client
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Logger hands the client's messages to l. What the client calls info is about
+// its own work, so it comes as debug.
+func Logger(l *slog.Logger) kgo.Opt { return kgo.WithLogger(logger{l}) }
+
+type logger struct{ l *slog.Logger }
+
+// Level asks only for what somebody listens to.
+func (g logger) Level() kgo.LogLevel {
+	ctx := context.Background()
+	switch {
+	case g.l.Enabled(ctx, slog.LevelDebug):
+		return kgo.LogLevelInfo
+	case g.l.Enabled(ctx, slog.LevelWarn):
+		return kgo.LogLevelWarn
+	case g.l.Enabled(ctx, slog.LevelError):
+		return kgo.LogLevelError
+	}
+	return kgo.LogLevelNone
+}
+
+func (g logger) Log(level kgo.LogLevel, msg string, keyvals ...any) {
+	to := slog.LevelDebug
+	switch level {
+	case kgo.LogLevelError:
+		to = slog.LevelError
+	case kgo.LogLevelWarn:
+		to = slog.LevelWarn
+	}
+	g.l.Log(context.Background(), to, msg, keyvals...)
+}

@@ -1,0 +1,129 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+const headerPrefix = "__connect.errors."
+
+// deadLetters makes and sends dead letters. A nil *deadLetters means that
+// there is no queue.
+type deadLetters struct {
+	topic       string
+	replication int16
+	context     bool
+	connector   string
+	task        int
+	cl          *kgo.Client
+}
+
+// letter is a bad record as it came.
+type letter struct {
+	// topic and the rest tell the origin; a sink's is where the record was
+	// read, a source's where it would have been written.
+	topic      string
+	origin     []kgo.RecordHeader
+	key, value []byte
+	headers    []kgo.RecordHeader
+	stage      Stage
+	class      string
+	reason     error
+}
+
+// deadLettersOf returns nil when the configuration names no topic.
+func deadLettersOf(v config.Values, task int, cl *kgo.Client) *deadLetters {
+	topic := v.String("errors.deadletterqueue.topic.name")
+	if topic == "" || !strings.EqualFold(v.String("errors.tolerance"), toleranceAll) {
+		return nil
+	}
+	return &deadLetters{
+		topic:       topic,
+		replication: int16(v.Int("errors.deadletterqueue.topic.replication.factor")),
+		context:     v.Bool("errors.deadletterqueue.context.headers.enable"),
+		connector:   v.String("name"), task: task, cl: cl,
+	}
+}
+
+// open makes the topic when it is missing.
+func (d *deadLetters) open(ctx context.Context) error {
+	admin := kadm.NewClient(d.cl)
+	topics, err := admin.ListTopics(ctx, d.topic)
+	if err == nil && topics[d.topic].Err == nil {
+		return nil
+	}
+	resp, err := admin.CreateTopic(ctx, 1, d.replication, nil, d.topic)
+	switch {
+	case err == nil || errors.Is(err, kerr.TopicAlreadyExists):
+		return nil
+	case errors.Is(err, kerr.InvalidReplicationFactor):
+		return fmt.Errorf("create the dead letter topic %s with %d replicas: %s: "+
+			"set errors.deadletterqueue.topic.replication.factor", d.topic, d.replication, resp.ErrMessage)
+	}
+	return fmt.Errorf("create the dead letter topic %s: %w", d.topic, err)
+}
+
+// send produces a dead letter; done is called once it is acknowledged.
+func (d *deadLetters) send(ctx context.Context, l letter, done func(error)) {
+	r := &kgo.Record{Topic: d.topic, Partition: -1, Key: l.key, Value: l.value, Headers: append([]kgo.RecordHeader(nil), l.headers...)}
+	if d.context {
+		r.Headers = append(r.Headers, d.contextHeaders(l)...)
+	}
+	d.cl.Produce(ctx, r, func(_ *kgo.Record, err error) {
+		if err != nil {
+			err = fmt.Errorf("write to the dead letter topic %s: %w", d.topic, err)
+		}
+		done(err)
+	})
+}
+
+// contextHeaders are Kafka Connect's ten, and those of a [connect.Reason].
+func (d *deadLetters) contextHeaders(l letter) []kgo.RecordHeader {
+	root := l.reason
+	for next := errors.Unwrap(root); next != nil; next = errors.Unwrap(root) {
+		root = next
+	}
+	out := []kgo.RecordHeader{text("topic", l.topic)}
+	out = append(out, l.origin...)
+	out = append(out,
+		text("connector.name", d.connector),
+		text("task.id", strconv.Itoa(d.task)),
+		text("stage", l.stage.String()),
+		text("class.name", l.class),
+		text("exception.class.name", fmt.Sprintf("%T", root)),
+		text("exception.message", l.reason.Error()),
+		text("exception.stacktrace", chainText(l.reason)))
+	var reason *connect.Reason
+	if errors.As(l.reason, &reason) {
+		for _, k := range sortedKeys(reason.Headers) {
+			out = append(out, kgo.RecordHeader{Key: k, Value: []byte(reason.Headers[k])})
+		}
+	}
+	return out
+}
+
+func text(key, value string) kgo.RecordHeader {
+	return kgo.RecordHeader{Key: headerPrefix + key, Value: []byte(value)}
+}
+
+// chainText shows an error and what it wraps, as a Java stack trace shows its
+// causes.
+func chainText(err error) string {
+	var b strings.Builder
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if b.Len() > 0 {
+			b.WriteString("\nCaused by: ")
+		}
+		fmt.Fprintf(&b, "%T: %v", e, e)
+	}
+	return b.String()
+}

@@ -1,0 +1,149 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// convert makes the batch of what was fetched. Bad records go to the dead
+// letters, dropped ones nowhere; the position moves over both.
+func (s *sinkRun) convert(ctx context.Context, fetches kgo.Fetches) (batch, error) {
+	if err := fetchError(fetches); err != nil {
+		return batch{}, err
+	}
+	n := fetches.NumRecords()
+	b := batch{records: make([]*connect.SinkRecord, 0, n), from: make([]*sinkPartition, 0, n)}
+	var failed error
+	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
+		p := s.parts[connect.TopicPartition{Topic: f.Topic, Partition: f.Partition}]
+		if p == nil || failed != nil {
+			return
+		}
+		s.mu.Lock()
+		p.end = max(p.end, f.HighWatermark)
+		s.mu.Unlock()
+		for _, r := range f.Records {
+			if failed = s.convertOne(ctx, r, p, &b); failed != nil {
+				return
+			}
+		}
+	})
+	return b, failed
+}
+
+// fetchError returns what was wrong with a fetch, except that it was cut short.
+func fetchError(fetches kgo.Fetches) error {
+	var failed error
+	fetches.EachError(func(topic string, partition int32, err error) {
+		var loss *kgo.ErrDataLoss
+		switch {
+		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), failed != nil:
+		case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
+			failed = fmt.Errorf("read %s partition %d: the topic does not exist any more: %w", topic, partition, err)
+		case errors.As(err, &loss):
+			failed = fmt.Errorf("read %s partition %d: the broker lost records: %w", topic, partition, err)
+		case topic == "":
+			failed = fmt.Errorf("read from kafka: %w", err)
+		default:
+			failed = fmt.Errorf("read %s partition %d: %w", topic, partition, err)
+		}
+	})
+	return failed
+}
+
+func (s *sinkRun) convertOne(ctx context.Context, r *kgo.Record, p *sinkPartition, b *batch) error {
+	if r.Offset < p.next {
+		return nil // fetched before a seek took effect
+	}
+	p.next = r.Offset + 1
+	if r.Attrs.IsControl() {
+		return nil // the end of a transaction
+	}
+	s.counts.read.Add(1)
+	s.counts.readBytes.Add(int64(len(r.Key) + len(r.Value)))
+	in := s.undecoded(r)
+	var out *connect.Record
+	err := s.tolerance.retry(ctx, func() (err error) {
+		out, err = s.conn.parts.chain.apply(&in.Record)
+		return err
+	})
+	switch {
+	case err != nil:
+		return s.reject(in, p, err, func(error) {})
+	case out == nil:
+		s.counts.filtered.Add(1)
+		return nil
+	case out != &in.Record:
+		in.Record = *out
+	}
+	b.records = append(b.records, in)
+	b.from = append(b.from, p)
+	return nil
+}
+
+func (s *sinkRun) undecoded(r *kgo.Record) *connect.SinkRecord {
+	return &connect.SinkRecord{
+		Record: connect.Record{
+			Topic: r.Topic, Partition: r.Partition,
+			Key:       connect.Undecoded(r.Topic, r.Key, s.conn.parts.key),
+			Value:     connect.Undecoded(r.Topic, r.Value, s.conn.parts.value),
+			Headers:   s.conn.parts.header.toConnect(r.Headers),
+			Timestamp: r.Timestamp,
+		},
+		Offset: r.Offset, OriginalTopic: r.Topic, OriginalPartition: r.Partition,
+		// The bytes as they came are kept by the payloads: transforms return
+		// copies, so a dead letter made of in holds the original.
+	}
+}
+
+// reject tolerates a bad record and sends its dead letter, or says why not.
+// Its offset is held back until the dead letter is acknowledged.
+func (s *sinkRun) reject(r *connect.SinkRecord, p *sinkPartition, reason error, done func(error)) error {
+	stage, class := stageOf(reason, TaskPut, fmt.Sprintf("%T", s.task))
+	where := fmt.Sprintf("record %s partition %d offset %d", r.OriginalTopic, r.OriginalPartition, r.Offset)
+	if err := s.tolerance.admit(where, stage, reason); err != nil {
+		return err
+	}
+	if s.dlq == nil {
+		done(nil)
+		return nil
+	}
+	s.hold(p, r.Offset)
+	// The letter outlives the call; closing the client ends it.
+	s.dlq.send(context.Background(), sinkLetter(r, stage, class, reason), func(err error) {
+		if err != nil {
+			s.fail(err)
+		} else {
+			s.counts.deadLetters.Add(1)
+			s.release(p, r.Offset)
+		}
+		done(err)
+	})
+	return nil
+}
+
+func sinkLetter(r *connect.SinkRecord, stage Stage, class string, reason error) letter {
+	headers := make([]kgo.RecordHeader, 0, len(r.Headers))
+	for _, h := range r.Headers {
+		raw, err := headerBytes(h)
+		if err != nil {
+			raw = []byte(fmt.Sprint(h.Value))
+		}
+		headers = append(headers, kgo.RecordHeader{Key: h.Key, Value: raw})
+	}
+	return letter{
+		topic: r.OriginalTopic,
+		origin: []kgo.RecordHeader{
+			text("partition", strconv.Itoa(int(r.OriginalPartition))),
+			text("offset", strconv.FormatInt(r.Offset, 10)),
+		},
+		key: r.Key.Bytes(), value: payloadBytes(&r.Value), headers: headers,
+		stage: stage, class: class, reason: reason,
+	}
+}

@@ -1,0 +1,368 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/backing"
+	"github.com/suiro/suiro/connect/internal/acks"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// sourceRun is one life of a source task. Everything but acknowledgements
+// happens in one goroutine.
+type sourceRun struct {
+	*env
+	task   connect.SourceTask
+	cl     *kgo.Client
+	dlq    *deadLetters
+	topics *topicMaker
+	keeper keeper
+
+	pause   backoff // between polls that fail but may heal
+	streams map[string]*stream
+	last    *stream // of the record before, because most come from one partition
+
+	mu     sync.Mutex // guards failed
+	failed error
+}
+
+// stream is a source partition and its records on their way.
+type stream struct {
+	partition map[string]any
+	tracker   acks.Tracker[map[string]any]
+}
+
+// keeper decides when offsets are kept: now and then, or in transactions.
+type keeper interface {
+	// open prepares the client and reads what is kept.
+	open(ctx context.Context) error
+	// begin comes before the first record or dead letter of a poll.
+	begin() error
+	// tick comes after each poll that did not fail.
+	tick(ctx context.Context) error
+	// flush waits for all records and keeps the offsets.
+	flush(ctx context.Context) error
+	// abandon drops what is not kept, after a failure.
+	abandon(ctx context.Context)
+}
+
+func newSourceRun(e *env, task connect.SourceTask) *sourceRun {
+	return &sourceRun{env: e, task: task, streams: map[string]*stream{},
+		pause: backoff{first: e.retryFirst, max: e.tolerance.retryMax}}
+}
+
+func (s *sourceRun) run(ctx context.Context, started func()) (err error) {
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err := s.open(ctx); err != nil {
+		return err
+	}
+	if err := s.task.Start(ctx, &sourceContext{s}, s.taskProps); err != nil {
+		return fmt.Errorf("start the task: %w", err)
+	}
+	started()
+	for ctx.Err() == nil {
+		err := s.step(ctx)
+		if errors.Is(err, connect.ErrEndOfInput) {
+			return s.rest(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.leave(ctx, s.keeper.abandon)
+			return err
+		}
+	}
+	s.leave(ctx, func(ctx context.Context) {
+		if err := s.keeper.flush(ctx); err != nil {
+			s.logger.Warn("stopped with records that are read again", "error", err)
+			s.keeper.abandon(ctx)
+		}
+	})
+	return nil
+}
+
+// open connects the producer and reads the offsets.
+func (s *sourceRun) open(ctx context.Context) error {
+	opts, err := s.worker.cfg.clientOptions("producer.", s.conn.props, overridePrefixes["producer."])
+	if err != nil {
+		return err
+	}
+	opts = append(opts, s.clientID(), s.kgoLogger(), kgo.RecordPartitioner(partitioner{kgo.StickyKeyPartitioner(nil)}))
+	if s.worker.cfg.exactlyOnce() {
+		k, extra, err := newTransactional(s)
+		if err != nil {
+			return err
+		}
+		s.keeper, opts = k, append(opts, extra...)
+	} else {
+		s.keeper = &periodic{s: s, at: time.Now().Add(s.flushInterval)}
+	}
+	if s.cl, err = kgo.NewClient(opts...); err != nil {
+		return fmt.Errorf("configure the producer: %w", err)
+	}
+	s.topics = topicMakerOf(s.conn.values, s.conn.props, s.worker.cfg, kadm.NewClient(s.cl))
+	if s.dlq = deadLettersOf(s.conn.values, s.id, s.cl); s.dlq != nil {
+		if err := s.dlq.open(ctx); err != nil {
+			return err
+		}
+	}
+	return s.keeper.open(ctx)
+}
+
+func (s *sourceRun) close() error {
+	err := s.task.Stop()
+	if s.cl != nil {
+		s.cl.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("stop the task: %w", err)
+	}
+	return nil
+}
+
+// leave does the last work after ctx may be done.
+func (s *sourceRun) leave(ctx context.Context, last func(context.Context)) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.graceful)
+	defer cancel()
+	last(ctx)
+}
+
+// rest keeps everything after the end of the input and waits to be stopped.
+func (s *sourceRun) rest(ctx context.Context) error {
+	if err := s.keeper.flush(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		s.leave(ctx, s.keeper.abandon)
+		return err
+	}
+	s.counts.ended.Store(true)
+	s.logger.Info("end of input")
+	<-ctx.Done()
+	return nil
+}
+
+// step is one poll. Records that come with an error are worked on first.
+func (s *sourceRun) step(ctx context.Context) error {
+	if err := s.failure(); err != nil {
+		return err
+	}
+	records, err := s.task.Poll(ctx)
+	s.counts.read.Add(int64(len(records)))
+	for _, r := range records {
+		if err := s.process(ctx, r); err != nil {
+			return err
+		}
+	}
+	switch {
+	case err == nil:
+		s.self.trouble(nil)
+		s.pause.reset()
+	case errors.Is(err, connect.ErrEndOfInput):
+		return err
+	case connect.IsRetriable(err):
+		s.counts.retries.Add(1)
+		s.self.trouble(err)
+		s.logger.Warn("poll is tried again", "error", err)
+		return sleep(ctx, s.pause.next())
+	default:
+		return fmt.Errorf("poll: %w", err)
+	}
+	return s.keeper.tick(ctx)
+}
+
+// process sends one record on its way.
+func (s *sourceRun) process(ctx context.Context, r *connect.SourceRecord) error {
+	if err := s.keeper.begin(); err != nil {
+		return err
+	}
+	st, err := s.stream(r.SourcePartition)
+	if err != nil {
+		return err
+	}
+	entry := st.tracker.Add(r.SourceOffset)
+	var out *kgo.Record
+	err = s.tolerance.retry(ctx, func() (err error) {
+		out, err = s.encode(r)
+		return err
+	})
+	switch {
+	case err != nil:
+		return s.reject(ctx, r, err, entry)
+	case out == nil:
+		s.counts.filtered.Add(1)
+		entry.Ack()
+		return nil
+	}
+	if err := s.topics.ensure(ctx, out.Topic); err != nil {
+		return err
+	}
+	s.cl.Produce(ctx, out, func(k *kgo.Record, err error) { s.produced(ctx, r, k, entry, err) })
+	return nil
+}
+
+// encode transforms and converts; it returns nil for a record that a
+// transform drops.
+func (s *sourceRun) encode(r *connect.SourceRecord) (*kgo.Record, error) {
+	out, err := s.conn.parts.chain.apply(&r.Record)
+	if out == nil || err != nil {
+		return nil, err
+	}
+	key, err := s.bytes(out.Topic, &out.Key, s.conn.parts.key)
+	if err != nil {
+		return nil, err
+	}
+	value, err := s.bytes(out.Topic, &out.Value, s.conn.parts.value)
+	if err != nil {
+		return nil, err
+	}
+	headers, err := s.conn.parts.header.fromConnect(out.Headers)
+	if err != nil {
+		return nil, err
+	}
+	return &kgo.Record{Topic: out.Topic, Partition: out.Partition, Key: key, Value: value,
+		Headers: headers, Timestamp: out.Timestamp}, nil
+}
+
+// bytes takes bytes that are in the converter's format as they are.
+func (s *sourceRun) bytes(topic string, p *connect.Payload, conv connect.Converter) ([]byte, error) {
+	if format := conv.Format(); format != "" {
+		if raw, ok := p.Raw(format); ok {
+			return raw, nil
+		}
+	}
+	schema, value, err := p.Decode()
+	if err != nil {
+		return nil, err
+	}
+	return conv.FromConnect(topic, schema, value)
+}
+
+// produced is called when Kafka answers for a record.
+func (s *sourceRun) produced(ctx context.Context, r *connect.SourceRecord, k *kgo.Record, entry *acks.Entry[map[string]any], err error) {
+	if err == nil {
+		s.counts.written.Add(1)
+		s.counts.writtenBytes.Add(int64(len(k.Key) + len(k.Value)))
+		entry.Ack()
+		return
+	}
+	err = fmt.Errorf("write to topic %s: %w", k.Topic, err)
+	if !s.tolerance.all || !isRecordsFault(err) {
+		s.fail(err)
+		return
+	}
+	// A promise must not wait for the client, so the dead letter is sent
+	// beside it; its entry holds the offset back meanwhile.
+	go func() {
+		if err := s.reject(ctx, r, at(KafkaProduce, "kgo.Client", err), entry); err != nil {
+			s.fail(err)
+		}
+	}()
+}
+
+// isRecordsFault reports whether Kafka refuses this record whatever happens.
+func isRecordsFault(err error) bool {
+	return errors.Is(err, kerr.MessageTooLarge) || errors.Is(err, kerr.InvalidRecord) || errors.Is(err, kerr.RecordListTooLarge)
+}
+
+// reject tolerates a bad record and sends its dead letter, or says why not.
+func (s *sourceRun) reject(ctx context.Context, r *connect.SourceRecord, reason error, entry *acks.Entry[map[string]any]) error {
+	stage, class := stageOf(reason, TaskPoll, fmt.Sprintf("%T", s.task))
+	where := fmt.Sprintf("record of %s at %s", jsonBytes(r.SourcePartition), jsonBytes(r.SourceOffset))
+	if err := s.tolerance.admit(where, stage, reason); err != nil {
+		return err
+	}
+	if s.dlq == nil {
+		entry.Ack()
+		return nil
+	}
+	s.dlq.send(context.WithoutCancel(ctx), sourceLetter(r, stage, class, reason), func(err error) {
+		if err != nil {
+			s.fail(err)
+			return
+		}
+		s.counts.deadLetters.Add(1)
+		entry.Ack()
+	})
+	return nil
+}
+
+// sourceLetter tells the origin in the source's own terms.
+func sourceLetter(r *connect.SourceRecord, stage Stage, class string, reason error) letter {
+	headers := make([]kgo.RecordHeader, 0, len(r.Headers))
+	for _, h := range r.Headers {
+		if raw, err := headerBytes(h); err == nil {
+			headers = append(headers, kgo.RecordHeader{Key: h.Key, Value: raw})
+		}
+	}
+	return letter{
+		topic: r.Topic,
+		origin: []kgo.RecordHeader{
+			text("source.partition", string(jsonBytes(r.SourcePartition))),
+			text("source.offset", string(jsonBytes(r.SourceOffset))),
+		},
+		key: payloadBytes(&r.Key), value: payloadBytes(&r.Value), headers: headers,
+		stage: stage, class: class, reason: reason,
+	}
+}
+
+// stream finds the source partition's tracker. Tasks use one map for many
+// records, so comparing with the last one saves making its key.
+func (s *sourceRun) stream(partition map[string]any) (*stream, error) {
+	if s.last != nil && reflect.ValueOf(partition).Pointer() == reflect.ValueOf(s.last.partition).Pointer() {
+		return s.last, nil
+	}
+	key, err := backing.Key(s.conn.name(), partition)
+	if err != nil {
+		return nil, err
+	}
+	st := s.streams[string(key)]
+	if st == nil {
+		st = &stream{}
+		s.streams[string(key)] = st
+	}
+	st.partition = partition
+	s.last = st
+	return st, nil
+}
+
+// take collects the offsets of what is acknowledged without a gap.
+func (s *sourceRun) take() []backing.Entry {
+	var entries []backing.Entry
+	var waiting int
+	for _, st := range s.streams {
+		if offset, ok := st.tracker.Take(); ok {
+			entries = append(entries, backing.Entry{Partition: st.partition, Offset: offset})
+		}
+		waiting += st.tracker.Len()
+	}
+	s.counts.uncommitted.Store(int64(waiting))
+	return entries
+}
+
+// kept tells the task what is kept.
+func (s *sourceRun) kept(entries []backing.Entry) {
+	for _, e := range entries {
+		s.task.Committed(e.Partition, e.Offset)
+	}
+}
+
+func (s *sourceRun) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed == nil {
+		s.failed = err
+	}
+}
+
+func (s *sourceRun) failure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
+}

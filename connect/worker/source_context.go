@@ -1,0 +1,31 @@
+package worker
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/suiro/suiro/connect"
+)
+
+var _ connect.SourceContext = (*sourceContext)(nil)
+
+// sourceContext is what a source task may ask for.
+type sourceContext struct{ s *sourceRun }
+
+func (c *sourceContext) Offset(_ context.Context, partition map[string]any) (map[string]any, error) {
+	return c.s.worker.offsets.Get(c.s.conn.name(), partition)
+}
+
+func (c *sourceContext) Reject(ctx context.Context, r *connect.SourceRecord, reason error) error {
+	if err := c.s.keeper.begin(); err != nil {
+		return err
+	}
+	st, err := c.s.stream(r.SourcePartition)
+	if err != nil {
+		return err
+	}
+	c.s.counts.read.Add(1)
+	return c.s.reject(ctx, r, reason, st.tracker.Add(r.SourceOffset))
+}
+
+func (c *sourceContext) Logger() *slog.Logger { return c.s.logger }

@@ -1,0 +1,179 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/suiro/suiro/connect/backing"
+	"github.com/suiro/suiro/connect/config"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+var _ keeper = (*transactional)(nil)
+
+// transactional writes records and their offsets in one transaction. The
+// transactional id is the task's, so that a task that starts ends the open
+// transaction of the one before it and shuts it out, wherever that ran. Only
+// then does it read the offsets.
+type transactional struct {
+	s        *sourceRun
+	id       string
+	store    *backing.Topic
+	interval time.Duration // 0 ends the transaction after each poll
+
+	inside bool
+	began  time.Time
+}
+
+func newTransactional(s *sourceRun) (*transactional, []kgo.Opt, error) {
+	store, ok := s.worker.offsets.(*backing.Topic)
+	if !ok {
+		return nil, nil, fatal{errors.New("exactly.once.source.support=enabled needs offset.storage.topic")}
+	}
+	values, err := s.worker.cfg.clientValues("producer.", s.conn.props, overridePrefixes["producer."])
+	if err != nil {
+		return nil, nil, err
+	}
+	t := &transactional{s: s, store: store, interval: boundaryOf(s.conn.values, s.flushInterval),
+		id: fmt.Sprintf("%s-%s-%d", s.worker.cfg.values.String("group.id"), s.conn.name(), s.id)}
+	return t, []kgo.Opt{kgo.TransactionalID(t.id), kgo.TransactionTimeout(values.Millis("transaction.timeout.ms"))}, nil
+}
+
+func boundaryOf(v config.Values, flushInterval time.Duration) time.Duration {
+	switch {
+	case !strings.EqualFold(v.String("transaction.boundary"), boundaryInterval):
+		return 0
+	case v.IsSet("transaction.boundary.interval.ms"):
+		return v.Millis("transaction.boundary.interval.ms")
+	}
+	return flushInterval
+}
+
+// open fences the task's former lives and then reads what they committed.
+func (t *transactional) open(ctx context.Context) error {
+	if _, _, err := t.s.cl.ProducerID(ctx); err != nil {
+		return t.explain("fence former tasks", err)
+	}
+	return t.store.Refresh(ctx)
+}
+
+func (t *transactional) begin() error {
+	if t.inside {
+		return nil
+	}
+	if err := t.s.cl.BeginTransaction(); err != nil {
+		return t.explain("begin a transaction", err)
+	}
+	t.inside, t.began = true, time.Now()
+	return nil
+}
+
+func (t *transactional) tick(ctx context.Context) error {
+	if !t.inside || t.interval > 0 && time.Since(t.began) < t.interval {
+		return nil
+	}
+	return t.flush(ctx)
+}
+
+// flush waits for the records, adds the offsets and commits. The end of the
+// transaction is not cut short when the task is told to stop: its outcome
+// would be unknown.
+func (t *transactional) flush(ctx context.Context) error {
+	if !t.inside {
+		return nil
+	}
+	ctx, cancel := t.limit(ctx)
+	defer cancel()
+	if err := t.settle(ctx); err != nil {
+		return err
+	}
+	entries := t.s.take()
+	records, err := t.store.Records(t.s.conn.name(), entries)
+	if err != nil {
+		return err
+	}
+	if err := t.s.cl.ProduceSync(ctx, records...).FirstErr(); err != nil {
+		return t.explain("write source offsets", err)
+	}
+	if err := t.s.cl.EndTransaction(ctx, kgo.TryCommit); err != nil {
+		t.s.counts.committed(err)
+		return t.explain("commit the transaction", err)
+	}
+	t.inside = false
+	t.s.counts.committed(nil)
+	if err := t.store.Applied(t.s.conn.name(), entries); err != nil {
+		return err
+	}
+	t.s.kept(entries)
+	return nil
+}
+
+// limit is the transaction time-out or, when the task is stopping, the
+// graceful time that ctx has already.
+func (t *transactional) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
+}
+
+// settle waits until every record of the transaction is acknowledged, and the
+// dead letters of those that were refused.
+func (t *transactional) settle(ctx context.Context) error {
+	for {
+		if err := t.s.cl.Flush(ctx); err != nil {
+			return fmt.Errorf("wait for kafka to acknowledge: %w", err)
+		}
+		if err := t.s.failure(); err != nil {
+			return t.explain("", err)
+		}
+		if t.s.settled() {
+			return nil
+		}
+		if err := sleep(ctx, 5*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+// settled reports whether every record so far is acknowledged.
+func (s *sourceRun) settled() bool {
+	for _, st := range s.streams {
+		if !st.tracker.Settled() {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *transactional) abandon(ctx context.Context) {
+	if !t.inside {
+		return
+	}
+	err := t.s.cl.AbortBufferedRecords(ctx)
+	if err == nil {
+		err = t.s.cl.EndTransaction(ctx, kgo.TryAbort)
+	}
+	if err != nil {
+		t.s.logger.Warn("abort the transaction, the next start of the task does it", "error", err)
+	}
+}
+
+// explain says what being fenced means. A task that was fenced does not start
+// again by itself: two workers would shut each other out in turn.
+func (t *transactional) explain(doing string, err error) error {
+	if doing != "" {
+		err = fmt.Errorf("%s: %w", doing, err)
+	}
+	if errors.Is(err, kerr.ProducerFenced) || errors.Is(err, kerr.FencedInstanceID) {
+		return fatal{fmt.Errorf("another worker has started this task (transactional.id %s): stop one of them: %w", t.id, err)}
+	}
+	if errors.Is(err, kerr.TransactionalIDAuthorizationFailed) {
+		return fatal{fmt.Errorf("no right to use transactional.id %s: %w", t.id, err)}
+	}
+	return err
+}

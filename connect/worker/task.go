@@ -1,0 +1,145 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/suiro/suiro/connect/config"
+)
+
+// State is what a connector or task does, by Kafka Connect's names.
+//
+//	UNASSIGNED ─▶ RUNNING ─▶ FAILED ─▶ RESTARTING ─▶ RUNNING
+//	                 └──────────▶ UNASSIGNED (told to stop)
+type State int
+
+// The states of connectors and tasks.
+const (
+	Unassigned State = iota
+	Running
+	Paused
+	Failed
+	Restarting
+	Stopped // connectors only
+)
+
+var stateNames = [...]string{"UNASSIGNED", "RUNNING", "PAUSED", "FAILED", "RESTARTING", "STOPPED"}
+
+// String returns the name that the REST API shows.
+func (s State) String() string { return stateNames[s] }
+
+// Status is a state and, when something went wrong, why.
+type Status struct {
+	State State
+	Trace string
+}
+
+// runner is one life of a task, from start to failure or stop.
+type runner interface {
+	// run works until ctx is done, and then returns nil, or until it fails.
+	// It calls started once the task works.
+	run(ctx context.Context, started func()) error
+}
+
+// restarts say when a failed task is started again.
+type restarts struct {
+	delay, max time.Duration
+	limit      int // -1 is for ever
+}
+
+func restartsOf(v config.Values) restarts {
+	return restarts{v.Millis("errors.restart.delay.ms"), v.Millis("errors.restart.delay.max.ms"), v.Int("errors.restart.max")}
+}
+
+// Task is one task of a connector, over all its restarts.
+type Task struct {
+	// Connector and ID name the task.
+	Connector string
+	ID        int
+	// Config is what the connector planned for the task.
+	Config map[string]string
+
+	counts   counters
+	logger   *slog.Logger
+	restarts restarts
+	cancel   context.CancelFunc
+	done     chan struct{}
+
+	mu     sync.Mutex // guards status
+	status Status
+}
+
+// Status returns what the task does now.
+func (t *Task) Status() Status {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.status
+}
+
+// Counts returns what the task did so far.
+func (t *Task) Counts() Counts { return t.counts.snapshot() }
+
+func (t *Task) set(state State, trace string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.status = Status{state, trace}
+}
+
+// trouble shows an error while the task goes on trying; nil clears it.
+func (t *Task) trouble(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.status.Trace = ""
+	if err != nil {
+		t.status.Trace = err.Error()
+	}
+}
+
+// supervise runs lives of the task until ctx is done or one fails for good.
+func (t *Task) supervise(ctx context.Context, life func() runner) {
+	defer close(t.done)
+	pause := backoff{first: t.restarts.delay, max: t.restarts.max}
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := t.live(ctx, life())
+		if ctx.Err() != nil {
+			break
+		}
+		if time.Since(began) > t.restarts.max {
+			pause.reset()
+		}
+		t.set(Failed, err.Error())
+		if isFatal(err) || t.restarts.limit >= 0 && pause.attempt >= t.restarts.limit {
+			t.logger.Error("task failed and stays so", "error", err)
+			<-ctx.Done()
+			break
+		}
+		wait := pause.next()
+		t.logger.Warn("task failed and is started again", "error", err, "pause", wait.Round(time.Millisecond))
+		if sleep(ctx, wait) != nil {
+			break
+		}
+		t.counts.restarts.Add(1)
+		t.set(Restarting, err.Error())
+	}
+	t.set(Unassigned, "")
+}
+
+// live turns a panic of a plugin into an error and never returns nil.
+func (t *Task) live(ctx context.Context, r runner) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	err = r.run(ctx, func() { t.set(Running, "") })
+	if err == nil {
+		err = errors.New("task ended by itself")
+	}
+	return err
+}

@@ -1,0 +1,74 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
+)
+
+// tolerance decides what becomes of a record that failed.
+type tolerance struct {
+	all      bool
+	retryFor time.Duration // negative is for ever
+	retryMax time.Duration
+	log      bool
+	logFull  bool
+	counts   *counters
+	logger   *slog.Logger
+}
+
+func toleranceOf(v config.Values, counts *counters, logger *slog.Logger) tolerance {
+	return tolerance{
+		all:      strings.EqualFold(v.String("errors.tolerance"), toleranceAll),
+		retryFor: v.Millis("errors.retry.timeout"),
+		retryMax: v.Millis("errors.retry.delay.max.ms"),
+		log:      v.Bool("errors.log.enable"),
+		logFull:  v.Bool("errors.log.include.messages"),
+		counts:   counts, logger: logger,
+	}
+}
+
+// retry calls fn again while its error may heal and errors.retry.timeout has
+// not passed.
+func (t *tolerance) retry(ctx context.Context, fn func() error) error {
+	err := fn()
+	if err == nil || !connect.IsRetriable(err) || t.retryFor == 0 {
+		return err
+	}
+	deadline := time.Now().Add(t.retryFor)
+	pause := backoff{first: 300 * time.Millisecond, max: t.retryMax}
+	for err != nil && connect.IsRetriable(err) {
+		wait := pause.next()
+		if t.retryFor > 0 && time.Now().Add(wait).After(deadline) {
+			return err
+		}
+		if sleep(ctx, wait) != nil {
+			return err
+		}
+		t.counts.retries.Add(1)
+		err = fn()
+	}
+	return err
+}
+
+// admit returns nil when a bad record is tolerated, after counting and logging
+// it; where names the record.
+func (t *tolerance) admit(where string, stage Stage, reason error) error {
+	if !t.all {
+		return fmt.Errorf("%s: %s: %w (errors.tolerance is none)", where, stage, reason)
+	}
+	t.counts.rejected.Add(1)
+	if t.log {
+		attrs := []any{"stage", stage.String(), "error", reason}
+		if t.logFull {
+			attrs = append(attrs, "record", where)
+		}
+		t.logger.Error("bad record", attrs...)
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/backing"
+	"github.com/suiro/suiro/connect/client"
+	"github.com/suiro/suiro/connect/config"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Options are what Go code passes to a worker; nil is fine.
+type Options struct {
+	// Logger takes the worker's log. Default: nothing is logged.
+	Logger *slog.Logger
+}
+
+// Worker runs connectors. All of them share its configuration and its store of
+// source offsets.
+type Worker struct {
+	cfg     *Config
+	plugins connect.Plugins
+	logger  *slog.Logger
+	offsets backing.OffsetStore
+	cluster string
+}
+
+// New returns a worker that has not been started.
+func New(cfg *Config, plugins connect.Plugins, o *Options) *Worker {
+	w := &Worker{cfg: cfg, plugins: plugins, logger: slog.New(slog.DiscardHandler)}
+	if o != nil && o.Logger != nil {
+		w.logger = o.Logger
+	}
+	return w
+}
+
+// Start checks that the brokers can be reached and opens the store of source
+// offsets. ctx bounds the start only.
+func (w *Worker) Start(ctx context.Context) error {
+	opts, err := w.cfg.clientOptions("admin.", nil, "")
+	if err != nil {
+		return err
+	}
+	opts = append(opts, client.Logger(w.logger))
+	if err := client.Check(ctx, opts...); err != nil {
+		return fmt.Errorf("connect to kafka: %w", err)
+	}
+	if err := w.learnCluster(ctx, opts); err != nil {
+		return fmt.Errorf("connect to kafka: %w", err)
+	}
+	w.offsets, err = w.openOffsets(ctx, opts)
+	return err
+}
+
+func (w *Worker) learnCluster(ctx context.Context, opts []kgo.Opt) error {
+	cl, err := kgo.NewClient(opts...)
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	meta, err := kadm.NewClient(cl).BrokerMetadata(ctx)
+	w.cluster = meta.Cluster
+	return err
+}
+
+func (w *Worker) openOffsets(ctx context.Context, opts []kgo.Opt) (backing.OffsetStore, error) {
+	v := w.cfg.values
+	if topic := v.String("offset.storage.topic"); topic != "" {
+		producer, err := w.cfg.clientOptions("producer.", nil, "")
+		if err != nil {
+			return nil, err
+		}
+		return backing.OpenTopic(ctx, topic, &backing.TopicOptions{
+			Partitions:        int32(v.Int("offset.storage.partitions")),
+			ReplicationFactor: int16(v.Int("offset.storage.replication.factor")),
+		}, append(producer, client.Logger(w.logger))...)
+	}
+	return backing.OpenFile(v.String("offset.storage.file.filename"))
+}
+
+// Close frees what Start opened. All connectors are stopped before.
+func (w *Worker) Close() error {
+	if w.offsets == nil {
+		return nil
+	}
+	return w.offsets.Close()
+}
+
+// ClusterID is the Kafka cluster's, known after Start.
+func (w *Worker) ClusterID() string { return w.cluster }
+
+// Plugins are what the worker can run.
+func (w *Worker) Plugins() connect.Plugins { return w.plugins }
+
+// Validate returns everything that is wrong with a connector's configuration.
+// The second result is an error when the connector's class is not known.
+func (w *Worker) Validate(props map[string]string) (config.Errors, error) {
+	_, errs, err := w.parseConnector(props)
+	return errs, err
+}
+
+// Type tells whether the configuration is a source's or a sink's.
+func (w *Worker) Type(props map[string]string) (ConnectorType, error) {
+	c, err := w.findConnector(props)
+	if err != nil {
+		return "", err
+	}
+	return c.kind, nil
+}
+
+// GracefulTimeout is how long stopping may take.
+func (w *Worker) GracefulTimeout() time.Duration {
+	return w.cfg.values.Millis("task.shutdown.graceful.timeout.ms")
+}
