@@ -11,6 +11,9 @@ import (
 // keyChunk is the size in bytes of the chunks that keys are copied to.
 const keyChunk = 16 << 10
 
+// minKept is how many entries an overlay keeps memory for in any case.
+const minKept = 16 << 10
+
 // entryOverhead is what [Overlay.Bytes] counts for a pending write on top of
 // its key and value: the entry, its slot in the map and its place in the order.
 const entryOverhead = 128
@@ -140,7 +143,7 @@ func bytesAsString(b []byte) string { return unsafe.String(unsafe.SliceData(b), 
 
 // Iterate returns an iterator over from <= key < to, pending writes and DB
 // merged, in ascending or descending order; nil bounds are open. Writes are
-// allowed while it is open and not seen by it. It must be closed before Clear.
+// allowed while it is open and not seen by it.
 func (o *Overlay) Iterate(from, to []byte, descending bool) (Iterator, error) {
 	lower, upper := bounds(o.prefix, from, to)
 	db, err := o.db.Iterate(lower, upper, descending)
@@ -207,10 +210,19 @@ func (o *Overlay) CommitTo(b *Batch) {
 // Clear forgets the pending writes, and keeps memory for the next ones. Call
 // it after the batch of CommitTo was applied, or when the epoch was aborted.
 func (o *Overlay) Clear() {
-	if !o.handed && len(o.entries) > 0 {
+	handed := o.handed
+	o.handed = false
+	if len(o.entries) == 0 {
+		return
+	}
+	if !handed {
 		o.aborts++
 	}
-	o.handed = false
+	if used, kept := len(o.entries), cap(o.entries); kept > minKept && used < kept/16 {
+		// One epoch was far larger than this one. Clearing a map takes time by
+		// its size, so the next ones do without that memory.
+		o.entries, o.byKey = nil, make(map[string]int32)
+	}
 	clear(o.entries)
 	clear(o.byKey)
 	o.entries, o.unordered, o.size = o.entries[:0], o.unordered[:0], 0

@@ -185,3 +185,21 @@ func TestOverlayReturnsTheErrorsOfTheDB(t *testing.T) {
 		t.Errorf("Iterate = %v, want %v", err, stores.ErrClosed)
 	}
 }
+
+func TestOverlayShrinksAfterALargeEpoch(t *testing.T) {
+	o, db := newOverlay(t)
+	for i := range 100_000 {
+		o.Put(fmt.Appendf(nil, "%06d", i), nil)
+	}
+	commit(t, o, db)
+	o.Put([]byte("a"), []byte("1"))
+	commit(t, o, db)
+	o.Put([]byte("a"), []byte("2"))
+	if got, err := o.Get([]byte("a")); string(got) != "2" || err != nil {
+		t.Errorf("Get = %q, %v, want 2", got, err)
+	}
+	clears := testing.AllocsPerRun(10, o.Clear)
+	if clears > 0 {
+		t.Errorf("Clear of a small epoch allocates %v times, want 0", clears)
+	}
+}

@@ -11,3 +11,7 @@ import (
 func TestContract(t *testing.T) {
 	storetest.Run(t, func(*testing.T) stores.DB { return mem.Open() })
 }
+
+func BenchmarkDB(b *testing.B) {
+	storetest.Bench(b, func(*testing.B) stores.DB { return mem.Open() })
+}

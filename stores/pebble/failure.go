@@ -1,11 +1,14 @@
 package pebble
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -60,10 +63,25 @@ func explain(dir string, cause error) error {
 	case vfs.IsNoSpaceError(cause):
 		return fmt.Errorf("write store %s: disk is full, make room there and start again: %w", dir, cause)
 	case pebble.IsCorruptionError(cause):
-		return fmt.Errorf("read store %s: damaged, delete the folder and its state is read back"+
-			" from the changelog topics: %w", dir, cause)
+		return damaged(dir, cause)
 	}
 	return fmt.Errorf("store %s: %w", dir, cause)
+}
+
+func damaged(dir string, cause error) error {
+	return fmt.Errorf("read store %s: damaged, delete the folder and its state is read back"+
+		" from the changelog topics: %w", dir, cause)
+}
+
+// explainOpen says why the store in dir could not be opened. What neither the
+// operating system nor permissions refuse is damage: a file that is missing or
+// has the wrong size is no corruption in Pebble's sense.
+func explainOpen(dir string, cause error) error {
+	var refused syscall.Errno
+	if errors.As(cause, &refused) && refused != syscall.ENOENT || errors.Is(cause, os.ErrPermission) {
+		return explain(dir, cause)
+	}
+	return damaged(dir, cause)
 }
 
 // listener stops the DB on errors of work in the background, which Pebble
@@ -93,6 +111,9 @@ type logger struct {
 var _ pebble.Logger = logger{}
 
 func (l logger) Infof(format string, args ...any) {
+	if !l.log.Enabled(context.Background(), slog.LevelDebug) {
+		return
+	}
 	l.log.Debug("pebble", "event", strings.TrimSpace(fmt.Sprintf(format, args...)))
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -118,6 +119,41 @@ func TestFullDiskStopsTheDBAndLosesNothing(t *testing.T) {
 	}
 }
 
+// TestFullDiskUnderConcurrentCalls has tasks that write and one that reads when
+// the disk fills up. Each of them must get the error, and Close must come back.
+func TestFullDiskUnderConcurrentCalls(t *testing.T) {
+	for n := int64(40); n < 300; n += 23 {
+		dir := t.TempDir()
+		db, err := open(dir, small, failFrom(n, syscall.ENOSPC))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var calls sync.WaitGroup
+		for range 3 {
+			calls.Go(func() {
+				if _, err := fill(db, 1000); !errors.Is(err, syscall.ENOSPC) {
+					t.Errorf("change %d: Apply = %v, want that the disk is full", n, err)
+				}
+			})
+		}
+		calls.Go(func() {
+			for err == nil {
+				err = walk(db)
+			}
+			if !errors.Is(err, syscall.ENOSPC) {
+				t.Errorf("change %d: reader met %v, want that the disk is full", n, err)
+			}
+		})
+		calls.Wait()
+		if err := db.Close(); !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("change %d: Close = %v, want that the disk is full", n, err)
+		}
+		if err := readAll(dir); err != nil {
+			t.Errorf("change %d: open again: %v", n, err)
+		}
+	}
+}
+
 func checkStopped(t *testing.T, db *DB) {
 	t.Helper()
 	_, getErr := db.Get([]byte("a"))
@@ -212,8 +248,8 @@ func TestDamagedFilesAreReported(t *testing.T) {
 		}
 		damage(t, dir, c.pattern, c.damage)
 		err = readAll(dir)
-		if err == nil || !strings.Contains(err.Error(), dir) {
-			t.Errorf("%s damaged: %v, want an error that names %s", c.pattern, err, dir)
+		if err == nil || !strings.Contains(err.Error(), "read store "+dir+": damaged") {
+			t.Errorf("%s damaged: %v, want an error that says so of %s", c.pattern, err, dir)
 		}
 	}
 }
@@ -247,11 +283,15 @@ func readAll(dir string) error {
 	if err != nil {
 		return err
 	}
+	return errors.Join(walk(db), db.Close())
+}
+
+func walk(db *DB) error {
 	it, err := db.Iterate(nil, nil, false)
 	if err != nil {
-		return errors.Join(err, db.Close())
+		return err
 	}
 	for it.Next() {
 	}
-	return errors.Join(it.Err(), it.Close(), db.Close())
+	return errors.Join(it.Err(), it.Close())
 }

@@ -61,8 +61,10 @@ func open(dir string, o *Options, fs vfs.FS) (*DB, error) {
 	d.lock = lock
 	d.fs.opening.Store(true)
 	err = d.run(func() (err error) {
-		d.db, err = pebble.Open(dir, d.pebbleOptions(opts))
-		return err
+		if d.db, err = pebble.Open(dir, d.pebbleOptions(opts)); err != nil {
+			return explainOpen(dir, err)
+		}
+		return nil
 	}, closeWait)
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
@@ -99,7 +101,10 @@ func (d *DB) run(work func() error, grace time.Duration) error {
 	}()
 	select {
 	case err := <-done:
-		return d.failure.or(err)
+		if stopped := d.failure.get(); stopped != nil {
+			return stopped
+		}
+		return err
 	case <-d.failure.done:
 	}
 	if grace > 0 {
@@ -171,7 +176,7 @@ func (d *DB) Apply(b *stores.Batch) error {
 	}
 	return d.run(func() error {
 		if err := d.db.Apply(batch, pebble.Sync); err != nil {
-			return err
+			return explain(d.failure.dir, err)
 		}
 		return batch.Close()
 	}, 0)
@@ -203,12 +208,14 @@ func (d *DB) Close() error {
 		return nil
 	}
 	err := d.run(func() error {
+		var flushed error
 		if d.failure.get() == nil {
-			if err := d.db.Flush(); err != nil {
-				return err
-			}
+			flushed = d.db.Flush()
 		}
-		return d.db.Close()
+		if err := errors.Join(flushed, d.db.Close()); err != nil {
+			return explain(d.failure.dir, err)
+		}
+		return nil
 	}, closeWait)
 	return errors.Join(err, d.lock.Close())
 }

@@ -2,6 +2,9 @@ package pebble_test
 
 import (
 	"bufio"
+	"errors"
+	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"strings"
@@ -69,4 +72,38 @@ func TestOpenNamesTheFolderThatAnotherProcessHas(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("Open = %v, want %q", err, want)
 	}
+}
+
+func BenchmarkDB(b *testing.B) {
+	storetest.Bench(b, func(b *testing.B) stores.DB {
+		db, err := pebble.Open(b.TempDir(), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return db
+	})
+}
+
+func ExampleOpen() {
+	dir, err := os.MkdirTemp("", "state")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	for range 2 {
+		db, err := pebble.Open(dir, nil)
+		if err != nil {
+			log.Fatal(err)
+		}
+		value, err := db.Get([]byte("greeting"))
+		fmt.Printf("%q %v\n", value, err)
+		var batch stores.Batch
+		batch.Put([]byte("greeting"), []byte("hello"))
+		if err := errors.Join(db.Apply(&batch), db.Close()); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// "" <nil>
+	// "hello" <nil>
 }

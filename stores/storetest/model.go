@@ -181,7 +181,8 @@ func (m *model) checkRange(task *modelTask, from, to []byte, descending bool) {
 		m.t.Error(err)
 	}
 	if !slices.Equal(got, want) {
-		m.t.Errorf("task %s: Iterate(%s, %s, %v) = %v, want %v", task.id, bound(from), bound(to), descending, got, want)
+		m.t.Errorf("task %s: Iterate(%s, %s, %v) = %v, want %v",
+			task.id, bound(from), bound(to), descending, got, want)
 	}
 }
 

@@ -168,7 +168,8 @@ func testBatchOrder(t *testing.T, db stores.DB) {
 
 func testDeleteRange(t *testing.T, db stores.DB) {
 	for _, c := range []struct{ from, to, left string }{
-		{"b", "d", "adef"}, {"", "c", "cdef"}, {"b", "b", "abcdef"}, {"d", "b", "abcdef"}, {"a", "z", ""}, {"bb", "f", "abf"},
+		{"b", "d", "adef"}, {"", "c", "cdef"}, {"b", "b", "abcdef"}, {"d", "b", "abcdef"},
+		{"a", "z", ""}, {"bb", "f", "abf"},
 	} {
 		put(t, db, "a", "", "b", "", "c", "", "d", "", "e", "", "f", "")
 		var b stores.Batch
