@@ -3,6 +3,8 @@ package jsontext
 import (
 	"bytes"
 	"encoding/json"
+	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -22,6 +24,28 @@ func TestAppendString(t *testing.T) {
 			t.Errorf("AppendString(%q) = %s, want %s", tt.in, got, tt.want)
 		}
 	}
+}
+
+func TestAppendFloatIsJavas(t *testing.T) {
+	for f, want := range map[float64]string{0: "0.0", 1: "1.0", -1.5: "-1.5", 0.001: "0.001", 0.00099: "9.9E-4",
+		9999999: "9999999.0", 1e7: "1.0E7", 1.25e100: "1.25E100", 5e-324: "5.0E-324"} {
+		if got := string(AppendFloat([]byte("x"), f, 64)); got != "x"+want {
+			t.Errorf("AppendFloat(%v) = %s, want x%s", f, got, want)
+		}
+	}
+}
+
+func FuzzAppendFloat(f *testing.F) {
+	f.Add(1e7)
+	f.Fuzz(func(t *testing.T, x float64) {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return
+		}
+		text := AppendFloat(nil, x, 64)
+		if back, err := strconv.ParseFloat(string(text), 64); err != nil || back != x || !json.Valid(text) {
+			t.Errorf("AppendFloat(%v) = %s", x, text)
+		}
+	})
 }
 
 func FuzzAppendString(f *testing.F) {

@@ -1,0 +1,25 @@
+package jsonconv_test
+
+import (
+	"fmt"
+
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/jsonconv"
+)
+
+func ExampleConverter() {
+	values, err := jsonconv.Def().Parse(nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	c := jsonconv.New(values)
+	schema := &data.Schema{Kind: data.Struct, Fields: []data.Field{{Name: "status", Schema: &data.Schema{Kind: data.Int32}}}}
+	raw, err := c.FromConnect("access", schema, map[string]any{"status": int32(200)})
+	fmt.Println(string(raw), err)
+	_, value, err := c.ToConnect("access", raw)
+	fmt.Println(value, err)
+	// Output:
+	// {"schema":{"type":"struct","fields":[{"type":"int32","optional":false,"field":"status"}],"optional":false},"payload":{"status":200}} <nil>
+	// map[status:200] <nil>
+}
