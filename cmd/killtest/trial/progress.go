@@ -1,0 +1,133 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/cmd/killtest/verify"
+)
+
+// poll is how often progress is looked at.
+const poll = 100 * time.Millisecond
+
+// committed returns the sum of the offsets that the group has committed, a
+// figure that grows when the app works.
+func (t *Trial) committed(ctx context.Context) (int64, error) {
+	offsets, err := t.offsets(ctx)
+	sum := int64(0)
+	offsets.Each(func(o kadm.OffsetResponse) { sum += max(o.At, 0) })
+	return sum, err
+}
+
+func (t *Trial) offsets(ctx context.Context) (kadm.OffsetResponses, error) {
+	offsets, err := t.adm.FetchOffsets(ctx, t.Application)
+	if err != nil {
+		return nil, fmt.Errorf("fetch offsets of group %s: %w", t.Application, err)
+	}
+	return offsets, nil
+}
+
+// working waits until the app has committed something since the last event.
+func (t *Trial) working(ctx context.Context) error {
+	return t.until(ctx, func() (bool, error) {
+		now, err := t.committed(ctx)
+		return now > t.known, err
+	})
+}
+
+// settle waits until the group has committed everything there is to process.
+func (t *Trial) settle(ctx context.Context) error {
+	return t.until(ctx, func() (bool, error) { return t.settled(ctx) })
+}
+
+// until waits for a condition as long as the app lives and makes progress.
+func (t *Trial) until(ctx context.Context, ok func() (bool, error)) error {
+	last, moved := int64(-1), time.Now()
+	for {
+		if done, err := ok(); done || err != nil {
+			return err
+		}
+		now, err := t.committed(ctx)
+		if err != nil {
+			return err
+		}
+		if now != last {
+			last, moved = now, time.Now()
+		}
+		if stalled := time.Since(moved); stalled > t.Stall {
+			return fmt.Errorf("%s has committed nothing for %v and is not at the end of its input; its output is in %s",
+				t.Application, stalled.Round(time.Second), t.Dir)
+		}
+		if err := t.sleep(ctx, poll); err != nil {
+			return err
+		}
+	}
+}
+
+// settled reports whether nothing is left in the input and in the repartition
+// topics. The input comes first: what is committed of it is in the others.
+func (t *Trial) settled(ctx context.Context) (bool, error) {
+	topics, err := t.adm.ListTopics(ctx)
+	if err != nil {
+		return false, fmt.Errorf("list topics: %w", err)
+	}
+	read := []string{t.Input}
+	for _, topic := range topics.Names() {
+		if strings.HasPrefix(topic, t.Application+"-") && strings.HasSuffix(topic, "-repartition") {
+			read = append(read, topic)
+		}
+	}
+	for _, topic := range read {
+		left, err := t.left(ctx, topic)
+		if left || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// left reports whether there is a committed record behind the group's offsets.
+func (t *Trial) left(ctx context.Context, topic string) (bool, error) {
+	ranges, err := verify.Ends(ctx, t.adm, topic)
+	if err != nil {
+		return false, err
+	}
+	offsets, err := t.offsets(ctx)
+	if err != nil {
+		return false, err
+	}
+	far := false
+	for p, r := range ranges {
+		if o, ok := offsets.Lookup(topic, p); ok && o.At > r.Start {
+			r.Start = o.At
+			ranges[p] = r
+		}
+		// Behind the last record there are markers, a few at most.
+		far = far || r.End-r.Start > 1000
+	}
+	if far {
+		return true, nil
+	}
+	records := 0
+	err = verify.Read(ctx, t.Client, topic, ranges, kgo.ReadCommitted(), func(*kgo.Record) { records++ })
+	return records > 0, err
+}
+
+// inTransaction reports whether the instance, which no longer runs, has left a
+// transaction open.
+func (t *Trial) inTransaction(ctx context.Context, i *Instance) bool {
+	open, err := t.adm.ListTransactions(ctx, nil, []string{"Ongoing"})
+	if err != nil {
+		return false
+	}
+	process := i.Process(t.Application)
+	return slices.ContainsFunc(open.TransactionalIDs(), func(id string) bool {
+		return strings.HasPrefix(id, t.Application+"-") && strings.Contains(id, process)
+	})
+}
