@@ -75,7 +75,8 @@ func (w *Window) FetchAll(from, to int64) (*WindowIterator, error) {
 }
 
 // Expire deletes all windows with start < before and returns how many entries
-// that were. It visits nothing but these.
+// that were. It visits nothing but these. A restore from the changelog, which
+// goes past the Window, comes before the first call.
 func (w *Window) Expire(before int64) (int, error) {
 	if w.aborts != w.overlay.aborts { // what was expired may be back
 		w.aborts, w.oldest = w.overlay.aborts, math.MinInt64
