@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -46,10 +47,7 @@ func Prepare(ctx context.Context, opts []kgo.Opt, n Names, t *topology.Topology,
 	p := &preparation{adm: kadm.NewClient(cl), names: n, wishes: w, plan: &Plan{
 		Sources: map[string]int{}, Partitions: make([]int32, len(t.Subtopologies())), changelogs: map[string]bool{},
 	}}
-	if p.exist, err = p.adm.ListTopicsWithInternal(ctx); err != nil {
-		return nil, fmt.Errorf("prepare topics: list: %w", err)
-	}
-	if err := p.check(t); err != nil {
+	if err := p.list(ctx, t); err != nil {
 		return nil, fmt.Errorf("prepare topics: %w", err)
 	}
 	if err := p.resolve(t); err != nil {
@@ -67,6 +65,27 @@ type preparation struct {
 	wishes Wishes
 	exist  kadm.TopicDetails
 	plan   *Plan
+}
+
+// newTopicWait is how long a topic that was made a moment ago may be unknown to
+// the broker that answers.
+const newTopicWait = 3 * time.Second
+
+// list finds the topics that exist, and waits a little for missing ones.
+func (p *preparation) list(ctx context.Context, t *topology.Topology) (err error) {
+	for end := time.Now().Add(newTopicWait); ; {
+		if p.exist, err = p.adm.ListTopicsWithInternal(ctx); err != nil {
+			return fmt.Errorf("list: %w", err)
+		}
+		if err = p.check(t); err == nil || time.Now().After(end) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 // check reports the topics that are not the app's own and do not exist.

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/transforms/ltsv"
+	"github.com/suiro/suiro/transforms/ltsvjson"
+)
+
+// chunkSize is that of the example: both take memory in the same pieces.
+const chunkSize = 64 << 10
+
+// bareLoop reads all records of the input, transforms and produces them, with
+// the client options of a stream app, and commits offsets once a second.
+func bareLoop(ctx context.Context, o options) error {
+	encoder, err := newEncoder()
+	if err != nil {
+		return err
+	}
+	cl, err := kgo.NewClient(
+		kgo.SeedBrokers(o.brokers...), kgo.ConsumerGroup(o.output), kgo.ConsumeTopics(o.input),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.AutoCommitInterval(time.Second), kgo.AutoCommitMarks(),
+		kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(2<<20), kgo.FetchMaxWait(500*time.Millisecond),
+		kgo.ProducerBatchCompression(kgo.Lz4Compression()), kgo.ProducerLinger(20*time.Millisecond),
+		kgo.ProducerBatchMaxBytes(1<<20), kgo.MaxBufferedBytes(64<<20), kgo.MaxBufferedRecords(1<<20),
+	)
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	l := loop{client: cl, encoder: encoder, output: o.output}
+	for n := 0; n < o.records && l.err == nil && ctx.Err() == nil; {
+		fetches := cl.PollRecords(ctx, 4000)
+		for it := fetches.RecordIter(); !it.Done(); n++ {
+			l.convert(ctx, it.Next())
+		}
+	}
+	if err := cl.Flush(ctx); err != nil {
+		return err
+	}
+	if l.err != nil {
+		return l.err
+	}
+	return cl.CommitMarkedOffsets(ctx)
+}
+
+type loop struct {
+	client  *kgo.Client
+	encoder *ltsvjson.Encoder
+	output  string
+	chunk   []byte
+	err     error
+}
+
+func (l *loop) convert(ctx context.Context, r *kgo.Record) {
+	if cap(l.chunk)-len(l.chunk) < 2*len(r.Value)+256 {
+		l.chunk = make([]byte, 0, chunkSize)
+	}
+	start := len(l.chunk)
+	chunk, err := l.encoder.Append(l.chunk, r.Value)
+	if err != nil {
+		l.err = err
+		return
+	}
+	l.chunk = chunk
+	out := &kgo.Record{Topic: l.output, Key: r.Key, Value: chunk[start:len(chunk):len(chunk)], Timestamp: r.Timestamp}
+	l.client.Produce(ctx, out, func(_ *kgo.Record, err error) {
+		if err == nil {
+			l.client.MarkCommitRecords(r)
+		}
+	})
+}
+
+// newEncoder is the example's encoder with its default options.
+func newEncoder() (*ltsvjson.Encoder, error) {
+	types, err := ltsv.ParseTypes([]string{"time:time:apache", "status:int", "size:int", "reqsize:int",
+		"reqtime:float", "apptime:float", "runtime:float"})
+	if err != nil {
+		return nil, err
+	}
+	return ltsvjson.New(&ltsvjson.Options{Drop: []string{"ident", "user"}, Types: types, Cookies: []string{"cookie"}})
+}

@@ -1,0 +1,61 @@
+// Command bench measures LTSV to JSON on a real broker: the example app beside
+// a bare franz-go loop that does the same transform and nothing else, in turn,
+// in one run on one machine. It prints CPU time a record and the ratio of the
+// two; the loop is the floor that an engine can approach.
+//
+//	bench --bootstrap-servers 127.0.0.1:9092 --app ./ltsv-json
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+)
+
+type options struct {
+	brokers    []string
+	app        string
+	records    int
+	partitions int
+	rounds     int
+	guarantees []string
+	input      string
+	// bare is set in the child process that runs the loop.
+	bare   bool
+	output string
+}
+
+func main() {
+	o, brokers, guarantees := options{}, "", ""
+	flag.StringVar(&brokers, "bootstrap-servers", "localhost:9092", "brokers to measure on")
+	flag.StringVar(&o.app, "app", "", "the ltsv-json binary")
+	flag.IntVar(&o.records, "records", 1_000_000, "records of each run")
+	flag.IntVar(&o.partitions, "partitions", 4, "partitions of input and output")
+	flag.IntVar(&o.rounds, "rounds", 3, "runs of each; the median counts")
+	flag.StringVar(&guarantees, "guarantees", "at_least_once,exactly_once_v2", "processing guarantees to measure")
+	flag.StringVar(&o.input, "input-topic", "", "topic that holds the records already; empty makes one")
+	flag.StringVar(&o.output, "output-topic", "", "used with --bare")
+	flag.BoolVar(&o.bare, "bare", false, "be the bare loop (used by bench itself)")
+	flag.Parse()
+	o.brokers, o.guarantees = strings.Split(brokers, ","), strings.Split(guarantees, ",")
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	run := measure
+	if o.bare {
+		run = bareLoop
+	}
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// median returns the middle of values.
+func median(values []float64) float64 {
+	s := slices.Sorted(slices.Values(values))
+	return s[len(s)/2]
+}
