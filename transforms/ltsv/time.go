@@ -1,6 +1,8 @@
 package ltsv
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -141,4 +143,29 @@ func parseUnix(v []byte) (time.Time, error) {
 		ns = -ns
 	}
 	return time.Unix(s, ns).UTC(), nil
+}
+
+// AppendTime appends at as ParseTime reads it. A layout without a zone is
+// written in UTC, one with a zone as at has it; seconds lose what is finer than
+// the layout holds.
+func (t Type) AppendTime(dst []byte, at time.Time) []byte {
+	switch t.layout {
+	case layoutApache:
+		return at.AppendFormat(dst, "[02/Jan/2006:15:04:05 -0700]")
+	case layoutRFC3339:
+		return at.AppendFormat(dst, time.RFC3339Nano)
+	case layoutUnix:
+		dst = strconv.AppendInt(dst, at.Unix(), 10)
+		if ns := at.Nanosecond(); ns != 0 && at.Unix() >= 0 {
+			dst = append(dst, strings.TrimRight(fmt.Sprintf(".%09d", ns), "0")...)
+		}
+		return dst
+	case layoutUnixMillis:
+		return strconv.AppendInt(dst, at.UnixMilli(), 10)
+	default:
+		if !strings.Contains(t.custom, "07") && !strings.Contains(t.custom, "MST") {
+			at = at.UTC()
+		}
+		return at.AppendFormat(dst, t.custom)
+	}
 }

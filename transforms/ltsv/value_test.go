@@ -112,3 +112,22 @@ func FuzzApacheTimeAgreesWithTheStandardLibrary(f *testing.F) {
 		}
 	})
 }
+
+func TestTimesAreWrittenAsTheyAreRead(t *testing.T) {
+	for typ, text := range map[string]string{
+		"time:apache": "[10/Oct/2000:20:55:36 +0000]", "time:rfc3339": "2026-01-15T09:30:12.345Z",
+		"time:unix": "1000000000.25", "time:unixmillis": "-250", "time:2006/01/02 15:04": "2026/01/15 09:30",
+	} {
+		typed, err := ParseType(typ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := typed.ParseTime([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(typed.AppendTime(nil, at)); got != text {
+			t.Errorf("%s of %v = %s, want %s", typ, at, got, text)
+		}
+	}
+}
