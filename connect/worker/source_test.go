@@ -1,0 +1,358 @@
+package worker_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/worker"
+)
+
+func sourceProps(more ...string) map[string]string {
+	props := map[string]string{"name": "src", "connector.class": "TestSource",
+		"errors.restart.delay.ms": "10", "errors.restart.delay.max.ms": "50"}
+	for i := 0; i < len(more); i += 2 {
+		props[more[i]] = more[i+1]
+	}
+	return props
+}
+
+// exactlyOnce are worker properties for transactions.
+func exactlyOnce() map[string]string {
+	return map[string]string{"exactly.once.source.support": "enabled", "group.id": "workers",
+		"offset.storage.file.filename": "", "offset.storage.topic": "offsets",
+		"offset.storage.partitions": "3", "offset.storage.replication.factor": "1"}
+}
+
+// guarantees are worker properties of each way to keep offsets.
+func guarantees() map[string]map[string]string {
+	topic := exactlyOnce()
+	topic["exactly.once.source.support"] = "disabled"
+	return map[string]map[string]string{"file": nil, "topic": topic, "exactly once": exactlyOnce()}
+}
+
+func TestSourceTaskGoesOnWhereItEnded(t *testing.T) {
+	for name, more := range guarantees() {
+		t.Run(name, func(t *testing.T) {
+			k := startKafka(t, 1, "lines")
+			s := &source{values: numbered(5), batch: 2, topic: "lines"}
+			w := startWorker(t, k.addr(), s.plugin(), more)
+			c := startConnector(t, w, sourceProps())
+			eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+			if got := s.kept(); len(got) == 0 || got[len(got)-1] != 5 {
+				t.Errorf("Committed was told %v, want 5 at last", got)
+			}
+			stop(t, c)
+			s.values = numbered(7)
+			startConnector(t, w, sourceProps())
+			if got, want := values(k.consume("lines", 7)), strings.Join(numbered(7), " "); got != want {
+				t.Errorf("topic holds %s, want %s", got, want)
+			}
+			if n := c.Counts(); n.Read != 5 || n.Written != 5 || n.Uncommitted != 0 {
+				t.Errorf("counts = %+v, want 5 read and written", n)
+			}
+		})
+	}
+}
+
+func TestSourceOffsetsDoNotPassARecordOnItsWay(t *testing.T) {
+	k := startKafka(t, 1, "lines")
+	arrived, release := make(chan struct{}), make(chan struct{})
+	k.holdProduce(arrived, release)
+	s := &source{values: numbered(3), batch: 3, topic: "lines", follow: true}
+	w := startWorker(t, k.addr(), s.plugin(), map[string]string{"offset.flush.interval.ms": "1"})
+	c := startConnector(t, w, sourceProps())
+	<-arrived
+	if got := s.kept(); len(got) > 0 {
+		t.Errorf("kept %v before kafka acknowledged", got)
+	}
+	close(release)
+	eventually(t, "offset 3 kept", func() bool { return slices.Contains(s.kept(), 3) })
+	stop(t, c)
+}
+
+func TestSourceTaskCrashRepeatsButLosesNothing(t *testing.T) {
+	k := startKafka(t, 1, "lines")
+	crash := true
+	s := &source{values: numbered(6), batch: 2, topic: "lines", poll: func(_ connect.SourceContext, at int64) error {
+		if crash && at == 4 {
+			crash = false
+			return errors.New("cable cut")
+		}
+		return nil
+	}}
+	w := startWorker(t, k.addr(), s.plugin(), map[string]string{"offset.flush.interval.ms": "3600000"})
+	c := startConnector(t, w, sourceProps())
+	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	if got := c.Counts().Restarts; got != 1 {
+		t.Errorf("restarts = %d, want 1", got)
+	}
+	got := values(k.consume("lines", 6))
+	for _, want := range numbered(6) {
+		if !strings.Contains(got, want) {
+			t.Errorf("topic holds %s, which lacks %s", got, want)
+		}
+	}
+}
+
+func TestExactlyOnceSourceCrashInAnOpenTransaction(t *testing.T) {
+	k := startKafka(t, 1, "lines")
+	crashes := 3
+	s := &source{values: numbered(9), batch: 2, topic: "lines", poll: func(_ connect.SourceContext, at int64) error {
+		if crashes > 0 && at >= 2 {
+			crashes--
+			return errors.New("cable cut")
+		}
+		return nil
+	}}
+	w := startWorker(t, k.addr(), s.plugin(), exactlyOnce())
+	// With the interval boundary nothing is committed before the end, so each
+	// crash leaves its records in an aborted transaction.
+	c := startConnector(t, w, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000"))
+	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	if got, want := values(k.consume("lines", 9)), strings.Join(numbered(9), " "); got != want {
+		t.Errorf("read_committed shows %s, want %s", got, want)
+	}
+	if got := c.Counts().Restarts; got != 3 {
+		t.Errorf("restarts = %d, want 3", got)
+	}
+}
+
+func TestExactlyOnceSourceFencesItsZombie(t *testing.T) {
+	k := startKafka(t, 1, "lines")
+	hold := make(chan struct{})
+	zombie := &source{values: numbered(4), batch: 2, topic: "lines", follow: true,
+		poll: func(_ connect.SourceContext, at int64) error {
+			if at == 2 {
+				<-hold // paused with an open transaction
+			}
+			return nil
+		}}
+	interval := sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "1", "errors.restart.max", "0")
+	w1 := startWorker(t, k.addr(), zombie.plugin(), exactlyOnce())
+	long := sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000", "errors.restart.max", "0")
+	c1 := startConnector(t, w1, long)
+	eventually(t, "two records in the open transaction", func() bool { return c1.Counts().Written == 2 })
+
+	heir := &source{values: numbered(4), batch: 2, topic: "lines"}
+	w2 := startWorker(t, k.addr(), heir.plugin(), exactlyOnce())
+	c2 := startConnector(t, w2, interval)
+	eventually(t, "the end of the heir's input", func() bool { return c2.Counts().EndOfInput })
+	close(hold)
+	eventually(t, "the zombie to fail", func() bool { return c1.Tasks[0].Status().State == worker.Failed || c1.Counts().Written >= 4 })
+	stop(t, c1)
+	if got, want := values(k.consume("lines", 4)), strings.Join(numbered(4), " "); got != want {
+		t.Errorf("read_committed shows %s, want %s", got, want)
+	}
+}
+
+func TestSourceRecordThatCannotBeConvertedIsADeadLetter(t *testing.T) {
+	for name, more := range guarantees() {
+		t.Run(name, func(t *testing.T) {
+			k := startKafka(t, 1, "lines")
+			s := &source{values: []string{`{"n":0}`, "odd one", `{"n":2}`}, topic: "lines"}
+			w := startWorker(t, k.addr(), s.plugin(), more)
+			c := startConnector(t, w, sourceProps("errors.tolerance", "all", "errors.deadletterqueue.topic.name", "bad",
+				"errors.deadletterqueue.topic.replication.factor", "1"))
+			eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+			if got, want := values(k.consume("lines", 2)), `{"n":0} {"n":2}`; got != want {
+				t.Errorf("topic holds %s, want %s", got, want)
+			}
+			dead := k.consume("bad", 1)[0]
+			want := map[string]string{"stage": "VALUE_CONVERTER", "topic": "lines",
+				"source.partition": `{"filename":"test"}`, "source.offset": `{"position":2}`}
+			for _, h := range dead.Headers {
+				key := strings.TrimPrefix(h.Key, "__connect.errors.")
+				if w, ok := want[key]; ok && w == string(h.Value) {
+					delete(want, key)
+				}
+			}
+			if len(want) > 0 {
+				t.Errorf("headers of the dead letter lack %v: %v", want, dead.Headers)
+			}
+			if n := c.Counts(); n.Read != 3 || n.Written != 2 || n.Rejected != 1 || n.DeadLetters != 1 {
+				t.Errorf("counts = %+v, want 3 = 2 + 1", n)
+			}
+		})
+	}
+}
+
+func TestRejectKeepsTheOrderOfOffsets(t *testing.T) {
+	k := startKafka(t, 1, "lines")
+	rejected := false
+	s := &source{values: numbered(4), batch: 2, topic: "lines", poll: func(tc connect.SourceContext, at int64) error {
+		if at != 2 || rejected {
+			return nil
+		}
+		rejected = true
+		return tc.Reject(context.Background(), &connect.SourceRecord{
+			Record:          connect.Record{Topic: "lines", Value: connect.Decoded(nil, "too long")},
+			SourcePartition: sourcePartition, SourceOffset: map[string]any{"position": 2}}, errors.New("line is too long"))
+	}}
+	w := startWorker(t, k.addr(), s.plugin(), nil)
+	c := startConnector(t, w, sourceProps("errors.tolerance", "all", "errors.deadletterqueue.topic.name", "bad",
+		"errors.deadletterqueue.topic.replication.factor", "1"))
+	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	if got := s.kept(); !slices.IsSorted(got) || got[len(got)-1] != 4 {
+		t.Errorf("kept %v, want them to rise to 4", got)
+	}
+	if dead := k.consume("bad", 1)[0]; string(dead.Value) != "too long" {
+		t.Errorf("dead letter = %q, want what was rejected", dead.Value)
+	}
+	if n := c.Counts(); n.Read != 5 || n.Written != 4 || n.Rejected != 1 {
+		t.Errorf("counts = %+v, want 5 = 4 + 1", n)
+	}
+}
+
+func TestRecordTooLargeForKafka(t *testing.T) {
+	large := `{"n":"` + strings.Repeat("x", 4000) + `"}`
+	props := []string{"producer.override.max.request.size", "2048"}
+	t.Run("stops the task", func(t *testing.T) {
+		k := startKafka(t, 1, "lines")
+		s := &source{values: []string{`{"n":0}`, large}, topic: "lines", follow: true}
+		w := startWorker(t, k.addr(), s.plugin(), nil)
+		c := startConnector(t, w, sourceProps(append(props, "errors.restart.max", "0")...))
+		eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+		if got := c.Tasks[0].Status().Trace; !strings.Contains(got, "write to topic lines") || !strings.Contains(got, "MESSAGE_TOO_LARGE") {
+			t.Errorf("trace = %q, want topic and reason", got)
+		}
+		if slices.Contains(s.kept(), 2) {
+			t.Errorf("kept %v, past the refused record", s.kept())
+		}
+	})
+	t.Run("is passed over when tolerated", func(t *testing.T) {
+		k := startKafka(t, 1, "lines")
+		s := &source{values: []string{`{"n":0}`, large, `{"n":2}`}, topic: "lines"}
+		w := startWorker(t, k.addr(), s.plugin(), nil)
+		c := startConnector(t, w, sourceProps(append(props, "errors.tolerance", "all")...))
+		eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+		if n := c.Counts(); n.Written != 2 || n.Rejected != 1 || n.Uncommitted != 0 {
+			t.Errorf("counts = %+v, want 2 written, 1 rejected", n)
+		}
+	})
+}
+
+func TestMissingTopicIsMadeOnlyWhenToldTo(t *testing.T) {
+	k := startKafka(t, 1)
+	s := &source{values: numbered(1), topic: "new"}
+	w := startWorker(t, k.addr(), s.plugin(), nil)
+	c := startConnector(t, w, sourceProps("errors.restart.max", "0"))
+	eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+	want := "topic new does not exist: create it, or let connector src do so with " +
+		"topic.creation.default.replication.factor and topic.creation.default.partitions"
+	if got := c.Tasks[0].Status().Trace; got != want {
+		t.Errorf("trace = %q, want %q", got, want)
+	}
+	stop(t, c)
+	c = startConnector(t, w, sourceProps("topic.creation.default.replication.factor", "1",
+		"topic.creation.default.partitions", "3", "topic.creation.default.cleanup.policy", "compact"))
+	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	topics, err := admin(k.cl).ListTopics(t.Context(), "new")
+	if err != nil || len(topics["new"].Partitions) != 3 {
+		t.Errorf("topic has %d partitions, %v, want 3", len(topics["new"].Partitions), err)
+	}
+}
+
+func TestFullDiskOfTheOffsetFileHoldsTheSourceUp(t *testing.T) {
+	k := startKafka(t, 1, "lines")
+	dir := filepath.Join(t.TempDir(), "gone")
+	s := &source{values: numbered(4), batch: 2, topic: "lines", follow: true}
+	w := startWorker(t, k.addr(), s.plugin(), map[string]string{
+		"offset.storage.file.filename": filepath.Join(dir, "offsets"), "offset.flush.interval.ms": "1"})
+	c := startConnector(t, w, sourceProps())
+	eventually(t, "the trouble to be shown", func() bool {
+		st := c.Tasks[0].Status()
+		return st.State == worker.Running && strings.Contains(st.Trace, filepath.Join(dir, "offsets"))
+	})
+	if got := s.kept(); len(got) > 0 {
+		t.Errorf("kept %v although the file cannot be written", got)
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "offset 4 kept", func() bool { return slices.Contains(s.kept(), 4) })
+	eventually(t, "the trouble to be gone", func() bool { return c.Tasks[0].Status().Trace == "" })
+	if got, want := values(k.consume("lines", 4)), strings.Join(numbered(4), " "); got != want {
+		t.Errorf("topic holds %s, want each record once: %s", got, want)
+	}
+}
+
+func TestPollWaitsWhileTheProduceBufferIsFull(t *testing.T) {
+	k := startKafka(t, 1, "lines")
+	arrived, release := make(chan struct{}), make(chan struct{})
+	k.holdProduce(arrived, release)
+	s := &source{values: numbered(2000), batch: 1, topic: "lines"}
+	w := startWorker(t, k.addr(), s.plugin(), nil)
+	c := startConnector(t, w, sourceProps("producer.override.buffer.memory", "2048"))
+	<-arrived
+	select {
+	case <-time.After(200 * time.Millisecond): // nothing more may happen, so there is nothing to wait for
+	case <-t.Context().Done():
+	}
+	if got := c.Counts().Read; got > 300 {
+		t.Errorf("read %d records of 9 bytes with a buffer of 2048", got)
+	}
+	close(release)
+	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	if got := len(k.consume("lines", 2000)); got != 2000 {
+		t.Errorf("topic holds %d records, want 2000", got)
+	}
+}
+
+func TestKeyedRecordsArePartitionedAsJavaDoes(t *testing.T) {
+	k := startKafka(t, 8, "lines")
+	w := startWorker(t, k.addr(), keyedSource{}.plugin(), nil)
+	c := startConnector(t, w, sourceProps())
+	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	// murmur2 of "foo" and "21" as Kafka's own test has it, modulo 8.
+	want := map[string]int32{"21": -973932308 & 0x7fffffff % 8, "foobar": -790332482 & 0x7fffffff % 8, "pinned": 5}
+	for _, r := range k.consume("lines", 3) {
+		if r.Partition != want[string(r.Key)] {
+			t.Errorf("key %s went to partition %d, want %d", r.Key, r.Partition, want[string(r.Key)])
+		}
+	}
+}
+
+// keyedSource hands out three records with keys once.
+type keyedSource struct{ connect.SourceConnector }
+
+func (s keyedSource) plugin() connect.Plugins {
+	return connect.Plugins{Sources: []connect.SourcePlugin{{Info: connect.Info{Class: "TestSource"},
+		New: func() connect.SourceConnector { return s }}}}
+}
+func (keyedSource) Start(context.Context, map[string]string) error { return nil }
+func (keyedSource) Stop() error                                    { return nil }
+func (keyedSource) TaskConfigs(int) ([]map[string]string, error)   { return []map[string]string{{}}, nil }
+func (keyedSource) NewTask() connect.SourceTask                    { return &keyedTask{} }
+
+type keyedTask struct {
+	sourceTask
+	done bool
+}
+
+func (t *keyedTask) Start(context.Context, connect.SourceContext, map[string]string) error {
+	return nil
+}
+func (t *keyedTask) Committed(_, _ map[string]any) {}
+func (t *keyedTask) Poll(context.Context) ([]*connect.SourceRecord, error) {
+	if t.done {
+		return nil, connect.ErrEndOfInput
+	}
+	t.done = true
+	var out []*connect.SourceRecord
+	for i, key := range []string{"21", "foobar", "pinned"} {
+		r := connect.Record{Topic: "lines", Partition: -1, Key: connect.Decoded(nil, key), Value: value(`{}`)}
+		if key == "pinned" {
+			r.Partition = 5
+		}
+		out = append(out, &connect.SourceRecord{Record: r, SourcePartition: sourcePartition,
+			SourceOffset: map[string]any{"position": i + 1}})
+	}
+	return out, nil
+}
