@@ -143,6 +143,8 @@ func explain(err error) string {
 		return text + "; the server does not speak TLS, use http in connection.url"
 	case errors.As(err, new(*productError)):
 		return text + "; check connection.url"
+	case reset(err):
+		return text + "; if the server speaks TLS, use https in connection.url"
 	case misconfigured(err):
 		return text + "; check elastic.https.ssl.truststore.* and elastic.https.ssl.keystore.*"
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
@@ -38,7 +39,7 @@ func (a *attempt) carries(parts map[*partition]bool) bool {
 // deliver sends a batch until all its items are settled. It returns an error
 // when the task cannot go on, or when ctx is done.
 func (w *writer) deliver(ctx context.Context, b *batch) error {
-	p := &pace{s: w.s, what: fmt.Sprintf("write %d documents", len(b.items)), born: b.born}
+	p := &pace{s: w.s, what: fmt.Sprintf("write %d documents", len(b.items)), born: b.born, slow: w.health.slowness()}
 	defer w.done(p)
 	if err := w.ensureMappings(ctx, b); err != nil {
 		return err
@@ -83,10 +84,9 @@ func (w *writer) try(ctx context.Context, b *batch, p *pace) (*batch, []itemResu
 	}
 	w.stats.requests.Add(1)
 	w.stats.sent.Add(int64(len(b.body)))
+	began := time.Now()
 	answer, err := w.client.bulk(ctx, b.body, w.params())
-	if errors.Is(err, context.DeadlineExceeded) {
-		p.slow++
-	}
+	w.health.took(p, time.Since(began), errors.Is(err, context.DeadlineExceeded))
 	if err != nil {
 		return b, nil, err
 	}

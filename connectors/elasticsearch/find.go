@@ -19,7 +19,8 @@ func (w *writer) find(ctx context.Context) error {
 	if judgeRequest(err) == fatal || judgeRequest(err) == divide {
 		return fmt.Errorf("look for Elasticsearch at %s: %s", joinURLs(w.s), explain(err))
 	}
-	w.log.Warn("elasticsearch does not answer, looking for it until it does", "url", joinURLs(w.s), "error", err)
+	w.log.Warn("elasticsearch does not answer, looking for it until it does", "url", joinURLs(w.s),
+		"error", explain(err))
 	w.health.remind(time.Now())
 	w.wg.Go(w.search)
 	return nil
@@ -49,7 +50,7 @@ func (w *writer) search() {
 		}
 		if w.health.remind(time.Now()) {
 			w.log.Warn("elasticsearch still does not answer", "url", joinURLs(w.s),
-				"for", time.Since(p.born).Round(time.Second), "error", err)
+				"for", time.Since(p.born).Round(time.Second), "error", explain(err))
 		}
 	}
 }

@@ -21,7 +21,7 @@ type pace struct {
 	what  string // for logs and errors
 	born  time.Time
 	tries int
-	slow  int // tries that ran out of time
+	slow  int // how often the read timeout is doubled
 }
 
 // timeout is how long the next try may take: a cluster that is slower than the
@@ -83,6 +83,28 @@ type health struct {
 	retrying int
 	warned   time.Time
 	told     bool
+	slow     int // what new batches start with as pace.slow
+}
+
+// slowness is how often the read timeout of a new batch is doubled: as often as
+// that of the last ones had to be.
+func (h *health) slowness() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.slow
+}
+
+// took notes how long a request took, and whether it ran out of time.
+func (h *health) took(p *pace, d time.Duration, timedOut bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case timedOut && p.timeout() < p.s.flushTimeout:
+		p.slow++
+		h.slow = max(h.slow, p.slow)
+	case !timedOut && d < p.s.readTimeout && h.slow > 0:
+		h.slow--
+	}
 }
 
 // worse notes a failed try, and reports whether to warn: when trouble begins,
