@@ -19,6 +19,7 @@ func (th *Thread) finish(start time.Time) error {
 	if err := th.complete(ctx); err != nil {
 		return th.abort(ctx, err)
 	}
+	th.resumeAll()
 	committed, err := th.member.end(ctx, true)
 	if err != nil {
 		return fmt.Errorf("commit: %w", err)
@@ -67,6 +68,7 @@ func (th *Thread) abort(ctx context.Context, why error) error {
 	for _, t := range th.touched {
 		t.Settle()
 	}
+	th.resumeAll()
 	th.o.Metrics.aborted()
 	if _, err := th.member.end(ctx, false); err != nil {
 		return fmt.Errorf("%w (and abort: %v)", why, err)

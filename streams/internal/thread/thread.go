@@ -209,6 +209,15 @@ func (th *Thread) drain(limit time.Duration) {
 	}
 }
 
+// resumeAll resumes every paused partition. It is called when no record waits
+// any more; in the next epoch nothing would come of a partition that is still
+// paused, and so nothing would resume it.
+func (th *Thread) resumeAll() {
+	for id := range th.paused {
+		th.resume(id)
+	}
+}
+
 func (th *Thread) resume(id topology.TaskID) {
 	delete(th.paused, id)
 	th.client.ResumeFetchPartitions(th.partitions(id))
