@@ -148,8 +148,12 @@ func (p Program) Command() *cobra.Command {
 
 func usage(k config.Key) string {
 	u := strings.TrimSuffix(k.Doc, ".")
-	if k.Default != nil && fmt.Sprint(k.Default) != "" && fmt.Sprint(k.Default) != "[]" {
-		u += fmt.Sprintf(" (default %v)", k.Default)
+	text := fmt.Sprint(k.Default)
+	if list, ok := k.Default.([]string); ok {
+		text = strings.Join(list, ",")
+	}
+	if k.Default != nil && text != "" {
+		u += " (default " + text + ")"
 	}
 	return u
 }

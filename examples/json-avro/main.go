@@ -1,0 +1,10 @@
+// Command json-avro picks the fields that are analysed out of JSON requests
+// and writes them as Avro.
+package main
+
+import (
+	"github.com/suiro/suiro/examples/json-avro/app"
+	"github.com/suiro/suiro/streams/cli"
+)
+
+func main() { cli.Main(app.Program()) }
