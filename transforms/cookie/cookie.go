@@ -92,3 +92,36 @@ var unhex = func() (t [256]byte) {
 	}
 	return t
 }()
+
+// Append appends name=value to dst, the value encoded as the encodeURIComponent
+// of browsers does: all but letters, digits and -_.!~*'() as %XX. It says false,
+// and dst comes back as given, when name cannot be one: names are not encoded.
+func Append(dst []byte, name, value string) ([]byte, bool) {
+	for i := range len(name) {
+		if c := name[i]; c <= ' ' || c == ';' || c == '=' || c == 0x7f {
+			return dst, false
+		}
+	}
+	if name == "" {
+		return dst, false
+	}
+	dst = append(append(dst, name...), '=')
+	for i := range len(value) {
+		c := value[i]
+		if unreserved[c] {
+			dst = append(dst, c)
+			continue
+		}
+		const hex = "0123456789ABCDEF"
+		dst = append(dst, '%', hex[c>>4], hex[c&15])
+	}
+	return dst, true
+}
+
+// unreserved tells the bytes that are not encoded.
+var unreserved = func() (t [256]bool) {
+	for _, c := range []byte("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.!~*'()") {
+		t[c] = true
+	}
+	return t
+}()

@@ -117,3 +117,22 @@ func FuzzNextLosesNoPair(f *testing.F) {
 		}
 	})
 }
+
+func FuzzAppendIsReadBack(f *testing.F) {
+	f.Add("q", `mizu 水; "x"%`)
+	f.Fuzz(func(t *testing.T, name, value string) {
+		header, ok := Append([]byte("a=1; "), name, value)
+		if !ok {
+			if string(header) != "a=1; " {
+				t.Errorf("Append leaves %q for name %q", header, name)
+			}
+			return
+		}
+		_, _, _, rest := Next(header)
+		_, gotName, gotValue, rest := Next(rest)
+		decoded, err := AppendDecoded(nil, gotValue)
+		if err != nil || string(gotName) != name || string(decoded) != value || len(rest) > 0 {
+			t.Errorf("%q=%q is written %q and read %q=%q, %v", name, value, header, gotName, decoded, err)
+		}
+	})
+}

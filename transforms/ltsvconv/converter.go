@@ -1,0 +1,177 @@
+package ltsvconv
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/cookie"
+	"github.com/suiro/suiro/transforms/ltsv"
+	"github.com/suiro/suiro/transforms/ltsvjson"
+)
+
+// ErrValue is the cause of an error about data that LTSV cannot hold. What is
+// wrong with a message is an *[ltsv.Error].
+var ErrValue = errors.New("ltsv value")
+
+var _ connect.Converter = (*Converter)(nil)
+
+// Converter turns LTSV records into Connect's data and back. It may be shared
+// by goroutines.
+type Converter struct {
+	opts      ltsvjson.Options
+	parser    *ltsv.Parser
+	formatter *ltsv.Formatter
+	labels    map[string]label
+	other     label // of labels the options do not name
+	schema    *data.Schema
+	records   sync.Pool
+}
+
+// Format is empty: no sink takes LTSV as it is.
+func (c *Converter) Format() string { return "" }
+
+// ToConnect decodes the one record of a message. Null in Kafka is null.
+func (c *Converter) ToConnect(topic string, raw []byte) (*data.Schema, any, error) {
+	if raw == nil {
+		return nil, nil, nil
+	}
+	r := c.records.Get().(*ltsv.Record)
+	defer c.records.Put(r)
+	if err := c.parser.Parse(r, raw); err != nil {
+		return nil, nil, fmt.Errorf("decode ltsv of topic %s: %w", topic, err)
+	}
+	m := make(map[string]any, r.Len())
+	for i := range r.Len() {
+		f := r.Field(i)
+		if err := c.read(m, f); err != nil {
+			return nil, nil, fmt.Errorf("decode ltsv of topic %s: %w", topic, &ltsv.Error{Line: 1, Byte: f.Offset + 1,
+				Label: string(f.Label), Err: err, Remedy: "choose null or raw for bad values to keep the record"})
+		}
+	}
+	if c.schema != nil {
+		for _, f := range c.schema.Fields {
+			if _, ok := m[f.Name]; !ok {
+				m[f.Name] = nil
+			}
+		}
+	}
+	return c.schema, m, nil
+}
+
+// read puts the value of f into m.
+func (c *Converter) read(m map[string]any, f ltsv.Field) error {
+	l, ok := c.labels[string(f.Label)]
+	if !ok {
+		l = c.other
+	}
+	if l.drop {
+		return nil
+	}
+	v, err := c.value(l, f.Value)
+	if err != nil {
+		return err
+	}
+	if v != nil || !c.opts.OmitNulls {
+		name, err := c.text(f.Label)
+		if err != nil {
+			return err
+		}
+		m[name] = v
+	}
+	return nil
+}
+
+func (c *Converter) value(l label, raw []byte) (any, error) {
+	if c.opts.Nulls.Match(raw) {
+		return nil, nil
+	}
+	if l.cookie {
+		return c.cookies(raw)
+	}
+	if l.typ.Kind() == ltsv.String {
+		return c.text(raw)
+	}
+	v, err := l.typ.Value(raw)
+	if err == nil {
+		return v, nil
+	}
+	switch {
+	case c.opts.BadValue == ltsvjson.Null:
+		return nil, nil
+	case c.opts.BadValue == ltsvjson.Raw && c.schema == nil:
+		return c.text(raw)
+	default: // a schema has no place for text here
+		return nil, err
+	}
+}
+
+// text returns raw as a string of UTF-8.
+func (c *Converter) text(raw []byte) (string, error) {
+	if utf8.Valid(raw) {
+		return string(raw), nil
+	}
+	if c.opts.RejectInvalidUTF8 {
+		return "", fmt.Errorf("%w: %s", ltsv.ErrUTF8, ltsv.Quote(raw))
+	}
+	return strings.ToValidUTF8(string(raw), string(utf8.RuneError)), nil
+}
+
+// rawKey holds a broken cookie header in its map.
+const rawKey = "_raw"
+
+// cookies reads a Cookie header. Of a name that occurs twice the first counts.
+func (c *Converter) cookies(header []byte) (any, error) {
+	m := map[string]any{}
+	var broken error
+	for rest := header; ; {
+		pair, name, value, next := cookie.Next(rest)
+		if pair == nil {
+			break
+		}
+		rest = next
+		if err := c.readCookie(m, pair, name, value); err != nil && broken == nil {
+			broken = err
+		}
+	}
+	_, taken := m[rawKey]
+	switch {
+	case broken == nil:
+		return m, nil
+	case c.opts.BadCookie == ltsvjson.Null:
+		return nil, nil
+	case c.opts.BadCookie == ltsvjson.Raw && !taken:
+		text, err := c.text(header)
+		m[rawKey] = text
+		return m, err
+	default:
+		return nil, broken
+	}
+}
+
+func (c *Converter) readCookie(m map[string]any, pair, name, value []byte) error {
+	if name == nil {
+		return cookie.Broken("want name=value", pair)
+	}
+	key, err := c.text(name)
+	if err != nil {
+		return err
+	}
+	if _, ok := m[key]; ok {
+		return nil
+	}
+	decoded, err := cookie.AppendDecoded(nil, value)
+	if err != nil {
+		return err
+	}
+	text, err := c.text(decoded)
+	if err != nil {
+		return err
+	}
+	m[key] = text
+	return nil
+}
