@@ -91,7 +91,8 @@ func Validate(c config.Values) config.Errors {
 	file, urls := c.String(keyFile), c.List(keyURL)
 	switch {
 	case file == "" && len(urls) == 0:
-		errs = append(errs, config.Errorf(keyURL, "", "give the address of a schema registry, or an Avro schema in %s", keyFile))
+		errs = append(errs, config.Errorf(keyURL, "",
+			"give the address of a schema registry, or an Avro schema in %s", keyFile))
 	case file != "" && len(urls) > 0:
 		errs = append(errs, config.Errorf(keyFile, file, "there is a %s as well: choose one", keyURL))
 	}

@@ -1,4 +1,5 @@
-// Package avroconv carries Kafka Connect's data to Avro and back: schemas, binary data, container files and the messages of a schema registry.
+// Package avroconv carries Kafka Connect's data to Avro and back: schemas,
+// binary data, container files and the messages of a schema registry.
 //
 // A [Codec] writes and reads the binary encoding of one schema; a [FileWriter]
 // and a [FileReader] do so for container files; a [Picker] goes from JSON text

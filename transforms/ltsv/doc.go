@@ -1,4 +1,5 @@
-// Package ltsv reads and writes Labeled Tab-separated Values, one access-log record a line, without allocating per record.
+// Package ltsv reads and writes Labeled Tab-separated Values, one
+// access-log record a line, without allocating per record.
 //
 // A record is a line of fields parted by TAB; a field is label:value, cut at
 // the first colon. By the grammar of http://ltsv.org a label is one or more of

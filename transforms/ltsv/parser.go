@@ -213,7 +213,8 @@ func (p *Parser) checkValue(r *Record, label, value []byte, at int) error {
 	if i < 0 {
 		return nil
 	}
-	return r.fail(at+i, label, ErrControl, value[i:i+1], "remove it where the line is written, or parse leniently to keep it")
+	return r.fail(at+i, label, ErrControl, value[i:i+1],
+		"remove it where the line is written, or parse leniently to keep it")
 }
 
 // add appends f, whose label begins at offset at, or settles a duplicate.

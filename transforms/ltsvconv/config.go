@@ -136,5 +136,6 @@ func (c *Converter) schemaOf(name string) *data.Schema {
 }
 
 var kinds = map[ltsv.Kind]data.Kind{
-	ltsv.String: data.String, ltsv.Int: data.Int64, ltsv.Float: data.Float64, ltsv.Bool: data.Boolean, ltsv.Time: data.Int64,
+	ltsv.String: data.String, ltsv.Int: data.Int64, ltsv.Float: data.Float64,
+	ltsv.Bool: data.Boolean, ltsv.Time: data.Int64,
 }

@@ -49,7 +49,8 @@ func Keys() []config.Key {
 		{Name: keyBadValue, Type: config.String, Default: "reject", Valid: policies, Importance: config.Medium,
 			Doc: "What becomes of a value that does not fit its type: reject the record, null, or raw for the text."},
 		{Name: keyBadCookie, Type: config.String, Default: "reject", Valid: policies, Importance: config.Medium,
-			Doc: "What becomes of a broken cookie: reject the record, null, or raw for what can be read and the text under _raw."},
+			Doc: "What becomes of a broken cookie: reject the record, null, or raw for what can be read and " +
+				"the text under _raw."},
 		{Name: keyUTF8, Type: config.String, Default: "replace", Valid: config.OneOf(true, "replace", "reject"),
 			Importance: config.Low, Doc: "Whether bytes that are not UTF-8 are replaced by U+FFFD or reject the record."},
 		{Name: keyTimes, Type: config.String, Default: "rfc3339", Valid: config.OneOf(true, "rfc3339", "unixmillis"),

@@ -1,4 +1,5 @@
-// Package logical turns the values of Kafka Connect's logical types into the numbers and bytes they are stored as, and back.
+// Package logical turns the values of Kafka Connect's logical types into the
+// numbers and bytes they are stored as, and back.
 package logical
 
 import (
