@@ -33,7 +33,7 @@ func (c *changelogConsumer) ConsumePartition(_ string, partition int32, offset i
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &replay{
-		client: cl, cancel: cancel, topic: topic,
+		task: c.task, client: cl, cancel: cancel, topic: topic,
 		messages: make(chan *sarama.ConsumerMessage, 256),
 		errs:     make(chan *sarama.ConsumerError, 1),
 	}
@@ -64,6 +64,7 @@ func (c *changelogConsumer) ResumeAll()                {}
 
 // replay is one reading of a changelog.
 type replay struct {
+	task     *Task
 	client   *kgo.Client
 	cancel   context.CancelFunc
 	topic    string
@@ -84,7 +85,12 @@ func (r *replay) run(ctx context.Context) {
 			return
 		}
 		if err := fetches.Err(); err != nil && !errors.Is(err, context.Canceled) {
-			r.errs <- &sarama.ConsumerError{Topic: r.topic, Err: fmt.Errorf("read changelog %s: %w", r.topic, err)}
+			err = fmt.Errorf("read changelog %s: %w", r.topic, err)
+			r.task.broke(err)
+			r.errs <- &sarama.ConsumerError{Topic: r.topic, Err: err}
+			// goka takes a channel that is closed for the end of the recovery:
+			// it has to see the error, and to close, first.
+			<-ctx.Done()
 			return
 		}
 		for it := fetches.RecordIter(); !it.Done(); {
@@ -155,6 +161,9 @@ func (m topicManager) Partitions(string) ([]int32, error) {
 // whose markers are still being written must be waited for.
 func (m topicManager) GetOffset(_ string, partition int32, time int64) (int64, error) {
 	start, end, err := m.task.changelogEnds(context.Background())
+	if err != nil {
+		m.task.broke(err)
+	}
 	if time == sarama.OffsetOldest {
 		return start, err
 	}

@@ -29,9 +29,27 @@ func (t *Task) run(ctx context.Context) error {
 		return fmt.Errorf("task %s: %w", t.ID, err)
 	}
 	if err := p.Run(ctx); err != nil {
-		return fmt.Errorf("task %s: %w", t.ID, err)
+		return fmt.Errorf("task %s: %w", t.ID, t.cause(err))
 	}
 	return nil
+}
+
+// broke remembers what the recovery failed with: goka passes on its text only,
+// and the host must know whether to try again.
+func (t *Task) broke(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.broken = err
+}
+
+// cause returns what goka's error goes back to.
+func (t *Task) cause(err error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.broken != nil {
+		return t.broken
+	}
+	return err
 }
 
 // group is goka's name of the task. Its table is <group>-table, which

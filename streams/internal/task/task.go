@@ -61,6 +61,7 @@ type Task struct {
 	queued  int64    // bytes of those
 	err     error    // what failed in this epoch, or ended the task
 	ended   bool     // goka's processor has returned
+	broken  error    // what the recovery failed with
 
 	changelogged int64 // offset of the last changelog record of this epoch, -1 none
 	streamTime   int64 // milliseconds, as of the last commit
