@@ -11,6 +11,8 @@ import (
 // beginning and end mean under a processing guarantee.
 type member interface {
 	client() *kgo.Client
+	// fence ends what a dead predecessor of the same name has left open.
+	fence(ctx context.Context) error
 	begin() error
 	// end commits the offsets of everything polled, or goes back to the last
 	// committed ones. committed is false when a commit was asked for and a
@@ -37,7 +39,17 @@ type exactlyOnce struct{ session *kgo.GroupTransactSession }
 
 func (m exactlyOnce) client() *kgo.Client { return m.session.Client() }
 func (m exactlyOnce) begin() error        { return m.session.Begin() }
-func (m exactlyOnce) close()              { m.session.CloseAllowingRebalance() }
+
+// fence takes the producer id now and not with the first record. The broker
+// aborts the predecessor's transaction with it, which otherwise would hold up
+// the group's offsets and the changelogs, and so the first record, until
+// transaction.timeout.ms.
+func (m exactlyOnce) fence(ctx context.Context) error {
+	_, _, err := m.session.Client().ProducerID(ctx)
+	return err
+}
+
+func (m exactlyOnce) close() { m.session.CloseAllowingRebalance() }
 
 func (m exactlyOnce) end(ctx context.Context, commit bool) (bool, error) {
 	return m.session.End(ctx, kgo.TransactionEndTry(commit))
@@ -46,9 +58,10 @@ func (m exactlyOnce) end(ctx context.Context, commit bool) (bool, error) {
 // atLeastOnce commits offsets after outputs and changelogs.
 type atLeastOnce struct{ cl *kgo.Client }
 
-func (m atLeastOnce) client() *kgo.Client { return m.cl }
-func (m atLeastOnce) begin() error        { return nil }
-func (m atLeastOnce) close()              { m.cl.CloseAllowingRebalance() }
+func (m atLeastOnce) client() *kgo.Client         { return m.cl }
+func (m atLeastOnce) fence(context.Context) error { return nil }
+func (m atLeastOnce) begin() error                { return nil }
+func (m atLeastOnce) close()                      { m.cl.CloseAllowingRebalance() }
 
 func (m atLeastOnce) end(ctx context.Context, commit bool) (bool, error) {
 	if commit {

@@ -38,15 +38,20 @@ func (th *Thread) groupOptions() []kgo.Opt {
 // gained starts the tasks of new partitions, once the group's offsets have
 // been fetched and before their first record is.
 func (th *Thread) gained(_ context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
-	th.mu.Lock()
-	defer th.mu.Unlock()
+	fresh := map[topology.TaskID]bool{}
 	for topic, partitions := range offsets {
 		for p := range partitions {
-			id := topology.TaskID{Subtopology: th.o.Sources[topic], Partition: p}
-			if th.tasks[id] == nil {
-				th.tasks[id] = th.start(id)
-			}
+			fresh[topology.TaskID{Subtopology: th.o.Sources[topic], Partition: p}] = true
 		}
+	}
+	// Offsets are fetched of partitions that were not owned. A task that is
+	// there all the same was left behind, and others may have gone on with its
+	// state since.
+	th.stopTasks(func(id topology.TaskID) bool { return fresh[id] })
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	for id := range fresh {
+		th.tasks[id] = th.start(id)
 	}
 	th.o.Metrics.assigned(th.o.Name, len(th.tasks))
 	return offsets, nil

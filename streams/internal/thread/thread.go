@@ -52,6 +52,9 @@ func (th *Thread) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer th.close()
+	if err := th.member.fence(ctx); err != nil {
+		return fmt.Errorf("start stream thread %s: %w", th.o.Name, err)
+	}
 	for ctx.Err() == nil {
 		if err := th.epoch(ctx); err != nil {
 			return err
@@ -125,13 +128,14 @@ func (th *Thread) between(ctx context.Context) error {
 	clear(th.touched)
 	th.setHurry(nil)
 	th.blocked.Store(false)
+	// What was revoked since the last call is settled while the next
+	// revocation still waits, as the session tells of one only.
+	if err := th.settleRevoked(ctx); err != nil {
+		return err
+	}
 	th.client.AllowRebalance()
-	if th.revoked.Swap(false) {
-		// The session remembers a revocation until its next end, and would
-		// abort an epoch that has nothing to do with it.
-		if _, err := th.member.end(ctx, false); err != nil {
-			return fmt.Errorf("reset after rebalance: %w", err)
-		}
+	if err := th.settleRevoked(ctx); err != nil {
+		return err
 	}
 	th.mu.Lock()
 	defer th.mu.Unlock()
@@ -143,12 +147,28 @@ func (th *Thread) between(ctx context.Context) error {
 	return nil
 }
 
+// settleRevoked ends the session's memory of a revocation: until its next end
+// it would not tell of another, and it would abort an epoch that has nothing
+// to do with it.
+func (th *Thread) settleRevoked(ctx context.Context) error {
+	if !th.revoked.Swap(false) {
+		return nil
+	}
+	if _, err := th.member.end(ctx, false); err != nil {
+		return fmt.Errorf("reset after rebalance: %w", err)
+	}
+	return nil
+}
+
 // poll waits for records at most as long as told, shorter when hurried.
 func (th *Thread) poll(ctx context.Context, wait time.Duration) kgo.Fetches {
 	th.drain(wait)
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	th.setHurry(cancel)
+	if th.revoked.Load() || th.blocked.Load() {
+		cancel() // it came before there was something to hurry
+	}
 	return th.client.PollRecords(ctx, th.o.MaxPollRecords)
 }
 
