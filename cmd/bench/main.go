@@ -1,7 +1,8 @@
 // Command bench measures LTSV to JSON on a real broker: the example app beside
 // a bare franz-go loop that does the same transform and nothing else, in turn,
-// in one run on one machine. It prints CPU time a record and the ratio of the
-// two; the loop is the floor that an engine can approach.
+// in one run on one machine, and if told so a peer such as Kafka Streams. It
+// prints CPU time a record and the ratio to the loop, which is the floor that an
+// engine can approach.
 //
 //	bench --bootstrap-servers 127.0.0.1:9092 --app ./ltsv-json
 package main
@@ -19,6 +20,8 @@ import (
 type options struct {
 	brokers    []string
 	app        string
+	peer       string
+	warmup     int
 	records    int
 	partitions int
 	rounds     int
@@ -33,7 +36,9 @@ func main() {
 	o, brokers, guarantees := options{}, "", ""
 	flag.StringVar(&brokers, "bootstrap-servers", "localhost:9092", "brokers to measure on")
 	flag.StringVar(&o.app, "app", "", "the ltsv-json binary")
+	flag.StringVar(&o.peer, "peer", "", "command of a program to compare with, with {in} {out} {group} {servers} {state} {guarantee} in it")
 	flag.IntVar(&o.records, "records", 1_000_000, "records of each run")
+	flag.IntVar(&o.warmup, "warmup", 0, "records at the beginning of a run that are not counted, for just-in-time compilers")
 	flag.IntVar(&o.partitions, "partitions", 4, "partitions of input and output")
 	flag.IntVar(&o.rounds, "rounds", 3, "runs of each; the median counts")
 	flag.StringVar(&guarantees, "guarantees", "at_least_once,exactly_once_v2", "processing guarantees to measure")
@@ -47,6 +52,9 @@ func main() {
 	run := measure
 	if o.bare {
 		run = bareLoop
+	} else if o.app == "" {
+		fmt.Fprintln(os.Stderr, "bench: --app is missing: build ./examples/ltsv-json and name the binary")
+		os.Exit(2)
 	}
 	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,18 +15,22 @@ import (
 
 // result is one run of one program.
 type result struct {
-	cpu  float64 // microseconds a record, user and system
-	rate float64 // records a second, from start to end of the process
+	cpu  float64 // microseconds a record, user and system, after the warm-up
+	rate float64 // records a second, after the warm-up
 	rss  float64 // peak megabytes
+}
+
+// program is what is run: a name for people and its command line.
+type program struct {
+	name string
+	// command returns the arguments of a run that writes to out.
+	command func(out, state string) []string
 }
 
 // measure runs the programs in turn and prints what each took.
 func measure(ctx context.Context, o options) error {
-	if o.app == "" {
-		return errors.New("--app is missing: build ./examples/ltsv-json and name the binary")
-	}
 	cl, err := kgo.NewClient(kgo.SeedBrokers(o.brokers...), kgo.ProducerBatchCompression(kgo.Lz4Compression()),
-		kgo.MaxBufferedRecords(100_000), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+		kgo.MaxBufferedRecords(100_000))
 	if err != nil {
 		return err
 	}
@@ -35,47 +38,74 @@ func measure(ctx context.Context, o options) error {
 	run := fmt.Sprintf("bench-%d", time.Now().Unix())
 	if o.input == "" {
 		o.input = run + "-in"
+		fmt.Printf("loading %d records into %s ...\n", o.records, o.input)
 		if err := load(ctx, cl, o.input, o); err != nil {
 			return fmt.Errorf("load %s: %w", o.input, err)
 		}
 	}
-	programs := append([]string{"bare loop"}, o.guarantees...)
+	programs := programs(o)
 	results := map[string][]result{}
 	for round := range o.rounds {
 		for i, p := range programs {
 			r, err := runOne(ctx, cl, o, p, fmt.Sprintf("%s-%d-%d", run, round, i))
 			if err != nil {
-				return fmt.Errorf("%s: %w", p, err)
+				return fmt.Errorf("%s: %w", p.name, err)
 			}
-			fmt.Printf("round %d  %-16s %6.2f µs/record CPU  %8.0f records/s  %5.0f MB peak\n", round+1, p, r.cpu, r.rate, r.rss)
-			results[p] = append(results[p], r)
+			fmt.Printf("round %d  %-30s %6.2f µs/record CPU  %8.0f records/s  %5.0f MB peak\n", round+1, p.name, r.cpu, r.rate, r.rss)
+			results[p.name] = append(results[p.name], r)
 		}
 	}
 	report(programs, results)
 	return nil
 }
 
-func report(programs []string, results map[string][]result) {
-	column := func(p string, f func(result) float64) float64 {
+func programs(o options) []program {
+	list := []program{{"bare franz-go loop", func(out, _ string) []string {
+		return []string{os.Args[0], "--bare", "--bootstrap-servers", strings.Join(o.brokers, ","),
+			"--input-topic", o.input, "--output-topic", out}
+	}}}
+	for _, g := range o.guarantees {
+		list = append(list, program{"suiro " + g, func(out, state string) []string { return appCommand(o, g, out, state) }})
+	}
+	if o.peer == "" {
+		return list
+	}
+	for _, g := range o.guarantees {
+		list = append(list, program{"peer " + g, func(out, state string) []string {
+			return strings.Fields(strings.NewReplacer("{in}", o.input, "{out}", out, "{group}", out, "{state}", state,
+				"{servers}", strings.Join(o.brokers, ","), "{guarantee}", g).Replace(o.peer))
+		}})
+	}
+	return list
+}
+
+func appCommand(o options, guarantee, out, state string) []string {
+	return []string{o.app, "--bootstrap-servers", strings.Join(o.brokers, ","), "--application-id", out,
+		"--input-topic", o.input, "--output-topic", out, "--state-dir", state, "--processing-guarantee", guarantee,
+		"--commit-interval-ms", "1000", "--ltsv-types", benchTypes, "--ltsv-drop", benchDrop}
+}
+
+func report(programs []program, results map[string][]result) {
+	column := func(p program, f func(result) float64) float64 {
 		var v []float64
-		for _, r := range results[p] {
+		for _, r := range results[p.name] {
 			v = append(v, f(r))
 		}
 		return median(v)
 	}
 	cpu := func(r result) float64 { return r.cpu }
 	floor := column(programs[0], cpu)
-	fmt.Printf("\n%-18s %12s %12s %10s %10s\n", "median", "CPU µs/rec", "records/s", "peak MB", "CPU ratio")
+	fmt.Printf("\n%-30s %12s %12s %10s %12s\n", "median", "CPU µs/rec", "records/s", "peak MB", "CPU ÷ bare")
 	for _, p := range programs {
-		fmt.Printf("%-18s %12.2f %12.0f %10.0f %10.2f\n", p, column(p, cpu),
+		fmt.Printf("%-30s %12.2f %12.0f %10.0f %12.2f\n", p.name, column(p, cpu),
 			column(p, func(r result) float64 { return r.rate }),
 			column(p, func(r result) float64 { return r.rss }), column(p, cpu)/floor)
 	}
 }
 
-// runOne runs a program over the whole input as a process of its own, whose
-// CPU time the kernel tells.
-func runOne(ctx context.Context, cl *kgo.Client, o options, program, id string) (result, error) {
+// runOne runs a program over the whole input as a process of its own and reads
+// its CPU time from the kernel.
+func runOne(ctx context.Context, cl *kgo.Client, o options, p program, id string) (result, error) {
 	if err := makeTopic(ctx, cl, id, o.partitions); err != nil {
 		return result{}, err
 	}
@@ -84,88 +114,95 @@ func runOne(ctx context.Context, cl *kgo.Client, o options, program, id string) 
 		return result{}, err
 	}
 	defer os.RemoveAll(state)
-	cmd := command(o, program, id, state)
-	cmd.Stderr = os.Stderr
-	start := time.Now()
+	args := p.command(id, state)
+	cmd := exec.Command(args[0], args[1:]...)
+	log, err := os.Create(state + "/log")
+	if err != nil {
+		return result{}, err
+	}
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return result{}, err
 	}
-	took, err := finish(ctx, cl, o, program, id, cmd, start)
+	r, err := watch(ctx, cl, o, id, cmd)
 	if err != nil {
-		return result{}, err
+		text, _ := os.ReadFile(log.Name())
+		return result{}, fmt.Errorf("%w\n%s", err, text)
 	}
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	return result{
-		cpu:  float64(cpu.Microseconds()) / float64(o.records),
-		rate: float64(o.records) / took.Seconds(),
-		rss:  float64(usage.Maxrss) / 1024,
-	}, check(ctx, cl, o, id)
+	r.rss = float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) / 1024
+	return r, check(ctx, cl, o, id)
 }
 
-func command(o options, program, id, state string) *exec.Cmd {
-	if program == "bare loop" {
-		return exec.Command(os.Args[0], "--bare", "--bootstrap-servers", strings.Join(o.brokers, ","),
-			"--input-topic", o.input, "--output-topic", id, "--records", fmt.Sprint(o.records))
-	}
-	return exec.Command(o.app, "--bootstrap-servers", strings.Join(o.brokers, ","), "--application-id", id,
-		"--input-topic", o.input, "--output-topic", id, "--state-dir", state, "--processing-guarantee", program,
-		"--commit-interval-ms", interval(program))
+// sample is what a process had done at a moment.
+type sample struct {
+	at   time.Time
+	cpu  time.Duration
+	done int64
 }
 
-// interval is the commit interval of a guarantee: Kafka Streams' default for
-// exactly once, and a second for at least once, as the bare loop has.
-func interval(program string) string {
-	if program == "at_least_once" {
-		return "1000"
-	}
-	return "100"
-}
-
-// finish waits for the program: the loop ends by itself, the app is told to
-// when it has committed all of the input.
-func finish(ctx context.Context, cl *kgo.Client, o options, program, id string, cmd *exec.Cmd, start time.Time) (time.Duration, error) {
-	if program == "bare loop" {
-		err := cmd.Wait()
-		return time.Since(start), err
-	}
+// watch follows the group's committed offsets from the end of the warm-up to
+// the end of the input, and stops the process.
+func watch(ctx context.Context, cl *kgo.Client, o options, group string, cmd *exec.Cmd) (result, error) {
 	exited := make(chan error, 1)
 	go func() { exited <- cmd.Wait() }()
 	adm := kadm.NewClient(cl)
+	first := sample{at: time.Now()}
 	for {
-		lag, err := remaining(ctx, adm, o, id)
-		if err != nil || lag == 0 {
-			took := time.Since(start)
-			return took, errors.Join(err, cmd.Process.Signal(syscall.SIGTERM), <-exited)
+		now, err := take(ctx, adm, cmd.Process.Pid, group)
+		if err != nil {
+			cmd.Process.Kill()
+			return result{}, err
+		}
+		if first.done == 0 && o.warmup > 0 && now.done >= int64(o.warmup) {
+			first = now
+		}
+		if now.done >= int64(o.records) {
+			cmd.Process.Signal(syscall.SIGTERM)
+			<-exited
+			n := float64(now.done - first.done)
+			return result{
+				cpu:  float64((now.cpu - first.cpu).Microseconds()) / n,
+				rate: n / now.at.Sub(first.at).Seconds(),
+			}, nil
 		}
 		select {
 		case err := <-exited:
-			return 0, fmt.Errorf("ended early: %w", err)
+			return result{}, fmt.Errorf("ended early: %v", err)
 		case <-ctx.Done():
-			return 0, errors.Join(ctx.Err(), cmd.Process.Kill(), <-exited)
-		case <-time.After(100 * time.Millisecond):
+			cmd.Process.Kill()
+			return result{}, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }
 
-// remaining returns how many records the group has not committed.
-func remaining(ctx context.Context, adm *kadm.Client, o options, group string) (int64, error) {
-	ends, err := adm.ListEndOffsets(ctx, o.input)
+func take(ctx context.Context, adm *kadm.Client, pid int, group string) (sample, error) {
+	s := sample{at: time.Now()}
+	committed, err := adm.FetchOffsets(ctx, group)
+	if err == nil { // the group may not be there yet
+		committed.Each(func(c kadm.OffsetResponse) { s.done += max(0, c.At) })
+	}
+	s.cpu, err = cpuTime(pid)
+	return s, err
+}
+
+// clockTick is the unit of the times in /proc, USER_HZ.
+const clockTick = 10 * time.Millisecond
+
+// cpuTime returns the user and system time of a process.
+func cpuTime(pid int) (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, err
 	}
-	left := int64(0)
-	ends.Each(func(e kadm.ListedOffset) { left += e.Offset })
-	committed, err := adm.FetchOffsets(ctx, group)
-	if err != nil {
-		return left, nil // the group is not there yet
+	_, rest, _ := strings.Cut(string(stat), ") ") // the name may hold spaces
+	var utime, stime int64
+	fields := strings.Fields(rest)
+	if _, err := fmt.Sscan(fields[11]+" "+fields[12], &utime, &stime); err != nil {
+		return 0, fmt.Errorf("read CPU time of %d: %w", pid, err)
 	}
-	committed.Each(func(c kadm.OffsetResponse) {
-		if c.At > 0 {
-			left -= c.At
-		}
-	})
-	return left, nil
+	return time.Duration(utime+stime) * clockTick, nil
 }
 
 // check counts the committed records of the output.
