@@ -1,0 +1,106 @@
+package file
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+)
+
+// prefixSize is how much is kept of a line that is too long.
+const prefixSize = 4096
+
+// line is a line of input.
+type line struct {
+	text       []byte // without its end; the first bytes of a line that is too long
+	begin, end int64  // its bytes in the input, with its end
+	size       int64  // without its end
+	tooLong    bool
+}
+
+// lineReader cuts input into lines. What it holds is bounded by max, however
+// long a line is. An error of the input, such as io.EOF, leaves it as it is,
+// so that it can go on when there is more.
+type lineReader struct {
+	r   *bufio.Reader
+	max int
+
+	begin   int64 // of the line that is being read
+	pos     int64 // behind the last byte taken from r
+	partial []byte
+	tooLong bool
+	tail    [2]byte // the last two bytes taken
+}
+
+func newLineReader(r io.Reader, position int64, maxLine int) *lineReader {
+	return &lineReader{r: bufio.NewReaderSize(r, 64<<10), max: maxLine, begin: position, pos: position}
+}
+
+// read returns the next complete line. Its text is the caller's.
+func (l *lineReader) read() (line, error) {
+	for {
+		fragment, err := l.r.ReadSlice('\n')
+		l.take(fragment)
+		switch err {
+		case nil:
+			return l.finish(), nil
+		case bufio.ErrBufferFull:
+		default:
+			return line{}, err
+		}
+	}
+}
+
+// rest returns what follows the last complete line; ok is false when there is
+// nothing.
+func (l *lineReader) rest() (last line, ok bool) {
+	if l.pos == l.begin {
+		return line{}, false
+	}
+	return l.finish(), true
+}
+
+func (l *lineReader) take(fragment []byte) {
+	l.pos += int64(len(fragment))
+	if n := len(fragment); n >= 2 {
+		copy(l.tail[:], fragment[n-2:])
+	} else if n == 1 {
+		l.tail[0], l.tail[1] = l.tail[1], fragment[0]
+	}
+	if l.tooLong {
+		return
+	}
+	if len(l.partial)+len(fragment) > l.max+len("\r\n") {
+		l.tooLong = true
+		keep := min(prefixSize, l.max)
+		l.partial = append(l.partial, fragment[:min(len(fragment), keep)]...)
+		l.partial = bytes.Clone(l.partial[:min(len(l.partial), keep)])
+		return
+	}
+	l.partial = append(l.partial, fragment...)
+}
+
+// finish hands out the line that was being read.
+func (l *lineReader) finish() line {
+	ending := l.ending()
+	out := line{text: l.partial, begin: l.begin, end: l.pos, size: l.pos - l.begin - ending, tooLong: l.tooLong}
+	if !out.tooLong {
+		out.text = out.text[:out.size]
+		if out.size > int64(l.max) {
+			out.tooLong = true
+			out.text = out.text[:min(prefixSize, l.max)]
+		}
+	}
+	l.begin, l.partial, l.tooLong, l.tail = l.pos, nil, false, [2]byte{}
+	return out
+}
+
+// ending is the length of the line's end: LF, CRLF or none.
+func (l *lineReader) ending() int64 {
+	switch {
+	case l.tail[1] != '\n':
+		return 0
+	case l.tail[0] == '\r' && l.pos-l.begin > 1:
+		return 2
+	}
+	return 1
+}

@@ -1,0 +1,144 @@
+package file
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+
+	"github.com/suiro/suiro/connect"
+)
+
+// SinkPlugin returns the sink for the list of plugins.
+func SinkPlugin() connect.SinkPlugin {
+	return connect.SinkPlugin{
+		Info: connect.Info{
+			Class:   "FileStreamSink",
+			Aliases: []string{"org.apache.kafka.connect.file.FileStreamSinkConnector"},
+			Version: Version, Def: sinkDef,
+		},
+		New: func() connect.SinkConnector { return &SinkConnector{} },
+	}
+}
+
+var _ connect.SinkConnector = (*SinkConnector)(nil)
+
+// SinkConnector appends the values of records to one file.
+type SinkConnector struct{ props map[string]string }
+
+// Start takes the configuration.
+func (c *SinkConnector) Start(_ context.Context, props map[string]string) error {
+	c.props = maps.Clone(props)
+	return nil
+}
+
+// TaskConfigs returns the configuration once for each task; all append to the
+// same file.
+func (c *SinkConnector) TaskConfigs(maxTasks int) ([]map[string]string, error) {
+	configs := make([]map[string]string, maxTasks)
+	for i := range configs {
+		configs[i] = maps.Clone(c.props)
+	}
+	return configs, nil
+}
+
+// NewTask returns a task that has not been started.
+func (c *SinkConnector) NewTask() connect.SinkTask { return &SinkTask{} }
+
+// Stop has nothing to free.
+func (c *SinkConnector) Stop() error { return nil }
+
+var _ connect.SinkTask = (*SinkTask)(nil)
+
+// SinkTask appends values as lines: text and JSON as they came, other data as
+// JSON. Offsets are committed after the file is synced; a crash repeats lines.
+type SinkTask struct {
+	tc   connect.SinkContext
+	path string
+	file *os.File
+	w    *bufio.Writer
+}
+
+// Start opens the file for appending.
+func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, props map[string]string) error {
+	v, err := sinkDef.Parse(props)
+	if err != nil {
+		return err
+	}
+	t.tc, t.path = tc, v.String("file")
+	var out io.Writer = os.Stdout
+	if t.path != "" && t.path != "-" {
+		if t.file, err = os.OpenFile(t.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644); err != nil {
+			return fmt.Errorf("open the destination file: %w", err)
+		}
+		out = t.file
+	}
+	t.w = bufio.NewWriter(out)
+	return nil
+}
+
+// Open has nothing to do.
+func (*SinkTask) Open(context.Context, []connect.TopicPartition) error { return nil }
+
+// Put buffers the records' lines.
+func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
+	for _, r := range records {
+		text, err := lineOf(&r.Value)
+		if err != nil {
+			if err := t.tc.Report(r, err, nil); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := t.w.Write(append(text, '\n')); err != nil {
+			return fmt.Errorf("write %s: %w", t.path, err)
+		}
+	}
+	return nil
+}
+
+func lineOf(p *connect.Payload) ([]byte, error) {
+	for _, format := range []string{connect.FormatString, connect.FormatJSON} {
+		if raw, ok := p.Raw(format); ok {
+			return append([]byte(nil), raw...), nil
+		}
+	}
+	_, v, err := p.Decode()
+	if err != nil {
+		return nil, err
+	}
+	switch v := v.(type) {
+	case string:
+		return []byte(v), nil
+	case []byte:
+		return append([]byte(nil), v...), nil
+	}
+	return json.Marshal(v)
+}
+
+// PreCommit makes the lines durable.
+func (t *SinkTask) PreCommit(_ context.Context, current connect.Offsets) (connect.Offsets, error) {
+	if err := t.w.Flush(); err != nil {
+		return nil, fmt.Errorf("write %s: %w", t.path, err)
+	}
+	if t.file != nil {
+		if err := t.file.Sync(); err != nil {
+			return nil, fmt.Errorf("sync %s: %w", t.path, err)
+		}
+	}
+	return current, nil
+}
+
+// Close has nothing to do: what is buffered may be written at any time.
+func (*SinkTask) Close(context.Context, []connect.TopicPartition, bool) error { return nil }
+
+// Stop closes the file. Lines that are not flushed are put again.
+func (t *SinkTask) Stop() error {
+	if t.file == nil {
+		return nil
+	}
+	return t.file.Close()
+}

@@ -1,0 +1,53 @@
+package file
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/connecttest"
+)
+
+func TestSinkAppendsLinesBeforeOffsets(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out")
+	tp := connect.TopicPartition{Topic: "lines"}
+	for range 2 {
+		s := connecttest.StartSink(t, (&SinkConnector{}).NewTask(), map[string]string{"file": path})
+		s.Open(tp)
+		s.Put(connecttest.Records(tp, 0, `{"a":1}`, `"b"`)...)
+		if got := s.Commit(); got[tp] != 2 {
+			t.Errorf("committed %v, want 2", got)
+		}
+		s.Stop()
+	}
+	got, err := os.ReadFile(path)
+	if want := "{\"a\":1}\n\"b\"\n{\"a\":1}\n\"b\"\n"; err != nil || string(got) != want {
+		t.Errorf("file holds %q, %v, want %q", got, err, want)
+	}
+}
+
+func TestSinkNamesTheFileItCannotOpen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "no", "out")
+	task := (&SinkConnector{}).NewTask()
+	err := task.Start(t.Context(), connecttest.NewSinkContext(), map[string]string{"file": path})
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), path) {
+		t.Errorf("Start = %v, want that %s does not exist", err, path)
+	}
+	_ = task.Stop()
+}
+
+func TestSinkWritesDataThatIsNoTextAsJSON(t *testing.T) {
+	for _, c := range []struct {
+		value any
+		want  string
+	}{{"a", "a"}, {[]byte("b"), "b"}, {map[string]any{"n": int64(1)}, `{"n":1}`}, {nil, "null"}} {
+		p := connect.Decoded(nil, c.value)
+		if got, err := lineOf(&p); err != nil || string(got) != c.want {
+			t.Errorf("lineOf(%v) = %q, %v, want %q", c.value, got, err, c.want)
+		}
+	}
+}
