@@ -120,6 +120,9 @@ func (t *Trial) prepare(ctx context.Context) error {
 		if _, err := t.adm.CreateTopic(ctx, t.Partitions, t.ReplicationFactor, nil, topic); err != nil {
 			return fmt.Errorf("make topic %s: %w", topic, err)
 		}
+		if err := t.visible(ctx, topic); err != nil {
+			return fmt.Errorf("make topic %s: %w", topic, err)
+		}
 	}
 	if err := os.MkdirAll(t.Dir, 0o755); err != nil {
 		return err
@@ -136,6 +139,20 @@ func (t *Trial) prepare(ctx context.Context) error {
 		t.Instances = append(t.Instances, i)
 	}
 	return nil
+}
+
+// visible waits until brokers tell of a topic, which is a little after they
+// made it.
+func (t *Trial) visible(ctx context.Context, topic string) error {
+	for {
+		topics, err := t.adm.ListTopics(ctx, topic)
+		if err != nil || topics.Has(topic) && len(topics[topic].Partitions) == int(t.Partitions) {
+			return err
+		}
+		if err := t.sleep(ctx, poll); err != nil {
+			return err
+		}
+	}
 }
 
 // Close kills what still runs. The topics stay, for a look at them.
