@@ -17,10 +17,7 @@ import (
 // run builds the goka processor of the task and runs it until ctx is done or
 // it fails.
 func (t *Task) run(ctx context.Context) error {
-	if t.DB != nil {
-		t.overlay = stores.NewOverlay(t.DB, stores.TaskPrefix(t.ID.String()))
-	}
-	t.node = &nodeContext{t: t, once: map[string]any{}}
+	t.open()
 	if err := t.checkStore(ctx); err != nil {
 		return err
 	}
@@ -32,6 +29,14 @@ func (t *Task) run(ctx context.Context) error {
 		return fmt.Errorf("task %s: %w", t.ID, t.cause(err))
 	}
 	return nil
+}
+
+// open makes what the nodes and the storage share.
+func (t *Task) open() {
+	if t.DB != nil {
+		t.overlay = stores.NewOverlay(t.DB, stores.TaskPrefix(t.ID.String()))
+	}
+	t.node = &nodeContext{t: t, once: map[string]any{}}
 }
 
 // broke remembers what the recovery failed with: goka passes on its text only,

@@ -73,6 +73,20 @@ var ErrStopped = errors.New("task is stopped")
 // Start starts a task: it replays the changelog and is then ready for records.
 // Ready and Stopped tell when; Err tells why it stopped.
 func Start(ctx context.Context, o Options) *Task {
+	t := newTask(o)
+	ctx, t.cancel = context.WithCancel(ctx)
+	go func() {
+		defer close(t.stopped)
+		err := t.run(ctx)
+		if err == nil || ctx.Err() != nil {
+			err = ErrStopped
+		}
+		t.end(err)
+	}()
+	return t
+}
+
+func newTask(o Options) *Task {
 	t := &Task{
 		Options:      o,
 		ready:        make(chan struct{}),
@@ -83,15 +97,6 @@ func Start(ctx context.Context, o Options) *Task {
 	}
 	t.Logger = o.Logger.With("task", o.ID.String())
 	t.changed = sync.NewCond(&t.mu)
-	ctx, t.cancel = context.WithCancel(ctx)
-	go func() {
-		defer close(t.stopped)
-		err := t.run(ctx)
-		if err == nil || ctx.Err() != nil {
-			err = ErrStopped
-		}
-		t.end(err)
-	}()
 	return t
 }
 

@@ -1,0 +1,47 @@
+package task
+
+import (
+	"context"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Inline returns a task that runs in its caller's goroutine, without goka and
+// without a broker: the driver of topology tests. It takes the state that is
+// in the DB and replays changelog on top. Of its methods the driver calls
+// ProcessInline, WriteChangelog, Committed and Aborted; Options.Produce calls
+// its promise before it returns.
+func Inline(o Options, changelog []*kgo.Record) (*Task, error) {
+	t := newTask(o)
+	t.open()
+	if err := t.replay(changelog); err != nil {
+		return nil, err
+	}
+	return t, t.started()
+}
+
+// replay restores the task's state as goka does.
+func (t *Task) replay(changelog []*kgo.Record) error {
+	s := &changelogStorage{task: t}
+	for _, r := range changelog {
+		if err := t.restore(nil, s, string(r.Key), r.Value); err != nil {
+			return err
+		}
+		if err := s.SetOffset(r.Offset); err != nil {
+			return err
+		}
+	}
+	return s.MarkRecovered()
+}
+
+// ProcessInline processes the records of one source topic before it returns,
+// with the error that Wait would return.
+func (t *Task) ProcessInline(records []*kgo.Record) error {
+	b := &batch{Context: context.Background(), task: t, records: records}
+	b.open.Store(1)
+	t.mu.Lock()
+	t.pending++
+	t.mu.Unlock()
+	t.handle(b, func(error) {})
+	return t.Err()
+}
