@@ -103,6 +103,9 @@ func judgeRequest(err error) verdict {
 	return fatal
 }
 
+// plainAnswer is in the error of net/http for a server that does not speak TLS.
+const plainAnswer = "server gave HTTP response to HTTPS client"
+
 // misconfigured reports transport errors that waiting does not cure: a
 // certificate that is not trusted, or TLS where there is none.
 func misconfigured(err error) bool {
@@ -120,7 +123,7 @@ func misconfigured(err error) bool {
 	}
 	return errors.As(err, &product) || errors.As(err, &verify) || errors.As(err, &record) ||
 		errors.As(err, &unknown) || errors.As(err, &name) || errors.As(err, &invalid) ||
-		errors.As(err, &alert) || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+		errors.As(err, &alert) || strings.Contains(err.Error(), plainAnswer)
 }
 
 // reset reports a connection that was cut while in use. A server that refuses
@@ -139,7 +142,7 @@ func explain(err error) string {
 		return text + "; check connection.username and connection.password, or connection.api.key"
 	case errors.As(err, &status) && status.status == http.StatusForbidden:
 		return text + "; the user or API key needs the privileges monitor, create_index and write"
-	case strings.Contains(text, "server gave HTTP response to HTTPS client") || errors.As(err, new(tls.RecordHeaderError)):
+	case strings.Contains(text, plainAnswer) || errors.As(err, new(tls.RecordHeaderError)):
 		return text + "; the server does not speak TLS, use http in connection.url"
 	case errors.As(err, new(*productError)):
 		return text + "; check connection.url"

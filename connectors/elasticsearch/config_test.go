@@ -69,7 +69,8 @@ func TestPasswordsAreNotShown(t *testing.T) {
 func TestExistingConfigurationIsUnderstood(t *testing.T) {
 	props := split("name=es|connector.class=io.confluent.connect.elasticsearch.ElasticsearchSinkConnector|tasks.max=2|" +
 		"topics=access|connection.url=http://a:9200,https://b:9200/es/|type.name=_doc|key.ignore=true|" +
-		"flush.synchronously=true|behavior.on.null.values=DELETE|max.retries=5|topic.schema.ignore=x,y|" +
+		"flush.synchronously=true|behavior.on.null.values=DELETE|max.retries=5|" +
+		"topic.schema.ignore=x,y|" +
 		"value.converter=org.apache.kafka.connect.json.JsonConverter|errors.tolerance=all")
 	s, _, err := parse(props)
 	if err != nil {
@@ -78,7 +79,8 @@ func TestExistingConfigurationIsUnderstood(t *testing.T) {
 	if got, want := joinURLs(s), "https://a:9200,https://b:9200/es"; got != want {
 		t.Errorf("urls = %s, want %s", got, want)
 	}
-	if s.onNull != onNullDelete || s.retries != 5 || !s.tolerant || !s.schemaIgnore.has("y") || s.schemaIgnore.has("z") {
+	if s.onNull != onNullDelete || s.retries != 5 || !s.tolerant ||
+		!s.schemaIgnore.has("y") || s.schemaIgnore.has("z") {
 		t.Errorf("settings = %+v", s)
 	}
 	if !Plugin().Is(props["connector.class"]) || !Plugin().Is("ElasticsearchSink") {

@@ -39,7 +39,8 @@ func (a *attempt) carries(parts map[*partition]bool) bool {
 // deliver sends a batch until all its items are settled. It returns an error
 // when the task cannot go on, or when ctx is done.
 func (w *writer) deliver(ctx context.Context, b *batch) error {
-	p := &pace{s: w.s, what: fmt.Sprintf("write %d documents", len(b.items)), born: b.born, slow: w.health.slowness()}
+	p := &pace{s: w.s, what: fmt.Sprintf("write %d documents", len(b.items)), born: b.born}
+	p.slow = w.health.slowness()
 	defer w.done(p)
 	if err := w.ensureMappings(ctx, b); err != nil {
 		return err
@@ -48,7 +49,10 @@ func (w *writer) deliver(ctx context.Context, b *batch) error {
 		var results []itemResult
 		var err error
 		if b, results, err = w.try(ctx, b, p); err == nil {
-			b, err = w.sort(ctx, b, results)
+			before := len(b.items)
+			if b, err = w.sort(ctx, b, results); len(b.items) < before {
+				p.steps = 0 // The cluster takes some: it is there.
+			}
 			w.pressure()
 		}
 		if len(b.items) == 0 {
@@ -146,7 +150,8 @@ func (w *writer) divide(ctx context.Context, b *batch, cause error) error {
 		w.lowerLimit(b, status)
 		return w.halve(ctx, b)
 	}
-	w.reject(&b.items[0], &itemResult{status.status, &itemError{Type: status.kind, Reason: status.reason}}, rejected)
+	e := &itemError{Type: status.kind, Reason: status.reason}
+	w.reject(&b.items[0], &itemResult{status.status, e}, rejected)
 	return w.err()
 }
 

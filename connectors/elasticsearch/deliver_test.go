@@ -123,7 +123,8 @@ func TestRetriesEndWhenBounded(t *testing.T) {
 	s := startSink(t, f, "max.retries", "3")
 	s.Put(connecttest.Records(p0, 0, `{"a":1}`)...)
 	waitFor(t, "the task to fail", func() bool { return s.TryPut() != nil })
-	if got, want := s.TryPut().Error(), "still refused after 3 retries (max.retries): status 503"; !strings.Contains(got, want) {
+	got, want := s.TryPut().Error(), "still refused after 3 retries (max.retries): status 503"
+	if !strings.Contains(got, want) {
 		t.Errorf("error = %q, want %q in it", got, want)
 	}
 	if got := f.bulkCount(); got != 4 {

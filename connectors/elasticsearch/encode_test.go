@@ -109,7 +109,8 @@ func TestMappingOf(t *testing.T) {
 	}{
 		{&data.Schema{Kind: data.Bytes, Name: data.DecimalName}, `{"type":"double"}`},
 		{&data.Schema{Kind: data.Array, Elem: &data.Schema{Kind: data.Boolean}}, `{"type":"boolean"}`},
-		{&data.Schema{Kind: data.Map, Key: &data.Schema{Kind: data.String}, Elem: &data.Schema{Kind: data.Int8}}, `{"type":"object"}`},
+		{&data.Schema{Kind: data.Map, Key: &data.Schema{Kind: data.String}, Elem: &data.Schema{Kind: data.Int8}},
+			`{"type":"object"}`},
 		{&data.Schema{Kind: data.Map, Key: &data.Schema{Kind: data.Int16}, Elem: &data.Schema{Kind: data.Float32}},
 			`{"properties":{"key":{"type":"short"},"value":{"type":"float"}}}`},
 		{&data.Schema{Kind: data.Bytes}, `{"type":"binary"}`},

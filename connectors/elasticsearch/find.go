@@ -31,7 +31,7 @@ func (w *writer) find(ctx context.Context) error {
 func (w *writer) search() {
 	p := &pace{s: w.s, what: "look for Elasticsearch at " + joinURLs(w.s), born: time.Now()}
 	for {
-		p.tries++
+		p.steps++
 		select {
 		case <-time.After(p.wait()):
 		case <-w.ctx.Done():

@@ -118,14 +118,15 @@ func TestTLS(t *testing.T) {
 	if got := startError(t, quickly(url)); !strings.Contains(got, "ssl.truststore") {
 		t.Errorf("untrusted: error = %q, want the trust store named", got)
 	}
-	if got := startError(t, quickly(byName, "elastic.https.ssl.truststore.location", ca)); !strings.Contains(got, "localhost") {
+	got := startError(t, quickly(byName, "elastic.https.ssl.truststore.location", ca))
+	if !strings.Contains(got, "localhost") {
 		t.Errorf("wrong name: error = %q, want localhost named", got)
 	}
 	if got := startError(t, quickly(strings.Replace(url, "https", "http", 1))); !strings.Contains(got, "status 400") {
 		t.Errorf("http to https: error = %q", got)
 	}
 	plain := newFakeES(t)
-	got := startError(t, quickly(strings.Replace(plain.server.URL, "http", "https", 1)))
+	got = startError(t, quickly(strings.Replace(plain.server.URL, "http", "https", 1)))
 	if !strings.Contains(got, "does not speak TLS") {
 		t.Errorf("https to http: error = %q", got)
 	}

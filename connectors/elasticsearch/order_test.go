@@ -48,7 +48,8 @@ func testFaults(t *testing.T, method string, rnd *rand.Rand) {
 		}
 		return nil
 	}
-	s := startSink(t, f, "key.ignore", "false", "write.method", method, "batch.size", "50", "max.in.flight.requests", "4")
+	s := startSink(t, f, "key.ignore", "false", "write.method", method,
+		"batch.size", "50", "max.in.flight.requests", "4")
 	last := map[string]string{}
 	pick := rand.New(rand.NewPCG(rnd.Uint64(), 2))
 	for i := range int64(n) {

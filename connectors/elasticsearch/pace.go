@@ -21,6 +21,7 @@ type pace struct {
 	what  string // for logs and errors
 	born  time.Time
 	tries int
+	steps int // tries without progress; the wait doubles with each
 	slow  int // how often the read timeout is doubled
 }
 
@@ -41,7 +42,7 @@ func (p *pace) timeout() time.Duration {
 func (p *pace) wait() time.Duration {
 	most := max(maxBackoff, p.s.backoff)
 	d := p.s.backoff
-	for range p.tries - 1 {
+	for range p.steps - 1 {
 		if d *= 2; d >= most {
 			d = most
 			break
@@ -53,6 +54,7 @@ func (p *pace) wait() time.Duration {
 // again waits before the next try, or gives up when the retries are used up.
 func (w *writer) again(ctx context.Context, p *pace, cause error) error {
 	p.tries++
+	p.steps++
 	w.stats.retries.Add(1)
 	if w.s.retries >= 0 && p.tries > w.s.retries {
 		return fmt.Errorf("%s: still refused after %d retries (max.retries): %w", p.what, w.s.retries, cause)

@@ -47,7 +47,8 @@ func keysTable() string {
 	for _, k := range def.Keys() {
 		if k.Group != group {
 			group = k.Group
-			fmt.Fprintf(&b, "\n### %s\n\n| key | type | default | accepts | what it does |\n|---|---|---|---|---|\n", group)
+			fmt.Fprintf(&b, "\n### %s\n\n"+
+				"| key | type | default | accepts | what it does |\n|---|---|---|---|---|\n", group)
 		}
 		value, accepts := "", ""
 		switch {
@@ -61,7 +62,8 @@ func keysTable() string {
 		if k.Valid != nil {
 			accepts = k.Valid.String()
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", k.Name, strings.ToLower(k.Type.String()), value, accepts, k.Doc)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n",
+			k.Name, strings.ToLower(k.Type.String()), value, accepts, k.Doc)
 	}
 	return b.String() + "\n"
 }

@@ -21,11 +21,14 @@ func TestScanObjectTellsShape(t *testing.T) {
 		{in: "{\"a\":\n1}\n", want: "{\"a\":\n1}", multiline: true},
 		{in: "{\"a\":1}\n", want: `{"a":1}`},
 		{in: "{\"a\":1}\r\n", want: `{"a":1}`},
-		{in: `{"a":[1,-2.5e+3,true,false,null,{"b":"\u00e9\n"}]}`, want: `{"a":[1,-2.5e+3,true,false,null,{"b":"\u00e9\n"}]}`},
+		{in: `{"a":[1,-2.5e+3,true,false,null,{"b":"\u00e9\n"}]}`,
+			want: `{"a":[1,-2.5e+3,true,false,null,{"b":"\u00e9\n"}]}`},
 		{in: `{"日本":"水路"}`, want: `{"日本":"水路"}`},
 		{in: ``}, {in: ` `}, {in: `[1]`}, {in: `"a"`}, {in: `1`}, {in: `null`},
-		{in: `{`}, {in: `{"a"`}, {in: `{"a":`}, {in: `{"a":1`}, {in: `{"a":1,}`}, {in: `{"a":1}x`}, {in: `{"a":1}{"b":2}`},
-		{in: `{"a":01}`}, {in: `{"a":1.}`}, {in: `{"a":+1}`}, {in: `{"a":1e}`}, {in: `{"a":-}`}, {in: `{"a":NaN}`}, {in: `{"a":tru}`},
+		{in: `{`}, {in: `{"a"`}, {in: `{"a":`}, {in: `{"a":1`},
+		{in: `{"a":1,}`}, {in: `{"a":1}x`}, {in: `{"a":1}{"b":2}`},
+		{in: `{"a":01}`}, {in: `{"a":1.}`}, {in: `{"a":+1}`}, {in: `{"a":1e}`}, {in: `{"a":-}`},
+		{in: `{"a":NaN}`}, {in: `{"a":tru}`},
 		{in: "{\"a\":\"x\ny\"}"}, {in: `{"a":"\x"}`}, {in: `{"a":"\u12g4"}`}, {in: `{a:1}`}, {in: `{'a':1}`},
 		{in: "{\"a\":\"\xff\"}"}, {in: "\ufeff{}"},
 	} {
@@ -41,7 +44,8 @@ func TestScanObjectTellsShape(t *testing.T) {
 			continue
 		}
 		if got := c.in[sh.from:sh.to]; got != c.want || sh.multiline != c.multiline || sh.empty != c.empty {
-			t.Errorf("scanObject(%q) = %q %+v, want %q multiline=%v empty=%v", c.in, got, sh, c.want, c.multiline, c.empty)
+			t.Errorf("scanObject(%q) = %q %+v, want %q multiline=%v empty=%v",
+				c.in, got, sh, c.want, c.multiline, c.empty)
 		}
 	}
 }
@@ -81,7 +85,8 @@ func TestSyntaxErrorNamesThePlace(t *testing.T) {
 // FuzzScanObject holds the scanner to the standard library: it accepts exactly
 // the valid, UTF-8 JSON objects that do not nest too deep.
 func FuzzScanObject(f *testing.F) {
-	for _, s := range []string{`{}`, `{"a":[1,{"b":"c\"d\\"}]}`, "{\"a\":\n\"\\u00e9é\"}", `{"a":1e5}{`, `[`, "{\"\xff\":1}"} {
+	for _, s := range []string{`{}`, `{"a":[1,{"b":"c\"d\\"}]}`, "{\"a\":\n\"\\u00e9é\"}", `{"a":1e5}{`, `[`,
+		"{\"\xff\":1}"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {

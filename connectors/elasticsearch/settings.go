@@ -67,7 +67,8 @@ func (t topicSet) has(topic string) bool { return t.all || slices.Contains(t.top
 
 // stream reports whether documents go to data streams.
 func (s *settings) stream() bool {
-	return s.streamType != "" || s.resourceUsage == resourceDataStream || s.resourceUsage == resourceAliasDataStream
+	return s.streamType != "" ||
+		s.resourceUsage == resourceDataStream || s.resourceUsage == resourceAliasDataStream
 }
 
 // external reports whether only existing resources are written to.

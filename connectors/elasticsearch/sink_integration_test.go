@@ -148,7 +148,8 @@ func distinct(t testing.TB, url, index string) int {
 // topicFor returns a topic, and so an index, that nobody else uses.
 func topicFor(t testing.TB, url string) connect.TopicPartition {
 	t.Helper()
-	name := fmt.Sprintf("es-sink-%s-%d", strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-")), time.Now().UnixNano())
+	name := strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-"))
+	name = fmt.Sprintf("es-sink-%s-%d", name, time.Now().UnixNano())
 	t.Cleanup(func() {
 		if req, err := http.NewRequest("DELETE", url+"/"+name, nil); err == nil {
 			if res, err := http.DefaultClient.Do(req); err == nil {
@@ -168,7 +169,7 @@ func accessLines(first, n int) []string {
 	return out
 }
 
-// sink puts all records as a worker would, waiting while partitions are
+// sinkAll puts all records as a worker would, waiting while partitions are
 // paused, and returns once all are safe.
 func sinkAll(t *testing.T, s *connecttest.Sink, p connect.TopicPartition, total int, during func(put int)) {
 	t.Helper()
@@ -288,8 +289,8 @@ func TestDataStreamOnTheRealServer(t *testing.T) {
 	}()
 	p := connect.TopicPartition{Topic: name}
 	for range 2 {
-		s := connecttest.StartSink(t, &SinkTask{}, quickly(url, "data.stream.type", "logs", "data.stream.dataset", name,
-			"data.stream.namespace", "test", "data.stream.timestamp.field", "time"))
+		s := connecttest.StartSink(t, &SinkTask{}, quickly(url, "data.stream.type", "logs",
+			"data.stream.dataset", name, "data.stream.namespace", "test", "data.stream.timestamp.field", "time"))
 		sinkAll(t, s, p, 100, nil)
 		s.Stop()
 		if got := s.Context.Reports(); len(got) != 0 {
@@ -307,26 +308,27 @@ func TestOverloadAndKillLoseNothing(t *testing.T) {
 
 	t.Run("429 and 413", func(t *testing.T) {
 		call(t, "PUT", n.url+"/"+p.Topic, `{"settings":{"number_of_shards":5,"number_of_replicas":0}}`)
-		s := connecttest.StartSink(t, &SinkTask{}, quickly(n.url, "retry.backoff.ms", "10", "max.in.flight.requests", "8",
-			"read.timeout.ms", "30000"))
-		sinkAll(t, s, p, 20000, nil)
+		s := connecttest.StartSink(t, &SinkTask{}, quickly(n.url, "retry.backoff.ms", "10",
+			"max.in.flight.requests", "8", "read.timeout.ms", "30000"))
+		sinkAll(t, s, p, 8000, nil)
 		m := s.Task.(*SinkTask).Metrics()
-		t.Logf("requests %v, retries %v, limit lowered to %d bytes", m["bulk-requests-total"], m["bulk-retries-total"],
-			s.Task.(*SinkTask).writer.limit)
+		t.Logf("requests %v, retries %v, limit lowered to %d bytes",
+			m["bulk-requests-total"], m["bulk-retries-total"], s.Task.(*SinkTask).writer.limit)
 		if m["bulk-retries-total"] == 0 {
 			t.Error("no 429 happened: the test proves nothing")
 		}
 		if s.Task.(*SinkTask).writer.limit >= 5<<20 {
 			t.Error("no 413 happened: the test proves nothing")
 		}
-		wantAll(t, n, p, s, 20000)
+		wantAll(t, n, p, s, 8000)
 	})
 
 	t.Run("kill", func(t *testing.T) {
 		p := connect.TopicPartition{Topic: "killed"}
-		s := connecttest.StartSink(t, &SinkTask{}, quickly(n.url, "max.buffered.records", "2000", "retry.backoff.ms", "50"))
+		s := connecttest.StartSink(t, &SinkTask{}, quickly(n.url,
+			"max.buffered.records", "2000", "retry.backoff.ms", "50"))
 		var restarted chan struct{}
-		sinkAll(t, s, p, 30000, func(put int) {
+		sinkAll(t, s, p, 20000, func(put int) {
 			if put != 10000 {
 				return
 			}
@@ -338,7 +340,7 @@ func TestOverloadAndKillLoseNothing(t *testing.T) {
 			}()
 		})
 		<-restarted
-		wantAll(t, n, p, s, 30000)
+		wantAll(t, n, p, s, 20000)
 	})
 }
 

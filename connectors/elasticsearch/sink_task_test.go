@@ -288,9 +288,11 @@ func TestClosedPartitionsAreDropped(t *testing.T) {
 		s := startSink(t, f, "max.in.flight.requests", "1", "batch.size", "2")
 		p1 := connect.TopicPartition{Topic: "Access", Partition: 1}
 		s.Open(p1)
-		s.Put(append(connecttest.Records(p0, 0, numbered(0, 1)...), connecttest.Records(p1, 0, numbered(0, 1)...)...)...)
+		s.Put(connecttest.Records(p0, 0, numbered(0, 1)...)...)
+		s.Put(connecttest.Records(p1, 0, numbered(0, 1)...)...)
 		<-entered
-		s.Put(append(connecttest.Records(p0, 1, numbered(1, 3)...), connecttest.Records(p1, 1, numbered(1, 3)...)...)...)
+		s.Put(connecttest.Records(p0, 1, numbered(1, 3)...)...)
+		s.Put(connecttest.Records(p1, 1, numbered(1, 3)...)...)
 		if !lost {
 			time.AfterFunc(20*time.Millisecond, func() { close(hang) })
 		}
@@ -305,7 +307,8 @@ func TestClosedPartitionsAreDropped(t *testing.T) {
 			close(hang)
 		}
 		if m := s.Task.(*SinkTask).Metrics(); m["records-buffered"] != 0 || m["bytes-buffered"] != 0 {
-			t.Errorf("lost=%v: buffered = %v records, %v bytes, want none", lost, m["records-buffered"], m["bytes-buffered"])
+			t.Errorf("lost=%v: buffered = %v records, %v bytes, want none",
+				lost, m["records-buffered"], m["bytes-buffered"])
 		}
 	}
 }
@@ -329,7 +332,8 @@ func TestDataStreamDocumentsAreCreatedWithTime(t *testing.T) {
 	s := startSink(t, f, "data.stream.type", "logs", "data.stream.dataset", "web",
 		"data.stream.timestamp.field", "time,at")
 	at := time.UnixMilli(1700000000123)
-	records := connecttest.Records(p0, 0, `{}`, `{"a":1}`, `{"at":"2026-01-02","time":5}`, `{"a":1,"@timestamp":7,"b":2}`)
+	records := connecttest.Records(p0, 0, `{}`, `{"a":1}`, `{"at":"2026-01-02","time":5}`,
+		`{"a":1,"@timestamp":7,"b":2}`)
 	for _, r := range records {
 		r.Timestamp = at
 	}
@@ -382,7 +386,8 @@ func TestMappingIsMadeOfTheSchema(t *testing.T) {
 	r.Value = connect.Decoded(accessSchema, map[string]any{"host": "h", "status": int32(200)})
 	s.Put(r)
 	waitCommit(t, s, p0, 1)
-	want := `{"mappings":{"properties":{"host":{"fields":{"keyword":{"ignore_above":256,"type":"keyword"}},"type":"text"},` +
+	want := `{"mappings":{"properties":{` +
+		`"host":{"fields":{"keyword":{"ignore_above":256,"type":"keyword"}},"type":"text"},` +
 		`"status":{"type":"integer"}}}}`
 	if got := string(f.mappings["access"]); got != want {
 		t.Errorf("mapping = %s, want %s", got, want)
@@ -398,7 +403,8 @@ func TestMetricsCount(t *testing.T) {
 	s.Put(connecttest.Records(p0, 0, `{"a":1}`, `oops`)...)
 	waitCommit(t, s, p0, 2)
 	b, _ := json.Marshal(s.Task.(*SinkTask).Metrics())
-	for _, want := range []string{`"documents-written-total":1`, `"records-rejected-total":1`, `"bulk-requests-total":1`} {
+	for _, want := range []string{`"documents-written-total":1`,
+		`"records-rejected-total":1`, `"bulk-requests-total":1`} {
 		if !strings.Contains(string(b), want) {
 			t.Errorf("metrics = %s, want %s", b, want)
 		}

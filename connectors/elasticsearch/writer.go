@@ -81,6 +81,7 @@ func (w *writer) stop() {
 	w.cancel()
 	w.wg.Wait()
 	w.client.close()
+	w.log.Info("elasticsearch sink stops", "unwritten", w.String())
 }
 
 // fail ends all sending; the task returns err from its next call.
@@ -380,5 +381,6 @@ func (w *writer) live(b *batch) *batch {
 func (w *writer) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return fmt.Sprintf("%d records (%d bytes) buffered, %d requests under way", w.records, w.bytes, len(w.attempts))
+	return fmt.Sprintf("%d records (%d bytes) buffered, %d requests under way",
+		w.records, w.bytes, len(w.attempts))
 }
