@@ -13,6 +13,7 @@ import (
 // it is over.
 type Event interface {
 	Do(ctx context.Context, t *Trial) error
+	// String says what it does, in words for a log.
 	String() string
 }
 
