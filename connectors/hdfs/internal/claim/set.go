@@ -27,6 +27,8 @@ type Set struct {
 	First int64  `json:"first"`
 	Last  int64  `json:"last"`
 	Files []File `json:"files"`
+	// Schemas are the schemas of the files as text, for who registers them.
+	Schemas []string `json:"schemas,omitempty"`
 }
 
 // File is one data file of a set.
@@ -38,6 +40,8 @@ type File struct {
 	// Records and Bytes are how much it holds.
 	Records int64 `json:"records"`
 	Bytes   int64 `json:"bytes"`
+	// Schema is the file's schema in the set's Schemas, if there are any.
+	Schema int `json:"schema,omitempty"`
 }
 
 // The states of a committed set, as the ending of its name.

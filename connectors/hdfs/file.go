@@ -1,0 +1,68 @@
+package hdfs
+
+import (
+	"bufio"
+
+	"github.com/suiro/suiro/connectors/hdfs/internal/storage"
+	"github.com/suiro/suiro/transforms/avroconv"
+)
+
+// dataFile is one file of a set while it is written.
+type dataFile struct {
+	dir   string // final directory below the root
+	topic string
+	temp  string
+	codec *avroconv.Codec
+
+	out     storage.File
+	body    body
+	first   int64
+	last    int64
+	records int64
+	used    int64 // when it was last written to, by the set's count
+}
+
+// body frames the bytes of records.
+type body interface {
+	// WriteRaw adds the bytes of a record.
+	WriteRaw(b []byte) error
+	// Close writes what is left, and leaves the file open.
+	Close() error
+	// Written is how many bytes the file got so far, Buffered what waits.
+	Written() int64
+	Buffered() int
+}
+
+func newBody(out storage.File, codec *avroconv.Codec, compression string) (body, error) {
+	if codec != nil {
+		return avroconv.NewCodecFileWriter(out, codec, compression)
+	}
+	return &lines{w: bufio.NewWriterSize(out, 64<<10)}, nil
+}
+
+// lines is a body without frame.
+type lines struct {
+	w       *bufio.Writer
+	written int64
+}
+
+func (l *lines) WriteRaw(b []byte) error {
+	n, err := l.w.Write(b)
+	l.written += int64(n)
+	return err
+}
+func (l *lines) Close() error   { return l.w.Flush() }
+func (l *lines) Written() int64 { return l.written }
+func (l *lines) Buffered() int  { return 0 }
+
+// close completes the file; its contents are with the storage when it returns
+// nil.
+func (f *dataFile) close() error {
+	if err := f.body.Close(); err != nil {
+		f.out.Abort()
+		return err
+	}
+	return f.out.Close()
+}
+
+func (f *dataFile) size() int64 { return f.body.Written() + int64(f.body.Buffered()) }

@@ -1,0 +1,239 @@
+package hdfs
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/hdfs/internal/storage/storagetest"
+	"github.com/suiro/suiro/transforms/avroconv"
+)
+
+var p0 = connect.TopicPartition{Topic: "access", Partition: 0}
+
+var accessSchema = &data.Schema{Kind: data.Struct, Name: "Access", Fields: []data.Field{
+	{Name: "n", Schema: &data.Schema{Kind: data.Int64}},
+	{Name: "time", Schema: &data.Schema{Kind: data.Int64, Name: data.TimestampName}},
+}}
+
+var epoch = time.Date(2015, 5, 17, 10, 0, 0, 0, time.UTC)
+
+// access makes the record of an offset. Their hours interleave.
+func access(tp connect.TopicPartition, offset int64) *connect.SinkRecord {
+	at := epoch.Add(time.Duration(offset%3)*time.Hour + time.Duration(offset)*time.Second)
+	value := map[string]any{"n": offset, "time": at}
+	r := &connect.SinkRecord{Offset: offset, OriginalTopic: tp.Topic, OriginalPartition: tp.Partition}
+	r.Record = connect.Record{Topic: tp.Topic, Partition: tp.Partition, Value: connect.Decoded(accessSchema, value), Timestamp: at}
+	return r
+}
+
+func accesses(tp connect.TopicPartition, from, to int64) (rs []*connect.SinkRecord) {
+	for o := from; o < to; o++ {
+		rs = append(rs, access(tp, o))
+	}
+	return rs
+}
+
+func testProps(more ...string) map[string]string {
+	props := map[string]string{"store.url": "hdfs://none:8020", "topics.dir": "root", "flush.size": "10",
+		"retry.backoff.ms": "1", "partitioner.class": "TimeBasedPartitioner", "path.format": "'dt='YYYY-MM-dd/'hour='HH",
+		"timestamp.extractor": "RecordField", "timestamp.field": "time"}
+	for i := 0; i < len(more); i += 2 {
+		props[more[i]] = more[i+1]
+	}
+	return props
+}
+
+// offsetsIn returns the field n of every record in the final files, sorted.
+func offsetsIn(t testing.TB, files map[string][]byte) (got []int64) {
+	t.Helper()
+	for name, content := range files {
+		if strings.Contains(name, "/+") {
+			continue
+		}
+		r, err := avroconv.NewFileReader(bytes.NewReader(content))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for {
+			v, err := r.Read()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			got = append(got, v.(map[string]any)["n"].(int64))
+		}
+	}
+	slices.Sort(got)
+	return got
+}
+
+func upTo(n int64) (want []int64) {
+	for o := range n {
+		want = append(want, o)
+	}
+	return want
+}
+
+// eventually waits for a condition that goroutines bring about.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("timed out waiting until %s", what)
+		}
+	}
+}
+
+func TestSinkWritesEachRecordOnceAndGoesOnAtTheLogsEnd(t *testing.T) {
+	mem := storagetest.NewMem()
+	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink.Open(p0)
+	sink.Put(accesses(p0, 0, 25)...)
+	eventually(t, "two sets are committed", func() bool { return sink.Commit()[p0] == 20 })
+	sink.Stop()
+	if got, want := offsetsIn(t, mem.Files("/root")), upTo(20); !slices.Equal(got, want) {
+		t.Errorf("files hold %v, want %v", got, want)
+	}
+
+	sink = connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink.Open(p0)
+	if got := sink.Context.Sought(); got[p0] != 20 {
+		t.Fatalf("sought %v, want 20", got)
+	}
+	sink.Put(accesses(p0, 20, 30)...)
+	eventually(t, "the third set is committed", func() bool { return sink.Commit()[p0] == 30 })
+	if got, want := offsetsIn(t, mem.Files("/root")), upTo(30); !slices.Equal(got, want) {
+		t.Errorf("files hold %v, want %v", got, want)
+	}
+	want := []string{"/root/access/dt=2015-05-17/hour=10/access+0+0000000000+0000000009.avro",
+		"/root/access/dt=2015-05-17/hour=11/access+0+0000000001+0000000007.avro"}
+	for _, name := range want {
+		if mem.Files("/root")[name] == nil {
+			t.Errorf("%s is missing among %v", name, slices.Sorted(maps.Keys(mem.Files("/root"))))
+		}
+	}
+}
+
+func TestBadRecordsAreReportedAndCovered(t *testing.T) {
+	mem := storagetest.NewMem()
+	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps("flush.size", "6"))
+	sink.Open(p0)
+	sink.Context.HoldReports()
+	rs := accesses(p0, 0, 6)
+	rs[1].Value = connect.Payload{}
+	rs[2].Value = connect.Decoded(accessSchema, map[string]any{"n": int64(2)})
+	rs[3].Value = connect.Decoded(nil, map[string]any{"n": int64(3), "time": epoch})
+	rs[4].Value = connect.Decoded(accessSchema, map[string]any{"n": "four", "time": epoch})
+	rs[5].Topic = "a/b"
+	sink.Put(rs...)
+	eventually(t, "five records are reported", func() bool { return len(sink.Context.Reports()) == 5 })
+	if got := sink.Commit(); len(got) != 0 {
+		t.Errorf("committed %v before the dead letters are acknowledged", got)
+	}
+	sink.Context.AckReports(nil)
+	eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 6 })
+	for i, want := range []string{"the value is null", `no field "time"`, "has no schema", `field "n"`, "cannot name a folder"} {
+		if got := sink.Context.Reports()[i].Reason.Error(); !strings.Contains(got, want) {
+			t.Errorf("report %d is %q, want %q in it", i, got, want)
+		}
+	}
+	if got := offsetsIn(t, mem.Files("/root")); !slices.Equal(got, []int64{0}) {
+		t.Errorf("files hold %v, want [0]", got)
+	}
+}
+
+func TestAnUntoleratedRecordEndsTheTask(t *testing.T) {
+	sink := connecttest.StartSink(t, &SinkTask{st: storagetest.NewMem()}, testProps())
+	sink.Open(p0)
+	sink.Context.Tolerate(false)
+	bad := access(p0, 0)
+	bad.Value = connect.Payload{}
+	sink.Put(bad)
+	var err error
+	eventually(t, "Put fails", func() bool { err = sink.TryPut(); return err != nil })
+	if !errors.Is(err, connecttest.ErrNotTolerated) || !strings.Contains(err.Error(), "access-0 offset 0") {
+		t.Errorf("Put = %v", err)
+	}
+}
+
+func TestALogThatIsAheadOfTheTopicIsAnError(t *testing.T) {
+	mem := storagetest.NewMem()
+	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink.Open(p0)
+	sink.Put(accesses(p0, 0, 10)...)
+	eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
+	sink.Stop()
+	sink = connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink.Open(p0)
+	sink.Put(accesses(p0, 0, 3)...) // the topic was made anew
+	sink.Put()
+	if got := sink.Context.Sought()[p0]; got != 10 {
+		t.Errorf("sought %d, want 10 once more", got)
+	}
+	sink.Put(accesses(p0, 0, 3)...)
+	if err := sink.TryPut(); err == nil || !strings.Contains(err.Error(), "made anew") {
+		t.Errorf("Put = %v, want an error about the topic", err)
+	}
+}
+
+func TestSlowStorageBoundsMemoryAndNeverBlocksPut(t *testing.T) {
+	mem := storagetest.NewMem()
+	free := make(chan struct{})
+	slow := mem.With(func(op storagetest.Op, do func() error) error {
+		if op.Name == "create" {
+			<-free
+		}
+		return do()
+	}, false)
+	task := &SinkTask{st: slow}
+	sink := connecttest.StartSink(t, task, testProps("max.buffered.bytes", "5000", "shutdown.timeout.ms", "1"))
+	sink.Open(p0)
+	next := int64(0)
+	for !sink.Context.Paused(p0) && next < 1000 {
+		sink.Put(accesses(p0, next, next+1)...)
+		next++
+	}
+	if next == 1000 {
+		t.Fatal("the partition was never paused")
+	}
+	close(free)
+	eventually(t, "the partition resumes", func() bool { return !sink.Context.Paused(p0) })
+	for ; next%10 != 0; next++ {
+		sink.Put(accesses(p0, next, next+1)...)
+	}
+	eventually(t, "all is committed", func() bool { return sink.Commit()[p0] == next })
+	if got, want := offsetsIn(t, mem.Files("/root")), upTo(next); !slices.Equal(got, want) {
+		t.Errorf("files hold %v, want %v", got, want)
+	}
+}
+
+func TestAnotherOwnerIsNotFenced(t *testing.T) {
+	mem := storagetest.NewMem()
+	first := connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	first.Open(p0)
+	first.Put(accesses(p0, 0, 5)...)
+	eventually(t, "temp files are open", func() bool { return len(mem.Files("/root/+tmp")) > 0 })
+	second := connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	first.Context.Disown(p0)
+	second.Open(p0)
+	second.Put(accesses(p0, 0, 10)...)
+	eventually(t, "the second commits", func() bool { return second.Commit()[p0] == 10 })
+	first.Put(accesses(p0, 5, 15)...)
+	eventually(t, "the first stops", func() bool { return first.Context.Paused(p0) })
+	second.Put(accesses(p0, 10, 20)...)
+	eventually(t, "the second commits", func() bool { return second.Commit()[p0] == 20 })
+	if got, want := offsetsIn(t, mem.Files("/root")), upTo(20); !slices.Equal(got, want) {
+		t.Errorf("files hold %v, want %v", got, want)
+	}
+}
