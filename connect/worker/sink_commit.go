@@ -25,7 +25,7 @@ func (s *sinkRun) join() error {
 	opts = append(opts, s.groupOpts...)
 	opts = append(opts, s.clientID(), s.kgoLogger(),
 		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(),
-		kgo.RequireStableFetchOffsets(), kgo.KeepControlRecords(),
+		kgo.KeepControlRecords(),
 		kgo.OnPartitionsAssigned(s.assigned), kgo.OnPartitionsRevoked(s.revoked), kgo.OnPartitionsLost(s.lost),
 		kgo.AdjustFetchOffsetsFn(s.adjust))
 	if pattern := s.conn.values.String("topics.regex"); pattern != "" {
