@@ -20,8 +20,8 @@ race: ## unit tests under the race detector (needs a C compiler)
 integration: ## only the tests on real services
 	@scripts/test integration
 
-bench: ## the benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+bench: ## the benchmarks; on real Kafka, beside a bare loop and Kafka Streams, where Java 17 and Maven are found
+	@scripts/bench
 
 lint: ## gofmt, go vet, staticcheck, house rules, shellcheck
 	@scripts/lint
