@@ -43,10 +43,7 @@ func (s *picking) append(dst []byte, n *node, v *fastjson.Value) ([]byte, error)
 		if err != nil {
 			return dst, wrongJSON(n, v)
 		}
-		if n.symbols == nil {
-			return appendBytes(dst, b), nil
-		}
-		return n.appendText(dst, string(b))
+		return n.appendText(dst, unsafe.String(unsafe.SliceData(b), len(b)))
 	case data.Bytes:
 		return s.appendBinary(dst, n, v)
 	default:

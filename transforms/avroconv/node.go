@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/internal/logical"
@@ -252,8 +253,15 @@ func (n *node) appendInteger64(dst []byte, i int64) ([]byte, error) {
 	return appendLong(dst, i), nil
 }
 
+// errUTF8 is not repaired in silence: text that should be kept byte for byte
+// belongs into bytes.
+var errUTF8 = fmt.Errorf("%w: text is not UTF-8", ErrValue)
+
 func (n *node) appendText(dst []byte, s string) ([]byte, error) {
 	if n.symbols == nil {
+		if !utf8.ValidString(s) {
+			return dst, errUTF8
+		}
 		return appendBytes(dst, s), nil
 	}
 	i := slices.Index(n.symbols, s)

@@ -84,9 +84,16 @@ func (p *Picker) newPicking() *picking {
 // key that occurs twice the last counts. A field that is not there is its
 // default, or null if it is optional, or an error that names it. On error dst
 // comes back as given.
+//
+// The reader is not strict: it lets escapes and control bytes in text pass that
+// JSON forbids. What is picked is always valid Avro.
 func (p *Picker) Append(dst, line []byte) ([]byte, error) {
 	s := p.states.Get().(*picking)
 	defer p.states.Put(s)
+	return s.appendLine(dst, line)
+}
+
+func (s *picking) appendLine(dst, line []byte) ([]byte, error) {
 	v, err := s.parser.ParseBytes(line)
 	if err != nil {
 		return dst, fmt.Errorf("%w: not JSON: %w", ErrValue, err)
@@ -99,7 +106,7 @@ func (p *Picker) Append(dst, line []byte) ([]byte, error) {
 	object.Visit(s.visit)
 	out := dst
 	for i := range s.values {
-		f := &p.codec.root.fields[i]
+		f := &s.picker.codec.root.fields[i]
 		if out, err = s.append(out, f.node, s.values[i]); err != nil {
 			return dst, inField(f.name, err)
 		}

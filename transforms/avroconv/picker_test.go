@@ -83,6 +83,7 @@ func TestPickerReadsJSON(t *testing.T) {
 		{`"boolean"`, `{"v":true}`, "true"},
 		{`"boolean"`, `{"v":1}`, `field "v": avro value: JSON number 1 for BOOLEAN`},
 		{`"string"`, `{"v":"a\u0022\n水"}`, "a\"\n水"},
+		{`"string"`, `{"v":"a` + "\xff" + `"}`, `field "v": avro value: text is not UTF-8`},
 		{`"string"`, `{"v":7}`, `field "v": avro value: JSON number 7 for STRING`},
 		{`"bytes"`, `{"v":"AP8="}`, "[0 255]"},
 		{`"bytes"`, `{"v":"??"}`, `field "v": avro value: "??" is no base64`},
@@ -148,10 +149,10 @@ func TestPickerFollowsPaths(t *testing.T) {
 }
 
 func TestPickerDoesNotAllocate(t *testing.T) {
-	p := picker(t, accessSchema, nil)
+	s := picker(t, accessSchema, nil).newPicking() // a pool may empty itself
 	dst := make([]byte, 0, 256)
 	n := testing.AllocsPerRun(100, func() {
-		if _, err := p.Append(dst, accessLine); err != nil {
+		if _, err := s.appendLine(dst, accessLine); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/suiro/suiro/transforms/cookie"
 	"github.com/suiro/suiro/transforms/ltsv"
 )
@@ -187,6 +189,44 @@ func TestManyLabelsAndCookies(t *testing.T) {
 	}
 	if fmt.Sprint(m) != fmt.Sprint(want) {
 		t.Errorf("Append = %s", got)
+	}
+}
+
+func TestEncoderIsShared(t *testing.T) {
+	e := encoder(t, accessLog(t))
+	odd := append([]byte("\tduplicate:1\tduplicate:2\t"), sample...) // left to the parser
+	want, err := e.Append(nil, sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g errgroup.Group
+	for range 4 {
+		g.Go(func() error {
+			for range 200 {
+				if got, err := e.Append(nil, sample); err != nil || !bytes.Equal(got, want) {
+					return fmt.Errorf("Append = %s, %w", got, err)
+				}
+				if _, err := e.Append(nil, odd); !errors.Is(err, ltsv.ErrMissingColon) {
+					return fmt.Errorf("Append of a bad record: %w", err)
+				}
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLongLine(t *testing.T) {
+	long := strings.Repeat("水", 1<<18) + strings.Repeat("x", 1<<18)
+	got, err := encoder(t, nil).Append(nil, []byte("a:1\tb:"+long))
+	if want := `{"a":"1","b":"` + long + `"}`; err != nil || string(got) != want {
+		t.Errorf("a line of 1 MiB: %d bytes, %v, want %d", len(got), err, len(want))
+	}
+	_, err = encoder(t, &Options{Parse: ltsv.Options{MaxBytes: 1 << 20}}).Append(nil, []byte("b:"+long+long))
+	if !errors.Is(err, ltsv.ErrTooLong) {
+		t.Errorf("a line over the bound: %v, want %v", err, ltsv.ErrTooLong)
 	}
 }
 

@@ -1,0 +1,227 @@
+package transforms
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/transforms/jsonconv"
+)
+
+var update = flag.Bool("update", false, "rewrite the want files of testdata")
+
+// all are the transforms under test.
+func all() []connect.TransformPlugin {
+	list := []connect.TransformPlugin{FilterPlugin(), RegexRouterPlugin()}
+	list = append(list, ReplaceFieldPlugins()...)
+	list = append(list, InsertFieldPlugins()...)
+	return append(list, TimestampConverterPlugins()...)
+}
+
+// TestCases runs testdata/<transform>/*.txtar: config.json names the transform
+// in "type" and configures it, each line of in.jsonl is a record, and want.jsonl
+// has for each what becomes of it: a record, "dropped" or an error.
+func TestCases(t *testing.T) {
+	files, err := filepath.Glob("testdata/*/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(strings.TrimPrefix(file, "testdata/"), ".txtar"), func(t *testing.T) { runCase(t, file) })
+	}
+}
+
+func runCase(t *testing.T, file string) {
+	a, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := map[string]*txtar.File{}
+	for i := range a.Files {
+		part[a.Files[i].Name] = &a.Files[i]
+	}
+	got := apply(t, part["config.json"].Data, part["in.jsonl"].Data)
+	if *update {
+		part["want.jsonl"].Data = got
+		if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if want := part["want.jsonl"].Data; !bytes.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func apply(t *testing.T, conf, in []byte) []byte {
+	t.Helper()
+	transform, err := build(conf)
+	if err != nil {
+		return append([]byte(err.Error()), '\n')
+	}
+	var out bytes.Buffer
+	for line := range bytes.Lines(in) {
+		r := parseRecord(t, line)
+		before := showRecord(t, r)
+		got, err := transform.Apply(r)
+		switch {
+		case err != nil:
+			fmt.Fprintln(&out, err)
+		case got == nil:
+			fmt.Fprintln(&out, "dropped")
+		default:
+			fmt.Fprintln(&out, showRecord(t, got))
+		}
+		if after := showRecord(t, r); after != before {
+			t.Errorf("the record given was changed\nfrom %s\n  to %s", before, after)
+		}
+	}
+	return out.Bytes()
+}
+
+func build(conf []byte) (connect.Transform, error) {
+	props := map[string]string{}
+	if err := json.Unmarshal(conf, &props); err != nil {
+		return nil, err
+	}
+	for _, p := range all() {
+		if !p.Is(props["type"]) {
+			continue
+		}
+		c, err := p.Def.Parse(props)
+		if err != nil {
+			return nil, err
+		}
+		if p.Validate != nil {
+			if errs := p.Validate(c); len(errs) > 0 {
+				return nil, errs
+			}
+		}
+		return p.New(c)
+	}
+	return nil, fmt.Errorf("no transform %q", props["type"])
+}
+
+// record is a record as a case writes it. A key or value that is an object of
+// "schema" and "payload" has a schema.
+type record struct {
+	Topic     string          `json:"topic"`
+	Partition int32           `json:"partition"`
+	Timestamp int64           `json:"timestamp,omitempty"`
+	Key       json.RawMessage `json:"key,omitempty"`
+	Value     json.RawMessage `json:"value,omitempty"`
+}
+
+func converters(t *testing.T) (plain, envelope *jsonconv.Converter) {
+	t.Helper()
+	var out []*jsonconv.Converter
+	for _, schemas := range []string{"false", "true"} {
+		c, err := jsonconv.Def().Parse(map[string]string{"schemas.enable": schemas})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, jsonconv.New(c))
+	}
+	return out[0], out[1]
+}
+
+func parseRecord(t *testing.T, line []byte) *connect.Record {
+	t.Helper()
+	var in record
+	if err := json.Unmarshal(line, &in); err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	plain, envelope := converters(t)
+	payload := func(raw json.RawMessage) connect.Payload {
+		if raw == nil || string(raw) == "null" {
+			return connect.Decoded(nil, nil)
+		}
+		c := plain
+		if bytes.HasPrefix(raw, []byte(`{"schema"`)) {
+			c = envelope
+		}
+		s, v, err := c.ToConnect(in.Topic, raw)
+		if err != nil {
+			t.Fatalf("%s: %v", raw, err)
+		}
+		return connect.Decoded(s, v)
+	}
+	r := &connect.Record{Topic: in.Topic, Partition: in.Partition, Key: payload(in.Key), Value: payload(in.Value)}
+	if in.Timestamp != 0 {
+		r.Timestamp = time.UnixMilli(in.Timestamp)
+	}
+	return r
+}
+
+func showRecord(t *testing.T, r *connect.Record) string {
+	t.Helper()
+	plain, envelope := converters(t)
+	raw := func(p connect.Payload) json.RawMessage {
+		s, v, err := p.Decode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := plain
+		if s != nil {
+			c = envelope
+		}
+		b, err := c.FromConnect(r.Topic, s, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	out := record{Topic: r.Topic, Partition: r.Partition, Key: raw(r.Key), Value: raw(r.Value)}
+	if !r.Timestamp.IsZero() {
+		out.Timestamp = r.Timestamp.UnixMilli()
+	}
+	b, err := json.Marshal(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestEqualSchemasStayOne(t *testing.T) {
+	transform, err := build([]byte(`{"type":"ReplaceField$Value","exclude":"b"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := []byte(`{"topic":"t","value":{"schema":{"type":"struct","fields":[{"type":"int32","field":"a"}]},"payload":{"a":1}}}`)
+	r := parseRecord(t, line)
+	one, err1 := transform.Apply(r)
+	two, err2 := transform.Apply(r)
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	a, _, _ := one.Value.Decode()
+	b, _, _ := two.Value.Decode()
+	if a != b {
+		t.Error("two records of one schema came out with two")
+	}
+}
+
+func ExampleRegexRouter() {
+	c, err := regexRouterDef().Parse(map[string]string{"regex": "(.*)-json", "replacement": "index-$1"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	router, err := NewRegexRouter(c)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := router.Apply(&connect.Record{Topic: "access-json"})
+	fmt.Println(r.Topic, err)
+	// Output: index-access <nil>
+}
