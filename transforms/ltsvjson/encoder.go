@@ -173,10 +173,10 @@ func (e *Encoder) appendFast(dst, line []byte) ([]byte, bool) {
 			return dst, false
 		}
 		h := hashLabel(line, at, colon)
-		if !seen.add(line, at, colon, h) {
+		f := e.table.find(line[at:colon], h)
+		if !seen.addField(f, line, at, colon, h) {
 			return dst, false
 		}
-		f := e.table.find(line[at:colon], h)
 		if f == nil {
 			if !ltsv.ValidLabel(line[at:colon]) {
 				return dst, false

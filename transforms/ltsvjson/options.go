@@ -84,6 +84,7 @@ type field struct {
 	key    []byte // ,"label":
 	action action
 	typ    ltsv.Type
+	bit    uint64 // of the label in the set of those seen; 0 when there is none left
 }
 
 // fields compiles o into one field for each label it names, and for each label

@@ -18,7 +18,9 @@ func newTable(fields map[string]*field) *table {
 	if len(fields) > len(t)/2 {
 		return nil
 	}
+	bit := uint64(1)
 	for _, f := range fields {
+		f.bit, bit = bit, bit<<1
 		b := []byte(f.label)
 		i := hashLabel(b, 0, len(b))
 		for t[i] != nil {
