@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
 
@@ -132,10 +133,16 @@ func (a *App) openStores(dir string) (stores.DB, error) {
 }
 
 func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, process string) error {
+	cl, err := kgo.NewClient(a.client...)
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	adm := kadm.NewClient(cl)
 	group, ctx := errgroup.WithContext(ctx)
 	tm, thm := task.NewMetrics(a.registry), thread.NewMetrics(a.registry)
 	for i := range a.values.Int("num.stream.threads") {
-		o := a.threadOptions(fmt.Sprintf("%s-%s-%d", a.id, process, i+1), plan, db, tm)
+		o := a.threadOptions(fmt.Sprintf("%s-%s-%d", a.id, process, i+1), plan, db, adm, tm)
 		o.Metrics = thm
 		group.Go(func() error { return a.keepRunning(ctx, o) })
 	}
@@ -177,14 +184,14 @@ func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 	}
 }
 
-func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, metrics *task.Metrics) thread.Options {
+func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *kadm.Client, metrics *task.Metrics) thread.Options {
 	v := a.values
 	return thread.Options{
 		Group: a.id, Name: name,
 		ExactlyOnce: v.String("processing.guarantee") == ExactlyOnceV2,
 		Client:      a.client, Member: memberOptions(v),
 		Changelogs: plan.Changelogs(), Sources: plan.Sources,
-		Start:              a.starter(plan, db, metrics),
+		Start:              a.starter(plan, db, adm, metrics),
 		CommitInterval:     commitInterval(v),
 		TransactionTimeout: v.Millis("transaction.timeout.ms"),
 		SessionTimeout:     v.Millis("session.timeout.ms"),
@@ -198,13 +205,13 @@ func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, metrics
 }
 
 // starter returns what starts the task of an id.
-func (a *App) starter(plan *admin.Plan, db stores.DB, metrics *task.Metrics) func(
+func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, metrics *task.Metrics) func(
 	context.Context, topology.TaskID, thread.Produce) *task.Task {
 	subs := a.topology.Subtopologies()
 	return func(ctx context.Context, id topology.TaskID, produce thread.Produce) *task.Task {
 		o := task.Options{
 			ID: id, Sub: &subs[id.Subtopology], ApplicationID: a.id,
-			Partitions: int(plan.Partitions[id.Subtopology]), Produce: produce, Client: a.client,
+			Partitions: int(plan.Partitions[id.Subtopology]), Produce: produce, Client: a.client, Admin: adm,
 			Topic:           a.names.Topic,
 			MaxRequestBytes: a.values.Int("max.request.size"),
 			DeadLetters:     a.values.String("errors.dead.letter.queue.topic.name"),

@@ -182,26 +182,28 @@ func (m topicManager) Close() error { return nil }
 // changelogEnds returns the first offset and the high watermark of the task's
 // changelog partition.
 func (t *Task) changelogEnds(ctx context.Context) (start, end int64, err error) {
-	cl, err := kgo.NewClient(t.Client...)
+	if start, err = t.changelogEnd(ctx, t.Admin.ListStartOffsets); err != nil {
+		return 0, 0, err
+	}
+	if end, err = t.changelogEnd(ctx, t.Admin.ListEndOffsets); err != nil {
+		return 0, 0, err
+	}
+	return start, end, nil
+}
+
+func (t *Task) changelogEnd(ctx context.Context, list func(context.Context, ...string) (kadm.ListedOffsets, error)) (int64, error) {
+	listed, err := list(ctx, t.Changelog)
 	if err != nil {
-		return 0, 0, fmt.Errorf("task %s: %w", t.ID, err)
+		return 0, fmt.Errorf("ends of changelog %s[%d]: %w", t.Changelog, t.ID.Partition, err)
 	}
-	defer cl.Close()
-	adm := kadm.NewClient(cl)
-	starts, err := adm.ListStartOffsets(ctx, t.Changelog)
-	if err != nil {
-		return 0, 0, fmt.Errorf("ends of changelog %s[%d]: %w", t.Changelog, t.ID.Partition, err)
+	o, ok := listed.Lookup(t.Changelog, t.ID.Partition)
+	if !ok {
+		return 0, fmt.Errorf("changelog %s has no partition %d", t.Changelog, t.ID.Partition)
 	}
-	ends, err := adm.ListEndOffsets(ctx, t.Changelog)
-	if err != nil {
-		return 0, 0, fmt.Errorf("ends of changelog %s[%d]: %w", t.Changelog, t.ID.Partition, err)
+	if o.Err != nil {
+		return 0, fmt.Errorf("ends of changelog %s[%d]: %w", t.Changelog, t.ID.Partition, o.Err)
 	}
-	s, _ := starts.Lookup(t.Changelog, t.ID.Partition)
-	e, ok := ends.Lookup(t.Changelog, t.ID.Partition)
-	if err := errors.Join(s.Err, e.Err); err != nil || !ok {
-		return 0, 0, fmt.Errorf("ends of changelog %s[%d]: %w", t.Changelog, t.ID.Partition, err)
-	}
-	return s.Offset, e.Offset, nil
+	return o.Offset, nil
 }
 
 // noProducer stands where goka wants a producer: tasks emit through the host.

@@ -17,6 +17,10 @@ import (
 // run builds the goka processor of the task and runs it until ctx is done or
 // it fails.
 func (t *Task) run(ctx context.Context) error {
+	if int(t.ID.Partition) >= t.Partitions {
+		return fmt.Errorf("task %s: its topic has grown beyond the %d partitions it had when the app began; restart all "+
+			"instances, and reset the app first if it has stores or repartition topics", t.ID, t.Partitions)
+	}
 	t.open()
 	if err := t.checkStore(ctx); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/stores"
@@ -30,6 +31,8 @@ type Options struct {
 	Produce func(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error))
 	// Client are the options of the clients that replay changelogs.
 	Client []kgo.Opt
+	// Admin asks the brokers for the changelog's ends.
+	Admin *kadm.Client
 	// Topic maps a source or sink topic of the topology to its Kafka name.
 	Topic func(name string) string
 	// MaxRequestBytes bounds one emitted record.
@@ -58,6 +61,7 @@ type Task struct {
 	changed *sync.Cond
 	queue   []*batch // fed and not yet taken by goka's callback
 	pending int      // fed and not yet processed
+	records int      // of those
 	queued  int64    // bytes of those
 	err     error    // what failed in this epoch, or ended the task
 	ended   bool     // goka's processor has returned
@@ -124,6 +128,7 @@ func (t *Task) Process(records []*kgo.Record) {
 	t.mu.Lock()
 	t.queue = append(t.queue, b)
 	t.pending++
+	t.records += len(records)
 	t.queued += b.bytes
 	t.mu.Unlock()
 	select {
@@ -133,12 +138,12 @@ func (t *Task) Process(records []*kgo.Record) {
 	}
 }
 
-// Queued returns the bytes of records that wait for the task. Any goroutine
-// may call it.
-func (t *Task) Queued() int64 {
+// Queued returns how many records, and bytes of them, wait for the task. Any
+// goroutine may call it.
+func (t *Task) Queued() (records int, bytes int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.queued
+	return t.records, t.queued
 }
 
 // Memory returns the bytes that the open epoch's writes hold. The host calls
@@ -203,6 +208,7 @@ func (t *Task) processed(b *batch) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pending--
+	t.records -= len(b.records)
 	t.queued -= b.bytes
 	t.changed.Broadcast()
 }

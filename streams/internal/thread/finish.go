@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // finish ends the open epoch: with a commit when everything was processed and
@@ -42,11 +43,13 @@ func (th *Thread) finish(start time.Time) error {
 // complete waits for the tasks, writes their changelogs and waits until all of
 // it is acknowledged.
 func (th *Thread) complete(ctx context.Context) error {
+	over := time.Now()
 	for _, t := range th.touched {
 		if err := t.Wait(); err != nil {
 			return err
 		}
 	}
+	th.adapt(time.Since(over))
 	for _, t := range th.touched {
 		if err := t.WriteChangelog(); err != nil {
 			return err
@@ -93,7 +96,7 @@ func Recoverable(err error) bool {
 			return true
 		}
 	}
-	return kerr.IsRetriable(err)
+	return kerr.IsRetriable(err) || kgo.IsRetryableBrokerErr(err)
 }
 
 var recoverable = []error{

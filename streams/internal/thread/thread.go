@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/streams/internal/task"
@@ -31,12 +32,20 @@ type Thread struct {
 	blocked atomic.Bool // a rebalance waits for the epoch to end
 	paused  map[topology.TaskID]bool
 	touched map[topology.TaskID]*task.Task // tasks with records in this epoch
+	// budget bounds the records of a poll and those that wait for tasks. It
+	// follows what the tasks manage in a commit interval, so that an epoch of
+	// slow tasks does not outlast its transaction.
+	budget int
 }
+
+// firstBudget is the budget before anything is known.
+const firstBudget = 500
 
 // New returns a thread that has not begun.
 func New(o Options) *Thread {
 	return &Thread{
 		o:       o,
+		budget:  min(firstBudget, o.MaxPollRecords),
 		tasks:   map[topology.TaskID]*task.Task{},
 		paused:  map[topology.TaskID]bool{},
 		touched: map[topology.TaskID]*task.Task{},
@@ -98,7 +107,7 @@ func (th *Thread) epoch(ctx context.Context) error {
 		return err
 	}
 	fetches := th.poll(ctx, time.Second)
-	if err := fetchError(fetches); err != nil {
+	if err := th.fetchError(fetches); err != nil {
 		return err
 	}
 	if fetches.NumRecords() == 0 {
@@ -108,19 +117,28 @@ func (th *Thread) epoch(ctx context.Context) error {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	start := time.Now()
-	th.dispatch(fetches)
-	for left := th.o.CommitInterval; left > 0 && !th.full() && ctx.Err() == nil; {
+	if err := th.fill(ctx, fetches, start); err != nil {
+		return th.abort(context.Background(), err)
+	}
+	return th.finish(start)
+}
+
+// fill hands records to the tasks until the epoch's time is over.
+func (th *Thread) fill(ctx context.Context, fetches kgo.Fetches, start time.Time) error {
+	if err := th.dispatch(fetches); err != nil {
+		return err
+	}
+	for left := th.o.CommitInterval; left > 0 && !th.full() && !th.hurried() && ctx.Err() == nil; {
 		fetches := th.poll(ctx, left)
-		if err := fetchError(fetches); err != nil {
-			return th.abort(context.Background(), err)
+		if err := th.fetchError(fetches); err != nil {
+			return err
 		}
-		th.dispatch(fetches)
-		if th.hurried() {
-			break
+		if err := th.dispatch(fetches); err != nil {
+			return err
 		}
 		left = th.o.CommitInterval - time.Since(start)
 	}
-	return th.finish(start)
+	return nil
 }
 
 // between lets a rebalance happen and looks after tasks that ended.
@@ -169,7 +187,7 @@ func (th *Thread) poll(ctx context.Context, wait time.Duration) kgo.Fetches {
 	if th.revoked.Load() || th.blocked.Load() {
 		cancel() // it came before there was something to hurry
 	}
-	return th.client.PollRecords(ctx, th.o.MaxPollRecords)
+	return th.client.PollRecords(ctx, th.budget)
 }
 
 func (th *Thread) setHurry(cancel context.CancelFunc) {
@@ -188,9 +206,9 @@ func (th *Thread) wake() {
 }
 
 // dispatch hands the records of a poll to their tasks.
-func (th *Thread) dispatch(fetches kgo.Fetches) {
+func (th *Thread) dispatch(fetches kgo.Fetches) (err error) {
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-		if len(p.Records) == 0 {
+		if len(p.Records) == 0 || err != nil {
 			return
 		}
 		id := topology.TaskID{Subtopology: th.o.Sources[p.Topic], Partition: p.Partition}
@@ -198,34 +216,49 @@ func (th *Thread) dispatch(fetches kgo.Fetches) {
 		t := th.tasks[id]
 		th.mu.Unlock()
 		if t == nil {
-			return // cannot be: partitions come and go between epochs
+			// Partitions come and go between epochs, so this cannot be; going
+			// on would commit records that nobody has processed.
+			err = fmt.Errorf("records of %s[%d] came without a task", p.Topic, p.Partition)
+			return
 		}
 		th.touched[id] = t
 		t.Process(p.Records)
 		th.o.Metrics.polled(p.Topic, len(p.Records))
-		if !th.paused[id] && t.Queued() > th.o.InputBytes/2 {
+		if _, bytes := t.Queued(); !th.paused[id] && bytes > th.o.InputBytes/2 {
 			th.paused[id] = true
 			th.client.PauseFetchPartitions(map[string][]int32{p.Topic: {p.Partition}})
 		}
 	})
+	return err
 }
 
 // drain waits while too much waits for the tasks, and resumes partitions
 // whose task has caught up.
 func (th *Thread) drain(limit time.Duration) {
 	for end := time.Now().Add(limit); ; {
-		total := int64(0)
+		records, bytes := 0, int64(0)
 		for id, t := range th.touched {
-			queued := t.Queued()
-			total += queued
-			if th.paused[id] && queued < th.o.InputBytes/8 {
+			r, b := t.Queued()
+			records, bytes = records+r, bytes+b
+			if th.paused[id] && b < th.o.InputBytes/8 {
 				th.resume(id)
 			}
 		}
-		if total < th.o.InputBytes || time.Now().After(end) {
+		if records < th.budget && bytes < th.o.InputBytes || time.Now().After(end) {
 			return
 		}
 		time.Sleep(time.Millisecond)
+	}
+}
+
+// adapt changes the budget by how long the tasks needed to finish after the
+// epoch's time was over.
+func (th *Thread) adapt(late time.Duration) {
+	switch {
+	case late > th.o.CommitInterval/2:
+		th.budget = max(1, th.budget/2)
+	case late < th.o.CommitInterval/8:
+		th.budget = min(2*th.budget, th.o.MaxPollRecords)
 	}
 }
 
@@ -276,18 +309,23 @@ func (th *Thread) hurried() bool {
 	return false
 }
 
-// fetchError returns what a poll failed with, if a person must know: franz-go
-// goes on by itself after everything else.
-func fetchError(fetches kgo.Fetches) error {
+// fetchError returns what a poll failed with, if a person or a new thread must
+// act: franz-go goes on by itself after everything else.
+func (th *Thread) fetchError(fetches kgo.Fetches) error {
 	for _, e := range fetches.Errors() {
-		if errors.Is(e.Err, context.Canceled) || errors.Is(e.Err, context.DeadlineExceeded) {
-			continue
-		}
 		var loss *kgo.ErrDataLoss
-		if errors.As(e.Err, &loss) {
-			continue // already reset by auto.offset.reset; logged by the client
+		var group *kgo.ErrGroupSession
+		switch {
+		case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
+		case errors.As(e.Err, &loss):
+			th.o.Logger.Warn("records are gone, going on by auto.offset.reset", "error", e.Err)
+		case errors.As(e.Err, &group) && !errors.Is(e.Err, kerr.FencedInstanceID) && Recoverable(e.Err):
+			th.o.Logger.Warn("group session is joined again", "error", e.Err)
+		case kgo.IsRetryableBrokerErr(e.Err):
+			th.o.Logger.Warn("fetch is tried again", "topic", e.Topic, "partition", e.Partition, "error", e.Err)
+		default:
+			return fmt.Errorf("fetch %s[%d]: %w", e.Topic, e.Partition, e.Err)
 		}
-		return fmt.Errorf("fetch %s[%d]: %w", e.Topic, e.Partition, e.Err)
 	}
 	return nil
 }
