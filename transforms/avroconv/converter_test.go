@@ -191,6 +191,19 @@ func TestConverterSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestRegistryIsNotAskedForEachDamagedMessage(t *testing.T) {
+	r, requests := registry(t)
+	c := mustConverter(t, false, map[string]string{"schema.registry.url": r.URL()})
+	for range 5 {
+		if _, _, err := c.ToConnect("t", []byte("\x00\x00\x00\x00\x63")); err == nil {
+			t.Fatal("an unknown id is decoded")
+		}
+	}
+	if got := requests.Load(); got != 1 {
+		t.Errorf("%d requests for an id that is not there, want 1", got)
+	}
+}
+
 func TestConverterRetriesWhatMayGoAway(t *testing.T) {
 	s, v := accessValue()
 	down := httptest.NewServer(http.NotFoundHandler())

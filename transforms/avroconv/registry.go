@@ -25,7 +25,20 @@ type Registry struct {
 	byID   map[int]*Codec        // guarded by mu
 	byText map[registered]int    // guarded by mu
 	latest map[string]registryID // guarded by mu
+	absent map[int]absence       // guarded by mu
 }
+
+// absence is the registry's answer about an id it does not know. It is believed
+// for a while, so that a topic of damaged messages does not ask for each.
+type absence struct {
+	err   error
+	until time.Time
+}
+
+const (
+	absenceKept = 1000
+	absenceTime = 10 * time.Second
+)
 
 type registered struct{ subject, text string }
 
@@ -36,37 +49,53 @@ type registryID struct {
 
 func newRegistry(client *sr.Client, timeout time.Duration) *Registry {
 	return &Registry{client: client, timeout: timeout, byID: map[int]*Codec{},
-		byText: map[registered]int{}, latest: map[string]registryID{}}
+		byText: map[registered]int{}, latest: map[string]registryID{}, absent: map[int]absence{}}
 }
 
 // Codec returns the codec of the schema with that id.
 func (r *Registry) Codec(id int) (*Codec, error) {
 	r.mu.RLock()
-	c := r.byID[id]
+	c, absent := r.byID[id], r.absent[id]
 	r.mu.RUnlock()
 	if c != nil {
 		return c, nil
 	}
+	if absent.err != nil && time.Now().Before(absent.until) {
+		return nil, absent.err
+	}
 	v, err, _ := r.flights.Do(fmt.Sprint("id ", id), func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.Background(), r.timeout)
-		defer cancel()
-		s, err := r.client.SchemaByID(ctx, id)
-		if err != nil {
-			return nil, registryError(fmt.Sprintf("schema registry: read schema %d", id), err)
-		}
-		c, err := parseRegistered(s)
-		if err != nil {
-			return nil, fmt.Errorf("schema registry: schema %d: %w", id, err)
-		}
+		c, err := r.read(id)
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.byID[id] = c
-		return c, nil
+		switch {
+		case err == nil:
+			r.byID[id] = c
+		case !connect.IsRetriable(err):
+			if len(r.absent) >= absenceKept {
+				clear(r.absent)
+			}
+			r.absent[id] = absence{err, time.Now().Add(absenceTime)}
+		}
+		return c, err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return v.(*Codec), nil
+}
+
+func (r *Registry) read(id int) (*Codec, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), r.timeout)
+	defer cancel()
+	s, err := r.client.SchemaByID(ctx, id)
+	if err != nil {
+		return nil, registryError(fmt.Sprintf("schema registry: read schema %d", id), err)
+	}
+	c, err := parseRegistered(s)
+	if err != nil {
+		return nil, fmt.Errorf("schema registry: schema %d: %w", id, err)
+	}
+	return c, nil
 }
 
 func parseRegistered(s sr.Schema) (*Codec, error) {
