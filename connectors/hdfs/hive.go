@@ -1,6 +1,264 @@
 package hdfs
 
-type registrar struct{}
+import (
+	"context"
+	"log/slog"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
 
-func (t *SinkTask) startHive() error { return nil }
-func (t *SinkTask) stopHive() error  { return nil }
+	"github.com/suiro/suiro/connectors/hdfs/internal/claim"
+	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
+	"github.com/suiro/suiro/connectors/hdfs/internal/layout"
+)
+
+var _ registry = (*registrar)(nil)
+
+// metastore is what a registrar needs of Hive.
+type metastore interface {
+	Register(ctx context.Context, t hive.Table, partitions []hive.Partition) error
+	Interrupt()
+	Close() error
+}
+
+// registrar registers the directories of committed sets in Hive, beside the
+// writers: a metastore that is away stops nothing, and the sets stay in the
+// log until they are registered.
+type registrar struct {
+	s   *settings
+	ms  metastore
+	log *slog.Logger
+
+	cancel context.CancelFunc
+	ended  chan struct{}
+	wake   chan struct{}
+
+	mu      sync.Mutex
+	pending map[string]*pendingTable // guarded by mu; by topic
+	known   map[string]bool          // guarded by mu; directories and schemas that are registered
+	idle    chan struct{}            // guarded by mu; closed while nothing is pending
+}
+
+// pendingTable is what is to be registered of a topic.
+type pendingTable struct {
+	dirs   map[string]bool
+	schema string
+}
+
+// maxKnown bounds what a registrar remembers; it registers again what it
+// forgot.
+const maxKnown = 100_000
+
+func newRegistrar(s *settings, ms metastore, log *slog.Logger) *registrar {
+	r := &registrar{s: s, ms: ms, log: log, ended: make(chan struct{}), wake: make(chan struct{}, 1),
+		pending: map[string]*pendingTable{}, known: map[string]bool{}, idle: make(chan struct{})}
+	close(r.idle)
+	return r
+}
+
+// startHive starts the registrar if the configuration asks for it.
+func (t *SinkTask) startHive() error {
+	if !t.s.v.Bool("hive.integration") {
+		return nil
+	}
+	addrs, err := metastores(t.s.v.List("hive.metastore.uris"))
+	if err != nil {
+		return err
+	}
+	t.hive = newRegistrar(t.s, hive.New(addrs), t.tc.Logger())
+	t.registry = t.hive
+	t.hive.start()
+	return nil
+}
+
+// stopHive waits a while for what is pending. The log keeps the rest.
+func (t *SinkTask) stopHive() error {
+	if t.hive == nil {
+		return nil
+	}
+	t.hive.mu.Lock()
+	idle := t.hive.idle
+	t.hive.mu.Unlock()
+	select {
+	case <-idle:
+	case <-time.After(t.s.shutdown):
+	}
+	t.hive.cancel()
+	t.hive.ms.Interrupt()
+	<-t.hive.ended
+	return t.hive.ms.Close()
+}
+
+func (r *registrar) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	r.cancel = cancel
+	go func() {
+		defer close(r.ended)
+		r.run(ctx)
+	}()
+}
+
+// schemaKey is a schema of a topic among the known.
+func schemaKey(topic, schema string) string { return topic + "\x00" + schema }
+
+// place splits a file's path into topic and directory.
+func place(f claim.File) (topic, dir string) {
+	topic, rest, _ := strings.Cut(f.Path, "/")
+	return topic, path.Dir(rest)
+}
+
+func schemaOf(set claim.Set, f claim.File) string {
+	if f.Schema < len(set.Schemas) {
+		return set.Schemas[f.Schema]
+	}
+	return ""
+}
+
+// Add implements [registry].
+func (r *registrar) Add(set claim.Set) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, f := range set.Files {
+		topic, dir := place(f)
+		schema := schemaOf(set, f)
+		if r.known[topic+"/"+dir] && r.known[schemaKey(topic, schema)] {
+			continue
+		}
+		p := r.pending[topic]
+		if p == nil {
+			p = &pendingTable{dirs: map[string]bool{}}
+			r.pending[topic] = p
+		}
+		p.dirs[dir], p.schema = true, schema
+	}
+	if len(r.pending) > 0 {
+		select {
+		case <-r.idle:
+			r.idle = make(chan struct{})
+		default:
+		}
+		select {
+		case r.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Registered implements [registry].
+func (r *registrar) Registered(set claim.Set) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !slices.ContainsFunc(set.Files, func(f claim.File) bool {
+		topic, dir := place(f)
+		return !r.known[topic+"/"+dir]
+	})
+}
+
+func (r *registrar) run(ctx context.Context) {
+	for wait := time.Duration(0); ; {
+		if wait == 0 {
+			select {
+			case <-ctx.Done():
+				return
+			case <-r.wake:
+			}
+		}
+		err := r.flush(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			wait = 0
+			continue
+		}
+		wait = min(max(2*wait, firstBackoff), r.s.backoff)
+		r.log.Warn("register in hive again", "error", err, "wait", wait)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// flush registers what is pending, topic by topic.
+func (r *registrar) flush(ctx context.Context) (err error) {
+	r.mu.Lock()
+	work := r.pending
+	r.pending = map[string]*pendingTable{}
+	r.mu.Unlock()
+	for topic, p := range work {
+		e := r.ms.Register(ctx, r.table(topic, p.schema), r.partitions(topic, p.dirs))
+		r.mu.Lock()
+		if e != nil {
+			err = e
+			r.again(topic, p)
+		} else {
+			r.remember(topic, p)
+		}
+		r.mu.Unlock()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.pending) == 0 {
+		select {
+		case <-r.idle:
+		default:
+			close(r.idle)
+		}
+	}
+	return err
+}
+
+// again puts back what was not registered. The caller has mu.
+func (r *registrar) again(topic string, p *pendingTable) {
+	if newer := r.pending[topic]; newer != nil {
+		p.schema = newer.schema
+		for dir := range newer.dirs {
+			p.dirs[dir] = true
+		}
+	}
+	r.pending[topic] = p
+}
+
+// remember notes what was registered. The caller has mu.
+func (r *registrar) remember(topic string, p *pendingTable) {
+	if len(r.known) > maxKnown {
+		clear(r.known)
+	}
+	for dir := range p.dirs {
+		r.known[topic+"/"+dir] = true
+	}
+	r.known[schemaKey(topic, p.schema)] = true
+}
+
+func (r *registrar) table(topic, schema string) hive.Table {
+	name := strings.ReplaceAll(r.s.v.String("hive.table.name"), "${topic}", topic)
+	return hive.Table{Database: r.s.v.String("hive.database"), Name: tableName(name),
+		Location: r.s.uri + "/" + topic, Keys: r.s.keys, Schema: schema}
+}
+
+// tableName replaces what Hive does not allow in a name.
+func tableName(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' {
+			return c
+		}
+		return '_'
+	}, strings.ToLower(s))
+}
+
+func (r *registrar) partitions(topic string, dirs map[string]bool) []hive.Partition {
+	var out []hive.Partition
+	for dir := range dirs {
+		values, ok := layout.Values(dir)
+		if !ok {
+			continue // validate has made sure that there are names
+		}
+		out = append(out, hive.Partition{Values: values, Location: r.s.uri + "/" + topic + "/" + dir})
+	}
+	slices.SortFunc(out, func(a, b hive.Partition) int { return strings.Compare(a.Location, b.Location) })
+	return out
+}

@@ -1,0 +1,114 @@
+// Package rows counts what is in the Avro files that the HDFS sink wrote, by
+// reading them as any other program would.
+package rows
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/suiro/suiro/connectors/hdfs/internal/dfs"
+	"github.com/suiro/suiro/connectors/hdfs/internal/storage"
+	"github.com/suiro/suiro/transforms/avroconv"
+)
+
+// Counted is what is in a folder and all below it.
+type Counted struct {
+	// Rows are the records of all files.
+	Rows int64
+	// Files is how many there are, and Folders in how many folders.
+	Files, Folders int
+}
+
+// Count reads all .avro files below a folder of the store, file:///… or
+// hdfs://host:port/…, but for those that Hive passes over: names that begin
+// with a dot or an underscore. A folder that does not exist holds nothing.
+func Count(ctx context.Context, store, folder string) (Counted, error) {
+	u, err := url.Parse(store)
+	if err != nil {
+		return Counted{}, fmt.Errorf("count rows: %w", err)
+	}
+	st, err := open(u)
+	if err != nil {
+		return Counted{}, fmt.Errorf("count rows: %w", err)
+	}
+	c := counter{ctx: ctx, st: st}
+	err = c.walk(path.Join("/", u.Path, folder))
+	return c.Counted, errors.Join(err, st.Close())
+}
+
+func open(u *url.URL) (storage.Storage, error) {
+	switch u.Scheme {
+	case "file":
+		return storage.Local{}, nil
+	case "hdfs":
+		return dfs.New(u.Host, nil)
+	}
+	return nil, fmt.Errorf("store %s: want file:///folder or hdfs://host:port", u.Redacted())
+}
+
+type counter struct {
+	Counted
+	ctx context.Context
+	st  storage.Storage
+}
+
+func (c *counter) walk(dir string) error {
+	list, err := c.st.List(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("list %s: %w", dir, err)
+	}
+	before := c.Files
+	for _, e := range list {
+		if err := c.ctx.Err(); err != nil {
+			return err
+		}
+		name := path.Join(dir, e.Name)
+		switch {
+		case e.Name[0] == '.' || e.Name[0] == '_':
+		case e.Dir:
+			files := c.Files
+			if err := c.walk(name); err != nil {
+				return err
+			}
+			before += c.Files - files // those of the folder below
+		case strings.HasSuffix(e.Name, ".avro"):
+			if err := c.read(name); err != nil {
+				return err
+			}
+		}
+	}
+	if c.Files > before {
+		c.Folders++
+	}
+	return nil
+}
+
+// read counts the rows of a file and decodes each.
+func (c *counter) read(name string) error {
+	raw, err := c.st.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	file, err := avroconv.NewFileReader(bytes.NewReader(raw))
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	c.Files++
+	for {
+		_, err := file.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		c.Rows++
+	}
+}
