@@ -5,9 +5,10 @@
 //	{"schema":{"type":"struct","fields":[{"type":"int32","optional":false,"field":"status"}],"optional":false},
 //	 "payload":{"status":200}}
 //
-// byte for byte as the Java converter writes it, save the order of free
-// parameters, which Java leaves open and is by name here. Without, a message is
-// the payload alone and data read from it has no schema.
+// byte for byte as the Java converter writes it, save two things that mean the
+// same: the order of free parameters, which Java leaves open and is by name here,
+// and characters above U+FFFF, which Java writes as two escapes. Without, a
+// message is the payload alone and data read from it has no schema.
 //
 // # Values
 //
