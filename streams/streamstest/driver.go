@@ -1,0 +1,299 @@
+package streamstest
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/mem"
+	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/internal/admin"
+	"github.com/suiro/suiro/streams/internal/task"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// Options are what a test may say about the setup; nil is fine.
+type Options struct {
+	// Partitions is the number of partitions of every topic. Default: 1.
+	Partitions int
+	// Properties are the app's, such as max.request.size. What concerns brokers
+	// and threads has no effect.
+	Properties map[string]string
+	// Start is the driver's time at the beginning. Default: 2020-01-01 UTC.
+	Start time.Time
+	// DB holds the stores; the caller closes it. Default: one in memory.
+	DB stores.DB
+	// Logger gets what tasks log. Default: nothing is logged.
+	Logger *slog.Logger
+}
+
+// Driver runs a topology.
+type Driver struct {
+	topology *topology.Topology
+	names    admin.Names
+	sources  map[string]int // subtopologies by the Kafka names of their topics
+	broker   *broker
+	db       stores.DB
+	logger   *slog.Logger
+	registry *prometheus.Registry
+	metrics  *task.Metrics
+	maxBytes int
+
+	tasks map[topology.TaskID]*task.Task
+	order []topology.TaskID
+
+	now   time.Time
+	epoch []*kgo.Record // sent since the last commit
+	again []*kgo.Record // of an aborted epoch, to be processed again
+	err   error
+
+	committed int // drops as of the last commit
+	undone    int // drops of aborted epochs
+}
+
+// deadLetters is the topic that rejections are read back from.
+const deadLetters = "streamstest-dead-letters"
+
+// New starts the topology's tasks. The error is what [streams.New] would say,
+// or that of a node that cannot start.
+func New(t *topology.Topology, o *Options) (*Driver, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	props := map[string]string{"application.id": "streamstest", "bootstrap.servers": "none:9092"}
+	maps.Copy(props, o.Properties)
+	if _, err := streams.New(t, props, nil); err != nil {
+		return nil, err
+	}
+	values, err := streams.Config().Parse(props)
+	if err != nil {
+		return nil, err
+	}
+	d := &Driver{
+		topology: t, db: o.DB, logger: o.Logger, now: o.Start,
+		registry: prometheus.NewRegistry(), maxBytes: values.Int("max.request.size"),
+		names:   admin.Names{ApplicationID: values.String("application.id"), Internal: map[string]bool{}},
+		sources: map[string]int{},
+	}
+	if d.db == nil {
+		d.db = mem.Open()
+	}
+	if d.logger == nil {
+		d.logger = slog.New(slog.DiscardHandler)
+	}
+	if d.now.IsZero() {
+		d.now = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	d.metrics = task.NewMetrics(d.registry)
+	d.nameTopics(max(o.Partitions, 1))
+	return d, d.start(nil)
+}
+
+// nameTopics finds the topics that are read and those that keep a partition.
+func (d *Driver) nameTopics(partitions int) {
+	d.broker = newBroker(partitions)
+	for _, sub := range d.topology.Subtopologies() {
+		for _, s := range sub.Sources {
+			if s.Internal {
+				d.names.Internal[s.Topic] = true
+			}
+			d.sources[d.names.Topic(s.Topic)] = sub.ID
+			d.broker.loops[d.names.Topic(s.Topic)] = true
+		}
+		d.broker.manual[d.names.Changelog(sub.ID)] = true
+	}
+}
+
+// start makes all tasks; each replays what changelog returns for it.
+func (d *Driver) start(changelog func(topic string, partition int32) []*kgo.Record) error {
+	d.tasks, d.order = map[topology.TaskID]*task.Task{}, nil
+	subs := d.topology.Subtopologies()
+	for i := range subs {
+		for p := range d.broker.partitions {
+			o := d.taskOptions(&subs[i], int32(p))
+			var records []*kgo.Record
+			if changelog != nil && o.Changelog != "" {
+				records = changelog(o.Changelog, o.ID.Partition)
+			}
+			t, err := task.Inline(o, records)
+			if err != nil {
+				return d.fail(err)
+			}
+			d.tasks[o.ID] = t
+			d.order = append(d.order, o.ID)
+		}
+	}
+	return nil
+}
+
+func (d *Driver) taskOptions(sub *topology.Subtopology, partition int32) task.Options {
+	o := task.Options{
+		ID: topology.TaskID{Subtopology: sub.ID, Partition: partition}, Sub: sub,
+		ApplicationID: d.names.ApplicationID, Partitions: d.broker.partitions,
+		Produce: d.broker.produce, Topic: d.names.Topic,
+		MaxRequestBytes: d.maxBytes, DeadLetters: deadLetters,
+		Metrics: d.metrics, Logger: d.logger,
+	}
+	if len(sub.Stores) > 0 {
+		o.Changelog, o.DB = d.names.Changelog(sub.ID), d.db
+	}
+	return o
+}
+
+// fail ends the driver.
+func (d *Driver) fail(err error) error {
+	if d.err == nil {
+		d.err = err
+	}
+	return d.err
+}
+
+// Now returns the driver's time.
+func (d *Driver) Now() time.Time { return d.now }
+
+// Advance moves the driver's time, which records without timestamp get. Stream
+// time follows from the timestamps of records, as always.
+func (d *Driver) Advance(by time.Duration) { d.now = d.now.Add(by) }
+
+// Send writes records to a topic that the topology reads and processes them.
+// The partition follows from the key as in Kafka; records without key take
+// turns.
+func (d *Driver) Send(topic string, records ...Record) error { return d.send(topic, -1, records) }
+
+// SendTo is Send to one partition, whatever the keys.
+func (d *Driver) SendTo(topic string, partition int32, records ...Record) error {
+	if partition < 0 || int(partition) >= d.broker.partitions {
+		return fmt.Errorf("send to %s[%d]: topics have %d partitions", topic, partition, d.broker.partitions)
+	}
+	return d.send(topic, partition, records)
+}
+
+func (d *Driver) send(topic string, partition int32, records []Record) error {
+	name := d.names.Topic(topic)
+	if _, ok := d.sources[name]; !ok {
+		return fmt.Errorf("send to %s: the topology reads only %s", topic,
+			strings.Join(slices.Sorted(maps.Keys(d.sources)), ", "))
+	}
+	if err := d.repeat(); err != nil {
+		return err
+	}
+	for _, r := range records {
+		k := r.kafka(name, partition, d.now)
+		d.broker.place(k)
+		d.epoch = append(d.epoch, k)
+		if err := d.process(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// repeat processes the records of an aborted epoch.
+func (d *Driver) repeat() error {
+	if d.err != nil {
+		return d.err
+	}
+	again := d.again
+	d.again = nil
+	for _, r := range again {
+		d.epoch = append(d.epoch, r)
+		if err := d.process(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// process processes a record and all that it causes.
+func (d *Driver) process(r *kgo.Record) error {
+	for ; r != nil; r = d.broker.next() {
+		id := topology.TaskID{Subtopology: d.sources[r.Topic], Partition: r.Partition}
+		if err := d.tasks[id].ProcessInline([]*kgo.Record{r}); err != nil {
+			return d.fail(err)
+		}
+	}
+	return nil
+}
+
+// Commit ends the epoch: aggregates are stored and forwarded, and everything
+// becomes visible. When that writes to topics that the topology reads, further
+// epochs follow until nothing is left.
+func (d *Driver) Commit() error {
+	if err := d.repeat(); err != nil {
+		return err
+	}
+	for {
+		if err := d.endEpoch(); err != nil {
+			return d.fail(err)
+		}
+		r := d.broker.next()
+		if r == nil {
+			return nil
+		}
+		if err := d.process(r); err != nil {
+			return err
+		}
+	}
+}
+
+func (d *Driver) endEpoch() error {
+	for _, id := range d.order {
+		if err := d.tasks[id].WriteChangelog(); err != nil {
+			return err
+		}
+	}
+	for _, id := range d.order {
+		if err := d.tasks[id].Committed(); err != nil {
+			return err
+		}
+	}
+	d.broker.commit()
+	d.epoch, d.committed = nil, d.drops()
+	return nil
+}
+
+// Abort drops what was done since the last Commit. The records come again with
+// the next Send, Commit or Restart.
+func (d *Driver) Abort() {
+	for _, id := range d.order {
+		d.tasks[id].Aborted()
+	}
+	d.forget()
+}
+
+func (d *Driver) forget() {
+	d.broker.abort()
+	d.again = append(d.epoch, d.again...)
+	d.epoch = nil
+	d.undone += d.drops() - d.committed
+	d.committed = d.drops()
+}
+
+// Restart aborts the epoch and goes on with new tasks, as another process
+// would. With wipe the stores are lost before, and rebuilt from their
+// changelogs.
+func (d *Driver) Restart(wipe bool) error {
+	if d.err != nil {
+		return d.err
+	}
+	d.forget()
+	if !wipe {
+		return d.start(nil)
+	}
+	var b stores.Batch
+	for _, id := range d.order {
+		prefix := stores.TaskPrefix(id.String())
+		b.DeleteRange(prefix, stores.PrefixEnd(prefix))
+	}
+	if err := d.db.Apply(&b); err != nil {
+		return d.fail(fmt.Errorf("wipe stores: %w", err))
+	}
+	return d.start(d.broker.partition)
+}
