@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -230,7 +231,9 @@ func (t *Task) handle(b *batch, mark func(error)) {
 	defer b.done()
 	defer func() {
 		if p := recover(); p != nil {
-			t.fail(fmt.Errorf("task %s: panic: %v", t.ID, p))
+			r := &t.node.record
+			t.Logger.Error("a node panicked", "panic", p, "stack", string(debug.Stack()))
+			t.fail(fmt.Errorf("task %s: record %s[%d]@%d: panic: %v", t.ID, r.Topic, r.Partition, r.Offset, p))
 		}
 	}()
 	if t.Err() != nil {
