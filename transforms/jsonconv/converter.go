@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/valyala/fastjson"
+
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
@@ -56,6 +58,7 @@ type Converter struct {
 	numeric bool
 	defalt  bool // null becomes the default
 	most    int
+	parsers fastjson.ParserPool
 
 	mu      sync.RWMutex
 	written map[*data.Schema][]byte // guarded by mu; keeps its keys from being freed

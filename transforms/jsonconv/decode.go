@@ -19,7 +19,8 @@ func (c *Converter) decode(raw []byte) (*data.Schema, any, error) {
 	if err := check(raw); err != nil {
 		return nil, nil, err
 	}
-	var p fastjson.Parser
+	p := c.parsers.Get()
+	defer c.parsers.Put(p) // what leaves here is copied
 	v, err := p.ParseBytes(raw)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrValue, err)
