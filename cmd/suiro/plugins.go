@@ -1,0 +1,45 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connectors/elasticsearch"
+	"github.com/suiro/suiro/connectors/file"
+	"github.com/suiro/suiro/connectors/hdfs"
+	"github.com/suiro/suiro/transforms"
+	"github.com/suiro/suiro/transforms/avroconv"
+	"github.com/suiro/suiro/transforms/jsonconv"
+	"github.com/suiro/suiro/transforms/ltsvconv"
+	"github.com/suiro/suiro/transforms/plainconv"
+	"github.com/suiro/suiro/transforms/predicates"
+)
+
+// plugins are all that the binary can run, one a line.
+func plugins() connect.Plugins {
+	return connect.Plugins{
+		Sources: []connect.SourcePlugin{
+			file.SourcePlugin(),
+		},
+		Sinks: []connect.SinkPlugin{
+			elasticsearch.Plugin(),
+			file.SinkPlugin(),
+			hdfs.Plugin(),
+		},
+		Converters: []connect.ConverterPlugin{
+			avroconv.Plugin(),
+			jsonconv.Plugin(),
+			ltsvconv.Plugin(),
+			plainconv.BytesPlugin(),
+			plainconv.StringPlugin(),
+		},
+		Transforms: slices.Concat(
+			[]connect.TransformPlugin{transforms.FilterPlugin()},
+			transforms.InsertFieldPlugins(),
+			[]connect.TransformPlugin{transforms.RegexRouterPlugin()},
+			transforms.ReplaceFieldPlugins(),
+			transforms.TimestampConverterPlugins(),
+		),
+		Predicates: predicates.Plugins(),
+	}
+}

@@ -1,0 +1,188 @@
+package rest_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/rest"
+	"github.com/twmb/franz-go/pkg/kfake"
+)
+
+var update = flag.Bool("update", false, "rewrite the answers in testdata/script")
+
+// TestScripts runs testdata/script against an in-process worker. Commands:
+//
+//	put NAME FILE               start a connector with the JSON object in FILE
+//	waitstate NAME STATE        wait until its task 0 is in the state
+//	http METHOD PATH [HEADER]   print status, Content-Type and body
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: *update,
+		Setup:         setup,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"put": put, "waitstate": waitState, "http": request,
+		},
+	})
+}
+
+type serverKey struct{}
+
+// server is the worker of one script.
+type server struct {
+	h       *herder.Standalone
+	handler http.Handler
+}
+
+func setup(env *testscript.Env) error {
+	k, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "lines"), kfake.ClusterID("the-cluster"))
+	if err != nil {
+		return err
+	}
+	env.Defer(k.Close)
+	h, err := herder.NewStandalone(map[string]string{
+		"bootstrap.servers": k.ListenAddrs()[0], "key.converter": "Text", "value.converter": "Text",
+		"offset.storage.file.filename": filepath.Join(env.WorkDir, "offsets"),
+	}, testPlugins(), &herder.Options{WorkerID: "127.0.0.1:8083", Version: "1.2.3", Commit: "abcdef"})
+	if err != nil {
+		return err
+	}
+	env.Values[serverKey{}] = &server{h, rest.New(h)}
+	env.Defer(func() { _ = h.Stop(context.Background()) })
+	return h.Start(context.Background())
+}
+
+func put(ts *testscript.TestScript, neg bool, args []string) {
+	s := ts.Value(serverKey{}).(*server)
+	var c map[string]string
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &c))
+	_, _, err := s.h.Put(context.Background(), args[0], c)
+	if neg {
+		if err == nil {
+			ts.Fatalf("put succeeded")
+		}
+		fmt.Fprintln(ts.Stdout(), err)
+		return
+	}
+	ts.Check(err)
+}
+
+func waitState(ts *testscript.TestScript, _ bool, args []string) {
+	s := ts.Value(serverKey{}).(*server)
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-time.After(5 * time.Millisecond) {
+		if st, err := s.h.TaskStatus(args[0], 0); err == nil && st.State.State == args[1] {
+			return
+		}
+	}
+	ts.Fatalf("task 0 of %s is not %s within 10 s", args[0], args[1])
+}
+
+func request(ts *testscript.TestScript, _ bool, args []string) {
+	s := ts.Value(serverKey{}).(*server)
+	req := httptest.NewRequest(args[0], args[1], nil)
+	for _, h := range args[2:] {
+		k, v, _ := strings.Cut(h, ":")
+		req.Header.Set(k, v)
+	}
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, req)
+	resp := w.Result()
+	kind := resp.Header.Get("Content-Type")
+	if kind == "" {
+		kind = "without Content-Type"
+	}
+	fmt.Fprintln(ts.Stdout(), resp.StatusCode, kind)
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	var pretty bytes.Buffer
+	if body = bytes.TrimSpace(body); json.Indent(&pretty, body, "", "  ") == nil {
+		body = pretty.Bytes()
+	}
+	if len(body) > 0 {
+		fmt.Fprintf(ts.Stdout(), "%s\n", body)
+	}
+}
+
+func testPlugins() connect.Plugins {
+	def := config.New(
+		config.Key{Name: "topic", Type: config.String, Required: true, Valid: config.NonEmpty()},
+		config.Key{Name: "fail", Type: config.String, Default: ""})
+	return connect.Plugins{
+		Sources: []connect.SourcePlugin{{
+			Info: connect.Info{Class: "TestSource", Aliases: []string{"org.example.TestSourceConnector"}, Version: "1.0", Def: def},
+			New:  func() connect.SourceConnector { return &source{} },
+		}},
+		Converters: []connect.ConverterPlugin{{Info: connect.Info{Class: "Text", Version: "1.0"},
+			New: func(config.Values, bool) (connect.Converter, error) {
+				return connecttest.Converter{Fmt: connect.FormatString}, nil
+			}}},
+	}
+}
+
+// source makes two records and ends, or fails when told to.
+type source struct{ props map[string]string }
+
+func (s *source) Start(_ context.Context, props map[string]string) error {
+	s.props = props
+	return nil
+}
+func (s *source) TaskConfigs(int) ([]map[string]string, error) {
+	return []map[string]string{s.props}, nil
+}
+func (s *source) Stop() error                 { return nil }
+func (s *source) NewTask() connect.SourceTask { return &task{left: 2} }
+
+type task struct {
+	props map[string]string
+	left  int
+}
+
+func (t *task) Start(_ context.Context, _ connect.SourceContext, props map[string]string) error {
+	t.props = props
+	if props["fail"] != "" {
+		return errors.New(props["fail"])
+	}
+	return nil
+}
+
+func (t *task) Poll(context.Context) ([]*connect.SourceRecord, error) {
+	if t.left == 0 {
+		return nil, connect.ErrEndOfInput
+	}
+	t.left--
+	return []*connect.SourceRecord{{
+		Record:          connect.Record{Topic: t.props["topic"], Partition: -1, Value: connect.Decoded(nil, "line")},
+		SourcePartition: map[string]any{"part": 0}, SourceOffset: map[string]any{"left": t.left},
+	}}, nil
+}
+func (t *task) Committed(_, _ map[string]any) {}
+func (t *task) Stop() error                   { return nil }
+
+func TestHealthBeforeTheStart(t *testing.T) {
+	h, err := herder.NewStandalone(map[string]string{"key.converter": "Text", "value.converter": "Text",
+		"offset.storage.file.filename": "f"}, testPlugins(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	rest.New(h).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/health", nil))
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), `"status":"starting"`) {
+		t.Errorf("GET /health = %d %s, want 503 starting", w.Code, w.Body)
+	}
+}
