@@ -77,10 +77,10 @@ func producerKeys() []config.Key {
 			Importance: config.Medium, Doc: "Compression of what the app writes."},
 		{Name: "linger.ms", Type: config.Long, Default: 20, Valid: config.AtLeast(0), Importance: config.Low,
 			Doc: "How long a batch waits for more records."},
-		{Name: "batch.size", Type: config.Int, Default: 1 << 20, Valid: config.AtLeast(1 << 10), Importance: config.Low,
-			Doc: "Largest batch in bytes; the broker's message.max.bytes must allow it."},
-		{Name: "max.request.size", Type: config.Int, Default: 1 << 20, Valid: config.AtLeast(1 << 10), Importance: config.Low,
-			Doc: "Largest record in bytes; a larger one is rejected."},
+		{Name: "batch.size", Type: config.Int, Default: 1_000_000, Valid: config.AtLeast(1 << 10), Importance: config.Low,
+			Doc: "Largest batch in bytes; a topic's max.message.bytes must allow it, and a record of max.request.size."},
+		{Name: "max.request.size", Type: config.Int, Default: 1<<20 - recordOverhead, Valid: config.AtLeast(1 << 10), Importance: config.Low,
+			Doc: "Largest key, value and headers of a record in bytes; a larger record is rejected."},
 		{Name: "buffer.memory", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1 << 20), Importance: config.Medium,
 			Doc: "How many bytes of unacknowledged records a thread holds before its tasks wait."},
 	}
@@ -118,7 +118,7 @@ func memberOptions(v config.Values) []kgo.Opt {
 		"latest":   kgo.NewOffset().AtEnd(),
 		"none":     kgo.NoResetOffset(),
 	}[v.String("auto.offset.reset")]
-	batch := max(v.Int("batch.size"), v.Int("max.request.size"))
+	batch := max(v.Int("batch.size"), v.Int("max.request.size")+recordOverhead)
 	return []kgo.Opt{
 		kgo.ConsumeResetOffset(reset),
 		kgo.FetchMaxWait(v.Millis("fetch.max.wait.ms")),
@@ -126,14 +126,15 @@ func memberOptions(v config.Values) []kgo.Opt {
 		kgo.FetchMaxPartitionBytes(int32(v.Int("max.partition.fetch.bytes"))),
 		kgo.ProducerBatchCompression(codec(v.String("compression.type"))),
 		kgo.ProducerLinger(v.Millis("linger.ms")),
-		kgo.ProducerBatchMaxBytes(int32(batch) + recordOverhead),
+		kgo.ProducerBatchMaxBytes(int32(batch)),
 		kgo.MaxBufferedBytes(int(v.Long("buffer.memory"))),
 		kgo.MaxBufferedRecords(1 << 20),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 	}
 }
 
-// recordOverhead is what Kafka's record batch adds to a record's key and value.
+// recordOverhead is more than a record batch adds to a record's key, value and
+// headers when they are few.
 const recordOverhead = 1 << 9
 
 func codec(name string) kgo.CompressionCodec {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -13,6 +14,11 @@ import (
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams/topology"
 )
+
+// noStreamTime is the stream time before the first record: earlier than all, as
+// records may be from before 1970, and far enough from the smallest number for
+// calculations with it.
+const noStreamTime = math.MinInt64 / 4
 
 // slab is how many outgoing records are allocated at a time.
 const slab = 128
@@ -121,7 +127,11 @@ func (n *nodeContext) reject(r *kgo.Record, reason *topology.Rejection) error {
 
 // Emit implements topology.Context.
 func (n *nodeContext) Emit(topic string, key, value []byte, ts time.Time, headers []topology.Header) error {
-	if size := len(key) + len(value); size > n.t.MaxRequestBytes {
+	size := len(key) + len(value)
+	for _, h := range headers {
+		size += len(h.Key) + len(h.Value)
+	}
+	if size > n.t.MaxRequestBytes {
 		return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf(
 			"record of %d bytes for topic %s is over max.request.size %d", size, topic, n.t.MaxRequestBytes)}
 	}

@@ -40,7 +40,7 @@ func (t *Task) open() {
 	if t.DB != nil {
 		t.overlay = stores.NewOverlay(t.DB, stores.TaskPrefix(t.ID.String()))
 	}
-	t.node = &nodeContext{t: t, once: map[string]any{}}
+	t.node = &nodeContext{t: t, once: map[string]any{}, now: t.streamTime}
 }
 
 // broke remembers what the recovery failed with: goka passes on its text only,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/stores"
@@ -99,6 +100,7 @@ func newTask(o Options) *Task {
 		feed:         make(chan *batch, 1024),
 		handler:      map[string]topology.Handler{},
 		changelogged: -1,
+		streamTime:   noStreamTime,
 	}
 	t.Logger = o.Logger.With("task", o.ID.String())
 	t.changed = sync.NewCond(&t.mu)
@@ -201,7 +203,11 @@ func (t *Task) end(err error) {
 
 // produceError records that an emitted record was not accepted.
 func (t *Task) produceError(r *kgo.Record, err error) {
-	t.fail(fmt.Errorf("task %s: produce to %s: %w", t.ID, r.Topic, err))
+	remedy := ""
+	if errors.Is(err, kerr.MessageTooLarge) {
+		remedy = "; set batch.size and max.request.size below the topic's max.message.bytes"
+	}
+	t.fail(fmt.Errorf("task %s: produce to %s: %w%s", t.ID, r.Topic, err, remedy))
 }
 
 // processed counts a batch whose callback has returned.

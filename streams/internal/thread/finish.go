@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -21,7 +22,7 @@ func (th *Thread) finish(start time.Time) error {
 		return th.abort(ctx, err)
 	}
 	th.resumeAll()
-	committed, err := th.member.end(ctx, true)
+	committed, err := th.commit(ctx)
 	if err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
@@ -38,6 +39,37 @@ func (th *Thread) finish(start time.Time) error {
 		}
 	}
 	return nil
+}
+
+// commit commits the epoch. The session waits for a heartbeat in between; when
+// the group has thrown the member out, as after a long pause of the process,
+// there are no heartbeats before the loss was announced, and that waits for
+// the epoch to end. Waiting would never end, so this member is given up.
+func (th *Thread) commit(ctx context.Context) (committed bool, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		tick := time.NewTicker(2 * th.o.HeartbeatInterval)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if th.blocked.Load() {
+				cancel(errLeftBehind)
+				return
+			}
+		}
+	})
+	committed, err = th.member.end(ctx, true)
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		err = fmt.Errorf("%w: %v", cause, err)
+	}
+	cancel(nil)
+	watch.Wait()
+	return committed, err
 }
 
 // complete waits for the tasks, writes their changelogs and waits until all of
@@ -99,7 +131,11 @@ func Recoverable(err error) bool {
 	return kerr.IsRetriable(err) || kgo.IsRetryableBrokerErr(err)
 }
 
+// errLeftBehind ends a thread that the group goes on without.
+var errLeftBehind = errors.New("the group went on without this member")
+
 var recoverable = []error{
+	errLeftBehind,
 	// A newer producer has this transactional.id: our own successor after a
 	// pause, or a transaction that ran into its time-out.
 	kerr.InvalidProducerEpoch, kerr.ProducerFenced, kerr.InvalidProducerIDMapping,
