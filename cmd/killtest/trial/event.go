@@ -46,11 +46,11 @@ func (k Kill) String() string {
 // Do kills the instance.
 func (k Kill) Do(ctx context.Context, t *Trial) error {
 	if !k.Blind {
-		if err := t.working(ctx); err != nil {
+		if err := t.Working(ctx); err != nil {
 			return err
 		}
 	}
-	if err := t.sleep(ctx, k.After); err != nil {
+	if err := t.Sleep(ctx, k.After); err != nil {
 		return err
 	}
 	i := t.Instances[k.Instance-1]
@@ -67,7 +67,7 @@ func (k Kill) Do(ctx context.Context, t *Trial) error {
 			return err
 		}
 	}
-	if err := t.sleep(ctx, k.Down); err != nil {
+	if err := t.Sleep(ctx, k.Down); err != nil {
 		return err
 	}
 	return i.Start()
@@ -87,7 +87,7 @@ func (j Join) String() string {
 // Do starts the instance.
 func (j Join) Do(ctx context.Context, t *Trial) error {
 	t.Outcome.Joins++
-	if err := t.sleep(ctx, j.After); err != nil {
+	if err := t.Sleep(ctx, j.After); err != nil {
 		return err
 	}
 	return t.Instances[j.Instance-1].Start()
@@ -107,7 +107,7 @@ func (l Leave) String() string {
 // Do stops the instance.
 func (l Leave) Do(ctx context.Context, t *Trial) error {
 	t.Outcome.Leaves++
-	if err := t.sleep(ctx, l.After); err != nil {
+	if err := t.Sleep(ctx, l.After); err != nil {
 		return err
 	}
 	return t.Instances[l.Instance-1].Stop()
@@ -127,10 +127,10 @@ func (f Freeze) String() string {
 
 // Do freezes the instance.
 func (f Freeze) Do(ctx context.Context, t *Trial) error {
-	if err := t.working(ctx); err != nil {
+	if err := t.Working(ctx); err != nil {
 		return err
 	}
-	if err := t.sleep(ctx, f.After); err != nil {
+	if err := t.Sleep(ctx, f.After); err != nil {
 		return err
 	}
 	i := t.Instances[f.Instance-1]
@@ -142,7 +142,7 @@ func (f Freeze) Do(ctx context.Context, t *Trial) error {
 		t.Outcome.InTransaction++
 		t.say("  in an open transaction")
 	}
-	slept := t.sleep(ctx, f.For)
+	slept := t.Sleep(ctx, f.For)
 	if err := i.Signal(syscall.SIGCONT); err != nil {
 		return err
 	}

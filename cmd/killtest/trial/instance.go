@@ -101,7 +101,7 @@ func (i *Instance) Kill() error {
 }
 
 // stopWait is how long a process may take to stop in good order.
-const stopWait = time.Minute
+const stopWait = 30 * time.Second
 
 // Stop asks the process to end, which it has to do with exit code 0.
 func (i *Instance) Stop() error {
@@ -114,7 +114,8 @@ func (i *Instance) Stop() error {
 	select {
 	case <-i.done:
 	case <-time.After(stopWait):
-		return fmt.Errorf("instance %d did not stop within %v of SIGTERM; its output is in %s", i.Number, stopWait, i.Log)
+		// Its last words, if it is a Go program, are where it hangs.
+		return errors.Join(i.Signal(syscall.SIGQUIT), fmt.Errorf("instance %d did not stop within %v of SIGTERM; its output is in %s", i.Number, stopWait, i.Log))
 	}
 	i.cmd = nil
 	if i.err != nil {

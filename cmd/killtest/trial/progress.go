@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -33,8 +34,8 @@ func (t *Trial) offsets(ctx context.Context) (kadm.OffsetResponses, error) {
 	return offsets, nil
 }
 
-// working waits until the app has committed something since the last event.
-func (t *Trial) working(ctx context.Context) error {
+// Working waits until the app has committed something since the last event.
+func (t *Trial) Working(ctx context.Context) error {
 	return t.until(ctx, func() (bool, error) {
 		now, err := t.committed(ctx)
 		return now > t.known, err
@@ -61,11 +62,21 @@ func (t *Trial) until(ctx context.Context, ok func() (bool, error)) error {
 			last, moved = now, time.Now()
 		}
 		if stalled := time.Since(moved); stalled > t.Stall {
+			t.dump()
 			return fmt.Errorf("%s has committed nothing for %v and is not at the end of its input; its output is in %s",
 				t.Application, stalled.Round(time.Second), t.Dir)
 		}
-		if err := t.sleep(ctx, poll); err != nil {
+		if err := t.Sleep(ctx, poll); err != nil {
 			return err
+		}
+	}
+}
+
+// dump makes the instances, if they are Go programs, write where they hang.
+func (t *Trial) dump() {
+	for _, i := range t.Instances {
+		if i.Running() && i.Alive() == nil && i.Signal(syscall.SIGQUIT) == nil {
+			<-i.done
 		}
 	}
 }

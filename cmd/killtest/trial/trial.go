@@ -149,7 +149,7 @@ func (t *Trial) visible(ctx context.Context, topic string) error {
 		if err != nil || topics.Has(topic) && len(topics[topic].Partitions) == int(t.Partitions) {
 			return err
 		}
-		if err := t.sleep(ctx, poll); err != nil {
+		if err := t.Sleep(ctx, poll); err != nil {
 			return err
 		}
 	}
@@ -234,7 +234,8 @@ func (t *Trial) alive() error {
 	return nil
 }
 
-func (t *Trial) sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for d, and returns an error when an instance has ended by itself.
+func (t *Trial) Sleep(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()

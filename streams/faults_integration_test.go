@@ -1,0 +1,151 @@
+//go:build integration
+
+package streams_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/suiro/suiro/cmd/killtest/trial"
+)
+
+// A process that sleeps for longer than its session wakes up as a zombie in an
+// open transaction, after another has taken over. It must neither write what
+// the other wrote, nor stay out for ever.
+func TestFrozenAppWritesEachRecordOnce(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		instances int
+	}{{"another takes over", 2}, {"nobody else is there", 1}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			tr := newTrial(t, kafka(t), "freeze", trial.Options{App: app(t, "ltsv-json"), Processes: c.instances})
+			events := []trial.Event{
+				trial.Freeze{Instance: 1, After: 450 * time.Millisecond, For: session + 2*time.Second},
+				trial.Freeze{Instance: c.instances, After: 770 * time.Millisecond, For: session + 2*time.Second},
+			}
+			if err := tr.Run(t.Context(), events, nil); err != nil {
+				t.Fatal(err)
+			}
+			checkIDs(t, tr, false)
+		})
+	}
+}
+
+// A broker that is killed and comes back costs nothing but time.
+func TestBrokerCrashLosesAndDoublesNothing(t *testing.T) {
+	if kafka(t); testing.Short() {
+		t.Skip("starts a broker of its own")
+	}
+	b := startBroker(t)
+	for _, c := range []struct {
+		name, app   string
+		atLeastOnce bool
+	}{{"records", "ltsv-json", false}, {"records at least once", "ltsv-json", true}, {"state", "server-stats", false}} {
+		t.Run(c.name, func(t *testing.T) {
+			o := trial.Options{App: app(t, c.app, guarantee(c.atLeastOnce)...)}
+			events := []trial.Event{
+				bounce{b, 700 * time.Millisecond, time.Second},
+				trial.Kill{Instance: 1, After: time.Second, Wipe: c.app == "server-stats"},
+				bounce{b, 100 * time.Millisecond, 4 * time.Second}, // in recovery
+			}
+			if c.app == "server-stats" {
+				stats(t, b.addr, o, events)
+				return
+			}
+			tr := newTrial(t, b.addr, "bounce", o)
+			if err := tr.Run(t.Context(), events, nil); err != nil {
+				t.Fatal(err)
+			}
+			checkIDs(t, tr, c.atLeastOnce)
+		})
+	}
+}
+
+// broker is one that a test may break.
+type broker struct {
+	addr string
+	env  []string
+}
+
+// startBroker starts a broker on ports of its own.
+func startBroker(t *testing.T) *broker {
+	t.Helper()
+	base, err := freeBlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &broker{
+		addr: fmt.Sprintf("127.0.0.1:%d", base+10),
+		env:  append(os.Environ(), fmt.Sprintf("SUIRO_SERVICES_PORT=%d", base), "SUIRO_SERVICES_STATE="+t.TempDir()),
+	}
+	t.Cleanup(func() {
+		if err := b.do(context.Background(), "wipe"); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := b.do(t.Context(), "up"); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// do calls the script of the service.
+func (b *broker) do(ctx context.Context, verb string) error {
+	cmd := exec.CommandContext(ctx, "../scripts/services/kafka.sh", verb)
+	cmd.Env = b.env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("kafka.sh %s: %w: %s", verb, err, strings.TrimSpace(string(out)))
+	}
+	return nil
+}
+
+// freeBlock finds ports for a broker and its controller.
+func freeBlock() (int, error) {
+	for base := 31000; base < 32700; base += 20 {
+		free := true
+		for _, port := range []int{base + 10, base + 11} {
+			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+			if err != nil {
+				free = false
+				break
+			}
+			l.Close()
+		}
+		if free {
+			return base, nil
+		}
+	}
+	return 0, errors.New("no free ports from 31000 to 32700")
+}
+
+// bounce kills the broker and starts it again.
+type bounce struct {
+	broker      *broker
+	after, down time.Duration
+}
+
+func (e bounce) String() string {
+	return fmt.Sprintf("kill the broker after %v for %v", e.after, e.down)
+}
+
+func (e bounce) Do(ctx context.Context, t *trial.Trial) error {
+	if err := t.Sleep(ctx, e.after); err != nil {
+		return err
+	}
+	if err := e.broker.do(ctx, "kill"); err != nil {
+		return err
+	}
+	slept := t.Sleep(ctx, e.down)
+	if err := e.broker.do(ctx, "up"); err != nil {
+		return err
+	}
+	return slept
+}
