@@ -91,6 +91,10 @@ func count(ctx context.Context, conn *gohive.Connection, table string) (n int64,
 	cursor := conn.Cursor()
 	defer cursor.Close()
 	cursor.Exec(ctx, "SELECT count(*) FROM "+table)
+	var refused gohive.HiveError // its text alone shows pointers
+	if errors.As(cursor.Err, &refused) {
+		return 0, errors.New(refused.Message)
+	}
 	if cursor.Err != nil {
 		return 0, cursor.Err
 	}
