@@ -2,7 +2,6 @@ package streams
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/suiro/suiro/streams/topology"
@@ -122,12 +121,12 @@ func (c *cache[K, A]) abort() {
 	c.dirty = c.dirty[:0]
 }
 
-// evict forgets the unchanged aggregates of windows before start.
+// evict forgets the aggregates of windows before start; none has changed since
+// the last commit.
 func (c *cache[K, A]) evict(start int64) {
 	for s := range c.entries {
 		if s.start < start {
 			delete(c.entries, s)
 		}
 	}
-	c.dirty = slices.DeleteFunc(c.dirty, func(s slot) bool { return s.start < start })
 }

@@ -2,6 +2,7 @@ package streams
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/suiro/suiro/streams/topology"
@@ -90,13 +91,14 @@ func newWindowNode[K, A any](ctx topology.Context, w TimeWindows, store string,
 	n := &windowNode[K, A]{
 		ctx: ctx, size: w.Size.Milliseconds(), advance: w.Advance.Milliseconds(),
 		grace: w.Grace.Milliseconds(), retention: w.Retention.Milliseconds(),
+		expired: math.MinInt64,
 	}
 	n.expire = func(before int64) error {
 		_, err := windows.Expire(before)
 		return err
 	}
+	ctx.OnCommit(n.commit, n.abort) // registered before the cache, called after it
 	n.cache = newCache(ctx, next, serde, windows.Fetch, windows.Put)
-	ctx.OnCommit(n.commit, n.abort)
 	return n
 }
 
@@ -123,8 +125,10 @@ func (n *windowNode[K, A]) update(raw []byte, key K, ts time.Time, initial func(
 	return nil
 }
 
-// commit deletes the windows whose retention has passed, before the cache
-// writes the epoch's. It does so only when another window has expired.
+// commit deletes the windows whose retention has passed, after the cache has
+// written and forwarded the epoch's: what was counted is seen downstream also
+// when an epoch is longer than a retention. It does so only when another
+// window has expired.
 func (n *windowNode[K, A]) commit() error {
 	now := n.ctx.StreamTime().UnixMilli()
 	before := now - n.retention
@@ -140,7 +144,7 @@ func (n *windowNode[K, A]) commit() error {
 	return nil
 }
 
-func (n *windowNode[K, A]) abort() { n.expired = 0 }
+func (n *windowNode[K, A]) abort() { n.expired = math.MinInt64 }
 
 // mod is a modulo b, not negative for times before 1970.
 func mod(a, b int64) int64 { return ((a % b) + b) % b }

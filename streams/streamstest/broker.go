@@ -55,7 +55,7 @@ func (b *broker) produce(ctx context.Context, r *kgo.Record, promise func(*kgo.R
 	}
 	b.place(r)
 	r.Timestamp = time.UnixMilli(r.Timestamp.UnixMilli()).UTC() // Kafka's resolution
-	r.Context = ctx // as kgo does, for the promise
+	r.Context = ctx                                             // as kgo does, for the promise
 	b.written = append(b.written, r)
 	if b.loops[r.Topic] {
 		b.unread = append(b.unread, r)
