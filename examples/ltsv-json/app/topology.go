@@ -18,30 +18,25 @@ func Program() cli.Program {
 	return cli.Program{
 		Name:  "ltsv-json",
 		Short: "Turn an LTSV access log into JSON, with the cookie unpacked and unneeded labels dropped.",
-		Keys: []config.Key{
-			{Name: "ltsv.drop", Type: config.List, Default: "ident,user", Doc: "Labels that are not passed on."},
-			{Name: "ltsv.types", Type: config.List, Default: "time:time:apache,status:int,size:int,reqsize:int,reqtime:float,apptime:float,runtime:float",
-				Doc: "Types of labels, label:type; the others are strings."},
-			{Name: "ltsv.cookies", Type: config.List, Default: "cookie", Doc: "Labels whose value is unpacked as a cookie."},
-			{Name: "ltsv.lenient", Type: config.Boolean, Default: false, Doc: "Whether to skip fields that are not LTSV instead of rejecting the record."},
-		},
+		Keys:  ltsvjson.Keys(),
 		Defaults: map[string]string{
 			"input.topic": "access-ltsv", "output.topic": "access-json",
 			"errors.dead.letter.queue.topic.name": "access-ltsv-dlq",
+			"ltsv.drop":    "ident,user",
+			"ltsv.cookies": "cookie",
+			"ltsv.types": "time:time:apache,status:int,size:int,reqsize:int," +
+				"reqtime:float,apptime:float,runtime:float,reqtime_microsec:int",
 		},
 		Build: build,
 	}
 }
 
 func build(v config.Values) (*topology.Topology, error) {
-	types, err := ltsv.ParseTypes(v.List("ltsv.types"))
+	options, err := ltsvjson.FromValues(v)
 	if err != nil {
-		return nil, config.Errors{config.Errorf("ltsv.types", "", "%v", err)}
+		return nil, err
 	}
-	encoder, err := ltsvjson.New(&ltsvjson.Options{
-		Parse: ltsv.Options{Lenient: v.Bool("ltsv.lenient")},
-		Drop:  v.List("ltsv.drop"), Types: types, Cookies: v.List("ltsv.cookies"),
-	})
+	encoder, err := ltsvjson.New(options)
 	if err != nil {
 		return nil, err
 	}
