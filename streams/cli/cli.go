@@ -141,6 +141,9 @@ func (p Program) Command() *cobra.Command {
 	for _, k := range p.Def().Keys() {
 		if own[k.Name] || slices.Contains(flags, k.Name) {
 			c.Flags().String(flagName(k.Name), "", usage(k))
+			if k.Type == config.Boolean {
+				c.Flags().Lookup(flagName(k.Name)).NoOptDefVal = "true"
+			}
 		}
 	}
 	return c

@@ -22,8 +22,8 @@ func Program() cli.Program {
 		Defaults: map[string]string{
 			"input.topic": "access-ltsv", "output.topic": "access-json",
 			"errors.dead.letter.queue.topic.name": "access-ltsv-dlq",
-			"ltsv.drop":    "ident,user",
-			"ltsv.cookies": "cookie",
+			"ltsv.drop":                           "ident,user",
+			"ltsv.cookies":                        "cookie",
 			"ltsv.types": "time:time:apache,status:int,size:int,reqsize:int," +
 				"reqtime:float,apptime:float,runtime:float,reqtime_microsec:int",
 		},
