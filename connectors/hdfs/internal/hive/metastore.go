@@ -72,6 +72,9 @@ func (m *Metastore) Close() error {
 	}
 	err := m.socket.Close()
 	m.socket = nil
+	if m.interrupted {
+		return nil // it was closed already
+	}
 	return err
 }
 
