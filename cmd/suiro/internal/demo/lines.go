@@ -1,0 +1,117 @@
+package demo
+
+import (
+	"bufio"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// checkInput says what is wrong with a log before anything is started.
+func checkInput(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("read the log: %w", err)
+	}
+	if info.IsDir() {
+		return fmt.Errorf("read the log: %s is a folder: name a file in it", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("read the log: %w", err)
+	}
+	return f.Close()
+}
+
+// countFile counts the lines of a log from a byte on, that of the decompressed
+// text if it is compressed. A place that is no beginning of a line belongs to
+// another file, and all lines count, as for the file source.
+func countFile(path string, from int64) (int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	r, err := plain(f)
+	if err != nil {
+		return 0, fmt.Errorf("decompress %s: %w", path, err)
+	}
+	if from > 0 {
+		ok, err := skip(r, from)
+		if err != nil {
+			return 0, fmt.Errorf("read %s: %w", path, err)
+		}
+		if !ok {
+			return countFile(path, 0)
+		}
+	}
+	n, err := countLines(r)
+	if err != nil {
+		return 0, fmt.Errorf("read %s: %w", path, err)
+	}
+	return n, nil
+}
+
+// plain decompresses what begins as gzip does.
+func plain(r io.Reader) (*bufio.Reader, error) {
+	b := bufio.NewReaderSize(r, 64<<10)
+	if magic, err := b.Peek(2); err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
+		return b, nil // a short or empty file is not compressed
+	}
+	z, err := gzip.NewReader(b)
+	if err != nil {
+		return nil, err
+	}
+	return bufio.NewReaderSize(z, 64<<10), nil
+}
+
+// skip goes to a byte and reports whether a line begins or all ends there.
+func skip(r *bufio.Reader, to int64) (bool, error) {
+	if _, err := io.CopyN(io.Discard, r, to-1); err != nil {
+		return false, ignoreEOF(err)
+	}
+	before, err := r.ReadByte()
+	if err != nil {
+		return false, ignoreEOF(err)
+	}
+	next, err := r.Peek(1)
+	switch {
+	case errors.Is(err, io.EOF), before == '\n':
+		return true, nil
+	case err != nil:
+		return false, err
+	case next[0] == '\n': // of a last line that got its end since
+		_, err := r.ReadByte()
+		return true, err
+	}
+	return false, nil
+}
+
+func ignoreEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// countLines counts lines; the last may lack its end.
+func countLines(r *bufio.Reader) (n int64, err error) {
+	for open := false; ; {
+		part, err := r.ReadSlice('\n')
+		switch {
+		case err == nil:
+			n, open = n+1, false
+		case errors.Is(err, bufio.ErrBufferFull):
+			open = true
+		case errors.Is(err, io.EOF):
+			if open || len(part) > 0 {
+				n++
+			}
+			return n, nil
+		default:
+			return n, err
+		}
+	}
+}

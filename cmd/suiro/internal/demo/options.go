@@ -1,0 +1,112 @@
+package demo
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/suiro/suiro/connect"
+)
+
+// Options are what the demo runs with.
+type Options struct {
+	// Plugins are the connectors and converters to run.
+	Plugins connect.Plugins
+	// Out gets everything a person reads.
+	Out io.Writer
+	// Terminal says that Out is one that understands escape sequences:
+	// progress is then repainted in place. Default: it is written line by line.
+	Terminal bool
+
+	// File is the log to read, plain or .gz; "-" is the standard input.
+	// Default: the built-in log.
+	File string
+	// Dir is the demo's folder. Default [DefaultDir].
+	Dir string
+	// Name comes before the names of topics, groups, index and table, but not
+	// on the embedded Kafka. Default [DefaultName].
+	Name string
+	// Kafka are client keys by Kafka's names. Without bootstrap.servers the
+	// demo starts a Kafka of its own.
+	Kafka map[string]string
+	// Elasticsearch is the address, http://host:port. Default: none is used.
+	Elasticsearch string
+	// Store is where Avro files go. Default: the folder hdfs in Dir.
+	Store string
+	// Metastore is the Hive metastore to register them with, thrift://host:port.
+	// Default: none.
+	Metastore string
+	// HiveServer counts the rows of the Hive table, host:port. Default: the
+	// files are read back.
+	HiveServer string
+
+	// Serve keeps everything up after the table until the context is done.
+	Serve bool
+	// HTTPListen and RESTListen are where server-stats and the Connect worker
+	// answer with Serve. Defaults [DefaultHTTP] and [DefaultREST], or another
+	// port when those are taken.
+	HTTPListen, RESTListen string
+}
+
+// The defaults of [Options].
+const (
+	DefaultDir  = "suiro-demo"
+	DefaultName = "suiro_demo"
+	DefaultHTTP = "127.0.0.1:8180"
+	DefaultREST = "127.0.0.1:8083"
+)
+
+const bootstrapServers = "bootstrap.servers"
+
+// external reports whether Kafka is not the embedded one.
+func (o *Options) external() bool { return o.Kafka[bootstrapServers] != "" }
+
+// validName is what topics, indices and Hive tables all can begin with.
+var validName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// withDefaults returns the options with all fields set, or everything that is
+// wrong with them.
+func (o Options) withDefaults() (Options, error) {
+	set := func(field *string, value string) {
+		if *field == "" {
+			*field = value
+		}
+	}
+	set(&o.Dir, DefaultDir)
+	set(&o.Name, DefaultName)
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return o, fmt.Errorf("find the folder %s: %w", o.Dir, err)
+	}
+	set(&o.Store, (&url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(dir, "hdfs"))}).String())
+	o.Elasticsearch = strings.TrimRight(o.Elasticsearch, "/")
+	return o, o.validate()
+}
+
+func (o Options) validate() error {
+	var errs []error
+	if !validName.MatchString(o.Name) {
+		errs = append(errs, fmt.Errorf("--name %q: want a small letter and then small letters, digits and underscores", o.Name))
+	}
+	if u, err := url.Parse(o.Elasticsearch); o.Elasticsearch != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		errs = append(errs, fmt.Errorf("--elasticsearch-url %q: want http://host:9200", o.Elasticsearch))
+	}
+	u, err := url.Parse(o.Store)
+	if err != nil || u.Scheme != "file" && (u.Scheme != "hdfs" || u.Host == "") {
+		errs = append(errs, fmt.Errorf("--store-url %q: want hdfs://host:port/folder or file:///folder", o.Store))
+	}
+	if o.HiveServer != "" && o.Metastore == "" {
+		errs = append(errs, errors.New("--hive-server is set and --hive-metastore-uris is not: there would be no table to ask for"))
+	}
+	if o.Metastore != "" && (err != nil || u.Scheme != "hdfs") {
+		errs = append(errs, errors.New("--hive-metastore-uris is set and --store-url is no hdfs://: Hive could not read the files"))
+	}
+	if o.Metastore != "" && !strings.HasPrefix(o.Metastore, "thrift://") {
+		errs = append(errs, fmt.Errorf("--hive-metastore-uris %q: want thrift://host:9083", o.Metastore))
+	}
+	return errors.Join(errs...)
+}

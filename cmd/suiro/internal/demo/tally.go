@@ -1,0 +1,226 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// keptDeadLetters is how many records of a dead-letter topic are remembered.
+const keptDeadLetters = 1000
+
+// tally reads topics from their beginning, read_committed, and counts their
+// records. Transaction markers and aborted records are none.
+type tally struct {
+	cl   *kgo.Client
+	adm  *kadm.Client
+	done chan struct{} // closed when its goroutine has ended
+
+	mu     sync.Mutex // guards all below
+	topics map[string]map[int32]*counted
+	keep   map[string]int // how many records of a topic are remembered, -1 is all
+	kept   map[string][]*kgo.Record
+	failed error
+}
+
+// counted is what is known of a partition: offsets in runs without a gap.
+type counted struct {
+	runs []run
+	next int64 // offset behind all that was read
+}
+
+// run is a row of records at successive offsets.
+type run struct {
+	first, count int64
+	before       int64 // records in the runs before it
+}
+
+// openTally begins to read the topics; it remembers records of those in keep.
+func openTally(opts []kgo.Opt, topics []string, keep map[string]int) (*tally, error) {
+	cl, err := kgo.NewClient(append(opts[:len(opts):len(opts)],
+		kgo.ConsumeTopics(topics...), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+		kgo.MetadataMinAge(100*time.Millisecond), kgo.MetadataMaxAge(2*time.Second))...)
+	if err != nil {
+		return nil, fmt.Errorf("open the tally: %w", err)
+	}
+	t := &tally{cl: cl, adm: kadm.NewClient(cl), done: make(chan struct{}), topics: map[string]map[int32]*counted{},
+		keep: keep, kept: map[string][]*kgo.Record{}}
+	for _, topic := range topics {
+		t.topics[topic] = map[int32]*counted{}
+	}
+	go t.read()
+	return t, nil
+}
+
+// close ends the reading.
+func (t *tally) close() {
+	t.cl.Close()
+	<-t.done
+}
+
+// add reads another topic too.
+func (t *tally) add(topic string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.topics[topic] == nil {
+		t.topics[topic] = map[int32]*counted{}
+		t.cl.AddConsumeTopics(topic)
+	}
+}
+
+func (t *tally) read() {
+	defer close(t.done)
+	for {
+		fetches := t.cl.PollFetches(context.Background())
+		if fetches.IsClientClosed() {
+			return
+		}
+		t.mu.Lock()
+		for _, e := range fetches.Errors() {
+			t.failed = fmt.Errorf("count the records of %s: %w", e.Topic, e.Err)
+		}
+		fetches.EachRecord(t.count)
+		t.mu.Unlock()
+	}
+}
+
+// count adds one record. The caller holds mu.
+func (t *tally) count(r *kgo.Record) {
+	c := t.topics[r.Topic][r.Partition]
+	if c == nil {
+		c = &counted{}
+		t.topics[r.Topic][r.Partition] = c
+	}
+	if r.Offset < c.next {
+		return // read again after the connection was lost
+	}
+	c.next = r.Offset + 1
+	if r.Attrs.IsControl() {
+		return
+	}
+	c.add(r.Offset)
+	if most := t.keep[r.Topic]; most < 0 || len(t.kept[r.Topic]) < most {
+		t.kept[r.Topic] = append(t.kept[r.Topic], r)
+	}
+}
+
+func (c *counted) add(offset int64) {
+	if n := len(c.runs); n > 0 {
+		last := &c.runs[n-1]
+		if last.first+last.count == offset {
+			last.count++
+			return
+		}
+	}
+	c.runs = append(c.runs, run{first: offset, count: 1, before: c.total()})
+}
+
+func (c *counted) total() int64 {
+	if len(c.runs) == 0 {
+		return 0
+	}
+	last := c.runs[len(c.runs)-1]
+	return last.before + last.count
+}
+
+// below counts the records with smaller offsets.
+func (c *counted) below(offset int64) int64 {
+	i := sort.Search(len(c.runs), func(i int) bool { return c.runs[i].first >= offset })
+	if i == 0 {
+		return 0
+	}
+	r := c.runs[i-1]
+	return r.before + min(r.count, offset-r.first)
+}
+
+// records returns how many records a topic has.
+func (t *tally) records(topic string) (n int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, c := range t.topics[topic] {
+		n += c.total()
+	}
+	return n
+}
+
+// passed returns how many records of a topic lie below a group's offsets.
+func (t *tally) passed(topic string, committed kadm.OffsetResponses) (n int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for p, c := range t.topics[topic] {
+		if o, ok := committed.Lookup(topic, p); ok && o.Err == nil && o.At > 0 {
+			n += c.below(o.At)
+		}
+	}
+	return n
+}
+
+// remembered returns the records kept of a topic.
+func (t *tally) remembered(topic string) []*kgo.Record {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.kept[topic][:len(t.kept[topic]):len(t.kept[topic])]
+}
+
+// err returns why reading does not get on, at the last try.
+func (t *tally) err() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.failed
+}
+
+// level reports whether everything was read that is committed now.
+func (t *tally) level(ctx context.Context) (bool, error) {
+	t.mu.Lock()
+	topics := make([]string, 0, len(t.topics))
+	for topic := range t.topics {
+		topics = append(topics, topic)
+	}
+	t.mu.Unlock()
+	ends, err := t.adm.ListCommittedOffsets(ctx, topics...)
+	if err != nil {
+		return false, fmt.Errorf("find the ends of the topics: %w", err)
+	}
+	if err := ends.Error(); err != nil {
+		return false, fmt.Errorf("find the ends of the topics: %w", err)
+	}
+	starts, err := t.adm.ListStartOffsets(ctx, topics...)
+	if err != nil {
+		return false, fmt.Errorf("find the beginnings of the topics: %w", err)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	level := true
+	ends.Each(func(o kadm.ListedOffset) {
+		start, _ := starts.Lookup(o.Topic, o.Partition)
+		c := t.topics[o.Topic][o.Partition]
+		if o.Offset > start.Offset && (c == nil || c.next < o.Offset) {
+			level = false
+		}
+	})
+	return level, nil
+}
+
+// catchUp waits until everything is read that is committed now.
+func (t *tally) catchUp(ctx context.Context) error {
+	for {
+		ok, err := t.level(ctx)
+		if ok || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			if err := t.err(); err != nil {
+				return err
+			}
+			return fmt.Errorf("count the records of the topics: %w", ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
