@@ -2,6 +2,7 @@ package trial
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,12 +19,39 @@ import (
 const poll = 100 * time.Millisecond
 
 // committed returns the sum of the offsets that the group has committed, a
-// figure that grows when the app works.
-func (t *Trial) committed(ctx context.Context) (int64, error) {
-	offsets, err := t.offsets(ctx)
-	sum := int64(0)
-	offsets.Each(func(o kadm.OffsetResponse) { sum += max(o.At, 0) })
-	return sum, err
+// figure that grows when the app works. It tries as long as brokers may be
+// away.
+func (t *Trial) committed(ctx context.Context) (sum int64, err error) {
+	for end := time.Now().Add(t.Stall); ; {
+		offsets, err := t.offsets(ctx)
+		if err == nil {
+			offsets.Each(func(o kadm.OffsetResponse) { sum += max(o.At, 0) })
+			return sum, nil
+		}
+		if time.Now().After(end) {
+			return 0, err
+		}
+		if err := t.Sleep(ctx, poll); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// watch follows what the group has committed of the input.
+func (t *Trial) watch(ctx context.Context) {
+	for ctx.Err() == nil {
+		if offsets, err := t.offsets(ctx); err == nil {
+			taken := int64(0)
+			for _, o := range offsets[t.Input] {
+				taken += max(o.At, 0)
+			}
+			t.taken.Store(taken)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(poll):
+		}
+	}
 }
 
 func (t *Trial) offsets(ctx context.Context) (kadm.OffsetResponses, error) {
@@ -47,12 +75,14 @@ func (t *Trial) settle(ctx context.Context) error {
 	return t.until(ctx, func() (bool, error) { return t.settled(ctx) })
 }
 
-// until waits for a condition as long as the app lives and makes progress.
+// until waits for a condition as long as the app lives and makes progress. A
+// condition that cannot be asked, as brokers are away, is not met yet.
 func (t *Trial) until(ctx context.Context, ok func() (bool, error)) error {
 	last, moved := int64(-1), time.Now()
 	for {
-		if done, err := ok(); done || err != nil {
-			return err
+		done, unknown := ok()
+		if done && unknown == nil {
+			return nil
 		}
 		now, err := t.committed(ctx)
 		if err != nil {
@@ -63,8 +93,8 @@ func (t *Trial) until(ctx context.Context, ok func() (bool, error)) error {
 		}
 		if stalled := time.Since(moved); stalled > t.Stall {
 			t.dump()
-			return fmt.Errorf("%s has committed nothing for %v and is not at the end of its input; its output is in %s",
-				t.Application, stalled.Round(time.Second), t.Dir)
+			return errors.Join(unknown, fmt.Errorf("%s has committed nothing for %v and is not at the end of its input; "+
+				"its output is in %s", t.Application, stalled.Round(time.Second), t.Dir))
 		}
 		if err := t.Sleep(ctx, poll); err != nil {
 			return err

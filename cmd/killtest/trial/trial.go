@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -70,6 +71,7 @@ type Trial struct {
 	feed   *Feed
 	events int64
 	done   atomic.Int64 // events
+	taken  atomic.Int64 // records of the input that the group has committed
 	began  time.Time
 	known  int64 // committed when the last event was over
 }
@@ -177,6 +179,11 @@ func (t *Trial) Run(ctx context.Context, events []Event, ask func(context.Contex
 		}
 	}
 	group, working := errgroup.WithContext(ctx)
+	watching, unwatch := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { t.watch(watching) })
+	defer watch.Wait()
+	defer unwatch()
 	group.Go(func() error { return t.feed.Run(working, t.Client) })
 	group.Go(func() error { return t.run(working, events) })
 	if err := group.Wait(); err != nil {
@@ -185,12 +192,14 @@ func (t *Trial) Run(ctx context.Context, events []Event, ask func(context.Contex
 	if err := t.settle(ctx); err != nil {
 		return err
 	}
+	t.say("all is processed")
 	t.Outcome.Records, t.Outcome.Duration = t.Lines.Records, time.Since(t.began)
 	if ask != nil {
 		if err := ask(ctx); err != nil {
 			return err
 		}
 	}
+	defer func() { t.say("all is stopped") }()
 	return t.stop()
 }
 
@@ -209,9 +218,12 @@ func (t *Trial) run(ctx context.Context, events []Event) error {
 	return nil
 }
 
-// open holds back the part of the input that belongs to later events.
+// open holds back the part of the input that belongs to later events, and what
+// is more than a second ahead of the app: while the app is down there is no
+// use in input that it would swallow at once before the next event.
 func (t *Trial) open() int64 {
-	return t.Lines.Records * (t.done.Load() + 1) / (t.events + 1)
+	part := t.Lines.Records * (t.done.Load() + 1) / (t.events + 1)
+	return min(part, t.taken.Load()+int64(t.Rate))
 }
 
 func (t *Trial) stop() error {

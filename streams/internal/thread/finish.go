@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"sync"
 	"time"
 
@@ -128,7 +130,14 @@ func Recoverable(err error) bool {
 			return true
 		}
 	}
-	return kerr.IsRetriable(err) || kgo.IsRetryableBrokerErr(err)
+	return kerr.IsRetriable(err) || kgo.IsRetryableBrokerErr(err) || unreachable(err)
+}
+
+// unreachable reports whether a broker could not be reached or broke off: it
+// is being restarted, or the network is in the way.
+func unreachable(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // errLeftBehind ends a thread that the group goes on without.
