@@ -1,0 +1,115 @@
+package streams_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/suiro/suiro/streams"
+)
+
+func TestBuildTellsEveryMistakeAtOnce(t *testing.T) {
+	b := streams.NewBuilder()
+	in := streams.Stream(b, "in", streams.String(), streams.String())
+	grouped := streams.GroupByKey(in, streams.String())
+	streams.Count(grouped, "")
+	streams.Repartition(in, "", streams.String(), streams.String())
+	grouped.WindowedBy(streams.TimeWindows{Size: time.Minute, Advance: time.Hour})
+	grouped.WindowedBy(streams.TimeWindows{})
+	grouped.WindowedBy(streams.TimeWindows{Size: time.Minute, Grace: -1})
+	_, err := b.Build()
+	for _, want := range []string{
+		"a store has no name",
+		"repartition below KSTREAM-SOURCE-0000000000 has no name",
+		"time windows of 1m0s that advance by 1h0m0s with grace 0s: size and advance are at least 1ms",
+		"time windows of 0s that advance by 0s",
+		"with grace -1ns",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error has no %q:\n%v", want, err)
+		}
+	}
+}
+
+func TestBuildRefusesTopologiesThatCannotRun(t *testing.T) {
+	tests := []struct {
+		name, want string
+		describe   func(b *streams.Builder)
+	}{
+		{"nothing", "no source", func(*streams.Builder) {}},
+		{"a topic read twice", `both read topic "in": read it once and branch`, func(b *streams.Builder) {
+			streams.Stream(b, "in", streams.String(), streams.String())
+			streams.Stream(b, "in", streams.Bytes(), streams.Bytes())
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := streams.NewBuilder()
+			tt.describe(b)
+			if _, err := b.Build(); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want one with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	topo := build(t, func(in *words) {
+		kept := in.Filter(func(k, _ string) bool { return k != "" })
+		toOut(kept.Merge(streams.MapValues(in, good)))
+		byValue := streams.GroupBy(kept, "by-value", value, streams.String(), streams.String())
+		counts := streams.CountWindows(byValue.WindowedBy(streams.TimeWindows{Size: time.Minute}), "counts")
+		streams.To(counts.ToStream(), "counts", show[streams.Windowed[string]]("%v"), streams.Int64())
+	})
+	const want = `Topologies:
+   Sub-topology: 0
+    Source: KSTREAM-SOURCE-0000000000 (topics: [in])
+      --> KSTREAM-FILTER-0000000001, KSTREAM-MAPVALUES-0000000002
+    Processor: KSTREAM-FILTER-0000000001 (stores: [])
+      --> KSTREAM-MERGE-0000000003, KSTREAM-MAP-0000000005
+      <-- KSTREAM-SOURCE-0000000000
+    Processor: KSTREAM-MAPVALUES-0000000002 (stores: [])
+      --> KSTREAM-MERGE-0000000003
+      <-- KSTREAM-SOURCE-0000000000
+    Processor: KSTREAM-MERGE-0000000003 (stores: [])
+      --> KSTREAM-SINK-0000000004
+      <-- KSTREAM-FILTER-0000000001, KSTREAM-MAPVALUES-0000000002
+    Processor: KSTREAM-MAP-0000000005 (stores: [])
+      --> KSTREAM-SINK-0000000006
+      <-- KSTREAM-FILTER-0000000001
+    Sink: KSTREAM-SINK-0000000004 (topic: out)
+      <-- KSTREAM-MERGE-0000000003
+    Sink: KSTREAM-SINK-0000000006 (topic: by-value)
+      <-- KSTREAM-MAP-0000000005
+
+   Sub-topology: 1
+    Source: KSTREAM-SOURCE-0000000007 (topics: [by-value])
+      --> KSTREAM-AGGREGATE-0000000008
+    Processor: KSTREAM-AGGREGATE-0000000008 (stores: [counts])
+      --> KSTREAM-SINK-0000000009
+      <-- KSTREAM-SOURCE-0000000007
+    Sink: KSTREAM-SINK-0000000009 (topic: counts)
+      <-- KSTREAM-AGGREGATE-0000000008
+
+`
+	if got := topo.String(); got != want {
+		t.Errorf("description:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// Nodes that share a store are one subtopology: its tasks hold the store.
+func TestSharedStoresJoinSubtopologies(t *testing.T) {
+	b := streams.NewBuilder()
+	for _, topic := range []string{"left", "right"} {
+		in := streams.Stream(b, topic, streams.String(), streams.String())
+		streams.Count(streams.GroupByKey(in, streams.String()), "counts")
+	}
+	topo, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	subs := topo.Subtopologies()
+	if len(subs) != 1 || len(subs[0].Sources) != 2 || len(subs[0].Stores) != 1 {
+		t.Errorf("%d subtopologies, want one with two sources and one store:\n%s", len(subs), topo)
+	}
+}

@@ -1,0 +1,106 @@
+package streams_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/streams"
+)
+
+// newApp makes an app with the least properties and those given.
+func newApp(t *testing.T, props map[string]string) error {
+	t.Helper()
+	all := map[string]string{"application.id": "a", "bootstrap.servers": "localhost:9092"}
+	for k, v := range props {
+		if v == "<unset>" {
+			delete(all, k)
+		} else {
+			all[k] = v
+		}
+	}
+	_, err := streams.New(build(t, toOut), all, nil)
+	return err
+}
+
+func TestConfigTellsEveryBadKeyAtOnce(t *testing.T) {
+	err := newApp(t, map[string]string{
+		"application.id": "<unset>", "security.protocol": "HTTP",
+		"processing.guarantee": "twice", "num.stream.threads": "0", "commit.interval.ms": "soon",
+		"auto.offset.reset": "middle", "compression.type": "rar", "max.request.size": "1",
+		"replication.factor": "-2", "statestore.cache.max.bytes": "0",
+	})
+	var errs config.Errors
+	if !errors.As(err, &errs) {
+		t.Fatalf("error %v, want config.Errors", err)
+	}
+	got := map[string]bool{}
+	for _, e := range errs {
+		got[e.Key] = true
+	}
+	for _, key := range []string{
+		"application.id", "security.protocol", "processing.guarantee", "num.stream.threads", "commit.interval.ms",
+		"auto.offset.reset", "compression.type", "max.request.size", "replication.factor", "statestore.cache.max.bytes",
+	} {
+		if !got[key] {
+			t.Errorf("no error for %s in:\n%v", key, err)
+		}
+	}
+	if want := "exactly_once_v2, at_least_once"; !strings.Contains(err.Error(), want) {
+		t.Errorf("error does not say what is accepted (%s):\n%v", want, err)
+	}
+}
+
+func TestConfigRulesBetweenKeys(t *testing.T) {
+	tests := []struct {
+		name  string
+		props map[string]string
+		want  string // "" is accepted
+	}{
+		{"heartbeat as long as the session",
+			map[string]string{"heartbeat.interval.ms": "6000", "session.timeout.ms": "6000"},
+			"heartbeat.interval.ms: must be smaller than session.timeout.ms (6000)"},
+		{"heartbeat shorter than the session",
+			map[string]string{"heartbeat.interval.ms": "5999", "session.timeout.ms": "6000"}, ""},
+		{"epoch as long as its transaction may be",
+			map[string]string{"commit.interval.ms": "10000"},
+			"commit.interval.ms: must be smaller than transaction.timeout.ms (10000)"},
+		{"long epoch, longer transaction",
+			map[string]string{"commit.interval.ms": "10000", "transaction.timeout.ms": "10001"}, ""},
+		{"at least once has no transaction",
+			map[string]string{"processing.guarantee": "at_least_once", "commit.interval.ms": "60000"}, ""},
+		{"at least once by default commits every 30s",
+			map[string]string{"processing.guarantee": "at_least_once", "transaction.timeout.ms": "1000"}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := newApp(t, tt.props)
+			if tt.want == "" {
+				if err != nil {
+					t.Errorf("error %v, want none", err)
+				}
+				return
+			}
+			if err == nil {
+				t.Fatal("no error")
+			}
+			key, rule, _ := strings.Cut(tt.want, ": ")
+			if !strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), rule) {
+				t.Errorf("error %v, want one with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// Every key of an app has a doc, and is not both demanded and given.
+func TestEveryKeyIsDocumented(t *testing.T) {
+	for _, k := range streams.Config().Keys() {
+		if k.Doc == "" {
+			t.Errorf("%s has no doc", k.Name)
+		}
+		if k.Required && k.Default != nil {
+			t.Errorf("%s is required and has a default", k.Name)
+		}
+	}
+}

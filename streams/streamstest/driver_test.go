@@ -1,0 +1,271 @@
+package streamstest_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/streamstest"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+func build(t testing.TB, describe func(b *streams.Builder)) *topology.Topology {
+	t.Helper()
+	b := streams.NewBuilder()
+	describe(b)
+	topo, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return topo
+}
+
+// echo copies "in" to "out" and counts the keys in "counts".
+func echo(b *streams.Builder) {
+	in := streams.Stream(b, "in", streams.String(), streams.String())
+	streams.To(in, "out", streams.String(), streams.String())
+	streams.Count(streams.GroupByKey(in, streams.String()), "counts")
+}
+
+func start(t testing.TB, topo *topology.Topology, o *streamstest.Options) *streamstest.Driver {
+	t.Helper()
+	d, err := streamstest.New(topo, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func send(t testing.TB, d *streamstest.Driver, keys ...string) {
+	t.Helper()
+	in := streamstest.Input(d, "in", streams.String(), streams.String())
+	for _, k := range keys {
+		if err := in.Send(k, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func commit(t testing.TB, d *streamstest.Driver) {
+	t.Helper()
+	if err := d.Commit(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t testing.TB, d *streamstest.Driver) (keys []string) {
+	t.Helper()
+	for _, r := range d.Read("out") {
+		keys = append(keys, string(r.Key))
+	}
+	return keys
+}
+
+func count(t testing.TB, d *streamstest.Driver, key string) (sum int64) {
+	t.Helper()
+	parts, err := d.Store("counts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range parts {
+		data, err := p.Get([]byte(key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if data == nil {
+			continue
+		}
+		n, err := streams.Int64().Deserialize(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += n
+	}
+	return sum
+}
+
+func TestOutputIsSeenAfterCommitAndOnce(t *testing.T) {
+	d := start(t, build(t, echo), nil)
+	send(t, d, "a")
+	if got := read(t, d); len(got) != 0 {
+		t.Errorf("before the commit %q, want nothing", got)
+	}
+	if got := count(t, d, "a"); got != 0 {
+		t.Errorf("before the commit the store counts %d, want 0", got)
+	}
+	commit(t, d)
+	if got := read(t, d); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("after the commit %q, want a", got)
+	}
+	if got := count(t, d, "a"); got != 1 {
+		t.Errorf("after the commit the store counts %d, want 1", got)
+	}
+	if got := read(t, d); len(got) != 0 {
+		t.Errorf("read again %q, want nothing", got)
+	}
+}
+
+func TestAbortedRecordsComeAgainInOrder(t *testing.T) {
+	d := start(t, build(t, echo), &streamstest.Options{Partitions: 3})
+	send(t, d, "a", "b")
+	d.Abort()
+	d.Abort()
+	send(t, d, "c")
+	d.Abort()
+	commit(t, d)
+	if got, want := read(t, d), []string{"a", "b", "c"}; !slices.Equal(got, want) {
+		t.Errorf("output %q, want %q", got, want)
+	}
+	for _, key := range []string{"a", "b", "c"} {
+		if got := count(t, d, key); got != 1 {
+			t.Errorf("%s counts %d, want 1", key, got)
+		}
+	}
+}
+
+func TestRestartGoesOnFromTheLastCommit(t *testing.T) {
+	for _, wipe := range []bool{false, true} {
+		d := start(t, build(t, echo), &streamstest.Options{Partitions: 2})
+		send(t, d, "a", "b", "a")
+		commit(t, d)
+		send(t, d, "a")
+		if err := d.Restart(wipe); err != nil {
+			t.Fatal(err)
+		}
+		if got := count(t, d, "a"); got != 2 {
+			t.Errorf("wipe %v: restarted with %d, want the committed 2", wipe, got)
+		}
+		commit(t, d)
+		if got := count(t, d, "a"); got != 3 {
+			t.Errorf("wipe %v: %d, want 3", wipe, got)
+		}
+	}
+}
+
+// Keys go where Java's murmur2 says; records without key take turns.
+func TestRecordsGoToTheirPartition(t *testing.T) {
+	d := start(t, build(t, func(b *streams.Builder) {
+		streams.To(streams.Stream(b, "in", streams.Bytes(), streams.Bytes()), "out", streams.Bytes(), streams.Bytes())
+	}), &streamstest.Options{Partitions: 4})
+	send(t, d, "21", "foobar", "a-little-bit-longer-string", "abc")
+	if err := d.Send("in", streamstest.Record{}, streamstest.Record{}, streamstest.Record{}); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, d)
+	var got []string
+	for _, r := range d.Read("out") {
+		got = append(got, fmt.Sprintf("%s[%d]@%d", r.Key, r.Partition, r.Offset))
+	}
+	// The hashes of the first four are those that Kafka's own UtilsTest expects.
+	want := []string{"21[0]@0", "foobar[2]@0", "a-little-bit-longer-string[3]@0", "abc[3]@1", "[0]@1", "[1]@0", "[2]@1"}
+	if !slices.Equal(got, want) {
+		t.Errorf("output %q, want %q", got, want)
+	}
+}
+
+func TestClockGivesTimestamps(t *testing.T) {
+	begin := time.Date(2015, 5, 17, 10, 0, 0, 123456789, time.UTC)
+	d := start(t, build(t, echo), &streamstest.Options{Start: begin})
+	send(t, d, "a")
+	d.Advance(time.Hour)
+	send(t, d, "b")
+	commit(t, d)
+	for i, r := range d.Read("out") {
+		want := begin.Truncate(time.Millisecond).Add(time.Duration(i) * time.Hour)
+		if !r.Timestamp.Equal(want) {
+			t.Errorf("record %d at %v, want %v", i, r.Timestamp, want)
+		}
+	}
+	if got, want := d.Now(), begin.Add(time.Hour); !got.Equal(want) {
+		t.Errorf("Now() = %v, want %v", got, want)
+	}
+}
+
+func TestTypedOutput(t *testing.T) {
+	d := start(t, build(t, func(b *streams.Builder) {
+		streams.To(streams.Stream(b, "in", streams.String(), streams.Int64()), "out", streams.String(), streams.Int64())
+	}), nil)
+	if err := streamstest.Input(d, "in", streams.String(), streams.Int64()).Send("k", 7); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, d)
+	got, err := streamstest.Output(d, "out", streams.String(), streams.Int64()).Read()
+	if err != nil || len(got) != 1 || got[0].Key != "k" || got[0].Value != 7 {
+		t.Errorf("Read() = %v, %v, want k=7", got, err)
+	}
+}
+
+// A topic that the topology both writes and reads goes round, as in Kafka.
+func TestWrittenTopicsAreReadAgain(t *testing.T) {
+	d := start(t, build(t, func(b *streams.Builder) {
+		in := streams.Stream(b, "in", streams.String(), streams.String())
+		streams.To(in, "between", streams.String(), streams.String())
+		streams.To(streams.Stream(b, "between", streams.String(), streams.String()), "out", streams.String(), streams.String())
+	}), nil)
+	send(t, d, "a")
+	commit(t, d)
+	if got := len(d.Read("between")); got != 1 {
+		t.Errorf("%d records in between, want 1", got)
+	}
+	if got := read(t, d); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("output %q, want a", got)
+	}
+}
+
+func TestMistakesOfTheTestAreTold(t *testing.T) {
+	d := start(t, build(t, echo), &streamstest.Options{Partitions: 2})
+	tests := []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"topic", d.Send("inn"), "send to inn: the topology reads only in"},
+		{"partition", d.SendTo("in", 2), "in[2]: topics have 2 partitions"},
+		{"store", func() error { _, err := d.Store("count"); return err }(), "no store of this name"},
+		{"property", func() error {
+			_, err := streamstest.New(build(t, echo), &streamstest.Options{Properties: map[string]string{"max.request.size": "x"}})
+			return err
+		}(), "max.request.size"},
+	}
+	for _, tt := range tests {
+		if tt.err == nil || !strings.Contains(tt.err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want one with %q", tt.name, tt.err, tt.want)
+		}
+	}
+	defer func() {
+		if p := recover(); p == nil {
+			t.Error("Read of a topic that is not written returns, want a panic")
+		}
+	}()
+	d.Read("in")
+}
+
+// A topology that an app refuses is refused here too.
+func TestTopologiesAreCheckedAsByAnApp(t *testing.T) {
+	topo := build(t, func(b *streams.Builder) {
+		left := streams.Stream(b, "left", streams.String(), streams.String())
+		right := streams.Stream(b, "right", streams.String(), streams.String())
+		streams.To(left.Merge(right), "out", streams.String(), streams.String())
+	})
+	if _, err := streamstest.New(topo, nil); err == nil || !strings.Contains(err.Error(), "reads 2 topics") {
+		t.Errorf("error %v, want one that says two topics are read", err)
+	}
+}
+
+func TestDroppedLeavesAbortedRecordsOut(t *testing.T) {
+	d := start(t, build(t, func(b *streams.Builder) {
+		in := streams.Stream(b, "in", streams.String(), streams.String())
+		streams.CountWindows(streams.GroupByKey(in, streams.String()).WindowedBy(streams.TimeWindows{Size: time.Second}), "counts")
+	}), nil)
+	send(t, d, "a")
+	d.Advance(-time.Hour)
+	send(t, d, "a")
+	d.Abort()
+	commit(t, d)
+	if got := d.Dropped(); got != 1 {
+		t.Errorf("%d dropped, want 1", got)
+	}
+}
