@@ -117,7 +117,7 @@ func (f *faults) run() {
 	rivals := []*rival{f.begin(), f.begin()}
 	owner := 0
 	for start, done := time.Now(), false; !done; {
-		if time.Since(start) > 2*time.Second {
+		if time.Since(start) > time.Second {
 			f.heal.Store(true)
 		}
 		if time.Since(start) > 20*time.Second {

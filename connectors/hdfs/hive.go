@@ -67,7 +67,10 @@ func (t *SinkTask) startHive() error {
 	if err != nil {
 		return err
 	}
-	t.hive = newRegistrar(t.s, hive.New(addrs), t.tc.Logger())
+	if t.metastore == nil {
+		t.metastore = hive.New(addrs)
+	}
+	t.hive = newRegistrar(t.s, t.metastore, t.tc.Logger())
 	t.registry = t.hive
 	t.hive.start()
 	return nil

@@ -1,5 +1,7 @@
 package hdfs
 
+//go:generate go test -run TestReadmeListsEveryKey -update .
+
 import (
 	"context"
 	"maps"

@@ -281,8 +281,8 @@ func TestNameNodeAndDataNodeMayDie(t *testing.T) {
 	defer r.fs.Close()
 	_, ended := feedIn(t, r.props("flush.size", "50"), total, testLog{t})
 	for _, node := range []string{"dn", "nn"} {
-		before := sets(r)
-		eventually(t, "more is committed", func() bool { return sets(r) > before })
+		before := logEnd(r)
+		eventually(t, "more is committed", func() bool { return logEnd(r) > before })
 		hadoop(t, env, "kill", node)
 		hadoop(t, env, "up")
 	}
@@ -295,7 +295,7 @@ func TestNameNodeAndDataNodeMayDie(t *testing.T) {
 }
 
 // sets counts what is committed by the names of the final files.
-func sets(r *remote) int64 {
+func logEnd(r *remote) int64 {
 	next, _, _ := lastFile(r.fs, &settings{root: r.dir, delim: "+"}, p0)
 	return next
 }

@@ -19,12 +19,13 @@ var _ connect.SinkTask = (*SinkTask)(nil)
 
 // SinkTask writes records to files. See the package's doc for who does what.
 type SinkTask struct {
-	s        *settings
-	tc       connect.SinkContext
-	st       storage.Storage
-	budget   *budget
-	registry registry
-	hive     *registrar // the registry as what it is, nil without Hive
+	s         *settings
+	tc        connect.SinkContext
+	st        storage.Storage
+	metastore metastore // nil without Hive
+	budget    *budget
+	registry  registry   // nil without Hive
+	hive      *registrar // the registry as what it is
 
 	writers map[connect.TopicPartition]*writer
 	retired []*writer // closed, but their last call has not ended

@@ -1,0 +1,80 @@
+package hdfs
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connectors/hdfs/internal/storage/storagetest"
+)
+
+func TestAForeignFileIsNotOverwritten(t *testing.T) {
+	mem := storagetest.NewMem()
+	const name = "/root/access/dt=2015-05-17/hour=10/access+0+0000000000+0000000009.avro"
+	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink.Open(p0) // before the file is there, so that the log is thought empty
+	if err := mem.MkdirAll(name[:strings.LastIndexByte(name, '/')]); err != nil {
+		t.Fatal(err)
+	}
+	f, err := mem.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write([]byte("foreign")); err != nil {
+		t.Fatal(err)
+	}
+	sink.Put(accesses(p0, 0, 10)...)
+	eventually(t, "Put fails", func() bool { err = sink.TryPut(); return err != nil })
+	if !strings.Contains(err.Error(), name+" exists and is not the committed file") {
+		t.Errorf("Put = %v", err)
+	}
+	if got := string(mem.Files("/root")[name]); got != "foreign" {
+		t.Errorf("the foreign file holds %q", got)
+	}
+	sink.Stop()
+
+	// A person moves the file away: the set is still committed and is finished.
+	if err := mem.Remove(name); err != nil {
+		t.Fatal(err)
+	}
+	sink = connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink.Open(p0)
+	if got := sink.Context.Sought()[p0]; got != 10 {
+		t.Errorf("sought %d, want 10", got)
+	}
+	if got := offsetsIn(t, mem.Files("/root")); len(got) != 10 {
+		t.Errorf("files hold %v, want 10 records", got)
+	}
+}
+
+func TestAFullDiskPausesAndIsForgotten(t *testing.T) {
+	mem := storagetest.NewMem()
+	full := make(chan struct{})
+	disk := mem.With(func(op storagetest.Op, do func() error) error {
+		select {
+		case <-full:
+			return do()
+		default:
+			if op.Name == "write" || op.Name == "close" {
+				return errors.New("no space left on device")
+			}
+			return do()
+		}
+	}, false)
+	sink := connecttest.StartSink(t, &SinkTask{st: disk}, testProps())
+	sink.Open(p0)
+	sink.Put(accesses(p0, 0, 20)...)
+	eventually(t, "the partition is paused", func() bool { return sink.Context.Paused(p0) })
+	close(full)
+	eventually(t, "the task seeks back and resumes", func() bool {
+		sink.Put()
+		at, ok := sink.Context.Sought()[p0]
+		return ok && at == 0 && !sink.Context.Paused(p0)
+	})
+	sink.Put(accesses(p0, 0, 20)...)
+	eventually(t, "all is committed", func() bool { return sink.Commit()[p0] == 20 })
+	if got := offsetsIn(t, mem.Files("/root")); len(got) != 20 {
+		t.Errorf("files hold %d records, want 20", len(got))
+	}
+}

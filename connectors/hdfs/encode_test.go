@@ -1,0 +1,119 @@
+package hdfs
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/hdfs/internal/storage/storagetest"
+)
+
+// writeAll runs records through a sink and returns its final files, named
+// without their root.
+func writeAll(t *testing.T, rs []*connect.SinkRecord, props ...string) map[string]string {
+	t.Helper()
+	mem := storagetest.NewMem()
+	all := append([]string{"flush.size", "1000000", "rotate.idle.ms", "1"}, props...)
+	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps(all...))
+	sink.Open(p0)
+	sink.Put(rs...)
+	end := rs[len(rs)-1].Offset + 1
+	eventually(t, "all is committed", func() bool { return sink.Commit()[p0] == end })
+	out := map[string]string{}
+	for name, content := range mem.Files("/root") {
+		if name = strings.TrimPrefix(name, "/root/"); name[0] != '+' {
+			out[name] = string(content)
+		}
+	}
+	return out
+}
+
+func TestJSONFilesHoldALineARecord(t *testing.T) {
+	rs := connecttest.Records(p0, 7, `{"a": 1}`, "{\n \"a\": 2\n}")
+	decoded := connecttest.Records(p0, 9, `null`)[0]
+	decoded.Value = connect.Decoded(nil, map[string]any{"a": []any{true, nil}})
+	got := writeAll(t, append(rs, decoded), "format.class", "io.confluent.connect.hdfs.json.JsonFormat",
+		"partitioner.class", "io.confluent.connect.storage.partitioner.DefaultPartitioner")
+	want := map[string]string{"access/partition=0/access+0+0000000007+0000000009.json": "{\"a\": 1}\n{\"a\":2}\n{\"a\":[true,null]}\n"}
+	if !maps.Equal(got, want) {
+		t.Errorf("files %q, want %q", got, want)
+	}
+}
+
+func TestTextFilesHoldALineARecord(t *testing.T) {
+	rs := []*connect.SinkRecord{access(p0, 0), access(p0, 1), access(p0, 2)}
+	rs[0].Value = connect.Decoded(&data.Schema{Kind: data.String}, "GET /")
+	rs[1].Value = connect.Decoded(&data.Schema{Kind: data.Bytes}, []byte("POST /"))
+	rs[2].Value = connect.Decoded(nil, int64(3))
+	got := writeAll(t, rs, "format.class", "StringFormat", "partitioner.class", "DefaultPartitioner",
+		"filename.offset.zero.pad.width", "0", "file.delim", "@")
+	if want := map[string]string{"access/partition=0/access@0@0@2.txt": "GET /\nPOST /\n3\n"}; !maps.Equal(got, want) {
+		t.Errorf("files %q, want %q", got, want)
+	}
+}
+
+func TestSchemasStandSideBySide(t *testing.T) {
+	same := *accessSchema // says the same, so shares a file
+	other := *accessSchema
+	other.Fields = append(slices.Clone(other.Fields), data.Field{Name: "more", Schema: &data.Schema{Kind: data.String, Optional: true}})
+	rs := accesses(p0, 0, 9)
+	for i, r := range rs {
+		_, v, _ := r.Value.Decode()
+		r.Timestamp = epoch
+		r.Value = connect.Decoded([]*data.Schema{accessSchema, &same, &other}[i%3], v)
+	}
+	got := slices.Sorted(maps.Keys(writeAll(t, rs, "timestamp.extractor", "Record")))
+	want := []string{"access/dt=2015-05-17/hour=10/access+0+0000000000+0000000007.avro",
+		"access/dt=2015-05-17/hour=10/access+0+0000000002+0000000008.avro"}
+	if !slices.Equal(got, want) {
+		t.Errorf("files %q, want %q", got, want)
+	}
+}
+
+func TestRoutedTopicsDoNotCollide(t *testing.T) {
+	rs := accesses(p0, 0, 4)
+	for _, r := range rs {
+		r.Timestamp = epoch
+	}
+	rs[1].Topic, rs[3].Topic = "other", "other"
+	got := slices.Sorted(maps.Keys(writeAll(t, rs, "timestamp.extractor", "Record")))
+	want := []string{"access/dt=2015-05-17/hour=10/access+0+0000000000+0000000002.avro",
+		"other/dt=2015-05-17/hour=10/access+0+0000000001+0000000003.avro"}
+	if !slices.Equal(got, want) {
+		t.Errorf("files %q, want %q", got, want)
+	}
+}
+
+func TestMaxOpenFilesClosesTheOldest(t *testing.T) {
+	files := writeAll(t, accesses(p0, 0, 30), "max.open.files", "1")
+	content := map[string][]byte{}
+	for name, text := range files {
+		content[name] = []byte(text)
+	}
+	if got, want := offsetsIn(t, content), upTo(30); len(files) != 30 || !slices.Equal(got, want) {
+		t.Errorf("%d files hold %v, want a file a record", len(files), got)
+	}
+}
+
+func TestFilesOfTheJavaSinkAreGoneOnAfter(t *testing.T) {
+	mem := storagetest.NewMem()
+	for _, name := range []string{"access/partition=0/access+0+0000000000+0000000041.avro", "access/partition=1/access+1+0000000000+0000000099.avro",
+		"access/partition=0/access+0+0000000000.avro", "access/access+0+x+y.avro"} {
+		dir := "/root/" + name[:strings.LastIndexByte(name, '/')]
+		if err := mem.MkdirAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := mem.Create("/root/" + name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink.Open(p0)
+	if got := sink.Context.Sought()[p0]; got != 42 {
+		t.Errorf("sought %d, want 42", got)
+	}
+}

@@ -1,0 +1,103 @@
+package hdfs
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
+	"github.com/suiro/suiro/connectors/hdfs/internal/storage/storagetest"
+)
+
+// memoryMetastore keeps the locations of partitions by table.
+type memoryMetastore struct {
+	mu    sync.Mutex
+	away  bool
+	calls int
+	table hive.Table
+	parts map[string][]string
+}
+
+func (m *memoryMetastore) Register(_ context.Context, t hive.Table, ps []hive.Partition) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls++
+	if m.away {
+		return errors.New("metastore is away")
+	}
+	if m.parts == nil {
+		m.parts = map[string][]string{}
+	}
+	m.table = t
+	for _, p := range ps {
+		m.parts[p.Location] = p.Values
+	}
+	return nil
+}
+func (m *memoryMetastore) Interrupt()   {}
+func (m *memoryMetastore) Close() error { return nil }
+
+func (m *memoryMetastore) set(away bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.away = away
+}
+
+func (m *memoryMetastore) count() (calls, parts int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.calls, len(m.parts)
+}
+
+func startWithMetastore(t *testing.T, mem *storagetest.Mem, ms *memoryMetastore) *connecttest.Sink {
+	t.Helper()
+	task := &SinkTask{st: mem, metastore: ms}
+	sink := connecttest.StartSink(t, task, testProps("hive.integration", "true", "hive.metastore.uris", "thrift://none",
+		"hive.table.name", "x.${topic}-y", "shutdown.timeout.ms", "10"))
+	sink.Open(p0)
+	return sink
+}
+
+func sets(mem *storagetest.Mem) (n int) {
+	for name := range mem.Files("/root/+commits") {
+		if strings.HasSuffix(name, ".done") {
+			n++
+		}
+	}
+	return n
+}
+
+func TestSetsStayInTheLogUntilHiveKnowsThem(t *testing.T) {
+	mem, ms := storagetest.NewMem(), &memoryMetastore{away: true}
+	sink := startWithMetastore(t, mem, ms)
+	sink.Put(accesses(p0, 0, 50)...)
+	eventually(t, "all is committed", func() bool { return sink.Commit()[p0] == 50 })
+	sink.Stop()
+	if got := sets(mem); got != 5 {
+		t.Errorf("the log holds %d sets while Hive is away, want 5", got)
+	}
+
+	sink = startWithMetastore(t, mem, ms) // a new life has to read them
+	ms.set(false)
+	eventually(t, "Hive knows three hours", func() bool { _, n := ms.count(); return n == 3 })
+	sink.Put(accesses(p0, 50, 60)...)
+	eventually(t, "the log is cut", func() bool { sink.Commit(); return sets(mem) == 1 })
+	const hour10 = "hdfs://none:8020/root/access/dt=2015-05-17/hour=10"
+	if got := ms.parts[hour10]; !slices.Equal(got, []string{"2015-05-17", "10"}) {
+		t.Errorf("the values of %s are %q", hour10, got)
+	}
+	if got := ms.table; got.Name != "x_access_y" || got.Location != "hdfs://none:8020/root/access" || !slices.Equal(got.Keys, []string{"dt", "hour"}) ||
+		!strings.Contains(got.Schema, `"Access"`) {
+		t.Errorf("the table is %+v", got)
+	}
+	calls, _ := ms.count()
+	sink.Put(accesses(p0, 60, 70)...)
+	eventually(t, "more is committed", func() bool { return sink.Commit()[p0] == 70 })
+	if again, _ := ms.count(); again != calls {
+		t.Errorf("Hive is asked %d times about what it knows", again-calls)
+	}
+}
