@@ -39,7 +39,8 @@ func (p *Plan) Changelogs() map[string]bool { return p.changelogs }
 // Prepare checks that the topology's topics exist and makes the internal ones.
 // The error names every topic that is missing or does not fit.
 func Prepare(ctx context.Context, opts []kgo.Opt, n Names, t *topology.Topology, w Wishes) (*Plan, error) {
-	cl, err := kgo.NewClient(opts...)
+	// The client must not answer from memory while it waits for a topic.
+	cl, err := kgo.NewClient(append(slices.Clone(opts), kgo.MetadataMinAge(newTopicPause/2))...)
 	if err != nil {
 		return nil, fmt.Errorf("prepare topics: %w", err)
 	}
@@ -67,9 +68,12 @@ type preparation struct {
 	plan   *Plan
 }
 
-// newTopicWait is how long a topic that was made a moment ago may be unknown to
-// the broker that answers.
-const newTopicWait = 3 * time.Second
+// A topic that was made a moment ago may be unknown to the broker that answers
+// for newTopicWait; it is asked every newTopicPause.
+const (
+	newTopicWait  = 3 * time.Second
+	newTopicPause = 100 * time.Millisecond
+)
 
 // list finds the topics that exist, and waits a little for missing ones.
 func (p *preparation) list(ctx context.Context, t *topology.Topology) (err error) {
@@ -83,7 +87,7 @@ func (p *preparation) list(ctx context.Context, t *topology.Topology) (err error
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(newTopicPause):
 		}
 	}
 }

@@ -1,0 +1,186 @@
+package admin_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/streams/internal/admin"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+var names = admin.Names{ApplicationID: "app", Internal: map[string]bool{"by-key": true}}
+
+// app reads "in", repartitions, counts in a store and writes "out".
+func app(t *testing.T) *topology.Topology {
+	t.Helper()
+	var g topology.Graph
+	g.AddSource(topology.Source{Name: "s0", Topic: "in"})
+	g.AddSink(topology.Sink{Name: "k0", Topic: "by-key", Internal: true}, "s0")
+	g.AddSource(topology.Source{Name: "s1", Topic: "by-key", Internal: true})
+	g.AddProcessor(topology.Processor{Name: "p1", Stores: []string{"counts"}}, "s1")
+	g.AddSink(topology.Sink{Name: "k1", Topic: "out"}, "p1")
+	topo, err := g.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return topo
+}
+
+// cluster starts an embedded broker with topics of three partitions.
+func cluster(t *testing.T, topics ...string) ([]kgo.Opt, *kadm.Client) {
+	t.Helper()
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(3, topics...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	opts := []kgo.Opt{kgo.SeedBrokers(c.ListenAddrs()...)}
+	cl, err := kgo.NewClient(opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cl.Close)
+	return opts, kadm.NewClient(cl)
+}
+
+func TestPrepareMakesTheAppsTopics(t *testing.T) {
+	opts, adm := cluster(t, "in", "out")
+	wishes := admin.Wishes{Replication: 1, DeadLetters: "dlq"}
+	for range 2 { // the second time they are there
+		plan, err := admin.Prepare(t.Context(), opts, names, app(t), wishes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := []int32{3, 3}; !slices.Equal(plan.Partitions, want) {
+			t.Errorf("partitions %v, want %v", plan.Partitions, want)
+		}
+		if plan.Sources["in"] != 0 || plan.Sources["app-by-key-repartition"] != 1 || len(plan.Sources) != 2 {
+			t.Errorf("sources %v", plan.Sources)
+		}
+		if got := plan.Changelogs(); len(got) != 1 || !got["app-1-changelog"] {
+			t.Errorf("changelogs %v, want app-1-changelog", got)
+		}
+	}
+	topics, err := adm.ListTopics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for topic, want := range map[string]int{"app-by-key-repartition": 3, "app-1-changelog": 3, "dlq": 1} {
+		if got := len(topics[topic].Partitions); got != want {
+			t.Errorf("%s has %d partitions, want %d", topic, got, want)
+		}
+	}
+	checkConfig(t, adm, "app-1-changelog", map[string]string{"cleanup.policy": "compact"})
+	checkConfig(t, adm, "app-by-key-repartition", map[string]string{"cleanup.policy": "delete", "retention.ms": "-1"})
+}
+
+func checkConfig(t *testing.T, adm *kadm.Client, topic string, want map[string]string) {
+	t.Helper()
+	configs, err := adm.DescribeTopicConfigs(t.Context(), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range configs[0].Configs {
+		if value, ok := want[c.Key]; ok && c.MaybeValue() != value {
+			t.Errorf("%s: %s is %s, want %s", topic, c.Key, c.MaybeValue(), value)
+		}
+		delete(want, c.Key)
+	}
+	if len(want) > 0 {
+		t.Errorf("%s: no %v", topic, want)
+	}
+}
+
+func TestPrepareNamesEveryMissingTopic(t *testing.T) {
+	opts, adm := cluster(t)
+	_, err := admin.Prepare(t.Context(), opts, names, app(t), admin.Wishes{Replication: 1})
+	for _, want := range []string{
+		"input topic in does not exist: create it first",
+		"output topic out does not exist: create it first",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error has no %q:\n%v", want, err)
+		}
+	}
+	topics, err := adm.ListTopics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(topics) != 0 {
+		t.Errorf("topics %v were made all the same", topics.Names())
+	}
+}
+
+// A topic that is made a moment before the app starts is found.
+func TestPrepareWaitsALittleForTopics(t *testing.T) {
+	opts, adm := cluster(t, "in")
+	done := make(chan error, 1)
+	go func() {
+		_, err := admin.Prepare(context.Background(), opts, names, app(t), admin.Wishes{Replication: 1})
+		done <- err
+	}()
+	if _, err := adm.CreateTopic(t.Context(), 1, 1, nil, "out"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Errorf("Prepare: %v", err)
+	}
+}
+
+func TestPrepareEndsWithItsContext(t *testing.T) {
+	opts, _ := cluster(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	begin := time.Now()
+	if _, err := admin.Prepare(ctx, opts, names, app(t), admin.Wishes{}); err == nil {
+		t.Error("no error")
+	}
+	if took := time.Since(begin); took > 2*time.Second {
+		t.Errorf("took %v, want to end with the context", took)
+	}
+}
+
+// An internal topic with other partitions than the input would send keys to
+// tasks that do not know them.
+func TestPrepareRefusesChangedPartitions(t *testing.T) {
+	for _, topic := range []string{"app-1-changelog"} {
+		opts, adm := cluster(t, "in", "out")
+		if _, err := adm.CreateTopic(t.Context(), 2, 1, nil, topic); err != nil {
+			t.Fatal(err)
+		}
+		_, err := admin.Prepare(t.Context(), opts, names, app(t), admin.Wishes{Replication: 1})
+		for _, want := range []string{topic, "has 2 partitions and 3 are needed", "reset the app"} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("error %v, want one with %q", err, want)
+			}
+		}
+	}
+}
+
+func TestPrepareNamesTopicsItCannotMake(t *testing.T) {
+	opts, _ := cluster(t, "in", "out")
+	_, err := admin.Prepare(t.Context(), opts, names, app(t), admin.Wishes{Replication: 3})
+	for _, want := range []string{"app-by-key-repartition", "3 partitions", "replication.factor 3"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for in, want := range map[string]string{"in": "in", "by-key": "app-by-key-repartition"} {
+		if got := names.Topic(in); got != want {
+			t.Errorf("Topic(%s) = %s, want %s", in, got, want)
+		}
+	}
+	if got, want := names.Changelog(2), "app-2-changelog"; got != want {
+		t.Errorf("Changelog(2) = %s, want %s", got, want)
+	}
+}
