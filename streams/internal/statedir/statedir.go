@@ -70,8 +70,11 @@ func processID(path string) (string, error) {
 	data, err := os.ReadFile(path)
 	if err == nil {
 		var m metadata
-		if err := json.Unmarshal(data, &m); err != nil || m.ProcessID == "" {
-			return "", fmt.Errorf("%s is damaged; delete it to become a new instance: %v", path, err)
+		if err = json.Unmarshal(data, &m); err == nil && m.ProcessID == "" {
+			err = errors.New("it has no processId")
+		}
+		if err != nil {
+			return "", fmt.Errorf("%s is damaged: %w; delete it to become a new instance", path, err)
 		}
 		return m.ProcessID, nil
 	}
