@@ -1,0 +1,158 @@
+package streams_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// gated is upper with a gate: see is called with each value first.
+func gated(t *testing.T, see func(string)) *topology.Topology {
+	t.Helper()
+	b := streams.NewBuilder()
+	in := streams.Stream(b, "in", streams.String(), streams.String())
+	streams.To(streams.MapValues(in, func(v string) (string, error) {
+		see(v)
+		return strings.ToUpper(v), nil
+	}), "out", streams.String(), streams.String())
+	topo, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return topo
+}
+
+// An instance that is stuck in an epoch loses its partitions, and the epoch
+// with them: when it goes on, nothing of it is committed, and it joins again.
+func TestZombieCommitsNothing(t *testing.T) {
+	brokers := cluster(t, "in", "out")
+	props := map[string]string{"max.poll.interval.ms": "1500", "transaction.timeout.ms": "3000"}
+	stuck, free := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	slow := gated(t, func(v string) {
+		if v == "v700" {
+			once.Do(func() { close(stuck) })
+			<-free
+		}
+	})
+	start(t, slow, brokers, t.TempDir(), props)
+	produce(t, brokers, "in", 0, 1000)
+	select {
+	case <-stuck:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the record did not come within 30s")
+	}
+	start(t, upper(t), brokers, t.TempDir(), props)
+	// The other one has the partitions when the last record is there.
+	consume(t, brokers, "out", 1000)
+	close(free)
+	produce(t, brokers, "in", 1000, 1000)
+	onceEach(t, consume(t, brokers, "out", 2000), 2000)
+}
+
+// An epoch that is aborted leaves nothing behind: neither in the store, nor in
+// what aggregates are cached, nor in the stream time.
+func TestAbortedEpochLeavesStoreAndStreamTime(t *testing.T) {
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(4, "in"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	brokers := c.ListenAddrs()
+	var commits, aborts atomic.Int64
+	c.ControlKey(kmsg.TxnOffsetCommit.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if commits.Add(1)%3 != 0 {
+			return nil, nil, false
+		}
+		aborts.Add(1)
+		return refused(r.(*kmsg.TxnOffsetCommitRequest)), nil, true
+	})
+
+	var mu sync.Mutex
+	times := map[string]time.Time{} // stream time at each record, as first seen
+	app, _ := start(t, countsWithTime(t, func(v string, now time.Time) {
+		mu.Lock()
+		defer mu.Unlock()
+		if first, again := times[v]; again && !first.Equal(now) {
+			t.Errorf("stream time at %s is %v, and was %v in the aborted epoch", v, now, first)
+		}
+		times[v] = now
+	}), brokers, t.TempDir(), map[string]string{"commit.interval.ms": "5", "max.poll.records": "50"})
+	for round := range 10 {
+		produce(t, brokers, "in", round*300, 300)
+		want := int64(round+1) * 300
+		eventually(t, fmt.Sprintf("count %d", want), func() bool {
+			got := total(t, app)
+			if got > want {
+				t.Fatalf("%d records are counted, %d were written", got, want)
+			}
+			return got == want
+		})
+	}
+	if aborts.Load() < 3 {
+		t.Errorf("%d of %d epochs were aborted, want at least 3", aborts.Load(), commits.Load())
+	}
+}
+
+// refused answers that a rebalance has begun.
+func refused(req *kmsg.TxnOffsetCommitRequest) kmsg.Response {
+	resp := req.ResponseKind().(*kmsg.TxnOffsetCommitResponse)
+	for _, topic := range req.Topics {
+		out := kmsg.NewTxnOffsetCommitResponseTopic()
+		out.Topic = topic.Topic
+		for _, p := range topic.Partitions {
+			part := kmsg.NewTxnOffsetCommitResponseTopicPartition()
+			part.Partition, part.ErrorCode = p.Partition, kerr.RebalanceInProgress.Code
+			out.Partitions = append(out.Partitions, part)
+		}
+		resp.Topics = append(resp.Topics, out)
+	}
+	return resp
+}
+
+// countsWithTime counts per key and minute, and shows the stream time at each
+// record.
+func countsWithTime(t *testing.T, see func(v string, now time.Time)) *topology.Topology {
+	t.Helper()
+	b := streams.NewBuilder()
+	in := streams.Stream(b, "in", streams.String(), streams.String())
+	seen := streams.Process(in, nil, func(ctx topology.Context) streams.Processor[string, string, string, string] {
+		return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
+			see(r.Value, ctx.StreamTime())
+			return forward(r)
+		}
+	})
+	grouped := streams.GroupByKey(seen, streams.String())
+	streams.CountWindows(grouped.WindowedBy(streams.TimeWindows{Size: time.Minute, Grace: 24 * time.Hour}), "counts")
+	topo, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return topo
+}
+
+// onceEach fails the test unless the values are V0 to Vn-1, each once.
+func onceEach(t *testing.T, records []*kgo.Record, n int) {
+	t.Helper()
+	seen := map[string]int{}
+	for _, r := range records {
+		seen[string(r.Value)]++
+	}
+	for i := range n {
+		if got := seen[fmt.Sprintf("V%d", i)]; got != 1 {
+			t.Errorf("record %d is there %d times, want once", i, got)
+		}
+	}
+}
