@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -69,7 +70,7 @@ func (p Program) Def() *config.Def {
 	return config.New(keys...)
 }
 
-// properties are the program's values as text, ready for [streams.New].
+// properties are what the command line and the file say.
 func (p Program) properties(c *cobra.Command, file string) (map[string]string, error) {
 	props := map[string]string{}
 	if file != "" {
@@ -86,11 +87,6 @@ func (p Program) properties(c *cobra.Command, file string) (map[string]string, e
 	for _, k := range def.Keys() {
 		if f := c.Flags().Lookup(flagName(k.Name)); f != nil && f.Changed {
 			props[k.Name] = f.Value.String()
-		}
-	}
-	for _, name := range []string{"application.id", "input.topic", "output.topic"} {
-		if k, _ := def.Key(name); k.Default != nil && props[name] == "" {
-			props[name] = fmt.Sprint(k.Default)
 		}
 	}
 	if unknown := def.Unknown(props); len(unknown) > 0 {
@@ -186,11 +182,17 @@ func (p Program) New(props map[string]string, log *slog.Logger) (*streams.App, c
 	if err != nil {
 		return nil, values, err
 	}
-	if props["application.id"] == "" {
-		props["application.id"] = p.Name
-	}
-	app, err := streams.New(topo, props, &streams.Options{Logger: log})
+	app, err := streams.New(topo, p.withDefaults(props), &streams.Options{Logger: log})
 	return app, values, err
+}
+
+// withDefaults adds the program's defaults, which package streams does not
+// know.
+func (p Program) withDefaults(props map[string]string) map[string]string {
+	all := map[string]string{"application.id": p.Name}
+	maps.Copy(all, p.Defaults)
+	maps.Copy(all, props)
+	return all
 }
 
 func (p Program) pages(app *streams.App, v config.Values) http.Handler {
