@@ -63,7 +63,7 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newConnectCommand())
+	root.AddCommand(newConnectCommand(), newDemoCommand())
 	return root
 }
 

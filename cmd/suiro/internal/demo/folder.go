@@ -96,3 +96,15 @@ func (f folder) write(name string, content []byte) (path string, err error) {
 func (f folder) exampleLog() (string, error) {
 	return f.write("access.ltsv", []byte(examples.AccessLog()))
 }
+
+// shown is a path in the folder as a person would type it.
+func (f folder) shown(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if short, err := filepath.Rel(here, path); err == nil && filepath.IsLocal(short) {
+		return short
+	}
+	return path
+}

@@ -28,16 +28,16 @@ type tally struct {
 	failed error
 }
 
-// counted is what is known of a partition: offsets in runs without a gap.
+// counted is what is known of a partition: offsets in stretches without a gap.
 type counted struct {
-	runs []run
-	next int64 // offset behind all that was read
+	stretches []stretch
+	next      int64 // offset behind all that was read
 }
 
-// run is a row of records at successive offsets.
-type run struct {
+// stretch is a row of records at successive offsets.
+type stretch struct {
 	first, count int64
-	before       int64 // records in the runs before it
+	before       int64 // records in the stretches before it
 }
 
 // openTally begins to read the topics; it remembers records of those in keep.
@@ -111,31 +111,31 @@ func (t *tally) count(r *kgo.Record) {
 }
 
 func (c *counted) add(offset int64) {
-	if n := len(c.runs); n > 0 {
-		last := &c.runs[n-1]
+	if n := len(c.stretches); n > 0 {
+		last := &c.stretches[n-1]
 		if last.first+last.count == offset {
 			last.count++
 			return
 		}
 	}
-	c.runs = append(c.runs, run{first: offset, count: 1, before: c.total()})
+	c.stretches = append(c.stretches, stretch{first: offset, count: 1, before: c.total()})
 }
 
 func (c *counted) total() int64 {
-	if len(c.runs) == 0 {
+	if len(c.stretches) == 0 {
 		return 0
 	}
-	last := c.runs[len(c.runs)-1]
+	last := c.stretches[len(c.stretches)-1]
 	return last.before + last.count
 }
 
 // below counts the records with smaller offsets.
 func (c *counted) below(offset int64) int64 {
-	i := sort.Search(len(c.runs), func(i int) bool { return c.runs[i].first >= offset })
+	i := sort.Search(len(c.stretches), func(i int) bool { return c.stretches[i].first >= offset })
 	if i == 0 {
 		return 0
 	}
-	r := c.runs[i-1]
+	r := c.stretches[i-1]
 	return r.before + min(r.count, offset-r.first)
 }
 

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/suiro/suiro/cmd/suiro/internal/demo"
+)
+
+// demoFlags are the flags of suiro demo that are not options of the demo as
+// they stand.
+type demoFlags struct {
+	full      bool
+	bootstrap string
+	config    string
+}
+
+func newDemoCommand() *cobra.Command {
+	var f demoFlags
+	var o demo.Options
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Send an access log through Kafka to Avro files, counts and Elasticsearch, and count whether all arrived",
+		Long: `Send an access log through Kafka to Avro files, counts and Elasticsearch, and
+count whether all of it arrived.
+
+Without flags nothing but this process is needed: Kafka is an embedded one,
+which keeps the whole log in memory. The exit code is 0 only if records in =
+records out + rejected at every stage.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.apply(&o); err != nil {
+				return usageError{err}
+			}
+			o.Plugins, o.Out = plugins(), cmd.OutOrStdout()
+			o.Terminal = isTerminal(o.Out)
+			return demo.Run(cmd.Context(), o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.File, "file", "", "access log in LTSV, plain or .gz; - is the standard input (default a built-in one)")
+	flags.StringVar(&o.Dir, "dir", demo.DefaultDir, "folder for the demo's files; one that an earlier demo left is emptied")
+	flags.BoolVar(&o.Serve, "serve", false, "keep everything up after the table, with HTTP and REST, until Ctrl-C")
+	flags.StringVar(&o.HTTPListen, "http-listen", "", "where server-stats answers with --serve (default "+demo.DefaultHTTP+")")
+	flags.StringVar(&o.RESTListen, "rest-listen", "", "where the Connect worker answers with --serve (default "+demo.DefaultREST+")")
+	flags.StringVar(&o.Elasticsearch, "elasticsearch-url", "", "also write to this Elasticsearch, http://host:9200")
+	flags.BoolVar(&f.full, "full", false, "run on the services that scripts/services/services env names in the environment")
+	flags.StringVar(&f.bootstrap, "bootstrap-servers", "", "use this Kafka instead of an embedded one")
+	flags.StringVar(&f.config, "config", "", "properties file with further keys of Kafka clients, such as those of security")
+	flags.StringVar(&o.Name, "name", demo.DefaultName, "prefix of topics, groups, index and table on services")
+	flags.StringVar(&o.Store, "store-url", "", "where Avro files go, hdfs://host:port/folder (default the demo's folder)")
+	flags.StringVar(&o.Metastore, "hive-metastore-uris", "", "register the files with this Hive metastore, thrift://host:9083")
+	flags.StringVar(&o.HiveServer, "hive-server", "", "count the rows through this HiveServer2, host:10000")
+	return cmd
+}
+
+// apply completes the options.
+func (f demoFlags) apply(o *demo.Options) error {
+	o.Kafka = map[string]string{}
+	if f.config != "" {
+		props, err := readProperties(f.config)
+		if err != nil {
+			return err
+		}
+		maps.Copy(o.Kafka, props)
+	}
+	if f.bootstrap != "" {
+		o.Kafka["bootstrap.servers"] = f.bootstrap
+	}
+	if f.full {
+		return fromEnvironment(o)
+	}
+	return nil
+}
+
+// fromEnvironment takes the services from the variables that name them, where
+// no flag does.
+func fromEnvironment(o *demo.Options) error {
+	var missing []string
+	take := func(field *string, before, name, after string) {
+		value := os.Getenv(name)
+		switch {
+		case *field != "":
+		case value == "":
+			missing = append(missing, name)
+		default:
+			*field = before + value + after
+		}
+	}
+	bootstrap := o.Kafka["bootstrap.servers"]
+	take(&bootstrap, "", "SUIRO_KAFKA", "")
+	o.Kafka["bootstrap.servers"] = bootstrap
+	take(&o.Elasticsearch, "", "SUIRO_ES", "")
+	take(&o.Store, "hdfs://", "SUIRO_HDFS", "/"+o.Name)
+	take(&o.Metastore, "thrift://", "SUIRO_HMS", "")
+	take(&o.HiveServer, "", "SUIRO_HS2", "")
+	if len(missing) > 0 {
+		return fmt.Errorf("--full: %s not set: start the services and take their addresses with "+
+			`scripts/services/services up && eval "$(scripts/services/services env)"`, strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// isTerminal reports whether w is a terminal that understands escape sequences.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("TERM") == "dumb" || os.Getenv("NO_COLOR") != "" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

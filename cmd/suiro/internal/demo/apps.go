@@ -1,0 +1,103 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"strconv"
+	"time"
+
+	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
+	ltsvjson "github.com/suiro/suiro/examples/ltsv-json/app"
+	serverstats "github.com/suiro/suiro/examples/server-stats/app"
+	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/cli"
+)
+
+// The stages that are stream apps.
+const (
+	stageLTSV  = "ltsv-json"
+	stageAvro  = "json-avro"
+	stageStats = "server-stats"
+)
+
+// forever is a grace and retention that no log goes beyond: the demo counts
+// requests of any age, also when one without a time counts as one of now.
+var forever = strconv.FormatInt((100 * 365 * 24 * time.Hour).Milliseconds(), 10)
+
+// program is a stream app with its topics.
+type program struct {
+	stage         string
+	program       cli.Program
+	input, output string
+	more          map[string]string
+}
+
+func programs() []program {
+	return []program{
+		{stageLTSV, ltsvjson.Program(), accessLTSV, accessJSON, nil},
+		{stageAvro, jsonavro.Program(), accessJSON, accessAvro, nil},
+		{stageStats, serverstats.Program(), accessJSON, "", map[string]string{"grace.ms": forever, "retention.ms": forever}},
+	}
+}
+
+// properties are the keys of a program's app.
+func (p program) properties(c *cluster, n names, f folder) map[string]string {
+	props := maps.Clone(c.props)
+	maps.Copy(props, p.more)
+	maps.Copy(props, map[string]string{
+		"application.id":                      n.app(p.stage),
+		"processing.guarantee":                streams.ExactlyOnceV2,
+		"input.topic":                         n.topic(p.input),
+		"state.dir":                           f.file("state"),
+		"replication.factor":                  c.replication,
+		"auto.offset.reset":                   "earliest",
+		"errors.dead.letter.queue.topic.name": n.dead(p.stage),
+	})
+	if p.output != "" {
+		props["output.topic"] = n.topic(p.output)
+	}
+	return props
+}
+
+// running is a stream app that runs.
+type running struct {
+	stage string
+	app   *streams.App
+	pages http.Handler
+	stop  context.CancelFunc
+	done  chan struct{} // closed when it has ended
+	err   error         // why, once done is closed
+}
+
+// startApp starts a program's app; it runs until stop is called or it fails.
+func startApp(p program, c *cluster, n names, f folder, log *slog.Logger) (*running, error) {
+	app, values, err := p.program.New(p.properties(c, n, f), log.With("stage", p.stage))
+	if err != nil {
+		return nil, fmt.Errorf("configure %s: %w", p.stage, err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", app.Handler())
+	if p.program.Handler != nil {
+		mux.Handle("/stats", p.program.Handler(app, values))
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &running{stage: p.stage, app: app, pages: mux, stop: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(r.done)
+		r.err = app.Run(ctx)
+	}()
+	return r, nil
+}
+
+// failure is why the app ended by itself, nil while it runs.
+func (r *running) failure() error {
+	select {
+	case <-r.done:
+		return r.err
+	default:
+		return nil
+	}
+}

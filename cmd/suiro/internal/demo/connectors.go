@@ -1,0 +1,188 @@
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/suiro/suiro/connect/herder"
+	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
+)
+
+// The stages that are connectors.
+const (
+	stageFile    = "file"
+	stageHDFS    = "hdfs"
+	stageElastic = "elasticsearch"
+)
+
+const (
+	stringConverter = "org.apache.kafka.connect.storage.StringConverter"
+	jsonConverter   = "org.apache.kafka.connect.json.JsonConverter"
+	avroConverter   = "io.confluent.connect.avro.AvroConverter"
+)
+
+// workerProps is the worker's configuration. Its source writes records and
+// their offsets in one transaction.
+func workerProps(c *cluster, n names) map[string]string {
+	props := maps.Clone(c.props)
+	maps.Copy(props, map[string]string{
+		"group.id":                          n.prefix + "connect",
+		"key.converter":                     stringConverter,
+		"value.converter":                   stringConverter,
+		"offset.storage.topic":              n.topic(offsets),
+		"offset.storage.partitions":         "1",
+		"offset.storage.replication.factor": c.replication,
+		"offset.flush.interval.ms":          "500",
+		"exactly.once.source.support":       "enabled",
+	})
+	return props
+}
+
+// connectorProps are the configurations of the connectors, by stage.
+func connectorProps(o *Options, c *cluster, n names, input, schema string) map[string]map[string]string {
+	all := map[string]map[string]string{
+		stageFile: {
+			"connector.class": "FileStreamSource",
+			"file":            input,
+			"file.end":        "stop",
+			"topic":           n.topic(accessLTSV),
+		},
+		stageHDFS: hdfsProps(o, n, schema),
+	}
+	if o.Elasticsearch != "" {
+		all[stageElastic] = map[string]string{
+			"connector.class":                "ElasticsearchSink",
+			"topics":                         n.topic(accessJSON),
+			"connection.url":                 o.Elasticsearch,
+			"index.name.format":              n.index,
+			"key.ignore":                     "true",
+			"schema.ignore":                  "true",
+			"value.converter":                jsonConverter,
+			"value.converter.schemas.enable": "false",
+		}
+	}
+	for stage, props := range all {
+		maps.Copy(props, map[string]string{
+			"name":                              n.connector(stage),
+			"tasks.max":                         "1",
+			"errors.tolerance":                  "all",
+			"errors.deadletterqueue.topic.name": n.dead(stage),
+			"errors.deadletterqueue.topic.replication.factor": c.replication,
+			"errors.restart.max":                              "5",
+			"errors.restart.delay.max.ms":                     "5000",
+		})
+	}
+	return all
+}
+
+func hdfsProps(o *Options, n names, schema string) map[string]string {
+	props := map[string]string{
+		"connector.class":             "HdfsSink",
+		"topics":                      n.topic(accessAvro),
+		"store.url":                   o.Store,
+		"format.class":                "AvroFormat",
+		"avro.codec":                  "snappy",
+		"value.converter":             avroConverter,
+		"value.converter.schema.file": schema,
+		"partitioner.class":           "TimeBasedPartitioner",
+		"path.format":                 "'dt='YYYY-MM-dd/'hour='HH",
+		"timestamp.extractor":         "RecordField",
+		"timestamp.field":             "time",
+		"timezone":                    "UTC",
+		"flush.size":                  "100000",
+		"rotate.idle.ms":              "1000",
+	}
+	if o.Metastore != "" {
+		props["hive.integration"] = "true"
+		props["hive.metastore.uris"] = o.Metastore
+	}
+	return props
+}
+
+// worker is a standalone Connect worker with the demo's connectors.
+type worker struct {
+	*herder.Standalone
+	configs map[string]map[string]string // by stage
+	names   names
+}
+
+// startWorker writes all configurations into the folder, where they can be
+// looked at, and starts the worker without connectors.
+func startWorker(ctx context.Context, o *Options, c *cluster, n names, f folder, input string, log *slog.Logger) (*worker, error) {
+	schema, err := f.write("access.avsc", jsonavro.Schema())
+	if err != nil {
+		return nil, err
+	}
+	props := workerProps(c, n)
+	w := &worker{configs: connectorProps(o, c, n, input, schema), names: n}
+	if err := w.describe(f, props, c.props); err != nil {
+		return nil, err
+	}
+	w.Standalone, err = herder.NewStandalone(props, o.Plugins, &herder.Options{Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("configure the Connect worker: %w", err)
+	}
+	if err := w.Start(ctx); err != nil {
+		return nil, fmt.Errorf("start the Connect worker: %w", err)
+	}
+	return w, nil
+}
+
+// describe writes the files that suiro connect would take. What the caller
+// gave for Kafka beside its address, such as passwords, is left out.
+func (w *worker) describe(f folder, props, given map[string]string) error {
+	var b strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(props)) {
+		if _, secret := given[key]; !secret || key == bootstrapServers {
+			fmt.Fprintf(&b, "%s=%s\n", key, props[key])
+		}
+	}
+	if _, err := f.write("connect/worker.properties", []byte(b.String())); err != nil {
+		return err
+	}
+	for stage, config := range w.configs {
+		text, err := json.MarshalIndent(map[string]any{"name": config["name"], "config": config}, "", "  ")
+		if err != nil {
+			return err
+		}
+		if _, err := f.write("connect/"+stage+".json", append(text, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run starts the connector of a stage.
+func (w *worker) run(ctx context.Context, stage string) error {
+	config := w.configs[stage]
+	if _, _, err := w.Put(ctx, config["name"], config); err != nil {
+		return fmt.Errorf("start the connector of stage %s: %w", stage, err)
+	}
+	return nil
+}
+
+// trouble returns what keeps a task from its work, "" while it works, and
+// whether it has failed.
+func (w *worker) trouble(stage string) (why string, failed bool) {
+	status, err := w.Status(w.names.connector(stage))
+	if err != nil {
+		return "", false // it was stopped
+	}
+	for _, t := range status.Tasks {
+		if t.Trace != "" {
+			return t.Trace, t.State.State == "FAILED"
+		}
+	}
+	return "", false
+}
+
+// ended reports whether the source has read everything and its offsets are kept.
+func (w *worker) ended() bool {
+	c, err := w.Counts(w.names.connector(stageFile))
+	return err == nil && c.EndOfInput
+}

@@ -1,0 +1,79 @@
+package demo
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// deadLetter is a dead letter as the demo's file shows it.
+type deadLetter struct {
+	Stage  string `json:"stage"`
+	Topic  string `json:"topic"`
+	Reason string `json:"reason"`
+	Value  string `json:"value"`
+}
+
+// reasonHeaders hold the reason in the dead letters of connectors and apps.
+var reasonHeaders = [...]string{"__connect.errors.exception.message", "__streams.errors.message"}
+
+func readDeadLetter(stage string, r *kgo.Record) deadLetter {
+	d := deadLetter{Stage: stage, Topic: r.Topic, Reason: "not told", Value: strings.ToValidUTF8(string(r.Value), "\ufffd")}
+	for _, h := range r.Headers {
+		for _, name := range reasonHeaders {
+			if h.Key == name {
+				d.Reason = string(h.Value)
+			}
+		}
+	}
+	return d
+}
+
+// showDeadLetters writes the dead letters to a file and shows one of each
+// stage that has some.
+func (d *demo) showDeadLetters(table []row) error {
+	var file bytes.Buffer
+	out := json.NewEncoder(&file)
+	out.SetEscapeHTML(false)
+	shown := false
+	for _, r := range table {
+		letters := d.tally.remembered(d.names.dead(r.stage))
+		for i, letter := range letters {
+			l := readDeadLetter(r.stage, letter)
+			if err := out.Encode(l); err != nil {
+				return fmt.Errorf("write the dead letters: %w", err)
+			}
+			if i > 0 {
+				continue
+			}
+			if !shown {
+				d.screen.println("  Rejected records went to dead-letter topics, with the reason in their headers. The first of each:")
+				shown = true
+			}
+			d.screen.printf("    %s (%s)", l.Topic, number(r.rejected))
+			d.screen.printf("      reason  %s", cut(l.Reason))
+			d.screen.printf("      value   %s", cut(fmt.Sprintf("%q", l.Value)))
+		}
+	}
+	if !shown {
+		return nil
+	}
+	path, err := d.folder.write("dead-letters.jsonl", file.Bytes())
+	if err != nil {
+		return fmt.Errorf("write the dead letters: %w", err)
+	}
+	d.screen.printf("  All of them: %s\n", d.folder.shown(path))
+	return nil
+}
+
+// cut shortens text to what fits on a line.
+func cut(s string) string {
+	const most = 110
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,45 @@
+package demo
+
+import (
+	"errors"
+	"io"
+	"os"
+)
+
+// tap lies between the standard input and the file source, which reads
+// os.Stdin, and counts the lines that go through.
+type tap struct {
+	lines int64
+	err   error
+	done  chan struct{} // closed when all has gone through; guards the above
+}
+
+// tapStdin replaces os.Stdin, for this process has no other reader of it.
+func tapStdin() (*tap, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	from := os.Stdin
+	os.Stdin = r
+	t := &tap{done: make(chan struct{})}
+	go t.run(from, w)
+	return t, nil
+}
+
+func (t *tap) run(from io.Reader, to io.WriteCloser) {
+	defer close(t.done)
+	copied, copy := io.Pipe()
+	passed := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(io.MultiWriter(to, copy), from)
+		_ = copy.Close() // never fails
+		passed <- errors.Join(err, to.Close())
+	}()
+	plainText, err := plain(copied)
+	if err == nil {
+		t.lines, err = countLines(plainText)
+	}
+	_ = copied.CloseWithError(err) // never fails
+	t.err = errors.Join(err, <-passed)
+}
