@@ -35,6 +35,7 @@ type demo struct {
 
 	began   time.Time
 	earlier int64                // records and rejected lines that were in Kafka before
+	first   sample               // before anything moved
 	cutOff  bool                 // the input was not read to its end
 	failing map[string]time.Time // since when connectors are failed
 	spoil   func()
