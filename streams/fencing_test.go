@@ -156,3 +156,49 @@ func onceEach(t *testing.T, records []*kgo.Record, n int) {
 		}
 	}
 }
+
+// An aborted epoch goes back to where it began also when nothing was ever
+// committed, which is not the beginning of the topic with latest.
+func TestAbortBeforeTheFirstCommitGoesBackToTheReset(t *testing.T) {
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	brokers := c.ListenAddrs()
+	var aborts atomic.Int64
+	c.ControlKey(kmsg.TxnOffsetCommit.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		aborts.Add(1)
+		return refused(r.(*kmsg.TxnOffsetCommitRequest)), nil, true
+	})
+	produce(t, brokers, "in", 1000, 10)
+	running := make(chan struct{})
+	var once sync.Once
+	start(t, gated(t, func(string) { once.Do(func() { close(running) }) }), brokers, t.TempDir(),
+		map[string]string{"auto.offset.reset": "latest"})
+	// Where latest is, is known once a record has come.
+	n := 0
+	eventually(t, "a record is processed", func() bool {
+		produce(t, brokers, "in", n, 1)
+		n++
+		select {
+		case <-running:
+			return true
+		default:
+			return false
+		}
+	})
+	produce(t, brokers, "in", n, 1)
+	records := consume(t, brokers, "out", 1)
+	for string(records[len(records)-1].Value) != fmt.Sprintf("V%d", n) {
+		records = consume(t, brokers, "out", len(records)+1)
+	}
+	if aborts.Load() != 1 {
+		t.Errorf("%d epochs were aborted, want 1", aborts.Load())
+	}
+	for _, r := range records {
+		if len(r.Value) == len("V1000") {
+			t.Errorf("%s was written before the app began", r.Value)
+		}
+	}
+}

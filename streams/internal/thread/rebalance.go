@@ -2,7 +2,10 @@ package thread
 
 import (
 	"context"
+	"fmt"
 
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/streams/internal/task"
@@ -37,7 +40,10 @@ func (th *Thread) groupOptions() []kgo.Opt {
 
 // gained starts the tasks of new partitions, once the group's offsets have
 // been fetched and before their first record is.
-func (th *Thread) gained(_ context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+func (th *Thread) gained(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+	if err := th.resolve(ctx, offsets); err != nil {
+		return nil, err
+	}
 	fresh := map[topology.TaskID]bool{}
 	for topic, partitions := range offsets {
 		for p := range partitions {
@@ -56,6 +62,51 @@ func (th *Thread) gained(_ context.Context, offsets map[string]map[int32]kgo.Off
 	th.o.Metrics.assigned(th.o.Name, len(th.tasks))
 	return offsets, nil
 }
+
+// resolve turns auto.offset.reset, where it applies, into the offset it means
+// now: that is where an aborted epoch goes back to. Without an offset the
+// client takes 0 for the last committed one, which is neither the first nor
+// the latest.
+func (th *Thread) resolve(ctx context.Context, offsets map[string]map[int32]kgo.Offset) error {
+	adm := kadm.NewClient(th.client)
+	list := map[int64]func(context.Context, ...string) (kadm.ListedOffsets, error){
+		resetEarliest: adm.ListStartOffsets, resetLatest: adm.ListEndOffsets,
+	}
+	if th.o.ExactlyOnce {
+		list[resetLatest] = adm.ListCommittedOffsets
+	}
+	for topic, partitions := range offsets {
+		listed := map[int64]kadm.ListedOffsets{}
+		for p, o := range partitions {
+			reset := o.EpochOffset().Offset
+			if reset >= 0 || o == kgo.NoResetOffset() {
+				continue
+			}
+			if listed[reset] == nil {
+				l, err := list[reset](ctx, topic)
+				if err != nil {
+					return fmt.Errorf("list offsets of %s: %w", topic, err)
+				}
+				listed[reset] = l
+			}
+			at, ok := listed[reset].Lookup(topic, p)
+			if !ok {
+				at.Err = kerr.UnknownTopicOrPartition
+			}
+			if at.Err != nil {
+				return fmt.Errorf("list offsets of %s[%d]: %w", topic, p, at.Err)
+			}
+			partitions[p] = kgo.NewOffset().At(at.Offset)
+		}
+	}
+	return nil
+}
+
+// How kgo writes the offsets that auto.offset.reset stands for.
+const (
+	resetEarliest = -2
+	resetLatest   = -1
+)
 
 // start starts a task and holds its partitions until it is ready.
 func (th *Thread) start(id topology.TaskID) *task.Task {
