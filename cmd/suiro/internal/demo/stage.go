@@ -2,10 +2,12 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 )
 
 // stage is one part of the way: what reads a topic and writes somewhere else.
@@ -99,8 +101,8 @@ func (d *demo) progress(s *stage, committed kadm.FetchOffsetsResponses) (progres
 		}
 		return p, nil
 	}
-	r, ok := committed[s.group]
-	if !ok || r.Err != nil {
+	r := committed[s.group]
+	if r.Err != nil && !errors.Is(r.Err, kerr.GroupIDNotFound) { // a group begins with its first member
 		return p, fmt.Errorf("ask how far %s is: group %s: %w", s.name, s.group, r.Err)
 	}
 	for i, topic := range s.inputs {
