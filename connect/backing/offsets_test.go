@@ -11,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 var (
@@ -79,6 +81,34 @@ func TestStoresKeepOffsetsOverARestart(t *testing.T) {
 				want(t, name, s, "src", map[string]any{"filename": "c"}, nil)
 			}
 		})
+	}
+}
+
+// A broker that has just made a topic may not tell of it at once.
+func TestOpenTopicWaitsForTheTopicItMade(t *testing.T) {
+	c := newCluster(t)
+	unknown := 3
+	c.ControlKey(kmsg.Metadata.Int16(), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
+		req := kreq.(*kmsg.MetadataRequest)
+		if unknown == 0 || len(req.Topics) == 0 {
+			c.KeepControl()
+			return nil, nil, false
+		}
+		unknown--
+		c.KeepControl()
+		resp := req.ResponseKind().(*kmsg.MetadataResponse)
+		for _, asked := range req.Topics {
+			topic := kmsg.NewMetadataResponseTopic()
+			topic.Topic, topic.ErrorCode = asked.Topic, kerr.UnknownTopicOrPartition.Code
+			resp.Topics = append(resp.Topics, topic)
+		}
+		return resp, nil, true
+	})
+	s := openTopic(t, c)
+	put(t, s, "src", Entry{logA, map[string]any{"position": 12}})
+	want(t, "topic", s, "src", logA, map[string]any{"position": int64(12)})
+	if unknown > 0 {
+		t.Errorf("the broker was not asked often enough, %d answers are left", unknown)
 	}
 }
 

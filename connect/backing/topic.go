@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -42,6 +43,7 @@ func OpenTopic(ctx context.Context, topic string, o *TopicOptions, opts ...kgo.O
 	if o == nil {
 		o = &TopicOptions{}
 	}
+	opts = append([]kgo.Opt{kgo.MetadataMinAge(newTopicPause)}, opts...) // unknown topics are remembered as such for that long
 	producer, err := kgo.NewClient(opts...)
 	if err != nil {
 		return nil, fmt.Errorf("open the offset topic %s: %w", topic, err)
@@ -88,7 +90,29 @@ func (s *Topic) ensure(ctx context.Context, o *TopicOptions) ([]int32, error) {
 	case err != nil:
 		return nil, fmt.Errorf("create it: %w", err)
 	}
-	return s.partitions(ctx)
+	return s.settled(ctx)
+}
+
+// A topic that was made a moment ago may be unknown to the broker that answers
+// for newTopicWait; it is asked every newTopicPause.
+const (
+	newTopicWait  = 10 * time.Second
+	newTopicPause = 100 * time.Millisecond
+)
+
+// settled returns the partitions once brokers tell of all of them.
+func (s *Topic) settled(ctx context.Context) ([]int32, error) {
+	for end := time.Now().Add(newTopicWait); ; {
+		partitions, err := s.partitions(ctx)
+		if err == nil || !kerr.IsRetriable(err) || time.Now().After(end) {
+			return partitions, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(err, ctx.Err())
+		case <-time.After(newTopicPause):
+		}
+	}
 }
 
 func (s *Topic) partitions(ctx context.Context) ([]int32, error) {
@@ -96,10 +120,20 @@ func (s *Topic) partitions(ctx context.Context) ([]int32, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := topics[s.topic].Err; err != nil {
-		return nil, err
+	topic := topics[s.topic]
+	if topic.Err != nil {
+		return nil, topic.Err
 	}
-	return topics[s.topic].Partitions.Numbers(), nil
+	for _, p := range topic.Partitions {
+		if p.Err != nil {
+			return nil, p.Err
+		}
+	}
+	ends, err := s.admin.ListEndOffsets(ctx, s.topic) // what is listed may not be served yet
+	if err == nil {
+		err = ends.Error()
+	}
+	return topic.Partitions.Numbers(), err
 }
 
 // Refresh reads the topic to its end. It waits for transactions that are open
