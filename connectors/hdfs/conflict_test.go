@@ -2,9 +2,11 @@ package hdfs
 
 import (
 	"errors"
+	"io/fs"
 	"strings"
 	"testing"
 
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connectors/hdfs/internal/storage/storagetest"
 )
@@ -76,5 +78,20 @@ func TestAFullDiskPausesAndIsForgotten(t *testing.T) {
 	eventually(t, "all is committed", func() bool { return sink.Commit()[p0] == 20 })
 	if got := offsetsIn(t, mem.Files("/root")); len(got) != 20 {
 		t.Errorf("files hold %d records, want 20", len(got))
+	}
+}
+
+func TestAForbiddenFolderEndsTheTask(t *testing.T) {
+	forbidden := storagetest.NewMem().With(func(op storagetest.Op, do func() error) error {
+		if op.Name == "mkdir" {
+			return &fs.PathError{Op: "mkdir", Path: op.Path, Err: fs.ErrPermission}
+		}
+		return do()
+	}, false)
+	task := &SinkTask{st: forbidden}
+	connecttest.StartSink(t, task, testProps())
+	err := task.Open(t.Context(), []connect.TopicPartition{p0})
+	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "take over access-0 in /root: mkdir /root/+tmp") {
+		t.Errorf("Open = %v", err)
 	}
 }

@@ -21,7 +21,9 @@ import (
 
 	"github.com/beltran/gohive"
 
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connectors/hdfs/internal/dfs"
 )
 
@@ -198,6 +200,30 @@ func TestTenThousandRecordsInAHiveTable(t *testing.T) {
 	at := hiveQuery(t, "SELECT cast(`time` as string) FROM "+table+" WHERE n = 0")
 	if want := "2015-05-17 10:00:00"; at != want {
 		t.Errorf("the time of the first record is %q, want %q", at, want)
+	}
+}
+
+func TestTheHiveTableGetsNewColumns(t *testing.T) {
+	r := openRemote(t, service(t, "SUIRO_HDFS", "hdfs.sh"))
+	table := hiveTable(t)
+	longer := *accessSchema
+	longer.Fields = append(slices.Clone(longer.Fields), data.Field{Name: "ua", Schema: &data.Schema{Kind: data.String, Optional: true}})
+	for _, at := range []int64{0, 10} {
+		sink := connecttest.StartSink(t, &SinkTask{}, hiveProps(t, r, table, "flush.size", "10"))
+		sink.Open(p0)
+		rs := accesses(p0, at, at+10)
+		for _, rec := range rs {
+			if at == 10 {
+				rec.Value = connect.Decoded(&longer, map[string]any{"n": rec.Offset, "time": rec.Timestamp, "ua": "Mozilla"})
+			}
+		}
+		sink.Put(rs...)
+		eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == at+10 })
+		sink.Stop()
+	}
+	got := hiveQuery(t, "SELECT concat(count(*), ' ', count(ua), ' ', sum(n)) FROM "+table)
+	if want := "20 10 190"; got != want {
+		t.Errorf("rows, rows with the new column, sum: %s, want %s", got, want)
 	}
 }
 

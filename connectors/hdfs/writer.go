@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"strings"
@@ -104,13 +105,13 @@ func (w *writer) run(ctx context.Context) {
 }
 
 // fatal reports whether an error does not go away by itself: something else
-// is where a committed file belongs, a committed file is gone, or a bad record
-// is not tolerated.
+// is where a committed file belongs, a committed file is gone, the user may not
+// write there, or a bad record is not tolerated.
 func fatal(err error) bool {
 	var conflict *claim.ConflictError
 	var lost *claim.LostError
 	var report *reportError
-	return errors.As(err, &conflict) || errors.As(err, &lost) || errors.As(err, &report)
+	return errors.Is(err, fs.ErrPermission) || errors.As(err, &conflict) || errors.As(err, &lost) || errors.As(err, &report)
 }
 
 // reportError is the worker's refusal to go on after a bad record.
@@ -175,9 +176,10 @@ func (w *writer) session(ctx context.Context) (committed bool, err error) {
 			}
 			committed = true
 		}
-		for _, r := range records {
+		for i, r := range records {
 			full, err := w.add(ctx, &set, c, r)
 			w.release(sizeOf(r))
+			records[i] = nil // what was decoded for it is not bounded
 			if err != nil {
 				return committed, err
 			}
@@ -232,7 +234,7 @@ func (w *writer) prepare(r *connect.SinkRecord) (p prepared, err error) {
 	if r.Value.IsNull() {
 		return p, badRecord("the value is null, and a file has no place for that")
 	}
-	if t := r.Topic; t == "" || t[0] == '+' || t[0] == '.' || t[0] == '_' || strings.ContainsRune(t, '/') {
+	if t := r.Topic; t == "" || t == "." || t == ".." || t[0] == '+' || strings.ContainsRune(t, '/') {
 		return p, badRecord("topic %q cannot name a folder", t)
 	}
 	schema, value, err := r.Value.Decode()

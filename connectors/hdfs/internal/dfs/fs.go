@@ -232,6 +232,9 @@ func (f *FS) call(do func(*hdfs.Client) error) error {
 		_ = s.client.Close()
 		s.client = nil
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w for user %s", err, f.opts.User)
+	}
 	return explain(err)
 }
 

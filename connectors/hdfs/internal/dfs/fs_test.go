@@ -1,0 +1,71 @@
+package dfs
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func writeConf(t *testing.T, name, properties string) string {
+	t.Helper()
+	dir := t.TempDir()
+	text := "<configuration>" + properties + "</configuration>"
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func property(name, value string) string {
+	return "<property><name>" + name + "</name><value>" + value + "</value></property>"
+}
+
+func TestNameNodesOfAnAuthority(t *testing.T) {
+	ha := writeConf(t, "hdfs-site.xml", property("dfs.ha.namenodes.prod", "a, b")+
+		property("dfs.namenode.rpc-address.prod.a", "nn1:8020")+property("dfs.namenode.rpc-address.prod.b", "nn2:8020")+
+		property("dfs.ha.namenodes.half", "a"))
+	site := writeConf(t, "core-site.xml", property("fs.defaultFS", "hdfs://nn3:9000"))
+	kerberos := writeConf(t, "core-site.xml", property("hadoop.security.authentication", "kerberos"))
+	for _, c := range []struct {
+		authority, conf string
+		want            []string
+		err             string
+	}{
+		{"nn:9000", "", []string{"nn:9000"}, ""},
+		{"nn", "", []string{"nn:8020"}, ""},
+		{"prod", ha, []string{"nn1:8020", "nn2:8020"}, ""},
+		{"half", ha, nil, "no dfs.namenode.rpc-address.half.a"},
+		{"", site, []string{"nn3:9000"}, ""},
+		{"", "", nil, "set hadoop.conf.dir"},
+		{"nn", kerberos, nil, "Kerberos"},
+	} {
+		f, err := New(c.authority, &Options{ConfDir: c.conf, User: "suiro"})
+		if c.err != "" {
+			if err == nil || !strings.Contains(err.Error(), c.err) {
+				t.Errorf("New(%q): %v, want %q", c.authority, err, c.err)
+			}
+			continue
+		}
+		if err != nil || !slices.Equal(f.opts.Addresses, c.want) {
+			t.Errorf("New(%q): %v, %v, want %v", c.authority, f.opts.Addresses, err, c.want)
+		}
+	}
+}
+
+func TestNobodyThereIsAnErrorThatNamesTheNode(t *testing.T) {
+	f, err := New("127.0.0.1:1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.List("/"); err == nil || !strings.Contains(err.Error(), "connect to name node 127.0.0.1:1") {
+		t.Errorf("List = %v", err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.List("/"); err == nil {
+		t.Error("List works after Close")
+	}
+}

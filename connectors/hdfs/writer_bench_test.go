@@ -1,0 +1,50 @@
+package hdfs
+
+import (
+	"testing"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/hdfs/internal/storage/storagetest"
+	"github.com/suiro/suiro/transforms/avroconv"
+)
+
+// rawAvro is a converter as a schema file makes it: bytes are a datum.
+type rawAvro struct{ c *avroconv.Codec }
+
+func (r rawAvro) Format() string { return connect.FormatAvro }
+func (r rawAvro) FromConnect(_ string, _ *data.Schema, v any) ([]byte, error) {
+	return r.c.Append(nil, v)
+}
+func (r rawAvro) ToConnect(_ string, raw []byte) (*data.Schema, any, error) {
+	v, err := r.c.Decode(raw)
+	return r.c.Schema(), v, err
+}
+
+// BenchmarkPrepareAvro is the work on one record: decode it, choose its
+// directory by a field's time, encode it.
+func BenchmarkPrepareAvro(b *testing.B) {
+	codec, err := avroconv.NewCodec(accessSchema)
+	if err != nil {
+		b.Fatal(err)
+	}
+	conv := rawAvro{codec}
+	sink := connecttest.StartSink(b, &SinkTask{st: storagetest.NewMem()}, testProps())
+	sink.Open(p0)
+	w := sink.Task.(*SinkTask).writers[p0]
+	r := access(p0, 1)
+	_, v, _ := r.Value.Decode()
+	raw, err := conv.FromConnect("access", nil, v)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(raw)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Value = connect.Undecoded("access", raw, conv)
+		if _, err := w.prepare(r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
