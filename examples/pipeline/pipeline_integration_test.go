@@ -1,0 +1,136 @@
+//go:build integration
+
+package pipeline_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+)
+
+// Each line of the log is one document and one row. The same commands started
+// again on the same state add none, and go on where they were.
+func TestEachLineArrivesOnce(t *testing.T) {
+	t.Parallel()
+	lines := accessLog(t)
+	p := newPipeline(t, realServices(t), "once", options{})
+	p.start()
+	p.feed(lines, 3*time.Second)
+	p.arrived(len(lines))
+	p.stop()
+	p.check(lines)
+
+	p.start()
+	more := makeLines(2, len(lines), 20)
+	p.feed(more, 100*time.Millisecond)
+	p.arrived(len(lines) + len(more))
+	p.stop()
+	p.check(append(lines, more...))
+	p.noLetters()
+}
+
+// A stream app that is killed while it works neither loses nor doubles a line.
+func TestKilledAppsLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
+	lines := accessLog(t)
+	p := newPipeline(t, realServices(t), "apps", options{})
+	p.killAtRandom(lines, []victim{
+		{p.ltsvJSON, p.written("json")},
+		{p.jsonAvro, p.written("avro")},
+	})
+	p.check(lines)
+	p.noLetters()
+}
+
+// Neither does the worker, whichever of its tasks is at work.
+func TestKilledWorkerLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
+	lines := accessLog(t)
+	p := newPipeline(t, realServices(t), "worker", options{})
+	p.killAtRandom(lines, []victim{
+		{p.worker, p.written("ltsv")},
+		{p.worker, p.documents},
+		{p.worker, p.rows},
+	})
+	p.check(lines)
+	p.noLetters()
+}
+
+// victim is a part to kill, and what grows while it works.
+type victim struct {
+	*process
+	work func() int
+}
+
+// written counts what is in a topic, with what is not committed.
+func (p *pipeline) written(what string) func() int {
+	return func() (n int) {
+		ends, err := p.adm.ListEndOffsets(p.t.Context(), p.topic(what))
+		if err != nil {
+			return 0
+		}
+		ends.Each(func(o kadm.ListedOffset) { n += int(o.Offset) })
+		return n
+	}
+}
+
+// seed returns SUIRO_SEED, or one of the moment.
+func seed(t *testing.T) uint64 {
+	t.Helper()
+	n := uint64(time.Now().UnixNano())
+	if text := os.Getenv("SUIRO_SEED"); text != "" {
+		var err error
+		if n, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatalf("SUIRO_SEED: %v", err)
+		}
+	}
+	t.Logf("SUIRO_SEED=%d makes the same choices again", n)
+	return n
+}
+
+// long reports whether the tests may take their time.
+func long() bool { return os.Getenv("SUIRO_LONG") == "1" }
+
+// killAtRandom runs the pipeline over the lines and kills each victim, or with
+// SUIRO_LONG ten of them, at a random moment while it works. The lines go on
+// coming while it is away.
+func (p *pipeline) killAtRandom(lines []string, victims []victim) {
+	p.t.Helper()
+	random := rand.New(rand.NewPCG(seed(p.t), 0))
+	if long() {
+		for n := len(victims); n < 10; n++ {
+			victims = append(victims, victims[random.IntN(n)])
+		}
+	}
+	p.start()
+	part := len(lines) / (len(victims) + 1)
+	for i, v := range victims {
+		now := lines[i*part : (i+1)*part]
+		cut := len(now)/2 + random.IntN(len(now)/2)
+		before := v.work()
+		p.feed(now[:cut/4], 100*time.Millisecond)
+		p.until(fmt.Sprintf("%s works", v.name), func() (string, bool) {
+			n := v.work()
+			return fmt.Sprint(n), n > before
+		})
+		over := 200*time.Millisecond + time.Duration(random.IntN(1200))*time.Millisecond
+		p.feed(now[cut/4:cut], over)
+		if err := v.kill(); err != nil {
+			p.t.Fatal(err)
+		}
+		p.t.Logf("killed %s at %d lines, %v after it was seen to work; %d documents, %d rows",
+			v.name, len(p.lines), over, p.documents(), p.rows())
+		p.feed(now[cut:], 100*time.Millisecond)
+		if err := v.start(); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	p.feed(lines[len(victims)*part:], time.Second)
+	p.arrived(len(lines))
+	p.stop()
+}
