@@ -2,6 +2,7 @@ package layout
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -119,7 +120,17 @@ func (p part) append(b []byte, t time.Time) []byte {
 	case 'S':
 		return append(b, fmt.Sprintf("%09d", t.Nanosecond())[:min(p.width, 9)]...)
 	}
-	return fmt.Appendf(b, "%0*d", p.width, n)
+	return appendPadded(b, n, p.width)
+}
+
+// appendPadded appends n, not negative, with leading zeros up to width.
+func appendPadded(b []byte, n, width int) []byte {
+	var digits [20]byte
+	d := strconv.AppendInt(digits[:0], int64(n), 10)
+	for range width - len(d) {
+		b = append(b, '0')
+	}
+	return append(b, d...)
 }
 
 // Keys returns the names before the = of each directory, which are the
