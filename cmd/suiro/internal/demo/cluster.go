@@ -70,7 +70,7 @@ func (c *cluster) createTopics(ctx context.Context, topics map[string]int32) err
 		replication = 1
 	}
 	for topic, n := range topics {
-		settings := map[string]*string{}
+		settings := map[string]*string{"retention.ms": kadm.StringPtr("-1")} // a later run counts again
 		if strings.HasSuffix(topic, offsets) {
 			settings["cleanup.policy"] = kadm.StringPtr("compact")
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -94,7 +93,7 @@ func hdfsProps(o *Options, n names, schema string) map[string]string {
 		"timestamp.extractor":         "RecordField",
 		"timestamp.field":             "time",
 		"timezone":                    "UTC",
-		"flush.size":                  "100000",
+		"flush.size":                  "25000",
 		"rotate.idle.ms":              "1000",
 	}
 	if o.Metastore != "" {
@@ -113,17 +112,22 @@ type worker struct {
 
 // startWorker writes all configurations into the folder, where they can be
 // looked at, and starts the worker without connectors.
-func startWorker(ctx context.Context, o *Options, c *cluster, n names, f folder, input string, log *slog.Logger) (*worker, error) {
+func (d *demo) startWorker(ctx context.Context) (*worker, error) {
+	n, f := d.names, d.folder
 	schema, err := f.write("access.avsc", jsonavro.Schema())
 	if err != nil {
 		return nil, err
 	}
-	props := workerProps(c, n)
-	w := &worker{configs: connectorProps(o, c, n, input, schema), names: n}
-	if err := w.describe(f, props, c.props); err != nil {
+	props := workerProps(d.cluster, n)
+	w := &worker{configs: connectorProps(&d.o, d.cluster, n, d.input, schema), names: n}
+	if err := w.describe(f, props, d.cluster.props); err != nil {
 		return nil, err
 	}
-	w.Standalone, err = herder.NewStandalone(props, o.Plugins, &herder.Options{Logger: log})
+	o := &herder.Options{Logger: d.log}
+	if d.o.Serve {
+		o.WorkerID = d.servers[restServer].listener.Addr().String()
+	}
+	w.Standalone, err = herder.NewStandalone(props, d.o.Plugins, o)
 	if err != nil {
 		return nil, fmt.Errorf("configure the Connect worker: %w", err)
 	}

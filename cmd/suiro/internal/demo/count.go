@@ -7,6 +7,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/suiro/suiro/connect/backing"
 	"github.com/suiro/suiro/connectors/hdfs/hiveserver"
@@ -23,35 +24,72 @@ func (d *demo) recordsIn(base string) func(context.Context) (result, error) {
 }
 
 // requestsCounted adds up the requests in the store of server-stats.
-func (d *demo) requestsCounted(context.Context) (result, error) {
+func (d *demo) requestsCounted(ctx context.Context) (result, error) {
 	app := d.apps[stageStats]
 	if app == nil {
 		return result{}, fmt.Errorf("ask the store: it has been stopped")
+	}
+	if err := d.restored(ctx, app); err != nil {
+		return result{}, err
 	}
 	all, err := serverstats.Query(app.app, serverstats.All())
 	if err != nil {
 		return result{}, err
 	}
-	r := result{what: fmt.Sprintf("requests in the store, in %s counts per server and minute", number(int64(len(all))))}
+	r := result{what: "requests in the store, in " + plural(int64(len(all)), "count") + " per server and minute"}
 	for _, s := range all {
 		r.n += s.Requests
 	}
 	return r, nil
 }
 
-// rowsStored counts rows through Hive or else by reading the files back.
-func (d *demo) rowsStored(ctx context.Context) (result, error) {
-	if d.o.HiveServer != "" {
-		table := d.names.table()
-		if d.tally.records(d.names.topic(accessAvro)) == 0 {
-			return result{0, "rows: no table yet"}, nil // the first file makes it
-		}
-		n, err := hiveserver.Count(ctx, d.o.HiveServer, table, nil)
-		return result{n, "rows of SELECT count(*) FROM " + table + " in Hive"}, err
+// restored waits until all parts of the store can be asked: those of earlier
+// runs come out of their changelog first.
+func (d *demo) restored(ctx context.Context, app *running) error {
+	topic := d.names.byServer()
+	topics, err := d.tally.adm.ListTopics(ctx, topic)
+	if err != nil {
+		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		parts, err := app.app.Store(serverstats.StoreName)
+		if err != nil || len(parts) == len(topics[topic].Partitions) {
+			return err
+		}
+		if pause(ctx, sampleEvery) != nil {
+			return fmt.Errorf("only %d of %d parts of the store can be asked", len(parts), len(topics[topic].Partitions))
+		}
+	}
+}
+
+// patience is how long to wait for what follows after the last offset is
+// committed: stores that are restored, partitions that Hive gets to know.
+const patience = time.Minute
+
+// rowsStored counts the rows by reading the files back, or through Hive.
+func (d *demo) rowsStored(ctx context.Context) (result, error) {
 	c, err := rows.Count(ctx, d.o.Store, d.topicFolder())
-	return result{c.Rows, fmt.Sprintf("rows read back from %s Avro files in %s dt=/hour= folders",
-		number(int64(c.Files)), number(int64(c.Folders)))}, err
+	if err == nil && d.o.HiveServer != "" && c.Files > 0 { // the first file makes the table
+		return d.rowsInHive(ctx, c.Rows)
+	}
+	return result{c.Rows, fmt.Sprintf("rows read back from %s in %s", plural(int64(c.Files), "Avro file"),
+		plural(int64(c.Folders), "dt=/hour= folder"))}, err
+}
+
+// rowsInHive asks Hive, and again while it knows of fewer rows than are in the
+// files: the sink registers partitions after it has written them.
+func (d *demo) rowsInHive(ctx context.Context, files int64) (result, error) {
+	patient, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	table := d.names.table()
+	for {
+		n, err := hiveserver.Count(ctx, d.o.HiveServer, table, nil)
+		if err == nil && n >= files || pause(patient, time.Second) != nil {
+			return result{n, "rows of SELECT count(*) FROM " + table + " in Hive"}, err
+		}
+	}
 }
 
 // topicFolder is where the HDFS sink writes, below the store's folder.
@@ -127,6 +165,14 @@ func (d *demo) position() (int64, error) {
 		at, _ = offset["position"].(int64)
 	}
 	return at, nil
+}
+
+// plural writes a number of things.
+func plural(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return number(n) + " " + thing + "s"
 }
 
 // number writes n with commas between thousands.

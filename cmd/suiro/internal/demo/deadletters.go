@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -54,8 +55,8 @@ func (d *demo) showDeadLetters(table []row) error {
 				shown = true
 			}
 			d.screen.printf("    %s (%s)", l.Topic, number(r.rejected))
-			d.screen.printf("      reason  %s", cut(l.Reason))
-			d.screen.printf("      value   %s", cut(fmt.Sprintf("%q", l.Value)))
+			d.screen.printf("      reason  %s", cut(l.Reason, 180))
+			d.screen.printf("      value   %s", cut(printable(l.Value), 110))
 		}
 	}
 	if !shown {
@@ -69,9 +70,17 @@ func (d *demo) showDeadLetters(table []row) error {
 	return nil
 }
 
-// cut shortens text to what fits on a line.
-func cut(s string) string {
-	const most = 110
+// printable shows text on one line.
+func printable(s string) string {
+	if s == "" {
+		return "(empty)"
+	}
+	quoted := strconv.Quote(s)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
+
+// cut shortens text to so many characters.
+func cut(s string, most int) string {
 	if r := []rune(s); len(r) > most {
 		return string(r[:most-1]) + "…"
 	}

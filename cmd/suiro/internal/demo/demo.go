@@ -128,6 +128,14 @@ func (d *demo) checkFile() (err error) {
 	if d.input, err = filepath.Abs(d.o.File); err != nil {
 		return err
 	}
+	dir, err := filepath.Abs(d.o.Dir)
+	if err != nil {
+		return err
+	}
+	if inside, err := filepath.Rel(dir, d.input); err == nil && filepath.IsLocal(inside) && !d.o.external() {
+		return fmt.Errorf("read the log: %s is in the demo's folder, which is emptied first: move it, or choose "+
+			"another folder with --dir", d.o.File)
+	}
 	return checkInput(d.input)
 }
 
@@ -201,7 +209,7 @@ func (d *demo) start(ctx context.Context) error {
 	if d.first, err = d.sample(ctx); err != nil {
 		return err
 	}
-	d.worker, err = startWorker(ctx, &d.o, d.cluster, d.names, d.folder, d.input, d.log)
+	d.worker, err = d.startWorker(ctx)
 	if err != nil {
 		return err
 	}
@@ -296,14 +304,19 @@ func (d *demo) verdict(table []row, failed error) error {
 		d.screen.println("  It adds up as far as it went.")
 		return failed
 	}
-	added := table[0].in - d.earlier
-	took := time.Since(d.began).Round(100 * time.Millisecond)
-	if d.earlier > 0 && added == 0 {
-		d.screen.printf("  %s This run added nothing: earlier runs had read all %s lines. (%s)",
-			d.screen.bold("It adds up."), number(d.earlier), took)
-		return nil
-	}
-	d.screen.printf("  %s Records in = out + rejected at every stage: none lost, none twice. (%s lines in %s)",
-		d.screen.bold("It adds up."), number(added), took)
+	d.screen.println("  " + d.praise(table[0].in-d.earlier))
 	return nil
+}
+
+// praise says what was done when all adds up.
+func (d *demo) praise(added int64) string {
+	good, took := d.screen.bold("It adds up."), time.Since(d.began).Round(100*time.Millisecond)
+	switch {
+	case added == 0 && d.earlier == 0:
+		return good + " But the log is empty."
+	case added == 0:
+		return fmt.Sprintf("%s This run added nothing: earlier runs had read all of the log. (%s)", good, took)
+	}
+	return fmt.Sprintf("%s Records in = out + rejected at every stage: none lost, none twice. (%s lines in %s)",
+		good, number(added), took)
 }

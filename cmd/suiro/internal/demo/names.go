@@ -39,6 +39,10 @@ func (n names) dead(stage string) string { return n.prefix + stage + "-dlq" }
 // app is the application.id of a stream app.
 func (n names) app(stage string) string { return n.prefix + stage }
 
+// byServer is the topic in which server-stats brings requests of a server
+// together.
+func (n names) byServer() string { return n.app(stageStats) + "-by-server-repartition" }
+
 // connector is the name of a connector.
 func (n names) connector(stage string) string { return n.prefix + stage }
 

@@ -21,6 +21,12 @@ type server struct {
 
 func (s *server) url() string { return "http://" + s.listener.Addr().String() }
 
+// The servers, in the order of demo.servers.
+const (
+	statsServer = iota
+	restServer
+)
+
 // listen opens the ports that Serve needs, so that one that is taken is an
 // error before anything is started.
 func (d *demo) listen() error {
@@ -91,6 +97,7 @@ func (d *demo) serve(ctx context.Context) error {
 
 // showWhatToTry shows some of what came out and where the rest is.
 func (d *demo) showWhatToTry() {
+	d.screen.println()
 	d.showBusiest()
 	d.screen.println("  Look into")
 	d.screen.println("    " + d.storedAt())
@@ -105,7 +112,7 @@ func (d *demo) showWhatToTry() {
 			"http://" + DefaultHTTP + "/stats and /metrics")
 		return
 	}
-	stats, worker := d.servers[0].url(), d.servers[1].url()
+	stats, worker := d.servers[statsServer].url(), d.servers[restServer].url()
 	d.screen.printf("    curl '%s/stats?server=%s'", stats, d.aServer())
 	d.screen.printf("    curl %s/metrics", stats)
 	d.screen.printf("    curl '%s/connectors?expand=status'", worker)
@@ -134,7 +141,7 @@ func (d *demo) showBusiest() {
 	if len(all) == 0 {
 		return
 	}
-	d.screen.println("\n  Busiest minutes, from the store of server-stats")
+	d.screen.println("  Busiest minutes, from the store of server-stats")
 	for _, s := range all[:min(3, len(all))] {
 		line := fmt.Sprintf("    %s  %-22s %s requests", s.Minute, s.Server, pad(number(s.Requests), 7))
 		if s.P50 != nil {

@@ -38,7 +38,7 @@ func (d *demo) stages() []*stage {
 		{name: stageLTSV, group: n.app(stageLTSV), inputs: []string{n.topic(accessLTSV)}, out: d.recordsIn(accessJSON)},
 		{name: stageAvro, group: n.app(stageAvro), inputs: []string{n.topic(accessJSON)}, out: d.recordsIn(accessAvro)},
 		{name: stageStats, group: n.app(stageStats), out: d.requestsCounted,
-			inputs: []string{n.topic(accessJSON), n.app(stageStats) + "-by-server-repartition"}},
+			inputs: []string{n.topic(accessJSON), n.byServer()}},
 		{name: stageHDFS, group: n.connectorGroup(stageHDFS), inputs: []string{n.topic(accessAvro)}, out: d.rowsStored},
 	}
 	if d.o.Elasticsearch != "" {

@@ -39,7 +39,8 @@ func (d *demo) watch(ctx context.Context) error {
 		}
 		if err == nil {
 			d.followInternal()
-			if !slices.Equal(s.stages, last.stages) || !d.worker.ended() {
+			waits := d.input == standardInput && !d.worker.ended() // for whoever writes there
+			if !slices.Equal(s.stages, last.stages) || waits {
 				last, moved = s, time.Now()
 			}
 			if s.at.Sub(shown.at) >= paintEvery {
