@@ -63,7 +63,9 @@ func newKillRun(t *testing.T, lines int, more ...string) *killRun {
 	}
 	// The offset file must outlive each process, so it is one for all.
 	worker := workerFile(t, k.kafka, freeAddress(t), append([]string{"offset.storage.replication.factor=1",
-		"offset.storage.partitions=2", "offset.flush.interval.ms=200"}, more...)...)
+		"offset.storage.partitions=2", "offset.flush.interval.ms=200",
+		"producer.buffer.memory=8192"}, // so slow that a kill finds it at work
+		more...)...)
 	if strings.Contains(strings.Join(more, " "), "offset.storage.topic") {
 		worker = withoutLine(t, worker, "offset.storage.file.filename")
 	}
@@ -230,7 +232,7 @@ func (k *killRun) everything(level kgo.IsolationLevel) []*kgo.Record {
 }
 
 func TestExactlyOnceSourceSurvivesKills(t *testing.T) {
-	const lines, kills = 100_000, 4
+	const lines, kills = 30_000, 4
 	name := fmt.Sprintf("offsets-%d", time.Now().UnixNano())
 	k := newKillRun(t, lines, "exactly.once.source.support=enabled", "group.id="+name, "offset.storage.topic="+name)
 	k.offsets = name
@@ -251,13 +253,14 @@ func TestExactlyOnceSourceSurvivesKills(t *testing.T) {
 }
 
 func TestAtLeastOnceSourceLosesNothingInKills(t *testing.T) {
-	const lines, kills = 50_000, 3
+	const lines, kills = 30_000, 3
 	k := newKillRun(t, lines)
 	k.killAtRandom(kills)
 	cl, shown := k.follow(kgo.ReadUncommitted())
 	defer cl.Close()
-	counts := map[int]int{}
-	for n := lines; len(counts) < lines; n++ {
-		counts = tally(t, shown(n))
+	records := shown(lines)
+	for len(tally(t, records)) < lines {
+		records = shown(len(records) + 1)
 	}
+	t.Logf("%d records for %d lines in %d kills", len(records), lines, kills)
 }

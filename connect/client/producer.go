@@ -52,13 +52,19 @@ func ProducerOptions(v config.Values) []kgo.Opt {
 		kgo.ProducerBatchMaxBytes(int32(v.Int("max.request.size"))),
 		kgo.BrokerMaxWriteBytes(int32(max(v.Int("max.request.size")*2, 100<<20))),
 		kgo.MaxBufferedBytes(int(v.Long("buffer.memory"))),
-		kgo.MaxBufferedRecords(math.MaxInt32),
+		kgo.MaxBufferedRecords(bufferedRecords(v.Long("buffer.memory"))),
 		kgo.MaxProduceRequestsInflightPerBroker(v.Int("max.in.flight.requests.per.connection")),
 	}
 	if limit := v.Long("delivery.timeout.ms"); limit < math.MaxInt32 {
 		opts = append(opts, kgo.RecordDeliveryTimeout(v.Millis("delivery.timeout.ms")))
 	}
 	return opts
+}
+
+// bufferedRecords bounds the number of records too, because a small record
+// costs about a kilobyte while it waits, whatever it holds.
+func bufferedRecords(memory int64) int {
+	return int(min(max(memory/1024, 1000), math.MaxInt32))
 }
 
 func compression(name string) kgo.CompressionCodec {

@@ -35,7 +35,8 @@ type Counts struct {
 	// its partitions, as of the last fetch of each.
 	Lag int64 `json:"lag"`
 	// Uncommitted is the number of offsets between a sink's last commit and
-	// its position, or of source records whose offset is not kept yet.
+	// its position, or of source records that are not acknowledged without a
+	// gap.
 	Uncommitted int64 `json:"uncommitted"`
 	// Partitions is the number of Kafka partitions that a sink owns.
 	Partitions int64 `json:"partitions"`

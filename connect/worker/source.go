@@ -38,6 +38,7 @@ type sourceRun struct {
 type stream struct {
 	partition map[string]any
 	tracker   acks.Tracker[map[string]any]
+	latest    map[string]any // acknowledged but not kept, nil when there is none
 }
 
 // keeper decides when offsets are kept: now and then, or in transactions.
@@ -153,6 +154,7 @@ func (s *sourceRun) step(ctx context.Context) error {
 	if err := s.failure(); err != nil {
 		return err
 	}
+	s.collect()
 	records, err := s.task.Poll(ctx)
 	s.counts.read.Add(int64(len(records)))
 	for _, r := range records {
@@ -332,17 +334,29 @@ func (s *sourceRun) stream(partition map[string]any) (*stream, error) {
 	return st, nil
 }
 
-// take collects the offsets of what is acknowledged without a gap.
-func (s *sourceRun) take() []backing.Entry {
-	var entries []backing.Entry
-	var waiting int
+// collect moves on over what is acknowledged without a gap, so that what waits
+// for the next commit is one offset a source partition and not one a record.
+func (s *sourceRun) collect() {
+	waiting := 0
 	for _, st := range s.streams {
 		if offset, ok := st.tracker.Take(); ok {
-			entries = append(entries, backing.Entry{Partition: st.partition, Offset: offset})
+			st.latest = offset
 		}
 		waiting += st.tracker.Len()
 	}
 	s.counts.uncommitted.Store(int64(waiting))
+}
+
+// take returns the offsets to keep now.
+func (s *sourceRun) take() []backing.Entry {
+	s.collect()
+	var entries []backing.Entry
+	for _, st := range s.streams {
+		if st.latest != nil {
+			entries = append(entries, backing.Entry{Partition: st.partition, Offset: st.latest})
+			st.latest = nil
+		}
+	}
 	return entries
 }
 

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/suiro/suiro/connect/herder"
+)
+
+// TestPluginsCanBeConfigured validates a configuration of every connector in
+// the list, by its class and by each alias.
+func TestPluginsCanBeConfigured(t *testing.T) {
+	h, err := herder.NewStandalone(map[string]string{"offset.storage.file.filename": "f",
+		"key.converter": "StringConverter", "value.converter": "JsonConverter"}, plugins(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var classes []string
+	for _, p := range plugins().Sources {
+		classes = append(append(classes, p.Class), p.Aliases...)
+	}
+	for _, p := range plugins().Sinks {
+		classes = append(append(classes, p.Class), p.Aliases...)
+	}
+	for _, class := range classes {
+		err := h.Validate(map[string]string{"connector.class": class, "name": "x", "topics": "t", "topic": "t", "nonsense": "1"})
+		if !errors.Is(err, herder.ErrInvalid) || !strings.Contains(err.Error(), `Unknown configuration "nonsense"`) {
+			t.Errorf("Validate of %s = %v, want it to find the unknown key", class, err)
+		}
+	}
+	for _, p := range plugins().Transforms {
+		for _, name := range append([]string{p.Class}, p.Aliases...) {
+			err := h.Validate(map[string]string{"connector.class": "FileStreamSource", "name": "x", "topic": "t",
+				"transforms": "a", "transforms.a.type": name, "transforms.a.nonsense": "1"})
+			if err == nil || !strings.Contains(err.Error(), `Unknown configuration "transforms.a.nonsense"`) {
+				t.Errorf("Validate of transform %s = %v, want it to find the unknown key", name, err)
+			}
+		}
+	}
+}
