@@ -32,9 +32,17 @@ count whether all of it arrived.
 Without flags nothing but this process is needed: Kafka is an embedded one,
 which keeps the whole log in memory. The exit code is 0 only if records in =
 records out + rejected at every stage.`,
-		Args: cobra.NoArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("unexpected argument %q: a log is named with --file", args[0])}
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.apply(&o); err != nil {
+				return usageError{err}
+			}
+			if err := o.Validate(); err != nil {
 				return usageError{err}
 			}
 			o.Plugins, o.Out = plugins(), cmd.OutOrStdout()

@@ -68,6 +68,12 @@ func (o *Options) external() bool { return o.Kafka[bootstrapServers] != "" }
 // validName is what topics, indices and Hive tables all can begin with.
 var validName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
+// Validate returns everything that is wrong with the options themselves.
+func (o Options) Validate() error {
+	_, err := o.withDefaults()
+	return err
+}
+
 // withDefaults returns the options with all fields set, or everything that is
 // wrong with them.
 func (o Options) withDefaults() (Options, error) {

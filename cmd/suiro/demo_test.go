@@ -1,0 +1,75 @@
+package main
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestDemoSaysWhatIsWrong(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, name := range []string{"SUIRO_KAFKA", "SUIRO_ES", "SUIRO_HDFS", "SUIRO_HMS", "SUIRO_HS2"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("SUIRO_KAFKA", "127.0.0.1:1")
+	full := t.TempDir()
+	inside := filepath.Join(full, "demo")
+	if err := os.MkdirAll(inside, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	log := writeFile(t, "access.log", "a:b\n")
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		want []string
+	}{
+		"unknown flag":     {[]string{"--flie", "x"}, exitUsage, []string{"unknown flag: --flie"}},
+		"argument":         {[]string{"access.log"}, exitUsage, []string{"access.log", "--file"}},
+		"missing file":     {[]string{"--file", "/no/such.log"}, exitFailure, []string{"read the log", "/no/such.log", "no such file"}},
+		"a folder":         {[]string{"--file", full}, exitFailure, []string{"is a folder: name a file in it"}},
+		"somebody's files": {[]string{"--dir", full}, exitFailure, []string{full, "not empty and not a demo's", "--dir"}},
+		"no folder there":  {[]string{"--dir", filepath.Join(log, "demo")}, exitFailure, []string{filepath.Join(log, "demo"), "not a directory"}},
+		"log in the folder": {[]string{"--file", filepath.Join(inside, "access.log"), "--dir", inside}, exitFailure,
+			[]string{"in the demo's folder, which is emptied first"}},
+		"port taken":        {[]string{"--serve", "--http-listen", taken.Addr().String()}, exitFailure, []string{"--http-listen", taken.Addr().String(), "in use", "choose another port"}},
+		"no elasticsearch":  {[]string{"--elasticsearch-url", "http://127.0.0.1:1"}, exitFailure, []string{"reach Elasticsearch", "127.0.0.1:1", "up elasticsearch"}},
+		"no kafka":          {[]string{"--bootstrap-servers", "127.0.0.1:1"}, exitFailure, []string{"connect to Kafka", "127.0.0.1:1", "nothing listens there"}},
+		"no services":       {[]string{"--full"}, exitUsage, []string{"SUIRO_ES, SUIRO_HDFS, SUIRO_HMS, SUIRO_HS2 not set", "scripts/services/services env"}},
+		"wrong name":        {[]string{"--name", "My Demo"}, exitUsage, []string{"--name"}},
+		"no such config":    {[]string{"--config", "/no/such.properties"}, exitUsage, []string{"/no/such.properties"}},
+		"hive without hdfs": {[]string{"--hive-metastore-uris", "thrift://127.0.0.1:1"}, exitUsage, []string{"Hive could not read the files"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var stdout, stderr output
+			args := append([]string{"demo"}, c.args...)
+			if !strings.Contains(strings.Join(args, " "), "--dir") {
+				args = append(args, "--dir", filepath.Join(t.TempDir(), "demo"))
+			}
+			if got := run(t.Context(), args, &stdout, &stderr); got != c.code {
+				t.Errorf("exit code = %d, want %d", got, c.code)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(stderr.String(), want) {
+					t.Errorf("stderr = %s\nwant it to hold %q", &stderr, want)
+				}
+			}
+		})
+	}
+}
+
+func TestDemoExitsWith0WhenItAddsUp(t *testing.T) {
+	var stdout, stderr output
+	args := []string{"demo", "--dir", filepath.Join(t.TempDir(), "demo")}
+	if got := run(t.Context(), args, &stdout, &stderr); got != exitOK {
+		t.Errorf("exit code = %d, want %d:\n%s%s", got, exitOK, &stdout, &stderr)
+	}
+	if !strings.Contains(stdout.String(), "It adds up.") || stderr.String() != "" {
+		t.Errorf("stdout = %s\nstderr = %s", &stdout, &stderr)
+	}
+}
