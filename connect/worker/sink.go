@@ -44,7 +44,8 @@ type sinkRun struct {
 
 // sinkPartition is a partition from Open to Close.
 type sinkPartition struct {
-	next      int64 // where to go on after what was put or passed over
+	fetched   int64 // where to go on after what was fetched
+	next      int64 // where to go on after what was put or passed over; -1 before that
 	lastPut   int64 // highest offset handed to the task, -1 before the first
 	committed int64 // -1 when the group has no offset
 	start     int64 // where reading began
@@ -57,6 +58,9 @@ type sinkPartition struct {
 type batch struct {
 	records []*connect.SinkRecord
 	from    []*sinkPartition // of each record
+	// ends are where partitions stand once the batch is put, records that were
+	// passed over included.
+	ends map[*sinkPartition]int64
 }
 
 func newSinkRun(e *env, task connect.SinkTask) *sinkRun {
@@ -248,7 +252,7 @@ func (s *sinkRun) block() {
 }
 
 func (s *sinkRun) stillOwned(b batch) batch {
-	var kept batch
+	kept := batch{ends: b.ends} // the end of a lost partition is of no use to anyone
 	for i, r := range b.records {
 		if s.parts[r.TopicPartition()] == b.from[i] {
 			kept.records = append(kept.records, r)
@@ -258,8 +262,11 @@ func (s *sinkRun) stillOwned(b batch) batch {
 	return kept
 }
 
-// accepted counts what the task took.
+// accepted moves the positions over what the task took, and counts it.
 func (s *sinkRun) accepted(b batch) {
+	for p, end := range b.ends {
+		p.next = end
+	}
 	for i, r := range b.records {
 		b.from[i].lastPut = r.Offset
 	}

@@ -53,7 +53,7 @@ func (s *sinkRun) assigned(ctx context.Context, _ *kgo.Client, gained map[string
 	}
 	s.mu.Lock()
 	for _, tp := range list {
-		p := &sinkPartition{next: -1, lastPut: -1, committed: -1, held: map[int64]int{}}
+		p := &sinkPartition{fetched: -1, next: -1, lastPut: -1, committed: -1, held: map[int64]int{}}
 		s.parts[tp], s.owned[tp] = p, p
 	}
 	s.mu.Unlock()

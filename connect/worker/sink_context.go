@@ -140,7 +140,7 @@ func (s *sinkRun) applySeeks() {
 		if p == nil {
 			continue
 		}
-		p.next, p.lastPut = at, min(p.lastPut, at-1)
+		p.fetched, p.next, p.lastPut = at, at, min(p.lastPut, at-1)
 		if offsets[tp.Topic] == nil {
 			offsets[tp.Topic] = map[int32]kgo.EpochOffset{}
 		}

@@ -12,13 +12,14 @@ import (
 )
 
 // convert makes the batch of what was fetched. Bad records go to the dead
-// letters, dropped ones nowhere; the position moves over both.
+// letters, dropped ones nowhere; once the rest is put, the position moves over
+// both.
 func (s *sinkRun) convert(ctx context.Context, fetches kgo.Fetches) (batch, error) {
 	if err := fetchError(fetches); err != nil {
 		return batch{}, err
 	}
 	n := fetches.NumRecords()
-	b := batch{records: make([]*connect.SinkRecord, 0, n), from: make([]*sinkPartition, 0, n)}
+	b := batch{records: make([]*connect.SinkRecord, 0, n), from: make([]*sinkPartition, 0, n), ends: map[*sinkPartition]int64{}}
 	var failed error
 	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
 		p := s.parts[connect.TopicPartition{Topic: f.Topic, Partition: f.Partition}]
@@ -58,10 +59,11 @@ func fetchError(fetches kgo.Fetches) error {
 }
 
 func (s *sinkRun) convertOne(ctx context.Context, r *kgo.Record, p *sinkPartition, b *batch) error {
-	if r.Offset < p.next {
+	if r.Offset < p.fetched {
 		return nil // fetched before a seek took effect
 	}
-	p.next = r.Offset + 1
+	p.fetched = r.Offset + 1
+	b.ends[p] = p.fetched
 	if r.Attrs.IsControl() {
 		return nil // the end of a transaction
 	}
