@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"sync"
 	"time"
@@ -125,6 +126,10 @@ func (th *Thread) forget() {
 // broker could not be reached. Everything else is the app's own failure and
 // would come again.
 func Recoverable(err error) bool {
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		return false // a store or the state folder; a system error of one looks like one of the network
+	}
 	for _, e := range recoverable {
 		if errors.Is(err, e) {
 			return true
