@@ -64,8 +64,8 @@ type pipeline struct {
 	lines     []string // what has been appended to the log
 	client    []kgo.Opt
 	adm       *kadm.Client
-	counted   int  // rows, the last time
-	gone      bool // the services go away with the test, and all that is in them
+	rest      string // the worker's REST API
+	lastRows  int    // rows, the last time
 
 	worker, ltsvJSON, jsonAvro *process
 }
@@ -130,8 +130,9 @@ func (p *pipeline) configure(o options) []string {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	p.rest = "http://" + freeAddress(p.t)
 	maps.Copy(worker, map[string]string{
-		"bootstrap.servers": p.s.kafka, "listeners": "http://" + freeAddress(p.t), "group.id": p.name,
+		"bootstrap.servers": p.s.kafka, "listeners": p.rest, "group.id": p.name,
 		"offset.storage.topic": p.topic("offsets"), "offset.storage.partitions": "1",
 		"consumer.session.timeout.ms": session, "offset.flush.interval.ms": "1000",
 	})

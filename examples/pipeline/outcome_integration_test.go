@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,9 +47,9 @@ func (p *pipeline) documents() int {
 // there.
 func (p *pipeline) rows() int {
 	if counted, err := rows.Count(p.t.Context(), "hdfs://"+p.s.hdfs, p.folder()); err == nil {
-		p.counted = int(counted.Rows)
+		p.lastRows = int(counted.Rows)
 	}
-	return p.counted
+	return p.lastRows
 }
 
 // call asks Elasticsearch.
@@ -75,23 +76,30 @@ func (p *pipeline) call(ctx context.Context, method, path, body string, answer a
 	return json.Unmarshal(text, answer)
 }
 
-// check fails the test unless each of the good lines is exactly once in every
-// topic, in the index and in the table. Nothing may run any more.
-func (p *pipeline) check(good []string) {
+// check fails the test unless each of the lines is exactly once in every topic,
+// in the index and in the table. Nothing may run any more.
+func (p *pipeline) check(lines []string) {
 	p.t.Helper()
-	want, analysed := tally{}, tally{}
-	for _, line := range good {
+	want, analysed := p.tally(lines)
+	p.checkTopic("json", want)
+	p.checkCount("avro", len(lines))
+	p.checkIndex(want, len(lines))
+	p.checkTable(analysed, len(lines))
+}
+
+// tally counts the requests of lines, whole and without what is not analysed.
+func (p *pipeline) tally(lines []string) (whole, analysed tally) {
+	p.t.Helper()
+	whole, analysed = tally{}, tally{}
+	for _, line := range lines {
 		r, err := ofLine(line)
 		if err != nil {
 			p.t.Fatalf("%q: %v", line, err)
 		}
-		want[r]++
+		whole[r]++
 		analysed[r.withoutCookie()]++
 	}
-	p.checkTopic("json", want)
-	p.checkCount("avro", len(good))
-	p.checkIndex(want, len(good))
-	p.checkTable(analysed, len(good))
+	return whole, analysed
 }
 
 // checkTopic looks at the requests that a reader of committed records sees.
@@ -251,20 +259,29 @@ func (p *pipeline) query(statement string) (out []string) {
 	return out
 }
 
-// letters returns the dead letters of one of the pipeline's topics, each with
-// the value of a header before its text.
-func (p *pipeline) letters(what, header string) (out []string) {
+// checkLetters fails the test unless a dead letter topic has one letter for each
+// want, with a reason that holds all of its words.
+func (p *pipeline) checkLetters(what, header string, want ...[]string) {
 	p.t.Helper()
-	for _, r := range p.read(what) {
-		reason := ""
+	records := p.read(what)
+	var reasons []string
+	for _, r := range records {
 		for _, h := range r.Headers {
 			if h.Key == header {
-				reason = string(h.Value)
+				reasons = append(reasons, string(h.Value))
 			}
 		}
-		out = append(out, fmt.Sprintf("%s: %.100s", reason, r.Value))
 	}
-	return out
+	if len(records) != len(want) || len(reasons) != len(want) {
+		p.t.Errorf("%s has %d dead letters, %d with a reason, want %d: %q", p.topic(what), len(records), len(reasons), len(want), reasons)
+	}
+	for _, words := range want {
+		if !slices.ContainsFunc(reasons, func(reason string) bool {
+			return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(reason, word) })
+		}) {
+			p.t.Errorf("%s has the reasons %q, want one with %q", p.topic(what), reasons, words)
+		}
+	}
 }
 
 // noLetters fails the test when anything was rejected.
@@ -279,7 +296,7 @@ func (p *pipeline) noLetters() {
 
 // sweep removes from shared services what a passed test leaves there.
 func (p *pipeline) sweep() {
-	if p.t.Failed() || p.gone {
+	if p.t.Failed() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)

@@ -43,7 +43,7 @@ func ofLine(line string) (request, error) {
 			labels[label] = value
 		}
 	}
-	at, err := time.Parse("[02/Jan/2006:15:04:05 -0700]", labels["time"])
+	at, err := instant("[02/Jan/2006:15:04:05 -0700]", labels["time"])
 	if err != nil {
 		return request{}, err
 	}
@@ -56,10 +56,19 @@ func ofLine(line string) (request, error) {
 		}
 	}
 	return request{
-		Time: at.UTC().Format(time.RFC3339), VHost: labels["vhost"], Host: labels["host"], Method: labels["method"],
+		Time: at, VHost: labels["vhost"], Host: labels["host"], Method: labels["method"],
 		URI: labels["uri"], Status: labels["status"], Size: labels["size"], ReqTime: number(labels["reqtime"]),
 		Referer: labels["referer"], Agent: labels["ua"], Cookie: pairs(cookies),
 	}, nil
+}
+
+// instant writes equal times alike.
+func instant(layout, text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	at, err := time.Parse(layout, text)
+	return at.UTC().Format(time.RFC3339), err
 }
 
 // pairs writes cookies in the order of names.
@@ -90,9 +99,9 @@ func ofJSON(text []byte) (request, error) {
 	if err := json.Unmarshal(text, &doc); err != nil {
 		return request{}, err
 	}
-	at, err := time.Parse(time.RFC3339, doc.Time)
+	at, err := instant(time.RFC3339, doc.Time)
 	return request{
-		Time: at.UTC().Format(time.RFC3339), VHost: doc.VHost, Host: doc.Host, Method: doc.Method,
+		Time: at, VHost: doc.VHost, Host: doc.Host, Method: doc.Method,
 		URI: doc.URI, Status: doc.Status.String(), Size: doc.Size.String(), ReqTime: number(doc.ReqTime.String()),
 		Referer: doc.Referer, Agent: doc.UA, Cookie: pairs(doc.Cookie),
 	}, err

@@ -1,0 +1,237 @@
+//go:build integration
+
+package pipeline_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl/plain"
+
+	"github.com/suiro/suiro/cmd/killtest/verify"
+)
+
+// The headers of dead letters that hold the reason.
+const (
+	connectReason = "__connect.errors.exception.message"
+	streamsReason = "__streams.errors.message"
+)
+
+// What cannot be processed ends as a dead letter where it cannot, with the
+// reason, and everything else arrives.
+func TestBadLinesBecomeDeadLetters(t *testing.T) {
+	t.Parallel()
+	lines := makeLines(3, 0, 500)
+	change := func(i int, label, value string) string {
+		fields := strings.Split(lines[i], "\t")
+		at := slices.IndexFunc(fields, func(f string) bool { return strings.HasPrefix(f, label+":") })
+		fields[at] = label + ":" + value
+		return strings.Join(fields, "\t")
+	}
+	tooLong := strings.Repeat("x", 10<<20)
+	noAvro := change(1, "status", "4294967295") // fits an index, not the column
+	noTime := change(2, "time", "-")            // has no dt and hour
+	bad := []string{
+		"[error] 2317#0: *48211 upstream timed out",
+		change(0, "cookie", "sid=4f9a17c2; campaign=50%-off"),
+		tooLong, noAvro, noTime,
+		change(3, "time", "yesterday"),
+		"a:1\tb", "",
+	}
+	p := newPipeline(t, realServices(t), "bad", options{})
+	p.start()
+	for i, line := range bad {
+		p.feed(lines[i*50:(i+1)*50], 20*time.Millisecond)
+		p.feed([]string{line}, 20*time.Millisecond)
+	}
+	p.feed(lines[len(bad)*50:], 20*time.Millisecond)
+	p.arrived(len(lines))
+	p.until("all dead letters are there", func() (string, bool) {
+		n := []int{p.written("log-dlq")(), p.written("ltsv-dlq")(), p.written("json-dlq")(), p.written("hdfs-dlq")()}
+		return fmt.Sprint(n), n[0] > 0 && n[1] > 4 && n[2] > 0 && n[3] > 0
+	})
+	p.stop()
+
+	whole, _ := p.tally(append([]string{noAvro, noTime}, lines...))
+	_, analysed := p.tally(lines)
+	p.checkTopic("json", whole)
+	p.checkIndex(whole, len(lines)+2)
+	p.checkTable(analysed, len(lines))
+	p.checkLetters("log-dlq", connectReason, []string{p.accessLog, "10485760 bytes long", "line.max.bytes is 1048576"})
+	p.checkLetters("ltsv-dlq", streamsReason, []string{"not allowed in a label", "[error]"}, []string{"cookie", "percent sign", "%-o"},
+		[]string{"time", "yesterday"}, []string{"colon", `"b"`}, []string{"no LTSV record"})
+	p.checkLetters("json-dlq", streamsReason, []string{"status", "4294967295"})
+	p.checkLetters("hdfs-dlq", connectReason, []string{"time"})
+	p.checkLetters("elasticsearch-dlq", connectReason)
+}
+
+// With a wrong password each part ends and says so; with the right one the
+// pipeline runs, and goes on after a crash of the broker.
+func TestPasswords(t *testing.T) {
+	t.Parallel()
+	s := realServices(t)
+	own := ownServices(t)
+	guarded := own.address(15)
+	own.setenv("SUIRO_KAFKA_CONF", guardedBroker(t, own))
+	own.run("kafka.sh", "up")
+	s.kafka = guarded
+	login := func(password string) options {
+		return options{
+			client: map[string]string{"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN",
+				"sasl.jaas.config": `org.apache.kafka.common.security.plain.PlainLoginModule required username="shop" password="` + password + `";`},
+			dial: []kgo.Opt{kgo.SASL(plain.Auth{User: "shop", Pass: "right"}.AsMechanism())},
+		}
+	}
+	p := newPipeline(t, s, "refused", login("very wrong"))
+	p.start()
+	for _, part := range p.processes() {
+		if code := part.exit(t); code == 0 {
+			t.Errorf("%s ended with 0 in spite of a wrong password", part.name)
+		}
+		said := part.output(t)
+		for _, want := range []string{guarded, "password", "sasl.jaas.config"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%s says\n%s\nwant %q in it", part.name, said, want)
+			}
+		}
+		if strings.Contains(said, "very wrong") {
+			t.Errorf("%s shows the password:\n%s", part.name, said)
+		}
+	}
+
+	lines := makeLines(4, 0, 2000)
+	p = newPipeline(t, s, "secured", login("right"))
+	p.start()
+	p.feed(lines[:1000], 500*time.Millisecond)
+	p.until("rows are written", func() (string, bool) { n := p.rows(); return fmt.Sprint(n), n > 0 })
+	p.feed(lines[1000:1300], 100*time.Millisecond)
+	own.run("kafka.sh", "kill")
+	p.feed(lines[1300:1600], 2*time.Second)
+	own.run("kafka.sh", "up")
+	p.feed(lines[1600:], 100*time.Millisecond)
+	p.arrived(len(lines))
+	p.stop()
+	p.check(lines)
+	p.noLetters()
+}
+
+// guardedBroker returns the file of a broker with a listener that asks for user
+// and password.
+func guardedBroker(t *testing.T, own *ownedServices) string {
+	t.Helper()
+	conf := fmt.Sprintf(`listeners=PLAINTEXT://%[1]s,SASL_PLAINTEXT://%[2]s,CONTROLLER://%[3]s
+advertised.listeners=PLAINTEXT://%[1]s,SASL_PLAINTEXT://%[2]s
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+sasl.enabled.mechanisms=PLAIN
+listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_shop="right";
+`, own.address(10), own.address(15), own.address(11))
+	path := filepath.Join(t.TempDir(), "guarded.properties")
+	if err := os.WriteFile(path, []byte(conf), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// An app whose disk is full says which, and goes on where it was once there is
+// room again.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	disk := t.TempDir()
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=12m"); err != nil {
+		t.Skipf("a small disk cannot be made: mount a tmpfs: %v: run as root", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(disk, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	p := newPipeline(t, realServices(t), "disk", options{})
+	stats, http := p.serverStats(filepath.Join(disk, "state"))
+	p.start()
+	lines := makeLines(5, 0, 3000)
+	p.feed(lines[:1000], 200*time.Millisecond)
+	p.counted(http, 1000)
+
+	fillDisk(t, filepath.Join(disk, "others-data"))
+	p.feed(lines[1000:2000], 200*time.Millisecond)
+	if code := stats.exit(t); code == 0 {
+		t.Error("server-stats ended with 0 on a full disk")
+	}
+	said := string(stats.tail(1))
+	for _, want := range []string{disk, "no space left on device"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("server-stats says %q at last, want %q in it", said, want)
+		}
+	}
+
+	if err := os.Remove(filepath.Join(disk, "others-data")); err != nil {
+		t.Fatal(err)
+	}
+	if err := stats.start(); err != nil {
+		t.Fatal(err)
+	}
+	p.feed(lines[2000:], 200*time.Millisecond)
+	p.counted(http, len(lines))
+	got, err := verify.AskStats(t.Context(), http)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := verify.CountStats(t.Context(), p.client, p.topic("json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bad := got.Compare(want, false); len(bad) > 0 {
+		t.Errorf("counts differ:\n%s", strings.Join(bad, "\n"))
+	}
+	p.arrived(len(lines))
+	p.stop()
+	if err := stats.stop(); err != nil {
+		t.Error(err)
+	}
+	p.check(lines)
+}
+
+// serverStats starts the app that counts, and returns the page of its counts.
+func (p *pipeline) serverStats(state string) (*process, string) {
+	p.t.Helper()
+	addr := freeAddress(p.t)
+	stats := newProcess(p.t, p.dir, "server-stats", program(p.t, "examples/server-stats"), "--bootstrap-servers", p.s.kafka,
+		"--application-id", p.name+"-server-stats", "--state-dir", state, "--input-topic", p.topic("json"),
+		"--session-timeout-ms", session, "--http-listen", addr)
+	if err := stats.start(); err != nil {
+		p.t.Fatal(err)
+	}
+	return stats, "http://" + addr + "/stats"
+}
+
+// counted waits until the page has counted n requests.
+func (p *pipeline) counted(url string, n int) {
+	p.t.Helper()
+	p.until(fmt.Sprintf("%d requests are counted", n), func() (string, bool) {
+		stats, err := verify.AskStats(p.t.Context(), url)
+		return fmt.Sprint(stats.Requests(), err), int(stats.Requests()) >= n
+	})
+}
+
+// fillDisk writes a file until there is no room left.
+func fillDisk(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for size := 1 << 20; size > 0; {
+		if _, err := f.Write(bytes.Repeat([]byte{1}, size)); err != nil {
+			size /= 2
+		}
+	}
+}
