@@ -18,7 +18,8 @@ func TestConfigurationErrorsNameTheKeyAndTheRemedy(t *testing.T) {
 		{map[string]string{"store.url": "s3://bucket"}, "want hdfs://host:port"},
 		{map[string]string{"store.url": "file://data"}, "three slashes"},
 		{map[string]string{"flush.size": "0"}, "at least 1"},
-		{map[string]string{"format.class": "io.confluent.connect.hdfs.parquet.ParquetFormat"}, "want one of AvroFormat"},
+		{map[string]string{"format.class": "io.confluent.connect.hdfs.parquet.ParquetFormat"}, "want one " +
+			"of AvroFormat"},
 		{map[string]string{"partitioner.class": "com.example.Own"}, "want one of DefaultPartitioner"},
 		{map[string]string{"path.format": ""}, "TimeBasedPartitioner needs it"},
 		{map[string]string{"path.format": "dt=YYYY"}, "quote the text"},
@@ -31,9 +32,12 @@ func TestConfigurationErrorsNameTheKeyAndTheRemedy(t *testing.T) {
 		{map[string]string{"connect.hdfs.keytab": "/k"}, "Kerberos is not supported"},
 		{map[string]string{"file.delim": "-"}, "topics may have"},
 		{map[string]string{"hive.integration": "true"}, "hive.metastore.uris"},
-		{map[string]string{"hive.integration": "true", "hive.metastore.uris": "host:9083"}, "want thrift://host:9083"},
-		{map[string]string{"hive.integration": "true", "hive.metastore.uris": "thrift://h", "path.format": "YYYY"}, "name=value"},
-		{map[string]string{"hive.integration": "true", "hive.metastore.uris": "thrift://h", "format.class": "JsonFormat"}, "needs AvroFormat"},
+		{map[string]string{"hive.integration": "true", "hive.metastore.uris": "host:9083"}, "want " +
+			"thrift://host:9083"},
+		{map[string]string{"hive.integration": "true", "hive.metastore.uris": "thrift://h",
+			"path.format": "YYYY"}, "name=value"},
+		{map[string]string{"hive.integration": "true", "hive.metastore.uris": "thrift://h",
+			"format.class": "JsonFormat"}, "needs AvroFormat"},
 	} {
 		props := testProps()
 		maps.Copy(props, c.set)
@@ -69,7 +73,8 @@ func TestJavaConfigurationIsUnderstood(t *testing.T) {
 	if err != nil || strings.Join(addrs, " ") != "a:9083 b:9083" {
 		t.Errorf("metastores are %v, %v", addrs, err)
 	}
-	for _, name := range []string{"HdfsSink", "io.confluent.connect.hdfs.HdfsSinkConnector", "io.confluent.connect.hdfs3.Hdfs3SinkConnector"} {
+	for _, name := range []string{"HdfsSink", "io.confluent.connect.hdfs.HdfsSinkConnector",
+		"io.confluent.connect.hdfs3.Hdfs3SinkConnector"} {
 		if !Plugin().Is(name) {
 			t.Errorf("%s is not this plugin", name)
 		}

@@ -91,7 +91,8 @@ func TestAForbiddenFolderEndsTheTask(t *testing.T) {
 	task := &SinkTask{st: forbidden}
 	connecttest.StartSink(t, task, testProps())
 	err := task.Open(t.Context(), []connect.TopicPartition{p0})
-	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "take over access-0 in /root: mkdir /root/+tmp") {
+	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "take over access-0 in /root: "+
+		"mkdir /root/+tmp") {
 		t.Errorf("Open = %v", err)
 	}
 }

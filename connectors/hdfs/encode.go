@@ -3,7 +3,6 @@ package hdfs
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/suiro/suiro/connect"
@@ -26,7 +25,9 @@ func badRecord(format string, args ...any) error {
 type encoder interface {
 	// encode appends a record's bytes to buf and returns the schema the file
 	// must have, nil when the format has none. An error is about the record.
-	encode(buf []byte, r *connect.SinkRecord, schema *data.Schema, value any) ([]byte, *avroconv.Codec, error)
+	encode(
+		buf []byte, r *connect.SinkRecord, schema *data.Schema, value any,
+	) ([]byte, *avroconv.Codec, error)
 	// ext is the ending of the files' names.
 	ext() string
 }
@@ -52,9 +53,12 @@ type avroEncoder struct {
 
 func (*avroEncoder) ext() string { return ".avro" }
 
-func (e *avroEncoder) encode(buf []byte, _ *connect.SinkRecord, schema *data.Schema, value any) ([]byte, *avroconv.Codec, error) {
+func (e *avroEncoder) encode(
+	buf []byte, _ *connect.SinkRecord, schema *data.Schema, value any,
+) ([]byte, *avroconv.Codec, error) {
 	if schema == nil {
-		return nil, nil, badRecord("the record has no schema, and an Avro file needs one: use a converter with schemas, as AvroConverter")
+		return nil, nil, badRecord("the record has no schema, and an Avro file needs one: use a converter " +
+			"with schemas, as AvroConverter")
 	}
 	c, err := e.codec(schema)
 	if err != nil {
@@ -91,7 +95,9 @@ type jsonEncoder struct{}
 
 func (jsonEncoder) ext() string { return ".json" }
 
-func (jsonEncoder) encode(buf []byte, r *connect.SinkRecord, _ *data.Schema, value any) ([]byte, *avroconv.Codec, error) {
+func (jsonEncoder) encode(
+	buf []byte, r *connect.SinkRecord, _ *data.Schema, value any,
+) ([]byte, *avroconv.Codec, error) {
 	raw, ok := r.Value.Raw(connect.FormatJSON)
 	if !ok {
 		var err error
@@ -114,7 +120,9 @@ type textEncoder struct{}
 
 func (textEncoder) ext() string { return ".txt" }
 
-func (textEncoder) encode(buf []byte, _ *connect.SinkRecord, _ *data.Schema, value any) ([]byte, *avroconv.Codec, error) {
+func (textEncoder) encode(
+	buf []byte, _ *connect.SinkRecord, _ *data.Schema, value any,
+) ([]byte, *avroconv.Codec, error) {
 	switch v := value.(type) {
 	case string:
 		buf = append(buf, v...)
@@ -124,10 +132,4 @@ func (textEncoder) encode(buf []byte, _ *connect.SinkRecord, _ *data.Schema, val
 		buf = fmt.Append(buf, v)
 	}
 	return append(buf, '\n'), nil, nil
-}
-
-// asRecordError finds a recordError in err.
-func asRecordError(err error) (*recordError, bool) {
-	var e *recordError
-	return e, errors.As(err, &e)
 }

@@ -38,7 +38,8 @@ func TestJSONFilesHoldALineARecord(t *testing.T) {
 	decoded.Value = connect.Decoded(nil, map[string]any{"a": []any{true, nil}})
 	got := writeAll(t, append(rs, decoded), "format.class", "io.confluent.connect.hdfs.json.JsonFormat",
 		"partitioner.class", "io.confluent.connect.storage.partitioner.DefaultPartitioner")
-	want := map[string]string{"access/partition=0/access+0+0000000007+0000000009.json": "{\"a\": 1}\n{\"a\":2}\n{\"a\":[true,null]}\n"}
+	want := map[string]string{"access/partition=0/access+0+0000000007+0000000009.json": "{\"a\": " +
+		"1}\n{\"a\":2}\n{\"a\":[true,null]}\n"}
 	if !maps.Equal(got, want) {
 		t.Errorf("files %q, want %q", got, want)
 	}
@@ -51,7 +52,8 @@ func TestTextFilesHoldALineARecord(t *testing.T) {
 	rs[2].Value = connect.Decoded(nil, int64(3))
 	got := writeAll(t, rs, "format.class", "StringFormat", "partitioner.class", "DefaultPartitioner",
 		"filename.offset.zero.pad.width", "0", "file.delim", "@")
-	if want := map[string]string{"access/partition=0/access@0@0@2.txt": "GET /\nPOST /\n3\n"}; !maps.Equal(got, want) {
+	if want := map[string]string{"access/partition=0/access@0@0@2.txt": "GET /\nPOST " +
+		"/\n3\n"}; !maps.Equal(got, want) {
 		t.Errorf("files %q, want %q", got, want)
 	}
 }
@@ -59,7 +61,8 @@ func TestTextFilesHoldALineARecord(t *testing.T) {
 func TestSchemasStandSideBySide(t *testing.T) {
 	same := *accessSchema // says the same, so shares a file
 	other := *accessSchema
-	other.Fields = append(slices.Clone(other.Fields), data.Field{Name: "more", Schema: &data.Schema{Kind: data.String, Optional: true}})
+	other.Fields = append(slices.Clone(other.Fields), data.Field{Name: "more",
+		Schema: &data.Schema{Kind: data.String, Optional: true}})
 	rs := accesses(p0, 0, 9)
 	for i, r := range rs {
 		_, v, _ := r.Value.Decode()
@@ -101,7 +104,8 @@ func TestMaxOpenFilesClosesTheOldest(t *testing.T) {
 
 func TestFilesOfTheJavaSinkAreGoneOnAfter(t *testing.T) {
 	mem := storagetest.NewMem()
-	for _, name := range []string{"access/partition=0/access+0+0000000000+0000000041.avro", "access/partition=1/access+1+0000000000+0000000099.avro",
+	for _, name := range []string{"access/partition=0/access+0+0000000000+0000000041.avro",
+		"access/partition=1/access+1+0000000000+0000000099.avro",
 		"access/partition=0/access+0+0000000000.avro", "access/access+0+x+y.avro"} {
 		dir := "/root/" + name[:strings.LastIndexByte(name, '/')]
 		if err := mem.MkdirAll(dir); err != nil {

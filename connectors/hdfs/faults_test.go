@@ -106,7 +106,8 @@ func (f *faults) feed(r *rival) bool {
 func TestRandomFaultsLoseAndRepeatNothing(t *testing.T) {
 	for seed := int64(1); seed <= 4; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			f := &faults{t: t, mem: storagetest.NewMem(), two: seed%2 == 0, total: 400, rng: rand.New(rand.NewSource(seed)),
+			f := &faults{t: t, mem: storagetest.NewMem(), two: seed%2 == 0, total: 400,
+				rng:   rand.New(rand.NewSource(seed)),
 				parts: []connect.TopicPartition{p0, {Topic: "access", Partition: 1}}}
 			f.run()
 		})

@@ -13,8 +13,10 @@ import (
 func TestAFullLocalDiskPausesAndRecovers(t *testing.T) {
 	const total = 20000
 	dir := t.TempDir()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", dir).CombinedOutput(); err != nil {
-		t.Skipf("mount a small disk: %v, %s(TestAFullDiskPausesAndIsForgotten tries the same without one)", err, out)
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs",
+		dir).CombinedOutput(); err != nil {
+		t.Skipf("mount a small disk: %v, %s(TestAFullDiskPausesAndIsForgotten tries the same without one)",
+			err, out)
 	}
 	t.Cleanup(func() {
 		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
@@ -25,7 +27,8 @@ func TestAFullLocalDiskPausesAndRecovers(t *testing.T) {
 	if err := os.WriteFile(ballast, make([]byte, 16<<20-64<<10), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	tc, ended := feedIn(t, testProps("store.url", "file://"+dir, "topics.dir", "topics", "flush.size", "1000"), total, testLog{t})
+	tc, ended := feedIn(t, testProps("store.url", "file://"+dir, "topics.dir", "topics", "flush.size",
+		"1000"), total, testLog{t})
 	eventually(t, "the partition is paused", func() bool { return tc.Paused(p0) })
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
@@ -33,7 +36,9 @@ func TestAFullLocalDiskPausesAndRecovers(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
-	if got, want := offsetsIn(t, filesBelow(t, filepath.Join(dir, "topics"))), upTo(total); !slices.Equal(got, want) {
-		t.Errorf("files hold %d records, want %d once each: %s", len(got), len(want), firstDifference(got, want))
+	if got, want := offsetsIn(t, filesBelow(t, filepath.Join(dir,
+		"topics"))), upTo(total); !slices.Equal(got, want) {
+		t.Errorf("files hold %d records, want %d once each: %s", len(got), len(want), firstDifference(got,
+			want))
 	}
 }

@@ -56,7 +56,8 @@ func (m *memoryMetastore) count() (calls, parts int) {
 func startWithMetastore(t *testing.T, mem *storagetest.Mem, ms *memoryMetastore) *connecttest.Sink {
 	t.Helper()
 	task := &SinkTask{st: mem, metastore: ms}
-	sink := connecttest.StartSink(t, task, testProps("hive.integration", "true", "hive.metastore.uris", "thrift://none",
+	sink := connecttest.StartSink(t, task, testProps("hive.integration", "true", "hive.metastore.uris",
+		"thrift://none",
 		"hive.table.name", "x.${topic}-y", "shutdown.timeout.ms", "10"))
 	sink.Open(p0)
 	return sink

@@ -124,7 +124,8 @@ func (w *writer) behind(offset int64) {
 		w.state, w.resumeAt, w.seekAgain = found, w.expect, false
 		return
 	}
-	w.failLocked(fmt.Errorf("%s-%d is read from offset %d although its log in %s goes on at %d: if the topic was made anew, "+
+	w.failLocked(fmt.Errorf("%s-%d is read from offset %d although its log in %s goes on at %d: if the "+
+		"topic was made anew, "+
 		"choose another topics.dir or move its folders and its logs in +commits away",
 		w.tp.Topic, w.tp.Partition, offset, w.s.root, w.expect))
 }

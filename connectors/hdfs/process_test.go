@@ -64,7 +64,10 @@ func TestWriterProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	tc := processContext{connecttest.NewSinkContext(), os.Getenv(envName), os.Getenv(envOwner)}
-	if err := feedAll(t.Context(), tc, props, total, func(at int64) { fmt.Printf("committed %d\n", at) }); err != nil {
+	if err := feedAll(t.Context(), tc, props, total, func(at int64) {
+		fmt.Printf("committed %d\n",
+			at)
+	}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -78,7 +81,8 @@ type feedContext interface {
 
 // feedAll puts the records up to total as a worker does, until all are
 // committed.
-func feedAll(ctx context.Context, tc feedContext, props map[string]string, total int64, told func(int64)) error {
+func feedAll(ctx context.Context, tc feedContext, props map[string]string, total int64,
+	told func(int64)) error {
 	task := &SinkTask{}
 	if err := task.Start(ctx, tc, props); err != nil {
 		return err
@@ -135,7 +139,8 @@ type fight struct {
 func newFight(t *testing.T, props map[string]string, total int64) *fight {
 	seed := time.Now().UnixNano()
 	t.Logf("seed %d", seed)
-	return &fight{t: t, props: props, owner: filepath.Join(t.TempDir(), "owner"), total: total, rng: rand.New(rand.NewSource(seed))}
+	return &fight{t: t, props: props, owner: filepath.Join(t.TempDir(), "owner"), total: total,
+		rng: rand.New(rand.NewSource(seed))}
 }
 
 // begin starts a writer process as the owner.
@@ -283,7 +288,8 @@ func TestProcessesThatSleepAndDieOnALocalFolder(t *testing.T) {
 	stops, kills := f.run()
 	t.Logf("%d writers stopped and continued, %d killed", stops, kills)
 	if got, want := offsetsIn(t, filesBelow(t, dir)), upTo(f.total); !slices.Equal(got, want) {
-		t.Errorf("files hold %d records, want %d once each: %v", len(got), len(want), firstDifference(got, want))
+		t.Errorf("files hold %d records, want %d once each: %v", len(got), len(want), firstDifference(got,
+			want))
 	}
 	if stops < 3 {
 		t.Errorf("only %d writers were stopped: make total larger", stops)

@@ -34,14 +34,21 @@ func TestRotation(t *testing.T) {
 		waits []time.Duration
 		want  []int64
 	}{
-		"by count only":              {[]string{"flush.size", "10"}, 25, []time.Duration{ms, time.Hour}, []int64{20, 20}},
-		"idle":                       {[]string{"rotate.idle.ms", "500"}, 3, []time.Duration{499 * ms, ms}, []int64{0, 3}},
-		"wall clock interval":        {[]string{"rotate.interval.ms", "500", "timestamp.extractor", "Wallclock"}, 3, []time.Duration{499 * ms, ms}, []int64{0, 3}},
-		"record time does not tick":  {[]string{"rotate.interval.ms", "500"}, 1, []time.Duration{time.Hour}, []int64{0}},
-		"record time of the records": {[]string{"rotate.interval.ms", "3600000", "flush.size", "100"}, 9, []time.Duration{ms}, []int64{2}},
-		"bytes":                      {[]string{"rotate.bytes", "400", "flush.size", "100"}, 2, []time.Duration{ms}, []int64{2}},
+		"by count only": {[]string{"flush.size", "10"}, 25, []time.Duration{ms, time.Hour},
+			[]int64{20, 20}},
+		"idle": {[]string{"rotate.idle.ms", "500"}, 3, []time.Duration{499 * ms, ms},
+			[]int64{0, 3}},
+		"wall clock interval": {[]string{"rotate.interval.ms", "500", "timestamp.extractor",
+			"Wallclock"}, 3, []time.Duration{499 * ms, ms}, []int64{0, 3}},
+		"record time does not tick": {[]string{"rotate.interval.ms", "500"}, 1, []time.Duration{time.Hour},
+			[]int64{0}},
+		"record time of the records": {[]string{"rotate.interval.ms", "3600000", "flush.size", "100"}, 9,
+			[]time.Duration{ms}, []int64{2}},
+		"bytes": {[]string{"rotate.bytes", "400", "flush.size", "100"}, 2,
+			[]time.Duration{ms}, []int64{2}},
 		// A bubble begins at midnight UTC.
-		"schedule": {[]string{"rotate.schedule.interval.ms", "3600000"}, 3, []time.Duration{59 * time.Minute, time.Minute}, []int64{0, 3}},
+		"schedule": {[]string{"rotate.schedule.interval.ms", "3600000"}, 3,
+			[]time.Duration{59 * time.Minute, time.Minute}, []int64{0, 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := committedAt(t, c.puts, c.waits, c.props...)

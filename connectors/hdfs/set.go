@@ -131,7 +131,8 @@ func (o *openSet) commit(ctx context.Context) (claim.Set, error) {
 	set := claim.Set{First: o.first, Last: o.last}
 	slices.SortFunc(o.closed, func(a, b *dataFile) int { return cmp.Compare(a.first, b.first) })
 	for _, f := range o.closed {
-		cf := claim.File{Temp: f.temp, Path: path.Join(f.dir, o.name(f)), Records: f.records, Bytes: f.body.Written()}
+		cf := claim.File{Temp: f.temp, Path: path.Join(f.dir, o.name(f)), Records: f.records,
+			Bytes: f.body.Written()}
 		if f.codec != nil {
 			cf.Schema = schemaIndex(&set, f.codec.Text())
 		}
@@ -144,7 +145,8 @@ func (o *openSet) commit(ctx context.Context) (claim.Set, error) {
 // file. The topic is the one the record was read from, whose offsets they are.
 func (o *openSet) name(f *dataFile) string {
 	d := o.s.delim
-	return fmt.Sprintf("%s%s%d%s%0*d%s%0*d%s", o.tp.Topic, d, o.tp.Partition, d, o.s.pad, f.first, d, o.s.pad, f.last, o.ext)
+	return fmt.Sprintf("%s%s%d%s%0*d%s%0*d%s", o.tp.Topic, d, o.tp.Partition, d, o.s.pad, f.first, d,
+		o.s.pad, f.last, o.ext)
 }
 
 func schemaIndex(set *claim.Set, text string) int {

@@ -135,20 +135,24 @@ func (s *settings) open() (storage.Storage, error) {
 	if s.url.Scheme == "file" {
 		return storage.Local{}, nil
 	}
-	return dfs.New(s.url.Host, &dfs.Options{User: s.v.String("hdfs.user"), ConfDir: s.v.String("hadoop.conf.dir")})
+	return dfs.New(s.url.Host, &dfs.Options{User: s.v.String("hdfs.user"),
+		ConfDir: s.v.String("hadoop.conf.dir")})
 }
 
 // validate checks rules over several keys.
 func validate(v config.Values) (errs config.Errors) {
 	if storeOf(v) == "" {
-		errs = append(errs, config.Errorf("store.url", "", "Missing required configuration which has no default value."))
+		errs = append(errs, config.Errorf("store.url", "", "Missing required configuration which has no "+
+			"default value."))
 	}
 	class := className(v.String("partitioner.class"))
 	if class == partTime && v.String("path.format") == "" {
-		errs = append(errs, config.Errorf("path.format", "", "The TimeBasedPartitioner needs it, as 'dt='YYYY-MM-dd/'hour='HH"))
+		errs = append(errs, config.Errorf("path.format", "", "The TimeBasedPartitioner needs it, as "+
+			"'dt='YYYY-MM-dd/'hour='HH"))
 	}
 	if class == partField && len(v.List("partition.field.name")) == 0 {
-		errs = append(errs, config.Errorf("partition.field.name", "", "The FieldPartitioner needs at least one field"))
+		errs = append(errs, config.Errorf("partition.field.name", "", "The FieldPartitioner needs at "+
+			"least one field"))
 	}
 	return append(errs, validateHive(v, errs)...)
 }
@@ -158,7 +162,8 @@ func validateHive(v config.Values, before config.Errors) (errs config.Errors) {
 		return nil
 	}
 	if len(v.List("hive.metastore.uris")) == 0 {
-		errs = append(errs, config.Errorf("hive.metastore.uris", "", "Hive integration needs a metastore, as thrift://host:9083"))
+		errs = append(errs, config.Errorf("hive.metastore.uris", "", "Hive integration needs a metastore, "+
+			"as thrift://host:9083"))
 	}
 	if f := className(v.String("format.class")); f != formatAvro {
 		errs = append(errs, config.Errorf("format.class", f, "Hive integration needs AvroFormat"))

@@ -65,7 +65,8 @@ func openRemote(t *testing.T, addr string) *remote {
 }
 
 func (r *remote) props(more ...string) map[string]string {
-	return testProps(append([]string{"store.url", "hdfs://" + r.addr, "topics.dir", r.dir, "retry.backoff.ms", "200"}, more...)...)
+	return testProps(append([]string{"store.url", "hdfs://" + r.addr, "topics.dir", r.dir,
+		"retry.backoff.ms", "200"}, more...)...)
 }
 
 // files reads every final file.
@@ -95,7 +96,8 @@ func (r *remote) files(t *testing.T) map[string][]byte {
 }
 
 // feedIn runs feedAll in this process, with a limit.
-func feedIn(t *testing.T, props map[string]string, total int64, logs io.Writer) (*connecttest.SinkContext, <-chan error) {
+func feedIn(t *testing.T, props map[string]string, total int64, logs io.Writer) (*connecttest.SinkContext,
+	<-chan error) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	tc := connecttest.NewSinkContext()
 	ended := make(chan error, 1)
@@ -120,7 +122,8 @@ func TestProcessesThatSleepAndDieOnHDFS(t *testing.T) {
 	stops, kills := f.run()
 	t.Logf("%d writers stopped and continued, %d killed", stops, kills)
 	if got, want := offsetsIn(t, r.files(t)), upTo(f.total); !slices.Equal(got, want) {
-		t.Errorf("files hold %d records, want %d once each: %s", len(got), len(want), firstDifference(got, want))
+		t.Errorf("files hold %d records, want %d once each: %s", len(got), len(want), firstDifference(got,
+			want))
 	}
 }
 
@@ -159,8 +162,10 @@ func hiveQuery(t *testing.T, query string) string {
 }
 
 func hiveProps(t *testing.T, r *remote, table string, more ...string) map[string]string {
-	return r.props(append([]string{"hive.integration", "true", "hive.table.name", table, "shutdown.timeout.ms", "20000",
-		"hive.metastore.uris", "thrift://" + service(t, "SUIRO_HMS", "hive.sh"), "flush.size", "1000"}, more...)...)
+	return r.props(append([]string{"hive.integration", "true", "hive.table.name", table,
+		"shutdown.timeout.ms", "20000",
+		"hive.metastore.uris", "thrift://" + service(t, "SUIRO_HMS",
+			"hive.sh"), "flush.size", "1000"}, more...)...)
 }
 
 func hiveTable(t *testing.T) string {
@@ -171,7 +176,8 @@ func hiveTable(t *testing.T) string {
 
 func wantRows(t *testing.T, table string, total int64) {
 	t.Helper()
-	query := "SELECT concat(count(*), ' ', count(distinct n), ' ', count(distinct concat(dt, hour))) FROM " + table
+	query := "SELECT concat(count(*), ' ', count(distinct n), ' ', count(distinct concat(dt, hour))) FROM " +
+		"" + table
 	if got, want := hiveQuery(t, query), fmt.Sprintf("%d %d %d", total, total, hoursOf(total)); got != want {
 		t.Errorf("the table has rows, distinct rows, hours: %s, want %s", got, want)
 	}
@@ -207,14 +213,16 @@ func TestTheHiveTableGetsNewColumns(t *testing.T) {
 	r := openRemote(t, service(t, "SUIRO_HDFS", "hdfs.sh"))
 	table := hiveTable(t)
 	longer := *accessSchema
-	longer.Fields = append(slices.Clone(longer.Fields), data.Field{Name: "ua", Schema: &data.Schema{Kind: data.String, Optional: true}})
+	longer.Fields = append(slices.Clone(longer.Fields), data.Field{Name: "ua",
+		Schema: &data.Schema{Kind: data.String, Optional: true}})
 	for _, at := range []int64{0, 10} {
 		sink := connecttest.StartSink(t, &SinkTask{}, hiveProps(t, r, table, "flush.size", "10"))
 		sink.Open(p0)
 		rs := accesses(p0, at, at+10)
 		for _, rec := range rs {
 			if at == 10 {
-				rec.Value = connect.Decoded(&longer, map[string]any{"n": rec.Offset, "time": rec.Timestamp, "ua": "Mozilla"})
+				rec.Value = connect.Decoded(&longer, map[string]any{"n": rec.Offset, "time": rec.Timestamp,
+					"ua": "Mozilla"})
 			}
 		}
 		sink.Put(rs...)
@@ -278,7 +286,8 @@ func TestAFullDiskPausesAndRecovers(t *testing.T) {
 	const total = 5000
 	r := openRemote(t, service(t, "SUIRO_HDFS", "hdfs.sh"))
 	quota := func(args ...string) {
-		all := append([]string{"run", "org.apache.hadoop.hdfs.tools.DFSAdmin", "-fs", "hdfs://" + r.addr}, args...)
+		all := append([]string{"run", "org.apache.hadoop.hdfs.tools.DFSAdmin", "-fs", "hdfs://" + r.addr},
+			args...)
 		hadoop(t, nil, append(all, r.dir)...)
 	}
 	quota("-setSpaceQuota", "1m") // less than a block: no file can be written
@@ -289,7 +298,8 @@ func TestAFullDiskPausesAndRecovers(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, want := offsetsIn(t, r.files(t)), upTo(total); !slices.Equal(got, want) {
-		t.Errorf("files hold %d records, want %d once each: %s", len(got), len(want), firstDifference(got, want))
+		t.Errorf("files hold %d records, want %d once each: %s", len(got), len(want), firstDifference(got,
+			want))
 	}
 }
 
@@ -316,7 +326,8 @@ func TestNameNodeAndDataNodeMayDie(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, want := offsetsIn(t, r.files(t)), upTo(total); !slices.Equal(got, want) {
-		t.Errorf("files hold %d records, want %d once each: %s", len(got), len(want), firstDifference(got, want))
+		t.Errorf("files hold %d records, want %d once each: %s", len(got), len(want), firstDifference(got,
+			want))
 	}
 }
 

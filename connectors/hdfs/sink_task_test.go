@@ -31,7 +31,8 @@ func access(tp connect.TopicPartition, offset int64) *connect.SinkRecord {
 	at := epoch.Add(time.Duration(offset%3)*time.Hour + time.Duration(offset)*time.Second)
 	value := map[string]any{"n": offset, "time": at}
 	r := &connect.SinkRecord{Offset: offset, OriginalTopic: tp.Topic, OriginalPartition: tp.Partition}
-	r.Record = connect.Record{Topic: tp.Topic, Partition: tp.Partition, Value: connect.Decoded(accessSchema, value), Timestamp: at}
+	r.Record = connect.Record{Topic: tp.Topic, Partition: tp.Partition, Value: connect.Decoded(accessSchema,
+		value), Timestamp: at}
 	return r
 }
 

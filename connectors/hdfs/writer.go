@@ -63,7 +63,8 @@ type writer struct {
 func newWriter(t *SinkTask, tp connect.TopicPartition) *writer {
 	w := &writer{tp: tp, s: t.s, tc: t.tc, budget: t.budget, registry: t.registry, encoder: newEncoder(t.s),
 		log:   t.tc.Logger().With("topic", tp.Topic, "partition", tp.Partition),
-		ended: make(chan struct{}), wake: make(chan struct{}, 1), settled: make(chan struct{}), first: -1, safe: -1}
+		ended: make(chan struct{}), wake: make(chan struct{},
+			1), settled: make(chan struct{}), first: -1, safe: -1}
 	w.claims = claim.NewLog(t.st, t.s.root, tp.Topic, tp.Partition, func() (int64, bool, error) {
 		return lastFile(t.st, t.s, tp)
 	})
@@ -111,7 +112,8 @@ func fatal(err error) bool {
 	var conflict *claim.ConflictError
 	var lost *claim.LostError
 	var report *reportError
-	return errors.Is(err, fs.ErrPermission) || errors.As(err, &conflict) || errors.As(err, &lost) || errors.As(err, &report)
+	return errors.Is(err, fs.ErrPermission) || errors.As(err, &conflict) || errors.As(err,
+		&lost) || errors.As(err, &report)
 }
 
 // reportError is the worker's refusal to go on after a bad record.
@@ -194,7 +196,8 @@ func (w *writer) newSet(c *claim.Claim) *openSet {
 
 // add writes or rejects one record and commits the set when it is full. It
 // reports whether it committed.
-func (w *writer) add(ctx context.Context, set **openSet, c *claim.Claim, r *connect.SinkRecord) (committed bool, err error) {
+func (w *writer) add(ctx context.Context, set **openSet, c *claim.Claim,
+	r *connect.SinkRecord) (committed bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}

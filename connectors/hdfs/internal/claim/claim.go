@@ -61,7 +61,8 @@ func (c *Claim) Commit(ctx context.Context, set Set) error {
 	}
 	set.Version, set.Topic, set.Partition, set.Claim = setVersion, c.log.topic, c.log.partition, c.id
 	if err := c.commit(ctx, set); err != nil {
-		return fmt.Errorf("commit offsets %d to %d of %s-%d: %w", set.First, set.Last, c.log.topic, c.log.partition, c.useUp(err))
+		return fmt.Errorf("commit offsets %d to %d of %s-%d: %w", set.First, set.Last, c.log.topic,
+			c.log.partition, c.useUp(err))
 	}
 	return nil
 }

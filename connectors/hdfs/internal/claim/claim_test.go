@@ -37,7 +37,8 @@ func writeTemp(t *testing.T, c *Claim, name string) {
 }
 
 func oneFile(first, last int64, temp string) Set {
-	return Set{First: first, Last: last, Files: []File{{Temp: temp, Path: fmt.Sprintf("t/h=1/%d", first), Records: 1, Bytes: 4}}}
+	return Set{First: first, Last: last, Files: []File{{Temp: temp, Path: fmt.Sprintf("t/h=1/%d", first),
+		Records: 1, Bytes: 4}}}
 }
 
 func TestAFencedClaimCannotCommit(t *testing.T) {
@@ -115,7 +116,8 @@ func TestAVanishedFileSaysWhatToDo(t *testing.T) {
 func TestTakeStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := NewLog(storagetest.NewMem(), "/root", "t", 0, nil).Take(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := NewLog(storagetest.NewMem(), "/root", "t", 0, nil).Take(ctx); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("Take = %v, want context.Canceled", err)
 	}
 }
@@ -129,7 +131,8 @@ const version1 = `{"version":1,"topic":"access","partition":3,"claim":"ABC","fir
 func TestVersion1IsRead(t *testing.T) {
 	got, err := decodeSet([]byte(version1))
 	want := Set{Version: 1, Topic: "access", Partition: 3, Claim: "ABC", First: 10, Last: 19, Schemas: []string{`"string"`},
-		Files: []File{{Temp: "10-0.avro", Path: "access/dt=2015-05-17/access+3+0000000010+0000000019.avro", Records: 9, Bytes: 512}}}
+		Files: []File{{Temp: "10-0.avro", Path: "access/dt=2015-05-17/access+3+0000000010+0000000019.avro",
+			Records: 9, Bytes: 512}}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("decodeSet = %+v, %v, want %+v", got, err, want)
 	}
@@ -137,7 +140,8 @@ func TestVersion1IsRead(t *testing.T) {
 		t.Errorf("a set of version 2: %v", err)
 	}
 	r, ok := parseRef("00000000000000000010+00000000000000000019.done")
-	if want := (ref{first: 10, last: 19, state: done}); !ok || r != want || r.name() != "00000000000000000010+00000000000000000019.done" {
+	if want := (ref{first: 10, last: 19,
+		state: done}); !ok || r != want || r.name() != "00000000000000000010+00000000000000000019.done" {
 		t.Errorf("parseRef = %+v, %v, want %+v", r, ok, want)
 	}
 }

@@ -90,7 +90,8 @@ func commitTen(t *testing.T, c *Claim, first int64) error {
 		if err := f.Close(); err != nil {
 			return err
 		}
-		set.Files = append(set.Files, File{Temp: temp, Path: fmt.Sprintf("t/h=%d/%d", half, first), Bytes: int64(len(text))})
+		set.Files = append(set.Files, File{Temp: temp, Path: fmt.Sprintf("t/h=%d/%d", half, first),
+			Bytes: int64(len(text))})
 	}
 	return c.Commit(t.Context(), set)
 }
@@ -103,7 +104,8 @@ func pausedBeforeEach(t *testing.T, st storage.Storage, dir string, crash bool) 
 	const end = 40
 	for k := 1; ; k++ {
 		root := fmt.Sprintf("%s/%v-%d", dir, crash, k)
-		p := &pausing{Storage: st, left: k, crash: crash, reached: make(chan struct{}), resume: make(chan struct{})}
+		p := &pausing{Storage: st, left: k, crash: crash, reached: make(chan struct{}),
+			resume: make(chan struct{})}
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)

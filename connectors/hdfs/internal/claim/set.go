@@ -81,7 +81,8 @@ func decodeSet(data []byte) (Set, error) {
 		return Set{}, err
 	}
 	if s.Version != setVersion {
-		return Set{}, fmt.Errorf("version %d of the format is unknown, this program knows %d", s.Version, setVersion)
+		return Set{}, fmt.Errorf("version %d of the format is unknown, this program knows %d", s.Version,
+			setVersion)
 	}
 	return s, nil
 }

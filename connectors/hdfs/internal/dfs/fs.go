@@ -9,6 +9,7 @@ import (
 	"os/user"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/colinmarc/hdfs/v2"
@@ -38,13 +39,17 @@ type FS struct {
 	slots   chan *slot
 	done    chan struct{}
 	once    sync.Once
+	round   atomic.Int64 // grows with each trouble on the way
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool // guarded by mu; open connections, closed by Close
 }
 
 // slot holds one client, nil when it has to be dialled.
-type slot struct{ client *hdfs.Client }
+type slot struct {
+	client *hdfs.Client
+	round  int64 // the round it was dialled in
+}
 
 // New returns the file system of authority: host:port of a name node, several
 // with commas between, or the name of a service that the configuration in
@@ -211,7 +216,7 @@ func (c *conn) Close() error {
 }
 
 // call does one thing with a client. An error that is not the name node's
-// answer costs the client: the next call dials anew.
+// answer costs all clients: the next calls dial anew.
 func (f *FS) call(do func(*hdfs.Client) error) error {
 	var s *slot
 	select {
@@ -220,22 +225,31 @@ func (f *FS) call(do func(*hdfs.Client) error) error {
 	case s = <-f.slots:
 	}
 	defer func() { f.slots <- s }()
+	round := f.round.Load()
+	if s.client != nil && s.round != round {
+		f.drop(s) // what another client met is likely to have met this one too
+	}
 	if s.client == nil {
 		c, err := hdfs.NewClient(f.opts)
 		if err != nil {
 			return fmt.Errorf("connect to name node %s: %w", strings.Join(f.opts.Addresses, ","), explain(err))
 		}
-		s.client = c
+		s.client, s.round = c, round
 	}
 	err := do(s.client)
 	if err != nil && !answered(err) {
-		_ = s.client.Close()
-		s.client = nil
+		f.round.CompareAndSwap(round, round+1)
+		f.drop(s)
 	}
 	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%w for user %s", err, f.opts.User)
 	}
 	return explain(err)
+}
+
+func (f *FS) drop(s *slot) {
+	_ = s.client.Close()
+	s.client = nil
 }
 
 // answered reports whether an error is what the name node said, as opposed to

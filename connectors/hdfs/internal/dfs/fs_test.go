@@ -24,7 +24,8 @@ func property(name, value string) string {
 
 func TestNameNodesOfAnAuthority(t *testing.T) {
 	ha := writeConf(t, "hdfs-site.xml", property("dfs.ha.namenodes.prod", "a, b")+
-		property("dfs.namenode.rpc-address.prod.a", "nn1:8020")+property("dfs.namenode.rpc-address.prod.b", "nn2:8020")+
+		property("dfs.namenode.rpc-address.prod.a", "nn1:8020")+property("dfs.namenode.rpc-address.prod.b",
+		"nn2:8020")+
 		property("dfs.ha.namenodes.half", "a"))
 	site := writeConf(t, "core-site.xml", property("fs.defaultFS", "hdfs://nn3:9000"))
 	kerberos := writeConf(t, "core-site.xml", property("hadoop.security.authentication", "kerberos"))

@@ -57,7 +57,8 @@ func (m *Metastore) Register(ctx context.Context, t Table, partitions []Partitio
 	err := m.register(ctx, t, partitions)
 	if err != nil {
 		_ = m.Close() // an answer that was not understood spoils the connection
-		return fmt.Errorf("register %d partitions of hive table %s.%s: %w", len(partitions), t.Database, t.Name, err)
+		return fmt.Errorf("register %d partitions of hive table %s.%s: %w", len(partitions), t.Database,
+			t.Name, err)
 	}
 	return nil
 }
@@ -185,7 +186,8 @@ func (m *Metastore) create(ctx context.Context, t Table) error {
 	table.CreateTime = int32(time.Now().Unix())
 	table.Parameters = map[string]string{"EXTERNAL": "TRUE", literalKey: t.Schema}
 	for _, k := range t.Keys {
-		table.PartitionKeys = append(table.PartitionKeys, &hive_metastore.FieldSchema{Name: strings.ToLower(k), Type: "string"})
+		table.PartitionKeys = append(table.PartitionKeys,
+			&hive_metastore.FieldSchema{Name: strings.ToLower(k), Type: "string"})
 	}
 	table.Sd = &hive_metastore.StorageDescriptor{Cols: columns, Location: t.Location,
 		InputFormat:  "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
@@ -217,7 +219,8 @@ func matches(table *hive_metastore.Table, t Table) error {
 		have = append(have, k.Name)
 	}
 	if got, want := strings.Join(have, ", "), strings.ToLower(strings.Join(t.Keys, ", ")); got != want {
-		return fmt.Errorf("its partition columns are (%s), those of the files (%s): drop the table or choose another with hive.table.name", got, want)
+		return fmt.Errorf("its partition columns are (%s), those of the files (%s): drop the table or "+
+			"choose another with hive.table.name", got, want)
 	}
 	return nil
 }

@@ -60,7 +60,8 @@ func Columns(schema string) ([]Column, error) {
 
 // primitives are Hive's names of Avro's types.
 func primitive(name string) string {
-	return map[string]string{"null": "void", "boolean": "boolean", "int": "int", "long": "bigint", "float": "float",
+	return map[string]string{"null": "void", "boolean": "boolean", "int": "int", "long": "bigint",
+		"float":  "float",
 		"double": "double", "bytes": "binary", "string": "string"}[name]
 }
 

@@ -28,9 +28,12 @@ func TestColumns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Column{{"host", "string", "who"}, {"size", "bigint", ""}, {"at", "timestamp", ""}, {"day", "date", ""},
-		{"price", "decimal(9,2)", ""}, {"micros", "bigint", ""}, {"e", "string", ""}, {"e2", "string", ""}, {"f", "binary", ""},
-		{"l", "array<float>", ""}, {"m", "map<string,double>", ""}, {"s", "struct<a:int,b:boolean>", ""}, {"u", "uniontype<int,string>", ""}}
+	want := []Column{{"host", "string", "who"}, {"size", "bigint", ""}, {"at", "timestamp", ""}, {"day",
+		"date", ""},
+		{"price", "decimal(9,2)", ""}, {"micros", "bigint", ""}, {"e", "string", ""}, {"e2", "string",
+			""}, {"f", "binary", ""},
+		{"l", "array<float>", ""}, {"m", "map<string,double>", ""}, {"s", "struct<a:int,b:boolean>",
+			""}, {"u", "uniontype<int,string>", ""}}
 	if !slices.Equal(got, want) {
 		t.Errorf("Columns\n got %v\nwant %v", got, want)
 	}

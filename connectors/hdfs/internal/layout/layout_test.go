@@ -76,7 +76,10 @@ func TestTimePartitions(t *testing.T) {
 	r := &connect.SinkRecord{Record: connect.Record{Timestamp: at}}
 	value := map[string]any{"ms": json.Number("1430993103123"), "iso": "2015-05-07T19:05:03+09:00",
 		"in": map[string]any{"t": at}, "null": nil, "text": "yesterday", "micros": at.UnixMicro(), "log": "[17/May/2015:10:05:03 +0000]"}
-	field := func(name string) Time { return Time{Pattern: pattern, Zone: time.UTC, Extractor: FieldTime{name}} }
+	field := func(name string) Time {
+		return Time{Pattern: pattern, Zone: time.UTC,
+			Extractor: FieldTime{name}}
+	}
 	for _, c := range []struct {
 		p    Time
 		want string
@@ -84,8 +87,10 @@ func TestTimePartitions(t *testing.T) {
 	}{
 		{Time{Pattern: pattern, Zone: time.UTC, Extractor: RecordTime{}}, "dt=2015-05-07/hour=10", ""},
 		{Time{Pattern: pattern, Zone: tokyo, Extractor: RecordTime{}}, "dt=2015-05-07/hour=19", ""},
-		{Time{Pattern: pattern, Zone: tokyo, Duration: 24 * time.Hour, Extractor: RecordTime{}}, "dt=2015-05-07/hour=00", ""},
-		{Time{Pattern: pattern, Zone: time.UTC, Duration: 6 * time.Hour, Extractor: RecordTime{}}, "dt=2015-05-07/hour=06", ""},
+		{Time{Pattern: pattern, Zone: tokyo, Duration: 24 * time.Hour, Extractor: RecordTime{}},
+			"dt=2015-05-07/hour=00", ""},
+		{Time{Pattern: pattern, Zone: time.UTC, Duration: 6 * time.Hour, Extractor: RecordTime{}},
+			"dt=2015-05-07/hour=06", ""},
 		{field("ms"), "dt=2015-05-07/hour=10", ""},
 		{field("iso"), "dt=2015-05-07/hour=10", ""},
 		{field("in.t"), "dt=2015-05-07/hour=10", ""},
@@ -96,7 +101,8 @@ func TestTimePartitions(t *testing.T) {
 		{field("micros"), "", "some other unit"},
 	} {
 		got, err := c.p.Dir(r, value)
-		if got != c.want || (c.err == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.err) {
+		if got != c.want || (c.err == "") != (err == nil) || err != nil && !strings.Contains(err.Error(),
+			c.err) {
 			t.Errorf("%+v: got %q, %v, want %q, %q", c.p.Extractor, got, err, c.want, c.err)
 		}
 	}
@@ -104,7 +110,8 @@ func TestTimePartitions(t *testing.T) {
 
 func TestFieldPartitionsAreEscapedAsHiveDoes(t *testing.T) {
 	p := Fields{Names: []string{"host", "status", "user"}}
-	dir, err := p.Dir(&connect.SinkRecord{}, map[string]any{"host": "a/b=c:é", "status": int32(200), "user": nil})
+	dir, err := p.Dir(&connect.SinkRecord{}, map[string]any{"host": "a/b=c:é", "status": int32(200),
+		"user": nil})
 	if want := "host=a%2Fb%3Dc%3Aé/status=200/user=" + NullValue; dir != want || err != nil {
 		t.Errorf("Dir = %q, %v, want %q", dir, err, want)
 	}
