@@ -111,7 +111,7 @@ func showOutput(t *testing.T, dir string) {
 			t.Error(err)
 		}
 		lines := bytes.Split(bytes.TrimSpace(data), []byte("\n"))
-		t.Logf("%s ends with\n%s", filepath.Base(f), bytes.Join(lines[max(0, len(lines)-400):], []byte("\n")))
+		t.Logf("%s ends with\n%s", filepath.Base(f), bytes.Join(lines[max(0, len(lines)-30):], []byte("\n")))
 	}
 }
 
@@ -138,6 +138,7 @@ func events(p trial.Plan) []trial.Event { return p.Events(rand.New(rand.NewPCG(s
 // Each record is in the output once, however often the app was killed; at
 // least once it is there at least once.
 func TestKilledAppWritesEachRecordOnce(t *testing.T) {
+	t.Parallel()
 	broker := kafka(t)
 	for _, c := range []struct {
 		name        string
@@ -174,6 +175,7 @@ func guarantee(atLeastOnce bool) []string {
 // Counts are those of an undisturbed run, however often the app was killed, on
 // its disk kept and wiped; at least once they are never too small.
 func TestKilledAppCountsEachRecordOnce(t *testing.T) {
+	t.Parallel()
 	broker := kafka(t)
 	calm := sync.OnceValue(func() verify.Stats {
 		return stats(t, broker, trial.Options{App: app(t, "server-stats"), Rate: 1e6}, nil)
@@ -184,8 +186,8 @@ func TestKilledAppCountsEachRecordOnce(t *testing.T) {
 		atLeastOnce bool
 	}{
 		{name: "disk kept", plan: trial.Plan{Kills: 6, Instances: 1, Interval: 2 * time.Second}},
-		{name: "disk wiped", plan: trial.Plan{Kills: 4, Instances: 1, Interval: time.Second, Wipe: trial.WipeAlways}},
-		{name: "two instances that come and go", plan: trial.Plan{Kills: 5, Instances: 2, Churn: true,
+		{name: "disk wiped", plan: trial.Plan{Kills: 3, Instances: 1, Interval: time.Second, Wipe: trial.WipeAlways}},
+		{name: "two instances that come and go", plan: trial.Plan{Kills: 4, Instances: 2, Churn: true,
 			Interval: 2 * time.Second, Session: session / 2, Wipe: trial.WipeAlternate}},
 		{name: "at least once", atLeastOnce: true,
 			plan: trial.Plan{Kills: 4, Instances: 1, Interval: time.Second, Wipe: trial.WipeAlternate}},
