@@ -1,0 +1,164 @@
+package app_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/examples/ltsv-json/app"
+	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/streamstest"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+var update = flag.Bool("update", false, "rewrite the want files of testdata")
+
+// drive runs the program's topology with properties over its defaults.
+func drive(t *testing.T, props map[string]string, o *streamstest.Options) *streamstest.Driver {
+	t.Helper()
+	topo, err := build(props)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := streamstest.New(topo, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func build(props map[string]string) (*topology.Topology, error) {
+	p := app.Program()
+	values, err := p.Def().Parse(props)
+	if err != nil {
+		return nil, err
+	}
+	return p.Build(values)
+}
+
+// TestCases runs testdata/*.txtar: config.properties configures the program,
+// each file in.N is a message with its last line end removed, and want has
+// what becomes of them: objects, or why a message was rejected.
+func TestCases(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			a, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := runCase(t, a)
+			want := &a.Files[len(a.Files)-1]
+			if *update {
+				want.Data = got
+				if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !bytes.Equal(got, want.Data) {
+				t.Errorf("got\n%s\nwant\n%s", got, want.Data)
+			}
+		})
+	}
+}
+
+func runCase(t *testing.T, a *txtar.Archive) []byte {
+	t.Helper()
+	props, err := config.ReadProperties(bytes.NewReader(a.Files[0].Data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := drive(t, props, nil)
+	var got bytes.Buffer
+	for _, f := range a.Files[1 : len(a.Files)-1] {
+		message := bytes.TrimSuffix(f.Data, []byte("\n"))
+		if err := d.Send("access-ltsv", streamstest.Record{Key: []byte("k"), Value: message}); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&got, "%s:\n", f.Name)
+		for _, r := range d.Read("access-json") {
+			fmt.Fprintf(&got, "%s\n", r.Value)
+		}
+		for _, r := range d.Rejected() {
+			fmt.Fprintf(&got, "rejected in %s: %s\n", r.Stage, r.Reason)
+		}
+	}
+	return got.Bytes()
+}
+
+// A value of 1 MiB is rejected when its JSON is over max.request.size, and
+// passes when it may be larger.
+func TestLongLines(t *testing.T) {
+	line := append([]byte("host:a\tua:"), bytes.Repeat([]byte("x"), 1<<20)...)
+	for _, tt := range []struct {
+		max      string
+		rejected bool
+	}{{"1000000", true}, {"1100000", false}} {
+		d := drive(t, nil, &streamstest.Options{Properties: map[string]string{"max.request.size": tt.max}})
+		if err := d.Send("access-ltsv", streamstest.Record{Value: line}); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		out, rejected := d.Read("access-json"), d.Rejected()
+		if len(out)+len(rejected) != 1 || (len(rejected) == 1) != tt.rejected {
+			t.Fatalf("max.request.size %s: %d records and %d rejected", tt.max, len(out), len(rejected))
+		}
+		if tt.rejected {
+			if want := "over max.request.size"; rejected[0].Stage != topology.Production || !strings.Contains(rejected[0].Reason, want) {
+				t.Errorf("rejected in %s: %s, want production and %q", rejected[0].Stage, rejected[0].Reason, want)
+			}
+		} else if want := len(line); len(out[0].Value) < want {
+			t.Errorf("%d bytes of JSON, want at least %d", len(out[0].Value), want)
+		}
+	}
+}
+
+// Key, timestamp and headers of a message are those of each of its objects.
+func TestObjectsKeepWhatTheMessageHas(t *testing.T) {
+	d := drive(t, nil, &streamstest.Options{Partitions: 3})
+	message := streamstest.Record{
+		Key: []byte("web1"), Value: []byte("host:a\nhost:b\n"),
+		Headers: []streams.Header{{Key: "file", Value: []byte("access.log")}},
+	}
+	if err := d.Send("access-ltsv", message); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	out := d.Read("access-json")
+	if len(out) != 2 {
+		t.Fatalf("%d objects, want 2", len(out))
+	}
+	for i, want := range []string{`{"host":"a"}`, `{"host":"b"}`} {
+		r := out[i]
+		if string(r.Value) != want || string(r.Key) != "web1" || len(r.Headers) != 1 || !r.Timestamp.Equal(d.Now()) {
+			t.Errorf("object %d is %s=%s %v at %v, want %s with what the message has", i, r.Key, r.Value, r.Headers, r.Timestamp, want)
+		}
+	}
+}
+
+func TestBadPropertiesAreNamed(t *testing.T) {
+	for key, value := range map[string]string{
+		"ltsv.types": "status", "ltsv.lenient": "perhaps", "input.topic": "",
+	} {
+		if _, err := build(map[string]string{key: value}); err == nil || !strings.Contains(err.Error(), key) {
+			t.Errorf("%s=%s: error %v, want one that names the key", key, value, err)
+		}
+	}
+}
