@@ -28,12 +28,17 @@ type services struct{ kafka, es, hdfs, hms, hs2 string }
 func realServices(t *testing.T) services {
 	t.Helper()
 	var s services
-	for name, addr := range map[string]*string{
-		"SUIRO_KAFKA": &s.kafka, "SUIRO_ES": &s.es, "SUIRO_HDFS": &s.hdfs, "SUIRO_HMS": &s.hms, "SUIRO_HS2": &s.hs2,
-	} {
-		if *addr = os.Getenv(name); *addr == "" {
-			unavailable(t, name+" is not set: start the services with scripts/services/services up")
+	var unset []string
+	for _, v := range []struct {
+		name string
+		addr *string
+	}{{"SUIRO_KAFKA", &s.kafka}, {"SUIRO_ES", &s.es}, {"SUIRO_HDFS", &s.hdfs}, {"SUIRO_HMS", &s.hms}, {"SUIRO_HS2", &s.hs2}} {
+		if *v.addr = os.Getenv(v.name); *v.addr == "" {
+			unset = append(unset, v.name)
 		}
+	}
+	if len(unset) > 0 {
+		unavailable(t, strings.Join(unset, ", ")+" not set: start the services with scripts/services/services up")
 	}
 	if !strings.Contains(s.es, "://") {
 		s.es = "http://" + s.es
@@ -64,6 +69,7 @@ type pipeline struct {
 	lines     []string // what has been appended to the log
 	client    []kgo.Opt
 	adm       *kadm.Client
+	began     time.Time
 	rest      string // the worker's REST API
 	lastRows  int    // rows, the last time
 
@@ -85,7 +91,7 @@ type options struct {
 func newPipeline(t *testing.T, s services, label string, o options) *pipeline {
 	t.Helper()
 	name := "pipeline_" + label + "_" + strconv.FormatInt(time.Now().UnixMilli(), 36)
-	p := &pipeline{t: t, s: s, name: name, dir: t.TempDir(), client: append(o.dial, kgo.SeedBrokers(s.kafka))}
+	p := &pipeline{t: t, began: time.Now(), s: s, name: name, dir: t.TempDir(), client: append(o.dial, kgo.SeedBrokers(s.kafka))}
 	p.accessLog = filepath.Join(p.dir, "access.ltsv")
 	cl, err := kgo.NewClient(p.client...)
 	if err != nil {
@@ -222,6 +228,7 @@ func (p *pipeline) start() {
 			p.t.Fatal(err)
 		}
 	}
+	p.say("all is started")
 }
 
 // stop stops all parts in good order.
@@ -239,6 +246,7 @@ func (p *pipeline) stop() {
 	if p.t.Failed() {
 		p.t.FailNow()
 	}
+	p.say("all is stopped")
 }
 
 // alive fails the test when a part has ended by itself.
@@ -253,6 +261,12 @@ func (p *pipeline) alive() {
 	}
 }
 
+// say notes what has come about, and when.
+func (p *pipeline) say(format string, args ...any) {
+	p.t.Helper()
+	p.t.Logf("%5.1fs %s", time.Since(p.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
 // stall is how long nothing may change while the test waits for something.
 const stall = time.Minute
 
@@ -264,6 +278,7 @@ func (p *pipeline) until(what string, done func() (state string, ok bool)) {
 	for {
 		state, ok := done()
 		if ok {
+			p.say("%s", what)
 			return
 		}
 		if state != last {

@@ -182,6 +182,7 @@ func (p *pipeline) checkIndex(want tally, n int) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	p.say("index is compared")
 	if d := want.differences(got); d != "" {
 		p.t.Errorf("index %s: %s", p.name, d)
 	}
@@ -194,6 +195,7 @@ func (p *pipeline) checkTable(want tally, n int) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	p.say("rows are counted by Hive")
 	if int(counted) != n {
 		p.t.Errorf("table %s has %d rows, want %d", p.name, counted, n)
 	}
@@ -207,6 +209,7 @@ func (p *pipeline) checkTable(want tally, n int) {
 		}
 		got[r]++
 	}
+	p.say("table is compared")
 	if d := want.differences(got); d != "" {
 		p.t.Errorf("table %s: %s", p.name, d)
 	}
@@ -301,7 +304,7 @@ func (p *pipeline) sweep() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	err := errors.Join(p.deleteTopics(ctx), p.deleteFolder(), p.dropTable(ctx), p.call(ctx, "DELETE", "/"+p.name, "", nil))
+	err := errors.Join(p.deleteTopics(ctx), p.deleteFolder(), p.dropTable(ctx), p.call(ctx, "DELETE", "/"+p.name+"?ignore_unavailable=true", "", nil))
 	if err != nil {
 		p.t.Log(err)
 	}
