@@ -57,7 +57,9 @@ type SourceContext interface {
 	// dead-letter queue with the reason, under errors.tolerance. It returns an
 	// error when the tolerance is none; the task then returns it from Poll.
 	// The rejection is kept in order with the records: r carries the source
-	// offset to go on from and the bytes in its value.
+	// offset to go on from and the bytes in its value. A rejection made in a
+	// Poll comes before the records that this Poll returns, so a task that has
+	// records from before it returns those first and rejects in its next Poll.
 	Reject(ctx context.Context, r *SourceRecord, reason error) error
 	// Logger carries the connector's and the task's name.
 	Logger() *slog.Logger

@@ -264,3 +264,45 @@ func TestAtLeastOnceSourceLosesNothingInKills(t *testing.T) {
 	}
 	t.Logf("%d records for %d lines in %d kills", len(records), lines, kills)
 }
+
+func TestSinkLosesNothingInKills(t *testing.T) {
+	const lines, kills = 30_000, 3
+	k := newKillRun(t, lines)
+	k.start()
+	cl, shown := k.follow(kgo.ReadCommitted())
+	shown(lines)
+	cl.Close()
+	k.kill()
+	out := filepath.Join(t.TempDir(), "out")
+	group := "snk-" + k.topic
+	sink := writeFile(t, "sink.json", fmt.Sprintf(`{"name":%q,"connector.class":"FileStreamSink","file":%q,"topics":%q,
+		"consumer.override.max.poll.records":50,"consumer.override.session.timeout.ms":6000}`, group, out, k.topic))
+	k.args[len(k.args)-1] = sink
+	written := 0
+	for i := range kills + 1 {
+		k.start()
+		until := written + lines/(kills+1)
+		if i == kills {
+			break
+		}
+		waitFor(t, "more lines", &output{}, func() bool { written = len(linesOf(out)); return written >= until })
+		k.kill()
+	}
+	waitFor(t, "every line", &output{}, func() bool {
+		different := map[string]bool{}
+		for _, l := range linesOf(out) {
+			different[l] = true
+		}
+		for l := range strings.Lines(string(numbers(lines))) {
+			if !different[strings.TrimSuffix(l, "\n")] {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func linesOf(path string) []string {
+	text, _ := os.ReadFile(path) // it may not exist yet
+	return strings.Split(string(text), "\n")
+}

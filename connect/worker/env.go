@@ -60,11 +60,12 @@ func (e *env) setGroup(values config.Values) {
 	if e.group == "" {
 		e.group = "connect-" + e.conn.name()
 	}
-	if id := values.String("group.instance.id"); id != "" {
-		e.instance = id
-	}
 	e.maxPoll = values.Int("max.poll.records")
 	e.groupOpts = append(client.GroupOptions(values), kgo.ConsumerGroup(e.group))
+	if id := values.String("group.instance.id"); id != "" {
+		e.instance = fmt.Sprintf("%s-%d", id, e.id) // tasks are members of their own
+		e.groupOpts = append(e.groupOpts, kgo.InstanceID(e.instance))
+	}
 }
 
 // clientID names the client in the brokers' logs, as Kafka Connect does.
