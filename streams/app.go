@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -208,19 +209,24 @@ func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *ka
 func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, metrics *task.Metrics) func(
 	context.Context, topology.TaskID, thread.Produce) *task.Task {
 	subs := a.topology.Subtopologies()
+	var mu sync.Mutex
+	stopped := map[topology.TaskID]<-chan struct{}{} // of the last task of each id
 	return func(ctx context.Context, id topology.TaskID, produce thread.Produce) *task.Task {
+		mu.Lock()
+		defer mu.Unlock()
 		o := task.Options{
 			ID: id, Sub: &subs[id.Subtopology], ApplicationID: a.id,
 			Partitions: int(plan.Partitions[id.Subtopology]), Produce: produce, Client: a.client, Admin: adm,
 			Topic:           a.names.Topic,
 			MaxRequestBytes: a.values.Int("max.request.size"),
 			DeadLetters:     a.values.String("errors.dead.letter.queue.topic.name"),
-			Metrics:         metrics, Logger: a.log,
+			After:           stopped[id], Metrics: metrics, Logger: a.log,
 		}
 		if len(o.Sub.Stores) > 0 {
 			o.Changelog, o.DB = a.names.Changelog(id.Subtopology), db
 		}
 		t := task.Start(ctx, o)
+		stopped[id] = t.Stopped()
 		a.stores.follow(t)
 		return t
 	}

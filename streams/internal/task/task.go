@@ -41,6 +41,9 @@ type Options struct {
 	MaxRequestBytes int
 	// DeadLetters is the dead-letter topic; "" makes every rejection fatal.
 	DeadLetters string
+	// After is closed when the task that had the same state in this process
+	// before has stopped; nil when there was none.
+	After <-chan struct{}
 	// Metrics counts for all tasks of the app.
 	Metrics *Metrics
 	Logger  *slog.Logger
@@ -83,7 +86,17 @@ func Start(ctx context.Context, o Options) *Task {
 	ctx, t.cancel = context.WithCancel(ctx)
 	go func() {
 		defer close(t.stopped)
-		err := t.run(ctx)
+		if t.After != nil {
+			// A thread that its group has thrown out may still hold a task that
+			// another thread of the process has got meanwhile, and they would
+			// write the same part of the DB. It is waited for although this one
+			// is told to stop: the next one waits for this one only.
+			<-t.After
+		}
+		err := ctx.Err()
+		if err == nil {
+			err = t.run(ctx)
+		}
 		if err == nil || ctx.Err() != nil {
 			err = ErrStopped
 		}

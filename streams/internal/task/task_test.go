@@ -1,0 +1,35 @@
+package task
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// Two tasks of one id write the same part of the DB.
+func TestTaskWaitsUntilItsPredecessorHasStopped(t *testing.T) {
+	before := make(chan struct{})
+	sub := &topology.Subtopology{Sources: []topology.Source{{Topic: "in", New: func(topology.Context) topology.Handler {
+		return func(*topology.Record) error { return nil }
+	}}}}
+	task := Start(t.Context(), Options{
+		Sub: sub, ApplicationID: "app", Partitions: 1, After: before,
+		Topic: func(name string) string { return name }, Metrics: NewMetrics(nil), Logger: slog.New(slog.DiscardHandler),
+	})
+	defer task.Stop()
+	select {
+	case <-task.Ready():
+		t.Error("the task is ready while its predecessor runs")
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(before)
+	select {
+	case <-task.Ready():
+	case <-task.Stopped():
+		t.Errorf("the task ended: %v", task.Err())
+	case <-time.After(30 * time.Second):
+		t.Error("the task is not ready 30s after its predecessor has stopped")
+	}
+}
