@@ -54,6 +54,7 @@ func (p program) properties(c *cluster, n names, f folder) map[string]string {
 		"state.dir":                           f.file("state"),
 		"replication.factor":                  c.replication,
 		"auto.offset.reset":                   "earliest",
+		"session.timeout.ms":                  sessionTimeout,
 		"errors.dead.letter.queue.topic.name": n.dead(p.stage),
 	})
 	if p.output != "" {

@@ -22,6 +22,10 @@ import (
 // partitions of the topics with requests: enough to have several tasks.
 const partitions = 2
 
+// sessionTimeout is how long the groups wait for a demo that was killed before
+// the next one gets its partitions, in milliseconds.
+const sessionTimeout = "10000"
+
 // cluster is the Kafka the demo runs on.
 type cluster struct {
 	// props are the client keys that every part gets.

@@ -38,6 +38,7 @@ func workerProps(c *cluster, n names) map[string]string {
 		"offset.storage.replication.factor": c.replication,
 		"offset.flush.interval.ms":          "500",
 		"exactly.once.source.support":       "enabled",
+		"consumer.session.timeout.ms":       sessionTimeout,
 	})
 	return props
 }

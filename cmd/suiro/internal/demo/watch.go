@@ -18,7 +18,7 @@ const (
 	sampleEvery = 200 * time.Millisecond
 	paintEvery  = time.Second
 	// stalledAfter is how long nothing may move once the log has been read.
-	stalledAfter = time.Minute
+	stalledAfter = 2 * time.Minute
 	// failedAfter is how long a connector may stay failed.
 	failedAfter = 15 * time.Second
 	// drainFor is how long what is in Kafka may take after an interruption.

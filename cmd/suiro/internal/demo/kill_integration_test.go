@@ -1,0 +1,91 @@
+//go:build integration
+
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/cmd/suiro/internal/accesslog"
+)
+
+// childOptions is the variable that makes this test program a demo.
+const childOptions = "SUIRO_TEST_DEMO_OPTIONS"
+
+func TestMain(m *testing.M) {
+	text := os.Getenv(childOptions)
+	if text == "" {
+		os.Exit(m.Run())
+	}
+	var o Options
+	if err := json.Unmarshal([]byte(text), &o); err != nil {
+		panic(err)
+	}
+	o.Plugins, o.Out = plugins(), os.Stdout
+	if err := Run(context.Background(), o); err != nil {
+		os.Stdout.WriteString(err.Error())
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// killed runs a demo in a process of its own and kills it with SIGKILL once
+// the topic holds so many records that are committed.
+func killed(t *testing.T, o Options, topic string, records int64) {
+	t.Helper()
+	text, err := json.Marshal(struct {
+		Name, Dir, File, Elasticsearch, Store, Metastore, HiveServer string
+		Kafka                                                        map[string]string
+	}{o.Name, o.Dir, o.File, o.Elasticsearch, o.Store, o.Metastore, o.HiveServer, o.Kafka})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &output{}
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), childOptions+"="+string(text)), out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	tally, err := openTally([]kgo.Opt{kgo.SeedBrokers(o.Kafka[bootstrapServers])}, []string{topic}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tally.close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for tally.records(topic) < records {
+		if pause(ctx, 5*time.Millisecond) != nil {
+			t.Fatalf("%s holds %d records after a minute, want %d:\n%s", topic, tally.records(topic), records, out)
+		}
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+	if strings.Contains(out.String(), "stage  ") {
+		t.Fatalf("the demo was at its end before it was killed:\n%s", out)
+	}
+}
+
+func TestFullDemoKilledOnTheWayLosesAndRepeatsNothing(t *testing.T) {
+	const lines = 60_000
+	o := full(t)
+	o.File = writeFile(t, "access.log", logOf(t, accesslog.Options{Lines: lines, Seed: 10}))
+	killed(t, o, o.Name+"-"+accessLTSV, lines/4)
+	killed(t, o, o.Name+"-"+accessJSON, lines/2)
+	o.Dir = filepath.Join(t.TempDir(), "other") // the third has another disk
+	killed(t, o, o.Name+"-"+accessAvro, 3*lines/4)
+	out, err := try(t, o, nil)
+	if err != nil {
+		t.Fatalf("demo after three kills: %v\n%s", err, out)
+	}
+	wantTable(t, out, wholeFull(lines))
+}
