@@ -28,7 +28,8 @@ type sourceRun struct {
 
 	pause   backoff // between polls that fail but may heal
 	streams map[string]*stream
-	last    *stream // of the record before, because most come from one partition
+	last    *stream         // of the record before, because most come from one partition
+	life    context.Context // of records: ends when a stop has been graceful long enough
 
 	mu     sync.Mutex // guards failed
 	failed error
@@ -41,6 +42,11 @@ type stream struct {
 	latest    map[string]any // acknowledged but not kept, nil when there is none
 }
 
+// entry is a record on its way; it carries the offset to go on from.
+type entry = acks.Entry[map[string]any]
+
+func (st *stream) add(r *connect.SourceRecord) *entry { return st.tracker.Add(r.SourceOffset) }
+
 // keeper decides when offsets are kept: now and then, or in transactions.
 type keeper interface {
 	// open prepares the client and reads what is kept.
@@ -51,7 +57,7 @@ type keeper interface {
 	tick(ctx context.Context) error
 	// flush waits for all records and keeps the offsets.
 	flush(ctx context.Context) error
-	// abandon drops what is not kept, after a failure.
+	// abandon ends the life after a failure; what is not kept comes again.
 	abandon(ctx context.Context)
 }
 
@@ -62,6 +68,7 @@ func newSourceRun(e *env, task connect.SourceTask) *sourceRun {
 
 func (s *sourceRun) run(ctx context.Context, started func()) (err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
+	defer s.outlive(ctx)()
 	if err := s.open(ctx); err != nil {
 		return err
 	}
@@ -86,6 +93,15 @@ func (s *sourceRun) run(ctx context.Context, started func()) (err error) {
 		}
 	})
 	return nil
+}
+
+// outlive gives records that are on their way when ctx ends the graceful time
+// to arrive.
+func (s *sourceRun) outlive(ctx context.Context) (end func()) {
+	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s.life = life
+	context.AfterFunc(ctx, func() { time.AfterFunc(s.graceful, cancel) })
+	return cancel
 }
 
 // open connects the producer and reads the offsets.
@@ -188,7 +204,6 @@ func (s *sourceRun) process(ctx context.Context, r *connect.SourceRecord) error 
 	if err != nil {
 		return err
 	}
-	entry := st.tracker.Add(r.SourceOffset)
 	var out *kgo.Record
 	err = s.tolerance.retry(ctx, func() (err error) {
 		out, err = s.encode(r)
@@ -196,16 +211,17 @@ func (s *sourceRun) process(ctx context.Context, r *connect.SourceRecord) error 
 	})
 	switch {
 	case err != nil:
-		return s.reject(ctx, r, err, entry)
+		return s.reject(r, err, st.add)
 	case out == nil:
 		s.counts.filtered.Add(1)
-		entry.Ack()
+		st.add(r).Ack()
 		return nil
 	}
 	if err := s.topics.ensure(ctx, out.Topic); err != nil {
 		return err
 	}
-	s.cl.Produce(ctx, out, func(k *kgo.Record, err error) { s.produced(ctx, r, k, entry, err) })
+	entry := st.add(r)
+	s.cl.Produce(s.life, out, func(k *kgo.Record, err error) { s.produced(r, k, entry, err) })
 	return nil
 }
 
@@ -247,11 +263,11 @@ func (s *sourceRun) bytes(topic string, p *connect.Payload, conv connect.Convert
 }
 
 // produced is called when Kafka answers for a record.
-func (s *sourceRun) produced(ctx context.Context, r *connect.SourceRecord, k *kgo.Record, entry *acks.Entry[map[string]any], err error) {
+func (s *sourceRun) produced(r *connect.SourceRecord, k *kgo.Record, e *entry, err error) {
 	if err == nil {
 		s.counts.written.Add(1)
 		s.counts.writtenBytes.Add(int64(len(k.Key) + len(k.Value)))
-		entry.Ack()
+		e.Ack()
 		return
 	}
 	err = fmt.Errorf("write to topic %s: %w", k.Topic, err)
@@ -262,7 +278,8 @@ func (s *sourceRun) produced(ctx context.Context, r *connect.SourceRecord, k *kg
 	// A promise must not wait for the client, so the dead letter is sent
 	// beside it; its entry holds the offset back meanwhile.
 	go func() {
-		if err := s.reject(ctx, r, at(KafkaProduce, "kgo.Client", err), entry); err != nil {
+		took := func(*connect.SourceRecord) *entry { return e }
+		if err := s.reject(r, at(KafkaProduce, "kgo.Client", err), took); err != nil {
 			s.fail(err)
 		}
 	}()
@@ -274,23 +291,25 @@ func isRecordsFault(err error) bool {
 }
 
 // reject tolerates a bad record and sends its dead letter, or says why not.
-func (s *sourceRun) reject(ctx context.Context, r *connect.SourceRecord, reason error, entry *acks.Entry[map[string]any]) error {
+// place gives a tolerated record its place in the order.
+func (s *sourceRun) reject(r *connect.SourceRecord, reason error, place func(*connect.SourceRecord) *entry) error {
 	stage, class := stageOf(reason, TaskPoll, fmt.Sprintf("%T", s.task))
 	where := fmt.Sprintf("record of %s at %s", jsonBytes(r.SourcePartition), jsonBytes(r.SourceOffset))
 	if err := s.tolerance.admit(where, stage, reason); err != nil {
 		return err
 	}
+	e := place(r)
 	if s.dlq == nil {
-		entry.Ack()
+		e.Ack()
 		return nil
 	}
-	s.dlq.send(context.WithoutCancel(ctx), sourceLetter(r, stage, class, reason), func(err error) {
+	s.dlq.send(s.life, sourceLetter(r, stage, class, reason), func(err error) {
 		if err != nil {
 			s.fail(err)
 			return
 		}
 		s.counts.deadLetters.Add(1)
-		entry.Ack()
+		e.Ack()
 	})
 	return nil
 }
@@ -358,6 +377,16 @@ func (s *sourceRun) take() []backing.Entry {
 		}
 	}
 	return entries
+}
+
+// untake gives back offsets that could not be kept, unless there are later
+// ones.
+func (s *sourceRun) untake(entries []backing.Entry) {
+	for _, e := range entries {
+		if st, err := s.stream(e.Partition); err == nil && st.latest == nil {
+			st.latest = e.Offset
+		}
+	}
 }
 
 // kept tells the task what is kept.

@@ -16,7 +16,7 @@ func (c *sourceContext) Offset(_ context.Context, partition map[string]any) (map
 	return c.s.worker.offsets.Get(c.s.conn.name(), partition)
 }
 
-func (c *sourceContext) Reject(ctx context.Context, r *connect.SourceRecord, reason error) error {
+func (c *sourceContext) Reject(_ context.Context, r *connect.SourceRecord, reason error) error {
 	if err := c.s.keeper.begin(); err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (c *sourceContext) Reject(ctx context.Context, r *connect.SourceRecord, rea
 		return err
 	}
 	c.s.counts.read.Add(1)
-	return c.s.reject(ctx, r, reason, st.tracker.Add(r.SourceOffset))
+	return c.s.reject(r, reason, st.add)
 }
 
 func (c *sourceContext) Logger() *slog.Logger { return c.s.logger }

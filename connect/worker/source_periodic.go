@@ -50,7 +50,13 @@ func (p *periodic) flush(ctx context.Context) error {
 	}
 }
 
-func (*periodic) abandon(context.Context) {}
+// abandon keeps what is acknowledged, which is safe at any time and spares the
+// next life repeating it.
+func (p *periodic) abandon(ctx context.Context) {
+	if err := p.keep(ctx); err != nil {
+		p.s.logger.Warn("records since the last commit are read again", "error", err)
+	}
+}
 
 // keep tries until the store takes the offsets. Meanwhile nothing is polled,
 // so that a full disk doesn't add to what a crash would repeat.
@@ -71,13 +77,15 @@ func (p *periodic) keep(ctx context.Context) error {
 		wait := pause.next()
 		p.s.logger.Error("keep source offsets", "error", err, "pause", wait.Round(time.Millisecond))
 		if sleep(ctx, wait) != nil {
+			p.s.untake(entries)
 			return fmt.Errorf("keep source offsets: %w", err)
 		}
 	}
 }
 
+// put is not cut short by a stop, which would leave open what is kept.
 func (p *periodic) put(ctx context.Context, entries []backing.Entry) error {
-	ctx, cancel := context.WithTimeout(ctx, p.s.flushTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.s.flushTimeout)
 	defer cancel()
 	return p.s.worker.offsets.Put(ctx, p.s.conn.name(), entries)
 }

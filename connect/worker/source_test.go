@@ -101,6 +101,27 @@ func TestSourceTaskCrashRepeatsButLosesNothing(t *testing.T) {
 	}
 }
 
+func TestStoppedSourceTaskRepeatsNothing(t *testing.T) {
+	for name, more := range guarantees() {
+		t.Run(name, func(t *testing.T) {
+			k := startKafka(t, 1, "lines")
+			s := &source{values: numbered(3000), batch: 7, topic: "lines"}
+			props := sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000")
+			w := startWorker(t, k.addr(), s.plugin(), more)
+			for _, until := range []int64{200, 900} {
+				c := startConnector(t, w, props)
+				eventually(t, "some records", func() bool { return c.Counts().Written > until || c.Counts().EndOfInput })
+				stop(t, c)
+			}
+			c := startConnector(t, w, props)
+			eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+			if got, want := values(k.consume("lines", 3000)), strings.Join(numbered(3000), " "); got != want {
+				t.Errorf("topic holds %d bytes, want the 3000 records once in order, %d bytes", len(got), len(want))
+			}
+		})
+	}
+}
+
 func TestExactlyOnceSourceCrashInAnOpenTransaction(t *testing.T) {
 	k := startKafka(t, 1, "lines")
 	crashes := 3
