@@ -202,3 +202,35 @@ func TestAbortBeforeTheFirstCommitGoesBackToTheReset(t *testing.T) {
 		}
 	}
 }
+
+// A broker answers a request to join when all members have come, or never when
+// it forgot the one that asks: an app that is told to stop does not wait.
+func TestStopWhileJoining(t *testing.T) {
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	joining := make(chan struct{}, 100)
+	c.ControlKey(kmsg.JoinGroup.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		joining <- struct{}{}
+		return nil, nil, true
+	})
+	_, stop := start(t, upper(t), c.ListenAddrs(), t.TempDir(), nil)
+	select {
+	case <-joining:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the app did not join within 30s")
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- stop() }()
+	select {
+	case err := <-stopped:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the app did not stop within 20s")
+	}
+}

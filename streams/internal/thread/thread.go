@@ -21,6 +21,8 @@ type Thread struct {
 	o      Options
 	member member
 	client *kgo.Client
+	// giveUp cancels what the client still waits for.
+	giveUp context.CancelFunc
 
 	// mu guards tasks and hurry: rebalance callbacks come from the client's
 	// goroutine.
@@ -60,7 +62,15 @@ func (th *Thread) Run(ctx context.Context) (err error) {
 	if err := th.open(); err != nil {
 		return err
 	}
-	defer th.close()
+	err = th.work(ctx)
+	th.close()
+	if ctx.Err() != nil {
+		th.leave()
+	}
+	return err
+}
+
+func (th *Thread) work(ctx context.Context) error {
 	if err := th.member.fence(ctx); err != nil {
 		return fmt.Errorf("start stream thread %s: %w", th.o.Name, err)
 	}
@@ -69,34 +79,51 @@ func (th *Thread) Run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	th.leave()
 	return nil
 }
 
 func (th *Thread) open() (err error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	th.giveUp = cancel
 	opts := append(append([]kgo.Opt(nil), th.o.Client...), th.o.Member...)
+	opts = append(opts, kgo.WithContext(ctx))
 	opts = append(opts, th.groupOptions()...)
 	if th.member, err = newMember(th.o, opts); err != nil {
+		cancel()
 		return fmt.Errorf("start stream thread %s: %w", th.o.Name, err)
 	}
 	th.client = th.member.client()
 	return nil
 }
 
+// closeWait is how long the client may take to close in good order: it waits
+// for the answer to a request to join, which the broker gives when all other
+// members have come.
+const closeWait = time.Second
+
 // close stops the tasks and the client. An open transaction is left to be
 // aborted by the next producer with this transactional.id, or by its time-out.
 func (th *Thread) close() {
 	th.stopTasks(func(topology.TaskID) bool { return true })
+	late := time.AfterFunc(closeWait, th.giveUp)
 	th.member.close()
+	late.Stop()
+	th.giveUp()
 }
 
 // leave takes a static member out of the group, so that its partitions move
-// now and not when its session times out.
+// now and not when its session times out. The thread's client is closed
+// before: told that it is no member any more, it would join again.
 func (th *Thread) leave() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	adm := kadm.NewClient(th.client)
-	if _, err := adm.LeaveGroup(ctx, kadm.LeaveGroup(th.o.Group).InstanceIDs(th.o.Name).Reason("shutdown")); err != nil {
+	cl, err := kgo.NewClient(th.o.Client...)
+	if err == nil {
+		defer cl.Close()
+		leave := kadm.LeaveGroup(th.o.Group).InstanceIDs(th.o.Name).Reason("shutdown")
+		_, err = kadm.NewClient(cl).LeaveGroup(ctx, leave)
+	}
+	if err != nil {
 		th.o.Logger.Warn("leave group", "group", th.o.Group, "error", err)
 	}
 }
