@@ -24,6 +24,10 @@ type request struct {
 	seconds float64
 }
 
+// maxSeconds is the longest response time that is taken for one; the sum of a
+// minute's must fit 64 bits of nanoseconds.
+const maxSeconds = 1e6
+
 // picker takes requests out of JSON, for one task.
 type picker struct {
 	fields Fields
@@ -65,7 +69,7 @@ func (p *picker) request(v *fastjson.Value) (request, error) {
 	}
 	if s := v.Get(p.fields.ReqTime); s != nil && s.Type() != fastjson.TypeNull {
 		f, err := s.Float64()
-		if err != nil || f < 0 {
+		if err != nil || f < 0 || f > maxSeconds {
 			return out, fmt.Errorf("field %s: %s is not a response time in seconds", p.fields.ReqTime, s)
 		}
 		out.seconds = f

@@ -1,0 +1,136 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// serve runs the program on an embedded broker with messages to count, and
+// returns the address of its page once they are counted.
+func serve(t *testing.T, messages ...string) string {
+	t.Helper()
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, "access-json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	cl, err := kgo.NewClient(kgo.SeedBrokers(c.ListenAddrs()...), kgo.DefaultProduceTopic("access-json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	for _, m := range messages {
+		if err := cl.ProduceSync(t.Context(), &kgo.Record{Value: []byte(m)}).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	app, values, err := Program().New(map[string]string{
+		"bootstrap.servers": c.ListenAddrs()[0], "state.dir": t.TempDir(), "replication.factor": "1",
+	}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- app.Run(ctx) }()
+	page := httptest.NewServer(Handler(app, values))
+	t.Cleanup(func() {
+		page.Close()
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("app ended with %v", err)
+		}
+	})
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		stats, err := Query(app, All())
+		n := int64(0)
+		for _, s := range stats {
+			n += s.Requests
+		}
+		if err == nil && n == int64(len(messages)) {
+			return page.URL
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("after 30s %d of %d requests are counted: %v", n, len(messages), err)
+		}
+	}
+}
+
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
+}
+
+func TestPage(t *testing.T) {
+	url := serve(t,
+		`{"vhost":"a","time":"2026-01-01T00:00:10Z","status":200,"reqtime":0.5}`,
+		`{"vhost":"b","time":"2026-01-01T00:00:20Z","status":404}`,
+		`{"vhost":"a","time":"2026-01-01T00:01:30Z","status":200}`,
+		`{"vhost":"a","time":"2026-01-01T00:02:00Z","status":200}`,
+	)
+	tests := []struct{ name, query, want string }{
+		{"all", "", "a@00:00 b@00:00 a@00:01 a@00:02"},
+		{"one server", "?server=b", "b@00:00"},
+		{"unknown server", "?server=c", ""},
+		{"from", "?from=2026-01-01T00:01:00Z", "a@00:01 a@00:02"},
+		{"to is exclusive", "?to=2026-01-01T00:01:00Z", "a@00:00 b@00:00"},
+		{"from and to, another zone", "?from=2026-01-01T09:01:00%2B09:00&to=2026-01-01T09:02:00%2B09:00", "a@00:01"},
+		{"to before from", "?from=2026-01-01T00:02:00Z&to=2026-01-01T00:01:00Z", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			status, body := get(t, url+"/stats"+tt.query)
+			var stats []Stats
+			if err := json.Unmarshal([]byte(body), &stats); err != nil || status != http.StatusOK {
+				t.Fatalf("%d %s: %v", status, body, err)
+			}
+			var got []string
+			for _, s := range stats {
+				got = append(got, s.Server+"@"+s.Minute[len("2026-01-01T"):len("2026-01-01T00:00")])
+			}
+			if got := strings.Join(got, " "); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+			if len(stats) == 0 && strings.TrimSpace(body) != "[]" {
+				t.Errorf("nothing is %s, want []", body)
+			}
+		})
+	}
+	for query, want := range map[string]string{"?from=today": "from", "?to=2026-01-01": "to"} {
+		if status, body := get(t, url+"/stats"+query); status != http.StatusBadRequest || !strings.Contains(body, want+": want a time such as") {
+			t.Errorf("GET %s = %d %s, want 400 that names %s", query, status, body, want)
+		}
+	}
+}
+
+// Before the app runs the page says so instead of showing nothing.
+func TestPageBeforeTheAppRuns(t *testing.T) {
+	app, values, err := Program().New(map[string]string{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	Handler(app, values).ServeHTTP(w, httptest.NewRequest("GET", "/stats", nil))
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "not running") {
+		t.Errorf("GET /stats = %d %s, want 503", w.Code, w.Body)
+	}
+}
