@@ -64,7 +64,7 @@ func newKillRun(t *testing.T, lines int, more ...string) *killRun {
 	// The offset file must outlive each process, so it is one for all.
 	worker := workerFile(t, k.kafka, freeAddress(t), append([]string{"offset.storage.replication.factor=1",
 		"offset.storage.partitions=2", "offset.flush.interval.ms=200",
-		"producer.buffer.memory=8192"}, // so slow that a kill finds it at work
+		"producer.buffer.memory=65536"}, // so slow that a kill finds it at work
 		more...)...)
 	if strings.Contains(strings.Join(more, " "), "offset.storage.topic") {
 		worker = withoutLine(t, worker, "offset.storage.file.filename")
@@ -145,13 +145,13 @@ func (k *killRun) follow(level kgo.IsolationLevel) (*kgo.Client, func(until int)
 	}
 	var all []*kgo.Record
 	return cl, func(until int) []*kgo.Record {
-		ctx, cancel := context.WithTimeout(k.t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(k.t.Context(), 3*time.Minute)
 		defer cancel()
 		for len(all) < until && ctx.Err() == nil {
 			all = append(all, cl.PollFetches(ctx).Records()...)
 		}
 		if len(all) < until {
-			k.t.Fatalf("topic %s showed %d records within a minute, want %d", k.topic, len(all), until)
+			k.t.Fatalf("topic %s showed %d records in time, want %d", k.topic, len(all), until)
 		}
 		return all
 	}
@@ -215,7 +215,7 @@ func (k *killRun) everything(level kgo.IsolationLevel) []*kgo.Record {
 		ends.Each(func(o kadm.ListedOffset) { ok = ok && next[o.Partition] >= o.Offset })
 		return ok
 	}
-	ctx, cancel := context.WithTimeout(k.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(k.t.Context(), 3*time.Minute)
 	defer cancel()
 	for !done() && ctx.Err() == nil {
 		reader.PollFetches(ctx).EachRecord(func(r *kgo.Record) {
@@ -226,7 +226,7 @@ func (k *killRun) everything(level kgo.IsolationLevel) []*kgo.Record {
 		})
 	}
 	if !done() {
-		k.t.Fatalf("topic %s could not be read to its end within a minute", k.topic)
+		k.t.Fatalf("topic %s could not be read to its end in time", k.topic)
 	}
 	return all
 }

@@ -93,13 +93,15 @@ func (c checker) explain(err error) error {
 	var eof *kgo.ErrFirstReadEOF
 	switch {
 	case errors.Is(err, kerr.SaslAuthenticationFailed):
-		return fmt.Errorf("it refuses the user name or password for sasl.mechanism %s: check sasl.jaas.config: %w", c.mechanism, err)
+		return fmt.Errorf("it refuses the user name or password for sasl.mechanism %s: "+
+			"check sasl.jaas.config: %w", c.mechanism, err)
 	case errors.Is(err, kerr.UnsupportedSaslMechanism):
 		return fmt.Errorf("it does not offer sasl.mechanism %s: %w", c.mechanism, err)
 	case errors.Is(err, kerr.IllegalSaslState):
 		return fmt.Errorf("it does not take sasl on this port: check security.protocol: %w", err)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("no answer in time: check address and port, and whether it speaks security.protocol %s: %w", c.protocol(), err)
+		return fmt.Errorf("no answer in time: check address and port, "+
+			"and whether it speaks security.protocol %s: %w", c.protocol(), err)
 	case errors.As(err, &dns):
 		return fmt.Errorf("the host name is not known: %w", err)
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -43,7 +43,8 @@ func workerKeys() []config.Key {
 			Doc: "Replicas of offset.storage.topic when it is made; -1 is the broker's default."},
 		{Name: "exactly.once.source.support", Type: config.String, Default: exactlyOnceDisabled, Importance: config.High,
 			Valid: config.OneOf(true, exactlyOnceDisabled, exactlyOncePreparing, exactlyOnceEnabled),
-			Doc:   "enabled writes source records and their offsets in one transaction; it needs group.id and offset.storage.topic."},
+			Doc: "enabled writes source records and their offsets in one transaction; " +
+				"it needs group.id and offset.storage.topic."},
 		{Name: "topic.creation.enable", Type: config.Boolean, Default: true, Importance: low,
 			Doc: "Whether source connectors may make topics by their topic.creation. keys."},
 		{Name: "listeners", Type: config.List, Default: "http://127.0.0.1:8083", Importance: low,
@@ -109,7 +110,8 @@ func (c *Config) checkStorage() config.Errors {
 	case file == "" && topic == "":
 		errs = append(errs, config.Errorf("offset.storage.file.filename", "", "set it, or offset.storage.topic"))
 	case file != "" && topic != "":
-		errs = append(errs, config.Errorf("offset.storage.file.filename", file, "cannot be set together with offset.storage.topic"))
+		errs = append(errs, config.Errorf("offset.storage.file.filename", file,
+			"cannot be set together with offset.storage.topic"))
 	}
 	if !c.exactlyOnce() {
 		return errs

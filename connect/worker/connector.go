@@ -68,7 +68,8 @@ func (c *Connector) instantiate(conf *connectorConfig) func(*env) runner {
 	return func(e *env) runner { return newSinkRun(e, sink.NewTask()) }
 }
 
-func (w *Worker) startTask(conf *connectorConfig, id int, config map[string]string, newTask func(*env) runner) (*Task, error) {
+func (w *Worker) startTask(conf *connectorConfig, id int, config map[string]string,
+	newTask func(*env) runner) (*Task, error) {
 	t := &Task{
 		Connector: conf.name(), ID: id, Config: config, restarts: restartsOf(conf.values),
 		logger: w.logger.With("connector", conf.name(), "task", id), done: make(chan struct{}),

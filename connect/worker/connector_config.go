@@ -82,7 +82,8 @@ func errorKeys() []config.Key {
 		{Name: "errors.deadletterqueue.topic.name", Type: config.String, Default: "", Importance: medium, Group: groupDLQ,
 			Doc: "Topic for bad records under errors.tolerance=all; it is made when missing. Empty drops them."},
 		{Name: "errors.deadletterqueue.topic.replication.factor", Type: config.Short, Default: 3, Importance: medium,
-			Group: groupDLQ, Valid: config.AtLeast(-1), Doc: "Replicas of the dead letter topic when it is made; -1 is the broker's default."},
+			Group: groupDLQ, Valid: config.AtLeast(-1),
+			Doc: "Replicas of the dead letter topic when it is made; -1 is the broker's default."},
 		{Name: "errors.deadletterqueue.context.headers.enable", Type: config.Boolean, Default: true, Importance: medium,
 			Group: groupDLQ, Doc: "Whether dead letters tell origin and reason in their headers."},
 	}
@@ -104,18 +105,20 @@ const (
 func sourceKeys() []config.Key {
 	medium := config.Medium
 	return []config.Key{
-		{Name: "topic.creation.default.replication.factor", Type: config.Short, Importance: medium, Group: "Topic Creation",
+		{Name: "topic.creation.default.replication.factor", Type: config.Short,
+			Importance: medium, Group: "Topic Creation",
 			Valid: config.AtLeast(-1), Doc: "Replicas of topics that are made; -1 is the broker's default."},
 		{Name: "topic.creation.default.partitions", Type: config.Int, Importance: medium, Group: "Topic Creation",
 			Valid: config.AtLeast(-1), Doc: "Partitions of topics that are made; -1 is the broker's default."},
-		{Name: "exactly.once.support", Type: config.String, Default: "requested", Importance: medium, Group: "Exactly Once Support",
-			Valid: config.OneOf(true, "requested", "required"),
-			Doc:   "required refuses to run without exactly.once.source.support=enabled in the worker."},
+		{Name: "exactly.once.support", Type: config.String, Default: "requested", Importance: medium,
+			Group: "Exactly Once Support", Valid: config.OneOf(true, "requested", "required"),
+			Doc: "required refuses to run without exactly.once.source.support=enabled in the worker."},
 		{Name: "transaction.boundary", Type: config.String, Default: boundaryPoll, Importance: medium,
 			Group: "Exactly Once Support", Valid: config.OneOf(true, boundaryPoll, boundaryInterval),
 			Doc: "Whether each poll makes a transaction, or each transaction.boundary.interval.ms."},
-		{Name: "transaction.boundary.interval.ms", Type: config.Long, Importance: config.Low, Group: "Exactly Once Support",
-			Valid: config.AtLeast(1), Doc: "Length of a transaction with transaction.boundary=interval; offset.flush.interval.ms when unset."},
+		{Name: "transaction.boundary.interval.ms", Type: config.Long, Importance: config.Low,
+			Group: "Exactly Once Support", Valid: config.AtLeast(1),
+			Doc: "Length of a transaction with transaction.boundary=interval; offset.flush.interval.ms when unset."},
 	}
 }
 
@@ -154,7 +157,8 @@ func (c *connectorConfig) name() string { return c.values.String("name") }
 func (w *Worker) findConnector(props map[string]string) (*connectorConfig, error) {
 	class := strings.TrimSpace(props["connector.class"])
 	if class == "" {
-		return nil, fmt.Errorf("Connector config %s contains no connector type", shownMap(props)) //nolint:staticcheck // Kafka's sentence
+		//nolint:staticcheck // the sentence is Kafka's
+		return nil, fmt.Errorf("Connector config %s contains no connector type", shownMap(props))
 	}
 	for i := range w.plugins.Sources {
 		if p := &w.plugins.Sources[i]; p.Is(class) {
@@ -166,7 +170,8 @@ func (w *Worker) findConnector(props map[string]string) (*connectorConfig, error
 			return &connectorConfig{kind: SinkType, info: p.Info, sink: p, props: props}, nil
 		}
 	}
-	return nil, fmt.Errorf("Failed to find any class that implements Connector and which name matches %s, "+ //nolint:staticcheck // Kafka's sentence
+	//nolint:staticcheck // the sentence is Kafka's
+	return nil, fmt.Errorf("Failed to find any class that implements Connector and which name matches %s, "+
 		"available connectors are: %s", class, strings.Join(w.connectorClasses(), ", "))
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -74,7 +75,7 @@ func (d *deadLetters) open(ctx context.Context) error {
 
 // send produces a dead letter; done is called once it is acknowledged.
 func (d *deadLetters) send(ctx context.Context, l letter, done func(error)) {
-	r := &kgo.Record{Topic: d.topic, Partition: -1, Key: l.key, Value: l.value, Headers: append([]kgo.RecordHeader(nil), l.headers...)}
+	r := &kgo.Record{Topic: d.topic, Partition: -1, Key: l.key, Value: l.value, Headers: slices.Clone(l.headers)}
 	if d.context {
 		r.Headers = append(r.Headers, d.contextHeaders(l)...)
 	}

@@ -63,7 +63,8 @@ func (w *Worker) converter(props map[string]string, key string, stage Stage, err
 		}
 		return stagedConverter{conv, stage, p.Class}
 	}
-	*errs = append(*errs, notFound(key, class, "converter", classes(w.plugins.Converters, func(p connect.ConverterPlugin) string { return p.Class })))
+	*errs = append(*errs, notFound(key, class, "converter",
+		classes(w.plugins.Converters, func(p connect.ConverterPlugin) string { return p.Class })))
 	return nil
 }
 
@@ -144,7 +145,8 @@ func (w *Worker) chain(props map[string]string, predicates map[string]connect.Pr
 	return out
 }
 
-func (w *Worker) step(props map[string]string, prefix string, predicates map[string]connect.Predicate, errs *config.Errors) (s step, ok bool) {
+func (w *Worker) step(props map[string]string, prefix string, predicates map[string]connect.Predicate,
+	errs *config.Errors) (s step, ok bool) {
 	own := under(props, prefix)
 	class, predicate, negate := own["type"], own["predicate"], own["negate"]
 	delete(own, "type")

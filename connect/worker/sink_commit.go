@@ -82,9 +82,12 @@ func (s *sinkRun) openParts(ctx context.Context, list []connect.TopicPartition) 
 	}
 }
 
+// topicOffsets are where the client begins to read, by topic and partition.
+type topicOffsets = map[string]map[int32]kgo.Offset
+
 // adjust starts partitions where Open sought to, and notes where the group
 // stands and how much there is to read.
-func (s *sinkRun) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+func (s *sinkRun) adjust(ctx context.Context, offsets topicOffsets) (topicOffsets, error) {
 	topics := slices.Collect(maps.Keys(offsets))
 	admin := kadm.NewClient(s.cl)
 	starts, serr := admin.ListStartOffsets(ctx, topics...)
@@ -246,9 +249,10 @@ func (s *sinkRun) commitSafe(ctx context.Context, offsets connect.Offsets) error
 		request[tp.Topic][tp.Partition] = kgo.EpochOffset{Epoch: -1, Offset: offset}
 	}
 	var failed error
-	s.cl.CommitOffsetsSync(ctx, request, func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
-		failed = s.committed(offsets, resp, err)
-	})
+	s.cl.CommitOffsetsSync(ctx, request,
+		func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
+			failed = s.committed(offsets, resp, err)
+		})
 	s.counts.committed(failed)
 	s.measure()
 	if failed == nil {

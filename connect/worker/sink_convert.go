@@ -19,7 +19,8 @@ func (s *sinkRun) convert(ctx context.Context, fetches kgo.Fetches) (batch, erro
 		return batch{}, err
 	}
 	n := fetches.NumRecords()
-	b := batch{records: make([]*connect.SinkRecord, 0, n), from: make([]*sinkPartition, 0, n), ends: map[*sinkPartition]int64{}}
+	b := batch{records: make([]*connect.SinkRecord, 0, n), from: make([]*sinkPartition, 0, n),
+		ends: map[*sinkPartition]int64{}}
 	var failed error
 	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
 		p := s.parts[connect.TopicPartition{Topic: f.Topic, Partition: f.Partition}]

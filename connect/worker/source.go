@@ -287,7 +287,8 @@ func (s *sourceRun) produced(r *connect.SourceRecord, k *kgo.Record, e *entry, e
 
 // isRecordsFault reports whether Kafka refuses this record whatever happens.
 func isRecordsFault(err error) bool {
-	return errors.Is(err, kerr.MessageTooLarge) || errors.Is(err, kerr.InvalidRecord) || errors.Is(err, kerr.RecordListTooLarge)
+	return errors.Is(err, kerr.MessageTooLarge) || errors.Is(err, kerr.RecordListTooLarge) ||
+		errors.Is(err, kerr.InvalidRecord)
 }
 
 // reject tolerates a bad record and sends its dead letter, or says why not.
