@@ -109,6 +109,13 @@ func (p *process) ended() error {
 	}
 }
 
+func (p *process) signal(s syscall.Signal) error {
+	if err := p.cmd.Process.Signal(s); err != nil {
+		return fmt.Errorf("send %v to %s: %w", s, p.name, err)
+	}
+	return nil
+}
+
 // kill ends the process as a crash does, and waits until it is gone.
 func (p *process) kill() error {
 	if p.cmd == nil {
@@ -117,8 +124,8 @@ func (p *process) kill() error {
 	if err := p.ended(); err != nil {
 		return err
 	}
-	if err := p.cmd.Process.Signal(syscall.SIGKILL); err != nil {
-		return fmt.Errorf("kill %s: %w", p.name, err)
+	if err := p.signal(syscall.SIGKILL); err != nil {
+		return err
 	}
 	<-p.done
 	p.cmd = nil
@@ -136,14 +143,14 @@ func (p *process) stop() error {
 	if err := p.ended(); err != nil {
 		return err
 	}
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		return fmt.Errorf("stop %s: %w", p.name, err)
+	if err := p.signal(syscall.SIGTERM); err != nil {
+		return err
 	}
 	select {
 	case <-p.done:
 	case <-time.After(stopWait):
 		// Its last words are where it hangs.
-		err := p.cmd.Process.Signal(syscall.SIGQUIT)
+		err := p.signal(syscall.SIGQUIT)
 		<-p.done
 		return errors.Join(err, fmt.Errorf("%s did not stop within %v of SIGTERM", p.name, stopWait))
 	}
