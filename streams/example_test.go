@@ -1,0 +1,204 @@
+package streams_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/streamstest"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// try runs a topology over records of topic "in" and prints what it writes to
+// "out".
+func try(t *topology.Topology, records ...streamstest.Record) error {
+	d, err := streamstest.New(t, nil)
+	if err != nil {
+		return err
+	}
+	if err := d.Send("in", records...); err != nil {
+		return err
+	}
+	if err := d.Commit(); err != nil {
+		return err
+	}
+	for _, r := range d.Read("out") {
+		fmt.Printf("%s=%s\n", r.Key, r.Value)
+	}
+	for _, r := range d.Rejected() {
+		fmt.Printf("rejected %s[%d]@%d: %s\n", r.Topic, r.Partition, r.Offset, r.Reason)
+	}
+	return nil
+}
+
+func at(seconds int64, key, value string) streamstest.Record {
+	return streamstest.Record{Key: []byte(key), Value: []byte(value), Timestamp: time.Unix(seconds, 0)}
+}
+
+// An app that writes the values of a topic in capitals to another.
+func Example() {
+	b := streams.NewBuilder()
+	in := streams.Stream(b, "in", streams.String(), streams.String())
+	capitals := streams.MapValues(in, func(v string) (string, error) { return strings.ToUpper(v), nil })
+	streams.To(capitals, "out", streams.String(), streams.String())
+	t, err := b.Build()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	app, err := streams.New(t, map[string]string{
+		"application.id":    "capitals",
+		"bootstrap.servers": "localhost:9092",
+		"state.dir":         "/var/lib/capitals",
+	}, &streams.Options{Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	run := func(ctx context.Context) error { return app.Run(ctx) } // blocks until ctx is done
+	_ = run
+	fmt.Print(t)
+	// Output:
+	// Topologies:
+	//    Sub-topology: 0
+	//     Source: KSTREAM-SOURCE-0000000000 (topics: [in])
+	//       --> KSTREAM-MAPVALUES-0000000001
+	//     Processor: KSTREAM-MAPVALUES-0000000001 (stores: [])
+	//       --> KSTREAM-SINK-0000000002
+	//       <-- KSTREAM-SOURCE-0000000000
+	//     Sink: KSTREAM-SINK-0000000002 (topic: out)
+	//       <-- KSTREAM-MAPVALUES-0000000001
+}
+
+func ExampleMapValues() {
+	b := streams.NewBuilder()
+	in := streams.Stream(b, "in", streams.String(), streams.String())
+	lengths := streams.MapValues(in, func(v string) (int, error) { return len(v), nil })
+	streams.To(lengths, "out", streams.String(), streams.JSON[int]())
+	t, err := b.Build()
+	if err == nil {
+		err = try(t, at(0, "a", "water"), at(0, "b", ""))
+	}
+	fmt.Println(err)
+	// Output:
+	// a=5
+	// b=0
+	// <nil>
+}
+
+func ExampleFlatMap() {
+	b := streams.NewBuilder()
+	in := streams.Stream(b, "in", streams.String(), streams.String())
+	words := streams.FlatMap(in, func(key, line string, emit func(string, string) error) error {
+		for word := range strings.FieldsSeq(line) {
+			if err := emit(word, key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	streams.To(words, "out", streams.String(), streams.String())
+	t, err := b.Build()
+	if err == nil {
+		err = try(t, at(0, "line1", "to be"))
+	}
+	fmt.Println(err)
+	// Output:
+	// to=line1
+	// be=line1
+	// <nil>
+}
+
+func ExampleReject() {
+	b := streams.NewBuilder()
+	in := streams.Stream(b, "in", streams.String(), streams.String())
+	checked := streams.MapValues(in, func(v string) (string, error) {
+		if v == "" {
+			return "", streams.Reject(fmt.Errorf("no value"))
+		}
+		return v, nil
+	})
+	streams.To(checked, "out", streams.String(), streams.String())
+	t, err := b.Build()
+	if err == nil {
+		err = try(t, at(0, "a", "1"), at(0, "b", ""), at(0, "c", "2"))
+	}
+	fmt.Println(err)
+	// Output:
+	// a=1
+	// c=2
+	// rejected in[0]@1: no value
+	// <nil>
+}
+
+func ExampleCount() {
+	b := streams.NewBuilder()
+	in := streams.Stream(b, "in", streams.String(), streams.String())
+	byValue := streams.GroupBy(in, "by-value",
+		func(_, value string) (string, error) { return value, nil }, streams.String(), streams.String())
+	counts := streams.Count(byValue, "counts").ToStream()
+	streams.To(counts, "out", streams.String(), streams.JSON[int64]())
+	t, err := b.Build()
+	if err == nil {
+		err = try(t, at(0, "1", "x"), at(0, "2", "y"), at(0, "3", "x"))
+	}
+	fmt.Println(err)
+	// Output:
+	// x=2
+	// y=1
+	// <nil>
+}
+
+func ExampleCountWindows() {
+	b := streams.NewBuilder()
+	in := streams.Stream(b, "in", streams.String(), streams.String())
+	perMinute := streams.GroupByKey(in, streams.String()).
+		WindowedBy(streams.TimeWindows{Size: time.Minute, Grace: 10 * time.Second})
+	counts := streams.Map(streams.CountWindows(perMinute, "counts").ToStream(),
+		func(w streams.Windowed[string], n int64) (string, int64, error) {
+			return w.Key + " " + w.Start.Format("15:04"), n, nil
+		})
+	streams.To(counts, "out", streams.String(), streams.JSON[int64]())
+	t, err := b.Build()
+	if err == nil {
+		// The last record is later than its window's grace and left out.
+		err = try(t, at(10, "a", ""), at(50, "a", ""), at(60, "a", ""), at(75, "b", ""), at(20, "a", ""))
+	}
+	fmt.Println(err)
+	// Output:
+	// a 00:00=2
+	// a 00:01=1
+	// b 00:01=1
+	// <nil>
+}
+
+func ExampleProcess() {
+	b := streams.NewBuilder()
+	in := streams.Stream(b, "in", streams.String(), streams.String())
+	changes := streams.Process(in, []string{"last"},
+		func(ctx topology.Context) streams.Processor[string, string, string, string] {
+			last := ctx.Overlay().Store("last")
+			return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
+				before, err := last.Get([]byte(r.Key))
+				if err != nil || string(before) == r.Value {
+					return err // nothing has changed
+				}
+				last.Put([]byte(r.Key), []byte(r.Value))
+				return forward(r)
+			}
+		})
+	streams.To(changes, "out", streams.String(), streams.String())
+	t, err := b.Build()
+	if err == nil {
+		err = try(t, at(0, "a", "up"), at(1, "a", "up"), at(2, "a", "down"))
+	}
+	fmt.Println(err)
+	// Output:
+	// a=up
+	// a=down
+	// <nil>
+}
