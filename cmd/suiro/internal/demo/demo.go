@@ -317,6 +317,6 @@ func (d *demo) praise(added int64) string {
 	case added == 0:
 		return fmt.Sprintf("%s This run added nothing: earlier runs had read all of the log. (%s)", good, took)
 	}
-	return fmt.Sprintf("%s Records in = out + rejected at every stage: none lost, none twice. (%s lines in %s)",
+	return fmt.Sprintf("%s Records in = out + rejected at every stage. (%s lines in %s)",
 		good, number(added), took)
 }

@@ -88,7 +88,7 @@ func TestFullDemoArrivesOnceAndRunsAgainWithoutAdding(t *testing.T) {
 	const lines = 10_000
 	o := full(t)
 	o.File = writeFile(t, "access.log", logOf(t, accesslog.Options{Lines: lines, Seed: 7}))
-	for run, want := range []string{"none lost, none twice", "This run added nothing"} {
+	for run, want := range []string{"out + rejected at every stage", "This run added nothing"} {
 		out, err := try(t, o, nil)
 		if err != nil {
 			t.Fatalf("run %d: %v\n%s", run+1, err, out)

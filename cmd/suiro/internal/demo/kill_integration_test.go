@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/cmd/suiro/internal/accesslog"
+	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
+	"github.com/suiro/suiro/transforms/avroconv"
 )
 
 // childOptions is the variable that makes this test program a demo.
@@ -75,10 +79,68 @@ func killed(t *testing.T, o Options, topic string, records int64) {
 	}
 }
 
+// numbered gives each line of a log a uri of its own.
+func numbered(log []byte) []byte {
+	lines := strings.SplitAfter(string(log), "\n")
+	uri := regexp.MustCompile("\turi:[^\t]*")
+	for i, line := range lines {
+		lines[i] = uri.ReplaceAllLiteralString(line, "\turi:/"+strconv.Itoa(i))
+	}
+	return []byte(strings.Join(lines, ""))
+}
+
+// wantEachOnce reads a topic and wants the uri of each of n lines once.
+func wantEachOnce(t *testing.T, o Options, topic string, n int, uri func([]byte) (string, error)) {
+	t.Helper()
+	tally, err := openTally([]kgo.Opt{kgo.SeedBrokers(o.Kafka[bootstrapServers])}, []string{topic}, map[string]int{topic: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tally.close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := tally.catchUp(ctx); err != nil {
+		t.Fatal(err)
+	}
+	times := map[string]int{}
+	for _, r := range tally.remembered(topic) {
+		u, err := uri(r.Value)
+		if err != nil {
+			t.Fatalf("%s-%d at %d: %v", topic, r.Partition, r.Offset, err)
+		}
+		times[u]++
+	}
+	wrong := 0
+	for i := range n {
+		if got := times["/"+strconv.Itoa(i)]; got != 1 {
+			wrong++
+		}
+	}
+	if wrong > 0 || len(times) != n {
+		t.Errorf("%s: %d of %d lines are not there exactly once, and it holds %d different ones", topic, wrong, n, len(times))
+	}
+}
+
+func uriOfJSON(value []byte) (string, error) {
+	var r struct{ URI string }
+	err := json.Unmarshal(value, &r)
+	return r.URI, err
+}
+
+func uriOfAvro(codec *avroconv.Codec) func([]byte) (string, error) {
+	return func(value []byte) (string, error) {
+		v, err := codec.Decode(value)
+		if err != nil {
+			return "", err
+		}
+		return v.(map[string]any)["uri"].(string), nil
+	}
+}
+
 func TestFullDemoKilledOnTheWayLosesAndRepeatsNothing(t *testing.T) {
 	const lines = 60_000
 	o := full(t)
-	o.File = writeFile(t, "access.log", logOf(t, accesslog.Options{Lines: lines, Seed: 10}))
+	o.File = writeFile(t, "access.log", numbered(logOf(t, accesslog.Options{Lines: lines, Seed: 10})))
 	killed(t, o, o.Name+"-"+accessLTSV, lines/4)
 	killed(t, o, o.Name+"-"+accessJSON, lines/2)
 	o.Dir = filepath.Join(t.TempDir(), "other") // the third has another disk
@@ -88,4 +150,10 @@ func TestFullDemoKilledOnTheWayLosesAndRepeatsNothing(t *testing.T) {
 		t.Fatalf("demo after three kills: %v\n%s", err, out)
 	}
 	wantTable(t, out, wholeFull(lines))
+	codec, err := avroconv.ParseCodec(jsonavro.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEachOnce(t, o, o.Name+"-"+accessJSON, lines, uriOfJSON)
+	wantEachOnce(t, o, o.Name+"-"+accessAvro, lines, uriOfAvro(codec))
 }

@@ -9,8 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 func TestFolderIsTakenOverOnlyFromADemoOfTheSameKind(t *testing.T) {
@@ -141,6 +143,43 @@ func TestTallyCountsCommittedRecordsOnly(t *testing.T) {
 		if got := c.below(offset); got != want {
 			t.Errorf("below(%d) = %d, want %d", offset, got, want)
 		}
+	}
+}
+
+func TestTallyWaitsForATopicThatABrokerDoesNotKnowYet(t *testing.T) {
+	fake, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "t"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fake.Close()
+	tally, err := openTally([]kgo.Opt{kgo.SeedBrokers(fake.ListenAddrs()...)}, []string{"t"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tally.close()
+	asked := 0
+	fake.ControlKey(kmsg.ListOffsets.Int16(), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		if r := req.(*kmsg.ListOffsetsRequest); r.Topics[0].Partitions[0].Timestamp != -1 {
+			return nil, nil, false // not for the end
+		}
+		fake.KeepControl()
+		if asked++; asked > 2 {
+			return nil, nil, false
+		}
+		resp := req.ResponseKind().(*kmsg.ListOffsetsResponse)
+		topic, p := kmsg.NewListOffsetsResponseTopic(), kmsg.NewListOffsetsResponseTopicPartition()
+		topic.Topic, p.ErrorCode = "t", kerr.UnknownTopicOrPartition.Code
+		topic.Partitions = append(topic.Partitions, p)
+		resp.Topics = append(resp.Topics, topic)
+		return resp, nil, true
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := tally.catchUp(ctx); err != nil {
+		t.Errorf("catchUp = %v, want nil once the topic is known", err)
+	}
+	if asked < 3 {
+		t.Errorf("asked %d times for the end, want another time after each error", asked)
 	}
 }
 

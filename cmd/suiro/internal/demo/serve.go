@@ -108,8 +108,12 @@ func (d *demo) showWhatToTry() {
 		d.screen.printf("    curl '%s/%s/_search?q=status:404&size=1&pretty'", d.o.Elasticsearch, d.names.index)
 	}
 	if !d.o.Serve {
-		d.screen.println("  Ask server-stats over HTTP: add --serve (make demo ARGS=--serve), and then curl " +
-			"http://" + DefaultHTTP + "/stats and /metrics")
+		target := "demo"
+		if d.o.external() {
+			target = "demo-full"
+		}
+		d.screen.printf("  Ask server-stats over HTTP: add --serve (make %s ARGS=--serve), then curl http://%s/stats and /metrics",
+			target, DefaultHTTP)
 		return
 	}
 	stats, worker := d.servers[statsServer].url(), d.servers[restServer].url()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -175,7 +176,8 @@ func (t *tally) err() error {
 	return t.failed
 }
 
-// level reports whether everything was read that is committed now.
+// level reports whether everything was read that is committed now. It is not
+// when a broker does not know a topic yet that was made a moment ago.
 func (t *tally) level(ctx context.Context) (bool, error) {
 	t.mu.Lock()
 	topics := make([]string, 0, len(t.topics))
@@ -188,6 +190,9 @@ func (t *tally) level(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("find the ends of the topics: %w", err)
 	}
 	if err := ends.Error(); err != nil {
+		if kerr.IsRetriable(err) {
+			return false, nil
+		}
 		return false, fmt.Errorf("find the ends of the topics: %w", err)
 	}
 	starts, err := t.adm.ListStartOffsets(ctx, topics...)

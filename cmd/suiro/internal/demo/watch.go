@@ -136,7 +136,7 @@ func (d *demo) halt(ctx context.Context, why error) {
 	d.cutOff = !d.worker.ended()
 	d.screen.above("")
 	if errors.Is(why, errInterrupted) {
-		d.screen.println("  Interrupted. What is in Kafka is finished; once more ends it at once.")
+		d.screen.println("  Interrupted: no further line is read, and what is in Kafka is finished. Ctrl-C again ends it at once.")
 	} else {
 		d.screen.printf("  Stopping: %v", why)
 	}
