@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"log/slog"
+	"maps"
 )
 
 // Connector plans the work of its tasks. The worker calls its methods from
@@ -15,6 +16,16 @@ type Connector interface {
 	TaskConfigs(maxTasks int) ([]map[string]string, error)
 	// Stop frees what Start acquired.
 	Stop() error
+}
+
+// RepeatConfig returns n copies of a configuration: the plan of a connector
+// whose tasks share the work by Kafka's partitions alone.
+func RepeatConfig(props map[string]string, n int) []map[string]string {
+	configs := make([]map[string]string, n)
+	for i := range configs {
+		configs[i] = maps.Clone(props)
+	}
+	return configs
 }
 
 // SourceConnector is a [Connector] whose tasks read from an outside system.

@@ -1,5 +1,7 @@
 package file
 
+//go:generate go test -run TestReadmeListsEveryKeyOfTheSource -update .
+
 import (
 	"github.com/suiro/suiro/connect/config"
 )

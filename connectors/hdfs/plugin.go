@@ -44,11 +44,7 @@ func (c *SinkConnector) Start(_ context.Context, props map[string]string) error 
 
 // TaskConfigs returns the connector's configuration once for each task.
 func (c *SinkConnector) TaskConfigs(maxTasks int) ([]map[string]string, error) {
-	configs := make([]map[string]string, maxTasks)
-	for i := range configs {
-		configs[i] = maps.Clone(c.props)
-	}
-	return configs, nil
+	return connect.RepeatConfig(c.props, maxTasks), nil
 }
 
 // NewTask returns a task that has not been started.
