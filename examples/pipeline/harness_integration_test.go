@@ -78,21 +78,16 @@ type pipeline struct {
 
 // options change the pipeline from how it stands in its files.
 type options struct {
-	// worker and the others are properties that replace those of the files.
-	worker, source, elasticsearch, hdfs map[string]string
 	// client are properties of all Kafka clients, such as those of security.
 	client map[string]string
 	// dial are those of the test's own client.
 	dial []kgo.Opt
 }
 
-// newPipeline prepares a pipeline: topics, configurations, processes that have
-// not been started.
+// newPipeline makes the topics of a pipeline and prepares it.
 func newPipeline(t *testing.T, s services, label string, o options) *pipeline {
 	t.Helper()
-	name := "pipeline_" + label + "_" + strconv.FormatInt(time.Now().UnixMilli(), 36)
-	p := &pipeline{t: t, began: time.Now(), s: s, name: name, dir: t.TempDir(), client: append(o.dial, kgo.SeedBrokers(s.kafka))}
-	p.accessLog = filepath.Join(p.dir, "access.ltsv")
+	p := prepare(t, s, label, o)
 	cl, err := kgo.NewClient(p.client...)
 	if err != nil {
 		t.Fatal(err)
@@ -100,11 +95,28 @@ func newPipeline(t *testing.T, s services, label string, o options) *pipeline {
 	p.adm = kadm.NewClient(cl)
 	t.Cleanup(cl.Close)
 	t.Cleanup(p.sweep)
-	for _, topic := range []string{"ltsv", "json", "avro"} {
-		if _, err := p.adm.CreateTopic(t.Context(), 4, -1, nil, p.topic(topic)); err != nil {
-			t.Fatal(err)
+	p.makeTopics("ltsv", "json", "avro")
+	return p
+}
+
+func (p *pipeline) makeTopics(topics ...string) {
+	p.t.Helper()
+	for _, topic := range topics {
+		if _, err := p.adm.CreateTopic(p.t.Context(), 4, -1, nil, p.topic(topic)); err != nil {
+			p.t.Fatal(err)
 		}
 	}
+}
+
+// prepare writes the configurations of a pipeline. Its processes have not been
+// started.
+func prepare(t *testing.T, s services, label string, o options) *pipeline {
+	t.Helper()
+	p := &pipeline{
+		t: t, s: s, began: time.Now(), dir: t.TempDir(), client: append(o.dial, kgo.SeedBrokers(s.kafka)),
+		name: "pipeline_" + label + "_" + strconv.FormatInt(time.Now().UnixMilli(), 36),
+	}
+	p.accessLog = filepath.Join(p.dir, "access.ltsv")
 	p.worker = newProcess(t, p.dir, "connect", append([]string{program(t, "cmd/suiro"), "connect", "--config"}, p.configure(o)...)...)
 	p.ltsvJSON = p.app("ltsv-json", "ltsv", "json", o.client)
 	p.jsonAvro = p.app("json-avro", "json", "avro", o.client)
@@ -147,14 +159,13 @@ func (p *pipeline) configure(o options) []string {
 			worker[prefix+k] = v
 		}
 	}
-	maps.Copy(worker, o.worker)
 	return []string{p.properties("worker.properties", worker),
-		p.connector("file-source.json", o.source, map[string]string{
+		p.connector("file-source.json", map[string]string{
 			"file": p.accessLog, "topic": p.topic("ltsv"), "errors.deadletterqueue.topic.name": p.topic("log-dlq")}),
-		p.connector("elasticsearch-sink.json", o.elasticsearch, map[string]string{
+		p.connector("elasticsearch-sink.json", map[string]string{
 			"topics": p.topic("json"), "connection.url": p.s.es, "index.name.format": p.name,
 			"errors.deadletterqueue.topic.name": p.topic("elasticsearch-dlq")}),
-		p.connector("hdfs-sink.json", o.hdfs, map[string]string{
+		p.connector("hdfs-sink.json", map[string]string{
 			"topics": p.topic("avro"), "store.url": "hdfs://" + p.s.hdfs, "topics.dir": p.folder(),
 			"hive.metastore.uris": "thrift://" + p.s.hms, "hive.table.name": p.name,
 			"flush.size": "1000", "rotate.schedule.interval.ms": "1000",
@@ -166,7 +177,7 @@ func (p *pipeline) configure(o options) []string {
 func (p *pipeline) folder() string { return "/pipeline/" + p.name }
 
 // connector writes a connector's configuration with other values.
-func (p *pipeline) connector(file string, o ...map[string]string) string {
+func (p *pipeline) connector(file string, other map[string]string) string {
 	p.t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -180,9 +191,7 @@ func (p *pipeline) connector(file string, o ...map[string]string) string {
 		p.t.Fatalf("%s: %v", file, err)
 	}
 	c.Name = p.name + "-" + strings.TrimSuffix(file, ".json")
-	for i := range o {
-		maps.Copy(c.Config, o[len(o)-1-i]) // the first wins
-	}
+	maps.Copy(c.Config, other)
 	if text, err = json.Marshal(c); err != nil {
 		p.t.Fatal(err)
 	}
@@ -220,15 +229,18 @@ func freeAddress(t *testing.T) string {
 // processes are all parts of the pipeline.
 func (p *pipeline) processes() []*process { return []*process{p.worker, p.ltsvJSON, p.jsonAvro} }
 
-// start starts all parts.
-func (p *pipeline) start() {
+// start starts the parts, all of them when none is named.
+func (p *pipeline) start(parts ...*process) {
 	p.t.Helper()
-	for _, part := range p.processes() {
+	if len(parts) == 0 {
+		parts = p.processes()
+	}
+	for _, part := range parts {
 		if err := part.start(); err != nil {
 			p.t.Fatal(err)
 		}
+		p.say("%s is started", part.name)
 	}
-	p.say("all is started")
 }
 
 // stop stops all parts in good order.

@@ -4,6 +4,7 @@ package pipeline_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -53,6 +54,14 @@ func TestOutagesPauseAndLoseNothing(t *testing.T) {
 // nothingFailed fails the test when a connector or a task is not running.
 func (p *pipeline) nothingFailed() {
 	p.t.Helper()
+	for _, trouble := range p.troubles() {
+		p.t.Error(trouble)
+	}
+}
+
+// troubles tells of the connectors and tasks that are not running.
+func (p *pipeline) troubles() (out []string) {
+	p.t.Helper()
 	var all map[string]struct {
 		Status struct {
 			Connector struct{ State string }
@@ -68,16 +77,17 @@ func (p *pipeline) nothingFailed() {
 		p.t.Fatal(err)
 	}
 	if len(all) != 3 {
-		p.t.Errorf("the worker has %d connectors, want 3", len(all))
+		out = append(out, fmt.Sprintf("the worker has %d connectors, want 3", len(all)))
 	}
 	for name, c := range all {
 		if c.Status.Connector.State != "RUNNING" || len(c.Status.Tasks) == 0 {
-			p.t.Errorf("connector %s is %+v", name, c.Status)
+			out = append(out, fmt.Sprintf("connector %s is %+v", name, c.Status))
 		}
 		for i, task := range c.Status.Tasks {
 			if task.State != "RUNNING" {
-				p.t.Errorf("task %d of %s is %s: %s", i, name, task.State, task.Trace)
+				out = append(out, fmt.Sprintf("task %d of %s is %s: %s", i, name, task.State, task.Trace))
 			}
 		}
 	}
+	return out
 }

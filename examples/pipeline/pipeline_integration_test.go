@@ -82,9 +82,7 @@ func TestFrozenWorkerIsFenced(t *testing.T) {
 	if err := zombie.signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	if err := other.start(); err != nil {
-		t.Fatal(err)
-	}
+	p.start(other)
 	works = growth(p.written("ltsv"), p.documents, p.rows)
 	p.feed(lines[2*part:3*part], time.Second)
 	p.until("the other worker works", works)
@@ -198,9 +196,7 @@ func (p *pipeline) killAtRandom(lines []string, victims []victim) {
 		}
 		p.say("killed %s at %d lines, %d documents, %d rows", v.name, len(p.lines), p.documents(), p.rows())
 		p.feed(now[cut:], 100*time.Millisecond)
-		if err := v.start(); err != nil {
-			p.t.Fatal(err)
-		}
+		p.start(v.process)
 	}
 	p.feed(lines[len(victims)*part:], time.Second)
 	p.arrived(len(lines))

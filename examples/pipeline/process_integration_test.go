@@ -174,14 +174,19 @@ func (p *process) exit(t *testing.T) int {
 	return code
 }
 
-// output returns all that the process has said.
-func (p *process) output(t *testing.T) string {
+// says fails the test unless the process ends with an error that holds all of
+// the words.
+func (p *process) says(t *testing.T, words ...string) {
 	t.Helper()
-	text, err := os.ReadFile(p.log)
-	if err != nil {
-		t.Fatal(err)
+	if code := p.exit(t); code == 0 {
+		t.Errorf("%s ended with 0, want an error", p.name)
 	}
-	return string(text)
+	said := string(p.tail(10))
+	for _, word := range words {
+		if !strings.Contains(said, word) {
+			t.Errorf("%s says\n%s\nwant %q in it", p.name, said, word)
+		}
+	}
 }
 
 func (p *process) tail(lines int) []byte {
