@@ -95,9 +95,11 @@ func newTrial(t *testing.T, broker, name string, o trial.Options) *trial.Trial {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		tr.Close()
+		defer tr.Close()
 		if t.Failed() {
 			showOutput(t, o.Dir)
+		} else if err := tr.Remove(context.Background()); err != nil {
+			t.Error(err)
 		}
 	})
 	return tr

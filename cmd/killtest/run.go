@@ -22,7 +22,6 @@ type killing struct {
 	cluster
 	lines
 	app, dir, wipe, guarantee string
-	keep                      bool
 	partitions                int32
 	replication               int16
 	plan                      trial.Plan
@@ -45,7 +44,7 @@ func (k *killing) flags(c *cobra.Command) {
 	f.StringVar(&k.guarantee, "guarantee", "exactly_once_v2", "what is promised, exactly_once_v2 or at_least_once")
 	f.Int32Var(&k.partitions, "partitions", 4, "partitions of the topics")
 	f.Int16Var(&k.replication, "replication-factor", -1, "replicas of the topics; -1 is the broker's default")
-	f.StringVar(&k.dir, "dir", "", "folder for state and output of the app; default a temporary one, deleted after success")
+	f.StringVar(&k.dir, "dir", "", "folder for state and output of the app; default a temporary one, deleted after success, as the topics are")
 	f.DurationVar(&k.stall, "stall", 2*time.Minute, "how long the app may be without progress")
 	must(c.MarkFlagRequired("app"))
 }
@@ -145,7 +144,7 @@ func (k *killing) run(c *cobra.Command, check verify.Check) error {
 		return fmt.Errorf("%w; the app's output is in %s", err, k.dir)
 	}
 	remove()
-	return nil
+	return t.Remove(c.Context())
 }
 
 // row is one line of the final table.

@@ -68,7 +68,7 @@ func (k *killing) runState(c *cobra.Command, path string) error {
 		return fmt.Errorf("%s: counts differ from those of an undisturbed run; the app's output is in %s", t.Application, k.dir)
 	}
 	remove()
-	return nil
+	return t.Remove(c.Context())
 }
 
 // calm returns the counts of a run in which nothing happens.
@@ -80,7 +80,11 @@ func (k *killing) calm(c *cobra.Command, path string) (verify.Stats, error) {
 		return nil, err
 	}
 	defer t.Close()
-	return counts(c.Context(), t, nil, path)
+	got, err := counts(c.Context(), t, nil, path)
+	if err != nil {
+		return nil, err
+	}
+	return got, t.Remove(c.Context())
 }
 
 // counts runs a trial and asks its instances at the end.

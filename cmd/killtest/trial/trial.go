@@ -157,7 +157,29 @@ func (t *Trial) visible(ctx context.Context, topic string) error {
 	}
 }
 
-// Close kills what still runs. The topics stay, for a look at them.
+// Remove deletes the topics and the group of the trial, whose app has stopped.
+func (t *Trial) Remove(ctx context.Context) error {
+	topics, err := t.adm.ListTopics(ctx)
+	if err != nil {
+		return fmt.Errorf("list topics: %w", err)
+	}
+	var own []string
+	for _, topic := range topics.Names() {
+		if strings.HasPrefix(topic, t.Application+"-") {
+			own = append(own, topic)
+		}
+	}
+	if _, err := t.adm.DeleteTopics(ctx, own...); err != nil {
+		return fmt.Errorf("delete topics: %w", err)
+	}
+	if _, err := t.adm.DeleteGroups(ctx, t.Application); err != nil {
+		return fmt.Errorf("delete group: %w", err)
+	}
+	return nil
+}
+
+// Close kills what still runs. The topics stay, for a look at them, unless
+// they are Removed before.
 func (t *Trial) Close() {
 	for _, i := range t.Instances {
 		i.abandon()
