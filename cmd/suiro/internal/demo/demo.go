@@ -25,6 +25,8 @@ type demo struct {
 	log    *slog.Logger
 	input  string // an absolute path, or standardInput
 	lines  *lineCount
+	from   int64 // the byte of input that the source begins at
+	size   int64 // of input at the beginning; a log may grow
 
 	cluster *cluster
 	tally   *tally
@@ -182,11 +184,15 @@ func (d *demo) openInput() error {
 		})
 		return nil
 	}
-	from, err := d.position()
+	info, err := os.Stat(d.input)
 	if err != nil {
+		return fmt.Errorf("read the log: %w", err)
+	}
+	d.size = info.Size()
+	if d.from, err = d.position(); err != nil {
 		return fmt.Errorf("find where the last run ended: %w", err)
 	}
-	d.lines = count(func() (int64, error) { return countFile(d.input, from) })
+	d.lines = count(func() (int64, error) { return countFile(d.input, d.from, d.size) })
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -233,6 +234,24 @@ func TestDemoReadsStandardInput(t *testing.T) {
 			wantTable(t, out, brokenLog(400))
 		})
 	}
+}
+
+func TestDemoOfALogThatGrowsAddsUp(t *testing.T) {
+	t.Parallel()
+	log := writeFile(t, "access.log", logOf(t, accesslog.Options{Lines: 200, Seed: 11}))
+	out, err := try(t, Options{File: log}, func(string) {
+		f, err := os.OpenFile(log, os.O_APPEND|os.O_WRONLY, 0)
+		if err == nil {
+			err = errors.Join(accesslog.Write(f, accesslog.Options{Lines: 3, Seed: 12}), f.Close())
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	if err != nil {
+		t.Fatalf("demo: %v\n%s", err, out)
+	}
+	wantTable(t, out, whole(200))
 }
 
 // avroFiles finds what the HDFS sink wrote.

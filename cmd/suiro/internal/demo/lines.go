@@ -27,14 +27,15 @@ func checkInput(path string) error {
 
 // countFile counts the lines of a log from a byte on, that of the decompressed
 // text if it is compressed. A place that is no beginning of a line belongs to
-// another file, and all lines count, as for the file source.
-func countFile(path string, from int64) (int64, error) {
+// another file, and all lines count, as for the file source. What a log that
+// is not compressed has from the byte to on was written later.
+func countFile(path string, from, to int64) (int64, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, err
 	}
 	defer f.Close()
-	r, err := plain(f)
+	r, err := plainUntil(f, to)
 	if err != nil {
 		return 0, fmt.Errorf("decompress %s: %w", path, err)
 	}
@@ -44,7 +45,7 @@ func countFile(path string, from int64) (int64, error) {
 			return 0, fmt.Errorf("read %s: %w", path, err)
 		}
 		if !ok {
-			return countFile(path, 0)
+			return countFile(path, 0, to)
 		}
 	}
 	n, err := countLines(r)
@@ -54,10 +55,23 @@ func countFile(path string, from int64) (int64, error) {
 	return n, nil
 }
 
+// plainUntil is plain, and ends at a byte of what is not compressed.
+func plainUntil(f *os.File, to int64) (*bufio.Reader, error) {
+	var magic [2]byte
+	if n, err := f.ReadAt(magic[:], 0); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	} else if n == 2 && isGzip(magic[:]) {
+		return plain(f)
+	}
+	return bufio.NewReaderSize(io.LimitReader(f, to), 64<<10), nil
+}
+
+func isGzip(magic []byte) bool { return magic[0] == 0x1f && magic[1] == 0x8b }
+
 // plain decompresses what begins as gzip does.
 func plain(r io.Reader) (*bufio.Reader, error) {
 	b := bufio.NewReaderSize(r, 64<<10)
-	if magic, err := b.Peek(2); err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
+	if magic, err := b.Peek(2); err != nil || !isGzip(magic) {
 		return b, nil // a short or empty file is not compressed
 	}
 	z, err := gzip.NewReader(b)

@@ -96,17 +96,18 @@ func (o Options) withDefaults() (Options, error) {
 func (o Options) validate() error {
 	var errs []error
 	if !validName.MatchString(o.Name) {
-		errs = append(errs, fmt.Errorf("--name %q: want a small letter and then small letters, digits and underscores", o.Name))
+		errs = append(errs, fmt.Errorf("--name %q: want a small letter, then small letters, digits and underscores", o.Name))
 	}
-	if u, err := url.Parse(o.Elasticsearch); o.Elasticsearch != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+	u, err := url.Parse(o.Elasticsearch)
+	if o.Elasticsearch != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		errs = append(errs, fmt.Errorf("--elasticsearch-url %q: want http://host:9200", o.Elasticsearch))
 	}
-	u, err := url.Parse(o.Store)
+	u, err = url.Parse(o.Store)
 	if err != nil || u.Scheme != "file" && (u.Scheme != "hdfs" || u.Host == "") {
 		errs = append(errs, fmt.Errorf("--store-url %q: want hdfs://host:port/folder or file:///folder", o.Store))
 	}
 	if o.HiveServer != "" && o.Metastore == "" {
-		errs = append(errs, errors.New("--hive-server is set and --hive-metastore-uris is not: there would be no table to ask for"))
+		errs = append(errs, errors.New("--hive-server is set and --hive-metastore-uris is not: there would be no table"))
 	}
 	if o.Metastore != "" && (err != nil || u.Scheme != "hdfs") {
 		errs = append(errs, errors.New("--hive-metastore-uris is set and --store-url is no hdfs://: Hive could not read the files"))

@@ -80,7 +80,7 @@ func TestCountFileGoesOnWhereTheSourceDoes(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for form, content := range map[string][]byte{"plain": []byte(c.text), "gz": compressed(t, []byte(c.text))} {
-				got, err := countFile(writeFile(t, "log", content), c.from)
+				got, err := countFile(writeFile(t, "log", content), c.from, 1<<40)
 				if err != nil || got != c.want {
 					t.Errorf("countFile(%s, %d) = %d, %v, want %d", form, c.from, got, err, c.want)
 				}
@@ -89,9 +89,19 @@ func TestCountFileGoesOnWhereTheSourceDoes(t *testing.T) {
 	}
 }
 
+func TestCountFileLeavesOutWhatWasWrittenLater(t *testing.T) {
+	const text = "one\ntwo\nthree\n"
+	for to, want := range map[int64]int64{0: 0, 4: 1, 6: 2, 8: 2, 14: 3, 99: 3} {
+		got, err := countFile(writeFile(t, "log", []byte(text)), 0, to)
+		if err != nil || got != want {
+			t.Errorf("countFile up to %d = %d, %v, want %d", to, got, err, want)
+		}
+	}
+}
+
 func TestCountFileTellsOfDamage(t *testing.T) {
 	whole := compressed(t, bytes.Repeat([]byte("a line\n"), 10_000))
-	if _, err := countFile(writeFile(t, "log.gz", whole[:len(whole)/2]), 0); err == nil {
+	if _, err := countFile(writeFile(t, "log.gz", whole[:len(whole)/2]), 0, 1<<40); err == nil {
 		t.Error("countFile of a file that is cut short = nil, want an error")
 	}
 }

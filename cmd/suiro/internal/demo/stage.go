@@ -97,7 +97,7 @@ func (d *demo) progress(s *stage, committed kadm.FetchOffsetsResponses) (progres
 		p.processed = d.tally.records(d.names.topic(accessLTSV)) + p.rejected - d.earlier
 		p.lag = -1
 		if total, ok := d.lines.known(); ok {
-			p.lag = total - p.processed
+			p.lag = max(0, total-p.processed) // a log may have grown
 		}
 		return p, nil
 	}

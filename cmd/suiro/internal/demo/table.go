@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -66,23 +67,35 @@ func (d *demo) count(ctx context.Context) ([]row, error) {
 // countInput counts the lines: those of earlier runs that are in Kafka, and
 // those of this run's input. What of it has not been read is waiting.
 func (d *demo) countInput(ctx context.Context, r *row) {
-	total, err := d.lines.wait(ctx)
-	if err == nil && d.cutOff {
-		r.waiting, err = d.unread()
+	var lines int64
+	var err error
+	if d.input == standardInput {
+		lines, err = d.linesOfStdin(ctx)
+	} else {
+		lines, r.waiting, err = d.linesOfFile()
 	}
-	r.in, r.uncounted = d.earlier+total, err
+	r.in, r.uncounted = d.earlier+lines, err
 }
 
-// unread counts the lines behind the source's position.
-func (d *demo) unread() (int64, error) {
-	if d.input == standardInput {
-		return 0, fmt.Errorf("the standard input was cut off, so its lines cannot be counted")
+func (d *demo) linesOfStdin(ctx context.Context) (int64, error) {
+	if d.cutOff {
+		return 0, errors.New("the standard input was cut off, so its lines cannot be counted")
 	}
+	return d.lines.wait(ctx)
+}
+
+// linesOfFile counts the lines that were there at the beginning, and those
+// that were written since and that the source came to see.
+func (d *demo) linesOfFile() (all, waiting int64, err error) {
 	at, err := d.position()
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return countFile(d.input, at)
+	end := max(d.size, at)
+	if all, err = countFile(d.input, d.from, end); err == nil && d.cutOff {
+		waiting, err = countFile(d.input, at, end)
+	}
+	return all, waiting, err
 }
 
 // print writes the table with its columns below one another.
