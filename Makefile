@@ -30,7 +30,8 @@ generate: ## refresh generated files
 	$(GO) generate ./...
 
 demo: ## the whole picture in one process, no service needed; ARGS="--file PATH" for another log
-	$(GO) run ./cmd/suiro demo $(ARGS)
+	@echo "Building first; from nothing this takes a minute or two."
+	@$(GO) run ./cmd/suiro demo $(ARGS)
 
 demo-full: services-up ## the same on real Kafka, Elasticsearch, HDFS and Hive (Java 17 and Maven)
 	eval "$$($(SERVICES) env)" && $(GO) run ./cmd/suiro demo --full $(ARGS)
