@@ -48,6 +48,9 @@ func Int64() Serde[int64] {
 	return serde[int64]{
 		func(n int64) ([]byte, error) { return binary.BigEndian.AppendUint64(nil, uint64(n)), nil },
 		func(b []byte) (int64, error) {
+			if b == nil {
+				return 0, nil
+			}
 			if len(b) != 8 {
 				return 0, fmt.Errorf("size of data is %d bytes, a long has 8", len(b))
 			}

@@ -14,7 +14,6 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-func key(k, _ string) (string, error)   { return k, nil }
 func value(_, v string) (string, error) { return v, nil }
 
 // countTo counts by key into store "counts" and writes the updates to "out".
