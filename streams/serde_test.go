@@ -1,0 +1,44 @@
+package streams_test
+
+import (
+	"bytes"
+	"math"
+	"testing"
+
+	"github.com/suiro/suiro/streams"
+)
+
+// through writes v, reads it back and reads null.
+func through[T comparable](t *testing.T, name string, s streams.Serde[T], v T, want string) {
+	t.Helper()
+	b, err := s.Serialize(v)
+	if err != nil || string(b) != want {
+		t.Errorf("%s: Serialize(%v) = %q, %v, want %q", name, v, b, err, want)
+	}
+	if got, err := s.Deserialize(b); err != nil || got != v {
+		t.Errorf("%s: %v came back as %v, %v", name, v, got, err)
+	}
+	var zero T
+	if got, err := s.Deserialize(nil); err != nil || got != zero {
+		t.Errorf("%s: null is read as %v, %v, want the zero value", name, got, err)
+	}
+}
+
+func TestSerdes(t *testing.T) {
+	through(t, "String", streams.String(), "水路", "水路")
+	through(t, "Int64", streams.Int64(), 1, "\x00\x00\x00\x00\x00\x00\x00\x01")
+	through(t, "Int64", streams.Int64(), math.MinInt64, "\x80\x00\x00\x00\x00\x00\x00\x00")
+	through(t, "JSON", streams.JSON[struct{ N int }](), struct{ N int }{7}, `{"N":7}`)
+	if _, err := streams.Int64().Deserialize([]byte{}); err == nil {
+		t.Error("Int64 reads an empty value, want an error")
+	}
+	if _, err := streams.JSON[int]().Deserialize([]byte("x")); err == nil {
+		t.Error("JSON reads x, want an error")
+	}
+	for _, want := range [][]byte{nil, {}, []byte("x")} {
+		b, err := streams.Bytes().Serialize(want)
+		if err != nil || !bytes.Equal(b, want) || (b == nil) != (want == nil) {
+			t.Errorf("Bytes: %#v came out as %#v, %v", want, b, err)
+		}
+	}
+}
