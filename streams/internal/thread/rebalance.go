@@ -41,6 +41,7 @@ func (th *Thread) groupOptions() []kgo.Opt {
 // gained starts the tasks of new partitions, once the group's offsets have
 // been fetched and before their first record is.
 func (th *Thread) gained(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+	<-th.opened
 	if err := th.resolve(ctx, offsets); err != nil {
 		return nil, err
 	}

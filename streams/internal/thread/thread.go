@@ -21,6 +21,7 @@ type Thread struct {
 	o      Options
 	member member
 	client *kgo.Client
+	opened chan struct{} // closed when client is set; callbacks may come before
 	// giveUp cancels what the client still waits for.
 	giveUp context.CancelFunc
 
@@ -47,6 +48,7 @@ const firstBudget = 500
 func New(o Options) *Thread {
 	return &Thread{
 		o:       o,
+		opened:  make(chan struct{}),
 		budget:  min(firstBudget, o.MaxPollRecords),
 		tasks:   map[topology.TaskID]*task.Task{},
 		paused:  map[topology.TaskID]bool{},
@@ -83,6 +85,7 @@ func (th *Thread) work(ctx context.Context) error {
 }
 
 func (th *Thread) open() (err error) {
+	defer close(th.opened)
 	ctx, cancel := context.WithCancel(context.Background())
 	th.giveUp = cancel
 	opts := append(append([]kgo.Opt(nil), th.o.Client...), th.o.Member...)
