@@ -38,17 +38,18 @@ func TestEachLineArrivesOnce(t *testing.T) {
 	p.noLetters()
 }
 
-// A stream app that is killed while it works neither loses nor doubles a line.
+// A stream app that is killed while it works neither loses nor doubles a line,
+// nor does a machine that goes down with all of the pipeline.
 func TestKilledAppsLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
 	lines := accessLog(t)
 	p := newPipeline(t, realServices(t), "apps", options{})
 	p.killAtRandom(lines, []victim{
-		{p.ltsvJSON, p.written("json")},
-		{p.jsonAvro, p.written("avro")},
+		{"ltsv-json", []*process{p.ltsvJSON}, p.written("json")},
+		{"json-avro", []*process{p.jsonAvro}, p.written("avro")},
+		{"everything", p.processes(), p.rows},
 	})
 	p.check(lines)
-	p.noLetters()
 }
 
 // Neither does the worker, whichever of its tasks is at work.
@@ -56,13 +57,13 @@ func TestKilledWorkerLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	lines := accessLog(t)
 	p := newPipeline(t, realServices(t), "worker", options{})
+	worker := []*process{p.worker}
 	p.killAtRandom(lines, []victim{
-		{p.worker, p.written("ltsv")},
-		{p.worker, p.documents},
-		{p.worker, p.rows},
+		{"the worker", worker, p.written("ltsv")},
+		{"the worker", worker, p.documents},
+		{"the worker", worker, p.rows},
 	})
 	p.check(lines)
-	p.noLetters()
 }
 
 // A worker that sleeps for longer than its session wakes up as a zombie, in the
@@ -133,10 +134,11 @@ func growth(counts ...func() int) func() (string, bool) {
 	}
 }
 
-// victim is a part to kill, and what grows while it works.
+// victim is what to kill, and what grows while it works.
 type victim struct {
-	*process
-	work func() int
+	name  string
+	parts []*process
+	work  func() int
 }
 
 // written counts what is in a topic, with what is not committed.
@@ -168,9 +170,12 @@ func seed(t *testing.T) uint64 {
 // long reports whether the tests may take their time.
 func long() bool { return os.Getenv("SUIRO_LONG") == "1" }
 
+// Two lines that end as dead letters: of the app, and of the worker.
+var badLines = []string{"[error] 2317#0: *48211 upstream timed out", strings.Repeat("x", 2<<20)}
+
 // killAtRandom runs the pipeline over the lines and kills each victim, or with
 // SUIRO_LONG ten of them, at a random moment while it works. The lines go on
-// coming while it is away.
+// coming while it is away, and bad ones are among them.
 func (p *pipeline) killAtRandom(lines []string, victims []victim) {
 	p.t.Helper()
 	random := rand.New(rand.NewPCG(seed(p.t), 0))
@@ -189,16 +194,24 @@ func (p *pipeline) killAtRandom(lines []string, victims []victim) {
 		if blind := long() && random.IntN(3) == 0; !blind { // one that is blind may meet a recovery
 			p.until(v.name+" works", works)
 		}
+		p.feed(badLines, 0)
 		over := 200*time.Millisecond + time.Duration(random.IntN(1200))*time.Millisecond
 		p.feed(now[cut/4:cut], over)
-		if err := v.kill(); err != nil {
-			p.t.Fatal(err)
+		for _, part := range v.parts {
+			if err := part.kill(); err != nil {
+				p.t.Fatal(err)
+			}
 		}
 		p.say("killed %s at %d lines, %d documents, %d rows", v.name, len(p.lines), p.documents(), p.rows())
 		p.feed(now[cut:], 100*time.Millisecond)
-		p.start(v.process)
+		p.start(v.parts...)
 	}
 	p.feed(lines[len(victims)*part:], time.Second)
 	p.arrived(len(lines))
 	p.stop()
+	p.checkLetters("ltsv-dlq", slices.Repeat([][]string{{"[error]"}}, len(victims))...)
+	p.checkLetters("log-dlq", slices.Repeat([][]string{{"2097152 bytes long"}}, len(victims))...)
+	for _, what := range []string{"json-dlq", "elasticsearch-dlq", "hdfs-dlq"} {
+		p.checkLetters(what) // none
+	}
 }
