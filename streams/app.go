@@ -166,7 +166,11 @@ func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 	for delay := restartDelay; ; {
 		began := time.Now()
 		err := thread.New(o).Run(ctx)
-		if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		if err != nil && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || thread.Recoverable(err)) {
+			a.log.Warn("stopped without a commit, the records of the last epoch come again", "thread", o.Name, "error", err)
+			return nil
+		}
+		if err == nil {
 			return nil
 		}
 		if !thread.Recoverable(err) {

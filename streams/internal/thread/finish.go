@@ -20,7 +20,7 @@ import (
 func (th *Thread) finish(start time.Time) error {
 	// The transaction is ended also when the app is told to stop: cancelling
 	// its end would leave the outcome unknown.
-	ctx := context.Background()
+	ctx := th.life
 	if err := th.complete(ctx); err != nil {
 		return th.abort(ctx, err)
 	}

@@ -22,7 +22,8 @@ type Thread struct {
 	member member
 	client *kgo.Client
 	opened chan struct{} // closed when client is set; callbacks may come before
-	// giveUp cancels what the client still waits for.
+	// life is the client's; giveUp cancels it and what still waits for brokers.
+	life   context.Context
 	giveUp context.CancelFunc
 
 	// mu guards tasks and hurry: rebalance callbacks come from the client's
@@ -72,7 +73,21 @@ func (th *Thread) Run(ctx context.Context) (err error) {
 	return err
 }
 
+// stopWait is how long the last epoch may take to end once the app is told to
+// stop. A broker that is away must not keep the app from stopping: the epoch is
+// then given up, and its records come again.
+const stopWait = 30 * time.Second
+
 func (th *Thread) work(ctx context.Context) error {
+	late := make(chan struct{})
+	defer close(late)
+	defer context.AfterFunc(ctx, func() {
+		select {
+		case <-late:
+		case <-time.After(stopWait):
+			th.giveUp()
+		}
+	})()
 	if err := th.member.fence(ctx); err != nil {
 		return fmt.Errorf("start stream thread %s: %w", th.o.Name, err)
 	}
@@ -87,7 +102,7 @@ func (th *Thread) work(ctx context.Context) error {
 func (th *Thread) open() (err error) {
 	defer close(th.opened)
 	ctx, cancel := context.WithCancel(context.Background())
-	th.giveUp = cancel
+	th.life, th.giveUp = ctx, cancel
 	opts := append(append([]kgo.Opt(nil), th.o.Client...), th.o.Member...)
 	opts = append(opts, kgo.WithContext(ctx))
 	opts = append(opts, th.groupOptions()...)
@@ -107,6 +122,9 @@ const closeWait = time.Second
 // close stops the tasks and the client. An open transaction is left to be
 // aborted by the next producer with this transactional.id, or by its time-out.
 func (th *Thread) close() {
+	// After a failure records may still be on their way; a task does not stop
+	// before it has heard of each.
+	th.client.UnsafeAbortBufferedRecords()
 	th.stopTasks(func(topology.TaskID) bool { return true })
 	late := time.AfterFunc(closeWait, th.giveUp)
 	th.member.close()
@@ -148,7 +166,7 @@ func (th *Thread) epoch(ctx context.Context) error {
 	}
 	start := time.Now()
 	if err := th.fill(ctx, fetches, start); err != nil {
-		return th.abort(context.Background(), err)
+		return th.abort(th.life, err)
 	}
 	return th.finish(start)
 }
