@@ -25,12 +25,17 @@ import (
 	"github.com/suiro/suiro/connectors/hdfs/rows"
 )
 
-// arrived waits until Elasticsearch and HDFS have at least n requests.
+// arrived waits until Elasticsearch, HDFS and Hive have at least n requests. The
+// table follows the files.
 func (p *pipeline) arrived(n int) {
 	p.t.Helper()
 	p.until(fmt.Sprintf("%d requests are in Elasticsearch and HDFS", n), func() (string, bool) {
 		documents, written := p.documents(), p.rows()
 		return fmt.Sprintf("%d documents, %d rows", documents, written), documents >= n && written >= n
+	})
+	p.until("Hive knows of all files", func() (string, bool) {
+		uris, err := p.query("SELECT uri FROM default." + p.name)
+		return fmt.Sprint(len(uris), err), len(uris) >= n
 	})
 }
 
@@ -47,7 +52,7 @@ func (p *pipeline) documents() int {
 // rows returns how many rows are in the sink's files, or were when HDFS was last
 // there.
 func (p *pipeline) rows() int {
-	if counted, err := rows.Count(p.t.Context(), "hdfs://"+p.s.hdfs, p.folder()); err == nil {
+	if counted, err := rows.Count(p.t.Context(), "hdfs://"+p.s.hdfs, p.folder()+"/"+p.topic("avro")); err == nil {
 		p.lastRows = int(counted.Rows)
 	}
 	return p.lastRows
@@ -200,8 +205,12 @@ func (p *pipeline) checkTable(want tally, n int) {
 	if int(counted) != n {
 		p.t.Errorf("table %s has %d rows, want %d", p.name, counted, n)
 	}
+	table, err := p.query(selectRequests(p.name))
+	if err != nil {
+		p.t.Fatal(err)
+	}
 	got := tally{}
-	for _, row := range p.query(selectRequests(p.name)) {
+	for _, row := range table {
 		fields := strings.Split(row, "\x1f")
 		last := len(hiveColumns)
 		r, err := ofRow(fields[:last], fields[last], fields[last+1])
@@ -241,11 +250,10 @@ func (p *pipeline) hive() (*gohive.Connection, error) {
 }
 
 // query returns the only column of what Hive answers.
-func (p *pipeline) query(statement string) (out []string) {
-	p.t.Helper()
+func (p *pipeline) query(statement string) (out []string, err error) {
 	conn, err := p.hive()
 	if err != nil {
-		p.t.Fatal(err)
+		return nil, err
 	}
 	defer conn.Close()
 	cursor, ctx := conn.Cursor(), p.t.Context()
@@ -258,9 +266,9 @@ func (p *pipeline) query(statement string) (out []string) {
 		}
 	}
 	if cursor.Err != nil {
-		p.t.Fatalf("%s: %v", statement, cursor.Err)
+		return nil, fmt.Errorf("%s: %w", statement, cursor.Err)
 	}
-	return out
+	return out, nil
 }
 
 // checkLetters fails the test unless a dead letter topic has one letter for each
