@@ -86,13 +86,18 @@ func (s *sourceRun) run(ctx context.Context, started func()) (err error) {
 			return err
 		}
 	}
+	s.finish(ctx)
+	return nil
+}
+
+// finish keeps what was sent, once the task is told to stop.
+func (s *sourceRun) finish(ctx context.Context) {
 	s.leave(ctx, func(ctx context.Context) {
 		if err := s.keeper.flush(ctx); err != nil {
 			s.logger.Warn("stopped with records that are read again", "error", err)
 			s.keeper.abandon(ctx)
 		}
 	})
-	return nil
 }
 
 // outlive gives records that are on their way when ctx ends the graceful time
@@ -154,6 +159,7 @@ func (s *sourceRun) leave(ctx context.Context, last func(context.Context)) {
 func (s *sourceRun) rest(ctx context.Context) error {
 	if err := s.keeper.flush(ctx); err != nil {
 		if ctx.Err() != nil {
+			s.finish(ctx) // it was cut short, not refused
 			return nil
 		}
 		s.leave(ctx, s.keeper.abandon)
