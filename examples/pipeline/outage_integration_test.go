@@ -10,45 +10,56 @@ import (
 	"time"
 )
 
+// outage is a service to kill: a script, and the part of it if it has several.
+type outage struct{ script, part string }
+
 // While Elasticsearch or HDFS is away everything waits, and nothing fails for
-// good. Hive is told of the files afterwards.
+// good. With SUIRO_LONG they are away for a minute each, and the Hive metastore
+// too.
 func TestOutagesPauseAndLoseNothing(t *testing.T) {
 	t.Parallel()
 	s := realServices(t)
 	own := ownServices(t)
+	away, outages := 3*time.Second, []outage{{"elasticsearch.sh", ""}, {"hdfs.sh", "dn"}, {"hdfs.sh", "nn"}}
 	own.run("services", "up", "elasticsearch", "hdfs")
 	s.es, s.hdfs = "http://"+own.address(20), own.address(30)
-	away := 3 * time.Second
 	if long() {
-		away = 90 * time.Second
+		own.run("services", "up", "hive")
+		s.hms, s.hs2 = own.address(40), own.address(41)
+		away, outages = time.Minute, append(outages, outage{"hive.sh", "hms"})
 	}
 	lines := accessLog(t)
 	p := newPipeline(t, s, "outage", options{})
 	p.start()
-	part := len(lines) / 5
+	part := len(lines) / (len(outages) + 2)
 	p.feed(lines[:part], time.Second)
 	p.arrived(part)
-	for i, outage := range []struct{ script, part string }{
-		{"elasticsearch.sh", ""}, {"hdfs.sh", "dn"}, {"hdfs.sh", "nn"},
-	} {
-		now := lines[(i+1)*part : (i+2)*part]
-		p.feed(now[:part/2], 300*time.Millisecond)
-		kill := []string{"kill"}
-		if outage.part != "" {
-			kill = append(kill, outage.part)
-		}
-		own.run(outage.script, kill...)
-		p.feed(now[part/2:], away)
-		p.nothingFailed()
-		own.run(outage.script, "up")
-		t.Logf("%s %s was away for %v: %d documents, %d rows", outage.script, outage.part, away, p.documents(), p.rows())
+	for i, o := range outages {
+		p.suffer(own, o, away, lines[(i+1)*part:(i+2)*part])
 	}
-	p.feed(lines[4*part:], time.Second)
+	p.feed(lines[(len(outages)+1)*part:], time.Second)
 	p.arrived(len(lines))
 	p.nothingFailed()
 	p.stop()
 	p.check(lines)
 	p.noLetters()
+}
+
+// suffer kills a service while lines come, and brings it back.
+func (p *pipeline) suffer(own *ownedServices, o outage, away time.Duration, lines []string) {
+	p.t.Helper()
+	half := len(lines) / 2
+	p.feed(lines[:half], 300*time.Millisecond)
+	kill := []string{"kill"}
+	if o.part != "" {
+		kill = append(kill, o.part)
+	}
+	own.run(o.script, kill...)
+	p.say("%s %s is killed", o.script, o.part)
+	p.feed(lines[half:], away)
+	p.nothingFailed()
+	own.run(o.script, "up")
+	p.say("%s %s is back: %d documents, %d rows", o.script, o.part, p.documents(), p.rows())
 }
 
 // nothingFailed fails the test when a connector or a task is not running.

@@ -62,7 +62,7 @@ func freeBlock(t *testing.T) int {
 	defer blocks.Unlock()
 	for ; blocks.next < 39000; blocks.next += 100 {
 		free := true
-		for _, port := range []int{10, 11, 15, 20, 30, 31, 32, 33, 34} {
+		for _, port := range []int{10, 11, 15, 20, 30, 31, 32, 33, 34, 40, 41} {
 			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", blocks.next+port))
 			if err != nil {
 				free = false
