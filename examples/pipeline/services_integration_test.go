@@ -19,11 +19,12 @@ type ownedServices struct {
 	env  []string
 }
 
-// blocks has the first port of the block to try next.
+// blocks has the first port of the block to try next. Tests of several processes
+// begin at different ones.
 var blocks = struct {
 	sync.Mutex
 	next int
-}{next: 33000}
+}{next: 33000 + 100*(os.Getpid()%50)}
 
 // ownServices finds a free block of ports. What runs on it is stopped when the
 // test ends.
