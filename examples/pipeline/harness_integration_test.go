@@ -297,7 +297,7 @@ func (p *pipeline) until(what string, done func() (state string, ok bool)) {
 			last, moved = state, time.Now()
 		}
 		if time.Since(moved) > stall {
-			p.t.Fatalf("for %v nothing changed while waiting until %s: %s", stall, what, state)
+			p.t.Fatalf("for %v nothing changed while waiting until %s: %s; %s", stall, what, state, p.held())
 		}
 		p.alive()
 		<-time.After(200 * time.Millisecond)

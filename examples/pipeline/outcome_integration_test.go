@@ -131,6 +131,22 @@ func (p *pipeline) checkCount(what string, want int) {
 	}
 }
 
+// held tells how many committed records each topic has, to show where some
+// stayed behind.
+func (p *pipeline) held() string {
+	topics, err := p.adm.ListTopics(p.t.Context())
+	if err != nil {
+		return err.Error()
+	}
+	var counts []string
+	for _, topic := range topics.Names() {
+		if what, ok := strings.CutPrefix(topic, p.name+"-"); ok {
+			counts = append(counts, fmt.Sprintf("%s %d", what, len(p.read(what))))
+		}
+	}
+	return "committed records: " + strings.Join(counts, ", ")
+}
+
 // read returns the committed records of one of the pipeline's topics, none
 // when it does not exist.
 func (p *pipeline) read(what string) (records []*kgo.Record) {
