@@ -91,7 +91,7 @@ func (n *node) kill() {
 // freeBlock finds a block of ports whose Elasticsearch port is free.
 func freeBlock(t *testing.T) int {
 	t.Helper()
-	for base := 31000; base < 39000; base += 100 {
+	for base := 20000; base < 28000; base += 100 {
 		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", base+20)); err == nil {
 			l.Close()
 			return base
