@@ -148,7 +148,7 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 		group.Go(func() error { return a.keepRunning(ctx, o) })
 	}
 	if len(a.names.Internal) > 0 {
-		group.Go(func() error { return admin.Purge(ctx, a.client, a.names, plan, a.log) })
+		group.Go(func() error { return admin.Purge(ctx, a.client, a.names, a.log) })
 	}
 	return group.Wait()
 }

@@ -15,7 +15,7 @@ const purgeInterval = 30 * time.Second
 
 // Purge deletes what the app has processed of its repartition topics, until
 // ctx is done. A failure is logged and tried again: the records only take room.
-func Purge(ctx context.Context, opts []kgo.Opt, n Names, p *Plan, log *slog.Logger) error {
+func Purge(ctx context.Context, opts []kgo.Opt, n Names, log *slog.Logger) error {
 	cl, err := kgo.NewClient(opts...)
 	if err != nil {
 		return err

@@ -62,7 +62,7 @@ func (t *Task) cause(err error) error {
 }
 
 // group is goka's name of the task. Its table is <group>-table, which
-// [Task.changelogTopic] maps to the real changelog.
+// the changelog consumer and the topic manager take for Options.Changelog.
 func (t *Task) group() goka.Group { return goka.Group(t.ApplicationID + "-" + t.ID.String()) }
 
 // input is the topic whose claim carries the batches of all sources.
