@@ -86,25 +86,28 @@ alive() {
   printf '%s\n' "$pid"
 }
 
-# spawn NAME JAVA-ARGUMENTS... starts a JVM in the background that outlives this shell.
+# spawn NAME JAVA-ARGUMENTS... starts a JVM in the background that outlives this shell, and returns when alive knows it:
+# until the exec, which a busy machine may put off, it is a shell without our mark and would pass for dead.
 spawn() {
-  local name=$1 log; shift
+  local name=$1 log pid end; shift
   log=$(log_of "$name")
   mkdir -p "$RUN/logs"
   [ ! -f "$log" ] || mv -f "$log" "$log.1"
   # The locks (8, 9) must not leak into the server.
   ( cd "$RUN" && exec setsid "$JAVA" "-Dsuiro.service=$name@$RUN" "$@" </dev/null >"$log" 2>&1 8>&- 9>&- ) &
-  echo $! >"$RUN/$name.pid"
+  pid=$! end=$((SECONDS + WAIT))
+  echo "$pid" >"$RUN/$name.pid"
+  until alive "$name" >/dev/null || ! kill -0 "$pid" 2>/dev/null || [ $SECONDS -ge $end ]; do sleep 0.02; done
 }
 
 log_of() { printf '%s/logs/%s.log\n' "$RUN" "$1"; }
 
-# show_log NAME: the first cause, then the last lines.
+# show_log NAME: the first cause, then the last lines; nothing of an empty log.
 show_log() {
   local log; log=$(log_of "$1")
   say "from $log:"
   { grep -m 3 -E '(Exception|Error)(:|$)|Caused by' "$log" || true; echo ...
-    grep -vE '^\s+(at |\.\.\.)' "$log" | tail -n 12; } 2>/dev/null | cut -c1-300 >&2
+    { grep -vE '^\s+(at |\.\.\.)' "$log" || true; } | tail -n 12; } 2>/dev/null | cut -c1-300 >&2
 }
 
 # await NAME CHECK [ARGS...]: until CHECK succeeds; a server that died or stays silent is shown, stopped, and an error.
@@ -117,7 +120,7 @@ await() {
     if [ -n "$why" ]; then show_log "$name"; stop "$name" 10; die "$why"; fi
     sleep 0.1
   done
-  alive "$name" >/dev/null || { show_log "$name"; die "its port answers but $name ended: another process is on it"; }
+  alive "$name" >/dev/null || { show_log "$name"; die "$name ended (if its port answers, another process is on it)"; }
 }
 
 # stop NAME SECONDS: TERM, then KILL.
