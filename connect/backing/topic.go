@@ -254,7 +254,7 @@ func (s *Topic) Records(connector string, entries []Entry) ([]*kgo.Record, error
 		if err != nil {
 			return nil, err
 		}
-		r := &kgo.Record{Topic: s.topic, Key: key}
+		r := &kgo.Record{Topic: s.topic, Partition: -1, Key: key} // the key chooses the partition, whoever produces it
 		if first := s.keys[string(key)]; first != nil {
 			r.Key = first
 		}

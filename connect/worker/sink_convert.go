@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 
 	"github.com/suiro/suiro/connect"
@@ -15,7 +16,7 @@ import (
 // letters, dropped ones nowhere; once the rest is put, the position moves over
 // both.
 func (s *sinkRun) convert(ctx context.Context, fetches kgo.Fetches) (batch, error) {
-	if err := fetchError(fetches); err != nil {
+	if err := s.fetchError(fetches); err != nil {
 		return batch{}, err
 	}
 	n := fetches.NumRecords()
@@ -39,13 +40,16 @@ func (s *sinkRun) convert(ctx context.Context, fetches kgo.Fetches) (batch, erro
 	return b, failed
 }
 
-// fetchError returns what was wrong with a fetch, except that it was cut short.
-func fetchError(fetches kgo.Fetches) error {
+// fetchError returns what was wrong with a fetch, unless it was cut short or
+// the client goes on by itself.
+func (s *sinkRun) fetchError(fetches kgo.Fetches) error {
 	var failed error
 	fetches.EachError(func(topic string, partition int32, err error) {
 		var loss *kgo.ErrDataLoss
 		switch {
 		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), failed != nil:
+		case joinsAgain(err):
+			s.logger.Warn("the group is joined again", "error", err)
 		case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
 			failed = fmt.Errorf("read %s partition %d: the topic does not exist any more: %w", topic, partition, err)
 		case errors.As(err, &loss):
@@ -57,6 +61,19 @@ func fetchError(fetches kgo.Fetches) error {
 		}
 	})
 	return failed
+}
+
+// joinsAgain reports whether err tells that the group was lost because a broker
+// was away or the member too slow. The client joins again for as long as it
+// takes; what else keeps it from joining is for a person to see.
+func joinsAgain(err error) bool {
+	var session *kgo.ErrGroupSession
+	if !errors.As(err, &session) {
+		return false
+	}
+	var network net.Error
+	return errors.As(err, &network) || kgo.IsRetryableBrokerErr(err) || kerr.IsRetriable(err) ||
+		errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.IllegalGeneration)
 }
 
 func (s *sinkRun) convertOne(ctx context.Context, r *kgo.Record, p *sinkPartition, b *batch) error {

@@ -3,6 +3,7 @@ package worker_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -376,4 +377,27 @@ func (t *keyedTask) Poll(context.Context) ([]*connect.SourceRecord, error) {
 			SourceOffset: map[string]any{"position": i + 1}})
 	}
 	return out, nil
+}
+
+// Offsets of one source partition stay in one partition of the topic, whatever
+// writes them: between partitions nobody knows which is the latest.
+func TestOffsetsOfAllWorkersAreInOneOrder(t *testing.T) {
+	k := startKafka(t, 1, "lines")
+	once := exactlyOnce()
+	once["offset.storage.partitions"] = "50"
+	plain := maps.Clone(once)
+	plain["exactly.once.source.support"] = "disabled"
+	for i, more := range []map[string]string{plain, once, plain} {
+		s := &source{values: numbered(2 * (i + 1)), batch: 2, topic: "lines"}
+		c := startConnector(t, startWorker(t, k.addr(), s.plugin(), more), sourceProps())
+		eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+		stop(t, c)
+	}
+	records := k.consume("offsets", 3)
+	for _, r := range records {
+		if r.Partition != records[0].Partition {
+			t.Errorf("offset %s is in partition %d, %s in %d, want the same",
+				r.Value, r.Partition, records[0].Value, records[0].Partition)
+		}
+	}
 }
