@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -37,6 +38,20 @@ func TestParseReadsEachType(t *testing.T) {
 	}
 	if got, want := v.List("topics"), []string{"a", "b", "c"}; !slices.Equal(got, want) {
 		t.Errorf("topics = %q, want %q", got, want)
+	}
+}
+
+// Configurations written for Java say never with the largest long.
+func TestMillisOfAnyLong(t *testing.T) {
+	for text, sign := range map[string]int{"9223372036854775807": 1, "-9223372036854775808": -1, "0": 0, "-1": -1} {
+		v, err := def.Parse(map[string]string{"name": "shop", "wait.ms": text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := v.Millis("wait.ms")
+		if cmp.Compare(got, 0) != sign || cmp.Compare(got+time.Duration(sign)*time.Hour, 0) != sign {
+			t.Errorf("Millis of %s = %v, want the sign to stay, also with an hour more", text, got)
+		}
 	}
 }
 

@@ -49,9 +49,12 @@ func (v Values) List(name string) []string { return get[[]string](v, name, List)
 func (v Values) Password(name string) Secret { return get[Secret](v, name, Password) }
 
 // Millis returns the value of a Long or Int key in milliseconds, as Kafka's
-// ".ms" keys have it. Negative values stay negative.
+// ".ms" keys have it. Negative values stay negative. What a Duration cannot
+// hold, such as Java's largest long for never, becomes a century and a half, to
+// which a caller can still add.
 func (v Values) Millis(name string) time.Duration {
-	return time.Duration(v.Long(name)) * time.Millisecond
+	const most = int64(1<<62) / int64(time.Millisecond)
+	return time.Duration(max(-most, min(v.Long(name), most))) * time.Millisecond
 }
 
 func get[T any](v Values, name string, types ...Type) (zero T) {

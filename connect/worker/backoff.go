@@ -16,11 +16,11 @@ type backoff struct {
 // next returns the pause before the next attempt.
 func (b *backoff) next() time.Duration {
 	d := b.max
-	if b.attempt < 30 {
-		d = min(b.first<<b.attempt, b.max)
+	if b.attempt < 63 && b.first <= b.max>>b.attempt {
+		d = b.first << b.attempt // cannot overflow, as it is at most max
 	}
 	b.attempt++
-	return d*2/3 + rand.N(d/3+1)
+	return d - rand.N(d/3+1)
 }
 
 // reset begins anew after a success.
