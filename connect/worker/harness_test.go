@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -189,7 +190,16 @@ func (dropOdd) Apply(r *connect.Record) (*connect.Record, error) {
 	return r, nil
 }
 
+// unready fails in a way that may heal, as a transform that needs an outside
+// system does.
+type unready struct{}
+
+func (unready) Apply(*connect.Record) (*connect.Record, error) {
+	return nil, connect.Retriable(errors.New("nobody answers"))
+}
+
 var testTransforms = []connect.TransformPlugin{
+	{Info: connect.Info{Class: "Unready"}, New: func(config.Values) (connect.Transform, error) { return unready{}, nil }},
 	{Info: connect.Info{Class: "DropOdd"}, New: func(config.Values) (connect.Transform, error) { return dropOdd{}, nil }},
 }
 

@@ -94,6 +94,8 @@ func (s *sinkRun) convertOne(ctx context.Context, r *kgo.Record, p *sinkPartitio
 		return err
 	})
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return err // told to stop between two tries, so nothing says that it is bad
 	case err != nil:
 		return s.reject(in, p, err, func(error) {})
 	case out == nil:

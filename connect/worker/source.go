@@ -216,6 +216,8 @@ func (s *sourceRun) process(ctx context.Context, r *connect.SourceRecord) error 
 		return err
 	})
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return err // told to stop between two tries, so nothing says that it is bad
 	case err != nil:
 		return s.reject(r, err, st.add)
 	case out == nil:

@@ -1,0 +1,32 @@
+package worker_test
+
+import "testing"
+
+// A stop between two tries of a conversion does not make a bad record of it.
+func TestStoppingARetriedConversionRejectsNothing(t *testing.T) {
+	retrying := []string{"errors.tolerance", "all", "errors.retry.timeout", "-1",
+		"transforms", "t", "transforms.t.type", "Unready"}
+	for name, more := range guarantees() {
+		t.Run("source, "+name, func(t *testing.T) {
+			k := startKafka(t, 1, "lines")
+			s := &source{values: numbered(1), topic: "lines"}
+			c := startConnector(t, startWorker(t, k.addr(), s.plugin(), more), sourceProps(retrying...))
+			eventually(t, "the record to be read", func() bool { return c.Counts().Read == 1 })
+			stop(t, c)
+			if n := c.Counts(); n.Rejected != 0 || len(s.kept()) > 0 {
+				t.Errorf("counts = %+v, kept %v, want the record to come again", n, s.kept())
+			}
+		})
+	}
+	t.Run("sink", func(t *testing.T) {
+		k := startKafka(t, 1, "in")
+		k.produce("in", numbered(1)...)
+		s := &sink{}
+		c := startConnector(t, startWorker(t, k.addr(), s.plugin(), nil), sinkProps(retrying...))
+		eventually(t, "the record to be read", func() bool { return c.Counts().Read == 1 })
+		stop(t, c)
+		if n, at := c.Counts(), k.committed("connect-out", "in"); n.Rejected != 0 || at > 0 {
+			t.Errorf("counts = %+v, committed %d, want the record to come again", n, at)
+		}
+	})
+}
