@@ -62,7 +62,7 @@ func newKillRun(t *testing.T, lines int, more ...string) *killRun {
 		t.Fatal(err)
 	}
 	// The offset file must outlive each process, so it is one for all.
-	worker := workerFile(t, k.kafka, freeAddress(t), append([]string{"offset.storage.replication.factor=1",
+	worker := workerFile(t, k.kafka, anyPort, append([]string{"offset.storage.replication.factor=1",
 		"offset.storage.partitions=2", "offset.flush.interval.ms=200",
 		"producer.buffer.memory=65536"}, // so slow that a kill finds it at work
 		more...)...)

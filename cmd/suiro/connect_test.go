@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -55,15 +56,17 @@ func startKafka(t *testing.T, opts ...kfake.Opt) string {
 	return c.ListenAddrs()[0]
 }
 
-// freeAddress is a port that nobody used a moment ago.
-func freeAddress(t *testing.T) string {
+// anyPort leaves the port of the REST API to the system.
+const anyPort = "127.0.0.1:0"
+
+// restAddress returns where the REST API listens, as the worker told.
+func restAddress(t *testing.T, log *output) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	found := regexp.MustCompile(`"?rest api listens"? address=http://(\S+)`).FindStringSubmatch(log.String())
+	if found == nil {
+		t.Fatalf("the worker does not say where its REST API listens:\n%s", log)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return found[1]
 }
 
 func workerFile(t *testing.T, kafka, listen string, more ...string) string {
@@ -79,7 +82,7 @@ func workerFile(t *testing.T, kafka, listen string, more ...string) string {
 }
 
 func TestConnectRunsConnectorsUntilTold(t *testing.T) {
-	kafka, listen := startKafka(t, kfake.SeedTopics(1, "lines")), freeAddress(t)
+	kafka := startKafka(t, kfake.SeedTopics(1, "lines"))
 	in := writeFile(t, "in.txt", "a\nb\n")
 	out := filepath.Join(t.TempDir(), "out.txt")
 	source := writeFile(t, "source.json", `{"name":"in","config":{"connector.class":"FileStreamSource",
@@ -89,7 +92,7 @@ func TestConnectRunsConnectorsUntilTold(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	code, log := make(chan int), &output{}
 	go func() {
-		code <- run(ctx, []string{"connect", "--config", workerFile(t, kafka, listen), source, sink}, io.Discard, log)
+		code <- run(ctx, []string{"connect", "--config", workerFile(t, kafka, anyPort), source, sink}, io.Discard, log)
 	}()
 	waitFor(t, "both lines in the file", log, func() bool {
 		text, _ := os.ReadFile(out)
@@ -102,6 +105,7 @@ func TestConnectRunsConnectorsUntilTold(t *testing.T) {
 			WorkerID string `json:"worker_id"`
 		}
 	}
+	listen := restAddress(t, log)
 	getJSON(t, "http://"+listen+"/connectors/out/status", &status)
 	if status.Connector.State != "RUNNING" || len(status.Tasks) != 1 || status.Tasks[0].State != "RUNNING" || status.Tasks[0].WorkerID != listen {
 		t.Errorf("status = %+v, want RUNNING at %s", status, listen)
@@ -139,7 +143,7 @@ func TestConnectSaysWhatIsWrong(t *testing.T) {
 	kafka := startKafka(t, kfake.SeedTopics(1, "lines"))
 	guarded := startKafka(t, kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-256", "shop", "right"))
 	good := writeFile(t, "good.json", `{"name":"in","connector.class":"FileStreamSource","topic":"lines","file":"none","file.end":"stop"}`)
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	taken, err := net.Listen("tcp", anyPort)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,20 +157,20 @@ func TestConnectSaysWhatIsWrong(t *testing.T) {
 		"no config":          {nil, exitUsage, []string{"--config is needed"}},
 		"unknown flag":       {[]string{"--confg", "x"}, exitUsage, []string{"unknown flag: --confg"}},
 		"missing file":       {[]string{"--config", "/no/such.properties"}, exitUsage, []string{"/no/such.properties", "no such file"}},
-		"unknown worker key": {[]string{"--config", workerFile(t, kafka, "127.0.0.1:0", "offset.flush.interval=3")}, exitUsage, []string{`"offset.flush.interval", did you mean "offset.flush.interval.ms"?`}},
-		"unknown connector key": {[]string{"--config", workerFile(t, kafka, "127.0.0.1:0"), writeFile(t, "c.json", `{"name":"in","config":{"connector.class":"FileStreamSource","topic":"lines","fiel":"x"}}`)},
+		"unknown worker key": {[]string{"--config", workerFile(t, kafka, anyPort, "offset.flush.interval=3")}, exitUsage, []string{`"offset.flush.interval", did you mean "offset.flush.interval.ms"?`}},
+		"unknown connector key": {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{"name":"in","config":{"connector.class":"FileStreamSource","topic":"lines","fiel":"x"}}`)},
 			exitUsage, []string{"c.json", "1 error(s)", `"fiel", did you mean "file"?`}},
-		"unknown class": {[]string{"--config", workerFile(t, kafka, "127.0.0.1:0"), writeFile(t, "c.json", `{"name":"in","config":{"connector.class":"Nope"}}`)},
+		"unknown class": {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{"name":"in","config":{"connector.class":"Nope"}}`)},
 			exitUsage, []string{"which name matches Nope", "FileStreamSource"}},
-		"no broker": {[]string{"--config", workerFile(t, "127.0.0.1:1", "127.0.0.1:0"), good}, exitFailure, []string{"127.0.0.1:1", "nothing listens there"}},
-		"wrong password": {[]string{"--config", workerFile(t, guarded, "127.0.0.1:0", login...), good}, exitFailure,
+		"no broker": {[]string{"--config", workerFile(t, "127.0.0.1:1", anyPort), good}, exitFailure, []string{"127.0.0.1:1", "nothing listens there"}},
+		"wrong password": {[]string{"--config", workerFile(t, guarded, anyPort, login...), good}, exitFailure,
 			[]string{guarded, "user name", "password", "SCRAM-SHA-256", "sasl.jaas.config"}},
 		"port in use":    {[]string{"--config", workerFile(t, kafka, taken.Addr().String()), good}, exitFailure, []string{taken.Addr().String(), "listeners"}},
 		"listeners":      {[]string{"--config", workerFile(t, kafka, "127.0.0.1")}, exitUsage, []string{"http://127.0.0.1 is not http://host:port"}},
-		"not json":       {[]string{"--config", workerFile(t, kafka, "127.0.0.1:0"), writeFile(t, "c.json", `{`)}, exitUsage, []string{"c.json: is not a JSON object"}},
-		"no name":        {[]string{"--config", workerFile(t, kafka, "127.0.0.1:0"), writeFile(t, "c.json", `{"config":{}}`)}, exitUsage, []string{"name is missing"}},
-		"the same twice": {[]string{"--config", workerFile(t, kafka, "127.0.0.1:0"), good, good}, exitUsage, []string{"connector in is also in"}},
-		"log level":      {[]string{"--config", workerFile(t, kafka, "127.0.0.1:0"), "--log-level", "loud"}, exitUsage, []string{"--log-level loud"}},
+		"not json":       {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{`)}, exitUsage, []string{"c.json: is not a JSON object"}},
+		"no name":        {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{"config":{}}`)}, exitUsage, []string{"name is missing"}},
+		"the same twice": {[]string{"--config", workerFile(t, kafka, anyPort), good, good}, exitUsage, []string{"connector in is also in"}},
+		"log level":      {[]string{"--config", workerFile(t, kafka, anyPort), "--log-level", "loud"}, exitUsage, []string{"--log-level loud"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stderr output
@@ -188,7 +192,7 @@ func TestConnectSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestLongLineBecomesADeadLetterAndNothingIsLost(t *testing.T) {
-	kafka, listen := startKafka(t, kfake.SeedTopics(1, "lines")), freeAddress(t)
+	kafka := startKafka(t, kfake.SeedTopics(1, "lines"))
 	in := writeFile(t, "in.txt", "first\n"+strings.Repeat("x", 10<<20)+"\nlast\n")
 	source := writeFile(t, "source.json", `{"name":"in","config":{"connector.class":"FileStreamSource","file":"`+in+`",
 		"topic":"lines","file.end":"stop","errors.tolerance":"all","errors.deadletterqueue.topic.name":"bad",
@@ -196,7 +200,7 @@ func TestLongLineBecomesADeadLetterAndNothingIsLost(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	code, log := make(chan int), &output{}
 	go func() {
-		code <- run(ctx, []string{"connect", "--config", workerFile(t, kafka, listen), source}, io.Discard, log)
+		code <- run(ctx, []string{"connect", "--config", workerFile(t, kafka, anyPort), source}, io.Discard, log)
 	}()
 	records := consume(t, kafka, 3, "lines", "bad")
 	cancel()
