@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -213,17 +212,6 @@ func (p *pipeline) write(file, text string) string {
 		p.t.Fatal(err)
 	}
 	return path
-}
-
-// freeAddress is a port that nobody used a moment ago.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // processes are all parts of the pipeline.

@@ -5,6 +5,7 @@ package pipeline_test
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"testing"
 	"time"
@@ -42,6 +43,47 @@ func TestOutagesPauseAndLoseNothing(t *testing.T) {
 	p.nothingFailed()
 	p.stop()
 	p.check(lines)
+	p.noLetters()
+}
+
+// A broker that is killed at a random moment, and comes back after a random
+// time, loses and doubles nothing that it has answered for. Each time all that
+// was fed must arrive before the next, down to the last line. With SUIRO_LONG it
+// is killed thirty times.
+func TestBrokerCrashesLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
+	s := realServices(t)
+	own := ownServices(t)
+	own.run("kafka.sh", "up")
+	s.kafka = own.address(10)
+	random := rand.New(rand.NewPCG(seed(t), 0))
+	crashes := 1
+	if long() {
+		crashes = 30
+	}
+	lines := makeLines(6, 0, 400*(crashes+1))
+	p := newPipeline(t, s, "crash", options{})
+	p.start()
+	p.feed(lines[:400], time.Second)
+	p.arrived(400)
+	fed := 400
+	feed := func(n int, over time.Duration) {
+		p.feed(lines[fed:fed+n], over)
+		fed += n
+	}
+	for range crashes {
+		feed(1+random.IntN(100), time.Duration(random.IntN(1000))*time.Millisecond)
+		own.run("kafka.sh", "kill")
+		p.say("the broker is killed, %d lines are fed", fed)
+		feed(1+random.IntN(100), time.Duration(random.IntN(8000))*time.Millisecond)
+		p.nothingFailed()
+		own.run("kafka.sh", "up")
+		feed(1+random.IntN(100), time.Duration(random.IntN(2000))*time.Millisecond)
+		p.arrived(fed)
+		p.nothingFailed()
+	}
+	p.stop()
+	p.check(lines[:fed])
 	p.noLetters()
 }
 

@@ -57,14 +57,17 @@ func (o *ownedServices) run(script string, args ...string) {
 	}
 }
 
-// freeBlock finds a block of ports for services.
+// freeAddress is for a server that is not one of the services.
+func freeAddress(t *testing.T) string { return fmt.Sprintf("127.0.0.1:%d", freeBlock(t)) }
+
+// freeBlock finds a block of ports that nobody uses.
 func freeBlock(t *testing.T) int {
 	t.Helper()
 	blocks.Lock()
 	defer blocks.Unlock()
-	for ; blocks.next < 19000; blocks.next += 100 {
+	for ; blocks.next < 28000; blocks.next += 100 {
 		free := true
-		for _, port := range []int{10, 11, 15, 20, 30, 31, 32, 33, 34, 40, 41} {
+		for _, port := range []int{0, 10, 11, 15, 20, 30, 31, 32, 33, 34, 40, 41} {
 			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", blocks.next+port))
 			if err != nil {
 				free = false
@@ -77,6 +80,6 @@ func freeBlock(t *testing.T) int {
 			return blocks.next - 100
 		}
 	}
-	t.Fatal("no free ports from 13000 to 19000")
+	t.Fatal("no free ports from 13000 to 28000")
 	return 0
 }
