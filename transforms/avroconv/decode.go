@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/internal/number"
 )
 
 var errShort = fmt.Errorf("%w: the data ends too early", ErrValue)
@@ -144,10 +145,10 @@ func (n *node) decodePrimitive(b []byte) (any, []byte, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if r := ranges[n.schema.Kind]; i < r[0] || i > r[1] {
+		if !number.Fits(n.schema.Kind, i) {
 			return nil, nil, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, i, n.schema.Kind)
 		}
-		return sized(n.schema.Kind, i), rest, nil
+		return number.Sized(n.schema.Kind, i), rest, nil
 	}
 }
 

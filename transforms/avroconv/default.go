@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/internal/jsontext"
 	"github.com/suiro/suiro/transforms/internal/logical"
+	"github.com/suiro/suiro/transforms/internal/number"
 )
 
 // defaultValue reads the default of a field from the JSON of an Avro schema.
@@ -63,9 +64,8 @@ func defaultPlain(s *data.Schema, raw any) (any, error) {
 }
 
 func defaultNumber(k data.Kind, n json.Number) any {
-	bits := map[data.Kind]int{data.Int8: 8, data.Int16: 16, data.Int32: 32, data.Int64: 64}[k]
-	if i, err := strconv.ParseInt(n.String(), 10, bits); err == nil && bits > 0 {
-		return sized(k, i)
+	if i, ok := number.Int(n); ok && number.Fits(k, i) {
+		return number.Sized(k, i)
 	}
 	f, err := n.Float64()
 	switch {
@@ -205,20 +205,6 @@ func toLatin1(b []byte) string {
 	return string(r)
 }
 
-// sized gives n the Go type of the kind.
-func sized(k data.Kind, n int64) any {
-	switch k {
-	case data.Int8:
-		return int8(n)
-	case data.Int16:
-		return int16(n)
-	case data.Int32:
-		return int32(n)
-	default:
-		return n
-	}
-}
-
 // fromPlain turns the value below a logical type into the Go value of it.
 func fromPlain(s *data.Schema, v any) (any, error) {
 	switch v := v.(type) {
@@ -257,46 +243,11 @@ func toPlain(s *data.Schema, v any) (any, error) {
 	case bool, string, []byte, []any, map[string]any:
 		return v, nil
 	}
-	if n, ok := integer(v); ok {
+	if n, ok := number.Int(v); ok {
 		return n, nil
 	}
-	if f, ok := float(v); ok {
+	if f, ok := number.Float(v); ok {
 		return f, nil
 	}
 	return nil, fmt.Errorf("%w: %T is no value of %v", ErrValue, v, s.Kind)
-}
-
-// integer returns v as int64 if it is of an integer type.
-func integer(v any) (int64, bool) {
-	switch v := v.(type) {
-	case int64:
-		return v, true
-	case int32:
-		return int64(v), true
-	case int16:
-		return int64(v), true
-	case int8:
-		return int64(v), true
-	case int:
-		return int64(v), true
-	case json.Number:
-		n, err := strconv.ParseInt(v.String(), 10, 64)
-		return n, err == nil
-	}
-	return 0, false
-}
-
-// float returns v as float64 if it is of a number type.
-func float(v any) (float64, bool) {
-	switch v := v.(type) {
-	case float64:
-		return v, true
-	case float32:
-		return float64(v), true
-	case json.Number:
-		f, err := v.Float64()
-		return f, err == nil
-	}
-	n, ok := integer(v)
-	return float64(n), ok
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/internal/number"
 )
 
 // fromNative turns what goavro decoded into what package data describes. It
@@ -74,10 +75,10 @@ func (n *node) durationFromNative(d time.Duration) (any, error) {
 }
 
 func (n *node) integerFromNative(v int32) (any, error) {
-	if r := ranges[n.schema.Kind]; int64(v) < r[0] || int64(v) > r[1] {
+	if !number.Fits(n.schema.Kind, int64(v)) {
 		return nil, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, v, n.schema.Kind)
 	}
-	return fromPlain(n.schema, sized(n.schema.Kind, int64(v)))
+	return fromPlain(n.schema, number.Sized(n.schema.Kind, int64(v)))
 }
 
 func (n *node) structFromNative(m map[string]any) (any, error) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/internal/logical"
+	"github.com/suiro/suiro/transforms/internal/number"
 )
 
 // node is a schema compiled for encoding. The encoding is written here rather
@@ -210,24 +211,17 @@ func (n *node) appendPrimitive(dst []byte, v any) ([]byte, error) {
 	case data.Bytes:
 		return n.appendBinary(dst, v)
 	case data.Float32:
-		if f, ok := float(v); ok {
+		if f, ok := number.Float(v); ok {
 			return appendFloat(dst, float32(f)), nil
 		}
 	case data.Float64:
-		if f, ok := float(v); ok {
+		if f, ok := number.Float(v); ok {
 			return appendDouble(dst, f), nil
 		}
 	default:
 		return n.appendInteger(dst, v)
 	}
 	return dst, n.mismatch(v)
-}
-
-var ranges = map[data.Kind][2]int64{
-	data.Int8:  {math.MinInt8, math.MaxInt8},
-	data.Int16: {math.MinInt16, math.MaxInt16},
-	data.Int32: {math.MinInt32, math.MaxInt32},
-	data.Int64: {math.MinInt64, math.MaxInt64},
 }
 
 func (n *node) appendInteger(dst []byte, v any) ([]byte, error) {
@@ -237,7 +231,7 @@ func (n *node) appendInteger(dst []byte, v any) ([]byte, error) {
 		if i, err = logical.Number(n.schema, t); err != nil {
 			return dst, fmt.Errorf("%w: %w", ErrValue, err)
 		}
-	} else if i, ok = integer(v); !ok {
+	} else if i, ok = number.Int(v); !ok {
 		return dst, n.mismatch(v)
 	}
 	return n.appendInteger64(dst, i)
@@ -245,10 +239,8 @@ func (n *node) appendInteger(dst []byte, v any) ([]byte, error) {
 
 // appendInteger64 appends i if n has room for it.
 func (n *node) appendInteger64(dst []byte, i int64) ([]byte, error) {
-	if n.schema.Kind != data.Int64 {
-		if r := ranges[n.schema.Kind]; i < r[0] || i > r[1] {
-			return dst, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, i, n.schema.Kind)
-		}
+	if !number.Fits(n.schema.Kind, i) {
+		return dst, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, i, n.schema.Kind)
 	}
 	return appendLong(dst, i), nil
 }

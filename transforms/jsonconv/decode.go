@@ -13,6 +13,7 @@ import (
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/internal/jsontext"
 	"github.com/suiro/suiro/transforms/internal/logical"
+	"github.com/suiro/suiro/transforms/internal/number"
 )
 
 func (c *Converter) decode(raw []byte) (*data.Schema, any, error) {
@@ -91,7 +92,7 @@ func (c *Converter) value(s *data.Schema, v *fastjson.Value) (any, error) {
 		return bytesOf(s, v)
 	default:
 		if v.Type() == fastjson.TypeNumber {
-			return number(s, string(v.MarshalTo(nil)))
+			return numberOf(s, string(v.MarshalTo(nil)))
 		}
 	}
 	return nil, wrongJSON(s, v)
@@ -209,7 +210,7 @@ func bytesOf(s *data.Schema, v *fastjson.Value) (any, error) {
 	return logical.Unscaled(b, scale), nil
 }
 
-func number(s *data.Schema, text string) (any, error) {
+func numberOf(s *data.Schema, text string) (any, error) {
 	switch s.Kind {
 	case data.Float32:
 		f, err := strconv.ParseFloat(text, 32)
@@ -218,24 +219,14 @@ func number(s *data.Schema, text string) (any, error) {
 		f, err := strconv.ParseFloat(text, 64)
 		return f, outOfRange(s, text, err)
 	}
-	bits := map[data.Kind]int{data.Int8: 8, data.Int16: 16, data.Int32: 32, data.Int64: 64}[s.Kind]
-	n, err := strconv.ParseInt(text, 10, bits)
+	n, err := strconv.ParseInt(text, 10, number.Bits(s.Kind))
 	if err != nil {
 		return nil, outOfRange(s, text, err)
 	}
 	if logical.IsTime(s) {
 		return logical.Time(s, n), nil
 	}
-	switch s.Kind {
-	case data.Int8:
-		return int8(n), nil
-	case data.Int16:
-		return int16(n), nil
-	case data.Int32:
-		return int32(n), nil
-	default:
-		return n, nil
-	}
+	return number.Sized(s.Kind, n), nil
 }
 
 func outOfRange(s *data.Schema, text string, err error) error {

@@ -14,6 +14,7 @@ import (
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/internal/jsontext"
 	"github.com/suiro/suiro/transforms/internal/logical"
+	"github.com/suiro/suiro/transforms/internal/number"
 )
 
 // appendValue appends v, which is of schema s, or of none when s is nil.
@@ -76,31 +77,11 @@ func fits(k data.Kind, v any) bool {
 		case float32, float64, json.Number:
 			return true
 		}
-		_, ok := integer(v)
+		_, ok := number.Int(v)
 		return ok
 	}
-	n, ok := integer(v)
-	bits := map[data.Kind]int{data.Int8: 8, data.Int16: 16, data.Int32: 32, data.Int64: 64}[k]
-	return ok && n>>(bits-1) == n>>63
-}
-
-func integer(v any) (int64, bool) {
-	switch v := v.(type) {
-	case int64:
-		return v, true
-	case int32:
-		return int64(v), true
-	case int16:
-		return int64(v), true
-	case int8:
-		return int64(v), true
-	case int:
-		return int64(v), true
-	case json.Number:
-		n, err := strconv.ParseInt(v.String(), 10, 64)
-		return n, err == nil
-	}
-	return 0, false
+	n, ok := number.Int(v)
+	return ok && number.Fits(k, n)
 }
 
 func mismatch(s *data.Schema, v any) error {
@@ -233,7 +214,7 @@ func (c *Converter) appendPlain(b []byte, v any) ([]byte, error) {
 	case []any:
 		return c.appendList(b, nil, v)
 	}
-	if n, ok := integer(v); ok {
+	if n, ok := number.Int(v); ok {
 		return strconv.AppendInt(b, n, 10), nil
 	}
 	return b, fmt.Errorf("%w: no schema, and %T has no JSON of its own", ErrValue, v)
