@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/lovoo/goka"
 	"github.com/lovoo/goka/storage"
@@ -36,7 +37,11 @@ func (t *Task) restore(_ goka.UpdateContext, s storage.Storage, key string, valu
 // changelogStorage is goka's storage: while goka replays the changelog it
 // fills the DB in big batches, each with the offset it reaches.
 type changelogStorage struct {
-	task      *Task
+	task *Task
+	// mu lets Close wait for MarkRecovered, which goka leaves running when it
+	// is told to stop meanwhile: written after the task has stopped, its batch
+	// would undo what a successor has written.
+	mu        sync.Mutex
 	offset    int64
 	moved     bool
 	recovered bool
@@ -50,6 +55,8 @@ func (s *changelogStorage) Open() error { return nil }
 // Close keeps what an interrupted recovery has read. After the recovery the
 // overlay holds an epoch's writes, which are not goka's to keep.
 func (s *changelogStorage) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.recovered {
 		return nil
 	}
@@ -98,6 +105,8 @@ func (s *changelogStorage) SetOffset(offset int64) error {
 
 // MarkRecovered implements storage.Storage.
 func (s *changelogStorage) MarkRecovered() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.recovered = true
 	return s.flush()
 }
