@@ -46,7 +46,7 @@ func (c *changelogConsumer) Topics() ([]string, error) { return []string{c.task.
 
 // Partitions implements sarama.Consumer.
 func (c *changelogConsumer) Partitions(topic string) ([]int32, error) {
-	return topicManager{c.task}.Partitions(topic)
+	return topicManager{task: c.task}.Partitions(topic)
 }
 
 // HighWaterMarks implements sarama.Consumer; goka asks it for statistics only.
@@ -143,7 +143,12 @@ func (r *replay) IsPaused() bool { return false }
 
 // topicManager answers goka from what the host knows, and asks the broker for
 // the changelog's ends.
-type topicManager struct{ task *Task }
+type topicManager struct {
+	task *Task
+	// ctx is the task's: goka gives GetOffset none, and a broker that is away
+	// must not keep a task from stopping.
+	ctx context.Context
+}
 
 var _ goka.TopicManager = topicManager{}
 
@@ -160,7 +165,7 @@ func (m topicManager) Partitions(string) ([]int32, error) {
 // It is the high watermark and not the last stable offset on purpose: a commit
 // whose markers are still being written must be waited for.
 func (m topicManager) GetOffset(_ string, partition int32, time int64) (int64, error) {
-	start, end, err := m.task.changelogEnds(context.Background())
+	start, end, err := m.task.changelogEnds(m.ctx)
 	if err != nil {
 		m.task.broke(err)
 	}

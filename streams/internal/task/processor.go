@@ -25,7 +25,7 @@ func (t *Task) run(ctx context.Context) error {
 	if err := t.checkStore(ctx); err != nil {
 		return err
 	}
-	p, err := goka.NewProcessor(nil, t.graph(), t.builders()...)
+	p, err := goka.NewProcessor(nil, t.graph(), t.builders(ctx)...)
 	if err != nil {
 		return fmt.Errorf("task %s: %w", t.ID, err)
 	}
@@ -78,7 +78,7 @@ func (t *Task) graph() *goka.GroupGraph {
 	return goka.DefineGroup(t.group(), edges...)
 }
 
-func (t *Task) builders() []goka.ProcessorOption {
+func (t *Task) builders(ctx context.Context) []goka.ProcessorOption {
 	return []goka.ProcessorOption{
 		goka.WithConsumerGroupBuilder(func([]string, string, string) (sarama.ConsumerGroup, error) {
 			return &memberGroup{task: t, errs: make(chan error)}, nil
@@ -87,7 +87,7 @@ func (t *Task) builders() []goka.ProcessorOption {
 			return &changelogConsumer{task: t}, nil
 		}),
 		goka.WithTopicManagerBuilder(func([]string) (goka.TopicManager, error) {
-			return topicManager{t}, nil
+			return topicManager{t, ctx}, nil
 		}),
 		goka.WithProducerBuilder(noProducer),
 		goka.WithStorageBuilder(func(string, int32) (storage.Storage, error) {
