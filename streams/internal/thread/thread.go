@@ -130,6 +130,9 @@ func (th *Thread) close() {
 	th.member.close()
 	late.Stop()
 	th.giveUp()
+	// Until the client was closed it may have been given partitions, and the
+	// session does not tell of a revocation that follows another one.
+	th.stopTasks(func(topology.TaskID) bool { return true })
 }
 
 // leave takes a static member out of the group, so that its partitions move
