@@ -84,14 +84,22 @@ type lane struct {
 }
 
 // open returns the batch to add to.
-func (l *lane) open(now time.Time, linger time.Duration) *batch {
+func (l *lane) open() *batch {
 	if l.filling == nil {
-		l.filling = &batch{born: now, body: make([]byte, 0, l.room+l.room/8)}
-		if linger > 0 {
-			time.AfterFunc(linger, l.wake.Signal)
-		}
+		l.filling = &batch{body: make([]byte, 0, l.room+l.room/8)}
 	}
 	return l.filling
+}
+
+// add adds an item whose lines are in the body of the open batch already. The
+// first starts the clock of linger: a batch without items is never due.
+func (l *lane) add(it item, now time.Time, linger time.Duration) {
+	b := l.filling
+	if len(b.items) == 0 {
+		b.born = now
+		time.AfterFunc(linger, l.wake.Signal)
+	}
+	b.items = append(b.items, it)
 }
 
 // seal moves the batch being filled to the full ones.

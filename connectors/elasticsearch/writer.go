@@ -167,9 +167,6 @@ func (w *writer) put(records []*connect.SinkRecord) []refusal {
 			refused = append(refused, refusal{r, part, ticket, err})
 		}
 	}
-	if w.s.linger == 0 {
-		w.wakeAll()
-	}
 	return refused
 }
 
@@ -185,7 +182,7 @@ func (w *writer) add(now time.Time, r *connect.SinkRecord, part *partition, tick
 		return nil
 	}
 	l := w.lane(&p, r)
-	b := l.open(now, w.s.linger)
+	b := l.open()
 	from := len(b.body)
 	body, err := w.docs.append(b.body, &p, r)
 	if err != nil {
@@ -195,9 +192,9 @@ func (w *writer) add(now time.Time, r *connect.SinkRecord, part *partition, tick
 	it := item{record: r, part: part, ticket: ticket, from: from, to: len(body),
 		order: p.order, op: p.op, versioned: p.versioned}
 	if len(body) > w.limit && len(b.items) > 0 {
-		b = w.overflow(l, b, &it, now)
+		b = overflow(l, b, &it)
 	}
-	b.items = append(b.items, it)
+	l.add(it, now, w.s.linger)
 	w.records++
 	w.bytes += it.size()
 	w.noteSchema(b, &p, r)
@@ -209,11 +206,11 @@ func (w *writer) add(now time.Time, r *connect.SinkRecord, part *partition, tick
 
 // overflow seals the batch without the item that made it too long, and starts
 // another with that item's lines.
-func (w *writer) overflow(l *lane, b *batch, it *item, now time.Time) *batch {
+func overflow(l *lane, b *batch, it *item) *batch {
 	lines := b.body[it.from:it.to]
 	b.body = b.body[:it.from:it.from]
 	l.seal()
-	b = l.open(now, w.s.linger)
+	b = l.open()
 	b.body = append(b.body, lines...)
 	it.from, it.to = 0, len(lines)
 	return b
