@@ -12,7 +12,6 @@ import (
 	"github.com/suiro/suiro/connect/backing"
 	"github.com/suiro/suiro/connect/internal/acks"
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -31,8 +30,9 @@ type sourceRun struct {
 	last    *stream         // of the record before, because most come from one partition
 	life    context.Context // of records: ends when a stop has been graceful long enough
 
-	mu     sync.Mutex // guards failed
-	failed error
+	mu      sync.Mutex // guards the rest
+	failed  error
+	refused []refusal
 }
 
 // stream is a source partition and its records on their way.
@@ -176,6 +176,9 @@ func (s *sourceRun) step(ctx context.Context) error {
 	if err := s.failure(); err != nil {
 		return err
 	}
+	if err := s.sendAlone(ctx); err != nil {
+		return err
+	}
 	s.collect()
 	records, err := s.task.Poll(ctx)
 	s.counts.read.Add(int64(len(records)))
@@ -270,33 +273,23 @@ func (s *sourceRun) bytes(topic string, p *connect.Payload, conv connect.Convert
 	return conv.FromConnect(topic, schema, value)
 }
 
-// produced is called when Kafka answers for a record.
+// produced is called when Kafka answers for a record. It must not wait for the
+// client.
 func (s *sourceRun) produced(r *connect.SourceRecord, k *kgo.Record, e *entry, err error) {
-	if err == nil {
-		s.counts.written.Add(1)
-		s.counts.writtenBytes.Add(int64(len(k.Key) + len(k.Value)))
-		e.Ack()
-		return
+	switch {
+	case err == nil:
+		s.arrived(k, e)
+	case s.tolerance.all && isRecordsFault(err):
+		s.refuse(refusal{r, k, e})
+	default:
+		s.fail(fmt.Errorf("write to topic %s: %w", k.Topic, err))
 	}
-	err = fmt.Errorf("write to topic %s: %w", k.Topic, err)
-	if !s.tolerance.all || !isRecordsFault(err) {
-		s.fail(err)
-		return
-	}
-	// A promise must not wait for the client, so the dead letter is sent
-	// beside it; its entry holds the offset back meanwhile.
-	go func() {
-		took := func(*connect.SourceRecord) *entry { return e }
-		if err := s.reject(r, at(KafkaProduce, "kgo.Client", err), took); err != nil {
-			s.fail(err)
-		}
-	}()
 }
 
-// isRecordsFault reports whether Kafka refuses this record whatever happens.
-func isRecordsFault(err error) bool {
-	return errors.Is(err, kerr.MessageTooLarge) || errors.Is(err, kerr.RecordListTooLarge) ||
-		errors.Is(err, kerr.InvalidRecord)
+func (s *sourceRun) arrived(k *kgo.Record, e *entry) {
+	s.counts.written.Add(1)
+	s.counts.writtenBytes.Add(int64(len(k.Key) + len(k.Value)))
+	e.Ack()
 }
 
 // reject tolerates a bad record and sends its dead letter, or says why not.

@@ -34,6 +34,9 @@ func (p *periodic) flush(ctx context.Context) error {
 		return fmt.Errorf("wait for kafka to acknowledge: %w", err)
 	}
 	for {
+		if err := p.s.sendAlone(ctx); err != nil {
+			return err
+		}
 		if err := p.s.failure(); err != nil {
 			return err
 		}
@@ -43,7 +46,7 @@ func (p *periodic) flush(ctx context.Context) error {
 		if p.s.counts.uncommitted.Load() == 0 {
 			return nil
 		}
-		// A dead letter made of a refused record is on its way.
+		// A dead letter is on its way.
 		if err := sleep(ctx, 10*time.Millisecond); err != nil {
 			return err
 		}

@@ -260,6 +260,36 @@ func TestRecordTooLargeForKafka(t *testing.T) {
 	})
 }
 
+// Kafka refuses a batch as a whole, for one of its records or for its size.
+func TestOnlyTheRecordAtFaultIsRejectedOfABatch(t *testing.T) {
+	in := numbered(60)
+	in[30] = `{"n":"` + strings.Repeat("x", 1000) + `"}`
+	for name, more := range guarantees() {
+		t.Run(name, func(t *testing.T) {
+			k := startKafka(t, 1)
+			small := "500"
+			if _, err := admin(k.cl).CreateTopic(t.Context(), 1, 1, map[string]*string{"max.message.bytes": &small}, "lines"); err != nil {
+				t.Fatal(err)
+			}
+			s := &source{values: in, batch: 60, topic: "lines"}
+			c := startConnector(t, startWorker(t, k.addr(), s.plugin(), more), sourceProps("errors.tolerance", "all",
+				"errors.deadletterqueue.topic.name", "bad", "errors.deadletterqueue.topic.replication.factor", "1",
+				"producer.override.linger.ms", "100"))
+			eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+			want := strings.Join(slices.Delete(slices.Clone(in), 30, 31), " ")
+			if got := values(k.consume("lines", 59)); got != want {
+				t.Errorf("topic holds %s, want all but the large one", got)
+			}
+			if got := values(k.consume("bad", 1)); got != in[30] {
+				t.Errorf("dead letter = %s, want the large one", got)
+			}
+			if n := c.Counts(); n.Read != 60 || n.Written != 59 || n.Rejected != 1 || n.DeadLetters != 1 || n.Uncommitted != 0 {
+				t.Errorf("counts = %+v, want 60 = 59 + 1", n)
+			}
+		})
+	}
+}
+
 func TestMissingTopicIsMadeOnlyWhenToldTo(t *testing.T) {
 	k := startKafka(t, 1)
 	s := &source{values: numbered(1), topic: "new"}

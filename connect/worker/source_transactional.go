@@ -128,6 +128,9 @@ func (t *transactional) settle(ctx context.Context) error {
 		if err := t.s.cl.Flush(ctx); err != nil {
 			return fmt.Errorf("wait for kafka to acknowledge: %w", err)
 		}
+		if err := t.s.sendAlone(ctx); err != nil {
+			return t.explain("", err)
+		}
 		if err := t.s.failure(); err != nil {
 			return t.explain("", err)
 		}
