@@ -50,11 +50,12 @@ func (p *Payload) Raw(format string) ([]byte, bool) {
 func (p *Payload) Bytes() []byte { return p.raw }
 
 // Decode returns the data. The schema is nil for schemaless data. An error is
-// the converter's and comes again at each call.
+// the converter's and comes again at each call, but a [Retriable] one makes the
+// next call decode again.
 func (p *Payload) Decode() (*data.Schema, any, error) {
 	if !p.decoded && p.conv != nil {
 		p.schema, p.value, p.err = p.conv.ToConnect(p.topic, p.raw)
-		p.decoded = true
+		p.decoded = !IsRetriable(p.err)
 	}
 	return p.schema, p.value, p.err
 }

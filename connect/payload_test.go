@@ -48,6 +48,21 @@ func TestPayloadErrorComesAgain(t *testing.T) {
 	}
 }
 
+func TestPayloadDecodesAgainAfterARetriableError(t *testing.T) {
+	calls := 0
+	conv := &countingConverter{calls: &calls, err: connect.Retriable(errors.New("registry is away"))}
+	p := connect.Undecoded("t", []byte("abc"), conv)
+	for want := 1; want <= 2; want++ {
+		if _, _, err := p.Decode(); !connect.IsRetriable(err) || calls != want {
+			t.Errorf("Decode = %v after %d calls, want the retriable error after %d", err, calls, want)
+		}
+	}
+	conv.err = nil
+	if _, v, err := p.Decode(); v != 3 || err != nil {
+		t.Errorf("Decode = %v, %v, want 3 once the error is gone", v, err)
+	}
+}
+
 func TestPayloadNull(t *testing.T) {
 	calls := 0
 	undecoded := connect.Undecoded("t", nil, countingConverter{calls: &calls})
