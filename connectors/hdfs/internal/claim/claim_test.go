@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -61,6 +62,37 @@ func TestAFencedClaimCannotCommit(t *testing.T) {
 	}
 	if got := len(st.Files("/root/+tmp")); got != 0 {
 		t.Errorf("%d temp files are left", got)
+	}
+}
+
+// TestASetFinishedDuringTheListingIsRead has a zombie rename its set while its
+// successor reads the directory, which may then show neither of the names.
+func TestASetFinishedDuringTheListingIsRead(t *testing.T) {
+	st := storagetest.NewMem()
+	unfinished := st.With(func(op storagetest.Op, do func() error) error {
+		if path.Ext(op.To) == done {
+			return errFault
+		}
+		return do()
+	}, false)
+	zombie := take(t, unfinished)
+	writeTemp(t, zombie, "a")
+	if err := zombie.Commit(t.Context(), oneFile(0, 9, "a")); !errors.Is(err, errFault) {
+		t.Fatalf("Commit = %v, want %v", err, errFault)
+	}
+	const name = "/root/+commits/t/3/00000000000000000000+00000000000000000009"
+	renamed := false
+	heir := take(t, st.With(func(op storagetest.Op, do func() error) error {
+		if op.Name == "lookup" && op.Path == path.Dir(name) && !renamed {
+			renamed = true
+			if err := st.Rename(name+pending, name+done); err != nil {
+				t.Error(err)
+			}
+		}
+		return do()
+	}, true))
+	if next, ok := heir.Next(); next != 10 || !ok || !renamed {
+		t.Errorf("Next = %d, %v, want 10", next, ok)
 	}
 }
 

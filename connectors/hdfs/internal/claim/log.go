@@ -214,17 +214,21 @@ func (c *Claim) loadAll(ctx context.Context) error {
 	return nil
 }
 
-// list returns the committed sets by offset. Of one that is listed twice, the
-// listing being slower than a rename, the finished one counts.
+// list returns the committed sets by offset. It reads the directory twice: a
+// listing may show neither name of a set that a fenced writer marks done
+// meanwhile, but that happens to a set once. Of one that is listed under both
+// names the finished one counts.
 func (l *Log) list() ([]ref, error) {
-	list, err := l.st.List(l.commits())
-	if err != nil {
-		return nil, err
-	}
 	var refs []ref
-	for _, e := range list {
-		if r, ok := parseRef(e.Name); ok {
-			refs = append(refs, r)
+	for range 2 {
+		list, err := l.st.List(l.commits())
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range list {
+			if r, ok := parseRef(e.Name); ok {
+				refs = append(refs, r)
+			}
 		}
 	}
 	slices.SortFunc(refs, func(a, b ref) int {

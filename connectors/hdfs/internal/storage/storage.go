@@ -24,7 +24,8 @@ type Storage interface {
 	// there is nothing.
 	Remove(path string) error
 	// List returns the entries of a directory in no particular order, and
-	// ErrNotExist when there is no such directory.
+	// ErrNotExist when there is no such directory. An entry that is renamed
+	// meanwhile may be missing under both names.
 	List(dir string) ([]Entry, error)
 	// Stat describes a file or directory; ErrNotExist when there is none.
 	Stat(path string) (Entry, error)

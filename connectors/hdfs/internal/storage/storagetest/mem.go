@@ -1,10 +1,12 @@
 package storagetest
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -60,8 +62,8 @@ func NewMem() *Mem { return &Mem{tree: &tree{root: newDir()}} }
 
 // With returns another view of the same tree whose operations go through hook.
 // With twoSteps a create or rename first looks its parents up and then, as a
-// second operation, acts in them wherever they were moved meanwhile, as system
-// calls do.
+// second operation, acts in them wherever they were moved meanwhile, and a
+// listing takes its time, as system calls do.
 func (m *Mem) With(hook Hook, twoSteps bool) *Mem {
 	return &Mem{tree: m.tree, hook: hook, twoSteps: twoSteps}
 }
@@ -200,20 +202,32 @@ func (n *node) forget() {
 	}
 }
 
-// List implements [storage.Storage].
+// List implements [storage.Storage]. With twoSteps it reads the names and then,
+// as a second operation, what is still there under them.
 func (m *Mem) List(dir string) (out []storage.Entry, err error) {
-	err = m.run(Op{Name: "list", Path: dir}, func() error {
+	var names []string
+	read := func() error {
 		n := m.find(dir)
 		if n == nil || n.children == nil {
 			return notExist("list", dir)
 		}
-		out = out[:0]
-		for name, c := range n.children {
-			out = append(out, c.entry(name))
-		}
-		sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+		names = slices.Sorted(maps.Keys(n.children))
 		return nil
-	})
+	}
+	look := func() error {
+		out = out[:0]
+		for _, name := range names {
+			if n := m.find(path.Join(dir, name)); n != nil {
+				out = append(out, n.entry(name))
+			}
+		}
+		return nil
+	}
+	if !m.twoSteps {
+		err = m.run(Op{Name: "list", Path: dir}, func() error { return errors.Join(read(), look()) })
+	} else if err = m.run(Op{Name: "list", Path: dir}, read); err == nil {
+		err = m.run(Op{Name: "lookup", Path: dir}, look)
+	}
 	return out, err
 }
 
