@@ -9,6 +9,9 @@ type partition struct {
 	tp connect.TopicPartition
 	// closed is set when the partition is lost; its records are dropped.
 	closed bool
+	// taken is the offset up to which records are here already while they are
+	// put again after a retriable error, else 0.
+	taken int64
 	// queue[head:] are the records from the first unsettled one on, as
 	// offset<<1, with the lowest bit set on settled ones. first is the ticket
 	// of queue[head].

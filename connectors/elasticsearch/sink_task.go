@@ -42,16 +42,21 @@ func (t *SinkTask) Open(_ context.Context, partitions []connect.TopicPartition) 
 }
 
 // Put buffers records. It never waits for Elasticsearch: when more is buffered
-// than allowed the partitions are paused until it is written.
+// than allowed the partitions are paused until it is written. A record that
+// cannot be decoded now, but perhaps later, is a retriable error.
 func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
 	if err := t.writer.err(); err != nil {
 		return err
 	}
-	for _, r := range t.writer.put(records) {
+	refused, err := t.writer.put(records)
+	for _, r := range refused {
 		t.writer.refuse(r, t.writer.s.dropInvalid)
 	}
 	t.writer.pressure()
-	return t.writer.err()
+	if failed := t.writer.err(); failed != nil {
+		return failed
+	}
+	return err
 }
 
 // PreCommit returns, for each partition, the offset before which every record

@@ -35,7 +35,8 @@ type writer struct {
 	mapped   map[string]bool
 	records  int
 	bytes    int64
-	limit    int // most bytes of a bulk body, lowered by 413 answers
+	limit    int  // most bytes of a bulk body, lowered by 413 answers
+	retrying bool // records are being put again
 	stopped  bool
 	failed   error
 
@@ -151,40 +152,68 @@ type refusal struct {
 	err    error
 }
 
-// put buffers records and returns those that cannot become documents.
-func (w *writer) put(records []*connect.SinkRecord) []refusal {
+// put buffers records and returns those that cannot become documents. Its error
+// is retriable, as when a converter cannot reach its schema registry: then the
+// records before are taken, and are passed over when all are put again.
+func (w *writer) put(records []*connect.SinkRecord) ([]refusal, error) {
 	var refused []refusal
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := time.Now()
-	for _, r := range records {
+	for i, r := range records {
 		part := w.parts[r.TopicPartition()]
-		if part == nil || part.closed {
-			continue // Not ours any more; its new owner reads it again.
+		if part == nil || part.closed || r.Offset < part.taken {
+			continue // Not ours any more, its new owner reads it again; or taken before.
+		}
+		p, err := w.docs.plan(r)
+		if connect.IsRetriable(err) {
+			w.taken(records[:i])
+			return refused, err
 		}
 		ticket := part.put(r.Offset)
-		if err := w.add(now, r, part, ticket); err != nil {
+		if err == nil {
+			err = w.add(now, &p, r, part, ticket)
+		}
+		if err != nil {
 			refused = append(refused, refusal{r, part, ticket, err})
 		}
 	}
-	return refused
+	w.forget()
+	return refused, nil
 }
 
-// add puts one record into the batch it belongs to; mu is held.
-func (w *writer) add(now time.Time, r *connect.SinkRecord, part *partition, ticket uint64) error {
-	p, err := w.docs.plan(r)
-	if err != nil {
-		return err
+// taken notes which records to pass over when they are put again; mu is held.
+func (w *writer) taken(records []*connect.SinkRecord) {
+	w.retrying = true
+	for _, r := range records {
+		if part := w.parts[r.TopicPartition()]; part != nil {
+			part.taken = max(part.taken, r.Offset+1)
+		}
 	}
+}
+
+// forget ends what taken noted; mu is held.
+func (w *writer) forget() {
+	if !w.retrying {
+		return
+	}
+	w.retrying = false
+	for _, part := range w.parts {
+		part.taken = 0
+	}
+}
+
+// add puts one planned record into the batch it belongs to; mu is held.
+func (w *writer) add(now time.Time, p *plan, r *connect.SinkRecord, part *partition, ticket uint64) error {
 	if p.skip {
 		w.stats.skipped.Add(1)
 		part.settle(ticket)
 		return nil
 	}
-	l := w.lane(&p, r)
+	l := w.lane(p, r)
 	b := l.open()
 	from := len(b.body)
-	body, err := w.docs.append(b.body, &p, r)
+	body, err := w.docs.append(b.body, p, r)
 	if err != nil {
 		return err
 	}
@@ -197,7 +226,7 @@ func (w *writer) add(now time.Time, r *connect.SinkRecord, part *partition, tick
 	l.add(it, now, w.s.linger)
 	w.records++
 	w.bytes += it.size()
-	w.noteSchema(b, &p, r)
+	w.noteSchema(b, p, r)
 	if len(b.items) >= w.s.batchRecords || len(b.body) >= w.limit {
 		l.seal()
 	}
