@@ -129,18 +129,14 @@ func (c *Claim) finish(ctx context.Context, set Set) error {
 
 // place moves one data file. Something else at its place is never overwritten.
 func (c *Claim) place(from, to string, size int64) error {
-	if dir := path.Dir(to); !c.made[dir] {
-		if err := c.log.st.MkdirAll(dir); err != nil {
-			return err
-		}
-		c.made[dir] = true
+	if err := c.mkdir(path.Dir(to)); err != nil {
+		return err
 	}
 	there, err := c.log.st.Stat(to)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = c.log.st.Rename(from, to); !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		delete(c.made, path.Dir(to))
 		if there, err = c.log.st.Stat(to); errors.Is(err, fs.ErrNotExist) {
 			return c.missing(from, to)
 		}
@@ -158,17 +154,38 @@ func (c *Claim) place(from, to string, size int64) error {
 	return err
 }
 
-// missing tells why a committed file is neither at its temp nor at its final
-// path.
-func (c *Claim) missing(from, to string) error {
-	if held, err := c.Held(); err != nil || !held {
-		return errors.Join(ErrFenced, err)
+// maxMade bounds what a claim remembers of the directories it made.
+const maxMade = 10_000
+
+func (c *Claim) mkdir(dir string) error {
+	if c.made[dir] {
+		return nil
 	}
-	return &LostError{Path: to, Temp: from}
+	if len(c.made) >= maxMade {
+		clear(c.made)
+	}
+	if err := c.log.st.MkdirAll(dir); err != nil {
+		return err
+	}
+	c.made[dir] = true
+	return nil
 }
 
-// Held reports whether the claim still exists.
-func (c *Claim) Held() (bool, error) {
+// missing tells why a committed file is neither at its temp nor at its final
+// path, or could not be moved between them.
+func (c *Claim) missing(from, to string) error {
+	if held, err := c.held(); err != nil || !held {
+		return errors.Join(ErrFenced, err)
+	}
+	_, err := c.log.st.Stat(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &LostError{Path: to, Temp: from}
+	}
+	return errors.Join(fmt.Errorf("move %s to %s: the directory was removed meanwhile", from, to), err)
+}
+
+// held reports whether the claim still exists.
+func (c *Claim) held() (bool, error) {
 	_, err := c.log.st.Stat(c.path())
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -205,7 +222,7 @@ func (c *Claim) Release() error {
 // that is because it was fenced.
 func (c *Claim) useUp(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		if held, herr := c.Held(); herr == nil && !held {
+		if held, herr := c.held(); herr == nil && !held {
 			err = ErrFenced
 		}
 	}

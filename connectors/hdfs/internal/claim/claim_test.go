@@ -145,6 +145,28 @@ func TestAVanishedFileSaysWhatToDo(t *testing.T) {
 	}
 }
 
+func TestARemovedDirectoryIsMadeAgain(t *testing.T) {
+	st := storagetest.NewMem()
+	c := take(t, st)
+	writeTemp(t, c, "a")
+	if err := c.Commit(t.Context(), oneFile(0, 0, "a")); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Remove("/root/t/h=1"); err != nil { // someone cleans old partitions up
+		t.Fatal(err)
+	}
+	writeTemp(t, c, "b")
+	err := c.Commit(t.Context(), oneFile(1, 1, "b"))
+	var lost *LostError
+	if err == nil || errors.As(err, &lost) {
+		t.Errorf("Commit into a removed directory = %v, want an error that a take-over mends", err)
+	}
+	take(t, st)
+	if got := string(st.Files("/root")["/root/t/h=1/1"]); got != "text" {
+		t.Errorf("the file holds %q, want its text", got)
+	}
+}
+
 func TestTakeStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
