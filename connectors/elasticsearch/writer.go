@@ -166,7 +166,7 @@ func (w *writer) put(records []*connect.SinkRecord) ([]refusal, error) {
 			continue // Not ours any more, its new owner reads it again; or taken before.
 		}
 		p, err := w.docs.plan(r)
-		if connect.IsRetriable(err) {
+		if err != nil && connect.IsRetriable(err) {
 			w.taken(records[:i])
 			return refused, err
 		}
