@@ -45,7 +45,9 @@ type itemResult struct {
 // begins; most are recognised by it and never parsed.
 var noErrors = []byte(`{"errors":false`)
 
-// parseAnswer returns the results of want items, or nil when all succeeded.
+// parseAnswer returns the results of want items, or nil when all succeeded. An
+// answer that does not tell the status of every item is an error: no document
+// may be taken for written, or blamed, without one.
 func parseAnswer(b []byte, want int) ([]itemResult, error) {
 	if bytes.HasPrefix(b, noErrors) {
 		return nil, nil
@@ -67,6 +69,9 @@ func parseAnswer(b []byte, want int) ([]itemResult, error) {
 	for i, item := range answer.Items {
 		for _, r := range item {
 			results[i] = r
+		}
+		if results[i].Status < 100 {
+			return nil, fmt.Errorf("the answer to a bulk request has no status for item %d", i)
 		}
 	}
 	return results, nil

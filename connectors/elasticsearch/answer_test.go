@@ -1,0 +1,40 @@
+package elasticsearch
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestParseAnswer(t *testing.T) {
+	const refused = `{"index":{"status":429,"error":{"type":"es_rejected_execution_exception","reason":"full"}}}`
+	for _, c := range []struct {
+		answer string
+		want   string // statuses, "nil" for none, or a part of the error
+	}{
+		{`{"errors":false,"items":[{"index":{"status":201}},{"index":{"status":201}}]}`, "nil"},
+		{`{"took":3,"errors":false}`, "nil"},
+		{`{"errors":true,"items":[{"index":{"status":201}},` + refused + `]}`, "201 429"},
+		{`{"errors":true,"items":[` + refused + `]}`, "has 1 items, not 2"},
+		{`{"errors":true,"items":[` + refused + `,{"index":{"status":2`, "unreadable"},
+		{`{"items":[]}`, "unreadable"},
+		{`<html>bad gateway</html>`, "unreadable"},
+		{``, "unreadable"},
+		{`{"errors":true,"items":[` + refused + `,{}]}`, "item 1"},
+		{`{"errors":true,"items":[` + refused + `,{"index":{}}]}`, "item 1"},
+		{`{"errors":true,"items":[` + refused + `,null]}`, "item 1"},
+		{`{"errors":true,"items":[` + refused + `,{"index":{"error":{"type":"x"}}}]}`, "item 1"},
+	} {
+		results, err := parseAnswer([]byte(c.answer), 2)
+		got := "nil"
+		switch {
+		case err != nil:
+			got = err.Error()
+		case results != nil:
+			got = fmt.Sprint(results[0].Status, results[1].Status)
+		}
+		if !strings.Contains(got, c.want) {
+			t.Errorf("parseAnswer(%s) = %s, want %s", c.answer, got, c.want)
+		}
+	}
+}
