@@ -234,3 +234,65 @@ func TestStopWhileJoining(t *testing.T) {
 		t.Fatal("the app did not stop within 20s")
 	}
 }
+
+// A client whose output was deleted behind it, as repartition topics are, takes
+// a refused sequence for a reason to renew its producer id and to send the
+// records again. The broker aborts the open transaction with that, and all that
+// the epoch had written before must come again with it.
+func TestEpochThatLostItsProducerIDIsNotCommitted(t *testing.T) {
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	brokers := c.ListenAddrs()
+	var written atomic.Int64 // requests of the app
+	first := make(chan struct{})
+	c.ControlKey(kmsg.Produce.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		req := r.(*kmsg.ProduceRequest)
+		if req.TransactionID == nil {
+			return nil, nil, false
+		}
+		switch written.Add(1) {
+		case 1:
+			close(first)
+		case 2:
+			return outOfOrder(req), nil, true
+		}
+		return nil, nil, false
+	})
+	seen := make(chan string, 100)
+	start(t, gated(t, func(v string) { seen <- v }), brokers, t.TempDir(), map[string]string{
+		"commit.interval.ms": "1500", "linger.ms": "0",
+	})
+	produce(t, brokers, "in", 0, 1)
+	select {
+	case <-first:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the app wrote nothing within 30s")
+	}
+	produce(t, brokers, "in", 1, 1)
+	onceEach(t, consume(t, brokers, "out", 2), 2)
+	if n := written.Load(); n < 3 {
+		t.Errorf("the app wrote %d times, want again after the refusal", n)
+	}
+}
+
+// outOfOrder refuses the sequence of every batch, and says that what was
+// written before is deleted.
+func outOfOrder(req *kmsg.ProduceRequest) kmsg.Response {
+	resp := req.ResponseKind().(*kmsg.ProduceResponse)
+	for _, topic := range req.Topics {
+		out := kmsg.NewProduceResponseTopic()
+		out.Topic, out.TopicID = topic.Topic, topic.TopicID
+		for _, p := range topic.Partitions {
+			part := kmsg.NewProduceResponseTopicPartition()
+			part.Partition, part.ErrorCode = p.Partition, kerr.OutOfOrderSequenceNumber.Code
+			part.BaseOffset, part.LogStartOffset = -1, 1000
+			out.Partitions = append(out.Partitions, part)
+		}
+		resp.Topics = append(resp.Topics, out)
+	}
+	return resp
+}

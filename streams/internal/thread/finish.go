@@ -148,8 +148,11 @@ func unreachable(err error) bool {
 // errLeftBehind ends a thread that the group goes on without.
 var errLeftBehind = errors.New("the group went on without this member")
 
+// errRenewed ends a thread whose epoch is no longer in one transaction.
+var errRenewed = errors.New("the producer id was renewed within the transaction")
+
 var recoverable = []error{
-	errLeftBehind,
+	errLeftBehind, errRenewed,
 	// A newer producer has this transactional.id: our own successor after a
 	// pause, or a transaction that ran into its time-out.
 	kerr.InvalidProducerEpoch, kerr.ProducerFenced, kerr.InvalidProducerIDMapping,

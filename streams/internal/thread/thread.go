@@ -164,7 +164,7 @@ func (th *Thread) epoch(ctx context.Context) error {
 	if fetches.NumRecords() == 0 {
 		return nil
 	}
-	if err := th.member.begin(); err != nil {
+	if err := th.member.begin(th.life); err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	start := time.Now()
