@@ -96,3 +96,48 @@ func TestAForbiddenFolderEndsTheTask(t *testing.T) {
 		t.Errorf("Open = %v", err)
 	}
 }
+
+// TestANameThatNoStorageTakesIsNotCommitted: what is committed must be possible
+// to put in place, or the partition would stand still for ever.
+func TestANameThatNoStorageTakesIsNotCommitted(t *testing.T) {
+	mem := storagetest.NewMem()
+	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps("flush.size", "3", "format.class", "JsonFormat",
+		"partitioner.class", "FieldPartitioner", "partition.field.name", "ua"))
+	sink.Open(p0)
+	sink.Put(connecttest.Records(p0, 0, `{"ua":"curl"}`, `{"ua":"`+strings.Repeat("M", 300)+`"}`, `{"ua":"curl"}`)...)
+	eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 3 })
+	reports := sink.Context.Reports()
+	if len(reports) != 1 || !strings.Contains(reports[0].Reason.Error(), "longer than the 255") {
+		t.Errorf("reported are %v, want the record with 300 bytes", reports)
+	}
+
+	long := connect.TopicPartition{Topic: strings.Repeat("t", 249)}
+	sink.Open(long)
+	sink.Put(connecttest.Records(long, 0, `{"ua":"a"}`, `{"ua":"b"}`, `{"ua":"c"}`)...)
+	var err error
+	eventually(t, "Put fails", func() bool { err = sink.TryPut(); return err != nil })
+	if !strings.Contains(err.Error(), "choose a smaller filename.offset.zero.pad.width") {
+		t.Errorf("Put = %v", err)
+	}
+	if next, _, err := lastFile(mem, sink.Task.(*SinkTask).s, long); next != 0 || err != nil {
+		t.Errorf("files of the long topic end at %d, %v, want none", next, err)
+	}
+}
+
+func TestADamagedSetEndsTheTask(t *testing.T) {
+	mem := storagetest.NewMem()
+	const dir = "/root/+commits/access/0"
+	if err := mem.MkdirAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := mem.Create(dir + "/00000000000000000000+00000000000000000009.done"); err != nil {
+		t.Fatal(err)
+	}
+	task := &SinkTask{st: mem}
+	connecttest.StartSink(t, task, testProps())
+	err := task.Open(t.Context(), []connect.TopicPartition{p0})
+	if err == nil || !strings.Contains(err.Error(), "restore this committed set") ||
+		!strings.Contains(err.Error(), dir+"/00000000000000000000+00000000000000000009.done") {
+		t.Errorf("Open = %v, want an error that names the set", err)
+	}
+}

@@ -10,16 +10,16 @@ import (
 // dataFile is one file of a set while it is written.
 type dataFile struct {
 	dir   string // final directory below the root
-	topic string
 	temp  string
 	codec *avroconv.Codec
 
-	out     storage.File
+	out     storage.File // nil once closed, as is body: their buffers are large
 	body    body
 	first   int64
 	last    int64
 	records int64
 	used    int64 // when it was last written to, by the set's count
+	bytes   int64 // length once closed
 }
 
 // body frames the bytes of records.
@@ -58,11 +58,12 @@ func (l *lines) Buffered() int  { return 0 }
 // close completes the file; its contents are with the storage when it returns
 // nil.
 func (f *dataFile) close() error {
-	if err := f.body.Close(); err != nil {
-		f.out.Abort()
+	body, out := f.body, f.out
+	f.body, f.out = nil, nil
+	if err := body.Close(); err != nil {
+		out.Abort()
 		return err
 	}
-	return f.out.Close()
+	f.bytes = body.Written()
+	return out.Close()
 }
-
-func (f *dataFile) size() int64 { return f.body.Written() + int64(f.body.Buffered()) }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connectors/hdfs/internal/claim"
+	"github.com/suiro/suiro/connectors/hdfs/internal/layout"
 	"github.com/suiro/suiro/transforms/avroconv"
 )
 
@@ -28,15 +29,16 @@ type openSet struct {
 	claim *claim.Claim
 	ext   string
 
-	files   map[fileKey]*dataFile
-	closed  []*dataFile
-	count   int64
-	first   int64
-	last    int64
-	begun   time.Time // by the clock, when the first record came
-	touched time.Time // when the last came
-	from    time.Time // record time of the first record, zero if it has none
-	letters letters
+	files       map[fileKey]*dataFile
+	closed      []*dataFile
+	closedBytes int64
+	count       int64
+	first       int64
+	last        int64
+	begun       time.Time // by the clock, when the first record came
+	touched     time.Time // when the last came
+	from        time.Time // record time of the first record, zero if it has none
+	letters     letters
 }
 
 func newOpenSet(s *settings, tp connect.TopicPartition, c *claim.Claim, ext string) *openSet {
@@ -75,7 +77,7 @@ func (o *openSet) create(k fileKey, offset int64) (*dataFile, error) {
 			return nil, err
 		}
 	}
-	f := &dataFile{topic: k.topic, dir: path.Join(k.topic, k.dir), codec: k.codec, first: offset}
+	f := &dataFile{dir: path.Join(k.topic, k.dir), codec: k.codec, first: offset}
 	f.temp = fmt.Sprintf("%d-%d%s", offset, len(o.closed)+len(o.files), o.ext)
 	var err error
 	if f.out, err = o.claim.Create(f.temp); err != nil {
@@ -103,16 +105,15 @@ func (o *openSet) closeOldest() error {
 	if err := f.close(); err != nil {
 		return fmt.Errorf("close %s: %w", f.temp, err)
 	}
+	o.closedBytes += f.bytes
 	return nil
 }
 
 // bytes is how much the set's files hold.
-func (o *openSet) bytes() (n int64) {
+func (o *openSet) bytes() int64 {
+	n := o.closedBytes
 	for _, f := range o.files {
-		n += f.size()
-	}
-	for _, f := range o.closed {
-		n += f.size()
+		n += f.body.Written() + int64(f.body.Buffered())
 	}
 	return n
 }
@@ -131,8 +132,11 @@ func (o *openSet) commit(ctx context.Context) (claim.Set, error) {
 	set := claim.Set{First: o.first, Last: o.last}
 	slices.SortFunc(o.closed, func(a, b *dataFile) int { return cmp.Compare(a.first, b.first) })
 	for _, f := range o.closed {
-		cf := claim.File{Temp: f.temp, Path: path.Join(f.dir, o.name(f)), Records: f.records,
-			Bytes: f.body.Written()}
+		name := o.name(f)
+		if err := layout.CheckName(name); err != nil {
+			return claim.Set{}, fmt.Errorf("file %s: %w: %w", name, err, errName)
+		}
+		cf := claim.File{Temp: f.temp, Path: path.Join(f.dir, name), Records: f.records, Bytes: f.bytes}
 		if f.codec != nil {
 			cf.Schema = schemaIndex(&set, f.codec.Text())
 		}

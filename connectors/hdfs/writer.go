@@ -7,12 +7,12 @@ import (
 	"io/fs"
 	"log/slog"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connectors/hdfs/internal/claim"
+	"github.com/suiro/suiro/connectors/hdfs/internal/layout"
 )
 
 // firstBackoff is the wait after a first failure; it doubles up to
@@ -106,15 +106,20 @@ func (w *writer) run(ctx context.Context) {
 }
 
 // fatal reports whether an error does not go away by itself: something else
-// is where a committed file belongs, a committed file is gone, the user may not
-// write there, or a bad record is not tolerated.
+// is where a committed file belongs, a committed file is gone, a set is not
+// readable, the user may not write there, a name is too long for any storage,
+// or a bad record is not tolerated.
 func fatal(err error) bool {
 	var conflict *claim.ConflictError
 	var lost *claim.LostError
 	var report *reportError
-	return errors.Is(err, fs.ErrPermission) || errors.As(err, &conflict) || errors.As(err,
-		&lost) || errors.As(err, &report)
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, errName) || errors.Is(err, claim.ErrUnreadable) ||
+		errors.As(err, &conflict) || errors.As(err, &lost) || errors.As(err, &report)
 }
+
+// errName is returned before a set is committed one of whose files cannot have
+// its name.
+var errName = errors.New("choose a smaller filename.offset.zero.pad.width or a shorter name for the topic")
 
 // reportError is the worker's refusal to go on after a bad record.
 type reportError struct{ err error }
@@ -237,8 +242,8 @@ func (w *writer) prepare(r *connect.SinkRecord) (p prepared, err error) {
 	if r.Value.IsNull() {
 		return p, badRecord("the value is null, and a file has no place for that")
 	}
-	if t := r.Topic; t == "" || t == "." || t == ".." || t[0] == '+' || strings.ContainsRune(t, '/') {
-		return p, badRecord("topic %q cannot name a folder", t)
+	if err := layout.CheckName(r.Topic); err != nil || r.Topic[0] == '+' {
+		return p, badRecord("topic %q cannot name a folder", r.Topic)
 	}
 	schema, value, err := r.Value.Decode()
 	if err != nil {

@@ -21,6 +21,10 @@ const maxFenceRounds = 10
 // partition over. Nothing was committed by the call that returned it.
 var ErrFenced = errors.New("another writer took the partition over")
 
+// ErrUnreadable is returned by a take-over when a committed set is damaged, or
+// was written by a later version. A person has to look.
+var ErrUnreadable = errors.New("restore this committed set, or run the program that wrote it")
+
 // Log is the committed sets of one partition.
 type Log struct {
 	st        storage.Storage
@@ -201,7 +205,7 @@ func (c *Claim) loadAll(ctx context.Context) error {
 		}
 		set, err := decodeSet(data)
 		if err != nil {
-			return fmt.Errorf("read committed set %s: %w", name, err)
+			return fmt.Errorf("%w: %s: %w", ErrUnreadable, name, err)
 		}
 		if r.state == pending {
 			if err := c.finish(ctx, set); err != nil {

@@ -4,7 +4,28 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
+
+// MaxName is the longest name of a file or directory, in bytes, that HDFS and
+// the usual file systems take.
+const MaxName = 255
+
+// CheckName tells why HDFS or a usual file system would refuse the name of a
+// file or directory. A file that is committed must be possible to put in place.
+func CheckName(name string) error {
+	switch {
+	case len(name) > MaxName:
+		return fmt.Errorf("a name of %d bytes is longer than the %d that file systems take", len(name), MaxName)
+	case !utf8.ValidString(name):
+		return fmt.Errorf("the name %q is not UTF-8", name)
+	case name == "" || name == "." || name == ".." || strings.ContainsFunc(name, refused):
+		return fmt.Errorf("the name %q is not allowed in HDFS", name)
+	}
+	return nil
+}
+
+func refused(r rune) bool { return r < ' ' || r == '/' || r == ':' }
 
 // NullValue is the directory value of a null, as Hive writes it.
 const NullValue = "__HIVE_DEFAULT_PARTITION__"

@@ -39,10 +39,11 @@ func TestPatternRefuses(t *testing.T) {
 		"'dt=YYYY":      "a quote is not closed",
 		"dt=YYYY":       `"t" is not supported`,
 		"'m'=MMM":       `"MMM" is not supported`,
-		"'x'=HH//'y'=m": `directory named ""`,
-		"'..'":          `directory named ".."`,
-		"'+tmp'/HH":     `directory named "+tmp"`,
-		"":              `directory named ""`,
+		"'x'=HH//'y'=m": `the name "" is not allowed`,
+		"'..'":          `the name ".." is not allowed`,
+		"'at='HH:mm":    `the name "at=00:00" is not allowed`,
+		"'+tmp'/HH":     `begins with +`,
+		"":              `the name "" is not allowed`,
 	} {
 		if _, err := ParsePattern(pattern); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("ParsePattern(%q) = %v, want %q", pattern, err, want)
@@ -119,8 +120,15 @@ func TestFieldPartitionsAreEscapedAsHiveDoes(t *testing.T) {
 	if want := []string{"a/b=c:é", "200", NullValue}; !ok || !slices.Equal(values, want) {
 		t.Errorf("Values = %q, want %q", values, want)
 	}
-	if _, err := p.Dir(&connect.SinkRecord{}, map[string]any{"host": []any{}}); err == nil {
-		t.Error("a list names a directory")
+	for _, bad := range []any{[]any{}, strings.Repeat("a", 251), strings.Repeat(":", 84), "a\xff"} {
+		value := map[string]any{"host": bad, "status": int32(200), "user": nil}
+		if dir, err := p.Dir(&connect.SinkRecord{}, value); err == nil || !strings.Contains(err.Error(), `field "host"`) {
+			t.Errorf("%q names the directory %q, %v", bad, dir, err)
+		}
+	}
+	if _, err := p.Dir(&connect.SinkRecord{}, map[string]any{"host": strings.Repeat("a", 250),
+		"status": int32(200), "user": nil}); err != nil {
+		t.Errorf("a name of 255 bytes: %v", err)
 	}
 }
 

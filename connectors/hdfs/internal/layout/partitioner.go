@@ -51,6 +51,9 @@ func (f Fields) Dir(_ *connect.SinkRecord, value any) (string, error) {
 			return "", fmt.Errorf("field %q: %w", name, err)
 		}
 		dirs[i] = name + "=" + text
+		if err := CheckName(dirs[i]); err != nil {
+			return "", fmt.Errorf("field %q: %w", name, err)
+		}
 	}
 	return strings.Join(dirs, "/"), nil
 }

@@ -49,8 +49,11 @@ func ParsePattern(text string) (*Pattern, error) {
 		i += n
 	}
 	for _, dir := range strings.Split(p.Format(time.Unix(0, 0).UTC()), "/") {
-		if dir == "" || dir == "." || dir == ".." || strings.HasPrefix(dir, "+") {
-			return nil, fmt.Errorf("path format %q: makes a directory named %q", text, dir)
+		if strings.HasPrefix(dir, "+") {
+			return nil, fmt.Errorf("path format %q: a directory that begins with + is the sink's own", text)
+		}
+		if err := CheckName(dir); err != nil {
+			return nil, fmt.Errorf("path format %q: %w", text, err)
 		}
 	}
 	return p, nil
