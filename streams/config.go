@@ -53,7 +53,7 @@ func appKeys() []config.Key {
 func consumerKeys() []config.Key {
 	return []config.Key{
 		{Name: "auto.offset.reset", Type: config.String, Default: "earliest", Valid: config.OneOf(false, "earliest", "latest", "none"),
-			Importance: config.Medium, Doc: "Where to begin in a topic without committed offset."},
+			Importance: config.Medium, Doc: "Where to begin in a topic without committed offset; with none the app ends instead."},
 		{Name: "session.timeout.ms", Type: config.Int, Default: 45000, Valid: config.AtLeast(1), Importance: config.Low,
 			Doc: "When a silent instance loses its partitions."},
 		{Name: "heartbeat.interval.ms", Type: config.Int, Default: 3000, Valid: config.AtLeast(1), Importance: config.Low,
@@ -113,13 +113,16 @@ func commitInterval(v config.Values) time.Duration {
 
 // memberOptions are the fetching and producing options of a thread's client.
 func memberOptions(v config.Values) []kgo.Opt {
-	reset := map[string]kgo.Offset{
-		"earliest": kgo.NewOffset().AtStart(),
-		"latest":   kgo.NewOffset().AtEnd(),
-		"none":     kgo.NoResetOffset(),
-	}[v.String("auto.offset.reset")]
+	start, reset := kgo.NewOffset().AtStart(), kgo.NewOffset().AtStart()
+	switch v.String("auto.offset.reset") {
+	case "latest":
+		start, reset = kgo.NewOffset().AtEnd(), kgo.NewOffset().AtEnd()
+	case "none":
+		start, reset = kgo.NewOffset().AtCommitted(), kgo.NoResetOffset()
+	}
 	batch := max(v.Int("batch.size"), v.Int("max.request.size")+recordOverhead)
 	return []kgo.Opt{
+		kgo.ConsumeStartOffset(start),
 		kgo.ConsumeResetOffset(reset),
 		kgo.FetchMaxWait(v.Millis("fetch.max.wait.ms")),
 		kgo.FetchMaxBytes(int32(v.Int("fetch.max.bytes"))),

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -202,6 +203,35 @@ func TestRecordsTooLargeForTheOutputAreDeadLetters(t *testing.T) {
 	if n := len(dead.Value); n > 500_000 || !bytes.HasPrefix(large, dead.Value) {
 		t.Errorf("dead letter of %d bytes, want the value's beginning within 500000", n)
 	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Without a committed offset, none leaves it to a person where to begin.
+func TestNoOffsetToBeginAtIsSaid(t *testing.T) {
+	brokers := cluster(t, "in", "out")
+	props := map[string]string{"bootstrap.servers": brokers[0], "auto.offset.reset": "none"}
+	says(t, fails(t, upper(t), props), "in[", "no committed offset", "auto.offset.reset is none", "group test-app")
+
+	// With one it begins there. The group of the app that failed has a member
+	// until its session times out, so this is another one.
+	props["application.id"] = "test-app-2"
+	cl, err := kgo.NewClient(kgo.SeedBrokers(brokers...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	offsets := kadm.Offsets{}
+	for p := range int32(4) {
+		offsets.AddOffset("in", p, 0, -1)
+	}
+	if err := kadm.NewClient(cl).CommitAllOffsets(t.Context(), "test-app-2", offsets); err != nil {
+		t.Fatal(err)
+	}
+	_, stop := start(t, upper(t), brokers, t.TempDir(), props)
+	produce(t, brokers, "in", 0, 10)
+	onceEach(t, consume(t, brokers, "out", 10), 10)
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}

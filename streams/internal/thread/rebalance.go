@@ -80,8 +80,12 @@ func (th *Thread) resolve(ctx context.Context, offsets map[string]map[int32]kgo.
 		listed := map[int64]kadm.ListedOffsets{}
 		for p, o := range partitions {
 			reset := o.EpochOffset().Offset
-			if reset >= 0 || o == kgo.NoResetOffset() {
+			if reset >= 0 {
 				continue
+			}
+			if list[reset] == nil {
+				return fmt.Errorf("%s[%d] has no committed offset and auto.offset.reset is none: "+
+					"commit one for group %s, or set auto.offset.reset to earliest or latest", topic, p, th.o.Group)
 			}
 			if listed[reset] == nil {
 				l, err := list[reset](ctx, topic)

@@ -369,11 +369,14 @@ func (th *Thread) fetchError(fetches kgo.Fetches) error {
 		switch {
 		case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
 		case errors.As(e.Err, &loss):
-			th.o.Logger.Warn("records are gone, going on by auto.offset.reset", "error", e.Err)
+			th.o.Logger.Warn("the broker has lost records", "topic", loss.Topic, "partition", loss.Partition,
+				"read_to", loss.ConsumedTo, "going_on_at", loss.ResetTo)
 		case errors.As(e.Err, &group) && !errors.Is(e.Err, kerr.FencedInstanceID) && Recoverable(e.Err):
 			th.o.Logger.Warn("group session is joined again", "error", e.Err)
 		case kgo.IsRetryableBrokerErr(e.Err):
 			th.o.Logger.Warn("fetch is tried again", "topic", e.Topic, "partition", e.Partition, "error", e.Err)
+		case errors.As(e.Err, &group):
+			return fmt.Errorf("join group %s: %w", th.o.Group, group.Err)
 		default:
 			return fmt.Errorf("fetch %s[%d]: %w", e.Topic, e.Partition, e.Err)
 		}
