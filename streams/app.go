@@ -191,11 +191,15 @@ func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 
 func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *kadm.Client, metrics *task.Metrics) thread.Options {
 	v := a.values
+	internal := map[string]bool{}
+	for topic := range a.names.Internal {
+		internal[a.names.Topic(topic)] = true
+	}
 	return thread.Options{
 		Group: a.id, Name: name,
 		ExactlyOnce: v.String("processing.guarantee") == ExactlyOnceV2,
 		Client:      a.client, Member: memberOptions(v),
-		Changelogs: plan.Changelogs(), Sources: plan.Sources,
+		Changelogs: plan.Changelogs(), Sources: plan.Sources, Internal: internal,
 		Start:              a.starter(plan, db, adm, metrics),
 		CommitInterval:     commitInterval(v),
 		TransactionTimeout: v.Millis("transaction.timeout.ms"),

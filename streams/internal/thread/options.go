@@ -31,6 +31,8 @@ type Options struct {
 	Changelogs map[string]bool
 	// Sources maps the Kafka names of all source topics to subtopologies.
 	Sources map[string]int
+	// Internal are those of the sources that the app itself writes.
+	Internal map[string]bool
 	// Start starts the task with this id, emitting through produce.
 	Start func(ctx context.Context, id topology.TaskID, produce Produce) *task.Task
 

@@ -67,7 +67,8 @@ func (th *Thread) gained(ctx context.Context, offsets map[string]map[int32]kgo.O
 // resolve turns auto.offset.reset, where it applies, into the offset it means
 // now: that is where an aborted epoch goes back to. Without an offset the
 // client takes 0 for the last committed one, which is neither the first nor
-// the latest.
+// the latest. Of the app's own topics every record counts: the first of them
+// may have been written before the partition had an owner.
 func (th *Thread) resolve(ctx context.Context, offsets map[string]map[int32]kgo.Offset) error {
 	adm := kadm.NewClient(th.client)
 	list := map[int64]func(context.Context, ...string) (kadm.ListedOffsets, error){
@@ -82,6 +83,9 @@ func (th *Thread) resolve(ctx context.Context, offsets map[string]map[int32]kgo.
 			reset := o.EpochOffset().Offset
 			if reset >= 0 {
 				continue
+			}
+			if th.o.Internal[topic] {
+				reset = resetEarliest
 			}
 			if list[reset] == nil {
 				return fmt.Errorf("%s[%d] has no committed offset and auto.offset.reset is none: "+

@@ -3,8 +3,10 @@ package thread
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/streams/internal/task"
@@ -59,5 +61,48 @@ func TestCloseStopsTasksThatCameLate(t *testing.T) {
 	default:
 		t.Error("a task runs after its thread was closed")
 		late.Stop()
+	}
+}
+
+// auto.offset.reset says where to begin in what others write. What the app
+// itself has written it reads from the beginning.
+func TestResetIsNotForInternalTopics(t *testing.T) {
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "app-x-repartition"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	cl, err := kgo.NewClient(kgo.SeedBrokers(c.ListenAddrs()...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	for _, topic := range []string{"in", "app-x-repartition"} {
+		r := []*kgo.Record{{Topic: topic}, {Topic: topic}, {Topic: topic}}
+		if err := cl.ProduceSync(t.Context(), r...).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	th := New(Options{Internal: map[string]bool{"app-x-repartition": true}})
+	th.client = cl
+	for name, tt := range map[string]struct {
+		start kgo.Offset
+		want  map[string]int64 // nothing for an error
+	}{
+		"earliest":  {kgo.NewOffset().AtStart(), map[string]int64{"in": 0, "app-x-repartition": 0}},
+		"latest":    {kgo.NewOffset().AtEnd(), map[string]int64{"in": 3, "app-x-repartition": 0}},
+		"none":      {kgo.NewOffset().AtCommitted(), map[string]int64{"app-x-repartition": 0}},
+		"an offset": {kgo.NewOffset().At(2), map[string]int64{"in": 2, "app-x-repartition": 2}},
+	} {
+		got := map[string]int64{}
+		for _, topic := range []string{"in", "app-x-repartition"} {
+			offsets := map[string]map[int32]kgo.Offset{topic: {0: tt.start}}
+			if err := th.resolve(t.Context(), offsets); err == nil {
+				got[topic] = offsets[topic][0].EpochOffset().Offset
+			}
+		}
+		if !maps.Equal(got, tt.want) {
+			t.Errorf("%s begins at %v, want %v", name, got, tt.want)
+		}
 	}
 }
