@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"os/user"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -146,7 +147,18 @@ func (f *FS) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 		return nil, errors.Join(net.ErrClosed, c.Close())
 	}
 	f.conns[c] = true
-	return &conn{Conn: c, fs: f}, nil
+	w := &conn{Conn: c, fs: f}
+	// The client forgets a connection to a data node that refused a block.
+	runtime.AddCleanup(w, f.forget, c)
+	return w, nil
+}
+
+// forget closes a connection.
+func (f *FS) forget(c net.Conn) {
+	f.mu.Lock()
+	delete(f.conns, c)
+	f.mu.Unlock()
+	_ = c.Close()
 }
 
 func (f *FS) closed() bool {
@@ -158,7 +170,12 @@ func (f *FS) closed() bool {
 	}
 }
 
-// conn is a connection that gives up on a silent peer, and for good.
+// abandoned is a deadline for connections that nobody waits for any more.
+var abandoned = time.Unix(1, 0)
+
+// conn is a connection that gives up on a silent peer, and for good. Once it
+// is abandoned it takes writes and sends nothing: a stream to a data node ends
+// its goroutines only when its last writes do not fail.
 type conn struct {
 	net.Conn
 	fs    *FS
@@ -171,10 +188,20 @@ func (c *conn) SetDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.limit = t
-	if t.IsZero() {
+	switch {
+	case t.IsZero():
+		return nil
+	case t.Equal(abandoned):
+		c.fs.forget(c.Conn)
 		return nil
 	}
 	return c.Conn.SetDeadline(t)
+}
+
+func (c *conn) isAbandoned() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.limit.Equal(abandoned)
 }
 
 func (c *conn) deadline() time.Time {
@@ -198,6 +225,9 @@ func (c *conn) Read(b []byte) (int, error) {
 }
 
 func (c *conn) Write(b []byte) (int, error) {
+	if c.isAbandoned() {
+		return len(b), nil
+	}
 	if err := c.Conn.SetWriteDeadline(c.deadline()); err != nil {
 		return 0, err
 	}
@@ -209,10 +239,8 @@ func (c *conn) Write(b []byte) (int, error) {
 }
 
 func (c *conn) Close() error {
-	c.fs.mu.Lock()
-	delete(c.fs.conns, c.Conn)
-	c.fs.mu.Unlock()
-	return c.Conn.Close()
+	c.fs.forget(c.Conn)
+	return nil
 }
 
 // call does one thing with a client. An error that is not the name node's

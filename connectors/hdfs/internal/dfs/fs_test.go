@@ -1,12 +1,22 @@
 package dfs
 
 import (
+	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
+
+// open counts the open connections.
+func (f *FS) open() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.conns)
+}
 
 func writeConf(t *testing.T, name, properties string) string {
 	t.Helper()
@@ -68,5 +78,28 @@ func TestNobodyThereIsAnErrorThatNamesTheNode(t *testing.T) {
 	}
 	if _, err := f.List("/"); err == nil {
 		t.Error("List works after Close")
+	}
+}
+
+func TestForgottenConnectionsAreClosed(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	f, err := New(l.Addr().String(), &Options{User: "suiro"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err := f.dial(t.Context(), "tcp", l.Addr().String()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for end := time.Now().Add(time.Minute); f.open() > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d connections that nobody holds are open", f.open())
+		}
+		runtime.GC()
 	}
 }

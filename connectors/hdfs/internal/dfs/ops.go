@@ -87,9 +87,10 @@ func (f *FS) Create(p string) (storage.File, error) {
 // file is an open file. Its calls go past the slots: the client it came from
 // keeps its lease and orders its calls itself.
 type file struct {
-	fs     *FS
-	w      *hdfs.FileWriter
-	closed bool
+	fs      *FS
+	w       *hdfs.FileWriter
+	written bool // there may be a connection to a data node
+	closed  bool
 }
 
 // Write leaves empty writes out: the first one would make a block that cannot
@@ -98,6 +99,7 @@ func (w *file) Write(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
+	w.written = true
 	n, err := w.w.Write(b)
 	return n, explain(err)
 }
@@ -111,6 +113,10 @@ const closeTries = 24
 func (w *file) Close() error {
 	if w.closed {
 		return nil
+	}
+	if err := w.w.Flush(); err != nil {
+		w.Abort() // a stream that fails in Close leaves a goroutine behind
+		return explain(err)
 	}
 	w.closed = true
 	pause := 2 * time.Millisecond
@@ -129,12 +135,15 @@ func (w *file) Close() error {
 }
 
 // Abort closes the connection to the data node. The client has no call for
-// that but Close, which a deadline in the past keeps from waiting.
+// that but Close, which an abandoned connection keeps from waiting.
 func (w *file) Abort() {
 	if w.closed {
 		return
 	}
 	w.closed = true
-	_ = w.w.SetDeadline(time.Unix(1, 0))
+	if !w.written {
+		return // there is no connection, and Close would ask the name node
+	}
+	_ = w.w.SetDeadline(abandoned)
 	_ = w.w.Close()
 }
