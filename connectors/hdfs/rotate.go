@@ -48,11 +48,21 @@ func (o *openSet) deadline() (d time.Time) {
 // nextOnSchedule returns the first multiple of every since midnight that is
 // after t, or the next midnight.
 func nextOnSchedule(t time.Time, every time.Duration) time.Time {
-	midnight := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
-	next := midnight.Add((t.Sub(midnight)/every + 1) * every)
-	tomorrow := time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, t.Location())
+	today, tomorrow := midnight(t, 0), midnight(t, 1)
+	next := today.Add((t.Sub(today)/every + 1) * every)
 	if next.After(tomorrow) {
 		return tomorrow
 	}
 	return next
+}
+
+// midnight returns the first moment of the day that is some days after t's. In
+// zones whose clocks go forward at midnight there is no 0:00 that day, and
+// time.Date may return 23:00 of the day before.
+func midnight(t time.Time, days int) time.Time {
+	m := time.Date(t.Year(), t.Month(), t.Day()+days, 0, 0, 0, 0, t.Location())
+	if m.Hour() >= 12 {
+		_, m = m.ZoneBounds()
+	}
+	return m
 }

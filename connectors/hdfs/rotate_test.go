@@ -66,7 +66,12 @@ func TestNextOnScheduleCountsFromMidnightOfTheZone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	santiago, err := time.LoadLocation("America/Santiago") // on 8 September 2024, 0:00 was 1:00
+	if err != nil {
+		t.Fatal(err)
+	}
 	at := func(h, m int) time.Time { return time.Date(2015, 5, 17, h, m, 0, 0, tokyo) }
+	spring := func(d, h, m int) time.Time { return time.Date(2024, 9, d, h, m, 0, 0, santiago) }
 	for _, c := range []struct {
 		t, want time.Time
 		every   time.Duration
@@ -76,6 +81,10 @@ func TestNextOnScheduleCountsFromMidnightOfTheZone(t *testing.T) {
 		{at(23, 59), at(24, 0), 7 * time.Hour},
 		{at(3, 0), at(7, 0), 7 * time.Hour},
 		{at(22, 0), at(24, 0), 7 * time.Hour},
+		{spring(7, 22, 30), spring(7, 23, 0), time.Hour},
+		{spring(7, 23, 30), spring(8, 1, 0), time.Hour},
+		{spring(8, 1, 0), spring(8, 3, 0), 2 * time.Hour},
+		{spring(8, 23, 30), spring(9, 0, 0), time.Hour},
 	} {
 		if got := nextOnSchedule(c.t, c.every); !got.Equal(c.want) {
 			t.Errorf("after %v every %v: %v, want %v", c.t, c.every, got, c.want)
