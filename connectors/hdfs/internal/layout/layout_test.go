@@ -76,7 +76,7 @@ func TestTimePartitions(t *testing.T) {
 	}
 	r := &connect.SinkRecord{Record: connect.Record{Timestamp: at}}
 	value := map[string]any{"ms": json.Number("1430993103123"), "iso": "2015-05-07T19:05:03+09:00",
-		"in": map[string]any{"t": at}, "null": nil, "text": "yesterday", "micros": at.UnixMicro(), "log": "[17/May/2015:10:05:03 +0000]"}
+		"in": map[string]any{"t": at}, "null": nil, "text": "yesterday", "old": "1066-10-14", "micros": at.UnixMicro(), "log": "[17/May/2015:10:05:03 +0000]"}
 	field := func(name string) Time {
 		return Time{Pattern: pattern, Zone: time.UTC,
 			Extractor: FieldTime{name}}
@@ -92,6 +92,10 @@ func TestTimePartitions(t *testing.T) {
 			"dt=2015-05-07/hour=00", ""},
 		{Time{Pattern: pattern, Zone: time.UTC, Duration: 6 * time.Hour, Extractor: RecordTime{}},
 			"dt=2015-05-07/hour=06", ""},
+		{Time{Pattern: pattern, Zone: time.UTC, Duration: 7 * 24 * time.Hour, Extractor: RecordTime{}},
+			"dt=2015-05-07/hour=00", ""}, // weeks begin on a Thursday, as in 1970
+		{Time{Pattern: pattern, Zone: time.UTC, Duration: 7 * 24 * time.Hour, Extractor: FieldTime{"old"}},
+			"dt=1066-10-11/hour=00", ""},
 		{field("ms"), "dt=2015-05-07/hour=10", ""},
 		{field("iso"), "dt=2015-05-07/hour=10", ""},
 		{field("in.t"), "dt=2015-05-07/hour=10", ""},

@@ -101,13 +101,15 @@ func (p Time) Dir(r *connect.SinkRecord, value any) (string, error) {
 }
 
 // floor returns the start of t's partition. Partitions are counted on the
-// local clock, so that days begin at midnight of the zone.
+// local clock from 1 January 1970, as the Java sink does, so that days begin at
+// midnight of the zone.
 func (p Time) floor(t time.Time) time.Time {
 	if p.Duration <= 0 {
 		return t
 	}
 	local := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
-	return local.Truncate(p.Duration)
+	ms, d := local.UnixMilli(), p.Duration.Milliseconds()
+	return time.UnixMilli(ms - (ms%d+d)%d).UTC()
 }
 
 // Keys implements [Partitioner].
