@@ -43,6 +43,19 @@ var malformedTypes = map[string]bool{
 	"document_parsing_exception":          true,
 }
 
+// passingTypes are errors about an index or a node, whatever status they come
+// with: an operator, the disk or time lifts them, and no document is at fault.
+var passingTypes = map[string]bool{
+	"cluster_block_exception":             true, // flood stage, read-only
+	"index_closed_exception":              true,
+	"validation_exception":                true, // no new index: the cluster has as many shards as it may
+	"connect_transport_exception":         true,
+	"node_closed_exception":               true,
+	"node_disconnected_exception":         true,
+	"node_not_connected_exception":        true,
+	"receive_timeout_transport_exception": true,
+}
+
 // judgeItem decides what the result of one item means.
 func judgeItem(it *item, r *itemResult) verdict {
 	kind := ""
@@ -62,8 +75,7 @@ func judgeItem(it *item, r *itemResult) verdict {
 		return accepted
 	case kind == "index_not_found_exception":
 		return missing
-	case kind == "cluster_block_exception":
-		// Flood stage, read-only: an operator or the disk lifts it.
+	case passingTypes[kind]:
 		return again
 	}
 	switch r.Status {
@@ -91,13 +103,21 @@ func judgeRequest(err error) verdict {
 		}
 		return again // The network, a time-out, an answer cut short.
 	}
+	if passingTypes[status.kind] {
+		return again
+	}
 	switch status.status {
-	case http.StatusRequestEntityTooLarge, http.StatusBadRequest:
+	case http.StatusRequestEntityTooLarge:
+		return divide
+	case http.StatusBadRequest:
+		if status.kind == "" || status.parameter() {
+			return fatal // No answer of Elasticsearch, or none about documents.
+		}
 		return divide
 	case http.StatusTooManyRequests, http.StatusRequestTimeout:
 		return again
 	}
-	if status.status >= 500 || status.kind == "cluster_block_exception" {
+	if status.status >= 500 {
 		return again
 	}
 	return fatal
@@ -142,6 +162,10 @@ func explain(err error) string {
 		return text + "; check connection.username and connection.password, or connection.api.key"
 	case errors.As(err, &status) && status.status == http.StatusForbidden:
 		return text + "; the user or API key needs the privileges monitor, create_index and write"
+	case errors.As(err, &status) && status.parameter():
+		return text + "; external.resource.usage needs Elasticsearch 8.13 or newer"
+	case errors.As(err, &status) && status.kind == "":
+		return text + "; it is no answer of Elasticsearch, check connection.url and what is between"
 	case strings.Contains(text, plainAnswer) || errors.As(err, new(tls.RecordHeaderError)):
 		return text + "; the server does not speak TLS, use http in connection.url"
 	case errors.As(err, new(*productError)):

@@ -167,3 +167,7 @@ func (e *statusError) Error() string {
 	}
 	return text
 }
+
+// parameter reports whether the server does not know a parameter of the
+// request; only the text says so.
+func (e *statusError) parameter() bool { return strings.Contains(e.reason, "unrecognized parameter") }

@@ -2,6 +2,8 @@ package elasticsearch
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -144,6 +146,70 @@ func TestDocumentThatBreaksTheServerIsRejectedInTheEnd(t *testing.T) {
 	s.Put(connecttest.Records(p0, 0, numbered(0, 3)...)...)
 	waitCommit(t, s, p0, 3)
 	wantReport(t, s, 1, "500", "null_pointer_exception", "oops")
+}
+
+func TestNoDocumentIsBlamedForTheIndexOrTheCluster(t *testing.T) {
+	for kind, status := range map[string]int{
+		"cluster_block_exception": 403, "index_closed_exception": 400, "validation_exception": 400,
+		"node_not_connected_exception": 500, "es_rejected_execution_exception": 429, "unavailable_shards_exception": 503,
+	} {
+		t.Run(kind, func(t *testing.T) {
+			f := newFakeES(t)
+			failures := 2
+			if status == 500 {
+				failures = maxFaults + 1
+			}
+			f.onItem = func(n int, _ fakeOp) *itemResult {
+				if n <= failures {
+					return &itemResult{status, &itemError{Type: kind, Reason: "for now"}}
+				}
+				return nil
+			}
+			s := startSink(t, f, "behavior.on.malformed.documents", "ignore")
+			s.Put(connecttest.Records(p0, 0, numbered(0, 3)...)...)
+			waitCommit(t, s, p0, 3)
+			if docs, reports := len(f.live("access")), len(s.Context.Reports()); docs != 3 || reports != 0 {
+				t.Errorf("%d documents and %d reports, want 3 and 0", docs, reports)
+			}
+		})
+	}
+}
+
+func TestRefusalsThatAreAboutNoDocumentEndTheTask(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		refuse http.HandlerFunc
+		want   string
+	}{
+		{"a proxy in between", func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "<html>The plain HTTP request was sent to HTTPS port", 400)
+		}, "check connection.url and what is between"},
+		{"a parameter of newer versions", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(400)
+			fmt.Fprint(w, `{"error":{"type":"illegal_argument_exception","reason":`+
+				`"request [/_bulk] contains unrecognized parameter: [require_data_stream]"},"status":400}`)
+		}, "needs Elasticsearch 8.13 or newer"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFakeES(t)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/_bulk" {
+					c.refuse(w, r)
+					return
+				}
+				f.ServeHTTP(w, r)
+			}))
+			defer server.Close()
+			s := connecttest.StartSink(t, &SinkTask{}, quickly(server.URL))
+			defer s.Stop()
+			s.Open(p0)
+			s.Put(connecttest.Records(p0, 0, numbered(0, 3)...)...)
+			waitFor(t, "the task to fail", func() bool { return s.TryPut() != nil })
+			if got := s.TryPut().Error(); !strings.Contains(got, c.want) || len(s.Context.Reports()) > 0 {
+				t.Errorf("error = %q with %d reports, want %q in it and none", got, len(s.Context.Reports()), c.want)
+			}
+		})
+	}
 }
 
 func TestMissingPrivilegeEndsTheTask(t *testing.T) {
