@@ -7,10 +7,14 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// cacheEntries is how many aggregates a cache keeps decoded between epochs.
-const cacheEntries = 10_000
+// cacheEntries and cacheBytes are how many aggregates a cache keeps decoded
+// between epochs, and how much they may hold by the size of their encoding.
+const (
+	cacheEntries = 10_000
+	cacheBytes   = 8 << 20
+)
 
-// cacheOverhead is what an entry is taken to hold beside its key.
+// cacheOverhead is what an entry is taken to hold beside its key and value.
 const cacheOverhead = 256
 
 // slot names an aggregate: a key, and the window's start in milliseconds for
@@ -24,6 +28,7 @@ type cached[K, A any] struct {
 	key       K
 	value     A
 	timestamp time.Time
+	size      int64 // as of the last time it was encoded
 	dirty     bool
 }
 
@@ -38,6 +43,7 @@ type cache[K, A any] struct {
 	load    func(key []byte, start int64) ([]byte, error)
 	save    func(key []byte, start int64, value []byte)
 	entries map[slot]*cached[K, A]
+	size    int64  // of the entries
 	dirty   []slot // in the order of their first change
 	out     Record[K, A]
 }
@@ -81,14 +87,15 @@ func (c *cache[K, A]) read(raw []byte, start int64, key K, initial func() A) (*c
 	if err != nil {
 		return nil, fmt.Errorf("read aggregate: %w", err)
 	}
-	e := &cached[K, A]{key: key}
+	e := &cached[K, A]{key: key, size: int64(len(raw)+len(data)) + cacheOverhead}
 	if data == nil {
 		e.value = initial()
 	} else if e.value, err = c.serde.Deserialize(data); err != nil {
 		return nil, fmt.Errorf("decode aggregate: %w", err)
 	}
 	c.entries[slot{start, string(raw)}] = e
-	c.ctx.Grow(int64(len(raw)) + cacheOverhead)
+	c.size += e.size
+	c.ctx.Grow(e.size)
 	return e, nil
 }
 
@@ -102,14 +109,17 @@ func (c *cache[K, A]) commit() error {
 		}
 		c.save([]byte(s.key), s.start, data)
 		e.dirty = false
+		c.size -= e.size
+		e.size = int64(len(s.key)+len(data)) + cacheOverhead
+		c.size += e.size
 		c.out.Key, c.out.Value, c.out.Timestamp = e.key, e.value, e.timestamp
 		if err := c.next(&c.out); err != nil {
 			return err
 		}
 	}
 	c.dirty = c.dirty[:0]
-	if len(c.entries) > cacheEntries {
-		clear(c.entries)
+	if len(c.entries) > cacheEntries || c.size > cacheBytes {
+		c.clear()
 	}
 	return nil
 }
@@ -117,15 +127,21 @@ func (c *cache[K, A]) commit() error {
 // abort forgets everything: aggregates are changed in place, so none can be
 // told from its state before the epoch.
 func (c *cache[K, A]) abort() {
-	clear(c.entries)
+	c.clear()
 	c.dirty = c.dirty[:0]
+}
+
+func (c *cache[K, A]) clear() {
+	clear(c.entries)
+	c.size = 0
 }
 
 // evict forgets the aggregates of windows before start; none has changed since
 // the last commit.
 func (c *cache[K, A]) evict(start int64) {
-	for s := range c.entries {
+	for s, e := range c.entries {
 		if s.start < start {
+			c.size -= e.size
 			delete(c.entries, s)
 		}
 	}

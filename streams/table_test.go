@@ -74,6 +74,32 @@ func TestAggregateAddsInOrder(t *testing.T) {
 	same(t, "the aggregate goes on", d.read("out"), []string{"a=^XZW"})
 }
 
+// Small aggregates stay decoded from epoch to epoch, large ones do not: what
+// they hold is bounded.
+func TestLargeAggregatesAreNotKeptDecoded(t *testing.T) {
+	for size, want := range map[int]int{10: 0, 1 << 20: 20} {
+		decoded := 0
+		text := streams.String()
+		d := drive(t, build(t, func(in *words) {
+			streams.Aggregate(streams.GroupByKey(in, text), "texts", func() string { return "" },
+				func(_, v, _ string) (string, error) { return strings.Repeat(v, size), nil },
+				streams.NewSerde(text.Serialize, func(b []byte) (string, error) {
+					decoded++
+					return text.Deserialize(b)
+				}))
+		}), nil)
+		for range 2 {
+			for i := range 20 {
+				d.send(fmt.Sprintf("k%d=x", i))
+			}
+			d.commit()
+		}
+		if decoded != want {
+			t.Errorf("aggregates of %d bytes were decoded %d times in the second epoch, want %d", size, decoded, want)
+		}
+	}
+}
+
 // add may change the aggregate it is given; an abort must still take it back.
 func TestAbortRestoresAggregatesChangedInPlace(t *testing.T) {
 	d := drive(t, build(t, func(in *words) {
