@@ -235,6 +235,23 @@ func TestTheHiveTableGetsNewColumns(t *testing.T) {
 	}
 }
 
+// TestAFieldThatPartitionsIsOneColumn: Hive refuses to look at a column that a
+// table has twice, and the FieldPartitioner's are always in the records too.
+func TestAFieldThatPartitionsIsOneColumn(t *testing.T) {
+	r := openRemote(t, service(t, "SUIRO_HDFS", "hdfs.sh"))
+	table := hiveTable(t)
+	sink := connecttest.StartSink(t, &SinkTask{}, hiveProps(t, r, table, "flush.size", "10",
+		"partitioner.class", "FieldPartitioner", "partition.field.name", "n"))
+	sink.Open(p0)
+	sink.Put(accesses(p0, 0, 10)...)
+	eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
+	sink.Stop()
+	got := hiveQuery(t, "SELECT concat(count(*), ' ', sum(n), ' ', count(`time`)) FROM "+table+" WHERE n > 3")
+	if want := "6 39.0 6"; got != want {
+		t.Errorf("rows, sum, times: %s, want %s", got, want)
+	}
+}
+
 func TestKilledHalfWayTheHiveTableIsWhole(t *testing.T) {
 	r := openRemote(t, service(t, "SUIRO_HDFS", "hdfs.sh"))
 	table := hiveTable(t)

@@ -25,7 +25,8 @@ type Table struct {
 	Location string
 	// Keys are the names of the partition columns, all of type string.
 	Keys []string
-	// Schema is the Avro schema's text; "" when only partitions are added.
+	// Schema is the Avro schema's text; "" when only partitions are added. Its
+	// fields that have the name of a key are left out.
 	Schema string
 }
 
@@ -123,7 +124,12 @@ func (m *Metastore) connect(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func (m *Metastore) register(ctx context.Context, t Table, partitions []Partition) error {
+func (m *Metastore) register(ctx context.Context, t Table, partitions []Partition) (err error) {
+	if t.Schema != "" {
+		if t.Schema, err = Without(t.Schema, t.Keys); err != nil {
+			return err
+		}
+	}
 	if err := m.connect(ctx); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -58,11 +59,43 @@ func Columns(schema string) ([]Column, error) {
 	return columns, nil
 }
 
-// primitives are Hive's names of Avro's types.
+// Without returns an Avro record schema without the fields that have the name
+// of a partition column: a table cannot have a column twice.
+func Without(schema string, keys []string) (string, error) {
+	r, err := parseRecord(schema)
+	if err != nil {
+		return "", err
+	}
+	isKey := func(f field) bool {
+		return slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, f.Name) })
+	}
+	if !slices.ContainsFunc(r.Fields, isKey) {
+		return schema, nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(schema), &members); err != nil {
+		return "", err
+	}
+	var fields, kept []json.RawMessage
+	if err := json.Unmarshal(members["fields"], &fields); err != nil {
+		return "", err
+	}
+	for i, f := range r.Fields {
+		if !isKey(f) {
+			kept = append(kept, fields[i])
+		}
+	}
+	if members["fields"], err = json.Marshal(kept); err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(members)
+	return string(text), err
+}
+
+// primitive returns Hive's name of a type of Avro, "" if it is not primitive.
 func primitive(name string) string {
 	return map[string]string{"null": "void", "boolean": "boolean", "int": "int", "long": "bigint",
-		"float":  "float",
-		"double": "double", "bytes": "binary", "string": "string"}[name]
+		"float": "float", "double": "double", "bytes": "binary", "string": "string"}[name]
 }
 
 // complexType is a type written as an object.

@@ -64,3 +64,23 @@ func TestExtends(t *testing.T) {
 		}
 	}
 }
+
+func TestWithoutThePartitionColumns(t *testing.T) {
+	a, b := `{"name":"A","type":"int"}`, `{"default":1, "name":"b","type":"long"}`
+	for _, c := range []struct {
+		schema string
+		keys   []string
+		want   string
+	}{
+		{recordOf(a, b), []string{"dt", "hour"}, recordOf(a, b)},
+		{recordOf(a, b), []string{"a"}, `{"fields":[{"default":1,"name":"b","type":"long"}],"name":"R","type":"record"}`},
+		{recordOf(a, b), []string{"x", "B"}, `{"fields":[{"name":"A","type":"int"}],"name":"R","type":"record"}`},
+	} {
+		if got, err := Without(c.schema, c.keys); err != nil || got != c.want {
+			t.Errorf("Without(%s, %v) = %s, %v, want %s", c.schema, c.keys, got, err, c.want)
+		}
+	}
+	if got, err := Without(`"string"`, nil); err == nil {
+		t.Errorf("Without of no record = %s, want an error", got)
+	}
+}
