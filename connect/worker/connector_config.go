@@ -118,7 +118,8 @@ func sourceKeys() []config.Key {
 			Doc: "Whether each poll makes a transaction, or each transaction.boundary.interval.ms."},
 		{Name: "transaction.boundary.interval.ms", Type: config.Long, Importance: config.Low,
 			Group: "Exactly Once Support", Valid: config.AtLeast(1),
-			Doc: "Length of a transaction with transaction.boundary=interval; offset.flush.interval.ms when unset."},
+			Doc: "Length of a transaction with transaction.boundary=interval; offset.flush.interval.ms when unset, " +
+				"and half of the producer's transaction.timeout.ms at most."},
 	}
 }
 

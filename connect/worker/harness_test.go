@@ -28,7 +28,12 @@ type kafka struct {
 
 func startKafka(t *testing.T, partitions int32, topics ...string) *kafka {
 	t.Helper()
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(partitions, topics...))
+	return startKafkaWith(t, kfake.SeedTopics(partitions, topics...))
+}
+
+func startKafkaWith(t *testing.T, opts ...kfake.Opt) *kafka {
+	t.Helper()
+	c, err := kfake.NewCluster(append(opts, kfake.NumBrokers(1))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +67,7 @@ func (k *kafka) consume(topic string, n int) []*kgo.Record {
 		k.t.Fatal(err)
 	}
 	defer cl.Close()
-	ctx, cancel := context.WithTimeout(k.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(k.t.Context(), time.Minute)
 	defer cancel()
 	var out []*kgo.Record
 	for len(out) < n && ctx.Err() == nil {
@@ -99,10 +104,10 @@ func (k *kafka) committed(group, topic string) int64 {
 // eventually polls a condition until it holds.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !ok() {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within 20 s: %s", what)
+			t.Fatalf("not within a minute: %s", what)
 		}
 		<-time.After(5 * time.Millisecond)
 	}
@@ -151,7 +156,7 @@ func startConnector(t *testing.T, w *worker.Worker, props map[string]string) *wo
 
 func stop(t *testing.T, c *worker.Connector) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := c.Stop(ctx); err != nil {
 		t.Errorf("stop %s: %v", c.Name, err)

@@ -57,8 +57,9 @@ type keeper interface {
 	tick(ctx context.Context) error
 	// flush waits for all records and keeps the offsets.
 	flush(ctx context.Context) error
-	// abandon ends the life after a failure; what is not kept comes again.
-	abandon(ctx context.Context)
+	// abandon ends the life after a failure; what is not kept comes again. The
+	// error, if any, says why there is to be no other life.
+	abandon(ctx context.Context) error
 }
 
 func newSourceRun(e *env, task connect.SourceTask) *sourceRun {
@@ -82,8 +83,7 @@ func (s *sourceRun) run(ctx context.Context, started func()) (err error) {
 			return s.rest(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
-			s.leave(ctx, s.keeper.abandon)
-			return err
+			return errors.Join(err, s.leave(ctx, s.keeper.abandon))
 		}
 	}
 	s.finish(ctx)
@@ -92,12 +92,16 @@ func (s *sourceRun) run(ctx context.Context, started func()) (err error) {
 
 // finish keeps what was sent, once the task is told to stop.
 func (s *sourceRun) finish(ctx context.Context) {
-	s.leave(ctx, func(ctx context.Context) {
-		if err := s.keeper.flush(ctx); err != nil {
-			s.logger.Warn("stopped with records that are read again", "error", err)
-			s.keeper.abandon(ctx)
+	err := s.leave(ctx, func(ctx context.Context) error {
+		err := s.keeper.flush(ctx)
+		if err != nil {
+			err = errors.Join(err, s.keeper.abandon(ctx))
 		}
+		return err
 	})
+	if err != nil {
+		s.logger.Warn("stopped with records that are read again", "error", err)
+	}
 }
 
 // outlive gives records that are on their way when ctx ends the graceful time
@@ -149,10 +153,10 @@ func (s *sourceRun) close() error {
 }
 
 // leave does the last work after ctx may be done.
-func (s *sourceRun) leave(ctx context.Context, last func(context.Context)) {
+func (s *sourceRun) leave(ctx context.Context, last func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.graceful)
 	defer cancel()
-	last(ctx)
+	return last(ctx)
 }
 
 // rest keeps everything after the end of the input and waits to be stopped.
@@ -162,8 +166,7 @@ func (s *sourceRun) rest(ctx context.Context) error {
 			s.finish(ctx) // it was cut short, not refused
 			return nil
 		}
-		s.leave(ctx, s.keeper.abandon)
-		return err
+		return errors.Join(err, s.leave(ctx, s.keeper.abandon))
 	}
 	s.counts.ended.Store(true)
 	s.logger.Info("end of input")
@@ -197,6 +200,11 @@ func (s *sourceRun) step(ctx context.Context) error {
 		s.counts.retries.Add(1)
 		s.self.trouble(err)
 		s.logger.Warn("poll is tried again", "error", err)
+		// The next records may be long in coming, and an open transaction is
+		// ended by the broker.
+		if err := s.keeper.flush(ctx); err != nil {
+			return err
+		}
 		return sleep(ctx, s.pause.next())
 	default:
 		return fmt.Errorf("poll: %w", err)

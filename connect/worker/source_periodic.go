@@ -55,10 +55,11 @@ func (p *periodic) flush(ctx context.Context) error {
 
 // abandon keeps what is acknowledged, which is safe at any time and spares the
 // next life repeating it.
-func (p *periodic) abandon(ctx context.Context) {
+func (p *periodic) abandon(ctx context.Context) error {
 	if err := p.keep(ctx); err != nil {
 		p.s.logger.Warn("records since the last commit are read again", "error", err)
 	}
+	return nil
 }
 
 // keep tries until the store takes the offsets. Meanwhile nothing is polled,

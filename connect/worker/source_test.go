@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -146,6 +147,8 @@ func TestExactlyOnceSourceCrashInAnOpenTransaction(t *testing.T) {
 	}
 }
 
+// A worker that wakes up when another has taken its task stays away: if it
+// started again it would shut the other out.
 func TestExactlyOnceSourceFencesItsZombie(t *testing.T) {
 	k := startKafka(t, 1, "lines")
 	hold := make(chan struct{})
@@ -156,22 +159,74 @@ func TestExactlyOnceSourceFencesItsZombie(t *testing.T) {
 			}
 			return nil
 		}}
-	interval := sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "1", "errors.restart.max", "0")
 	w1 := startWorker(t, k.addr(), zombie.plugin(), exactlyOnce())
-	long := sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000", "errors.restart.max", "0")
-	c1 := startConnector(t, w1, long)
+	c1 := startConnector(t, w1, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000"))
 	eventually(t, "two records in the open transaction", func() bool { return c1.Counts().Written == 2 })
 
 	heir := &source{values: numbered(4), batch: 2, topic: "lines"}
 	w2 := startWorker(t, k.addr(), heir.plugin(), exactlyOnce())
-	c2 := startConnector(t, w2, interval)
+	c2 := startConnector(t, w2, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "1"))
 	eventually(t, "the end of the heir's input", func() bool { return c2.Counts().EndOfInput })
 	close(hold)
-	eventually(t, "the zombie to fail", func() bool { return c1.Tasks[0].Status().State == worker.Failed || c1.Counts().Written >= 4 })
+	eventually(t, "the zombie to fail", func() bool { return c1.Tasks[0].Status().State == worker.Failed })
+	if got := c1.Tasks[0].Status().Trace; !strings.Contains(got, "another worker has started this task") {
+		t.Errorf("trace = %q, want the reason", got)
+	}
 	stop(t, c1)
+	if a, b := c1.Counts().Restarts, c2.Counts().Restarts; a != 0 || b != 0 {
+		t.Errorf("restarts = %d of the zombie, %d of the heir, want none", a, b)
+	}
 	if got, want := values(k.consume("lines", 4)), strings.Join(numbered(4), " "); got != want {
 		t.Errorf("read_committed shows %s, want %s", got, want)
 	}
+}
+
+// The broker fences a task whose transaction was open too long, as it would if
+// another worker had started it; such a task does start again.
+func TestExactlyOnceSourceOutlivesItsTransaction(t *testing.T) {
+	k := startKafka(t, 1, "lines")
+	hold := make(chan struct{})
+	held := sync.OnceFunc(func() { <-hold })
+	s := &source{values: numbered(4), batch: 2, topic: "lines", poll: func(_ connect.SourceContext, at int64) error {
+		if at == 2 {
+			held()
+		}
+		return nil
+	}}
+	w := startWorker(t, k.addr(), s.plugin(), exactlyOnce())
+	c := startConnector(t, w, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "60000",
+		"producer.override.transaction.timeout.ms", "500"))
+	eventually(t, "two records in the open transaction", func() bool { return c.Counts().Written == 2 })
+	eventually(t, "the broker to abort it", func() bool {
+		all, err := admin(k.cl).DescribeTransactions(t.Context(), "workers-src-0")
+		return err == nil && all["workers-src-0"].State != "Ongoing"
+	})
+	close(hold)
+	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	if got, want := values(k.consume("lines", 4)), strings.Join(numbered(4), " "); got != want {
+		t.Errorf("read_committed shows %s, want %s", got, want)
+	}
+	if got := c.Counts().Restarts; got != 1 {
+		t.Errorf("restarts = %d, want 1", got)
+	}
+}
+
+// While a source waits for its outside system to come back, what it read
+// before is not kept in an open transaction.
+func TestExactlyOnceSourceInTroubleLeavesNoTransactionOpen(t *testing.T) {
+	k := startKafka(t, 1, "lines")
+	s := &source{values: numbered(3), batch: 2, topic: "lines", poll: func(_ connect.SourceContext, at int64) error {
+		if at == 2 {
+			return connect.Retriable(errors.New("nobody answers"))
+		}
+		return nil
+	}}
+	w := startWorker(t, k.addr(), s.plugin(), exactlyOnce())
+	startConnector(t, w, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000"))
+	if got, want := values(k.consume("lines", 2)), strings.Join(numbered(2), " "); got != want {
+		t.Errorf("read_committed shows %s, want %s", got, want)
+	}
+	eventually(t, "offset 2 to be kept", func() bool { return slices.Contains(s.kept(), 2) })
 }
 
 func TestSourceRecordThatCannotBeConvertedIsADeadLetter(t *testing.T) {

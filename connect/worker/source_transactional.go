@@ -24,6 +24,7 @@ type transactional struct {
 	id       string
 	store    *backing.Topic
 	interval time.Duration // 0 ends the transaction after each poll
+	timeout  time.Duration // after which the broker ends it
 
 	inside bool
 	began  time.Time
@@ -38,9 +39,11 @@ func newTransactional(s *sourceRun) (*transactional, []kgo.Opt, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	t := &transactional{s: s, store: store, interval: boundaryOf(s.conn.values, s.flushInterval),
-		id: fmt.Sprintf("%s-%s-%d", s.worker.cfg.values.String("group.id"), s.conn.name(), s.id)}
-	return t, []kgo.Opt{kgo.TransactionalID(t.id), kgo.TransactionTimeout(values.Millis("transaction.timeout.ms"))}, nil
+	timeout := values.Millis("transaction.timeout.ms")
+	t := &transactional{s: s, store: store, timeout: timeout,
+		interval: min(boundaryOf(s.conn.values, s.flushInterval), timeout/2), // the rest is for its end
+		id:       fmt.Sprintf("%s-%s-%d", s.worker.cfg.values.String("group.id"), s.conn.name(), s.id)}
+	return t, []kgo.Opt{kgo.TransactionalID(t.id), kgo.TransactionTimeout(timeout)}, nil
 }
 
 func boundaryOf(v config.Values, flushInterval time.Duration) time.Duration {
@@ -79,14 +82,14 @@ func (t *transactional) tick(ctx context.Context) error {
 	return t.flush(ctx)
 }
 
-// flush waits for the records, adds the offsets and commits. The end of the
-// transaction is not cut short when the task is told to stop: its outcome
-// would be unknown.
-func (t *transactional) flush(ctx context.Context) error {
+// flush waits for the records, adds the offsets and commits. A task that is
+// told to stop has the graceful time for it, as an end that is cut short leaves
+// the outcome unknown; the next start of the task then finds it out.
+func (t *transactional) flush(context.Context) error {
 	if !t.inside {
 		return nil
 	}
-	ctx, cancel := t.limit(ctx)
+	ctx, cancel := context.WithTimeout(t.s.life, 2*t.timeout)
 	defer cancel()
 	if err := t.settle(ctx); err != nil {
 		return err
@@ -110,15 +113,6 @@ func (t *transactional) flush(ctx context.Context) error {
 	}
 	t.s.kept(entries)
 	return nil
-}
-
-// limit is the transaction time-out or, when the task is stopping, the
-// graceful time that ctx has already.
-func (t *transactional) limit(ctx context.Context) (context.Context, context.CancelFunc) {
-	if _, ok := ctx.Deadline(); ok {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 }
 
 // settle waits until every record of the transaction is acknowledged, and the
@@ -153,30 +147,41 @@ func (s *sourceRun) settled() bool {
 	return true
 }
 
-func (t *transactional) abandon(ctx context.Context) {
+func (t *transactional) abandon(ctx context.Context) error {
 	if !t.inside {
-		return
+		return nil
 	}
 	err := t.s.cl.AbortBufferedRecords(ctx)
 	if err == nil {
 		err = t.s.cl.EndTransaction(ctx, kgo.TryAbort)
 	}
+	if err = t.explain("abort the transaction", err); isFatal(err) {
+		return err
+	}
 	if err != nil {
 		t.s.logger.Warn("abort the transaction, the next start of the task does it", "error", err)
 	}
+	return nil
 }
 
 // explain says what being fenced means. A task that was fenced does not start
-// again by itself: two workers would shut each other out in turn.
+// again by itself: two workers would shut each other out in turn. A broker
+// fences in the same way the producer of a transaction that was open too long.
 func (t *transactional) explain(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
 	if doing != "" {
 		err = fmt.Errorf("%s: %w", doing, err)
 	}
-	if errors.Is(err, kerr.ProducerFenced) || errors.Is(err, kerr.FencedInstanceID) {
-		return fatal{fmt.Errorf("another worker has started this task (transactional.id %s): stop one of them: %w", t.id, err)}
-	}
-	if errors.Is(err, kerr.TransactionalIDAuthorizationFailed) {
+	switch open := time.Since(t.began); {
+	case errors.Is(err, kerr.TransactionalIDAuthorizationFailed):
 		return fatal{fmt.Errorf("no right to use transactional.id %s: %w", t.id, err)}
+	case !errors.Is(err, kerr.ProducerFenced):
+		return err
+	case t.inside && open > t.timeout:
+		return fmt.Errorf("the transaction was open for %v and transaction.timeout.ms is %d: %w",
+			open.Round(time.Millisecond), t.timeout.Milliseconds(), err)
 	}
-	return err
+	return fatal{fmt.Errorf("another worker has started this task (transactional.id %s): stop one of them: %w", t.id, err)}
 }
