@@ -94,6 +94,14 @@ func (a *App) Metrics() *prometheus.Registry { return a.registry }
 // when the app cannot begin (brokers, topics, a state folder in use) or a
 // record or the app's own code fails. It may be called once.
 func (a *App) Run(ctx context.Context) error {
+	err := a.run(ctx)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil // it was told to stop before it had begun
+	}
+	return err
+}
+
+func (a *App) run(ctx context.Context) error {
 	if err := client.Check(ctx, a.client...); err != nil {
 		return err
 	}
@@ -167,7 +175,7 @@ func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 		began := time.Now()
 		err := thread.New(o).Run(ctx)
 		if err != nil && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || thread.Recoverable(err)) {
-			a.log.Warn("stopped without a commit, the records of the last epoch come again", "thread", o.Name, "error", err)
+			a.log.Warn("stopped without a commit, records that were in process come again", "thread", o.Name, "error", err)
 			return nil
 		}
 		if err == nil {

@@ -1,0 +1,100 @@
+package streams_test
+
+import (
+	"context"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/suiro/suiro/streams"
+)
+
+// An app that is told to stop before it has begun has not failed.
+func TestStopBeforeTheBeginning(t *testing.T) {
+	app, err := streams.New(upper(t), map[string]string{
+		"application.id": "test-app", "bootstrap.servers": cluster(t, "in", "out")[0], "state.dir": t.TempDir(),
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := app.Run(ctx); err != nil {
+		t.Errorf("the app ended with %v, want nil", err)
+	}
+}
+
+// Whatever an app was doing when it was told to stop, nothing of it runs on.
+func TestNothingRunsAfterTheStop(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		// The broker answers no request of this kind, and the app is stopped at
+		// the first; or during says when.
+		mute   kmsg.Key
+		during func(t *testing.T, c *kfake.Cluster, app *streams.App)
+	}{
+		{name: "taking a producer id", mute: kmsg.InitProducerID},
+		{name: "joining", mute: kmsg.JoinGroup},
+		{name: "fetching offsets", mute: kmsg.OffsetFetch},
+		{name: "listing offsets", mute: kmsg.ListOffsets},
+		{name: "running", during: func(t *testing.T, c *kfake.Cluster, app *streams.App) {
+			produce(t, c.ListenAddrs(), "in", 0, 100)
+			eventually(t, "all is counted", func() bool { return total(t, app) == 100 })
+		}},
+		{name: "without broker", during: func(t *testing.T, c *kfake.Cluster, app *streams.App) {
+			produce(t, c.ListenAddrs(), "in", 0, 100)
+			eventually(t, "all is counted", func() bool { return total(t, app) == 100 })
+			c.Close()
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(4, "in"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			asked := make(chan struct{}, 1000)
+			if tt.during == nil {
+				mute(c, tt.mute, asked)
+			}
+			app, stop := start(t, counts(t), c.ListenAddrs(), t.TempDir(), nil)
+			if tt.during != nil {
+				tt.during(t, c, app)
+			} else {
+				eventually(t, "the broker is asked", func() bool { return len(asked) > 0 })
+			}
+			stopped := make(chan error, 1)
+			go func() { stopped <- stop() }()
+			select {
+			case err := <-stopped:
+				if err != nil {
+					t.Error(err)
+				}
+			case <-time.After(time.Minute):
+				t.Fatal("the app did not stop within a minute")
+			}
+			eventually(t, "nothing runs", func() bool { return !strings.Contains(stacks(), ownCode) })
+		})
+	}
+}
+
+// ownCode is in the stack of every goroutine of an app.
+const ownCode = "suiro/streams/internal/"
+
+func stacks() string {
+	buf := make([]byte, 1<<20)
+	return string(buf[:runtime.Stack(buf, true)])
+}
+
+// mute has the broker answer no request of a kind, and tells of each.
+func mute(c *kfake.Cluster, key kmsg.Key, asked chan<- struct{}) {
+	c.ControlKey(key.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		asked <- struct{}{}
+		return nil, nil, true
+	})
+}
