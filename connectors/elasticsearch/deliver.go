@@ -38,16 +38,15 @@ func (a *attempt) carries(parts map[*partition]bool) bool {
 
 // deliver sends a batch until all its items are settled. It returns an error
 // when the task cannot go on, or when ctx is done.
-func (w *writer) deliver(ctx context.Context, b *batch) error {
+func (w *writer) deliver(ctx context.Context, b *batch) (err error) {
 	p := &pace{s: w.s, what: fmt.Sprintf("write %d documents", len(b.items)), born: b.born}
 	p.slow = w.health.slowness()
-	defer w.done(p)
+	defer func() { w.done(p, err) }()
 	if err := w.ensureMappings(ctx, b); err != nil {
 		return err
 	}
 	for {
 		var results []itemResult
-		var err error
 		if b, results, err = w.try(ctx, b, p); err == nil {
 			before := len(b.items)
 			if b, err = w.sort(ctx, b, results); len(b.items) < before {
@@ -90,7 +89,8 @@ func (w *writer) try(ctx context.Context, b *batch, p *pace) (*batch, []itemResu
 	w.stats.sent.Add(int64(len(b.body)))
 	began := time.Now()
 	answer, err := w.client.bulk(ctx, b.body, w.params())
-	w.health.took(p, time.Since(began), errors.Is(err, context.DeadlineExceeded))
+	// A connection that is not opened in time is no sign of a slow answer.
+	w.health.took(p, time.Since(began), err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded))
 	if err != nil {
 		return b, nil, err
 	}

@@ -31,7 +31,8 @@ type fakeOp struct {
 	raw     string
 }
 
-// fault is what the fake does wrong with one bulk request.
+// fault is what the fake does wrong with one bulk request. With neither a status
+// nor drop it is only slow, and does nothing for a client that is gone.
 type fault struct {
 	status int           // answer with this status, having done nothing
 	kind   string        // the error's type
@@ -161,9 +162,13 @@ func (f *fakeES) bulk(w http.ResponseWriter, r *http.Request, body []byte) {
 		case <-r.Context().Done():
 		}
 	}
-	if ft == nil || ft.apply {
+	slow := ft != nil && ft.status == 0 && !ft.drop
+	if slow && r.Context().Err() != nil {
+		return
+	}
+	if ft == nil || ft.apply || slow {
 		answer := f.apply(n, ops)
-		if ft == nil {
+		if ft == nil || slow {
 			w.Write(answer)
 			return
 		}

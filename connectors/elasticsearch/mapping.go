@@ -63,9 +63,9 @@ func (w *writer) ensureIndices(ctx context.Context, names []string) error {
 }
 
 // persist calls f until it succeeds or fails for good.
-func (w *writer) persist(ctx context.Context, what string, f func(context.Context) error) error {
+func (w *writer) persist(ctx context.Context, what string, f func(context.Context) error) (err error) {
 	p := &pace{s: w.s, what: what, born: time.Now()}
-	defer w.done(p)
+	defer func() { w.done(p, err) }()
 	for {
 		try, cancel := context.WithTimeout(ctx, max(p.timeout(), maxBackoff))
 		err := f(try)

@@ -38,12 +38,13 @@ func (p *pace) timeout() time.Duration {
 	return t
 }
 
-// wait is how long to wait before the next try, with jitter.
+// wait is how long to wait before the next try, with jitter. From nothing it
+// grows as well, so that a cluster that is away is not asked without a pause.
 func (p *pace) wait() time.Duration {
 	most := max(maxBackoff, p.s.backoff)
 	d := p.s.backoff
 	for range p.steps - 1 {
-		if d *= 2; d >= most {
+		if d = max(2*d, time.Millisecond); d >= most {
 			d = most
 			break
 		}
@@ -71,9 +72,9 @@ func (w *writer) again(ctx context.Context, p *pace, cause error) error {
 	}
 }
 
-// done ends what again began.
-func (w *writer) done(p *pace) {
-	if w.health.better(p) {
+// done ends what again began, with success or with the error of giving up.
+func (w *writer) done(p *pace, err error) {
+	if w.health.better(p, err) {
 		w.log.Info("elasticsearch takes documents again")
 	}
 }
@@ -125,9 +126,9 @@ func (h *health) worse(p *pace, now time.Time) bool {
 	return true
 }
 
-// better notes that a batch is through, and reports whether trouble that was
-// warned of is over.
-func (h *health) better(p *pace) bool {
+// better notes that a batch is through, or given up when there is an error, and
+// reports whether trouble that was warned of is over.
+func (h *health) better(p *pace, err error) bool {
 	if p.tries == 0 {
 		return false
 	}
@@ -136,7 +137,7 @@ func (h *health) better(p *pace) bool {
 	h.retrying--
 	over := h.retrying == 0 && h.told
 	h.told = h.told && !over
-	return over
+	return over && err == nil
 }
 
 // remind reports whether to warn again of a cluster that does not answer.
