@@ -3,6 +3,7 @@ package hdfs
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -43,8 +44,17 @@ type registrar struct {
 
 // pendingTable is what is to be registered of a topic.
 type pendingTable struct {
-	dirs   map[string]bool
-	schema string
+	dirs    map[string]bool
+	schemas []string // in the order they were met
+}
+
+// meet takes schemas in that are new.
+func (p *pendingTable) meet(schemas ...string) {
+	for _, schema := range schemas {
+		if !slices.Contains(p.schemas, schema) {
+			p.schemas = append(p.schemas, schema)
+		}
+	}
 }
 
 // maxKnown bounds what a registrar remembers; it registers again what it
@@ -126,7 +136,7 @@ func (r *registrar) Add(set claim.Set) {
 	for _, f := range set.Files {
 		topic, dir := place(f)
 		schema := schemaOf(set, f)
-		if r.known[topic+"/"+dir] && r.known[schemaKey(topic, schema)] {
+		if r.knows(topic, dir, schema) {
 			continue
 		}
 		p := r.pending[topic]
@@ -134,7 +144,8 @@ func (r *registrar) Add(set claim.Set) {
 			p = &pendingTable{dirs: map[string]bool{}}
 			r.pending[topic] = p
 		}
-		p.dirs[dir], p.schema = true, schema
+		p.dirs[dir] = true
+		p.meet(schema)
 	}
 	if len(r.pending) > 0 {
 		select {
@@ -155,8 +166,13 @@ func (r *registrar) Registered(set claim.Set) bool {
 	defer r.mu.Unlock()
 	return !slices.ContainsFunc(set.Files, func(f claim.File) bool {
 		topic, dir := place(f)
-		return !r.known[topic+"/"+dir]
+		return !r.knows(topic, dir, schemaOf(set, f))
 	})
+}
+
+// knows reports whether both are registered. The caller has mu.
+func (r *registrar) knows(topic, dir, schema string) bool {
+	return r.known[topic+"/"+dir] && r.known[schemaKey(topic, schema)]
 }
 
 func (r *registrar) run(ctx context.Context) {
@@ -193,7 +209,7 @@ func (r *registrar) flush(ctx context.Context) (err error) {
 	r.pending = map[string]*pendingTable{}
 	r.mu.Unlock()
 	for topic, p := range work {
-		e := r.ms.Register(ctx, r.table(topic, p.schema), r.partitions(topic, p.dirs))
+		e := r.register(ctx, topic, p)
 		r.mu.Lock()
 		if e != nil {
 			err = e
@@ -215,13 +231,23 @@ func (r *registrar) flush(ctx context.Context) (err error) {
 	return err
 }
 
+// register shows every schema to the table, so that it gets the columns of
+// all, and then adds the partitions.
+func (r *registrar) register(ctx context.Context, topic string, p *pendingTable) error {
+	last := len(p.schemas) - 1
+	for _, schema := range p.schemas[:last] {
+		if err := r.ms.Register(ctx, r.table(topic, schema), nil); err != nil {
+			return err
+		}
+	}
+	return r.ms.Register(ctx, r.table(topic, p.schemas[last]), r.partitions(topic, p.dirs))
+}
+
 // again puts back what was not registered. The caller has mu.
 func (r *registrar) again(topic string, p *pendingTable) {
 	if newer := r.pending[topic]; newer != nil {
-		p.schema = newer.schema
-		for dir := range newer.dirs {
-			p.dirs[dir] = true
-		}
+		maps.Copy(p.dirs, newer.dirs)
+		p.meet(newer.schemas...)
 	}
 	r.pending[topic] = p
 }
@@ -234,7 +260,9 @@ func (r *registrar) remember(topic string, p *pendingTable) {
 	for dir := range p.dirs {
 		r.known[topic+"/"+dir] = true
 	}
-	r.known[schemaKey(topic, p.schema)] = true
+	for _, schema := range p.schemas {
+		r.known[schemaKey(topic, schema)] = true
+	}
 }
 
 func (r *registrar) table(topic, schema string) hive.Table {

@@ -8,7 +8,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
 	"github.com/suiro/suiro/connectors/hdfs/internal/storage/storagetest"
 )
@@ -19,6 +21,7 @@ type memoryMetastore struct {
 	away  bool
 	calls int
 	table hive.Table
+	saw   []string // schemas
 	parts map[string][]string
 }
 
@@ -32,7 +35,7 @@ func (m *memoryMetastore) Register(_ context.Context, t hive.Table, ps []hive.Pa
 	if m.parts == nil {
 		m.parts = map[string][]string{}
 	}
-	m.table = t
+	m.table, m.saw = t, append(m.saw, t.Schema)
 	for _, p := range ps {
 		m.parts[p.Location] = p.Values
 	}
@@ -100,5 +103,26 @@ func TestSetsStayInTheLogUntilHiveKnowsThem(t *testing.T) {
 	eventually(t, "more is committed", func() bool { return sink.Commit()[p0] == 70 })
 	if again, _ := ms.count(); again != calls {
 		t.Errorf("Hive is asked %d times about what it knows", again-calls)
+	}
+}
+
+// TestEverySchemaOfASetReachesTheTable: when the last file of a set is of an
+// older schema, the newer one's columns must not be forgotten.
+func TestEverySchemaOfASetReachesTheTable(t *testing.T) {
+	mem, ms := storagetest.NewMem(), &memoryMetastore{}
+	longer := *accessSchema
+	longer.Fields = append(slices.Clone(longer.Fields), data.Field{Name: "ua",
+		Schema: &data.Schema{Kind: data.String, Optional: true}})
+	sink := startWithMetastore(t, mem, ms)
+	rs := accesses(p0, 0, 10)
+	_, v, _ := rs[0].Value.Decode()
+	rs[0].Value = connect.Decoded(&longer, v)
+	sink.Put(rs...)
+	eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
+	eventually(t, "Hive knows the partitions", func() bool { _, n := ms.count(); return n == 3 })
+	ms.mu.Lock()
+	defer ms.mu.Unlock()
+	if !slices.ContainsFunc(ms.saw, func(s string) bool { return strings.Contains(s, `"ua"`) }) {
+		t.Errorf("Hive saw %v, want the schema with ua among them", ms.saw)
 	}
 }
