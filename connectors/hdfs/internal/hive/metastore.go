@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -107,13 +108,15 @@ func (m *Metastore) connect(ctx context.Context) error {
 		return nil
 	}
 	var errs []error
+	dialer := net.Dialer{Timeout: timeout}
 	for _, addr := range m.addrs {
-		conf := &thrift.TConfiguration{ConnectTimeout: timeout, SocketTimeout: timeout}
-		s := thrift.NewTSocketConf(addr, conf)
-		if err := s.Open(); err != nil {
+		c, err := dialer.DialContext(ctx, "tcp", addr)
+		if err != nil {
 			errs = append(errs, fmt.Errorf("connect to metastore %s: %w", addr, err))
 			continue
 		}
+		conf := &thrift.TConfiguration{SocketTimeout: timeout}
+		s := thrift.NewTSocketFromConnConf(c, conf)
 		if err := m.keep(s); err != nil {
 			return err
 		}
