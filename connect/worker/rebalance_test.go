@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -134,5 +136,29 @@ func TestStoppingARetryingTaskCommitsNothingOfTheBatch(t *testing.T) {
 	stop(t, c)
 	if at := k.committed("connect-out", "in"); at > 0 {
 		t.Errorf("committed %d although nothing was put", at)
+	}
+}
+
+// A broker that is away for longer than the session costs the partitions, not
+// the task: the client joins again by itself.
+func TestSinkTaskOutlivesItsSession(t *testing.T) {
+	way := &line{lose: -1}
+	k := startKafkaWith(t, kfake.SeedTopics(1, "in"), kfake.ListenFn(way.listen), kfake.GroupMinSessionTimeout(time.Millisecond))
+	k.produce("in", numbered(2)...)
+	s := &sink{}
+	w := startWorker(t, k.addr(), s.plugin(), map[string]string{"consumer.session.timeout.ms": "300"})
+	c := startConnector(t, w, sinkProps())
+	eventually(t, "offset 2 committed", func() bool { return k.committed("connect-out", "in") == 2 })
+	way.cut(0, time.Hour)
+	eventually(t, "Close with lost", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.lost > 0
+	})
+	way.cut(-1, 0)
+	k.produce("in", `{"n":2}`)
+	eventually(t, "the record after it", func() bool { return len(s.values()) == 3 })
+	if got := c.Counts().Restarts; got != 0 {
+		t.Errorf("restarts = %d, want none", got)
 	}
 }

@@ -175,7 +175,11 @@ func (s *sinkRun) poll(ctx context.Context) kgo.Fetches {
 	if urgent {
 		cancel()
 	}
-	return s.cl.PollRecords(ctx, s.maxPoll)
+	fetches := s.cl.PollRecords(ctx, s.maxPoll)
+	if len(fetches) == 0 {
+		s.block() // a rebalance took the records back, and the poll did not block the next one
+	}
+	return fetches
 }
 
 // wake ends a poll that waits.

@@ -40,16 +40,17 @@ func (s *sinkRun) convert(ctx context.Context, fetches kgo.Fetches) (batch, erro
 	return b, failed
 }
 
-// fetchError returns what was wrong with a fetch, unless it was cut short or
-// the client goes on by itself.
+// fetchError returns what was wrong with a fetch, except that it was cut short,
+// or that the client joins its group again.
 func (s *sinkRun) fetchError(fetches kgo.Fetches) error {
 	var failed error
 	fetches.EachError(func(topic string, partition int32, err error) {
 		var loss *kgo.ErrDataLoss
+		var session *kgo.ErrGroupSession
 		switch {
 		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), failed != nil:
-		case joinsAgain(err):
-			s.logger.Warn("the group is joined again", "error", err)
+		case errors.As(err, &session) && heals(session.Err):
+			s.logger.Warn("the group is joined again", "error", session.Err)
 		case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
 			failed = fmt.Errorf("read %s partition %d: the topic does not exist any more: %w", topic, partition, err)
 		case errors.As(err, &loss):
@@ -74,6 +75,14 @@ func joinsAgain(err error) bool {
 	var network net.Error
 	return errors.As(err, &network) || kgo.IsRetryableBrokerErr(err) || kerr.IsRetriable(err) ||
 		errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.IllegalGeneration)
+}
+
+// heals reports whether joining the group again may succeed: unless the
+// coordinator has refused it for good, it was away or this member too slow.
+func heals(err error) bool {
+	var refused *kerr.Error
+	return !errors.As(err, &refused) || refused.Retriable || errors.Is(err, kerr.UnknownMemberID) ||
+		errors.Is(err, kerr.IllegalGeneration) || errors.Is(err, kerr.RebalanceInProgress)
 }
 
 func (s *sinkRun) convertOne(ctx context.Context, r *kgo.Record, p *sinkPartition, b *batch) error {
