@@ -59,8 +59,8 @@ func connectorKeys() []config.Key {
 		config.Key{Name: "batch.size", Type: config.Int, Default: 2000, Valid: config.Between(1, 1000000),
 			Importance: config.Medium, Doc: "Most records in one bulk request."},
 		config.Key{Name: "bulk.size.bytes", Type: config.Long, Default: 5 << 20, Valid: config.AtLeast(-1),
-			Importance: config.Low, Doc: "Most bytes in one bulk request, unless a single record is larger; -1 " +
-				"is without limit. A 413 answer lowers it by itself."},
+			Importance: config.Low, Doc: "Most bytes in one bulk request, unless a single record is larger; 0 " +
+				"and -1 are without limit. A 413 answer lowers it by itself."},
 		config.Key{Name: "max.in.flight.requests", Type: config.Int, Default: 5, Valid: config.Between(1, 1000),
 			Importance: config.Medium, Doc: "Bulk requests a task keeps under way at a time."},
 		config.Key{Name: "max.buffered.records", Type: config.Int, Default: 20000, Valid: config.AtLeast(1),

@@ -1,6 +1,7 @@
 package elasticsearch
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -131,7 +132,7 @@ func isNull(p *connect.Payload) (bool, error) {
 		return true, nil
 	}
 	if _, raw := p.Raw(connect.FormatJSON); raw {
-		return string(p.Bytes()) == "null", nil
+		return string(bytes.TrimSpace(p.Bytes())) == "null", nil
 	}
 	_, v, err := p.Decode()
 	return v == nil, err

@@ -32,7 +32,7 @@ func TestLines(t *testing.T) {
 	versioned.Headers = []connect.Header{{Key: "v", Value: "1"}, {Key: "v", Raw: []byte("77")}}
 	numberKey := keyed(p0, 5, "", `{"a":1}`)
 	numberKey.Key = connect.Decoded(&data.Schema{Kind: data.Int64}, int64(-9))
-	nullValue := keyed(p0, 5, "k", `null`)
+	nullValue := keyed(p0, 5, "k", " null\n")
 	compact := keyed(p0, 5, "k", "")
 	compact.Value = connect.Decoded(&data.Schema{Kind: data.Map, Key: &data.Schema{Kind: data.String},
 		Elem: &data.Schema{Kind: data.Int32}}, map[string]any{"a": int32(1)})

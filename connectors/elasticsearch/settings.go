@@ -1,6 +1,7 @@
 package elasticsearch
 
 import (
+	"math"
 	"net"
 	"net/url"
 	"slices"
@@ -125,7 +126,7 @@ func (s *settings) connection(v config.Values) {
 	s.batchRecords = v.Int("batch.size")
 	s.batchBytes = int(v.Long("bulk.size.bytes"))
 	if s.batchBytes <= 0 {
-		s.batchBytes = 1 << 30
+		s.batchBytes = math.MaxInt
 	}
 	s.inFlight = v.Int("max.in.flight.requests")
 	s.bufferRecords = v.Int("max.buffered.records")

@@ -276,6 +276,22 @@ func TestRefusedDocumentsAreReportedByTheRealServer(t *testing.T) {
 	}
 }
 
+func TestClosedIndexIsWaitedFor(t *testing.T) {
+	url := sharedES(t)
+	p := topicFor(t, url)
+	call(t, "PUT", url+"/"+p.Topic, `{"settings":{"number_of_replicas":0}}`)
+	call(t, "POST", url+"/"+p.Topic+"/_close", "")
+	s := connecttest.StartSink(t, &SinkTask{}, quickly(url))
+	s.Open(p)
+	s.Put(connecttest.Records(p, 0, numbered(0, 10)...)...)
+	waitFor(t, "some retries", func() bool { return s.Task.(*SinkTask).Metrics()["bulk-retries-total"] > 3 })
+	call(t, "POST", url+"/"+p.Topic+"/_open", "")
+	waitCommit(t, s, p, 10)
+	if docs, reports := count(t, url, p.Topic), len(s.Context.Reports()); docs != 10 || reports != 0 {
+		t.Errorf("%d documents and %d reports, want 10 and 0", docs, reports)
+	}
+}
+
 func TestDataStreamOnTheRealServer(t *testing.T) {
 	url := sharedES(t)
 	name := fmt.Sprintf("es%d", time.Now().UnixNano())
@@ -321,6 +337,21 @@ func TestOverloadAndKillLoseNothing(t *testing.T) {
 			t.Error("no 413 happened: the test proves nothing")
 		}
 		wantAll(t, n, p, s, 8000)
+	})
+
+	t.Run("no room for a shard", func(t *testing.T) {
+		p := connect.TopicPartition{Topic: "crowded"}
+		limit := func(most string) {
+			call(t, "PUT", n.url+"/_cluster/settings", `{"persistent":{"cluster.max_shards_per_node":`+most+`}}`)
+		}
+		limit("1")
+		s := connecttest.StartSink(t, &SinkTask{}, quickly(n.url))
+		s.Open(p)
+		s.Put(connecttest.Records(p, 0, numbered(0, 10)...)...)
+		waitFor(t, "some retries", func() bool { return s.Task.(*SinkTask).Metrics()["bulk-retries-total"] > 3 })
+		limit("null")
+		waitCommit(t, s, p, 10)
+		wantAll(t, n, p, s, 10)
 	})
 
 	t.Run("kill", func(t *testing.T) {
