@@ -157,6 +157,8 @@ var recoverable = []error{
 	// pause, or a transaction that ran into its time-out.
 	kerr.InvalidProducerEpoch, kerr.ProducerFenced, kerr.InvalidProducerIDMapping,
 	kerr.UnknownProducerID, kerr.InvalidTxnState, kerr.TransactionAbortable,
+	// A broker has lost records of the transaction.
+	kerr.OutOfOrderSequenceNumber,
 	kerr.OperationNotAttempted, kerr.ConcurrentTransactions,
 	// Another member has this group.instance.id, or the group forgot us.
 	kerr.FencedInstanceID, kerr.UnknownMemberID, kerr.IllegalGeneration, kerr.RebalanceInProgress,

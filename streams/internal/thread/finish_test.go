@@ -26,6 +26,7 @@ func TestRecoverable(t *testing.T) {
 	}{
 		{"fenced by a newer producer", kerr.ProducerFenced, true},
 		{"transaction timed out", kerr.InvalidTxnState, true},
+		{"broker lost what was written", kerr.OutOfOrderSequenceNumber, true},
 		{"group forgot the member", kerr.UnknownMemberID, true},
 		{"broker is busy", kerr.NotLeaderForPartition, true},
 		{"broker is not there", refused, true},

@@ -147,6 +147,9 @@ func (th *Thread) leave() {
 		leave := kadm.LeaveGroup(th.o.Group).InstanceIDs(th.o.Name).Reason("shutdown")
 		_, err = kadm.NewClient(cl).LeaveGroup(ctx, leave)
 	}
+	if errors.Is(err, kerr.GroupIDNotFound) {
+		return // it had not joined
+	}
 	if err != nil {
 		th.o.Logger.Warn("leave group", "group", th.o.Group, "error", err)
 	}
