@@ -86,8 +86,19 @@ func processID(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.WriteFile(path+".tmp", data, 0o644); err != nil {
-		return "", err
+	return m.ProcessID, writeWhole(path, data)
+}
+
+// writeWhole makes a file that is there with all its data or not at all, also
+// after the machine has died.
+func writeWhole(path string, data []byte) error {
+	f, err := os.Create(path + ".tmp")
+	if err != nil {
+		return err
 	}
-	return m.ProcessID, os.Rename(path+".tmp", path)
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(path+".tmp", path)
 }
