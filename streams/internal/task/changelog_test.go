@@ -36,8 +36,8 @@ func TestReplayKeepsChannelsOpenAfterAnError(t *testing.T) {
 		if !errors.Is(e.Err, kerr.TopicAuthorizationFailed) {
 			t.Errorf("error %v, want TOPIC_AUTHORIZATION_FAILED", e.Err)
 		}
-	case <-time.After(20 * time.Second):
-		t.Fatal("no error after 20s")
+	case <-time.After(time.Minute):
+		t.Fatal("no error after a minute")
 	}
 	select {
 	case <-pc.Messages():
