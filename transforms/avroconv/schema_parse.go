@@ -232,6 +232,9 @@ func (p *parser) field(item any, namespace string) (data.Field, string, error) {
 		if own.Default, err = defaultValue(&own, d); err != nil {
 			return data.Field{}, name, err
 		}
+		if _, last := own.Parameters[paramNullLast]; own.Optional && !last {
+			own.Parameters = with(own.Parameters, paramNullLast, "false") // against Avro's rule, yet written so
+		}
 	}
 	f := data.Field{Name: name, Schema: &own}
 	if original, ok := raw[propName].(string); ok {

@@ -107,6 +107,28 @@ func TestParseSchemaKeepsTextAndBytes(t *testing.T) {
 	}
 }
 
+// TestDefaultOfTheSecondType reads a schema that Avro forbids and that many
+// registries hold: the default is not of the union's first type.
+func TestDefaultOfTheSecondType(t *testing.T) {
+	const text = `{"type":"record","name":"R","namespace":"","fields":[{"name":"v","type":["null","string"],"default":""}]}`
+	c, err := ParseCodec([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for raw, want := range map[string]any{"\x00": nil, "\x02\x02a": "a"} {
+		v, err := c.Decode([]byte(raw))
+		if err != nil || !reflect.DeepEqual(v, map[string]any{"v": want}) {
+			t.Errorf("Decode(%q) = %v, %v, want %v", raw, v, err, want)
+		}
+	}
+	if got, err := c.Append(nil, map[string]any{"v": "a"}); err != nil || string(got) != "\x02\x02a" {
+		t.Errorf("Append = %q, %v, want the second branch of the union", got, err)
+	}
+	if got, err := SchemaText(c.Schema()); err != nil || got != text {
+		t.Errorf("SchemaText = %s, %v, want %s", got, err, text)
+	}
+}
+
 func TestParseSchemaRefusesWithReason(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{`{`, "not JSON"},

@@ -56,10 +56,13 @@ func (w *writer) schema(s *data.Schema, namespace string) error {
 	return err
 }
 
-// nullLast tells where null stands in the union of an optional schema: a
-// default must be of the first type.
+// nullLast tells where null stands in the union of an optional schema: where a
+// parsed one had it, else last with a default, which must be of the first type.
 func nullLast(s *data.Schema) bool {
-	return s.Default != nil || s.Parameters[paramNullLast] == "true"
+	if said, ok := s.Parameters[paramNullLast]; ok {
+		return said == "true"
+	}
+	return s.Default != nil
 }
 
 func (w *writer) plain(s *data.Schema, namespace string) error {
