@@ -5,10 +5,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// holdProduce delays the next write until release; it says on arrived that
-// the write came.
-func (k *kafka) holdProduce(arrived, release chan struct{}) {
-	k.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+// hold delays the next request of a kind until release; it says on arrived that
+// the request came.
+func (k *kafka) hold(key kmsg.Key, arrived, release chan struct{}) {
+	k.ControlKey(int16(key), func(kmsg.Request) (kmsg.Response, error, bool) {
 		k.DropControl()
 		k.SleepControl(func() {
 			close(arrived)

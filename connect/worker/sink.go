@@ -34,7 +34,7 @@ type sinkRun struct {
 	flushAt time.Time
 	ready   chan struct{} // closed once cl is set; callbacks wait for it
 
-	mu         sync.Mutex // guards the rest, writing cl, and start, end, committed and held of the partitions
+	mu         sync.Mutex // guards the rest, writing cl, and begun, start, end, committed and held of the partitions
 	owned      map[connect.TopicPartition]*sinkPartition
 	sought     connect.Offsets
 	wantCommit bool
@@ -48,6 +48,7 @@ type sinkPartition struct {
 	next      int64 // where to go on after what was put or passed over; -1 before that
 	lastPut   int64 // highest offset handed to the task, -1 before the first
 	committed int64 // -1 when the group has no offset
+	begun     bool  // the client knows where to read; until then a seek waits for adjust
 	start     int64 // where reading began
 	end       int64 // end of the partition as of the last fetch
 

@@ -106,6 +106,7 @@ func (s *sinkRun) adjust(ctx context.Context, offsets topicOffsets) (topicOffset
 				delete(s.sought, tp)
 			}
 			if p := s.owned[tp]; p != nil {
+				p.begun = true
 				p.committed = offset.EpochOffset().Offset
 				p.start = startOf(tp, p.committed, starts)
 				if seek {

@@ -125,26 +125,36 @@ func (c *sinkContext) heartbeat(ctx context.Context, member string, generation i
 	return kerr.ErrorForCode(resp.ErrorCode)
 }
 
-// applySeeks moves the positions that the task sought while records flow.
+// applySeeks moves the positions that the task sought while records flow. A
+// partition that does not flow yet begins where it was sought to.
 func (s *sinkRun) applySeeks() {
-	s.mu.Lock()
-	sought := s.sought
-	s.sought = connect.Offsets{}
-	s.mu.Unlock()
-	if len(sought) == 0 {
-		return
-	}
 	offsets := map[string]map[int32]kgo.EpochOffset{}
-	for tp, at := range sought {
+	for tp, at := range s.takeSeeks() {
 		p := s.parts[tp]
-		if p == nil {
-			continue
-		}
 		p.fetched, p.next, p.lastPut = at, at, min(p.lastPut, at-1)
 		if offsets[tp.Topic] == nil {
 			offsets[tp.Topic] = map[int32]kgo.EpochOffset{}
 		}
 		offsets[tp.Topic][tp.Partition] = kgo.EpochOffset{Epoch: -1, Offset: at}
 	}
-	s.cl.SetOffsets(offsets)
+	if len(offsets) > 0 {
+		s.cl.SetOffsets(offsets)
+	}
+}
+
+// takeSeeks returns what was sought in partitions that flow.
+func (s *sinkRun) takeSeeks() connect.Offsets {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	taken := connect.Offsets{}
+	for tp, at := range s.sought {
+		switch p := s.owned[tp]; {
+		case p == nil:
+			delete(s.sought, tp)
+		case p.begun:
+			taken[tp] = at
+			delete(s.sought, tp)
+		}
+	}
+	return taken
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 func sinkProps(more ...string) map[string]string {
@@ -219,7 +220,7 @@ func TestOffsetIsHeldBackUntilTheDeadLetterIsAcknowledged(t *testing.T) {
 	k := startKafka(t, 1, "in", "bad")
 	k.produce("in", numbered(3)...)
 	arrived, release := make(chan struct{}), make(chan struct{})
-	k.holdProduce(arrived, release)
+	k.hold(kmsg.Produce, arrived, release)
 	s := &sink{put: func(s *sink, records []*connect.SinkRecord) error {
 		for _, r := range records {
 			if r.Offset == 1 {
@@ -287,6 +288,43 @@ func TestOpenSeeksAndPauseHoldsBack(t *testing.T) {
 	if got := s.values()[2]; got != `1:{"n":1}` {
 		t.Errorf("after a seek wrote %s first, want offset 1", got)
 	}
+}
+
+// A seek in Open holds however long the group's own offset is in coming.
+func TestOpenSeeksBehindTheCommittedOffset(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	k.produce("in", numbered(5)...)
+	s := &sink{}
+	w := startWorker(t, k.addr(), s.plugin(), nil)
+	stop(t, startedAndCommitted(t, k, w, 5))
+	arrived, release := make(chan struct{}), make(chan struct{})
+	s.open = func(s *sink, partitions []connect.TopicPartition) error {
+		k.hold(kmsg.OffsetFetch, arrived, release)
+		s.context.Seek(connect.Offsets{{Topic: "in"}: 2})
+		return nil
+	}
+	startConnector(t, w, sinkProps())
+	<-arrived
+	s.mu.Lock()
+	before := s.calls
+	s.mu.Unlock()
+	eventually(t, "calls of Put meanwhile", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.calls > before+2
+	})
+	close(release)
+	eventually(t, "the records again", func() bool { return len(s.values()) == 8 })
+	if got, want := strings.Join(s.values()[5:], " "), `2:{"n":2} 3:{"n":3} 4:{"n":4}`; got != want {
+		t.Errorf("written %s, want %s", got, want)
+	}
+}
+
+// startedAndCommitted returns a connector that has committed offset n.
+func startedAndCommitted(t *testing.T, k *kafka, w *worker.Worker, n int64) *worker.Connector {
+	c := startConnector(t, w, sinkProps())
+	eventually(t, "the commit", func() bool { return k.committed("connect-out", "in") == n })
+	return c
 }
 
 func TestRequestCommitDoesNotWaitForTheInterval(t *testing.T) {

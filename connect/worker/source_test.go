@@ -14,6 +14,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/worker"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 func sourceProps(more ...string) map[string]string {
@@ -66,7 +67,7 @@ func TestSourceTaskGoesOnWhereItEnded(t *testing.T) {
 func TestSourceOffsetsDoNotPassARecordOnItsWay(t *testing.T) {
 	k := startKafka(t, 1, "lines")
 	arrived, release := make(chan struct{}), make(chan struct{})
-	k.holdProduce(arrived, release)
+	k.hold(kmsg.Produce, arrived, release)
 	s := &source{values: numbered(3), batch: 3, topic: "lines", follow: true}
 	w := startWorker(t, k.addr(), s.plugin(), map[string]string{"offset.flush.interval.ms": "1"})
 	c := startConnector(t, w, sourceProps())
@@ -393,7 +394,7 @@ func TestFullDiskOfTheOffsetFileHoldsTheSourceUp(t *testing.T) {
 func TestPollWaitsWhileTheProduceBufferIsFull(t *testing.T) {
 	k := startKafka(t, 1, "lines")
 	arrived, release := make(chan struct{}), make(chan struct{})
-	k.holdProduce(arrived, release)
+	k.hold(kmsg.Produce, arrived, release)
 	s := &source{values: numbered(2000), batch: 1, topic: "lines"}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	c := startConnector(t, w, sourceProps("producer.override.buffer.memory", "2048"))
