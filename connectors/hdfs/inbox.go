@@ -177,9 +177,11 @@ func (w *writer) next(ctx context.Context, deadline time.Time) ([]*connect.SinkR
 	}
 }
 
-// release gives back what a record took.
+// release gives back what a record took, unless the whole queue was given back
+// since.
 func (w *writer) release(n int64) {
 	w.mu.Lock()
+	n = min(n, w.queued)
 	w.queued -= n
 	w.mu.Unlock()
 	w.resume(w.budget.release(n))

@@ -201,7 +201,7 @@ func (c *Claim) loadAll(ctx context.Context) error {
 			return errVanished
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("read committed set %s: %w", name, err)
 		}
 		set, err := decodeSet(data)
 		if err != nil {
