@@ -165,6 +165,8 @@ func TestAppendNamesTheField(t *testing.T) {
 		field("d", &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Optional: true,
 			Parameters: map[string]string{"scale": "1"}}),
 		field("s", opt(data.String)),
+		field("f", opt(data.Float32)),
+		field("m", &data.Schema{Kind: data.Map, Optional: true, Key: prim(data.String), Elem: prim(data.Int32)}),
 	}}
 	c := codec(t, s)
 	tests := []struct {
@@ -177,6 +179,8 @@ func TestAppendNamesTheField(t *testing.T) {
 		{map[string]any{"n": "x"}, `field "n": avro value: string for INT32`},
 		{map[string]any{"n": int64(1) << 40}, `field "n": avro value: 1099511627776 is out of the range of INT32`},
 		{map[string]any{"n": 1, "s": "a\xff"}, `field "s": avro value: text is not UTF-8`},
+		{map[string]any{"n": 1, "f": -1e300}, `field "f": avro value: -1e+300 is out of the range of FLOAT32`},
+		{map[string]any{"n": 1, "m": map[string]any{"a\xff": 1}}, `field "m": field "a\xff": avro value: text is not UTF-8`},
 		{map[string]any{"n": 1, "more": 2}, `field "more" is not in schema R`},
 		{map[string]any{"n": 1, "in": map[string]any{"l": []any{true, 1}}},
 			`field "in": field "l": field "1": avro value: int for BOOLEAN`},

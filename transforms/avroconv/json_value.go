@@ -12,6 +12,7 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/internal/jsontext"
+	"github.com/suiro/suiro/transforms/internal/jsonvalue"
 )
 
 // append appends v, nil where there is none, as n wants it.
@@ -52,13 +53,13 @@ func (s *picking) append(dst []byte, n *node, v *fastjson.Value) ([]byte, error)
 }
 
 func (s *picking) appendStruct(dst []byte, n *node, v *fastjson.Value) ([]byte, error) {
-	if v.Type() != fastjson.TypeObject {
+	object, err := v.Object()
+	if err != nil {
 		return dst, wrongJSON(n, v)
 	}
 	for i := range n.fields {
 		f := &n.fields[i]
-		var err error
-		if dst, err = s.append(dst, f.node, v.Get(f.name)); err != nil {
+		if dst, err = s.append(dst, f.node, jsonvalue.Last(object, f.name)); err != nil {
 			return dst, inField(f.name, err)
 		}
 	}
@@ -94,7 +95,10 @@ func (s *picking) appendMap(dst []byte, n *node, v *fastjson.Value) ([]byte, err
 		if err != nil {
 			return
 		}
-		if dst, err = s.append(appendBytes(dst, key), n.elem, item); err != nil {
+		if dst, err = appendKey(dst, key); err == nil {
+			dst, err = s.append(dst, n.elem, item)
+		}
+		if err != nil {
 			err = inField(string(key), err)
 		}
 	})
@@ -187,9 +191,5 @@ func (s *picking) number(v *fastjson.Value) ([]byte, bool) {
 }
 
 func wrongJSON(n *node, v *fastjson.Value) error {
-	shown := v.String()
-	if len(shown) > 40 {
-		shown = shown[:40] + "…"
-	}
-	return fmt.Errorf("%w: JSON %v %s for %v", ErrValue, v.Type(), shown, n.schema.Kind)
+	return fmt.Errorf("%w: JSON %v %s for %v", ErrValue, v.Type(), jsonvalue.Shown(v), n.schema.Kind)
 }

@@ -190,12 +190,22 @@ func (n *node) appendMap(dst []byte, v any) ([]byte, error) {
 	}
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		var err error
-		dst = appendBytes(dst, k)
-		if dst, err = n.elem.append(dst, m[k]); err != nil {
+		if dst, err = appendKey(dst, k); err == nil {
+			dst, err = n.elem.append(dst, m[k])
+		}
+		if err != nil {
 			return dst, inField(k, err)
 		}
 	}
 	return append(dst, 0), nil
+}
+
+// appendKey appends the key of a map, which is text.
+func appendKey[S ~[]byte | ~string](dst []byte, key S) ([]byte, error) {
+	if !utf8.ValidString(string(key)) {
+		return dst, errUTF8
+	}
+	return appendBytes(dst, key), nil
 }
 
 func (n *node) appendPrimitive(dst []byte, v any) ([]byte, error) {
@@ -212,7 +222,11 @@ func (n *node) appendPrimitive(dst []byte, v any) ([]byte, error) {
 		return n.appendBinary(dst, v)
 	case data.Float32:
 		if f, ok := number.Float(v); ok {
-			return appendFloat(dst, float32(f)), nil
+			short := float32(f)
+			if math.IsInf(float64(short), 0) && !math.IsInf(f, 0) {
+				return dst, fmt.Errorf("%w: %v is out of the range of %v", ErrValue, f, n.schema.Kind)
+			}
+			return appendFloat(dst, short), nil
 		}
 	case data.Float64:
 		if f, ok := number.Float(v); ok {

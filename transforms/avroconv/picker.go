@@ -8,6 +8,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/internal/jsonvalue"
 )
 
 // PickerOptions changes what a [Picker] picks. Nil means all defaults.
@@ -71,10 +72,11 @@ func (p *Picker) newPicking() *picking {
 	s := &picking{picker: p, values: make([]*fastjson.Value, len(p.codec.root.fields))}
 	s.visit = func(key []byte, v *fastjson.Value) {
 		for _, at := range p.places[string(key)] {
-			s.values[at.field] = v
-			if len(at.path) > 0 {
-				s.values[at.field] = v.Get(at.path...)
+			inner := v
+			for _, key := range at.path {
+				inner = jsonvalue.Last(inner.GetObject(), key)
 			}
+			s.values[at.field] = inner
 		}
 	}
 	return s

@@ -98,6 +98,8 @@ func TestPickerReadsJSON(t *testing.T) {
 		{`{"type":"map","values":"int"}`, `{"v":{"a":1,"b":2}}`, "map[a:1 b:2]"},
 		{`{"type":"map","values":"int"}`, `{"v":{"a":1,"b":"x"}}`, `field "v": field "b": avro value: JSON string "x" for INT32`},
 		{`{"type":"record","name":"I","fields":[{"name":"a","type":"int"}]}`, `{"v":{"a":1,"b":2}}`, "map[a:1]"},
+		{`{"type":"record","name":"I","fields":[{"name":"a","type":"int"}]}`, `{"v":{"a":1,"a":2}}`, "map[a:2]"},
+		{`{"type":"map","values":"int"}`, `{"v":{"a` + "\xff" + `":1}}`, `field "v": field "a\xff": avro value: text is not UTF-8`},
 		{`"int"`, `[1]`, "avro value: a JSON array, want an object"},
 		{`"int"`, `{"v":1`, "unparsed tail: \"\""},
 		{`"int"`, ``, `cannot parse empty string; unparsed tail: ""`},
@@ -128,8 +130,9 @@ func TestPickerFollowsPaths(t *testing.T) {
 		{"name":"c","type":["null",{"type":"map","values":"string"}]}]}`
 	p := picker(t, schema, &PickerOptions{Paths: map[string]string{"sid": "cookie.sid", "v": "other", "c": "cookie"}})
 	for line, want := range map[string]string{
-		`{"other":1,"cookie":{"sid":"x"}}`: "map[c:map[sid:x] sid:x v:1]",
-		`{"other":1,"sid":"y"}`:            "map[c:<nil> sid:<nil> v:1]",
+		`{"other":1,"cookie":{"sid":"x"}}`:           "map[c:map[sid:x] sid:x v:1]",
+		`{"other":1,"sid":"y"}`:                      "map[c:<nil> sid:<nil> v:1]",
+		`{"other":1,"cookie":{"sid":"x","sid":"y"}}`: "map[c:map[sid:y] sid:y v:1]",
 	} {
 		raw, err := p.Append(nil, []byte(line))
 		if err != nil {
@@ -149,7 +152,8 @@ func TestPickerFollowsPaths(t *testing.T) {
 }
 
 func TestPickerDoesNotAllocate(t *testing.T) {
-	s := picker(t, accessSchema, nil).newPicking() // a pool may empty itself
+	o := &PickerOptions{Paths: map[string]string{"host": "cookie.sid"}}
+	s := picker(t, accessSchema, o).newPicking() // a pool may empty itself
 	dst := make([]byte, 0, 256)
 	n := testing.AllocsPerRun(100, func() {
 		if _, err := s.appendLine(dst, accessLine); err != nil {

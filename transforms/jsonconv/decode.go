@@ -12,6 +12,7 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/internal/jsontext"
+	"github.com/suiro/suiro/transforms/internal/jsonvalue"
 	"github.com/suiro/suiro/transforms/internal/logical"
 	"github.com/suiro/suiro/transforms/internal/number"
 )
@@ -105,23 +106,13 @@ func (c *Converter) structOf(s *data.Schema, v *fastjson.Value) (any, error) {
 	}
 	m := make(map[string]any, len(s.Fields))
 	for _, f := range s.Fields {
-		value, err := c.value(f.Schema, last(object, f.Name))
+		value, err := c.value(f.Schema, jsonvalue.Last(object, f.Name))
 		if err != nil {
 			return nil, inField(f.Name, err)
 		}
 		m[f.Name] = value
 	}
 	return m, nil
-}
-
-// last returns the last value of key: fastjson's Get returns the first.
-func last(object *fastjson.Object, key string) (out *fastjson.Value) {
-	object.Visit(func(k []byte, v *fastjson.Value) {
-		if string(k) == key {
-			out = v
-		}
-	})
-	return out
 }
 
 func (c *Converter) mapOf(s *data.Schema, v *fastjson.Value) (any, error) {
@@ -287,9 +278,5 @@ func plainNumber(text string) any {
 }
 
 func wrongJSON(s *data.Schema, v *fastjson.Value) error {
-	shown := v.String()
-	if len(shown) > 40 {
-		shown = shown[:40] + "…"
-	}
-	return fmt.Errorf("%w: JSON %v %s for %v", ErrValue, v.Type(), shown, s.Kind)
+	return fmt.Errorf("%w: JSON %v %s for %v", ErrValue, v.Type(), jsonvalue.Shown(v), s.Kind)
 }
