@@ -30,6 +30,7 @@ type sinkRun struct {
 	cl   *kgo.Client
 	dlq  *deadLetters
 
+	life    context.Context // of the task, for callbacks
 	parts   map[connect.TopicPartition]*sinkPartition
 	flushAt time.Time
 	ready   chan struct{} // closed once cl is set; callbacks wait for it
@@ -70,6 +71,7 @@ func newSinkRun(e *env, task connect.SinkTask) *sinkRun {
 }
 
 func (s *sinkRun) run(ctx context.Context, started func()) (err error) {
+	s.life = ctx
 	if err := s.open(ctx); err != nil {
 		s.close()
 		return err

@@ -65,10 +65,11 @@ func (s *sinkRun) assigned(ctx context.Context, _ *kgo.Client, gained map[string
 }
 
 // openParts gives an outside system that is away a while to come back; when it
-// does not, the task fails and is started again.
+// does not, the task fails and is started again. A stop does not wait for it.
 func (s *sinkRun) openParts(ctx context.Context, list []connect.TopicPartition) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
+	defer context.AfterFunc(s.life, cancel)()
 	pause := backoff{first: s.retryFirst, max: 5 * time.Second}
 	for {
 		err := s.task.Open(ctx, list)

@@ -108,6 +108,9 @@ func (t *Task) supervise(ctx context.Context, life func() runner) {
 		began := time.Now()
 		err := t.live(ctx, life())
 		if ctx.Err() != nil {
+			if !errors.Is(err, errEnded) && !errors.Is(err, context.Canceled) {
+				t.logger.Error("task stopped with an error, what it did not commit comes again", "error", err)
+			}
 			break
 		}
 		if time.Since(began) > t.restarts.max {
@@ -130,6 +133,8 @@ func (t *Task) supervise(ctx context.Context, life func() runner) {
 	t.set(Unassigned, "")
 }
 
+var errEnded = errors.New("task ended by itself")
+
 // live turns a panic of a plugin into an error and never returns nil.
 func (t *Task) live(ctx context.Context, r runner) (err error) {
 	defer func() {
@@ -139,7 +144,7 @@ func (t *Task) live(ctx context.Context, r runner) (err error) {
 	}()
 	err = r.run(ctx, func() { t.set(Running, "") })
 	if err == nil {
-		err = errors.New("task ended by itself")
+		err = errEnded
 	}
 	return err
 }
