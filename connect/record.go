@@ -36,6 +36,9 @@ type SinkRecord struct {
 	Offset            int64
 	OriginalTopic     string
 	OriginalPartition int32
+	// Original is the record as it was read, nil when no transform changed it.
+	// Dead letters hold it.
+	Original *Record
 }
 
 // TopicPartition returns where the record was read, before any transform.

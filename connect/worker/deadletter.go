@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
@@ -36,6 +37,7 @@ type letter struct {
 	origin     []kgo.RecordHeader
 	key, value []byte
 	headers    []kgo.RecordHeader
+	timestamp  time.Time // zero when the record had none
 	stage      Stage
 	class      string
 	reason     error
@@ -75,7 +77,8 @@ func (d *deadLetters) open(ctx context.Context) error {
 
 // send produces a dead letter; done is called once it is acknowledged.
 func (d *deadLetters) send(ctx context.Context, l letter, done func(error)) {
-	r := &kgo.Record{Topic: d.topic, Partition: -1, Key: l.key, Value: l.value, Headers: slices.Clone(l.headers)}
+	r := &kgo.Record{Topic: d.topic, Partition: -1, Timestamp: l.timestamp,
+		Key: l.key, Value: l.value, Headers: slices.Clone(l.headers)}
 	if d.context {
 		r.Headers = append(r.Headers, d.contextHeaders(l)...)
 	}

@@ -203,7 +203,18 @@ func (unready) Apply(*connect.Record) (*connect.Record, error) {
 	return nil, connect.Retriable(errors.New("nobody answers"))
 }
 
+// renew gives a record another key, value and time.
+type renew struct{}
+
+func (renew) Apply(r *connect.Record) (*connect.Record, error) {
+	next := *r
+	next.Key, next.Value = connect.Decoded(nil, "new"), connect.Decoded(nil, map[string]any{"new": true})
+	next.Headers, next.Timestamp = nil, time.Now()
+	return &next, nil
+}
+
 var testTransforms = []connect.TransformPlugin{
+	{Info: connect.Info{Class: "Renew"}, New: func(config.Values) (connect.Transform, error) { return renew{}, nil }},
 	{Info: connect.Info{Class: "Unready"}, New: func(config.Values) (connect.Transform, error) { return unready{}, nil }},
 	{Info: connect.Info{Class: "DropOdd"}, New: func(config.Values) (connect.Transform, error) { return dropOdd{}, nil }},
 }

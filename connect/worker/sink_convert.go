@@ -111,7 +111,8 @@ func (s *sinkRun) convertOne(ctx context.Context, r *kgo.Record, p *sinkPartitio
 		s.counts.filtered.Add(1)
 		return nil
 	case out != &in.Record:
-		in.Record = *out
+		as := in.Record
+		in.Record, in.Original = *out, &as
 	}
 	b.records = append(b.records, in)
 	b.from = append(b.from, p)
@@ -128,8 +129,6 @@ func (s *sinkRun) undecoded(r *kgo.Record) *connect.SinkRecord {
 			Timestamp: r.Timestamp,
 		},
 		Offset: r.Offset, OriginalTopic: r.Topic, OriginalPartition: r.Partition,
-		// The bytes as they came are kept by the payloads: transforms return
-		// copies, so a dead letter made of in holds the original.
 	}
 }
 
@@ -159,9 +158,14 @@ func (s *sinkRun) reject(r *connect.SinkRecord, p *sinkPartition, reason error, 
 	return nil
 }
 
+// sinkLetter holds what was read, whatever transforms made of it.
 func sinkLetter(r *connect.SinkRecord, stage Stage, class string, reason error) letter {
-	headers := make([]kgo.RecordHeader, 0, len(r.Headers))
-	for _, h := range r.Headers {
+	as := &r.Record
+	if r.Original != nil {
+		as = r.Original
+	}
+	headers := make([]kgo.RecordHeader, 0, len(as.Headers))
+	for _, h := range as.Headers {
 		raw, err := headerBytes(h)
 		if err != nil {
 			raw = []byte(fmt.Sprint(h.Value))
@@ -174,7 +178,7 @@ func sinkLetter(r *connect.SinkRecord, stage Stage, class string, reason error) 
 			text("partition", strconv.Itoa(int(r.OriginalPartition))),
 			text("offset", strconv.FormatInt(r.Offset, 10)),
 		},
-		key: r.Key.Bytes(), value: payloadBytes(&r.Value), headers: headers,
+		key: as.Key.Bytes(), value: payloadBytes(&as.Value), headers: headers, timestamp: as.Timestamp,
 		stage: stage, class: class, reason: reason,
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/worker"
@@ -196,6 +197,32 @@ func TestUnreadableRecordBecomesADeadLetter(t *testing.T) {
 		n := c.Counts()
 		return n.Read == 3 && n.Written == 2 && n.Rejected == 1 && n.DeadLetters == 1
 	})
+}
+
+// A dead letter is the record that was read, not what transforms made of it.
+func TestRefusedRecordBecomesADeadLetterAsItCame(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	in := &kgo.Record{Topic: "in", Key: []byte("k"), Value: []byte(`{"n": 1}`), Timestamp: time.UnixMilli(1700000000000),
+		Headers: []kgo.RecordHeader{{Key: "h", Value: []byte("v")}}}
+	if err := k.cl.ProduceSync(t.Context(), in).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	s := &sink{put: func(s *sink, records []*connect.SinkRecord) error {
+		for _, r := range records {
+			if err := s.context.Report(r, errors.New("outside does not want it"), nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	startConnector(t, startWorker(t, k.addr(), s.plugin(), nil), sinkProps("transforms", "t", "transforms.t.type", "Renew",
+		"errors.tolerance", "all", "errors.deadletterqueue.topic.name", "bad",
+		"errors.deadletterqueue.topic.replication.factor", "1"))
+	got := k.consume("bad", 1)[0]
+	if string(got.Key) != "k" || string(got.Value) != `{"n": 1}` || !got.Timestamp.Equal(in.Timestamp) ||
+		got.Headers[0].Key != "h" || string(got.Headers[0].Value) != "v" {
+		t.Errorf("dead letter = %s: %s at %v with %v, want what was read", got.Key, got.Value, got.Timestamp, got.Headers[0])
+	}
 }
 
 func TestBadRecordStopsTheTaskWithoutTolerance(t *testing.T) {

@@ -338,7 +338,7 @@ func sourceLetter(r *connect.SourceRecord, stage Stage, class string, reason err
 			text("source.partition", string(jsonBytes(r.SourcePartition))),
 			text("source.offset", string(jsonBytes(r.SourceOffset))),
 		},
-		key: payloadBytes(&r.Key), value: payloadBytes(&r.Value), headers: headers,
+		key: payloadBytes(&r.Key), value: payloadBytes(&r.Value), headers: headers, timestamp: r.Timestamp,
 		stage: stage, class: class, reason: reason,
 	}
 }
