@@ -121,7 +121,7 @@ func (f *faults) run() {
 		if time.Since(start) > time.Second {
 			f.heal.Store(true)
 		}
-		if time.Since(start) > 20*time.Second {
+		if time.Since(start) > time.Minute {
 			f.t.Fatal("timed out")
 		}
 		if f.draw(300) == 0 && !f.heal.Load() {

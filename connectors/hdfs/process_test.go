@@ -201,7 +201,7 @@ func (f *fight) kill(p *process) {
 // is false when p has ended, which it does when all is committed.
 func (f *fight) progress(p *process, n int) bool {
 	f.t.Helper()
-	limit := time.After(60 * time.Second)
+	limit := time.After(2 * time.Minute)
 	for range n {
 		select {
 		case _, ok := <-p.said:
@@ -215,7 +215,7 @@ func (f *fight) progress(p *process, n int) bool {
 	select {
 	case _, ok := <-p.said:
 		return ok
-	case <-time.After(time.Duration(f.rng.Intn(30_000)) * time.Microsecond):
+	case <-time.After(time.Duration(f.rng.Intn(10_000)) * time.Microsecond):
 		return true
 	}
 }

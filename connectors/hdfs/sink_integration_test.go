@@ -98,7 +98,7 @@ func (r *remote) files(t *testing.T) map[string][]byte {
 // feedIn runs feedAll in this process, with a limit.
 func feedIn(t *testing.T, props map[string]string, total int64, logs io.Writer) (*connecttest.SinkContext,
 	<-chan error) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	tc := connecttest.NewSinkContext()
 	ended := make(chan error, 1)
 	go func() {
@@ -348,7 +348,7 @@ func TestNameNodeAndDataNodeMayDie(t *testing.T) {
 	}
 }
 
-// sets counts what is committed by the names of the final files.
+// logEnd is where the files end, by their names.
 func logEnd(r *remote) int64 {
 	next, _, _ := lastFile(r.fs, &settings{root: r.dir, delim: "+"}, p0)
 	return next
