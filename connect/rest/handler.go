@@ -30,7 +30,21 @@ func New(h *herder.Standalone) http.Handler {
 	mux.Handle("/health", only(acceptsJSON(health(h))))
 	mux.Handle("/metrics", only(metrics(h)))
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { routerError(w, http.StatusNotFound) })
-	return mux
+	return withoutLastSlash(mux)
+}
+
+// withoutLastSlash takes /connectors/ for /connectors, as there.
+func withoutLastSlash(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if path := r.URL.Path; len(path) > 1 && strings.HasSuffix(path, "/") && !strings.HasSuffix(path, "//") {
+			u := *r.URL
+			u.Path, u.RawPath = path[:len(path)-1], strings.TrimSuffix(u.RawPath, "/")
+			as := *r
+			as.URL = &u
+			r = &as
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func metrics(h *herder.Standalone) http.Handler {
@@ -39,17 +53,22 @@ func metrics(h *herder.Standalone) http.Handler {
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }
 
+// errNoPath means that a path looks like one of the API's and is not.
+var errNoPath = errors.New("no such path")
+
 // getter answers a GET with what becomes the body.
 type getter func(h *herder.Standalone, r *http.Request) (any, error)
 
 func (get getter) handler(h *herder.Standalone) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := get(h, r)
-		if err != nil {
+		switch body, err := get(h, r); {
+		case errors.Is(err, errNoPath):
+			routerError(w, http.StatusNotFound)
+		case err != nil:
 			writeError(w, err)
-			return
+		default:
+			writeJSON(w, http.StatusOK, body)
 		}
-		writeJSON(w, http.StatusOK, body)
 	})
 }
 

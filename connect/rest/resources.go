@@ -59,11 +59,11 @@ func getTasks(h *herder.Standalone, r *http.Request) (any, error) {
 }
 
 func getTaskStatus(h *herder.Standalone, r *http.Request) (any, error) {
-	id, err := strconv.Atoi(r.PathValue("t"))
+	id, err := strconv.ParseInt(r.PathValue("t"), 10, 32)
 	if err != nil {
-		id = -1
+		return nil, errNoPath // the router's business, as there
 	}
-	return h.TaskStatus(r.PathValue("c"), id)
+	return h.TaskStatus(r.PathValue("c"), int(id))
 }
 
 func getPlugins(h *herder.Standalone, r *http.Request) (any, error) {

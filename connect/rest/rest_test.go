@@ -85,12 +85,12 @@ func put(ts *testscript.TestScript, neg bool, args []string) {
 
 func waitState(ts *testscript.TestScript, _ bool, args []string) {
 	s := ts.Value(serverKey{}).(*server)
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(5 * time.Millisecond) {
 		if st, err := s.h.TaskStatus(args[0], 0); err == nil && st.State.State == args[1] {
 			return
 		}
 	}
-	ts.Fatalf("task 0 of %s is not %s within 10 s", args[0], args[1])
+	ts.Fatalf("task 0 of %s is not %s within a minute", args[0], args[1])
 }
 
 func request(ts *testscript.TestScript, _ bool, args []string) {
