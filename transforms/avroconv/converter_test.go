@@ -212,17 +212,40 @@ func TestConverterRetriesWhatMayGoAway(t *testing.T) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}))
 	defer busy.Close()
-	for _, url := range []string{down.URL, busy.URL} {
+	elsewhere := httptest.NewServer(http.NotFoundHandler())
+	defer elsewhere.Close()
+	locked, _ := registry(t, srfake.WithAuth("Bearer secret"))
+	for url, want := range map[string]string{
+		down.URL: "connection refused", busy.URL: "answers 503", locked.URL(): "check basic.auth.user.info",
+		elsewhere.URL: "check schema.registry.url",
+	} {
 		c := mustConverter(t, false, map[string]string{"schema.registry.url": url})
 		_, err := c.FromConnect("t", s, v)
-		if !connect.IsRetriable(err) {
-			t.Errorf("registry away: %v, want a retriable error", err)
+		if !connect.IsRetriable(err) || !strings.Contains(err.Error(), want) {
+			t.Errorf("registry away: %v, want a retriable error with %q", err, want)
+		}
+		_, _, err = c.ToConnect("t", []byte("\x00\x00\x00\x00\x01x"))
+		if !connect.IsRetriable(err) || !strings.Contains(err.Error(), want) {
+			t.Errorf("registry away: %v, want a retriable error with %q", err, want)
 		}
 	}
 	r, _ := registry(t)
 	up := mustConverter(t, false, map[string]string{"schema.registry.url": down.URL + "," + r.URL()})
 	if _, err := up.FromConnect("t", s, v); err != nil {
 		t.Errorf("one of two registries away: %v", err)
+	}
+}
+
+func TestConverterSaysThatASchemaIsNotCompatible(t *testing.T) {
+	incompatible := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusConflict)
+		io.WriteString(w, `{"error_code":409,"message":"Schema being registered is incompatible"}`)
+	}))
+	defer incompatible.Close()
+	s, v := accessValue()
+	_, err := mustConverter(t, false, map[string]string{"schema.registry.url": incompatible.URL}).FromConnect("t", s, v)
+	if err == nil || connect.IsRetriable(err) || !strings.Contains(err.Error(), "not compatible with earlier ones") {
+		t.Errorf("incompatible schema: %v, want a final error", err)
 	}
 }
 

@@ -29,7 +29,8 @@ type Registry struct {
 }
 
 // absence is the registry's answer about an id it does not know. It is believed
-// for a while, so that a topic of damaged messages does not ask for each.
+// for a moment, so that a topic of damaged messages does not ask for each. No
+// longer: a replica of the registry may be behind the one that gave the id.
 type absence struct {
 	err   error
 	until time.Time
@@ -37,7 +38,7 @@ type absence struct {
 
 const (
 	absenceKept = 1000
-	absenceTime = 10 * time.Second
+	absenceTime = time.Second
 )
 
 type registered struct{ subject, text string }
@@ -177,23 +178,40 @@ func (r *Registry) Latest(subject string) (int, *Codec, error) {
 }
 
 // registryError adds what was done and, for an answer, where and with which
-// status. What may go away by itself is retriable: no answer, too many
-// requests, a server at fault. Any other answer is final.
+// status. Only what the registry itself says about the schema is final: the
+// record cannot be converted. Anything else may go away, or is for an operator
+// to mend, and no record is at fault: no answer, a wrong password, too many
+// requests, a proxy that answers in the registry's place.
 func registryError(op string, err error) error {
 	var answer *sr.ResponseError
 	if !errors.As(err, &answer) {
 		return connect.Retriable(fmt.Errorf("%s: %w", op, err))
 	}
-	remedy := ""
-	switch answer.StatusCode {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		remedy = ": check basic.auth.user.info or bearer.auth.token"
-	case http.StatusConflict:
-		remedy = ": the schema is not compatible with earlier ones of the subject"
+	err = fmt.Errorf("%s: %s answers %d: %w%s", op, answer.URL, answer.StatusCode, err, remedy(answer))
+	if aboutSchema(answer) {
+		return err
 	}
-	err = fmt.Errorf("%s: %s answers %d: %w%s", op, answer.URL, answer.StatusCode, err, remedy)
-	if answer.StatusCode == http.StatusTooManyRequests || answer.StatusCode >= 500 {
-		return connect.Retriable(err)
+	return connect.Retriable(err)
+}
+
+// aboutSchema tells the codes of a registry, as 40403, from those of HTTP.
+// Confluent's has none of its own for a schema that is not compatible.
+func aboutSchema(a *sr.ResponseError) bool {
+	switch a.StatusCode {
+	case http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity:
+		return a.ErrorCode >= 40000 || a.ErrorCode == http.StatusConflict
 	}
-	return err
+	return false
+}
+
+func remedy(a *sr.ResponseError) string {
+	switch {
+	case a.StatusCode == http.StatusUnauthorized || a.StatusCode == http.StatusForbidden:
+		return ": check basic.auth.user.info or bearer.auth.token"
+	case a.StatusCode == http.StatusConflict && aboutSchema(a):
+		return ": the schema is not compatible with earlier ones of the subject"
+	case a.StatusCode < 500 && a.StatusCode != http.StatusTooManyRequests && !aboutSchema(a):
+		return ": is it a schema registry? check schema.registry.url"
+	}
+	return ""
 }
