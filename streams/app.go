@@ -173,7 +173,9 @@ const (
 func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 	for delay := restartDelay; ; {
 		began := time.Now()
-		err := thread.New(o).Run(ctx)
+		th := thread.New(o)
+		err := th.Run(ctx)
+		o.Budget = th.Budget()
 		if err != nil && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || thread.Recoverable(err)) {
 			a.log.Warn("stopped without a commit, records that were in process come again", "thread", o.Name, "error", err)
 			return nil

@@ -88,6 +88,7 @@ func (t *Task) Aborted() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.changelogged = -1
+	t.lost.Store(false)
 	if !t.ended {
 		t.err = nil
 	}

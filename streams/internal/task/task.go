@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -64,13 +65,14 @@ type Task struct {
 
 	mu      sync.Mutex
 	changed *sync.Cond
-	queue   []*batch // fed and not yet taken by goka's callback
-	pending int      // fed and not yet processed
-	records int      // of those
-	queued  int64    // bytes of those
-	err     error    // what failed in this epoch, or ended the task
-	ended   bool     // goka's processor has returned
-	broken  error    // what the recovery failed with
+	queue   []*batch    // fed and not yet taken by goka's callback
+	pending int         // fed and not yet processed
+	records int         // of those
+	queued  int64       // bytes of those
+	err     error       // what failed in this epoch, or ended the task
+	ended   bool        // goka's processor has returned
+	lost    atomic.Bool // something failed in this epoch: what is left of it need not be processed
+	broken  error       // what the recovery failed with
 
 	changelogged int64 // offset of the last changelog record of this epoch, -1 none
 	streamTime   int64 // milliseconds, as of the last commit
@@ -200,6 +202,7 @@ func (t *Task) fail(err error) {
 	if t.err == nil {
 		t.err = err
 	}
+	t.lost.Store(true)
 	t.changed.Broadcast()
 }
 
@@ -255,12 +258,12 @@ func (t *Task) handle(b *batch, mark func(error)) {
 			t.fail(fmt.Errorf("task %s: record %s[%d]@%d: panic: %v", t.ID, r.Topic, r.Partition, r.Offset, p))
 		}
 	}()
-	if t.Err() != nil {
-		return // the epoch is lost; its records come again
-	}
 	start := time.Now()
 	t.node.begin(b)
 	for _, r := range b.records {
+		if t.lost.Load() {
+			return // with the epoch; its records come again
+		}
 		if err := t.node.process(r); err != nil {
 			t.fail(fmt.Errorf("task %s: record %s[%d]@%d: %w", t.ID, r.Topic, r.Partition, r.Offset, err))
 			return

@@ -101,8 +101,10 @@ func (th *Thread) complete(ctx context.Context) error {
 	return nil
 }
 
-// abort drops the epoch and returns why.
+// abort drops the epoch and returns why. The next one gets less to do, as this
+// one may have been too long for its transaction.
 func (th *Thread) abort(ctx context.Context, why error) error {
+	th.budget = max(1, th.budget/2)
 	for _, t := range th.touched {
 		t.Settle()
 	}

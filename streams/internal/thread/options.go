@@ -43,6 +43,9 @@ type Options struct {
 	RebalanceTimeout   time.Duration
 	// MaxPollRecords bounds one poll.
 	MaxPollRecords int
+	// Budget is how many records the first poll may return; 0 is for a thread
+	// that replaces none. See [Thread.Budget].
+	Budget int
 	// InputBytes bounds the records that wait for their tasks.
 	InputBytes int64
 	// StateBytes bounds what an epoch's writes hold.

@@ -47,15 +47,23 @@ const firstBudget = 500
 
 // New returns a thread that has not begun.
 func New(o Options) *Thread {
+	if o.Budget == 0 {
+		o.Budget = firstBudget
+	}
 	return &Thread{
 		o:       o,
 		opened:  make(chan struct{}),
-		budget:  min(firstBudget, o.MaxPollRecords),
+		budget:  min(o.Budget, o.MaxPollRecords),
 		tasks:   map[topology.TaskID]*task.Task{},
 		paused:  map[topology.TaskID]bool{},
 		touched: map[topology.TaskID]*task.Task{},
 	}
 }
+
+// Budget returns how many records the thread took at a time in the end. Its
+// successor begins with that: if the epochs of slow tasks outlasted their
+// transactions, it would fail in the same way.
+func (th *Thread) Budget() int { return th.budget }
 
 // Run joins the group and processes records until ctx is done, which commits
 // what is in process and leaves the group, or until something fails. It is
@@ -234,7 +242,9 @@ func (th *Thread) settleRevoked(ctx context.Context) error {
 
 // poll waits for records at most as long as told, shorter when hurried.
 func (th *Thread) poll(ctx context.Context, wait time.Duration) kgo.Fetches {
-	th.drain(wait)
+	if !th.drain(wait) {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	th.setHurry(cancel)
@@ -287,8 +297,8 @@ func (th *Thread) dispatch(fetches kgo.Fetches) (err error) {
 }
 
 // drain waits while too much waits for the tasks, and resumes partitions
-// whose task has caught up.
-func (th *Thread) drain(limit time.Duration) {
+// whose task has caught up. It reports whether there is room for more.
+func (th *Thread) drain(limit time.Duration) bool {
 	for end := time.Now().Add(limit); ; {
 		records, bytes := 0, int64(0)
 		for id, t := range th.touched {
@@ -298,8 +308,11 @@ func (th *Thread) drain(limit time.Duration) {
 				th.resume(id)
 			}
 		}
-		if records < th.budget && bytes < th.o.InputBytes || time.Now().After(end) {
-			return
+		if records < th.budget && bytes < th.o.InputBytes {
+			return true
+		}
+		if time.Now().After(end) {
+			return false
 		}
 		time.Sleep(time.Millisecond)
 	}
