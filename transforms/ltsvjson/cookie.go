@@ -53,6 +53,12 @@ func (e *Encoder) appendPair(dst []byte, object int, seen *names, pair, name, va
 	if name == nil {
 		return dst, cookie.Broken("want name=value", pair)
 	}
+	if !utf8.Valid(name) {
+		if e.opts.RejectInvalidUTF8 {
+			return dst, fmt.Errorf("%w: %s", ltsv.ErrUTF8, ltsv.Quote(name))
+		}
+		name = []byte(string([]rune(string(name)))) // as it is written, so that no key is written twice
+	}
 	if seen.has(name) {
 		return dst, nil
 	}
@@ -60,9 +66,6 @@ func (e *Encoder) appendPair(dst []byte, object int, seen *names, pair, name, va
 	dst = jsontext.AppendString(append(dst, ','), name)
 	dst = append(dst, ':')
 	out, err := e.appendDecoded(dst, value)
-	if err == nil && e.opts.RejectInvalidUTF8 && !utf8.Valid(name) {
-		err = fmt.Errorf("%w: %s", ltsv.ErrUTF8, ltsv.Quote(name))
-	}
 	if err != nil {
 		return dst[:given], err
 	}

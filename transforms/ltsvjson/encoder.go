@@ -208,19 +208,36 @@ func (e *Encoder) fastField(dst, line []byte, at, colon int, f *field) ([]byte, 
 		}
 	}
 	v := line[from:end]
-	if f.action == writeString && plain && !e.opts.Nulls.Match(v) {
-		if f == e.other {
-			dst = append(append(append(dst, ',', '"'), line[at:colon]...), '"', ':')
-		} else {
-			dst = append(dst, f.key...)
-		}
-		return append(append(append(dst, '"'), v...), '"'), end, true
-	}
-	if f == e.other && f.action != drop {
-		f = e.unnamed(line[at:colon])
+	switch {
+	case f == e.other:
+		out, err := e.appendUnnamed(dst, line[at:colon], v, plain)
+		return out, end, err == nil
+	case f.action == writeString && plain && !e.opts.Nulls.Match(v):
+		return appendQuoted(append(dst, f.key...), v), end, true
 	}
 	out, err := e.appendField(dst, f, v)
 	return out, end, err == nil
+}
+
+// appendUnnamed is appendField for a label of the grammar that the options do
+// not name. A plain value needs no escape.
+func (e *Encoder) appendUnnamed(dst, label, v []byte, plain bool) ([]byte, error) {
+	null := e.opts.Nulls.Match(v)
+	if e.other.action == drop || null && e.opts.OmitNulls {
+		return dst, nil
+	}
+	dst = append(appendQuoted(append(dst, ','), label), ':')
+	switch {
+	case null:
+		return append(dst, "null"...), nil
+	case plain:
+		return appendQuoted(dst, v), nil
+	}
+	return e.appendString(dst, v)
+}
+
+func appendQuoted(dst, plain []byte) []byte {
+	return append(append(append(dst, '"'), plain...), '"')
 }
 
 // valueEnd returns where the value that goes on at i ends, or -1 if it holds a

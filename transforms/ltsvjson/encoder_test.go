@@ -95,6 +95,7 @@ func TestAppendWritesWhatOptionsAskFor(t *testing.T) {
 		{"cookie null", Options{Cookies: []string{"c"}}, "c:-", `{"c":null}`},
 		{"cookie empty", Options{Cookies: []string{"c"}}, "c:", `{"c":{}}`},
 		{"cookie twice", Options{Cookies: []string{"c"}}, "c:a=1; a=2; b=3", `{"c":{"a":"1","b":"3"}}`},
+		{"cookie names alike once repaired", Options{Cookies: []string{"c"}}, "c:a\xff=1; a\xfe=2", `{"c":{"a` + "\ufffd" + `":"1"}}`},
 		{"cookie broken", Options{Cookies: []string{"c"}}, "x:1\tc:a=1; b=%G1",
 			`byte 7, label "c": broken cookie: percent sign without two hex digits at "%G1": ` +
 				`choose null or raw for broken cookies to keep the record`},
@@ -231,15 +232,34 @@ func TestLongLine(t *testing.T) {
 }
 
 func TestAppendDoesNotAllocate(t *testing.T) {
-	e := encoder(t, accessLog(t))
-	dst := make([]byte, 0, 1024)
-	n := testing.AllocsPerRun(100, func() {
-		if _, err := e.Append(dst, sample); err != nil {
-			t.Fatal(err)
+	for name, line := range map[string][]byte{
+		"access log":     sample,
+		"unnamed labels": []byte("upstream:-\tregion:\ttrace:a\\b\tcity:水戸\tnode:web-1"),
+	} {
+		e := encoder(t, accessLog(t))
+		dst := make([]byte, 0, 1024)
+		n := testing.AllocsPerRun(100, func() {
+			if _, err := e.Append(dst, line); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if n != 0 {
+			t.Errorf("%s: Append allocates %v times, want 0", name, n)
 		}
-	})
-	if n != 0 {
-		t.Errorf("Append allocates %v times, want 0", n)
+	}
+}
+
+// TestNamedLabelsObeyTheGrammar names labels that are none: that must not make
+// the parser's judgement of them another one.
+func TestNamedLabelsObeyTheGrammar(t *testing.T) {
+	o := Options{Types: types(t, "x y:int", " a:int"), Keep: []string{"x y", " a", "a"}}
+	if got, err := encoder(t, &o).Append(nil, []byte("x y:1")); !errors.Is(err, ltsv.ErrLabel) {
+		t.Errorf("strict: %s, %v, want %v", got, err, ltsv.ErrLabel)
+	}
+	o.Parse.Lenient = true
+	got, err := encoder(t, &o).Append(nil, []byte("x y:1\t a:2"))
+	if want := `{"x y":1,"a":"2"}`; err != nil || string(got) != want {
+		t.Errorf("lenient: %s, %v, want %s: blanks around a label are trimmed", got, err, want)
 	}
 }
 

@@ -3,6 +3,8 @@ package ltsvjson
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"github.com/suiro/suiro/transforms/ltsv"
 )
 
 // tableBits gives a table of 256 places, for the few dozen labels of a log.
@@ -12,7 +14,8 @@ const tableBits = 8
 // hashLabel, filled once and at most half.
 type table [1 << tableBits]*field
 
-// newTable returns nil when fields are too many for a table.
+// newTable returns nil when fields are too many for a table. Labels outside the
+// grammar are left to the parser.
 func newTable(fields map[string]*field) *table {
 	t := new(table)
 	if len(fields) > len(t)/2 {
@@ -20,6 +23,9 @@ func newTable(fields map[string]*field) *table {
 	}
 	bit := uint64(1)
 	for _, f := range fields {
+		if !ltsv.ValidLabel([]byte(f.label)) {
+			continue
+		}
 		f.bit, bit = bit, bit<<1
 		b := []byte(f.label)
 		i := hashLabel(b, 0, len(b))
