@@ -3,7 +3,6 @@ package ltsvconv
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -50,7 +49,7 @@ func (c *Converter) ToConnect(topic string, raw []byte) (*data.Schema, any, erro
 		f := r.Field(i)
 		if err := c.read(m, f); err != nil {
 			return nil, nil, fmt.Errorf("decode ltsv of topic %s: %w", topic, &ltsv.Error{Line: 1, Byte: f.Offset + 1,
-				Label: string(f.Label), Err: err, Remedy: "choose null or raw for bad values to keep the record"})
+				Label: string(f.Label), Err: err, Remedy: c.remedy(err)})
 		}
 	}
 	if c.schema != nil {
@@ -61,6 +60,19 @@ func (c *Converter) ToConnect(topic string, raw []byte) (*data.Schema, any, erro
 		}
 	}
 	return c.schema, m, nil
+}
+
+// remedy says how to keep a record with such an error.
+func (c *Converter) remedy(err error) string {
+	switch {
+	case errors.Is(err, cookie.ErrBroken):
+		return "choose null or raw for broken cookies to keep the record"
+	case errors.Is(err, ltsv.ErrUTF8):
+		return "let invalid UTF-8 be replaced to keep the record"
+	case c.schema != nil:
+		return "choose null for bad values to keep the record"
+	}
+	return "choose null or raw for bad values to keep the record"
 }
 
 // read puts the value of f into m.
@@ -110,7 +122,7 @@ func (c *Converter) value(l label, raw []byte) (any, error) {
 	}
 }
 
-// text returns raw as a string of UTF-8.
+// text returns raw as a string of UTF-8, each wrong byte being U+FFFD.
 func (c *Converter) text(raw []byte) (string, error) {
 	if utf8.Valid(raw) {
 		return string(raw), nil
@@ -118,7 +130,7 @@ func (c *Converter) text(raw []byte) (string, error) {
 	if c.opts.RejectInvalidUTF8 {
 		return "", fmt.Errorf("%w: %s", ltsv.ErrUTF8, ltsv.Quote(raw))
 	}
-	return strings.ToValidUTF8(string(raw), string(utf8.RuneError)), nil
+	return string([]rune(string(raw))), nil
 }
 
 // rawKey holds a broken cookie header in its map.

@@ -1,6 +1,7 @@
 package ltsvjson
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"unicode/utf8"
@@ -76,7 +77,7 @@ func (e *Encoder) AppendRecord(dst []byte, r *ltsv.Record) ([]byte, error) {
 		}
 		if err != nil {
 			return dst[:start], &ltsv.Error{Line: max(r.Line(), 1), Byte: f.Offset + 1,
-				Label: do.label, Err: err, Remedy: remedy(do.action)}
+				Label: do.label, Err: err, Remedy: remedy(do.action, err)}
 		}
 		dst = out
 	}
@@ -90,11 +91,11 @@ func (e *Encoder) unnamed(label []byte) *field {
 	return f
 }
 
-func remedy(a action) string {
-	switch a {
-	case writeCookie:
+func remedy(a action, err error) string {
+	switch {
+	case a == writeCookie:
 		return "choose null or raw for broken cookies to keep the record"
-	case writeString:
+	case errors.Is(err, ltsv.ErrUTF8):
 		return "let invalid UTF-8 be replaced to keep the record"
 	default:
 		return "choose null or raw for bad values to keep the record"
