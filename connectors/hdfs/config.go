@@ -59,8 +59,8 @@ func storageKeys() []config.Key {
 				"known to the Java sink."},
 		config.Key{Name: "max.open.files", Type: config.Int, Default: 64, Valid: config.AtLeast(1),
 			Importance: config.Low,
-			Doc: "Files a writer keeps open; the one unused for longest is closed for another. Not known " +
-				"to the Java sink."},
+			Doc: "Files kept open for each Kafka partition, in HDFS of about 0.4 MB of memory each; the one " +
+				"unused for longest is closed for another. Not known to the Java sink."},
 		config.Key{Name: "filename.offset.zero.pad.width", Type: config.Int, Default: 10,
 			Valid: config.Between(0, 20), Importance: config.Low,
 			Doc: "Digits of the offsets in file names, with leading zeros."},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/suiro/suiro/connect"
@@ -79,6 +80,30 @@ func TestAFullDiskPausesAndIsForgotten(t *testing.T) {
 	if got := offsetsIn(t, mem.Files("/root")); len(got) != 20 {
 		t.Errorf("files hold %d records, want 20", len(got))
 	}
+}
+
+// TestAFullDiskIsNotKeptFull: a disk that the sink itself has filled up may
+// have no place for the next claim either.
+func TestAFullDiskIsNotKeptFull(t *testing.T) {
+	mem := storagetest.NewMem()
+	var full atomic.Bool
+	disk := mem.With(func(op storagetest.Op, do func() error) error {
+		if full.Load() && (op.Name == "create" || op.Name == "write" || op.Name == "mkdir") {
+			return errors.New("no space left on device")
+		}
+		return do()
+	}, false)
+	sink := connecttest.StartSink(t, &SinkTask{st: disk}, testProps())
+	sink.Open(p0)
+	sink.Put(accesses(p0, 0, 2)...)
+	eventually(t, "temp files are open", func() bool { return len(mem.Files("/root/+tmp")) == 2 })
+	full.Store(true)
+	sink.Put(accesses(p0, 2, 3)...)
+	eventually(t, "the temp files are removed", func() bool { return len(mem.Files("/root/+tmp")) == 0 })
+	full.Store(false)
+	eventually(t, "the task seeks back", func() bool { sink.Put(); at, ok := sink.Context.Sought()[p0]; return ok && at == 0 })
+	sink.Put(accesses(p0, 0, 10)...)
+	eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
 }
 
 func TestAForbiddenFolderEndsTheTask(t *testing.T) {

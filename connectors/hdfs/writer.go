@@ -167,9 +167,7 @@ func (w *writer) session(ctx context.Context) (committed bool, err error) {
 	set := w.newSet(c)
 	defer func() {
 		set.abort()
-		if ctx.Err() != nil {
-			_ = c.Release() // tidiness; a successor does it otherwise
-		}
+		_ = c.Release() // what it leaves, a successor sweeps
 	}()
 	for {
 		records, err := w.next(ctx, set.deadline())

@@ -24,6 +24,8 @@ type Claim struct {
 	made  map[string]bool
 	swept []string
 	used  error // why the claim cannot be used any more
+	// needed is true while a set may be committed whose files are not in place.
+	needed bool
 }
 
 func (c *Claim) path(elem ...string) string {
@@ -73,6 +75,7 @@ func (c *Claim) commit(ctx context.Context, set Set) error {
 	if err := c.writeSet(temp, set); err != nil {
 		return err
 	}
+	c.needed = true
 	// This rename is the commit, and fails when the claim was fenced.
 	if err := c.log.st.Rename(c.path(temp), c.log.commits(r.name())); err != nil {
 		return err
@@ -80,7 +83,7 @@ func (c *Claim) commit(ctx context.Context, set Set) error {
 	if err := c.finish(ctx, set); err != nil {
 		return err
 	}
-	r.state = done
+	c.needed, r.state = false, done
 	c.refs, c.sets = append(c.refs, r), append(c.sets, set)
 	c.next, c.known = set.Last+1, true
 	return nil
@@ -209,10 +212,12 @@ func (c *Claim) Forget(drop func(Set) bool) error {
 	return nil
 }
 
-// Release gives the claim up and removes its temp files. It is tidiness only.
+// Release gives the claim up and removes its temp files, unless a committed set
+// may need them. It is no part of the protocol, but a full disk may have no
+// place for another claim before.
 func (c *Claim) Release() error {
-	if c.used != nil {
-		return nil // a committed set may need its files
+	if c.needed {
+		return nil
 	}
 	c.used = errors.New("the claim was released")
 	return c.log.st.Remove(c.path())

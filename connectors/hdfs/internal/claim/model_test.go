@@ -174,7 +174,8 @@ func (m *model) deliverLate() {
 }
 
 // write is a writer: it takes the partition and writes sets until all records
-// are committed, taking again after each error, as the sink does.
+// are committed, releasing its claim and taking again after each error, as the
+// sink does.
 func (m *model) write(w *modelWriter, rng *rand.Rand) {
 	hook := func(op storagetest.Op, do func() error) error {
 		if w.crashed {
@@ -194,6 +195,9 @@ func (m *model) write(w *modelWriter, rng *rand.Rand) {
 				return
 			}
 			err = writeSet(c, rng, m.records[from:])
+		}
+		if c != nil && rng.Intn(2) == 0 {
+			_ = c.Release()
 		}
 	}
 }
