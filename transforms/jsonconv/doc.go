@@ -20,8 +20,9 @@
 //	NaN, infinities          the texts "NaN", "Infinity", "-Infinity", which cannot be read back
 //
 // Data without a schema comes as nil, bool, int64, float64, string, []any and
-// map[string]any. An integer that int64 cannot hold, and a fraction that
-// float64 cannot, comes as a json.Number with all its digits.
+// map[string]any. A number out of the range of int64, or with a fraction or an
+// exponent of float64, comes as a json.Number with all its digits. A fraction
+// within that range is rounded to the nearest float64, as in Java.
 //
 // Text that is not one JSON value in UTF-8 is an error. Of a key that occurs
 // twice in an object the last counts.

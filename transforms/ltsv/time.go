@@ -2,6 +2,7 @@ package ltsv
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -73,11 +74,11 @@ func parseApache(v []byte) (time.Time, error) {
 		hour > 23 || minute > 59 || second > 60 {
 		return bad()
 	}
-	at := time.Date(year, month, day, hour, minute, second, 0, time.UTC)
-	if at.Day() != day && second < 60 {
+	at := time.Date(year, month, day, hour, minute, 0, 0, time.UTC)
+	if at.Day() != day {
 		return bad() // 31/Feb rolls over into March
 	}
-	return at.Add(-time.Duration(zone) * time.Second), nil
+	return at.Add(time.Duration(second-zone) * time.Second), nil
 }
 
 // zoneSeconds reads +hhmm or -hhmm.
@@ -113,6 +114,9 @@ func monthOf(b []byte) time.Month {
 	return time.Month(i/3 + 1)
 }
 
+// maxSeconds since 1970 are the most whose milliseconds an int64 holds.
+const maxSeconds = math.MaxInt64/1000 - 1
+
 // parseUnix reads seconds with up to nine digits of fraction; further ones are
 // cut, because a nanosecond is the finest a time holds.
 func parseUnix(v []byte) (time.Time, error) {
@@ -126,6 +130,9 @@ func parseUnix(v []byte) (time.Time, error) {
 	s, err := ParseInt(whole)
 	if err != nil || len(whole) < len(v) && len(frac) == 0 {
 		return time.Time{}, valueError("a time", v, "want seconds since 1970")
+	}
+	if s > maxSeconds || s < -maxSeconds {
+		return time.Time{}, valueError("a time", v, "out of range")
 	}
 	ns := int64(0)
 	for i := range 9 {
