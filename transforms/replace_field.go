@@ -71,18 +71,24 @@ func (t *ReplaceField) Apply(r *connect.Record) (*connect.Record, error) {
 		return r, err
 	}
 	out := make(map[string]any, len(m))
+	kept := 0
 	if s == nil {
 		for name, v := range m {
 			if t.keeps(name) {
 				out[t.name(name)] = v
+				kept++
 			}
 		}
-		return t.part.replace(r, nil, out), nil
-	}
-	for _, f := range s.Fields {
-		if t.keeps(f.Name) {
-			out[t.name(f.Name)] = withDefault(f.Schema, m[f.Name], t.defalt)
+	} else {
+		for _, f := range s.Fields {
+			if t.keeps(f.Name) {
+				out[t.name(f.Name)] = withDefault(f.Schema, m[f.Name], t.defalt)
+				kept++
+			}
 		}
+	}
+	if len(out) < kept {
+		return nil, fmt.Errorf("%s of topic %s: two fields get one name: exclude one, or rename it otherwise", t.part, r.Topic)
 	}
 	return t.part.replace(r, t.schemas.of(s, t.schema), out), nil
 }
