@@ -163,7 +163,7 @@ func TestAppendNamesTheField(t *testing.T) {
 		field("in", &data.Schema{Kind: data.Struct, Name: "I", Optional: true,
 			Fields: []data.Field{field("l", &data.Schema{Kind: data.Array, Elem: prim(data.Boolean)})}}),
 		field("d", &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Optional: true,
-			Parameters: map[string]string{"scale": "1"}}),
+			Parameters: map[string]string{"scale": "1", paramDigits: "3"}}),
 		field("s", opt(data.String)),
 		field("f", opt(data.Float32)),
 		field("m", &data.Schema{Kind: data.Map, Optional: true, Key: prim(data.String), Elem: prim(data.Int32)}),
@@ -185,6 +185,11 @@ func TestAppendNamesTheField(t *testing.T) {
 		{map[string]any{"n": 1, "in": map[string]any{"l": []any{true, 1}}},
 			`field "in": field "l": field "1": avro value: int for BOOLEAN`},
 		{map[string]any{"n": 1, "d": big.NewRat(1, 3)}, `field "d": avro value: 1/3 has more than 1 decimals`},
+		{map[string]any{"n": 1, "d": big.NewRat(-100, 1)},
+			`field "d": avro value: -100.0 has more digits than the precision of the schema`},
+	}
+	if _, err := c.Append(nil, map[string]any{"n": 1, "d": big.NewRat(-999, 10)}); err != nil {
+		t.Errorf("Append of a decimal with as many digits as its precision: %v", err)
 	}
 	for _, tt := range tests {
 		dst, err := c.Append([]byte("before"), tt.value)

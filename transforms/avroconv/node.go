@@ -28,7 +28,8 @@ type node struct {
 	symbols []string
 	fixed   int
 	scale   int
-	branch  string // goavro's name of the branch that is not null
+	limit   *big.Rat // what a decimal is below, by its precision
+	branch  string   // goavro's name of the branch that is not null
 }
 
 type fieldNode struct {
@@ -61,7 +62,10 @@ func compile(s *data.Schema) (*node, error) {
 			n.branch = s.Parameters[paramFixedAs]
 		}
 		if s.Name == data.DecimalName && err == nil {
-			n.scale, _, err = decimalOf(s)
+			var precision int
+			n.scale, precision, err = decimalOf(s)
+			whole := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(precision-n.scale)), nil)
+			n.limit = new(big.Rat).SetInt(whole)
 		}
 	}
 	return n, err
@@ -280,6 +284,9 @@ func (n *node) appendText(dst []byte, s string) ([]byte, error) {
 func (n *node) appendBinary(dst []byte, v any) ([]byte, error) {
 	b, ok := v.([]byte)
 	if r, isRat := v.(*big.Rat); isRat && n.schema.Name == data.DecimalName {
+		if new(big.Rat).Abs(r).Cmp(n.limit) >= 0 {
+			return dst, fmt.Errorf("%w: %s has more digits than the precision of the schema", ErrValue, r.FloatString(n.scale))
+		}
 		var err error
 		if b, err = logical.Scaled(r, n.scale); err != nil {
 			return dst, fmt.Errorf("%w: %w", ErrValue, err)

@@ -340,7 +340,7 @@ func decimal(s *data.Schema, raw map[string]any) error {
 	precision, _ := raw["precision"].(json.Number)
 	d, err1 := strconv.Atoi(precision.String())
 	n, err2 := strconv.Atoi(scale.String())
-	if err1 != nil || err2 != nil || n < 0 || d < 1 || n > d {
+	if err1 != nil || err2 != nil || n < 0 || d < 1 || d > mostDigits || n > d {
 		return fmt.Errorf("%w: decimal(precision %v, scale %v)", ErrSchema, raw["precision"], scale)
 	}
 	s.Name = data.DecimalName

@@ -147,6 +147,7 @@ func TestParseSchemaRefusesWithReason(t *testing.T) {
 		{`{"type":"enum","name":"E","symbols":[]}`, "E has no symbols"},
 		{`{"type":"fixed","name":"F","size":0}`, "size 0"},
 		{`{"type":"bytes","logicalType":"decimal","precision":2,"scale":3}`, "decimal(precision 2, scale 3)"},
+		{`{"type":"bytes","logicalType":"decimal","precision":1000000000,"scale":1000000000}`, "decimal(precision 1000000000"},
 	}
 	for _, tt := range tests {
 		_, err := ParseSchema([]byte(tt.text))

@@ -17,6 +17,9 @@ const (
 	defaultNamespace = "io.confluent.connect.avro"
 	defaultName      = "ConnectDefault"
 	defaultPrecision = 64
+	// mostDigits bounds the precision of a decimal: more is damage, and 10 to
+	// that power would take memory.
+	mostDigits = 10_000
 )
 
 // SchemaText turns a Connect schema into the JSON text of Avro's. The same
@@ -202,8 +205,8 @@ func logicalName(s *data.Schema) (string, error) {
 func decimalOf(s *data.Schema) (scale, precision int, err error) {
 	precision = defaultPrecision
 	if text, ok := s.Parameters[paramDigits]; ok {
-		if precision, err = strconv.Atoi(text); err != nil {
-			return 0, 0, fmt.Errorf("%w: decimal precision %q is no integer", ErrSchema, text)
+		if precision, err = strconv.Atoi(text); err != nil || precision < 1 || precision > mostDigits {
+			return 0, 0, fmt.Errorf("%w: decimal precision %q: want an integer from 1 to %d", ErrSchema, text, mostDigits)
 		}
 	}
 	scale, err = strconv.Atoi(s.Parameters[paramScale])
