@@ -25,10 +25,14 @@ type item struct {
 	faults int
 }
 
-// size is what the item holds in memory: its lines, and the record they came
-// from, kept for the dead-letter queue.
+// size is what the item holds in memory: its lines, and the bytes of the record
+// they came from, kept for the dead-letter queue.
 func (it *item) size() int64 {
-	return int64(it.to - it.from + len(it.record.Value.Bytes()) + len(it.record.Key.Bytes()))
+	as := &it.record.Record
+	if it.record.Original != nil {
+		as = it.record.Original
+	}
+	return int64(it.to - it.from + len(as.Value.Bytes()) + len(as.Key.Bytes()))
 }
 
 // batch is a bulk body and the items in it, in order.

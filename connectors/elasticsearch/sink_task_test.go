@@ -301,10 +301,15 @@ func TestBufferIsBoundedInBytes(t *testing.T) {
 	hang := make(chan struct{})
 	defer close(hang)
 	f.onBulk = func(int, []fakeOp) *fault { return &fault{hang: hang, status: 503} }
-	s := startSink(t, f, "max.buffered.bytes", "10000")
-	s.Put(connecttest.Records(p0, 0, `{"a":"`+strings.Repeat("x", 6000)+`"}`)...)
-	if !s.Context.Paused(p0) {
-		t.Error("partition is not paused with more than 10,000 bytes buffered")
+	long := connecttest.Records(p0, 0, `{"a":"`+strings.Repeat("x", 6000)+`"}`)[0]
+	transformed := connecttest.Records(p0, 0, `{}`)[0]
+	transformed.Original = &connect.Record{Value: connect.Undecoded("Access", make([]byte, 10000), nil)}
+	for _, r := range []*connect.SinkRecord{long, transformed} {
+		s := startSink(t, f, "max.buffered.bytes", "10000")
+		s.Put(r)
+		if !s.Context.Paused(p0) {
+			t.Error("partition is not paused with more than 10,000 bytes buffered")
+		}
 	}
 }
 
