@@ -26,9 +26,12 @@
 //
 // # Rotation
 //
-// A followed file that is renamed is read to its end, together with a last
-// line without LF, and then the new file at the path from its beginning. One
-// that is truncated is read from its beginning. Both are also seen at the
+// A followed file that is renamed is read on until there is something in the new
+// file at the path and nothing more has come for poll.interval.ms, because what
+// writes it goes on for a moment after the renaming. Its end comes together with
+// a last line without LF, and then the new file from its beginning. One that is
+// truncated is read from its beginning, if it is seen before it has grown beyond
+// the position again; renaming is safer. Both are also seen at the
 // start of a task: a position beyond the end, or one that does not follow a
 // LF, belongs to another file, and reading begins at 0. What a rotated file
 // got while the worker was down is not found: have the rotation keep the name,

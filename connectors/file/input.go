@@ -121,11 +121,11 @@ type change int
 const (
 	unchanged change = iota
 	truncated        // it is shorter than what was read
-	replaced         // another file has its name
+	replaced         // another file has its name, and something in it
 )
 
-// changed compares the opened file with the path. A path that leads nowhere is
-// unchanged: the new file is still to come.
+// changed compares the opened file with the path. A path that leads nowhere or
+// to an empty file is unchanged: what writes has not changed over yet.
 func (in *input) changed(path string) (change, error) {
 	now, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -139,6 +139,8 @@ func (in *input) changed(path string) (change, error) {
 		return unchanged, err
 	}
 	switch {
+	case !os.SameFile(now, opened) && now.Size() == 0:
+		return unchanged, nil
 	case !os.SameFile(now, opened):
 		return replaced, nil
 	case opened.Size() < in.pos:

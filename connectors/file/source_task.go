@@ -30,6 +30,7 @@ type SourceTask struct {
 	lines    *lineReader // of in, or of the standard input
 	position int64       // where to open the file
 	rejected *line       // to be rejected by the next poll, after the records before it
+	replaced time.Time   // when the file was seen to be done with after a rotation
 	ended    bool
 }
 
@@ -181,17 +182,25 @@ func (t *SourceTask) atEnd() (l line, ok bool, err error) {
 	case err != nil:
 		return line{}, false, fmt.Errorf("look at %s: %w", t.settings, err)
 	case change == unchanged:
+		t.replaced = time.Time{}
 		return line{}, false, nil
 	case change == truncated:
 		t.tc.Logger().Warn("file was truncated and is read from its beginning", "file", t.path, "position", t.lines.begin)
 		return line{}, false, t.reopen()
+	case t.replaced.IsZero():
+		t.replaced = time.Now()
 	}
-	// Lines may have come between the end and the look at the path, so read
-	// once more; only then is the old file done.
-	if l, err := t.lines.read(); err == nil {
+	// What writes may still have the old file open, so it is read on until
+	// nothing has come for a while since there is something in the new one.
+	l, err = t.lines.read()
+	switch {
+	case err == nil:
+		t.replaced = time.Time{}
 		return l, true, nil
-	} else if !errors.Is(err, io.EOF) {
+	case !errors.Is(err, io.EOF):
 		return line{}, false, fmt.Errorf("read %s: %w", t.settings, err)
+	case time.Since(t.replaced) < t.interval:
+		return line{}, false, nil
 	}
 	t.tc.Logger().Info("file was rotated", "file", t.path, "position", t.lines.pos)
 	l, ok = t.lines.rest()
@@ -204,7 +213,7 @@ func (t *SourceTask) atEnd() (l line, ok bool, err error) {
 // reopen begins with the file that has the name now.
 func (t *SourceTask) reopen() error {
 	_ = t.in.file.Close() // nothing was written
-	t.in, t.lines, t.position = nil, nil, 0
+	t.in, t.lines, t.position, t.replaced = nil, nil, 0, time.Time{}
 	if err := t.open(); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

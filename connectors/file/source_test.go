@@ -175,6 +175,32 @@ func TestSourceFollowsRotation(t *testing.T) {
 	}
 }
 
+// logrotate makes the new file before the server is told to open it.
+func TestSourceReadsWhatComesAfterTheRenaming(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "in")
+	write(t, path, "a\n")
+	s := start(t, connecttest.NewSourceContext(), props(path, "file.end", "follow", "poll.interval.ms", "20"))
+	s.Take(1)
+	if err := os.Rename(path, path+".1"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, "")
+	for range 2 {
+		if records, err := s.Task.Poll(t.Context()); len(records) > 0 || err != nil {
+			t.Fatalf("Poll = %q, %v, want nothing", got(records), err)
+		}
+	}
+	appendTo(t, path+".1", "late\n")
+	if got, want := got(s.Take(1)), []string{"late@7"}; !slices.Equal(got, want) {
+		t.Errorf("records = %q, want %q", got, want)
+	}
+	appendTo(t, path, "new\n")
+	appendTo(t, path+".1", "later\n")
+	if got, want := got(s.Take(2)), []string{"later@13", "new@4"}; !slices.Equal(got, want) {
+		t.Errorf("records = %q, want %q", got, want)
+	}
+}
+
 func TestSourceFollowsTruncation(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "in")
 	write(t, path, "a\nb\nc\n")
