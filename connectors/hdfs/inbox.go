@@ -101,10 +101,10 @@ func (w *writer) offer(records []*connect.SinkRecord) {
 		return
 	}
 	if o := records[0].Offset; o < w.expect {
-		w.behind(o)
+		w.failLocked(w.behind(o))
 		return
 	}
-	w.expect, w.seekAgain = records[len(records)-1].Offset+1, true
+	w.expect = records[len(records)-1].Offset + 1
 	var n int64
 	for _, r := range records {
 		n += sizeOf(r)
@@ -117,17 +117,12 @@ func (w *writer) offer(records []*connect.SinkRecord) {
 	w.notify()
 }
 
-// behind is called for a record that the log holds already. A consumer that
-// ends up there, although it was told to seek, found no such offset.
-func (w *writer) behind(offset int64) {
-	if w.seekAgain {
-		w.state, w.resumeAt, w.seekAgain = found, w.expect, false
-		return
-	}
-	w.failLocked(fmt.Errorf("%s-%d is read from offset %d although its log in %s goes on at %d: if the "+
-		"topic was made anew, "+
-		"choose another topics.dir or move its folders and its logs in +commits away",
-		w.tp.Topic, w.tp.Partition, offset, w.s.root, w.expect))
+// behind is the error about a record that the log holds already. A consumer
+// that is there, although it was told to seek, found no such offset.
+func (w *writer) behind(offset int64) error {
+	return fmt.Errorf("%s-%d is read from offset %d although its log in %s goes on at %d: if the topic was "+
+		"made anew, choose another topics.dir or move its folders and its logs in +commits away",
+		w.tp.Topic, w.tp.Partition, offset, w.s.root, w.expect)
 }
 
 // hold sets and clears reasons and pauses or resumes the partition. The
@@ -214,7 +209,6 @@ func (w *writer) reset() {
 func (w *writer) recovered(next int64, known bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.seekAgain = true
 	switch {
 	case known:
 		w.state, w.resumeAt, w.safe = found, next, next

@@ -56,7 +56,6 @@ type writer struct {
 	first     int64 // smallest offset put, -1 before
 	resumeAt  int64 // where to seek in state found
 	expect    int64 // what is put next, at least
-	seekAgain bool  // a record behind expect gets one more seek
 	safe      int64 // end of the log, -1 when not known
 }
 
