@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/suiro/suiro/connect/connecttest"
@@ -26,25 +27,34 @@ func startError(t *testing.T, props map[string]string) string {
 }
 
 func TestStartWaitsForAClusterThatIsNotThereYet(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := listener.Addr().String()
-	listener.Close()
-
-	s := connecttest.StartSink(t, &SinkTask{}, quickly("http://"+addr, "max.buffered.records", "5"))
+	f := newFakeES(t)
+	var there atomic.Bool
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !there.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		f.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	s := connecttest.StartSink(t, &SinkTask{}, quickly(server.URL, "max.buffered.records", "5"))
+	defer s.Stop()
 	s.Open(p0)
 	s.Put(connecttest.Records(p0, 0, numbered(0, 10)...)...)
 	if !s.Context.Paused(p0) || s.Commit()[p0] != 0 {
 		t.Error("without a cluster the partition is not paused, or something is committed")
 	}
-	f := unstartedFakeES(t)
-	if f.server.Listener, err = net.Listen("tcp", addr); err != nil {
-		t.Fatal(err)
-	}
-	f.server.Start()
+	there.Store(true)
 	waitCommit(t, s, p0, 10)
+}
+
+func TestNobodyListeningIsWaitedFor(t *testing.T) {
+	_, err := net.Dial("tcp", "127.0.0.1:1") // a port that nobody is given
+	if err == nil {
+		t.Skip("something listens on port 1")
+	}
+	if got := judgeRequest(err); got != again {
+		t.Errorf("verdict on %v = %d, want %d", err, got, again)
+	}
 }
 
 func TestStartNamesWhatIsWrong(t *testing.T) {
