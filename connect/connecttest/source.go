@@ -39,10 +39,10 @@ func StartSource(t testing.TB, sc *SourceContext, task connect.SourceTask, props
 
 // Poll returns the next records that are not nothing, or no records and false
 // at the end of the input. The test fails on an error, or when nothing comes
-// within ten seconds.
+// within a minute.
 func (s *Source) Poll() ([]*connect.SourceRecord, bool) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(s.ctx, time.Minute)
 	defer cancel()
 	for ctx.Err() == nil {
 		records, err := s.Task.Poll(ctx)
@@ -55,7 +55,7 @@ func (s *Source) Poll() ([]*connect.SourceRecord, bool) {
 			return records, true
 		}
 	}
-	s.t.Fatalf("poll: no record in ten seconds")
+	s.t.Fatalf("poll: no record in a minute")
 	return nil, false
 }
 

@@ -1,7 +1,6 @@
 package file
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -54,33 +53,51 @@ var _ connect.SinkTask = (*SinkTask)(nil)
 type SinkTask struct {
 	tc   connect.SinkContext
 	path string
-	file *os.File
-	w    *bufio.Writer
+	file *os.File // nil for the standard output
+	out  io.Writer
 }
 
-// Start opens the file for appending.
+// Start opens the file for appending. It ends a line that a crash left open, so
+// that the lines that are repeated stand for themselves.
 func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, props map[string]string) error {
 	v, err := sinkDef.Parse(props)
 	if err != nil {
 		return err
 	}
-	t.tc, t.path = tc, v.String("file")
-	var out io.Writer = os.Stdout
-	if t.path != "" && t.path != "-" {
-		if t.file, err = os.OpenFile(t.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644); err != nil {
-			return fmt.Errorf("open the destination file: %w", err)
-		}
-		out = t.file
+	t.tc, t.path, t.out = tc, v.String("file"), os.Stdout
+	if t.path == "" || t.path == "-" {
+		return nil
 	}
-	t.w = bufio.NewWriter(out)
-	return nil
+	if t.file, err = os.OpenFile(t.path, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o644); err != nil {
+		return fmt.Errorf("open the destination file: %w", err)
+	}
+	t.out = t.file
+	if open, err := hasOpenLine(t.file); err != nil || !open {
+		return err
+	}
+	_, err = t.file.WriteString("\n")
+	return err
+}
+
+// hasOpenLine reports whether the last line of a file has no end. What is no
+// file, such as a pipe, has no lines yet.
+func hasOpenLine(f *os.File) (bool, error) {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return false, err
+	}
+	var last [1]byte
+	_, err = f.ReadAt(last[:], info.Size()-1)
+	return last[0] != '\n', err
 }
 
 // Open has nothing to do.
 func (*SinkTask) Open(context.Context, []connect.TopicPartition) error { return nil }
 
-// Put buffers the records' lines.
+// Put writes the records' lines at once, because other tasks may write to the
+// same file.
 func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
+	var lines []byte
 	for _, r := range records {
 		text, err := lineOf(&r.Value)
 		if err != nil {
@@ -89,9 +106,13 @@ func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
 			}
 			continue
 		}
-		if _, err := t.w.Write(append(text, '\n')); err != nil {
-			return fmt.Errorf("write %s: %w", t.path, err)
-		}
+		lines = append(append(lines, text...), '\n')
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	if _, err := t.out.Write(lines); err != nil {
+		return fmt.Errorf("write %s: %w", t.path, err)
 	}
 	return nil
 }
@@ -99,7 +120,7 @@ func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
 func lineOf(p *connect.Payload) ([]byte, error) {
 	for _, format := range []string{connect.FormatString, connect.FormatJSON} {
 		if raw, ok := p.Raw(format); ok {
-			return append([]byte(nil), raw...), nil
+			return raw, nil
 		}
 	}
 	_, v, err := p.Decode()
@@ -110,16 +131,13 @@ func lineOf(p *connect.Payload) ([]byte, error) {
 	case string:
 		return []byte(v), nil
 	case []byte:
-		return append([]byte(nil), v...), nil
+		return v, nil
 	}
 	return json.Marshal(v)
 }
 
 // PreCommit makes the lines durable.
 func (t *SinkTask) PreCommit(_ context.Context, current connect.Offsets) (connect.Offsets, error) {
-	if err := t.w.Flush(); err != nil {
-		return nil, fmt.Errorf("write %s: %w", t.path, err)
-	}
 	if t.file != nil {
 		if err := t.file.Sync(); err != nil {
 			return nil, fmt.Errorf("sync %s: %w", t.path, err)
@@ -128,10 +146,10 @@ func (t *SinkTask) PreCommit(_ context.Context, current connect.Offsets) (connec
 	return current, nil
 }
 
-// Close has nothing to do: what is buffered may be written at any time.
+// Close has nothing to do: what was put is written.
 func (*SinkTask) Close(context.Context, []connect.TopicPartition, bool) error { return nil }
 
-// Stop closes the file. Lines that are not flushed are put again.
+// Stop closes the file.
 func (t *SinkTask) Stop() error {
 	if t.file == nil {
 		return nil

@@ -30,6 +30,40 @@ func TestSinkAppendsLinesBeforeOffsets(t *testing.T) {
 	}
 }
 
+func TestSinkEndsALineThatACrashLeftOpen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out")
+	write(t, path, "1\n2")
+	tp := connect.TopicPartition{Topic: "lines"}
+	s := connecttest.StartSink(t, (&SinkConnector{}).NewTask(), map[string]string{"file": path})
+	s.Put(connecttest.Records(tp, 1, "22", "33")...)
+	got, err := os.ReadFile(path)
+	if want := "1\n2\n22\n33\n"; err != nil || string(got) != want {
+		t.Errorf("file holds %q, %v, want %q", got, err, want)
+	}
+}
+
+// The tasks of a sink append to one file without cutting each other's lines.
+func TestSinkWritesWholeLines(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out")
+	long := strings.Repeat("x", 3000)
+	var sinks []*connecttest.Sink
+	for range 2 {
+		sinks = append(sinks, connecttest.StartSink(t, (&SinkConnector{}).NewTask(), map[string]string{"file": path}))
+	}
+	for i := range 10 {
+		for p, s := range sinks {
+			s.Put(connecttest.Records(connect.TopicPartition{Topic: "lines", Partition: int32(p)}, int64(i), `"`+long+`"`)...)
+		}
+	}
+	for _, s := range sinks {
+		s.Commit()
+	}
+	got, err := os.ReadFile(path)
+	if want := strings.Repeat(`"`+long+"\"\n", 20); err != nil || string(got) != want {
+		t.Errorf("file holds %d bytes, %v, want 20 whole lines of %d", len(got), err, len(long))
+	}
+}
+
 func TestSinkNamesTheFileItCannotOpen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "no", "out")
 	task := (&SinkConnector{}).NewTask()
