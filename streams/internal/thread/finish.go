@@ -155,6 +155,9 @@ var errRenewed = errors.New("the producer id was renewed within the transaction"
 
 var recoverable = []error{
 	errLeftBehind, errRenewed,
+	// The thread gave up its client, as it was told to stop and the last epoch
+	// did not end.
+	kgo.ErrClientClosed,
 	// A newer producer has this transactional.id: our own successor after a
 	// pause, or a transaction that ran into its time-out.
 	kerr.InvalidProducerEpoch, kerr.ProducerFenced, kerr.InvalidProducerIDMapping,

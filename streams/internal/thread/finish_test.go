@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/streams/internal/thread"
 	"github.com/suiro/suiro/streams/topology"
@@ -26,6 +27,7 @@ func TestRecoverable(t *testing.T) {
 	}{
 		{"fenced by a newer producer", kerr.ProducerFenced, true},
 		{"transaction timed out", kerr.InvalidTxnState, true},
+		{"epoch was given up to stop", kgo.ErrClientClosed, true},
 		{"broker lost what was written", kerr.OutOfOrderSequenceNumber, true},
 		{"group forgot the member", kerr.UnknownMemberID, true},
 		{"broker is busy", kerr.NotLeaderForPartition, true},
