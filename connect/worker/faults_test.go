@@ -40,3 +40,31 @@ func (k *kafka) refuseHeartbeats(group string) func() {
 	})
 	return func() { close(stop) }
 }
+
+// refuseWrite answers the nth write of a transaction, counted from 1, as if its
+// sequence were wrong and what was written before deleted.
+func (k *kafka) refuseWrite(n int) {
+	k.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		k.KeepControl()
+		req := r.(*kmsg.ProduceRequest)
+		if req.TransactionID == nil {
+			return nil, nil, false
+		}
+		if n--; n != 0 {
+			return nil, nil, false
+		}
+		resp := req.ResponseKind().(*kmsg.ProduceResponse)
+		for _, topic := range req.Topics {
+			out := kmsg.NewProduceResponseTopic()
+			out.Topic, out.TopicID = topic.Topic, topic.TopicID
+			for _, p := range topic.Partitions {
+				part := kmsg.NewProduceResponseTopicPartition()
+				part.Partition, part.ErrorCode = p.Partition, kerr.OutOfOrderSequenceNumber.Code
+				part.BaseOffset, part.LogStartOffset = -1, 1000
+				out.Partitions = append(out.Partitions, part)
+			}
+			resp.Topics = append(resp.Topics, out)
+		}
+		return resp, nil, true
+	})
+}

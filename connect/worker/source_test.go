@@ -212,6 +212,30 @@ func TestExactlyOnceSourceOutlivesItsTransaction(t *testing.T) {
 	}
 }
 
+// The client renews its producer id by itself when a topic was deleted behind
+// it, which aborts what the transaction holds so far.
+func TestExactlyOnceSourceThatLostItsProducerID(t *testing.T) {
+	k := startKafka(t, 1, "lines")
+	k.refuseWrite(2)
+	hold := make(chan struct{})
+	held := sync.OnceFunc(func() { <-hold })
+	s := &source{values: numbered(4), batch: 2, topic: "lines", poll: func(_ connect.SourceContext, at int64) error {
+		if at == 2 {
+			held()
+		}
+		return nil
+	}}
+	w := startWorker(t, k.addr(), s.plugin(), exactlyOnce())
+	c := startConnector(t, w, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000"))
+	eventually(t, "two records in the open transaction", func() bool { return c.Counts().Written == 2 })
+	close(hold)
+	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	k.produce("lines", "end")
+	if got, want := values(k.consume("lines", 5)), strings.Join(append(numbered(4), "end"), " "); got != want {
+		t.Errorf("read_committed shows %s, want %s", got, want)
+	}
+}
+
 // While a source waits for its outside system to come back, what it read
 // before is not kept in an open transaction.
 func TestExactlyOnceSourceInTroubleLeavesNoTransactionOpen(t *testing.T) {

@@ -28,6 +28,9 @@ type transactional struct {
 
 	inside bool
 	began  time.Time
+	// producer and epoch name the client as the transaction began.
+	producer int64
+	epoch    int16
 }
 
 func newTransactional(s *sourceRun) (*transactional, []kgo.Opt, error) {
@@ -64,7 +67,7 @@ func (t *transactional) open(ctx context.Context) error {
 	return t.store.Refresh(ctx)
 }
 
-func (t *transactional) begin() error {
+func (t *transactional) begin() (err error) {
 	if t.inside {
 		return nil
 	}
@@ -72,7 +75,23 @@ func (t *transactional) begin() error {
 		return t.explain("begin a transaction", err)
 	}
 	t.inside, t.began = true, time.Now()
+	if t.producer, t.epoch, err = t.s.cl.ProducerID(t.s.life); err != nil {
+		return t.explain("begin a transaction", err)
+	}
 	return nil
+}
+
+// unbroken returns an error when the client has renewed its producer id since
+// the transaction began. It does so by itself when a broker refuses a sequence
+// and everything it wrote to the partition before is deleted. The broker has
+// then aborted what was written until that moment, and would commit the rest
+// with the offsets of all.
+func (t *transactional) unbroken(ctx context.Context) error {
+	producer, epoch, err := t.s.cl.ProducerID(ctx)
+	if err == nil && (producer != t.producer || epoch != t.epoch) {
+		err = errors.New("the producer id was renewed within the transaction")
+	}
+	return err
 }
 
 func (t *transactional) tick(ctx context.Context) error {
@@ -101,6 +120,9 @@ func (t *transactional) flush(context.Context) error {
 	}
 	if err := t.s.cl.ProduceSync(ctx, records...).FirstErr(); err != nil {
 		return t.explain("write source offsets", err)
+	}
+	if err := t.unbroken(ctx); err != nil {
+		return t.explain("commit the transaction", err)
 	}
 	if err := t.s.cl.EndTransaction(ctx, kgo.TryCommit); err != nil {
 		t.s.counts.committed(err)
