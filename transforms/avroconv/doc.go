@@ -48,4 +48,8 @@
 //	0 | schema id, 4 bytes, big endian | datum
 //
 // as Confluent's serializers write it; with a schema file it is the datum alone.
+//
+// What the registry says about a schema is final: that it has no such id, or that
+// the schema is not compatible. While it says nothing, or nothing about the
+// schema, as for a wrong password, errors are retriable: no record is at fault.
 package avroconv
