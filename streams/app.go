@@ -162,7 +162,7 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 }
 
 // restartDelay is the pause before a thread is replaced; it doubles up to
-// restartDelayMax while threads fail soon after their start.
+// restartDelayMax while threads fail soon and before they have committed anything.
 const (
 	restartDelay    = 100 * time.Millisecond
 	restartDelayMax = 10 * time.Second
@@ -186,7 +186,7 @@ func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 		if !thread.Recoverable(err) {
 			return err
 		}
-		if time.Since(began) > time.Minute {
+		if th.Useful() || time.Since(began) > time.Minute {
 			delay = restartDelay
 		}
 		a.log.Warn("stream thread is replaced", "thread", o.Name, "delay", delay, "error", err)

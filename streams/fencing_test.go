@@ -77,7 +77,7 @@ func TestAbortedEpochLeavesStoreAndStreamTime(t *testing.T) {
 			return nil, nil, false
 		}
 		aborts.Add(1)
-		return refused(r.(*kmsg.TxnOffsetCommitRequest)), nil, true
+		return refused(r.(*kmsg.TxnOffsetCommitRequest), kerr.RebalanceInProgress), nil, true
 	})
 
 	var mu sync.Mutex
@@ -106,15 +106,36 @@ func TestAbortedEpochLeavesStoreAndStreamTime(t *testing.T) {
 	}
 }
 
-// refused answers that a rebalance has begun.
-func refused(req *kmsg.TxnOffsetCommitRequest) kmsg.Response {
+// A thread that is replaced again and again waits longer each time, unless it
+// has committed something in between.
+func TestReplacementIsQuickAfterACommit(t *testing.T) {
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	var commits atomic.Int64
+	c.ControlKey(kmsg.TxnOffsetCommit.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if n := commits.Add(1); n%2 != 0 || n > 24 {
+			return nil, nil, false
+		}
+		return refused(r.(*kmsg.TxnOffsetCommitRequest), kerr.InvalidProducerEpoch), nil, true
+	})
+	produce(t, c.ListenAddrs(), "in", 0, 30)
+	start(t, upper(t), c.ListenAddrs(), t.TempDir(), map[string]string{"commit.interval.ms": "1", "max.poll.records": "1"})
+	onceEach(t, consume(t, c.ListenAddrs(), "out", 30), 30)
+}
+
+// refused answers that offsets are not committed, and why.
+func refused(req *kmsg.TxnOffsetCommitRequest, why *kerr.Error) kmsg.Response {
 	resp := req.ResponseKind().(*kmsg.TxnOffsetCommitResponse)
 	for _, topic := range req.Topics {
 		out := kmsg.NewTxnOffsetCommitResponseTopic()
 		out.Topic = topic.Topic
 		for _, p := range topic.Partitions {
 			part := kmsg.NewTxnOffsetCommitResponseTopicPartition()
-			part.Partition, part.ErrorCode = p.Partition, kerr.RebalanceInProgress.Code
+			part.Partition, part.ErrorCode = p.Partition, why.Code
 			out.Partitions = append(out.Partitions, part)
 		}
 		resp.Topics = append(resp.Topics, out)
@@ -169,7 +190,7 @@ func TestAbortBeforeTheFirstCommitGoesBackToTheReset(t *testing.T) {
 	var aborts atomic.Int64
 	c.ControlKey(kmsg.TxnOffsetCommit.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
 		aborts.Add(1)
-		return refused(r.(*kmsg.TxnOffsetCommitRequest)), nil, true
+		return refused(r.(*kmsg.TxnOffsetCommitRequest), kerr.RebalanceInProgress), nil, true
 	})
 	produce(t, brokers, "in", 1000, 10)
 	running := make(chan struct{})

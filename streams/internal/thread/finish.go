@@ -35,6 +35,7 @@ func (th *Thread) finish(start time.Time) error {
 		th.forget()
 		return nil
 	}
+	th.useful = true
 	th.o.Metrics.committed(time.Since(start))
 	for _, t := range th.touched {
 		if err := t.Committed(); err != nil {

@@ -40,6 +40,8 @@ type Thread struct {
 	// follows what the tasks manage in a commit interval, so that an epoch of
 	// slow tasks does not outlast its transaction.
 	budget int
+	// useful is set once an epoch has committed.
+	useful bool
 }
 
 // firstBudget is the budget before anything is known.
@@ -64,6 +66,9 @@ func New(o Options) *Thread {
 // successor begins with that: if the epochs of slow tasks outlasted their
 // transactions, it would fail in the same way.
 func (th *Thread) Budget() int { return th.budget }
+
+// Useful reports whether the thread has committed anything.
+func (th *Thread) Useful() bool { return th.useful }
 
 // Run joins the group and processes records until ctx is done, which commits
 // what is in process and leaves the group, or until something fails. It is
