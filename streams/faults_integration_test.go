@@ -58,7 +58,9 @@ func TestBrokerCrashLosesAndDoublesNothing(t *testing.T) {
 				return
 			}
 			tr := newTrial(t, b.addr, "bounce", o)
-			if err := tr.Run(t.Context(), []trial.Event{bounce{b, 2 * time.Second, time.Second}}, nil); err != nil {
+			// The second time the broker is away for longer than a transaction may last.
+			events := []trial.Event{bounce{b, 2 * time.Second, time.Second}, bounce{b, 2 * time.Second, 12 * time.Second}}
+			if err := tr.Run(t.Context(), events, nil); err != nil {
 				t.Fatal(err)
 			}
 			checkIDs(t, tr, false)
