@@ -172,12 +172,12 @@ func TestPasswords(t *testing.T) {
 // and password.
 func guardedBroker(t *testing.T, own *ownedServices) string {
 	t.Helper()
-	conf := fmt.Sprintf(`listeners=PLAINTEXT://%[1]s,SASL_PLAINTEXT://%[2]s,CONTROLLER://%[3]s
+	conf := fmt.Sprintf(`listeners=PLAINTEXT://%[1]s,SASL_PLAINTEXT://%[2]s
 advertised.listeners=PLAINTEXT://%[1]s,SASL_PLAINTEXT://%[2]s
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
 sasl.enabled.mechanisms=PLAIN
 listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_shop="right";
-`, own.address(10), own.address(15), own.address(11))
+`, own.address(10), own.address(15))
 	path := filepath.Join(t.TempDir(), "guarded.properties")
 	if err := os.WriteFile(path, []byte(conf), 0o600); err != nil {
 		t.Fatal(err)

@@ -1,9 +1,14 @@
 #!/usr/bin/env bash
-# A real Apache Kafka on 127.0.0.1: one node in KRaft mode, broker and controller, from Maven artifacts.
+# A real Apache Kafka on 127.0.0.1: one broker and its KRaft controller, from Maven artifacts.
 #
 #   kafka.sh up | down | status | env | wipe | jars
-#   kafka.sh kill                  kill -9, for tests of failure; `up` starts it again
+#   kafka.sh kill                  kill -9 of the broker, for tests of failure; `up` starts it again
 #   kafka.sh run CLASS [ARGS...]   any of Kafka's tools, e.g. org.apache.kafka.tools.TopicCommand
+#
+# The controller is a process of its own, and `up` starts a killed broker only once the controller has fenced it. A node
+# that is both comes back believing it leads partitions, loses them while it registers, and takes the partitions of a
+# transaction whose end it had begun to write for deleted: it drops the marker, and the transaction stays open for ever
+# (seen with 4.3.1: "Couldn't find leader endpoint for partitions ... while trying to send transaction markers").
 #
 # Environment (all optional, beside what lib.sh lists):
 #   SUIRO_KAFKA_HEAP      default "-Xms256m -Xmx1g"
@@ -43,19 +48,14 @@ appender.out.layout.pattern = [%d] %p %c - %m%n
 X
 }
 
+SESSION_MS=4000 # until the controller fences a broker that is silent
+
 write_conf() {
   log_conf "$RUN/log4j2.properties" "${SUIRO_KAFKA_LOGLEVEL:-info}"
-  cat >"$RUN/server.properties" <<X
-process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@$ADDR:$CONTROLLER_PORT
-listeners=PLAINTEXT://$ADDR:$KAFKA_PORT,CONTROLLER://$ADDR:$CONTROLLER_PORT
-advertised.listeners=PLAINTEXT://$ADDR:$KAFKA_PORT
+  cat >"$RUN/common.properties" <<X
+controller.quorum.voters=2@$ADDR:$CONTROLLER_PORT
 controller.listener.names=CONTROLLER
-inter.broker.listener.name=PLAINTEXT
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-log.dirs=$RUN/data
-num.partitions=1
 auto.create.topics.enable=true
 delete.topic.enable=true
 offsets.topic.replication.factor=1
@@ -66,24 +66,75 @@ transaction.state.log.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=4
+broker.session.timeout.ms=$SESSION_MS
+broker.heartbeat.interval.ms=500
+X
+  cat "$RUN/common.properties" - >"$RUN/controller.properties" <<X
+process.roles=controller
+node.id=2
+listeners=CONTROLLER://$ADDR:$CONTROLLER_PORT
+log.dirs=$RUN/controller-data
+X
+  cat "$RUN/common.properties" - >"$RUN/server.properties" <<X
+process.roles=broker
+node.id=1
+listeners=PLAINTEXT://$ADDR:$KAFKA_PORT
+advertised.listeners=PLAINTEXT://$ADDR:$KAFKA_PORT
+inter.broker.listener.name=PLAINTEXT
+log.dirs=$RUN/data
+num.partitions=1
 group.initial.rebalance.delay.ms=0
 log.retention.ms=-1
 num.network.threads=2
 num.io.threads=4
-broker.session.timeout.ms=4000
-broker.heartbeat.interval.ms=500
 X
   [ -z "${SUIRO_KAFKA_CONF:-}" ] || cat "$SUIRO_KAFKA_CONF" >>"$RUN/server.properties" ||
     die "SUIRO_KAFKA_CONF=$SUIRO_KAFKA_CONF cannot be read"
 }
 
-format() {
-  [ ! -f "$RUN/data/meta.properties" ] || return 0
-  local id; id=$(head -c 16 /dev/urandom | base64 | tr '+/' 'AB' | tr -d '=')
-  mkdir -p "$RUN/logs"
+java_small() { # ARGS...: a JVM that has little to do
   "$JAVA" -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dlog4j2.configurationFile="$RUN/log4j2.properties" \
-    -cp "$LIBS/*" kafka.tools.StorageTool format --ignore-formatted -t "$id" -c "$RUN/server.properties" \
-    >"$RUN/logs/format.log" 2>&1 || { show_log format; die "could not format $RUN/data"; }
+    -cp "$LIBS/*" "$@"
+}
+
+format() {
+  if [ -f "$RUN/data/meta.properties" ]; then
+    [ -f "$RUN/controller-data/meta.properties" ] || die "$RUN has a broker's data and no controller's: 'wipe kafka' first"
+    return 0
+  fi
+  local id conf; id=$(head -c 16 /dev/urandom | base64 | tr '+/' 'AB' | tr -d '=')
+  mkdir -p "$RUN/logs"
+  for conf in controller server; do
+    java_small kafka.tools.StorageTool format -t "$id" -c "$RUN/$conf.properties" >"$RUN/logs/format.log" 2>&1 ||
+      { show_log format; die "could not format what log.dirs of $RUN/$conf.properties names"; }
+  done
+}
+
+port_answers() { port_open "$CONTROLLER_PORT"; }
+
+start_controller() {
+  alive controller >/dev/null && return
+  require_free "Kafka's controller" "$CONTROLLER_PORT"
+  spawn controller -Xms32m -Xmx192m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true \
+    -Dlog4j2.configurationFile="$RUN/log4j2.properties" -cp "$LIBS/*" kafka.Kafka "$RUN/controller.properties"
+  await controller port_answers
+}
+
+# fenced waits until the controller has missed a killed broker for its session, and a second.
+fenced() {
+  local killed=$RUN/killed
+  [ -f "$killed" ] || return 0
+  while [ $(($(date +%s%3N) - $(date -r "$killed" +%s%3N))) -lt $((SESSION_MS + 1000)) ]; do sleep 0.1; done
+  rm -f "$killed"
+}
+
+start_broker() {
+  fenced
+  require_free "Kafka's broker" "$KAFKA_PORT"
+  # shellcheck disable=SC2086 # the heap is several flags
+  spawn kafka ${SUIRO_KAFKA_HEAP:--Xms256m -Xmx1g} -server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 \
+    -XX:InitiatingHeapOccupancyPercent=35 -XX:+ExplicitGCInvokesConcurrent -Djava.awt.headless=true \
+    -Dlog4j2.configurationFile="$RUN/log4j2.properties" -cp "$LIBS/*" kafka.Kafka "$RUN/server.properties"
 }
 
 # answers sends one Metadata v0 request over a plain socket; true when at least one live broker is listed.
@@ -103,27 +154,29 @@ answers() {
 
 up() {
   take_base; lock; java_bin
-  if ! alive kafka >/dev/null; then
+  if ! alive kafka >/dev/null || ! alive controller >/dev/null; then
     need od coreutils; need setsid util-linux; need timeout coreutils
     jars
-    require_free "Kafka's broker and controller" "$KAFKA_PORT" "$CONTROLLER_PORT"
     write_conf; format
-    # shellcheck disable=SC2086 # the heap is several flags
-    spawn kafka ${SUIRO_KAFKA_HEAP:--Xms256m -Xmx1g} -server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 \
-      -XX:InitiatingHeapOccupancyPercent=35 -XX:+ExplicitGCInvokesConcurrent -Djava.awt.headless=true \
-      -Dlog4j2.configurationFile="$RUN/log4j2.properties" -cp "$LIBS/*" kafka.Kafka "$RUN/server.properties"
+    start_controller
+    alive kafka >/dev/null || start_broker
   fi
   await kafka answers
   say "up: Kafka $VERSION on $ADDR:$KAFKA_PORT (pid $(alive kafka))"
 }
 
-down() { lock; stop kafka 30; say "down (data kept in $RUN)"; }
+down() { lock; stop kafka 30; stop controller 10; say "down (data kept in $RUN)"; }
 
 status() {
-  local pid
-  pid=$(alive kafka) || { line down - "'up kafka' starts it"; return 3; }
-  answers || { line silent "$ADDR:$KAFKA_PORT" "pid $pid lives but does not answer; see $(log_of kafka)"; return 4; }
-  line up "$ADDR:$KAFKA_PORT" "pid $pid, Kafka $VERSION"
+  local broker controller
+  broker=$(alive kafka) || broker=none
+  controller=$(alive controller) || controller=none
+  case $broker$controller in
+    nonenone) line down - "'up kafka' starts it"; return 3 ;;
+    *none*) line broken "$ADDR:$KAFKA_PORT" "broker pid $broker, controller pid $controller; 'up kafka' starts what is missing"; return 4 ;;
+  esac
+  answers || { line silent "$ADDR:$KAFKA_PORT" "pids $broker $controller live but do not answer; see $RUN/logs"; return 4; }
+  line up "$ADDR:$KAFKA_PORT" "pids $broker $controller, Kafka $VERSION"
 }
 
 env_lines() { ! alive kafka >/dev/null || echo "export SUIRO_KAFKA=$ADDR:$KAFKA_PORT"; }
@@ -139,7 +192,7 @@ case $cmd in
   up | down | status | jars) "$cmd" ;;
   env) env_lines ;;
   wipe) down; rm -rf "$RUN"; say "wiped" ;;
-  kill) crash kafka ;;
+  kill) crash kafka; : >"$RUN/killed" ;;
   run) [ $# -ge 1 ] || die "run needs a class name"; run_class "$@" ;;
   *) usage ;;
 esac
