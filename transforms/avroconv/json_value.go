@@ -118,7 +118,7 @@ func (s *picking) appendBinary(dst []byte, n *node, v *fastjson.Value) ([]byte, 
 		}
 		b, err := base64.StdEncoding.DecodeString(string(text))
 		if err != nil {
-			return dst, fmt.Errorf("%w: %q is no base64", ErrValue, text)
+			return dst, fmt.Errorf("%w: %.40q is no base64", ErrValue, text)
 		}
 		return n.appendBinary(dst, b)
 	}
@@ -127,7 +127,7 @@ func (s *picking) appendBinary(dst []byte, n *node, v *fastjson.Value) ([]byte, 
 		return dst, wrongJSON(n, v)
 	}
 	if _, exponent := jsontext.IsNumber(text); exponent {
-		return dst, fmt.Errorf("%w: %s for a decimal: write it without an exponent", ErrValue, text)
+		return dst, fmt.Errorf("%w: %.40s for a decimal: write it without an exponent", ErrValue, text)
 	}
 	r, ok := new(big.Rat).SetString(string(text))
 	if !ok {
@@ -149,19 +149,19 @@ func (s *picking) appendNumber(dst []byte, n *node, v *fastjson.Value) ([]byte, 
 	case data.Float32:
 		f, err := strconv.ParseFloat(borrowed, 32)
 		if err != nil {
-			return dst, fmt.Errorf("%w: %s is out of the range of FLOAT32", ErrValue, text)
+			return dst, fmt.Errorf("%w: %.40s is out of the range of FLOAT32", ErrValue, text)
 		}
 		return appendFloat(dst, float32(f)), nil
 	case data.Float64:
 		f, err := strconv.ParseFloat(borrowed, 64)
 		if err != nil {
-			return dst, fmt.Errorf("%w: %s is out of the range of FLOAT64", ErrValue, text)
+			return dst, fmt.Errorf("%w: %.40s is out of the range of FLOAT64", ErrValue, text)
 		}
 		return appendDouble(dst, f), nil
 	}
 	i, err := strconv.ParseInt(borrowed, 10, 64)
 	if err != nil {
-		return dst, fmt.Errorf("%w: %s is no integer of 64 bits", ErrValue, text)
+		return dst, fmt.Errorf("%w: %.40s is no integer of 64 bits", ErrValue, text)
 	}
 	return n.appendInteger64(dst, i)
 }
@@ -173,7 +173,7 @@ func appendTimestamp(dst []byte, v *fastjson.Value) ([]byte, error) {
 	}
 	var at time.Time
 	if err := at.UnmarshalText(text); err != nil {
-		return dst, fmt.Errorf("%w: %q is no time: want 2006-01-02T15:04:05Z or milliseconds since 1970", ErrValue, text)
+		return dst, fmt.Errorf("%w: %.40q is no time: want 2006-01-02T15:04:05Z or milliseconds since 1970", ErrValue, text)
 	}
 	return appendLong(dst, at.UnixMilli()), nil
 }

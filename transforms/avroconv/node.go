@@ -159,7 +159,7 @@ func (n *node) appendStruct(dst []byte, v any) ([]byte, error) {
 func (n *node) unknownField(m map[string]any) error {
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		if n.schema.Field(k) == nil {
-			return fmt.Errorf("%w: field %q is not in schema %s", ErrValue, k, n.schema.Name)
+			return fmt.Errorf("%w: field %.80q is not in schema %s", ErrValue, k, n.schema.Name)
 		}
 	}
 	return nil
@@ -276,7 +276,7 @@ func (n *node) appendText(dst []byte, s string) ([]byte, error) {
 	}
 	i := slices.Index(n.symbols, s)
 	if i < 0 {
-		return dst, fmt.Errorf("%w: %q is none of the symbols of %s", ErrValue, s, n.branch)
+		return dst, fmt.Errorf("%w: %.40q is none of the symbols of %s", ErrValue, s, n.branch)
 	}
 	return appendLong(dst, int64(i)), nil
 }
@@ -285,7 +285,7 @@ func (n *node) appendBinary(dst []byte, v any) ([]byte, error) {
 	b, ok := v.([]byte)
 	if r, isRat := v.(*big.Rat); isRat && n.schema.Name == data.DecimalName {
 		if new(big.Rat).Abs(r).Cmp(n.limit) >= 0 {
-			return dst, fmt.Errorf("%w: %s has more digits than the precision of the schema", ErrValue, r.FloatString(n.scale))
+			return dst, fmt.Errorf("%w: %.40s has more digits than the precision of the schema", ErrValue, r.FloatString(n.scale))
 		}
 		var err error
 		if b, err = logical.Scaled(r, n.scale); err != nil {
@@ -335,4 +335,4 @@ func (n *node) mismatch(v any) error {
 }
 
 // inField puts a field before the cause, so that nested ones read as a path.
-func inField(name string, err error) error { return fmt.Errorf("field %q: %w", name, err) }
+func inField(name string, err error) error { return fmt.Errorf("field %.80q: %w", name, err) }

@@ -125,6 +125,25 @@ func TestPickerReadsJSON(t *testing.T) {
 	}
 }
 
+// TestErrorsAreShort: an error becomes a header of a dead letter, which has room
+// for little beside the record.
+func TestErrorsAreShort(t *testing.T) {
+	text, digits := strings.Repeat("x", 1<<20), strings.Repeat("9", 1<<20)
+	for typ, value := range map[string]string{
+		`"bytes"`: `"` + text + `?"`, `"long"`: digits, `"float"`: digits, `"double"`: digits,
+		`{"type":"long","logicalType":"timestamp-millis"}`: `"` + text + `"`,
+		`{"type":"enum","name":"E","symbols":["A"]}`:       `"` + text + `"`,
+		`{"type":"map","values":"int"}`:                    `{"` + text + `":true}`,
+		`"int"`:                                            `"` + text + `"`,
+		`"boolean"`:                                        `"` + text,
+	} {
+		_, err := picker(t, all(typ), nil).Append(nil, []byte(`{"v":`+value+`}`))
+		if err == nil || len(err.Error()) > 500 {
+			t.Errorf("%s: an error of %d bytes, want one and a short one", typ, len(fmt.Sprint(err)))
+		}
+	}
+}
+
 func TestPickerFollowsPaths(t *testing.T) {
 	schema := `{"type":"record","name":"R","fields":[{"name":"sid","type":["null","string"]},{"name":"v","type":"int"},
 		{"name":"c","type":["null",{"type":"map","values":"string"}]}]}`

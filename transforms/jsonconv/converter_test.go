@@ -205,6 +205,24 @@ func TestToConnectSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+// TestErrorsAreShort: an error becomes a header of a dead letter, which has room
+// for little beside the record.
+func TestErrorsAreShort(t *testing.T) {
+	text, digits := strings.Repeat("x", 1<<20), strings.Repeat("9", 1<<20)
+	for schema, value := range map[string]string{
+		`{"type":"bytes"}`: `"` + text + `?"`, `{"type":"int64"}`: digits, `{"type":"double"}`: digits,
+		`{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal"}`:  digits + "e9",
+		`{"type":"map","keys":{"type":"string"},"values":{"type":"int8"}}`: `{"` + text + `":true}`,
+		`{"type":"boolean"}`: `"` + text + `"`,
+		`{"type":"string"}`:  `"` + text,
+	} {
+		_, _, err := converter(t).ToConnect("t", []byte(`{"schema":`+schema+`,"payload":`+value+`}`))
+		if err == nil || len(err.Error()) > 500 {
+			t.Errorf("%s: an error of %d bytes, want one and a short one", schema, len(fmt.Sprint(err)))
+		}
+	}
+}
+
 func TestFromConnectSaysWhatIsWrong(t *testing.T) {
 	c := converter(t, "schemas.enable=false")
 	s := &data.Schema{Kind: data.Struct, Fields: []data.Field{{Name: "a", Schema: prim(data.Int16)}}}

@@ -178,7 +178,7 @@ func bytesOf(s *data.Schema, v *fastjson.Value) (any, error) {
 	if v.Type() == fastjson.TypeNumber && s.Name == data.DecimalName {
 		text := string(v.MarshalTo(nil))
 		if _, exponent := jsontext.IsNumber([]byte(text)); exponent && len(text) > 6 {
-			return nil, fmt.Errorf("%w: %s for a decimal: write it without an exponent", ErrValue, text)
+			return nil, fmt.Errorf("%w: %.40s for a decimal: write it without an exponent", ErrValue, text)
 		}
 		if r, ok := new(big.Rat).SetString(text); ok {
 			return r, nil
@@ -189,7 +189,7 @@ func bytesOf(s *data.Schema, v *fastjson.Value) (any, error) {
 	}
 	b, err := base64.StdEncoding.DecodeString(string(v.GetStringBytes()))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s is no base64", ErrValue, v)
+		return nil, fmt.Errorf("%w: %s is no base64", ErrValue, jsonvalue.Shown(v))
 	}
 	if s.Name != data.DecimalName {
 		return b, nil
@@ -224,7 +224,7 @@ func outOfRange(s *data.Schema, text string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%w: %s does not fit %v", ErrValue, text, s.Kind)
+	return fmt.Errorf("%w: %.40s does not fit %v", ErrValue, text, s.Kind)
 }
 
 // plain reads v by its looks. Digits that no Go number holds stay digits.

@@ -112,7 +112,7 @@ func (c *Converter) appendStruct(b []byte, s *data.Schema, v any) ([]byte, error
 	if found < len(m) {
 		for _, k := range slices.Sorted(maps.Keys(m)) {
 			if s.Field(k) == nil {
-				return b, fmt.Errorf("%w: field %q is not in the schema", ErrValue, k)
+				return b, fmt.Errorf("%w: field %.80q is not in the schema", ErrValue, k)
 			}
 		}
 	}
@@ -152,7 +152,7 @@ func (c *Converter) appendPairs(b []byte, key, elem *data.Schema, m map[any]any)
 	for k, v := range m {
 		p, err := c.appendValue([]byte{'['}, key, k)
 		if err != nil {
-			return b, fmt.Errorf("key %v: %w", k, err)
+			return b, fmt.Errorf("key %.80q: %w", fmt.Sprint(k), err)
 		}
 		if p, err = c.appendValue(append(p, ','), elem, v); err != nil {
 			return b, inField(fmt.Sprint(k), err)
@@ -202,7 +202,7 @@ func (c *Converter) appendPlain(b []byte, v any) ([]byte, error) {
 		return appendFloat(b, float64(v), 32), nil
 	case json.Number:
 		if ok, _ := jsontext.IsNumber([]byte(v)); !ok {
-			return b, fmt.Errorf("%w: %q is no number", ErrValue, string(v))
+			return b, fmt.Errorf("%w: %.40q is no number", ErrValue, string(v))
 		}
 		return append(b, v...), nil
 	case time.Time:

@@ -89,4 +89,4 @@ func appendParameters(b []byte, m map[string]string) []byte {
 	return append(b, '}')
 }
 
-func inField(name string, err error) error { return fmt.Errorf("field %q: %w", name, err) }
+func inField(name string, err error) error { return fmt.Errorf("field %.80q: %w", name, err) }

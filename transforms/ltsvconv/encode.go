@@ -43,7 +43,7 @@ func (c *Converter) encode(schema *data.Schema, value any) ([]byte, error) {
 		}
 		text, null, err := c.format(l, fieldSchema(schema, name), m[name])
 		if err != nil {
-			return nil, fmt.Errorf("label %q: %w", name, err)
+			return nil, fmt.Errorf("label %.80q: %w", name, err)
 		}
 		if null {
 			continue
@@ -142,13 +142,13 @@ func header(m map[string]any) ([]byte, error) {
 	for i, name := range slices.Sorted(maps.Keys(m)) {
 		value, ok := m[name].(string)
 		if !ok {
-			return nil, fmt.Errorf("%w: cookie %q is %T, want text", ErrValue, name, m[name])
+			return nil, fmt.Errorf("%w: cookie %.80q is %T, want text", ErrValue, name, m[name])
 		}
 		if i > 0 {
 			b = append(b, "; "...)
 		}
 		if b, ok = cookie.Append(b, name, value); !ok {
-			return nil, fmt.Errorf("%w: %q cannot be the name of a cookie", ErrValue, name)
+			return nil, fmt.Errorf("%w: %.80q cannot be the name of a cookie", ErrValue, name)
 		}
 	}
 	return b, nil

@@ -74,7 +74,7 @@ func Unscaled(b []byte, scale int) *big.Rat {
 func Scaled(r *big.Rat, scale int) ([]byte, error) {
 	n := new(big.Rat).Mul(r, power(scale))
 	if !n.IsInt() {
-		return nil, fmt.Errorf("%s has more than %d decimals", r.RatString(), scale)
+		return nil, fmt.Errorf("%.40s has more than %d decimals", r.RatString(), scale)
 	}
 	return twosComplement(n.Num()), nil
 }
