@@ -23,8 +23,14 @@ func (e *itemError) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*plain)(e))
 }
 
+// maxReason bounds what is told of a reason, in bytes: Elasticsearch puts whole
+// values into some, and a dead letter with such headers would be too long.
+const maxReason = 1000
+
 // text is the reason with the innermost cause, when that says more.
-func (e *itemError) text() string {
+func (e *itemError) text() string { return cut(e.causes(), maxReason) }
+
+func (e *itemError) causes() string {
 	last := e
 	for last.CausedBy != nil {
 		last = last.CausedBy

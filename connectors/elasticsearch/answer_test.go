@@ -38,3 +38,11 @@ func TestParseAnswer(t *testing.T) {
 		}
 	}
 }
+
+func TestReasonsAreShort(t *testing.T) {
+	e := &itemError{Type: "document_parsing_exception", Reason: "[1:2] failed to parse",
+		CausedBy: &itemError{Reason: "Preview of field's value: " + strings.Repeat("水", 1<<20)}}
+	if got := e.text(); len(got) > maxReason || !strings.HasPrefix(got, "[1:2] failed to parse: Preview") {
+		t.Errorf("text has %d bytes: %.80s", len(got), got)
+	}
+}

@@ -215,7 +215,7 @@ func (d *documents) version(r *connect.SinkRecord) (int64, error) {
 		}
 		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 		if err != nil || n < 0 {
-			return 0, fmt.Errorf("header %s: %q is no version; it must be a whole number from 0", name, text)
+			return 0, fmt.Errorf("header %s: %.40q is no version; it must be a whole number from 0", name, text)
 		}
 		return n, nil
 	}

@@ -99,7 +99,7 @@ func (e encoder) object(dst []byte, elem *data.Schema, m map[string]any) ([]byte
 		dst = append(appendString(dst, k), ':')
 		var err error
 		if dst, err = e.append(dst, elem, m[k]); err != nil {
-			return dst, fmt.Errorf("field %s: %w", k, err)
+			return dst, fmt.Errorf("field %.80s: %w", k, err)
 		}
 	}
 	return append(dst, '}'), nil
@@ -118,10 +118,10 @@ func entries[K comparable](e encoder, dst []byte, schema *data.Schema, m map[K]a
 		}
 		var err error
 		if dst, err = e.append(append(dst, `{"key":`...), schema.Key, any(k)); err != nil {
-			return dst, fmt.Errorf("map key %v: %w", k, err)
+			return dst, fmt.Errorf("map key %.80s: %w", fmt.Sprint(k), err)
 		}
 		if dst, err = e.append(append(dst, `,"value":`...), schema.Elem, m[k]); err != nil {
-			return dst, fmt.Errorf("map value of %v: %w", k, err)
+			return dst, fmt.Errorf("map value of %.80s: %w", fmt.Sprint(k), err)
 		}
 		dst = append(dst, '}')
 	}
@@ -248,7 +248,7 @@ func appendFloat(dst []byte, f float64, size int) ([]byte, error) {
 func appendNumber(dst []byte, n json.Number) ([]byte, error) {
 	s := scanner{src: []byte(n)}
 	if err := s.number(); err != nil || s.pos != len(n) {
-		return dst, fmt.Errorf("%q is no JSON number", string(n))
+		return dst, fmt.Errorf("%.40q is no JSON number", string(n))
 	}
 	return append(dst, n...), nil
 }
