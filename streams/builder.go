@@ -12,11 +12,13 @@ import (
 type Builder struct {
 	graph topology.Graph
 	count int
-	errs  []error
+	// tables are the stores of aggregates.
+	tables map[string]bool
+	errs   []error
 }
 
 // NewBuilder returns an empty Builder.
-func NewBuilder() *Builder { return &Builder{} }
+func NewBuilder() *Builder { return &Builder{tables: map[string]bool{}} }
 
 // Build checks the topology and returns it.
 func (b *Builder) Build() (*topology.Topology, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/topology"
 )
 
 func TestBuildTellsEveryMistakeAtOnce(t *testing.T) {
@@ -40,6 +41,11 @@ func TestBuildRefusesTopologiesThatCannotRun(t *testing.T) {
 		{"a topic read twice", `both read topic "in": read it once and branch`, func(b *streams.Builder) {
 			streams.Stream(b, "in", streams.String(), streams.String())
 			streams.Stream(b, "in", streams.Bytes(), streams.Bytes())
+		}},
+		{"two tables in a store", `two aggregates keep their values in store "counts"`, func(b *streams.Builder) {
+			in := streams.GroupByKey(streams.Stream(b, "in", streams.String(), streams.String()), streams.String())
+			streams.Count(in, "counts")
+			streams.CountWindows(in.WindowedBy(streams.TimeWindows{Size: time.Minute}), "counts")
 		}},
 	}
 	for _, tt := range tests {
@@ -102,7 +108,11 @@ func TestSharedStoresJoinSubtopologies(t *testing.T) {
 	b := streams.NewBuilder()
 	for _, topic := range []string{"left", "right"} {
 		in := streams.Stream(b, topic, streams.String(), streams.String())
-		streams.Count(streams.GroupByKey(in, streams.String()), "counts")
+		streams.Process(in, []string{"seen"}, func(topology.Context) streams.Processor[string, string, string, string] {
+			return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
+				return forward(r)
+			}
+		})
 	}
 	topo, err := b.Build()
 	if err != nil {

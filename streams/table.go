@@ -65,10 +65,15 @@ func Count[K, V any](g *KGroupedStream[K, V], store string) *KTable[K, int64] {
 		func(_ K, _ V, n int64) (int64, error) { return n + 1, nil }, Int64())
 }
 
-// storeNames checks a store's name: it is part of keys and queries for ever.
+// storeNames checks a table's store: its name is part of keys and queries for
+// ever, and another table in it would overwrite this one.
 func storeNames(b *Builder, store string) []string {
-	if store == "" {
+	switch {
+	case store == "":
 		b.errs = append(b.errs, fmt.Errorf("a store has no name: its changelog needs one that stays"))
+	case b.tables[store]:
+		b.errs = append(b.errs, fmt.Errorf("two aggregates keep their values in store %q: give each its own", store))
 	}
+	b.tables[store] = true
 	return []string{store}
 }
