@@ -198,13 +198,13 @@ func (s *sourceRun) step(ctx context.Context) error {
 		return err
 	case connect.IsRetriable(err):
 		s.counts.retries.Add(1)
-		s.self.trouble(err)
 		s.logger.Warn("poll is tried again", "error", err)
 		// The next records may be long in coming, and an open transaction is
 		// ended by the broker.
 		if err := s.keeper.flush(ctx); err != nil {
 			return err
 		}
+		s.self.trouble(err)
 		return sleep(ctx, s.pause.next())
 	default:
 		return fmt.Errorf("poll: %w", err)

@@ -237,21 +237,27 @@ func TestExactlyOnceSourceThatLostItsProducerID(t *testing.T) {
 }
 
 // While a source waits for its outside system to come back, what it read
-// before is not kept in an open transaction.
-func TestExactlyOnceSourceInTroubleLeavesNoTransactionOpen(t *testing.T) {
-	k := startKafka(t, 1, "lines")
-	s := &source{values: numbered(3), batch: 2, topic: "lines", poll: func(_ connect.SourceContext, at int64) error {
-		if at == 2 {
-			return connect.Retriable(errors.New("nobody answers"))
-		}
-		return nil
-	}}
-	w := startWorker(t, k.addr(), s.plugin(), exactlyOnce())
-	startConnector(t, w, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000"))
-	if got, want := values(k.consume("lines", 2)), strings.Join(numbered(2), " "); got != want {
-		t.Errorf("read_committed shows %s, want %s", got, want)
+// before is kept, and not in an open transaction; the status says why it waits.
+func TestSourceInTroubleKeepsWhatItRead(t *testing.T) {
+	for name, more := range guarantees() {
+		t.Run(name, func(t *testing.T) {
+			k := startKafka(t, 1, "lines")
+			s := &source{values: numbered(3), batch: 2, topic: "lines", poll: func(_ connect.SourceContext, at int64) error {
+				if at == 2 {
+					return connect.Retriable(errors.New("nobody answers"))
+				}
+				return nil
+			}}
+			w := startWorker(t, k.addr(), s.plugin(), more)
+			c := startConnector(t, w, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000"))
+			if got, want := values(k.consume("lines", 2)), strings.Join(numbered(2), " "); got != want {
+				t.Errorf("read_committed shows %s, want %s", got, want)
+			}
+			eventually(t, "offset 2 to be kept", func() bool { return slices.Contains(s.kept(), 2) })
+			want := worker.Status{State: worker.Running, Trace: "nobody answers"}
+			eventually(t, "the reason in the status", func() bool { return c.Tasks[0].Status() == want })
+		})
 	}
-	eventually(t, "offset 2 to be kept", func() bool { return slices.Contains(s.kept(), 2) })
 }
 
 func TestSourceRecordThatCannotBeConvertedIsADeadLetter(t *testing.T) {
