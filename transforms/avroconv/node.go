@@ -281,11 +281,14 @@ func (n *node) appendText(dst []byte, s string) ([]byte, error) {
 	return appendLong(dst, int64(i)), nil
 }
 
+// errDigits is not left to the reader: Hive, for one, reads such a decimal as NULL.
+var errDigits = fmt.Errorf("%w: more digits than the precision of the schema", ErrValue)
+
 func (n *node) appendBinary(dst []byte, v any) ([]byte, error) {
 	b, ok := v.([]byte)
 	if r, isRat := v.(*big.Rat); isRat && n.schema.Name == data.DecimalName {
 		if new(big.Rat).Abs(r).Cmp(n.limit) >= 0 {
-			return dst, fmt.Errorf("%w: %.40s has more digits than the precision of the schema", ErrValue, r.FloatString(n.scale))
+			return dst, fmt.Errorf("%w: %.40s", errDigits, r.FloatString(n.scale))
 		}
 		var err error
 		if b, err = logical.Scaled(r, n.scale); err != nil {
