@@ -95,7 +95,7 @@ func (s *picking) appendMap(dst []byte, n *node, v *fastjson.Value) ([]byte, err
 		if err != nil {
 			return
 		}
-		if dst, err = appendKey(dst, key); err == nil {
+		if dst, err = appendKey(dst, unsafe.String(unsafe.SliceData(key), len(key))); err == nil {
 			dst, err = s.append(dst, n.elem, item)
 		}
 		if err != nil {

@@ -205,8 +205,8 @@ func (n *node) appendMap(dst []byte, v any) ([]byte, error) {
 }
 
 // appendKey appends the key of a map, which is text.
-func appendKey[S ~[]byte | ~string](dst []byte, key S) ([]byte, error) {
-	if !utf8.ValidString(string(key)) {
+func appendKey(dst []byte, key string) ([]byte, error) {
+	if !utf8.ValidString(key) {
 		return dst, errUTF8
 	}
 	return appendBytes(dst, key), nil
