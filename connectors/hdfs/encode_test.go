@@ -1,6 +1,7 @@
 package hdfs
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ import (
 func writeAll(t *testing.T, rs []*connect.SinkRecord, props ...string) map[string]string {
 	t.Helper()
 	mem := storagetest.NewMem()
-	all := append([]string{"flush.size", "1000000", "rotate.idle.ms", "1"}, props...)
+	all := append([]string{"flush.size", fmt.Sprint(len(rs))}, props...)
 	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps(all...))
 	sink.Open(p0)
 	sink.Put(rs...)

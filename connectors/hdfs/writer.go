@@ -88,12 +88,12 @@ func (w *writer) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		w.reset()
 		if fatal(err) {
-			w.log.Error("give up", "error", err)
-			w.fail(err)
+			w.fail(err) // before reset, which ends the wait of Open
+			w.reset()
 			return
 		}
+		w.reset()
 		if committed {
 			wait = first
 		}
