@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strconv"
 
 	"github.com/suiro/suiro/connect"
@@ -62,19 +61,6 @@ func (s *sinkRun) fetchError(fetches kgo.Fetches) error {
 		}
 	})
 	return failed
-}
-
-// joinsAgain reports whether err tells that the group was lost because a broker
-// was away or the member too slow. The client joins again for as long as it
-// takes; what else keeps it from joining is for a person to see.
-func joinsAgain(err error) bool {
-	var session *kgo.ErrGroupSession
-	if !errors.As(err, &session) {
-		return false
-	}
-	var network net.Error
-	return errors.As(err, &network) || kgo.IsRetryableBrokerErr(err) || kerr.IsRetriable(err) ||
-		errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.IllegalGeneration)
 }
 
 // heals reports whether joining the group again may succeed: unless the
