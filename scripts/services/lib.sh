@@ -77,12 +77,18 @@ java_bin() {
   [ "${JAVA_MAJOR:-0}" -ge 17 ] || die "$JAVA is Java ${JAVA_MAJOR:-of unknown version}, 17 or newer is needed"
 }
 
-# alive NAME prints the pid, if it lives and carries our mark: a reused pid is not ours.
+# alive NAME prints the pid, if it lives and carries our mark: a reused pid is not ours. A process that is being replaced
+# by exec has no command line for a moment, as a dead one that nobody has waited for.
 alive() {
-  local pid
+  local pid words
   read -r pid 2>/dev/null <"$RUN/$1.pid" || return 1
   case $pid in '' | *[!0-9]*) return 1 ;; esac
-  tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -xF -- "-Dsuiro.service=$1@$RUN" >/dev/null || return 1
+  for _ in 1 2 3 4 5; do
+    words=$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline") || return 1
+    [ -z "$words" ] || break
+    sleep 0.1
+  done
+  grep -xF -- "-Dsuiro.service=$1@$RUN" <<<"$words" >/dev/null || return 1
   printf '%s\n' "$pid"
 }
 
