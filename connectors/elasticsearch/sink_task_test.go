@@ -11,7 +11,6 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
-	"github.com/suiro/suiro/connect/data"
 )
 
 var p0 = connect.TopicPartition{Topic: "Access", Partition: 0}
