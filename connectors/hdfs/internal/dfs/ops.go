@@ -1,7 +1,9 @@
 package dfs
 
 import (
+	"cmp"
 	"errors"
+	"io"
 	"io/fs"
 	"path"
 	"time"
@@ -59,13 +61,19 @@ func entryOf(info fs.FileInfo) storage.Entry {
 	return storage.Entry{Name: info.Name(), Dir: info.IsDir(), Size: info.Size(), ModTime: info.ModTime()}
 }
 
-// ReadFile implements [storage.Storage].
+// ReadFile implements [storage.Storage]. Trouble with the data nodes is no
+// reason to replace the clients, which would cost the files that are open.
 func (f *FS) ReadFile(p string) (data []byte, err error) {
+	var rerr error
 	err = f.call(func(c *hdfs.Client) error {
-		data, err = c.ReadFile(p)
-		return err
+		r, err := c.Open(p)
+		if err != nil {
+			return err
+		}
+		data, rerr = io.ReadAll(r)
+		return r.Close()
 	})
-	return data, err
+	return data, cmp.Or(err, explain(rerr))
 }
 
 // Create implements [storage.Storage].

@@ -1,0 +1,105 @@
+//go:build integration
+
+package dfs
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// openOne returns a file system with one client, and a folder in it. No data node
+// can be dialled while away is true.
+func openOne(t *testing.T, away *atomic.Bool) (*FS, string) {
+	t.Helper()
+	addr := os.Getenv("SUIRO_HDFS")
+	if addr == "" {
+		const what = "SUIRO_HDFS is not set: start HDFS with scripts/services/hdfs.sh up"
+		if os.Getenv("SUIRO_REQUIRE_SERVICES") == "1" {
+			t.Fatal(what)
+		}
+		t.Skip(what)
+	}
+	s, err := New(addr, &Options{Clients: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.opts.DatanodeDialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if away.Load() {
+			return nil, errors.New("connection refused")
+		}
+		return s.dial(ctx, network, addr)
+	}
+	dir := "/suiro-test/dfs-" + rand.Text()
+	if err := s.MkdirAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(s.Remove(dir), s.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return s, dir
+}
+
+// TestADeadDataNodeCostsNoOpenFile: files of one partition must not be lost
+// because a file of another cannot be read.
+func TestADeadDataNodeCostsNoOpenFile(t *testing.T) {
+	var away atomic.Bool
+	s, dir := openOne(t, &away)
+	f, err := s.Create(dir + "/set")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write([]byte("text")); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open, err := s.Create(dir + "/open")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open.Write([]byte("text")); err != nil {
+		t.Fatal(err)
+	}
+	away.Store(true)
+	if got, err := s.ReadFile(dir + "/set"); err == nil {
+		t.Fatalf("ReadFile without data nodes = %q", got)
+	}
+	if err := open.Close(); err != nil {
+		t.Errorf("Close = %v", err)
+	}
+}
+
+// TestAbortLeavesNothingBehind counts goroutines and connections: a task that
+// runs for months aborts its open files at every rebalance.
+func TestAbortLeavesNothingBehind(t *testing.T) {
+	s, dir := openOne(t, new(atomic.Bool))
+	goroutines, conns := runtime.NumGoroutine(), s.open()
+	for i := range 20 {
+		f, err := s.Create(fmt.Sprintf("%s/%d", dir, i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write(make([]byte, i*10_000)); err != nil { // some in several packets, one empty
+			t.Fatal(err)
+		}
+		f.Abort()
+	}
+	for end := time.Now().Add(time.Minute); runtime.NumGoroutine() > goroutines || s.open() > conns; {
+		if time.Now().After(end) {
+			t.Fatalf("20 aborted files leave %d goroutines and %d connections", runtime.NumGoroutine()-goroutines,
+				s.open()-conns)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
