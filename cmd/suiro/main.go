@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // for timezone= where the system has no zone files, as in small images
 
 	"github.com/spf13/cobra"
 )
