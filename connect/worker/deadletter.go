@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/suiro/suiro/connect"
@@ -27,7 +28,13 @@ type deadLetters struct {
 	connector   string
 	task        int
 	cl          *kgo.Client
+
+	alone sync.Mutex // held while a refused letter is sent again
 }
+
+// cutTo is how much is kept of the key, the value and each header of a dead
+// letter that is too large for its topic, as what was too large once often is.
+const cutTo = 4096
 
 // letter is a bad record as it came.
 type letter struct {
@@ -83,11 +90,43 @@ func (d *deadLetters) send(ctx context.Context, l letter, done func(error)) {
 		r.Headers = append(r.Headers, d.contextHeaders(l)...)
 	}
 	d.cl.Produce(ctx, r, func(_ *kgo.Record, err error) {
-		if err != nil {
-			err = fmt.Errorf("write to the dead letter topic %s: %w", d.topic, err)
+		if isRecordsFault(err) {
+			go d.sendAgain(ctx, r, done) // a promise must not wait for the client
+			return
 		}
-		done(err)
+		done(d.explain(err))
 	})
+}
+
+// sendAgain sends a letter that was refused, perhaps for others in its batch,
+// and when it is refused alone what fits of it.
+func (d *deadLetters) sendAgain(ctx context.Context, r *kgo.Record, done func(error)) {
+	d.alone.Lock()
+	err := d.cl.ProduceSync(ctx, r).FirstErr()
+	if isRecordsFault(err) {
+		err = d.cl.ProduceSync(ctx, cut(r)).FirstErr()
+	}
+	d.alone.Unlock()
+	done(d.explain(err))
+}
+
+func (d *deadLetters) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("write to the dead letter topic %s: %w", d.topic, err)
+}
+
+// cut returns a letter with the beginnings of r, and in headers how large its
+// key and value were.
+func cut(r *kgo.Record) *kgo.Record {
+	begin := func(b []byte) []byte { return b[:min(len(b), cutTo)] }
+	out := &kgo.Record{Topic: r.Topic, Partition: -1, Timestamp: r.Timestamp, Key: begin(r.Key), Value: begin(r.Value)}
+	for _, h := range r.Headers {
+		out.Headers = append(out.Headers, kgo.RecordHeader{Key: h.Key, Value: begin(h.Value)})
+	}
+	out.Headers = append(out.Headers, text("key.size", strconv.Itoa(len(r.Key))), text("value.size", strconv.Itoa(len(r.Value))))
+	return out
 }
 
 // contextHeaders are Kafka Connect's ten, and those of a [connect.Reason].

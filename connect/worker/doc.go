@@ -23,6 +23,7 @@
 // read with isolation.level=read_committed unless
 // consumer.override.isolation.level says otherwise, because what stream
 // applications write is transactional. Dead letters carry their context in
-// headers unless errors.deadletterqueue.context.headers.enable is false.
+// headers unless errors.deadletterqueue.context.headers.enable is false, and one
+// that its topic refuses as too large holds the first 4096 bytes and the sizes.
 // An unknown key is an error. A standalone worker can do exactly-once sources.
 package worker

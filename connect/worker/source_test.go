@@ -6,12 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/worker"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -231,6 +233,34 @@ func TestRecordTooLargeForKafka(t *testing.T) {
 			t.Errorf("counts = %+v, want 2 written, 1 rejected", n)
 		}
 	})
+}
+
+// A record that is too large for its topic is so for the dead letters as well.
+func TestDeadLetterThatIsTooLargeIsCut(t *testing.T) {
+	large := `{"n":"` + strings.Repeat("x", 20000) + `"}`
+	for name, more := range guarantees() {
+		t.Run(name, func(t *testing.T) {
+			k := startKafka(t, 1, "lines")
+			s := &source{values: []string{`{"n":0}`, large, `{"n":2}`}, batch: 3, topic: "lines"}
+			c := startConnector(t, startWorker(t, k.addr(), s.plugin(), more), sourceProps("errors.tolerance", "all",
+				"errors.deadletterqueue.topic.name", "bad", "errors.deadletterqueue.topic.replication.factor", "1",
+				"producer.override.max.request.size", "16384"))
+			eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+			if got, want := values(k.consume("lines", 2)), `{"n":0} {"n":2}`; got != want {
+				t.Errorf("topic holds %s, want %s", got, want)
+			}
+			dead := k.consume("bad", 1)[0]
+			size := slices.ContainsFunc(dead.Headers, func(h kgo.RecordHeader) bool {
+				return h.Key == "__connect.errors.value.size" && string(h.Value) == strconv.Itoa(len(large))
+			})
+			if string(dead.Value) != large[:4096] || !size {
+				t.Errorf("dead letter has %d bytes and headers %v, want the beginning and the size", len(dead.Value), dead.Headers)
+			}
+			if n := c.Counts(); n.Written != 2 || n.DeadLetters != 1 || n.Restarts != 0 {
+				t.Errorf("counts = %+v, want 2 written, 1 dead letter", n)
+			}
+		})
+	}
 }
 
 // Kafka refuses a batch as a whole, for one of its records or for its size.
