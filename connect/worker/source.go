@@ -152,9 +152,13 @@ func (s *sourceRun) close() error {
 	return nil
 }
 
-// leave does the last work after ctx may be done.
+// leave does the last work of a life. Of a task that was told to stop the
+// graceful time runs already.
 func (s *sourceRun) leave(ctx context.Context, last func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.graceful)
+	if ctx.Err() != nil {
+		return last(s.life)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.graceful)
 	defer cancel()
 	return last(ctx)
 }

@@ -71,7 +71,7 @@ func (p *periodic) keep(ctx context.Context) error {
 	}
 	pause := backoff{first: p.s.retryFirst, max: p.s.flushInterval}
 	for {
-		err := p.put(ctx, entries)
+		err := p.put(entries)
 		p.s.counts.committed(err)
 		p.s.self.trouble(err)
 		if err == nil {
@@ -87,9 +87,10 @@ func (p *periodic) keep(ctx context.Context) error {
 	}
 }
 
-// put is not cut short by a stop, which would leave open what is kept.
-func (p *periodic) put(ctx context.Context, entries []backing.Entry) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.s.flushTimeout)
+// put is not cut short by a stop, which would leave open what is kept, before
+// the graceful time is over.
+func (p *periodic) put(entries []backing.Entry) error {
+	ctx, cancel := context.WithTimeout(p.s.life, p.s.flushTimeout)
 	defer cancel()
 	return p.s.worker.offsets.Put(ctx, p.s.conn.name(), entries)
 }
