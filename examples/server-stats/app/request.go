@@ -11,8 +11,8 @@ import (
 	"github.com/suiro/suiro/streams"
 )
 
-// Fields are the names of the fields that are counted.
-type Fields struct{ Server, Time, Status, ReqTime string }
+// fields are the names of the fields that are counted.
+type fields struct{ server, time, status, reqTime string }
 
 // unknown is the server of requests that name none.
 const unknown = "-"
@@ -30,7 +30,8 @@ const maxSeconds = 1e6
 
 // picker takes requests out of JSON, for one task.
 type picker struct {
-	fields Fields
+	fields fields
+	ahead  time.Duration // of the record's time that a request's may be
 	parser fastjson.Parser
 	out    streams.Record[string, request]
 }
@@ -44,12 +45,16 @@ func (p *picker) process(r *streams.Record[[]byte, []byte], forward func(*stream
 		return streams.Reject(fmt.Errorf("not a JSON object but %s", v.Type()))
 	}
 	p.out.Key, p.out.Timestamp, p.out.Headers = unknown, r.Timestamp, nil
-	if server := v.GetStringBytes(p.fields.Server); len(server) > 0 {
+	if server := v.GetStringBytes(p.fields.server); len(server) > 0 {
 		p.out.Key = string(server)
 	}
-	if at := v.GetStringBytes(p.fields.Time); len(at) > 0 {
+	if at := v.GetStringBytes(p.fields.time); len(at) > 0 {
 		if p.out.Timestamp, err = time.Parse(time.RFC3339, string(at)); err != nil {
-			return streams.Reject(fmt.Errorf("field %s: %w", p.fields.Time, err))
+			return streams.Reject(fmt.Errorf("field %s: %w", p.fields.time, err))
+		}
+		if early := p.out.Timestamp.Sub(r.Timestamp); early > p.ahead && r.Timestamp.UnixMilli() > 0 {
+			return streams.Reject(fmt.Errorf("field %s: %s is %v ahead of the record's time: mend the clock of its server, or raise ahead.ms",
+				p.fields.time, at, early.Round(time.Second)))
 		}
 	}
 	if p.out.Value, err = p.request(v); err != nil {
@@ -60,17 +65,17 @@ func (p *picker) process(r *streams.Record[[]byte, []byte], forward func(*stream
 
 func (p *picker) request(v *fastjson.Value) (request, error) {
 	out := request{seconds: math.NaN()}
-	if s := v.Get(p.fields.Status); s != nil && s.Type() != fastjson.TypeNull {
+	if s := v.Get(p.fields.status); s != nil && s.Type() != fastjson.TypeNull {
 		n, err := s.Int()
 		if err != nil || n < 0 || n > math.MaxUint16 {
-			return out, fmt.Errorf("field %s: %s is not an HTTP status", p.fields.Status, s)
+			return out, fmt.Errorf("field %s: %s is not an HTTP status", p.fields.status, s)
 		}
 		out.status = uint16(n)
 	}
-	if s := v.Get(p.fields.ReqTime); s != nil && s.Type() != fastjson.TypeNull {
+	if s := v.Get(p.fields.reqTime); s != nil && s.Type() != fastjson.TypeNull {
 		f, err := s.Float64()
 		if err != nil || f < 0 || f > maxSeconds {
-			return out, fmt.Errorf("field %s: %s is not a response time in seconds", p.fields.ReqTime, s)
+			return out, fmt.Errorf("field %s: %s is not a response time in seconds", p.fields.reqTime, s)
 		}
 		out.seconds = f
 	}

@@ -30,6 +30,8 @@ func Program() cli.Program {
 			{Name: "reqtime.field", Type: config.String, Default: "reqtime", Doc: "Field with the response time in seconds."},
 			{Name: "grace.ms", Type: config.Long, Default: int((7 * 24 * time.Hour).Milliseconds()), Valid: config.AtLeast(0),
 				Doc: "How late a request may be and still count."},
+			{Name: "ahead.ms", Type: config.Long, Default: int((24 * time.Hour).Milliseconds()), Valid: config.AtLeast(0),
+				Doc: "How far the time of a request may be ahead of its record's. One further ahead is rejected: it would make all others late."},
 			{Name: "retention.ms", Type: config.Long, Default: int((14 * 24 * time.Hour).Milliseconds()), Valid: config.AtLeast(1),
 				Doc: "How long counts can be asked for."},
 		},
@@ -41,25 +43,21 @@ func Program() cli.Program {
 	}
 }
 
+// build reads JSON requests, brings those of a server together and adds them up
+// for each minute of their own time.
 func build(v config.Values) (*topology.Topology, error) {
-	fields := Fields{
-		Server: v.String("server.field"), Time: v.String("time.field"),
-		Status: v.String("status.field"), ReqTime: v.String("reqtime.field"),
+	names := fields{
+		server: v.String("server.field"), time: v.String("time.field"),
+		status: v.String("status.field"), reqTime: v.String("reqtime.field"),
 	}
-	return Topology(v.String("input.topic"), fields, v.Millis("grace.ms"), v.Millis("retention.ms"))
-}
-
-// Topology reads JSON requests, brings those of a server together and adds
-// them up for each minute of their own time.
-func Topology(input string, fields Fields, grace, retention time.Duration) (*topology.Topology, error) {
 	b := streams.NewBuilder()
-	requests := streams.Process(streams.Stream(b, input, streams.Bytes(), streams.Bytes()), nil,
+	requests := streams.Process(streams.Stream(b, v.String("input.topic"), streams.Bytes(), streams.Bytes()), nil,
 		func(topology.Context) streams.Processor[[]byte, []byte, string, request] {
-			return (&picker{fields: fields}).process
+			return (&picker{fields: names, ahead: v.Millis("ahead.ms")}).process
 		})
 	byServer := streams.Repartition(requests, "by-server", streams.String(), requestSerde())
 	perMinute := streams.GroupByKey(byServer, streams.String()).
-		WindowedBy(streams.TimeWindows{Size: minute, Grace: grace, Retention: retention})
+		WindowedBy(streams.TimeWindows{Size: minute, Grace: v.Millis("grace.ms"), Retention: v.Millis("retention.ms")})
 	streams.AggregateWindows(perMinute, StoreName, newStats,
 		func(_ string, r request, s *stats) (*stats, error) { return s, s.add(r) }, statsSerde())
 	t, err := b.Build()

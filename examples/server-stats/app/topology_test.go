@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/streams/streamstest"
 	"github.com/suiro/suiro/streams/topology"
@@ -35,10 +36,13 @@ func drive(t testing.TB, props map[string]string, partitions int) *streamstest.D
 	return d
 }
 
+// sent is the time of all records.
+var sent = time.Date(2026, 11, 1, 12, 0, 30, 0, time.UTC)
+
 func send(t testing.TB, d *streamstest.Driver, messages ...string) {
 	t.Helper()
 	for _, m := range messages {
-		if err := d.Send("access-json", streamstest.Record{Value: []byte(m)}); err != nil {
+		if err := d.Send("access-json", streamstest.Record{Value: []byte(m), Timestamp: sent}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -106,7 +110,7 @@ func TestCountsPerServerAndMinute(t *testing.T) {
 func TestTimeOfTheRecordCountsWithoutOneOfTheRequest(t *testing.T) {
 	d := drive(t, nil, 1)
 	send(t, d, `{"vhost":"a"}`)
-	same(t, counted(t, d), []string{"2020-01-01T00:00:00Z a 1 "})
+	same(t, counted(t, d), []string{"2026-11-01T12:00:00Z a 1 "})
 }
 
 func TestFieldsByProperties(t *testing.T) {
@@ -117,15 +121,16 @@ func TestFieldsByProperties(t *testing.T) {
 
 func TestBadRequestsAreRejected(t *testing.T) {
 	for message, want := range map[string]string{
-		`{`:                  "not JSON",
-		`[]`:                 "not a JSON object but array",
-		`{"time":"today"}`:   "field time",
-		`{"status":"OK"}`:    `field status: "OK" is not an HTTP status`,
-		`{"status":-1}`:      "field status: -1 is not an HTTP status",
-		`{"status":65536}`:   "field status: 65536 is not an HTTP status",
-		`{"reqtime":"fast"}`: `field reqtime: "fast" is not a response time`,
-		`{"reqtime":-1}`:     "field reqtime: -1 is not a response time",
-		`{"reqtime":1e300}`:  "field reqtime: 1e300 is not a response time",
+		`{`:                               "not JSON",
+		`[]`:                              "not a JSON object but array",
+		`{"time":"today"}`:                "field time",
+		`{"time":"2026-11-02T12:00:31Z"}`: "field time: 2026-11-02T12:00:31Z is 24h0m1s ahead of the record's time",
+		`{"status":"OK"}`:                 `field status: "OK" is not an HTTP status`,
+		`{"status":-1}`:                   "field status: -1 is not an HTTP status",
+		`{"status":65536}`:                "field status: 65536 is not an HTTP status",
+		`{"reqtime":"fast"}`:              `field reqtime: "fast" is not a response time`,
+		`{"reqtime":-1}`:                  "field reqtime: -1 is not a response time",
+		`{"reqtime":1e300}`:               "field reqtime: 1e300 is not a response time",
 	} {
 		d := drive(t, nil, 1)
 		send(t, d, message)
@@ -159,7 +164,7 @@ func TestCountsSurvive(t *testing.T) {
 	for i := range 60 {
 		m := fmt.Sprintf(`{"vhost":"s%d","time":"2026-01-01T00:%02d:00Z","status":200,"reqtime":0.%d}`, i%4, i%7, i)
 		send(t, want, m)
-		if err := got.Send("access-json", streamstest.Record{Value: []byte(m)}); err != nil {
+		if err := got.Send("access-json", streamstest.Record{Value: []byte(m), Timestamp: sent}); err != nil {
 			t.Fatal(err)
 		}
 		switch i % 5 {
@@ -192,7 +197,7 @@ func TestStatsAreShownAsJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `[{"server":"a","minute":"2020-01-01T00:00:00Z","requests":1,"statuses":{"200":1}}]`
+	want := `[{"server":"a","minute":"2026-11-01T12:00:00Z","requests":1,"statuses":{"200":1}}]`
 	if string(got) != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -39,7 +39,8 @@ func programs() []program {
 	return []program{
 		{stageLTSV, ltsvjson.Program(), accessLTSV, accessJSON, nil},
 		{stageAvro, jsonavro.Program(), accessJSON, accessAvro, nil},
-		{stageStats, serverstats.Program(), accessJSON, "", map[string]string{"grace.ms": forever, "retention.ms": forever}},
+		{stageStats, serverstats.Program(), accessJSON, "", map[string]string{
+			"ahead.ms": forever, "grace.ms": forever, "retention.ms": forever}},
 	}
 }
 
