@@ -1,7 +1,10 @@
 package streams_test
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -314,6 +317,89 @@ func outOfOrder(req *kmsg.ProduceRequest) kmsg.Response {
 			out.Partitions = append(out.Partitions, part)
 		}
 		resp.Topics = append(resp.Topics, out)
+	}
+	return resp
+}
+
+// said passes on log lines that have certain words.
+type said struct {
+	words string
+	lines chan string
+}
+
+// Write implements io.Writer.
+func (s said) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte(s.words)) {
+		select {
+		case s.lines <- string(line):
+		default:
+		}
+	}
+	return len(line), nil
+}
+
+// An app that gets no offsets because somebody's transaction does not end says
+// so, and works once it has ended.
+func TestOpenTransactionInTheGroupIsTold(t *testing.T) {
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	var ended atomic.Bool
+	c.ControlKey(kmsg.OffsetFetch.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if ended.Load() {
+			return nil, nil, false
+		}
+		return unstable(r.(*kmsg.OffsetFetchRequest)), nil, true
+	})
+	log := said{"a transaction that commits some is open", make(chan string, 1)}
+	app, err := streams.New(upper(t), map[string]string{
+		"application.id": "waiting", "bootstrap.servers": c.ListenAddrs()[0], "state.dir": t.TempDir(),
+		"session.timeout.ms": "6000", "heartbeat.interval.ms": "100",
+	}, &streams.Options{Logger: slog.New(slog.NewTextHandler(log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- app.Run(ctx) }()
+	select {
+	case line := <-log.lines:
+		if !strings.Contains(line, "group=waiting") || !strings.Contains(line, "find-hanging") {
+			t.Errorf("the app says %q, want the group and the remedy", line)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("the app says nothing for 30s")
+	}
+	ended.Store(true)
+	produce(t, c.ListenAddrs(), "in", 0, 1)
+	consume(t, c.ListenAddrs(), "out", 1)
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("app ended with %v", err)
+	}
+}
+
+// unstable answers as a coordinator does that waits for the end of a
+// transaction.
+func unstable(req *kmsg.OffsetFetchRequest) kmsg.Response {
+	resp := req.ResponseKind().(*kmsg.OffsetFetchResponse)
+	for _, g := range req.Groups {
+		group := kmsg.NewOffsetFetchResponseGroup()
+		group.Group = g.Group
+		for _, t := range g.Topics {
+			topic := kmsg.NewOffsetFetchResponseGroupTopic()
+			topic.Topic, topic.TopicID = t.Topic, t.TopicID
+			for _, p := range t.Partitions {
+				part := kmsg.NewOffsetFetchResponseGroupTopicPartition()
+				part.Partition, part.ErrorCode = p, kerr.UnstableOffsetCommit.Code
+				topic.Partitions = append(topic.Partitions, part)
+			}
+			group.Topics = append(group.Topics, topic)
+		}
+		resp.Groups = append(resp.Groups, group)
 	}
 	return resp
 }

@@ -3,6 +3,7 @@ package thread
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -27,6 +28,7 @@ func (th *Thread) groupOptions() []kgo.Opt {
 		kgo.RebalanceTimeout(th.o.RebalanceTimeout),
 		kgo.DisableAutoCommit(),
 		kgo.BlockRebalanceOnPoll(),
+		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, gained map[string][]int32) { th.awaitOffsets(gained) }),
 		kgo.AdjustFetchOffsetsFn(th.gained),
 		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, lost map[string][]int32) { th.lost(lost) }),
 		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, lost map[string][]int32) { th.lost(lost) }),
@@ -38,10 +40,38 @@ func (th *Thread) groupOptions() []kgo.Opt {
 	}
 }
 
+// patience is how many heartbeats go by before a thread tells what it waits for.
+const patience = 10
+
+// awaitOffsets tells when the offsets of new partitions are long in coming: the
+// group has none to give while a transaction that commits some is open (KIP-447),
+// and no error says so.
+func (th *Thread) awaitOffsets(gained map[string][]int32) {
+	if len(gained) == 0 {
+		return
+	}
+	th.setWaiting(time.AfterFunc(patience*th.o.HeartbeatInterval, func() {
+		th.o.Logger.Warn("tasks wait for the offsets of their group: a transaction that commits some is open; "+
+			"if it does not end within its time-out, kafka-transactions.sh find-hanging tells whose it is",
+			"thread", th.o.Name, "group", th.o.Group)
+	}))
+}
+
+// setWaiting replaces the timer of awaitOffsets; nil stops it.
+func (th *Thread) setWaiting(t *time.Timer) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	if th.waiting != nil {
+		th.waiting.Stop()
+	}
+	th.waiting = t
+}
+
 // gained starts the tasks of new partitions, once the group's offsets have
 // been fetched and before their first record is.
 func (th *Thread) gained(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
 	<-th.opened
+	th.setWaiting(nil)
 	if err := th.resolve(ctx, offsets); err != nil {
 		return nil, err
 	}

@@ -26,11 +26,13 @@ type Thread struct {
 	life   context.Context
 	giveUp context.CancelFunc
 
-	// mu guards tasks and hurry: rebalance callbacks come from the client's
-	// goroutine.
+	// mu guards tasks, hurry and waiting: rebalance callbacks come from the
+	// client's goroutine.
 	mu    sync.Mutex
 	tasks map[topology.TaskID]*task.Task
 	hurry context.CancelFunc
+	// waiting runs while offsets of new partitions are awaited.
+	waiting *time.Timer
 
 	revoked atomic.Bool // partitions went since the last epoch
 	blocked atomic.Bool // a rebalance waits for the epoch to end
@@ -143,6 +145,7 @@ func (th *Thread) close() {
 	th.member.close()
 	late.Stop()
 	th.giveUp()
+	th.setWaiting(nil)
 	// Until the client was closed it may have been given partitions, and the
 	// session does not tell of a revocation that follows another one.
 	th.stopTasks(func(topology.TaskID) bool { return true })
