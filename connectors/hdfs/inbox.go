@@ -229,6 +229,22 @@ func (w *writer) settle() {
 	}
 }
 
+// trouble returns what the next Put returns, nil while all is well.
+func (w *writer) trouble() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+// stall makes Put return a retriable error, until nil takes it back.
+func (w *writer) stall(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.state != failed {
+		w.err = err
+	}
+}
+
 func (w *writer) fail(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -1,6 +1,7 @@
 package hdfs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -89,8 +90,13 @@ func (w *writer) opened() error {
 	return nil
 }
 
-// Put implements [connect.SinkTask]. It queues and returns.
+// Put implements [connect.SinkTask]. It queues and returns. While a writer has
+// a record that cannot be decoded now, but perhaps later, it is a retriable
+// error and takes nothing.
 func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
+	if err := t.trouble(); err != nil {
+		return err
+	}
 	old := map[*writer]bool{}
 	for _, w := range t.writers {
 		drop, err := w.step()
@@ -112,6 +118,20 @@ func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
 		records = records[n:]
 	}
 	return nil
+}
+
+// trouble returns a writer's fatal error, or else a retriable one. Put asks
+// before it seeks: after a retriable error the same records are put again, and
+// they come from before the seek.
+func (t *SinkTask) trouble() (retriable error) {
+	for _, w := range t.writers {
+		err := w.trouble()
+		if err != nil && !connect.IsRetriable(err) {
+			return err
+		}
+		retriable = cmp.Or(retriable, err)
+	}
+	return retriable
 }
 
 // PreCommit implements [connect.SinkTask]: what the logs hold is safe.

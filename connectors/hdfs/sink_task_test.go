@@ -6,7 +6,9 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -166,6 +168,123 @@ func TestAnUntoleratedRecordEndsTheTask(t *testing.T) {
 	if !errors.Is(err, connecttest.ErrNotTolerated) || !strings.Contains(err.Error(), "access-0 offset 0") {
 		t.Errorf("Put = %v", err)
 	}
+}
+
+// awayConverter decodes accesses, unless its schema registry is away.
+type awayConverter struct {
+	connecttest.Converter
+	away atomic.Bool
+}
+
+func (c *awayConverter) ToConnect(_ string, raw []byte) (*data.Schema, any, error) {
+	if c.away.Load() {
+		return nil, nil, connect.Retriable(errors.New("the registry is away"))
+	}
+	offset, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := access(p0, offset)
+	return r.Value.Decode()
+}
+
+func TestPutIsRetriedWhileTheRegistryIsAway(t *testing.T) {
+	mem := storagetest.NewMem()
+	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink.Open(p0)
+	registry := &awayConverter{}
+	registry.away.Store(true)
+	rs := accesses(p0, 0, 40)
+	for _, at := range []int{7, 23} {
+		rs[at].Value = connect.Undecoded("access", []byte(strconv.Itoa(at)), registry)
+	}
+	for from := 0; from < 40; from += 20 {
+		registry.away.Store(true)
+		sink.Put(rs[from : from+15]...)
+		untilAway(t, sink)
+		for range 3 {
+			if err := sink.TryPut(rs[from+15 : from+20]...); !connect.IsRetriable(err) ||
+				!strings.Contains(err.Error(), "access-0 offset") {
+				t.Fatalf("Put = %v while the registry is away, want a retriable error", err)
+			}
+		}
+		registry.away.Store(false)
+		eventually(t, "the rest is taken", func() bool { return sink.TryPut(rs[from+15:from+20]...) == nil })
+	}
+	eventually(t, "all is committed", func() bool { return sink.Commit()[p0] == 40 })
+	if got, want := offsetsIn(t, mem.Files("/root")), upTo(40); !slices.Equal(got, want) {
+		t.Errorf("files hold %v, want %v", got, want)
+	}
+	if got := sink.Context.Reports(); len(got) != 0 {
+		t.Errorf("%d records are reported, want none: %v", len(got), got[0].Reason)
+	}
+}
+
+func untilAway(t *testing.T, sink *connecttest.Sink) {
+	t.Helper()
+	eventually(t, "Put returns a retriable error", func() bool { return connect.IsRetriable(sink.TryPut()) })
+}
+
+// TestAPutThatIsRetriedSeeksNowhere: the records that are put again come from
+// before a seek of another partition, and would be taken for later ones.
+func TestAPutThatIsRetriedSeeksNowhere(t *testing.T) {
+	mem, p1 := storagetest.NewMem(), connect.TopicPartition{Topic: "access", Partition: 1}
+	var broken atomic.Bool
+	task := &SinkTask{st: mem.With(func(op storagetest.Op, do func() error) error {
+		if broken.Load() && strings.Contains(op.Path, "/access/1/") {
+			return errors.New("injected fault")
+		}
+		return do()
+	}, false)}
+	sink := connecttest.StartSink(t, task, testProps())
+	sink.Open(p0, p1)
+	registry := &awayConverter{}
+	registry.away.Store(true)
+	broken.Store(true)
+	rs := accesses(p0, 0, 10)
+	rs[3].Value = connect.Undecoded("access", []byte("3"), registry)
+	sink.Put(append(rs, accesses(p1, 0, 5)...)...)
+	untilAway(t, sink)
+	broken.Store(false)
+	lost := task.writers[p1]
+	eventually(t, "the log is read again", func() bool {
+		lost.mu.Lock()
+		defer lost.mu.Unlock()
+		return lost.state == found
+	})
+	later := accesses(p1, 5, 10)
+	if err := sink.TryPut(later...); !connect.IsRetriable(err) {
+		t.Fatalf("Put = %v while the registry is away, want a retriable error", err)
+	}
+	if got := sink.Context.Sought(); len(got) != 0 {
+		t.Errorf("sought %v in a Put that failed", got)
+	}
+	registry.away.Store(false)
+	eventually(t, "the same records are put", func() bool { return sink.TryPut(later...) == nil })
+	if got, ok := sink.Context.Sought()[p1]; got != 0 || !ok {
+		t.Errorf("sought %d, %v, want 0", got, ok)
+	}
+	sink.Put(accesses(p1, 0, 10)...)
+	eventually(t, "all is committed", func() bool { c := sink.Commit(); return c[p0] == 10 && c[p1] == 10 })
+	if got := offsetsIn(t, mem.Files("/root")); len(got) != 20 {
+		t.Errorf("files hold %v, want 10 records of each partition", got)
+	}
+}
+
+// TestATaskStopsWhileTheRegistryIsAway: nobody waits for the registry then.
+func TestATaskStopsWhileTheRegistryIsAway(t *testing.T) {
+	sink := connecttest.StartSink(t, &SinkTask{st: storagetest.NewMem()},
+		testProps("retry.backoff.ms", "3600000", "shutdown.timeout.ms", "3600000"))
+	sink.Open(p0)
+	registry := &awayConverter{}
+	registry.away.Store(true)
+	r := access(p0, 0)
+	r.Value = connect.Undecoded("access", []byte("0"), registry)
+	sink.Put(r)
+	untilAway(t, sink)
+	sink.Close(true, p0)
+	sink.Put()
+	sink.Stop()
 }
 
 func TestALogThatIsAheadOfTheTopicIsAnError(t *testing.T) {

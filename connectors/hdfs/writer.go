@@ -49,7 +49,7 @@ type writer struct {
 	mu        sync.Mutex // guards all below
 	isSettled bool
 	state     state
-	err       error
+	err       error // fatal in state failed, else retriable: see stall
 	queue     []*connect.SinkRecord
 	queued    int64 // bytes in the queue and in the batch being written
 	held      int   // reasons why the partition is paused
@@ -203,7 +203,10 @@ func (w *writer) add(ctx context.Context, set **openSet, c *claim.Claim,
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	p, bad := w.prepare(r)
+	p, bad, err := w.prepare(ctx, r)
+	if err != nil {
+		return false, err
+	}
 	now := time.Now()
 	if (*set).over(p.time, now) {
 		if *set, err = w.commit(ctx, c, *set); err != nil {
@@ -233,9 +236,30 @@ type prepared struct {
 	time time.Time
 }
 
-// prepare decodes a record and finds its directory. An error is about the
-// record.
-func (w *writer) prepare(r *connect.SinkRecord) (p prepared, err error) {
+// prepare encodes a record. One that cannot be decoded now, but perhaps later,
+// as when the schema registry is away, is tried again until ctx is done; it and
+// what is queued after it keep their places meanwhile. bad is about the record.
+func (w *writer) prepare(ctx context.Context, r *connect.SinkRecord) (p prepared, bad, err error) {
+	p, bad = w.encode(r)
+	if bad == nil || !connect.IsRetriable(bad) {
+		return p, bad, nil
+	}
+	defer w.stall(nil)
+	for wait := min(firstBackoff, w.s.backoff); connect.IsRetriable(bad); wait = min(2*wait, w.s.backoff) {
+		w.stall(fmt.Errorf("%s-%d offset %d: %w", w.tp.Topic, w.tp.Partition, r.Offset, bad))
+		select {
+		case <-ctx.Done():
+			return p, nil, ctx.Err()
+		case <-time.After(wait/2 + rand.N(wait/2+1)):
+		}
+		p, bad = w.encode(r)
+	}
+	return p, bad, nil
+}
+
+// encode decodes a record, finds its directory and makes its bytes. An error is
+// about the record.
+func (w *writer) encode(r *connect.SinkRecord) (p prepared, err error) {
 	if r.Value.IsNull() {
 		return p, badRecord("the value is null, and a file has no place for that")
 	}

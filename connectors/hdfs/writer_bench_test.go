@@ -43,7 +43,7 @@ func BenchmarkPrepareAvro(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		r.Value = connect.Undecoded("access", raw, conv)
-		if _, err := w.prepare(r); err != nil {
+		if _, err := w.encode(r); err != nil {
 			b.Fatal(err)
 		}
 	}
