@@ -63,7 +63,8 @@ func errorKeys() []config.Key {
 	medium := config.Medium
 	return []config.Key{
 		{Name: "errors.retry.timeout", Type: config.Long, Default: 0, Importance: medium, Group: groupErrors,
-			Doc: "How long to retry a failed conversion or transform that may heal, in milliseconds; -1 is for ever."},
+			Doc: "How long to retry a failed conversion or transform that may heal, in milliseconds, before the task starts again; " +
+				"-1 is for ever. Such a record is never a dead letter."},
 		{Name: "errors.retry.delay.max.ms", Type: config.Long, Default: 60000, Valid: config.AtLeast(1), Importance: medium,
 			Group: groupErrors, Doc: "The longest pause between two tries."},
 		{Name: "errors.tolerance", Type: config.String, Default: toleranceNone, Importance: medium, Group: groupErrors,

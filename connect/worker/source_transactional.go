@@ -64,8 +64,16 @@ func (t *transactional) open(ctx context.Context) error {
 	if _, _, err := t.s.cl.ProducerID(ctx); err != nil {
 		return t.explain("fence former tasks", err)
 	}
+	waiting := time.AfterFunc(refreshPatience, func() {
+		t.s.logger.Warn("the task waits for the end of a transaction that is open in the offset topic; if it does not end "+
+			"within its time-out, kafka-transactions.sh find-hanging tells whose it is", "topic", t.s.worker.cfg.values.String("offset.storage.topic"))
+	})
+	defer waiting.Stop()
 	return t.store.Refresh(ctx)
 }
+
+// refreshPatience is how long the offset topic is read in silence.
+const refreshPatience = 15 * time.Second
 
 func (t *transactional) begin() (err error) {
 	if t.inside {

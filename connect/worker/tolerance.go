@@ -57,8 +57,13 @@ func (t *tolerance) retry(ctx context.Context, fn func() error) error {
 }
 
 // admit returns nil when a bad record is tolerated, after counting and logging
-// it; where names the record.
+// it; where names the record. One that failed for a reason that may heal is no
+// bad record: while a schema registry is away, the task starts again and again
+// instead of emptying its topics into the dead letters.
 func (t *tolerance) admit(where string, stage Stage, reason error) error {
+	if connect.IsRetriable(reason) {
+		return fmt.Errorf("%s: %s: %w (still so after errors.retry.timeout; -1 waits for ever)", where, stage, reason)
+	}
 	if !t.all {
 		return fmt.Errorf("%s: %s: %w (errors.tolerance is none)", where, stage, reason)
 	}

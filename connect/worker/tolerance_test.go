@@ -30,3 +30,18 @@ func TestStoppingARetriedConversionRejectsNothing(t *testing.T) {
 		}
 	})
 }
+
+// A record that cannot be converted for a reason that may heal is no dead
+// letter, whatever is tolerated: the task starts again until it can be.
+func TestWhatMayHealIsNoDeadLetter(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	k.produce("in", numbered(2)...)
+	w := startWorker(t, k.addr(), (&sink{}).plugin(), nil)
+	c := startConnector(t, w, sinkProps("errors.tolerance", "all", "errors.deadletterqueue.topic.name", "bad",
+		"errors.deadletterqueue.topic.replication.factor", "1", "errors.restart.delay.ms", "1",
+		"transforms", "t", "transforms.t.type", "Unready"))
+	eventually(t, "two restarts", func() bool { return c.Counts().Restarts >= 2 })
+	if got := c.Counts(); got.Rejected != 0 || got.DeadLetters != 0 || got.Written != 0 {
+		t.Errorf("counts = %+v, want nothing rejected and nothing written", got)
+	}
+}
