@@ -267,8 +267,9 @@ func (p *pipeline) say(format string, args ...any) {
 	p.t.Logf("%5.1fs %s", time.Since(p.began).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// stall is how long nothing may change while the test waits for something.
-const stall = time.Minute
+// stall is how long nothing may change while the test waits for something:
+// longer than a source task waits for the end of a transaction.
+const stall = 3 * time.Minute
 
 // until waits until the pipeline has come where done says, as long as all its
 // parts live and the state that done describes goes on changing.
