@@ -8,7 +8,7 @@
 # The controller is a process of its own, and `up` starts a killed broker only once the controller has fenced it. A node
 # that is both comes back believing it leads partitions, loses them while it registers, and takes the partitions of a
 # transaction whose end it had begun to write for deleted: it drops the marker, and the transaction stays open for ever
-# (seen with 4.3.1: "Couldn't find leader endpoint for partitions ... while trying to send transaction markers").
+# (4.3 and 4.4, see DESIGN.md: "Couldn't find leader endpoint for partitions ... while trying to send transaction markers").
 #
 # Environment (all optional, beside what lib.sh lists):
 #   SUIRO_KAFKA_HEAP      default "-Xms256m -Xmx1g"
