@@ -2,6 +2,8 @@ package hdfs
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"path"
@@ -39,6 +41,7 @@ type registrar struct {
 	mu      sync.Mutex
 	pending map[string]*pendingTable // guarded by mu; by topic
 	known   map[string]bool          // guarded by mu; directories and schemas that are registered
+	topics  map[string]string        // guarded by mu; by name of their table
 	idle    chan struct{}            // guarded by mu; closed while nothing is pending
 }
 
@@ -63,7 +66,8 @@ const maxKnown = 100_000
 
 func newRegistrar(s *settings, ms metastore, log *slog.Logger) *registrar {
 	r := &registrar{s: s, ms: ms, log: log, ended: make(chan struct{}), wake: make(chan struct{}, 1),
-		pending: map[string]*pendingTable{}, known: map[string]bool{}, idle: make(chan struct{})}
+		pending: map[string]*pendingTable{}, known: map[string]bool{}, topics: map[string]string{},
+		idle: make(chan struct{})}
 	close(r.idle)
 	return r
 }
@@ -129,12 +133,37 @@ func schemaOf(set claim.Set, f claim.File) string {
 	return ""
 }
 
+// errTable is returned when a topic's table is that of another topic.
+var errTable = errors.New("move a topic to a connector of its own with another hive.table.name")
+
+// Reserve implements [registry].
+func (r *registrar) Reserve(topic string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.reserve(topic)
+}
+
+// reserve is Reserve for a caller that has mu.
+func (r *registrar) reserve(topic string) error {
+	name := r.tableOf(topic)
+	other, taken := r.topics[name]
+	if taken && other != topic {
+		return fmt.Errorf("topics %s and %s have the one hive table %s.%s: %w", min(topic, other),
+			max(topic, other), r.s.v.String("hive.database"), name, errTable)
+	}
+	r.topics[name] = topic
+	return nil
+}
+
 // Add implements [registry].
-func (r *registrar) Add(set claim.Set) {
+func (r *registrar) Add(set claim.Set) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, f := range set.Files {
 		topic, dir := place(f)
+		if err := r.reserve(topic); err != nil {
+			return err
+		}
 		schema := schemaOf(set, f)
 		if r.knows(topic, dir, schema) {
 			continue
@@ -158,6 +187,7 @@ func (r *registrar) Add(set claim.Set) {
 		default:
 		}
 	}
+	return nil
 }
 
 // Registered implements [registry].
@@ -266,9 +296,13 @@ func (r *registrar) remember(topic string, p *pendingTable) {
 }
 
 func (r *registrar) table(topic, schema string) hive.Table {
-	name := strings.ReplaceAll(r.s.v.String("hive.table.name"), "${topic}", topic)
-	return hive.Table{Database: r.s.v.String("hive.database"), Name: tableName(name),
+	return hive.Table{Database: r.s.v.String("hive.database"), Name: r.tableOf(topic),
 		Location: r.s.uri + "/" + topic, Keys: r.s.keys, Schema: schema}
+}
+
+// tableOf is the name of a topic's table.
+func (r *registrar) tableOf(topic string) string {
+	return tableName(strings.ReplaceAll(r.s.v.String("hive.table.name"), "${topic}", topic))
 }
 
 // tableName replaces what Hive does not allow in a name.

@@ -59,11 +59,14 @@ func (m *memoryMetastore) count() (calls, parts int) {
 func startWithMetastore(t *testing.T, mem *storagetest.Mem, ms *memoryMetastore) *connecttest.Sink {
 	t.Helper()
 	task := &SinkTask{st: mem, metastore: ms}
-	sink := connecttest.StartSink(t, task, testProps("hive.integration", "true", "hive.metastore.uris",
-		"thrift://none",
-		"hive.table.name", "x.${topic}-y", "shutdown.timeout.ms", "10"))
+	sink := connecttest.StartSink(t, task, metastoreProps("hive.table.name", "x.${topic}-y"))
 	sink.Open(p0)
 	return sink
+}
+
+func metastoreProps(more ...string) map[string]string {
+	return testProps(append([]string{"hive.integration", "true", "hive.metastore.uris", "thrift://none",
+		"shutdown.timeout.ms", "10"}, more...)...)
 }
 
 func sets(mem *storagetest.Mem) (n int) {
@@ -124,5 +127,53 @@ func TestEverySchemaOfASetReachesTheTable(t *testing.T) {
 	defer ms.mu.Unlock()
 	if !slices.ContainsFunc(ms.saw, func(s string) bool { return strings.Contains(s, `"ua"`) }) {
 		t.Errorf("Hive saw %v, want the schema with ua among them", ms.saw)
+	}
+}
+
+// The topics whose tables have one name.
+var dotted, underscored = connect.TopicPartition{Topic: "a.b"}, connect.TopicPartition{Topic: "a_b"}
+
+const oneTable = "topics a.b and a_b have the one hive table default.a_b: move a topic to a connector of its own " +
+	"with another hive.table.name"
+
+func TestTopicsOfOneTableEndTheTask(t *testing.T) {
+	mem, ms := storagetest.NewMem(), &memoryMetastore{}
+	sink := connecttest.StartSink(t, &SinkTask{st: mem, metastore: ms}, metastoreProps())
+	sink.Open(dotted, underscored)
+	sink.Put(accesses(dotted, 0, 10)...)
+	eventually(t, "the first topic is committed", func() bool { return sink.Commit()[dotted] == 10 })
+	sink.Put(accesses(underscored, 0, 1)...)
+	var err error
+	eventually(t, "Put fails", func() bool { err = sink.TryPut(); return err != nil })
+	if err.Error() != oneTable || connect.IsRetriable(err) {
+		t.Errorf("Put = %v, want %s", err, oneTable)
+	}
+	sink.Stop()
+
+	// The way out that the error names.
+	sink = connecttest.StartSink(t, &SinkTask{st: mem, metastore: ms}, metastoreProps("hive.table.name", "other_${topic}"))
+	sink.Open(underscored)
+	sink.Put(accesses(underscored, 0, 10)...)
+	eventually(t, "the second topic is committed", func() bool { return sink.Commit()[underscored] == 10 })
+	eventually(t, "Hive knows the partitions of both", func() bool { _, n := ms.count(); return n == 6 })
+}
+
+// TestTopicsOfOneTableAreFoundInTheLog: two tasks have committed sets of the
+// topics, and now one gets both.
+func TestTopicsOfOneTableAreFoundInTheLog(t *testing.T) {
+	mem := storagetest.NewMem()
+	for _, tp := range []connect.TopicPartition{dotted, underscored} {
+		sink := connecttest.StartSink(t, &SinkTask{st: mem, metastore: &memoryMetastore{}}, metastoreProps())
+		sink.Open(tp)
+		sink.Put(accesses(tp, 0, 10)...)
+		eventually(t, "the topic is committed", func() bool { return sink.Commit()[tp] == 10 })
+		sink.Stop()
+	}
+	ms := &memoryMetastore{}
+	task := &SinkTask{st: mem, metastore: ms}
+	connecttest.StartSink(t, task, metastoreProps())
+	if err := task.Open(t.Context(), []connect.TopicPartition{dotted, underscored}); err == nil ||
+		err.Error() != oneTable {
+		t.Errorf("Open = %v, want %s", err, oneTable)
 	}
 }

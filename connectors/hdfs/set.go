@@ -24,10 +24,11 @@ type fileKey struct {
 // openSet is the records since the last commit. One goroutine uses it, but for
 // the dead letters, whose acknowledgements come from anywhere.
 type openSet struct {
-	s     *settings
-	tp    connect.TopicPartition
-	claim *claim.Claim
-	ext   string
+	s        *settings
+	tp       connect.TopicPartition
+	claim    *claim.Claim
+	registry registry // nil without Hive
+	ext      string
 
 	files       map[fileKey]*dataFile
 	closed      []*dataFile
@@ -39,10 +40,6 @@ type openSet struct {
 	touched     time.Time // when the last came
 	from        time.Time // record time of the first record, zero if it has none
 	letters     letters
-}
-
-func newOpenSet(s *settings, tp connect.TopicPartition, c *claim.Claim, ext string) *openSet {
-	return &openSet{s: s, tp: tp, claim: c, ext: ext, files: map[fileKey]*dataFile{}}
 }
 
 // cover takes a record's offset into the set, written or rejected.
@@ -72,6 +69,11 @@ func (o *openSet) write(k fileKey, offset int64, b []byte) error {
 }
 
 func (o *openSet) create(k fileKey, offset int64) (*dataFile, error) {
+	if o.registry != nil {
+		if err := o.registry.Reserve(k.topic); err != nil {
+			return nil, err
+		}
+	}
 	if len(o.files) >= o.s.maxFiles {
 		if err := o.closeOldest(); err != nil {
 			return nil, err

@@ -21,8 +21,12 @@ const firstBackoff = 100 * time.Millisecond
 
 // registry registers the partitions of committed sets somewhere else.
 type registry interface {
-	// Add takes a committed set; sets may come again. It does not block.
-	Add(claim.Set)
+	// Reserve is called before a file of a topic is made. It fails when what
+	// the topic would be registered as is another topic's.
+	Reserve(topic string) error
+	// Add takes a committed set; sets may come again. It does not block, and
+	// fails when Reserve would.
+	Add(claim.Set) error
 	// Registered reports whether all of a set is registered.
 	Registered(claim.Set) bool
 }
@@ -107,13 +111,14 @@ func (w *writer) run(ctx context.Context) {
 // fatal reports whether an error does not go away by itself: something else
 // is where a committed file belongs, a committed file is gone, a set is not
 // readable, the user may not write there, a name is too long for any storage,
-// or a bad record is not tolerated.
+// two topics have one table, or a bad record is not tolerated.
 func fatal(err error) bool {
 	var conflict *claim.ConflictError
 	var lost *claim.LostError
 	var report *reportError
-	return errors.Is(err, fs.ErrPermission) || errors.Is(err, errName) || errors.Is(err, claim.ErrUnreadable) ||
-		errors.As(err, &conflict) || errors.As(err, &lost) || errors.As(err, &report)
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, errName) || errors.Is(err, errTable) ||
+		errors.Is(err, claim.ErrUnreadable) || errors.As(err, &conflict) || errors.As(err, &lost) ||
+		errors.As(err, &report)
 }
 
 // errName is returned before a set is committed one of whose files cannot have
@@ -155,10 +160,8 @@ func (w *writer) session(ctx context.Context) (committed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if w.registry != nil {
-		for _, set := range c.Sets() {
-			w.registry.Add(set)
-		}
+	if err := w.register(c.Sets()...); err != nil {
+		return false, err
 	}
 	next, known := c.Next()
 	w.log.Info("took the partition over", "offset", next, "known", known)
@@ -193,7 +196,8 @@ func (w *writer) session(ctx context.Context) (committed bool, err error) {
 }
 
 func (w *writer) newSet(c *claim.Claim) *openSet {
-	return newOpenSet(w.s, w.tp, c, w.encoder.ext())
+	return &openSet{s: w.s, tp: w.tp, claim: c, registry: w.registry, ext: w.encoder.ext(),
+		files: map[fileKey]*dataFile{}}
 }
 
 // add writes or rejects one record and commits the set when it is full. It
@@ -308,8 +312,21 @@ func (w *writer) commit(ctx context.Context, c *claim.Claim, open *openSet) (*op
 	w.log.Debug("committed", "first", set.First, "last", set.Last, "files", len(set.Files))
 	w.committed(set.Last + 1)
 	w.tc.RequestCommit()
-	if w.registry != nil {
-		w.registry.Add(set)
+	if err := w.register(set); err != nil {
+		return open, err
 	}
 	return w.newSet(c), c.Forget(func(s claim.Set) bool { return w.registry == nil || w.registry.Registered(s) })
+}
+
+// register tells the registry of committed sets.
+func (w *writer) register(sets ...claim.Set) error {
+	if w.registry == nil {
+		return nil
+	}
+	for _, set := range sets {
+		if err := w.registry.Add(set); err != nil {
+			return err
+		}
+	}
+	return nil
 }
