@@ -158,8 +158,8 @@ func TestADamagedSetEndsTheTask(t *testing.T) {
 	if _, err := mem.Create(dir + "/00000000000000000000+00000000000000000009.done"); err != nil {
 		t.Fatal(err)
 	}
-	task := &SinkTask{st: mem}
-	connecttest.StartSink(t, task, testProps())
+	task := &SinkTask{st: mem, metastore: &memoryMetastore{}}
+	connecttest.StartSink(t, task, metastoreProps())
 	err := task.Open(t.Context(), []connect.TopicPartition{p0})
 	if err == nil || !strings.Contains(err.Error(), "restore this committed set") ||
 		!strings.Contains(err.Error(), dir+"/00000000000000000000+00000000000000000009.done") {

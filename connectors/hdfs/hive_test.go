@@ -133,8 +133,8 @@ func TestEverySchemaOfASetReachesTheTable(t *testing.T) {
 // The topics whose tables have one name.
 var dotted, underscored = connect.TopicPartition{Topic: "a.b"}, connect.TopicPartition{Topic: "a_b"}
 
-const oneTable = "topics a.b and a_b have the one hive table default.a_b: move a topic to a connector of its own " +
-	"with another hive.table.name"
+const oneTable = "topics a.b and a_b have the one hive table default.a_b: move a topic to a connector of " +
+	"its own with another hive.table.name"
 
 func TestTopicsOfOneTableEndTheTask(t *testing.T) {
 	mem, ms := storagetest.NewMem(), &memoryMetastore{}
@@ -151,7 +151,8 @@ func TestTopicsOfOneTableEndTheTask(t *testing.T) {
 	sink.Stop()
 
 	// The way out that the error names.
-	sink = connecttest.StartSink(t, &SinkTask{st: mem, metastore: ms}, metastoreProps("hive.table.name", "other_${topic}"))
+	sink = connecttest.StartSink(t, &SinkTask{st: mem, metastore: ms},
+		metastoreProps("hive.table.name", "other_${topic}"))
 	sink.Open(underscored)
 	sink.Put(accesses(underscored, 0, 10)...)
 	eventually(t, "the second topic is committed", func() bool { return sink.Commit()[underscored] == 10 })

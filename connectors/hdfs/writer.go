@@ -71,6 +71,7 @@ func newWriter(t *SinkTask, tp connect.TopicPartition) *writer {
 	w.claims = claim.NewLog(t.st, t.s.root, tp.Topic, tp.Partition, func() (int64, bool, error) {
 		return lastFile(t.st, t.s, tp)
 	})
+	w.claims.Contents = w.registry != nil
 	return w
 }
 

@@ -35,7 +35,8 @@ func (c *Claim) path(elem ...string) string {
 // Next returns the offset to go on from; false when the log is empty.
 func (c *Claim) Next() (int64, bool) { return c.next, c.known }
 
-// Sets returns the committed sets that the log still tells of, by offset.
+// Sets returns the committed sets that the log still tells of, by offset; see
+// [Log.Contents].
 func (c *Claim) Sets() []Set { return slices.Clone(c.sets) }
 
 // Create makes a temp file of that name in the claim. Names that begin with

@@ -116,6 +116,42 @@ func TestForgetKeepsTheLastSet(t *testing.T) {
 	}
 }
 
+// TestDoneSetsAreReadForTheirContentsOnly: where a log ends is in the name of
+// its last set, so one that is done may be damaged or on a data node that is
+// away.
+func TestDoneSetsAreReadForTheirContentsOnly(t *testing.T) {
+	mem := storagetest.NewMem()
+	c := take(t, mem)
+	for i := int64(0); i < 2; i++ {
+		if err := c.Commit(t.Context(), Set{First: i, Last: i}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := NewLog(mem.With(func(op storagetest.Op, do func() error) error {
+		if op.Name == "read" {
+			return errFault
+		}
+		return do()
+	}, false), "/root", "t", 3, nil)
+	c, err := l.Take(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if next, ok := c.Next(); next != 2 || !ok {
+		t.Errorf("Next = %d, %v, want 2", next, ok)
+	}
+	if err := c.Forget(func(Set) bool { return true }); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(mem.Files("/root/+commits")); got != 1 {
+		t.Errorf("the log holds %d sets, want the last", got)
+	}
+	l.Contents = true
+	if _, err := l.Take(t.Context()); !errors.Is(err, errFault) {
+		t.Errorf("Take with contents = %v, want %v", err, errFault)
+	}
+}
+
 func TestReleaseRemovesTempFilesOnly(t *testing.T) {
 	st := storagetest.NewMem()
 	c := take(t, st)

@@ -21,12 +21,16 @@ const maxFenceRounds = 10
 // partition over. Nothing was committed by the call that returned it.
 var ErrFenced = errors.New("another writer took the partition over")
 
-// ErrUnreadable is returned by a take-over when a committed set is damaged, or
-// was written by a later version. A person has to look.
+// ErrUnreadable is returned by a take-over when a committed set that it has to
+// read is damaged, or was written by a later version. A person has to look.
 var ErrUnreadable = errors.New("restore this committed set, or run the program that wrote it")
 
 // Log is the committed sets of one partition.
 type Log struct {
+	// Contents makes Take read what the sets say that are done. Without it they
+	// have First and Last only, which are in their names.
+	Contents bool
+
 	st        storage.Storage
 	root      string
 	topic     string
@@ -173,7 +177,7 @@ func (c *Claim) read(ctx context.Context) error {
 	return err
 }
 
-// load lists and reads the sets. A set may be renamed or forgotten by a fenced
+// load lists the sets and reads those that matter. A set may be renamed or forgotten by a fenced
 // writer at any moment, so what vanished is looked for again.
 func (c *Claim) load(ctx context.Context) error {
 	for range maxFenceRounds {
@@ -195,6 +199,10 @@ var errVanished = errors.New("set vanished while it was read")
 func (c *Claim) loadAll(ctx context.Context) error {
 	for i := range c.refs {
 		r := &c.refs[i]
+		if r.state == done && !c.log.Contents {
+			c.sets = append(c.sets, Set{First: r.first, Last: r.last})
+			continue
+		}
 		name := c.log.commits(r.name())
 		data, err := c.log.st.ReadFile(name)
 		if errors.Is(err, fs.ErrNotExist) {

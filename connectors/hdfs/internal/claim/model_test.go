@@ -36,17 +36,18 @@ type request struct {
 // model runs writers one storage operation at a time, in an order and with
 // faults drawn from its seed.
 type model struct {
-	rng     *rand.Rand
-	mem     *storagetest.Mem
-	two     bool
-	faults  bool
-	wrap    func(storage.Storage) storage.Storage
-	records []int64
-	waiting []*request
-	arrived chan *request
-	left    chan *modelWriter
-	late    []func() error // requests that a network still holds
-	trace   []string
+	rng      *rand.Rand
+	mem      *storagetest.Mem
+	two      bool
+	contents bool
+	faults   bool
+	wrap     func(storage.Storage) storage.Storage
+	records  []int64
+	waiting  []*request
+	arrived  chan *request
+	left     chan *modelWriter
+	late     []func() error // requests that a network still holds
+	trace    []string
 }
 
 // modelWriter is one life of a writer: a crash ends it.
@@ -59,6 +60,7 @@ func newModel(seed int64) *model {
 	m := &model{rng: rand.New(rand.NewSource(seed)), mem: storagetest.NewMem(), faults: true,
 		arrived: make(chan *request), left: make(chan *modelWriter)}
 	m.two = m.rng.Intn(2) == 0
+	m.contents = m.rng.Intn(2) == 0
 	m.wrap = func(s storage.Storage) storage.Storage { return s }
 	for o, n := int64(0), m.rng.Intn(60)+20; len(m.records) < n; o++ {
 		if m.rng.Intn(4) > 0 {
@@ -186,6 +188,7 @@ func (m *model) write(w *modelWriter, rng *rand.Rand) {
 		return <-r.reply
 	}
 	l := NewLog(m.wrap(m.mem.With(hook, m.two)), "/root", "t", 0, nil)
+	l.Contents = m.contents
 	for !w.crashed {
 		c, err := l.Take(context.Background())
 		for err == nil {
