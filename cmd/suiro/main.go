@@ -38,13 +38,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	began := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK
 	}
 	fmt.Fprintln(stderr, "suiro:", err)
 	var usage usageError
-	if errors.As(err, &usage) {
+	if !began || errors.As(err, &usage) { // before it began nothing but the command line was looked at
 		return exitUsage
 	}
 	return exitFailure
@@ -63,7 +65,6 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newConnectCommand(), newDemoCommand())
 	return root
 }
