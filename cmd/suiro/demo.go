@@ -73,7 +73,7 @@ func (f demoFlags) apply(o *demo.Options) error {
 	if f.config != "" {
 		props, err := readProperties(f.config)
 		if err != nil {
-			return err
+			return fmt.Errorf("read --config: %w", err)
 		}
 		maps.Copy(o.Kafka, props)
 	}

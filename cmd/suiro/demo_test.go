@@ -31,6 +31,7 @@ func TestDemoSaysWhatIsWrong(t *testing.T) {
 	}{
 		"unknown flag":     {[]string{"--flie", "x"}, exitUsage, []string{"unknown flag: --flie"}},
 		"argument":         {[]string{"access.log"}, exitUsage, []string{"access.log", "--file"}},
+		"listen, no serve": {[]string{"--http-listen", "127.0.0.1:0"}, exitUsage, []string{"no effect without --serve"}},
 		"missing file":     {[]string{"--file", "/no/such.log"}, exitFailure, []string{"read the log", "/no/such.log", "no such file"}},
 		"a folder":         {[]string{"--file", full}, exitFailure, []string{"is a folder: name a file in it"}},
 		"somebody's files": {[]string{"--dir", full}, exitFailure, []string{full, "not empty and not a demo's", "--dir"}},
@@ -42,7 +43,7 @@ func TestDemoSaysWhatIsWrong(t *testing.T) {
 		"no kafka":          {[]string{"--bootstrap-servers", "127.0.0.1:1"}, exitFailure, []string{"connect to Kafka", "127.0.0.1:1", "nothing listens there"}},
 		"no services":       {[]string{"--full"}, exitUsage, []string{"SUIRO_ES, SUIRO_HDFS, SUIRO_HMS, SUIRO_HS2 not set", "scripts/services/services env"}},
 		"wrong name":        {[]string{"--name", "My Demo"}, exitUsage, []string{"--name"}},
-		"no such config":    {[]string{"--config", "/no/such.properties"}, exitUsage, []string{"/no/such.properties"}},
+		"no such config":    {[]string{"--config", "/no/such.properties"}, exitUsage, []string{"read --config", "/no/such.properties"}},
 		"hive without hdfs": {[]string{"--hive-metastore-uris", "thrift://127.0.0.1:1"}, exitUsage, []string{"Hive could not read the files"}},
 	} {
 		t.Run(name, func(t *testing.T) {

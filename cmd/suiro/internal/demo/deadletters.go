@@ -39,9 +39,10 @@ func (d *demo) showDeadLetters(table []row) error {
 	var file bytes.Buffer
 	out := json.NewEncoder(&file)
 	out.SetEscapeHTML(false)
-	shown := false
+	shown, some := false, false
 	for _, r := range table {
 		letters := d.tally.remembered(d.names.dead(r.stage))
+		some = some || int64(len(letters)) < r.rejected
 		for i, letter := range letters {
 			l := readDeadLetter(r.stage, letter)
 			if err := out.Encode(l); err != nil {
@@ -66,7 +67,11 @@ func (d *demo) showDeadLetters(table []row) error {
 	if err != nil {
 		return fmt.Errorf("write the dead letters: %w", err)
 	}
-	d.screen.printf("  All of them: %s\n", d.folder.shown(path))
+	which := "All of them"
+	if some {
+		which = fmt.Sprintf("The first %s of each", number(keptDeadLetters))
+	}
+	d.screen.printf("  %s: %s\n", which, d.folder.shown(path))
 	return nil
 }
 

@@ -96,6 +96,7 @@ func (d *demo) prepare(ctx context.Context) error {
 	if d.folder, err = openFolder(d.o.Dir, d.o.Kafka[bootstrapServers]); err != nil {
 		return err
 	}
+	d.closing(func() { _ = d.folder.lock.Close() }) // nothing was written through it
 	file, err := os.Create(d.folder.file("demo.log"))
 	if err != nil {
 		return fmt.Errorf("write the log of the demo: %w", err)

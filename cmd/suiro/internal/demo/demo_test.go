@@ -215,6 +215,18 @@ func TestDemoReadsPlainAndCompressedFiles(t *testing.T) {
 
 // TestDemoReadsStandardInput is not parallel: it changes os.Stdin, as the demo
 // does.
+func TestDemoSaysWhenItsFileHasNotAllDeadLetters(t *testing.T) {
+	t.Parallel()
+	log := writeFile(t, "access.log", bytes.Repeat([]byte("no LTSV\n"), keptDeadLetters+1))
+	out, err := try(t, Options{File: log}, nil)
+	if err != nil {
+		t.Fatalf("demo = %v\n%s", err, out)
+	}
+	if want := "The first 1,000 of each: "; !strings.Contains(out, want) {
+		t.Errorf("output does not say %q:\n%s", want, out)
+	}
+}
+
 func TestDemoReadsStandardInput(t *testing.T) {
 	stdin := os.Stdin
 	defer func() { os.Stdin = stdin }()
@@ -342,6 +354,9 @@ func TestDemoServesUntilTold(t *testing.T) {
 	cancel()
 	if err := <-done; err != nil {
 		t.Errorf("after Ctrl-C under --serve: %v, want nil", err)
+	}
+	if strings.Contains(out.String(), "warning") {
+		t.Errorf("stopping is shown as trouble:\n%s", out)
 	}
 }
 

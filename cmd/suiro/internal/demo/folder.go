@@ -3,10 +3,12 @@ package demo
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/suiro/suiro/examples"
 )
@@ -15,59 +17,97 @@ import (
 // Kafka it was made.
 const marker = ".suiro-demo"
 
-// folder is where the demo keeps its files.
-type folder struct{ path string }
+// folder is where the demo keeps its files. It is locked until lock is closed.
+type folder struct {
+	path string
+	lock io.Closer
+}
 
-// openFolder makes the folder, or takes over one that a demo made. That of an
-// embedded Kafka is emptied, because its Kafka is gone; that of brokers is
-// kept. Anything else is refused.
+// openFolder makes the folder, or takes over one that a demo made and that none
+// uses now. That of an embedded Kafka is emptied, because its Kafka is gone; that
+// of brokers is kept. Anything else is refused.
 func openFolder(path, kafka string) (folder, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return folder{}, err
 	}
-	if err := claimFolder(path, kafka); err != nil {
-		return folder{}, fmt.Errorf("use the folder %s: %w", path, err)
+	lock, err := claimFolder(path, kafka)
+	if err != nil {
+		return folder{}, fmt.Errorf("use the folder %s: %w: choose another with --dir", path, err)
 	}
-	return folder{path}, nil
+	return folder{path, lock}, nil
 }
 
-func claimFolder(path, kafka string) error {
+func claimFolder(path, kafka string) (lock io.Closer, err error) {
 	owner := "the embedded Kafka"
 	if kafka != "" {
 		owner = "Kafka at " + kafka
 	}
-	entries, err := os.ReadDir(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return err
-	case len(entries) > 0:
-		was, err := os.ReadFile(filepath.Join(path, marker))
-		if errors.Is(err, fs.ErrNotExist) {
-			return errors.New("it is not empty and not a demo's: choose another with --dir")
-		}
-		if err != nil {
-			return err
-		}
-		if got := strings.TrimSpace(string(was)); got != owner {
-			return fmt.Errorf("it belongs to a demo on %s: choose another with --dir, or delete it", got)
-		}
-		if kafka == "" {
-			if err := empty(path, entries); err != nil {
-				return err
-			}
-		}
+	if err := checkOwner(path, owner); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(path, 0o755); err != nil {
+		return nil, err
+	}
+	if lock, err = lockFile(filepath.Join(path, marker)); err != nil {
+		return nil, err
+	}
+	err = os.WriteFile(filepath.Join(path, marker), []byte(owner+"\n"), 0o644)
+	if err == nil && kafka == "" {
+		err = empty(path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return lock, nil
+}
+
+// checkOwner refuses a folder with files of somebody else.
+func checkOwner(path, owner string) error {
+	entries, err := os.ReadDir(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(path, marker), []byte(owner+"\n"), 0o644)
+	was, err := os.ReadFile(filepath.Join(path, marker))
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.New("it is not empty and not a demo's")
+	}
+	if err != nil {
+		return err
+	}
+	if got := strings.TrimSpace(string(was)); got != owner {
+		return fmt.Errorf("it belongs to a demo on %s", got)
+	}
+	return nil
+}
+
+// lockFile makes the file if it is missing, and locks it against other demos.
+// The lock ends with the process at the latest.
+func lockFile(path string) (io.Closer, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = errors.New("another demo runs in it")
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // empty removes everything but the marker, so that what is interrupted here
 // can be done again.
-func empty(path string, entries []fs.DirEntry) error {
+func empty(path string) error {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return err
+	}
 	for _, e := range entries {
 		if e.Name() == marker {
 			continue

@@ -98,6 +98,9 @@ func (o Options) validate() error {
 	if !validName.MatchString(o.Name) {
 		errs = append(errs, fmt.Errorf("--name %q: want a small letter, then small letters, digits and underscores", o.Name))
 	}
+	if !o.Serve && (o.HTTPListen != "" || o.RESTListen != "") {
+		errs = append(errs, errors.New("--http-listen and --rest-listen have no effect without --serve: add it"))
+	}
 	u, err := url.Parse(o.Elasticsearch)
 	if o.Elasticsearch != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		errs = append(errs, fmt.Errorf("--elasticsearch-url %q: want http://host:9200", o.Elasticsearch))

@@ -29,7 +29,19 @@ func TestFolderIsTakenOverOnlyFromADemoOfTheSameKind(t *testing.T) {
 		if _, err := f.write("left/over", nil); err != nil {
 			t.Fatal(err)
 		}
+		if err := f.lock.Close(); err != nil {
+			t.Fatal(err)
+		}
 		return f.path
+	}
+	used := made(embedded)
+	running, err := openFolder(used, embedded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer running.lock.Close()
+	if _, err := running.write("left/over", nil); err != nil {
+		t.Fatal(err)
 	}
 	for _, c := range []struct {
 		name, path, kafka string
@@ -42,6 +54,7 @@ func TestFolderIsTakenOverOnlyFromADemoOfTheSameKind(t *testing.T) {
 		{"brokers again", made(brokers), brokers, "", true},
 		{"embedded after brokers", made(brokers), embedded, "belongs to a demo on Kafka at kafka1:9092", true},
 		{"brokers after embedded", made(embedded), brokers, "belongs to a demo on the embedded Kafka", true},
+		{"of one that runs", used, embedded, "another demo runs in it: choose another with --dir", true},
 		{"somebody's", foreign, embedded, "not empty and not a demo's", false},
 		{"a file", filepath.Join(foreign, "thesis.txt"), embedded, "not a directory", false},
 	} {
@@ -136,7 +149,7 @@ func TestTallyCountsCommittedRecordsOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tally.close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := tally.catchUp(ctx); err != nil {
 		t.Fatal(err)
@@ -183,7 +196,7 @@ func TestTallyWaitsForATopicThatABrokerDoesNotKnowYet(t *testing.T) {
 		resp.Topics = append(resp.Topics, topic)
 		return resp, nil, true
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := tally.catchUp(ctx); err != nil {
 		t.Errorf("catchUp = %v, want nil once the topic is known", err)
@@ -205,6 +218,7 @@ func TestOptionsReportEverythingThatIsWrong(t *testing.T) {
 		{"hive on local files", Options{Metastore: "thrift://h:9083"}, []string{"Hive could not read the files"}},
 		{"metastore without scheme", Options{Store: "hdfs://h:8020/x", Metastore: "h:9083"}, []string{"want thrift://"}},
 		{"full", Options{Store: "hdfs://h:8020/x", Metastore: "thrift://h:9083", HiveServer: "h:10000"}, nil},
+		{"listens without serve", Options{HTTPListen: "127.0.0.1:0"}, []string{"no effect without --serve"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := c.o.Validate()

@@ -43,8 +43,8 @@ func (d *demo) listen() error {
 		}
 		s := &server{listener, &http.Server{ReadHeaderTimeout: 10 * time.Second}}
 		d.servers = append(d.servers, s)
-		d.closing(func() { _ = s.server.Close() })
 		d.closing(func() { _ = listener.Close() }) // closed already when it was served
+		d.closing(func() { _ = s.server.Close() }) // first, so that Serve knows it was meant
 	}
 	return nil
 }
