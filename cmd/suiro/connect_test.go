@@ -174,7 +174,7 @@ func TestConnectSaysWhatIsWrong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stderr output
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			if got := run(ctx, append([]string{"connect"}, c.args...), io.Discard, &stderr); got != c.code {
 				t.Errorf("exit code = %d, want %d", got, c.code)
@@ -235,7 +235,7 @@ func consume(t *testing.T, kafka string, n int, topics ...string) []*kgo.Record 
 		t.Fatal(err)
 	}
 	defer cl.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var out []*kgo.Record
 	for len(out) < n && ctx.Err() == nil {
