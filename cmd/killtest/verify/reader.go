@@ -17,17 +17,20 @@ type Range struct{ Start, End int64 }
 // to the end. It waits until no transaction is open in the topic; ctx bounds
 // that. The broker aborts an abandoned one after transaction.timeout.ms.
 func Ends(ctx context.Context, adm *kadm.Client, topic string) (map[int32]Range, error) {
+	var open []int32
 	for {
-		ranges, open, err := ends(ctx, adm, topic)
-		if err != nil {
+		ranges, now, err := ends(ctx, adm, topic)
+		switch {
+		case err != nil && len(open) > 0 && ctx.Err() != nil:
+			return nil, fmt.Errorf("ends of %s: a transaction is open in partitions %v: %w", topic, open, ctx.Err())
+		case err != nil:
 			return nil, fmt.Errorf("ends of %s: %w", topic, err)
-		}
-		if len(open) == 0 {
+		case len(now) == 0:
 			return ranges, nil
 		}
+		open = now
 		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("ends of %s: a transaction is open in partitions %v: %w", topic, open, ctx.Err())
+		case <-ctx.Done(): // which the next question tells
 		case <-time.After(200 * time.Millisecond):
 		}
 	}

@@ -1,16 +1,15 @@
 package verify_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"context"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/suiro/suiro/cmd/killtest/verify"
 )
@@ -18,12 +17,19 @@ import (
 // topic makes a topic of three partitions and returns options to reach it.
 func topic(t *testing.T) []kgo.Opt {
 	t.Helper()
+	_, opts := broker(t)
+	return opts
+}
+
+// broker is topic, and returns the broker too.
+func broker(t *testing.T) (*kfake.Cluster, []kgo.Opt) {
+	t.Helper()
 	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(3, "t"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	return []kgo.Opt{kgo.SeedBrokers(c.ListenAddrs()...)}
+	return c, []kgo.Opt{kgo.SeedBrokers(c.ListenAddrs()...)}
 }
 
 // write writes ids in one transaction and ends it.
@@ -96,7 +102,7 @@ func TestCheck(t *testing.T) {
 }
 
 func TestEndsWaitForOpenTransactions(t *testing.T) {
-	opts := topic(t)
+	kafka, opts := broker(t)
 	cl, err := kgo.NewClient(append(slices.Clone(opts), kgo.DefaultProduceTopic("t"), kgo.TransactionalID("open"))...)
 	if err != nil {
 		t.Fatal(err)
@@ -112,8 +118,16 @@ func TestEndsWaitForOpenTransactions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	asked := 0
+	kafka.ControlKey(int16(kmsg.ListOffsets), func(kmsg.Request) (kmsg.Response, error, bool) {
+		kafka.KeepControl()
+		if asked++; asked == 4 { // the first of the second round
+			cancel()
+		}
+		return nil, nil, false
+	})
 	check := verify.Check{Topic: "t", Records: 1, ID: id}
 	if r, err := check.Run(ctx, opts); err == nil || !strings.Contains(err.Error(), "a transaction is open") {
 		t.Fatalf("Run with an open transaction = %v, %v, want to hear of it", r, err)
