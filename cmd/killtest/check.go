@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,9 @@ func checkCommand() *cobra.Command {
 		Short: "Count the ids in a topic: exit code 0 if each of 0 to records-1 is there, and once.",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
+			if check.Records < 1 {
+				return fmt.Errorf("--records %d: must be at least 1", check.Records)
+			}
 			if check.ID, err = verify.IDOf(format, field); err != nil {
 				return err
 			}

@@ -17,6 +17,9 @@ import (
 	"github.com/suiro/suiro/cmd/killtest/verify"
 )
 
+// asFastAsItGoes is a rate that nothing keeps up with.
+const asFastAsItGoes = 1e9
+
 // killing are the flags that run and run-state share.
 type killing struct {
 	cluster
@@ -60,6 +63,12 @@ func (k *killing) check() error {
 	default:
 		errs = append(errs, fmt.Errorf("--wipe %q is none of never, always, alternate", k.wipe))
 	}
+	if k.plan.Kills < 0 || k.plan.Freezes < 0 || k.plan.Freezes > k.plan.Kills {
+		errs = append(errs, errors.New("--kills and --freezes are at least 0, and no more --freezes than --kills: one follows a kill"))
+	}
+	if k.plan.Interval < 0 || k.plan.Session < 0 {
+		errs = append(errs, errors.New("--interval and --session-timeout are at least 0"))
+	}
 	if k.plan.Instances < 1 || k.plan.Churn && k.plan.Instances < 2 {
 		errs = append(errs, errors.New("--instances is at least 1, and at least 2 with --churn"))
 	}
@@ -81,9 +90,13 @@ func (k *killing) trial(c *cobra.Command, name string) (*trial.Trial, error) {
 	if err != nil {
 		return nil, err
 	}
+	rate := k.rate
+	if rate == 0 {
+		rate = asFastAsItGoes
+	}
 	return trial.New(c.Context(), "killtest-"+name, trial.Options{
 		Bootstrap: bootstrap, Client: opts, App: strings.Fields(k.app), Lines: k.log, JSON: k.format == "json",
-		Rate: k.rate, Processes: k.plan.Instances, Late: k.plan.Churn, Partitions: k.partitions,
+		Rate: rate, Processes: k.plan.Instances, Late: k.plan.Churn, Partitions: k.partitions,
 		ReplicationFactor: k.replication, Dir: k.dir + "/" + name, Stall: k.stall, Log: c.OutOrStdout(),
 	})
 }

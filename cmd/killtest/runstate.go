@@ -74,7 +74,7 @@ func (k *killing) runState(c *cobra.Command, path string) error {
 // calm returns the counts of a run in which nothing happens.
 func (k *killing) calm(c *cobra.Command, path string) (verify.Stats, error) {
 	calm := *k
-	calm.rate, calm.plan.Churn, calm.plan.Instances = 1e9, false, 1
+	calm.rate, calm.plan.Churn, calm.plan.Instances = 0, false, 1
 	t, err := calm.trial(c, "calm")
 	if err != nil {
 		return nil, err

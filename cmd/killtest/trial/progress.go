@@ -160,14 +160,17 @@ func (t *Trial) left(ctx context.Context, topic string) (bool, error) {
 	return records > 0, err
 }
 
-// inTransaction reports whether the instance, which no longer runs, has left a
-// transaction open.
+// inTransaction reports whether the instance, which no longer runs, is known to
+// have left a transaction open.
 func (t *Trial) inTransaction(ctx context.Context, i *Instance) bool {
 	open, err := t.adm.ListTransactions(ctx, nil, []string{"Ongoing"})
 	if err != nil {
 		return false
 	}
 	process := i.Process(t.Application)
+	if process == "" { // whose transactions there are cannot be told
+		return false
+	}
 	return slices.ContainsFunc(open.TransactionalIDs(), func(id string) bool {
 		return strings.HasPrefix(id, t.Application+"-") && strings.Contains(id, process)
 	})
