@@ -60,7 +60,7 @@ func (p *pipeline) rows() int {
 
 // call asks Elasticsearch.
 func (p *pipeline) call(ctx context.Context, method, path, body string, answer any) error {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, p.s.es+path, strings.NewReader(body))
 	if err != nil {
@@ -341,7 +341,7 @@ func (p *pipeline) sweep() {
 	if p.t.Failed() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	err := errors.Join(p.deleteTopics(ctx), p.deleteFolder(), p.dropTable(ctx), p.call(ctx, "DELETE", "/"+p.name+"?ignore_unavailable=true", "", nil))
 	if err != nil {
