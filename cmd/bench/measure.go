@@ -11,6 +11,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/cmd/killtest/verify"
 )
 
 // result is one run of one program.
@@ -205,22 +207,24 @@ func cpuTime(pid int) (time.Duration, error) {
 	return time.Duration(utime+stime) * clockTick, nil
 }
 
-// check counts the committed records of the output.
+// check counts the committed records of the output, of which there must be as
+// many as were read: none was lost, and none written twice, as nothing failed.
 func check(ctx context.Context, cl *kgo.Client, o options, topic string) error {
-	reader, err := kgo.NewClient(kgo.SeedBrokers(o.brokers...), kgo.ConsumeTopics(topic),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchIsolationLevel(kgo.ReadCommitted()))
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	adm := kadm.NewClient(cl)
+	ranges, err := verify.Ends(ctx, adm, topic)
 	if err != nil {
 		return err
 	}
-	defer reader.Close()
-	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
-	defer cancel()
-	for n := 0; n < o.records; {
-		n += reader.PollFetches(ctx).NumRecords()
-		if ctx.Err() != nil {
-			return fmt.Errorf("output %s holds %d of %d records", topic, n, o.records)
-		}
+	n := 0
+	err = verify.Read(ctx, []kgo.Opt{kgo.SeedBrokers(o.brokers...)}, topic, ranges, kgo.ReadCommitted(), func(*kgo.Record) { n++ })
+	if err != nil {
+		return err
 	}
-	_, err = kadm.NewClient(cl).DeleteTopics(ctx, topic)
+	if n != o.records {
+		return fmt.Errorf("output %s holds %d records, want %d", topic, n, o.records)
+	}
+	_, err = adm.DeleteTopics(ctx, topic)
 	return err
 }
