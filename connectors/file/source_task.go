@@ -165,7 +165,10 @@ func (t *SourceTask) next() (l line, ok bool, err error) {
 		return l, true, nil
 	case isWaiting(err):
 		return line{}, false, nil
-	case !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return line{}, false, fmt.Errorf("read %s at byte %d of its text: the gzip data is cut off: put the whole file there: %w",
+			t.settings, t.lines.pos, err)
+	case !errors.Is(err, io.EOF):
 		return line{}, false, fmt.Errorf("read %s at byte %d: %w", t.settings, t.lines.pos, err)
 	}
 	return t.atEnd()

@@ -317,7 +317,7 @@ func TestSourceErrors(t *testing.T) {
 	for name, c := range map[string]struct{ path, want string }{
 		"missing":        {filepath.Join(dir, "none"), "open the source file: open " + filepath.Join(dir, "none")},
 		"folder":         {dir, dir + " is a folder"},
-		"truncated gzip": {broken, "read file " + broken},
+		"truncated gzip": {broken, "the gzip data is cut off"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			task := (&SourceConnector{}).NewTask()
