@@ -210,7 +210,7 @@ func (p Program) pages(app *streams.App, v config.Values) http.Handler {
 func serve(ctx context.Context, addr string, h http.Handler, log *slog.Logger) error {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		return fmt.Errorf("listen on http.listen %s: %w", addr, err)
+		return fmt.Errorf("listen on http.listen %s: %w; choose another address", addr, err)
 	}
 	log.Info("http is served", "address", l.Addr().String())
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}

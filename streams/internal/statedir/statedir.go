@@ -41,6 +41,9 @@ func Open(path string) (*Dir, error) {
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		lock.Close()
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fmt.Errorf("open state folder %s: lock it: %w; set state.dir to a local file system", path, err)
+		}
 		return nil, fmt.Errorf("open state folder %s: another process uses it; give each instance a state.dir of its own", path)
 	}
 	d := &Dir{path: path, lock: lock}
