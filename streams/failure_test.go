@@ -9,12 +9,15 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/topology"
@@ -234,5 +237,40 @@ func TestNoOffsetToBeginAtIsSaid(t *testing.T) {
 	onceEach(t, consume(t, brokers, "out", 10), 10)
 	if err := stop(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A changelog that was made a moment ago is unknown to some brokers. The app
+// asks again.
+func TestChangelogThatABrokerDoesNotKnowYet(t *testing.T) {
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, "in"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	var unknown atomic.Int64
+	c.ControlKey(kmsg.Metadata.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		req := r.(*kmsg.MetadataRequest)
+		if len(req.Topics) != 1 || req.Topics[0].Topic == nil || !strings.HasSuffix(*req.Topics[0].Topic, "-changelog") ||
+			unknown.Add(1) > 3 {
+			return nil, nil, false
+		}
+		resp := r.ResponseKind().(*kmsg.MetadataResponse)
+		topic := kmsg.NewMetadataResponseTopic()
+		topic.Topic, topic.ErrorCode = req.Topics[0].Topic, kerr.UnknownTopicOrPartition.Code
+		resp.Topics = append(resp.Topics, topic)
+		return resp, nil, true
+	})
+	brokers := c.ListenAddrs()
+	app, _ := start(t, counts(t), brokers, t.TempDir(), nil)
+	produce(t, brokers, "in", 0, 10)
+	for end := time.Now().Add(time.Minute); total(t, app) < 10; <-time.After(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d records are counted after a minute, want 10", total(t, app))
+		}
+	}
+	if unknown.Load() == 0 {
+		t.Error("the app never asked for its changelog")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/IBM/sarama"
 	"github.com/lovoo/goka"
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -203,7 +204,9 @@ func (t *Task) changelogEnd(ctx context.Context, list func(context.Context, ...s
 	}
 	o, ok := listed.Lookup(t.Changelog, t.ID.Partition)
 	if !ok {
-		return 0, fmt.Errorf("changelog %s has no partition %d", t.Changelog, t.ID.Partition)
+		// The broker that was asked may not know yet of a topic that was made a
+		// moment ago.
+		o.Err = kerr.UnknownTopicOrPartition
 	}
 	if o.Err != nil {
 		return 0, fmt.Errorf("ends of changelog %s[%d]: %w", t.Changelog, t.ID.Partition, o.Err)
