@@ -192,39 +192,6 @@ func TestCheckTakesTheFirstBrokerThatAnswers(t *testing.T) {
 	}
 }
 
-func TestHostNameIsNotComparedWhenTheAlgorithmIsEmpty(t *testing.T) {
-	certPEM, keyPEM := certificate(t, "elsewhere.example")
-	addr := start(t, kfake.TLS(serverTLS(t, certPEM, keyPEM)))
-	props := map[string]string{"bootstrap.servers": addr, "security.protocol": "SSL",
-		"ssl.truststore.certificates": string(certPEM), "ssl.endpoint.identification.algorithm": ""}
-	if err := check(t, props); err != nil {
-		t.Errorf("Check = %v, want nil", err)
-	}
-	other, _ := certificate(t, "elsewhere.example")
-	props["ssl.truststore.certificates"] = string(other)
-	if err := check(t, props); err == nil || !strings.Contains(err.Error(), "unknown authority") {
-		t.Errorf("Check with another authority = %v, want unknown authority", err)
-	}
-}
-
-func TestClientCertificateIsSent(t *testing.T) {
-	certPEM, keyPEM := certificate(t, "127.0.0.1")
-	server := serverTLS(t, certPEM, keyPEM)
-	server.ClientAuth = tls.RequireAndVerifyClientCert
-	server.ClientCAs = x509.NewCertPool()
-	server.ClientCAs.AppendCertsFromPEM(certPEM)
-	addr := start(t, kfake.TLS(server))
-	props := map[string]string{"bootstrap.servers": addr, "security.protocol": "SSL",
-		"ssl.truststore.certificates": string(certPEM)}
-	if err := check(t, props); err == nil {
-		t.Errorf("Check without a client certificate = nil, want an error")
-	}
-	props["ssl.keystore.location"] = writeFile(t, "client.pem", append(keyPEM, certPEM...))
-	if err := check(t, props); err != nil {
-		t.Errorf("Check with a client certificate = %v, want nil", err)
-	}
-}
-
 func TestOptionsReportsEveryBadKey(t *testing.T) {
 	jks := writeFile(t, "trust.jks", []byte{0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2})
 	encrypted := pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte{1}})

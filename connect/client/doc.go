@@ -13,10 +13,5 @@
 //	ssl.truststore.location=/etc/kafka/ca.pem
 //
 // sasl.username and sasl.password may stand in for sasl.jaas.config.
-//
-// # Certificates
-//
-// Certificates and keys are PEM, in a file or in the value itself. A Java key
-// store (JKS, PKCS12) is refused with the command that converts it, and so is
-// an encrypted private key.
+// The ssl keys are those of package tlsconfig.
 package client

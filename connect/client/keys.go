@@ -1,6 +1,9 @@
 package client
 
-import "github.com/suiro/suiro/connect/config"
+import (
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/tlsconfig"
+)
 
 // The values of security.protocol.
 const (
@@ -22,7 +25,8 @@ const (
 // [config.Def.With] and hands the values to [Options].
 func Keys() []config.Key {
 	keys := append(connectionKeys(), saslKeys()...)
-	return append(keys, tlsKeys()...)
+	keys = append(keys, tlsconfig.Keys("")...)
+	return append(keys, passwordKeys()...)
 }
 
 func connectionKeys() []config.Key {
@@ -59,33 +63,14 @@ func saslKeys() []config.Key {
 	}
 }
 
-func tlsKeys() []config.Key {
-	storeType := config.OneOf(true, "PEM", "JKS", "PKCS12")
+// passwordKeys are in many a properties file and say nothing about PEM.
+func passwordKeys() []config.Key {
 	return []config.Key{
-		{Name: "ssl.truststore.type", Type: config.String, Default: "PEM", Valid: storeType, Importance: config.Medium,
-			Doc: "Form of the trust store; only PEM can be read."},
-		{Name: "ssl.truststore.location", Type: config.String, Importance: config.High,
-			Doc: "PEM file of the certificate authorities to trust; those of the system when empty."},
-		{Name: "ssl.truststore.certificates", Type: config.Password, Importance: config.High,
-			Doc: "The certificate authorities to trust as PEM text, instead of ssl.truststore.location."},
 		{Name: "ssl.truststore.password", Type: config.Password, Importance: config.Low,
 			Doc: "Not used: a PEM trust store has no password."},
-		{Name: "ssl.keystore.type", Type: config.String, Default: "PEM", Valid: storeType, Importance: config.Medium,
-			Doc: "Form of the key store; only PEM can be read."},
-		{Name: "ssl.keystore.location", Type: config.String, Importance: config.High,
-			Doc: "PEM file of the client's private key and certificate chain."},
 		{Name: "ssl.keystore.password", Type: config.Password, Importance: config.Low,
 			Doc: "Not used: a PEM key store has no password."},
-		{Name: "ssl.keystore.certificate.chain", Type: config.Password, Importance: config.High,
-			Doc: "The client's certificate chain as PEM text, instead of ssl.keystore.location."},
-		{Name: "ssl.keystore.key", Type: config.Password, Importance: config.High,
-			Doc: "The client's private key as PEM text, instead of ssl.keystore.location."},
 		{Name: "ssl.key.password", Type: config.Password, Importance: config.High,
 			Doc: "Password of the private key; an encrypted key is refused with the command that decrypts it."},
-		{Name: "ssl.endpoint.identification.algorithm", Type: config.String, Default: "https", Importance: config.Low,
-			Valid: config.OneOf(true, "https", ""),
-			Doc:   "https compares the broker's host name with its certificate; empty does not."},
-		{Name: "ssl.enabled.protocols", Type: config.List, Default: "TLSv1.2,TLSv1.3", Valid: tlsVersions(),
-			Importance: config.Medium, Doc: "The TLS versions to offer."},
 	}
 }

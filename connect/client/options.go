@@ -1,12 +1,12 @@
 package client
 
 import (
-	"crypto/tls"
 	"errors"
 	"net"
 	"strconv"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/tlsconfig"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
@@ -30,7 +30,12 @@ func Options(v config.Values) ([]kgo.Opt, error) {
 	}
 	protocol := v.String("security.protocol")
 	if protocol == protocolSSL || protocol == protocolSASLSSL {
-		opts = append(opts, kgo.DialTLSConfig(tlsConfig(v, &errs)))
+		conf, err := tlsconfig.New(v, "")
+		var wrong config.Errors
+		if errors.As(err, &wrong) {
+			errs = append(errs, wrong...)
+		}
+		opts = append(opts, kgo.DialTLSConfig(conf))
 	}
 	if protocol == protocolSASLPlaintext || protocol == protocolSASLSSL {
 		if m := mechanism(v, &errs); m != nil {
@@ -102,32 +107,4 @@ func login(v config.Values, mechanism string) (map[string]string, *config.KeyErr
 		return nil, &e
 	}
 	return entry.options, nil
-}
-
-// tlsVersions accepts names that Java gives TLS versions.
-func tlsVersions() config.Validator {
-	return config.Func("[TLSv1.2, TLSv1.3]", func(v any) error {
-		list, _ := v.([]string)
-		if min, _ := versionRange(list); min == 0 {
-			return errors.New("must be one or both of TLSv1.2, TLSv1.3")
-		}
-		return nil
-	})
-}
-
-// versionRange returns zeros when a name is unknown or there is none.
-func versionRange(names []string) (min, max uint16) {
-	for _, name := range names {
-		version := map[string]uint16{"TLSv1.2": tls.VersionTLS12, "TLSv1.3": tls.VersionTLS13}[name]
-		if version == 0 {
-			return 0, 0
-		}
-		if min == 0 || version < min {
-			min = version
-		}
-		if version > max {
-			max = version
-		}
-	}
-	return min, max
 }

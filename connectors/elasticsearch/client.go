@@ -15,6 +15,7 @@ import (
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/tlsconfig"
 )
 
 // filterPath keeps answers short. Without the status of each item, the items
@@ -28,7 +29,7 @@ type client struct {
 }
 
 func newClient(s *settings, v config.Values) (*client, error) {
-	tlsConf, err := tlsConfig(v)
+	tlsConf, err := tlsconfig.New(v, sslPrefix)
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,12 @@
 package elasticsearch
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/tlsconfig"
 )
 
 // validate checks the rules over several keys.
@@ -14,7 +16,12 @@ func validate(v config.Values) config.Errors {
 		errs = append(errs, config.Errorf(key, shown(v, key), format, args...))
 	}
 	validateLogin(v, refuse)
-	validateTLS(v, refuse)
+	validateProtocol(v, refuse)
+	_, err := tlsconfig.New(v, sslPrefix)
+	var wrong config.Errors
+	if errors.As(err, &wrong) {
+		errs = append(errs, wrong...)
+	}
 	validateStream(v, refuse)
 	validateResources(v, refuse)
 	upsert := strings.EqualFold(v.String("write.method"), writeUpsert)
@@ -57,16 +64,13 @@ func validateLogin(v config.Values, refuse refuseFunc) {
 	}
 }
 
-func validateTLS(v config.Values, refuse refuseFunc) {
+func validateProtocol(v config.Values, refuse refuseFunc) {
 	if strings.EqualFold(v.String("elastic.security.protocol"), "SSL") {
 		for _, u := range v.List("connection.url") {
 			if !strings.HasPrefix(u, "https://") {
 				refuse("connection.url", "%s is not https, which elastic.security.protocol=SSL demands", u)
 			}
 		}
-	}
-	if _, err := tlsConfig(v); err != nil {
-		refuse("elastic.security.protocol", "%v", err)
 	}
 }
 

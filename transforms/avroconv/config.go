@@ -1,18 +1,16 @@
 package avroconv
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/sr"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/tlsconfig"
 )
 
 // The keys of the converter, by Confluent's names; schema.file alone is Suiro's.
@@ -30,13 +28,10 @@ const (
 	keyBearer       = "bearer.auth.credentials.source"
 	keyToken        = "bearer.auth.token"
 	keyTimeout      = "http.read.timeout.ms"
-	keyTrust        = "schema.registry.ssl.truststore.location"
-	keyTrustText    = "schema.registry.ssl.truststore.certificates"
-	keyStore        = "schema.registry.ssl.keystore.location"
-	keyStoreChain   = "schema.registry.ssl.keystore.certificate.chain"
-	keyStoreKey     = "schema.registry.ssl.keystore.key"
-	keyIdentify     = "schema.registry.ssl.endpoint.identification.algorithm"
 )
+
+// sslPrefix is in front of the TLS keys, as in Confluent's converter.
+const sslPrefix = "schema.registry."
 
 // Def returns the keys of the converter.
 func Def() *config.Def {
@@ -55,7 +50,7 @@ func Def() *config.Def {
 			Importance: config.Medium, Doc: "How the registry's subject of a value is named."},
 		config.Key{Name: keyKeyStrategy, Type: config.Class, Default: "TopicNameStrategy", Valid: strategies(),
 			Importance: config.Medium, Doc: "How the registry's subject of a key is named."},
-	).With(connectionKeys()...)
+	).With(connectionKeys()...).With(tlsconfig.Keys(sslPrefix)...)
 }
 
 func connectionKeys() []config.Key {
@@ -70,18 +65,6 @@ func connectionKeys() []config.Key {
 		{Name: keyToken, Type: config.Password, Importance: config.Medium, Doc: "Bearer token to send."},
 		{Name: keyTimeout, Type: config.Int, Default: 60000, Valid: config.AtLeast(1), Importance: config.Low,
 			Doc: "How long to wait for an answer of the registry."},
-		{Name: keyTrust, Type: config.String, Importance: config.Medium,
-			Doc: "PEM file of the authorities to trust; absent means those of the system."},
-		{Name: keyTrustText, Type: config.Password, Importance: config.Medium,
-			Doc: "The authorities to trust as PEM text."},
-		{Name: keyStore, Type: config.String, Importance: config.Medium,
-			Doc: "PEM file of the client's certificate chain and private key."},
-		{Name: keyStoreChain, Type: config.Password, Importance: config.Medium,
-			Doc: "The client's certificate chain as PEM text."},
-		{Name: keyStoreKey, Type: config.Password, Importance: config.Medium,
-			Doc: "The client's private key as PEM text."},
-		{Name: keyIdentify, Type: config.String, Default: "https", Valid: config.OneOf(true, "https", ""),
-			Importance: config.Low, Doc: "https compares the registry's host name with its certificate; empty does not."},
 	}
 }
 
@@ -134,7 +117,7 @@ func OpenRegistry(c config.Values) (*Registry, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := tlsConfig(c)
+	t, err := tlsconfig.New(c, sslPrefix)
 	if err != nil {
 		return nil, err
 	}
@@ -186,64 +169,4 @@ func splitUser(list []string) ([]string, *url.Userinfo, error) {
 		out[i] = u.String()
 	}
 	return out, user, nil
-}
-
-func tlsConfig(c config.Values) (*tls.Config, error) {
-	t := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: c.String(keyIdentify) == ""}
-	authorities, err := pem(c, keyTrustText, keyTrust)
-	if err != nil {
-		return nil, err
-	}
-	if authorities != nil {
-		t.RootCAs = x509.NewCertPool()
-		if !t.RootCAs.AppendCertsFromPEM(authorities) {
-			return nil, fmt.Errorf("%s: no certificate in PEM form: convert a JKS or PKCS12 store first", keyTrust)
-		}
-	}
-	if t.InsecureSkipVerify {
-		t.VerifyConnection = verifyChain(t.RootCAs)
-	}
-	chain, err := pem(c, keyStoreChain, keyStore)
-	if err != nil || chain == nil {
-		return t, err
-	}
-	key, err := pem(c, keyStoreKey, keyStore)
-	if err != nil {
-		return nil, err
-	}
-	pair, err := tls.X509KeyPair(chain, key)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: want a certificate chain and its key in PEM form", keyStore, err)
-	}
-	t.Certificates = []tls.Certificate{pair}
-	return t, nil
-}
-
-// verifyChain checks who signed the certificate, but not for which host, as an
-// empty endpoint identification algorithm asks for.
-func verifyChain(roots *x509.CertPool) func(tls.ConnectionState) error {
-	return func(s tls.ConnectionState) error {
-		o := x509.VerifyOptions{Roots: roots, Intermediates: x509.NewCertPool()}
-		for _, cert := range s.PeerCertificates[1:] {
-			o.Intermediates.AddCert(cert)
-		}
-		_, err := s.PeerCertificates[0].Verify(o)
-		return err
-	}
-}
-
-// pem returns the text under one key or of the file under the other, or nil.
-func pem(c config.Values, text, file string) ([]byte, error) {
-	if s := c.Password(text); s != "" {
-		return []byte(s), nil
-	}
-	path := c.String(file)
-	if path == "" {
-		return nil, nil
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return b, nil
 }

@@ -1,4 +1,4 @@
-package client
+package tlsconfig
 
 import (
 	"bytes"
@@ -13,36 +13,55 @@ import (
 	"github.com/suiro/suiro/connect/config"
 )
 
-// tlsConfig reads trust store and key store. What is wrong goes to errs.
-func tlsConfig(v config.Values, errs *config.Errors) *tls.Config {
-	c := &tls.Config{}
-	c.MinVersion, c.MaxVersion = versionRange(v.List("ssl.enabled.protocols"))
-	fail := func(key string, err error) {
-		*errs = append(*errs, config.Errorf(key, shown(v, key), "%v", err))
+// New returns the configuration of a client that the values of [Keys] with the
+// same prefix stand for. Files are read at once. The error, if any, is a
+// [config.Errors] of every key that is wrong, by its full name.
+func New(v config.Values, prefix string) (*tls.Config, error) {
+	s := settings{v, prefix}
+	var errs config.Errors
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	if min, most := versionRange(v.List(prefix + "ssl.enabled.protocols")); min > 0 {
+		c.MinVersion, c.MaxVersion = min, most
 	}
-	if key, roots, err := trustStore(v); err != nil {
-		fail(key, err)
-	} else {
-		c.RootCAs = roots
+	key, roots, err := s.trustStore()
+	if err != nil {
+		errs = append(errs, s.wrong(key, err))
 	}
-	if key, certs, err := keyStore(v); err != nil {
-		fail(key, err)
-	} else {
-		c.Certificates = certs
+	c.RootCAs = roots
+	key, certs, err := s.keyStore()
+	if err != nil {
+		errs = append(errs, s.wrong(key, err))
 	}
-	if v.String("ssl.endpoint.identification.algorithm") == "" {
+	c.Certificates = certs
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	if s.text("ssl.endpoint.identification.algorithm") == "" {
 		skipHostName(c)
 	}
-	return c
+	return c, nil
 }
 
-// shown is the value of a file or type key; the PEM texts are secrets.
-func shown(v config.Values, key string) string {
+// settings are values whose keys have a prefix; its methods take Kafka's name.
+type settings struct {
+	values config.Values
+	prefix string
+}
+
+func (s settings) text(key string) string { return s.values.String(s.prefix + key) }
+
+func (s settings) secret(key string) []byte { return []byte(s.values.Password(s.prefix + key)) }
+
+// wrong blames a key. The PEM texts are secrets and not shown.
+func (s settings) wrong(key string, err error) config.KeyError {
+	name, shown := s.prefix+key, ""
 	switch key {
 	case "ssl.truststore.certificates", "ssl.keystore.certificate.chain", "ssl.keystore.key":
-		return v.Password(key).String()
+		shown = s.values.Password(name).String()
+	default:
+		shown = s.text(key)
 	}
-	return v.String(key)
+	return config.Errorf(name, shown, "%v", err)
 }
 
 // skipHostName verifies the chain but not the name in the certificate, as an
@@ -62,17 +81,18 @@ func skipHostName(c *tls.Config) {
 
 // trustStore returns nil roots for the system's. key names what is to blame
 // for an error.
-func trustStore(v config.Values) (key string, roots *x509.CertPool, err error) {
-	text := []byte(v.Password("ssl.truststore.certificates"))
-	location := v.String("ssl.truststore.location")
+func (s settings) trustStore() (key string, roots *x509.CertPool, err error) {
+	text := s.secret("ssl.truststore.certificates")
+	location := s.text("ssl.truststore.location")
 	key = "ssl.truststore.certificates"
-	if len(text) == 0 && location != "" {
+	switch {
+	case len(text) > 0:
+	case location != "":
 		key = "ssl.truststore.location"
-		if text, err = readPEM(location, v.String("ssl.truststore.type"), "-nokeys"); err != nil {
+		if text, err = readPEM(location, s.text("ssl.truststore.type"), "-nokeys"); err != nil {
 			return key, nil, err
 		}
-	}
-	if len(text) == 0 {
+	default:
 		return key, nil, nil
 	}
 	roots = x509.NewCertPool()
@@ -83,22 +103,26 @@ func trustStore(v config.Values) (key string, roots *x509.CertPool, err error) {
 }
 
 // keyStore returns no certificate when none is configured.
-func keyStore(v config.Values) (key string, certs []tls.Certificate, err error) {
-	chain := []byte(v.Password("ssl.keystore.certificate.chain"))
-	private := []byte(v.Password("ssl.keystore.key"))
-	location := v.String("ssl.keystore.location")
+func (s settings) keyStore() (key string, certs []tls.Certificate, err error) {
+	chain := s.secret("ssl.keystore.certificate.chain")
+	private := s.secret("ssl.keystore.key")
+	location := s.text("ssl.keystore.location")
 	key = "ssl.keystore.key"
 	switch {
+	case location != "" && len(chain)+len(private) > 0:
+		return "ssl.keystore.location", nil, fmt.Errorf("set either it or %[1]sssl.keystore.key and "+
+			"%[1]sssl.keystore.certificate.chain", s.prefix)
 	case location != "":
 		key = "ssl.keystore.location"
-		if chain, err = readPEM(location, v.String("ssl.keystore.type"), "-nodes"); err != nil {
+		if chain, err = readPEM(location, s.text("ssl.keystore.type"), "-nodes"); err != nil {
 			return key, nil, err
 		}
 		private = chain
 	case len(chain) == 0 && len(private) == 0:
 		return key, nil, nil
 	case len(chain) == 0 || len(private) == 0:
-		return key, nil, errors.New("ssl.keystore.key and ssl.keystore.certificate.chain must be set together")
+		return key, nil, fmt.Errorf("%[1]sssl.keystore.key and %[1]sssl.keystore.certificate.chain "+
+			"must be set together", s.prefix)
 	}
 	if err := refuseEncrypted(private); err != nil {
 		return key, nil, err

@@ -1,0 +1,66 @@
+package tlsconfig
+
+import (
+	"crypto/tls"
+	"errors"
+
+	"github.com/suiro/suiro/connect/config"
+)
+
+// Keys returns the keys that [New] reads, with the prefix in front of each.
+func Keys(prefix string) []config.Key {
+	storeType := config.OneOf(true, "PEM", "JKS", "PKCS12")
+	keys := []config.Key{
+		{Name: "ssl.truststore.type", Type: config.String, Default: "PEM", Valid: storeType, Importance: config.Medium,
+			Doc: "Form of the trust store; only PEM can be read."},
+		{Name: "ssl.truststore.location", Type: config.String, Importance: config.High,
+			Doc: "PEM file of the certificate authorities to trust; those of the system when empty."},
+		{Name: "ssl.truststore.certificates", Type: config.Password, Importance: config.High,
+			Doc: "The certificate authorities to trust as PEM text, instead of a file."},
+		{Name: "ssl.keystore.type", Type: config.String, Default: "PEM", Valid: storeType, Importance: config.Medium,
+			Doc: "Form of the key store; only PEM can be read."},
+		{Name: "ssl.keystore.location", Type: config.String, Importance: config.High,
+			Doc: "PEM file of the client's private key, not encrypted, and certificate chain."},
+		{Name: "ssl.keystore.certificate.chain", Type: config.Password, Importance: config.High,
+			Doc: "The client's certificate chain as PEM text, instead of a file."},
+		{Name: "ssl.keystore.key", Type: config.Password, Importance: config.High,
+			Doc: "The client's private key, not encrypted, as PEM text, instead of a file."},
+		{Name: "ssl.endpoint.identification.algorithm", Type: config.String, Default: "https", Importance: config.Low,
+			Valid: config.OneOf(true, "https", ""),
+			Doc:   "https compares the server's host name with its certificate; empty does not."},
+		{Name: "ssl.enabled.protocols", Type: config.List, Default: "TLSv1.2,TLSv1.3", Valid: versions(),
+			Importance: config.Medium, Doc: "The TLS versions to offer."},
+	}
+	for i := range keys {
+		keys[i].Name = prefix + keys[i].Name
+	}
+	return keys
+}
+
+// versions accepts names that Java gives TLS versions.
+func versions() config.Validator {
+	return config.Func("[TLSv1.2, TLSv1.3]", func(v any) error {
+		list, _ := v.([]string)
+		if min, _ := versionRange(list); min == 0 {
+			return errors.New("must be one or both of TLSv1.2, TLSv1.3")
+		}
+		return nil
+	})
+}
+
+// versionRange returns zeros when a name is unknown or there is none.
+func versionRange(names []string) (min, max uint16) {
+	for _, name := range names {
+		version := map[string]uint16{"TLSv1.2": tls.VersionTLS12, "TLSv1.3": tls.VersionTLS13}[name]
+		if version == 0 {
+			return 0, 0
+		}
+		if min == 0 || version < min {
+			min = version
+		}
+		if version > max {
+			max = version
+		}
+	}
+	return min, max
+}
