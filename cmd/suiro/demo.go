@@ -52,7 +52,8 @@ records out + rejected at every stage.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.File, "file", "", "access log in LTSV, plain or .gz; - is the standard input (default a built-in one)")
-	flags.StringVar(&o.Dir, "dir", demo.DefaultDir, "folder for the demo's files; one that an earlier demo left is emptied")
+	flags.StringVar(&o.Dir, "dir", "", "folder for the demo's files; one that an earlier demo left is emptied (default "+
+		demo.DefaultDir+", on services "+demo.DefaultFullDir+")")
 	flags.BoolVar(&o.Serve, "serve", false, "keep everything up after the table, with HTTP and REST, until Ctrl-C")
 	flags.StringVar(&o.HTTPListen, "http-listen", "", "with --serve, where server-stats answers (default "+demo.DefaultHTTP+")")
 	flags.StringVar(&o.RESTListen, "rest-listen", "", "with --serve, where the worker answers (default "+demo.DefaultREST+")")

@@ -25,7 +25,8 @@ type Options struct {
 	// File is the log to read, plain or .gz; "-" is the standard input.
 	// Default: the built-in log.
 	File string
-	// Dir is the demo's folder. Default [DefaultDir].
+	// Dir is the demo's folder. Default [DefaultDir], or [DefaultFullDir] when
+	// Kafka is not the embedded one.
 	Dir string
 	// Name comes before the names of topics, groups, index and table, but not
 	// on the embedded Kafka. Default [DefaultName].
@@ -54,10 +55,11 @@ type Options struct {
 
 // The defaults of [Options].
 const (
-	DefaultDir  = "suiro-demo"
-	DefaultName = "suiro_demo"
-	DefaultHTTP = "127.0.0.1:8180"
-	DefaultREST = "127.0.0.1:8083"
+	DefaultDir     = "suiro-demo"
+	DefaultFullDir = "suiro-demo-full"
+	DefaultName    = "suiro_demo"
+	DefaultHTTP    = "127.0.0.1:8180"
+	DefaultREST    = "127.0.0.1:8083"
 )
 
 const bootstrapServers = "bootstrap.servers"
@@ -81,6 +83,9 @@ func (o Options) withDefaults() (Options, error) {
 		if *field == "" {
 			*field = value
 		}
+	}
+	if o.external() {
+		set(&o.Dir, DefaultFullDir)
 	}
 	set(&o.Dir, DefaultDir)
 	set(&o.Name, DefaultName)
