@@ -354,7 +354,7 @@ func TestOpenTransactionInTheGroupIsTold(t *testing.T) {
 		}
 		return unstable(r.(*kmsg.OffsetFetchRequest)), nil, true
 	})
-	log := said{"a transaction that commits some is open", make(chan string, 1)}
+	log := said{"tasks wait for the offsets of their group", make(chan string, 1)}
 	app, err := streams.New(upper(t), map[string]string{
 		"application.id": "waiting", "bootstrap.servers": c.ListenAddrs()[0], "state.dir": t.TempDir(),
 		"session.timeout.ms": "6000", "heartbeat.interval.ms": "100",

@@ -65,8 +65,8 @@ func (t *transactional) open(ctx context.Context) error {
 		return t.explain("fence former tasks", err)
 	}
 	waiting := time.AfterFunc(refreshPatience, func() {
-		t.s.logger.Warn("the task waits for the end of a transaction that is open in the offset topic; if it does not end "+
-			"within its time-out, kafka-transactions.sh find-hanging tells whose it is", "topic", t.s.worker.cfg.values.String("offset.storage.topic"))
+		t.s.logger.Warn("the offset topic is still not read to its end: a broker is away, or a transaction is open in it; if that "+
+			"does not end within its time-out, kafka-transactions.sh find-hanging tells whose it is", "topic", t.s.worker.cfg.values.String("offset.storage.topic"))
 	})
 	defer waiting.Stop()
 	return t.store.Refresh(ctx)

@@ -43,16 +43,16 @@ func (th *Thread) groupOptions() []kgo.Opt {
 // patience is how many heartbeats go by before a thread tells what it waits for.
 const patience = 10
 
-// awaitOffsets tells when the offsets of new partitions are long in coming: the
-// group has none to give while a transaction that commits some is open (KIP-447),
-// and no error says so.
+// awaitOffsets tells when the offsets of new partitions are long in coming.
+// Beside a coordinator that is away that is a transaction that commits some: the
+// group has none to give while it is open (KIP-447), and no error says so.
 func (th *Thread) awaitOffsets(gained map[string][]int32) {
 	if len(gained) == 0 {
 		return
 	}
 	th.setWaiting(time.AfterFunc(patience*th.o.HeartbeatInterval, func() {
-		th.o.Logger.Warn("tasks wait for the offsets of their group: a transaction that commits some is open; "+
-			"if it does not end within its time-out, kafka-transactions.sh find-hanging tells whose it is",
+		th.o.Logger.Warn("tasks wait for the offsets of their group: its coordinator is away, or a transaction that commits "+
+			"some is open; if that does not end within its time-out, kafka-transactions.sh find-hanging tells whose it is",
 			"thread", th.o.Name, "group", th.o.Group)
 	}))
 }
@@ -172,6 +172,7 @@ func (th *Thread) lost(partitions map[string][]int32) {
 	if len(partitions) == 0 {
 		return
 	}
+	th.setWaiting(nil)
 	gone := map[topology.TaskID]bool{}
 	for topic, ps := range partitions {
 		for _, p := range ps {
