@@ -14,8 +14,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/suiro/suiro/connect/client"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/pebble"
 	"github.com/suiro/suiro/streams/internal/admin"
@@ -61,7 +61,7 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	if err := validate(values).OrNil(); err != nil {
 		return nil, err
 	}
-	opts, err := client.Options(values)
+	opts, err := kafka.Options(values)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (a *App) Run(ctx context.Context) error {
 }
 
 func (a *App) run(ctx context.Context) error {
-	if err := client.Check(ctx, a.client...); err != nil {
+	if err := kafka.Check(ctx, a.client...); err != nil {
 		return err
 	}
 	plan, err := admin.Prepare(ctx, a.client, a.names, a.topology, admin.Wishes{

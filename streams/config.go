@@ -6,8 +6,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/connect/client"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/kafka"
 )
 
 // The values of processing.guarantee.
@@ -19,7 +19,7 @@ const (
 // Config declares the keys of a stream app, by Kafka Streams' names. Producer
 // and consumer keys need no prefix: an app has one client for each thread.
 func Config() *config.Def {
-	return config.New(client.Keys()...).With(appKeys()...).With(consumerKeys()...).With(producerKeys()...)
+	return config.New(kafka.Keys()...).With(appKeys()...).With(consumerKeys()...).With(producerKeys()...)
 }
 
 func appKeys() []config.Key {

@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/connect/client"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/kafka"
 )
 
 // cluster are the flags of how to reach Kafka.
@@ -37,13 +37,13 @@ func (c *cluster) options(cmd *cobra.Command) ([]kgo.Opt, string, error) {
 	if props["bootstrap.servers"] == "" || cmd.Flags().Changed("bootstrap-servers") {
 		props["bootstrap.servers"] = c.bootstrap
 	}
-	values, err := config.New(client.Keys()...).Parse(props)
+	values, err := config.New(kafka.Keys()...).Parse(props)
 	if err != nil {
 		return nil, "", err
 	}
-	opts, err := client.Options(values)
+	opts, err := kafka.Options(values)
 	if err != nil {
 		return nil, "", err
 	}
-	return opts, props["bootstrap.servers"], client.Check(cmd.Context(), opts...)
+	return opts, props["bootstrap.servers"], kafka.Check(cmd.Context(), opts...)
 }

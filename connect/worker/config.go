@@ -4,8 +4,8 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/suiro/suiro/connect/client"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -18,7 +18,7 @@ const (
 
 // Def returns the keys of a standalone worker's configuration.
 func Def() *config.Def {
-	keys := append(client.Keys(), converterKeys(true)...)
+	keys := append(kafka.Keys(), converterKeys(true)...)
 	return config.New(append(keys, workerKeys()...)...)
 }
 
@@ -141,22 +141,22 @@ func (c *Config) clientOptions(role string, connector map[string]string, overrid
 	if err != nil {
 		return nil, err
 	}
-	opts, err := client.Options(values)
+	opts, err := kafka.Options(values)
 	if err != nil {
 		return nil, err
 	}
 	switch role {
 	case "producer.":
-		opts = append(opts, client.ProducerOptions(values)...)
+		opts = append(opts, kafka.ProducerOptions(values)...)
 	case "consumer.":
-		opts = append(opts, client.ConsumerOptions(values)...)
+		opts = append(opts, kafka.ConsumerOptions(values)...)
 	}
 	return opts, nil
 }
 
 func (c *Config) clientValues(role string, connector map[string]string, override string) (config.Values, error) {
 	props := map[string]string{}
-	for _, k := range client.Keys() {
+	for _, k := range kafka.Keys() {
 		if v, ok := c.props[k.Name]; ok {
 			props[k.Name] = v
 		}
@@ -171,11 +171,11 @@ func (c *Config) clientValues(role string, connector map[string]string, override
 func roleDef(role string) *config.Def {
 	switch role {
 	case "producer.":
-		return config.New(append(client.Keys(), client.ProducerKeys()...)...)
+		return config.New(append(kafka.Keys(), kafka.ProducerKeys()...)...)
 	case "consumer.":
-		return config.New(append(client.Keys(), client.ConsumerKeys()...)...)
+		return config.New(append(kafka.Keys(), kafka.ConsumerKeys()...)...)
 	}
-	return config.New(client.Keys()...)
+	return config.New(kafka.Keys()...)
 }
 
 // under returns the properties below a prefix, without it.

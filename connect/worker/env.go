@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connect/client"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -61,7 +61,7 @@ func (e *env) setGroup(values config.Values) {
 		e.group = "connect-" + e.conn.name()
 	}
 	e.maxPoll = values.Int("max.poll.records")
-	e.groupOpts = append(client.GroupOptions(values), kgo.ConsumerGroup(e.group))
+	e.groupOpts = append(kafka.GroupOptions(values), kgo.ConsumerGroup(e.group))
 	if id := values.String("group.instance.id"); id != "" {
 		e.instance = fmt.Sprintf("%s-%d", id, e.id) // tasks are members of their own
 		e.groupOpts = append(e.groupOpts, kgo.InstanceID(e.instance))
@@ -73,7 +73,7 @@ func (e *env) clientID() kgo.Opt {
 	return kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", e.conn.kind, e.conn.name(), e.id))
 }
 
-func (e *env) kgoLogger() kgo.Opt { return client.Logger(e.logger) }
+func (e *env) kgoLogger() kgo.Opt { return kafka.Logger(e.logger) }
 
 // payloadBytes are the bytes that a dead letter carries: those that came from
 // Kafka, or the value itself when it is text or bytes.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/backing"
-	"github.com/suiro/suiro/connect/client"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -46,8 +46,8 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	opts = append(opts, client.Logger(w.logger))
-	if err := client.Check(ctx, opts...); err != nil {
+	opts = append(opts, kafka.Logger(w.logger))
+	if err := kafka.Check(ctx, opts...); err != nil {
 		return fmt.Errorf("connect to kafka: %w", err)
 	}
 	if err := w.learnCluster(ctx, opts); err != nil {
@@ -78,7 +78,7 @@ func (w *Worker) openOffsets(ctx context.Context, opts []kgo.Opt) (backing.Offse
 		return backing.OpenTopic(ctx, topic, &backing.TopicOptions{
 			Partitions:        int32(v.Int("offset.storage.partitions")),
 			ReplicationFactor: int16(v.Int("offset.storage.replication.factor")),
-		}, append(producer, client.Logger(w.logger))...)
+		}, append(producer, kafka.Logger(w.logger))...)
 	}
 	return backing.OpenFile(v.String("offset.storage.file.filename"))
 }

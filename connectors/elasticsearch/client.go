@@ -15,7 +15,7 @@ import (
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/connect/tlsconfig"
+	"github.com/suiro/suiro/internal/kafka/tlsconfig"
 )
 
 // filterPath keeps answers short. Without the status of each item, the items

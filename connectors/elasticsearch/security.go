@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/connect/tlsconfig"
+	"github.com/suiro/suiro/internal/kafka/tlsconfig"
 )
 
 // sslPrefix is in front of the TLS keys, as in the Java sink.

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/connect/tlsconfig"
+	"github.com/suiro/suiro/internal/kafka/tlsconfig"
 )
 
 // validate checks the rules over several keys.

@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sr"
 
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/connect/tlsconfig"
+	"github.com/suiro/suiro/internal/kafka/tlsconfig"
 )
 
 // The keys of the converter, by Confluent's names; schema.file alone is Suiro's.

@@ -15,8 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/connect/client"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/kafka"
 )
 
 // partitions of the topics with requests: enough to have several tasks.
@@ -47,14 +47,14 @@ func openCluster(ctx context.Context, o *Options) (*cluster, error) {
 		c.props = map[string]string{bootstrapServers: strings.Join(fake.ListenAddrs(), ",")}
 		c.replication, c.stop = "1", fake.Close
 	}
-	values, err := config.New(client.Keys()...).Parse(c.props)
+	values, err := config.New(kafka.Keys()...).Parse(c.props)
 	if err != nil {
 		return nil, err
 	}
-	if c.opts, err = client.Options(values); err != nil {
+	if c.opts, err = kafka.Options(values); err != nil {
 		return nil, err
 	}
-	if err := client.Check(ctx, c.opts...); err != nil {
+	if err := kafka.Check(ctx, c.opts...); err != nil {
 		c.stop()
 		return nil, fmt.Errorf("connect to Kafka: %w", err)
 	}

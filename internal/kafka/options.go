@@ -1,4 +1,4 @@
-package client
+package kafka
 
 import (
 	"errors"
@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/connect/tlsconfig"
+	"github.com/suiro/suiro/internal/kafka/tlsconfig"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl"
 	"github.com/twmb/franz-go/pkg/sasl/plain"

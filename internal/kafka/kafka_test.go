@@ -1,4 +1,4 @@
-package client_test
+package kafka_test
 
 import (
 	"context"
@@ -19,15 +19,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/suiro/suiro/connect/client"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 func parse(t *testing.T, props map[string]string) config.Values {
 	t.Helper()
-	v, err := config.New(client.Keys()...).Parse(props)
+	v, err := config.New(kafka.Keys()...).Parse(props)
 	if err != nil {
 		t.Fatalf("Parse(%v): %v", props, err)
 	}
@@ -46,13 +46,13 @@ func start(t *testing.T, opts ...kfake.Opt) string {
 
 func check(t *testing.T, props map[string]string) error {
 	t.Helper()
-	opts, err := client.Options(parse(t, props))
+	opts, err := kafka.Options(parse(t, props))
 	if err != nil {
 		t.Fatalf("Options(%v): %v", props, err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
-	return client.Check(ctx, opts...)
+	return kafka.Check(ctx, opts...)
 }
 
 // certificate makes a self-signed one for localhost.
@@ -201,7 +201,7 @@ func TestOptionsReportsEveryBadKey(t *testing.T) {
 		"sasl.jaas.config":        `ScramLoginModule required username="shop" password="top-secret";`,
 		"ssl.truststore.location": jks, "ssl.keystore.key": string(encrypted), "ssl.keystore.certificate.chain": "x",
 	})
-	_, err := client.Options(v)
+	_, err := kafka.Options(v)
 	var errs config.Errors
 	if !errors.As(err, &errs) {
 		t.Fatalf("Options = %v, want config.Errors", err)
@@ -226,7 +226,7 @@ func TestOptionsReportsEveryBadKey(t *testing.T) {
 }
 
 func TestOptionsNeedsALogin(t *testing.T) {
-	_, err := client.Options(parse(t, map[string]string{"security.protocol": "SASL_PLAINTEXT"}))
+	_, err := kafka.Options(parse(t, map[string]string{"security.protocol": "SASL_PLAINTEXT"}))
 	for _, want := range []string{"sasl.mechanism", "sasl.jaas.config", "sasl.username and sasl.password"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Options = %v, want it to hold %q", err, want)
@@ -235,7 +235,7 @@ func TestOptionsNeedsALogin(t *testing.T) {
 }
 
 func TestRequestTimeoutReachesTheClient(t *testing.T) {
-	opts, err := client.Options(parse(t, map[string]string{"request.timeout.ms": "1234", "client.id": "shop"}))
+	opts, err := kafka.Options(parse(t, map[string]string{"request.timeout.ms": "1234", "client.id": "shop"}))
 	if err != nil {
 		t.Fatal(err)
 	}

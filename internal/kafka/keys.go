@@ -1,8 +1,8 @@
-package client
+package kafka
 
 import (
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/connect/tlsconfig"
+	"github.com/suiro/suiro/internal/kafka/tlsconfig"
 )
 
 // The values of security.protocol.

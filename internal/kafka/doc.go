@@ -1,4 +1,4 @@
-// Package client turns Kafka's client configuration keys into options of the
+// Package kafka turns Kafka's client configuration keys into options of the
 // franz-go client, and tells a person why a broker cannot be reached.
 //
 // The keys keep Kafka's names and meanings, so that the client section of an
@@ -14,4 +14,4 @@
 //
 // sasl.username and sasl.password may stand in for sasl.jaas.config.
 // The ssl keys are those of package tlsconfig.
-package client
+package kafka
