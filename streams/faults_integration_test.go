@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/suiro/suiro/cmd/killtest/trial"
+	"github.com/suiro/suiro/internal/kill/trial"
 )
 
 // A process that sleeps for longer than its session wakes up as a zombie in an

@@ -16,9 +16,9 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/cmd/killtest/access"
-	"github.com/suiro/suiro/cmd/killtest/trial"
-	"github.com/suiro/suiro/cmd/killtest/verify"
+	"github.com/suiro/suiro/internal/kill/access"
+	"github.com/suiro/suiro/internal/kill/trial"
+	"github.com/suiro/suiro/internal/kill/verify"
 )
 
 // records is how many records a trial has, seed decides all of them.

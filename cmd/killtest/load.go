@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/suiro/suiro/cmd/killtest/access"
-	"github.com/suiro/suiro/cmd/killtest/trial"
+	"github.com/suiro/suiro/internal/kill/access"
+	"github.com/suiro/suiro/internal/kill/trial"
 )
 
 // lines are the flags of an access log.

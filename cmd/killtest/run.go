@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/suiro/suiro/cmd/killtest/trial"
-	"github.com/suiro/suiro/cmd/killtest/verify"
+	"github.com/suiro/suiro/internal/kill/trial"
+	"github.com/suiro/suiro/internal/kill/verify"
 )
 
 // asFastAsItGoes is a rate that nothing keeps up with.

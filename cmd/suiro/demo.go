@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/suiro/suiro/cmd/suiro/internal/demo"
+	"github.com/suiro/suiro/cmd/internal/demo"
 )
 
 // demoFlags are the flags of suiro demo that are not options of the demo as

@@ -16,7 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 
-	"github.com/suiro/suiro/cmd/killtest/verify"
+	"github.com/suiro/suiro/internal/kill/verify"
 )
 
 // The headers of dead letters that hold the reason.

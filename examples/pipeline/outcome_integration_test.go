@@ -20,9 +20,9 @@ import (
 	"github.com/colinmarc/hdfs/v2"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/cmd/killtest/verify"
 	"github.com/suiro/suiro/connectors/hdfs/hiveserver"
 	"github.com/suiro/suiro/connectors/hdfs/rows"
+	"github.com/suiro/suiro/internal/kill/verify"
 )
 
 // arrived waits until Elasticsearch, HDFS and Hive have at least n requests. The

@@ -9,7 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/cmd/killtest/access"
+	"github.com/suiro/suiro/internal/kill/access"
 )
 
 // Feed writes an access log to a topic.

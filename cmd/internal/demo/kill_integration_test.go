@@ -16,8 +16,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/cmd/suiro/internal/accesslog"
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
+	"github.com/suiro/suiro/internal/accesslog"
 	"github.com/suiro/suiro/transforms/avroconv"
 )
 

@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/cmd/killtest/verify"
+	"github.com/suiro/suiro/internal/kill/verify"
 )
 
 // poll is how often progress is looked at.

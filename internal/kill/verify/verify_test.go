@@ -11,7 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/suiro/suiro/cmd/killtest/verify"
+	"github.com/suiro/suiro/internal/kill/verify"
 )
 
 // topic makes a topic of three partitions and returns options to reach it.

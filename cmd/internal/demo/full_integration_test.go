@@ -15,7 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/cmd/suiro/internal/accesslog"
+	"github.com/suiro/suiro/internal/accesslog"
 )
 
 // service returns the address in a variable, or says what to start.

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/suiro/suiro/cmd/killtest/access"
+	"github.com/suiro/suiro/internal/kill/access"
 	"github.com/suiro/suiro/transforms/ltsv"
 )
 

@@ -18,11 +18,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/suiro/suiro/cmd/suiro/internal/accesslog"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connectors/elasticsearch"
 	"github.com/suiro/suiro/connectors/file"
 	"github.com/suiro/suiro/connectors/hdfs"
+	"github.com/suiro/suiro/internal/accesslog"
 	"github.com/suiro/suiro/transforms/avroconv"
 	"github.com/suiro/suiro/transforms/jsonconv"
 	"github.com/suiro/suiro/transforms/plainconv"

@@ -3,7 +3,7 @@ package trial
 import (
 	"context"
 
-	"github.com/suiro/suiro/cmd/killtest/verify"
+	"github.com/suiro/suiro/internal/kill/verify"
 )
 
 // Stats asks all instances that run for their counts and adds them up.

@@ -15,7 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/suiro/suiro/cmd/killtest/access"
+	"github.com/suiro/suiro/internal/kill/access"
 )
 
 // Options describe a trial.
