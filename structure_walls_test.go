@@ -34,7 +34,7 @@ var walls = []wall{
 		why: "franz-go is the only client; Sarama's types are named only where goka's builders want them"},
 	{imports: "github.com/cockroachdb/pebble/...", except: []string{"stores/pebble/...", "stores/internal/..."},
 		why: "each big dependency is imported in the one package named for it"},
-	{imports: "github.com/linkedin/goavro/...", except: []string{"transforms/avroconv/..."},
+	{imports: "github.com/linkedin/goavro/...", except: []string{"transforms/formats/avro/..."},
 		why: "each big dependency is imported in the one package named for it"},
 	{imports: "github.com/colinmarc/hdfs/...", except: []string{"connectors/hdfs/..."},
 		why: "each big dependency is imported in the one package named for it"},
@@ -134,7 +134,7 @@ func checkConnectors(t *tree) (complaints []string) {
 		own, _, _ = strings.Cut(own, "/")
 		for _, p := range imports {
 			rest, ok := strings.CutPrefix(p, connectors)
-			if other, _, _ := strings.Cut(rest, "/"); ok && other != own && other != "internal" {
+			if other, _, _ := strings.Cut(rest, "/"); ok && other != own && other != "filesets" {
 				complaints = append(complaints, fmt.Sprintf("%s imports %s: connectors do not know each other", folder, p))
 			}
 		}

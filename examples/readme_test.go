@@ -11,7 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/streams"
-	"github.com/suiro/suiro/transforms/ltsvjson"
+	"github.com/suiro/suiro/transforms/formats/ltsvjson"
 )
 
 // run turns LTSV into JSON until ctx is done. The keys of config are Kafka's.

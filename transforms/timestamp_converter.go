@@ -8,7 +8,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/internal/javatime"
+	"github.com/suiro/suiro/internal/javatime"
 )
 
 // The target types of TimestampConverter.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/transforms/ltsv"
-	"github.com/suiro/suiro/transforms/ltsvjson"
+	"github.com/suiro/suiro/transforms/formats/ltsv"
+	"github.com/suiro/suiro/transforms/formats/ltsvjson"
 )
 
 // chunkSize is that of the example: both take memory in the same pieces.

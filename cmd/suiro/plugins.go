@@ -8,7 +8,7 @@ import (
 	"github.com/suiro/suiro/connectors/file"
 	"github.com/suiro/suiro/connectors/hdfs"
 	"github.com/suiro/suiro/transforms"
-	"github.com/suiro/suiro/transforms/avroconv"
+	"github.com/suiro/suiro/transforms/formats/avro"
 	"github.com/suiro/suiro/transforms/jsonconv"
 	"github.com/suiro/suiro/transforms/ltsvconv"
 	"github.com/suiro/suiro/transforms/plainconv"
@@ -27,7 +27,7 @@ func plugins() connect.Plugins {
 			hdfs.Plugin(),
 		},
 		Converters: []connect.ConverterPlugin{
-			avroconv.Plugin(),
+			avro.Plugin(),
 			jsonconv.Plugin(),
 			ltsvconv.Plugin(),
 			plainconv.BytesPlugin(),

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/suiro/suiro/connectors/hdfs/internal/layout"
+	"github.com/suiro/suiro/connectors/filesets/layout"
 )
 
 func TestConfigurationErrorsNameTheKeyAndTheRemedy(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
-	"github.com/suiro/suiro/connectors/hdfs/internal/storage/storagetest"
+	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 )
 
 func TestAForeignFileIsNotOverwritten(t *testing.T) {

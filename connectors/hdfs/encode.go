@@ -7,7 +7,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/avroconv"
+	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // recordError is about one record that cannot be written, whatever the state
@@ -27,7 +27,7 @@ type encoder interface {
 	// must have, nil when the format has none. An error is about the record.
 	encode(
 		buf []byte, r *connect.SinkRecord, schema *data.Schema, value any,
-	) ([]byte, *avroconv.Codec, error)
+	) ([]byte, *avro.Codec, error)
 	// ext is the ending of the files' names.
 	ext() string
 }
@@ -39,23 +39,23 @@ func newEncoder(s *settings) encoder {
 	case formatString:
 		return textEncoder{}
 	}
-	return &avroEncoder{max: s.v.Int("schema.cache.size"), bySchema: map[*data.Schema]*avroconv.Codec{},
-		byText: map[string]*avroconv.Codec{}}
+	return &avroEncoder{max: s.v.Int("schema.cache.size"), bySchema: map[*data.Schema]*avro.Codec{},
+		byText: map[string]*avro.Codec{}}
 }
 
 // avroEncoder writes Avro data. Schemas that say the same share one codec, so
 // that their records share a file.
 type avroEncoder struct {
 	max      int
-	bySchema map[*data.Schema]*avroconv.Codec
-	byText   map[string]*avroconv.Codec
+	bySchema map[*data.Schema]*avro.Codec
+	byText   map[string]*avro.Codec
 }
 
 func (*avroEncoder) ext() string { return ".avro" }
 
 func (e *avroEncoder) encode(
 	buf []byte, _ *connect.SinkRecord, schema *data.Schema, value any,
-) ([]byte, *avroconv.Codec, error) {
+) ([]byte, *avro.Codec, error) {
 	if schema == nil {
 		return nil, nil, badRecord("the record has no schema, and an Avro file needs one: use a converter " +
 			"with schemas, as AvroConverter")
@@ -71,11 +71,11 @@ func (e *avroEncoder) encode(
 	return buf, c, nil
 }
 
-func (e *avroEncoder) codec(schema *data.Schema) (*avroconv.Codec, error) {
+func (e *avroEncoder) codec(schema *data.Schema) (*avro.Codec, error) {
 	if c := e.bySchema[schema]; c != nil {
 		return c, nil
 	}
-	c, err := avroconv.NewCodec(schema)
+	c, err := avro.NewCodec(schema)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (jsonEncoder) ext() string { return ".json" }
 
 func (jsonEncoder) encode(
 	buf []byte, r *connect.SinkRecord, _ *data.Schema, value any,
-) ([]byte, *avroconv.Codec, error) {
+) ([]byte, *avro.Codec, error) {
 	raw, ok := r.Value.Raw(connect.FormatJSON)
 	if !ok {
 		var err error
@@ -122,7 +122,7 @@ func (textEncoder) ext() string { return ".txt" }
 
 func (textEncoder) encode(
 	buf []byte, _ *connect.SinkRecord, _ *data.Schema, value any,
-) ([]byte, *avroconv.Codec, error) {
+) ([]byte, *avro.Codec, error) {
 	switch v := value.(type) {
 	case string:
 		buf = append(buf, v...)

@@ -10,7 +10,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/connectors/hdfs/internal/storage/storagetest"
+	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 )
 
 // writeAll runs records through a sink and returns its final files, named

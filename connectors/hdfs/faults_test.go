@@ -16,7 +16,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
-	"github.com/suiro/suiro/connectors/hdfs/internal/storage/storagetest"
+	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 )
 
 // rival is a task that believes or not that it owns the partitions.

@@ -3,15 +3,15 @@ package hdfs
 import (
 	"bufio"
 
-	"github.com/suiro/suiro/connectors/hdfs/internal/storage"
-	"github.com/suiro/suiro/transforms/avroconv"
+	"github.com/suiro/suiro/connectors/filesets/storage"
+	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // dataFile is one file of a set while it is written.
 type dataFile struct {
 	dir   string // final directory below the root
 	temp  string
-	codec *avroconv.Codec
+	codec *avro.Codec
 
 	out     storage.File // nil once closed, as is body: their buffers are large
 	body    body
@@ -33,9 +33,9 @@ type body interface {
 	Buffered() int
 }
 
-func newBody(out storage.File, codec *avroconv.Codec, compression string) (body, error) {
+func newBody(out storage.File, codec *avro.Codec, compression string) (body, error) {
 	if codec != nil {
-		return avroconv.NewCodecFileWriter(out, codec, compression)
+		return avro.NewCodecFileWriter(out, codec, compression)
 	}
 	return &lines{w: bufio.NewWriterSize(out, 64<<10)}, nil
 }

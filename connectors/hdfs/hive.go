@@ -12,9 +12,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/suiro/suiro/connectors/hdfs/internal/claim"
+	"github.com/suiro/suiro/connectors/filesets/claim"
+	"github.com/suiro/suiro/connectors/filesets/layout"
 	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
-	"github.com/suiro/suiro/connectors/hdfs/internal/layout"
 )
 
 var _ registry = (*registrar)(nil)

@@ -11,8 +11,8 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
-	"github.com/suiro/suiro/connectors/hdfs/internal/storage/storagetest"
 )
 
 // memoryMetastore keeps the locations of partitions by table.

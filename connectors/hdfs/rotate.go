@@ -3,7 +3,7 @@ package hdfs
 import (
 	"time"
 
-	"github.com/suiro/suiro/connectors/hdfs/internal/layout"
+	"github.com/suiro/suiro/connectors/filesets/layout"
 )
 
 // full reports whether the set must be committed now, whatever comes next.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/connecttest"
-	"github.com/suiro/suiro/connectors/hdfs/internal/storage/storagetest"
+	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 )
 
 // committedAt runs a sink in a bubble and returns what is committed after each

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connectors/hdfs/internal/storage"
+	"github.com/suiro/suiro/connectors/filesets/storage"
 )
 
 // lastFile finds where the files of a partition end when it has no log, for

@@ -10,15 +10,15 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connectors/hdfs/internal/claim"
-	"github.com/suiro/suiro/connectors/hdfs/internal/layout"
-	"github.com/suiro/suiro/transforms/avroconv"
+	"github.com/suiro/suiro/connectors/filesets/claim"
+	"github.com/suiro/suiro/connectors/filesets/layout"
+	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // fileKey says which records share a file.
 type fileKey struct {
 	topic, dir string
-	codec      *avroconv.Codec
+	codec      *avro.Codec
 }
 
 // openSet is the records since the last commit. One goroutine uses it, but for

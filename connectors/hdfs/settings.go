@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connectors/filesets/layout"
+	"github.com/suiro/suiro/connectors/filesets/storage"
 	"github.com/suiro/suiro/connectors/hdfs/internal/dfs"
-	"github.com/suiro/suiro/connectors/hdfs/internal/layout"
-	"github.com/suiro/suiro/connectors/hdfs/internal/storage"
 )
 
 // The classes of formats and partitioners, without their Java packages.

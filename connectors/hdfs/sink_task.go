@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connectors/hdfs/internal/storage"
+	"github.com/suiro/suiro/connectors/filesets/storage"
 )
 
 // openWait is how long Open waits for the logs to be read. What takes longer

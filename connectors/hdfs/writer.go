@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connectors/hdfs/internal/claim"
-	"github.com/suiro/suiro/connectors/hdfs/internal/layout"
+	"github.com/suiro/suiro/connectors/filesets/claim"
+	"github.com/suiro/suiro/connectors/filesets/layout"
 )
 
 // firstBackoff is the wait after a first failure; it doubles up to

@@ -6,12 +6,12 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/connectors/hdfs/internal/storage/storagetest"
-	"github.com/suiro/suiro/transforms/avroconv"
+	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
+	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // rawAvro is a converter as a schema file makes it: bytes are a datum.
-type rawAvro struct{ c *avroconv.Codec }
+type rawAvro struct{ c *avro.Codec }
 
 func (r rawAvro) Format() string { return connect.FormatAvro }
 func (r rawAvro) FromConnect(_ string, _ *data.Schema, v any) ([]byte, error) {
@@ -25,7 +25,7 @@ func (r rawAvro) ToConnect(_ string, raw []byte) (*data.Schema, any, error) {
 // BenchmarkPrepareAvro is the work on one record: decode it, choose its
 // directory by a field's time, encode it.
 func BenchmarkPrepareAvro(b *testing.B) {
-	codec, err := avroconv.NewCodec(accessSchema)
+	codec, err := avro.NewCodec(accessSchema)
 	if err != nil {
 		b.Fatal(err)
 	}

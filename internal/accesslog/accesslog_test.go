@@ -10,12 +10,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/suiro/suiro/transforms/ltsv"
+	"github.com/suiro/suiro/transforms/formats/ltsv"
 )
 
 var update = flag.Bool("update", false, "write examples/access.ltsv")
 
-const examplePath = "../../../../examples/access.ltsv"
+const examplePath = "../../examples/access.ltsv"
 
 // example is what examples/access.ltsv is made with.
 func example() Options { return Options{Lines: 2000, Seed: 15, Broken: true} }

@@ -11,7 +11,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/internal/jsontext"
+	"github.com/suiro/suiro/internal/jsontext"
 	"github.com/suiro/suiro/transforms/internal/jsonvalue"
 	"github.com/suiro/suiro/transforms/internal/logical"
 	"github.com/suiro/suiro/transforms/internal/number"

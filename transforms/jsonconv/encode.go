@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/internal/jsontext"
+	"github.com/suiro/suiro/internal/jsontext"
 	"github.com/suiro/suiro/transforms/internal/logical"
 	"github.com/suiro/suiro/transforms/internal/number"
 )

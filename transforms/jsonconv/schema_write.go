@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/internal/jsontext"
+	"github.com/suiro/suiro/internal/jsontext"
 )
 
 // typeNames are JsonSchema's names of the kinds.

@@ -7,8 +7,8 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/ltsv"
-	"github.com/suiro/suiro/transforms/ltsvjson"
+	"github.com/suiro/suiro/transforms/formats/ltsv"
+	"github.com/suiro/suiro/transforms/formats/ltsvjson"
 )
 
 // Class is the name the converter is configured by.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/cookie"
-	"github.com/suiro/suiro/transforms/ltsv"
-	"github.com/suiro/suiro/transforms/ltsvjson"
+	"github.com/suiro/suiro/transforms/formats/cookie"
+	"github.com/suiro/suiro/transforms/formats/ltsv"
+	"github.com/suiro/suiro/transforms/formats/ltsvjson"
 )
 
 // ErrValue is the cause of an error about data that LTSV cannot hold. What is

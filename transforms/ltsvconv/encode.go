@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/cookie"
-	"github.com/suiro/suiro/transforms/ltsv"
+	"github.com/suiro/suiro/transforms/formats/cookie"
+	"github.com/suiro/suiro/transforms/formats/ltsv"
 )
 
 // FromConnect encodes a struct or a map with string keys as one record without

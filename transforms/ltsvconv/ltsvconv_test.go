@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/ltsv"
+	"github.com/suiro/suiro/transforms/formats/ltsv"
 )
 
 func parse(props ...string) (*Converter, error) {

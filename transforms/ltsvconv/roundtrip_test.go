@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/suiro/suiro/transforms/avroconv"
+	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/formats/ltsv"
+	"github.com/suiro/suiro/transforms/formats/ltsvjson"
 	"github.com/suiro/suiro/transforms/jsonconv"
-	"github.com/suiro/suiro/transforms/ltsv"
-	"github.com/suiro/suiro/transforms/ltsvjson"
 )
 
 // access are the keys an access log is read with.
@@ -36,11 +36,11 @@ func accessLines(t *testing.T) [][]byte {
 // converter, data again, and LTSV, which must be the line it began with.
 func TestLTSVToJSONToAvroAndBack(t *testing.T) {
 	c := converter(t, access...)
-	codec, err := avroconv.NewCodec(c.schema)
+	codec, err := avro.NewCodec(c.schema)
 	if err != nil {
 		t.Fatal(err)
 	}
-	picker, err := avroconv.NewPicker(codec, nil)
+	picker, err := avro.NewPicker(codec, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func timeText(e *ltsvjson.Encoder, line []byte) (string, error) {
 // and back.
 func TestAvroMessagesToLTSV(t *testing.T) {
 	c := converter(t, access...)
-	text, err := avroconv.SchemaText(c.schema)
+	text, err := avro.SchemaText(c.schema)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,11 +141,11 @@ func TestAvroMessagesToLTSV(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	values, err := avroconv.Def().Parse(map[string]string{"schema.file": path})
+	values, err := avro.Def().Parse(map[string]string{"schema.file": path})
 	if err != nil {
 		t.Fatal(err)
 	}
-	avro, err := avroconv.NewConverter(values, false)
+	avro, err := avro.NewConverter(values, false)
 	if err != nil {
 		t.Fatal(err)
 	}

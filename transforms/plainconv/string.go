@@ -14,7 +14,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/internal/jsontext"
+	"github.com/suiro/suiro/internal/jsontext"
 )
 
 // StringClass is the name the StringConverter is configured by.

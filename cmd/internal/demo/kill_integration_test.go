@@ -18,7 +18,7 @@ import (
 
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
 	"github.com/suiro/suiro/internal/accesslog"
-	"github.com/suiro/suiro/transforms/avroconv"
+	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // childOptions is the variable that makes this test program a demo.
@@ -127,7 +127,7 @@ func uriOfJSON(value []byte) (string, error) {
 	return r.URI, err
 }
 
-func uriOfAvro(codec *avroconv.Codec) func([]byte) (string, error) {
+func uriOfAvro(codec *avro.Codec) func([]byte) (string, error) {
 	return func(value []byte) (string, error) {
 		v, err := codec.Decode(value)
 		if err != nil {
@@ -150,7 +150,7 @@ func TestFullDemoKilledOnTheWayLosesAndRepeatsNothing(t *testing.T) {
 		t.Fatalf("demo after three kills: %v\n%s", err, out)
 	}
 	wantTable(t, out, wholeFull(lines))
-	codec, err := avroconv.ParseCodec(jsonavro.Schema())
+	codec, err := avro.ParseCodec(jsonavro.Schema())
 	if err != nil {
 		t.Fatal(err)
 	}

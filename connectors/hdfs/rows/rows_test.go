@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/suiro/suiro/transforms/avroconv"
+	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // write writes an Avro file of n numbers.
@@ -20,11 +20,11 @@ func write(t *testing.T, path string, n int) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	codec, err := avroconv.ParseCodec([]byte(`{"type":"record","name":"R","fields":[{"name":"n","type":"int"}]}`))
+	codec, err := avro.ParseCodec([]byte(`{"type":"record","name":"R","fields":[{"name":"n","type":"int"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := avroconv.NewCodecFileWriter(f, codec, avroconv.CodecNull)
+	w, err := avro.NewCodecFileWriter(f, codec, avro.CodecNull)
 	if err != nil {
 		t.Fatal(err)
 	}

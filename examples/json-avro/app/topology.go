@@ -9,7 +9,7 @@ import (
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/cli"
 	"github.com/suiro/suiro/streams/topology"
-	"github.com/suiro/suiro/transforms/avroconv"
+	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 //go:embed access.avsc
@@ -41,23 +41,23 @@ func build(v config.Values) (*topology.Topology, error) {
 	if err != nil {
 		return nil, config.Errors{config.Errorf("schema.file", v.String("schema.file"), "%v", err)}
 	}
-	picker, err := avroconv.NewPicker(codec, nil)
+	picker, err := avro.NewPicker(codec, nil)
 	if err != nil {
 		return nil, config.Errors{config.Errorf("schema.file", v.String("schema.file"), "%v", err)}
 	}
 	return Topology(v.String("input.topic"), v.String("output.topic"), picker)
 }
 
-func readCodec(path string) (*avroconv.Codec, error) {
+func readCodec(path string) (*avro.Codec, error) {
 	if path == "" {
-		return avroconv.ParseCodec(schema)
+		return avro.ParseCodec(schema)
 	}
-	return avroconv.ReadCodec(path)
+	return avro.ReadCodec(path)
 }
 
 // Topology reads JSON objects and writes the datum of each, without prefix,
 // with the key it had.
-func Topology(input, output string, picker *avroconv.Picker) (*topology.Topology, error) {
+func Topology(input, output string, picker *avro.Picker) (*topology.Topology, error) {
 	b := streams.NewBuilder()
 	json := streams.Stream(b, input, streams.Bytes(), streams.Bytes())
 	avro := streams.MapValues(json, func(object []byte) ([]byte, error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/suiro/suiro/examples/json-avro/app"
 	"github.com/suiro/suiro/streams/streamstest"
 	"github.com/suiro/suiro/streams/topology"
-	"github.com/suiro/suiro/transforms/avroconv"
+	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 func build(props map[string]string) (*topology.Topology, error) {
@@ -43,7 +43,7 @@ func results(t *testing.T, props map[string]string, schema []byte, message strin
 	for _, r := range d.Rejected() {
 		return r.Stage + ": " + r.Reason
 	}
-	codec, err := avroconv.ParseCodec(schema)
+	codec, err := avro.ParseCodec(schema)
 	if err != nil {
 		t.Fatal(err)
 	}

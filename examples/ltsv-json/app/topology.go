@@ -9,8 +9,8 @@ import (
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/cli"
 	"github.com/suiro/suiro/streams/topology"
-	"github.com/suiro/suiro/transforms/ltsv"
-	"github.com/suiro/suiro/transforms/ltsvjson"
+	"github.com/suiro/suiro/transforms/formats/ltsv"
+	"github.com/suiro/suiro/transforms/formats/ltsvjson"
 )
 
 // Program describes the command.

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/internal/kill/access"
-	"github.com/suiro/suiro/transforms/ltsv"
+	"github.com/suiro/suiro/transforms/formats/ltsv"
 )
 
 func TestLinesAreStrictLTSVAndFollowFromTheSeed(t *testing.T) {

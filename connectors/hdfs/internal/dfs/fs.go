@@ -16,7 +16,7 @@ import (
 	"github.com/colinmarc/hdfs/v2"
 	"github.com/colinmarc/hdfs/v2/hadoopconf"
 
-	"github.com/suiro/suiro/connectors/hdfs/internal/storage"
+	"github.com/suiro/suiro/connectors/filesets/storage"
 )
 
 var _ storage.Storage = (*FS)(nil)

@@ -7,8 +7,8 @@ import (
 	"os"
 	"testing"
 
+	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 	"github.com/suiro/suiro/connectors/hdfs/internal/dfs"
-	"github.com/suiro/suiro/connectors/hdfs/internal/storage/storagetest"
 )
 
 func TestHDFS(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/colinmarc/hdfs/v2"
 
-	"github.com/suiro/suiro/connectors/hdfs/internal/storage"
+	"github.com/suiro/suiro/connectors/filesets/storage"
 )
 
 // MkdirAll implements [storage.Storage].

@@ -1,0 +1,18 @@
+package storage_test
+
+import (
+	"testing"
+
+	"github.com/suiro/suiro/connectors/filesets/storage"
+	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
+)
+
+func TestLocal(t *testing.T) { storagetest.Run(t, storage.Local{}, t.TempDir()) }
+
+func TestMem(t *testing.T) {
+	m := storagetest.NewMem()
+	if err := m.MkdirAll("/work"); err != nil {
+		t.Fatal(err)
+	}
+	storagetest.Run(t, m, "/work")
+}

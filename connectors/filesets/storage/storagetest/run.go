@@ -1,0 +1,165 @@
+package storagetest
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/suiro/suiro/connectors/filesets/storage"
+)
+
+// Run checks what callers rely on. dir is an existing empty directory of s.
+func Run(t *testing.T, s storage.Storage, dir string) {
+	t.Helper()
+	for name, check := range map[string]func(*testing.T, storage.Storage, string){
+		"CreateMakesNoParents":     createMakesNoParents,
+		"CreateReplacesNothing":    createReplacesNothing,
+		"RenameMovesATree":         renameMovesATree,
+		"RenameOfNothingFails":     renameOfNothingFails,
+		"RenameMakesNoParents":     renameMakesNoParents,
+		"RemoveTakesATree":         removeTakesATree,
+		"ListAndStat":              listAndStat,
+		"EmptyFileAndEmptyWrite":   emptyFile,
+		"MovedParentStopsCreation": movedParent,
+		"RemovedFileCannotReturn":  removedFile,
+	} {
+		t.Run(name, func(t *testing.T) {
+			sub := path.Join(dir, strings.ToLower(name))
+			must(t, s.MkdirAll(sub))
+			check(t, s, sub)
+		})
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func put(t *testing.T, s storage.Storage, p, text string) {
+	t.Helper()
+	f, err := s.Create(p)
+	must(t, err)
+	_, err = f.Write([]byte(text))
+	must(t, err)
+	must(t, f.Close())
+}
+
+func wantText(t *testing.T, s storage.Storage, p, want string) {
+	t.Helper()
+	got, err := s.ReadFile(p)
+	if err != nil || string(got) != want {
+		t.Errorf("ReadFile(%s) = %q, %v, want %q", p, got, err, want)
+	}
+}
+
+func wantErr(t *testing.T, what string, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+func createMakesNoParents(t *testing.T, s storage.Storage, dir string) {
+	_, err := s.Create(dir + "/none/file")
+	wantErr(t, "create without parent", err, fs.ErrNotExist)
+}
+
+func createReplacesNothing(t *testing.T, s storage.Storage, dir string) {
+	put(t, s, dir+"/f", "first")
+	_, err := s.Create(dir + "/f")
+	wantErr(t, "create over a file", err, fs.ErrExist)
+	wantText(t, s, dir+"/f", "first")
+}
+
+func renameMovesATree(t *testing.T, s storage.Storage, dir string) {
+	must(t, s.MkdirAll(dir+"/a/b"))
+	must(t, s.MkdirAll(dir+"/c"))
+	put(t, s, dir+"/a/b/f", "text")
+	must(t, s.Rename(dir+"/a", dir+"/c/a2"))
+	wantText(t, s, dir+"/c/a2/b/f", "text")
+	_, err := s.Stat(dir + "/a")
+	wantErr(t, "stat of a moved directory", err, fs.ErrNotExist)
+}
+
+func renameOfNothingFails(t *testing.T, s storage.Storage, dir string) {
+	wantErr(t, "rename of nothing", s.Rename(dir+"/a", dir+"/b"), fs.ErrNotExist)
+}
+
+func renameMakesNoParents(t *testing.T, s storage.Storage, dir string) {
+	put(t, s, dir+"/a", "text")
+	wantErr(t, "rename below nothing", s.Rename(dir+"/a", dir+"/none/b"), fs.ErrNotExist)
+	wantText(t, s, dir+"/a", "text")
+}
+
+func removeTakesATree(t *testing.T, s storage.Storage, dir string) {
+	must(t, s.MkdirAll(dir+"/a/b"))
+	put(t, s, dir+"/a/b/f", "text")
+	must(t, s.Remove(dir+"/a"))
+	must(t, s.Remove(dir+"/a"))
+	_, err := s.ReadFile(dir + "/a/b/f")
+	wantErr(t, "read of a removed file", err, fs.ErrNotExist)
+}
+
+func listAndStat(t *testing.T, s storage.Storage, dir string) {
+	must(t, s.MkdirAll(dir+"/d"))
+	must(t, s.MkdirAll(dir+"/d"))
+	put(t, s, dir+"/f", "text")
+	list, err := s.List(dir)
+	must(t, err)
+	sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
+	if len(list) != 2 || list[0].Name != "d" || !list[0].Dir || list[1].Name != "f" || list[1].Size != 4 {
+		t.Errorf("List = %+v, want d/ and f of 4 bytes", list)
+	}
+	if e, err := s.Stat(dir + "/f"); err != nil || e.Name != "f" || e.Size != 4 || e.Dir {
+		t.Errorf("Stat = %+v, %v, want f of 4 bytes", e, err)
+	}
+	empty, err := s.List(dir + "/d")
+	if err != nil || len(empty) != 0 {
+		t.Errorf("List of an empty directory = %v, %v, want nothing", empty, err)
+	}
+	_, err = s.List(dir + "/none")
+	wantErr(t, "list of nothing", err, fs.ErrNotExist)
+}
+
+func emptyFile(t *testing.T, s storage.Storage, dir string) {
+	f, err := s.Create(dir + "/empty")
+	must(t, err)
+	must(t, f.Close())
+	wantText(t, s, dir+"/empty", "")
+	f, err = s.Create(dir + "/late")
+	must(t, err)
+	_, err = f.Write(nil)
+	must(t, err)
+	_, err = f.Write([]byte("text"))
+	must(t, err)
+	must(t, f.Close())
+	wantText(t, s, dir+"/late", "text")
+}
+
+func movedParent(t *testing.T, s storage.Storage, dir string) {
+	must(t, s.MkdirAll(dir+"/claim"))
+	must(t, s.MkdirAll(dir+"/out"))
+	put(t, s, dir+"/claim/done", "text")
+	must(t, s.Rename(dir+"/claim", dir+"/fenced"))
+	_, err := s.Create(dir + "/claim/more")
+	wantErr(t, "create in a moved directory", err, fs.ErrNotExist)
+	wantErr(t, "rename out of a moved directory", s.Rename(dir+"/claim/done", dir+"/out/done"), fs.ErrNotExist)
+}
+
+func removedFile(t *testing.T, s storage.Storage, dir string) {
+	must(t, s.MkdirAll(dir+"/claim"))
+	f, err := s.Create(dir + "/claim/open")
+	must(t, err)
+	_, err = f.Write([]byte("text"))
+	must(t, err)
+	must(t, s.Remove(dir+"/claim"))
+	_ = f.Close() // fails on HDFS, may succeed on an operating system
+	_, err = s.Stat(dir + "/claim/open")
+	wantErr(t, "stat of a removed open file", err, fs.ErrNotExist)
+}

@@ -1,0 +1,481 @@
+package avro
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/linkedin/goavro/v2"
+
+	"github.com/suiro/suiro/connect/data"
+)
+
+// native is v as goavro wants it: optional values in a map of their branch.
+func (n *node) native(v any) any {
+	if v == nil && n.schema.Default != nil {
+		v = n.schema.Default
+	}
+	if v == nil {
+		return nil
+	}
+	switch n.schema.Kind {
+	case data.Struct:
+		m := map[string]any{}
+		for _, f := range n.fields {
+			m[f.avro] = f.node.native(v.(map[string]any)[f.name])
+		}
+		v = m
+	case data.Array:
+		var list []any
+		for _, item := range v.([]any) {
+			list = append(list, n.elem.native(item))
+		}
+		v = list
+	case data.Map:
+		m := map[string]any{}
+		for k, item := range v.(map[string]any) {
+			m[k] = n.elem.native(item)
+		}
+		v = m
+	default:
+		v, _ = toPlain(n.schema, v)
+	}
+	if n.schema.Optional {
+		return map[string]any{n.branch: v}
+	}
+	return v
+}
+
+func codec(t testing.TB, s *data.Schema) *Codec {
+	c, err := NewCodec(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// goavroCodec is goavro's codec of the types below the logical ones.
+func goavroCodec(t testing.TB, c *Codec) *goavro.Codec {
+	var raw any
+	if err := json.Unmarshal([]byte(c.Text()), &raw); err != nil {
+		t.Fatal(err)
+	}
+	strip(raw)
+	text, err := json.Marshal(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	avro, err := goavro.NewCodec(string(text))
+	if err != nil {
+		t.Fatalf("goavro refuses %s: %v", text, err)
+	}
+	return avro
+}
+
+func strip(raw any) {
+	switch raw := raw.(type) {
+	case []any:
+		for _, v := range raw {
+			strip(v)
+		}
+	case map[string]any:
+		delete(raw, "logicalType")
+		for _, v := range raw {
+			strip(v)
+		}
+	}
+}
+
+// same compares values, decimals by what they are worth.
+func same(a, b any) bool {
+	if x, ok := a.(*big.Rat); ok {
+		y, ok := b.(*big.Rat)
+		return ok && x.Cmp(y) == 0
+	}
+	x, okA := a.(map[string]any)
+	y, okB := b.(map[string]any)
+	if !okA || !okB {
+		return reflect.DeepEqual(a, b)
+	}
+	for k := range x {
+		if !same(x[k], y[k]) {
+			return false
+		}
+	}
+	return len(x) == len(y)
+}
+
+func TestCodecWritesTheBytesOfGoavro(t *testing.T) {
+	s, value := everything()
+	c := codec(t, s)
+	got, err := c.Append([]byte("before"), value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := goavroCodec(t, c).BinaryFromNative([]byte("before"), c.root.native(value))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("Append\n got %x\nwant %x", got, want)
+	}
+	back, err := c.Decode(got[len("before"):])
+	if err != nil || !same(back, value) {
+		t.Errorf("Decode = %v, %v, want %v", back, err, value)
+	}
+}
+
+func TestEnumsAndFixed(t *testing.T) {
+	c, err := ParseCodec([]byte(`{"type":"record","name":"R","fields":[
+		{"name":"e","type":{"type":"enum","name":"E","symbols":["A","B"]}},
+		{"name":"f","type":{"type":"fixed","name":"F","size":2}},
+		{"name":"oe","type":["null","E"],"default":null},
+		{"name":"d","type":{"type":"fixed","name":"D","size":4,"logicalType":"decimal","precision":9,"scale":1}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := map[string]any{"e": "B", "f": []byte{1, 2}, "oe": "A", "d": big.NewRat(-15, 10)}
+	raw, err := c.Append(nil, value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []byte{2, 1, 2, 2, 0, 255, 255, 255, 241}; !bytes.Equal(raw, want) {
+		t.Errorf("Append = %v, want %v", raw, want)
+	}
+	if back, err := c.Decode(raw); err != nil || !same(back, value) {
+		t.Errorf("Decode = %v, %v, want %v", back, err, value)
+	}
+	if _, err := c.Append(nil, map[string]any{"e": "C", "f": []byte{1, 2}}); err == nil ||
+		!strings.Contains(err.Error(), `field "e": avro value: "C" is none of the symbols of E`) {
+		t.Errorf("unknown symbol: %v", err)
+	}
+}
+
+func TestAppendNamesTheField(t *testing.T) {
+	s := &data.Schema{Kind: data.Struct, Name: "R", Fields: []data.Field{
+		field("n", prim(data.Int32)),
+		field("in", &data.Schema{Kind: data.Struct, Name: "I", Optional: true,
+			Fields: []data.Field{field("l", &data.Schema{Kind: data.Array, Elem: prim(data.Boolean)})}}),
+		field("d", &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Optional: true,
+			Parameters: map[string]string{"scale": "1", paramDigits: "3"}}),
+		field("s", opt(data.String)),
+		field("f", opt(data.Float32)),
+		field("m", &data.Schema{Kind: data.Map, Optional: true, Key: prim(data.String), Elem: prim(data.Int32)}),
+	}}
+	c := codec(t, s)
+	tests := []struct {
+		value any
+		want  string
+	}{
+		{nil, "null for STRUCT"},
+		{"x", "string for STRUCT R"},
+		{map[string]any{}, `field "n": avro value: null for INT32, which is not optional`},
+		{map[string]any{"n": "x"}, `field "n": avro value: string for INT32`},
+		{map[string]any{"n": int64(1) << 40}, `field "n": avro value: 1099511627776 is out of the range of INT32`},
+		{map[string]any{"n": 1, "s": "a\xff"}, `field "s": avro value: text is not UTF-8`},
+		{map[string]any{"n": 1, "f": -1e300}, `field "f": avro value: -1e+300 is out of the range of FLOAT32`},
+		{map[string]any{"n": 1, "m": map[string]any{"a\xff": 1}}, `field "m": field "a\xff": avro value: text is not UTF-8`},
+		{map[string]any{"n": 1, "more": 2}, `field "more" is not in schema R`},
+		{map[string]any{"n": 1, "in": map[string]any{"l": []any{true, 1}}},
+			`field "in": field "l": field "1": avro value: int for BOOLEAN`},
+		{map[string]any{"n": 1, "d": big.NewRat(1, 3)}, `field "d": avro value: 1/3 has more than 1 decimals`},
+		{map[string]any{"n": 1, "d": big.NewRat(-100, 1)},
+			`field "d": avro value: more digits than the precision of the schema: -100.0`},
+	}
+	if _, err := c.Append(nil, map[string]any{"n": 1, "d": big.NewRat(-999, 10)}); err != nil {
+		t.Errorf("Append of a decimal with as many digits as its precision: %v", err)
+	}
+	for _, tt := range tests {
+		dst, err := c.Append([]byte("before"), tt.value)
+		if !errors.Is(err, ErrValue) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("Append(%v): %v, want an ErrValue with %q", tt.value, err, tt.want)
+		}
+		if string(dst) != "before" {
+			t.Errorf("Append(%v) leaves %q", tt.value, dst)
+		}
+	}
+}
+
+func TestDecodeRefusesOtherBytes(t *testing.T) {
+	c := codec(t, prim(data.String))
+	for _, raw := range []string{"", "\x10abc", "\x02ab", "\x01", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"} {
+		if v, err := c.Decode([]byte(raw)); !errors.Is(err, ErrValue) {
+			t.Errorf("Decode(%q) = %v, %v, want an ErrValue", raw, v, err)
+		}
+	}
+}
+
+func TestDecodeReservesNoMemoryForACount(t *testing.T) {
+	list := &data.Schema{Kind: data.Array, Elem: prim(data.Int32)}
+	empty := &data.Schema{Kind: data.Array, Elem: &data.Schema{Kind: data.Struct, Name: "E"}}
+	for _, s := range []*data.Schema{list, empty, {Kind: data.Map, Key: prim(data.String), Elem: prim(data.Int32)}} {
+		raw := appendLong(nil, 1<<40)
+		if v, err := codec(t, s).Decode(append(raw, 0)); !errors.Is(err, ErrValue) {
+			t.Errorf("a count of 1<<40 of %v: %v, %v, want an ErrValue", s.Kind, v, err)
+		}
+	}
+	if v, err := codec(t, list).Decode([]byte{3, 4, 2, 4, 0}); err != nil || fmt.Sprint(v) != "[1 2]" {
+		t.Errorf("a block with its size: %v, %v, want [1 2]", v, err)
+	}
+}
+
+// fuzzSource turns fuzz bytes into choices.
+type fuzzSource struct{ b []byte }
+
+func (f *fuzzSource) next(n int) int {
+	if len(f.b) == 0 {
+		return 0
+	}
+	c := f.b[0]
+	f.b = f.b[1:]
+	return int(c) % n
+}
+
+func (f *fuzzSource) text() string {
+	n := min(f.next(12), len(f.b))
+	s := string(f.b[:n])
+	f.b = f.b[n:]
+	return s
+}
+
+// schema makes a schema and a value of it.
+func (f *fuzzSource) schema(depth int, id *int) (*data.Schema, any) {
+	kinds := 12
+	if depth == 0 {
+		kinds = 9
+	}
+	s := &data.Schema{Kind: data.Kind(f.next(kinds)), Optional: f.next(2) == 1}
+	var v any
+	switch s.Kind {
+	case data.Struct:
+		*id++
+		s.Name = fmt.Sprintf("n.R%d", *id)
+		m := map[string]any{}
+		for i := range f.next(5) {
+			fs, fv := f.schema(depth-1, id)
+			name := fmt.Sprintf("%d-%s", i, f.text())
+			s.Fields = append(s.Fields, field(name, fs))
+			m[name] = fv
+		}
+		v = m
+	case data.Array:
+		elem, item := f.schema(depth-1, id)
+		s.Elem, v = elem, []any{item, item}
+	case data.Map:
+		elem, item := f.schema(depth-1, id)
+		s.Key, s.Elem, v = prim(data.String), elem, map[string]any{strings.ToValidUTF8(f.text(), "?"): item}
+	default:
+		v = f.primitive(s.Kind)
+	}
+	if s.Optional && f.next(3) == 0 {
+		v = nil
+	}
+	return s, v
+}
+
+func (f *fuzzSource) primitive(k data.Kind) any {
+	n := int64(f.next(256))<<24 - int64(f.next(256))<<f.next(40)
+	switch k {
+	case data.Boolean:
+		return n&1 == 0
+	case data.String:
+		return strings.ToValidUTF8(f.text(), "?")
+	case data.Bytes:
+		return []byte(f.text())
+	case data.Float32:
+		return float32(n) / 3
+	case data.Float64:
+		return float64(n) / 7
+	case data.Int64:
+		return n
+	case data.Int32:
+		return int32(n)
+	case data.Int16:
+		return int16(n)
+	default:
+		return int8(n)
+	}
+}
+
+func FuzzAppendAgreesWithGoavro(f *testing.F) {
+	f.Add([]byte("\x0b\x00\x04\x03\x01abcdefghijklmnopqrstuvwxyz0123456789\x0a\x01\x09\x00"))
+	f.Add([]byte{11, 1, 4, 7, 1, 3, 'x', 'y', 'z', 9, 0, 2, 200, 100, 50, 25, 8, 1, 5, 'h', 'e', 'l', 'l', 'o'})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		id := 0
+		s, v := (&fuzzSource{b}).schema(3, &id)
+		c, err := NewCodec(s)
+		if err != nil {
+			t.Fatalf("schema %+v: %v", s, err)
+		}
+		got, err := c.Append(nil, v)
+		if err != nil {
+			t.Fatalf("Append(%v) for %s: %v", v, c.Text(), err)
+		}
+		want, err := goavroCodec(t, c).BinaryFromNative(nil, c.root.native(v))
+		if err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("Append(%v) for %s\n got %x\nwant %x, %v", v, c.Text(), got, want, err)
+		}
+		back, err := c.Decode(got)
+		if err != nil || !reflect.DeepEqual(back, v) {
+			t.Fatalf("Decode = %#v, %v, want %#v", back, err, v)
+		}
+	})
+}
+
+func FuzzDecode(f *testing.F) {
+	s, value := everything()
+	c := codec(f, s)
+	raw, err := c.Append(nil, value)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(raw)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		v, err := c.Decode(raw)
+		if err != nil {
+			return
+		}
+		if _, err := c.Append(nil, v); err != nil && !errors.Is(err, errUTF8) && !errors.Is(err, errDigits) {
+			t.Errorf("what Decode gave cannot be encoded: %v", err)
+		}
+	})
+}
+
+func FuzzParseSchema(f *testing.F) {
+	s, _ := everything()
+	text, err := SchemaText(s)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte(text))
+	f.Add([]byte(`{"type":"enum","name":"E","symbols":["A"]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		s, err := ParseSchema(text)
+		if err != nil {
+			return
+		}
+		if again, err := SchemaText(s); err == nil {
+			if _, err := ParseSchema([]byte(again)); err != nil {
+				t.Errorf("%s became %s: %v", text, again, err)
+			}
+		}
+	})
+}
+
+func TestFileRoundTrip(t *testing.T) {
+	s, value := everything()
+	for _, name := range []string{CodecNull, CodecDeflate, CodecSnappy} {
+		var b bytes.Buffer
+		w, err := NewFileWriter(&b, s, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := codec(t, s).Append(nil, value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const n = 3000 // several blocks
+		for i := range n {
+			if i%2 == 0 {
+				err = w.Write(value)
+			} else {
+				err = w.WriteRaw(raw)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Write("no struct"); !errors.Is(err, ErrValue) {
+			t.Errorf("%s: Write of a wrong value: %v", name, err)
+		}
+		if err := errors.Join(w.Close(), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if w.Written() != int64(b.Len()) || w.Records() != n || w.Buffered() != 0 {
+			t.Errorf("%s: written %d of %d bytes, %d records, %d buffered", name, w.Written(), b.Len(), w.Records(), w.Buffered())
+		}
+		readBack(t, name, b.Bytes(), value, n)
+	}
+}
+
+func readBack(t *testing.T, name string, file []byte, value any, n int) {
+	t.Helper()
+	r, err := NewFileReader(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		if v, err := r.Read(); err != nil || !same(v, value) {
+			t.Fatalf("%s: record %d = %v, %v, want %v", name, i, v, err, value)
+		}
+	}
+	if _, err := r.Read(); err != io.EOF {
+		t.Errorf("%s: after the last record: %v, want EOF", name, err)
+	}
+	r, err = NewFileReader(bytes.NewReader(file[:len(file)-5]))
+	for err == nil {
+		_, err = r.Read()
+	}
+	if errors.Is(err, io.EOF) {
+		t.Errorf("%s: a file cut short reads as whole", name)
+	}
+}
+
+func TestFileIsReadByGoavroAlone(t *testing.T) {
+	var b bytes.Buffer
+	w, err := NewFileWriter(&b, prim(data.String), CodecSnappy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Write("a"), w.Flush(), w.Write("b"), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	r, err := goavro.NewOCFReader(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []any
+	for r.Scan() {
+		v, err := r.Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, v)
+	}
+	if fmt.Sprint(got) != "[a b]" || r.Err() != nil {
+		t.Errorf("goavro reads %v, %v", got, r.Err())
+	}
+}
+
+type failing struct{ after int }
+
+func (f *failing) Write(p []byte) (int, error) {
+	if f.after--; f.after < 0 {
+		return 0, errors.New("no space left on device")
+	}
+	return len(p), nil
+}
+
+func TestFileWriterStaysBroken(t *testing.T) {
+	w, err := NewFileWriter(&failing{after: 1}, prim(data.String), CodecNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write("a"); err != nil {
+		t.Fatal(err)
+	}
+	for i, err := range []error{w.Flush(), w.Write("b"), w.WriteRaw([]byte{0}), w.Close()} {
+		if err == nil || !strings.Contains(err.Error(), "no space left") {
+			t.Errorf("call %d after a failed write: %v", i, err)
+		}
+	}
+	if _, err := NewFileWriter(io.Discard, prim(data.String), "lzo"); err == nil || !strings.Contains(err.Error(), "want null, deflate or snappy") {
+		t.Errorf("codec lzo: %v", err)
+	}
+}

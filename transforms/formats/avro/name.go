@@ -1,0 +1,67 @@
+package avro
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/suiro/suiro/connect/data"
+)
+
+// validName reports whether s is a name by Avro: [A-Za-z_][A-Za-z0-9_]*.
+func validName(s string) bool {
+	for i := range len(s) {
+		if !nameByte(s[i], i) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func nameByte(c byte, i int) bool {
+	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' && i > 0
+}
+
+// mapName makes an Avro name of s: each byte that is not allowed becomes an
+// underscore, and one comes first where s begins with a digit or is empty.
+func mapName(s string) string {
+	var b strings.Builder
+	if s == "" || '0' <= s[0] && s[0] <= '9' {
+		b.WriteByte('_')
+	}
+	for i := range len(s) {
+		if nameByte(s[i], i+1) {
+			b.WriteByte(s[i])
+		} else {
+			b.WriteByte('_')
+		}
+	}
+	return b.String()
+}
+
+// avroNames gives each field of a record its Avro name: the one a parsed schema
+// had, else its own where it is valid, else a mapped one. A mapped name that
+// meets another gets the first free number from 2 behind it.
+func avroNames(fields []data.Field) []string {
+	out := make([]string, len(fields))
+	taken := map[string]bool{}
+	for i, f := range fields {
+		if given := f.Schema.Parameters[paramName]; given != "" {
+			out[i] = given
+		} else if validName(f.Name) {
+			out[i] = f.Name
+		}
+		taken[out[i]] = true
+	}
+	for i, f := range fields {
+		if out[i] != "" {
+			continue
+		}
+		base := mapName(f.Name)
+		out[i] = base
+		for n := 2; taken[out[i]]; n++ {
+			out[i] = base + "_" + strconv.Itoa(n)
+		}
+		taken[out[i]] = true
+	}
+	return out
+}

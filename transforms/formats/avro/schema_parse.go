@@ -1,0 +1,374 @@
+package avro
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/suiro/suiro/connect/data"
+)
+
+// ErrSchema is the cause of every error about a schema, Avro's or Connect's,
+// that the other side cannot express or that is wrong in itself.
+var ErrSchema = errors.New("avro schema")
+
+// Parameters of a data.Schema that keep what Avro says and Connect has no place for.
+const (
+	paramEnum     = "io.confluent.connect.avro.Enum"
+	paramSymbols  = "avro.enum.symbols"
+	paramFixed    = "connect.fixed.size"
+	paramFixedAs  = "connect.fixed.name"
+	paramNullLast = "avro.null.last"
+	paramLogical  = "avro.logicalType"
+	paramScale    = "scale"
+	paramName     = "avro.name"
+	paramDigits   = "connect.decimal.precision"
+	// propName keeps the name of a field that Avro does not allow as a name.
+	propName = "suiro.name"
+	// propType tells INT8 and INT16 from INT32, as Confluent's converter does.
+	propType = "connect.type"
+)
+
+// ParseSchema turns the JSON text of an Avro schema into Connect's. A union is
+// read when it is of null and one type, which makes that type optional. A
+// record that holds itself is not read.
+func ParseSchema(text []byte) (*data.Schema, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var raw any
+	if err := d.Decode(&raw); err != nil {
+		return nil, fmt.Errorf("%w: not JSON: %w", ErrSchema, err)
+	}
+	if d.More() {
+		return nil, fmt.Errorf("%w: text after the schema", ErrSchema)
+	}
+	p := parser{named: map[string]*data.Schema{}}
+	return p.schema(raw, "")
+}
+
+// parser reads one schema; named holds the types named so far, nil while open.
+type parser struct {
+	named map[string]*data.Schema
+}
+
+var primitives = map[string]data.Kind{
+	"boolean": data.Boolean, "int": data.Int32, "long": data.Int64, "float": data.Float32,
+	"double": data.Float64, "bytes": data.Bytes, "string": data.String,
+}
+
+func (p *parser) schema(raw any, namespace string) (*data.Schema, error) {
+	switch raw := raw.(type) {
+	case string:
+		return p.byName(raw, namespace)
+	case []any:
+		return p.union(raw, namespace)
+	case map[string]any:
+		return p.object(raw, namespace)
+	default:
+		return nil, fmt.Errorf("%w: want a name, an object or a union, got %v", ErrSchema, raw)
+	}
+}
+
+func (p *parser) byName(name, namespace string) (*data.Schema, error) {
+	if kind, ok := primitives[name]; ok {
+		return &data.Schema{Kind: kind}, nil
+	}
+	for _, full := range []string{fullName(name, namespace), name} {
+		if s, ok := p.named[full]; ok {
+			if s == nil {
+				return nil, fmt.Errorf("%w: %s holds itself, which Connect's data cannot: name a type once more", ErrSchema, full)
+			}
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: unknown type %q: define it before its use", ErrSchema, name)
+}
+
+func (p *parser) union(raw []any, namespace string) (*data.Schema, error) {
+	null := slices.Index(raw, any("null"))
+	if len(raw) != 2 || null < 0 {
+		return nil, fmt.Errorf("%w: union %v is not of null and one type", ErrSchema, raw)
+	}
+	s, err := p.schema(raw[1-null], namespace)
+	if err != nil {
+		return nil, err
+	}
+	opt := *s
+	opt.Optional = true
+	if null == 1 {
+		opt.Parameters = with(opt.Parameters, paramNullLast, "true")
+	}
+	return &opt, nil
+}
+
+func (p *parser) object(raw map[string]any, namespace string) (*data.Schema, error) {
+	var s *data.Schema
+	var err error
+	switch typ := raw["type"].(type) {
+	case string:
+		s, err = p.typed(typ, raw, namespace)
+	case nil:
+		return nil, fmt.Errorf("%w: object without a type", ErrSchema)
+	default: // {"type": {...}} or {"type": [...]}
+		s, err = p.schema(typ, namespace)
+	}
+	if err != nil {
+		return nil, err
+	}
+	own := *s
+	if doc, ok := raw["doc"].(string); ok {
+		own.Doc = doc
+	}
+	if err := connectProperties(&own, raw); err != nil {
+		return nil, err
+	}
+	if full, ok := p.nameOf(raw, namespace); ok && p.named[full] == s {
+		p.named[full] = &own
+	}
+	return &own, readLogical(&own, raw)
+}
+
+func (p *parser) typed(typ string, raw map[string]any, namespace string) (*data.Schema, error) {
+	switch typ {
+	case "record", "error":
+		return p.record(raw, namespace)
+	case "enum":
+		return p.enum(raw, namespace)
+	case "fixed":
+		return p.fixed(raw, namespace)
+	case "array":
+		elem, err := p.schema(raw["items"], namespace)
+		if err != nil {
+			return nil, fmt.Errorf("array items: %w", err)
+		}
+		return &data.Schema{Kind: data.Array, Elem: elem}, nil
+	case "map":
+		elem, err := p.schema(raw["values"], namespace)
+		if err != nil {
+			return nil, fmt.Errorf("map values: %w", err)
+		}
+		return &data.Schema{Kind: data.Map, Key: &data.Schema{Kind: data.String}, Elem: elem}, nil
+	default:
+		return p.byName(typ, namespace)
+	}
+}
+
+// nameOf returns the full name of the type defined by raw, if it has one.
+func (p *parser) nameOf(raw map[string]any, namespace string) (string, bool) {
+	name, ok := raw["name"].(string)
+	if !ok {
+		return "", false
+	}
+	if ns, ok := raw["namespace"].(string); ok {
+		namespace = ns
+	}
+	return fullName(name, namespace), true
+}
+
+// open begins the definition of a named type.
+func (p *parser) open(raw map[string]any, namespace string) (string, error) {
+	full, ok := p.nameOf(raw, namespace)
+	if !ok {
+		return "", fmt.Errorf("%w: %v without a name", ErrSchema, raw["type"])
+	}
+	for part := range strings.SplitSeq(full, ".") {
+		if !validName(part) {
+			return "", fmt.Errorf("%w: name %q: want [A-Za-z_][A-Za-z0-9_]* between dots", ErrSchema, full)
+		}
+	}
+	if _, ok := p.named[full]; ok {
+		return "", fmt.Errorf("%w: %s is defined twice", ErrSchema, full)
+	}
+	p.named[full] = nil
+	return full, nil
+}
+
+func (p *parser) record(raw map[string]any, namespace string) (*data.Schema, error) {
+	full, err := p.open(raw, namespace)
+	if err != nil {
+		return nil, err
+	}
+	list, ok := raw["fields"].([]any)
+	if !ok {
+		return nil, fmt.Errorf("%w: record %s has no list of fields", ErrSchema, full)
+	}
+	s := &data.Schema{Kind: data.Struct, Name: full, Fields: make([]data.Field, 0, len(list))}
+	seen := map[string]bool{}
+	for _, item := range list {
+		f, name, err := p.field(item, namespaceOf(full))
+		if err != nil {
+			return nil, fmt.Errorf("%s.%s: %w", full, name, err)
+		}
+		if seen[name] || s.Field(f.Name) != nil {
+			return nil, fmt.Errorf("%w: %s has field %q twice", ErrSchema, full, name)
+		}
+		seen[name] = true
+		s.Fields = append(s.Fields, f)
+	}
+	p.named[full] = s
+	return s, nil
+}
+
+// field returns a field under the name it has in Connect, and its Avro name.
+func (p *parser) field(item any, namespace string) (data.Field, string, error) {
+	raw, _ := item.(map[string]any)
+	name, _ := raw["name"].(string)
+	if !validName(name) {
+		return data.Field{}, name, fmt.Errorf("%w: field name %q: want [A-Za-z_][A-Za-z0-9_]*", ErrSchema, name)
+	}
+	s, err := p.schema(raw["type"], namespace)
+	if err != nil {
+		return data.Field{}, name, err
+	}
+	own := *s
+	if doc, ok := raw["doc"].(string); ok {
+		own.Doc = doc
+	}
+	if d, ok := raw["default"]; ok && d != nil {
+		if own.Default, err = defaultValue(&own, d); err != nil {
+			return data.Field{}, name, err
+		}
+		if _, last := own.Parameters[paramNullLast]; own.Optional && !last {
+			own.Parameters = with(own.Parameters, paramNullLast, "false") // against Avro's rule, yet written so
+		}
+	}
+	f := data.Field{Name: name, Schema: &own}
+	if original, ok := raw[propName].(string); ok {
+		f.Name = original
+		own.Parameters = with(own.Parameters, paramName, name)
+	}
+	return f, name, nil
+}
+
+func (p *parser) enum(raw map[string]any, namespace string) (*data.Schema, error) {
+	full, err := p.open(raw, namespace)
+	if err != nil {
+		return nil, err
+	}
+	list, _ := raw["symbols"].([]any)
+	symbols := make([]string, len(list))
+	for i, item := range list {
+		symbol, _ := item.(string)
+		if !validName(symbol) || slices.Contains(symbols[:i], symbol) {
+			return nil, fmt.Errorf("%w: enum %s: symbol %v is no name or there twice", ErrSchema, full, item)
+		}
+		symbols[i] = symbol
+	}
+	if len(symbols) == 0 {
+		return nil, fmt.Errorf("%w: enum %s has no symbols", ErrSchema, full)
+	}
+	s := &data.Schema{Kind: data.String,
+		Parameters: map[string]string{paramEnum: full, paramSymbols: strings.Join(symbols, ",")}}
+	p.named[full] = s
+	return s, nil
+}
+
+func (p *parser) fixed(raw map[string]any, namespace string) (*data.Schema, error) {
+	full, err := p.open(raw, namespace)
+	if err != nil {
+		return nil, err
+	}
+	n, _ := raw["size"].(json.Number)
+	size, err := strconv.Atoi(n.String())
+	if err != nil || size < 1 {
+		return nil, fmt.Errorf("%w: fixed %s: size %v is no number above 0", ErrSchema, full, raw["size"])
+	}
+	s := &data.Schema{Kind: data.Bytes,
+		Parameters: map[string]string{paramFixedAs: full, paramFixed: strconv.Itoa(size)}}
+	p.named[full] = s
+	return s, nil
+}
+
+// connectProperties reads what Confluent's converter writes beside a type.
+func connectProperties(s *data.Schema, raw map[string]any) error {
+	switch raw[propType] {
+	case "int8":
+		s.Kind = data.Int8
+	case "int16":
+		s.Kind = data.Int16
+	}
+	if name, ok := raw["connect.name"].(string); ok {
+		s.Name = name
+	}
+	if v, ok := raw["connect.version"].(json.Number); ok {
+		n, err := strconv.Atoi(v.String())
+		if err != nil {
+			return fmt.Errorf("%w: connect.version %v is no integer", ErrSchema, v)
+		}
+		s.Version = n
+	}
+	if m, ok := raw["connect.parameters"].(map[string]any); ok {
+		for k, v := range m {
+			if text, ok := v.(string); ok {
+				s.Parameters = with(s.Parameters, k, text)
+			}
+		}
+	}
+	return nil
+}
+
+// readLogical reads raw's logicalType. One that Connect has no type for is kept in
+// a parameter, its values staying what they are underneath; by Avro's rule, so
+// is one that does not fit the type it stands beside.
+func readLogical(s *data.Schema, raw map[string]any) error {
+	name, _ := raw["logicalType"].(string)
+	switch {
+	case name == "":
+	case name == "date" && s.Kind == data.Int32:
+		s.Name = data.DateName
+	case name == "time-millis" && s.Kind == data.Int32:
+		s.Name = data.TimeName
+	case name == "timestamp-millis" && s.Kind == data.Int64:
+		s.Name = data.TimestampName
+	case name == "decimal" && s.Kind == data.Bytes:
+		return decimal(s, raw)
+	default:
+		s.Parameters = with(s.Parameters, paramLogical, name)
+	}
+	return nil
+}
+
+func decimal(s *data.Schema, raw map[string]any) error {
+	scale := json.Number("0")
+	if n, ok := raw["scale"].(json.Number); ok {
+		scale = n
+	}
+	precision, _ := raw["precision"].(json.Number)
+	d, err1 := strconv.Atoi(precision.String())
+	n, err2 := strconv.Atoi(scale.String())
+	if err1 != nil || err2 != nil || n < 0 || d < 1 || d > mostDigits || n > d {
+		return fmt.Errorf("%w: decimal(precision %v, scale %v)", ErrSchema, raw["precision"], scale)
+	}
+	s.Name = data.DecimalName
+	s.Parameters = with(s.Parameters, paramScale, scale.String())
+	s.Parameters = with(s.Parameters, paramDigits, precision.String())
+	return nil
+}
+
+// with returns m with one more entry; m itself may be shared and stays as it is.
+func with(m map[string]string, key, value string) map[string]string {
+	out := make(map[string]string, len(m)+1)
+	for k, v := range m {
+		out[k] = v
+	}
+	out[key] = value
+	return out
+}
+
+func fullName(name, namespace string) string {
+	if strings.Contains(name, ".") || namespace == "" {
+		return strings.TrimPrefix(name, ".")
+	}
+	return namespace + "." + name
+}
+
+func namespaceOf(full string) string {
+	if i := strings.LastIndexByte(full, '.'); i >= 0 {
+		return full[:i]
+	}
+	return ""
+}

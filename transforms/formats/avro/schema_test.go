@@ -1,0 +1,207 @@
+package avro
+
+import (
+	"errors"
+	"math/big"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/linkedin/goavro/v2"
+
+	"github.com/suiro/suiro/connect/data"
+)
+
+func field(name string, s *data.Schema) data.Field { return data.Field{Name: name, Schema: s} }
+
+func prim(k data.Kind) *data.Schema { return &data.Schema{Kind: k} }
+
+func opt(k data.Kind) *data.Schema { return &data.Schema{Kind: k, Optional: true} }
+
+func TestSchemaText(t *testing.T) {
+	tests := []struct {
+		name   string
+		schema *data.Schema
+		want   string
+	}{
+		{"primitive", prim(data.Int64), `"long"`},
+		{"optional", opt(data.String), `["null","string"]`},
+		{"small integers", &data.Schema{Kind: data.Int8}, `{"type":"int","connect.type":"int8"}`},
+		{"array", &data.Schema{Kind: data.Array, Elem: opt(data.Int32)}, `{"type":"array","items":["null","int"]}`},
+		{"map", &data.Schema{Kind: data.Map, Key: prim(data.String), Elem: prim(data.Float64)}, `{"type":"map","values":"double"}`},
+		{"timestamp", &data.Schema{Kind: data.Int64, Name: data.TimestampName, Optional: true},
+			`["null",{"type":"long","logicalType":"timestamp-millis"}]`},
+		{"decimal", &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Parameters: map[string]string{"scale": "2"}},
+			`{"type":"bytes","logicalType":"decimal","precision":64,"scale":2}`},
+		{"record", &data.Schema{Kind: data.Struct, Name: "com.example.Access", Doc: "One request.", Fields: []data.Field{
+			field("host", prim(data.String)),
+			field("x-forwarded-for", opt(data.String)),
+			field("x_forwarded_for", opt(data.String)),
+			field("1st", &data.Schema{Kind: data.Int32, Default: int32(7), Doc: "First."}),
+			field("size", &data.Schema{Kind: data.Int64, Optional: true, Default: int64(0)}),
+		}}, `{"type":"record","name":"Access","namespace":"com.example","doc":"One request.","fields":[` +
+			`{"name":"host","type":"string"},` +
+			`{"name":"x_forwarded_for_2","type":["null","string"],"default":null,"suiro.name":"x-forwarded-for"},` +
+			`{"name":"x_forwarded_for","type":["null","string"],"default":null},` +
+			`{"name":"_1st","type":"int","default":7,"doc":"First.","suiro.name":"1st"},` +
+			`{"name":"size","type":["long","null"],"default":0}]}`},
+		{"unnamed records", &data.Schema{Kind: data.Struct, Fields: []data.Field{
+			field("a", &data.Schema{Kind: data.Struct, Fields: []data.Field{field("b", prim(data.Boolean))}})}},
+			`{"type":"record","name":"ConnectDefault","namespace":"io.confluent.connect.avro","fields":[` +
+				`{"name":"a","type":{"type":"record","name":"ConnectDefault2","namespace":"io.confluent.connect.avro",` +
+				`"fields":[{"name":"b","type":"boolean"}]}}]}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := SchemaText(tt.schema)
+			if err != nil || got != tt.want {
+				t.Fatalf("SchemaText\n got %s, %v\nwant %s", got, err, tt.want)
+			}
+			if _, err := goavro.NewCodec(got); err != nil {
+				t.Errorf("goavro refuses %s: %v", got, err)
+			}
+			back, err := ParseSchema([]byte(got))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again, err := SchemaText(back); err != nil || again != got {
+				t.Errorf("text of the parsed text\n got %s, %v\nwant %s", again, err, got)
+			}
+		})
+	}
+}
+
+func TestParseSchemaKeepsTextAndBytes(t *testing.T) {
+	for _, text := range []string{
+		`["string","null"]`,
+		`{"type":"record","name":"R","fields":[{"name":"e","type":{"type":"enum","name":"E","symbols":["B","A"]}},` +
+			`{"name":"again","type":["null","E"],"default":null}]}`,
+		`{"type":"record","name":"R","namespace":"n","fields":[{"name":"f","type":{"type":"fixed","name":"F","namespace":"n","size":4}},` +
+			`{"name":"t","type":{"type":"long","logicalType":"timestamp-micros"}},` +
+			`{"name":"d","type":{"type":"int","logicalType":"date"},"default":1},` +
+			`{"name":"b","type":"bytes","default":"\u00ff\u0000"},` +
+			`{"name":"xff","type":["null","string"],"default":null,"suiro.name":"x-forwarded-for"},` +
+			`{"name":"l","type":{"type":"array","items":"string"},"default":["x"]},` +
+			`{"name":"m","type":{"type":"map","values":"int"},"default":{"k":1}}]}`,
+	} {
+		s, err := ParseSchema([]byte(text))
+		if err != nil {
+			t.Errorf("ParseSchema(%s): %v", text, err)
+			continue
+		}
+		got, err := SchemaText(s)
+		if err != nil {
+			t.Errorf("SchemaText of %s: %v", text, err)
+			continue
+		}
+		a, errA := goavro.NewCodec(text)
+		b, errB := goavro.NewCodec(got)
+		if errA != nil || errB != nil || a.CanonicalSchema() != b.CanonicalSchema() {
+			t.Errorf("%s\nbecame %s (%v, %v)", text, got, errA, errB)
+		}
+		back, err := ParseSchema([]byte(got))
+		if err != nil || !reflect.DeepEqual(back, s) {
+			t.Errorf("parsed again %s: %+v, %v, want %+v", got, back, err, s)
+		}
+	}
+}
+
+// TestDefaultOfTheSecondType reads a schema that Avro forbids and that many
+// registries hold: the default is not of the union's first type.
+func TestDefaultOfTheSecondType(t *testing.T) {
+	const text = `{"type":"record","name":"R","namespace":"","fields":[{"name":"v","type":["null","string"],"default":""}]}`
+	c, err := ParseCodec([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for raw, want := range map[string]any{"\x00": nil, "\x02\x02a": "a"} {
+		v, err := c.Decode([]byte(raw))
+		if err != nil || !reflect.DeepEqual(v, map[string]any{"v": want}) {
+			t.Errorf("Decode(%q) = %v, %v, want %v", raw, v, err, want)
+		}
+	}
+	if got, err := c.Append(nil, map[string]any{"v": "a"}); err != nil || string(got) != "\x02\x02a" {
+		t.Errorf("Append = %q, %v, want the second branch of the union", got, err)
+	}
+	if got, err := SchemaText(c.Schema()); err != nil || got != text {
+		t.Errorf("SchemaText = %s, %v, want %s", got, err, text)
+	}
+}
+
+func TestParseSchemaRefusesWithReason(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{`{`, "not JSON"},
+		{`"long" "int"`, "text after the schema"},
+		{`7`, "want a name, an object or a union"},
+		{`"strng"`, `unknown type "strng"`},
+		{`["null","int","string"]`, "is not of null and one type"},
+		{`{"name":"R"}`, "object without a type"},
+		{`{"type":"record","fields":[]}`, "record without a name"},
+		{`{"type":"record","name":"a-b","fields":[]}`, `name "a-b"`},
+		{`{"type":"record","name":"R"}`, "record R has no list of fields"},
+		{`{"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"a","type":"int"}]}`, `field "a" twice`},
+		{`{"type":"record","name":"R","fields":[{"name":"x-y","type":"int"}]}`, `field name "x-y"`},
+		{`{"type":"record","name":"R","fields":[{"name":"a","type":["null","R"]}]}`, "R holds itself"},
+		{`{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":"x"}]}`, "default x does not fit INT32"},
+		{`{"type":"enum","name":"E","symbols":[]}`, "E has no symbols"},
+		{`{"type":"fixed","name":"F","size":0}`, "size 0"},
+		{`{"type":"bytes","logicalType":"decimal","precision":2,"scale":3}`, "decimal(precision 2, scale 3)"},
+		{`{"type":"bytes","logicalType":"decimal","precision":1000000000,"scale":1000000000}`, "decimal(precision 1000000000"},
+	}
+	for _, tt := range tests {
+		_, err := ParseSchema([]byte(tt.text))
+		if !errors.Is(err, ErrSchema) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("ParseSchema(%s): %v, want an ErrSchema with %q", tt.text, err, tt.want)
+		}
+	}
+}
+
+func TestSchemaTextRefusesWithReason(t *testing.T) {
+	twice := &data.Schema{Kind: data.Struct, Name: "T", Fields: []data.Field{field("x", prim(data.Int32))}}
+	other := &data.Schema{Kind: data.Struct, Name: "T", Fields: []data.Field{field("y", prim(data.Int32))}}
+	tests := []struct {
+		schema *data.Schema
+		want   string
+	}{
+		{nil, "data without a schema"},
+		{&data.Schema{Kind: data.Map, Key: prim(data.Int32), Elem: prim(data.Int32)}, "keys must be strings"},
+		{&data.Schema{Kind: data.Int32, Name: data.TimestampName}, "is of INT32, want INT64"},
+		{&data.Schema{Kind: data.Bytes, Name: data.DecimalName}, `decimal scale ""`},
+		{&data.Schema{Kind: data.Struct, Name: "a b"}, `name "a b"`},
+		{&data.Schema{Kind: data.Struct, Fields: []data.Field{field("a", twice), field("b", other)}}, "two different types are named T"},
+	}
+	for _, tt := range tests {
+		_, err := SchemaText(tt.schema)
+		if !errors.Is(err, ErrSchema) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("SchemaText(%+v): %v, want an ErrSchema with %q", tt.schema, err, tt.want)
+		}
+	}
+}
+
+// everything is a schema of every kind, and value a value of it.
+func everything() (*data.Schema, map[string]any) {
+	at := time.Date(2026, 1, 15, 9, 30, 12, 345e6, time.UTC)
+	inner := &data.Schema{Kind: data.Struct, Name: "n.Inner", Fields: []data.Field{field("a-b", prim(data.Int32))}}
+	s := &data.Schema{Kind: data.Struct, Name: "n.All", Fields: []data.Field{
+		field("i8", prim(data.Int8)), field("i16", prim(data.Int16)), field("i32", prim(data.Int32)),
+		field("i64", prim(data.Int64)), field("f32", prim(data.Float32)), field("f64", prim(data.Float64)),
+		field("b", prim(data.Boolean)), field("s", prim(data.String)), field("y", prim(data.Bytes)),
+		field("os", opt(data.String)), field("on", opt(data.Int64)),
+		field("list", &data.Schema{Kind: data.Array, Elem: opt(data.String)}),
+		field("map", &data.Schema{Kind: data.Map, Key: prim(data.String), Elem: prim(data.Int64)}),
+		field("in", inner), field("oin", &data.Schema{Kind: data.Struct, Name: "n.Inner", Fields: inner.Fields, Optional: true}),
+		field("date", &data.Schema{Kind: data.Int32, Name: data.DateName}),
+		field("time", &data.Schema{Kind: data.Int32, Name: data.TimeName}),
+		field("ts", &data.Schema{Kind: data.Int64, Name: data.TimestampName, Optional: true}),
+		field("dec", &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Parameters: map[string]string{"scale": "2"}}),
+	}}
+	return s, map[string]any{
+		"i8": int8(-8), "i16": int16(300), "i32": int32(-70000), "i64": int64(1) << 60, "f32": float32(1.5), "f64": -2.25,
+		"b": true, "s": "水路", "y": []byte{0, 255}, "os": "x", "on": nil,
+		"list": []any{"a", nil}, "map": map[string]any{"k": int64(9007199254740993)},
+		"in": map[string]any{"a-b": int32(1)}, "oin": map[string]any{"a-b": int32(2)},
+		"date": time.Date(1969, 12, 31, 0, 0, 0, 0, time.UTC), "time": time.UnixMilli(3_600_001).UTC(), "ts": at,
+		"dec": big.NewRat(-12345, 100),
+	}
+}

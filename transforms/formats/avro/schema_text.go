@@ -1,0 +1,345 @@
+package avro
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/internal/jsontext"
+)
+
+const (
+	defaultNamespace = "io.confluent.connect.avro"
+	defaultName      = "ConnectDefault"
+	defaultPrecision = 64
+	// mostDigits bounds the precision of a decimal: more is damage, and 10 to
+	// that power would take memory.
+	mostDigits = 10_000
+)
+
+// SchemaText turns a Connect schema into the JSON text of Avro's. The same
+// schema always gives the same text.
+func SchemaText(s *data.Schema) (string, error) {
+	w := writer{defined: map[string]*data.Schema{}}
+	if err := w.schema(s, ""); err != nil {
+		return "", err
+	}
+	return string(w.b), nil
+}
+
+// writer appends a schema as JSON, in the order Avro's documents use.
+type writer struct {
+	b       []byte
+	defined map[string]*data.Schema
+	unnamed int
+}
+
+// schema appends s, as a union with null when it is optional.
+func (w *writer) schema(s *data.Schema, namespace string) error {
+	if s == nil {
+		return fmt.Errorf("%w: data without a schema: use a converter that gives one", ErrSchema)
+	}
+	if !s.Optional {
+		return w.plain(s, namespace)
+	}
+	if nullLast(s) {
+		w.raw("[")
+		err := w.plain(s, namespace)
+		w.raw(`,"null"]`)
+		return err
+	}
+	w.raw(`["null",`)
+	err := w.plain(s, namespace)
+	w.raw("]")
+	return err
+}
+
+// nullLast tells where null stands in the union of an optional schema: where a
+// parsed one had it, else last with a default, which must be of the first type.
+func nullLast(s *data.Schema) bool {
+	if said, ok := s.Parameters[paramNullLast]; ok {
+		return said == "true"
+	}
+	return s.Default != nil
+}
+
+func (w *writer) plain(s *data.Schema, namespace string) error {
+	switch {
+	case s.Kind == data.Struct:
+		return w.record(s, namespace)
+	case s.Kind == data.Array:
+		w.raw(`{"type":"array","items":`)
+		err := w.schema(s.Elem, namespace)
+		w.raw("}")
+		return err
+	case s.Kind == data.Map:
+		if s.Key == nil || s.Key.Kind != data.String || s.Key.Optional {
+			return fmt.Errorf("%w: a map's keys must be strings", ErrSchema)
+		}
+		w.raw(`{"type":"map","values":`)
+		err := w.schema(s.Elem, namespace)
+		w.raw("}")
+		return err
+	case s.Parameters[paramSymbols] != "" && s.Kind == data.String:
+		return w.enum(s)
+	case s.Parameters[paramFixed] != "" && s.Kind == data.Bytes:
+		return w.fixed(s)
+	default:
+		return w.primitive(s)
+	}
+}
+
+var avroTypes = map[data.Kind]string{
+	data.Int8: "int", data.Int16: "int", data.Int32: "int", data.Int64: "long", data.Float32: "float",
+	data.Float64: "double", data.Boolean: "boolean", data.String: "string", data.Bytes: "bytes",
+}
+
+func (w *writer) primitive(s *data.Schema) error {
+	name := avroTypes[s.Kind]
+	props, err := properties(s)
+	if err != nil {
+		return err
+	}
+	if len(props) == 0 {
+		w.b = jsontext.AppendString(w.b, name)
+		return nil
+	}
+	w.raw(`{"type":"` + name + `"`)
+	w.properties(props)
+	w.raw("}")
+	return nil
+}
+
+// property is a name and its value as JSON text.
+type property struct{ name, value string }
+
+// properties are what stands beside the type of s.
+func properties(s *data.Schema) ([]property, error) {
+	var out []property
+	add := func(name, value string) { out = append(out, property{name, quote(value)}) }
+	switch s.Kind {
+	case data.Int8:
+		add(propType, "int8")
+	case data.Int16:
+		add(propType, "int16")
+	}
+	if l := s.Parameters[paramLogical]; l != "" {
+		add("logicalType", l)
+	}
+	name, err := logicalName(s)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case name == "decimal":
+		scale, precision, err := decimalOf(s)
+		if err != nil {
+			return nil, err
+		}
+		add("logicalType", name)
+		out = append(out, property{"precision", strconv.Itoa(precision)}, property{"scale", strconv.Itoa(scale)})
+	case name != "":
+		add("logicalType", name)
+	case s.Name != "":
+		add("connect.name", s.Name)
+	}
+	if s.Version != 0 {
+		out = append(out, property{"connect.version", strconv.Itoa(s.Version)})
+	}
+	return append(out, parameters(s)...), nil
+}
+
+// ownParameters are told by properties of their own.
+var ownParameters = []string{
+	paramEnum, paramSymbols, paramFixed, paramFixedAs, paramNullLast, paramLogical, paramScale, paramDigits, paramName,
+}
+
+func parameters(s *data.Schema) []property {
+	free := map[string]string{}
+	for k, v := range s.Parameters {
+		if !slices.Contains(ownParameters, k) || k == paramScale && s.Name != data.DecimalName {
+			free[k] = v
+		}
+	}
+	if len(free) == 0 {
+		return nil
+	}
+	text := []byte{'{'}
+	for i, k := range slices.Sorted(maps.Keys(free)) {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = jsontext.AppendString(text, k)
+		text = jsontext.AppendString(append(text, ':'), free[k])
+	}
+	return []property{{"connect.parameters", string(append(text, '}'))}}
+}
+
+// logicalName returns Avro's name of Connect's logical type, or "". Timestamps
+// are in milliseconds: Hive reads no others.
+func logicalName(s *data.Schema) (string, error) {
+	kinds := map[string]struct {
+		kind data.Kind
+		name string
+	}{
+		data.DateName:      {data.Int32, "date"},
+		data.TimeName:      {data.Int32, "time-millis"},
+		data.TimestampName: {data.Int64, "timestamp-millis"},
+		data.DecimalName:   {data.Bytes, "decimal"},
+	}
+	l, ok := kinds[s.Name]
+	if !ok {
+		return "", nil
+	}
+	if l.kind != s.Kind {
+		return "", fmt.Errorf("%w: %s is of %v, want %v", ErrSchema, s.Name, s.Kind, l.kind)
+	}
+	return l.name, nil
+}
+
+func decimalOf(s *data.Schema) (scale, precision int, err error) {
+	precision = defaultPrecision
+	if text, ok := s.Parameters[paramDigits]; ok {
+		if precision, err = strconv.Atoi(text); err != nil || precision < 1 || precision > mostDigits {
+			return 0, 0, fmt.Errorf("%w: decimal precision %q: want an integer from 1 to %d", ErrSchema, text, mostDigits)
+		}
+	}
+	scale, err = strconv.Atoi(s.Parameters[paramScale])
+	if err != nil || scale < 0 || scale > precision {
+		return 0, 0, fmt.Errorf("%w: decimal scale %q: want an integer from 0 to the precision %d",
+			ErrSchema, s.Parameters[paramScale], precision)
+	}
+	return scale, precision, nil
+}
+
+func (w *writer) record(s *data.Schema, namespace string) error {
+	name := s.Name
+	if name == "" {
+		name = w.unnamedName()
+	}
+	full, defined, err := w.define("record", name, s)
+	if err != nil || defined {
+		return err
+	}
+	if s.Doc != "" {
+		w.raw(`,"doc":` + quote(s.Doc))
+	}
+	if s.Version != 0 {
+		w.raw(`,"connect.version":` + strconv.Itoa(s.Version))
+	}
+	w.properties(parameters(s))
+	w.raw(`,"fields":[`)
+	names := avroNames(s.Fields)
+	for i, f := range s.Fields {
+		if i > 0 {
+			w.raw(",")
+		}
+		if err := w.field(f, names[i], namespaceOf(full)); err != nil {
+			return fmt.Errorf("%s.%s: %w", full, f.Name, err)
+		}
+	}
+	w.raw("]}")
+	return nil
+}
+
+func (w *writer) unnamedName() string {
+	w.unnamed++
+	if w.unnamed == 1 {
+		return defaultNamespace + "." + defaultName
+	}
+	return defaultNamespace + "." + defaultName + strconv.Itoa(w.unnamed)
+}
+
+// define begins the definition of a named type, or refers to it.
+func (w *writer) define(typ, name string, s *data.Schema) (full string, defined bool, err error) {
+	for part := range strings.SplitSeq(name, ".") {
+		if !validName(part) {
+			return "", false, fmt.Errorf("%w: name %q: want [A-Za-z_][A-Za-z0-9_]* between dots", ErrSchema, name)
+		}
+	}
+	if other := w.defined[name]; other != nil {
+		if !sameType(other, s) {
+			return "", false, fmt.Errorf("%w: two different types are named %s", ErrSchema, name)
+		}
+		w.b = jsontext.AppendString(w.b, name)
+		return name, true, nil
+	}
+	w.defined[name] = s
+	w.raw(`{"type":"` + typ + `"`)
+	i := strings.LastIndexByte(name, '.')
+	w.raw(`,"name":` + quote(name[i+1:]) + `,"namespace":` + quote(name[:max(i, 0)]))
+	return name, false, nil
+}
+
+// sameType reports whether two schemas of one name have one definition.
+func sameType(a, b *data.Schema) bool {
+	return a.Kind == b.Kind && reflect.DeepEqual(a.Fields, b.Fields) &&
+		a.Parameters[paramSymbols] == b.Parameters[paramSymbols] && a.Parameters[paramFixed] == b.Parameters[paramFixed]
+}
+
+func (w *writer) field(f data.Field, name, namespace string) error {
+	w.raw(`{"name":` + quote(name) + `,"type":`)
+	if err := w.schema(f.Schema, namespace); err != nil {
+		return err
+	}
+	switch s := f.Schema; {
+	case s.Default != nil:
+		text, err := defaultText(s, s.Default)
+		if err != nil {
+			return err
+		}
+		w.raw(`,"default":` + text)
+	case s.Optional && !nullLast(s):
+		w.raw(`,"default":null`)
+	}
+	if f.Schema.Doc != "" && f.Schema.Kind != data.Struct {
+		w.raw(`,"doc":` + quote(f.Schema.Doc))
+	}
+	if name != f.Name {
+		w.raw(`,"` + propName + `":` + quote(f.Name))
+	}
+	w.raw("}")
+	return nil
+}
+
+func (w *writer) enum(s *data.Schema) error {
+	_, defined, err := w.define("enum", s.Parameters[paramEnum], s)
+	if err != nil || defined {
+		return err
+	}
+	text, err := json.Marshal(strings.Split(s.Parameters[paramSymbols], ","))
+	w.raw(`,"symbols":` + string(text) + "}")
+	return err
+}
+
+func (w *writer) fixed(s *data.Schema) error {
+	_, defined, err := w.define("fixed", s.Parameters[paramFixedAs], s)
+	if err != nil || defined {
+		return err
+	}
+	w.raw(`,"size":` + s.Parameters[paramFixed])
+	if s.Name == data.DecimalName {
+		props, err := properties(s)
+		if err != nil {
+			return err
+		}
+		w.properties(props)
+	}
+	w.raw("}")
+	return nil
+}
+
+func (w *writer) properties(list []property) {
+	for _, p := range list {
+		w.raw("," + quote(p.name) + ":" + p.value)
+	}
+}
+
+func (w *writer) raw(text string) { w.b = append(w.b, text...) }
+
+func quote(s string) string { return string(jsontext.AppendString(nil, s)) }

@@ -1,0 +1,91 @@
+package ltsvjson
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/transforms/formats/ltsv"
+)
+
+// The keys of [Keys].
+const (
+	keyLenient    = "ltsv.lenient"
+	keyDuplicates = "ltsv.duplicates"
+	keyMaxBytes   = "ltsv.max.bytes"
+	keyDrop       = "ltsv.drop"
+	keyKeep       = "ltsv.keep"
+	keyTypes      = "ltsv.types"
+	keyCookies    = "ltsv.cookies"
+	keyNulls      = "ltsv.null.values"
+	keyOmitNulls  = "ltsv.omit.nulls"
+	keyBadValue   = "ltsv.bad.values"
+	keyBadCookie  = "ltsv.bad.cookies"
+	keyUTF8       = "ltsv.invalid.utf8"
+	keyTimes      = "ltsv.times"
+)
+
+// Keys returns the keys that configure how LTSV is read, for the definition of
+// a program or a converter.
+func Keys() []config.Key {
+	policies := config.OneOf(true, "reject", "null", "raw")
+	return []config.Key{
+		{Name: keyLenient, Type: config.Boolean, Default: false,
+			Doc: "Whether to skip fields that are not LTSV instead of rejecting the record."},
+		{Name: keyDuplicates, Type: config.String, Default: "default", Importance: config.Low,
+			Valid: config.OneOf(true, "default", "reject", "first", "last"),
+			Doc:   "What becomes of a label that occurs twice; default rejects it, and keeps the last when lenient."},
+		{Name: keyMaxBytes, Type: config.Int, Default: 0, Valid: config.AtLeast(0), Importance: config.Low,
+			Doc: "The longest record accepted; 0 for no bound."},
+		{Name: keyDrop, Type: config.List, Default: "", Doc: "Labels that are not passed on."},
+		{Name: keyKeep, Type: config.List, Default: "", Doc: "The only labels that are passed on; empty for all."},
+		{Name: keyTypes, Type: config.List, Default: "", Valid: validTypes(),
+			Doc: "Types of labels, label:type; the others are strings."},
+		{Name: keyCookies, Type: config.List, Default: "", Doc: "Labels whose value is unpacked as a cookie."},
+		{Name: keyNulls, Type: config.List, Default: "-", Importance: config.Medium,
+			Doc: "Values that mean a missing one; empty for none."},
+		{Name: keyOmitNulls, Type: config.Boolean, Default: false, Importance: config.Low,
+			Doc: "Whether to leave missing values out instead of writing null."},
+		{Name: keyBadValue, Type: config.String, Default: "reject", Valid: policies, Importance: config.Medium,
+			Doc: "What becomes of a value that does not fit its type: reject the record, null, or raw for the text."},
+		{Name: keyBadCookie, Type: config.String, Default: "reject", Valid: policies, Importance: config.Medium,
+			Doc: "What becomes of a broken cookie: reject the record, null, or raw for what can be read and " +
+				"the text under _raw."},
+		{Name: keyUTF8, Type: config.String, Default: "replace", Valid: config.OneOf(true, "replace", "reject"),
+			Importance: config.Low, Doc: "Whether bytes that are not UTF-8 are replaced by U+FFFD or reject the record."},
+		{Name: keyTimes, Type: config.String, Default: "rfc3339", Valid: config.OneOf(true, "rfc3339", "unixmillis"),
+			Importance: config.Low, Doc: "How times are written in JSON."},
+	}
+}
+
+func validTypes() config.Validator {
+	return config.Func("label:type,...", func(v any) error {
+		list, _ := v.([]string)
+		_, err := ltsv.ParseTypes(list)
+		return err
+	})
+}
+
+// FromValues returns the options that the values of [Keys] ask for.
+func FromValues(v config.Values) (*Options, error) {
+	types, err := ltsv.ParseTypes(v.List(keyTypes))
+	if err != nil {
+		return nil, err
+	}
+	lower := func(key string) string { return strings.ToLower(v.String(key)) }
+	index := func(key string, names ...string) int { return max(slices.Index(names, lower(key)), 0) }
+	return &Options{
+		Parse: ltsv.Options{
+			Lenient:    v.Bool(keyLenient),
+			Duplicates: ltsv.Duplicates(index(keyDuplicates, "default", "reject", "last", "first")),
+			MaxBytes:   v.Int(keyMaxBytes),
+		},
+		Drop: v.List(keyDrop), Keep: v.List(keyKeep), Types: types, Cookies: v.List(keyCookies),
+		Nulls:             append(ltsv.Nulls{}, v.List(keyNulls)...),
+		OmitNulls:         v.Bool(keyOmitNulls),
+		BadValue:          Policy(index(keyBadValue, "reject", "null", "raw")),
+		BadCookie:         Policy(index(keyBadCookie, "reject", "null", "raw")),
+		RejectInvalidUTF8: lower(keyUTF8) == "reject",
+		Times:             TimeFormat(index(keyTimes, "rfc3339", "unixmillis")),
+	}, nil
+}
