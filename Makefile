@@ -23,7 +23,7 @@ integration: ## only the tests on real services
 bench: ## the benchmarks; on real Kafka, beside a bare loop and Kafka Streams, where Java 17 and Maven are found
 	@scripts/bench
 
-lint: ## gofmt, go vet, staticcheck, house rules, shellcheck
+lint: ## gofmt, go mod tidy, go vet, staticcheck, house rules, shellcheck
 	@scripts/lint
 
 generate: ## refresh generated files
