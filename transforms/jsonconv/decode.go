@@ -12,9 +12,6 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/jsontext"
-	"github.com/suiro/suiro/transforms/internal/jsonvalue"
-	"github.com/suiro/suiro/transforms/internal/logical"
-	"github.com/suiro/suiro/transforms/internal/number"
 )
 
 func (c *Converter) decode(raw []byte) (*data.Schema, any, error) {
@@ -106,7 +103,7 @@ func (c *Converter) structOf(s *data.Schema, v *fastjson.Value) (any, error) {
 	}
 	m := make(map[string]any, len(s.Fields))
 	for _, f := range s.Fields {
-		value, err := c.value(f.Schema, jsonvalue.Last(object, f.Name))
+		value, err := c.value(f.Schema, jsontext.Last(object, f.Name))
 		if err != nil {
 			return nil, inField(f.Name, err)
 		}
@@ -189,16 +186,16 @@ func bytesOf(s *data.Schema, v *fastjson.Value) (any, error) {
 	}
 	b, err := base64.StdEncoding.DecodeString(string(v.GetStringBytes()))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s is no base64", ErrValue, jsonvalue.Shown(v))
+		return nil, fmt.Errorf("%w: %s is no base64", ErrValue, jsontext.Shown(v))
 	}
 	if s.Name != data.DecimalName {
 		return b, nil
 	}
-	scale, err := logical.Scale(s)
+	scale, err := s.Scale()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrValue, err)
 	}
-	return logical.Unscaled(b, scale), nil
+	return data.DecimalOf(b, scale), nil
 }
 
 func numberOf(s *data.Schema, text string) (any, error) {
@@ -210,14 +207,14 @@ func numberOf(s *data.Schema, text string) (any, error) {
 		f, err := strconv.ParseFloat(text, 64)
 		return f, outOfRange(s, text, err)
 	}
-	n, err := strconv.ParseInt(text, 10, number.Bits(s.Kind))
+	n, err := strconv.ParseInt(text, 10, s.Kind.Bits())
 	if err != nil {
 		return nil, outOfRange(s, text, err)
 	}
-	if logical.IsTime(s) {
-		return logical.Time(s, n), nil
+	if s.IsTime() {
+		return data.TimeOf(s, n), nil
 	}
-	return number.Sized(s.Kind, n), nil
+	return s.Kind.Sized(n), nil
 }
 
 func outOfRange(s *data.Schema, text string, err error) error {
@@ -278,5 +275,5 @@ func plainNumber(text string) any {
 }
 
 func wrongJSON(s *data.Schema, v *fastjson.Value) error {
-	return fmt.Errorf("%w: JSON %v %s for %v", ErrValue, v.Type(), jsonvalue.Shown(v), s.Kind)
+	return fmt.Errorf("%w: JSON %v %s for %v", ErrValue, v.Type(), jsontext.Shown(v), s.Kind)
 }

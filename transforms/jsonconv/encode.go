@@ -13,8 +13,6 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/jsontext"
-	"github.com/suiro/suiro/transforms/internal/logical"
-	"github.com/suiro/suiro/transforms/internal/number"
 )
 
 // appendValue appends v, which is of schema s, or of none when s is nil.
@@ -45,7 +43,7 @@ func (c *Converter) appendValue(b []byte, s *data.Schema, v any) ([]byte, error)
 	}
 	switch v := v.(type) {
 	case time.Time:
-		n, err := logical.Number(s, v)
+		n, err := data.TimeNumber(s, v)
 		if err != nil {
 			return b, fmt.Errorf("%w: %w", ErrValue, err)
 		}
@@ -77,11 +75,11 @@ func fits(k data.Kind, v any) bool {
 		case float32, float64, json.Number:
 			return true
 		}
-		_, ok := number.Int(v)
+		_, ok := data.AsInt(v)
 		return ok
 	}
-	n, ok := number.Int(v)
-	return ok && number.Fits(k, n)
+	n, ok := data.AsInt(v)
+	return ok && k.Fits(n)
 }
 
 func mismatch(s *data.Schema, v any) error {
@@ -214,7 +212,7 @@ func (c *Converter) appendPlain(b []byte, v any) ([]byte, error) {
 	case []any:
 		return c.appendList(b, nil, v)
 	}
-	if n, ok := number.Int(v); ok {
+	if n, ok := data.AsInt(v); ok {
 		return strconv.AppendInt(b, n, 10), nil
 	}
 	return b, fmt.Errorf("%w: no schema, and %T has no JSON of its own", ErrValue, v)
@@ -237,11 +235,11 @@ func (c *Converter) appendDecimal(b []byte, s *data.Schema, r *big.Rat) ([]byte,
 	if s.Name != data.DecimalName {
 		return b, mismatch(s, r)
 	}
-	scale, err := logical.Scale(s)
+	scale, err := s.Scale()
 	if err != nil {
 		return b, fmt.Errorf("%w: %w", ErrValue, err)
 	}
-	raw, err := logical.Scaled(r, scale)
+	raw, err := data.DecimalBytes(r, scale)
 	if err != nil {
 		return b, fmt.Errorf("%w: %w", ErrValue, err)
 	}

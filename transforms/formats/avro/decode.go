@@ -7,7 +7,6 @@ import (
 	"math"
 
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/internal/number"
 )
 
 var errShort = fmt.Errorf("%w: the data ends too early", ErrValue)
@@ -145,10 +144,10 @@ func (n *node) decodePrimitive(b []byte) (any, []byte, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if !number.Fits(n.schema.Kind, i) {
+		if !n.schema.Kind.Fits(i) {
 			return nil, nil, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, i, n.schema.Kind)
 		}
-		return number.Sized(n.schema.Kind, i), rest, nil
+		return n.schema.Kind.Sized(i), rest, nil
 	}
 }
 

@@ -11,8 +11,6 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/jsontext"
-	"github.com/suiro/suiro/transforms/internal/logical"
-	"github.com/suiro/suiro/transforms/internal/number"
 )
 
 // defaultValue reads the default of a field from the JSON of an Avro schema.
@@ -64,8 +62,8 @@ func defaultPlain(s *data.Schema, raw any) (any, error) {
 }
 
 func defaultNumber(k data.Kind, n json.Number) any {
-	if i, ok := number.Int(n); ok && number.Fits(k, i) {
-		return number.Sized(k, i)
+	if i, ok := data.AsInt(n); ok && k.Fits(i) {
+		return k.Sized(i)
 	}
 	f, err := n.Float64()
 	switch {
@@ -209,12 +207,12 @@ func toLatin1(b []byte) string {
 func fromPlain(s *data.Schema, v any) (any, error) {
 	switch v := v.(type) {
 	case int32:
-		if logical.IsTime(s) {
-			return logical.Time(s, int64(v)), nil
+		if s.IsTime() {
+			return data.TimeOf(s, int64(v)), nil
 		}
 	case int64:
-		if logical.IsTime(s) {
-			return logical.Time(s, v), nil
+		if s.IsTime() {
+			return data.TimeOf(s, v), nil
 		}
 	case []byte:
 		if s.Name == data.DecimalName {
@@ -222,7 +220,7 @@ func fromPlain(s *data.Schema, v any) (any, error) {
 			if err != nil {
 				return nil, err
 			}
-			return logical.Unscaled(v, scale), nil
+			return data.DecimalOf(v, scale), nil
 		}
 	}
 	return v, nil
@@ -233,20 +231,20 @@ func fromPlain(s *data.Schema, v any) (any, error) {
 func toPlain(s *data.Schema, v any) (any, error) {
 	switch v := v.(type) {
 	case time.Time:
-		return logical.Number(s, v)
+		return data.TimeNumber(s, v)
 	case *big.Rat:
 		scale, _, err := decimalOf(s)
 		if err != nil {
 			return nil, err
 		}
-		return logical.Scaled(v, scale)
+		return data.DecimalBytes(v, scale)
 	case bool, string, []byte, []any, map[string]any:
 		return v, nil
 	}
-	if n, ok := number.Int(v); ok {
+	if n, ok := data.AsInt(v); ok {
 		return n, nil
 	}
-	if f, ok := number.Float(v); ok {
+	if f, ok := data.AsFloat(v); ok {
 		return f, nil
 	}
 	return nil, fmt.Errorf("%w: %T is no value of %v", ErrValue, v, s.Kind)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/jsontext"
-	"github.com/suiro/suiro/transforms/internal/jsonvalue"
 )
 
 // append appends v, nil where there is none, as n wants it.
@@ -59,7 +58,7 @@ func (s *picking) appendStruct(dst []byte, n *node, v *fastjson.Value) ([]byte, 
 	}
 	for i := range n.fields {
 		f := &n.fields[i]
-		if dst, err = s.append(dst, f.node, jsonvalue.Last(object, f.name)); err != nil {
+		if dst, err = s.append(dst, f.node, jsontext.Last(object, f.name)); err != nil {
 			return dst, inField(f.name, err)
 		}
 	}
@@ -191,5 +190,5 @@ func (s *picking) number(v *fastjson.Value) ([]byte, bool) {
 }
 
 func wrongJSON(n *node, v *fastjson.Value) error {
-	return fmt.Errorf("%w: JSON %v %s for %v", ErrValue, v.Type(), jsonvalue.Shown(v), n.schema.Kind)
+	return fmt.Errorf("%w: JSON %v %s for %v", ErrValue, v.Type(), jsontext.Shown(v), n.schema.Kind)
 }

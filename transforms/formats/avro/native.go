@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/internal/number"
 )
 
 // fromNative turns what goavro decoded into what package data describes. It
@@ -75,10 +74,10 @@ func (n *node) durationFromNative(d time.Duration) (any, error) {
 }
 
 func (n *node) integerFromNative(v int32) (any, error) {
-	if !number.Fits(n.schema.Kind, int64(v)) {
+	if !n.schema.Kind.Fits(int64(v)) {
 		return nil, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, v, n.schema.Kind)
 	}
-	return fromPlain(n.schema, number.Sized(n.schema.Kind, int64(v)))
+	return fromPlain(n.schema, n.schema.Kind.Sized(int64(v)))
 }
 
 func (n *node) structFromNative(m map[string]any) (any, error) {

@@ -13,8 +13,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/internal/logical"
-	"github.com/suiro/suiro/transforms/internal/number"
 )
 
 // node is a schema compiled for encoding. The encoding is written here rather
@@ -225,7 +223,7 @@ func (n *node) appendPrimitive(dst []byte, v any) ([]byte, error) {
 	case data.Bytes:
 		return n.appendBinary(dst, v)
 	case data.Float32:
-		if f, ok := number.Float(v); ok {
+		if f, ok := data.AsFloat(v); ok {
 			short := float32(f)
 			if math.IsInf(float64(short), 0) && !math.IsInf(f, 0) {
 				return dst, fmt.Errorf("%w: %v is out of the range of %v", ErrValue, f, n.schema.Kind)
@@ -233,7 +231,7 @@ func (n *node) appendPrimitive(dst []byte, v any) ([]byte, error) {
 			return appendFloat(dst, short), nil
 		}
 	case data.Float64:
-		if f, ok := number.Float(v); ok {
+		if f, ok := data.AsFloat(v); ok {
 			return appendDouble(dst, f), nil
 		}
 	default:
@@ -246,10 +244,10 @@ func (n *node) appendInteger(dst []byte, v any) ([]byte, error) {
 	var i int64
 	if t, ok := v.(time.Time); ok {
 		var err error
-		if i, err = logical.Number(n.schema, t); err != nil {
+		if i, err = data.TimeNumber(n.schema, t); err != nil {
 			return dst, fmt.Errorf("%w: %w", ErrValue, err)
 		}
-	} else if i, ok = number.Int(v); !ok {
+	} else if i, ok = data.AsInt(v); !ok {
 		return dst, n.mismatch(v)
 	}
 	return n.appendInteger64(dst, i)
@@ -257,7 +255,7 @@ func (n *node) appendInteger(dst []byte, v any) ([]byte, error) {
 
 // appendInteger64 appends i if n has room for it.
 func (n *node) appendInteger64(dst []byte, i int64) ([]byte, error) {
-	if !number.Fits(n.schema.Kind, i) {
+	if !n.schema.Kind.Fits(i) {
 		return dst, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, i, n.schema.Kind)
 	}
 	return appendLong(dst, i), nil
@@ -291,7 +289,7 @@ func (n *node) appendBinary(dst []byte, v any) ([]byte, error) {
 			return dst, fmt.Errorf("%w: %.40s", errDigits, r.FloatString(n.scale))
 		}
 		var err error
-		if b, err = logical.Scaled(r, n.scale); err != nil {
+		if b, err = data.DecimalBytes(r, n.scale); err != nil {
 			return dst, fmt.Errorf("%w: %w", ErrValue, err)
 		}
 		if b, err = widen(b, n.fixed); err != nil {

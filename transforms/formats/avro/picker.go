@@ -8,7 +8,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/internal/jsonvalue"
+	"github.com/suiro/suiro/internal/jsontext"
 )
 
 // PickerOptions changes what a [Picker] picks. Nil means all defaults.
@@ -74,7 +74,7 @@ func (p *Picker) newPicking() *picking {
 		for _, at := range p.places[string(key)] {
 			inner := v
 			for _, key := range at.path {
-				inner = jsonvalue.Last(inner.GetObject(), key)
+				inner = jsontext.Last(inner.GetObject(), key)
 			}
 			s.values[at.field] = inner
 		}

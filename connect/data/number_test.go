@@ -1,14 +1,12 @@
-package number
+package data
 
 import (
 	"encoding/json"
 	"math"
 	"testing"
-
-	"github.com/suiro/suiro/connect/data"
 )
 
-func TestIntAndFloat(t *testing.T) {
+func TestAsIntAndFloat(t *testing.T) {
 	for _, tt := range []struct {
 		v       any
 		n       int64
@@ -30,37 +28,37 @@ func TestIntAndFloat(t *testing.T) {
 		{"1", 0, false, 0, false},
 		{nil, 0, false, 0, false},
 	} {
-		if n, ok := Int(tt.v); ok != tt.isInt || ok && n != tt.n {
-			t.Errorf("Int(%v) = %d, %v, want %d, %v", tt.v, n, ok, tt.n, tt.isInt)
+		if n, ok := AsInt(tt.v); ok != tt.isInt || ok && n != tt.n {
+			t.Errorf("AsInt(%v) = %d, %v, want %d, %v", tt.v, n, ok, tt.n, tt.isInt)
 		}
-		if f, ok := Float(tt.v); ok != tt.isFloat || ok && f != tt.f {
-			t.Errorf("Float(%v) = %v, %v, want %v, %v", tt.v, f, ok, tt.f, tt.isFloat)
+		if f, ok := AsFloat(tt.v); ok != tt.isFloat || ok && f != tt.f {
+			t.Errorf("AsFloat(%v) = %v, %v, want %v, %v", tt.v, f, ok, tt.f, tt.isFloat)
 		}
 	}
 }
 
 func TestFits(t *testing.T) {
 	for _, tt := range []struct {
-		kind      data.Kind
+		kind      Kind
 		low, high int64
 		sized     any
 	}{
-		{data.Int8, math.MinInt8, math.MaxInt8, int8(7)},
-		{data.Int16, math.MinInt16, math.MaxInt16, int16(7)},
-		{data.Int32, math.MinInt32, math.MaxInt32, int32(7)},
-		{data.Int64, math.MinInt64, math.MaxInt64, int64(7)},
+		{Int8, math.MinInt8, math.MaxInt8, int8(7)},
+		{Int16, math.MinInt16, math.MaxInt16, int16(7)},
+		{Int32, math.MinInt32, math.MaxInt32, int32(7)},
+		{Int64, math.MinInt64, math.MaxInt64, int64(7)},
 	} {
-		if !Fits(tt.kind, tt.low) || !Fits(tt.kind, tt.high) {
+		if !tt.kind.Fits(tt.low) || !tt.kind.Fits(tt.high) {
 			t.Errorf("%v does not hold its own bounds", tt.kind)
 		}
-		if tt.kind != data.Int64 && (Fits(tt.kind, tt.low-1) || Fits(tt.kind, tt.high+1)) {
+		if tt.kind != Int64 && (tt.kind.Fits(tt.low-1) || tt.kind.Fits(tt.high+1)) {
 			t.Errorf("%v holds more than its bounds", tt.kind)
 		}
-		if got := Sized(tt.kind, 7); got != tt.sized {
+		if got := tt.kind.Sized(7); got != tt.sized {
 			t.Errorf("Sized(%v, 7) = %T, want %T", tt.kind, got, tt.sized)
 		}
 	}
-	if Fits(data.Float64, 0) || Bits(data.String) != 0 {
+	if Float64.Fits(0) || String.Bits() != 0 {
 		t.Error("a kind that is no integer holds one")
 	}
 }

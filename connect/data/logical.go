@@ -1,44 +1,40 @@
-// Package logical turns the values of Kafka Connect's logical types into the
-// numbers and bytes they are stored as, and back.
-package logical
+package data
 
 import (
 	"fmt"
 	"math/big"
 	"strconv"
 	"time"
-
-	"github.com/suiro/suiro/connect/data"
 )
 
 const dayMillis = 24 * 60 * 60 * 1000
 
-// Number returns the days of a Date, or the milliseconds of a Time or Timestamp.
-func Number(s *data.Schema, t time.Time) (int64, error) {
+// TimeNumber returns the days of a Date, or the milliseconds of a Time or Timestamp.
+func TimeNumber(s *Schema, t time.Time) (int64, error) {
 	ms := t.UnixMilli()
 	switch s.Name {
-	case data.DateName:
+	case DateName:
 		return floorDiv(ms, dayMillis), nil
-	case data.TimeName:
+	case TimeName:
 		return ms - floorDiv(ms, dayMillis)*dayMillis, nil
-	case data.TimestampName:
+	case TimestampName:
 		return ms, nil
 	default:
 		return 0, fmt.Errorf("a time for %v, which is no Date, Time or Timestamp", s.Kind)
 	}
 }
 
-// Time is the reverse of Number, in UTC.
-func Time(s *data.Schema, n int64) time.Time {
-	if s.Name == data.DateName {
+// TimeOf is the reverse of TimeNumber, in UTC.
+func TimeOf(s *Schema, n int64) time.Time {
+	if s.Name == DateName {
 		n *= dayMillis
 	}
 	return time.UnixMilli(n).UTC()
 }
 
 // IsTime reports whether s is a Date, a Time or a Timestamp.
-func IsTime(s *data.Schema) bool {
-	return s.Name == data.DateName || s.Name == data.TimeName || s.Name == data.TimestampName
+func (s *Schema) IsTime() bool {
+	return s.Name == DateName || s.Name == TimeName || s.Name == TimestampName
 }
 
 func floorDiv(n, d int64) int64 {
@@ -50,7 +46,7 @@ func floorDiv(n, d int64) int64 {
 }
 
 // Scale returns the number of decimals of a Decimal.
-func Scale(s *data.Schema) (int, error) {
+func (s *Schema) Scale() (int, error) {
 	const most = 10_000 // decimals; more is damage, and 10 to that power would take memory
 	n, err := strconv.Atoi(s.Parameters["scale"])
 	if err != nil || n < -most || n > most {
@@ -59,8 +55,8 @@ func Scale(s *data.Schema) (int, error) {
 	return n, nil
 }
 
-// Unscaled reads big-endian two's complement as a number with scale decimals.
-func Unscaled(b []byte, scale int) *big.Rat {
+// DecimalOf reads big-endian two's complement as a number with scale decimals.
+func DecimalOf(b []byte, scale int) *big.Rat {
 	n := new(big.Int).SetBytes(b)
 	if len(b) > 0 && b[0]&0x80 != 0 {
 		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(len(b))*8))
@@ -69,9 +65,9 @@ func Unscaled(b []byte, scale int) *big.Rat {
 	return r.Mul(r, power(-scale))
 }
 
-// Scaled is the reverse of Unscaled, in as few bytes as hold the number. A
+// DecimalBytes is the reverse of DecimalOf, in as few bytes as hold the number. A
 // number with more decimals than scale is an error: nothing is rounded.
-func Scaled(r *big.Rat, scale int) ([]byte, error) {
+func DecimalBytes(r *big.Rat, scale int) ([]byte, error) {
 	n := new(big.Rat).Mul(r, power(scale))
 	if !n.IsInt() {
 		return nil, fmt.Errorf("%.40s has more than %d decimals", r.RatString(), scale)

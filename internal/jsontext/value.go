@@ -1,5 +1,4 @@
-// Package jsonvalue reads what fastjson parsed the way this tree means it.
-package jsonvalue
+package jsontext
 
 import "github.com/valyala/fastjson"
 
