@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/suiro/suiro/cmd/suiro/builtin"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/rest"
@@ -103,7 +104,7 @@ func prepare(props map[string]string, workerFile string, logger *slog.Logger) (*
 		listeners = append(listeners, l)
 		options.WorkerID = listeners[0].Addr().String()
 	}
-	h, err := herder.NewStandalone(props, plugins(), options)
+	h, err := herder.NewStandalone(props, builtin.Plugins(), options)
 	return h, listeners, err
 }
 

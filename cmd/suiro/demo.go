@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/suiro/suiro/cmd/internal/demo"
+	"github.com/suiro/suiro/cmd/suiro/builtin"
 )
 
 // demoFlags are the flags of suiro demo that are not options of the demo as
@@ -45,7 +46,7 @@ records out + rejected at every stage.`,
 			if err := o.Validate(); err != nil {
 				return usageError{err}
 			}
-			o.Plugins, o.Out = plugins(), cmd.OutOrStdout()
+			o.Plugins, o.Out = builtin.Plugins(), cmd.OutOrStdout()
 			o.Terminal = isTerminal(o.Out)
 			return demo.Run(cmd.Context(), o)
 		},

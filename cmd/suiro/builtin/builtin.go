@@ -1,4 +1,7 @@
-package main
+// Package builtin lists what the binary suiro is made of: its connectors,
+// converters, transforms and predicates. The binary runs them, and the oracle of
+// scripts/oracle asks them what Kafka Connect's own classes are asked.
+package builtin
 
 import (
 	"slices"
@@ -15,8 +18,8 @@ import (
 	"github.com/suiro/suiro/transforms/predicates"
 )
 
-// plugins are all that the binary can run, one a line.
-func plugins() connect.Plugins {
+// Plugins returns all that the binary can run, one a line.
+func Plugins() connect.Plugins {
 	return connect.Plugins{
 		Sources: []connect.SourcePlugin{
 			file.SourcePlugin(),

@@ -1,10 +1,11 @@
-package main
+package builtin_test
 
 import (
 	"errors"
 	"strings"
 	"testing"
 
+	"github.com/suiro/suiro/cmd/suiro/builtin"
 	"github.com/suiro/suiro/connect/herder"
 )
 
@@ -12,15 +13,15 @@ import (
 // the list, by its class and by each alias.
 func TestPluginsCanBeConfigured(t *testing.T) {
 	h, err := herder.NewStandalone(map[string]string{"offset.storage.file.filename": "f",
-		"key.converter": "StringConverter", "value.converter": "JsonConverter"}, plugins(), nil)
+		"key.converter": "StringConverter", "value.converter": "JsonConverter"}, builtin.Plugins(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var classes []string
-	for _, p := range plugins().Sources {
+	for _, p := range builtin.Plugins().Sources {
 		classes = append(append(classes, p.Class), p.Aliases...)
 	}
-	for _, p := range plugins().Sinks {
+	for _, p := range builtin.Plugins().Sinks {
 		classes = append(append(classes, p.Class), p.Aliases...)
 	}
 	for _, class := range classes {
@@ -29,7 +30,7 @@ func TestPluginsCanBeConfigured(t *testing.T) {
 			t.Errorf("Validate of %s = %v, want it to find the unknown key", class, err)
 		}
 	}
-	for _, p := range plugins().Transforms {
+	for _, p := range builtin.Plugins().Transforms {
 		for _, name := range append([]string{p.Class}, p.Aliases...) {
 			err := h.Validate(map[string]string{"connector.class": "FileStreamSource", "name": "x", "topic": "t",
 				"transforms": "a", "transforms.a.type": name, "transforms.a.nonsense": "1"})
