@@ -41,3 +41,16 @@ type Transform interface {
 type Predicate interface {
 	Test(r *Record) bool
 }
+
+// HeaderConverter turns the bytes of record headers into data and back. One
+// header converter serves all tasks of a connector, from many goroutines at a
+// time.
+type HeaderConverter interface {
+	// FromConnectHeader encodes the value of the header key of a record for
+	// topic. A nil result is a null in Kafka.
+	FromConnectHeader(topic, key string, schema *data.Schema, value any) ([]byte, error)
+	// ToConnectHeader decodes the bytes of the header key of a record read from
+	// topic; nil raw is null. The result may share memory with raw. An error
+	// goes the way of errors.tolerance.
+	ToConnectHeader(topic, key string, raw []byte) (*data.Schema, any, error)
+}

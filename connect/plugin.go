@@ -40,6 +40,13 @@ type ConverterPlugin struct {
 	New func(c config.Values, isKey bool) (Converter, error)
 }
 
+// HeaderConverterPlugin is a kind of header converter. New gets the keys under
+// header.converter., without that prefix.
+type HeaderConverterPlugin struct {
+	Info
+	New func(c config.Values) (HeaderConverter, error)
+}
+
 // TransformPlugin is a kind of single-message transform.
 type TransformPlugin struct {
 	Info
@@ -58,8 +65,10 @@ type Plugins struct {
 	Sources    []SourcePlugin
 	Sinks      []SinkPlugin
 	Converters []ConverterPlugin
-	Transforms []TransformPlugin
-	Predicates []PredicatePlugin
+	// HeaderConverters are the kinds that header.converter may name.
+	HeaderConverters []HeaderConverterPlugin
+	Transforms       []TransformPlugin
+	Predicates       []PredicatePlugin
 }
 
 // Is reports whether name means this plugin: its class, an alias, or either

@@ -26,6 +26,9 @@ type Record struct {
 	Headers   []Header
 	// Timestamp is the event time; the zero time means none.
 	Timestamp time.Time
+	// Offset is the record's own in Kafka, or -1 for a record that was not read
+	// from Kafka but made by a source.
+	Offset int64
 }
 
 // SinkRecord is a record read from Kafka. Topic and Partition may have been
@@ -33,7 +36,7 @@ type Record struct {
 // told in their terms.
 type SinkRecord struct {
 	Record
-	Offset            int64
+	// OriginalTopic and OriginalPartition are where the record was read.
 	OriginalTopic     string
 	OriginalPartition int32
 	// Original is the record as it was read, nil when no transform changed it.

@@ -3,30 +3,28 @@ package connect
 import (
 	"context"
 	"log/slog"
-	"maps"
+
+	"github.com/suiro/suiro/connect/config"
 )
 
 // Connector plans the work of its tasks. The worker calls its methods from
 // one goroutine.
 type Connector interface {
 	// Start takes the connector's configuration, parsed and valid by its
-	// plugin's Def. It checks what a Def cannot and returns quickly.
-	Start(ctx context.Context, props map[string]string) error
-	// TaskConfigs returns one configuration per task, at most maxTasks.
+	// plugin's Def and Validate. It checks what these cannot, such as whether
+	// keys fit the outside system, and returns quickly.
+	Start(ctx context.Context, v config.Values) error
+	// TaskConfigs plans the tasks: one entry for each, at most maxTasks, that
+	// holds only the keys in which the task's configuration differs from the
+	// connector's. A nil map is a task with the connector's configuration.
 	TaskConfigs(maxTasks int) ([]map[string]string, error)
 	// Stop frees what Start acquired.
 	Stop() error
 }
 
-// RepeatConfig returns n copies of a configuration: the plan of a connector
-// whose tasks share the work by Kafka's partitions alone.
-func RepeatConfig(props map[string]string, n int) []map[string]string {
-	configs := make([]map[string]string, n)
-	for i := range configs {
-		configs[i] = maps.Clone(props)
-	}
-	return configs
-}
+// SameConfig plans n tasks with the connector's configuration: the plan of a
+// connector whose tasks share the work by Kafka's partitions alone.
+func SameConfig(n int) []map[string]string { return make([]map[string]string, n) }
 
 // SourceConnector is a [Connector] whose tasks read from an outside system.
 type SourceConnector interface {
@@ -44,8 +42,9 @@ type SinkConnector interface {
 
 // SourceTask reads records from an outside system.
 type SourceTask interface {
-	// Start acquires what the task needs and finds its position through tc.
-	Start(ctx context.Context, tc SourceContext, props map[string]string) error
+	// Start acquires what the task needs and finds its position through tc. v
+	// is the connector's configuration with the task's keys of TaskConfigs.
+	Start(ctx context.Context, tc SourceContext, v config.Values) error
 	// Poll returns the next records, waiting for some until ctx is done. nil
 	// and no error means nothing came within a reasonable wait (a second).
 	// [ErrEndOfInput] means that nothing will ever come: the worker flushes,
@@ -80,7 +79,9 @@ type SourceContext interface {
 // for partitions gained, Put and PreCommit in turn, Close for partitions lost,
 // and Stop.
 type SinkTask interface {
-	Start(ctx context.Context, tc SinkContext, props map[string]string) error
+	// Start acquires what the task needs. v is the connector's configuration
+	// with the task's keys of TaskConfigs.
+	Start(ctx context.Context, tc SinkContext, v config.Values) error
 	// Open is told which partitions were gained, before their first record.
 	// It may set the position to go on from with [SinkContext.Seek].
 	Open(ctx context.Context, partitions []TopicPartition) error
@@ -120,6 +121,9 @@ type SinkContext interface {
 	// and the record's offset is safe only then. When the tolerance is none it
 	// returns an error that the task returns from its next Put.
 	Report(r *SinkRecord, reason error, done func(error)) error
+	// Tolerant reports whether errors.tolerance is all, so that Report takes
+	// bad records instead of returning an error.
+	Tolerant() bool
 	// Owned reports whether this member still owns the partition, asked of
 	// the group's coordinator and not of memory: a fencing check.
 	Owned(ctx context.Context, p TopicPartition) (bool, error)

@@ -11,8 +11,8 @@ import (
 type Type int
 
 // The types of Kafka's ConfigDef. The Go types that [Values] holds for them
-// are string, bool, int32 (Int), int16 (Short), int64, float64, []string
-// (List), string (Class) and [Secret] (Password).
+// are string (String, Class), bool, int64 (Int, Short and Long, within their
+// bounds), float64 (Double), []string (List) and [Secret] (Password).
 const (
 	String Type = iota
 	Boolean
@@ -161,7 +161,8 @@ func (k *Key) value(props map[string]string) (v any, set bool, e *KeyError) {
 	text, set := props[k.Name]
 	if !set {
 		if k.Required {
-			return nil, false, &KeyError{Key: k.Name, Message: "Missing required configuration which has no default value."}
+			missing := MissingKey(k.Name)
+			return nil, false, &missing
 		}
 		return k.Default, false, nil
 	}

@@ -10,7 +10,7 @@ func UnknownKey(name string, known []string) KeyError {
 	if near := nearest(name, known); near != "" {
 		message += fmt.Sprintf(", did you mean %q?", near)
 	}
-	return KeyError{Key: name, Message: message}
+	return KeyError{Fault: Unknown, Key: name, Message: message}
 }
 
 // nearest returns the known name with the fewest edits, or "" when even that

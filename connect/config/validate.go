@@ -81,8 +81,23 @@ func number(v any) float64 {
 	return 0
 }
 
+// Fault is a kind of [KeyError].
+type Fault int
+
+// The kinds of faults.
+const (
+	// Invalid means that the value cannot be parsed or is not accepted.
+	Invalid Fault = iota
+	// Missing means that a required key has no value.
+	Missing
+	// Unknown means that nobody declares the key.
+	Unknown
+)
+
 // KeyError is what is wrong with one key.
 type KeyError struct {
+	// Fault is the kind of error.
+	Fault Fault
 	// Key is the name of the key.
 	Key string
 	// Value is what the operator wrote, hidden for passwords.
@@ -93,10 +108,10 @@ type KeyError struct {
 
 // Error returns Kafka's sentence for a bad value.
 func (e KeyError) Error() string {
-	if e.Value == "" && strings.HasPrefix(e.Message, "Missing required") {
+	switch e.Fault {
+	case Missing:
 		return fmt.Sprintf("Missing required configuration %q which has no default value.", e.Key)
-	}
-	if strings.HasPrefix(e.Message, "Unknown configuration") {
+	case Unknown:
 		return e.Message
 	}
 	return fmt.Sprintf("Invalid value %s for configuration %s: %s", e.Value, e.Key, e.Message)
@@ -120,6 +135,11 @@ func (e Errors) OrNil() error {
 		return nil
 	}
 	return e
+}
+
+// MissingKey makes the error for a key that has no value and needs one.
+func MissingKey(name string) KeyError {
+	return KeyError{Fault: Missing, Key: name, Message: "Missing required configuration which has no default value."}
 }
 
 // Errorf makes a KeyError for rules over several keys, which live in a

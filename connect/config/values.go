@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -26,6 +28,30 @@ type Values struct {
 
 // IsSet reports whether the operator wrote the key, as opposed to its default.
 func (v Values) IsSet(name string) bool { return v.set[name] }
+
+// With returns v with the given keys parsed anew; the others keep their values.
+// Keys that the Def does not declare are left out, as in [Def.Parse]. The error
+// is an [Errors] of every key that is wrong.
+func (v Values) With(props map[string]string) (Values, error) {
+	if len(props) == 0 {
+		return v, nil
+	}
+	out := Values{def: v.def, m: maps.Clone(v.m), set: maps.Clone(v.set)}
+	var errs Errors
+	for name := range props {
+		i, ok := v.def.index[name]
+		if !ok {
+			continue
+		}
+		value, set, err := v.def.keys[i].value(props)
+		if err != nil {
+			errs = append(errs, *err)
+		}
+		out.m[name], out.set[name] = value, set
+	}
+	slices.SortFunc(errs, func(a, b KeyError) int { return v.def.index[a.Key] - v.def.index[b.Key] })
+	return out, errs.OrNil()
+}
 
 // String returns the value of a String or Class key.
 func (v Values) String(name string) string { return get[string](v, name, String, Class) }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/connecttest"
 )
 
@@ -22,7 +23,7 @@ type memorySink struct {
 
 var _ connect.SinkTask = (*memorySink)(nil)
 
-func (s *memorySink) Start(_ context.Context, tc connect.SinkContext, _ map[string]string) error {
+func (s *memorySink) Start(_ context.Context, tc connect.SinkContext, _ config.Values) error {
 	s.tc, s.safe = tc, connect.Offsets{}
 	return nil
 }
@@ -51,10 +52,10 @@ func (s *memorySink) Stop() error                                               
 
 func TestSinkIsDrivenAsByAWorker(t *testing.T) {
 	task := &memorySink{}
-	sink := connecttest.StartSink(t, task, nil)
+	sink := connecttest.StartSink(t, connect.Info{}, task, nil)
 	sink.Open(p0)
 	records := connecttest.Records(p0, 5, `{"a":1}`, `{"a":2}`)
-	null := &connect.SinkRecord{Offset: 7, OriginalTopic: "access"}
+	null := &connect.SinkRecord{Record: connect.Record{Offset: 7}, OriginalTopic: "access"}
 	sink.Put(append(records, null)...)
 	if got, want := sink.Commit(), int64(8); got[p0] != want {
 		t.Errorf("committed %v, want %d", got, want)

@@ -22,15 +22,17 @@ type Sink struct {
 	stopped   bool
 }
 
-// StartSink starts a task with a new [SinkContext]. The task is stopped when
-// the test ends, if not before.
-func StartSink(t testing.TB, task connect.SinkTask, props map[string]string) *Sink {
+// StartSink starts a task with a new [SinkContext] and the properties parsed by
+// the plugin's definition, as [Parse] does. The task is stopped when the test
+// ends, if not before.
+func StartSink(t testing.TB, plugin connect.Info, task connect.SinkTask, props map[string]string) *Sink {
 	t.Helper()
-	return StartSinkWith(t, NewSinkContext(), task, props)
+	return StartSinkWith(t, plugin, NewSinkContext(), task, props)
 }
 
 // StartSinkWith starts a task with a context that the test has prepared.
-func StartSinkWith(t testing.TB, sc *SinkContext, task connect.SinkTask, props map[string]string) *Sink {
+func StartSinkWith(t testing.TB, plugin connect.Info, sc *SinkContext, task connect.SinkTask,
+	props map[string]string) *Sink {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Sink{Context: sc, Task: task, t: t, ctx: ctx,
@@ -39,7 +41,7 @@ func StartSinkWith(t testing.TB, sc *SinkContext, task connect.SinkTask, props m
 		cancel()
 		s.Stop()
 	})
-	if err := task.Start(ctx, sc, props); err != nil {
+	if err := task.Start(ctx, sc, Parse(t, plugin, props)); err != nil {
 		t.Fatalf("start the sink task: %v", err)
 	}
 	return s
@@ -126,9 +128,10 @@ func Records(p connect.TopicPartition, first int64, values ...string) []*connect
 		out[i] = &connect.SinkRecord{
 			Record: connect.Record{
 				Topic: p.Topic, Partition: p.Partition,
-				Value: connect.Undecoded(p.Topic, []byte(value), Converter{connect.FormatJSON}),
+				Value:  connect.Undecoded(p.Topic, []byte(value), Converter{connect.FormatJSON}),
+				Offset: first + int64(i),
 			},
-			Offset: first + int64(i), OriginalTopic: p.Topic, OriginalPartition: p.Partition,
+			OriginalTopic: p.Topic, OriginalPartition: p.Partition,
 		}
 	}
 	return out

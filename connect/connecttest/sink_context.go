@@ -93,6 +93,13 @@ func (c *SinkContext) Reports() []Report {
 	return slices.Clone(c.reports)
 }
 
+// Tolerant is what [SinkContext.Tolerate] set, true before.
+func (c *SinkContext) Tolerant() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.strict
+}
+
 // Paused reports whether the task paused the partition.
 func (c *SinkContext) Paused(p connect.TopicPartition) bool {
 	c.mu.Lock()

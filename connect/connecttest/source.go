@@ -21,9 +21,11 @@ type Source struct {
 	stopped bool
 }
 
-// StartSource starts a task with sc, which holds the offsets to go on from.
-// The task is stopped when the test ends, if not before.
-func StartSource(t testing.TB, sc *SourceContext, task connect.SourceTask, props map[string]string) *Source {
+// StartSource starts a task with sc, which holds the offsets to go on from, and
+// the properties parsed by the plugin's definition, as [Parse] does. The task is
+// stopped when the test ends, if not before.
+func StartSource(t testing.TB, plugin connect.Info, sc *SourceContext, task connect.SourceTask,
+	props map[string]string) *Source {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Source{Context: sc, Task: task, t: t, ctx: ctx}
@@ -31,7 +33,7 @@ func StartSource(t testing.TB, sc *SourceContext, task connect.SourceTask, props
 		cancel()
 		s.Stop()
 	})
-	if err := task.Start(ctx, sc, props); err != nil {
+	if err := task.Start(ctx, sc, Parse(t, plugin, props)); err != nil {
 		t.Fatalf("start the source task: %v", err)
 	}
 	return s

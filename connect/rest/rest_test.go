@@ -136,27 +136,24 @@ func testPlugins() connect.Plugins {
 }
 
 // source makes two records and ends, or fails when told to.
-type source struct{ props map[string]string }
+type source struct{}
 
-func (s *source) Start(_ context.Context, props map[string]string) error {
-	s.props = props
-	return nil
-}
+func (s *source) Start(context.Context, config.Values) error { return nil }
 func (s *source) TaskConfigs(int) ([]map[string]string, error) {
-	return []map[string]string{s.props}, nil
+	return connect.SameConfig(1), nil
 }
 func (s *source) Stop() error                 { return nil }
 func (s *source) NewTask() connect.SourceTask { return &task{left: 2} }
 
 type task struct {
-	props map[string]string
+	topic string
 	left  int
 }
 
-func (t *task) Start(_ context.Context, _ connect.SourceContext, props map[string]string) error {
-	t.props = props
-	if props["fail"] != "" {
-		return errors.New(props["fail"])
+func (t *task) Start(_ context.Context, _ connect.SourceContext, v config.Values) error {
+	t.topic = v.String("topic")
+	if fail := v.String("fail"); fail != "" {
+		return errors.New(fail)
 	}
 	return nil
 }
@@ -167,7 +164,7 @@ func (t *task) Poll(context.Context) ([]*connect.SourceRecord, error) {
 	}
 	t.left--
 	return []*connect.SourceRecord{{
-		Record:          connect.Record{Topic: t.props["topic"], Partition: -1, Value: connect.Decoded(nil, "line")},
+		Record:          connect.Record{Topic: t.topic, Partition: -1, Value: connect.Decoded(nil, "line")},
 		SourcePartition: map[string]any{"part": 0}, SourceOffset: map[string]any{"left": t.left},
 	}}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
 )
 
 // Connector is a connector that runs, with its tasks.
@@ -35,7 +36,7 @@ func (w *Worker) StartConnector(ctx context.Context, props map[string]string) (*
 	}
 	c := &Connector{Name: conf.name(), Type: conf.kind, Version: conf.info.Version}
 	newTask := c.instantiate(conf)
-	if err := c.impl.Start(ctx, maps.Clone(props)); err != nil {
+	if err := c.impl.Start(ctx, conf.own); err != nil {
 		return nil, fmt.Errorf("start connector %s: %w", c.Name, err)
 	}
 	most := conf.values.Int("tasks.max")
@@ -46,8 +47,14 @@ func (w *Worker) StartConnector(ctx context.Context, props map[string]string) (*
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("plan the tasks of connector %s: %w", c.Name, err), c.impl.Stop())
 	}
-	for i, config := range configs {
-		t, err := w.startTask(conf, i, config, newTask)
+	for i, changes := range configs {
+		own, err := conf.own.With(changes)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("plan the tasks of connector %s: %w", c.Name, err), c.Stop(ctx))
+		}
+		whole := maps.Clone(props)
+		maps.Copy(whole, changes)
+		t, err := w.startTask(conf, i, whole, own, newTask)
 		if err != nil {
 			return nil, errors.Join(err, c.Stop(ctx))
 		}
@@ -68,13 +75,13 @@ func (c *Connector) instantiate(conf *connectorConfig) func(*env) runner {
 	return func(e *env) runner { return newSinkRun(e, sink.NewTask()) }
 }
 
-func (w *Worker) startTask(conf *connectorConfig, id int, config map[string]string,
+func (w *Worker) startTask(conf *connectorConfig, id int, props map[string]string, own config.Values,
 	newTask func(*env) runner) (*Task, error) {
 	t := &Task{
-		Connector: conf.name(), ID: id, Config: config, restarts: restartsOf(conf.values),
+		Connector: conf.name(), ID: id, Config: props, restarts: restartsOf(conf.values),
 		logger: w.logger.With("connector", conf.name(), "task", id), done: make(chan struct{}),
 	}
-	e, err := w.newEnv(conf, t)
+	e, err := w.newEnv(conf, t, own)
 	if err != nil {
 		return nil, err
 	}

@@ -149,6 +149,7 @@ type connectorConfig struct {
 	source *connect.SourcePlugin
 	sink   *connect.SinkPlugin
 	values config.Values
+	own    config.Values // of the keys that the plugin declares
 	props  map[string]string
 	parts  *parts
 }
@@ -243,11 +244,13 @@ func (w *Worker) parseConnector(props map[string]string) (*connectorConfig, conf
 
 func (c *connectorConfig) checkAcrossKeys(worker *Config) config.Errors {
 	var errs config.Errors
-	if c.info.Validate != nil {
-		own, err := c.info.Def.Parse(c.props)
-		if err == nil {
-			errs = append(errs, c.info.Validate(own)...)
-		}
+	def := c.info.Def
+	if def == nil {
+		def = config.New()
+	}
+	var err error
+	if c.own, err = def.Parse(c.props); err == nil && c.info.Validate != nil {
+		errs = append(errs, c.info.Validate(c.own)...)
 	}
 	if c.kind == SourceType {
 		return append(errs, c.checkSource(worker)...)

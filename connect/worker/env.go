@@ -18,7 +18,7 @@ type env struct {
 	conn      *connectorConfig
 	self      *Task
 	id        int
-	taskProps map[string]string
+	taskConf  config.Values
 	counts    *counters
 	logger    *slog.Logger
 	tolerance tolerance
@@ -35,9 +35,9 @@ type env struct {
 	groupOpts []kgo.Opt
 }
 
-func (w *Worker) newEnv(c *connectorConfig, t *Task) (*env, error) {
+func (w *Worker) newEnv(c *connectorConfig, t *Task, own config.Values) (*env, error) {
 	e := &env{
-		worker: w, conn: c, self: t, id: t.ID, taskProps: t.Config, counts: &t.counts, logger: t.logger,
+		worker: w, conn: c, self: t, id: t.ID, taskConf: own, counts: &t.counts, logger: t.logger,
 		tolerance:     toleranceOf(c.values, &t.counts, t.logger),
 		flushInterval: w.cfg.values.Millis("offset.flush.interval.ms"),
 		flushTimeout:  w.cfg.values.Millis("offset.flush.timeout.ms"),

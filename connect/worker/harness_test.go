@@ -244,7 +244,7 @@ func (s *sink) plugin() connect.Plugins {
 	}}}
 }
 
-func (s *sink) Start(context.Context, map[string]string) error { return nil }
+func (s *sink) Start(context.Context, config.Values) error { return nil }
 func (s *sink) TaskConfigs(int) ([]map[string]string, error) {
 	return make([]map[string]string, max(s.tasks, 1)), nil
 }
@@ -259,7 +259,7 @@ func (s *sink) values() []string {
 
 type sinkTask struct{ s *sink }
 
-func (t *sinkTask) Start(_ context.Context, tc connect.SinkContext, _ map[string]string) error {
+func (t *sinkTask) Start(_ context.Context, tc connect.SinkContext, _ config.Values) error {
 	t.s.mu.Lock()
 	defer t.s.mu.Unlock()
 	t.s.context = tc
@@ -340,10 +340,10 @@ func (s *source) plugin() connect.Plugins {
 	}}}
 }
 
-func (s *source) Start(context.Context, map[string]string) error { return nil }
-func (s *source) TaskConfigs(int) ([]map[string]string, error)   { return []map[string]string{{}}, nil }
-func (s *source) Stop() error                                    { return nil }
-func (s *source) NewTask() connect.SourceTask                    { return &sourceTask{s: s} }
+func (s *source) Start(context.Context, config.Values) error   { return nil }
+func (s *source) TaskConfigs(int) ([]map[string]string, error) { return []map[string]string{{}}, nil }
+func (s *source) Stop() error                                  { return nil }
+func (s *source) NewTask() connect.SourceTask                  { return &sourceTask{s: s} }
 func (s *source) kept() []int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -358,7 +358,7 @@ type sourceTask struct {
 
 var sourcePartition = map[string]any{"filename": "test"}
 
-func (t *sourceTask) Start(ctx context.Context, tc connect.SourceContext, _ map[string]string) error {
+func (t *sourceTask) Start(ctx context.Context, tc connect.SourceContext, _ config.Values) error {
 	t.tc = tc
 	offset, err := tc.Offset(ctx, sourcePartition)
 	if err != nil {

@@ -77,7 +77,7 @@ func (s *sinkRun) run(ctx context.Context, started func()) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	if err := s.task.Start(ctx, &sinkContext{s}, s.taskProps); err != nil {
+	if err := s.task.Start(ctx, &sinkContext{s}, s.taskConf); err != nil {
 		return fmt.Errorf("start the task: %w", err)
 	}
 	if err := s.join(); err != nil {

@@ -37,6 +37,8 @@ func (c *sinkContext) Resume(partitions ...connect.TopicPartition) {
 	}
 }
 
+func (c *sinkContext) Tolerant() bool { return c.s.tolerance.all }
+
 func (c *sinkContext) Seek(offsets connect.Offsets) {
 	c.s.mu.Lock()
 	maps.Copy(c.s.sought, offsets)

@@ -99,6 +99,7 @@ func (s *sinkRun) convertOne(ctx context.Context, r *kgo.Record, p *sinkPartitio
 	case out != &in.Record:
 		as := in.Record
 		in.Record, in.Original = *out, &as
+		in.Offset = as.Offset
 	}
 	b.records = append(b.records, in)
 	b.from = append(b.from, p)
@@ -113,8 +114,9 @@ func (s *sinkRun) undecoded(r *kgo.Record) *connect.SinkRecord {
 			Value:     connect.Undecoded(r.Topic, r.Value, s.conn.parts.value),
 			Headers:   s.conn.parts.header.toConnect(r.Headers),
 			Timestamp: r.Timestamp,
+			Offset:    r.Offset,
 		},
-		Offset: r.Offset, OriginalTopic: r.Topic, OriginalPartition: r.Partition,
+		OriginalTopic: r.Topic, OriginalPartition: r.Partition,
 	}
 }
 

@@ -73,7 +73,7 @@ func (s *sourceRun) run(ctx context.Context, started func()) (err error) {
 	if err := s.open(ctx); err != nil {
 		return err
 	}
-	if err := s.task.Start(ctx, &sourceContext{s}, s.taskProps); err != nil {
+	if err := s.task.Start(ctx, &sourceContext{s}, s.taskConf); err != nil {
 		return fmt.Errorf("start the task: %w", err)
 	}
 	started()
@@ -251,6 +251,7 @@ func (s *sourceRun) process(ctx context.Context, r *connect.SourceRecord) error 
 // encode transforms and converts; it returns nil for a record that a
 // transform drops.
 func (s *sourceRun) encode(r *connect.SourceRecord) (*kgo.Record, error) {
+	r.Offset = -1 // it was not read from Kafka
 	out, err := s.conn.parts.chain.apply(&r.Record)
 	if out == nil || err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -381,17 +382,17 @@ func (s keyedSource) plugin() connect.Plugins {
 	return connect.Plugins{Sources: []connect.SourcePlugin{{Info: connect.Info{Class: "TestSource"},
 		New: func() connect.SourceConnector { return s }}}}
 }
-func (keyedSource) Start(context.Context, map[string]string) error { return nil }
-func (keyedSource) Stop() error                                    { return nil }
-func (keyedSource) TaskConfigs(int) ([]map[string]string, error)   { return []map[string]string{{}}, nil }
-func (keyedSource) NewTask() connect.SourceTask                    { return &keyedTask{} }
+func (keyedSource) Start(context.Context, config.Values) error   { return nil }
+func (keyedSource) Stop() error                                  { return nil }
+func (keyedSource) TaskConfigs(int) ([]map[string]string, error) { return []map[string]string{{}}, nil }
+func (keyedSource) NewTask() connect.SourceTask                  { return &keyedTask{} }
 
 type keyedTask struct {
 	sourceTask
 	done bool
 }
 
-func (t *keyedTask) Start(context.Context, connect.SourceContext, map[string]string) error {
+func (t *keyedTask) Start(context.Context, connect.SourceContext, config.Values) error {
 	return nil
 }
 func (t *keyedTask) Committed(_, _ map[string]any) {}

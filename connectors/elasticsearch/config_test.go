@@ -1,7 +1,7 @@
 package elasticsearch
 
 import (
-	"maps"
+	"github.com/suiro/suiro/connect/connecttest"
 	"strings"
 	"testing"
 	"time"
@@ -23,8 +23,6 @@ func TestConfigurationErrorsNameTheKey(t *testing.T) {
 		{url + "|elastic.https.ssl.truststore.location=/nowhere.pem", "configuration elastic.https.ssl.truststore.location: open /nowhere.pem: no such file"},
 		{url + "|elastic.https.ssl.truststore.certificates=x",
 			"[hidden] for configuration elastic.https.ssl.truststore.certificates: holds no PEM certificate"},
-		{url + "|elastic.https.ssl.secure.random=x", "elastic.https.ssl.secure.random: unknown key"},
-		{url + "|connection.usrename=x", "connection.usrename: unknown key"},
 		{url + "|connection.username=x", "connection.password: it is missing"},
 		{url + "|connection.password=x", "connection.username: it is missing"},
 		{url + "|connection.username=x|connection.password=y|connection.api.key=z", "set either"},
@@ -42,7 +40,7 @@ func TestConfigurationErrorsNameTheKey(t *testing.T) {
 		{url + "|key.ignore=true|external.version.header=v", "set key.ignore to false"},
 		{url + "|index.name.timestamp.format=yyyy-ww", `"ww" is unknown`},
 	} {
-		_, _, err := parse(split(c.props))
+		_, err := connecttest.TryParse(Plugin().Info, split(c.props))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("parse(%s) = %v, want %q in it", c.props, err, c.want)
 		}
@@ -61,7 +59,7 @@ func split(text string) map[string]string {
 }
 
 func TestPasswordsAreNotShown(t *testing.T) {
-	_, _, err := parse(split("connection.url=http://h:1|connection.password=hunter2"))
+	_, err := connecttest.TryParse(Plugin().Info, split("connection.url=http://h:1|connection.password=hunter2"))
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("error = %v, want one without the password", err)
 	}
@@ -73,14 +71,11 @@ func TestExistingConfigurationIsUnderstood(t *testing.T) {
 		"flush.synchronously=true|behavior.on.null.values=DELETE|max.retries=5|" +
 		"topic.schema.ignore=x,y|" +
 		"value.converter=org.apache.kafka.connect.json.JsonConverter|errors.tolerance=all")
-	s, _, err := parse(props)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := newSettings(connecttest.Parse(t, Plugin().Info, props), true)
 	if got, want := joinURLs(s), "https://a:9200,https://b:9200/es"; got != want {
 		t.Errorf("urls = %s, want %s", got, want)
 	}
-	if s.onNull != onNullDelete || s.retries != 5 || !s.tolerant ||
+	if s.onNull != onNullDelete || s.retries != 5 ||
 		!s.schemaIgnore.has("y") || s.schemaIgnore.has("z") {
 		t.Errorf("settings = %+v", s)
 	}
@@ -90,17 +85,9 @@ func TestExistingConfigurationIsUnderstood(t *testing.T) {
 }
 
 func TestConnectorGivesEveryTaskItsConfiguration(t *testing.T) {
-	c := Plugin().New()
-	props := quickly("http://127.0.0.1:9200")
-	if err := c.Start(t.Context(), props); err != nil {
-		t.Fatal(err)
-	}
-	configs, err := c.TaskConfigs(3)
-	if err != nil || len(configs) != 3 || !maps.Equal(configs[2], props) {
-		t.Errorf("TaskConfigs = %v, %v", configs, err)
-	}
-	if err := c.Start(t.Context(), nil); err == nil {
-		t.Error("Start accepted no configuration")
+	configs, err := Plugin().New().TaskConfigs(3)
+	if err != nil || len(configs) != 3 || configs[2] != nil {
+		t.Errorf("TaskConfigs = %v, %v, want three that change nothing", configs, err)
 	}
 }
 

@@ -204,7 +204,7 @@ func TestRefusalsThatAreAboutNoDocumentEndTheTask(t *testing.T) {
 				f.ServeHTTP(w, r)
 			}))
 			defer server.Close()
-			s := connecttest.StartSink(t, &SinkTask{}, quickly(server.URL))
+			s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(server.URL))
 			defer s.Stop()
 			s.Open(p0)
 			s.Put(connecttest.Records(p0, 0, numbered(0, 3)...)...)

@@ -12,10 +12,7 @@ import (
 // linesOf returns the lines a record becomes, or the error.
 func linesOf(t *testing.T, r *connect.SinkRecord, more ...string) (string, error) {
 	t.Helper()
-	s, _, err := parse(quickly("http://h:1", more...))
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := newSettings(connecttest.Parse(t, Plugin().Info, quickly("http://h:1", more...)), true)
 	d := newDocuments(s)
 	p, err := d.plan(r)
 	if err != nil {
@@ -124,10 +121,7 @@ func (badConverter) ToConnect(string, []byte) (*data.Schema, any, error) {
 var errBadBytes = &syntaxError{what: "bad bytes"}
 
 func BenchmarkPut(b *testing.B) {
-	s, _, err := parse(quickly("http://h:1"))
-	if err != nil {
-		b.Fatal(err)
-	}
+	s := newSettings(connecttest.Parse(b, Plugin().Info, quickly("http://h:1")), true)
 	d := newDocuments(s)
 	r := keyed(p0, 5, "k", accessDocument)
 	var body []byte

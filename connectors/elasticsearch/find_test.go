@@ -19,7 +19,7 @@ func startError(t *testing.T, props map[string]string) string {
 	t.Helper()
 	task := &SinkTask{}
 	defer task.Stop()
-	err := task.Start(t.Context(), connecttest.NewSinkContext(), props)
+	err := task.Start(t.Context(), connecttest.NewSinkContext(), connecttest.Parse(t, Plugin().Info, props))
 	if err == nil {
 		t.Fatal("Start succeeded, want an error")
 	}
@@ -36,7 +36,7 @@ func TestStartWaitsForAClusterThatIsNotThereYet(t *testing.T) {
 		f.ServeHTTP(w, r)
 	}))
 	defer server.Close()
-	s := connecttest.StartSink(t, &SinkTask{}, quickly(server.URL, "max.buffered.records", "5"))
+	s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(server.URL, "max.buffered.records", "5"))
 	defer s.Stop()
 	s.Open(p0)
 	s.Put(connecttest.Records(p0, 0, numbered(0, 10)...)...)
@@ -106,7 +106,7 @@ func TestCredentialsAreSent(t *testing.T) {
 			k, v, _ := strings.Cut(kv, "=")
 			props[k] = v
 		}
-		connecttest.StartSink(t, &SinkTask{}, props)
+		connecttest.StartSink(t, Plugin().Info, &SinkTask{}, props)
 		if got != c.want {
 			t.Errorf("%s: Authorization = %q, want %q", c.keys, got, c.want)
 		}
@@ -146,7 +146,7 @@ func TestTLS(t *testing.T) {
 		quickly(byName, "elastic.https.ssl.truststore.location", ca,
 			"elastic.https.ssl.endpoint.identification.algorithm", ""),
 	} {
-		s := connecttest.StartSink(t, &SinkTask{}, props)
+		s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, props)
 		s.Open(p0)
 		s.Put(connecttest.Records(p0, 0, `{"a":1}`)...)
 		waitCommit(t, s, p0, 1)
@@ -157,7 +157,7 @@ func TestCompressedBodiesArrive(t *testing.T) {
 	f := newFakeES(t)
 	server := httptest.NewServer(gunzip(f))
 	defer server.Close()
-	s := connecttest.StartSink(t, &SinkTask{}, quickly(server.URL, "connection.compression", "true"))
+	s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(server.URL, "connection.compression", "true"))
 	s.Open(p0)
 	s.Put(connecttest.Records(p0, 0, numbered(0, 100)...)...)
 	waitCommit(t, s, p0, 100)

@@ -65,7 +65,7 @@ func TestPartitionsMoveUnderFaults(t *testing.T) {
 }
 
 func newMember(t *testing.T, f *fakeES) member {
-	s := connecttest.StartSink(t, &SinkTask{}, quickly(f.server.URL, "key.ignore", "false", "batch.size", "30"))
+	s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(f.server.URL, "key.ignore", "false", "batch.size", "30"))
 	return member{s, map[connect.TopicPartition]int64{}}
 }
 

@@ -75,37 +75,13 @@ func (s *settings) stream() bool {
 // external reports whether only existing resources are written to.
 func (s *settings) external() bool { return s.resourceUsage != resourceDisabled }
 
-// parse makes settings of a connector's properties. The error names every key
-// that is wrong.
-func parse(props map[string]string) (*settings, config.Values, error) {
-	v, err := def.Parse(props)
-	if err != nil {
-		return nil, v, err
-	}
-	errs := validate(v)
-	for _, name := range def.Unknown(ownKeys(props)) {
-		errs = append(errs, config.Errorf(name, "", "unknown key; the README of this connector lists all"))
-	}
-	if err := errs.OrNil(); err != nil {
-		return nil, v, err
-	}
-	s := &settings{tolerant: strings.EqualFold(props["errors.tolerance"], "all")}
+// newSettings takes values that validate accepts. tolerant is whether
+// errors.tolerance is all.
+func newSettings(v config.Values, tolerant bool) *settings {
+	s := &settings{tolerant: tolerant}
 	s.connection(v)
 	s.conversion(v)
-	return s, v, nil
-}
-
-// ownKeys are the properties that nobody but this connector could mean.
-func ownKeys(props map[string]string) map[string]string {
-	own := map[string]string{}
-	for name, value := range props {
-		for _, prefix := range []string{"elastic.", "connection.", "data.stream.", "behavior.on.", "index.name."} {
-			if strings.HasPrefix(name, prefix) {
-				own[name] = value
-			}
-		}
-	}
-	return own
+	return s
 }
 
 func (s *settings) connection(v config.Values) {

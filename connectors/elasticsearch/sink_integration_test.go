@@ -192,7 +192,7 @@ func TestEveryDocumentArrivesOnce(t *testing.T) {
 	url := sharedES(t)
 	p := topicFor(t, url)
 	for run := range 2 {
-		s := connecttest.StartSink(t, &SinkTask{}, quickly(url, "read.timeout.ms", "30000"))
+		s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(url, "read.timeout.ms", "30000"))
 		sinkAll(t, s, p, 10000, nil)
 		s.Stop()
 		if got := count(t, url, p.Topic); got != 10000 {
@@ -213,7 +213,7 @@ func TestKeysVersionsAndDeletesOnTheRealServer(t *testing.T) {
 		p := topicFor(t, url)
 		p.Topic += method
 		for range 2 {
-			s := connecttest.StartSink(t, &SinkTask{}, quickly(url, "key.ignore", "false", "write.method", method,
+			s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(url, "key.ignore", "false", "write.method", method,
 				"behavior.on.null.values", "delete", "batch.size", "7"))
 			s.Open(p)
 			var records []*connect.SinkRecord
@@ -243,7 +243,7 @@ func TestKeysVersionsAndDeletesOnTheRealServer(t *testing.T) {
 func TestRefusedDocumentsAreReportedByTheRealServer(t *testing.T) {
 	url := sharedES(t)
 	p := topicFor(t, url)
-	s := connecttest.StartSink(t, &SinkTask{}, quickly(url, "schema.ignore", "false"))
+	s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(url, "schema.ignore", "false"))
 	s.Open(p)
 	schema := &data.Schema{Kind: data.Struct, Fields: []data.Field{
 		{Name: "n", Schema: &data.Schema{Kind: data.Int32}},
@@ -281,7 +281,7 @@ func TestClosedIndexIsWaitedFor(t *testing.T) {
 	p := topicFor(t, url)
 	call(t, "PUT", url+"/"+p.Topic, `{"settings":{"number_of_replicas":0}}`)
 	call(t, "POST", url+"/"+p.Topic+"/_close", "")
-	s := connecttest.StartSink(t, &SinkTask{}, quickly(url))
+	s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(url))
 	s.Open(p)
 	s.Put(connecttest.Records(p, 0, numbered(0, 10)...)...)
 	waitFor(t, "some retries", func() bool { return s.Task.(*SinkTask).Metrics()["bulk-retries-total"] > 3 })
@@ -305,7 +305,7 @@ func TestDataStreamOnTheRealServer(t *testing.T) {
 	}()
 	p := connect.TopicPartition{Topic: name}
 	for range 2 {
-		s := connecttest.StartSink(t, &SinkTask{}, quickly(url, "data.stream.type", "logs",
+		s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(url, "data.stream.type", "logs",
 			"data.stream.dataset", name, "data.stream.namespace", "test", "data.stream.timestamp.field", "time"))
 		sinkAll(t, s, p, 100, nil)
 		s.Stop()
@@ -324,7 +324,7 @@ func TestOverloadAndKillLoseNothing(t *testing.T) {
 
 	t.Run("429 and 413", func(t *testing.T) {
 		call(t, "PUT", n.url+"/"+p.Topic, `{"settings":{"number_of_shards":5,"number_of_replicas":0}}`)
-		s := connecttest.StartSink(t, &SinkTask{}, quickly(n.url, "retry.backoff.ms", "10",
+		s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(n.url, "retry.backoff.ms", "10",
 			"max.in.flight.requests", "8", "read.timeout.ms", "30000"))
 		sinkAll(t, s, p, 8000, nil)
 		m := s.Task.(*SinkTask).Metrics()
@@ -345,7 +345,7 @@ func TestOverloadAndKillLoseNothing(t *testing.T) {
 			call(t, "PUT", n.url+"/_cluster/settings", `{"persistent":{"cluster.max_shards_per_node":`+most+`}}`)
 		}
 		limit("1")
-		s := connecttest.StartSink(t, &SinkTask{}, quickly(n.url))
+		s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(n.url))
 		s.Open(p)
 		s.Put(connecttest.Records(p, 0, numbered(0, 10)...)...)
 		waitFor(t, "some retries", func() bool { return s.Task.(*SinkTask).Metrics()["bulk-retries-total"] > 3 })
@@ -356,7 +356,7 @@ func TestOverloadAndKillLoseNothing(t *testing.T) {
 
 	t.Run("kill", func(t *testing.T) {
 		p := connect.TopicPartition{Topic: "killed"}
-		s := connecttest.StartSink(t, &SinkTask{}, quickly(n.url,
+		s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(n.url,
 			"max.buffered.records", "2000", "retry.backoff.ms", "50"))
 		var restarted chan struct{}
 		sinkAll(t, s, p, 20000, func(put int) {

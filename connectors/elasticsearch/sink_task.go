@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
 )
 
 // closeTimeout bounds how long a lost partition waits for requests under way.
@@ -21,12 +22,9 @@ type SinkTask struct {
 // Start reads the keys and looks for the cluster. A cluster that cannot be
 // reached is looked for in the background, for as long as it takes; one that
 // lets nobody in, or is no Elasticsearch, is an error.
-func (t *SinkTask) Start(ctx context.Context, tc connect.SinkContext, props map[string]string) error {
-	s, values, err := parse(props)
-	if err != nil {
-		return err
-	}
-	c, err := newClient(s, values)
+func (t *SinkTask) Start(ctx context.Context, tc connect.SinkContext, v config.Values) error {
+	s := newSettings(v, tc.Tolerant())
+	c, err := newClient(s, v)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,10 @@ func quickly(url string, more ...string) map[string]string {
 
 func startSink(t *testing.T, f *fakeES, more ...string) *connecttest.Sink {
 	t.Helper()
-	s := connecttest.StartSink(t, &SinkTask{}, quickly(f.server.URL, more...))
+	props := quickly(f.server.URL, more...)
+	sc := connecttest.NewSinkContext()
+	sc.Tolerate(props["errors.tolerance"] != "none")
+	s := connecttest.StartSinkWith(t, Plugin().Info, sc, &SinkTask{}, props)
 	s.Open(p0)
 	return s
 }
@@ -140,14 +143,12 @@ func TestInvalidRecordsAreRejectedBeforeBatching(t *testing.T) {
 
 func TestBadRecordEndsTheTaskWhenNothingIsTolerated(t *testing.T) {
 	f := newFakeES(t)
-	s := startSink(t, f)
-	s.Context.Tolerate(false)
+	s := startSink(t, f, "errors.tolerance", "none")
 	err := s.TryPut(connecttest.Records(p0, 0, `{"a":`)...)
 	if !errors.Is(err, connecttest.ErrNotTolerated) || !strings.Contains(err.Error(), "not a JSON object") {
 		t.Errorf("Put = %v, want %v with the reason", err, connecttest.ErrNotTolerated)
 	}
 	s = startSink(t, f, "drop.invalid.message", "true", "errors.tolerance", "none")
-	s.Context.Tolerate(false)
 	s.Put(connecttest.Records(p0, 0, `{"a":`)...)
 	waitCommit(t, s, p0, 1)
 }
@@ -156,7 +157,6 @@ func TestRefusedDocumentEndsTheTaskWhenNothingIsTolerated(t *testing.T) {
 	f := newFakeES(t)
 	f.onItem = refuseAll(400, "document_parsing_exception")
 	s := startSink(t, f, "errors.tolerance", "none")
-	s.Context.Tolerate(false)
 	s.Put(connecttest.Records(p0, 0, `{"a":1}`)...)
 	waitFor(t, "the task to fail", func() bool { return errors.Is(s.TryPut(), connecttest.ErrNotTolerated) })
 	if got := s.Commit()[p0]; got != 0 {

@@ -14,10 +14,8 @@ import (
 // idleWriter returns a writer of one lane whose senders are not started.
 func idleWriter(t *testing.T, more ...string) *writer {
 	t.Helper()
-	s, values, err := parse(quickly("http://h:1", more...))
-	if err != nil {
-		t.Fatal(err)
-	}
+	values := connecttest.Parse(t, Plugin().Info, quickly("http://h:1", more...))
+	s := newSettings(values, true)
 	c, err := newClient(s, values)
 	if err != nil {
 		t.Fatal(err)

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
 )
 
 // SinkPlugin returns the sink for the list of plugins.
@@ -26,18 +26,15 @@ func SinkPlugin() connect.SinkPlugin {
 var _ connect.SinkConnector = (*SinkConnector)(nil)
 
 // SinkConnector appends the values of records to one file.
-type SinkConnector struct{ props map[string]string }
+type SinkConnector struct{}
 
-// Start takes the configuration.
-func (c *SinkConnector) Start(_ context.Context, props map[string]string) error {
-	c.props = maps.Clone(props)
-	return nil
-}
+// Start has nothing to acquire.
+func (c *SinkConnector) Start(context.Context, config.Values) error { return nil }
 
 // TaskConfigs returns the configuration once for each task; all append to the
 // same file.
 func (c *SinkConnector) TaskConfigs(maxTasks int) ([]map[string]string, error) {
-	return connect.RepeatConfig(c.props, maxTasks), nil
+	return connect.SameConfig(maxTasks), nil
 }
 
 // NewTask returns a task that has not been started.
@@ -59,11 +56,7 @@ type SinkTask struct {
 
 // Start opens the file for appending. It ends a line that a crash left open, so
 // that the lines that are repeated stand for themselves.
-func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, props map[string]string) error {
-	v, err := sinkDef.Parse(props)
-	if err != nil {
-		return err
-	}
+func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, v config.Values) (err error) {
 	t.tc, t.path, t.out = tc, v.String("file"), os.Stdout
 	if t.path == "" || t.path == "-" {
 		return nil

@@ -16,7 +16,7 @@ func TestSinkAppendsLinesBeforeOffsets(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out")
 	tp := connect.TopicPartition{Topic: "lines"}
 	for range 2 {
-		s := connecttest.StartSink(t, (&SinkConnector{}).NewTask(), map[string]string{"file": path})
+		s := connecttest.StartSink(t, SinkPlugin().Info, (&SinkConnector{}).NewTask(), map[string]string{"file": path})
 		s.Open(tp)
 		s.Put(connecttest.Records(tp, 0, `{"a":1}`, `"b"`)...)
 		if got := s.Commit(); got[tp] != 2 {
@@ -34,7 +34,7 @@ func TestSinkEndsALineThatACrashLeftOpen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out")
 	write(t, path, "1\n2")
 	tp := connect.TopicPartition{Topic: "lines"}
-	s := connecttest.StartSink(t, (&SinkConnector{}).NewTask(), map[string]string{"file": path})
+	s := connecttest.StartSink(t, SinkPlugin().Info, (&SinkConnector{}).NewTask(), map[string]string{"file": path})
 	s.Put(connecttest.Records(tp, 1, "22", "33")...)
 	got, err := os.ReadFile(path)
 	if want := "1\n2\n22\n33\n"; err != nil || string(got) != want {
@@ -48,7 +48,7 @@ func TestSinkWritesWholeLines(t *testing.T) {
 	long := strings.Repeat("x", 3000)
 	var sinks []*connecttest.Sink
 	for range 2 {
-		sinks = append(sinks, connecttest.StartSink(t, (&SinkConnector{}).NewTask(), map[string]string{"file": path}))
+		sinks = append(sinks, connecttest.StartSink(t, SinkPlugin().Info, (&SinkConnector{}).NewTask(), map[string]string{"file": path}))
 	}
 	for i := range 10 {
 		for p, s := range sinks {
@@ -67,7 +67,8 @@ func TestSinkWritesWholeLines(t *testing.T) {
 func TestSinkNamesTheFileItCannotOpen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "no", "out")
 	task := (&SinkConnector{}).NewTask()
-	err := task.Start(t.Context(), connecttest.NewSinkContext(), map[string]string{"file": path})
+	err := task.Start(t.Context(), connecttest.NewSinkContext(),
+		connecttest.Parse(t, SinkPlugin().Info, map[string]string{"file": path}))
 	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), path) {
 		t.Errorf("Start = %v, want that %s does not exist", err, path)
 	}

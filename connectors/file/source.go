@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
 )
 
 // Version is shown by the REST API.
@@ -29,21 +29,19 @@ var _ connect.SourceConnector = (*SourceConnector)(nil)
 
 // SourceConnector reads one file with one task.
 type SourceConnector struct {
-	props map[string]string
 	stdin io.Reader
 	input *standardInput
 }
 
-// Start takes the configuration.
-func (c *SourceConnector) Start(_ context.Context, props map[string]string) error {
-	c.props = maps.Clone(props)
+// Start gets the standard input ready for the task.
+func (c *SourceConnector) Start(context.Context, config.Values) error {
 	c.input = newStandardInput(c.stdin)
 	return nil
 }
 
 // TaskConfigs returns one configuration: a file has one reader.
 func (c *SourceConnector) TaskConfigs(int) ([]map[string]string, error) {
-	return []map[string]string{maps.Clone(c.props)}, nil
+	return connect.SameConfig(1), nil
 }
 
 // NewTask returns a task that has not been started.
@@ -60,17 +58,13 @@ type settings struct {
 	maxLine     int
 }
 
-func parseSettings(props map[string]string) (settings, error) {
-	v, err := sourceDef.Parse(props)
-	if err != nil {
-		return settings{}, err
-	}
+func newSettings(v config.Values) settings {
 	s := settings{path: v.String("file"), topic: v.String("topic"), batchSize: v.Int("batch.size"),
 		stop: v.String("file.end") == endStop, maxLine: v.Int("line.max.bytes")}
 	if s.path == "" {
 		s.path = "-"
 	}
-	return s, nil
+	return s
 }
 
 func (s settings) String() string { return fmt.Sprintf("file %s", s.path) }

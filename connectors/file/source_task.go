@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
 )
 
@@ -36,14 +37,8 @@ type SourceTask struct {
 
 // Start finds the position to go on at. A file that is followed may not exist
 // yet.
-func (t *SourceTask) Start(ctx context.Context, tc connect.SourceContext, props map[string]string) (err error) {
-	if t.settings, err = parseSettings(props); err != nil {
-		return err
-	}
-	v, err := sourceDef.Parse(props)
-	if err != nil {
-		return err
-	}
+func (t *SourceTask) Start(ctx context.Context, tc connect.SourceContext, v config.Values) (err error) {
+	t.settings = newSettings(v)
 	t.tc, t.interval = tc, v.Millis("poll.interval.ms")
 	t.partition = map[string]any{"filename": t.path}
 	offset, err := tc.Offset(ctx, t.partition)

@@ -65,10 +65,10 @@ func props(path string, more ...string) map[string]string {
 func start(t *testing.T, sc *connecttest.SourceContext, p map[string]string) *connecttest.Source {
 	t.Helper()
 	c := &SourceConnector{}
-	if err := c.Start(t.Context(), p); err != nil {
+	if err := c.Start(t.Context(), connecttest.Parse(t, SourcePlugin().Info, p)); err != nil {
 		t.Fatal(err)
 	}
-	return connecttest.StartSource(t, sc, c.NewTask(), p)
+	return connecttest.StartSource(t, SourcePlugin().Info, sc, c.NewTask(), p)
 }
 
 // readAll polls to the end of the input.
@@ -321,7 +321,8 @@ func TestSourceErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			task := (&SourceConnector{}).NewTask()
-			err := task.Start(t.Context(), connecttest.NewSourceContext(), props(c.path))
+			err := task.Start(t.Context(), connecttest.NewSourceContext(),
+				connecttest.Parse(t, SourcePlugin().Info, props(c.path)))
 			if err == nil {
 				_, err = task.Poll(t.Context())
 			}
@@ -339,12 +340,12 @@ func TestStandardInput(t *testing.T) {
 			r, w := io.Pipe()
 			c := &SourceConnector{stdin: r}
 			p := props("-", "file.end", "follow")
-			if err := c.Start(t.Context(), p); err != nil {
+			if err := c.Start(t.Context(), connecttest.Parse(t, SourcePlugin().Info, p)); err != nil {
 				t.Fatal(err)
 			}
 			sc := connecttest.NewSourceContext()
 			sc.Keep(map[string]any{"filename": "-"}, map[string]any{"position": 77}) // of another process
-			s := connecttest.StartSource(t, sc, c.NewTask(), p)
+			s := connecttest.StartSource(t, SourcePlugin().Info, sc, c.NewTask(), p)
 			go func() {
 				_, _ = io.WriteString(w, encode("a\nb\nc"))
 				_ = w.Close()
@@ -355,11 +356,11 @@ func TestStandardInput(t *testing.T) {
 			}
 			s.Keep(records[:2]...)
 			s.Stop()
-			if err := c.NewTask().Start(t.Context(), sc, p); err == nil || !strings.Contains(err.Error(), "cannot be read again") {
+			if err := c.NewTask().Start(t.Context(), sc, connecttest.Parse(t, SourcePlugin().Info, p)); err == nil || !strings.Contains(err.Error(), "cannot be read again") {
 				t.Errorf("a task that would lose a line started: %v", err)
 			}
 			s.Keep(records...)
-			if err := c.NewTask().Start(t.Context(), sc, p); err != nil {
+			if err := c.NewTask().Start(t.Context(), sc, connecttest.Parse(t, SourcePlugin().Info, p)); err != nil {
 				t.Errorf("a task that loses nothing did not start: %v", err)
 			}
 		})

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connectors/filesets/layout"
 )
 
@@ -41,7 +42,7 @@ func TestConfigurationErrorsNameTheKeyAndTheRemedy(t *testing.T) {
 	} {
 		props := testProps()
 		maps.Copy(props, c.set)
-		if _, err := parse(props); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := connecttest.TryParse(Plugin().Info, props); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: %v, want %q in it", c.set, err, c.want)
 		}
 	}
@@ -49,7 +50,7 @@ func TestConfigurationErrorsNameTheKeyAndTheRemedy(t *testing.T) {
 
 // TestJavaConfigurationIsUnderstood parses what people have today.
 func TestJavaConfigurationIsUnderstood(t *testing.T) {
-	s, err := parse(map[string]string{
+	v, err := connecttest.TryParse(Plugin().Info, map[string]string{
 		"connector.class": "io.confluent.connect.hdfs.HdfsSinkConnector", "topics": "access", "hdfs.url": "hdfs://nn:9000/data",
 		"flush.size": "3", "logs.dir": "logs", "hadoop.home": "/opt/hadoop", "storage.class": "io.confluent.connect.hdfs.storage.HdfsStorage",
 		"format.class":      "io.confluent.connect.hdfs.avro.AvroFormat",
@@ -57,6 +58,10 @@ func TestJavaConfigurationIsUnderstood(t *testing.T) {
 		"timestamp.extractor": "RecordField", "timestamp.field": "time", "hive.integration": "true",
 		"hive.metastore.uris": "thrift://a:9083,thrift://b", "rotate.schedule.interval.ms": "60000", "enhanced.avro.schema.support": "true",
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newSettings(v)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 func TestAForeignFileIsNotOverwritten(t *testing.T) {
 	mem := storagetest.NewMem()
 	const name = "/root/access/dt=2015-05-17/hour=10/access+0+0000000000+0000000009.avro"
-	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps())
 	sink.Open(p0) // before the file is there, so that the log is thought empty
 	if err := mem.MkdirAll(name[:strings.LastIndexByte(name, '/')]); err != nil {
 		t.Fatal(err)
@@ -41,7 +41,7 @@ func TestAForeignFileIsNotOverwritten(t *testing.T) {
 	if err := mem.Remove(name); err != nil {
 		t.Fatal(err)
 	}
-	sink = connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink = connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps())
 	sink.Open(p0)
 	if got := sink.Context.Sought()[p0]; got != 10 {
 		t.Errorf("sought %d, want 10", got)
@@ -65,7 +65,7 @@ func TestAFullDiskPausesAndIsForgotten(t *testing.T) {
 			return do()
 		}
 	}, false)
-	sink := connecttest.StartSink(t, &SinkTask{st: disk}, testProps())
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: disk}, testProps())
 	sink.Open(p0)
 	sink.Put(accesses(p0, 0, 20)...)
 	eventually(t, "the partition is paused", func() bool { return sink.Context.Paused(p0) })
@@ -93,7 +93,7 @@ func TestAFullDiskIsNotKeptFull(t *testing.T) {
 		}
 		return do()
 	}, false)
-	sink := connecttest.StartSink(t, &SinkTask{st: disk}, testProps())
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: disk}, testProps())
 	sink.Open(p0)
 	sink.Put(accesses(p0, 0, 2)...)
 	eventually(t, "temp files are open", func() bool { return len(mem.Files("/root/+tmp")) == 2 })
@@ -114,7 +114,7 @@ func TestAForbiddenFolderEndsTheTask(t *testing.T) {
 		return do()
 	}, false)
 	task := &SinkTask{st: forbidden}
-	connecttest.StartSink(t, task, testProps())
+	connecttest.StartSink(t, Plugin().Info, task, testProps())
 	err := task.Open(t.Context(), []connect.TopicPartition{p0})
 	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "take over access-0 in /root: "+
 		"mkdir /root/+tmp") {
@@ -126,7 +126,7 @@ func TestAForbiddenFolderEndsTheTask(t *testing.T) {
 // to put in place, or the partition would stand still for ever.
 func TestANameThatNoStorageTakesIsNotCommitted(t *testing.T) {
 	mem := storagetest.NewMem()
-	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps("flush.size", "3", "format.class", "JsonFormat",
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps("flush.size", "3", "format.class", "JsonFormat",
 		"partitioner.class", "FieldPartitioner", "partition.field.name", "ua"))
 	sink.Open(p0)
 	sink.Put(connecttest.Records(p0, 0, `{"ua":"curl"}`, `{"ua":"`+strings.Repeat("M", 300)+`"}`, `{"ua":"curl"}`)...)
@@ -159,7 +159,7 @@ func TestADamagedSetEndsTheTask(t *testing.T) {
 		t.Fatal(err)
 	}
 	task := &SinkTask{st: mem, metastore: &memoryMetastore{}}
-	connecttest.StartSink(t, task, metastoreProps())
+	connecttest.StartSink(t, Plugin().Info, task, metastoreProps())
 	err := task.Open(t.Context(), []connect.TopicPartition{p0})
 	if err == nil || !strings.Contains(err.Error(), "restore this committed set") ||
 		!strings.Contains(err.Error(), dir+"/00000000000000000000+00000000000000000009.done") {

@@ -19,7 +19,7 @@ func writeAll(t *testing.T, rs []*connect.SinkRecord, props ...string) map[strin
 	t.Helper()
 	mem := storagetest.NewMem()
 	all := append([]string{"flush.size", fmt.Sprint(len(rs))}, props...)
-	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps(all...))
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps(all...))
 	sink.Open(p0)
 	sink.Put(rs...)
 	end := rs[len(rs)-1].Offset + 1
@@ -116,7 +116,7 @@ func TestFilesOfTheJavaSinkAreGoneOnAfter(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps())
 	sink.Open(p0)
 	if got := sink.Context.Sought()[p0]; got != 42 {
 		t.Errorf("sought %d, want 42", got)

@@ -70,7 +70,7 @@ func (f *faults) begin() *rival {
 	r := &rival{SinkContext: connecttest.NewSinkContext(), at: connect.Offsets{},
 		task: &SinkTask{st: f.mem.With(f.hook, f.two)}}
 	props := testProps("flush.size", "17", "max.open.files", "2", "rotate.idle.ms", "5")
-	if err := r.task.Start(f.t.Context(), r, props); err != nil {
+	if err := r.task.Start(f.t.Context(), r, connecttest.Parse(f.t, Plugin().Info, props)); err != nil {
 		f.t.Fatal(err)
 	}
 	if err := r.task.Open(f.t.Context(), f.parts); err != nil {

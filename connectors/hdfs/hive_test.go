@@ -59,7 +59,7 @@ func (m *memoryMetastore) count() (calls, parts int) {
 func startWithMetastore(t *testing.T, mem *storagetest.Mem, ms *memoryMetastore) *connecttest.Sink {
 	t.Helper()
 	task := &SinkTask{st: mem, metastore: ms}
-	sink := connecttest.StartSink(t, task, metastoreProps("hive.table.name", "x.${topic}-y"))
+	sink := connecttest.StartSink(t, Plugin().Info, task, metastoreProps("hive.table.name", "x.${topic}-y"))
 	sink.Open(p0)
 	return sink
 }
@@ -138,7 +138,7 @@ const oneTable = "topics a.b and a_b have the one hive table default.a_b: move a
 
 func TestTopicsOfOneTableEndTheTask(t *testing.T) {
 	mem, ms := storagetest.NewMem(), &memoryMetastore{}
-	sink := connecttest.StartSink(t, &SinkTask{st: mem, metastore: ms}, metastoreProps())
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem, metastore: ms}, metastoreProps())
 	sink.Open(dotted, underscored)
 	sink.Put(accesses(dotted, 0, 10)...)
 	eventually(t, "the first topic is committed", func() bool { return sink.Commit()[dotted] == 10 })
@@ -151,7 +151,7 @@ func TestTopicsOfOneTableEndTheTask(t *testing.T) {
 	sink.Stop()
 
 	// The way out that the error names.
-	sink = connecttest.StartSink(t, &SinkTask{st: mem, metastore: ms},
+	sink = connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem, metastore: ms},
 		metastoreProps("hive.table.name", "other_${topic}"))
 	sink.Open(underscored)
 	sink.Put(accesses(underscored, 0, 10)...)
@@ -164,7 +164,7 @@ func TestTopicsOfOneTableEndTheTask(t *testing.T) {
 func TestTopicsOfOneTableAreFoundInTheLog(t *testing.T) {
 	mem := storagetest.NewMem()
 	for _, tp := range []connect.TopicPartition{dotted, underscored} {
-		sink := connecttest.StartSink(t, &SinkTask{st: mem, metastore: &memoryMetastore{}}, metastoreProps())
+		sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem, metastore: &memoryMetastore{}}, metastoreProps())
 		sink.Open(tp)
 		sink.Put(accesses(tp, 0, 10)...)
 		eventually(t, "the topic is committed", func() bool { return sink.Commit()[tp] == 10 })
@@ -172,7 +172,7 @@ func TestTopicsOfOneTableAreFoundInTheLog(t *testing.T) {
 	}
 	ms := &memoryMetastore{}
 	task := &SinkTask{st: mem, metastore: ms}
-	connecttest.StartSink(t, task, metastoreProps())
+	connecttest.StartSink(t, Plugin().Info, task, metastoreProps())
 	if err := task.Open(t.Context(), []connect.TopicPartition{dotted, underscored}); err == nil ||
 		err.Error() != oneTable {
 		t.Errorf("Open = %v, want %s", err, oneTable)

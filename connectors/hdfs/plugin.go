@@ -4,9 +4,9 @@ package hdfs
 
 import (
 	"context"
-	"maps"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
 )
 
 // Plugin returns the sink for the list of plugins. The aliases are the class
@@ -29,22 +29,14 @@ var _ connect.SinkConnector = (*SinkConnector)(nil)
 
 // SinkConnector plans tasks that all do the same: Kafka's consumer group
 // spreads the partitions over them.
-type SinkConnector struct {
-	props map[string]string
-}
+type SinkConnector struct{}
 
-// Start checks the configuration.
-func (c *SinkConnector) Start(_ context.Context, props map[string]string) error {
-	if _, err := parse(props); err != nil {
-		return err
-	}
-	c.props = maps.Clone(props)
-	return nil
-}
+// Start has nothing to acquire: the configuration is checked already.
+func (c *SinkConnector) Start(context.Context, config.Values) error { return nil }
 
-// TaskConfigs returns the connector's configuration once for each task.
+// TaskConfigs plans maxTasks tasks with the connector's configuration.
 func (c *SinkConnector) TaskConfigs(maxTasks int) ([]map[string]string, error) {
-	return connect.RepeatConfig(c.props, maxTasks), nil
+	return connect.SameConfig(maxTasks), nil
 }
 
 // NewTask returns a task that has not been started.

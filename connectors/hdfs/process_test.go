@@ -84,7 +84,11 @@ type feedContext interface {
 func feedAll(ctx context.Context, tc feedContext, props map[string]string, total int64,
 	told func(int64)) error {
 	task := &SinkTask{}
-	if err := task.Start(ctx, tc, props); err != nil {
+	v, err := connecttest.TryParse(Plugin().Info, props)
+	if err != nil {
+		return err
+	}
+	if err := task.Start(ctx, tc, v); err != nil {
 		return err
 	}
 	if err := task.Open(ctx, []connect.TopicPartition{p0}); err != nil {

@@ -13,7 +13,7 @@ func TestReadmeListsEveryKey(t *testing.T) { connecttest.Readme(t, def, *update)
 
 func TestExampleConfigurationsAreValid(t *testing.T) {
 	connecttest.ExampleConfigs(t, "../../examples/configs/hdfs-*.json", Plugin().Info, func(props map[string]string) error {
-		_, err := parse(props)
+		_, err := connecttest.TryParse(Plugin().Info, props)
 		return err
 	})
 }

@@ -13,7 +13,7 @@ import (
 // of the waits.
 func committedAt(t *testing.T, puts int64, waits []time.Duration, props ...string) (got []int64) {
 	synctest.Test(t, func(t *testing.T) {
-		sink := connecttest.StartSink(t, &SinkTask{st: storagetest.NewMem()}, testProps(props...))
+		sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: storagetest.NewMem()}, testProps(props...))
 		sink.Open(p0)
 		sink.Put(accesses(p0, 0, puts)...)
 		for _, wait := range waits {

@@ -56,18 +56,6 @@ type settings struct {
 	maxFiles                                   int
 }
 
-// parse reads a connector's or task's properties.
-func parse(props map[string]string) (*settings, error) {
-	v, err := def.Parse(props)
-	if err != nil {
-		return nil, err
-	}
-	if errs := validate(v); len(errs) > 0 {
-		return nil, errs
-	}
-	return newSettings(v)
-}
-
 // newSettings reads values that validate accepts.
 func newSettings(v config.Values) (*settings, error) {
 	s := &settings{v: v, format: className(v.String("format.class")), flushSize: v.Int("flush.size"),

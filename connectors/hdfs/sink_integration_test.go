@@ -216,7 +216,7 @@ func TestTheHiveTableGetsNewColumns(t *testing.T) {
 	longer.Fields = append(slices.Clone(longer.Fields), data.Field{Name: "ua",
 		Schema: &data.Schema{Kind: data.String, Optional: true}})
 	for _, at := range []int64{0, 10} {
-		sink := connecttest.StartSink(t, &SinkTask{}, hiveProps(t, r, table, "flush.size", "10"))
+		sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, hiveProps(t, r, table, "flush.size", "10"))
 		sink.Open(p0)
 		rs := accesses(p0, at, at+10)
 		for _, rec := range rs {
@@ -240,7 +240,7 @@ func TestTheHiveTableGetsNewColumns(t *testing.T) {
 func TestAFieldThatPartitionsIsOneColumn(t *testing.T) {
 	r := openRemote(t, service(t, "SUIRO_HDFS", "hdfs.sh"))
 	table := hiveTable(t)
-	sink := connecttest.StartSink(t, &SinkTask{}, hiveProps(t, r, table, "flush.size", "10",
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, hiveProps(t, r, table, "flush.size", "10",
 		"partitioner.class", "FieldPartitioner", "partition.field.name", "n"))
 	sink.Open(p0)
 	sink.Put(accesses(p0, 0, 10)...)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connectors/filesets/storage"
 )
 
@@ -33,8 +34,8 @@ type SinkTask struct {
 }
 
 // Start implements [connect.SinkTask]. It connects to nothing yet.
-func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, props map[string]string) error {
-	s, err := parse(props)
+func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, v config.Values) error {
+	s, err := newSettings(v)
 	if err != nil {
 		return err
 	}

@@ -32,9 +32,9 @@ var epoch = time.Date(2015, 5, 17, 10, 0, 0, 0, time.UTC)
 func access(tp connect.TopicPartition, offset int64) *connect.SinkRecord {
 	at := epoch.Add(time.Duration(offset%3)*time.Hour + time.Duration(offset)*time.Second)
 	value := map[string]any{"n": offset, "time": at}
-	r := &connect.SinkRecord{Offset: offset, OriginalTopic: tp.Topic, OriginalPartition: tp.Partition}
+	r := &connect.SinkRecord{OriginalTopic: tp.Topic, OriginalPartition: tp.Partition}
 	r.Record = connect.Record{Topic: tp.Topic, Partition: tp.Partition, Value: connect.Decoded(accessSchema,
-		value), Timestamp: at}
+		value), Timestamp: at, Offset: offset}
 	return r
 }
 
@@ -100,7 +100,7 @@ func eventually(t testing.TB, what string, ok func() bool) {
 
 func TestSinkWritesEachRecordOnceAndGoesOnAtTheLogsEnd(t *testing.T) {
 	mem := storagetest.NewMem()
-	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps())
 	sink.Open(p0)
 	sink.Put(accesses(p0, 0, 25)...)
 	eventually(t, "two sets are committed", func() bool { return sink.Commit()[p0] == 20 })
@@ -109,7 +109,7 @@ func TestSinkWritesEachRecordOnceAndGoesOnAtTheLogsEnd(t *testing.T) {
 		t.Errorf("files hold %v, want %v", got, want)
 	}
 
-	sink = connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink = connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps())
 	sink.Open(p0)
 	if got := sink.Context.Sought(); got[p0] != 20 {
 		t.Fatalf("sought %v, want 20", got)
@@ -130,7 +130,7 @@ func TestSinkWritesEachRecordOnceAndGoesOnAtTheLogsEnd(t *testing.T) {
 
 func TestBadRecordsAreReportedAndCovered(t *testing.T) {
 	mem := storagetest.NewMem()
-	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps("flush.size", "6"))
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps("flush.size", "6"))
 	sink.Open(p0)
 	sink.Context.HoldReports()
 	rs := accesses(p0, 0, 6)
@@ -157,7 +157,7 @@ func TestBadRecordsAreReportedAndCovered(t *testing.T) {
 }
 
 func TestAnUntoleratedRecordEndsTheTask(t *testing.T) {
-	sink := connecttest.StartSink(t, &SinkTask{st: storagetest.NewMem()}, testProps())
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: storagetest.NewMem()}, testProps())
 	sink.Open(p0)
 	sink.Context.Tolerate(false)
 	bad := access(p0, 0)
@@ -190,7 +190,7 @@ func (c *awayConverter) ToConnect(_ string, raw []byte) (*data.Schema, any, erro
 
 func TestPutIsRetriedWhileTheRegistryIsAway(t *testing.T) {
 	mem := storagetest.NewMem()
-	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps())
 	sink.Open(p0)
 	registry := &awayConverter{}
 	registry.away.Store(true)
@@ -236,7 +236,7 @@ func TestAPutThatIsRetriedSeeksNowhere(t *testing.T) {
 		}
 		return do()
 	}, false)}
-	sink := connecttest.StartSink(t, task, testProps())
+	sink := connecttest.StartSink(t, Plugin().Info, task, testProps())
 	sink.Open(p0, p1)
 	registry := &awayConverter{}
 	registry.away.Store(true)
@@ -273,7 +273,7 @@ func TestAPutThatIsRetriedSeeksNowhere(t *testing.T) {
 
 // TestATaskStopsWhileTheRegistryIsAway: nobody waits for the registry then.
 func TestATaskStopsWhileTheRegistryIsAway(t *testing.T) {
-	sink := connecttest.StartSink(t, &SinkTask{st: storagetest.NewMem()},
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: storagetest.NewMem()},
 		testProps("retry.backoff.ms", "3600000", "shutdown.timeout.ms", "3600000"))
 	sink.Open(p0)
 	registry := &awayConverter{}
@@ -289,12 +289,12 @@ func TestATaskStopsWhileTheRegistryIsAway(t *testing.T) {
 
 func TestALogThatIsAheadOfTheTopicIsAnError(t *testing.T) {
 	mem := storagetest.NewMem()
-	sink := connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps())
 	sink.Open(p0)
 	sink.Put(accesses(p0, 0, 10)...)
 	eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
 	sink.Stop()
-	sink = connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	sink = connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps())
 	sink.Open(p0)
 	if got := sink.Context.Sought()[p0]; got != 10 {
 		t.Errorf("sought %d, want 10", got)
@@ -315,7 +315,7 @@ func TestSlowStorageBoundsMemoryAndNeverBlocksPut(t *testing.T) {
 		return do()
 	}, false)
 	task := &SinkTask{st: slow}
-	sink := connecttest.StartSink(t, task, testProps("max.buffered.bytes", "5000", "shutdown.timeout.ms", "1"))
+	sink := connecttest.StartSink(t, Plugin().Info, task, testProps("max.buffered.bytes", "5000", "shutdown.timeout.ms", "1"))
 	sink.Open(p0)
 	next := int64(0)
 	for !sink.Context.Paused(p0) && next < 1000 {
@@ -338,11 +338,11 @@ func TestSlowStorageBoundsMemoryAndNeverBlocksPut(t *testing.T) {
 
 func TestAnotherOwnerIsNotFenced(t *testing.T) {
 	mem := storagetest.NewMem()
-	first := connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	first := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps())
 	first.Open(p0)
 	first.Put(accesses(p0, 0, 5)...)
 	eventually(t, "temp files are open", func() bool { return len(mem.Files("/root/+tmp")) > 0 })
-	second := connecttest.StartSink(t, &SinkTask{st: mem}, testProps())
+	second := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps())
 	first.Context.Disown(p0)
 	second.Open(p0)
 	second.Put(accesses(p0, 0, 10)...)

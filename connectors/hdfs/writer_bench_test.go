@@ -30,7 +30,7 @@ func BenchmarkPrepareAvro(b *testing.B) {
 		b.Fatal(err)
 	}
 	conv := rawAvro{codec}
-	sink := connecttest.StartSink(b, &SinkTask{st: storagetest.NewMem()}, testProps())
+	sink := connecttest.StartSink(b, Plugin().Info, &SinkTask{st: storagetest.NewMem()}, testProps())
 	sink.Open(p0)
 	w := sink.Task.(*SinkTask).writers[p0]
 	r := access(p0, 1)
