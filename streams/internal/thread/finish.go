@@ -12,6 +12,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/internal/kafka/txn"
 )
 
 // finish ends the open epoch: with a commit when everything was processed and
@@ -151,11 +153,8 @@ func unreachable(err error) bool {
 // errLeftBehind ends a thread that the group goes on without.
 var errLeftBehind = errors.New("the group went on without this member")
 
-// errRenewed ends a thread whose epoch is no longer in one transaction.
-var errRenewed = errors.New("the producer id was renewed within the transaction")
-
 var recoverable = []error{
-	errLeftBehind, errRenewed,
+	errLeftBehind, txn.ErrRenewed,
 	// The thread gave up its client, as it was told to stop and the last epoch
 	// did not end.
 	kgo.ErrClientClosed,

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/internal/kafka/txn"
 )
 
 // member is the group member and producer of a thread: what an epoch's
@@ -31,58 +33,29 @@ func newMember(o Options, opts []kgo.Opt) (member, error) {
 		kgo.TransactionalID(o.Name),
 		kgo.TransactionTimeout(o.TransactionTimeout),
 	)...)
-	return &exactlyOnce{session: session}, err
+	if err != nil {
+		return nil, err
+	}
+	return exactlyOnce{session, txn.NewGroup(session)}, nil
 }
 
 // exactlyOnce puts outputs, changelogs and offsets in one transaction.
 type exactlyOnce struct {
 	session *kgo.GroupTransactSession
-	// id and epoch name the producer as the open transaction began.
-	id    int64
-	epoch int16
+	txn     *txn.Producer
 }
 
-func (m *exactlyOnce) client() *kgo.Client { return m.session.Client() }
+func (m exactlyOnce) client() *kgo.Client { return m.session.Client() }
 
-func (m *exactlyOnce) begin(ctx context.Context) (err error) {
-	if err := m.session.Begin(); err != nil {
-		return err
-	}
-	m.id, m.epoch, err = m.client().ProducerID(ctx)
-	return err
-}
+// fence takes the producer id before the first record: the predecessor's
+// transaction would otherwise hold up the group's offsets and the changelogs,
+// and so the first record, until transaction.timeout.ms.
+func (m exactlyOnce) fence(ctx context.Context) error { return m.txn.Fence(ctx) }
+func (m exactlyOnce) begin(ctx context.Context) error { return m.txn.Begin(ctx) }
+func (m exactlyOnce) close()                          { m.session.CloseAllowingRebalance() }
 
-// fence takes the producer id now and not with the first record. The broker
-// aborts the predecessor's transaction with it, which otherwise would hold up
-// the group's offsets and the changelogs, and so the first record, until
-// transaction.timeout.ms.
-func (m *exactlyOnce) fence(ctx context.Context) error {
-	_, _, err := m.client().ProducerID(ctx)
-	return err
-}
-
-func (m *exactlyOnce) close() { m.session.CloseAllowingRebalance() }
-
-func (m *exactlyOnce) end(ctx context.Context, commit bool) (bool, error) {
-	if commit {
-		if err := m.checkProducer(ctx); err != nil {
-			return false, err
-		}
-	}
-	return m.session.End(ctx, kgo.TransactionEndTry(commit))
-}
-
-// checkProducer returns an error when the client has renewed its producer id
-// since the transaction began. It does so by itself when a broker refuses a
-// sequence and everything that it wrote to the partition before is deleted, as
-// in repartition topics. The broker has then aborted what was written until
-// that moment, and would commit the rest with all offsets.
-func (m *exactlyOnce) checkProducer(ctx context.Context) error {
-	id, epoch, err := m.client().ProducerID(ctx)
-	if err == nil && (id != m.id || epoch != m.epoch) {
-		return errRenewed
-	}
-	return err
+func (m exactlyOnce) end(ctx context.Context, commit bool) (bool, error) {
+	return m.txn.End(ctx, commit)
 }
 
 // atLeastOnce commits offsets after outputs and changelogs.
