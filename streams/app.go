@@ -209,7 +209,7 @@ func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *ka
 		Group: a.id, Name: name,
 		ExactlyOnce: v.String("processing.guarantee") == ExactlyOnceV2,
 		Client:      a.client, Member: memberOptions(v),
-		Changelogs: plan.Changelogs(), Sources: plan.Sources, Internal: internal,
+		Sources: plan.Sources, Internal: internal,
 		Start:              a.starter(plan, db, adm, metrics),
 		CommitInterval:     commitInterval(v),
 		TransactionTimeout: v.Millis("transaction.timeout.ms"),

@@ -11,6 +11,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/backing"
 	"github.com/suiro/suiro/connect/internal/acks"
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -119,7 +120,7 @@ func (s *sourceRun) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	opts = append(opts, s.clientID(), s.kgoLogger(), kgo.RecordPartitioner(partitioner{kgo.StickyKeyPartitioner(nil)}))
+	opts = append(opts, s.clientID(), s.kgoLogger(), kgo.RecordPartitioner(kafka.Partitioner()))
 	if s.worker.cfg.exactlyOnce() {
 		k, extra, err := newTransactional(s)
 		if err != nil {

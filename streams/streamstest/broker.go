@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/internal/kafka"
 )
 
 // broker is the topics of a Driver: what is committed of them, and what the
@@ -12,7 +14,6 @@ import (
 type broker struct {
 	partitions int
 	loops      map[string]bool // topics that the topology reads
-	manual     map[string]bool // topics whose records carry their partition
 	key        kgo.Partitioner
 	keyless    map[string]int             // records without key, by topic
 	ends       map[string]map[int32]int64 // next offsets
@@ -25,8 +26,8 @@ type broker struct {
 
 func newBroker(partitions int) *broker {
 	return &broker{
-		partitions: partitions, key: kgo.StickyKeyPartitioner(nil),
-		loops: map[string]bool{}, manual: map[string]bool{}, keyless: map[string]int{},
+		partitions: partitions, key: kafka.Partitioner(),
+		loops: map[string]bool{}, keyless: map[string]int{},
 		ends: map[string]map[int32]int64{}, committed: map[string][]*kgo.Record{}, read: map[string]int{},
 	}
 }
@@ -50,9 +51,6 @@ func (b *broker) place(r *kgo.Record) {
 
 // produce is how tasks write; everything is acknowledged at once.
 func (b *broker) produce(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error)) {
-	if !b.manual[r.Topic] {
-		r.Partition = -1
-	}
 	b.place(r)
 	r.Timestamp = time.UnixMilli(r.Timestamp.UnixMilli()).UTC() // Kafka's resolution
 	r.Context = ctx                                             // as kgo does, for the promise

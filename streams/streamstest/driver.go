@@ -107,7 +107,6 @@ func (d *Driver) nameTopics(partitions int) {
 			d.sources[d.names.Topic(s.Topic)] = sub.ID
 			d.broker.loops[d.names.Topic(s.Topic)] = true
 		}
-		d.broker.manual[d.names.Changelog(sub.ID)] = true
 	}
 }
 

@@ -30,11 +30,7 @@ type Plan struct {
 	Sources map[string]int
 	// Partitions are the partitions of each subtopology.
 	Partitions []int32
-	changelogs map[string]bool
 }
-
-// Changelogs returns the names of the changelog topics.
-func (p *Plan) Changelogs() map[string]bool { return p.changelogs }
 
 // Prepare checks that the topology's topics exist and makes the internal ones.
 // The error names every topic that is missing or does not fit.
@@ -46,7 +42,7 @@ func Prepare(ctx context.Context, opts []kgo.Opt, n Names, t *topology.Topology,
 	}
 	defer cl.Close()
 	p := &preparation{adm: kadm.NewClient(cl), names: n, wishes: w, plan: &Plan{
-		Sources: map[string]int{}, Partitions: make([]int32, len(t.Subtopologies())), changelogs: map[string]bool{},
+		Sources: map[string]int{}, Partitions: make([]int32, len(t.Subtopologies())),
 	}}
 	if err := p.list(ctx, t); err != nil {
 		return nil, fmt.Errorf("prepare topics: %w", err)
@@ -167,7 +163,6 @@ func (p *preparation) make(ctx context.Context, t *topology.Topology) error {
 			continue
 		}
 		changelog := p.names.Changelog(sub.ID)
-		p.plan.changelogs[changelog] = true
 		if err := p.ensure(ctx, changelog, n, map[string]*string{"cleanup.policy": kadm.StringPtr("compact")}); err != nil {
 			return err
 		}

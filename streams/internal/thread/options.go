@@ -27,8 +27,6 @@ type Options struct {
 	Client []kgo.Opt
 	// Member are options of the thread's own client: fetching and producing.
 	Member []kgo.Opt
-	// Changelogs are the topics whose records carry their partition.
-	Changelogs map[string]bool
 	// Sources maps the Kafka names of all source topics to subtopologies.
 	Sources map[string]int
 	// Internal are those of the sources that the app itself writes.

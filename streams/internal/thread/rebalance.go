@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -36,7 +37,7 @@ func (th *Thread) groupOptions() []kgo.Opt {
 			th.blocked.Store(true)
 			th.wake()
 		}),
-		kgo.RecordPartitioner(partitioner{th.o.Changelogs, kgo.ManualPartitioner(), kgo.StickyKeyPartitioner(nil)}),
+		kgo.RecordPartitioner(kafka.Partitioner()),
 	}
 }
 
@@ -201,19 +202,4 @@ func (th *Thread) stopTasks(chosen func(topology.TaskID) bool) {
 		th.o.Logger.Info("task is stopped", "task", t.ID.String())
 	}
 	th.o.Metrics.assigned(th.o.Name, left)
-}
-
-// partitioner keeps the partition that changelog records carry and chooses by
-// key, with Java's murmur2, for all others.
-type partitioner struct {
-	changelogs  map[string]bool
-	manual, key kgo.Partitioner
-}
-
-// ForTopic implements kgo.Partitioner.
-func (p partitioner) ForTopic(topic string) kgo.TopicPartitioner {
-	if p.changelogs[topic] {
-		return p.manual.ForTopic(topic)
-	}
-	return p.key.ForTopic(topic)
 }
