@@ -9,27 +9,45 @@ import (
 
 const dayMillis = 24 * 60 * 60 * 1000
 
-// TimeNumber returns the days of a Date, or the milliseconds of a Time or Timestamp.
+// TimeNumber returns the number that stands for t: the days since 1970 of a
+// Date, or the milliseconds of a Time or Timestamp. What is finer than a
+// millisecond is cut. As in Kafka Connect, a Date with a time of day and a Time
+// before 1970-01-01 or after its midnight are errors.
 func TimeNumber(s *Schema, t time.Time) (int64, error) {
 	ms := t.UnixMilli()
 	switch s.Name {
 	case DateName:
-		return floorDiv(ms, dayMillis), nil
+		if ms%dayMillis != 0 {
+			return 0, fmt.Errorf("%w: a Date is a whole day, and %s is not", ErrInvalid, t.UTC().Format(time.RFC3339Nano))
+		}
+		return ms / dayMillis, nil
 	case TimeName:
-		return ms - floorDiv(ms, dayMillis)*dayMillis, nil
+		return ms, checkTimeOfDay(ms)
 	case TimestampName:
 		return ms, nil
 	default:
-		return 0, fmt.Errorf("a time for %v, which is no Date, Time or Timestamp", s.Kind)
+		return 0, fmt.Errorf("%w: a time for %v, which is not a Date, Time or Timestamp", ErrInvalid, s.Kind)
 	}
 }
 
 // TimeOf is the reverse of TimeNumber, in UTC.
-func TimeOf(s *Schema, n int64) time.Time {
-	if s.Name == DateName {
+func TimeOf(s *Schema, n int64) (time.Time, error) {
+	switch s.Name {
+	case DateName:
 		n *= dayMillis
+	case TimeName:
+		if err := checkTimeOfDay(n); err != nil {
+			return time.Time{}, err
+		}
 	}
-	return time.UnixMilli(n).UTC()
+	return time.UnixMilli(n).UTC(), nil
+}
+
+func checkTimeOfDay(ms int64) error {
+	if ms < 0 || ms > dayMillis {
+		return fmt.Errorf("%w: %d is not a Time: want the milliseconds of one day", ErrInvalid, ms)
+	}
+	return nil
 }
 
 // IsTime reports whether s is a Date, a Time or a Timestamp.
@@ -37,20 +55,12 @@ func (s *Schema) IsTime() bool {
 	return s.Name == DateName || s.Name == TimeName || s.Name == TimestampName
 }
 
-func floorDiv(n, d int64) int64 {
-	q := n / d
-	if n%d < 0 {
-		q--
-	}
-	return q
-}
-
 // Scale returns the number of decimals of a Decimal.
 func (s *Schema) Scale() (int, error) {
 	const most = 10_000 // decimals; more is damage, and 10 to that power would take memory
 	n, err := strconv.Atoi(s.Parameters["scale"])
 	if err != nil || n < -most || n > most {
-		return 0, fmt.Errorf("decimal with scale %q, want an integer", s.Parameters["scale"])
+		return 0, fmt.Errorf("%w: decimal with scale %.40q, want an integer", ErrInvalid, s.Parameters["scale"])
 	}
 	return n, nil
 }
@@ -70,7 +80,7 @@ func DecimalOf(b []byte, scale int) *big.Rat {
 func DecimalBytes(r *big.Rat, scale int) ([]byte, error) {
 	n := new(big.Rat).Mul(r, power(scale))
 	if !n.IsInt() {
-		return nil, fmt.Errorf("%.40s has more than %d decimals", r.RatString(), scale)
+		return nil, fmt.Errorf("%w: %.40s has more than %d decimals", ErrInvalid, r.RatString(), scale)
 	}
 	return twosComplement(n.Num()), nil
 }

@@ -2,30 +2,46 @@ package data
 
 import (
 	"bytes"
+	"errors"
 	"math/big"
 	"testing"
 	"time"
 )
 
-func TestTimesRoundDownAndBack(t *testing.T) {
-	at := time.Date(1969, 12, 31, 23, 59, 58, 5e6, time.UTC)
+func TestTimesAreTheNumbersOfTheirSchema(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		n    int64
-		back time.Time
+		time time.Time
+		want int64
 	}{
-		{DateName, -1, time.Date(1969, 12, 31, 0, 0, 0, 0, time.UTC)},
-		{TimeName, 86398005, time.Date(1970, 1, 1, 23, 59, 58, 5e6, time.UTC)},
-		{TimestampName, -1995, at},
+		{DateName, time.Date(1969, 12, 31, 0, 0, 0, 0, time.UTC), -1},
+		{DateName, time.Date(1970, 1, 2, 2, 0, 0, 0, time.FixedZone("", 7200)), 1},
+		{TimeName, time.Date(1970, 1, 1, 23, 59, 58, 5e6, time.UTC), 86398005},
+		{TimeName, time.Date(1970, 1, 2, 0, 0, 0, 0, time.UTC), 86400000},
+		{TimestampName, time.Date(1969, 12, 31, 23, 59, 58, 5e6, time.UTC), -1995},
 	} {
 		s := &Schema{Name: tt.name}
-		n, err := TimeNumber(s, at)
-		if err != nil || n != tt.n || !TimeOf(s, n).Equal(tt.back) || !s.IsTime() {
-			t.Errorf("%s: %d, %v, back %v; want %d, back %v", tt.name, n, err, TimeOf(s, n), tt.n, tt.back)
+		got, err := TimeNumber(s, tt.time)
+		if err != nil || got != tt.want || !s.IsTime() {
+			t.Errorf("TimeNumber(%s, %v) = %d, %v, want %d", tt.name, tt.time, got, err, tt.want)
+		}
+		if back, err := TimeOf(s, got); err != nil || !back.Equal(tt.time) || back.Location() != time.UTC {
+			t.Errorf("TimeOf(%s, %d) = %v, %v, want %v", tt.name, got, back, err, tt.time)
 		}
 	}
-	if _, err := TimeNumber(&Schema{}, at); err == nil {
-		t.Errorf("a time for no logical type: %v", err)
+}
+
+func TestTimesOutsideTheirSchemaAreErrors(t *testing.T) {
+	noon := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
+	for _, name := range []string{"", DateName, TimeName} {
+		if got, err := TimeNumber(&Schema{Name: name}, noon); !errors.Is(err, ErrInvalid) {
+			t.Errorf("TimeNumber(%q, %v) = %d, %v, want ErrInvalid", name, noon, got, err)
+		}
+	}
+	for _, n := range []int64{-1, 86400001} {
+		if got, err := TimeOf(&Schema{Name: TimeName}, n); !errors.Is(err, ErrInvalid) {
+			t.Errorf("TimeOf(Time, %d) = %v, %v, want ErrInvalid", n, got, err)
+		}
 	}
 }
 

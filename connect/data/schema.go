@@ -5,16 +5,25 @@
 //	FLOAT32 FLOAT64          float32 float64
 //	BOOLEAN STRING BYTES     bool string []byte
 //	ARRAY                    []any
-//	MAP                      map[string]any (string keys; other keys map[any]any)
+//	MAP                      map[string]any; map[any]any where keys are numbers, booleans or
+//	                         times; Pairs where Go cannot compare the keys
 //	STRUCT                   map[string]any, one entry a field; order is the schema's
 //	Decimal                  *big.Rat (scale in the schema's parameter "scale")
 //	Date, Time, Timestamp    time.Time in UTC
 //
 // A nil Schema means schemaless data: nil, bool, int64, float64, json.Number,
-// string, []any and map[string]any, as JSON gives them. Null is nil. Values
-// and schemas that left their maker are never changed; who changes one copies
-// it first.
+// string, []any and map[string]any, as JSON gives them. Null is nil. A value or
+// a schema that has been handed on is never changed: copy it first.
+//
+// A value has one JSON form, [AppendJSON], and one text form, [AppendText].
+// Whatever writes values, be it a converter, a sink, a header or a dead letter,
+// uses one of them, so that a value looks the same wherever it is written.
 package data
+
+import (
+	"maps"
+	"slices"
+)
 
 // Kind is the shape of a schema, by Kafka Connect's names.
 type Kind int
@@ -38,7 +47,7 @@ const (
 var kindNames = [...]string{"INT8", "INT16", "INT32", "INT64", "FLOAT32", "FLOAT64",
 	"BOOLEAN", "STRING", "BYTES", "ARRAY", "MAP", "STRUCT"}
 
-// String returns Kafka Connect's name of the kind.
+// String returns Kafka Connect's name of the kind, as INT32.
 func (k Kind) String() string { return kindNames[k] }
 
 // The names of Kafka Connect's logical types, found in Schema.Name.
@@ -60,9 +69,9 @@ type Schema struct {
 	Version int
 	// Doc is for people.
 	Doc string
-	// Default is used for an absent value; nil when there is none.
+	// Default is used for a missing value; nil when there is none.
 	Default any
-	// Parameters are free properties, such as a Decimal's scale.
+	// Parameters are free properties, such as a Decimal's scale; nil when there are none.
 	Parameters map[string]string
 	// Fields are a STRUCT's, in order.
 	Fields []Field
@@ -72,7 +81,9 @@ type Schema struct {
 
 // Field is one field of a STRUCT.
 type Field struct {
-	Name   string
+	// Name is unique in its struct.
+	Name string
+	// Schema is never nil.
 	Schema *Schema
 }
 
@@ -84,4 +95,18 @@ func (s *Schema) Field(name string) *Field {
 		}
 	}
 	return nil
+}
+
+// Equal reports whether two schemas say the same; one may be nil. As in Kafka
+// Connect, names, versions, docs, parameters and defaults count.
+func (s *Schema) Equal(other *Schema) bool {
+	if s == other || s == nil || other == nil {
+		return s == other
+	}
+	return s.Kind == other.Kind && s.Optional == other.Optional && s.Name == other.Name &&
+		s.Version == other.Version && s.Doc == other.Doc && Equal(s.Default, other.Default) &&
+		maps.Equal(s.Parameters, other.Parameters) && s.Key.Equal(other.Key) && s.Elem.Equal(other.Elem) &&
+		slices.EqualFunc(s.Fields, other.Fields, func(a, b Field) bool {
+			return a.Name == b.Name && a.Schema.Equal(b.Schema)
+		})
 }

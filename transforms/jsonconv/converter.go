@@ -1,7 +1,6 @@
 package jsonconv
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -15,9 +14,6 @@ import (
 
 // Class is the name the converter is configured by.
 const Class = "org.apache.kafka.connect.json.JsonConverter"
-
-// ErrValue is the cause of an error about data or text that cannot be converted.
-var ErrValue = errors.New("json value")
 
 const (
 	keySchemas = "schemas.enable"
@@ -55,9 +51,8 @@ var _ connect.Converter = (*Converter)(nil)
 // goroutines.
 type Converter struct {
 	schemas bool
-	numeric bool
-	defalt  bool // null becomes the default
-	most    int
+	form    data.JSONOptions
+	kept    int // how many schemas are remembered
 	parsers fastjson.ParserPool
 
 	mu      sync.RWMutex
@@ -69,9 +64,11 @@ type Converter struct {
 func New(c config.Values) *Converter {
 	return &Converter{
 		schemas: c.Bool(keySchemas),
-		numeric: strings.EqualFold(c.String(keyDecimal), "NUMERIC"),
-		defalt:  c.Bool(keyNull),
-		most:    c.Int(keyCache),
+		form: data.JSONOptions{
+			NumericDecimals: strings.EqualFold(c.String(keyDecimal), "NUMERIC"),
+			KeepNulls:       !c.Bool(keyNull),
+		},
+		kept:    c.Int(keyCache),
 		written: map[*data.Schema][]byte{},
 		parsed:  map[string]*data.Schema{},
 	}
@@ -100,7 +97,7 @@ func (c *Converter) FromConnect(topic string, schema *data.Schema, value any) ([
 
 func (c *Converter) encode(schema *data.Schema, value any) ([]byte, error) {
 	if !c.schemas {
-		return c.appendValue(nil, schema, value)
+		return data.AppendJSON(nil, schema, value, c.form)
 	}
 	text, err := c.schemaText(schema)
 	if err != nil {
@@ -108,7 +105,7 @@ func (c *Converter) encode(schema *data.Schema, value any) ([]byte, error) {
 	}
 	raw := append([]byte(`{"schema":`), text...)
 	raw = append(raw, `,"payload":`...)
-	if raw, err = c.appendValue(raw, schema, value); err != nil {
+	if raw, err = data.AppendJSON(raw, schema, value, c.form); err != nil {
 		return nil, err
 	}
 	return append(raw, '}'), nil
@@ -128,7 +125,7 @@ func (c *Converter) schemaText(schema *data.Schema) ([]byte, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.written) >= c.most {
+	if len(c.written) >= c.kept {
 		clear(c.written)
 	}
 	c.written[schema] = text

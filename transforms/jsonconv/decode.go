@@ -22,7 +22,7 @@ func (c *Converter) decode(raw []byte) (*data.Schema, any, error) {
 	defer c.parsers.Put(p) // what leaves here is copied
 	v, err := p.ParseBytes(raw)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrValue, err)
+		return nil, nil, fmt.Errorf("%w: %w", data.ErrInvalid, err)
 	}
 	if !c.schemas {
 		value, err := plain(v)
@@ -31,7 +31,7 @@ func (c *Converter) decode(raw []byte) (*data.Schema, any, error) {
 	object := v.GetObject()
 	if object == nil || object.Len() != 2 || object.Get("schema") == nil || object.Get("payload") == nil {
 		return nil, nil, fmt.Errorf("%w: with schemas.enable a message has \"schema\" and \"payload\" and nothing else: "+
-			"set schemas.enable=false to read plain JSON", ErrValue)
+			"set schemas.enable=false to read plain JSON", data.ErrInvalid)
 	}
 	schema, err := c.schema(object.Get("schema"))
 	if err != nil {
@@ -44,7 +44,7 @@ func (c *Converter) decode(raw []byte) (*data.Schema, any, error) {
 // check finds what fastjson lets pass, with the place of the first mistake.
 func check(raw []byte) error {
 	if !utf8.Valid(raw) {
-		return fmt.Errorf("%w: text is not UTF-8", ErrValue)
+		return fmt.Errorf("%w: text is not UTF-8", data.ErrInvalid)
 	}
 	if json.Valid(raw) {
 		return nil
@@ -52,9 +52,9 @@ func check(raw []byte) error {
 	var v json.RawMessage
 	err := json.Unmarshal(raw, &v)
 	if at, ok := err.(*json.SyntaxError); ok {
-		return fmt.Errorf("%w: byte %d: %w", ErrValue, at.Offset, err)
+		return fmt.Errorf("%w: byte %d: %w", data.ErrInvalid, at.Offset, err)
 	}
-	return fmt.Errorf("%w: %w", ErrValue, err)
+	return fmt.Errorf("%w: %w", data.ErrInvalid, err)
 }
 
 // value reads v as schema s says, or by its looks when s is nil.
@@ -64,12 +64,12 @@ func (c *Converter) value(s *data.Schema, v *fastjson.Value) (any, error) {
 	}
 	if v == nil || v.Type() == fastjson.TypeNull {
 		switch {
-		case s.Default != nil && (c.defalt || !s.Optional):
+		case s.Default != nil && !c.form.KeepNulls:
 			return s.Default, nil
 		case s.Optional:
 			return nil, nil
 		}
-		return nil, fmt.Errorf("%w: null for %v, which is not optional", ErrValue, s.Kind)
+		return nil, fmt.Errorf("%w: null for %v, which is not optional", data.ErrInvalid, s.Kind)
 	}
 	switch s.Kind {
 	case data.Struct:
@@ -137,13 +137,13 @@ func (c *Converter) mapOf(s *data.Schema, v *fastjson.Value) (any, error) {
 
 func (c *Converter) pairsOf(s *data.Schema, pairs []*fastjson.Value) (any, error) {
 	if k := s.Key.Kind; k >= data.Bytes {
-		return nil, fmt.Errorf("%w: a map with keys of %v cannot be held", ErrValue, k)
+		return nil, fmt.Errorf("%w: a map with keys of %v cannot be held", data.ErrInvalid, k)
 	}
 	m := make(map[any]any, len(pairs))
 	for i, p := range pairs {
 		pair := p.GetArray()
 		if len(pair) != 2 {
-			return nil, fmt.Errorf("%w: entry %d of a map is no [key, value]", ErrValue, i)
+			return nil, fmt.Errorf("%w: entry %d of a map is no [key, value]", data.ErrInvalid, i)
 		}
 		key, err := c.value(s.Key, pair[0])
 		if err != nil {
@@ -175,7 +175,7 @@ func bytesOf(s *data.Schema, v *fastjson.Value) (any, error) {
 	if v.Type() == fastjson.TypeNumber && s.Name == data.DecimalName {
 		text := string(v.MarshalTo(nil))
 		if _, exponent := jsontext.IsNumber([]byte(text)); exponent && len(text) > 6 {
-			return nil, fmt.Errorf("%w: %.40s for a decimal: write it without an exponent", ErrValue, text)
+			return nil, fmt.Errorf("%w: %.40s for a decimal: write it without an exponent", data.ErrInvalid, text)
 		}
 		if r, ok := new(big.Rat).SetString(text); ok {
 			return r, nil
@@ -186,14 +186,14 @@ func bytesOf(s *data.Schema, v *fastjson.Value) (any, error) {
 	}
 	b, err := base64.StdEncoding.DecodeString(string(v.GetStringBytes()))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s is no base64", ErrValue, jsontext.Shown(v))
+		return nil, fmt.Errorf("%w: %s is no base64", data.ErrInvalid, jsontext.Shown(v))
 	}
 	if s.Name != data.DecimalName {
 		return b, nil
 	}
 	scale, err := s.Scale()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrValue, err)
+		return nil, fmt.Errorf("%w: %w", data.ErrInvalid, err)
 	}
 	return data.DecimalOf(b, scale), nil
 }
@@ -212,7 +212,7 @@ func numberOf(s *data.Schema, text string) (any, error) {
 		return nil, outOfRange(s, text, err)
 	}
 	if s.IsTime() {
-		return data.TimeOf(s, n), nil
+		return data.TimeOf(s, n)
 	}
 	return s.Kind.Sized(n), nil
 }
@@ -221,7 +221,7 @@ func outOfRange(s *data.Schema, text string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%w: %.40s does not fit %v", ErrValue, text, s.Kind)
+	return fmt.Errorf("%w: %.40s does not fit %v", data.ErrInvalid, text, s.Kind)
 }
 
 // plain reads v by its looks. Digits that no Go number holds stay digits.
@@ -275,5 +275,5 @@ func plainNumber(text string) any {
 }
 
 func wrongJSON(s *data.Schema, v *fastjson.Value) error {
-	return fmt.Errorf("%w: JSON %v %s for %v", ErrValue, v.Type(), jsontext.Shown(v), s.Kind)
+	return fmt.Errorf("%w: JSON %v %s for %v", data.ErrInvalid, v.Type(), jsontext.Shown(v), s.Kind)
 }

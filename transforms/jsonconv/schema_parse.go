@@ -34,7 +34,7 @@ func (c *Converter) schema(v *fastjson.Value) (*data.Schema, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.parsed) >= c.most {
+	if len(c.parsed) >= c.kept {
 		clear(c.parsed)
 	}
 	c.parsed[string(text)] = s
@@ -43,12 +43,12 @@ func (c *Converter) schema(v *fastjson.Value) (*data.Schema, error) {
 
 func (c *Converter) parseSchema(v *fastjson.Value) (*data.Schema, error) {
 	if v == nil || v.Type() != fastjson.TypeObject {
-		return nil, fmt.Errorf("%w: want an object with a type", ErrValue)
+		return nil, fmt.Errorf("%w: want an object with a type", data.ErrInvalid)
 	}
 	name := string(v.GetStringBytes("type"))
 	kind, ok := kinds[name]
 	if !ok {
-		return nil, fmt.Errorf("%w: type %q: want a type of Kafka Connect as int32, string or struct", ErrValue, name)
+		return nil, fmt.Errorf("%w: type %q: want a type of Kafka Connect as int32, string or struct", data.ErrInvalid, name)
 	}
 	s := &data.Schema{
 		Kind:     kind,
@@ -86,7 +86,7 @@ func (c *Converter) parseParts(s *data.Schema, v *fastjson.Value) (err error) {
 		for i, f := range v.GetArray("fields") {
 			name := string(f.GetStringBytes("field"))
 			if name == "" || s.Field(name) != nil {
-				return fmt.Errorf("%w: field %d of a struct has no name, or %q is there twice", ErrValue, i, name)
+				return fmt.Errorf("%w: field %d of a struct has no name, or %q is there twice", data.ErrInvalid, i, name)
 			}
 			fs, err := c.parseSchema(f)
 			if err != nil {

@@ -50,7 +50,7 @@ func (c *Converter) appendSchema(b []byte, s *data.Schema, field string) ([]byte
 	}
 	b = appendParameters(b, s.Parameters)
 	if s.Default != nil {
-		if b, err = c.appendValue(append(b, `,"default":`...), s, s.Default); err != nil {
+		if b, err = data.AppendJSON(append(b, `,"default":`...), s, s.Default, c.form); err != nil {
 			return b, fmt.Errorf("default: %w", err)
 		}
 	}

@@ -41,8 +41,11 @@ func TestStringWritesWhatJavaPrints(t *testing.T) {
 			t.Errorf("FromConnect(%v) = %s, %v, want %s", tt.value, got, err, tt.want)
 		}
 	}
-	if _, err := c.FromConnect("t", nil, struct{}{}); err == nil || !strings.Contains(err.Error(), "use another converter") {
-		t.Errorf("a Go struct: %v", err)
+	if _, err := c.FromConnect("t", nil, []byte("x")); err == nil || !strings.Contains(err.Error(), "use ByteArrayConverter") {
+		t.Errorf("bytes: %v", err)
+	}
+	if raw, err := c.FromConnect("t", nil, ""); raw == nil || err != nil {
+		t.Errorf("empty text = %v, %v, want text and not null", raw, err)
 	}
 }
 

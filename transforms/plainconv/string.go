@@ -1,20 +1,13 @@
 package plainconv
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
-	"math"
-	"slices"
-	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/internal/jsontext"
 )
 
 // StringClass is the name the StringConverter is configured by.
@@ -68,7 +61,10 @@ func (c *String) FromConnect(topic string, schema *data.Schema, value any) ([]by
 	if value == nil {
 		return nil, nil
 	}
-	raw, err := appendText(nil, schema, value)
+	if _, ok := value.([]byte); ok {
+		return nil, fmt.Errorf("encode string for topic %s: bytes are not text: use ByteArrayConverter", topic)
+	}
+	raw, err := data.AppendText([]byte{}, schema, value) // empty text is not null
 	if err == nil && c.highest < utf8.MaxRune {
 		raw, err = c.narrow(raw)
 	}
@@ -108,102 +104,4 @@ func (c *String) ToConnect(topic string, raw []byte) (*data.Schema, any, error) 
 		runes[i] = rune(b)
 	}
 	return optionalString, string(runes), nil
-}
-
-// appendText appends v as Java's toString prints it.
-func appendText(b []byte, s *data.Schema, v any) ([]byte, error) {
-	switch v := v.(type) {
-	case nil:
-		return append(b, "null"...), nil
-	case string:
-		return append(b, v...), nil
-	case json.Number:
-		return append(b, v...), nil
-	case bool:
-		return strconv.AppendBool(b, v), nil
-	case float64:
-		return appendFloat(b, v, 64), nil
-	case float32:
-		return appendFloat(b, float64(v), 32), nil
-	case int, int8, int16, int32, int64:
-		return fmt.Append(b, v), nil
-	case time.Time:
-		return v.UTC().AppendFormat(b, "2006-01-02T15:04:05.000Z"), nil
-	case []any:
-		return appendList(b, s, v)
-	case map[string]any:
-		if s != nil && s.Kind == data.Struct {
-			return appendStruct(b, s, v)
-		}
-		return appendMap(b, s, v)
-	default:
-		return b, fmt.Errorf("%T is no text: use another converter", v)
-	}
-}
-
-func appendFloat(b []byte, f float64, bits int) []byte {
-	switch {
-	case math.IsNaN(f):
-		return append(b, "NaN"...)
-	case math.IsInf(f, 1):
-		return append(b, "Infinity"...)
-	case math.IsInf(f, -1):
-		return append(b, "-Infinity"...)
-	}
-	return jsontext.AppendFloat(b, f, bits)
-}
-
-func appendList(b []byte, s *data.Schema, list []any) ([]byte, error) {
-	b = append(b, '[')
-	for i, v := range list {
-		if i > 0 {
-			b = append(b, ", "...)
-		}
-		var err error
-		if b, err = appendText(b, elem(s), v); err != nil {
-			return b, err
-		}
-	}
-	return append(b, ']'), nil
-}
-
-func appendMap(b []byte, s *data.Schema, m map[string]any) ([]byte, error) {
-	b = append(b, '{')
-	for i, k := range slices.Sorted(maps.Keys(m)) {
-		if i > 0 {
-			b = append(b, ", "...)
-		}
-		var err error
-		if b, err = appendText(append(append(b, k...), '='), elem(s), m[k]); err != nil {
-			return b, err
-		}
-	}
-	return append(b, '}'), nil
-}
-
-func appendStruct(b []byte, s *data.Schema, m map[string]any) ([]byte, error) {
-	b = append(b, "Struct{"...)
-	first := true
-	for _, f := range s.Fields {
-		v := m[f.Name]
-		if v == nil {
-			continue
-		}
-		if !first {
-			b = append(b, ',')
-		}
-		first = false
-		var err error
-		if b, err = appendText(append(append(b, f.Name...), '='), f.Schema, v); err != nil {
-			return b, err
-		}
-	}
-	return append(b, '}'), nil
-}
-
-func elem(s *data.Schema) *data.Schema {
-	if s == nil {
-		return nil
-	}
-	return s.Elem
 }

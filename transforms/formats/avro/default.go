@@ -208,11 +208,11 @@ func fromPlain(s *data.Schema, v any) (any, error) {
 	switch v := v.(type) {
 	case int32:
 		if s.IsTime() {
-			return data.TimeOf(s, int64(v)), nil
+			return data.TimeOf(s, int64(v))
 		}
 	case int64:
 		if s.IsTime() {
-			return data.TimeOf(s, v), nil
+			return data.TimeOf(s, v)
 		}
 	case []byte:
 		if s.Name == data.DecimalName {
