@@ -64,13 +64,22 @@ func (c *Codec) Append(dst []byte, value any) ([]byte, error) {
 
 // Decode reads one datum, which must be all of raw.
 func (c *Codec) Decode(raw []byte) (any, error) {
-	v, rest, err := c.root.decode(raw)
+	v, rest, err := c.DecodeNext(raw)
 	if err != nil {
-		return nil, fmt.Errorf("decode avro of %d bytes: %w", len(raw), err)
+		return nil, err
 	}
 	if len(rest) > 0 {
 		return nil, fmt.Errorf("%w: %d bytes after the datum of %d: was it written with another schema?",
 			ErrValue, len(rest), len(raw)-len(rest))
 	}
 	return v, nil
+}
+
+// DecodeNext reads the datum that raw begins with, and returns what comes
+// after it.
+func (c *Codec) DecodeNext(raw []byte) (v any, rest []byte, err error) {
+	if v, rest, err = c.root.decode(raw); err != nil {
+		return nil, nil, fmt.Errorf("decode avro of %d bytes: %w", len(raw), err)
+	}
+	return v, rest, nil
 }

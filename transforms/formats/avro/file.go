@@ -10,7 +10,6 @@ import (
 	"io"
 
 	"github.com/golang/snappy"
-	"github.com/linkedin/goavro/v2"
 
 	"github.com/suiro/suiro/connect/data"
 )
@@ -193,42 +192,3 @@ func (packSnappy) pack(block []byte) ([]byte, error) {
 	return binary.BigEndian.AppendUint32(snappy.Encode(nil, block), crc32.ChecksumIEEE(block)), nil
 }
 
-// FileReader reads an Avro object container file. It is not safe for
-// concurrent use.
-type FileReader struct {
-	r     *goavro.OCFReader
-	codec *Codec
-}
-
-// NewFileReader reads the header of a container file.
-func NewFileReader(r io.Reader) (*FileReader, error) {
-	ocf, err := goavro.NewOCFReader(r)
-	if err != nil {
-		return nil, fmt.Errorf("avro file: read header: %w", err)
-	}
-	text := ocf.MetaData()["avro.schema"]
-	c, err := ParseCodec(text)
-	if err != nil {
-		return nil, err
-	}
-	return &FileReader{r: ocf, codec: c}, nil
-}
-
-// Codec returns the codec of the file's schema.
-func (f *FileReader) Codec() *Codec { return f.codec }
-
-// Read returns the next value, and io.EOF after the last. A file that is cut
-// short or damaged is another error.
-func (f *FileReader) Read() (any, error) {
-	if !f.r.Scan() {
-		if err := f.r.Err(); err != nil {
-			return nil, fmt.Errorf("avro file: read block: %w", err)
-		}
-		return nil, io.EOF
-	}
-	native, err := f.r.Read()
-	if err != nil {
-		return nil, fmt.Errorf("avro file: read record: %w", err)
-	}
-	return f.codec.root.fromNative(native)
-}
