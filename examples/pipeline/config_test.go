@@ -12,7 +12,7 @@ import (
 	"github.com/suiro/suiro/connectors/elasticsearch"
 	"github.com/suiro/suiro/connectors/file"
 	"github.com/suiro/suiro/connectors/hdfs"
-	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/converters"
 	"github.com/suiro/suiro/transforms/jsonconv"
 	"github.com/suiro/suiro/transforms/plainconv"
 )
@@ -31,7 +31,7 @@ func TestConfigurationsAreValid(t *testing.T) {
 	worker, err := herder.NewStandalone(props, connect.Plugins{
 		Sources:    []connect.SourcePlugin{file.SourcePlugin()},
 		Sinks:      []connect.SinkPlugin{elasticsearch.Plugin(), hdfs.Plugin()},
-		Converters: []connect.ConverterPlugin{avro.Plugin(), jsonconv.Plugin(), plainconv.StringPlugin()},
+		Converters: []connect.ConverterPlugin{converters.AvroPlugin(), jsonconv.Plugin(), plainconv.StringPlugin()},
 	}, nil)
 	if err != nil {
 		t.Fatalf("worker.properties: %v", err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
 // validName reports whether s is a name by Avro: [A-Za-z_][A-Za-z0-9_]*.
@@ -45,7 +46,7 @@ func avroNames(fields []data.Field) []string {
 	out := make([]string, len(fields))
 	taken := map[string]bool{}
 	for i, f := range fields {
-		if given := f.Schema.Parameters[paramName]; given != "" {
+		if given := f.Schema.Parameters[datum.ParamName]; given != "" {
 			out[i] = given
 		} else if validName(f.Name) {
 			out[i] = f.Name

@@ -1,9 +1,10 @@
-package avro
+package registry
 
 import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,10 +14,11 @@ import (
 	"github.com/suiro/suiro/internal/kafka/tlsconfig"
 )
 
-// The keys of the converter, by Confluent's names; schema.file alone is Suiro's.
+// KeyURL is the key without which there is no registry.
+const KeyURL = "schema.registry.url"
+
+// The other keys, by Confluent's names.
 const (
-	keyFile         = "schema.file"
-	keyURL          = "schema.registry.url"
 	keyRegister     = "auto.register.schemas"
 	keyLatest       = "use.latest.version"
 	keyCache        = "schemas.cache.config"
@@ -33,24 +35,23 @@ const (
 // sslPrefix is in front of the TLS keys, as in Confluent's converter.
 const sslPrefix = "schema.registry."
 
-// Def returns the keys of the converter.
-func Def() *config.Def {
-	return config.New(
-		config.Key{Name: keyURL, Type: config.List, Doc: "Addresses of the schema registry, tried in turn; " +
+// Keys returns the keys of a registry and of what is written with it.
+func Keys() []config.Key {
+	list := []config.Key{
+		{Name: KeyURL, Type: config.List, Doc: "Addresses of the schema registry, tried in turn; " +
 			"needed unless schema.file is given."},
-		config.Key{Name: keyFile, Type: config.String, Doc: "Avro schema of every record, from a file instead of a " +
-			"schema registry; messages are then Avro alone, without a schema id."},
-		config.Key{Name: keyRegister, Type: config.Boolean, Default: true, Importance: config.Medium,
+		{Name: keyRegister, Type: config.Boolean, Default: true, Importance: config.Medium,
 			Doc: "Whether to register schemas that the registry does not know."},
-		config.Key{Name: keyLatest, Type: config.Boolean, Default: false, Importance: config.Low,
+		{Name: keyLatest, Type: config.Boolean, Default: false, Importance: config.Low,
 			Doc: "Whether to write with the subject's latest schema; only when auto.register.schemas is false."},
-		config.Key{Name: keyCache, Type: config.Int, Default: 1000, Valid: config.AtLeast(1), Importance: config.Low,
+		{Name: keyCache, Type: config.Int, Default: 1000, Valid: config.AtLeast(1), Importance: config.Low,
 			Doc: "How many schemas of records to keep compiled."},
-		config.Key{Name: keyStrategy, Type: config.Class, Default: "TopicNameStrategy", Valid: strategies(),
+		{Name: keyStrategy, Type: config.Class, Default: "TopicNameStrategy", Valid: strategies(),
 			Importance: config.Medium, Doc: "How the registry's subject of a value is named."},
-		config.Key{Name: keyKeyStrategy, Type: config.Class, Default: "TopicNameStrategy", Valid: strategies(),
+		{Name: keyKeyStrategy, Type: config.Class, Default: "TopicNameStrategy", Valid: strategies(),
 			Importance: config.Medium, Doc: "How the registry's subject of a key is named."},
-	).With(connectionKeys()...).With(tlsconfig.Keys(sslPrefix)...)
+	}
+	return slices.Concat(list, connectionKeys(), tlsconfig.Keys(sslPrefix))
 }
 
 func connectionKeys() []config.Key {
@@ -68,17 +69,10 @@ func connectionKeys() []config.Key {
 	}
 }
 
-// Validate checks what concerns several keys.
+// Validate checks what concerns several keys. That there is an address is for
+// the caller to check.
 func Validate(c config.Values) config.Errors {
 	var errs config.Errors
-	file, urls := c.String(keyFile), c.List(keyURL)
-	switch {
-	case file == "" && len(urls) == 0:
-		errs = append(errs, config.Errorf(keyURL, "",
-			"give the address of a schema registry, or an Avro schema in %s", keyFile))
-	case file != "" && len(urls) > 0:
-		errs = append(errs, config.Errorf(keyFile, file, "there is a %s as well: choose one", keyURL))
-	}
 	if c.Bool(keyLatest) && c.Bool(keyRegister) {
 		errs = append(errs, config.Errorf(keyLatest, "true", "set %s to false, or new schemas are registered", keyRegister))
 	}
@@ -109,11 +103,11 @@ func strategies() config.Validator {
 
 func shortClass(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
-// OpenRegistry returns a client of the registry that c names. It connects when
-// first asked for a schema.
-func OpenRegistry(c config.Values) (*Registry, error) {
+// Open returns a client of the registry that c names. It connects when first
+// asked for a schema.
+func Open(c config.Values) (*Client, error) {
 	timeout := time.Duration(c.Int(keyTimeout)) * time.Millisecond
-	urls, user, err := splitUser(c.List(keyURL))
+	urls, user, err := splitUser(c.List(KeyURL))
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +137,7 @@ func OpenRegistry(c config.Values) (*Registry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema registry: %w", err)
 	}
-	return newRegistry(client, timeout), nil
+	return newClient(client, timeout), nil
 }
 
 // splitUser takes user and password out of the addresses. The client knows one
@@ -158,11 +152,11 @@ func splitUser(list []string) ([]string, *url.Userinfo, error) {
 		u, err := url.Parse(text)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			return nil, nil, fmt.Errorf("%s: address %d of %d: want http://host:port or https://host:port",
-				keyURL, i+1, len(list))
+				KeyURL, i+1, len(list))
 		}
 		if u.User != nil {
 			if user != nil && user.String() != u.User.String() {
-				return nil, nil, fmt.Errorf("%s: the addresses have different users: use %s", keyURL, keyUser)
+				return nil, nil, fmt.Errorf("%s: the addresses have different users: use %s", KeyURL, keyUser)
 			}
 			user, u.User = u.User, nil
 		}

@@ -1,4 +1,4 @@
-package avro
+package jsonpick
 
 import (
 	"bytes"
@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/formats/avro/internal/avrotest"
 )
 
 const accessSchema = `{"type":"record","name":"Access","namespace":"suiro","fields":[
@@ -25,12 +28,18 @@ var accessLine = []byte(`{"time":"2026-01-15T09:30:12.345Z","host":"web-17.examp
 	`"apptime":0.037,"cache":"HIT","runtime":0.033,"vhost":"example.com","protocol":"HTTP/1.1",` +
 	`"cookie":{"sid":"1f8x9k2m4q","uid":"482913","lang":"ja","ab":"exp/12:B","q":"mizu 水路"}}`)
 
-func picker(t testing.TB, schema string, o *PickerOptions) *Picker {
-	c, err := ParseCodec([]byte(schema))
+func codec(t testing.TB, schema string) *avro.Codec {
+	t.Helper()
+	c, err := avro.ParseCodec([]byte(schema))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := NewPicker(c, o)
+	return c
+}
+
+func picker(t testing.TB, schema string, o *Options) *Picker {
+	t.Helper()
+	p, err := New(codec(t, schema), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +52,7 @@ func TestPickerWritesTheBytesOfGoavro(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := goavroCodec(t, p.codec).BinaryFromNative(nil, map[string]any{
+	want, err := avrotest.Goavro(t, accessSchema).BinaryFromNative(nil, map[string]any{
 		"time": int64(1768469412345), "host": "web-17.example.com", "method": "GET",
 		"uri": "/catalog/items/48213?page=2", "status": int32(200),
 		"size":             map[string]any{"long": int64(20480)},
@@ -109,12 +118,12 @@ func TestPickerReadsJSON(t *testing.T) {
 		p := picker(t, all(tt.typ), nil)
 		raw, err := p.Append([]byte("before"), []byte(tt.line))
 		if err != nil {
-			if !errors.Is(err, ErrValue) || !strings.HasSuffix(err.Error(), tt.want) || string(raw) != "before" {
+			if !errors.Is(err, avro.ErrValue) || !strings.HasSuffix(err.Error(), tt.want) || string(raw) != "before" {
 				t.Errorf("%s of %s: %v, leaves %q; want %s", tt.typ, tt.line, err, raw, tt.want)
 			}
 			continue
 		}
-		v, err := p.codec.Decode(raw[len("before"):])
+		v, err := codec(t, all(tt.typ)).Decode(raw[len("before"):])
 		if err != nil {
 			t.Errorf("%s of %s: %v", tt.typ, tt.line, err)
 			continue
@@ -147,7 +156,7 @@ func TestErrorsAreShort(t *testing.T) {
 func TestPickerFollowsPaths(t *testing.T) {
 	schema := `{"type":"record","name":"R","fields":[{"name":"sid","type":["null","string"]},{"name":"v","type":"int"},
 		{"name":"c","type":["null",{"type":"map","values":"string"}]}]}`
-	p := picker(t, schema, &PickerOptions{Paths: map[string]string{"sid": "cookie.sid", "v": "other", "c": "cookie"}})
+	p := picker(t, schema, &Options{Paths: map[string]string{"sid": "cookie.sid", "v": "other", "c": "cookie"}})
 	for line, want := range map[string]string{
 		`{"other":1,"cookie":{"sid":"x"}}`:           "map[c:map[sid:x] sid:x v:1]",
 		`{"other":1,"sid":"y"}`:                      "map[c:<nil> sid:<nil> v:1]",
@@ -157,21 +166,20 @@ func TestPickerFollowsPaths(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if v, err := p.codec.Decode(raw); err != nil || fmt.Sprint(v) != want {
+		if v, err := codec(t, schema).Decode(raw); err != nil || fmt.Sprint(v) != want {
 			t.Errorf("%s = %v, %v, want %s", line, v, err, want)
 		}
 	}
-	c := codec(t, prim(3))
-	if _, err := NewPicker(c, nil); !errors.Is(err, ErrSchema) {
+	if _, err := New(codec(t, `"long"`), nil); !errors.Is(err, avro.ErrSchema) {
 		t.Errorf("picker of a long: %v", err)
 	}
-	if _, err := NewPicker(p.codec, &PickerOptions{Paths: map[string]string{"x": "y"}}); !errors.Is(err, ErrSchema) {
+	if _, err := New(codec(t, schema), &Options{Paths: map[string]string{"x": "y"}}); !errors.Is(err, avro.ErrSchema) {
 		t.Errorf("path for an unknown field: %v", err)
 	}
 }
 
 func TestPickerDoesNotAllocate(t *testing.T) {
-	o := &PickerOptions{Paths: map[string]string{"host": "cookie.sid"}}
+	o := &Options{Paths: map[string]string{"host": "cookie.sid"}}
 	s := picker(t, accessSchema, o).newPicking() // a pool may empty itself
 	dst := make([]byte, 0, 256)
 	n := testing.AllocsPerRun(100, func() {
@@ -187,13 +195,13 @@ func TestPickerDoesNotAllocate(t *testing.T) {
 func FuzzPicker(f *testing.F) {
 	f.Add(accessLine)
 	f.Add([]byte(`{"time":1,"host":"\u6c34","method":"","uri":"\\","status":-1,"size":null}`))
-	p := picker(f, accessSchema, nil)
+	p, c := picker(f, accessSchema, nil), codec(f, accessSchema)
 	f.Fuzz(func(t *testing.T, line []byte) {
 		raw, err := p.Append(nil, line)
 		if err != nil {
 			return
 		}
-		v, err := p.codec.Decode(raw)
+		v, err := c.Decode(raw)
 		if err != nil {
 			t.Fatalf("what Append wrote does not decode: %v", err)
 		}
@@ -228,15 +236,12 @@ func BenchmarkPicker(b *testing.B) {
 // BenchmarkGoavroFromMap is the plain way: the standard library reads the
 // object and goavro encodes a map.
 func BenchmarkGoavroFromMap(b *testing.B) {
-	c, err := ParseCodec([]byte(accessSchema))
-	if err != nil {
-		b.Fatal(err)
-	}
-	avro := goavroCodec(b, c)
+	plain := avrotest.Goavro(b, accessSchema)
 	var dst []byte
 	b.SetBytes(int64(len(accessLine)))
 	b.ReportAllocs()
 	for b.Loop() {
+		var err error
 		var in struct {
 			Host, Method, URI string
 			Status            int32
@@ -246,43 +251,12 @@ func BenchmarkGoavroFromMap(b *testing.B) {
 		if err := json.Unmarshal(accessLine, &in); err != nil {
 			b.Fatal(err)
 		}
-		dst, err = avro.BinaryFromNative(dst[:0], map[string]any{
+		dst, err = plain.BinaryFromNative(dst[:0], map[string]any{
 			"time": int64(1768469412345), "host": in.Host, "method": in.Method, "uri": in.URI, "status": in.Status,
 			"size": map[string]any{"long": in.Size}, "reqtime": map[string]any{"double": in.Reqtime},
 			"reqtime_microsec": map[string]any{"long": in.Micros},
 		})
 		if err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkCodecAppend(b *testing.B) {
-	c, err := ParseCodec([]byte(accessSchema))
-	if err != nil {
-		b.Fatal(err)
-	}
-	value := map[string]any{"time": int64(1768469412345), "host": "web-17.example.com", "method": "GET",
-		"uri": "/catalog/items/48213?page=2", "status": int32(200), "size": int64(20480), "reqtime": 0.042,
-		"reqtime_microsec": int64(42117)}
-	var dst []byte
-	b.ReportAllocs()
-	for b.Loop() {
-		if dst, err = c.Append(dst[:0], value); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkCodecDecode(b *testing.B) {
-	p := picker(b, accessSchema, nil)
-	raw, err := p.Append(nil, accessLine)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := p.codec.Decode(raw); err != nil {
 			b.Fatal(err)
 		}
 	}

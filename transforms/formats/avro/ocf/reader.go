@@ -1,4 +1,4 @@
-package avro
+package ocf
 
 import (
 	"bufio"
@@ -11,13 +11,15 @@ import (
 	"io"
 
 	"github.com/golang/snappy"
+
+	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
-// FileReader reads an Avro object container file, block by block. It is not
+// Reader reads an Avro object container file, block by block. It is not
 // safe for concurrent use.
-type FileReader struct {
+type Reader struct {
 	r        *bufio.Reader
-	codec    *Codec
+	codec    *avro.Codec
 	metadata map[string][]byte
 	unpack   func(packed []byte) ([]byte, error)
 	sync     [16]byte
@@ -26,15 +28,15 @@ type FileReader struct {
 	count    int64  // records left in block
 }
 
-// NewFileReader reads the header of a container file. The schema is the one
+// NewReader reads the header of a container file. The schema is the one
 // in the header, which is how the records were written.
-func NewFileReader(r io.Reader) (*FileReader, error) {
-	f := &FileReader{r: bufio.NewReader(r), metadata: map[string][]byte{}}
+func NewReader(r io.Reader) (*Reader, error) {
+	f := &Reader{r: bufio.NewReader(r), metadata: map[string][]byte{}}
 	if err := f.readHeader(); err != nil {
 		return nil, fmt.Errorf("avro file: read header: %w", err)
 	}
 	var err error
-	if f.codec, err = ParseCodec(f.metadata["avro.schema"]); err != nil {
+	if f.codec, err = avro.ParseCodec(f.metadata["avro.schema"]); err != nil {
 		return nil, fmt.Errorf("avro file: read header: %w", err)
 	}
 	switch name := string(f.metadata["avro.codec"]); name {
@@ -50,13 +52,13 @@ func NewFileReader(r io.Reader) (*FileReader, error) {
 	return f, nil
 }
 
-func (f *FileReader) readHeader() error {
+func (f *Reader) readHeader() error {
 	var magic [4]byte
 	if _, err := io.ReadFull(f.r, magic[:]); err != nil {
 		return whole(err)
 	}
 	if string(magic[:]) != "Obj\x01" {
-		return fmt.Errorf("%w: the file begins with %q, want %q: is it an Avro container file?", ErrValue, magic, "Obj\x01")
+		return fmt.Errorf("%w: the file begins with %q, want %q: is it an Avro container file?", avro.ErrValue, magic, "Obj\x01")
 	}
 	for {
 		count, err := f.readLong()
@@ -82,7 +84,7 @@ func (f *FileReader) readHeader() error {
 	return whole(err)
 }
 
-func (f *FileReader) readMetadata() error {
+func (f *Reader) readMetadata() error {
 	key, err := f.readBytes()
 	if err != nil {
 		return err
@@ -94,14 +96,14 @@ func (f *FileReader) readMetadata() error {
 }
 
 // Codec returns the codec of the file's schema.
-func (f *FileReader) Codec() *Codec { return f.codec }
+func (f *Reader) Codec() *avro.Codec { return f.codec }
 
 // Read returns the next value, and io.EOF after the last. A file that is cut
 // short or damaged is another error.
-func (f *FileReader) Read() (any, error) {
+func (f *Reader) Read() (any, error) {
 	for f.count == 0 {
 		if len(f.block) > 0 {
-			return nil, fmt.Errorf("avro file: read block: %w: %d bytes after its last record", ErrValue, len(f.block))
+			return nil, fmt.Errorf("avro file: read block: %w: %d bytes after its last record", avro.ErrValue, len(f.block))
 		}
 		if _, err := f.r.Peek(1); errors.Is(err, io.EOF) {
 			return nil, io.EOF
@@ -119,13 +121,13 @@ func (f *FileReader) Read() (any, error) {
 	return v, nil
 }
 
-func (f *FileReader) readBlock() error {
+func (f *Reader) readBlock() error {
 	count, err := f.readLong()
 	if err != nil {
 		return err
 	}
 	if count < 0 {
-		return fmt.Errorf("%w: a block of %d records", ErrValue, count)
+		return fmt.Errorf("%w: a block of %d records", avro.ErrValue, count)
 	}
 	packed, err := f.readBytes()
 	if err != nil {
@@ -136,27 +138,27 @@ func (f *FileReader) readBlock() error {
 		return whole(err)
 	}
 	if sync != f.sync {
-		return fmt.Errorf("%w: the block does not end with the sync marker of the file: it is damaged", ErrValue)
+		return fmt.Errorf("%w: the block does not end with the sync marker of the file: it is damaged", avro.ErrValue)
 	}
 	f.block, err = f.unpack(packed)
 	f.count = count
 	return err
 }
 
-func (f *FileReader) readLong() (int64, error) {
+func (f *Reader) readLong() (int64, error) {
 	n, err := binary.ReadVarint(f.r)
 	return n, whole(err)
 }
 
 // readBytes reads bytes with their length in front, which are valid until the
 // next call. A length in a damaged file reserves no memory.
-func (f *FileReader) readBytes() ([]byte, error) {
+func (f *Reader) readBytes() ([]byte, error) {
 	n, err := f.readLong()
 	if err != nil {
 		return nil, err
 	}
 	if n < 0 {
-		return nil, fmt.Errorf("%w: a length of %d bytes", ErrValue, n)
+		return nil, fmt.Errorf("%w: a length of %d bytes", avro.ErrValue, n)
 	}
 	f.packed.Reset()
 	_, err = io.CopyN(&f.packed, f.r, n)
@@ -175,7 +177,7 @@ func whole(err error) error {
 func unpackDeflate(packed []byte) ([]byte, error) {
 	block, err := io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
 	if err != nil {
-		return nil, fmt.Errorf("%w: unpack deflate: %w", ErrValue, err)
+		return nil, fmt.Errorf("%w: unpack deflate: %w", avro.ErrValue, err)
 	}
 	return block, nil
 }
@@ -196,10 +198,10 @@ func unpackSnappy(packed []byte) ([]byte, error) {
 		block, err = snappy.Decode(nil, packed[:body])
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: unpack snappy: %w", ErrValue, err)
+		return nil, fmt.Errorf("%w: unpack snappy: %w", avro.ErrValue, err)
 	}
 	if binary.BigEndian.Uint32(packed[body:]) != crc32.ChecksumIEEE(block) {
-		return nil, fmt.Errorf("%w: unpack snappy: the checksum is wrong: the block is damaged", ErrValue)
+		return nil, fmt.Errorf("%w: unpack snappy: the checksum is wrong: the block is damaged", avro.ErrValue)
 	}
 	return block, nil
 }

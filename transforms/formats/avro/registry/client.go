@@ -1,4 +1,4 @@
-package avro
+package registry
 
 import (
 	"context"
@@ -12,20 +12,21 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
-// Registry reads and registers schemas and remembers all it was told: what an
+// Client reads and registers schemas and remembers all it was told: what an
 // id means never changes. It may be shared by goroutines.
-type Registry struct {
+type Client struct {
 	client  *sr.Client
 	timeout time.Duration
 	flights singleflight.Group
 
 	mu     sync.RWMutex
-	byID   map[int]*Codec        // guarded by mu
-	byText map[registered]int    // guarded by mu
-	latest map[string]registryID // guarded by mu
-	absent map[int]absence       // guarded by mu
+	byID   map[int]*avro.Codec // guarded by mu
+	byText map[registered]int  // guarded by mu
+	latest map[string]version  // guarded by mu
+	absent map[int]absence     // guarded by mu
 }
 
 // absence is the registry's answer about an id it does not know. It is believed
@@ -43,18 +44,18 @@ const (
 
 type registered struct{ subject, text string }
 
-type registryID struct {
+type version struct {
 	id    int
-	codec *Codec
+	codec *avro.Codec
 }
 
-func newRegistry(client *sr.Client, timeout time.Duration) *Registry {
-	return &Registry{client: client, timeout: timeout, byID: map[int]*Codec{},
-		byText: map[registered]int{}, latest: map[string]registryID{}, absent: map[int]absence{}}
+func newClient(client *sr.Client, timeout time.Duration) *Client {
+	return &Client{client: client, timeout: timeout, byID: map[int]*avro.Codec{},
+		byText: map[registered]int{}, latest: map[string]version{}, absent: map[int]absence{}}
 }
 
 // Codec returns the codec of the schema with that id.
-func (r *Registry) Codec(id int) (*Codec, error) {
+func (r *Client) Codec(id int) (*avro.Codec, error) {
 	r.mu.RLock()
 	c, absent := r.byID[id], r.absent[id]
 	r.mu.RUnlock()
@@ -82,15 +83,15 @@ func (r *Registry) Codec(id int) (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.(*Codec), nil
+	return v.(*avro.Codec), nil
 }
 
-func (r *Registry) read(id int) (*Codec, error) {
+func (r *Client) read(id int) (*avro.Codec, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), r.timeout)
 	defer cancel()
 	s, err := r.client.SchemaByID(ctx, id)
 	if err != nil {
-		return nil, registryError(fmt.Sprintf("schema registry: read schema %d", id), err)
+		return nil, failure(fmt.Sprintf("schema registry: read schema %d", id), err)
 	}
 	c, err := parseRegistered(s)
 	if err != nil {
@@ -99,19 +100,19 @@ func (r *Registry) read(id int) (*Codec, error) {
 	return c, nil
 }
 
-func parseRegistered(s sr.Schema) (*Codec, error) {
+func parseRegistered(s sr.Schema) (*avro.Codec, error) {
 	if s.Type != sr.TypeAvro {
-		return nil, fmt.Errorf("%w: it is %v, want AVRO", ErrSchema, s.Type)
+		return nil, fmt.Errorf("%w: it is %v, want AVRO", avro.ErrSchema, s.Type)
 	}
 	if len(s.References) > 0 {
-		return nil, fmt.Errorf("%w: it refers to %s, want a schema that holds all its types", ErrSchema, s.References[0].Name)
+		return nil, fmt.Errorf("%w: it refers to %s, want a schema that holds all its types", avro.ErrSchema, s.References[0].Name)
 	}
-	return ParseCodec([]byte(s.Schema))
+	return avro.ParseCodec([]byte(s.Schema))
 }
 
 // Register registers the text of an Avro schema under a subject, unless it is
 // there, and returns its id. With lookup it is only looked up.
-func (r *Registry) Register(subject, text string, lookup bool) (int, error) {
+func (r *Client) Register(subject, text string, lookup bool) (int, error) {
 	key := registered{subject, text}
 	r.mu.RLock()
 	id, ok := r.byText[key]
@@ -132,25 +133,25 @@ func (r *Registry) Register(subject, text string, lookup bool) (int, error) {
 	return v.(int), err
 }
 
-func (r *Registry) register(subject string, s sr.Schema, lookup bool) (int, error) {
+func (r *Client) register(subject string, s sr.Schema, lookup bool) (int, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), r.timeout)
 	defer cancel()
 	if lookup {
 		found, err := r.client.LookupSchema(ctx, subject, s)
 		if err != nil {
-			return 0, registryError("schema registry: look up the schema of "+subject, err)
+			return 0, failure("schema registry: look up the schema of "+subject, err)
 		}
 		return found.ID, nil
 	}
 	id, err := r.client.RegisterSchema(ctx, subject, s, -1, -1)
 	if err != nil {
-		return 0, registryError("schema registry: register the schema of "+subject, err)
+		return 0, failure("schema registry: register the schema of "+subject, err)
 	}
 	return id, nil
 }
 
 // Latest returns the latest schema of a subject, as it is when first asked for.
-func (r *Registry) Latest(subject string) (int, *Codec, error) {
+func (r *Client) Latest(subject string) (int, *avro.Codec, error) {
 	r.mu.RLock()
 	l, ok := r.latest[subject]
 	r.mu.RUnlock()
@@ -162,27 +163,27 @@ func (r *Registry) Latest(subject string) (int, *Codec, error) {
 		defer cancel()
 		s, err := r.client.SchemaByVersion(ctx, subject, -1)
 		if err != nil {
-			return registryID{}, registryError("schema registry: read the latest schema of "+subject, err)
+			return version{}, failure("schema registry: read the latest schema of "+subject, err)
 		}
 		c, err := parseRegistered(s.Schema)
 		if err != nil {
-			return registryID{}, fmt.Errorf("schema registry: schema %d of %s: %w", s.ID, subject, err)
+			return version{}, fmt.Errorf("schema registry: schema %d of %s: %w", s.ID, subject, err)
 		}
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.latest[subject] = registryID{s.ID, c}
-		return registryID{s.ID, c}, nil
+		r.latest[subject] = version{s.ID, c}
+		return version{s.ID, c}, nil
 	})
-	l = v.(registryID)
+	l = v.(version)
 	return l.id, l.codec, err
 }
 
-// registryError adds what was done and, for an answer, where and with which
+// failure adds what was done and, for an answer, where and with which
 // status. Only what the registry itself says about the schema is final: the
 // record cannot be converted. Anything else may go away, or is for an operator
 // to mend, and no record is at fault: no answer, a wrong password, too many
 // requests, a proxy that answers in the registry's place.
-func registryError(op string, err error) error {
+func failure(op string, err error) error {
 	var answer *sr.ResponseError
 	if !errors.As(err, &answer) {
 		return connect.Retriable(fmt.Errorf("%s: %w", op, err))

@@ -1,4 +1,4 @@
-package avro
+package datum
 
 import (
 	"encoding/binary"
@@ -16,72 +16,72 @@ var errShort = fmt.Errorf("%w: the data ends too early", ErrValue)
 // count in damaged data reserves no memory; goavro reserves what it is told.
 const emptyItems = 1 << 16
 
-// decode reads one value from b and returns what comes after it.
-func (n *node) decode(b []byte) (any, []byte, error) {
-	if n.schema.Optional {
+// Decode reads one value from b and returns what comes after it.
+func (t *Type) Decode(b []byte) (any, []byte, error) {
+	if t.Schema.Optional {
 		branch, rest, err := takeLong(b)
 		if err != nil {
 			return nil, nil, err
 		}
 		b = rest
 		switch branch {
-		case n.null:
+		case t.null:
 			return nil, b, nil
-		case 1 - n.null:
+		case 1 - t.null:
 		default:
 			return nil, nil, fmt.Errorf("%w: branch %d of a union of two", ErrValue, branch)
 		}
 	}
-	switch n.schema.Kind {
+	switch t.Schema.Kind {
 	case data.Struct:
-		return n.decodeStruct(b)
+		return t.decodeStruct(b)
 	case data.Array:
-		return n.decodeArray(b)
+		return t.decodeArray(b)
 	case data.Map:
-		return n.decodeMap(b)
+		return t.decodeMap(b)
 	default:
-		v, rest, err := n.decodePrimitive(b)
-		if err != nil || n.schema.Name == "" {
+		v, rest, err := t.decodePrimitive(b)
+		if err != nil || t.Schema.Name == "" {
 			return v, rest, err
 		}
-		v, err = fromPlain(n.schema, v)
+		v, err = FromPlain(t.Schema, v)
 		return v, rest, err
 	}
 }
 
-func (n *node) decodeStruct(b []byte) (any, []byte, error) {
-	m := make(map[string]any, len(n.fields))
-	for i := range n.fields {
-		f := &n.fields[i]
-		v, rest, err := f.node.decode(b)
+func (t *Type) decodeStruct(b []byte) (any, []byte, error) {
+	m := make(map[string]any, len(t.Fields))
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		v, rest, err := f.Type.Decode(b)
 		if err != nil {
-			return nil, nil, inField(f.name, err)
+			return nil, nil, InField(f.Name, err)
 		}
-		m[f.name], b = v, rest
+		m[f.Name], b = v, rest
 	}
 	return m, b, nil
 }
 
-func (n *node) decodeArray(b []byte) (any, []byte, error) {
+func (t *Type) decodeArray(b []byte) (any, []byte, error) {
 	list := []any{}
-	rest, err := n.blocks(b, func(b []byte) ([]byte, error) {
-		v, rest, err := n.elem.decode(b)
+	rest, err := t.blocks(b, func(b []byte) ([]byte, error) {
+		v, rest, err := t.Elem.Decode(b)
 		list = append(list, v)
 		return rest, err
 	})
 	return list, rest, err
 }
 
-func (n *node) decodeMap(b []byte) (any, []byte, error) {
+func (t *Type) decodeMap(b []byte) (any, []byte, error) {
 	m := map[string]any{}
-	rest, err := n.blocks(b, func(b []byte) ([]byte, error) {
+	rest, err := t.blocks(b, func(b []byte) ([]byte, error) {
 		k, b, err := takeBytes(b)
 		if err != nil {
 			return nil, err
 		}
-		v, rest, err := n.elem.decode(b)
+		v, rest, err := t.Elem.Decode(b)
 		if err != nil {
-			return nil, inField(string(k), err)
+			return nil, InField(string(k), err)
 		}
 		m[string(k)] = v
 		return rest, nil
@@ -91,7 +91,7 @@ func (n *node) decodeMap(b []byte) (any, []byte, error) {
 
 // blocks reads the blocks of a list, one item after the other, up to the empty
 // block. A count below zero is followed by the bytes of the block.
-func (n *node) blocks(b []byte, item func([]byte) ([]byte, error)) ([]byte, error) {
+func (t *Type) blocks(b []byte, item func([]byte) ([]byte, error)) ([]byte, error) {
 	for total := int64(0); ; {
 		count, rest, err := takeLong(b)
 		if err != nil || count == 0 {
@@ -115,8 +115,8 @@ func (n *node) blocks(b []byte, item func([]byte) ([]byte, error)) ([]byte, erro
 	}
 }
 
-func (n *node) decodePrimitive(b []byte) (any, []byte, error) {
-	switch n.schema.Kind {
+func (t *Type) decodePrimitive(b []byte) (any, []byte, error) {
+	switch t.Schema.Kind {
 	case data.Boolean:
 		if len(b) == 0 {
 			return nil, nil, errShort
@@ -136,45 +136,45 @@ func (n *node) decodePrimitive(b []byte) (any, []byte, error) {
 		}
 		return math.Float64frombits(binary.LittleEndian.Uint64(b)), b[8:], nil
 	case data.String:
-		return n.decodeText(b)
+		return t.decodeText(b)
 	case data.Bytes:
-		return n.decodeBinary(b)
+		return t.decodeBinary(b)
 	default:
 		i, rest, err := takeLong(b)
 		if err != nil {
 			return nil, nil, err
 		}
-		if !n.schema.Kind.Fits(i) {
-			return nil, nil, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, i, n.schema.Kind)
+		if !t.Schema.Kind.Fits(i) {
+			return nil, nil, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, i, t.Schema.Kind)
 		}
-		return n.schema.Kind.Sized(i), rest, nil
+		return t.Schema.Kind.Sized(i), rest, nil
 	}
 }
 
-func (n *node) decodeText(b []byte) (any, []byte, error) {
-	if n.symbols == nil {
+func (t *Type) decodeText(b []byte) (any, []byte, error) {
+	if t.symbols == nil {
 		s, rest, err := takeBytes(b)
 		return string(s), rest, err
 	}
 	i, rest, err := takeLong(b)
-	if err == nil && (i < 0 || i >= int64(len(n.symbols))) {
-		err = fmt.Errorf("%w: symbol %d of the %d of %s", ErrValue, i, len(n.symbols), n.branch)
+	if err == nil && (i < 0 || i >= int64(len(t.symbols))) {
+		err = fmt.Errorf("%w: symbol %d of the %d of %s", ErrValue, i, len(t.symbols), t.name)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	return n.symbols[i], rest, nil
+	return t.symbols[i], rest, nil
 }
 
-func (n *node) decodeBinary(b []byte) (any, []byte, error) {
-	if n.fixed == 0 {
+func (t *Type) decodeBinary(b []byte) (any, []byte, error) {
+	if t.fixed == 0 {
 		v, rest, err := takeBytes(b)
 		return append([]byte{}, v...), rest, err
 	}
-	if len(b) < n.fixed {
+	if len(b) < t.fixed {
 		return nil, nil, errShort
 	}
-	return append([]byte{}, b[:n.fixed]...), b[n.fixed:], nil
+	return append([]byte{}, b[:t.fixed]...), b[t.fixed:], nil
 }
 
 func takeLong(b []byte) (int64, []byte, error) {

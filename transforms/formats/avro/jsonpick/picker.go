@@ -1,4 +1,4 @@
-package avro
+package jsonpick
 
 import (
 	"fmt"
@@ -9,10 +9,12 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/jsontext"
+	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
-// PickerOptions changes what a [Picker] picks. Nil means all defaults.
-type PickerOptions struct {
+// Options changes what a [Picker] picks. Nil means all defaults.
+type Options struct {
 	// Paths says where in the JSON object a field of the schema is found, by
 	// the field's name: object keys with dots between, as cookie.sid. A field
 	// without a path is the key of its own name, dots included.
@@ -22,7 +24,7 @@ type PickerOptions struct {
 // Picker encodes the fields of a schema out of JSON objects and leaves the rest.
 // It may be shared by goroutines.
 type Picker struct {
-	codec  *Codec
+	root   *datum.Type
 	places map[string][]place // by the object's key
 	states sync.Pool
 }
@@ -42,23 +44,28 @@ type picking struct {
 	visit  func([]byte, *fastjson.Value)
 }
 
-// NewPicker returns a picker of the fields of c, whose schema is a STRUCT.
-func NewPicker(c *Codec, o *PickerOptions) (*Picker, error) {
-	if c.schema.Kind != data.Struct || c.schema.Optional {
-		return nil, fmt.Errorf("%w: picking fields wants a record, not %v", ErrSchema, c.schema.Kind)
+// New returns a picker of the fields of c, whose schema is a STRUCT.
+func New(c *avro.Codec, o *Options) (*Picker, error) {
+	schema := c.Schema()
+	if schema.Kind != data.Struct || schema.Optional {
+		return nil, fmt.Errorf("%w: picking fields wants a record, not %v", datum.ErrSchema, schema.Kind)
 	}
-	p := &Picker{codec: c, places: map[string][]place{}}
+	root, err := datum.Compile(schema)
+	if err != nil {
+		return nil, err
+	}
+	p := &Picker{root: root, places: map[string][]place{}}
 	p.states.New = func() any { return p.newPicking() }
 	paths := map[string]string{}
 	if o != nil {
 		paths = o.Paths
 	}
 	for name := range paths {
-		if c.schema.Field(name) == nil {
-			return nil, fmt.Errorf("%w: path for field %q, which %s does not have", ErrSchema, name, c.schema.Name)
+		if schema.Field(name) == nil {
+			return nil, fmt.Errorf("%w: path for field %q, which %s does not have", datum.ErrSchema, name, schema.Name)
 		}
 	}
-	for i, f := range c.schema.Fields {
+	for i, f := range schema.Fields {
 		keys := []string{f.Name}
 		if path := paths[f.Name]; path != "" {
 			keys = strings.Split(path, ".")
@@ -69,7 +76,7 @@ func NewPicker(c *Codec, o *PickerOptions) (*Picker, error) {
 }
 
 func (p *Picker) newPicking() *picking {
-	s := &picking{picker: p, values: make([]*fastjson.Value, len(p.codec.root.fields))}
+	s := &picking{picker: p, values: make([]*fastjson.Value, len(p.root.Fields))}
 	s.visit = func(key []byte, v *fastjson.Value) {
 		for _, at := range p.places[string(key)] {
 			inner := v
@@ -98,19 +105,19 @@ func (p *Picker) Append(dst, line []byte) ([]byte, error) {
 func (s *picking) appendLine(dst, line []byte) ([]byte, error) {
 	v, err := s.parser.ParseBytes(line)
 	if err != nil {
-		return dst, fmt.Errorf("%w: not JSON: %w", ErrValue, err)
+		return dst, fmt.Errorf("%w: not JSON: %w", datum.ErrValue, err)
 	}
 	object, err := v.Object()
 	if err != nil {
-		return dst, fmt.Errorf("%w: a JSON %v, want an object", ErrValue, v.Type())
+		return dst, fmt.Errorf("%w: a JSON %v, want an object", datum.ErrValue, v.Type())
 	}
 	clear(s.values)
 	object.Visit(s.visit)
 	out := dst
 	for i := range s.values {
-		f := &s.picker.codec.root.fields[i]
-		if out, err = s.append(out, f.node, s.values[i]); err != nil {
-			return dst, inField(f.name, err)
+		f := &s.picker.root.Fields[i]
+		if out, err = s.append(out, f.Type, s.values[i]); err != nil {
+			return dst, datum.InField(f.Name, err)
 		}
 	}
 	return out, nil

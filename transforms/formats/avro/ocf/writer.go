@@ -1,4 +1,4 @@
-package avro
+package ocf
 
 import (
 	"bytes"
@@ -11,7 +11,8 @@ import (
 
 	"github.com/golang/snappy"
 
-	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
 // The codecs of a container file, by Avro's names.
@@ -24,13 +25,13 @@ const (
 // blockBytes is the size from which a block is written, as Java's Avro has it.
 const blockBytes = 64_000
 
-// FileWriter writes an Avro object container file. It is not safe for
+// Writer writes an Avro object container file. It is not safe for
 // concurrent use. The framing is written here and not by goavro, whose writer
 // takes no encoded data: records that are Avro already go into the file as
 // they came.
-type FileWriter struct {
+type Writer struct {
 	w       io.Writer
-	codec   *Codec
+	codec   *avro.Codec
 	packer  packer
 	sync    [16]byte
 	block   []byte
@@ -41,20 +42,10 @@ type FileWriter struct {
 	err     error // of w, after which the file is lost
 }
 
-// NewFileWriter writes the header of a container file of values of schema to
-// w. codec is one of the Codec constants.
-func NewFileWriter(w io.Writer, schema *data.Schema, codec string) (*FileWriter, error) {
-	c, err := NewCodec(schema)
-	if err != nil {
-		return nil, err
-	}
-	return NewCodecFileWriter(w, c, codec)
-}
-
-// NewCodecFileWriter is NewFileWriter for a schema that is compiled already,
-// and keeps the text it was read from.
-func NewCodecFileWriter(w io.Writer, c *Codec, codec string) (*FileWriter, error) {
-	f := &FileWriter{w: w, codec: c}
+// NewWriter writes the header of a container file of values of the schema of c
+// to w. codec is one of the Codec constants.
+func NewWriter(w io.Writer, c *avro.Codec, codec string) (*Writer, error) {
+	f := &Writer{w: w, codec: c}
 	switch codec {
 	case CodecNull:
 		f.packer = packNull{}
@@ -74,17 +65,17 @@ func NewCodecFileWriter(w io.Writer, c *Codec, codec string) (*FileWriter, error
 // header is
 //
 //	"Obj" 1 | map: avro.codec, avro.schema | sync marker of 16 bytes
-func (f *FileWriter) header(codec string) []byte {
+func (f *Writer) header(codec string) []byte {
 	b := []byte("Obj\x01")
-	b = appendLong(b, 2)
-	b = appendBytes(appendBytes(b, "avro.codec"), codec)
-	b = appendBytes(appendBytes(b, "avro.schema"), f.codec.Text())
+	b = datum.AppendLong(b, 2)
+	b = datum.AppendBytes(datum.AppendBytes(b, "avro.codec"), codec)
+	b = datum.AppendBytes(datum.AppendBytes(b, "avro.schema"), f.codec.Text())
 	b = append(b, 0)
 	return append(b, f.sync[:]...)
 }
 
 // Write adds value, which is left out whole when it does not fit the schema.
-func (f *FileWriter) Write(value any) error {
+func (f *Writer) Write(value any) error {
 	if f.err != nil {
 		return f.err
 	}
@@ -97,14 +88,14 @@ func (f *FileWriter) Write(value any) error {
 
 // WriteRaw adds a datum that was encoded with the very schema of the file. It
 // is not looked into.
-func (f *FileWriter) WriteRaw(datum []byte) error {
+func (f *Writer) WriteRaw(datum []byte) error {
 	if f.err != nil {
 		return f.err
 	}
 	return f.add(append(f.block, datum...))
 }
 
-func (f *FileWriter) add(block []byte) error {
+func (f *Writer) add(block []byte) error {
 	f.block = block
 	f.count++
 	f.records++
@@ -117,7 +108,7 @@ func (f *FileWriter) add(block []byte) error {
 // Flush writes the records not written yet as a block:
 //
 //	records | bytes | records packed by the codec | sync marker
-func (f *FileWriter) Flush() error {
+func (f *Writer) Flush() error {
 	if f.err != nil || f.count == 0 {
 		return f.err
 	}
@@ -125,26 +116,26 @@ func (f *FileWriter) Flush() error {
 	if err != nil {
 		return fmt.Errorf("avro file: pack block: %w", err)
 	}
-	f.out = appendLong(f.out[:0], f.count)
-	f.out = appendBytes(f.out, packed)
+	f.out = datum.AppendLong(f.out[:0], f.count)
+	f.out = datum.AppendBytes(f.out, packed)
 	f.out = append(f.out, f.sync[:]...)
 	f.block, f.count = f.block[:0], 0
 	return f.send(f.out)
 }
 
 // Close flushes. The writer given to New stays open.
-func (f *FileWriter) Close() error { return f.Flush() }
+func (f *Writer) Close() error { return f.Flush() }
 
 // Written returns the bytes given to the writer so far, the header included.
-func (f *FileWriter) Written() int64 { return f.written }
+func (f *Writer) Written() int64 { return f.written }
 
 // Buffered returns the bytes of records waiting for Flush, before packing.
-func (f *FileWriter) Buffered() int { return len(f.block) }
+func (f *Writer) Buffered() int { return len(f.block) }
 
 // Records returns the number of records written and buffered.
-func (f *FileWriter) Records() int64 { return f.records }
+func (f *Writer) Records() int64 { return f.records }
 
-func (f *FileWriter) send(b []byte) error {
+func (f *Writer) send(b []byte) error {
 	n, err := f.w.Write(b)
 	f.written += int64(n)
 	if err != nil {
@@ -191,4 +182,3 @@ type packSnappy struct{}
 func (packSnappy) pack(block []byte) ([]byte, error) {
 	return binary.BigEndian.AppendUint32(snappy.Encode(nil, block), crc32.ChecksumIEEE(block)), nil
 }
-
