@@ -15,8 +15,8 @@ import (
 	"github.com/suiro/suiro/cmd/suiro/builtin"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/rest"
-	"github.com/suiro/suiro/connect/worker"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -86,13 +86,13 @@ func runConnect(ctx context.Context, workerFile string, connectorFiles []string,
 // prepare makes the herder and opens its listeners, so that a port in use is
 // an error before anything is started.
 func prepare(props map[string]string, workerFile string, logger *slog.Logger) (*herder.Standalone, []net.Listener, error) {
-	cfg, err := worker.ParseConfig(props)
+	cfg, err := plan.ParseConfig(props)
 	if err != nil {
 		return nil, nil, usageError{fmt.Errorf("%s: %w", workerFile, err)}
 	}
 	options := &herder.Options{Logger: logger, Version: version}
 	var listeners []net.Listener
-	for _, address := range cfg.Listeners() {
+	for _, address := range cfg.Listeners {
 		u, err := url.Parse(address)
 		if err != nil || u.Scheme != "http" || u.Port() == "" {
 			return nil, nil, usageError{fmt.Errorf("%s: listeners: %s is not http://host:port", workerFile, address)}

@@ -1,6 +1,9 @@
 package herder
 
-import "github.com/suiro/suiro/connect/worker"
+import (
+	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker"
+)
 
 // The entities have the JSON form of Kafka Connect's REST API.
 
@@ -19,10 +22,10 @@ type TaskID struct {
 
 // Info is a connector's configuration and its tasks.
 type Info struct {
-	Name   string               `json:"name"`
-	Config map[string]string    `json:"config"`
-	Tasks  []TaskID             `json:"tasks"`
-	Type   worker.ConnectorType `json:"type"`
+	Name   string            `json:"name"`
+	Config map[string]string `json:"config"`
+	Tasks  []TaskID          `json:"tasks"`
+	Type   plan.Type         `json:"type"`
 }
 
 // TaskInfo is a task's configuration.
@@ -47,16 +50,16 @@ type TaskState struct {
 
 // Status is what a connector and its tasks do.
 type Status struct {
-	Name      string               `json:"name"`
-	Connector State                `json:"connector"`
-	Tasks     []TaskState          `json:"tasks"`
-	Type      worker.ConnectorType `json:"type"`
+	Name      string      `json:"name"`
+	Connector State       `json:"connector"`
+	Tasks     []TaskState `json:"tasks"`
+	Type      plan.Type   `json:"type"`
 }
 
 // TaskCounts are the counts of one task.
 type TaskCounts struct {
 	TaskID
-	Type   worker.ConnectorType
+	Type   plan.Type
 	State  string
 	Counts worker.Counts
 }

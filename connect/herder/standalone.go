@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker"
 )
 
@@ -45,7 +46,7 @@ type entry struct {
 // NewStandalone returns a herder that has not been started. The error is a
 // [config.Errors] of everything that is wrong with the worker's properties.
 func NewStandalone(props map[string]string, plugins connect.Plugins, o *Options) (*Standalone, error) {
-	cfg, err := worker.ParseConfig(props)
+	cfg, err := plan.ParseConfig(props)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,8 @@ func (h *Standalone) Put(ctx context.Context, name string, config map[string]str
 			"Connector name configuration (%s) doesn't match connector name in the URL (%s)", given, name), ErrInvalid}
 	}
 	config["name"] = name
-	if err := h.Validate(config); err != nil {
+	compiled, err := h.compile(config)
+	if err != nil {
 		return Info{}, false, err
 	}
 	h.changing.Lock()
@@ -95,10 +97,10 @@ func (h *Standalone) Put(ctx context.Context, name string, config map[string]str
 	old := h.find(name)
 	if old != nil {
 		if err := h.halt(ctx, old); err != nil {
-			return Info{}, false, err
+			return Info{}, false, errors.Join(err, compiled.Close())
 		}
 	}
-	running, err := h.worker.StartConnector(ctx, config)
+	running, err := h.worker.StartConnector(ctx, compiled)
 	if err != nil {
 		return Info{}, false, err
 	}
@@ -113,14 +115,23 @@ func (h *Standalone) Put(ctx context.Context, name string, config map[string]str
 // Validate returns everything that is wrong with a connector's configuration,
 // in one error that is [ErrInvalid].
 func (h *Standalone) Validate(config map[string]string) error {
-	errs, err := h.worker.Validate(config)
+	compiled, err := h.compile(config)
+	if err != nil {
+		return err
+	}
+	return compiled.Close()
+}
+
+// compile returns a plan that the caller starts or closes.
+func (h *Standalone) compile(config map[string]string) (*plan.Connector, error) {
+	compiled, errs, err := h.worker.Compile(config)
 	switch {
 	case err != nil:
-		return said{err.Error(), ErrInvalid}
+		return nil, said{err.Error(), ErrInvalid}
 	case len(errs) > 0:
-		return invalid(errs)
+		return nil, invalid(errs)
 	}
-	return nil
+	return compiled, nil
 }
 
 // Delete stops a connector and forgets it. Its offsets stay.
@@ -158,7 +169,7 @@ func (h *Standalone) halt(ctx context.Context, e *entry) error {
 	ctx, cancel := context.WithTimeout(ctx, h.worker.GracefulTimeout()+5*time.Second)
 	defer cancel()
 	h.mu.Lock()
-	delete(h.connectors, e.running.Name)
+	delete(h.connectors, e.running.Plan.Name)
 	h.mu.Unlock()
 	return e.running.Stop(ctx)
 }

@@ -31,7 +31,7 @@ func (h *Standalone) Info(name string) (Info, error) {
 	if e == nil {
 		return Info{}, notFound("Connector %s not found", name)
 	}
-	info := Info{Name: name, Config: maps.Clone(e.config), Tasks: []TaskID{}, Type: e.running.Type}
+	info := Info{Name: name, Config: maps.Clone(e.config), Tasks: []TaskID{}, Type: e.running.Plan.Type}
 	for _, t := range e.running.Tasks {
 		info.Tasks = append(info.Tasks, TaskID{name, t.ID})
 	}
@@ -44,8 +44,8 @@ func (h *Standalone) Status(name string) (Status, error) {
 	if e == nil {
 		return Status{}, notFound("No status found for connector %s", name)
 	}
-	s := Status{Name: name, Type: e.running.Type, Tasks: []TaskState{},
-		Connector: State{State: worker.Running.String(), WorkerID: h.options.WorkerID, Version: e.running.Version}}
+	s := Status{Name: name, Type: e.running.Plan.Type, Tasks: []TaskState{},
+		Connector: State{State: worker.Running.String(), WorkerID: h.options.WorkerID, Version: e.running.Plan.Version}}
 	for _, t := range e.running.Tasks {
 		s.Tasks = append(s.Tasks, h.taskState(e, t))
 	}
@@ -54,7 +54,7 @@ func (h *Standalone) Status(name string) (Status, error) {
 
 func (h *Standalone) taskState(e *entry, t *worker.Task) TaskState {
 	st := t.Status()
-	return TaskState{t.ID, State{st.State.String(), h.options.WorkerID, e.running.Version, st.Trace}}
+	return TaskState{t.ID, State{st.State.String(), h.options.WorkerID, e.running.Plan.Version, st.Trace}}
 }
 
 // TaskStatus returns what one task does.
@@ -100,7 +100,7 @@ func (h *Standalone) AllCounts() []TaskCounts {
 	var out []TaskCounts
 	for name, e := range h.connectors {
 		for _, t := range e.running.Tasks {
-			out = append(out, TaskCounts{TaskID{name, t.ID}, e.running.Type, t.Status().State.String(), t.Counts()})
+			out = append(out, TaskCounts{TaskID{name, t.ID}, e.running.Plan.Type, t.Status().State.String(), t.Counts()})
 		}
 	}
 	slices.SortFunc(out, func(a, b TaskCounts) int {

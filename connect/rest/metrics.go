@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker"
 )
 
@@ -14,7 +15,7 @@ import (
 type taskMetric struct {
 	desc  *prometheus.Desc
 	kind  prometheus.ValueType
-	of    worker.ConnectorType // "" is for both
+	of    plan.Type // "" is for both
 	value func(worker.Counts) float64
 }
 
@@ -47,7 +48,7 @@ func newCollector(h *herder.Standalone) *collector {
 func sourceMetrics(labels []string) []taskMetric {
 	m := func(name, help string, kind prometheus.ValueType, value func(worker.Counts) float64) taskMetric {
 		desc := prometheus.NewDesc("kafka_connect_source_task_metrics_"+name, help, labels, nil)
-		return taskMetric{desc, kind, worker.SourceType, value}
+		return taskMetric{desc, kind, plan.Source, value}
 	}
 	counter, gauge := prometheus.CounterValue, prometheus.GaugeValue
 	return []taskMetric{
@@ -65,7 +66,7 @@ func sourceMetrics(labels []string) []taskMetric {
 func sinkMetrics(labels []string) []taskMetric {
 	m := func(name, help string, kind prometheus.ValueType, value func(worker.Counts) float64) taskMetric {
 		desc := prometheus.NewDesc("kafka_connect_sink_task_metrics_"+name, help, labels, nil)
-		return taskMetric{desc, kind, worker.SinkType, value}
+		return taskMetric{desc, kind, plan.Sink, value}
 	}
 	counter, gauge := prometheus.CounterValue, prometheus.GaugeValue
 	return []taskMetric{
