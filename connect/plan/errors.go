@@ -53,10 +53,9 @@ func unknownUnder(props map[string]string, prefix string, def *config.Def) confi
 
 // names returns the names of the keys of def, each with a prefix.
 func names(def *config.Def, prefix string) []string {
-	keys := def.Keys()
-	out := make([]string, len(keys))
-	for i := range keys {
-		out[i] = prefix + keys[i].Name
+	out := def.Names()
+	for i := range out {
+		out[i] = prefix + out[i]
 	}
 	return out
 }
