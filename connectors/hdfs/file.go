@@ -36,7 +36,7 @@ type body interface {
 
 func newBody(out storage.File, codec *avro.Codec, compression string) (body, error) {
 	if codec != nil {
-		return ocf.NewWriter(out, codec, compression)
+		return ocf.NewWriter(out, codec, &ocf.Options{Codec: compression})
 	}
 	return &lines{w: bufio.NewWriterSize(out, 64<<10)}, nil
 }

@@ -25,7 +25,7 @@ func write(t *testing.T, path string, n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := ocf.NewWriter(f, codec, ocf.CodecNull)
+	w, err := ocf.NewWriter(f, codec, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func native(s *data.Schema, v any) any {
 	switch s.Kind {
 	case data.Struct:
 		branch = s.Name
-		names := avroNames(s.Fields)
+		names := FieldNames(s.Fields)
 		m := map[string]any{}
 		for i, f := range s.Fields {
 			m[names[i]] = native(f.Schema, v.(map[string]any)[f.Name])

@@ -39,10 +39,10 @@ func mapName(s string) string {
 	return b.String()
 }
 
-// avroNames gives each field of a record its Avro name: the one a parsed schema
+// FieldNames gives each field of a record its Avro name: the one a parsed schema
 // had, else its own where it is valid, else a mapped one. A mapped name that
 // meets another gets the first free number from 2 behind it.
-func avroNames(fields []data.Field) []string {
+func FieldNames(fields []data.Field) []string {
 	out := make([]string, len(fields))
 	taken := map[string]bool{}
 	for i, f := range fields {

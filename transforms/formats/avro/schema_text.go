@@ -202,7 +202,7 @@ func (w *writer) record(s *data.Schema, namespace string) error {
 	}
 	w.properties(parameters(s))
 	w.raw(`,"fields":[`)
-	names := avroNames(s.Fields)
+	names := FieldNames(s.Fields)
 	for i, f := range s.Fields {
 		if i > 0 {
 			w.raw(",")

@@ -22,7 +22,7 @@ func ExampleWriter() {
 		return
 	}
 	var file bytes.Buffer
-	w, err := ocf.NewWriter(&file, codec, ocf.CodecSnappy)
+	w, err := ocf.NewWriter(&file, codec, &ocf.Options{Codec: ocf.CodecSnappy})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -28,7 +28,7 @@ func TestFileRoundTrip(t *testing.T) {
 	s, value := avrotest.Everything()
 	for _, name := range []string{CodecNull, CodecDeflate, CodecSnappy} {
 		var b bytes.Buffer
-		w, err := NewWriter(&b, codec(t, s), name)
+		w, err := NewWriter(&b, codec(t, s), &Options{Codec: name})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +85,7 @@ func readBack(t *testing.T, name string, file []byte, value any, n int) {
 
 func TestFileIsReadByGoavroAlone(t *testing.T) {
 	var b bytes.Buffer
-	w, err := NewWriter(&b, codec(t, avrotest.Prim(data.String)), CodecSnappy)
+	w, err := NewWriter(&b, codec(t, avrotest.Prim(data.String)), &Options{Codec: CodecSnappy})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func (f *failing) Write(p []byte) (int, error) {
 }
 
 func TestWriterStaysBroken(t *testing.T) {
-	w, err := NewWriter(&failing{after: 1}, codec(t, avrotest.Prim(data.String)), CodecNull)
+	w, err := NewWriter(&failing{after: 1}, codec(t, avrotest.Prim(data.String)), &Options{Codec: CodecNull})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestWriterStaysBroken(t *testing.T) {
 			t.Errorf("call %d after a failed write: %v", i, err)
 		}
 	}
-	if _, err := NewWriter(io.Discard, codec(t, avrotest.Prim(data.String)), "lzo"); err == nil || !strings.Contains(err.Error(), "want null, deflate or snappy") {
+	if _, err := NewWriter(io.Discard, codec(t, avrotest.Prim(data.String)), &Options{Codec: "lzo"}); err == nil || !strings.Contains(err.Error(), "want null, deflate or snappy") {
 		t.Errorf("codec lzo: %v", err)
 	}
 }

@@ -98,6 +98,10 @@ func (f *Reader) readMetadata() error {
 // Codec returns the codec of the file's schema.
 func (f *Reader) Codec() *avro.Codec { return f.codec }
 
+// Metadata returns what the header holds, the schema and the codec under the
+// names avro.schema and avro.codec included. The caller does not change it.
+func (f *Reader) Metadata() map[string][]byte { return f.metadata }
+
 // Read returns the next value, and io.EOF after the last. A file that is cut
 // short or damaged is another error.
 func (f *Reader) Read() (any, error) {

@@ -2,12 +2,16 @@ package ocf
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/golang/snappy"
 
@@ -42,34 +46,57 @@ type Writer struct {
 	err     error // of w, after which the file is lost
 }
 
+// Codecs returns the names of the codecs.
+func Codecs() []string { return []string{CodecNull, CodecDeflate, CodecSnappy} }
+
+// Options changes how a [Writer] writes. Nil means all defaults.
+type Options struct {
+	// Codec packs the blocks, one of the Codec constants. Default: CodecNull.
+	Codec string
+	// Metadata stands in the header beside the schema and the codec. Names that
+	// begin with "avro." are Avro's own and refused. Default: none.
+	Metadata map[string]string
+}
+
 // NewWriter writes the header of a container file of values of the schema of c
-// to w. codec is one of the Codec constants.
-func NewWriter(w io.Writer, c *avro.Codec, codec string) (*Writer, error) {
+// to w.
+func NewWriter(w io.Writer, c *avro.Codec, o *Options) (*Writer, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	for name := range o.Metadata {
+		if strings.HasPrefix(name, "avro.") {
+			return nil, fmt.Errorf("avro file: metadata %q: names that begin with avro. are reserved", name)
+		}
+	}
 	f := &Writer{w: w, codec: c}
-	switch codec {
-	case CodecNull:
+	switch o.Codec {
+	case CodecNull, "":
 		f.packer = packNull{}
 	case CodecDeflate:
 		f.packer = &packDeflate{}
 	case CodecSnappy:
 		f.packer = packSnappy{}
 	default:
-		return nil, fmt.Errorf("avro file: codec %q: want null, deflate or snappy", codec)
+		return nil, fmt.Errorf("avro file: codec %q: want null, deflate or snappy", o.Codec)
 	}
 	if _, err := rand.Read(f.sync[:]); err != nil {
 		return nil, fmt.Errorf("avro file: sync marker: %w", err)
 	}
-	return f, f.send(f.header(codec))
+	return f, f.send(f.header(o))
 }
 
 // header is
 //
-//	"Obj" 1 | map: avro.codec, avro.schema | sync marker of 16 bytes
-func (f *Writer) header(codec string) []byte {
+//	"Obj" 1 | map: avro.codec, avro.schema, metadata | sync marker of 16 bytes
+func (f *Writer) header(o *Options) []byte {
 	b := []byte("Obj\x01")
-	b = datum.AppendLong(b, 2)
-	b = datum.AppendBytes(datum.AppendBytes(b, "avro.codec"), codec)
+	b = datum.AppendLong(b, int64(2+len(o.Metadata)))
+	b = datum.AppendBytes(datum.AppendBytes(b, "avro.codec"), cmp.Or(o.Codec, CodecNull))
 	b = datum.AppendBytes(datum.AppendBytes(b, "avro.schema"), f.codec.Text())
+	for _, name := range slices.Sorted(maps.Keys(o.Metadata)) {
+		b = datum.AppendBytes(datum.AppendBytes(b, name), o.Metadata[name])
+	}
 	b = append(b, 0)
 	return append(b, f.sync[:]...)
 }
