@@ -8,7 +8,6 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -16,17 +15,13 @@ import (
 // env is what a life of a task works with.
 type env struct {
 	worker    *Worker
-	conn      *plan.Connector
+	conn      *connectorConfig
 	self      *Task
 	id        int
 	taskConf  config.Values
 	counts    *counters
 	logger    *slog.Logger
 	tolerance tolerance
-	chain     chain
-	key       connect.Converter
-	value     connect.Converter
-	header    headers
 
 	flushInterval time.Duration
 	flushTimeout  time.Duration
@@ -40,30 +35,34 @@ type env struct {
 	groupOpts []kgo.Opt
 }
 
-func (w *Worker) newEnv(c *plan.Connector, t *Task, own config.Values) *env {
+func (w *Worker) newEnv(c *connectorConfig, t *Task, own config.Values) (*env, error) {
 	e := &env{
 		worker: w, conn: c, self: t, id: t.ID, taskConf: own, counts: &t.counts, logger: t.logger,
-		tolerance:     tolerance{c.Tolerance, &t.counts, t.logger},
-		chain:         c.Chain,
-		key:           stagedConverter{c.Key.Converter, KeyConverter, c.Key.Class},
-		value:         stagedConverter{c.Value.Converter, ValueConverter, c.Value.Class},
-		header:        headers{c.Header},
-		flushInterval: w.cfg.FlushInterval,
-		flushTimeout:  w.cfg.FlushTimeout,
-		graceful:      w.cfg.GracefulTimeout,
+		tolerance:     toleranceOf(c.values, &t.counts, t.logger),
+		flushInterval: w.cfg.values.Millis("offset.flush.interval.ms"),
+		flushTimeout:  w.cfg.values.Millis("offset.flush.timeout.ms"),
+		graceful:      w.cfg.values.Millis("task.shutdown.graceful.timeout.ms"),
 		retryFirst:    300 * time.Millisecond,
 	}
-	if c.Type == plan.Sink {
-		e.setGroup(c.Subscription)
+	if c.kind == SourceType {
+		return e, nil
 	}
-	return e
+	values, err := w.cfg.clientValues("consumer.", c.props, overridePrefixes["consumer."])
+	if err != nil {
+		return nil, err
+	}
+	e.setGroup(values)
+	return e, nil
 }
 
-func (e *env) setGroup(s *plan.Subscription) {
-	e.group = s.Group
-	e.maxPoll = s.MaxPollRecords
-	e.groupOpts = []kgo.Opt{kgo.ConsumerGroup(e.group)}
-	if id := s.InstancePrefix; id != "" {
+func (e *env) setGroup(values config.Values) {
+	e.group = values.String("group.id")
+	if e.group == "" {
+		e.group = "connect-" + e.conn.name()
+	}
+	e.maxPoll = values.Int("max.poll.records")
+	e.groupOpts = append(kafka.GroupOptions(values), kgo.ConsumerGroup(e.group))
+	if id := values.String("group.instance.id"); id != "" {
 		e.instance = fmt.Sprintf("%s-%d", id, e.id) // tasks are members of their own
 		e.groupOpts = append(e.groupOpts, kgo.InstanceID(e.instance))
 	}
@@ -71,7 +70,7 @@ func (e *env) setGroup(s *plan.Subscription) {
 
 // clientID names the client in the brokers' logs, as Kafka Connect does.
 func (e *env) clientID() kgo.Opt {
-	return kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", e.conn.Type, e.conn.Name, e.id))
+	return kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", e.conn.kind, e.conn.name(), e.id))
 }
 
 func (e *env) kgoLogger() kgo.Opt { return kafka.Logger(e.logger) }

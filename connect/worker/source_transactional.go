@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/suiro/suiro/connect/backing"
+	"github.com/suiro/suiro/connect/config"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -36,11 +38,25 @@ func newTransactional(s *sourceRun) (*transactional, []kgo.Opt, error) {
 	if !ok {
 		return nil, nil, fatal{errors.New("exactly.once.source.support=enabled needs offset.storage.topic")}
 	}
-	timeout := s.conn.Records.TransactionTimeout
+	values, err := s.worker.cfg.clientValues("producer.", s.conn.props, overridePrefixes["producer."])
+	if err != nil {
+		return nil, nil, err
+	}
+	timeout := values.Millis("transaction.timeout.ms")
 	t := &transactional{s: s, store: store, timeout: timeout,
-		interval: s.conn.Records.TransactionInterval,
-		id:       fmt.Sprint(s.conn.Records.TransactionalIDPrefix, s.id)}
+		interval: min(boundaryOf(s.conn.values, s.flushInterval), timeout/2), // the rest is for its end
+		id:       fmt.Sprintf("%s-%s-%d", s.worker.cfg.values.String("group.id"), s.conn.name(), s.id)}
 	return t, []kgo.Opt{kgo.TransactionalID(t.id), kgo.TransactionTimeout(timeout)}, nil
+}
+
+func boundaryOf(v config.Values, flushInterval time.Duration) time.Duration {
+	switch {
+	case !strings.EqualFold(v.String("transaction.boundary"), boundaryInterval):
+		return 0
+	case v.IsSet("transaction.boundary.interval.ms"):
+		return v.Millis("transaction.boundary.interval.ms")
+	}
+	return flushInterval
 }
 
 // open fences the task's former lives and then reads what they committed.
@@ -50,7 +66,7 @@ func (t *transactional) open(ctx context.Context) error {
 	}
 	waiting := time.AfterFunc(refreshPatience, func() {
 		t.s.logger.Warn("the offset topic is still not read to its end: a broker is away, or a transaction is open in it; if that "+
-			"does not end within its time-out, kafka-transactions.sh find-hanging tells whose it is", "topic", t.s.worker.cfg.OffsetTopic)
+			"does not end within its time-out, kafka-transactions.sh find-hanging tells whose it is", "topic", t.s.worker.cfg.values.String("offset.storage.topic"))
 	})
 	defer waiting.Stop()
 	return t.store.Refresh(ctx)
@@ -106,7 +122,7 @@ func (t *transactional) flush(context.Context) error {
 		return err
 	}
 	entries := t.s.take()
-	records, err := t.store.Records(t.s.conn.Name, entries)
+	records, err := t.store.Records(t.s.conn.name(), entries)
 	if err != nil {
 		return err
 	}
@@ -122,7 +138,7 @@ func (t *transactional) flush(context.Context) error {
 	}
 	t.inside = false
 	t.s.counts.committed(nil)
-	if err := t.store.Applied(t.s.conn.Name, entries); err != nil {
+	if err := t.store.Applied(t.s.conn.name(), entries); err != nil {
 		return err
 	}
 	t.s.kept(entries)

@@ -4,31 +4,47 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/config"
 )
 
 // tolerance decides what becomes of a record that failed.
 type tolerance struct {
-	plan.Tolerance
-	counts *counters
-	logger *slog.Logger
+	all      bool
+	retryFor time.Duration // negative is for ever
+	retryMax time.Duration
+	log      bool
+	logFull  bool
+	counts   *counters
+	logger   *slog.Logger
+}
+
+func toleranceOf(v config.Values, counts *counters, logger *slog.Logger) tolerance {
+	return tolerance{
+		all:      strings.EqualFold(v.String("errors.tolerance"), toleranceAll),
+		retryFor: v.Millis("errors.retry.timeout"),
+		retryMax: v.Millis("errors.retry.delay.max.ms"),
+		log:      v.Bool("errors.log.enable"),
+		logFull:  v.Bool("errors.log.include.messages"),
+		counts:   counts, logger: logger,
+	}
 }
 
 // retry calls fn again while its error may heal and errors.retry.timeout has
 // not passed.
 func (t *tolerance) retry(ctx context.Context, fn func() error) error {
 	err := fn()
-	if err == nil || !connect.IsRetriable(err) || t.RetryTimeout == 0 {
+	if err == nil || !connect.IsRetriable(err) || t.retryFor == 0 {
 		return err
 	}
-	deadline := time.Now().Add(t.RetryTimeout)
-	pause := backoff{first: 300 * time.Millisecond, max: t.RetryDelayMax}
+	deadline := time.Now().Add(t.retryFor)
+	pause := backoff{first: 300 * time.Millisecond, max: t.retryMax}
 	for err != nil && connect.IsRetriable(err) {
 		wait := pause.next()
-		if t.RetryTimeout > 0 && time.Now().Add(wait).After(deadline) {
+		if t.retryFor > 0 && time.Now().Add(wait).After(deadline) {
 			return err
 		}
 		if sleep(ctx, wait) != nil {
@@ -48,13 +64,13 @@ func (t *tolerance) admit(where string, stage Stage, reason error) error {
 	if connect.IsRetriable(reason) {
 		return fmt.Errorf("%s: %s: %w (still so after errors.retry.timeout; -1 waits for ever)", where, stage, reason)
 	}
-	if !t.All {
+	if !t.all {
 		return fmt.Errorf("%s: %s: %w (errors.tolerance is none)", where, stage, reason)
 	}
 	t.counts.rejected.Add(1)
-	if t.Log {
+	if t.log {
 		attrs := []any{"stage", stage.String(), "error", reason}
-		if t.LogOrigin {
+		if t.logFull {
 			attrs = append(attrs, "record", where)
 		}
 		t.logger.Error("bad record", attrs...)

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/transforms/formats/avro"
-	"github.com/suiro/suiro/transforms/formats/avro/ocf"
 )
 
 // write writes an Avro file of n numbers.
@@ -25,7 +24,7 @@ func write(t *testing.T, path string, n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := ocf.NewWriter(f, codec, nil)
+	w, err := avro.NewCodecFileWriter(f, codec, avro.CodecNull)
 	if err != nil {
 		t.Fatal(err)
 	}
