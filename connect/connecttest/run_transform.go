@@ -1,0 +1,142 @@
+package connecttest
+
+import (
+	"fmt"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/data"
+)
+
+// RunTransform checks what every [connect.Transform] promises on records that it
+// accepts: it never changes its record or what that refers to, gives the same
+// answer each time and from many goroutines, and does not panic on a tombstone.
+func RunTransform(t *testing.T, transform connect.Transform, records ...*connect.Record) {
+	t.Helper()
+	if len(records) == 0 {
+		t.Fatal("connecttest: RunTransform without a record checks nothing")
+	}
+	t.Run("records are not changed", func(t *testing.T) {
+		for _, r := range records {
+			before := imageOf(r)
+			out, err := transform.Apply(r)
+			if err != nil {
+				t.Fatalf("Apply(%v) = %v, want a record that it accepts", before, err)
+			}
+			if after := imageOf(r); !reflect.DeepEqual(after, before) {
+				t.Errorf("Apply changed its record to %+v, it was %+v", after, before)
+			}
+			if out != nil && out.Topic == "" {
+				t.Error("Apply made a record without a topic")
+			}
+		}
+	})
+	t.Run("answers are always the same", func(t *testing.T) {
+		for _, r := range records {
+			want := applied(transform, r)
+			var all sync.WaitGroup
+			for range 4 {
+				all.Go(func() {
+					for range 25 {
+						if got := applied(transform, fresh(r)); !reflect.DeepEqual(got, want) {
+							t.Errorf("Apply = %+v, before it was %+v", got, want)
+						}
+					}
+				})
+			}
+			all.Wait()
+		}
+	})
+	t.Run("a tombstone does no harm", func(t *testing.T) {
+		tombstone := &connect.Record{Topic: "topic", Key: connect.Decoded(nil, "k"), Timestamp: time.Unix(1, 0)}
+		before := imageOf(tombstone)
+		_, _ = transform.Apply(tombstone) // an error is fine
+		if after := imageOf(tombstone); !reflect.DeepEqual(after, before) {
+			t.Errorf("Apply changed a tombstone to %+v", after)
+		}
+	})
+}
+
+// RunPredicate checks what every [connect.Predicate] promises: it never changes
+// its record, gives the same answer each time and from many goroutines, and does
+// not panic on a tombstone. It must hold for one of the records and not for
+// another, so that its answer is seen to depend on them.
+func RunPredicate(t *testing.T, predicate connect.Predicate, holds, fails *connect.Record) {
+	t.Helper()
+	for want, r := range map[bool]*connect.Record{true: holds, false: fails} {
+		before := imageOf(r)
+		var all sync.WaitGroup
+		for range 4 {
+			one := fresh(r)
+			all.Go(func() {
+				for range 25 {
+					if got := predicate.Test(one); got != want {
+						t.Errorf("Test(%+v) = %v, want %v", before, got, want)
+					}
+				}
+			})
+		}
+		all.Wait()
+		predicate.Test(r)
+		if after := imageOf(r); !reflect.DeepEqual(after, before) {
+			t.Errorf("Test changed its record to %+v, it was %+v", after, before)
+		}
+	}
+	predicate.Test(&connect.Record{Topic: "topic"})
+}
+
+// image is what a record says, apart from how its payloads are held.
+type image struct {
+	topic      string
+	partition  int32
+	offset     int64
+	timestamp  time.Time
+	key, value half
+	headers    []connect.Header
+}
+
+type half struct {
+	schema *data.Schema
+	value  any
+	err    string
+}
+
+func imageOf(r *connect.Record) image {
+	i := image{topic: r.Topic, partition: r.Partition, offset: r.Offset, timestamp: r.Timestamp,
+		key: halfOf(&r.Key), value: halfOf(&r.Value)}
+	for _, h := range r.Headers {
+		h.Value = deepCopy(h.Value)
+		i.headers = append(i.headers, h)
+	}
+	return i
+}
+
+func halfOf(p *connect.Payload) half {
+	s, v, err := p.Decode()
+	h := half{schema: s, value: deepCopy(v)}
+	if err != nil {
+		h.err = err.Error()
+	}
+	return h
+}
+
+// fresh copies a record, as payloads may be decoded by one goroutine only.
+func fresh(r *connect.Record) *connect.Record {
+	c := *r
+	return &c
+}
+
+// applied is the image of a transform's answer.
+func applied(transform connect.Transform, r *connect.Record) any {
+	out, err := transform.Apply(r)
+	switch {
+	case err != nil:
+		return fmt.Sprint(err)
+	case out == nil:
+		return nil
+	}
+	return imageOf(out)
+}
