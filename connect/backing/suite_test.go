@@ -1,0 +1,37 @@
+package backing_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/suiro/suiro/connect/backing"
+	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+func TestMemoryKeepsItsPromises(t *testing.T) {
+	connecttest.RunOffsetStore(t, false, func(*testing.T, string) backing.OffsetStore { return backing.NewMemory() })
+}
+
+func TestFileKeepsItsPromises(t *testing.T) {
+	connecttest.RunOffsetStore(t, true, func(t *testing.T, dir string) backing.OffsetStore {
+		s, err := backing.OpenFile(filepath.Join(dir, "offsets"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	})
+}
+
+func TestTopicKeepsItsPromises(t *testing.T) {
+	cluster := kafkatest.Start(t)
+	connecttest.RunOffsetStore(t, true, func(t *testing.T, dir string) backing.OffsetStore {
+		s, err := backing.OpenTopic(t.Context(), "offsets-"+filepath.Base(filepath.Dir(dir)),
+			&backing.TopicOptions{Partitions: 3, ReplicationFactor: 1}, kgo.SeedBrokers(cluster.ListenAddrs()...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	})
+}
