@@ -90,11 +90,56 @@ func TestUnknownLeavesDeclaredAndPrefixedKeysOut(t *testing.T) {
 	}
 }
 
+func TestUnknownErrorsNameTheNearest(t *testing.T) {
+	got := def.UnknownErrors(map[string]string{"task.max": "1", "password.file": "top-secret", "transforms.a.type": ""}, "transforms.")
+	want := []string{`Unknown configuration "password.file", did you mean "password"?`, `Unknown configuration "task.max", did you mean "tasks.max"?`}
+	if len(got) != len(want) || got[0].Error() != want[0] || got[1].Error() != want[1] {
+		t.Errorf("UnknownErrors =\n%v\nwant\n%s", got, strings.Join(want, "\n"))
+	}
+	if got := def.UnknownErrors(map[string]string{"name": ""}); got != nil {
+		t.Errorf("UnknownErrors of known keys = %v, want none", got)
+	}
+}
+
+func TestReadingPanicsOnMistakesOfTheProgram(t *testing.T) {
+	v, err := def.Parse(map[string]string{"name": "shop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, read := range map[string]func(){
+		"not declared":   func() { v.String("nmae") },
+		"another type":   func() { v.Bool("name") },
+		"a long as int":  func() { v.Int("wait.ms") },
+		"secret as text": func() { v.String("password") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("the getter did not panic")
+				}
+			}()
+			read()
+		})
+	}
+}
+
+func TestKeysWithoutValueReadAsZero(t *testing.T) {
+	v, err := config.New(config.Key{Name: "s"}, config.Key{Name: "n", Type: config.Long}, config.Key{Name: "l", Type: config.List},
+		config.Key{Name: "p", Type: config.Password}).Parse(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.String("s") != "" || v.Long("n") != 0 || v.Millis("n") != 0 || v.List("l") != nil || v.Password("p") != "" {
+		t.Errorf("values = %q, %d, %v, %q, want zero values", v.String("s"), v.Long("n"), v.Millis("n"), v.List("l"))
+	}
+}
+
 func TestNewPanicsOnMistakesOfTheProgram(t *testing.T) {
 	for name, keys := range map[string][]config.Key{
 		"twice":       {{Name: "a"}, {Name: "a"}},
 		"unnamed":     {{}},
 		"bad default": {{Name: "a", Type: config.Int, Default: "x"}},
+		"no width":    {{Name: "a", Width: "HUGE"}},
 		"refused":     {{Name: "a", Type: config.Int, Default: 0, Valid: config.AtLeast(1)}},
 	} {
 		t.Run(name, func(t *testing.T) {

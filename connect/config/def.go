@@ -2,8 +2,7 @@ package config
 
 import (
 	"fmt"
-	"sort"
-	"strconv"
+	"slices"
 	"strings"
 )
 
@@ -45,48 +44,29 @@ var importanceNames = [...]string{"HIGH", "MEDIUM", "LOW"}
 // String returns the name Kafka Connect's REST API uses.
 func (i Importance) String() string { return importanceNames[i] }
 
-// Key declares one configuration key.
-type Key struct {
-	// Name is the key as an operator writes it, dotted lowercase.
-	Name string
-	// Type decides how the text is parsed.
-	Type Type
-	// Default is used when the key is absent: a Go value of the type's kind
-	// (int is accepted for every number, a string for everything). nil means
-	// no value, which is legal unless Required is set.
-	Default any
-	// Required makes an absent key an error.
-	Required bool
-	// Valid checks a parsed value; nil accepts everything.
-	Valid Validator
-	// Doc is one plain sentence for people.
-	Doc string
-	// Importance, Group, OrderInGroup, Width and DisplayName only serve
-	// people and user interfaces. DisplayName defaults to Name.
-	Importance   Importance
-	Group        string
-	OrderInGroup int
-	Width        string
-	DisplayName  string
-	// Recommended lists values a user interface may offer.
-	Recommended []string
-}
-
 // Def is an immutable set of keys.
 type Def struct {
 	keys  []Key
 	index map[string]int
 }
 
-// New returns a Def of the keys. It panics when a name repeats or a default
-// does not fit its own type or validator: both are mistakes of the program.
+// New returns a Def of the keys. It panics when a name repeats, a default does
+// not fit its own type or validator, or a width does not exist: all of them are
+// mistakes of the program.
 func New(keys ...Key) *Def {
-	d := &Def{keys: append([]Key(nil), keys...), index: make(map[string]int, len(keys))}
-	for i, k := range d.keys {
+	d := &Def{keys: slices.Clone(keys), index: make(map[string]int, len(keys))}
+	places := map[string]int{} // how many keys a group has so far
+	for i := range d.keys {
+		k := &d.keys[i]
 		if _, dup := d.index[k.Name]; dup || k.Name == "" {
 			panic(fmt.Sprintf("config: key %q declared twice or unnamed", k.Name))
 		}
 		d.index[k.Name] = i
+		places[k.Group]++
+		k.complete(places[k.Group])
+		if !slices.Contains(widths, k.Width) {
+			panic(fmt.Sprintf("config: width of %s is %s, want one of %s", k.Name, k.Width, strings.Join(widths, ", ")))
+		}
 		if k.Default == nil {
 			continue
 		}
@@ -94,7 +74,7 @@ func New(keys ...Key) *Def {
 		if err != nil {
 			panic(fmt.Sprintf("config: default of %s: %v", k.Name, err))
 		}
-		d.keys[i].Default = v
+		k.Default = v
 	}
 	return d
 }
@@ -102,11 +82,20 @@ func New(keys ...Key) *Def {
 // With returns a new Def with the keys of d followed by more. Components use
 // it to add their own keys to common ones. It panics as New does.
 func (d *Def) With(more ...Key) *Def {
-	return New(append(append([]Key(nil), d.keys...), more...)...)
+	return New(append(slices.Clone(d.keys), more...)...)
 }
 
 // Keys returns the keys in the order of declaration.
-func (d *Def) Keys() []Key { return append([]Key(nil), d.keys...) }
+func (d *Def) Keys() []Key { return slices.Clone(d.keys) }
+
+// Names returns the names of the keys in the order of declaration.
+func (d *Def) Names() []string {
+	names := make([]string, len(d.keys))
+	for i, k := range d.keys {
+		names[i] = k.Name
+	}
+	return names
+}
 
 // Key returns the declaration of one key.
 func (d *Def) Key(name string) (Key, bool) {
@@ -137,114 +126,25 @@ func (d *Def) Parse(props map[string]string) (Values, error) {
 }
 
 // Unknown returns the names in props that d does not declare and that match
-// none of the prefixes, sorted, so that a caller can refuse misspelt keys.
+// none of the prefixes, sorted.
 func (d *Def) Unknown(props map[string]string, prefixes ...string) []string {
 	var out []string
-next:
 	for name := range props {
-		if _, ok := d.index[name]; ok {
-			continue
+		_, known := d.index[name]
+		if !known && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) {
+			out = append(out, name)
 		}
-		for _, p := range prefixes {
-			if strings.HasPrefix(name, p) {
-				continue next
-			}
-		}
-		out = append(out, name)
 	}
-	sort.Strings(out)
+	slices.Sort(out)
 	return out
 }
 
-// value finds, parses and checks one key.
-func (k *Key) value(props map[string]string) (v any, set bool, e *KeyError) {
-	text, set := props[k.Name]
-	if !set {
-		if k.Required {
-			missing := MissingKey(k.Name)
-			return nil, false, &missing
-		}
-		return k.Default, false, nil
+// UnknownErrors returns an [UnknownKey] for each name that [Def.Unknown]
+// returns, for a caller that refuses misspelt keys.
+func (d *Def) UnknownErrors(props map[string]string, prefixes ...string) Errors {
+	var errs Errors
+	for _, name := range d.Unknown(props, prefixes...) {
+		errs = append(errs, UnknownKey(name, d.Names()))
 	}
-	v, err := k.parse(text)
-	if err != nil {
-		return nil, true, &KeyError{Key: k.Name, Value: k.shown(text), Message: err.Error()}
-	}
-	return v, true, nil
-}
-
-// shown is the value as an error may print it.
-func (k *Key) shown(text string) string {
-	if k.Type == Password {
-		return Secret(text).String()
-	}
-	return text
-}
-
-func (k *Key) parse(text string) (any, error) {
-	v, err := parseText(k.Type, text)
-	if err != nil {
-		return nil, err
-	}
-	if k.Valid != nil {
-		if err := k.Valid.Check(v); err != nil {
-			return nil, err
-		}
-	}
-	return v, nil
-}
-
-func parseText(t Type, text string) (any, error) {
-	trimmed := strings.TrimSpace(text)
-	switch t {
-	case Boolean:
-		switch strings.ToLower(trimmed) {
-		case "true":
-			return true, nil
-		case "false":
-			return false, nil
-		}
-		return nil, fmt.Errorf("Expected value to be either true or false")
-	case Int, Short, Long:
-		bits := map[Type]int{Int: 32, Short: 16, Long: 64}[t]
-		n, err := strconv.ParseInt(trimmed, 10, bits)
-		if err != nil {
-			return nil, fmt.Errorf("Not a number of type %s", t)
-		}
-		return n, nil
-	case Double:
-		f, err := strconv.ParseFloat(trimmed, 64)
-		if err != nil {
-			return nil, fmt.Errorf("Not a number of type %s", t)
-		}
-		return f, nil
-	case List:
-		return splitList(trimmed), nil
-	case Password:
-		return Secret(text), nil
-	case Class:
-		return trimmed, nil
-	}
-	return trimmed, nil
-}
-
-func splitList(text string) []string {
-	if text == "" {
-		return []string{}
-	}
-	parts := strings.Split(text, ",")
-	for i := range parts {
-		parts[i] = strings.TrimSpace(parts[i])
-	}
-	return parts
-}
-
-func defaultText(v any) string {
-	switch v := v.(type) {
-	case []string:
-		return strings.Join(v, ",")
-	case Secret:
-		return string(v)
-	}
-	return fmt.Sprint(v)
+	return errs
 }

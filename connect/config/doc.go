@@ -11,8 +11,10 @@
 //	)
 //	values, err := def.Parse(props)
 //
-// and reads typed values by name. Parse reports every bad key at once, as an
-// [Errors]; a [Password] never appears in it.
+// and reads typed values by name, or all of them into a struct with
+// [Values.Decode]. Parse reports every bad key at once, as an [Errors]; a
+// [Password] never appears in it. [Def.Validate] gives an answer for each key
+// instead, as the REST endpoint that validates a configuration does.
 //
 // A Def is immutable after New and safe for concurrent use; so are [Values].
 package config

@@ -29,9 +29,9 @@ type Values struct {
 // IsSet reports whether the operator wrote the key, as opposed to its default.
 func (v Values) IsSet(name string) bool { return v.set[name] }
 
-// With returns v with the given keys parsed anew; the others keep their values.
-// Keys that the Def does not declare are left out, as in [Def.Parse]. The error
-// is an [Errors] of every key that is wrong.
+// With returns a copy of v in which the given keys have the given values. Keys
+// that the Def does not declare are left out, as in [Def.Parse]. The error is an
+// [Errors] of every key that is wrong.
 func (v Values) With(props map[string]string) (Values, error) {
 	if len(props) == 0 {
 		return v, nil
@@ -79,8 +79,8 @@ func (v Values) Password(name string) Secret { return get[Secret](v, name, Passw
 // hold, such as Java's largest long for never, becomes a century and a half, to
 // which a caller can still add.
 func (v Values) Millis(name string) time.Duration {
-	const most = int64(1<<62) / int64(time.Millisecond)
-	return time.Duration(max(-most, min(v.Long(name), most))) * time.Millisecond
+	const limit = int64(1<<62) / int64(time.Millisecond)
+	return time.Duration(max(-limit, min(v.Long(name), limit))) * time.Millisecond
 }
 
 func get[T any](v Values, name string, types ...Type) (zero T) {

@@ -2,27 +2,22 @@ package worker
 
 import (
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/plan"
 )
 
 // chain applies transforms in order.
-type chain []step
-
-type step struct {
-	transform connect.Transform
-	class     string
-	predicate connect.Predicate
-	negate    bool
-}
+type chain []plan.Step
 
 // apply returns nil when a transform drops the record. The error has its stage.
 func (c chain) apply(r *connect.Record) (*connect.Record, error) {
-	for _, s := range c {
-		if s.predicate != nil && s.predicate.Test(r) == s.negate {
+	for i := range c {
+		s := &c[i]
+		if !s.Applies(r) {
 			continue
 		}
-		next, err := s.transform.Apply(r)
+		next, err := s.Transform.Apply(r)
 		if err != nil {
-			return nil, at(Transformation, s.class, err)
+			return nil, at(Transformation, s.Class, err)
 		}
 		if next == nil {
 			return nil, nil

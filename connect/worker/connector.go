@@ -7,88 +7,69 @@ import (
 	"maps"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan"
 )
 
 // Connector is a connector that runs, with its tasks.
 type Connector struct {
-	// Name is the connector's, unique in the worker.
-	Name string
-	// Type is source or sink.
-	Type ConnectorType
-	// Version is the plugin's.
-	Version string
+	// Plan is what the connector was started with.
+	Plan *plan.Connector
 	// Tasks run from StartConnector to Stop.
 	Tasks []*Task
 
 	impl connect.Connector
 }
 
-// StartConnector plans the connector's tasks and starts them. The error is a
-// [config.Errors] when the configuration is wrong. ctx bounds the start only.
-func (w *Worker) StartConnector(ctx context.Context, props map[string]string) (*Connector, error) {
-	conf, errs, err := w.parseConnector(props)
-	if err != nil {
-		return nil, err
+// StartConnector starts a connector and its tasks. From then on the plan belongs
+// to the connector, which closes it when it stops, and at once when it cannot be
+// started. The error is a [config.Errors] when the connector plans a task whose
+// configuration is wrong. ctx bounds the start only.
+func (w *Worker) StartConnector(ctx context.Context, p *plan.Connector) (*Connector, error) {
+	c := &Connector{Plan: p}
+	newTask := c.instantiate()
+	if err := c.impl.Start(ctx, p.Values); err != nil {
+		return nil, errors.Join(fmt.Errorf("start connector %s: %w", p.Name, err), c.impl.Stop(), p.Close())
 	}
-	if err := errs.OrNil(); err != nil {
-		return nil, err
-	}
-	c := &Connector{Name: conf.name(), Type: conf.kind, Version: conf.info.Version}
-	newTask := c.instantiate(conf)
-	if err := c.impl.Start(ctx, conf.own); err != nil {
-		return nil, fmt.Errorf("start connector %s: %w", c.Name, err)
-	}
-	most := conf.values.Int("tasks.max")
-	configs, err := c.impl.TaskConfigs(most)
-	if err == nil && len(configs) > most {
-		err = fmt.Errorf("it made %d tasks, tasks.max is %d", len(configs), most)
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("plan the tasks of connector %s: %w", c.Name, err), c.impl.Stop())
-	}
-	for i, changes := range configs {
-		own, err := conf.own.With(changes)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("plan the tasks of connector %s: %w", c.Name, err), c.Stop(ctx))
-		}
-		whole := maps.Clone(props)
-		maps.Copy(whole, changes)
-		t, err := w.startTask(conf, i, whole, own, newTask)
-		if err != nil {
-			return nil, errors.Join(err, c.Stop(ctx))
-		}
-		c.Tasks = append(c.Tasks, t)
+	if err := w.startTasks(c, newTask); err != nil {
+		return nil, errors.Join(fmt.Errorf("plan the tasks of connector %s: %w", p.Name, err), c.Stop(ctx))
 	}
 	return c, nil
 }
 
 // instantiate makes the connector and returns what makes a life of a task.
-func (c *Connector) instantiate(conf *connectorConfig) func(*env) runner {
-	if conf.kind == SourceType {
-		source := conf.source.New()
+func (c *Connector) instantiate() func(*env) runner {
+	if c.Plan.Type == plan.Source {
+		source := c.Plan.NewSource()
 		c.impl = source
 		return func(e *env) runner { return newSourceRun(e, source.NewTask()) }
 	}
-	sink := conf.sink.New()
+	sink := c.Plan.NewSink()
 	c.impl = sink
 	return func(e *env) runner { return newSinkRun(e, sink.NewTask()) }
 }
 
-func (w *Worker) startTask(conf *connectorConfig, id int, props map[string]string, own config.Values,
-	newTask func(*env) runner) (*Task, error) {
-	t := &Task{
-		Connector: conf.name(), ID: id, Config: props, restarts: restartsOf(conf.values),
-		logger: w.logger.With("connector", conf.name(), "task", id), done: make(chan struct{}),
-	}
-	e, err := w.newEnv(conf, t, own)
+// startTasks asks the connector for its tasks and starts them.
+func (w *Worker) startTasks(c *Connector, newTask func(*env) runner) error {
+	configs, err := c.impl.TaskConfigs(c.Plan.MaxTasks)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	t.cancel = cancel
-	go t.supervise(ctx, func() runner { return newTask(e) })
-	return t, nil
+	if len(configs) > c.Plan.MaxTasks {
+		return fmt.Errorf("class %s made %d tasks, tasks.max is %d", c.Plan.Class, len(configs), c.Plan.MaxTasks)
+	}
+	for id, changes := range configs {
+		values, err := c.Plan.Values.With(changes)
+		if err != nil {
+			return err
+		}
+		props := maps.Clone(c.Plan.Props)
+		maps.Copy(props, changes)
+		t := newTaskOf(c.Plan, id, props, w.logger)
+		e := w.newEnv(c.Plan, t, values)
+		t.start(func() runner { return newTask(e) })
+		c.Tasks = append(c.Tasks, t)
+	}
+	return nil
 }
 
 // Stop stops the tasks, each of which finishes what it began within
@@ -102,11 +83,11 @@ func (c *Connector) Stop(ctx context.Context) error {
 		select {
 		case <-t.done:
 		case <-ctx.Done():
-			return fmt.Errorf("stop task %s-%d: %w", c.Name, t.ID, ctx.Err())
+			return fmt.Errorf("stop task %s-%d: %w", c.Plan.Name, t.ID, ctx.Err())
 		}
 	}
-	if err := c.impl.Stop(); err != nil {
-		return fmt.Errorf("stop connector %s: %w", c.Name, err)
+	if err := errors.Join(c.impl.Stop(), c.Plan.Close()); err != nil {
+		return fmt.Errorf("stop connector %s: %w", c.Plan.Name, err)
 	}
 	return nil
 }

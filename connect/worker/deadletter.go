@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -22,12 +22,10 @@ const headerPrefix = "__connect.errors."
 // deadLetters makes and sends dead letters. A nil *deadLetters means that
 // there is no queue.
 type deadLetters struct {
-	topic       string
-	replication int16
-	context     bool
-	connector   string
-	task        int
-	cl          *kgo.Client
+	plan.DeadLetters
+	connector string
+	task      int
+	cl        *kgo.Client
 
 	alone sync.Mutex // held while a refused letter is sent again
 }
@@ -51,42 +49,36 @@ type letter struct {
 }
 
 // deadLettersOf returns nil when the configuration names no topic.
-func deadLettersOf(v config.Values, task int, cl *kgo.Client) *deadLetters {
-	topic := v.String("errors.deadletterqueue.topic.name")
-	if topic == "" || !strings.EqualFold(v.String("errors.tolerance"), toleranceAll) {
+func deadLettersOf(p *plan.Connector, task int, cl *kgo.Client) *deadLetters {
+	if p.DeadLetters == nil {
 		return nil
 	}
-	return &deadLetters{
-		topic:       topic,
-		replication: int16(v.Int("errors.deadletterqueue.topic.replication.factor")),
-		context:     v.Bool("errors.deadletterqueue.context.headers.enable"),
-		connector:   v.String("name"), task: task, cl: cl,
-	}
+	return &deadLetters{DeadLetters: *p.DeadLetters, connector: p.Name, task: task, cl: cl}
 }
 
 // open makes the topic when it is missing.
 func (d *deadLetters) open(ctx context.Context) error {
 	admin := kadm.NewClient(d.cl)
-	topics, err := admin.ListTopics(ctx, d.topic)
-	if err == nil && topics[d.topic].Err == nil {
+	topics, err := admin.ListTopics(ctx, d.Topic)
+	if err == nil && topics[d.Topic].Err == nil {
 		return nil
 	}
-	resp, err := admin.CreateTopic(ctx, 1, d.replication, nil, d.topic)
+	resp, err := admin.CreateTopic(ctx, 1, int16(d.Replication), nil, d.Topic)
 	switch {
 	case err == nil || errors.Is(err, kerr.TopicAlreadyExists):
 		return nil
 	case errors.Is(err, kerr.InvalidReplicationFactor):
 		return fmt.Errorf("create the dead letter topic %s with %d replicas: %s: "+
-			"set errors.deadletterqueue.topic.replication.factor", d.topic, d.replication, resp.ErrMessage)
+			"set errors.deadletterqueue.topic.replication.factor", d.Topic, d.Replication, resp.ErrMessage)
 	}
-	return fmt.Errorf("create the dead letter topic %s: %w", d.topic, err)
+	return fmt.Errorf("create the dead letter topic %s: %w", d.Topic, err)
 }
 
 // send produces a dead letter; done is called once it is acknowledged.
 func (d *deadLetters) send(ctx context.Context, l letter, done func(error)) {
-	r := &kgo.Record{Topic: d.topic, Partition: -1, Timestamp: l.timestamp,
+	r := &kgo.Record{Topic: d.Topic, Partition: -1, Timestamp: l.timestamp,
 		Key: l.key, Value: l.value, Headers: slices.Clone(l.headers)}
-	if d.context {
+	if d.Context {
 		r.Headers = append(r.Headers, d.contextHeaders(l)...)
 	}
 	d.cl.Produce(ctx, r, func(_ *kgo.Record, err error) {
@@ -114,7 +106,7 @@ func (d *deadLetters) explain(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("write to the dead letter topic %s: %w", d.topic, err)
+	return fmt.Errorf("write to the dead letter topic %s: %w", d.Topic, err)
 }
 
 // cut returns a letter with the beginnings of r, and in headers how large its

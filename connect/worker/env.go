@@ -8,6 +8,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -15,13 +16,17 @@ import (
 // env is what a life of a task works with.
 type env struct {
 	worker    *Worker
-	conn      *connectorConfig
+	conn      *plan.Connector
 	self      *Task
 	id        int
 	taskConf  config.Values
 	counts    *counters
 	logger    *slog.Logger
 	tolerance tolerance
+	chain     chain
+	key       connect.Converter
+	value     connect.Converter
+	header    headers
 
 	flushInterval time.Duration
 	flushTimeout  time.Duration
@@ -35,34 +40,30 @@ type env struct {
 	groupOpts []kgo.Opt
 }
 
-func (w *Worker) newEnv(c *connectorConfig, t *Task, own config.Values) (*env, error) {
+func (w *Worker) newEnv(c *plan.Connector, t *Task, own config.Values) *env {
 	e := &env{
 		worker: w, conn: c, self: t, id: t.ID, taskConf: own, counts: &t.counts, logger: t.logger,
-		tolerance:     toleranceOf(c.values, &t.counts, t.logger),
-		flushInterval: w.cfg.values.Millis("offset.flush.interval.ms"),
-		flushTimeout:  w.cfg.values.Millis("offset.flush.timeout.ms"),
-		graceful:      w.cfg.values.Millis("task.shutdown.graceful.timeout.ms"),
+		tolerance:     tolerance{c.Tolerance, &t.counts, t.logger},
+		chain:         c.Chain,
+		key:           stagedConverter{c.Key.Converter, KeyConverter, c.Key.Class},
+		value:         stagedConverter{c.Value.Converter, ValueConverter, c.Value.Class},
+		header:        headers{c.Header},
+		flushInterval: w.cfg.FlushInterval,
+		flushTimeout:  w.cfg.FlushTimeout,
+		graceful:      w.cfg.GracefulTimeout,
 		retryFirst:    300 * time.Millisecond,
 	}
-	if c.kind == SourceType {
-		return e, nil
+	if c.Type == plan.Sink {
+		e.setGroup(c.Subscription)
 	}
-	values, err := w.cfg.clientValues("consumer.", c.props, overridePrefixes["consumer."])
-	if err != nil {
-		return nil, err
-	}
-	e.setGroup(values)
-	return e, nil
+	return e
 }
 
-func (e *env) setGroup(values config.Values) {
-	e.group = values.String("group.id")
-	if e.group == "" {
-		e.group = "connect-" + e.conn.name()
-	}
-	e.maxPoll = values.Int("max.poll.records")
-	e.groupOpts = append(kafka.GroupOptions(values), kgo.ConsumerGroup(e.group))
-	if id := values.String("group.instance.id"); id != "" {
+func (e *env) setGroup(s *plan.Subscription) {
+	e.group = s.Group
+	e.maxPoll = s.MaxPollRecords
+	e.groupOpts = []kgo.Opt{kgo.ConsumerGroup(e.group)}
+	if id := s.InstancePrefix; id != "" {
 		e.instance = fmt.Sprintf("%s-%d", id, e.id) // tasks are members of their own
 		e.groupOpts = append(e.groupOpts, kgo.InstanceID(e.instance))
 	}
@@ -70,7 +71,7 @@ func (e *env) setGroup(values config.Values) {
 
 // clientID names the client in the brokers' logs, as Kafka Connect does.
 func (e *env) clientID() kgo.Opt {
-	return kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", e.conn.kind, e.conn.name(), e.id))
+	return kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", e.conn.Type, e.conn.Name, e.id))
 }
 
 func (e *env) kgoLogger() kgo.Opt { return kafka.Logger(e.logger) }

@@ -14,6 +14,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -130,7 +131,7 @@ func workerProps(t *testing.T, addr string, more map[string]string) map[string]s
 
 func startWorker(t *testing.T, addr string, plugins connect.Plugins, more map[string]string) *worker.Worker {
 	t.Helper()
-	cfg, err := worker.ParseConfig(workerProps(t, addr, more))
+	cfg, err := plan.ParseConfig(workerProps(t, addr, more))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +147,11 @@ func startWorker(t *testing.T, addr string, plugins connect.Plugins, more map[st
 
 func startConnector(t *testing.T, w *worker.Worker, props map[string]string) *worker.Connector {
 	t.Helper()
-	c, err := w.StartConnector(t.Context(), props)
+	p, errs, err := w.Compile(props)
+	if err != nil || len(errs) > 0 {
+		t.Fatal(err, errs)
+	}
+	c, err := w.StartConnector(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +164,7 @@ func stop(t *testing.T, c *worker.Connector) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := c.Stop(ctx); err != nil {
-		t.Errorf("stop %s: %v", c.Name, err)
+		t.Errorf("stop %s: %v", c.Plan.Name, err)
 	}
 }
 

@@ -1,81 +1,65 @@
 package worker
 
 import (
-	"encoding/json"
 	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-const simpleHeaderConverter = "org.apache.kafka.connect.storage.SimpleHeaderConverter"
+// headers converts the headers of records.
+type headers struct{ plan.HeaderConverter }
 
-// headerConverter converts headers. Values read are text, or bytes where they
-// are not text; the bytes as they came are kept beside.
-type headerConverter struct{ bytes bool }
-
-func headerConverters() config.Validator {
-	return config.Func("[SimpleHeaderConverter, StringConverter, ByteArrayConverter]", func(v any) error {
-		class := fmt.Sprint(v)
-		switch class[strings.LastIndexByte(class, '.')+1:] {
-		case "", "SimpleHeaderConverter", "StringConverter", "ByteArrayConverter":
-			return nil
-		}
-		return fmt.Errorf("must be one of SimpleHeaderConverter, StringConverter, ByteArrayConverter")
-	})
-}
-
-func newHeaderConverter(class string) headerConverter {
-	return headerConverter{bytes: strings.HasSuffix(class, "ByteArrayConverter")}
-}
-
-func (c headerConverter) toConnect(in []kgo.RecordHeader) []connect.Header {
+// toConnect returns headers with their bytes, and with their values unless the
+// error says that these cannot be converted.
+func (c headers) toConnect(topic string, in []kgo.RecordHeader) ([]connect.Header, error) {
 	if len(in) == 0 {
-		return nil
+		return nil, nil
 	}
+	var failed error
 	out := make([]connect.Header, len(in))
 	for i, h := range in {
-		out[i] = connect.Header{Key: h.Key, Raw: h.Value}
-		switch {
-		case h.Value == nil:
-		case c.bytes || !utf8.Valid(h.Value):
-			out[i].Value = h.Value
-		default:
-			out[i].Value = string(h.Value)
+		schema, value, err := c.ToConnectHeader(topic, h.Key, h.Value)
+		if err != nil && failed == nil {
+			failed = at(HeaderConverter, c.Class, fmt.Errorf("header %s: %w", h.Key, err))
 		}
+		out[i] = connect.Header{Key: h.Key, Value: value, Schema: schema, Raw: h.Value}
+	}
+	return out, failed
+}
+
+// shown returns headers as a dead letter carries them; a value that cannot be
+// converted is shown as Go prints it.
+func (c headers) shown(topic string, in []connect.Header) []kgo.RecordHeader {
+	out := make([]kgo.RecordHeader, 0, len(in))
+	for _, h := range in {
+		raw := h.Raw
+		if raw == nil {
+			var err error
+			if raw, err = c.FromConnectHeader(topic, h.Key, h.Schema, h.Value); err != nil {
+				raw = fmt.Append(nil, h.Value)
+			}
+		}
+		out = append(out, kgo.RecordHeader{Key: h.Key, Value: raw})
 	}
 	return out
 }
 
-func (c headerConverter) fromConnect(in []connect.Header) ([]kgo.RecordHeader, error) {
+func (c headers) fromConnect(topic string, in []connect.Header) ([]kgo.RecordHeader, error) {
 	if len(in) == 0 {
 		return nil, nil
 	}
 	out := make([]kgo.RecordHeader, len(in))
 	for i, h := range in {
-		raw, err := headerBytes(h)
-		if err != nil {
-			return nil, at(HeaderConverter, simpleHeaderConverter, fmt.Errorf("header %s: %w", h.Key, err))
+		raw := h.Raw
+		if raw == nil {
+			var err error
+			if raw, err = c.FromConnectHeader(topic, h.Key, h.Schema, h.Value); err != nil {
+				return nil, at(HeaderConverter, c.Class, fmt.Errorf("header %s: %w", h.Key, err))
+			}
 		}
 		out[i] = kgo.RecordHeader{Key: h.Key, Value: raw}
 	}
 	return out, nil
-}
-
-func headerBytes(h connect.Header) ([]byte, error) {
-	if h.Raw != nil {
-		return h.Raw, nil
-	}
-	switch v := h.Value.(type) {
-	case nil:
-		return nil, nil
-	case []byte:
-		return v, nil
-	case string:
-		return []byte(v), nil
-	}
-	return json.Marshal(h.Value)
 }

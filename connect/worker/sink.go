@@ -97,7 +97,7 @@ func (s *sinkRun) run(ctx context.Context, started func()) (err error) {
 // open connects the dead letter queue and checks that there is something to
 // read.
 func (s *sinkRun) open(ctx context.Context) error {
-	opts, err := s.worker.cfg.clientOptions("producer.", s.conn.props, overridePrefixes["producer."])
+	opts, err := s.conn.Producer.Options()
 	if err != nil {
 		return err
 	}
@@ -105,20 +105,20 @@ func (s *sinkRun) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("configure the producer of dead letters: %w", err)
 	}
-	s.dlq = deadLettersOf(s.conn.values, s.id, cl)
+	s.dlq = deadLettersOf(s.conn, s.id, cl)
 	defer func() {
 		if s.dlq == nil {
 			cl.Close()
 		}
 	}()
-	if topics := s.conn.values.List("topics"); len(topics) > 0 {
+	if topics := s.conn.Subscription.Topics; len(topics) > 0 {
 		missing, err := missingTopics(ctx, kadm.NewClient(cl), topics)
 		if err != nil {
 			return err
 		}
 		if len(missing) > 0 {
 			return fmt.Errorf("topic %s does not exist: create it, or correct topics of connector %s",
-				strings.Join(missing, ", "), s.conn.name())
+				strings.Join(missing, ", "), s.conn.Name)
 		}
 	}
 	if s.dlq != nil {
@@ -214,7 +214,7 @@ func (s *sinkRun) failure() error {
 // In between it lets rebalances happen and drops what was lost in them. The
 // client heartbeats by itself, so nothing needs to be polled to stay a member.
 func (s *sinkRun) put(ctx context.Context, b batch) error {
-	pause := backoff{first: s.retryFirst, max: s.tolerance.retryMax}
+	pause := backoff{first: s.retryFirst, max: s.tolerance.RetryDelayMax}
 	for {
 		err := s.task.Put(ctx, b.records)
 		switch {

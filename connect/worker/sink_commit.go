@@ -18,7 +18,7 @@ import (
 
 // join makes the consumer. Partitions may come at once.
 func (s *sinkRun) join() error {
-	opts, err := s.worker.cfg.clientOptions("consumer.", s.conn.props, overridePrefixes["consumer."])
+	opts, err := s.conn.Subscription.Consumer.Options()
 	if err != nil {
 		return err
 	}
@@ -28,10 +28,10 @@ func (s *sinkRun) join() error {
 		kgo.KeepControlRecords(),
 		kgo.OnPartitionsAssigned(s.assigned), kgo.OnPartitionsRevoked(s.revoked), kgo.OnPartitionsLost(s.lost),
 		kgo.AdjustFetchOffsetsFn(s.adjust))
-	if pattern := s.conn.values.String("topics.regex"); pattern != "" {
-		opts = append(opts, kgo.ConsumeRegex(), kgo.ConsumeTopics("^(?:"+pattern+")$"))
+	if pattern := s.conn.Subscription.Pattern; pattern != nil {
+		opts = append(opts, kgo.ConsumeRegex(), kgo.ConsumeTopics(pattern.String()))
 	} else {
-		opts = append(opts, kgo.ConsumeTopics(s.conn.values.List("topics")...))
+		opts = append(opts, kgo.ConsumeTopics(s.conn.Subscription.Topics...))
 	}
 	cl, err := kgo.NewClient(opts...)
 	if err != nil {

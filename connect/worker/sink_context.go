@@ -37,7 +37,7 @@ func (c *sinkContext) Resume(partitions ...connect.TopicPartition) {
 	}
 }
 
-func (c *sinkContext) Tolerant() bool { return c.s.tolerance.all }
+func (c *sinkContext) Tolerant() bool { return c.s.tolerance.All }
 
 func (c *sinkContext) Seek(offsets connect.Offsets) {
 	c.s.mu.Lock()

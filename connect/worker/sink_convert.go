@@ -85,7 +85,10 @@ func (s *sinkRun) convertOne(ctx context.Context, r *kgo.Record, p *sinkPartitio
 	in := s.undecoded(r)
 	var out *connect.Record
 	err := s.tolerance.retry(ctx, func() (err error) {
-		out, err = s.conn.parts.chain.apply(&in.Record)
+		if in.Headers, err = s.header.toConnect(r.Topic, r.Headers); err != nil {
+			return err
+		}
+		out, err = s.chain.apply(&in.Record)
 		return err
 	})
 	switch {
@@ -110,9 +113,8 @@ func (s *sinkRun) undecoded(r *kgo.Record) *connect.SinkRecord {
 	return &connect.SinkRecord{
 		Record: connect.Record{
 			Topic: r.Topic, Partition: r.Partition,
-			Key:       connect.Undecoded(r.Topic, r.Key, s.conn.parts.key),
-			Value:     connect.Undecoded(r.Topic, r.Value, s.conn.parts.value),
-			Headers:   s.conn.parts.header.toConnect(r.Headers),
+			Key:       connect.Undecoded(r.Topic, r.Key, s.key),
+			Value:     connect.Undecoded(r.Topic, r.Value, s.value),
 			Timestamp: r.Timestamp,
 			Offset:    r.Offset,
 		},
@@ -134,7 +136,7 @@ func (s *sinkRun) reject(r *connect.SinkRecord, p *sinkPartition, reason error, 
 	}
 	s.hold(p, r.Offset)
 	// The letter outlives the call; closing the client ends it.
-	s.dlq.send(context.Background(), sinkLetter(r, stage, class, reason), func(err error) {
+	s.dlq.send(context.Background(), s.letter(r, stage, class, reason), func(err error) {
 		if err != nil {
 			s.fail(err)
 		} else {
@@ -146,19 +148,11 @@ func (s *sinkRun) reject(r *connect.SinkRecord, p *sinkPartition, reason error, 
 	return nil
 }
 
-// sinkLetter holds what was read, whatever transforms made of it.
-func sinkLetter(r *connect.SinkRecord, stage Stage, class string, reason error) letter {
+// letter holds what was read, whatever transforms made of it.
+func (s *sinkRun) letter(r *connect.SinkRecord, stage Stage, class string, reason error) letter {
 	as := &r.Record
 	if r.Original != nil {
 		as = r.Original
-	}
-	headers := make([]kgo.RecordHeader, 0, len(as.Headers))
-	for _, h := range as.Headers {
-		raw, err := headerBytes(h)
-		if err != nil {
-			raw = []byte(fmt.Sprint(h.Value))
-		}
-		headers = append(headers, kgo.RecordHeader{Key: h.Key, Value: raw})
 	}
 	return letter{
 		topic: r.OriginalTopic,
@@ -166,7 +160,7 @@ func sinkLetter(r *connect.SinkRecord, stage Stage, class string, reason error) 
 			text("partition", strconv.Itoa(int(r.OriginalPartition))),
 			text("offset", strconv.FormatInt(r.Offset, 10)),
 		},
-		key: as.Key.Bytes(), value: payloadBytes(&as.Value), headers: headers, timestamp: as.Timestamp,
+		key: as.Key.Bytes(), value: payloadBytes(&as.Value), headers: s.header.shown(r.OriginalTopic, as.Headers), timestamp: as.Timestamp,
 		stage: stage, class: class, reason: reason,
 	}
 }

@@ -65,7 +65,7 @@ type keeper interface {
 
 func newSourceRun(e *env, task connect.SourceTask) *sourceRun {
 	return &sourceRun{env: e, task: task, streams: map[string]*stream{},
-		pause: backoff{first: e.retryFirst, max: e.tolerance.retryMax}}
+		pause: backoff{first: e.retryFirst, max: e.tolerance.RetryDelayMax}}
 }
 
 func (s *sourceRun) run(ctx context.Context, started func()) (err error) {
@@ -116,12 +116,12 @@ func (s *sourceRun) outlive(ctx context.Context) (end func()) {
 
 // open connects the producer and reads the offsets.
 func (s *sourceRun) open(ctx context.Context) error {
-	opts, err := s.worker.cfg.clientOptions("producer.", s.conn.props, overridePrefixes["producer."])
+	opts, err := s.conn.Producer.Options()
 	if err != nil {
 		return err
 	}
 	opts = append(opts, s.clientID(), s.kgoLogger(), kgo.RecordPartitioner(kafka.Partitioner()))
-	if s.worker.cfg.exactlyOnce() {
+	if s.conn.Records.ExactlyOnce {
 		k, extra, err := newTransactional(s)
 		if err != nil {
 			return err
@@ -133,8 +133,8 @@ func (s *sourceRun) open(ctx context.Context) error {
 	if s.cl, err = kgo.NewClient(opts...); err != nil {
 		return fmt.Errorf("configure the producer: %w", err)
 	}
-	s.topics = topicMakerOf(s.conn.values, s.conn.props, s.worker.cfg, kadm.NewClient(s.cl))
-	if s.dlq = deadLettersOf(s.conn.values, s.id, s.cl); s.dlq != nil {
+	s.topics = &topicMaker{admin: kadm.NewClient(s.cl), connector: s.conn.Name, creation: s.conn.Records.Creation, known: map[string]bool{}}
+	if s.dlq = deadLettersOf(s.conn, s.id, s.cl); s.dlq != nil {
 		if err := s.dlq.open(ctx); err != nil {
 			return err
 		}
@@ -253,19 +253,19 @@ func (s *sourceRun) process(ctx context.Context, r *connect.SourceRecord) error 
 // transform drops.
 func (s *sourceRun) encode(r *connect.SourceRecord) (*kgo.Record, error) {
 	r.Offset = -1 // it was not read from Kafka
-	out, err := s.conn.parts.chain.apply(&r.Record)
+	out, err := s.chain.apply(&r.Record)
 	if out == nil || err != nil {
 		return nil, err
 	}
-	key, err := s.bytes(out.Topic, &out.Key, s.conn.parts.key)
+	key, err := s.bytes(out.Topic, &out.Key, s.key)
 	if err != nil {
 		return nil, err
 	}
-	value, err := s.bytes(out.Topic, &out.Value, s.conn.parts.value)
+	value, err := s.bytes(out.Topic, &out.Value, s.value)
 	if err != nil {
 		return nil, err
 	}
-	headers, err := s.conn.parts.header.fromConnect(out.Headers)
+	headers, err := s.header.fromConnect(out.Topic, out.Headers)
 	if err != nil {
 		return nil, err
 	}
@@ -293,7 +293,7 @@ func (s *sourceRun) produced(r *connect.SourceRecord, k *kgo.Record, e *entry, e
 	switch {
 	case err == nil:
 		s.arrived(k, e)
-	case s.tolerance.all && isRecordsFault(err):
+	case s.tolerance.All && isRecordsFault(err):
 		s.refuse(refusal{r, k, e})
 	default:
 		s.fail(fmt.Errorf("write to topic %s: %w", k.Topic, err))
@@ -319,7 +319,7 @@ func (s *sourceRun) reject(r *connect.SourceRecord, reason error, place func(*co
 		e.Ack()
 		return nil
 	}
-	s.dlq.send(s.life, sourceLetter(r, stage, class, reason), func(err error) {
+	s.dlq.send(s.life, s.letter(r, stage, class, reason), func(err error) {
 		if err != nil {
 			s.fail(err)
 			return
@@ -330,21 +330,15 @@ func (s *sourceRun) reject(r *connect.SourceRecord, reason error, place func(*co
 	return nil
 }
 
-// sourceLetter tells the origin in the source's own terms.
-func sourceLetter(r *connect.SourceRecord, stage Stage, class string, reason error) letter {
-	headers := make([]kgo.RecordHeader, 0, len(r.Headers))
-	for _, h := range r.Headers {
-		if raw, err := headerBytes(h); err == nil {
-			headers = append(headers, kgo.RecordHeader{Key: h.Key, Value: raw})
-		}
-	}
+// letter tells the origin in the source's own terms.
+func (s *sourceRun) letter(r *connect.SourceRecord, stage Stage, class string, reason error) letter {
 	return letter{
 		topic: r.Topic,
 		origin: []kgo.RecordHeader{
 			text("source.partition", string(jsonBytes(r.SourcePartition))),
 			text("source.offset", string(jsonBytes(r.SourceOffset))),
 		},
-		key: payloadBytes(&r.Key), value: payloadBytes(&r.Value), headers: headers, timestamp: r.Timestamp,
+		key: payloadBytes(&r.Key), value: payloadBytes(&r.Value), headers: s.header.shown(r.Topic, r.Headers), timestamp: r.Timestamp,
 		stage: stage, class: class, reason: reason,
 	}
 }
@@ -355,7 +349,7 @@ func (s *sourceRun) stream(partition map[string]any) (*stream, error) {
 	if s.last != nil && reflect.ValueOf(partition).Pointer() == reflect.ValueOf(s.last.partition).Pointer() {
 		return s.last, nil
 	}
-	key, err := backing.Key(s.conn.name(), partition)
+	key, err := backing.Key(s.conn.Name, partition)
 	if err != nil {
 		return nil, err
 	}

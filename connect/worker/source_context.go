@@ -13,7 +13,7 @@ var _ connect.SourceContext = (*sourceContext)(nil)
 type sourceContext struct{ s *sourceRun }
 
 func (c *sourceContext) Offset(_ context.Context, partition map[string]any) (map[string]any, error) {
-	return c.s.worker.offsets.Get(c.s.conn.name(), partition)
+	return c.s.worker.offsets.Get(c.s.conn.Name, partition)
 }
 
 func (c *sourceContext) Reject(_ context.Context, r *connect.SourceRecord, reason error) error {

@@ -92,5 +92,5 @@ func (p *periodic) keep(ctx context.Context) error {
 func (p *periodic) put(entries []backing.Entry) error {
 	ctx, cancel := context.WithTimeout(p.s.life, p.s.flushTimeout)
 	defer cancel()
-	return p.s.worker.offsets.Put(ctx, p.s.conn.name(), entries)
+	return p.s.worker.offsets.Put(ctx, p.s.conn.Name, entries)
 }

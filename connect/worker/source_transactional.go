@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/suiro/suiro/connect/backing"
-	"github.com/suiro/suiro/connect/config"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -38,25 +36,11 @@ func newTransactional(s *sourceRun) (*transactional, []kgo.Opt, error) {
 	if !ok {
 		return nil, nil, fatal{errors.New("exactly.once.source.support=enabled needs offset.storage.topic")}
 	}
-	values, err := s.worker.cfg.clientValues("producer.", s.conn.props, overridePrefixes["producer."])
-	if err != nil {
-		return nil, nil, err
-	}
-	timeout := values.Millis("transaction.timeout.ms")
+	timeout := s.conn.Records.TransactionTimeout
 	t := &transactional{s: s, store: store, timeout: timeout,
-		interval: min(boundaryOf(s.conn.values, s.flushInterval), timeout/2), // the rest is for its end
-		id:       fmt.Sprintf("%s-%s-%d", s.worker.cfg.values.String("group.id"), s.conn.name(), s.id)}
+		interval: s.conn.Records.TransactionInterval,
+		id:       fmt.Sprint(s.conn.Records.TransactionalIDPrefix, s.id)}
 	return t, []kgo.Opt{kgo.TransactionalID(t.id), kgo.TransactionTimeout(timeout)}, nil
-}
-
-func boundaryOf(v config.Values, flushInterval time.Duration) time.Duration {
-	switch {
-	case !strings.EqualFold(v.String("transaction.boundary"), boundaryInterval):
-		return 0
-	case v.IsSet("transaction.boundary.interval.ms"):
-		return v.Millis("transaction.boundary.interval.ms")
-	}
-	return flushInterval
 }
 
 // open fences the task's former lives and then reads what they committed.
@@ -66,7 +50,7 @@ func (t *transactional) open(ctx context.Context) error {
 	}
 	waiting := time.AfterFunc(refreshPatience, func() {
 		t.s.logger.Warn("the offset topic is still not read to its end: a broker is away, or a transaction is open in it; if that "+
-			"does not end within its time-out, kafka-transactions.sh find-hanging tells whose it is", "topic", t.s.worker.cfg.values.String("offset.storage.topic"))
+			"does not end within its time-out, kafka-transactions.sh find-hanging tells whose it is", "topic", t.s.worker.cfg.OffsetTopic)
 	})
 	defer waiting.Stop()
 	return t.store.Refresh(ctx)
@@ -122,7 +106,7 @@ func (t *transactional) flush(context.Context) error {
 		return err
 	}
 	entries := t.s.take()
-	records, err := t.store.Records(t.s.conn.name(), entries)
+	records, err := t.store.Records(t.s.conn.Name, entries)
 	if err != nil {
 		return err
 	}
@@ -138,7 +122,7 @@ func (t *transactional) flush(context.Context) error {
 	}
 	t.inside = false
 	t.s.counts.committed(nil)
-	if err := t.store.Applied(t.s.conn.name(), entries); err != nil {
+	if err := t.store.Applied(t.s.conn.Name, entries); err != nil {
 		return err
 	}
 	t.s.kept(entries)

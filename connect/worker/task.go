@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan"
 )
 
 // State is what a connector or task does, by Kafka Connect's names.
@@ -46,16 +46,6 @@ type runner interface {
 	run(ctx context.Context, started func()) error
 }
 
-// restarts say when a failed task is started again.
-type restarts struct {
-	delay, max time.Duration
-	limit      int // -1 is for ever
-}
-
-func restartsOf(v config.Values) restarts {
-	return restarts{v.Millis("errors.restart.delay.ms"), v.Millis("errors.restart.delay.max.ms"), v.Int("errors.restart.max")}
-}
-
 // Task is one task of a connector, over all its restarts.
 type Task struct {
 	// Connector and ID name the task.
@@ -66,12 +56,24 @@ type Task struct {
 
 	counts   counters
 	logger   *slog.Logger
-	restarts restarts
+	restarts plan.Restarts
 	cancel   context.CancelFunc
 	done     chan struct{}
 
 	mu     sync.Mutex // guards status
 	status Status
+}
+
+func newTaskOf(p *plan.Connector, id int, props map[string]string, logger *slog.Logger) *Task {
+	return &Task{Connector: p.Name, ID: id, Config: props, restarts: p.Restarts,
+		logger: logger.With("connector", p.Name, "task", id), done: make(chan struct{})}
+}
+
+// start runs the task until cancel is called; done is closed then.
+func (t *Task) start(life func() runner) {
+	ctx, cancel := context.WithCancel(context.Background())
+	t.cancel = cancel
+	go t.supervise(ctx, life)
 }
 
 // Status returns what the task does now.
@@ -103,7 +105,7 @@ func (t *Task) trouble(err error) {
 // supervise runs lives of the task until ctx is done or one fails for good.
 func (t *Task) supervise(ctx context.Context, life func() runner) {
 	defer close(t.done)
-	pause := backoff{first: t.restarts.delay, max: t.restarts.max}
+	pause := backoff{first: t.restarts.Delay, max: t.restarts.DelayMax}
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := t.live(ctx, life())
@@ -113,11 +115,11 @@ func (t *Task) supervise(ctx context.Context, life func() runner) {
 			}
 			break
 		}
-		if time.Since(began) > t.restarts.max {
+		if time.Since(began) > t.restarts.DelayMax {
 			pause.reset()
 		}
 		t.set(Failed, err.Error())
-		if isFatal(err) || t.restarts.limit >= 0 && pause.attempt >= t.restarts.limit {
+		if isFatal(err) || t.restarts.Max >= 0 && pause.attempt >= t.restarts.Max {
 			t.logger.Error("task failed and stays so", "error", err)
 			<-ctx.Done()
 			break

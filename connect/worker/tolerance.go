@@ -4,47 +4,31 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan"
 )
 
 // tolerance decides what becomes of a record that failed.
 type tolerance struct {
-	all      bool
-	retryFor time.Duration // negative is for ever
-	retryMax time.Duration
-	log      bool
-	logFull  bool
-	counts   *counters
-	logger   *slog.Logger
-}
-
-func toleranceOf(v config.Values, counts *counters, logger *slog.Logger) tolerance {
-	return tolerance{
-		all:      strings.EqualFold(v.String("errors.tolerance"), toleranceAll),
-		retryFor: v.Millis("errors.retry.timeout"),
-		retryMax: v.Millis("errors.retry.delay.max.ms"),
-		log:      v.Bool("errors.log.enable"),
-		logFull:  v.Bool("errors.log.include.messages"),
-		counts:   counts, logger: logger,
-	}
+	plan.Tolerance
+	counts *counters
+	logger *slog.Logger
 }
 
 // retry calls fn again while its error may heal and errors.retry.timeout has
 // not passed.
 func (t *tolerance) retry(ctx context.Context, fn func() error) error {
 	err := fn()
-	if err == nil || !connect.IsRetriable(err) || t.retryFor == 0 {
+	if err == nil || !connect.IsRetriable(err) || t.RetryTimeout == 0 {
 		return err
 	}
-	deadline := time.Now().Add(t.retryFor)
-	pause := backoff{first: 300 * time.Millisecond, max: t.retryMax}
+	deadline := time.Now().Add(t.RetryTimeout)
+	pause := backoff{first: 300 * time.Millisecond, max: t.RetryDelayMax}
 	for err != nil && connect.IsRetriable(err) {
 		wait := pause.next()
-		if t.retryFor > 0 && time.Now().Add(wait).After(deadline) {
+		if t.RetryTimeout > 0 && time.Now().Add(wait).After(deadline) {
 			return err
 		}
 		if sleep(ctx, wait) != nil {
@@ -64,13 +48,13 @@ func (t *tolerance) admit(where string, stage Stage, reason error) error {
 	if connect.IsRetriable(reason) {
 		return fmt.Errorf("%s: %s: %w (still so after errors.retry.timeout; -1 waits for ever)", where, stage, reason)
 	}
-	if !t.all {
+	if !t.All {
 		return fmt.Errorf("%s: %s: %w (errors.tolerance is none)", where, stage, reason)
 	}
 	t.counts.rejected.Add(1)
-	if t.log {
+	if t.Log {
 		attrs := []any{"stage", stage.String(), "error", reason}
-		if t.logFull {
+		if t.LogOrigin {
 			attrs = append(attrs, "record", where)
 		}
 		t.logger.Error("bad record", attrs...)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"sort"
 
-	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 )
@@ -14,31 +14,10 @@ import (
 // topicMaker makes sure that a source's topics exist before it writes to them,
 // so that a misspelt one is an error and not a topic.
 type topicMaker struct {
-	admin      *kadm.Client
-	connector  string
-	enabled    bool
-	partitions int32
-	replicas   int16
-	configs    map[string]*string
-	known      map[string]bool
-}
-
-const creationPrefix = "topic.creation.default."
-
-func topicMakerOf(v config.Values, props map[string]string, worker *Config, admin *kadm.Client) *topicMaker {
-	m := &topicMaker{
-		admin: admin, connector: v.String("name"), known: map[string]bool{},
-		enabled:    worker.values.Bool("topic.creation.enable") && v.IsSet(creationPrefix+"partitions"),
-		partitions: int32(v.Int(creationPrefix + "partitions")),
-		replicas:   int16(v.Int(creationPrefix + "replication.factor")),
-		configs:    map[string]*string{},
-	}
-	for k, value := range under(props, creationPrefix) {
-		if k != "partitions" && k != "replication.factor" {
-			m.configs[k] = &value
-		}
-	}
-	return m
+	admin     *kadm.Client
+	connector string
+	creation  plan.TopicCreation
+	known     map[string]bool
 }
 
 // ensure returns nil when the topic exists or could be made.
@@ -55,20 +34,33 @@ func (m *topicMaker) ensure(ctx context.Context, topic string) error {
 	}
 	switch err := topics[topic].Err; {
 	case err == nil:
-		m.known[topic] = true
-		return nil
-	case !errors.Is(err, kerr.UnknownTopicOrPartition):
+	case errors.Is(err, kerr.UnknownTopicOrPartition):
+		if err := m.create(ctx, topic); err != nil {
+			return err
+		}
+	default:
 		return fmt.Errorf("look for topic %s: %w", topic, err)
-	case !m.enabled:
-		return fmt.Errorf("topic %s does not exist: create it, or let connector %s do so with "+
-			"%[3]sreplication.factor and %[3]spartitions", topic, m.connector, creationPrefix)
-	}
-	resp, err := m.admin.CreateTopic(ctx, m.partitions, m.replicas, m.configs, topic)
-	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
-		return fmt.Errorf("create topic %s with %d partitions and %d replicas (%s): %w: %s",
-			topic, m.partitions, m.replicas, creationPrefix+"…", err, resp.ErrMessage)
 	}
 	m.known[topic] = true
+	return nil
+}
+
+// create creates a topic as its group says.
+func (m *topicMaker) create(ctx context.Context, topic string) error {
+	g, ok := m.creation.Group(topic)
+	if !ok {
+		return fmt.Errorf("topic %s does not exist: create it, or let connector %s do so with "+
+			"topic.creation.default.replication.factor and topic.creation.default.partitions", topic, m.connector)
+	}
+	configs := make(map[string]*string, len(g.Configs))
+	for k, v := range g.Configs {
+		configs[k] = &v
+	}
+	resp, err := m.admin.CreateTopic(ctx, g.Partitions, g.Replication, configs, topic)
+	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
+		return fmt.Errorf("create topic %s with %d partitions and %d replicas, as topic.creation.%s says: %w: %s",
+			topic, g.Partitions, g.Replication, g.Name, err, resp.ErrMessage)
+	}
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/backing"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -23,7 +24,7 @@ type Options struct {
 // Worker runs connectors. All of them share its configuration and its store of
 // source offsets.
 type Worker struct {
-	cfg     *Config
+	cfg     *plan.Worker
 	plugins connect.Plugins
 	logger  *slog.Logger
 	offsets backing.OffsetStore
@@ -31,7 +32,7 @@ type Worker struct {
 }
 
 // New returns a worker that has not been started.
-func New(cfg *Config, plugins connect.Plugins, o *Options) *Worker {
+func New(cfg *plan.Worker, plugins connect.Plugins, o *Options) *Worker {
 	w := &Worker{cfg: cfg, plugins: plugins, logger: slog.New(slog.DiscardHandler)}
 	if o != nil && o.Logger != nil {
 		w.logger = o.Logger
@@ -42,7 +43,7 @@ func New(cfg *Config, plugins connect.Plugins, o *Options) *Worker {
 // Start checks that the brokers can be reached and opens the store of source
 // offsets. ctx bounds the start only.
 func (w *Worker) Start(ctx context.Context) error {
-	opts, err := w.cfg.clientOptions("admin.", nil, "")
+	opts, err := w.cfg.Admin.Options()
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err := w.learnCluster(ctx, opts); err != nil {
 		return fmt.Errorf("connect to kafka: %w", err)
 	}
-	w.offsets, err = w.openOffsets(ctx, opts)
+	w.offsets, err = w.openOffsets(ctx)
 	return err
 }
 
@@ -68,19 +69,18 @@ func (w *Worker) learnCluster(ctx context.Context, opts []kgo.Opt) error {
 	return err
 }
 
-func (w *Worker) openOffsets(ctx context.Context, opts []kgo.Opt) (backing.OffsetStore, error) {
-	v := w.cfg.values
-	if topic := v.String("offset.storage.topic"); topic != "" {
-		producer, err := w.cfg.clientOptions("producer.", nil, "")
+func (w *Worker) openOffsets(ctx context.Context) (backing.OffsetStore, error) {
+	if topic := w.cfg.OffsetTopic; topic != "" {
+		producer, err := w.cfg.Producer.Options()
 		if err != nil {
 			return nil, err
 		}
 		return backing.OpenTopic(ctx, topic, &backing.TopicOptions{
-			Partitions:        int32(v.Int("offset.storage.partitions")),
-			ReplicationFactor: int16(v.Int("offset.storage.replication.factor")),
+			Partitions:        int32(w.cfg.OffsetPartitions),
+			ReplicationFactor: int16(w.cfg.OffsetReplication),
 		}, append(producer, kafka.Logger(w.logger))...)
 	}
-	return backing.OpenFile(v.String("offset.storage.file.filename"))
+	return backing.OpenFile(w.cfg.OffsetFile)
 }
 
 // Close frees what Start opened. All connectors are stopped before.
@@ -97,23 +97,13 @@ func (w *Worker) ClusterID() string { return w.cluster }
 // Plugins are what the worker can run.
 func (w *Worker) Plugins() connect.Plugins { return w.plugins }
 
-// Validate returns everything that is wrong with a connector's configuration.
-// The second result is an error when the connector's class is not known.
-func (w *Worker) Validate(props map[string]string) (config.Errors, error) {
-	_, errs, err := w.parseConnector(props)
-	return errs, err
-}
-
-// Type tells whether the configuration is a source's or a sink's.
-func (w *Worker) Type(props map[string]string) (ConnectorType, error) {
-	c, err := w.findConnector(props)
-	if err != nil {
-		return "", err
-	}
-	return c.kind, nil
+// Compile compiles a connector's properties for this worker, as [plan.Compile]
+// does.
+func (w *Worker) Compile(props map[string]string) (*plan.Connector, config.Errors, error) {
+	return plan.Compile(w.cfg, w.plugins, props)
 }
 
 // GracefulTimeout is how long stopping may take.
 func (w *Worker) GracefulTimeout() time.Duration {
-	return w.cfg.values.Millis("task.shutdown.graceful.timeout.ms")
+	return w.cfg.GracefulTimeout
 }

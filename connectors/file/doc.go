@@ -20,30 +20,40 @@
 //
 // # Offsets
 //
-// The source partition is {"filename": path} and the offset {"position": n},
-// the byte to go on at, as in Java. The position in compressed input counts
+// The source partition is {"filename": path} and the offset {"position": n,
+// "inode": i, "head": c}: the byte to go on at, and what tells the file apart
+// from others: its inode and the CRC-32 of its first bytes, at most 512 and none
+// behind the position. Kafka Connect's connector keeps the position alone; each
+// understands the other's offsets. The position in compressed input counts
 // decompressed bytes.
 //
 // # Rotation
 //
-// A followed file that is renamed is read on until there is something in the new
-// file at the path and nothing more has come for poll.interval.ms, because what
-// writes it goes on for a moment after the renaming. Its end comes together with
-// a last line without LF, and then the new file from its beginning. One that is
-// truncated is read from its beginning, if it is seen before it has grown beyond
-// the position again; renaming is safer. Both are also seen at the
-// start of a task: a position beyond the end, or one that does not follow a
-// LF, belongs to another file, and reading begins at 0. What a rotated file
-// got while the worker was down is not found: have the rotation keep the name,
-// or stop the worker only when it has caught up.
+// A followed file that is renamed is read on until there is something in the
+// next file and nothing more has come for poll.interval.ms, because what writes
+// it goes on for a moment after the renaming. Its end comes together with a last
+// line without LF. The next file is the one that was begun after it: when
+// several rotations happened since the last look, or while no task ran, each of
+// the rotated files is read in its turn, found in the folder of the path under
+// its new name: app.log.1, app.log-20150517, app-2015-05-17.log, app.log.old,
+// and each of these with .gz. They are ordered by when they were last written.
 //
-// # Compressed and standard input
+// A file that is truncated, or begins with other bytes than before, is read from
+// its beginning; if a rotation has copied it before (copytruncate), what is left
+// in the copy comes first.
+//
+// What cannot be followed is logged and counted in file_source_lost_files_total:
+// the file of a kept position that is not in the folder any more, and rotated
+// files compressed with bzip2, xz or zstd.
+//
+// # Compressed input, standard input and named pipes
 //
 // Gzip is recognised by its first bytes. Compressed input is always read to
 // its end as with file.end=stop: it cannot be followed.
 //
 // Without file, or with -, the standard input is read, also as with
-// file.end=stop. It cannot be read again: a task that fails before all it has
-// read is kept in Kafka goes on only if nothing would be lost, and says so
-// otherwise.
+// file.end=stop. A named pipe is read whoever writes to it, one writer after
+// another, and with file.end=stop to the end of the last one. Neither can be
+// read again: a task that fails before all it has read is kept in Kafka goes on
+// only if nothing would be lost, and says so otherwise.
 package file

@@ -6,51 +6,75 @@ import (
 	"compress/gzip"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
+	"slices"
+	"strings"
 )
+
+// headSize is how many of a file's first bytes tell it from others.
+const headSize = 512
+
+// place is where reading goes on: a position in the file that had this inode and
+// began with these bytes. Kafka Connect's own connector keeps the position
+// alone.
+type place struct {
+	position int64
+	inode    int64 // 0 where the system has none
+	head     int64 // CRC-32 of the first bytes up to the position, at most headSize
+	known    bool  // inode and head are kept
+}
+
+// placeOf reads a kept offset.
+func placeOf(offset map[string]any) (p place, err error) {
+	if offset["position"] == nil {
+		return place{}, nil
+	}
+	position, ok := offset["position"].(int64)
+	if !ok || position < 0 {
+		return place{}, fmt.Errorf("position %v is not a number of bytes", offset["position"])
+	}
+	head, known := offset["head"].(int64)
+	inode, _ := offset["inode"].(int64)
+	return place{position: position, inode: inode, head: head, known: known}, nil
+}
 
 // input is an opened file at a position.
 type input struct {
 	*lineReader
-	file   *os.File
-	finite bool // compressed: has an end that is not waited at
+	path  string // it was opened by; a rotation may have renamed it since
+	file  *os.File
+	info  os.FileInfo // as of the opening
+	gzip  bool        // compressed: has an end that is not waited at
+	atEnd bool        // the last read found no more
 }
 
-// openInput opens the file and goes to the position. moved is why the position
-// was given up, "" when it was not.
-func openInput(path string, position int64, maxLine int) (in *input, moved string, err error) {
+// openInput opens a file at its beginning.
+func openInput(path string, maxLine int) (in *input, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
 			_ = f.Close() // nothing was written
 		}
 	}()
-	if info, serr := f.Stat(); serr == nil && info.IsDir() {
-		return nil, "", fmt.Errorf("%s is a folder", path)
+	in = &input{path: path, file: f}
+	if in.info, err = f.Stat(); err != nil {
+		return nil, err
 	}
-	in = &input{file: f}
-	if in.finite, err = isGzip(f); err != nil {
-		return nil, "", err
+	switch {
+	case in.info.IsDir():
+		return nil, fmt.Errorf("%s is a folder", path)
+	case in.info.Mode()&os.ModeNamedPipe != 0:
+		return nil, fmt.Errorf("%s has become a named pipe", path)
 	}
-	if position > 0 {
-		var ok bool
-		if position, ok, err = in.verify(position); err != nil {
-			return nil, "", err
-		}
-		if !ok {
-			moved = "it does not follow the end of a line, so the file is another one"
-		}
+	if in.gzip, err = isGzip(f); err != nil {
+		return nil, err
 	}
-	r, err := in.reader(position)
-	if err != nil {
-		return nil, "", err
-	}
-	in.lineReader = newLineReader(r, position, maxLine)
-	return in, moved, nil
+	return in, in.seek(0, maxLine)
 }
 
 func isGzip(f *os.File) (bool, error) {
@@ -62,9 +86,24 @@ func isGzip(f *os.File) (bool, error) {
 	return n == 2 && magic == [2]byte{0x1f, 0x8b}, nil
 }
 
+// seek goes to a position at which a line begins.
+func (in *input) seek(position int64, maxLine int) error {
+	head, err := in.bytes(0, int(min(position, headSize)))
+	if err != nil {
+		return err
+	}
+	r, err := in.reader(position)
+	if err != nil {
+		return err
+	}
+	in.lineReader = newLineReader(r, position, maxLine)
+	in.head = head
+	return nil
+}
+
 // reader begins at a position.
 func (in *input) reader(position int64) (io.Reader, error) {
-	if !in.finite {
+	if !in.gzip {
 		_, err := in.file.Seek(position, io.SeekStart)
 		return in.file, err
 	}
@@ -81,10 +120,60 @@ func (in *input) reader(position int64) (io.Reader, error) {
 	return z, nil
 }
 
+// bytes returns up to n bytes from a position on.
+func (in *input) bytes(position int64, n int) ([]byte, error) {
+	if n == 0 {
+		return nil, nil
+	}
+	buf := make([]byte, n)
+	if !in.gzip {
+		n, err := in.file.ReadAt(buf, position)
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		return buf[:n], err
+	}
+	r, err := in.reader(position)
+	if err != nil {
+		return nil, err
+	}
+	n, err = io.ReadFull(r, buf)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return buf[:n], err
+}
+
+// offset is what is kept of a position in this file that was read.
+func (in *input) offset(position int64) map[string]any {
+	return map[string]any{"position": position, "inode": inodeOf(in.info), "head": in.headSum(position)}
+}
+
+// headSum is the checksum of the first bytes up to a position that was read.
+func (in *input) headSum(position int64) int64 {
+	n := min(position, int64(len(in.head)))
+	return int64(crc32.ChecksumIEEE(in.head[:n]))
+}
+
+// holds reports whether the file is the one that p is a place in, or a copy of
+// it, and returns where to read on.
+func (in *input) holds(p place) (from int64, ok bool, err error) {
+	if p.known {
+		head, err := in.bytes(0, int(min(p.position, headSize)))
+		if err != nil || int64(crc32.ChecksumIEEE(head)) != p.head {
+			return 0, false, err
+		}
+	}
+	return in.verify(p.position)
+}
+
 // verify reports whether position is the end of a line in this file, and
 // returns where to read on. A last line without end may have got it since.
 func (in *input) verify(position int64) (from int64, ok bool, err error) {
-	around, err := in.around(position)
+	if position == 0 {
+		return 0, true, nil
+	}
+	around, err := in.bytes(position-1, 3)
 	if err != nil {
 		return 0, false, err
 	}
@@ -101,50 +190,25 @@ func (in *input) verify(position int64) (from int64, ok bool, err error) {
 	return 0, false, nil
 }
 
-// around returns the byte before the position and up to two from it on.
-func (in *input) around(position int64) ([]byte, error) {
-	r, err := in.reader(position - 1)
+// truncated reports whether the file is shorter than what was read of it, or
+// begins with something else by now.
+func (in *input) truncated() (bool, error) {
+	if in.gzip {
+		return false, nil
+	}
+	info, err := in.file.Stat()
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	buf := make([]byte, 3)
-	n, err := io.ReadFull(r, buf)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil
+	if info.Size() < in.pos {
+		return true, nil
 	}
-	return buf[:n], err
+	head, err := in.bytes(0, len(in.head))
+	return !bytes.Equal(head, in.head), err
 }
 
-// change is what became of a followed file.
-type change int
-
-const (
-	unchanged change = iota
-	truncated        // it is shorter than what was read
-	replaced         // another file has its name, and something in it
-)
-
-// changed compares the opened file with the path. A path that leads nowhere or
-// to an empty file is unchanged: what writes has not changed over yet.
-func (in *input) changed(path string) (change, error) {
-	now, err := os.Stat(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return unchanged, nil
-	}
-	if err != nil {
-		return unchanged, err
-	}
-	opened, err := in.file.Stat()
-	if err != nil {
-		return unchanged, err
-	}
-	switch {
-	case !os.SameFile(now, opened) && now.Size() == 0:
-		return unchanged, nil
-	case !os.SameFile(now, opened):
-		return replaced, nil
-	case opened.Size() < in.pos:
-		return truncated, nil
-	}
-	return unchanged, nil
+// unreadable reports whether the file is compressed in a way that cannot be
+// read here.
+func unreadable(path string) bool {
+	return slices.ContainsFunc(compressions[1:], func(ending string) bool { return strings.HasSuffix(path, ending) })
 }

@@ -15,24 +15,26 @@ type line struct {
 	begin, end int64  // its bytes in the input, with its end
 	size       int64  // without its end
 	tooLong    bool
+	offset     map[string]any // the source offset to go on from behind the line
 }
 
-// lineReader cuts input into lines. What it holds is bounded by max, however
+// lineReader cuts input into lines. What it holds is bounded by longest, however
 // long a line is. An error of the input, such as io.EOF, leaves it as it is,
 // so that it can go on when there is more.
 type lineReader struct {
-	r   *bufio.Reader
-	max int
+	r       *bufio.Reader
+	longest int // line.max.bytes
 
 	begin   int64 // of the line that is being read
 	pos     int64 // behind the last byte taken from r
 	partial []byte
 	tooLong bool
 	tail    [2]byte // the last two bytes taken
+	head    []byte  // the first bytes of the input, at most headSize
 }
 
 func newLineReader(r io.Reader, position int64, maxLine int) *lineReader {
-	return &lineReader{r: bufio.NewReaderSize(r, 64<<10), max: maxLine, begin: position, pos: position}
+	return &lineReader{r: bufio.NewReaderSize(r, 64<<10), longest: maxLine, begin: position, pos: position}
 }
 
 // read returns the next complete line. Its text is the caller's.
@@ -60,6 +62,9 @@ func (l *lineReader) rest() (last line, ok bool) {
 }
 
 func (l *lineReader) take(fragment []byte) {
+	if have := len(l.head); have < headSize && l.pos == int64(have) {
+		l.head = append(l.head, fragment[:min(len(fragment), headSize-have)]...)
+	}
 	l.pos += int64(len(fragment))
 	if n := len(fragment); n >= 2 {
 		copy(l.tail[:], fragment[n-2:])
@@ -69,9 +74,9 @@ func (l *lineReader) take(fragment []byte) {
 	if l.tooLong {
 		return
 	}
-	if len(l.partial)+len(fragment) > l.max+len("\r\n") {
+	if len(l.partial)+len(fragment) > l.longest+len("\r\n") {
 		l.tooLong = true
-		keep := min(prefixSize, l.max)
+		keep := min(prefixSize, l.longest)
 		l.partial = append(l.partial, fragment[:min(len(fragment), keep)]...)
 		l.partial = bytes.Clone(l.partial[:min(len(l.partial), keep)])
 		return
@@ -85,9 +90,9 @@ func (l *lineReader) finish() line {
 	out := line{text: l.partial, begin: l.begin, end: l.pos, size: l.pos - l.begin - ending, tooLong: l.tooLong}
 	if !out.tooLong {
 		out.text = out.text[:out.size]
-		if out.size > int64(l.max) {
+		if out.size > int64(l.longest) {
 			out.tooLong = true
-			out.text = out.text[:min(prefixSize, l.max)]
+			out.text = out.text[:min(prefixSize, l.longest)]
 		}
 	}
 	l.begin, l.partial, l.tooLong, l.tail = l.pos, nil, false, [2]byte{}

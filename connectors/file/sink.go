@@ -2,13 +2,13 @@ package file
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/data"
 )
 
 // SinkPlugin returns the sink for the list of plugins.
@@ -110,23 +110,25 @@ func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
 	return nil
 }
 
+// lineOf is a value as a line: text, bytes and JSON as they came, other structs,
+// maps and lists as JSON, and single values as Java's toString gives them.
 func lineOf(p *connect.Payload) ([]byte, error) {
 	for _, format := range []string{connect.FormatString, connect.FormatJSON} {
 		if raw, ok := p.Raw(format); ok {
 			return raw, nil
 		}
 	}
-	_, v, err := p.Decode()
+	s, v, err := p.Decode()
 	if err != nil {
 		return nil, err
 	}
 	switch v := v.(type) {
-	case string:
-		return []byte(v), nil
 	case []byte:
 		return v, nil
+	case map[string]any, map[any]any, []any, data.Pairs:
+		return data.AppendJSON(nil, s, v, data.JSONOptions{})
 	}
-	return json.Marshal(v)
+	return data.AppendText(nil, s, v)
 }
 
 // PreCommit makes the lines durable.

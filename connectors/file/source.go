@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
@@ -29,42 +30,65 @@ var _ connect.SourceConnector = (*SourceConnector)(nil)
 
 // SourceConnector reads one file with one task.
 type SourceConnector struct {
-	stdin io.Reader
-	input *standardInput
+	stdin  io.Reader
+	stream *stream // nil when the input is a file, which can be read again
 }
 
-// Start gets the standard input ready for the task.
-func (c *SourceConnector) Start(context.Context, config.Values) error {
-	c.input = newStandardInput(c.stdin)
+// Start opens a named pipe, and gets the standard input ready for the task.
+func (c *SourceConnector) Start(_ context.Context, v config.Values) error {
+	s := newSettings(v)
+	if s.Path == standard {
+		c.stream = &stream{name: "standard input", source: newPump(c.stdin)}
+		return nil
+	}
+	info, err := os.Stat(s.Path)
+	if err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		return nil // the task says what is wrong with a file, when it matters
+	}
+	p, err := openPipe(s.Path, !s.stop())
+	if err != nil {
+		return fmt.Errorf("open the named pipe: %w", err)
+	}
+	c.stream = &stream{name: "named pipe " + s.Path, source: p}
 	return nil
 }
 
-// TaskConfigs returns one configuration: a file has one reader.
+// TaskConfigs plans one task: a file has one reader.
 func (c *SourceConnector) TaskConfigs(int) ([]map[string]string, error) {
 	return connect.SameConfig(1), nil
 }
 
 // NewTask returns a task that has not been started.
-func (c *SourceConnector) NewTask() connect.SourceTask { return &SourceTask{stdin: c.input} }
+func (c *SourceConnector) NewTask() connect.SourceTask { return &SourceTask{stream: c.stream} }
 
-// Stop has nothing to free.
-func (c *SourceConnector) Stop() error { return nil }
-
-// settings are the parsed keys of a source.
-type settings struct {
-	path, topic string
-	batchSize   int
-	stop        bool
-	maxLine     int
+// Stop closes a named pipe.
+func (c *SourceConnector) Stop() error {
+	if c.stream == nil {
+		return nil
+	}
+	return c.stream.free()
 }
 
-func newSettings(v config.Values) settings {
-	s := settings{path: v.String("file"), topic: v.String("topic"), batchSize: v.Int("batch.size"),
-		stop: v.String("file.end") == endStop, maxLine: v.Int("line.max.bytes")}
-	if s.path == "" {
-		s.path = "-"
+// standard is the path that means the standard input or output.
+const standard = "-"
+
+// settings are the keys of a source.
+type settings struct {
+	Path      string        `config:"file"`
+	Topic     string        `config:"topic"`
+	BatchSize int           `config:"batch.size"`
+	MaxLine   int           `config:"line.max.bytes"`
+	Interval  time.Duration `config:"poll.interval.ms"`
+	End       string        `config:"file.end"`
+}
+
+func newSettings(v config.Values) (s settings) {
+	v.Decode(&s)
+	if s.Path == "" {
+		s.Path = standard
 	}
 	return s
 }
 
-func (s settings) String() string { return fmt.Sprintf("file %s", s.path) }
+// stop is whether to end at the end of the file instead of following it.
+func (s *settings) stop() bool { return s.End == endStop }

@@ -169,7 +169,7 @@ func TestSourceFollowsRotation(t *testing.T) {
 	}
 	appendTo(t, path+".1", " line\nlate")
 	write(t, path, "new\n")
-	want := []string{"open line@12", "late@0", "new@4"}
+	want := []string{"open line@12", "late@16", "new@4"}
 	if got := got(s.Take(3)); !slices.Equal(got, want) {
 		t.Errorf("records = %q, want %q", got, want)
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connectors/filesets/layout"
-	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/formats/avro/ocf"
 )
 
 // The groups of keys, as the reference page shows them.
@@ -43,8 +43,8 @@ func storageKeys() []config.Key {
 			Valid: classes(formatAvro, formatJSON, formatString),
 			Doc: "File format: `AvroFormat`, `JsonFormat` (a line per record) or `StringFormat` (a line " +
 				"per record)."},
-		config.Key{Name: "avro.codec", Type: config.String, Default: avro.CodecNull, Importance: config.Low,
-			Valid: config.OneOf(false, avro.CodecNull, avro.CodecDeflate, avro.CodecSnappy),
+		config.Key{Name: "avro.codec", Type: config.String, Default: ocf.CodecNull, Importance: config.Low,
+			Valid: config.OneOf(false, ocf.CodecNull, ocf.CodecDeflate, ocf.CodecSnappy),
 			Doc:   "Compression of Avro files."},
 		config.Key{Name: "retry.backoff.ms", Type: config.Long, Default: 5000, Valid: config.AtLeast(1),
 			Importance: config.Low,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/suiro/suiro/connectors/filesets/storage"
 	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/formats/avro/ocf"
 )
 
 // dataFile is one file of a set while it is written.
@@ -35,7 +36,7 @@ type body interface {
 
 func newBody(out storage.File, codec *avro.Codec, compression string) (body, error) {
 	if codec != nil {
-		return avro.NewCodecFileWriter(out, codec, compression)
+		return ocf.NewWriter(out, codec, &ocf.Options{Codec: compression})
 	}
 	return &lines{w: bufio.NewWriterSize(out, 64<<10)}, nil
 }

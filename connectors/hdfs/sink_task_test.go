@@ -16,7 +16,7 @@ import (
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
-	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/formats/avro/ocf"
 )
 
 var p0 = connect.TopicPartition{Topic: "access", Partition: 0}
@@ -62,7 +62,7 @@ func offsetsIn(t testing.TB, files map[string][]byte) (got []int64) {
 		if strings.Contains(name, "/+") {
 			continue
 		}
-		r, err := avro.NewFileReader(bytes.NewReader(content))
+		r, err := ocf.NewReader(bytes.NewReader(content))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

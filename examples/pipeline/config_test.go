@@ -8,11 +8,11 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/connect/herder/standalone"
+	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connectors/elasticsearch"
 	"github.com/suiro/suiro/connectors/file"
 	"github.com/suiro/suiro/connectors/hdfs"
-	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/converters"
 	"github.com/suiro/suiro/transforms/jsonconv"
 	"github.com/suiro/suiro/transforms/plainconv"
 )
@@ -28,10 +28,10 @@ func TestConfigurationsAreValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	worker, err := standalone.New(props, connect.Plugins{
+	worker, err := herder.NewStandalone(props, connect.Plugins{
 		Sources:    []connect.SourcePlugin{file.SourcePlugin()},
 		Sinks:      []connect.SinkPlugin{elasticsearch.Plugin(), hdfs.Plugin()},
-		Converters: []connect.ConverterPlugin{avro.Plugin(), jsonconv.Plugin(), plainconv.StringPlugin()},
+		Converters: []connect.ConverterPlugin{converters.AvroPlugin(), jsonconv.Plugin(), plainconv.StringPlugin()},
 	}, nil)
 	if err != nil {
 		t.Fatalf("worker.properties: %v", err)
@@ -54,7 +54,7 @@ func TestConfigurationsAreValid(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		c.Config["name"] = c.Name
-		if err := worker.Check(c.Config); err != nil {
+		if err := worker.Validate(c.Config); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/suiro/suiro/transforms/converters"
 	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/formats/avro/jsonpick"
 	"github.com/suiro/suiro/transforms/formats/ltsv"
 	"github.com/suiro/suiro/transforms/formats/ltsvjson"
 	"github.com/suiro/suiro/transforms/jsonconv"
@@ -40,7 +42,7 @@ func TestLTSVToJSONToAvroAndBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	picker, err := avro.NewPicker(codec, nil)
+	picker, err := jsonpick.New(codec, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,11 +143,11 @@ func TestAvroMessagesToLTSV(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	values, err := avro.Def().Parse(map[string]string{"schema.file": path})
+	values, err := converters.AvroDef().Parse(map[string]string{"schema.file": path})
 	if err != nil {
 		t.Fatal(err)
 	}
-	avro, err := avro.NewConverter(values, false)
+	avro, err := converters.NewAvro(values, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ import (
 	"github.com/suiro/suiro/connectors/file"
 	"github.com/suiro/suiro/connectors/hdfs"
 	"github.com/suiro/suiro/internal/accesslog"
-	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/converters"
 	"github.com/suiro/suiro/transforms/jsonconv"
 	"github.com/suiro/suiro/transforms/plainconv"
 )
@@ -33,7 +33,7 @@ func plugins() connect.Plugins {
 		Sources: []connect.SourcePlugin{file.SourcePlugin()},
 		Sinks:   []connect.SinkPlugin{elasticsearch.Plugin(), hdfs.Plugin()},
 		Converters: []connect.ConverterPlugin{
-			avro.Plugin(), jsonconv.Plugin(), plainconv.BytesPlugin(), plainconv.StringPlugin(),
+			converters.AvroPlugin(), jsonconv.Plugin(), plainconv.BytesPlugin(), plainconv.StringPlugin(),
 		},
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/suiro/suiro/connectors/file"
 	"github.com/suiro/suiro/connectors/hdfs"
 	"github.com/suiro/suiro/transforms"
-	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/converters"
 	"github.com/suiro/suiro/transforms/jsonconv"
 	"github.com/suiro/suiro/transforms/ltsvconv"
 	"github.com/suiro/suiro/transforms/plainconv"
@@ -30,7 +30,7 @@ func Plugins() connect.Plugins {
 			hdfs.Plugin(),
 		},
 		Converters: []connect.ConverterPlugin{
-			avro.Plugin(),
+			converters.AvroPlugin(),
 			jsonconv.Plugin(),
 			ltsvconv.Plugin(),
 			plainconv.BytesPlugin(),

@@ -2,6 +2,7 @@ package acks_test
 
 import (
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/suiro/suiro/connect/internal/acks"
@@ -62,5 +63,51 @@ func TestTakeIsThePrefixWhateverTheOrder(t *testing.T) {
 		if ok != (end > from) || ok && p != end-1 {
 			t.Fatalf("seed %d: Take = %d, %v, want the prefix up to %d", seed, p, ok, end-1)
 		}
+	}
+}
+
+func TestFirstIsTheLowestWhateverTheOrderOfInserts(t *testing.T) {
+	seed := rand.Uint64()
+	random := rand.New(rand.NewPCG(seed, 0))
+	var tracker acks.Tracker[int]
+	waiting := map[*acks.Entry[int]]int{}
+	for range 5000 {
+		at := random.IntN(1000)
+		waiting[acks.Insert(&tracker, at)] = at
+		for e := range waiting { // in random order
+			if random.IntN(20) == 0 {
+				break
+			}
+			if random.IntN(3) > 0 {
+				e.Ack()
+				delete(waiting, e)
+			}
+		}
+		want, some := 0, false
+		for _, p := range waiting {
+			if !some || p < want {
+				want, some = p, true
+			}
+		}
+		if got, ok := tracker.First(); ok != some || got != want {
+			t.Fatalf("seed %d: First = %d, %v, want %d, %v", seed, got, ok, want, some)
+		}
+		if got, want := tracker.Settled(), len(waiting) == 0; got != want {
+			t.Fatalf("seed %d: Settled = %v with %d on their way", seed, got, len(waiting))
+		}
+	}
+}
+
+func TestAcksOfManyGoroutinesAreAllSeen(t *testing.T) {
+	var tracker acks.Tracker[int]
+	var wg sync.WaitGroup
+	for i := range 1000 {
+		e := tracker.Add(i)
+		wg.Go(e.Ack)
+		wg.Go(e.Ack) // twice does no harm
+	}
+	wg.Wait()
+	if p, ok := tracker.Take(); !ok || p != 999 || tracker.Len() != 0 || !tracker.Settled() {
+		t.Errorf("Take = %d, %v with %d left, want 999 and none", p, ok, tracker.Len())
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/suiro/suiro/connectors/filesets/storage"
 	"github.com/suiro/suiro/connectors/hdfs/internal/dfs"
-	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/formats/avro/ocf"
 )
 
 // Counted is what is in a folder and all below it.
@@ -96,7 +96,7 @@ func (c *counter) read(name string) error {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
-	file, err := avro.NewFileReader(bytes.NewReader(raw))
+	file, err := ocf.NewReader(bytes.NewReader(raw))
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/formats/avro/ocf"
 )
 
 // write writes an Avro file of n numbers.
@@ -24,7 +25,7 @@ func write(t *testing.T, path string, n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := avro.NewCodecFileWriter(f, codec, avro.CodecNull)
+	w, err := ocf.NewWriter(f, codec, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/streams/cli"
 	"github.com/suiro/suiro/streams/topology"
 	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/formats/avro/jsonpick"
 )
 
 //go:embed access.avsc
@@ -41,7 +42,7 @@ func build(v config.Values) (*topology.Topology, error) {
 	if err != nil {
 		return nil, config.Errors{config.Errorf("schema.file", v.String("schema.file"), "%v", err)}
 	}
-	picker, err := avro.NewPicker(codec, nil)
+	picker, err := jsonpick.New(codec, nil)
 	if err != nil {
 		return nil, config.Errors{config.Errorf("schema.file", v.String("schema.file"), "%v", err)}
 	}
@@ -57,7 +58,7 @@ func readCodec(path string) (*avro.Codec, error) {
 
 // Topology reads JSON objects and writes the datum of each, without prefix,
 // with the key it had.
-func Topology(input, output string, picker *avro.Picker) (*topology.Topology, error) {
+func Topology(input, output string, picker *jsonpick.Picker) (*topology.Topology, error) {
 	b := streams.NewBuilder()
 	json := streams.Stream(b, input, streams.Bytes(), streams.Bytes())
 	avro := streams.MapValues(json, func(object []byte) ([]byte, error) {

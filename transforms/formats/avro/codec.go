@@ -1,14 +1,15 @@
 package avro
 
 import (
-	"errors"
 	"fmt"
+	"os"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
 // ErrValue is the cause of an error about data that does not fit its schema.
-var ErrValue = errors.New("avro value")
+var ErrValue = datum.ErrValue
 
 // Codec writes and reads the binary encoding of one schema. It may be shared
 // by goroutines. It gives and takes data as package data describes it, which
@@ -16,7 +17,7 @@ var ErrValue = errors.New("avro value")
 type Codec struct {
 	schema *data.Schema
 	text   string
-	root   *node
+	root   *datum.Type
 }
 
 // NewCodec returns the codec of a Connect schema.
@@ -38,8 +39,21 @@ func ParseCodec(text []byte) (*Codec, error) {
 	return newCodec(s, string(text))
 }
 
+// ReadCodec returns the codec of the Avro schema in a file.
+func ReadCodec(path string) (*Codec, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := ParseCodec(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
 func newCodec(s *data.Schema, text string) (*Codec, error) {
-	root, err := compile(s)
+	root, err := datum.Compile(s)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +69,7 @@ func (c *Codec) Text() string { return c.text }
 // Append appends the binary encoding of value, as package data describes it.
 // On error dst comes back as given, and the error names the field.
 func (c *Codec) Append(dst []byte, value any) ([]byte, error) {
-	out, err := c.root.append(dst, value)
+	out, err := c.root.Append(dst, value)
 	if err != nil {
 		return dst, err
 	}
@@ -64,13 +78,22 @@ func (c *Codec) Append(dst []byte, value any) ([]byte, error) {
 
 // Decode reads one datum, which must be all of raw.
 func (c *Codec) Decode(raw []byte) (any, error) {
-	v, rest, err := c.root.decode(raw)
+	v, rest, err := c.DecodeNext(raw)
 	if err != nil {
-		return nil, fmt.Errorf("decode avro of %d bytes: %w", len(raw), err)
+		return nil, err
 	}
 	if len(rest) > 0 {
 		return nil, fmt.Errorf("%w: %d bytes after the datum of %d: was it written with another schema?",
 			ErrValue, len(rest), len(raw)-len(rest))
 	}
 	return v, nil
+}
+
+// DecodeNext reads the datum that raw begins with, and returns what comes
+// after it.
+func (c *Codec) DecodeNext(raw []byte) (v any, rest []byte, err error) {
+	if v, rest, err = c.root.Decode(raw); err != nil {
+		return nil, nil, fmt.Errorf("decode avro of %d bytes: %w", len(raw), err)
+	}
+	return v, rest, nil
 }

@@ -2,52 +2,56 @@ package avro
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/linkedin/goavro/v2"
-
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/avro/internal/avrotest"
+	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
-// native is v as goavro wants it: optional values in a map of their branch.
-func (n *node) native(v any) any {
-	if v == nil && n.schema.Default != nil {
-		v = n.schema.Default
+// native is v as goavro wants it: optional values in a map of their branch, and
+// fields by their Avro names.
+func native(s *data.Schema, v any) any {
+	if v == nil && s.Default != nil {
+		v = s.Default
 	}
 	if v == nil {
 		return nil
 	}
-	switch n.schema.Kind {
+	branch := datum.Primitives[s.Kind]
+	switch s.Kind {
 	case data.Struct:
+		branch = s.Name
+		names := FieldNames(s.Fields)
 		m := map[string]any{}
-		for _, f := range n.fields {
-			m[f.avro] = f.node.native(v.(map[string]any)[f.name])
+		for i, f := range s.Fields {
+			m[names[i]] = native(f.Schema, v.(map[string]any)[f.Name])
 		}
 		v = m
 	case data.Array:
+		branch = "array"
 		var list []any
 		for _, item := range v.([]any) {
-			list = append(list, n.elem.native(item))
+			list = append(list, native(s.Elem, item))
 		}
 		v = list
 	case data.Map:
+		branch = "map"
 		m := map[string]any{}
 		for k, item := range v.(map[string]any) {
-			m[k] = n.elem.native(item)
+			m[k] = native(s.Elem, item)
 		}
 		v = m
 	default:
-		v, _ = toPlain(n.schema, v)
+		v, _ = datum.ToPlain(s, v)
 	}
-	if n.schema.Optional {
-		return map[string]any{n.branch: v}
+	if s.Optional {
+		return map[string]any{branch: v}
 	}
 	return v
 }
@@ -60,65 +64,14 @@ func codec(t testing.TB, s *data.Schema) *Codec {
 	return c
 }
 
-// goavroCodec is goavro's codec of the types below the logical ones.
-func goavroCodec(t testing.TB, c *Codec) *goavro.Codec {
-	var raw any
-	if err := json.Unmarshal([]byte(c.Text()), &raw); err != nil {
-		t.Fatal(err)
-	}
-	strip(raw)
-	text, err := json.Marshal(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	avro, err := goavro.NewCodec(string(text))
-	if err != nil {
-		t.Fatalf("goavro refuses %s: %v", text, err)
-	}
-	return avro
-}
-
-func strip(raw any) {
-	switch raw := raw.(type) {
-	case []any:
-		for _, v := range raw {
-			strip(v)
-		}
-	case map[string]any:
-		delete(raw, "logicalType")
-		for _, v := range raw {
-			strip(v)
-		}
-	}
-}
-
-// same compares values, decimals by what they are worth.
-func same(a, b any) bool {
-	if x, ok := a.(*big.Rat); ok {
-		y, ok := b.(*big.Rat)
-		return ok && x.Cmp(y) == 0
-	}
-	x, okA := a.(map[string]any)
-	y, okB := b.(map[string]any)
-	if !okA || !okB {
-		return reflect.DeepEqual(a, b)
-	}
-	for k := range x {
-		if !same(x[k], y[k]) {
-			return false
-		}
-	}
-	return len(x) == len(y)
-}
-
 func TestCodecWritesTheBytesOfGoavro(t *testing.T) {
-	s, value := everything()
+	s, value := avrotest.Everything()
 	c := codec(t, s)
 	got, err := c.Append([]byte("before"), value)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := goavroCodec(t, c).BinaryFromNative([]byte("before"), c.root.native(value))
+	want, err := avrotest.Goavro(t, c.Text()).BinaryFromNative([]byte("before"), native(s, value))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +79,7 @@ func TestCodecWritesTheBytesOfGoavro(t *testing.T) {
 		t.Errorf("Append\n got %x\nwant %x", got, want)
 	}
 	back, err := c.Decode(got[len("before"):])
-	if err != nil || !same(back, value) {
+	if err != nil || !avrotest.Same(back, value) {
 		t.Errorf("Decode = %v, %v, want %v", back, err, value)
 	}
 }
@@ -148,7 +101,7 @@ func TestEnumsAndFixed(t *testing.T) {
 	if want := []byte{2, 1, 2, 2, 0, 255, 255, 255, 241}; !bytes.Equal(raw, want) {
 		t.Errorf("Append = %v, want %v", raw, want)
 	}
-	if back, err := c.Decode(raw); err != nil || !same(back, value) {
+	if back, err := c.Decode(raw); err != nil || !avrotest.Same(back, value) {
 		t.Errorf("Decode = %v, %v, want %v", back, err, value)
 	}
 	if _, err := c.Append(nil, map[string]any{"e": "C", "f": []byte{1, 2}}); err == nil ||
@@ -159,14 +112,14 @@ func TestEnumsAndFixed(t *testing.T) {
 
 func TestAppendNamesTheField(t *testing.T) {
 	s := &data.Schema{Kind: data.Struct, Name: "R", Fields: []data.Field{
-		field("n", prim(data.Int32)),
-		field("in", &data.Schema{Kind: data.Struct, Name: "I", Optional: true,
-			Fields: []data.Field{field("l", &data.Schema{Kind: data.Array, Elem: prim(data.Boolean)})}}),
-		field("d", &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Optional: true,
-			Parameters: map[string]string{"scale": "1", paramDigits: "3"}}),
-		field("s", opt(data.String)),
-		field("f", opt(data.Float32)),
-		field("m", &data.Schema{Kind: data.Map, Optional: true, Key: prim(data.String), Elem: prim(data.Int32)}),
+		avrotest.Field("n", avrotest.Prim(data.Int32)),
+		avrotest.Field("in", &data.Schema{Kind: data.Struct, Name: "I", Optional: true,
+			Fields: []data.Field{avrotest.Field("l", &data.Schema{Kind: data.Array, Elem: avrotest.Prim(data.Boolean)})}}),
+		avrotest.Field("d", &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Optional: true,
+			Parameters: map[string]string{"scale": "1", datum.ParamDigits: "3"}}),
+		avrotest.Field("s", avrotest.Optional(data.String)),
+		avrotest.Field("f", avrotest.Optional(data.Float32)),
+		avrotest.Field("m", &data.Schema{Kind: data.Map, Optional: true, Key: avrotest.Prim(data.String), Elem: avrotest.Prim(data.Int32)}),
 	}}
 	c := codec(t, s)
 	tests := []struct {
@@ -203,7 +156,7 @@ func TestAppendNamesTheField(t *testing.T) {
 }
 
 func TestDecodeRefusesOtherBytes(t *testing.T) {
-	c := codec(t, prim(data.String))
+	c := codec(t, avrotest.Prim(data.String))
 	for _, raw := range []string{"", "\x10abc", "\x02ab", "\x01", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"} {
 		if v, err := c.Decode([]byte(raw)); !errors.Is(err, ErrValue) {
 			t.Errorf("Decode(%q) = %v, %v, want an ErrValue", raw, v, err)
@@ -212,10 +165,10 @@ func TestDecodeRefusesOtherBytes(t *testing.T) {
 }
 
 func TestDecodeReservesNoMemoryForACount(t *testing.T) {
-	list := &data.Schema{Kind: data.Array, Elem: prim(data.Int32)}
+	list := &data.Schema{Kind: data.Array, Elem: avrotest.Prim(data.Int32)}
 	empty := &data.Schema{Kind: data.Array, Elem: &data.Schema{Kind: data.Struct, Name: "E"}}
-	for _, s := range []*data.Schema{list, empty, {Kind: data.Map, Key: prim(data.String), Elem: prim(data.Int32)}} {
-		raw := appendLong(nil, 1<<40)
+	for _, s := range []*data.Schema{list, empty, {Kind: data.Map, Key: avrotest.Prim(data.String), Elem: avrotest.Prim(data.Int32)}} {
+		raw := datum.AppendLong(nil, 1<<40)
 		if v, err := codec(t, s).Decode(append(raw, 0)); !errors.Is(err, ErrValue) {
 			t.Errorf("a count of 1<<40 of %v: %v, %v, want an ErrValue", s.Kind, v, err)
 		}
@@ -260,7 +213,7 @@ func (f *fuzzSource) schema(depth int, id *int) (*data.Schema, any) {
 		for i := range f.next(5) {
 			fs, fv := f.schema(depth-1, id)
 			name := fmt.Sprintf("%d-%s", i, f.text())
-			s.Fields = append(s.Fields, field(name, fs))
+			s.Fields = append(s.Fields, avrotest.Field(name, fs))
 			m[name] = fv
 		}
 		v = m
@@ -269,7 +222,7 @@ func (f *fuzzSource) schema(depth int, id *int) (*data.Schema, any) {
 		s.Elem, v = elem, []any{item, item}
 	case data.Map:
 		elem, item := f.schema(depth-1, id)
-		s.Key, s.Elem, v = prim(data.String), elem, map[string]any{strings.ToValidUTF8(f.text(), "?"): item}
+		s.Key, s.Elem, v = avrotest.Prim(data.String), elem, map[string]any{strings.ToValidUTF8(f.text(), "?"): item}
 	default:
 		v = f.primitive(s.Kind)
 	}
@@ -317,7 +270,7 @@ func FuzzAppendAgreesWithGoavro(f *testing.F) {
 		if err != nil {
 			t.Fatalf("Append(%v) for %s: %v", v, c.Text(), err)
 		}
-		want, err := goavroCodec(t, c).BinaryFromNative(nil, c.root.native(v))
+		want, err := avrotest.Goavro(t, c.Text()).BinaryFromNative(nil, native(s, v))
 		if err != nil || !bytes.Equal(got, want) {
 			t.Fatalf("Append(%v) for %s\n got %x\nwant %x, %v", v, c.Text(), got, want, err)
 		}
@@ -329,7 +282,7 @@ func FuzzAppendAgreesWithGoavro(f *testing.F) {
 }
 
 func FuzzDecode(f *testing.F) {
-	s, value := everything()
+	s, value := avrotest.Everything()
 	c := codec(f, s)
 	raw, err := c.Append(nil, value)
 	if err != nil {
@@ -341,14 +294,14 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := c.Append(nil, v); err != nil && !errors.Is(err, errUTF8) && !errors.Is(err, errDigits) {
+		if _, err := c.Append(nil, v); err != nil && !errors.Is(err, datum.ErrUTF8) && !errors.Is(err, datum.ErrDigits) {
 			t.Errorf("what Decode gave cannot be encoded: %v", err)
 		}
 	})
 }
 
 func FuzzParseSchema(f *testing.F) {
-	s, _ := everything()
+	s, _ := avrotest.Everything()
 	text, err := SchemaText(s)
 	if err != nil {
 		f.Fatal(err)
@@ -368,114 +321,47 @@ func FuzzParseSchema(f *testing.F) {
 	})
 }
 
-func TestFileRoundTrip(t *testing.T) {
-	s, value := everything()
-	for _, name := range []string{CodecNull, CodecDeflate, CodecSnappy} {
-		var b bytes.Buffer
-		w, err := NewFileWriter(&b, s, name)
-		if err != nil {
-			t.Fatal(err)
+func access(tb testing.TB) (*Codec, map[string]any) {
+	tb.Helper()
+	c, err := ParseCodec([]byte(`{"type":"record","name":"Access","namespace":"suiro","fields":[
+	{"name":"time","type":{"type":"long","logicalType":"timestamp-millis"}},
+	{"name":"host","type":"string"},
+	{"name":"method","type":"string"},
+	{"name":"uri","type":"string"},
+	{"name":"status","type":"int"},
+	{"name":"size","type":["null","long"],"default":null},
+	{"name":"reqtime","type":["null","double"],"default":null},
+	{"name":"reqtime_microsec","type":["null","long"],"default":null}]}`))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c, map[string]any{"time": int64(1768469412345), "host": "web-17.example.com", "method": "GET",
+		"uri": "/catalog/items/48213?page=2", "status": int32(200), "size": int64(20480), "reqtime": 0.042,
+		"reqtime_microsec": int64(42117)}
+}
+
+func BenchmarkCodecAppend(b *testing.B) {
+	c, value := access(b)
+	var dst []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		var err error
+		if dst, err = c.Append(dst[:0], value); err != nil {
+			b.Fatal(err)
 		}
-		raw, err := codec(t, s).Append(nil, value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		const n = 3000 // several blocks
-		for i := range n {
-			if i%2 == 0 {
-				err = w.Write(value)
-			} else {
-				err = w.WriteRaw(raw)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := w.Write("no struct"); !errors.Is(err, ErrValue) {
-			t.Errorf("%s: Write of a wrong value: %v", name, err)
-		}
-		if err := errors.Join(w.Close(), w.Close()); err != nil {
-			t.Fatal(err)
-		}
-		if w.Written() != int64(b.Len()) || w.Records() != n || w.Buffered() != 0 {
-			t.Errorf("%s: written %d of %d bytes, %d records, %d buffered", name, w.Written(), b.Len(), w.Records(), w.Buffered())
-		}
-		readBack(t, name, b.Bytes(), value, n)
 	}
 }
 
-func readBack(t *testing.T, name string, file []byte, value any, n int) {
-	t.Helper()
-	r, err := NewFileReader(bytes.NewReader(file))
+func BenchmarkCodecDecode(b *testing.B) {
+	c, value := access(b)
+	raw, err := c.Append(nil, value)
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
-	for i := range n {
-		if v, err := r.Read(); err != nil || !same(v, value) {
-			t.Fatalf("%s: record %d = %v, %v, want %v", name, i, v, err, value)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.Decode(raw); err != nil {
+			b.Fatal(err)
 		}
-	}
-	if _, err := r.Read(); err != io.EOF {
-		t.Errorf("%s: after the last record: %v, want EOF", name, err)
-	}
-	r, err = NewFileReader(bytes.NewReader(file[:len(file)-5]))
-	for err == nil {
-		_, err = r.Read()
-	}
-	if errors.Is(err, io.EOF) {
-		t.Errorf("%s: a file cut short reads as whole", name)
-	}
-}
-
-func TestFileIsReadByGoavroAlone(t *testing.T) {
-	var b bytes.Buffer
-	w, err := NewFileWriter(&b, prim(data.String), CodecSnappy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(w.Write("a"), w.Flush(), w.Write("b"), w.Close()); err != nil {
-		t.Fatal(err)
-	}
-	r, err := goavro.NewOCFReader(&b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []any
-	for r.Scan() {
-		v, err := r.Read()
-		if err != nil {
-			t.Fatal(err)
-		}
-		got = append(got, v)
-	}
-	if fmt.Sprint(got) != "[a b]" || r.Err() != nil {
-		t.Errorf("goavro reads %v, %v", got, r.Err())
-	}
-}
-
-type failing struct{ after int }
-
-func (f *failing) Write(p []byte) (int, error) {
-	if f.after--; f.after < 0 {
-		return 0, errors.New("no space left on device")
-	}
-	return len(p), nil
-}
-
-func TestFileWriterStaysBroken(t *testing.T) {
-	w, err := NewFileWriter(&failing{after: 1}, prim(data.String), CodecNull)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Write("a"); err != nil {
-		t.Fatal(err)
-	}
-	for i, err := range []error{w.Flush(), w.Write("b"), w.WriteRaw([]byte{0}), w.Close()} {
-		if err == nil || !strings.Contains(err.Error(), "no space left") {
-			t.Errorf("call %d after a failed write: %v", i, err)
-		}
-	}
-	if _, err := NewFileWriter(io.Discard, prim(data.String), "lzo"); err == nil || !strings.Contains(err.Error(), "want null, deflate or snappy") {
-		t.Errorf("codec lzo: %v", err)
 	}
 }

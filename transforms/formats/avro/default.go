@@ -4,13 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math/big"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/jsontext"
+	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
 // defaultValue reads the default of a field from the JSON of an Avro schema.
@@ -22,7 +21,7 @@ func defaultValue(s *data.Schema, raw any) (any, error) {
 	if v == nil {
 		return nil, fmt.Errorf("%w: default %v does not fit %v", ErrSchema, raw, s.Kind)
 	}
-	return fromPlain(s, v)
+	return datum.FromPlain(s, v)
 }
 
 // defaultPlain reads raw as the type below a logical one; nil means it does not fit.
@@ -123,7 +122,7 @@ func appendDefault(b []byte, s *data.Schema, v any) ([]byte, error) {
 	if v == nil && s.Optional {
 		return append(b, "null"...), nil
 	}
-	v, err := toPlain(s, v)
+	v, err := datum.ToPlain(s, v)
 	if err != nil {
 		return nil, err
 	}
@@ -201,51 +200,4 @@ func toLatin1(b []byte) string {
 		r[i] = rune(c)
 	}
 	return string(r)
-}
-
-// fromPlain turns the value below a logical type into the Go value of it.
-func fromPlain(s *data.Schema, v any) (any, error) {
-	switch v := v.(type) {
-	case int32:
-		if s.IsTime() {
-			return data.TimeOf(s, int64(v))
-		}
-	case int64:
-		if s.IsTime() {
-			return data.TimeOf(s, v)
-		}
-	case []byte:
-		if s.Name == data.DecimalName {
-			scale, _, err := decimalOf(s)
-			if err != nil {
-				return nil, err
-			}
-			return data.DecimalOf(v, scale), nil
-		}
-	}
-	return v, nil
-}
-
-// toPlain turns v into bool, int64, float64, string, []byte, []any or
-// map[string]any, whichever the type of s is below its logical type.
-func toPlain(s *data.Schema, v any) (any, error) {
-	switch v := v.(type) {
-	case time.Time:
-		return data.TimeNumber(s, v)
-	case *big.Rat:
-		scale, _, err := decimalOf(s)
-		if err != nil {
-			return nil, err
-		}
-		return data.DecimalBytes(v, scale)
-	case bool, string, []byte, []any, map[string]any:
-		return v, nil
-	}
-	if n, ok := data.AsInt(v); ok {
-		return n, nil
-	}
-	if f, ok := data.AsFloat(v); ok {
-		return f, nil
-	}
-	return nil, fmt.Errorf("%w: %T is no value of %v", ErrValue, v, s.Kind)
 }

@@ -1,10 +1,10 @@
-// Package avro carries Kafka Connect's data to Avro and back: schemas,
-// binary data, container files and the messages of a schema registry.
+// Package avro carries Kafka Connect's data to Avro and back: schemas and
+// binary data.
 //
-// A [Codec] writes and reads the binary encoding of one schema; a [FileWriter]
-// and a [FileReader] do so for container files; a [Picker] goes from JSON text
-// to Avro without the data between; a [Converter] is connect's converter, with a
-// schema registry or a schema file.
+// A [Codec] writes and reads the binary encoding of one schema. Package ocf
+// writes and reads container files with it, package registry the messages of a
+// schema registry, and package jsonpick goes from JSON text to Avro without the
+// data between. The AvroConverter is in package converters.
 //
 // # Schemas
 //
@@ -40,16 +40,4 @@
 // The property suiro.name of the field keeps the original, which is the field's
 // name again for all that read the schema through this package. Other readers,
 // Hive among them, see the Avro name.
-//
-// # Messages
-//
-// With a schema registry a message is
-//
-//	0 | schema id, 4 bytes, big endian | datum
-//
-// as Confluent's serializers write it; with a schema file it is the datum alone.
-//
-// What the registry says about a schema is final: that it has no such id, or that
-// the schema is not compatible. While it says nothing, or nothing about the
-// schema, as for a wrong password, errors are retriable: no record is at fault.
 package avro

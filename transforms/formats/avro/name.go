@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
 // validName reports whether s is a name by Avro: [A-Za-z_][A-Za-z0-9_]*.
@@ -38,14 +39,14 @@ func mapName(s string) string {
 	return b.String()
 }
 
-// avroNames gives each field of a record its Avro name: the one a parsed schema
+// FieldNames gives each field of a record its Avro name: the one a parsed schema
 // had, else its own where it is valid, else a mapped one. A mapped name that
 // meets another gets the first free number from 2 behind it.
-func avroNames(fields []data.Field) []string {
+func FieldNames(fields []data.Field) []string {
 	out := make([]string, len(fields))
 	taken := map[string]bool{}
 	for i, f := range fields {
-		if given := f.Schema.Parameters[paramName]; given != "" {
+		if given := f.Schema.Parameters[datum.ParamName]; given != "" {
 			out[i] = given
 		} else if validName(f.Name) {
 			out[i] = f.Name

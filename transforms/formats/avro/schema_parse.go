@@ -3,30 +3,20 @@ package avro
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
 // ErrSchema is the cause of every error about a schema, Avro's or Connect's,
 // that the other side cannot express or that is wrong in itself.
-var ErrSchema = errors.New("avro schema")
+var ErrSchema = datum.ErrSchema
 
-// Parameters of a data.Schema that keep what Avro says and Connect has no place for.
 const (
-	paramEnum     = "io.confluent.connect.avro.Enum"
-	paramSymbols  = "avro.enum.symbols"
-	paramFixed    = "connect.fixed.size"
-	paramFixedAs  = "connect.fixed.name"
-	paramNullLast = "avro.null.last"
-	paramLogical  = "avro.logicalType"
-	paramScale    = "scale"
-	paramName     = "avro.name"
-	paramDigits   = "connect.decimal.precision"
 	// propName keeps the name of a field that Avro does not allow as a name.
 	propName = "suiro.name"
 	// propType tells INT8 and INT16 from INT32, as Confluent's converter does.
@@ -100,7 +90,7 @@ func (p *parser) union(raw []any, namespace string) (*data.Schema, error) {
 	opt := *s
 	opt.Optional = true
 	if null == 1 {
-		opt.Parameters = with(opt.Parameters, paramNullLast, "true")
+		opt.Parameters = with(opt.Parameters, datum.ParamNullLast, "true")
 	}
 	return &opt, nil
 }
@@ -232,14 +222,14 @@ func (p *parser) field(item any, namespace string) (data.Field, string, error) {
 		if own.Default, err = defaultValue(&own, d); err != nil {
 			return data.Field{}, name, err
 		}
-		if _, last := own.Parameters[paramNullLast]; own.Optional && !last {
-			own.Parameters = with(own.Parameters, paramNullLast, "false") // against Avro's rule, yet written so
+		if _, last := own.Parameters[datum.ParamNullLast]; own.Optional && !last {
+			own.Parameters = with(own.Parameters, datum.ParamNullLast, "false") // against Avro's rule, yet written so
 		}
 	}
 	f := data.Field{Name: name, Schema: &own}
 	if original, ok := raw[propName].(string); ok {
 		f.Name = original
-		own.Parameters = with(own.Parameters, paramName, name)
+		own.Parameters = with(own.Parameters, datum.ParamName, name)
 	}
 	return f, name, nil
 }
@@ -262,7 +252,7 @@ func (p *parser) enum(raw map[string]any, namespace string) (*data.Schema, error
 		return nil, fmt.Errorf("%w: enum %s has no symbols", ErrSchema, full)
 	}
 	s := &data.Schema{Kind: data.String,
-		Parameters: map[string]string{paramEnum: full, paramSymbols: strings.Join(symbols, ",")}}
+		Parameters: map[string]string{datum.ParamEnum: full, datum.ParamSymbols: strings.Join(symbols, ",")}}
 	p.named[full] = s
 	return s, nil
 }
@@ -278,7 +268,7 @@ func (p *parser) fixed(raw map[string]any, namespace string) (*data.Schema, erro
 		return nil, fmt.Errorf("%w: fixed %s: size %v is no number above 0", ErrSchema, full, raw["size"])
 	}
 	s := &data.Schema{Kind: data.Bytes,
-		Parameters: map[string]string{paramFixedAs: full, paramFixed: strconv.Itoa(size)}}
+		Parameters: map[string]string{datum.ParamFixedAs: full, datum.ParamFixed: strconv.Itoa(size)}}
 	p.named[full] = s
 	return s, nil
 }
@@ -327,7 +317,7 @@ func readLogical(s *data.Schema, raw map[string]any) error {
 	case name == "decimal" && s.Kind == data.Bytes:
 		return decimal(s, raw)
 	default:
-		s.Parameters = with(s.Parameters, paramLogical, name)
+		s.Parameters = with(s.Parameters, datum.ParamLogical, name)
 	}
 	return nil
 }
@@ -340,12 +330,12 @@ func decimal(s *data.Schema, raw map[string]any) error {
 	precision, _ := raw["precision"].(json.Number)
 	d, err1 := strconv.Atoi(precision.String())
 	n, err2 := strconv.Atoi(scale.String())
-	if err1 != nil || err2 != nil || n < 0 || d < 1 || d > mostDigits || n > d {
+	if err1 != nil || err2 != nil || n < 0 || d < 1 || d > datum.MostDigits || n > d {
 		return fmt.Errorf("%w: decimal(precision %v, scale %v)", ErrSchema, raw["precision"], scale)
 	}
 	s.Name = data.DecimalName
-	s.Parameters = with(s.Parameters, paramScale, scale.String())
-	s.Parameters = with(s.Parameters, paramDigits, precision.String())
+	s.Parameters = with(s.Parameters, datum.ParamScale, scale.String())
+	s.Parameters = with(s.Parameters, datum.ParamDigits, precision.String())
 	return nil
 }
 

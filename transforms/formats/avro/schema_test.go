@@ -2,22 +2,15 @@ package avro
 
 import (
 	"errors"
-	"math/big"
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/linkedin/goavro/v2"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/avro/internal/avrotest"
 )
-
-func field(name string, s *data.Schema) data.Field { return data.Field{Name: name, Schema: s} }
-
-func prim(k data.Kind) *data.Schema { return &data.Schema{Kind: k} }
-
-func opt(k data.Kind) *data.Schema { return &data.Schema{Kind: k, Optional: true} }
 
 func TestSchemaText(t *testing.T) {
 	tests := []struct {
@@ -25,21 +18,21 @@ func TestSchemaText(t *testing.T) {
 		schema *data.Schema
 		want   string
 	}{
-		{"primitive", prim(data.Int64), `"long"`},
-		{"optional", opt(data.String), `["null","string"]`},
+		{"primitive", avrotest.Prim(data.Int64), `"long"`},
+		{"optional", avrotest.Optional(data.String), `["null","string"]`},
 		{"small integers", &data.Schema{Kind: data.Int8}, `{"type":"int","connect.type":"int8"}`},
-		{"array", &data.Schema{Kind: data.Array, Elem: opt(data.Int32)}, `{"type":"array","items":["null","int"]}`},
-		{"map", &data.Schema{Kind: data.Map, Key: prim(data.String), Elem: prim(data.Float64)}, `{"type":"map","values":"double"}`},
+		{"array", &data.Schema{Kind: data.Array, Elem: avrotest.Optional(data.Int32)}, `{"type":"array","items":["null","int"]}`},
+		{"map", &data.Schema{Kind: data.Map, Key: avrotest.Prim(data.String), Elem: avrotest.Prim(data.Float64)}, `{"type":"map","values":"double"}`},
 		{"timestamp", &data.Schema{Kind: data.Int64, Name: data.TimestampName, Optional: true},
 			`["null",{"type":"long","logicalType":"timestamp-millis"}]`},
 		{"decimal", &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Parameters: map[string]string{"scale": "2"}},
 			`{"type":"bytes","logicalType":"decimal","precision":64,"scale":2}`},
 		{"record", &data.Schema{Kind: data.Struct, Name: "com.example.Access", Doc: "One request.", Fields: []data.Field{
-			field("host", prim(data.String)),
-			field("x-forwarded-for", opt(data.String)),
-			field("x_forwarded_for", opt(data.String)),
-			field("1st", &data.Schema{Kind: data.Int32, Default: int32(7), Doc: "First."}),
-			field("size", &data.Schema{Kind: data.Int64, Optional: true, Default: int64(0)}),
+			avrotest.Field("host", avrotest.Prim(data.String)),
+			avrotest.Field("x-forwarded-for", avrotest.Optional(data.String)),
+			avrotest.Field("x_forwarded_for", avrotest.Optional(data.String)),
+			avrotest.Field("1st", &data.Schema{Kind: data.Int32, Default: int32(7), Doc: "First."}),
+			avrotest.Field("size", &data.Schema{Kind: data.Int64, Optional: true, Default: int64(0)}),
 		}}, `{"type":"record","name":"Access","namespace":"com.example","doc":"One request.","fields":[` +
 			`{"name":"host","type":"string"},` +
 			`{"name":"x_forwarded_for_2","type":["null","string"],"default":null,"suiro.name":"x-forwarded-for"},` +
@@ -47,7 +40,7 @@ func TestSchemaText(t *testing.T) {
 			`{"name":"_1st","type":"int","default":7,"doc":"First.","suiro.name":"1st"},` +
 			`{"name":"size","type":["long","null"],"default":0}]}`},
 		{"unnamed records", &data.Schema{Kind: data.Struct, Fields: []data.Field{
-			field("a", &data.Schema{Kind: data.Struct, Fields: []data.Field{field("b", prim(data.Boolean))}})}},
+			avrotest.Field("a", &data.Schema{Kind: data.Struct, Fields: []data.Field{avrotest.Field("b", avrotest.Prim(data.Boolean))}})}},
 			`{"type":"record","name":"ConnectDefault","namespace":"io.confluent.connect.avro","fields":[` +
 				`{"name":"a","type":{"type":"record","name":"ConnectDefault2","namespace":"io.confluent.connect.avro",` +
 				`"fields":[{"name":"b","type":"boolean"}]}}]}`},
@@ -158,50 +151,23 @@ func TestParseSchemaRefusesWithReason(t *testing.T) {
 }
 
 func TestSchemaTextRefusesWithReason(t *testing.T) {
-	twice := &data.Schema{Kind: data.Struct, Name: "T", Fields: []data.Field{field("x", prim(data.Int32))}}
-	other := &data.Schema{Kind: data.Struct, Name: "T", Fields: []data.Field{field("y", prim(data.Int32))}}
+	twice := &data.Schema{Kind: data.Struct, Name: "T", Fields: []data.Field{avrotest.Field("x", avrotest.Prim(data.Int32))}}
+	other := &data.Schema{Kind: data.Struct, Name: "T", Fields: []data.Field{avrotest.Field("y", avrotest.Prim(data.Int32))}}
 	tests := []struct {
 		schema *data.Schema
 		want   string
 	}{
 		{nil, "data without a schema"},
-		{&data.Schema{Kind: data.Map, Key: prim(data.Int32), Elem: prim(data.Int32)}, "keys must be strings"},
+		{&data.Schema{Kind: data.Map, Key: avrotest.Prim(data.Int32), Elem: avrotest.Prim(data.Int32)}, "keys must be strings"},
 		{&data.Schema{Kind: data.Int32, Name: data.TimestampName}, "is of INT32, want INT64"},
 		{&data.Schema{Kind: data.Bytes, Name: data.DecimalName}, `decimal scale ""`},
 		{&data.Schema{Kind: data.Struct, Name: "a b"}, `name "a b"`},
-		{&data.Schema{Kind: data.Struct, Fields: []data.Field{field("a", twice), field("b", other)}}, "two different types are named T"},
+		{&data.Schema{Kind: data.Struct, Fields: []data.Field{avrotest.Field("a", twice), avrotest.Field("b", other)}}, "two different types are named T"},
 	}
 	for _, tt := range tests {
 		_, err := SchemaText(tt.schema)
 		if !errors.Is(err, ErrSchema) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("SchemaText(%+v): %v, want an ErrSchema with %q", tt.schema, err, tt.want)
 		}
-	}
-}
-
-// everything is a schema of every kind, and value a value of it.
-func everything() (*data.Schema, map[string]any) {
-	at := time.Date(2026, 1, 15, 9, 30, 12, 345e6, time.UTC)
-	inner := &data.Schema{Kind: data.Struct, Name: "n.Inner", Fields: []data.Field{field("a-b", prim(data.Int32))}}
-	s := &data.Schema{Kind: data.Struct, Name: "n.All", Fields: []data.Field{
-		field("i8", prim(data.Int8)), field("i16", prim(data.Int16)), field("i32", prim(data.Int32)),
-		field("i64", prim(data.Int64)), field("f32", prim(data.Float32)), field("f64", prim(data.Float64)),
-		field("b", prim(data.Boolean)), field("s", prim(data.String)), field("y", prim(data.Bytes)),
-		field("os", opt(data.String)), field("on", opt(data.Int64)),
-		field("list", &data.Schema{Kind: data.Array, Elem: opt(data.String)}),
-		field("map", &data.Schema{Kind: data.Map, Key: prim(data.String), Elem: prim(data.Int64)}),
-		field("in", inner), field("oin", &data.Schema{Kind: data.Struct, Name: "n.Inner", Fields: inner.Fields, Optional: true}),
-		field("date", &data.Schema{Kind: data.Int32, Name: data.DateName}),
-		field("time", &data.Schema{Kind: data.Int32, Name: data.TimeName}),
-		field("ts", &data.Schema{Kind: data.Int64, Name: data.TimestampName, Optional: true}),
-		field("dec", &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Parameters: map[string]string{"scale": "2"}}),
-	}}
-	return s, map[string]any{
-		"i8": int8(-8), "i16": int16(300), "i32": int32(-70000), "i64": int64(1) << 60, "f32": float32(1.5), "f64": -2.25,
-		"b": true, "s": "水路", "y": []byte{0, 255}, "os": "x", "on": nil,
-		"list": []any{"a", nil}, "map": map[string]any{"k": int64(9007199254740993)},
-		"in": map[string]any{"a-b": int32(1)}, "oin": map[string]any{"a-b": int32(2)},
-		"date": time.Date(1969, 12, 31, 0, 0, 0, 0, time.UTC), "time": time.UnixMilli(3_600_001).UTC(), "ts": at,
-		"dec": big.NewRat(-12345, 100),
 	}
 }

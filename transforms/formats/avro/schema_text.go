@@ -11,15 +11,12 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/jsontext"
+	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
 const (
 	defaultNamespace = "io.confluent.connect.avro"
 	defaultName      = "ConnectDefault"
-	defaultPrecision = 64
-	// mostDigits bounds the precision of a decimal: more is damage, and 10 to
-	// that power would take memory.
-	mostDigits = 10_000
 )
 
 // SchemaText turns a Connect schema into the JSON text of Avro's. The same
@@ -47,7 +44,7 @@ func (w *writer) schema(s *data.Schema, namespace string) error {
 	if !s.Optional {
 		return w.plain(s, namespace)
 	}
-	if nullLast(s) {
+	if datum.NullLast(s) {
 		w.raw("[")
 		err := w.plain(s, namespace)
 		w.raw(`,"null"]`)
@@ -57,15 +54,6 @@ func (w *writer) schema(s *data.Schema, namespace string) error {
 	err := w.plain(s, namespace)
 	w.raw("]")
 	return err
-}
-
-// nullLast tells where null stands in the union of an optional schema: where a
-// parsed one had it, else last with a default, which must be of the first type.
-func nullLast(s *data.Schema) bool {
-	if said, ok := s.Parameters[paramNullLast]; ok {
-		return said == "true"
-	}
-	return s.Default != nil
 }
 
 func (w *writer) plain(s *data.Schema, namespace string) error {
@@ -85,22 +73,17 @@ func (w *writer) plain(s *data.Schema, namespace string) error {
 		err := w.schema(s.Elem, namespace)
 		w.raw("}")
 		return err
-	case s.Parameters[paramSymbols] != "" && s.Kind == data.String:
+	case s.Parameters[datum.ParamSymbols] != "" && s.Kind == data.String:
 		return w.enum(s)
-	case s.Parameters[paramFixed] != "" && s.Kind == data.Bytes:
+	case s.Parameters[datum.ParamFixed] != "" && s.Kind == data.Bytes:
 		return w.fixed(s)
 	default:
 		return w.primitive(s)
 	}
 }
 
-var avroTypes = map[data.Kind]string{
-	data.Int8: "int", data.Int16: "int", data.Int32: "int", data.Int64: "long", data.Float32: "float",
-	data.Float64: "double", data.Boolean: "boolean", data.String: "string", data.Bytes: "bytes",
-}
-
 func (w *writer) primitive(s *data.Schema) error {
-	name := avroTypes[s.Kind]
+	name := datum.Primitives[s.Kind]
 	props, err := properties(s)
 	if err != nil {
 		return err
@@ -128,7 +111,7 @@ func properties(s *data.Schema) ([]property, error) {
 	case data.Int16:
 		add(propType, "int16")
 	}
-	if l := s.Parameters[paramLogical]; l != "" {
+	if l := s.Parameters[datum.ParamLogical]; l != "" {
 		add("logicalType", l)
 	}
 	name, err := logicalName(s)
@@ -137,7 +120,7 @@ func properties(s *data.Schema) ([]property, error) {
 	}
 	switch {
 	case name == "decimal":
-		scale, precision, err := decimalOf(s)
+		scale, precision, err := datum.DecimalOf(s)
 		if err != nil {
 			return nil, err
 		}
@@ -156,13 +139,13 @@ func properties(s *data.Schema) ([]property, error) {
 
 // ownParameters are told by properties of their own.
 var ownParameters = []string{
-	paramEnum, paramSymbols, paramFixed, paramFixedAs, paramNullLast, paramLogical, paramScale, paramDigits, paramName,
+	datum.ParamEnum, datum.ParamSymbols, datum.ParamFixed, datum.ParamFixedAs, datum.ParamNullLast, datum.ParamLogical, datum.ParamScale, datum.ParamDigits, datum.ParamName,
 }
 
 func parameters(s *data.Schema) []property {
 	free := map[string]string{}
 	for k, v := range s.Parameters {
-		if !slices.Contains(ownParameters, k) || k == paramScale && s.Name != data.DecimalName {
+		if !slices.Contains(ownParameters, k) || k == datum.ParamScale && s.Name != data.DecimalName {
 			free[k] = v
 		}
 	}
@@ -202,21 +185,6 @@ func logicalName(s *data.Schema) (string, error) {
 	return l.name, nil
 }
 
-func decimalOf(s *data.Schema) (scale, precision int, err error) {
-	precision = defaultPrecision
-	if text, ok := s.Parameters[paramDigits]; ok {
-		if precision, err = strconv.Atoi(text); err != nil || precision < 1 || precision > mostDigits {
-			return 0, 0, fmt.Errorf("%w: decimal precision %q: want an integer from 1 to %d", ErrSchema, text, mostDigits)
-		}
-	}
-	scale, err = strconv.Atoi(s.Parameters[paramScale])
-	if err != nil || scale < 0 || scale > precision {
-		return 0, 0, fmt.Errorf("%w: decimal scale %q: want an integer from 0 to the precision %d",
-			ErrSchema, s.Parameters[paramScale], precision)
-	}
-	return scale, precision, nil
-}
-
 func (w *writer) record(s *data.Schema, namespace string) error {
 	name := s.Name
 	if name == "" {
@@ -234,7 +202,7 @@ func (w *writer) record(s *data.Schema, namespace string) error {
 	}
 	w.properties(parameters(s))
 	w.raw(`,"fields":[`)
-	names := avroNames(s.Fields)
+	names := FieldNames(s.Fields)
 	for i, f := range s.Fields {
 		if i > 0 {
 			w.raw(",")
@@ -279,7 +247,7 @@ func (w *writer) define(typ, name string, s *data.Schema) (full string, defined 
 // sameType reports whether two schemas of one name have one definition.
 func sameType(a, b *data.Schema) bool {
 	return a.Kind == b.Kind && reflect.DeepEqual(a.Fields, b.Fields) &&
-		a.Parameters[paramSymbols] == b.Parameters[paramSymbols] && a.Parameters[paramFixed] == b.Parameters[paramFixed]
+		a.Parameters[datum.ParamSymbols] == b.Parameters[datum.ParamSymbols] && a.Parameters[datum.ParamFixed] == b.Parameters[datum.ParamFixed]
 }
 
 func (w *writer) field(f data.Field, name, namespace string) error {
@@ -294,7 +262,7 @@ func (w *writer) field(f data.Field, name, namespace string) error {
 			return err
 		}
 		w.raw(`,"default":` + text)
-	case s.Optional && !nullLast(s):
+	case s.Optional && !datum.NullLast(s):
 		w.raw(`,"default":null`)
 	}
 	if f.Schema.Doc != "" && f.Schema.Kind != data.Struct {
@@ -308,21 +276,21 @@ func (w *writer) field(f data.Field, name, namespace string) error {
 }
 
 func (w *writer) enum(s *data.Schema) error {
-	_, defined, err := w.define("enum", s.Parameters[paramEnum], s)
+	_, defined, err := w.define("enum", s.Parameters[datum.ParamEnum], s)
 	if err != nil || defined {
 		return err
 	}
-	text, err := json.Marshal(strings.Split(s.Parameters[paramSymbols], ","))
+	text, err := json.Marshal(strings.Split(s.Parameters[datum.ParamSymbols], ","))
 	w.raw(`,"symbols":` + string(text) + "}")
 	return err
 }
 
 func (w *writer) fixed(s *data.Schema) error {
-	_, defined, err := w.define("fixed", s.Parameters[paramFixedAs], s)
+	_, defined, err := w.define("fixed", s.Parameters[datum.ParamFixedAs], s)
 	if err != nil || defined {
 		return err
 	}
-	w.raw(`,"size":` + s.Parameters[paramFixed])
+	w.raw(`,"size":` + s.Parameters[datum.ParamFixed])
 	if s.Name == data.DecimalName {
 		props, err := properties(s)
 		if err != nil {

@@ -1,0 +1,203 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/plan"
+)
+
+func TestCompileReportsEverything(t *testing.T) {
+	w := parseWorker(t, nil)
+	var made []*thing
+	for name, c := range map[string]struct {
+		props map[string]string
+		want  []string
+	}{
+		"good sink":   {sinkProps("own", "3", "value.converter.schemas.enable", "false", "consumer.override.max.poll.records", "7"), nil},
+		"good source": {sourceProps("topic.creation.default.partitions", "1", "topic.creation.default.replication.factor", "1", "topic.creation.default.retention.ms", "5"), nil},
+		"bad values": {map[string]string{"connector.class": "TestSink", "tasks.max": "0", "own": "x", "errors.tolerance": "some"}, []string{
+			`Missing required configuration "name" which has no default value.`,
+			"Invalid value 0 for configuration tasks.max: Value must be at least 1",
+			"Invalid value some for configuration errors.tolerance: String must be one of: none, all",
+			"Invalid value x for configuration own: Not a number of type INT"}},
+		"unknown keys": {sinkProps("onw", "1", "value.converter.schemas.enabled", "true", "consumer.override.max.poll", "7", "transforms.a.type", "X"), []string{
+			`Unknown configuration "value.converter.schemas.enabled", did you mean "value.converter.schemas.enable"?`,
+			`Unknown configuration "transforms.a.type": "a" is not in transforms`,
+			`Unknown configuration "consumer.override.max.poll"`,
+			`Unknown configuration "onw", did you mean "own"?`}},
+		"no topics":   {map[string]string{"connector.class": "TestSink", "name": "x"}, []string{"Must configure one of topics or topics.regex"}},
+		"both topics": {sinkProps("topics.regex", "a.*"), []string{"mutually exclusive"}},
+		"bad pattern": {map[string]string{"connector.class": "TestSink", "name": "x", "topics.regex": "("}, []string{"is not a regular expression"}},
+		"dead letters in topics": {sinkProps("errors.deadletterqueue.topic.name", "in"), []string{
+			"Invalid value in for configuration errors.deadletterqueue.topic.name: is also one of topics, so that dead letters would come back"}},
+		"dead letters under topics.regex": {sinkProps("topics", "", "topics.regex", "web.*", "errors.deadletterqueue.topic.name", "web.bad"), []string{
+			"Invalid value web.bad for configuration errors.deadletterqueue.topic.name: matches topics.regex, so that dead letters would come back"}},
+		"dead letters beside topics.regex": {sinkProps("topics", "", "topics.regex", "web", "errors.deadletterqueue.topic.name", "web.bad"), nil},
+		"a limit of the client":            {sinkProps("consumer.override.metadata.max.age.ms", "2000"), []string{"consumer.override."}},
+		"parts": {sinkProps("value.converter", "Nope", "transforms", "a,b", "transforms.a.type", "DropOdd", "transforms.a.predicate", "p", "transforms.a.x", "1", "transforms.b.type", "Gone"), []string{
+			"Invalid value Nope for configuration value.converter: Class Nope could not be found: there is no such converter, available are: JSON, String",
+			"Invalid value p for configuration transforms.a.predicate: is not in predicates",
+			`Unknown configuration "transforms.a.x"`,
+			"Invalid value Gone for configuration transforms.b.type: Class Gone could not be found"}},
+		"half of topic creation": {sourceProps("topic.creation.default.partitions", "1"), []string{
+			"topic.creation.default.replication.factor: must be set together with topic.creation.default.partitions"}},
+		"exactly once required": {sourceProps("exactly.once.support", "required"), []string{"exactly.once.source.support=enabled"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, errs, err := plan.Compile(w, plugins(&made), c.props)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := errs.Error()
+			for _, want := range c.want {
+				if !strings.Contains(text, want) {
+					t.Errorf("errors =\n%s\nwant them to hold\n%s", text, want)
+				}
+			}
+			if len(errs) != len(c.want) {
+				t.Errorf("%d errors, want %d:\n%s", len(errs), len(c.want), text)
+			}
+		})
+	}
+}
+
+func TestCompileSaysThatThereIsNoSuchClass(t *testing.T) {
+	w := parseWorker(t, nil)
+	for _, c := range []struct {
+		props map[string]string
+		want  string
+	}{
+		{map[string]string{"name": "a"}, "Connector config {name} contains no connector type"},
+		{map[string]string{"connector.class": "NoSuch"}, "Failed to find any class that implements Connector and which name " +
+			"matches NoSuch, available connectors are: TestSink, TestSource"},
+	} {
+		if _, _, err := plan.Compile(w, plugins(new([]*thing)), c.props); err == nil || err.Error() != c.want {
+			t.Errorf("Compile(%v) = %v, want %s", c.props, err, c.want)
+		}
+	}
+}
+
+func TestPlanClosesItsPartsOnce(t *testing.T) {
+	c, made := compile(t, parseWorker(t, nil), sinkProps("transforms", "a", "transforms.a.type", "DropOdd"))
+	if len(made) != 3 {
+		t.Fatalf("made %d parts, want two converters and a transform, once each", len(made))
+	}
+	for range 2 {
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, m := range made {
+		if m.closed != 1 {
+			t.Errorf("part %d was closed %d times, want once", i, m.closed)
+		}
+	}
+}
+
+func TestRefusedPlanClosesItsParts(t *testing.T) {
+	var made []*thing
+	_, errs, _ := plan.Compile(parseWorker(t, nil), plugins(&made), sinkProps("tasks.max", "0"))
+	if len(errs) != 1 || len(made) != 2 || made[0].closed != 1 || made[1].closed != 1 {
+		t.Errorf("errors %v, parts %v, want one error and two closed parts", errs, made)
+	}
+}
+
+// In Kafka Connect the keys below a converter belong to who names its class.
+func TestConnectorThatNamesAConverterHasOnlyItsOwnKeys(t *testing.T) {
+	w := parseWorker(t, map[string]string{"value.converter.schemas.enable": "false"})
+	for name, c := range map[string]struct {
+		props map[string]string
+		want  bool
+	}{
+		"names the worker's class":          {sinkProps("value.converter", "JSON"), true},
+		"names it, with a key":              {sinkProps("value.converter", "JSON", "value.converter.schemas.enable", "false"), false},
+		"has the worker's":                  {sinkProps(), false},
+		"changes a key of the worker's one": {sinkProps("value.converter.schemas.enable", "true"), true},
+	} {
+		_, made := compile(t, w, c.props)
+		if got := made[1].values.Bool("schemas.enable"); got != c.want {
+			t.Errorf("%s: schemas.enable = %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// Those who read such keys are elsewhere, so their files work here.
+func TestKeysOfOtherPartsAreWarnings(t *testing.T) {
+	w := parseWorker(t, map[string]string{"rest.port": "8083", "plugin.discovery": "only_scan",
+		"internal.key.converter": "J", "internal.key.converter.schemas.enable": "false", "confluent.license": "x",
+		"producer.interceptor.classes": "c"})
+	if len(w.Warnings) != 6 {
+		t.Errorf("warnings = %q, want one a key", w.Warnings)
+	}
+	c, _ := compile(t, w, sinkProps("confluent.topic.bootstrap.servers", "k:1", "config.action.reload", "restart"))
+	if len(c.Warnings) != 2 || !strings.HasPrefix(strings.Join(c.Warnings, " "), "config.action.reload has no effect: ") {
+		t.Errorf("warnings = %q, want one a key", c.Warnings)
+	}
+	_, errs, _ := plan.Compile(w, plugins(new([]*thing)), sinkProps("config.action.relod", "restart"))
+	if len(errs) != 1 {
+		t.Errorf("errors = %v, want the misspelt key refused", errs)
+	}
+}
+
+func TestTopicsAreCreatedAsTheirGroupSays(t *testing.T) {
+	keys := []string{"topic.creation.default.replication.factor", "3", "topic.creation.default.partitions", "4",
+		"topic.creation.default.retention.ms", "5", "topic.creation.groups", "compacted, wide",
+		"topic.creation.compacted.include", "state\\..*", "topic.creation.compacted.exclude", ".*\\.tmp",
+		"topic.creation.compacted.cleanup.policy", "compact",
+		"topic.creation.wide.include", "state.*,web", "topic.creation.wide.partitions", "64", "topic.creation.wide.replication.factor", "-1"}
+	c, _ := compile(t, parseWorker(t, nil), sourceProps(keys...))
+	for topic, want := range map[string]plan.TopicGroup{
+		"state.a":     {Name: "compacted", Partitions: 4, Replication: 3},
+		"state.a.tmp": {Name: "wide", Partitions: 64, Replication: -1},
+		"web":         {Name: "wide", Partitions: 64, Replication: -1},
+		"webs":        {Name: "default", Partitions: 4, Replication: 3},
+	} {
+		got, ok := c.Records.Creation.Group(topic)
+		if !ok || got.Name != want.Name || got.Partitions != want.Partitions || got.Replication != want.Replication {
+			t.Errorf("%s belongs to %+v, %v, want %+v", topic, got, ok, want)
+		}
+	}
+	if g, _ := c.Records.Creation.Group("state.a"); len(g.Configs) != 1 || g.Configs["cleanup.policy"] != "compact" {
+		t.Errorf("settings = %v, want those of the group alone", g.Configs)
+	}
+	for _, more := range []map[string]string{{"topic.creation.enable": "false"}, nil} {
+		own := keys
+		if more == nil {
+			own = nil
+		}
+		c, _ := compile(t, parseWorker(t, more), sourceProps(own...))
+		if g, ok := c.Records.Creation.Group("web"); ok {
+			t.Errorf("worker with %v, connector with %d keys: topic is created as %+v, want not at all", more, len(own), g)
+		}
+	}
+}
+
+func TestUnknownGroupsOfTopicsAreRefused(t *testing.T) {
+	for want, p := range map[string]map[string]string{
+		`"wide" is not in topic.creation.groups`: sourceProps("topic.creation.wide.include", "a",
+			"topic.creation.default.partitions", "1", "topic.creation.default.replication.factor", "1"),
+		"Missing required configuration": sourceProps("topic.creation.groups", "wide",
+			"topic.creation.default.partitions", "1", "topic.creation.default.replication.factor", "1"),
+		"must be set together with topic.creation.groups": sourceProps("topic.creation.groups", "wide", "topic.creation.wide.include", "a"),
+	} {
+		_, errs, _ := plan.Compile(parseWorker(t, nil), plugins(new([]*thing)), p)
+		if len(errs) != 1 || !strings.Contains(errs.Error(), want) {
+			t.Errorf("errors = %v, want %s", errs, want)
+		}
+	}
+}
+
+func TestWorkerWithoutHeaderConvertersHasKafkaConnects(t *testing.T) {
+	c, _ := compile(t, parseWorker(t, nil), sinkProps())
+	if got, want := c.Header.Class, "org.apache.kafka.connect.storage.SimpleHeaderConverter"; got != want {
+		t.Errorf("header converter = %s, want %s", got, want)
+	}
+	own := plugins(new([]*thing))
+	own.HeaderConverters = []connect.HeaderConverterPlugin{{Info: connect.Info{Class: "Mine"}}}
+	_, errs, _ := plan.Compile(parseWorker(t, nil), own, sinkProps())
+	if len(errs) != 1 || !strings.Contains(errs.Error(), "there is no such header converter, available are: Mine") {
+		t.Errorf("errors = %v, want the list to hold where there is one", errs)
+	}
+}

@@ -1,0 +1,166 @@
+package plan
+
+import (
+	"errors"
+	"io"
+	"regexp"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
+)
+
+// Type is source or sink.
+type Type string
+
+// The types of connectors, by Kafka Connect's names.
+const (
+	Source Type = "source"
+	Sink   Type = "sink"
+)
+
+// Connector is a connector's compiled configuration. Those who have it read it
+// and change nothing.
+type Connector struct {
+	// Name is the connector's, unique in the worker.
+	Name string
+	// Type is source or sink.
+	Type Type
+	// Class is the plugin's, whichever alias the operator wrote.
+	Class string
+	// Version is the plugin's.
+	Version string
+	// Props are the properties as the operator wrote them.
+	Props map[string]string
+	// Values are those of the plugin's own keys, for the connector's Start.
+	Values config.Values
+	// MaxTasks is the greatest number of tasks.
+	MaxTasks int
+
+	// Key and Value convert the records' keys and values.
+	Key, Value Converter
+	// Header converts the records' headers.
+	Header HeaderConverter
+	// Chain is the transforms, in order.
+	Chain []Step
+
+	// Tolerance says what becomes of bad records.
+	Tolerance Tolerance
+	// DeadLetters is where tolerated bad records go; nil drops them.
+	DeadLetters *DeadLetters
+	// Restarts say when a failed task is started again.
+	Restarts Restarts
+	// Producer configures the client that writes records and dead letters.
+	Producer Client
+
+	// NewSource makes the connector, and Records says how its records are
+	// written; both are set for sources only.
+	NewSource func() connect.SourceConnector
+	Records   *SourceRecords
+	// NewSink makes the connector, and Subscription says what its tasks read;
+	// both are set for sinks only.
+	NewSink      func() connect.SinkConnector
+	Subscription *Subscription
+
+	// Warnings are about keys that have no effect here, a sentence each.
+	Warnings []string
+
+	closers []io.Closer
+}
+
+// Converter is a converter with its class, which dead letters show.
+type Converter struct {
+	connect.Converter
+	// Class is the plugin's.
+	Class string
+}
+
+// HeaderConverter is a header converter with its class, which dead letters
+// show.
+type HeaderConverter struct {
+	connect.HeaderConverter
+	// Class is the plugin's.
+	Class string
+}
+
+// Tolerance says what becomes of a record that cannot be converted, transformed
+// or written.
+type Tolerance struct {
+	// All tolerates bad records; without it the first one ends the task.
+	All bool
+	// RetryTimeout is how long an operation that may succeed later is tried
+	// again; negative is without end, 0 not at all.
+	RetryTimeout time.Duration `config:"errors.retry.timeout"`
+	// RetryDelayMax is the longest pause between two tries.
+	RetryDelayMax time.Duration `config:"errors.retry.delay.max.ms"`
+	// Log logs each bad record that is tolerated.
+	Log bool `config:"errors.log.enable"`
+	// LogOrigin makes the log show where the record came from.
+	LogOrigin bool `config:"errors.log.include.messages"`
+}
+
+// DeadLetters say where dead letters go.
+type DeadLetters struct {
+	// Topic takes them.
+	Topic string `config:"errors.deadletterqueue.topic.name"`
+	// Replication is the number of replicas that Topic is created with; -1 is the
+	// broker's default.
+	Replication int `config:"errors.deadletterqueue.topic.replication.factor"`
+	// Context adds headers with origin and reason.
+	Context bool `config:"errors.deadletterqueue.context.headers.enable"`
+}
+
+// Restarts say when a failed task is started again.
+type Restarts struct {
+	// Delay is the first pause; each further one is twice as long.
+	Delay time.Duration `config:"errors.restart.delay.ms"`
+	// DelayMax is the longest pause. A task that has run for longer begins with
+	// Delay again.
+	DelayMax time.Duration `config:"errors.restart.delay.max.ms"`
+	// Max is how often a task is restarted; -1 is without end.
+	Max int `config:"errors.restart.max"`
+}
+
+// SourceRecords say how a source's records are written.
+type SourceRecords struct {
+	// Creation says how missing topics are created.
+	Creation TopicCreation
+	// ExactlyOnce writes records and their offsets in one transaction.
+	ExactlyOnce bool
+	// TransactionInterval is the length of a transaction; 0 makes one of each
+	// poll.
+	TransactionInterval time.Duration
+	// TransactionTimeout is when the broker aborts a transaction.
+	TransactionTimeout time.Duration
+	// TransactionalIDPrefix begins the transactional ids of the tasks; their
+	// numbers follow.
+	TransactionalIDPrefix string
+}
+
+// Subscription says what a sink's tasks read.
+type Subscription struct {
+	// Topics are those to read; nil when Pattern says which.
+	Topics []string
+	// Pattern matches the whole name of the topics to read; nil with Topics.
+	Pattern *regexp.Regexp
+	// Group is the tasks' consumer group.
+	Group string
+	// InstancePrefix begins the tasks' group.instance.id; "" makes dynamic
+	// members.
+	InstancePrefix string
+	// MaxPollRecords is the greatest number of records in one Put.
+	MaxPollRecords int
+	// Consumer configures the clients. Group and member are not part of it.
+	Consumer Client
+}
+
+// Close closes the converters, transforms and predicates that are an
+// [io.Closer]. It is called once, when nothing uses the plan any more.
+func (c *Connector) Close() error {
+	var errs []error
+	for _, each := range c.closers {
+		errs = append(errs, each.Close())
+	}
+	c.closers = nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,126 @@
+package plan
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/suiro/suiro/connect/config"
+)
+
+const (
+	creationPrefix = "topic.creation."
+	defaultGroup   = "default"
+)
+
+// TopicGroup is how the topics of a group are created.
+type TopicGroup struct {
+	// Name is the group's, "default" for topics that no other group holds.
+	Name string
+	// Partitions of a topic; -1 is the broker's default.
+	Partitions int32
+	// Replication is the number of replicas; -1 is the broker's default.
+	Replication int16
+	// Configs are the topic's own settings.
+	Configs map[string]string
+
+	include, exclude *regexp.Regexp
+}
+
+// TopicCreation says how a source's missing topics are created. The zero value
+// creates none.
+type TopicCreation struct {
+	groups []TopicGroup // the group default is the last
+}
+
+// Group returns the group of a topic; ok is false when the topic is not to be
+// created.
+func (c TopicCreation) Group(topic string) (g TopicGroup, ok bool) {
+	for _, g := range c.groups {
+		if (g.include == nil || g.include.MatchString(topic)) && (g.exclude == nil || !g.exclude.MatchString(topic)) {
+			return g, true
+		}
+	}
+	return TopicGroup{}, false
+}
+
+// topicCreation compiles the keys below topic.creation.
+func topicCreation(v config.Values, props map[string]string, allowed bool) (TopicCreation, config.Errors) {
+	aliases := v.List("topic.creation.groups")
+	errs := unnamed(props, "topic.creation", "topic.creation.groups", append([]string{defaultGroup, "groups"}, aliases...))
+	replicas, partitions := creationPrefix+"default.replication.factor", creationPrefix+"default.partitions"
+	if !v.IsSet(replicas) && !v.IsSet(partitions) {
+		if len(aliases) > 0 {
+			errs = append(errs, config.Errorf(replicas, "", "must be set together with topic.creation.groups"))
+		}
+		return TopicCreation{}, errs
+	}
+	for _, pair := range [][2]string{{replicas, partitions}, {partitions, replicas}} {
+		if !v.IsSet(pair[1]) {
+			errs = append(errs, config.Errorf(pair[1], "", "must be set together with %s", pair[0]))
+		}
+	}
+	fallback := TopicGroup{Name: defaultGroup, Partitions: int32(v.Int(partitions)), Replication: int16(v.Int(replicas))}
+	fallback.Configs = settings(under(props, creationPrefix+defaultGroup+"."))
+	var out TopicCreation
+	for _, alias := range aliases {
+		g, gerrs := topicGroup(alias, fallback, props)
+		out.groups, errs = append(out.groups, g), append(errs, gerrs...)
+	}
+	out.groups = append(out.groups, fallback)
+	if !allowed {
+		return TopicCreation{}, errs
+	}
+	return out, errs
+}
+
+// topicGroup compiles the keys of one group, which has partitions and replicas
+// from the group default unless it says otherwise.
+func topicGroup(alias string, fallback TopicGroup, props map[string]string) (TopicGroup, config.Errors) {
+	prefix := creationPrefix + alias + "."
+	def := config.New(
+		config.Key{Name: "include", Type: config.List, Required: true, Valid: areRegexps()},
+		config.Key{Name: "exclude", Type: config.List, Default: "", Valid: areRegexps()},
+		config.Key{Name: "replication.factor", Type: config.Short, Default: int(fallback.Replication), Valid: config.AtLeast(-1)},
+		config.Key{Name: "partitions", Type: config.Int, Default: int(fallback.Partitions), Valid: config.AtLeast(-1)},
+	)
+	own := under(props, prefix)
+	v, err := def.Parse(own)
+	if err != nil {
+		return TopicGroup{}, withPrefix(prefix, err)
+	}
+	return TopicGroup{Name: alias, Partitions: int32(v.Int("partitions")), Replication: int16(v.Int("replication.factor")),
+		Configs: settings(own), include: anyOf(v.List("include")), exclude: anyOf(v.List("exclude"))}, nil
+}
+
+// settings returns the keys of a group that are the topics' own.
+func settings(group map[string]string) map[string]string {
+	out := map[string]string{}
+	for k, v := range group {
+		if !slices.Contains([]string{"include", "exclude", "replication.factor", "partitions"}, k) {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// anyOf matches what one of the patterns matches as a whole; nil for none.
+func anyOf(patterns []string) *regexp.Regexp {
+	if len(patterns) == 0 {
+		return nil
+	}
+	return regexp.MustCompile("^(?:" + strings.Join(patterns, "|") + ")$")
+}
+
+func areRegexps() config.Validator {
+	return config.Func("regular expressions", func(v any) error {
+		list, _ := v.([]string)
+		for _, pattern := range list {
+			if _, err := regexp.Compile(pattern); err != nil {
+				return fmt.Errorf("%s is not a regular expression: %w", pattern, err)
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,124 @@
+package plan
+
+import (
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/suiro/suiro/connect/config"
+)
+
+// Worker is a worker's configuration, parsed and checked.
+type Worker struct {
+	// GroupID names the worker's group; "" unless exactly-once sources need it.
+	GroupID string `config:"group.id"`
+	// FlushInterval is the time between two commits of offsets.
+	FlushInterval time.Duration `config:"offset.flush.interval.ms"`
+	// FlushTimeout bounds one commit of offsets.
+	FlushTimeout time.Duration `config:"offset.flush.timeout.ms"`
+	// GracefulTimeout is how long a stopping task may take.
+	GracefulTimeout time.Duration `config:"task.shutdown.graceful.timeout.ms"`
+	// OffsetFile keeps source offsets; "" when OffsetTopic does.
+	OffsetFile string `config:"offset.storage.file.filename"`
+	// OffsetTopic keeps source offsets; "" when OffsetFile does.
+	OffsetTopic string `config:"offset.storage.topic"`
+	// OffsetPartitions is the number of partitions that OffsetTopic is created
+	// with.
+	OffsetPartitions int `config:"offset.storage.partitions"`
+	// OffsetReplication is the number of replicas that OffsetTopic is created
+	// with; -1 is the broker's default.
+	OffsetReplication int `config:"offset.storage.replication.factor"`
+	// TopicCreation allows source connectors to create topics.
+	TopicCreation bool `config:"topic.creation.enable"`
+	// Listeners are the addresses of the REST API.
+	Listeners []string `config:"listeners"`
+	// ExactlyOnce writes source records and their offsets in one transaction.
+	ExactlyOnce bool
+	// Admin configures the client that the worker asks about the cluster with.
+	Admin Client
+	// Producer configures the client that writes to OffsetTopic.
+	Producer Client
+	// Warnings are about keys that have no effect here, a sentence each.
+	Warnings []string
+
+	values config.Values
+	props  map[string]string
+}
+
+// ParseConfig parses and checks a worker's properties. The error is a
+// [config.Errors] of everything that is wrong.
+func ParseConfig(props map[string]string) (*Worker, error) {
+	values, err := workerDef.Parse(props)
+	errs := asErrors(err)
+	w := &Worker{values: values, props: maps.Clone(props)}
+	errs = append(errs, w.checkUnknown()...)
+	if len(errs) == 0 {
+		values.Decode(w)
+		w.ExactlyOnce = strings.EqualFold(values.String("exactly.once.source.support"), exactlyOnceEnabled)
+		errs = append(errs, w.makeClients()...)
+		errs = append(errs, w.checkStorage()...)
+	}
+	if err := errs.OrNil(); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *Worker) checkUnknown() config.Errors {
+	prefixes := []string{"key.converter.", "value.converter.", "header.converter."}
+	for _, r := range roles {
+		prefixes = append(prefixes, r.prefix)
+	}
+	var errs config.Errors
+	for _, name := range workerDef.Unknown(w.props, prefixes...) {
+		if warning := foreign(name, foreignWorkerKeys); warning != "" {
+			w.Warnings = append(w.Warnings, warning)
+			continue
+		}
+		errs = append(errs, config.UnknownKey(name, names(workerDef, "")))
+	}
+	for _, r := range roles {
+		for _, e := range unknownUnder(w.props, r.prefix, r.def) {
+			if warning := foreign(e.Key, foreignWorkerKeys); warning != "" {
+				w.Warnings = append(w.Warnings, warning)
+				continue
+			}
+			errs = append(errs, e)
+		}
+	}
+	return errs
+}
+
+// makeClients checks the client of every role, so that no connector finds out
+// what is wrong with the worker.
+func (w *Worker) makeClients() config.Errors {
+	var errs, admin, consumer, producer config.Errors
+	w.Producer, producer = newClient(producerRole, w.props, nil)
+	_, consumer = newClient(consumerRole, w.props, nil)
+	w.Admin, admin = newClient(adminRole, w.props, nil)
+	errs = append(append(append(errs, producer...), consumer...), admin...)
+	return distinct(errs)
+}
+
+func (w *Worker) checkStorage() config.Errors {
+	file, topic := w.OffsetFile, w.OffsetTopic
+	var errs config.Errors
+	switch {
+	case file == "" && topic == "":
+		errs = append(errs, config.Errorf("offset.storage.file.filename", "", "set it, or offset.storage.topic"))
+	case file != "" && topic != "":
+		errs = append(errs, config.Errorf("offset.storage.file.filename", file,
+			"cannot be set together with offset.storage.topic"))
+	}
+	if !w.ExactlyOnce {
+		return errs
+	}
+	if topic == "" && file != "" {
+		errs = append(errs, config.Errorf("offset.storage.file.filename", file,
+			"exactly.once.source.support=enabled keeps offsets in a topic: set offset.storage.topic instead"))
+	}
+	if w.GroupID == "" {
+		errs = append(errs, config.Errorf("group.id", "", "needed by exactly.once.source.support=enabled"))
+	}
+	return errs
+}

@@ -1,0 +1,50 @@
+package plan
+
+import (
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/kafka"
+)
+
+// The values of exactly.once.source.support.
+const (
+	exactlyOnceDisabled  = "disabled"
+	exactlyOncePreparing = "preparing"
+	exactlyOnceEnabled   = "enabled"
+)
+
+var workerDef = config.New(append(append(kafka.Keys(), converterKeys(true)...), workerKeys()...)...)
+
+// WorkerDef returns the keys of a standalone worker's configuration.
+func WorkerDef() *config.Def { return workerDef }
+
+func workerKeys() []config.Key {
+	medium, low := config.Medium, config.Low
+	return []config.Key{
+		{Name: "group.id", Type: config.String, Default: "", Importance: medium,
+			Doc: "Name of this worker's group; exactly-once sources make their transactional ids of it."},
+		{Name: "offset.flush.interval.ms", Type: config.Long, Default: 60000, Valid: config.AtLeast(1), Importance: low,
+			Doc: "How often offsets are committed."},
+		{Name: "offset.flush.timeout.ms", Type: config.Long, Default: 5000, Valid: config.AtLeast(1), Importance: low,
+			Doc: "How long a commit of offsets may take before it is tried again."},
+		{Name: "task.shutdown.graceful.timeout.ms", Type: config.Long, Default: 5000, Valid: config.AtLeast(0), Importance: low,
+			Doc: "How long a stopping task may take to finish what it began."},
+		{Name: "offset.storage.file.filename", Type: config.String, Default: "",
+			Doc: "File that keeps source offsets; this or offset.storage.topic."},
+		{Name: "offset.storage.topic", Type: config.String, Default: "",
+			Doc: "Kafka topic that keeps source offsets; this or offset.storage.file.filename."},
+		{Name: "offset.storage.partitions", Type: config.Int, Default: 25, Valid: config.AtLeast(1), Importance: low,
+			Doc: "Partitions of offset.storage.topic when it is created."},
+		{Name: "offset.storage.replication.factor", Type: config.Short, Default: 3, Valid: config.AtLeast(-1), Importance: low,
+			Doc: "Replicas of offset.storage.topic when it is created; -1 is the broker's default."},
+		{Name: "exactly.once.source.support", Type: config.String, Default: exactlyOnceDisabled, Importance: config.High,
+			Valid: config.OneOf(true, exactlyOnceDisabled, exactlyOncePreparing, exactlyOnceEnabled),
+			Doc: "enabled writes source records and their offsets in one transaction; " +
+				"it needs group.id and offset.storage.topic."},
+		{Name: "topic.creation.enable", Type: config.Boolean, Default: true, Importance: low,
+			Doc: "Whether source connectors may create topics by their topic.creation. keys."},
+		{Name: "listeners", Type: config.List, Default: "http://127.0.0.1:8083", Importance: low,
+			Doc: "Addresses of the REST API, http://host:port."},
+		{Name: "plugin.path", Type: config.List, Default: "", Importance: low,
+			Doc: "Not used: plugins are part of the binary."},
+	}
+}

@@ -1,0 +1,48 @@
+//go:build unix
+
+package file
+
+import (
+	"errors"
+	"io"
+	"os"
+	"syscall"
+	"time"
+)
+
+// pipe reads a named pipe. Writers may come and go: with follow the input has no
+// end, otherwise it ends when the last writer has closed it.
+type pipe struct {
+	file   *os.File
+	follow bool
+	seen   bool // there was a writer
+}
+
+// openPipe does not wait for a writer, as a blocking open would.
+func openPipe(path string, follow bool) (io.ReadCloser, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &pipe{file: f, follow: follow}, nil
+}
+
+// Read waits a moment for input and otherwise returns os.ErrDeadlineExceeded.
+func (p *pipe) Read(b []byte) (int, error) {
+	_ = p.file.SetReadDeadline(time.Now().Add(readPatience)) // without deadlines a read returns at once
+	n, err := p.file.Read(b)
+	switch {
+	case n > 0:
+		p.seen = true
+		return n, nil
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.EAGAIN):
+		p.seen = true
+		return 0, os.ErrDeadlineExceeded
+	case errors.Is(err, io.EOF) && (p.follow || !p.seen):
+		return 0, os.ErrDeadlineExceeded // no writer for now
+	}
+	return 0, err
+}
+
+// Close closes the reading end; writers then get a broken pipe.
+func (p *pipe) Close() error { return p.file.Close() }

@@ -1,0 +1,129 @@
+package file
+
+import (
+	"bufio"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+)
+
+// stream is input that can be read only once: the standard input or a named
+// pipe. It belongs to the connector, so that a task which is started again goes
+// on where the one before ended. One task uses it at a time.
+type stream struct {
+	name   string
+	source io.Reader // a Read without input for now returns os.ErrDeadlineExceeded
+	lines  *lineReader
+	ended  bool
+}
+
+// open begins to read, or goes on at the position where an earlier task ended.
+func (s *stream) open(p place, maxLine int) error {
+	if s.lines == nil {
+		s.lines = newLineReader(s.source, 0, maxLine)
+		return nil
+	}
+	if s.lines.begin != p.position {
+		return fmt.Errorf("%s was read up to byte %d, but only %d are kept in Kafka, and it cannot be "+
+			"read again: start the connector anew with the input from there on, or use a file",
+			s.name, s.lines.begin, p.position)
+	}
+	return nil
+}
+
+// next returns the next line; ok is false when there is none for now.
+func (s *stream) next() (l line, ok bool, err error) {
+	if s.ended {
+		return line{}, false, nil
+	}
+	l, err = s.lines.read()
+	switch {
+	case err == nil:
+		ok = true
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return line{}, false, nil
+	case errors.Is(err, io.EOF):
+		s.ended = true
+		l, ok = s.lines.rest()
+	default:
+		return line{}, false, fmt.Errorf("read %s at byte %d: %w", s.name, s.lines.pos, err)
+	}
+	l.offset = map[string]any{"position": l.end}
+	return l, ok, nil
+}
+
+func (s *stream) done() bool { return s.ended }
+
+// close keeps the input open for the next life of the task.
+func (s *stream) close() error { return nil }
+
+// free closes the input for good, when the connector stops.
+func (s *stream) free() error {
+	if c, ok := s.source.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
+
+// pump reads an input in a goroutine that lasts as long as the process, because
+// a read of the standard input cannot be cancelled. Gzip is unpacked.
+type pump struct {
+	source io.Reader
+	once   sync.Once
+	chunks chan []byte
+	end    error // why chunks was closed
+	ahead  []byte
+}
+
+func newPump(r io.Reader) *pump { return &pump{source: r, chunks: make(chan []byte)} }
+
+// Read waits a moment for input and otherwise returns os.ErrDeadlineExceeded.
+func (s *pump) Read(p []byte) (int, error) {
+	s.once.Do(func() { go s.run() })
+	if len(s.ahead) == 0 {
+		select {
+		case chunk, ok := <-s.chunks:
+			if !ok {
+				return 0, s.end
+			}
+			s.ahead = chunk
+		case <-time.After(readPatience):
+			return 0, os.ErrDeadlineExceeded
+		}
+	}
+	n := copy(p, s.ahead)
+	s.ahead = s.ahead[n:]
+	return n, nil
+}
+
+// readPatience is how long a read of a stream waits for input.
+const readPatience = 100 * time.Millisecond
+
+func (s *pump) run() {
+	defer close(s.chunks)
+	plain := bufio.NewReaderSize(s.source, 64<<10)
+	var r io.Reader = plain
+	if magic, err := plain.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
+		z, err := gzip.NewReader(plain)
+		if err != nil {
+			s.end = err
+			return
+		}
+		r = z
+	}
+	for {
+		buf := make([]byte, 64<<10)
+		n, err := r.Read(buf)
+		if n > 0 {
+			s.chunks <- buf[:n]
+		}
+		if err != nil {
+			s.end = err
+			return
+		}
+	}
+}

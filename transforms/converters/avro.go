@@ -1,0 +1,126 @@
+package converters
+
+import (
+	"fmt"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/formats/avro/registry"
+)
+
+// AvroClass is the name the AvroConverter is configured by.
+const AvroClass = "io.confluent.connect.avro.AvroConverter"
+
+// keyFile is the one key that Confluent's converter does not have.
+const keyFile = "schema.file"
+
+// AvroPlugin returns the AvroConverter as a worker loads it.
+func AvroPlugin() connect.ConverterPlugin {
+	return connect.ConverterPlugin{
+		Info: connect.Info{Class: AvroClass, Version: "0.1.0", Def: AvroDef(), Validate: validateAvro},
+		New: func(c config.Values, isKey bool) (connect.Converter, error) {
+			return NewAvro(c, isKey)
+		},
+	}
+}
+
+// AvroDef returns the keys of the AvroConverter.
+func AvroDef() *config.Def {
+	return config.New(registry.Keys()...).With(
+		config.Key{Name: keyFile, Type: config.String, Doc: "Avro schema of every record, from a file instead of a " +
+			"schema registry; messages are then Avro alone, without a schema id."})
+}
+
+func validateAvro(c config.Values) config.Errors {
+	var errs config.Errors
+	file, urls := c.String(keyFile), c.List(registry.KeyURL)
+	switch {
+	case file == "" && len(urls) == 0:
+		errs = append(errs, config.Errorf(registry.KeyURL, "",
+			"give the address of a schema registry, or an Avro schema in %s", keyFile))
+	case file != "" && len(urls) > 0:
+		errs = append(errs, config.Errorf(keyFile, file, "there is a %s as well: choose one", registry.KeyURL))
+	}
+	return append(errs, registry.Validate(c)...)
+}
+
+var _ connect.Converter = (*Avro)(nil)
+
+// Avro turns Connect's data into Avro messages and back, with a schema registry
+// or a schema file. It may be shared by goroutines.
+type Avro struct {
+	file     *avro.Codec        // of schema.file, or nil
+	messages *registry.Messages // or nil
+	part     string             // key or value
+}
+
+// NewAvro returns an AvroConverter for keys or values.
+func NewAvro(c config.Values, isKey bool) (*Avro, error) {
+	if errs := validateAvro(c); len(errs) > 0 {
+		return nil, errs
+	}
+	cv := &Avro{part: "value"}
+	if isKey {
+		cv.part = "key"
+	}
+	var err error
+	if path := c.String(keyFile); path == "" {
+		cv.messages, err = registry.OpenMessages(c, isKey)
+	} else if cv.file, err = avro.ReadCodec(path); err != nil {
+		err = fmt.Errorf("%s: %w", keyFile, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("avro converter: %w", err)
+	}
+	return cv, nil
+}
+
+// Format is [connect.FormatAvro] with a schema file, when a message is a datum
+// alone, and nothing anyone else understands with a registry.
+func (c *Avro) Format() string {
+	if c.file != nil {
+		return connect.FormatAvro
+	}
+	return ""
+}
+
+// FromConnect encodes a value. With a schema file that schema counts, so that
+// data without one is encoded too; with a registry the data's own counts, or
+// the subject's latest. Null without a schema is null in Kafka.
+func (c *Avro) FromConnect(topic string, schema *data.Schema, value any) (raw []byte, err error) {
+	switch {
+	case value == nil && (schema == nil || c.file != nil):
+		return nil, nil
+	case c.file != nil:
+		raw, err = c.file.Append(nil, value)
+	default:
+		raw, err = c.messages.Encode(topic, schema, value)
+	}
+	if err != nil {
+		return nil, c.failed("encode", topic, err)
+	}
+	return raw, nil
+}
+
+// ToConnect decodes a message. Null in Kafka is null without a schema.
+func (c *Avro) ToConnect(topic string, raw []byte) (schema *data.Schema, value any, err error) {
+	switch {
+	case raw == nil:
+		return nil, nil, nil
+	case c.file != nil:
+		schema = c.file.Schema()
+		value, err = c.file.Decode(raw)
+	default:
+		schema, value, err = c.messages.Decode(raw)
+	}
+	if err != nil {
+		return nil, nil, c.failed("decode", topic, err)
+	}
+	return schema, value, nil
+}
+
+func (c *Avro) failed(op, topic string, err error) error {
+	return fmt.Errorf("%s avro %s for topic %s: %w", op, c.part, topic, err)
+}

@@ -1,0 +1,119 @@
+package converters
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/sr"
+	"github.com/twmb/franz-go/pkg/sr/srfake"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/transforms/formats/avro"
+)
+
+// registryServer starts a schema registry.
+func registryServer(t *testing.T) *srfake.Registry {
+	r := srfake.New()
+	t.Cleanup(r.Close)
+	return r
+}
+
+func avroConverter(t *testing.T, isKey bool, props map[string]string) (*Avro, error) {
+	t.Helper()
+	c, err := AvroDef().Parse(props)
+	if err != nil {
+		return nil, err
+	}
+	return NewAvro(c, isKey)
+}
+
+func mustAvro(t *testing.T, isKey bool, props map[string]string) *Avro {
+	t.Helper()
+	c, err := avroConverter(t, isKey, props)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+const fileSchema = `{"type":"record","name":"Access","namespace":"suiro","fields":[
+	{"name":"host","type":"string"},
+	{"name":"status","type":"int"},
+	{"name":"size","type":["null","long"],"default":null}]}`
+
+func TestAvroWithSchemaFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "access.avsc")
+	if err := os.WriteFile(path, []byte(fileSchema), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := mustAvro(t, false, map[string]string{"schema.file": path})
+	if c.Format() != connect.FormatAvro {
+		t.Errorf("Format() = %q, want %q", c.Format(), connect.FormatAvro)
+	}
+	raw := []byte("\nweb-1\x90\x03\x00")
+	s, v, err := c.ToConnect("t", raw)
+	if err != nil || s.Name != "suiro.Access" {
+		t.Fatalf("ToConnect = %v, %v, %v", s, v, err)
+	}
+	back, err := c.FromConnect("t", nil, v)
+	if err != nil || !bytes.Equal(back, raw) {
+		t.Errorf("FromConnect(ToConnect(x)) = %x, %v, want %x", back, err, raw)
+	}
+}
+
+func TestAvroCarriesNull(t *testing.T) {
+	r := registryServer(t)
+	c := mustAvro(t, false, map[string]string{"schema.registry.url": r.URL()})
+	if raw, err := c.FromConnect("t", nil, nil); raw != nil || err != nil {
+		t.Errorf("FromConnect of null = %q, %v", raw, err)
+	}
+	if s, v, err := c.ToConnect("t", nil); s != nil || v != nil || err != nil {
+		t.Errorf("ToConnect of null = %v, %v, %v", s, v, err)
+	}
+}
+
+func TestAvroSaysWhatIsWrong(t *testing.T) {
+	r := registryServer(t)
+	r.SeedSchema("proto", 1, 3, sr.Schema{Type: sr.TypeProtobuf, Schema: `syntax = "proto3";`})
+	c := mustAvro(t, false, map[string]string{"schema.registry.url": r.URL()})
+	for raw, want := range map[string]string{
+		`{"a":1}`:              "decode avro value for topic t: avro value: message is not Avro of a schema registry",
+		"\x00\x00":             "message is not Avro of a schema registry",
+		"\x00\x00\x00\x00\x63": "schema registry: read schema 99: " + r.URL() + "/schemas/ids/99 answers 404",
+		"\x00\x00\x00\x00\x03": "schema registry: schema 3: avro schema: it is PROTOBUF, want AVRO",
+	} {
+		_, _, err := c.ToConnect("t", []byte(raw))
+		if err == nil || !strings.Contains(err.Error(), want) || connect.IsRetriable(err) {
+			t.Errorf("ToConnect(%q): %v, want a final error with %q", raw, err, want)
+		}
+	}
+	if _, err := c.FromConnect("t", nil, map[string]any{"a": 1}); !errors.Is(err, avro.ErrSchema) {
+		t.Errorf("data without a schema: %v", err)
+	}
+}
+
+func TestAvroConfigIsRefusedWithReason(t *testing.T) {
+	for _, tt := range []struct {
+		props map[string]string
+		want  string
+	}{
+		{map[string]string{}, "give the address of a schema registry, or an Avro schema in schema.file"},
+		{map[string]string{"schema.file": "x", "schema.registry.url": "http://x"}, "choose one"},
+		{map[string]string{"schema.file": "/no/such/file"}, "schema.file: open /no/such/file"},
+		{map[string]string{"schema.registry.url": "ftp://x"}, "want http://host:port or https://host:port"},
+		{map[string]string{"schema.registry.url": "http://a:b@x,http://c:d@y"}, "different users"},
+		{map[string]string{"schema.registry.url": "http://x", "use.latest.version": "true"}, "set auto.register.schemas to false"},
+		{map[string]string{"schema.registry.url": "http://x", "basic.auth.credentials.source": "USER_INFO"}, "want user:password"},
+		{map[string]string{"schema.registry.url": "http://x", "bearer.auth.credentials.source": "STATIC_TOKEN"}, "give a token"},
+		{map[string]string{"schema.registry.url": "http://x", "value.subject.name.strategy": "Other"}, "TopicNameStrategy"},
+	} {
+		_, err := avroConverter(t, false, tt.props)
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%v: %v, want %q", tt.props, err, tt.want)
+		}
+	}
+}

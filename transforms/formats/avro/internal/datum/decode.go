@@ -1,0 +1,201 @@
+package datum
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/suiro/suiro/connect/data"
+)
+
+var errShort = fmt.Errorf("%w: the data ends too early", ErrValue)
+
+// emptyItems bounds the items of a list that take no byte each, as records
+// without fields. Any other list is bounded by the bytes there are, so that a
+// count in damaged data reserves no memory; goavro reserves what it is told.
+const emptyItems = 1 << 16
+
+// Decode reads one value from b and returns what comes after it.
+func (t *Type) Decode(b []byte) (any, []byte, error) {
+	if t.Schema.Optional {
+		branch, rest, err := takeLong(b)
+		if err != nil {
+			return nil, nil, err
+		}
+		b = rest
+		switch branch {
+		case t.null:
+			return nil, b, nil
+		case 1 - t.null:
+		default:
+			return nil, nil, fmt.Errorf("%w: branch %d of a union of two", ErrValue, branch)
+		}
+	}
+	switch t.Schema.Kind {
+	case data.Struct:
+		return t.decodeStruct(b)
+	case data.Array:
+		return t.decodeArray(b)
+	case data.Map:
+		return t.decodeMap(b)
+	default:
+		v, rest, err := t.decodePrimitive(b)
+		if err != nil || t.Schema.Name == "" {
+			return v, rest, err
+		}
+		v, err = FromPlain(t.Schema, v)
+		return v, rest, err
+	}
+}
+
+func (t *Type) decodeStruct(b []byte) (any, []byte, error) {
+	m := make(map[string]any, len(t.Fields))
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		v, rest, err := f.Type.Decode(b)
+		if err != nil {
+			return nil, nil, InField(f.Name, err)
+		}
+		m[f.Name], b = v, rest
+	}
+	return m, b, nil
+}
+
+func (t *Type) decodeArray(b []byte) (any, []byte, error) {
+	list := []any{}
+	rest, err := t.blocks(b, func(b []byte) ([]byte, error) {
+		v, rest, err := t.Elem.Decode(b)
+		list = append(list, v)
+		return rest, err
+	})
+	return list, rest, err
+}
+
+func (t *Type) decodeMap(b []byte) (any, []byte, error) {
+	m := map[string]any{}
+	rest, err := t.blocks(b, func(b []byte) ([]byte, error) {
+		k, b, err := takeBytes(b)
+		if err != nil {
+			return nil, err
+		}
+		v, rest, err := t.Elem.Decode(b)
+		if err != nil {
+			return nil, InField(string(k), err)
+		}
+		m[string(k)] = v
+		return rest, nil
+	})
+	return m, rest, err
+}
+
+// blocks reads the blocks of a list, one item after the other, up to the empty
+// block. A count below zero is followed by the bytes of the block.
+func (t *Type) blocks(b []byte, item func([]byte) ([]byte, error)) ([]byte, error) {
+	for total := int64(0); ; {
+		count, rest, err := takeLong(b)
+		if err != nil || count == 0 {
+			return rest, err
+		}
+		b = rest
+		if count < 0 {
+			count = -count
+			if _, b, err = takeLong(b); err != nil {
+				return nil, err
+			}
+		}
+		if total += count; count < 0 || count > int64(len(b)) && total > emptyItems {
+			return nil, fmt.Errorf("%w: a list of %d items in %d bytes", ErrValue, count, len(b))
+		}
+		for ; count > 0; count-- {
+			if b, err = item(b); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+func (t *Type) decodePrimitive(b []byte) (any, []byte, error) {
+	switch t.Schema.Kind {
+	case data.Boolean:
+		if len(b) == 0 {
+			return nil, nil, errShort
+		}
+		if b[0] > 1 {
+			return nil, nil, fmt.Errorf("%w: byte %d is no boolean", ErrValue, b[0])
+		}
+		return b[0] == 1, b[1:], nil
+	case data.Float32:
+		if len(b) < 4 {
+			return nil, nil, errShort
+		}
+		return math.Float32frombits(binary.LittleEndian.Uint32(b)), b[4:], nil
+	case data.Float64:
+		if len(b) < 8 {
+			return nil, nil, errShort
+		}
+		return math.Float64frombits(binary.LittleEndian.Uint64(b)), b[8:], nil
+	case data.String:
+		return t.decodeText(b)
+	case data.Bytes:
+		return t.decodeBinary(b)
+	default:
+		i, rest, err := takeLong(b)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !t.Schema.Kind.Fits(i) {
+			return nil, nil, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, i, t.Schema.Kind)
+		}
+		return t.Schema.Kind.Sized(i), rest, nil
+	}
+}
+
+func (t *Type) decodeText(b []byte) (any, []byte, error) {
+	if t.symbols == nil {
+		s, rest, err := takeBytes(b)
+		return string(s), rest, err
+	}
+	i, rest, err := takeLong(b)
+	if err == nil && (i < 0 || i >= int64(len(t.symbols))) {
+		err = fmt.Errorf("%w: symbol %d of the %d of %s", ErrValue, i, len(t.symbols), t.name)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return t.symbols[i], rest, nil
+}
+
+func (t *Type) decodeBinary(b []byte) (any, []byte, error) {
+	if t.fixed == 0 {
+		v, rest, err := takeBytes(b)
+		return append([]byte{}, v...), rest, err
+	}
+	if len(b) < t.fixed {
+		return nil, nil, errShort
+	}
+	return append([]byte{}, b[:t.fixed]...), b[t.fixed:], nil
+}
+
+func takeLong(b []byte) (int64, []byte, error) {
+	n, size := binary.Varint(b)
+	switch {
+	case size > 0:
+		return n, b[size:], nil
+	case size == 0:
+		return 0, nil, errShort
+	default:
+		return 0, nil, errors.Join(ErrValue, errors.New("an integer of more than 64 bits"))
+	}
+}
+
+func takeBytes(b []byte) (v, rest []byte, err error) {
+	n, b, err := takeLong(b)
+	if err != nil {
+		return nil, nil, err
+	}
+	if n < 0 || n > int64(len(b)) {
+		return nil, nil, fmt.Errorf("%w: %d bytes announced, %d left", ErrValue, n, len(b))
+	}
+	return b[:n], b[n:], nil
+}

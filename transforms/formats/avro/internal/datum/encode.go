@@ -1,0 +1,284 @@
+package datum
+
+import (
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/suiro/suiro/connect/data"
+)
+
+// AppendLong appends n zigzag and in seven-bit groups, as Avro's int and long.
+func AppendLong(dst []byte, n int64) []byte { return binary.AppendVarint(dst, n) }
+
+// AppendBytes appends bytes or text with the length in front.
+func AppendBytes[S ~[]byte | ~string](dst []byte, s S) []byte {
+	return append(AppendLong(dst, int64(len(s))), s...)
+}
+
+// AppendDouble appends a double.
+func AppendDouble(dst []byte, f float64) []byte {
+	return binary.LittleEndian.AppendUint64(dst, math.Float64bits(f))
+}
+
+// AppendFloat appends a float.
+func AppendFloat(dst []byte, f float32) []byte {
+	return binary.LittleEndian.AppendUint32(dst, math.Float32bits(f))
+}
+
+// AppendBool appends a boolean.
+func AppendBool(dst []byte, b bool) []byte {
+	if b {
+		return append(dst, 1)
+	}
+	return append(dst, 0)
+}
+
+// Append appends v, with the branch of its union when n is optional.
+func (t *Type) Append(dst []byte, v any) ([]byte, error) {
+	if v == nil {
+		switch {
+		case t.Schema.Default != nil:
+			v = t.Schema.Default
+		case t.Schema.Optional:
+			return AppendLong(dst, t.null), nil
+		default:
+			return dst, fmt.Errorf("%w: null for %v, which is not optional", ErrValue, t.Schema.Kind)
+		}
+	}
+	dst = t.AppendBranch(dst)
+	switch t.Schema.Kind {
+	case data.Struct:
+		return t.appendStruct(dst, v)
+	case data.Array:
+		return t.appendArray(dst, v)
+	case data.Map:
+		return t.appendMap(dst, v)
+	default:
+		return t.appendPrimitive(dst, v)
+	}
+}
+
+// AppendBranch appends the branch of a value that is not null, which is nothing
+// when the type is not optional.
+func (t *Type) AppendBranch(dst []byte) []byte {
+	if !t.Schema.Optional {
+		return dst
+	}
+	return AppendLong(dst, 1-t.null)
+}
+
+func (t *Type) appendStruct(dst []byte, v any) ([]byte, error) {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return dst, t.mismatch(v)
+	}
+	found := 0
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		value, ok := m[f.Name]
+		if ok {
+			found++
+		}
+		var err error
+		if dst, err = f.Type.Append(dst, value); err != nil {
+			return dst, InField(f.Name, err)
+		}
+	}
+	if found < len(m) {
+		return dst, t.unknownField(m)
+	}
+	return dst, nil
+}
+
+func (t *Type) unknownField(m map[string]any) error {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		if t.Schema.Field(k) == nil {
+			return fmt.Errorf("%w: field %.80q is not in schema %s", ErrValue, k, t.Schema.Name)
+		}
+	}
+	return nil
+}
+
+// appendArray and appendMap write one block of all items, then the empty block
+// that ends the list.
+func (t *Type) appendArray(dst []byte, v any) ([]byte, error) {
+	list, ok := v.([]any)
+	if !ok {
+		return dst, t.mismatch(v)
+	}
+	if len(list) > 0 {
+		dst = AppendLong(dst, int64(len(list)))
+	}
+	for i, item := range list {
+		var err error
+		if dst, err = t.Elem.Append(dst, item); err != nil {
+			return dst, InField(strconv.Itoa(i), err)
+		}
+	}
+	return append(dst, 0), nil
+}
+
+func (t *Type) appendMap(dst []byte, v any) ([]byte, error) {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return dst, t.mismatch(v)
+	}
+	if len(m) > 0 {
+		dst = AppendLong(dst, int64(len(m)))
+	}
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		var err error
+		if dst, err = AppendKey(dst, k); err == nil {
+			dst, err = t.Elem.Append(dst, m[k])
+		}
+		if err != nil {
+			return dst, InField(k, err)
+		}
+	}
+	return append(dst, 0), nil
+}
+
+// AppendKey appends the key of a map, which is text.
+func AppendKey(dst []byte, key string) ([]byte, error) {
+	if !utf8.ValidString(key) {
+		return dst, ErrUTF8
+	}
+	return AppendBytes(dst, key), nil
+}
+
+func (t *Type) appendPrimitive(dst []byte, v any) ([]byte, error) {
+	switch t.Schema.Kind {
+	case data.Boolean:
+		if b, ok := v.(bool); ok {
+			return AppendBool(dst, b), nil
+		}
+	case data.String:
+		if s, ok := v.(string); ok {
+			return t.AppendText(dst, s)
+		}
+	case data.Bytes:
+		return t.AppendBinary(dst, v)
+	case data.Float32:
+		if f, ok := data.AsFloat(v); ok {
+			short := float32(f)
+			if math.IsInf(float64(short), 0) && !math.IsInf(f, 0) {
+				return dst, fmt.Errorf("%w: %v is out of the range of %v", ErrValue, f, t.Schema.Kind)
+			}
+			return AppendFloat(dst, short), nil
+		}
+	case data.Float64:
+		if f, ok := data.AsFloat(v); ok {
+			return AppendDouble(dst, f), nil
+		}
+	default:
+		return t.appendAnyInteger(dst, v)
+	}
+	return dst, t.mismatch(v)
+}
+
+func (t *Type) appendAnyInteger(dst []byte, v any) ([]byte, error) {
+	var i int64
+	if at, ok := v.(time.Time); ok {
+		var err error
+		if i, err = data.TimeNumber(t.Schema, at); err != nil {
+			return dst, fmt.Errorf("%w: %w", ErrValue, err)
+		}
+	} else if i, ok = data.AsInt(v); !ok {
+		return dst, t.mismatch(v)
+	}
+	return t.AppendInteger(dst, i)
+}
+
+// AppendInteger appends i if n has room for it.
+func (t *Type) AppendInteger(dst []byte, i int64) ([]byte, error) {
+	if !t.Schema.Kind.Fits(i) {
+		return dst, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, i, t.Schema.Kind)
+	}
+	return AppendLong(dst, i), nil
+}
+
+// ErrUTF8 is not repaired in silence: text that should be kept byte for byte
+// belongs into bytes.
+var ErrUTF8 = fmt.Errorf("%w: text is not UTF-8", ErrValue)
+
+// AppendText appends text, or the index of a symbol of an enum.
+func (t *Type) AppendText(dst []byte, s string) ([]byte, error) {
+	if t.symbols == nil {
+		if !utf8.ValidString(s) {
+			return dst, ErrUTF8
+		}
+		return AppendBytes(dst, s), nil
+	}
+	i := slices.Index(t.symbols, s)
+	if i < 0 {
+		return dst, fmt.Errorf("%w: %.40q is none of the symbols of %s", ErrValue, s, t.name)
+	}
+	return AppendLong(dst, int64(i)), nil
+}
+
+// ErrDigits is not left to the reader: Hive, for one, reads such a decimal as NULL.
+var ErrDigits = fmt.Errorf("%w: more digits than the precision of the schema", ErrValue)
+
+// AppendBinary appends bytes or a decimal.
+func (t *Type) AppendBinary(dst []byte, v any) ([]byte, error) {
+	b, ok := v.([]byte)
+	if r, isRat := v.(*big.Rat); isRat && t.Schema.Name == data.DecimalName {
+		if new(big.Rat).Abs(r).Cmp(t.limit) >= 0 {
+			return dst, fmt.Errorf("%w: %.40s", ErrDigits, r.FloatString(t.scale))
+		}
+		var err error
+		if b, err = data.DecimalBytes(r, t.scale); err != nil {
+			return dst, fmt.Errorf("%w: %w", ErrValue, err)
+		}
+		if b, err = widen(b, t.fixed); err != nil {
+			return dst, err
+		}
+		ok = true
+	}
+	if !ok {
+		return dst, t.mismatch(v)
+	}
+	if t.fixed == 0 {
+		return AppendBytes(dst, b), nil
+	}
+	if len(b) != t.fixed {
+		return dst, fmt.Errorf("%w: %d bytes for %s, want %d", ErrValue, len(b), t.name, t.fixed)
+	}
+	return append(dst, b...), nil
+}
+
+// widen fills two's complement b up to size bytes; size 0 leaves it alone.
+func widen(b []byte, size int) ([]byte, error) {
+	if size == 0 || len(b) == size {
+		return b, nil
+	}
+	if len(b) > size {
+		return nil, fmt.Errorf("%w: the number needs %d bytes, the schema has %d", ErrValue, len(b), size)
+	}
+	out := make([]byte, size)
+	if b[0]&0x80 != 0 {
+		for i := range out {
+			out[i] = 0xff
+		}
+	}
+	copy(out[size-len(b):], b)
+	return out, nil
+}
+
+func (t *Type) mismatch(v any) error {
+	want := t.Schema.Kind.String()
+	if t.Schema.Name != "" {
+		want += " " + t.Schema.Name
+	}
+	return fmt.Errorf("%w: %T for %s", ErrValue, v, want)
+}
+
+// InField puts a field before the cause, so that nested ones read as a path.
+func InField(name string, err error) error { return fmt.Errorf("field %.80q: %w", name, err) }

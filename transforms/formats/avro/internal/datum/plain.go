@@ -1,0 +1,73 @@
+package datum
+
+import (
+	"fmt"
+	"math/big"
+	"strconv"
+	"time"
+
+	"github.com/suiro/suiro/connect/data"
+)
+
+// FromPlain turns the value below a logical type into the Go value of it.
+func FromPlain(s *data.Schema, v any) (any, error) {
+	switch v := v.(type) {
+	case int32:
+		if s.IsTime() {
+			return data.TimeOf(s, int64(v))
+		}
+	case int64:
+		if s.IsTime() {
+			return data.TimeOf(s, v)
+		}
+	case []byte:
+		if s.Name == data.DecimalName {
+			scale, _, err := DecimalOf(s)
+			if err != nil {
+				return nil, err
+			}
+			return data.DecimalOf(v, scale), nil
+		}
+	}
+	return v, nil
+}
+
+// ToPlain turns v into bool, int64, float64, string, []byte, []any or
+// map[string]any, whichever the type of s is below its logical type.
+func ToPlain(s *data.Schema, v any) (any, error) {
+	switch v := v.(type) {
+	case time.Time:
+		return data.TimeNumber(s, v)
+	case *big.Rat:
+		scale, _, err := DecimalOf(s)
+		if err != nil {
+			return nil, err
+		}
+		return data.DecimalBytes(v, scale)
+	case bool, string, []byte, []any, map[string]any:
+		return v, nil
+	}
+	if n, ok := data.AsInt(v); ok {
+		return n, nil
+	}
+	if f, ok := data.AsFloat(v); ok {
+		return f, nil
+	}
+	return nil, fmt.Errorf("%w: %T is no value of %v", ErrValue, v, s.Kind)
+}
+
+// DecimalOf returns the scale and the precision of a Decimal.
+func DecimalOf(s *data.Schema) (scale, precision int, err error) {
+	precision = defaultPrecision
+	if text, ok := s.Parameters[ParamDigits]; ok {
+		if precision, err = strconv.Atoi(text); err != nil || precision < 1 || precision > MostDigits {
+			return 0, 0, fmt.Errorf("%w: decimal precision %q: want an integer from 1 to %d", ErrSchema, text, MostDigits)
+		}
+	}
+	scale, err = strconv.Atoi(s.Parameters[ParamScale])
+	if err != nil || scale < 0 || scale > precision {
+		return 0, 0, fmt.Errorf("%w: decimal scale %q: want an integer from 0 to the precision %d",
+			ErrSchema, s.Parameters[ParamScale], precision)
+	}
+	return scale, precision, nil
+}

@@ -1,0 +1,211 @@
+package ocf
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+
+	"github.com/golang/snappy"
+
+	"github.com/suiro/suiro/transforms/formats/avro"
+)
+
+// Reader reads an Avro object container file, block by block. It is not
+// safe for concurrent use.
+type Reader struct {
+	r        *bufio.Reader
+	codec    *avro.Codec
+	metadata map[string][]byte
+	unpack   func(packed []byte) ([]byte, error)
+	sync     [16]byte
+	packed   bytes.Buffer
+	block    []byte // what is left of the block
+	count    int64  // records left in block
+}
+
+// NewReader reads the header of a container file. The schema is the one
+// in the header, which is how the records were written.
+func NewReader(r io.Reader) (*Reader, error) {
+	f := &Reader{r: bufio.NewReader(r), metadata: map[string][]byte{}}
+	if err := f.readHeader(); err != nil {
+		return nil, fmt.Errorf("avro file: read header: %w", err)
+	}
+	var err error
+	if f.codec, err = avro.ParseCodec(f.metadata["avro.schema"]); err != nil {
+		return nil, fmt.Errorf("avro file: read header: %w", err)
+	}
+	switch name := string(f.metadata["avro.codec"]); name {
+	case CodecNull, "":
+		f.unpack = func(packed []byte) ([]byte, error) { return packed, nil }
+	case CodecDeflate:
+		f.unpack = unpackDeflate
+	case CodecSnappy:
+		f.unpack = unpackSnappy
+	default:
+		return nil, fmt.Errorf("avro file: read header: codec %.40q: want null, deflate or snappy", name)
+	}
+	return f, nil
+}
+
+func (f *Reader) readHeader() error {
+	var magic [4]byte
+	if _, err := io.ReadFull(f.r, magic[:]); err != nil {
+		return whole(err)
+	}
+	if string(magic[:]) != "Obj\x01" {
+		return fmt.Errorf("%w: the file begins with %q, want %q: is it an Avro container file?", avro.ErrValue, magic, "Obj\x01")
+	}
+	for {
+		count, err := f.readLong()
+		if err != nil {
+			return err
+		}
+		if count == 0 {
+			break
+		}
+		if count < 0 { // a block that tells its size
+			count = -count
+			if _, err := f.readLong(); err != nil {
+				return err
+			}
+		}
+		for ; count > 0; count-- {
+			if err := f.readMetadata(); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := io.ReadFull(f.r, f.sync[:])
+	return whole(err)
+}
+
+func (f *Reader) readMetadata() error {
+	key, err := f.readBytes()
+	if err != nil {
+		return err
+	}
+	name := string(key)
+	value, err := f.readBytes()
+	f.metadata[name] = bytes.Clone(value)
+	return err
+}
+
+// Codec returns the codec of the file's schema.
+func (f *Reader) Codec() *avro.Codec { return f.codec }
+
+// Metadata returns what the header holds, the schema and the codec under the
+// names avro.schema and avro.codec included. The caller does not change it.
+func (f *Reader) Metadata() map[string][]byte { return f.metadata }
+
+// Read returns the next value, and io.EOF after the last. A file that is cut
+// short or damaged is another error.
+func (f *Reader) Read() (any, error) {
+	for f.count == 0 {
+		if len(f.block) > 0 {
+			return nil, fmt.Errorf("avro file: read block: %w: %d bytes after its last record", avro.ErrValue, len(f.block))
+		}
+		if _, err := f.r.Peek(1); errors.Is(err, io.EOF) {
+			return nil, io.EOF
+		}
+		if err := f.readBlock(); err != nil {
+			return nil, fmt.Errorf("avro file: read block: %w", err)
+		}
+	}
+	v, rest, err := f.codec.DecodeNext(f.block)
+	if err != nil {
+		return nil, fmt.Errorf("avro file: read record: %w", err)
+	}
+	f.block = rest
+	f.count--
+	return v, nil
+}
+
+func (f *Reader) readBlock() error {
+	count, err := f.readLong()
+	if err != nil {
+		return err
+	}
+	if count < 0 {
+		return fmt.Errorf("%w: a block of %d records", avro.ErrValue, count)
+	}
+	packed, err := f.readBytes()
+	if err != nil {
+		return err
+	}
+	var sync [16]byte
+	if _, err := io.ReadFull(f.r, sync[:]); err != nil {
+		return whole(err)
+	}
+	if sync != f.sync {
+		return fmt.Errorf("%w: the block does not end with the sync marker of the file: it is damaged", avro.ErrValue)
+	}
+	f.block, err = f.unpack(packed)
+	f.count = count
+	return err
+}
+
+func (f *Reader) readLong() (int64, error) {
+	n, err := binary.ReadVarint(f.r)
+	return n, whole(err)
+}
+
+// readBytes reads bytes with their length in front, which are valid until the
+// next call. A length in a damaged file reserves no memory.
+func (f *Reader) readBytes() ([]byte, error) {
+	n, err := f.readLong()
+	if err != nil {
+		return nil, err
+	}
+	if n < 0 {
+		return nil, fmt.Errorf("%w: a length of %d bytes", avro.ErrValue, n)
+	}
+	f.packed.Reset()
+	_, err = io.CopyN(&f.packed, f.r, n)
+	return f.packed.Bytes(), whole(err)
+}
+
+// whole turns the end of the file, where there should be more, into an error
+// that is not io.EOF.
+func whole(err error) error {
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("the file is cut short: %w", io.ErrUnexpectedEOF)
+	}
+	return err
+}
+
+func unpackDeflate(packed []byte) ([]byte, error) {
+	block, err := io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
+	if err != nil {
+		return nil, fmt.Errorf("%w: unpack deflate: %w", avro.ErrValue, err)
+	}
+	return block, nil
+}
+
+// mostSnappy is more than the bytes that a byte of snappy can stand for, so
+// that a length in a damaged block reserves no memory.
+const mostSnappy = 64
+
+// unpackSnappy checks the checksum of the unpacked block, which follows it.
+func unpackSnappy(packed []byte) ([]byte, error) {
+	body := max(len(packed)-4, 0)
+	n, err := snappy.DecodedLen(packed[:body])
+	if err == nil && n > mostSnappy*body {
+		err = snappy.ErrCorrupt
+	}
+	var block []byte
+	if err == nil {
+		block, err = snappy.Decode(nil, packed[:body])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: unpack snappy: %w", avro.ErrValue, err)
+	}
+	if binary.BigEndian.Uint32(packed[body:]) != crc32.ChecksumIEEE(block) {
+		return nil, fmt.Errorf("%w: unpack snappy: the checksum is wrong: the block is damaged", avro.ErrValue)
+	}
+	return block, nil
+}

@@ -1,0 +1,211 @@
+package ocf
+
+import (
+	"bytes"
+	"cmp"
+	"compress/flate"
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/golang/snappy"
+
+	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
+)
+
+// The codecs of a container file, by Avro's names.
+const (
+	CodecNull    = "null"
+	CodecDeflate = "deflate"
+	CodecSnappy  = "snappy"
+)
+
+// blockBytes is the size from which a block is written, as Java's Avro has it.
+const blockBytes = 64_000
+
+// Writer writes an Avro object container file. It is not safe for
+// concurrent use. The framing is written here and not by goavro, whose writer
+// takes no encoded data: records that are Avro already go into the file as
+// they came.
+type Writer struct {
+	w       io.Writer
+	codec   *avro.Codec
+	packer  packer
+	sync    [16]byte
+	block   []byte
+	count   int64 // records in block
+	out     []byte
+	records int64
+	written int64
+	err     error // of w, after which the file is lost
+}
+
+// Codecs returns the names of the codecs.
+func Codecs() []string { return []string{CodecNull, CodecDeflate, CodecSnappy} }
+
+// Options changes how a [Writer] writes. Nil means all defaults.
+type Options struct {
+	// Codec packs the blocks, one of the Codec constants. Default: CodecNull.
+	Codec string
+	// Metadata stands in the header beside the schema and the codec. Names that
+	// begin with "avro." are Avro's own and refused. Default: none.
+	Metadata map[string]string
+}
+
+// NewWriter writes the header of a container file of values of the schema of c
+// to w.
+func NewWriter(w io.Writer, c *avro.Codec, o *Options) (*Writer, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	for name := range o.Metadata {
+		if strings.HasPrefix(name, "avro.") {
+			return nil, fmt.Errorf("avro file: metadata %q: names that begin with avro. are reserved", name)
+		}
+	}
+	f := &Writer{w: w, codec: c}
+	switch o.Codec {
+	case CodecNull, "":
+		f.packer = packNull{}
+	case CodecDeflate:
+		f.packer = &packDeflate{}
+	case CodecSnappy:
+		f.packer = packSnappy{}
+	default:
+		return nil, fmt.Errorf("avro file: codec %q: want null, deflate or snappy", o.Codec)
+	}
+	if _, err := rand.Read(f.sync[:]); err != nil {
+		return nil, fmt.Errorf("avro file: sync marker: %w", err)
+	}
+	return f, f.send(f.header(o))
+}
+
+// header is
+//
+//	"Obj" 1 | map: avro.codec, avro.schema, metadata | sync marker of 16 bytes
+func (f *Writer) header(o *Options) []byte {
+	b := []byte("Obj\x01")
+	b = datum.AppendLong(b, int64(2+len(o.Metadata)))
+	b = datum.AppendBytes(datum.AppendBytes(b, "avro.codec"), cmp.Or(o.Codec, CodecNull))
+	b = datum.AppendBytes(datum.AppendBytes(b, "avro.schema"), f.codec.Text())
+	for _, name := range slices.Sorted(maps.Keys(o.Metadata)) {
+		b = datum.AppendBytes(datum.AppendBytes(b, name), o.Metadata[name])
+	}
+	b = append(b, 0)
+	return append(b, f.sync[:]...)
+}
+
+// Write adds value, which is left out whole when it does not fit the schema.
+func (f *Writer) Write(value any) error {
+	if f.err != nil {
+		return f.err
+	}
+	block, err := f.codec.Append(f.block, value)
+	if err != nil {
+		return err
+	}
+	return f.add(block)
+}
+
+// WriteRaw adds a datum that was encoded with the very schema of the file. It
+// is not looked into.
+func (f *Writer) WriteRaw(datum []byte) error {
+	if f.err != nil {
+		return f.err
+	}
+	return f.add(append(f.block, datum...))
+}
+
+func (f *Writer) add(block []byte) error {
+	f.block = block
+	f.count++
+	f.records++
+	if len(f.block) < blockBytes {
+		return nil
+	}
+	return f.Flush()
+}
+
+// Flush writes the records not written yet as a block:
+//
+//	records | bytes | records packed by the codec | sync marker
+func (f *Writer) Flush() error {
+	if f.err != nil || f.count == 0 {
+		return f.err
+	}
+	packed, err := f.packer.pack(f.block)
+	if err != nil {
+		return fmt.Errorf("avro file: pack block: %w", err)
+	}
+	f.out = datum.AppendLong(f.out[:0], f.count)
+	f.out = datum.AppendBytes(f.out, packed)
+	f.out = append(f.out, f.sync[:]...)
+	f.block, f.count = f.block[:0], 0
+	return f.send(f.out)
+}
+
+// Close flushes. The writer given to New stays open.
+func (f *Writer) Close() error { return f.Flush() }
+
+// Written returns the bytes given to the writer so far, the header included.
+func (f *Writer) Written() int64 { return f.written }
+
+// Buffered returns the bytes of records waiting for Flush, before packing.
+func (f *Writer) Buffered() int { return len(f.block) }
+
+// Records returns the number of records written and buffered.
+func (f *Writer) Records() int64 { return f.records }
+
+func (f *Writer) send(b []byte) error {
+	n, err := f.w.Write(b)
+	f.written += int64(n)
+	if err != nil {
+		f.err = fmt.Errorf("avro file: write %d bytes: %w", len(b), err)
+	}
+	return f.err
+}
+
+// packer compresses a block. The result is valid until the next call.
+type packer interface {
+	pack(block []byte) ([]byte, error)
+}
+
+type packNull struct{}
+
+func (packNull) pack(block []byte) ([]byte, error) { return block, nil }
+
+type packDeflate struct {
+	buf bytes.Buffer
+	w   *flate.Writer
+}
+
+func (p *packDeflate) pack(block []byte) ([]byte, error) {
+	p.buf.Reset()
+	if p.w == nil {
+		w, err := flate.NewWriter(&p.buf, flate.DefaultCompression)
+		if err != nil {
+			return nil, err
+		}
+		p.w = w
+	} else {
+		p.w.Reset(&p.buf)
+	}
+	if _, err := p.w.Write(block); err != nil {
+		return nil, err
+	}
+	err := p.w.Close()
+	return p.buf.Bytes(), err
+}
+
+type packSnappy struct{}
+
+// pack appends the checksum of the unpacked block, as Avro asks for.
+func (packSnappy) pack(block []byte) ([]byte, error) {
+	return binary.BigEndian.AppendUint32(snappy.Encode(nil, block), crc32.ChecksumIEEE(block)), nil
+}

@@ -1,0 +1,166 @@
+package registry
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/sr"
+
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/kafka/tlsconfig"
+)
+
+// KeyURL is the key without which there is no registry.
+const KeyURL = "schema.registry.url"
+
+// The other keys, by Confluent's names.
+const (
+	keyRegister     = "auto.register.schemas"
+	keyLatest       = "use.latest.version"
+	keyCache        = "schemas.cache.config"
+	keyKeyStrategy  = "key.subject.name.strategy"
+	keyStrategy     = "value.subject.name.strategy"
+	keyAuth         = "basic.auth.credentials.source"
+	keyUser         = "basic.auth.user.info"
+	keyUserPrefixed = "schema.registry.basic.auth.user.info"
+	keyBearer       = "bearer.auth.credentials.source"
+	keyToken        = "bearer.auth.token"
+	keyTimeout      = "http.read.timeout.ms"
+)
+
+// sslPrefix is in front of the TLS keys, as in Confluent's converter.
+const sslPrefix = "schema.registry."
+
+// Keys returns the keys of a registry and of what is written with it.
+func Keys() []config.Key {
+	list := []config.Key{
+		{Name: KeyURL, Type: config.List, Doc: "Addresses of the schema registry, tried in turn; " +
+			"needed unless schema.file is given."},
+		{Name: keyRegister, Type: config.Boolean, Default: true, Importance: config.Medium,
+			Doc: "Whether to register schemas that the registry does not know."},
+		{Name: keyLatest, Type: config.Boolean, Default: false, Importance: config.Low,
+			Doc: "Whether to write with the subject's latest schema; only when auto.register.schemas is false."},
+		{Name: keyCache, Type: config.Int, Default: 1000, Valid: config.AtLeast(1), Importance: config.Low,
+			Doc: "How many schemas of records to keep compiled."},
+		{Name: keyStrategy, Type: config.Class, Default: "TopicNameStrategy", Valid: strategies(),
+			Importance: config.Medium, Doc: "How the registry's subject of a value is named."},
+		{Name: keyKeyStrategy, Type: config.Class, Default: "TopicNameStrategy", Valid: strategies(),
+			Importance: config.Medium, Doc: "How the registry's subject of a key is named."},
+	}
+	return slices.Concat(list, connectionKeys(), tlsconfig.Keys(sslPrefix))
+}
+
+func connectionKeys() []config.Key {
+	return []config.Key{
+		{Name: keyAuth, Type: config.String, Default: "URL", Valid: config.OneOf(true, "URL", "USER_INFO"),
+			Importance: config.Medium, Doc: "Where user and password are: in the address, or in basic.auth.user.info."},
+		{Name: keyUser, Type: config.Password, Importance: config.Medium, Doc: "User and password, with a colon between."},
+		{Name: keyUserPrefixed, Type: config.Password, Importance: config.Low,
+			Doc: "An older name of basic.auth.user.info."},
+		{Name: keyBearer, Type: config.String, Valid: config.OneOf(true, "STATIC_TOKEN"), Importance: config.Medium,
+			Doc: "Whether to send bearer.auth.token; absent means no."},
+		{Name: keyToken, Type: config.Password, Importance: config.Medium, Doc: "Bearer token to send."},
+		{Name: keyTimeout, Type: config.Int, Default: 60000, Valid: config.AtLeast(1), Importance: config.Low,
+			Doc: "How long to wait for an answer of the registry."},
+	}
+}
+
+// Validate checks what concerns several keys. That there is an address is for
+// the caller to check.
+func Validate(c config.Values) config.Errors {
+	var errs config.Errors
+	if c.Bool(keyLatest) && c.Bool(keyRegister) {
+		errs = append(errs, config.Errorf(keyLatest, "true", "set %s to false, or new schemas are registered", keyRegister))
+	}
+	if strings.EqualFold(c.String(keyAuth), "USER_INFO") && !strings.Contains(userInfo(c), ":") {
+		errs = append(errs, config.Errorf(keyUser, "[hidden]", "want user:password, because %s is USER_INFO", keyAuth))
+	}
+	if c.String(keyBearer) != "" && c.Password(keyToken) == "" {
+		errs = append(errs, config.Errorf(keyToken, "", "give a token, because %s is %s", keyBearer, c.String(keyBearer)))
+	}
+	return errs
+}
+
+func userInfo(c config.Values) string {
+	if s := c.Password(keyUser); s != "" {
+		return string(s)
+	}
+	return string(c.Password(keyUserPrefixed))
+}
+
+// strategies accepts the names of Confluent's strategies with or without their
+// Java package.
+func strategies() config.Validator {
+	all := []string{"TopicNameStrategy", "RecordNameStrategy", "TopicRecordNameStrategy"}
+	return config.Func("["+strings.Join(all, ", ")+"]", func(v any) error {
+		return config.OneOf(false, all...).Check(shortClass(fmt.Sprint(v)))
+	})
+}
+
+func shortClass(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
+
+// Open returns a client of the registry that c names. It connects when first
+// asked for a schema.
+func Open(c config.Values) (*Client, error) {
+	timeout := time.Duration(c.Int(keyTimeout)) * time.Millisecond
+	urls, user, err := splitUser(c.List(KeyURL))
+	if err != nil {
+		return nil, err
+	}
+	t, err := tlsconfig.New(c, sslPrefix)
+	if err != nil {
+		return nil, err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = t
+	opts := []sr.ClientOpt{
+		sr.URLs(urls...), sr.UserAgent("suiro"),
+		sr.HTTPClient(&http.Client{Timeout: timeout, Transport: transport}),
+		sr.LogLevel(sr.LogLevelNone),
+	}
+	if strings.EqualFold(c.String(keyAuth), "USER_INFO") {
+		name, password, _ := strings.Cut(userInfo(c), ":")
+		user = url.UserPassword(name, password)
+	}
+	if user != nil {
+		password, _ := user.Password()
+		opts = append(opts, sr.BasicAuth(user.Username(), password))
+	}
+	if c.String(keyBearer) != "" {
+		opts = append(opts, sr.BearerToken(string(c.Password(keyToken))))
+	}
+	client, err := sr.NewClient(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("schema registry: %w", err)
+	}
+	return newClient(client, timeout), nil
+}
+
+// splitUser takes user and password out of the addresses. The client knows one
+// pair for all, so they must agree.
+func splitUser(list []string) ([]string, *url.Userinfo, error) {
+	var user *url.Userinfo
+	out := make([]string, len(list))
+	for i, text := range list {
+		if !strings.Contains(text, "://") {
+			text = "http://" + text
+		}
+		u, err := url.Parse(text)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, nil, fmt.Errorf("%s: address %d of %d: want http://host:port or https://host:port",
+				KeyURL, i+1, len(list))
+		}
+		if u.User != nil {
+			if user != nil && user.String() != u.User.String() {
+				return nil, nil, fmt.Errorf("%s: the addresses have different users: use %s", KeyURL, keyUser)
+			}
+			user, u.User = u.User, nil
+		}
+		out[i] = u.String()
+	}
+	return out, user, nil
+}

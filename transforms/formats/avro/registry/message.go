@@ -1,0 +1,133 @@
+package registry
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/avro"
+)
+
+// Messages writes and reads the keys or the values of topics. It may be shared
+// by goroutines.
+type Messages struct {
+	client   *Client
+	isKey    bool
+	strategy string
+	lookup   bool
+	latest   bool
+	most     int
+
+	mu       sync.RWMutex
+	compiled map[compiledKey]version // guarded by mu
+}
+
+// compiledKey holds the schema by its address: it is immutable, and the map
+// keeps it from being freed and its address from being used again.
+type compiledKey struct {
+	subject string
+	schema  *data.Schema
+}
+
+// OpenMessages returns the messages of the registry that c names, keys or
+// values of topics.
+func OpenMessages(c config.Values, isKey bool) (*Messages, error) {
+	client, err := Open(c)
+	if err != nil {
+		return nil, err
+	}
+	m := &Messages{client: client, isKey: isKey, strategy: shortClass(c.String(keyStrategy)), lookup: !c.Bool(keyRegister),
+		latest: c.Bool(keyLatest), most: c.Int(keyCache), compiled: map[compiledKey]version{}}
+	if isKey {
+		m.strategy = shortClass(c.String(keyKeyStrategy))
+	}
+	return m, nil
+}
+
+// Encode returns a message of a value: with the schema of the data, or the
+// subject's latest.
+func (m *Messages) Encode(topic string, schema *data.Schema, value any) ([]byte, error) {
+	v, err := m.writeSchema(topic, schema)
+	if err != nil {
+		return nil, err
+	}
+	return v.codec.Append(binary.BigEndian.AppendUint32([]byte{0}, uint32(v.id)), value)
+}
+
+// writeSchema finds or registers what to write data of schema with.
+func (m *Messages) writeSchema(topic string, schema *data.Schema) (version, error) {
+	subject, err := m.subject(topic, schema)
+	if err != nil {
+		return version{}, err
+	}
+	if m.latest {
+		id, codec, err := m.client.Latest(subject)
+		return version{id, codec}, err
+	}
+	key := compiledKey{subject, schema}
+	m.mu.RLock()
+	r, ok := m.compiled[key]
+	m.mu.RUnlock()
+	if ok {
+		return r, nil
+	}
+	codec, err := avro.NewCodec(schema)
+	if err != nil {
+		return version{}, err
+	}
+	id, err := m.client.Register(subject, codec.Text(), m.lookup)
+	if err != nil {
+		return version{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.compiled) >= m.most {
+		clear(m.compiled)
+	}
+	m.compiled[key] = version{id, codec}
+	return m.compiled[key], nil
+}
+
+// subject names the registry's subject by the strategy.
+func (m *Messages) subject(topic string, schema *data.Schema) (string, error) {
+	if m.strategy == "TopicNameStrategy" {
+		if m.isKey {
+			return topic + "-key", nil
+		}
+		return topic + "-value", nil
+	}
+	if schema == nil || schema.Name == "" {
+		return "", fmt.Errorf("%w: %s wants a schema with a name", avro.ErrSchema, m.strategy)
+	}
+	if m.strategy == "RecordNameStrategy" {
+		return schema.Name, nil
+	}
+	return topic + "-" + schema.Name, nil
+}
+
+// Decode returns the data of a message and the schema it was written with.
+func (m *Messages) Decode(raw []byte) (*data.Schema, any, error) {
+	codec, datum, err := m.readSchema(raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := codec.Decode(datum)
+	if err != nil {
+		return nil, nil, err
+	}
+	return codec.Schema(), v, nil
+}
+
+var errMagic = errors.New("message is not Avro of a schema registry, which begins with byte 0 and a schema id " +
+	"of 4 bytes: is it plain Avro, for schema.file, or another format?")
+
+func (m *Messages) readSchema(raw []byte) (*avro.Codec, []byte, error) {
+	if len(raw) < 5 || raw[0] != 0 {
+		return nil, nil, fmt.Errorf("%w: %w", avro.ErrValue, errMagic)
+	}
+	codec, err := m.client.Codec(int(binary.BigEndian.Uint32(raw[1:5])))
+	return codec, raw[5:], err
+}
