@@ -14,7 +14,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/suiro/suiro/cmd/suiro/builtin"
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/standalone"
+	"github.com/suiro/suiro/connect/metrics"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/rest"
 	"golang.org/x/sync/errgroup"
@@ -70,13 +71,13 @@ func runConnect(ctx context.Context, workerFile string, connectorFiles []string,
 		return err
 	}
 	for _, c := range connectors {
-		if err := h.Validate(c.config); err != nil {
+		if err := h.Check(c.config); err != nil {
 			return usageError{fmt.Errorf("%s: %w", c.file, err)}
 		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, l := range listeners {
-		serve(ctx, group, l, rest.New(h))
+		serve(ctx, group, l, pages(h))
 		logger.Info("rest api listens", "address", "http://"+l.Addr().String())
 	}
 	group.Go(func() error { return work(ctx, h, connectors) })
@@ -85,12 +86,12 @@ func runConnect(ctx context.Context, workerFile string, connectorFiles []string,
 
 // prepare makes the herder and opens its listeners, so that a port in use is
 // an error before anything is started.
-func prepare(props map[string]string, workerFile string, logger *slog.Logger) (*herder.Standalone, []net.Listener, error) {
+func prepare(props map[string]string, workerFile string, logger *slog.Logger) (*standalone.Herder, []net.Listener, error) {
 	cfg, err := plan.ParseConfig(props)
 	if err != nil {
 		return nil, nil, usageError{fmt.Errorf("%s: %w", workerFile, err)}
 	}
-	options := &herder.Options{Logger: logger, Version: version}
+	options := &standalone.Options{Logger: logger, Version: version}
 	var listeners []net.Listener
 	for _, address := range cfg.Listeners {
 		u, err := url.Parse(address)
@@ -104,8 +105,16 @@ func prepare(props map[string]string, workerFile string, logger *slog.Logger) (*
 		listeners = append(listeners, l)
 		options.WorkerID = listeners[0].Addr().String()
 	}
-	h, err := herder.NewStandalone(props, builtin.Plugins(), options)
+	h, err := standalone.New(props, builtin.Plugins(), options)
 	return h, listeners, err
+}
+
+// pages are what the worker answers over HTTP.
+func pages(h *standalone.Herder) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", rest.New(h, nil))
+	mux.Handle("/metrics", metrics.Handler(h))
+	return mux
 }
 
 // serve answers requests until ctx is done.
@@ -126,7 +135,7 @@ func serve(ctx context.Context, group *errgroup.Group, l net.Listener, handler h
 }
 
 // work starts the connectors and stops them when ctx is done.
-func work(ctx context.Context, h *herder.Standalone, connectors []connectorFile) (err error) {
+func work(ctx context.Context, h *standalone.Herder, connectors []connectorFile) (err error) {
 	start, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := h.Start(start); err != nil {
@@ -134,7 +143,7 @@ func work(ctx context.Context, h *herder.Standalone, connectors []connectorFile)
 	}
 	defer func() { err = errors.Join(err, h.Stop(context.WithoutCancel(ctx))) }()
 	for _, c := range connectors {
-		if _, _, err := h.Put(start, c.name, c.config); err != nil {
+		if _, _, err := h.Put(start, c.name, c.config, ""); err != nil {
 			return fmt.Errorf("%s: %w", c.file, err)
 		}
 	}

@@ -1,10 +1,8 @@
-// Package herder decides which connectors run. [Standalone] runs all of them in
-// this process, with their configurations in memory, as Kafka Connect's
-// standalone mode does. It is also the way to embed Connect in a program:
+// Package herder says what a herder is: the part of a Connect worker that
+// decides which connectors and tasks run, and that answers for all of them. The
+// REST API stands on the interface [Herder] alone, so that it serves every
+// implementation.
 //
-//	h, err := herder.NewStandalone(workerProps, plugins, nil)
-//	err = h.Start(ctx)
-//	info, _, err := h.Put(ctx, "access-log", connectorProps)
-//	counts, err := h.Counts("access-log")
-//	err = h.Stop(ctx)
+// The bodies of questions and answers are in package api. Package standalone
+// has the herder of one process.
 package herder

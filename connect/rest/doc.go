@@ -1,19 +1,28 @@
 // Package rest is the HTTP side of a Connect worker: Kafka Connect's paths,
-// bodies and status codes, and /metrics for Prometheus.
+// bodies and status codes over any [herder.Herder].
 //
-//	GET /                                 version and cluster
-//	GET /health                           whether the worker is ready
-//	GET /connectors                       names; ?expand=status, ?expand=info
-//	GET /connectors/{c}                   configuration and tasks
-//	GET /connectors/{c}/config            configuration
-//	GET /connectors/{c}/status            states
-//	GET /connectors/{c}/tasks             configurations of the tasks
-//	GET /connectors/{c}/tasks/{t}/status  state of a task
-//	GET /connector-plugins                ?connectorsOnly=false for all kinds
-//	GET /metrics                          counters and gauges
+//	GET /                                      version and cluster
+//	GET /health                                whether the worker is ready
+//	GET /connectors                            names; ?expand=status, ?expand=info
+//	GET /connectors/{c}                        configuration and tasks
+//	GET /connectors/{c}/config                 configuration
+//	GET /connectors/{c}/status                 states
+//	GET /connectors/{c}/tasks                  configurations of the tasks
+//	GET /connectors/{c}/tasks/{t}/status       state of a task
+//	GET /connector-plugins                     ?connectorsOnly=false for all kinds
+//	GET /admin/loggers                         levels of all loggers
+//	GET /admin/loggers/{l}                     level of one
+//	PUT /admin/loggers/{l}                     set it; ?scope=cluster on all workers
 //
-// An error is {"error_code":…,"message":…}. Answers that the router gives, 404,
-// 405 and 406, have no Content-Type, as there.
+// The table in routes.go is all of it: a method, a path and the function that
+// answers. The functions of a resource are in one file.
+//
+// # Errors
+//
+// An error is {"error_code":…,"message":…}. The answers that Kafka Connect's
+// router gives, such as 404 for a path that is not in the table, have no
+// Content-Type, in Kafka Connect as in this package. A body that is not the JSON
+// that was expected is answered with 500, as Kafka Connect does.
 //
 // The API has no authentication, so it belongs on a private address.
 package rest

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -19,7 +20,8 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/connecttest"
-	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connect/rest"
 	"github.com/twmb/franz-go/pkg/kfake"
 )
@@ -30,7 +32,8 @@ var update = flag.Bool("update", false, "rewrite the answers in testdata/script"
 //
 //	put NAME FILE               start a connector with the JSON object in FILE
 //	waitstate NAME STATE        wait until its task 0 is in the state
-//	http METHOD PATH [HEADER]   print status, Content-Type and body
+//	http METHOD PATH [FILE] [HEADER]...
+//	                            print status, Content-Type and body; FILE is sent as JSON
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
@@ -46,7 +49,7 @@ type serverKey struct{}
 
 // server is the worker of one script.
 type server struct {
-	h       *herder.Standalone
+	h       *standalone.Herder
 	handler http.Handler
 }
 
@@ -56,14 +59,15 @@ func setup(env *testscript.Env) error {
 		return err
 	}
 	env.Defer(k.Close)
-	h, err := herder.NewStandalone(map[string]string{
+	h, err := standalone.New(map[string]string{
 		"bootstrap.servers": k.ListenAddrs()[0], "key.converter": "Text", "value.converter": "Text",
 		"offset.storage.file.filename": filepath.Join(env.WorkDir, "offsets"),
-	}, testPlugins(), &herder.Options{WorkerID: "127.0.0.1:8083", Version: "1.2.3", Commit: "abcdef"})
+	}, testPlugins(), &standalone.Options{WorkerID: "127.0.0.1:8083", Version: "1.2.3", Commit: "abcdef",
+		Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		return err
 	}
-	env.Values[serverKey{}] = &server{h, rest.New(h)}
+	env.Values[serverKey{}] = &server{h, rest.New(h, nil)}
 	env.Defer(func() { _ = h.Stop(context.Background()) })
 	return h.Start(context.Background())
 }
@@ -72,7 +76,7 @@ func put(ts *testscript.TestScript, neg bool, args []string) {
 	s := ts.Value(serverKey{}).(*server)
 	var c map[string]string
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &c))
-	_, _, err := s.h.Put(context.Background(), args[0], c)
+	_, _, err := s.h.Put(context.Background(), args[0], c, "")
 	if neg {
 		if err == nil {
 			ts.Fatalf("put succeeded")
@@ -86,7 +90,7 @@ func put(ts *testscript.TestScript, neg bool, args []string) {
 func waitState(ts *testscript.TestScript, _ bool, args []string) {
 	s := ts.Value(serverKey{}).(*server)
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(5 * time.Millisecond) {
-		if st, err := s.h.TaskStatus(args[0], 0); err == nil && st.State.State == args[1] {
+		if st, err := s.h.TaskStatus(context.Background(), api.TaskID{Connector: args[0]}); err == nil && string(st.State) == args[1] {
 			return
 		}
 	}
@@ -96,9 +100,13 @@ func waitState(ts *testscript.TestScript, _ bool, args []string) {
 func request(ts *testscript.TestScript, _ bool, args []string) {
 	s := ts.Value(serverKey{}).(*server)
 	req := httptest.NewRequest(args[0], args[1], nil)
-	for _, h := range args[2:] {
-		k, v, _ := strings.Cut(h, ":")
-		req.Header.Set(k, v)
+	for _, arg := range args[2:] {
+		if k, v, header := strings.Cut(arg, ":"); header {
+			req.Header.Set(k, v)
+			continue
+		}
+		req.Body = io.NopCloser(strings.NewReader(ts.ReadFile(arg)))
+		req.Header.Set("Content-Type", "application/json")
 	}
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, req)
@@ -172,13 +180,13 @@ func (t *task) Committed(_, _ map[string]any) {}
 func (t *task) Stop() error                   { return nil }
 
 func TestHealthBeforeTheStart(t *testing.T) {
-	h, err := herder.NewStandalone(map[string]string{"key.converter": "Text", "value.converter": "Text",
+	h, err := standalone.New(map[string]string{"key.converter": "Text", "value.converter": "Text",
 		"offset.storage.file.filename": "f"}, testPlugins(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	rest.New(h).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/health", nil))
+	rest.New(h, nil).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/health", nil))
 	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), `"status":"starting"`) {
 		t.Errorf("GET /health = %d %s, want 503 starting", w.Code, w.Body)
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connectors/elasticsearch"
 	"github.com/suiro/suiro/connectors/file"
 	"github.com/suiro/suiro/connectors/hdfs"
@@ -28,7 +28,7 @@ func TestConfigurationsAreValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	worker, err := herder.NewStandalone(props, connect.Plugins{
+	worker, err := standalone.New(props, connect.Plugins{
 		Sources:    []connect.SourcePlugin{file.SourcePlugin()},
 		Sinks:      []connect.SinkPlugin{elasticsearch.Plugin(), hdfs.Plugin()},
 		Converters: []connect.ConverterPlugin{converters.AvroPlugin(), jsonconv.Plugin(), plainconv.StringPlugin()},
@@ -54,7 +54,7 @@ func TestConfigurationsAreValid(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		c.Config["name"] = c.Name
-		if err := worker.Validate(c.Config); err != nil {
+		if err := worker.Check(c.Config); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/connect/herder/standalone"
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
 )
 
@@ -106,7 +107,7 @@ func hdfsProps(o *Options, n names, schema string) map[string]string {
 
 // worker is a standalone Connect worker with the demo's connectors.
 type worker struct {
-	*herder.Standalone
+	*standalone.Herder
 	configs map[string]map[string]string // by stage
 	names   names
 }
@@ -124,11 +125,11 @@ func (d *demo) startWorker(ctx context.Context) (*worker, error) {
 	if err := w.describe(f, props, d.cluster.props); err != nil {
 		return nil, err
 	}
-	o := &herder.Options{Logger: d.log}
+	o := &standalone.Options{Logger: d.log}
 	if d.o.Serve {
 		o.WorkerID = d.servers[restServer].listener.Addr().String()
 	}
-	w.Standalone, err = herder.NewStandalone(props, d.o.Plugins, o)
+	w.Herder, err = standalone.New(props, d.o.Plugins, o)
 	if err != nil {
 		return nil, fmt.Errorf("configure the Connect worker: %w", err)
 	}
@@ -165,7 +166,7 @@ func (w *worker) describe(f folder, props, given map[string]string) error {
 // run starts the connector of a stage.
 func (w *worker) run(ctx context.Context, stage string) error {
 	config := w.configs[stage]
-	if _, _, err := w.Put(ctx, config["name"], config); err != nil {
+	if _, _, err := w.Put(ctx, config["name"], config, ""); err != nil {
 		return fmt.Errorf("start the connector of stage %s: %w", stage, err)
 	}
 	return nil
@@ -174,13 +175,13 @@ func (w *worker) run(ctx context.Context, stage string) error {
 // trouble returns what keeps a task from its work, "" while it works, and
 // whether it has failed.
 func (w *worker) trouble(stage string) (why string, failed bool) {
-	status, err := w.Status(w.names.connector(stage))
+	status, err := w.Status(context.Background(), w.names.connector(stage))
 	if err != nil {
 		return "", false // it was stopped
 	}
 	for _, t := range status.Tasks {
 		if t.Trace != "" {
-			return t.Trace, t.State.State == "FAILED"
+			return t.Trace, t.State == api.Failed
 		}
 	}
 	return "", false

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"time"
 
+	"github.com/suiro/suiro/connect/metrics"
 	"github.com/suiro/suiro/connect/rest"
 	serverstats "github.com/suiro/suiro/examples/server-stats/app"
 )
@@ -67,7 +68,7 @@ func (d *demo) serveNow() error {
 	if !d.o.Serve {
 		return nil
 	}
-	for i, h := range []http.Handler{d.apps[stageStats].pages, rest.New(d.worker.Standalone)} {
+	for i, h := range []http.Handler{d.apps[stageStats].pages, workerPages(d.worker)} {
 		s := d.servers[i]
 		s.server.Handler = h
 		go func() {
@@ -77,6 +78,14 @@ func (d *demo) serveNow() error {
 		}()
 	}
 	return nil
+}
+
+// workerPages are what the worker answers over HTTP.
+func workerPages(w *worker) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", rest.New(w.Herder, nil))
+	mux.Handle("/metrics", metrics.Handler(w.Herder))
+	return mux
 }
 
 // serve keeps everything up until ctx is done, if that was asked for.

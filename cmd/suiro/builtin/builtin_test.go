@@ -7,12 +7,13 @@ import (
 
 	"github.com/suiro/suiro/cmd/suiro/builtin"
 	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/standalone"
 )
 
 // TestPluginsCanBeConfigured validates a configuration of every connector in
 // the list, by its class and by each alias.
 func TestPluginsCanBeConfigured(t *testing.T) {
-	h, err := herder.NewStandalone(map[string]string{"offset.storage.file.filename": "f",
+	h, err := standalone.New(map[string]string{"offset.storage.file.filename": "f",
 		"key.converter": "StringConverter", "value.converter": "JsonConverter"}, builtin.Plugins(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -25,17 +26,17 @@ func TestPluginsCanBeConfigured(t *testing.T) {
 		classes = append(append(classes, p.Class), p.Aliases...)
 	}
 	for _, class := range classes {
-		err := h.Validate(map[string]string{"connector.class": class, "name": "x", "topics": "t", "topic": "t", "nonsense": "1"})
+		err := h.Check(map[string]string{"connector.class": class, "name": "x", "topics": "t", "topic": "t", "nonsense": "1"})
 		if !errors.Is(err, herder.ErrInvalid) || !strings.Contains(err.Error(), `Unknown configuration "nonsense"`) {
-			t.Errorf("Validate of %s = %v, want it to find the unknown key", class, err)
+			t.Errorf("Check of %s = %v, want it to find the unknown key", class, err)
 		}
 	}
 	for _, p := range builtin.Plugins().Transforms {
 		for _, name := range append([]string{p.Class}, p.Aliases...) {
-			err := h.Validate(map[string]string{"connector.class": "FileStreamSource", "name": "x", "topic": "t",
+			err := h.Check(map[string]string{"connector.class": "FileStreamSource", "name": "x", "topic": "t",
 				"transforms": "a", "transforms.a.type": name, "transforms.a.nonsense": "1"})
 			if err == nil || !strings.Contains(err.Error(), `Unknown configuration "transforms.a.nonsense"`) {
-				t.Errorf("Validate of transform %s = %v, want it to find the unknown key", name, err)
+				t.Errorf("Check of transform %s = %v, want it to find the unknown key", name, err)
 			}
 		}
 	}

@@ -1,0 +1,89 @@
+package herder
+
+import (
+	"context"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/herder/api"
+)
+
+// Herder decides what runs where. Its methods are called from any goroutine,
+// one for each request; ctx ends when the client has gone. A method that
+// another worker must answer returns a [NotLeaderError]. Errors of a known kind
+// are an [Error]; of the others only the text is of use.
+type Herder interface {
+	Connectors
+	Plugins
+	Loggers
+	// Server says which worker answers.
+	Server() api.ServerInfo
+	// Health returns nil when the worker can do its work, an error that is
+	// [ErrStarting] while it starts, and another when it cannot.
+	Health(ctx context.Context) error
+}
+
+// Connectors are the part of a [Herder] that knows connectors and their tasks.
+// For a name that it does not know a method returns an error that is
+// [ErrNotFound].
+type Connectors interface {
+	// Connectors returns the names of all connectors, sorted; never nil.
+	Connectors(ctx context.Context) ([]string, error)
+	// Connector returns a connector's configuration and its tasks.
+	Connector(ctx context.Context, name string) (api.ConnectorInfo, error)
+	// Status returns what a connector and its tasks do.
+	Status(ctx context.Context, name string) (api.ConnectorStatus, error)
+	// Tasks returns the configurations of a connector's tasks, by number.
+	Tasks(ctx context.Context, name string) ([]api.TaskInfo, error)
+	// TaskStatus returns what one task does.
+	TaskStatus(ctx context.Context, id api.TaskID) (api.TaskState, error)
+	// Put creates a connector, or gives one another configuration and starts it
+	// with that. created is true for a new name. initial is the state that it
+	// then has; when it is empty a new connector runs, and one that was there
+	// stays paused or stopped. An error that is [ErrInvalid] means that nothing
+	// has changed. A connector that cannot be started is no error: it is FAILED,
+	// and its status says why.
+	Put(ctx context.Context, name string, config map[string]string, initial api.InitialState) (
+		info api.ConnectorInfo, created bool, err error)
+	// Delete stops a connector and removes it. Its offsets stay.
+	Delete(ctx context.Context, name string) error
+}
+
+// Plugins are the part of a [Herder] that knows what can run and how it is
+// configured.
+type Plugins interface {
+	// Plugins lists the sink connectors and then the source connectors, by class
+	// name; when connectorsOnly is false also the other kinds of plugins.
+	Plugins(ctx context.Context, connectorsOnly bool) ([]api.PluginInfo, error)
+}
+
+// Loggers are the part of a [Herder] that sets how much is logged.
+type Loggers interface {
+	// LoggerLevels returns the levels of all loggers of this worker, by name.
+	LoggerLevels() map[string]api.LoggerLevel
+	// SetLoggerLevel sets the level of a logger of this worker and of those
+	// below it; a name that is not known becomes one. It returns the names whose
+	// level has changed, sorted; never nil. An error that is [ErrNotFound] means
+	// that there is no such level.
+	SetLoggerLevel(name, level string) ([]string, error)
+	// SetClusterLoggerLevel does the same on every worker.
+	SetClusterLoggerLevel(ctx context.Context, name, level string) error
+}
+
+// WorkerMetrics are what the tasks of one worker count.
+type WorkerMetrics struct {
+	// Connectors is the number of connectors in the worker, whatever their state.
+	Connectors int
+	// Tasks are its tasks, by connector and number.
+	Tasks []TaskMetrics
+}
+
+// TaskMetrics are what one task counts.
+type TaskMetrics struct {
+	// ID names the task.
+	ID api.TaskID
+	// State is what the task does.
+	State api.State
+	// Metrics are the worker's of the task, and then those that the task itself
+	// reports.
+	Metrics []connect.Metric
+}

@@ -1,0 +1,81 @@
+package standalone
+
+import (
+	"maps"
+
+	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker"
+)
+
+// entry is a connector that the herder knows. It does not change once it can be
+// found.
+//
+//	target RUNNING ─▶ StartConnector ─▶ running, as its tasks say
+//	                        └─────────▶ failure set: FAILED, no tasks
+//	target PAUSED, STOPPED ───────────▶ neither: no tasks
+type entry struct {
+	plan    *plan.Connector // what it was or would be started with
+	config  map[string]string
+	target  api.InitialState
+	running *worker.Connector // nil when it could not or should not be started
+	failure error             // why it could not be started
+}
+
+// target is the state that a connector gets: the one that was asked for, or the
+// one it has.
+func target(old *entry, asked api.InitialState) api.InitialState {
+	switch {
+	case asked != "":
+		return asked
+	case old != nil:
+		return old.target
+	}
+	return api.InitialRunning
+}
+
+// tasks are the tasks that run, by number.
+func (e *entry) tasks() []*worker.Task {
+	if e.running == nil {
+		return nil
+	}
+	return e.running.Tasks
+}
+
+func (e *entry) info() api.ConnectorInfo {
+	info := api.ConnectorInfo{Name: e.plan.Name, Config: maps.Clone(e.config), Tasks: []api.TaskID{}, Type: api.ConnectorType(e.plan.Type)}
+	for _, t := range e.tasks() {
+		info.Tasks = append(info.Tasks, api.TaskID{Connector: e.plan.Name, Task: t.ID})
+	}
+	return info
+}
+
+// state is the connector's own, without its tasks'.
+func (e *entry) state() (state api.State, trace string) {
+	switch {
+	case e.failure != nil:
+		return api.Failed, e.failure.Error()
+	case e.running != nil:
+		return api.Running, ""
+	}
+	return api.State(e.target), ""
+}
+
+// taskConfigs are the tasks' configurations as the connector planned them.
+func (e *entry) taskConfigs() []api.TaskInfo {
+	out := []api.TaskInfo{}
+	for _, t := range e.tasks() {
+		config := maps.Clone(t.Config)
+		if config == nil {
+			config = map[string]string{}
+		}
+		config["task.class"] = e.config["connector.class"]
+		out = append(out, api.TaskInfo{ID: api.TaskID{Connector: e.plan.Name, Task: t.ID}, Config: config})
+	}
+	return out
+}
+
+func missing(name string) error {
+	return herder.Errorf(herder.ErrNotFound, "Connector %s not found", name)
+}

@@ -1,0 +1,215 @@
+package standalone
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/connect/herder/internal/loggers"
+	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker"
+)
+
+// Options are what Go code passes to a herder; nil is fine.
+type Options struct {
+	// Logger takes the log. Default: nothing is logged.
+	Logger *slog.Logger
+	// WorkerID is shown as the place where tasks run. Default "127.0.0.1:8083".
+	WorkerID string
+	// Version is the version that the REST API shows. Default "unknown".
+	Version string
+	// Commit is the revision that the REST API shows. Default "unknown".
+	Commit string
+}
+
+// levels is embedded under this name, so that [Herder] shows its methods alone.
+type levels = loggers.Levels
+
+var _ herder.Herder = (*Herder)(nil)
+
+// Herder runs connectors in this process. It is safe for concurrent use.
+type Herder struct {
+	*catalog
+	*levels
+	worker  *worker.Worker
+	options Options
+	log     *slog.Logger
+
+	running atomic.Bool // between Start and Stop
+
+	// Taken in this order: changing, one of names, mu.
+	changing   sync.RWMutex // held for reading while a connector changes, for writing by Stop
+	names      locks        // each is held while its connector changes
+	mu         sync.Mutex   // guards connectors
+	connectors map[string]*entry
+}
+
+// New returns a herder that has not been started. The error is a
+// [config.Errors] of everything that is wrong with the worker's properties.
+func New(props map[string]string, plugins connect.Plugins, o *Options) (*Herder, error) {
+	cfg, err := plan.ParseConfig(props)
+	if err != nil {
+		return nil, err
+	}
+	h := &Herder{connectors: map[string]*entry{}, options: withDefaults(o)}
+	h.levels = loggers.New(h.options.Logger)
+	h.log = h.levels.Logger("herder")
+	h.worker = worker.New(cfg, plugins, &worker.Options{Logger: h.levels.Logger("worker")})
+	h.catalog = &catalog{h.worker}
+	return h, nil
+}
+
+func withDefaults(o *Options) Options {
+	var out Options
+	if o != nil {
+		out = *o
+	}
+	if out.Logger == nil {
+		out.Logger = slog.New(slog.DiscardHandler)
+	}
+	if out.WorkerID == "" {
+		out.WorkerID = "127.0.0.1:8083"
+	}
+	if out.Version == "" {
+		out.Version = "unknown"
+	}
+	if out.Commit == "" {
+		out.Commit = "unknown"
+	}
+	return out
+}
+
+// Start connects to Kafka. ctx bounds the start only.
+func (h *Herder) Start(ctx context.Context) error {
+	if err := h.worker.Start(ctx); err != nil {
+		return err
+	}
+	h.running.Store(true)
+	return nil
+}
+
+// Put implements [herder.Connectors].
+func (h *Herder) Put(ctx context.Context, name string, config map[string]string, initial api.InitialState) (
+	info api.ConnectorInfo, created bool, err error) {
+	config = maps.Clone(config)
+	if given, ok := config["name"]; ok && given != name {
+		return info, false, herder.Errorf(herder.ErrInvalid,
+			"Connector name configuration (%s) doesn't match connector name in the URL (%s)", given, name)
+	}
+	config["name"] = name
+	compiled, err := h.compile(config)
+	if err != nil {
+		return info, false, err
+	}
+	unlock, err := h.change(name)
+	if err != nil {
+		return info, false, errors.Join(err, compiled.Close())
+	}
+	defer unlock()
+	old := h.find(name)
+	if old != nil {
+		if err := h.halt(ctx, old); err != nil {
+			return info, false, errors.Join(err, compiled.Close())
+		}
+	}
+	e := &entry{plan: compiled, config: config, target: target(old, initial)}
+	h.start(ctx, e)
+	h.mu.Lock()
+	h.connectors[name] = e
+	h.mu.Unlock()
+	return e.info(), old == nil, nil
+}
+
+// change takes what a connector's change needs; it waits for another change of
+// the same connector.
+func (h *Herder) change(name string) (unlock func(), err error) {
+	h.changing.RLock()
+	if !h.running.Load() {
+		h.changing.RUnlock()
+		return nil, herder.Errorf(herder.ErrStarting, "worker is not running: connector %s was not changed", name)
+	}
+	free := h.names.lock(name)
+	return func() {
+		free()
+		h.changing.RUnlock()
+	}, nil
+}
+
+// start runs a connector if it is meant to run. A connector that cannot be
+// started keeps the reason.
+func (h *Herder) start(ctx context.Context, e *entry) {
+	log := h.log.With("connector", e.plan.Name)
+	for _, warning := range e.plan.Warnings {
+		log.Warn(warning)
+	}
+	if e.target != api.InitialRunning {
+		log.Info("connector is not started", "initial_state", string(e.target))
+		e.failure = e.plan.Close()
+		return
+	}
+	if e.running, e.failure = h.worker.StartConnector(ctx, e.plan); e.failure != nil {
+		log.Error("connector failed and stays so", "error", e.failure)
+		return
+	}
+	log.Info("connector started", "tasks", len(e.running.Tasks))
+}
+
+// Delete implements [herder.Connectors].
+func (h *Herder) Delete(ctx context.Context, name string) error {
+	unlock, err := h.change(name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	e := h.find(name)
+	if e == nil {
+		return missing(name)
+	}
+	return h.halt(ctx, e)
+}
+
+// Stop stops all connectors and disconnects. Each task finishes what it began
+// within task.shutdown.graceful.timeout.ms.
+func (h *Herder) Stop(ctx context.Context) error {
+	h.running.Store(false)
+	h.changing.Lock() // waits for the changes under way
+	defer h.changing.Unlock()
+	h.mu.Lock()
+	entries := slices.Collect(maps.Values(h.connectors))
+	h.mu.Unlock()
+	errs := make([]error, len(entries))
+	var all sync.WaitGroup
+	for i, e := range entries {
+		all.Go(func() { errs[i] = h.halt(ctx, e) })
+	}
+	all.Wait()
+	return errors.Join(append(errs, h.worker.Close())...)
+}
+
+// halt stops a connector with some patience beyond the graceful time-out,
+// which is the tasks' own.
+func (h *Herder) halt(ctx context.Context, e *entry) error {
+	h.mu.Lock()
+	delete(h.connectors, e.plan.Name)
+	h.mu.Unlock()
+	if e.running == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, h.worker.GracefulTimeout()+5*time.Second)
+	defer cancel()
+	return e.running.Stop(ctx)
+}
+
+func (h *Herder) find(name string) *entry {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.connectors[name]
+}

@@ -1,0 +1,114 @@
+package standalone
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/connect/worker"
+)
+
+// Server implements [herder.Herder].
+func (h *Herder) Server() api.ServerInfo {
+	return api.ServerInfo{Version: h.options.Version, Commit: h.options.Commit, ClusterID: h.worker.ClusterID()}
+}
+
+// Health implements [herder.Herder].
+func (h *Herder) Health(context.Context) error {
+	if !h.running.Load() {
+		return herder.ErrStarting
+	}
+	return nil
+}
+
+// Connectors implements [herder.Connectors].
+func (h *Herder) Connectors(context.Context) ([]string, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	names := slices.AppendSeq([]string{}, maps.Keys(h.connectors))
+	slices.Sort(names)
+	return names, nil
+}
+
+// Connector implements [herder.Connectors].
+func (h *Herder) Connector(_ context.Context, name string) (api.ConnectorInfo, error) {
+	e := h.find(name)
+	if e == nil {
+		return api.ConnectorInfo{}, missing(name)
+	}
+	return e.info(), nil
+}
+
+// Status implements [herder.Connectors].
+func (h *Herder) Status(_ context.Context, name string) (api.ConnectorStatus, error) {
+	e := h.find(name)
+	if e == nil {
+		return api.ConnectorStatus{}, herder.Errorf(herder.ErrNotFound, "No status found for connector %s", name)
+	}
+	state, trace := e.state()
+	s := api.ConnectorStatus{Name: name, Type: api.ConnectorType(e.plan.Type), Connector: h.state(e, state, trace), Tasks: []api.TaskState{}}
+	for _, t := range e.tasks() {
+		s.Tasks = append(s.Tasks, h.taskState(e, t))
+	}
+	return s, nil
+}
+
+func (h *Herder) state(e *entry, state api.State, trace string) api.ConnectorState {
+	return api.ConnectorState{State: state, WorkerID: h.options.WorkerID, Version: e.plan.Version, Trace: trace}
+}
+
+func (h *Herder) taskState(e *entry, t *worker.Task) api.TaskState {
+	s := t.Status()
+	return api.TaskState{ID: t.ID, ConnectorState: h.state(e, api.State(s.State.String()), s.Trace)}
+}
+
+// TaskStatus implements [herder.Connectors].
+func (h *Herder) TaskStatus(_ context.Context, id api.TaskID) (api.TaskState, error) {
+	e := h.find(id.Connector)
+	if e == nil || id.Task < 0 || id.Task >= len(e.tasks()) {
+		return api.TaskState{}, herder.Errorf(herder.ErrNotFound,
+			"No status found for task %s-%d", id.Connector, id.Task)
+	}
+	return h.taskState(e, e.tasks()[id.Task]), nil
+}
+
+// Tasks implements [herder.Connectors].
+func (h *Herder) Tasks(_ context.Context, name string) ([]api.TaskInfo, error) {
+	e := h.find(name)
+	if e == nil {
+		return nil, missing(name)
+	}
+	return e.taskConfigs(), nil
+}
+
+// Counts adds up what the tasks of a connector did.
+func (h *Herder) Counts(name string) (worker.Counts, error) {
+	e := h.find(name)
+	switch {
+	case e == nil:
+		return worker.Counts{}, missing(name)
+	case e.running == nil:
+		return worker.Counts{}, nil
+	}
+	return e.running.Counts(), nil
+}
+
+// Metrics returns what the tasks of this worker count.
+func (h *Herder) Metrics() herder.WorkerMetrics {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := herder.WorkerMetrics{Connectors: len(h.connectors)}
+	for name, e := range h.connectors {
+		for _, t := range e.tasks() {
+			out.Tasks = append(out.Tasks, herder.TaskMetrics{ID: api.TaskID{Connector: name, Task: t.ID},
+				State: api.State(t.Status().State.String()), Metrics: t.Counts().Metrics(e.plan.Type)})
+		}
+	}
+	slices.SortFunc(out.Tasks, func(a, b herder.TaskMetrics) int {
+		return cmp.Or(cmp.Compare(a.ID.Connector, b.ID.Connector), cmp.Compare(a.ID.Task, b.ID.Task))
+	})
+	return out
+}

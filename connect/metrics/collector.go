@@ -1,0 +1,88 @@
+// Package metrics shows to Prometheus what the tasks of a Connect worker count:
+//
+//	mux.Handle("/metrics", metrics.Handler(h))
+//	mux.Handle("/", rest.New(h, nil))
+//
+// Every metric of a task has the labels connector and task. Which metrics there
+// are is said where they are counted: those of every task in package worker,
+// those of a connector in its tasks, which implement
+// [github.com/suiro/suiro/connect.MetricsReporter].
+package metrics
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/herder"
+)
+
+// Worker is what has metrics: the herder of a process.
+type Worker interface {
+	// Metrics returns the present values. It is called at each scrape, from any
+	// goroutine.
+	Metrics() herder.WorkerMetrics
+}
+
+// Handler answers GET /metrics in Prometheus' form.
+func Handler(w Worker) http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(New(w))
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
+}
+
+// Names that Prometheus knows of every task and of the worker.
+var (
+	labels = []string{"connector", "task"}
+	status = prometheus.NewDesc("kafka_connect_connector_task_metrics_status",
+		"State of the task, as a label; the value is 1.", append(labels, "status"), nil)
+	connectors = prometheus.NewDesc("kafka_connect_worker_metrics_connectors", "Connectors in this worker.", nil, nil)
+	tasks      = prometheus.NewDesc("kafka_connect_worker_metrics_tasks", "Tasks in this worker.", nil, nil)
+)
+
+var _ prometheus.Collector = (*Collector)(nil)
+
+// Collector reads a worker's metrics at each scrape. It describes nothing in
+// advance, as connectors with metrics of their own come and go.
+type Collector struct {
+	worker Worker
+}
+
+// New returns a collector for a registry of the caller's.
+func New(w Worker) *Collector { return &Collector{w} }
+
+// Describe implements [prometheus.Collector].
+func (c *Collector) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements [prometheus.Collector].
+func (c *Collector) Collect(ch chan<- prometheus.Metric) {
+	now := c.worker.Metrics()
+	for _, t := range now.Tasks {
+		number := strconv.Itoa(t.ID.Task)
+		for _, m := range t.Metrics {
+			ch <- metric(m, t.ID.Connector, number)
+		}
+		ch <- prometheus.MustNewConstMetric(status, prometheus.GaugeValue, 1,
+			t.ID.Connector, number, strings.ToLower(string(t.State)))
+	}
+	ch <- prometheus.MustNewConstMetric(connectors, prometheus.GaugeValue, float64(now.Connectors))
+	ch <- prometheus.MustNewConstMetric(tasks, prometheus.GaugeValue, float64(len(now.Tasks)))
+}
+
+// metric is a value of a task. A name that Prometheus does not take is an error
+// at the scrape, which names it.
+func metric(m connect.Metric, connector, task string) prometheus.Metric {
+	kind := prometheus.GaugeValue
+	if m.Counter {
+		kind = prometheus.CounterValue
+	}
+	desc := prometheus.NewDesc(m.Name, m.Help, labels, nil)
+	out, err := prometheus.NewConstMetric(desc, kind, m.Value, connector, task)
+	if err != nil {
+		return prometheus.NewInvalidMetric(desc, err)
+	}
+	return out
+}

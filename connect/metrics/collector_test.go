@@ -1,0 +1,80 @@
+package metrics_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/connect/metrics"
+	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker"
+)
+
+// fixed is a worker whose metrics stand still.
+type fixed herder.WorkerMetrics
+
+func (f fixed) Metrics() herder.WorkerMetrics { return herder.WorkerMetrics(f) }
+
+// scrape returns the text that Prometheus gets.
+func scrape(t *testing.T, w metrics.Worker) string {
+	t.Helper()
+	r := httptest.NewRecorder()
+	metrics.Handler(w).ServeHTTP(r, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if r.Code != http.StatusOK {
+		t.Fatalf("GET /metrics = %d: %s", r.Code, r.Body)
+	}
+	return r.Body.String()
+}
+
+// both has a task of either type.
+func both() fixed {
+	return fixed{Connectors: 2, Tasks: []herder.TaskMetrics{
+		{ID: api.TaskID{Connector: "snk", Task: 1}, State: api.Running,
+			Metrics: append(worker.Counts{Read: 7}.Metrics(plan.Sink),
+				connect.Metric{Name: "example_sink_documents_total", Help: "Documents written.", Value: 5, Counter: true})},
+		{ID: api.TaskID{Connector: "src"}, State: api.Failed,
+			Metrics: worker.Counts{Written: 3}.Metrics(plan.Source)},
+	}}
+}
+
+func TestMetricsAreWhatPrometheusWants(t *testing.T) {
+	problems, err := promlint.New(strings.NewReader(scrape(t, both()))).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}
+
+func TestMetricsCarryConnectorAndTask(t *testing.T) {
+	text := scrape(t, both())
+	for _, want := range []string{
+		`kafka_connect_sink_task_metrics_sink_record_read_total{connector="snk",task="1"} 7`,
+		`kafka_connect_source_task_metrics_source_record_write_total{connector="src",task="0"} 3`,
+		`kafka_connect_connector_task_metrics_status{connector="src",status="failed",task="0"} 1`,
+		`kafka_connect_worker_metrics_connectors 2`,
+		`# TYPE example_sink_documents_total counter`,
+		`example_sink_documents_total{connector="snk",task="1"} 5`,
+	} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("/metrics lacks %s:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, `kafka_connect_sink_task_metrics_sink_record_read_total{connector="src"`) {
+		t.Error("/metrics shows a sink's metric for a source")
+	}
+}
+
+func TestAMetricThatPrometheusRefusesCostsNoOther(t *testing.T) {
+	w := both()
+	w.Tasks[0].Metrics = append(w.Tasks[0].Metrics, connect.Metric{Name: "not a name", Help: "Wrong."})
+	if text := scrape(t, w); !strings.Contains(text, "example_sink_documents_total") || strings.Contains(text, "not a name") {
+		t.Errorf("/metrics = %s\nwant all but the wrong one", text)
+	}
+}

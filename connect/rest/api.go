@@ -1,0 +1,229 @@
+package rest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/api"
+)
+
+// maxBody bounds the body of a request.
+const maxBody = 4 << 20
+
+// Options are what Go code passes to the API; nil is fine.
+type Options struct {
+	// Forward sends a request on to the leader, whose REST API answers at the
+	// URL, when the herder says that this worker cannot answer; the request's
+	// body can be read again. Default: the client is told to try again later.
+	Forward func(w http.ResponseWriter, r *http.Request, leader string)
+}
+
+// New returns the handler of the REST API over a herder.
+func New(h herder.Herder, o *Options) http.Handler {
+	s := &server{herder: h}
+	if o != nil {
+		s.forward = o.Forward
+	}
+	methods := map[string]map[string]route{}
+	for _, r := range routes {
+		if methods[r.path] == nil {
+			methods[r.path] = map[string]route{}
+		}
+		methods[r.path][r.method] = r
+	}
+	mux := http.NewServeMux()
+	for path, of := range methods {
+		mux.Handle(path, s.path(of))
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { writeRouterError(w, http.StatusNotFound) })
+	return withoutLastSlash(mux)
+}
+
+// server answers requests by the table.
+type server struct {
+	herder  herder.Herder
+	forward func(http.ResponseWriter, *http.Request, string)
+}
+
+// path answers the requests of one path.
+func (s *server) path(methods map[string]route) http.Handler {
+	allowed := allow(methods)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		method := r.Method
+		if method == http.MethodHead {
+			method = http.MethodGet
+		}
+		route, ok := methods[method]
+		switch {
+		case ok:
+			s.serve(w, r, route)
+		case method == http.MethodOptions:
+			w.Header().Set("Allow", allowed)
+			w.Header().Set("Content-Type", "text/plain")
+			_, _ = io.WriteString(w, allowed) // the client may be gone
+		default:
+			w.Header().Set("Allow", allowed)
+			writeRouterError(w, http.StatusMethodNotAllowed)
+		}
+	})
+}
+
+// allow lists the methods of a path, as OPTIONS answers them.
+func allow(methods map[string]route) string {
+	var out []string
+	if _, ok := methods[http.MethodGet]; ok {
+		out = append(out, http.MethodHead)
+	}
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		if _, ok := methods[m]; ok {
+			out = append(out, m)
+		}
+	}
+	return strings.Join(append(out, http.MethodOptions), ",")
+}
+
+// serve answers one request, or sends it on to the leader.
+func (s *server) serve(w http.ResponseWriter, r *http.Request, route route) {
+	if !acceptsJSON(r) {
+		writeRouterError(w, http.StatusNotAcceptable)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		writeRouterError(w, http.StatusRequestEntityTooLarge)
+		return
+	}
+	if !sendsJSON(r, len(body) > 0) {
+		writeRouterError(w, http.StatusUnsupportedMediaType)
+		return
+	}
+	a, err := route.answer(&call{s.herder, r, body})
+	var elsewhere *herder.NotLeaderError
+	switch {
+	case errors.As(err, &elsewhere) && elsewhere.URL != "" && s.forward != nil:
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		s.forward(w, r, elsewhere.URL)
+	case errors.Is(err, errNoPath):
+		writeRouterError(w, http.StatusNotFound)
+	case err != nil:
+		writeError(w, err)
+	default:
+		writeJSON(w, a.status, a.body)
+	}
+}
+
+// call is one request on its way to the function that answers it.
+type call struct {
+	herder.Herder
+	request *http.Request
+	body    []byte
+}
+
+// path returns the part of the path that the route calls name.
+func (c *call) path(name string) string { return c.request.PathValue(name) }
+
+// query returns the value of a parameter, "" when it is not there.
+func (c *call) query(name string) string { return c.request.URL.Query().Get(name) }
+
+// decode reads the body.
+func (c *call) decode(v any) error {
+	d := json.NewDecoder(bytes.NewReader(c.body))
+	d.UseNumber()
+	if err := d.Decode(v); err != nil {
+		return fmt.Errorf("request body is not the JSON that is expected: %w", err)
+	}
+	return nil
+}
+
+// config reads a connector's configuration from the body.
+func (c *call) config() (map[string]string, error) {
+	var config api.Config
+	switch err := c.decode(&config); {
+	case errors.Is(err, api.ErrNullValue):
+		return nil, herder.Errorf(herder.ErrInvalid, "Null value can not be supplied as the configuration value.")
+	case err != nil:
+		return nil, err
+	case config == nil:
+		return nil, errors.New("request body is null: a JSON object with the configuration is expected")
+	}
+	return config, nil
+}
+
+// answer is what becomes the response; without a body it is empty.
+type answer struct {
+	status int
+	body   any
+}
+
+func ok(body any) (answer, error) { return answer{http.StatusOK, body}, nil }
+
+// found is ok with what a method of the herder returned.
+func found[T any](body T, err error) (answer, error) {
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(body)
+}
+
+// withoutLastSlash takes /connectors/ for /connectors, as Kafka Connect does.
+func withoutLastSlash(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if path := r.URL.Path; len(path) > 1 && strings.HasSuffix(path, "/") && !strings.HasSuffix(path, "//") {
+			u := *r.URL
+			u.Path, u.RawPath = path[:len(path)-1], strings.TrimSuffix(u.RawPath, "/")
+			as := *r
+			as.URL = &u
+			r = &as
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// acceptsJSON reports whether the client takes JSON.
+func acceptsJSON(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept"), ",") {
+		kind, _, _ := strings.Cut(part, ";")
+		switch strings.TrimSpace(kind) {
+		case "", "*/*", "application/*", "application/json":
+			return true
+		}
+	}
+	return false
+}
+
+// sendsJSON reports whether the body, if there is one, says that it is JSON.
+func sendsJSON(r *http.Request, hasBody bool) bool {
+	given := r.Header.Get("Content-Type")
+	if given == "" {
+		return !hasBody
+	}
+	kind, _, err := mime.ParseMediaType(given)
+	return err == nil && kind == "application/json"
+}
+
+func writeJSON(w http.ResponseWriter, code int, body any) {
+	if body == nil {
+		w.WriteHeader(code)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(body) // the client may be gone
+}
+
+// writeRouterError is an answer of the router's, without a Content-Type.
+func writeRouterError(w http.ResponseWriter, code int) {
+	w.Header()["Content-Type"] = nil
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(api.ErrorMessage{ // the client may be gone
+		Code: code, Message: fmt.Sprintf("HTTP %d %s", code, http.StatusText(code))})
+}

@@ -1,0 +1,48 @@
+package rest
+
+import "github.com/suiro/suiro/connect/herder/api"
+
+func getConnectors(c *call) (answer, error) {
+	names, err := c.Connectors(c.request.Context())
+	expand, expanded := c.request.URL.Query()["expand"]
+	if err != nil || !expanded {
+		return found(names, err)
+	}
+	out := map[string]api.ExpandedConnector{}
+	for _, name := range names {
+		out[name] = c.expand(name, expand)
+	}
+	return ok(out)
+}
+
+// expand answers what is asked of a connector. A value that nobody knows is left
+// out, as in Kafka Connect, and so is a connector that has gone meanwhile.
+func (c *call) expand(name string, values []string) api.ExpandedConnector {
+	var e api.ExpandedConnector
+	for _, value := range values {
+		switch value {
+		case "status":
+			if s, err := c.Status(c.request.Context(), name); err == nil {
+				e.Status = &s
+			}
+		case "info":
+			if i, err := c.Connector(c.request.Context(), name); err == nil {
+				e.Info = &i
+			}
+		}
+	}
+	return e
+}
+
+func getConnector(c *call) (answer, error) {
+	return found(c.Connector(c.request.Context(), c.path("c")))
+}
+
+func getConnectorConfig(c *call) (answer, error) {
+	info, err := c.Connector(c.request.Context(), c.path("c"))
+	return found(info.Config, err)
+}
+
+func getConnectorStatus(c *call) (answer, error) {
+	return found(c.Status(c.request.Context(), c.path("c")))
+}

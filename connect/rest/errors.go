@@ -1,0 +1,34 @@
+package rest
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/api"
+)
+
+// errNoPath means that a path only looks like one of the table.
+var errNoPath = errors.New("no such path")
+
+// writeError answers with an error of the herder. What has no status of its own
+// is 500, as in Kafka Connect.
+func writeError(w http.ResponseWriter, err error) {
+	code := status(err)
+	writeJSON(w, code, api.ErrorMessage{Code: code, Message: err.Error()})
+}
+
+func status(err error) int {
+	var elsewhere *herder.NotLeaderError
+	switch {
+	case errors.Is(err, herder.ErrNotFound):
+		return http.StatusNotFound
+	case errors.Is(err, herder.ErrInvalid):
+		return http.StatusBadRequest
+	case errors.Is(err, herder.ErrForbidden):
+		return http.StatusForbidden
+	case errors.As(err, &elsewhere):
+		return http.StatusConflict
+	}
+	return http.StatusInternalServerError
+}

@@ -1,0 +1,31 @@
+package rest
+
+import "net/http"
+
+// route is one line of the table: the function that answers a method on a path.
+type route struct {
+	method string
+	path   string // a pattern of [http.ServeMux]
+	answer func(*call) (answer, error)
+}
+
+// routes are all that the API answers. HEAD goes where GET does, and OPTIONS
+// tells the methods of a path.
+var routes = []route{
+	{http.MethodGet, "/{$}", getServer},
+	{http.MethodGet, "/health", getHealth},
+
+	{http.MethodGet, "/connectors", getConnectors},
+	{http.MethodGet, "/connectors/{c}", getConnector},
+	{http.MethodGet, "/connectors/{c}/config", getConnectorConfig},
+	{http.MethodGet, "/connectors/{c}/status", getConnectorStatus},
+
+	{http.MethodGet, "/connectors/{c}/tasks", getTasks},
+	{http.MethodGet, "/connectors/{c}/tasks/{t}/status", getTaskStatus},
+
+	{http.MethodGet, "/connector-plugins", getPlugins},
+
+	{http.MethodGet, "/admin/loggers", getLoggers},
+	{http.MethodGet, "/admin/loggers/{l}", getLogger},
+	{http.MethodPut, "/admin/loggers/{l}", putLogger},
+}
