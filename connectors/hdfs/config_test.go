@@ -8,6 +8,7 @@ import (
 
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connectors/filesets/layout"
+	"github.com/suiro/suiro/connectors/filesets/storage"
 )
 
 func TestConfigurationErrorsNameTheKeyAndTheRemedy(t *testing.T) {
@@ -71,12 +72,15 @@ func TestJavaConfigurationIsUnderstood(t *testing.T) {
 	if got, want := strings.Join(s.keys, " "), "year month day hour"; got != want {
 		t.Errorf("partition keys are %s, want %s", got, want)
 	}
-	if p, ok := s.partition.(layout.Time); !ok || p.Duration != time.Hour || p.Zone.String() != "Asia/Tokyo" {
-		t.Errorf("partitioner is %+v", s.partition)
+	o, err := s.Options(storage.Local{}, s.root)
+	if err != nil {
+		t.Fatal(err)
 	}
-	addrs, err := metastores(s.v.List("hive.metastore.uris"))
-	if err != nil || strings.Join(addrs, " ") != "a:9083 b:9083" {
-		t.Errorf("metastores are %v, %v", addrs, err)
+	if p, ok := o.Layout.(layout.Time); !ok || p.Duration != time.Hour || p.Zone.String() != "Asia/Tokyo" {
+		t.Errorf("the partitioner is %+v, want hours of Tokyo", o.Layout)
+	}
+	if got, want := strings.Join(s.metastores, " "), "a:9083 b:9083"; got != want {
+		t.Errorf("metastores are %s, want %s", got, want)
 	}
 	for _, name := range []string{"HdfsSink", "io.confluent.connect.hdfs.HdfsSinkConnector",
 		"io.confluent.connect.hdfs3.Hdfs3SinkConnector"} {

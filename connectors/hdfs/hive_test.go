@@ -11,6 +11,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/filesets/filesetstest"
 	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
 )
@@ -58,7 +59,7 @@ func (m *memoryMetastore) count() (calls, parts int) {
 
 func startWithMetastore(t *testing.T, mem *storagetest.Mem, ms *memoryMetastore) *connecttest.Sink {
 	t.Helper()
-	task := &SinkTask{st: mem, metastore: ms}
+	task := &SinkTask{storage: mem, metastore: ms}
 	sink := connecttest.StartSink(t, Plugin().Info, task, metastoreProps("hive.table.name", "x.${topic}-y"))
 	sink.Open(p0)
 	return sink
@@ -81,8 +82,8 @@ func sets(mem *storagetest.Mem) (n int) {
 func TestSetsStayInTheLogUntilHiveKnowsThem(t *testing.T) {
 	mem, ms := storagetest.NewMem(), &memoryMetastore{away: true}
 	sink := startWithMetastore(t, mem, ms)
-	sink.Put(accesses(p0, 0, 50)...)
-	eventually(t, "all is committed", func() bool { return sink.Commit()[p0] == 50 })
+	sink.Put(filesetstest.Records(p0, 0, 50)...)
+	filesetstest.Eventually(t, "all is committed", func() bool { return sink.Commit()[p0] == 50 })
 	sink.Stop()
 	if got := sets(mem); got != 5 {
 		t.Errorf("the log holds %d sets while Hive is away, want 5", got)
@@ -90,9 +91,9 @@ func TestSetsStayInTheLogUntilHiveKnowsThem(t *testing.T) {
 
 	sink = startWithMetastore(t, mem, ms) // a new life has to read them
 	ms.set(false)
-	eventually(t, "Hive knows three hours", func() bool { _, n := ms.count(); return n == 3 })
-	sink.Put(accesses(p0, 50, 60)...)
-	eventually(t, "the log is cut", func() bool { sink.Commit(); return sets(mem) == 1 })
+	filesetstest.Eventually(t, "Hive knows three hours", func() bool { _, n := ms.count(); return n == 3 })
+	sink.Put(filesetstest.Records(p0, 50, 60)...)
+	filesetstest.Eventually(t, "the log is cut", func() bool { sink.Commit(); return sets(mem) == 1 })
 	const hour10 = "hdfs://none:8020/root/access/dt=2015-05-17/hour=10"
 	if got := ms.parts[hour10]; !slices.Equal(got, []string{"2015-05-17", "10"}) {
 		t.Errorf("the values of %s are %q", hour10, got)
@@ -102,8 +103,8 @@ func TestSetsStayInTheLogUntilHiveKnowsThem(t *testing.T) {
 		t.Errorf("the table is %+v", got)
 	}
 	calls, _ := ms.count()
-	sink.Put(accesses(p0, 60, 70)...)
-	eventually(t, "more is committed", func() bool { return sink.Commit()[p0] == 70 })
+	sink.Put(filesetstest.Records(p0, 60, 70)...)
+	filesetstest.Eventually(t, "more is committed", func() bool { return sink.Commit()[p0] == 70 })
 	if again, _ := ms.count(); again != calls {
 		t.Errorf("Hive is asked %d times about what it knows", again-calls)
 	}
@@ -113,16 +114,16 @@ func TestSetsStayInTheLogUntilHiveKnowsThem(t *testing.T) {
 // older schema, the newer one's columns must not be forgotten.
 func TestEverySchemaOfASetReachesTheTable(t *testing.T) {
 	mem, ms := storagetest.NewMem(), &memoryMetastore{}
-	longer := *accessSchema
+	longer := *filesetstest.Schema
 	longer.Fields = append(slices.Clone(longer.Fields), data.Field{Name: "ua",
 		Schema: &data.Schema{Kind: data.String, Optional: true}})
 	sink := startWithMetastore(t, mem, ms)
-	rs := accesses(p0, 0, 10)
+	rs := filesetstest.Records(p0, 0, 10)
 	_, v, _ := rs[0].Value.Decode()
 	rs[0].Value = connect.Decoded(&longer, v)
 	sink.Put(rs...)
-	eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
-	eventually(t, "Hive knows the partitions", func() bool { _, n := ms.count(); return n == 3 })
+	filesetstest.Eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
+	filesetstest.Eventually(t, "Hive knows the partitions", func() bool { _, n := ms.count(); return n == 3 })
 	ms.mu.Lock()
 	defer ms.mu.Unlock()
 	if !slices.ContainsFunc(ms.saw, func(s string) bool { return strings.Contains(s, `"ua"`) }) {
@@ -138,25 +139,25 @@ const oneTable = "topics a.b and a_b have the one hive table default.a_b: move a
 
 func TestTopicsOfOneTableEndTheTask(t *testing.T) {
 	mem, ms := storagetest.NewMem(), &memoryMetastore{}
-	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem, metastore: ms}, metastoreProps())
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{storage: mem, metastore: ms}, metastoreProps())
 	sink.Open(dotted, underscored)
-	sink.Put(accesses(dotted, 0, 10)...)
-	eventually(t, "the first topic is committed", func() bool { return sink.Commit()[dotted] == 10 })
-	sink.Put(accesses(underscored, 0, 1)...)
+	sink.Put(filesetstest.Records(dotted, 0, 10)...)
+	filesetstest.Eventually(t, "the first topic is committed", func() bool { return sink.Commit()[dotted] == 10 })
+	sink.Put(filesetstest.Records(underscored, 0, 1)...)
 	var err error
-	eventually(t, "Put fails", func() bool { err = sink.TryPut(); return err != nil })
+	filesetstest.Eventually(t, "Put fails", func() bool { err = sink.TryPut(); return err != nil })
 	if err.Error() != oneTable || connect.IsRetriable(err) {
 		t.Errorf("Put = %v, want %s", err, oneTable)
 	}
 	sink.Stop()
 
 	// The way out that the error names.
-	sink = connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem, metastore: ms},
+	sink = connecttest.StartSink(t, Plugin().Info, &SinkTask{storage: mem, metastore: ms},
 		metastoreProps("hive.table.name", "other_${topic}"))
 	sink.Open(underscored)
-	sink.Put(accesses(underscored, 0, 10)...)
-	eventually(t, "the second topic is committed", func() bool { return sink.Commit()[underscored] == 10 })
-	eventually(t, "Hive knows the partitions of both", func() bool { _, n := ms.count(); return n == 6 })
+	sink.Put(filesetstest.Records(underscored, 0, 10)...)
+	filesetstest.Eventually(t, "the second topic is committed", func() bool { return sink.Commit()[underscored] == 10 })
+	filesetstest.Eventually(t, "Hive knows the partitions of both", func() bool { _, n := ms.count(); return n == 6 })
 }
 
 // TestTopicsOfOneTableAreFoundInTheLog: two tasks have committed sets of the
@@ -164,14 +165,14 @@ func TestTopicsOfOneTableEndTheTask(t *testing.T) {
 func TestTopicsOfOneTableAreFoundInTheLog(t *testing.T) {
 	mem := storagetest.NewMem()
 	for _, tp := range []connect.TopicPartition{dotted, underscored} {
-		sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem, metastore: &memoryMetastore{}}, metastoreProps())
+		sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{storage: mem, metastore: &memoryMetastore{}}, metastoreProps())
 		sink.Open(tp)
-		sink.Put(accesses(tp, 0, 10)...)
-		eventually(t, "the topic is committed", func() bool { return sink.Commit()[tp] == 10 })
+		sink.Put(filesetstest.Records(tp, 0, 10)...)
+		filesetstest.Eventually(t, "the topic is committed", func() bool { return sink.Commit()[tp] == 10 })
 		sink.Stop()
 	}
 	ms := &memoryMetastore{}
-	task := &SinkTask{st: mem, metastore: ms}
+	task := &SinkTask{storage: mem, metastore: ms}
 	connecttest.StartSink(t, Plugin().Info, task, metastoreProps())
 	if err := task.Open(t.Context(), []connect.TopicPartition{dotted, underscored}); err == nil ||
 		err.Error() != oneTable {

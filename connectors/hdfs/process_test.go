@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,7 +19,20 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connectors/filesets/filesetstest"
 )
+
+var p0 = connect.TopicPartition{Topic: "access", Partition: 0}
+
+func testProps(more ...string) map[string]string {
+	props := map[string]string{"store.url": "hdfs://none:8020", "topics.dir": "root", "flush.size": "10",
+		"retry.backoff.ms": "1", "partitioner.class": "TimeBasedPartitioner", "path.format": "'dt='YYYY-MM-dd/'hour='HH",
+		"timestamp.extractor": "RecordField", "timestamp.field": "time"}
+	for i := 0; i < len(more); i += 2 {
+		props[more[i]] = more[i+1]
+	}
+	return props
+}
 
 // The environment of a writer in a process of its own.
 const (
@@ -65,8 +77,7 @@ func TestWriterProcess(t *testing.T) {
 	}
 	tc := processContext{connecttest.NewSinkContext(), os.Getenv(envName), os.Getenv(envOwner)}
 	if err := feedAll(t.Context(), tc, props, total, func(at int64) {
-		fmt.Printf("committed %d\n",
-			at)
+		fmt.Printf("committed %d\n", at)
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +114,7 @@ func feedAll(ctx context.Context, tc feedContext, props map[string]string, total
 		var batch []*connect.SinkRecord
 		if o := at[p0]; o < total && !tc.Paused(p0) {
 			at[p0] = min(total, o+50)
-			batch = accesses(p0, o, at[p0])
+			batch = filesetstest.Records(p0, o, at[p0])
 		}
 		if err := task.Put(ctx, batch); err != nil {
 			return errors.Join(err, task.Stop())
@@ -291,20 +302,8 @@ func TestProcessesThatSleepAndDieOnALocalFolder(t *testing.T) {
 	f := newFight(t, testProps("store.url", "file://"+dir, "topics.dir", "topics", "flush.size", "100"), 20000)
 	stops, kills := f.run()
 	t.Logf("%d writers stopped and continued, %d killed", stops, kills)
-	if got, want := offsetsIn(t, filesBelow(t, dir)), upTo(f.total); !slices.Equal(got, want) {
-		t.Errorf("files hold %d records, want %d once each: %v", len(got), len(want), firstDifference(got,
-			want))
-	}
+	filesetstest.WantOnce(t, filesBelow(t, dir), f.total)
 	if stops < 3 {
 		t.Errorf("only %d writers were stopped: make total larger", stops)
 	}
-}
-
-func firstDifference(got, want []int64) string {
-	for i := range want {
-		if i >= len(got) || got[i] != want[i] {
-			return fmt.Sprintf("the first difference is at %d", want[i])
-		}
-	}
-	return "there are more"
 }

@@ -24,6 +24,8 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/filesets"
+	"github.com/suiro/suiro/connectors/filesets/filesetstest"
 	"github.com/suiro/suiro/connectors/hdfs/internal/dfs"
 )
 
@@ -121,10 +123,7 @@ func TestProcessesThatSleepAndDieOnHDFS(t *testing.T) {
 	f := newFight(t, r.props("flush.size", "100"), 8000)
 	stops, kills := f.run()
 	t.Logf("%d writers stopped and continued, %d killed", stops, kills)
-	if got, want := offsetsIn(t, r.files(t)), upTo(f.total); !slices.Equal(got, want) {
-		t.Errorf("files hold %d records, want %d once each: %s", len(got), len(want), firstDifference(got,
-			want))
-	}
+	filesetstest.WantOnce(t, r.files(t), f.total)
 }
 
 // hiveQuery returns the first column of the first row.
@@ -187,7 +186,7 @@ func wantRows(t *testing.T, table string, total int64) {
 func hoursOf(total int64) int {
 	hours := map[string]bool{}
 	for o := range total {
-		hours[access(p0, o).Timestamp.Format("2006010215")] = true
+		hours[filesetstest.Record(p0, o).Timestamp.Format("2006010215")] = true
 	}
 	return len(hours)
 }
@@ -212,13 +211,13 @@ func TestTenThousandRecordsInAHiveTable(t *testing.T) {
 func TestTheHiveTableGetsNewColumns(t *testing.T) {
 	r := openRemote(t, service(t, "SUIRO_HDFS", "hdfs.sh"))
 	table := hiveTable(t)
-	longer := *accessSchema
+	longer := *filesetstest.Schema
 	longer.Fields = append(slices.Clone(longer.Fields), data.Field{Name: "ua",
 		Schema: &data.Schema{Kind: data.String, Optional: true}})
 	for _, at := range []int64{0, 10} {
 		sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, hiveProps(t, r, table, "flush.size", "10"))
 		sink.Open(p0)
-		rs := accesses(p0, at, at+10)
+		rs := filesetstest.Records(p0, at, at+10)
 		for _, rec := range rs {
 			if at == 10 {
 				rec.Value = connect.Decoded(&longer, map[string]any{"n": rec.Offset, "time": rec.Timestamp,
@@ -226,7 +225,7 @@ func TestTheHiveTableGetsNewColumns(t *testing.T) {
 			}
 		}
 		sink.Put(rs...)
-		eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == at+10 })
+		filesetstest.Eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == at+10 })
 		sink.Stop()
 	}
 	got := hiveQuery(t, "SELECT concat(count(*), ' ', count(ua), ' ', sum(n)) FROM "+table)
@@ -243,8 +242,8 @@ func TestAFieldThatPartitionsIsOneColumn(t *testing.T) {
 	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, hiveProps(t, r, table, "flush.size", "10",
 		"partitioner.class", "FieldPartitioner", "partition.field.name", "n"))
 	sink.Open(p0)
-	sink.Put(accesses(p0, 0, 10)...)
-	eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
+	sink.Put(filesetstest.Records(p0, 0, 10)...)
+	filesetstest.Eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
 	sink.Stop()
 	got := hiveQuery(t, "SELECT concat(count(*), ' ', sum(n), ' ', count(`time`)) FROM "+table+" WHERE n > 3")
 	if want := "6 39.0 6"; got != want {
@@ -309,15 +308,12 @@ func TestAFullDiskPausesAndRecovers(t *testing.T) {
 	}
 	quota("-setSpaceQuota", "1m") // less than a block: no file can be written
 	tc, ended := feedIn(t, r.props("flush.size", "500"), total, testLog{t})
-	eventually(t, "the partition is paused", func() bool { return tc.Paused(p0) })
+	filesetstest.Eventually(t, "the partition is paused", func() bool { return tc.Paused(p0) })
 	quota("-clrSpaceQuota")
 	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
-	if got, want := offsetsIn(t, r.files(t)), upTo(total); !slices.Equal(got, want) {
-		t.Errorf("files hold %d records, want %d once each: %s", len(got), len(want), firstDifference(got,
-			want))
-	}
+	filesetstest.WantOnce(t, r.files(t), total)
 }
 
 func TestNameNodeAndDataNodeMayDie(t *testing.T) {
@@ -335,21 +331,18 @@ func TestNameNodeAndDataNodeMayDie(t *testing.T) {
 	_, ended := feedIn(t, r.props("flush.size", "50"), total, testLog{t})
 	for _, node := range []string{"dn", "nn"} {
 		before := logEnd(r)
-		eventually(t, "more is committed", func() bool { return logEnd(r) > before })
+		filesetstest.Eventually(t, "more is committed", func() bool { return logEnd(r) > before })
 		hadoop(t, env, "kill", node)
 		hadoop(t, env, "up")
 	}
 	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
-	if got, want := offsetsIn(t, r.files(t)), upTo(total); !slices.Equal(got, want) {
-		t.Errorf("files hold %d records, want %d once each: %s", len(got), len(want), firstDifference(got,
-			want))
-	}
+	filesetstest.WantOnce(t, r.files(t), total)
 }
 
 // logEnd is where the files end, by their names.
 func logEnd(r *remote) int64 {
-	next, _, _ := lastFile(r.fs, &settings{root: r.dir, delim: "+"}, p0)
+	next, _, _ := (filesets.Names{Delim: "+"}).End(r.fs, r.dir, p0)
 	return next
 }

@@ -1,11 +1,11 @@
-package hdfs
+package filesets
 
 import (
 	"testing"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/filesets/filesetstest"
 	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 	"github.com/suiro/suiro/transforms/formats/avro"
 )
@@ -25,15 +25,15 @@ func (r rawAvro) ToConnect(_ string, raw []byte) (*data.Schema, any, error) {
 // BenchmarkPrepareAvro is the work on one record: decode it, choose its
 // directory by a field's time, encode it.
 func BenchmarkPrepareAvro(b *testing.B) {
-	codec, err := avro.NewCodec(accessSchema)
+	codec, err := avro.NewCodec(filesetstest.Schema)
 	if err != nil {
 		b.Fatal(err)
 	}
 	conv := rawAvro{codec}
-	sink := connecttest.StartSink(b, Plugin().Info, &SinkTask{st: storagetest.NewMem()}, testProps())
+	sink := start(b, storagetest.NewMem())
 	sink.Open(p0)
-	w := sink.Task.(*SinkTask).writers[p0]
-	r := access(p0, 1)
+	w := sink.Task.(*task).writers[p0]
+	r := filesetstest.Record(p0, 1)
 	_, v, _ := r.Value.Decode()
 	raw, err := conv.FromConnect("access", nil, v)
 	if err != nil {
@@ -43,7 +43,7 @@ func BenchmarkPrepareAvro(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		r.Value = connect.Undecoded("access", raw, conv)
-		if _, err := w.encode(r); err != nil {
+		if _, err := w.preparer.prepare(r); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package hdfs
+package filesets
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/filesets/filesetstest"
 	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 )
 
@@ -19,11 +20,11 @@ func writeAll(t *testing.T, rs []*connect.SinkRecord, props ...string) map[strin
 	t.Helper()
 	mem := storagetest.NewMem()
 	all := append([]string{"flush.size", fmt.Sprint(len(rs))}, props...)
-	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps(all...))
+	sink := start(t, mem, all...)
 	sink.Open(p0)
 	sink.Put(rs...)
 	end := rs[len(rs)-1].Offset + 1
-	eventually(t, "all is committed", func() bool { return sink.Commit()[p0] == end })
+	filesetstest.Eventually(t, "all is committed", func() bool { return sink.Commit()[p0] == end })
 	out := map[string]string{}
 	for name, content := range mem.Files("/root") {
 		if name = strings.TrimPrefix(name, "/root/"); name[0] != '+' {
@@ -47,7 +48,7 @@ func TestJSONFilesHoldALineARecord(t *testing.T) {
 }
 
 func TestTextFilesHoldALineARecord(t *testing.T) {
-	rs := []*connect.SinkRecord{access(p0, 0), access(p0, 1), access(p0, 2)}
+	rs := []*connect.SinkRecord{filesetstest.Record(p0, 0), filesetstest.Record(p0, 1), filesetstest.Record(p0, 2)}
 	rs[0].Value = connect.Decoded(&data.Schema{Kind: data.String}, "GET /")
 	rs[1].Value = connect.Decoded(&data.Schema{Kind: data.Bytes}, []byte("POST /"))
 	rs[2].Value = connect.Decoded(nil, int64(3))
@@ -60,15 +61,15 @@ func TestTextFilesHoldALineARecord(t *testing.T) {
 }
 
 func TestSchemasStandSideBySide(t *testing.T) {
-	same := *accessSchema // says the same, so shares a file
-	other := *accessSchema
+	same := *filesetstest.Schema // says the same, so shares a file
+	other := *filesetstest.Schema
 	other.Fields = append(slices.Clone(other.Fields), data.Field{Name: "more",
 		Schema: &data.Schema{Kind: data.String, Optional: true}})
-	rs := accesses(p0, 0, 9)
+	rs := filesetstest.Records(p0, 0, 9)
 	for i, r := range rs {
 		_, v, _ := r.Value.Decode()
-		r.Timestamp = epoch
-		r.Value = connect.Decoded([]*data.Schema{accessSchema, &same, &other}[i%3], v)
+		r.Timestamp = filesetstest.Epoch
+		r.Value = connect.Decoded([]*data.Schema{filesetstest.Schema, &same, &other}[i%3], v)
 	}
 	got := slices.Sorted(maps.Keys(writeAll(t, rs, "timestamp.extractor", "Record")))
 	want := []string{"access/dt=2015-05-17/hour=10/access+0+0000000000+0000000007.avro",
@@ -79,9 +80,9 @@ func TestSchemasStandSideBySide(t *testing.T) {
 }
 
 func TestRoutedTopicsDoNotCollide(t *testing.T) {
-	rs := accesses(p0, 0, 4)
+	rs := filesetstest.Records(p0, 0, 4)
 	for _, r := range rs {
-		r.Timestamp = epoch
+		r.Timestamp = filesetstest.Epoch
 	}
 	rs[1].Topic, rs[3].Topic = "other", "other"
 	got := slices.Sorted(maps.Keys(writeAll(t, rs, "timestamp.extractor", "Record")))
@@ -93,13 +94,14 @@ func TestRoutedTopicsDoNotCollide(t *testing.T) {
 }
 
 func TestMaxOpenFilesClosesTheOldest(t *testing.T) {
-	files := writeAll(t, accesses(p0, 0, 30), "max.open.files", "1")
+	files := writeAll(t, filesetstest.Records(p0, 0, 30), "max.open.files", "1")
 	content := map[string][]byte{}
 	for name, text := range files {
 		content[name] = []byte(text)
 	}
-	if got, want := offsetsIn(t, content), upTo(30); len(files) != 30 || !slices.Equal(got, want) {
-		t.Errorf("%d files hold %v, want a file a record", len(files), got)
+	filesetstest.WantOnce(t, content, 30)
+	if len(files) != 30 {
+		t.Errorf("%d files hold the records, want a file a record", len(files))
 	}
 }
 
@@ -116,7 +118,7 @@ func TestFilesOfTheJavaSinkAreGoneOnAfter(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps())
+	sink := start(t, mem)
 	sink.Open(p0)
 	if got := sink.Context.Sought()[p0]; got != 42 {
 		t.Errorf("sought %d, want 42", got)

@@ -10,14 +10,17 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connectors/filesets"
 	"github.com/suiro/suiro/connectors/filesets/claim"
 	"github.com/suiro/suiro/connectors/filesets/layout"
 	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
 )
 
-var _ registry = (*registrar)(nil)
+var _ filesets.Registry = (*registrar)(nil)
 
 // metastore is what a registrar needs of Hive.
 type metastore interface {
@@ -30,9 +33,10 @@ type metastore interface {
 // writers: a metastore that is away stops nothing, and the sets stay in the
 // log until they are registered.
 type registrar struct {
-	s   *settings
-	ms  metastore
-	log *slog.Logger
+	s     *settings
+	ms    metastore
+	log   *slog.Logger
+	count *hiveCounters
 
 	cancel context.CancelFunc
 	ended  chan struct{}
@@ -64,48 +68,12 @@ func (p *pendingTable) meet(schemas ...string) {
 // forgot.
 const maxKnown = 100_000
 
-func newRegistrar(s *settings, ms metastore, log *slog.Logger) *registrar {
-	r := &registrar{s: s, ms: ms, log: log, ended: make(chan struct{}), wake: make(chan struct{}, 1),
+func newRegistrar(s *settings, ms metastore, log *slog.Logger, count *hiveCounters) *registrar {
+	r := &registrar{s: s, ms: ms, log: log, count: count, ended: make(chan struct{}), wake: make(chan struct{}, 1),
 		pending: map[string]*pendingTable{}, known: map[string]bool{}, topics: map[string]string{},
 		idle: make(chan struct{})}
 	close(r.idle)
 	return r
-}
-
-// startHive starts the registrar if the configuration asks for it.
-func (t *SinkTask) startHive() error {
-	if !t.s.v.Bool("hive.integration") {
-		return nil
-	}
-	addrs, err := metastores(t.s.v.List("hive.metastore.uris"))
-	if err != nil {
-		return err
-	}
-	if t.metastore == nil {
-		t.metastore = hive.New(addrs)
-	}
-	t.hive = newRegistrar(t.s, t.metastore, t.tc.Logger())
-	t.registry = t.hive
-	t.hive.start()
-	return nil
-}
-
-// stopHive waits a while for what is pending. The log keeps the rest.
-func (t *SinkTask) stopHive() error {
-	if t.hive == nil {
-		return nil
-	}
-	t.hive.mu.Lock()
-	idle := t.hive.idle
-	t.hive.mu.Unlock()
-	select {
-	case <-idle:
-	case <-time.After(t.s.shutdown):
-	}
-	t.hive.cancel()
-	t.hive.ms.Interrupt()
-	<-t.hive.ended
-	return t.hive.ms.Close()
 }
 
 func (r *registrar) start() {
@@ -115,6 +83,21 @@ func (r *registrar) start() {
 		defer close(r.ended)
 		r.run(ctx)
 	}()
+}
+
+// stop waits a while for what is pending. The log keeps the rest.
+func (r *registrar) stop() error {
+	r.mu.Lock()
+	idle := r.idle
+	r.mu.Unlock()
+	select {
+	case <-idle:
+	case <-time.After(r.s.ShutdownTimeout):
+	}
+	r.cancel()
+	r.ms.Interrupt()
+	<-r.ended
+	return r.ms.Close()
 }
 
 // schemaKey is a schema of a topic among the known.
@@ -136,7 +119,7 @@ func schemaOf(set claim.Set, f claim.File) string {
 // errTable is returned when a topic's table is that of another topic.
 var errTable = errors.New("move a topic to a connector of its own with another hive.table.name")
 
-// Reserve implements [registry].
+// Reserve implements [filesets.Registry].
 func (r *registrar) Reserve(topic string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -149,13 +132,13 @@ func (r *registrar) reserve(topic string) error {
 	other, taken := r.topics[name]
 	if taken && other != topic {
 		return fmt.Errorf("topics %s and %s have the one hive table %s.%s: %w", min(topic, other),
-			max(topic, other), r.s.v.String("hive.database"), name, errTable)
+			max(topic, other), r.s.HiveDatabase, name, errTable)
 	}
 	r.topics[name] = topic
 	return nil
 }
 
-// Add implements [registry].
+// Add implements [filesets.Registry].
 func (r *registrar) Add(set claim.Set) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -190,7 +173,7 @@ func (r *registrar) Add(set claim.Set) error {
 	return nil
 }
 
-// Registered implements [registry].
+// Registered implements [filesets.Registry].
 func (r *registrar) Registered(set claim.Set) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -222,7 +205,7 @@ func (r *registrar) run(ctx context.Context) {
 			wait = 0
 			continue
 		}
-		wait = min(max(2*wait, firstBackoff), r.s.backoff)
+		wait = min(max(2*wait, 100*time.Millisecond), r.s.RetryBackoff)
 		r.log.Warn("register in hive again", "error", err, "wait", wait)
 		select {
 		case <-ctx.Done():
@@ -243,8 +226,10 @@ func (r *registrar) flush(ctx context.Context) (err error) {
 		r.mu.Lock()
 		if e != nil {
 			err = e
+			r.count.failures.Add(1)
 			r.again(topic, p)
 		} else {
+			r.count.partitions.Add(int64(len(p.dirs)))
 			r.remember(topic, p)
 		}
 		r.mu.Unlock()
@@ -296,13 +281,13 @@ func (r *registrar) remember(topic string, p *pendingTable) {
 }
 
 func (r *registrar) table(topic, schema string) hive.Table {
-	return hive.Table{Database: r.s.v.String("hive.database"), Name: r.tableOf(topic),
+	return hive.Table{Database: r.s.HiveDatabase, Name: r.tableOf(topic),
 		Location: r.s.uri + "/" + topic, Keys: r.s.keys, Schema: schema}
 }
 
 // tableOf is the name of a topic's table.
 func (r *registrar) tableOf(topic string) string {
-	return tableName(strings.ReplaceAll(r.s.v.String("hive.table.name"), "${topic}", topic))
+	return tableName(strings.ReplaceAll(r.s.HiveTable, "${topic}", topic))
 }
 
 // tableName replaces what Hive does not allow in a name.
@@ -326,4 +311,17 @@ func (r *registrar) partitions(topic string, dirs map[string]bool) []hive.Partit
 	}
 	slices.SortFunc(out, func(a, b hive.Partition) int { return strings.Compare(a.Location, b.Location) })
 	return out
+}
+
+// hiveCounters count what a registrar did. Its methods may be called from any
+// goroutine.
+type hiveCounters struct{ partitions, failures atomic.Int64 }
+
+func (c *hiveCounters) metrics() []connect.Metric {
+	return []connect.Metric{
+		{Name: "hdfs_sink_hive_partitions_total", Help: "Partitions that were registered in Hive.",
+			Value: float64(c.partitions.Load()), Counter: true},
+		{Name: "hdfs_sink_hive_failures_total", Help: "Times that the metastore did not take partitions.",
+			Value: float64(c.failures.Load()), Counter: true},
+	}
 }

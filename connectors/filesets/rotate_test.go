@@ -1,11 +1,11 @@
-package hdfs
+package filesets
 
 import (
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connectors/filesets/filesetstest"
 	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 )
 
@@ -13,9 +13,9 @@ import (
 // of the waits.
 func committedAt(t *testing.T, puts int64, waits []time.Duration, props ...string) (got []int64) {
 	synctest.Test(t, func(t *testing.T) {
-		sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: storagetest.NewMem()}, testProps(props...))
+		sink := start(t, storagetest.NewMem(), props...)
 		sink.Open(p0)
-		sink.Put(accesses(p0, 0, puts)...)
+		sink.Put(filesetstest.Records(p0, 0, puts)...)
 		for _, wait := range waits {
 			time.Sleep(wait)
 			synctest.Wait()
@@ -58,36 +58,5 @@ func TestRotation(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestNextOnScheduleCountsFromMidnightOfTheZone(t *testing.T) {
-	tokyo, err := time.LoadLocation("Asia/Tokyo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	santiago, err := time.LoadLocation("America/Santiago") // on 8 September 2024, 0:00 was 1:00
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := func(h, m int) time.Time { return time.Date(2015, 5, 17, h, m, 0, 0, tokyo) }
-	spring := func(d, h, m int) time.Time { return time.Date(2024, 9, d, h, m, 0, 0, santiago) }
-	for _, c := range []struct {
-		t, want time.Time
-		every   time.Duration
-	}{
-		{at(10, 5), at(11, 0), time.Hour},
-		{at(11, 0), at(12, 0), time.Hour},
-		{at(23, 59), at(24, 0), 7 * time.Hour},
-		{at(3, 0), at(7, 0), 7 * time.Hour},
-		{at(22, 0), at(24, 0), 7 * time.Hour},
-		{spring(7, 22, 30), spring(7, 23, 0), time.Hour},
-		{spring(7, 23, 30), spring(8, 1, 0), time.Hour},
-		{spring(8, 1, 0), spring(8, 3, 0), 2 * time.Hour},
-		{spring(8, 23, 30), spring(9, 0, 0), time.Hour},
-	} {
-		if got := nextOnSchedule(c.t, c.every); !got.Equal(c.want) {
-			t.Errorf("after %v every %v: %v, want %v", c.t, c.every, got, c.want)
-		}
 	}
 }

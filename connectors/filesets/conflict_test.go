@@ -1,4 +1,4 @@
-package hdfs
+package filesets
 
 import (
 	"errors"
@@ -9,13 +9,14 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connectors/filesets/filesetstest"
 	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 )
 
 func TestAForeignFileIsNotOverwritten(t *testing.T) {
 	mem := storagetest.NewMem()
 	const name = "/root/access/dt=2015-05-17/hour=10/access+0+0000000000+0000000009.avro"
-	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps())
+	sink := start(t, mem)
 	sink.Open(p0) // before the file is there, so that the log is thought empty
 	if err := mem.MkdirAll(name[:strings.LastIndexByte(name, '/')]); err != nil {
 		t.Fatal(err)
@@ -27,8 +28,8 @@ func TestAForeignFileIsNotOverwritten(t *testing.T) {
 	if _, err := f.Write([]byte("foreign")); err != nil {
 		t.Fatal(err)
 	}
-	sink.Put(accesses(p0, 0, 10)...)
-	eventually(t, "Put fails", func() bool { err = sink.TryPut(); return err != nil })
+	sink.Put(filesetstest.Records(p0, 0, 10)...)
+	filesetstest.Eventually(t, "Put fails", func() bool { err = sink.TryPut(); return err != nil })
 	if !strings.Contains(err.Error(), name+" exists and is not the committed file") {
 		t.Errorf("Put = %v", err)
 	}
@@ -41,12 +42,12 @@ func TestAForeignFileIsNotOverwritten(t *testing.T) {
 	if err := mem.Remove(name); err != nil {
 		t.Fatal(err)
 	}
-	sink = connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps())
+	sink = start(t, mem)
 	sink.Open(p0)
 	if got := sink.Context.Sought()[p0]; got != 10 {
 		t.Errorf("sought %d, want 10", got)
 	}
-	if got := offsetsIn(t, mem.Files("/root")); len(got) != 10 {
+	if got := filesetstest.Offsets(t, mem.Files("/root")); len(got) != 10 {
 		t.Errorf("files hold %v, want 10 records", got)
 	}
 }
@@ -65,19 +66,19 @@ func TestAFullDiskPausesAndIsForgotten(t *testing.T) {
 			return do()
 		}
 	}, false)
-	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: disk}, testProps())
+	sink := start(t, disk)
 	sink.Open(p0)
-	sink.Put(accesses(p0, 0, 20)...)
-	eventually(t, "the partition is paused", func() bool { return sink.Context.Paused(p0) })
+	sink.Put(filesetstest.Records(p0, 0, 20)...)
+	filesetstest.Eventually(t, "the partition is paused", func() bool { return sink.Context.Paused(p0) })
 	close(full)
-	eventually(t, "the task seeks back and resumes", func() bool {
+	filesetstest.Eventually(t, "the task seeks back and resumes", func() bool {
 		sink.Put()
 		at, ok := sink.Context.Sought()[p0]
 		return ok && at == 0 && !sink.Context.Paused(p0)
 	})
-	sink.Put(accesses(p0, 0, 20)...)
-	eventually(t, "all is committed", func() bool { return sink.Commit()[p0] == 20 })
-	if got := offsetsIn(t, mem.Files("/root")); len(got) != 20 {
+	sink.Put(filesetstest.Records(p0, 0, 20)...)
+	filesetstest.Eventually(t, "all is committed", func() bool { return sink.Commit()[p0] == 20 })
+	if got := filesetstest.Offsets(t, mem.Files("/root")); len(got) != 20 {
 		t.Errorf("files hold %d records, want 20", len(got))
 	}
 }
@@ -93,17 +94,17 @@ func TestAFullDiskIsNotKeptFull(t *testing.T) {
 		}
 		return do()
 	}, false)
-	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: disk}, testProps())
+	sink := start(t, disk)
 	sink.Open(p0)
-	sink.Put(accesses(p0, 0, 2)...)
-	eventually(t, "temp files are open", func() bool { return len(mem.Files("/root/+tmp")) == 2 })
+	sink.Put(filesetstest.Records(p0, 0, 2)...)
+	filesetstest.Eventually(t, "temp files are open", func() bool { return len(mem.Files("/root/+tmp")) == 2 })
 	full.Store(true)
-	sink.Put(accesses(p0, 2, 3)...)
-	eventually(t, "the temp files are removed", func() bool { return len(mem.Files("/root/+tmp")) == 0 })
+	sink.Put(filesetstest.Records(p0, 2, 3)...)
+	filesetstest.Eventually(t, "the temp files are removed", func() bool { return len(mem.Files("/root/+tmp")) == 0 })
 	full.Store(false)
-	eventually(t, "the task seeks back", func() bool { sink.Put(); at, ok := sink.Context.Sought()[p0]; return ok && at == 0 })
-	sink.Put(accesses(p0, 0, 10)...)
-	eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
+	filesetstest.Eventually(t, "the task seeks back", func() bool { sink.Put(); at, ok := sink.Context.Sought()[p0]; return ok && at == 0 })
+	sink.Put(filesetstest.Records(p0, 0, 10)...)
+	filesetstest.Eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
 }
 
 func TestAForbiddenFolderEndsTheTask(t *testing.T) {
@@ -113,8 +114,8 @@ func TestAForbiddenFolderEndsTheTask(t *testing.T) {
 		}
 		return do()
 	}, false)
-	task := &SinkTask{st: forbidden}
-	connecttest.StartSink(t, Plugin().Info, task, testProps())
+	task := &task{storage: forbidden}
+	connecttest.StartSink(t, info, task, testProps())
 	err := task.Open(t.Context(), []connect.TopicPartition{p0})
 	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "take over access-0 in /root: "+
 		"mkdir /root/+tmp") {
@@ -126,11 +127,11 @@ func TestAForbiddenFolderEndsTheTask(t *testing.T) {
 // to put in place, or the partition would stand still for ever.
 func TestANameThatNoStorageTakesIsNotCommitted(t *testing.T) {
 	mem := storagetest.NewMem()
-	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{st: mem}, testProps("flush.size", "3", "format.class", "JsonFormat",
-		"partitioner.class", "FieldPartitioner", "partition.field.name", "ua"))
+	sink := start(t, mem, "flush.size", "3", "format.class", "JsonFormat",
+		"partitioner.class", "FieldPartitioner", "partition.field.name", "ua")
 	sink.Open(p0)
 	sink.Put(connecttest.Records(p0, 0, `{"ua":"curl"}`, `{"ua":"`+strings.Repeat("M", 300)+`"}`, `{"ua":"curl"}`)...)
-	eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 3 })
+	filesetstest.Eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 3 })
 	reports := sink.Context.Reports()
 	if len(reports) != 1 || !strings.Contains(reports[0].Reason.Error(), "longer than the 255") {
 		t.Errorf("reported are %v, want the record with 300 bytes", reports)
@@ -140,11 +141,11 @@ func TestANameThatNoStorageTakesIsNotCommitted(t *testing.T) {
 	sink.Open(long)
 	sink.Put(connecttest.Records(long, 0, `{"ua":"a"}`, `{"ua":"b"}`, `{"ua":"c"}`)...)
 	var err error
-	eventually(t, "Put fails", func() bool { err = sink.TryPut(); return err != nil })
+	filesetstest.Eventually(t, "Put fails", func() bool { err = sink.TryPut(); return err != nil })
 	if !strings.Contains(err.Error(), "choose a smaller filename.offset.zero.pad.width") {
 		t.Errorf("Put = %v", err)
 	}
-	if next, _, err := lastFile(mem, sink.Task.(*SinkTask).s, long); next != 0 || err != nil {
+	if next, _, err := (Names{Delim: "+"}).End(mem, "/root", long); next != 0 || err != nil {
 		t.Errorf("files of the long topic end at %d, %v, want none", next, err)
 	}
 }
@@ -158,8 +159,8 @@ func TestADamagedSetEndsTheTask(t *testing.T) {
 	if _, err := mem.Create(dir + "/00000000000000000000+00000000000000000009.done"); err != nil {
 		t.Fatal(err)
 	}
-	task := &SinkTask{st: mem, metastore: &memoryMetastore{}}
-	connecttest.StartSink(t, Plugin().Info, task, metastoreProps())
+	task := &task{storage: mem, registry: &memoryRegistry{}}
+	connecttest.StartSink(t, info, task, testProps())
 	err := task.Open(t.Context(), []connect.TopicPartition{p0})
 	if err == nil || !strings.Contains(err.Error(), "restore this committed set") ||
 		!strings.Contains(err.Error(), dir+"/00000000000000000000+00000000000000000009.done") {

@@ -1,4 +1,4 @@
-package hdfs
+package filesets
 
 import (
 	"context"
@@ -16,13 +16,14 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connectors/filesets/filesetstest"
 	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 )
 
 // rival is a task that believes or not that it owns the partitions.
 type rival struct {
 	*connecttest.SinkContext
-	task  *SinkTask
+	task  *task
 	owner atomic.Bool
 	at    connect.Offsets
 }
@@ -68,9 +69,9 @@ func (f *faults) hook(_ storagetest.Op, do func() error) error {
 
 func (f *faults) begin() *rival {
 	r := &rival{SinkContext: connecttest.NewSinkContext(), at: connect.Offsets{},
-		task: &SinkTask{st: f.mem.With(f.hook, f.two)}}
+		task: &task{storage: f.mem.With(f.hook, f.two)}}
 	props := testProps("flush.size", "17", "max.open.files", "2", "rotate.idle.ms", "5")
-	if err := r.task.Start(f.t.Context(), r, connecttest.Parse(f.t, Plugin().Info, props)); err != nil {
+	if err := r.task.Start(f.t.Context(), r, connecttest.Parse(f.t, info, props)); err != nil {
 		f.t.Fatal(err)
 	}
 	if err := r.task.Open(f.t.Context(), f.parts); err != nil {
@@ -86,7 +87,7 @@ func (f *faults) feed(r *rival) bool {
 	for _, p := range f.parts {
 		if o := r.at[p]; !r.Paused(p) && o < f.total {
 			to := min(f.total, o+int64(1+f.draw(20)))
-			batch = append(batch, accesses(p, o, to)...)
+			batch = append(batch, filesetstest.Records(p, o, to)...)
 			r.at[p] = to
 		}
 	}
@@ -157,8 +158,6 @@ func (f *faults) check() {
 				files[name] = content
 			}
 		}
-		if got, want := offsetsIn(f.t, files), upTo(f.total); !slices.Equal(got, want) {
-			f.t.Errorf("%v: files hold %d records %v, want %d once each", p, len(got), got, f.total)
-		}
+		filesetstest.WantOnce(f.t, files, f.total)
 	}
 }

@@ -1,0 +1,42 @@
+package filesets
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+)
+
+// gaps counts the offsets of a partition that are never put, and says which they
+// are. Retention and compaction remove records, and so does making a topic
+// again; a transform drops them, the runtime rejects them, and a transaction
+// leaves its end and what it aborted. The sink cannot tell these apart.
+//
+// Because most topics with transactions have a gap after each, only the first
+// gap is logged and then one that is at least twice as long as any before.
+type gaps struct {
+	log     *slog.Logger
+	missing *atomic.Int64 // offsets, of all partitions of the task
+	end     int64         // of the last gap; what is put again is not counted again
+	longest int64
+}
+
+// note takes in that nothing was put between two offsets, the second exclusive.
+func (g *gaps) note(from, to int64) {
+	from = max(from, g.end)
+	n := to - from
+	if n <= 0 {
+		return
+	}
+	g.end = to
+	g.missing.Add(n)
+	if n < 2*g.longest {
+		return
+	}
+	g.longest = n
+	level := slog.LevelWarn
+	if n == 1 {
+		level = slog.LevelInfo // most likely the end of a transaction
+	}
+	g.log.Log(context.Background(), level, "offsets are missing: retention or compaction removed the records, unless a transform "+
+		"dropped or the runtime rejected them, or they belong to transactions", "first", from, "last", to-1)
+}

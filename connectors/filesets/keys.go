@@ -1,0 +1,217 @@
+package filesets
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connectors/filesets/format"
+	"github.com/suiro/suiro/connectors/filesets/layout"
+)
+
+// The groups of keys, as the reference pages show them.
+const (
+	groupFiles     = "Files"
+	groupRotation  = "Rotation"
+	groupPartition = "Partitions"
+)
+
+// Keys returns the keys that every connector has that writes files, by the names
+// of Confluent's sinks. [Config] holds their values.
+func Keys() []config.Key {
+	var all []config.Key
+	all = append(all, fileKeys()...)
+	all = append(all, rotationKeys()...)
+	return append(all, partitionKeys()...)
+}
+
+func fileKeys() []config.Key {
+	return Grouped(groupFiles,
+		config.Key{Name: "topics.dir", Type: config.String, Default: "topics", Valid: topicsDir(),
+			Doc: "Folder below the store's for all topics; it also holds the commit logs, in `+commits` " +
+				"and `+tmp`."},
+		config.Key{Name: "format.class", Type: config.Class, Default: format.Classes()[0],
+			Valid: Classes(format.Classes()...),
+			Doc: "File format: `AvroFormat`, `JsonFormat` (a line per record) or `StringFormat` (a line " +
+				"per record)."},
+		config.Key{Name: "avro.codec", Type: config.String, Default: format.Avro{}.Codecs()[0], Importance: config.Low,
+			Valid: config.OneOf(false, format.Avro{}.Codecs()...),
+			Doc:   "Compression of Avro files."},
+		config.Key{Name: "filename.offset.zero.pad.width", Type: config.Int, Default: 10,
+			Valid: config.Between(0, 20), Importance: config.Low,
+			Doc: "Digits of the offsets in file names, with leading zeros."},
+		config.Key{Name: "directory.delim", Type: config.String, Default: "/",
+			Valid: config.OneOf(false, "/"), Importance: config.Low,
+			Doc: "What separates directories."},
+		config.Key{Name: "file.delim", Type: config.String, Default: "+", Valid: fileDelim(),
+			Importance: config.Low,
+			Doc:        "What separates topic, partition and offsets in file names."},
+		config.Key{Name: "max.open.files", Type: config.Int, Default: 64, Valid: config.AtLeast(1),
+			Importance: config.Low,
+			Doc: "Files kept open for each Kafka partition; the one unused for longest is closed for " +
+				"another. Not known to the Java sinks."},
+		config.Key{Name: "max.buffered.bytes", Type: config.Long, Default: 64 << 20,
+			Valid: config.AtLeast(1), Importance: config.Low,
+			Doc: "Bytes of records a task queues for its writers; above it partitions are paused. Not " +
+				"known to the Java sinks."},
+		config.Key{Name: "retry.backoff.ms", Type: config.Long, Default: 5000, Valid: config.AtLeast(1),
+			Importance: config.Low,
+			Doc: "Longest wait before a writer tries again after the storage failed; the first waits are " +
+				"shorter. There is no last try."},
+		config.Key{Name: "shutdown.timeout.ms", Type: config.Long, Default: 3000, Valid: config.AtLeast(1),
+			Importance: config.Medium,
+			Doc:        "How long closing waits for calls to the storage that are under way."},
+		config.Key{Name: "schema.cache.size", Type: config.Int, Default: 1000, Valid: config.AtLeast(1),
+			Importance: config.Low,
+			Doc:        "Schemas a task remembers in compiled form."},
+		config.Key{Name: "schema.compatibility", Type: config.String, Default: "NONE", Importance: config.Low,
+			Valid: config.OneOf(true, "NONE"), Doc: "Records are written with the schema they have; files " +
+				"of several schemas stand side by side."},
+		Refused("topic.capture.groups.regex", "use a RegexRouter transform to choose the topic's folder"),
+		Refused("parquet.codec", "Parquet is not written"),
+		Fixed("enhanced.avro.schema.support", true, "schemas are always written whole"),
+		Fixed("connect.meta.data", true, "schemas are always written whole"),
+		Fixed("allow.optional.map.keys", false, "maps have string keys"),
+	)
+}
+
+func rotationKeys() []config.Key {
+	return Grouped(groupRotation,
+		config.Key{Name: "flush.size", Type: config.Int, Required: true, Valid: config.AtLeast(1),
+			Doc: "Records of one Kafka partition after which its files are committed."},
+		config.Key{Name: "rotate.interval.ms", Type: config.Long, Default: -1, Valid: config.AtLeast(-1),
+			Doc: "Span of record time after which files are committed, measured by `timestamp.extractor` " +
+				"from the first record; -1 is never."},
+		config.Key{Name: "rotate.schedule.interval.ms", Type: config.Long, Default: -1,
+			Valid: config.AtLeast(-1), Importance: config.Medium,
+			Doc: "Commit at these intervals by the clock, counted from midnight in `timezone`, also when " +
+				"no record comes; -1 is never."},
+		config.Key{Name: "rotate.bytes", Type: config.Long, Default: -1, Valid: config.AtLeast(-1),
+			Importance: config.Medium,
+			Doc: "Bytes written after which files are committed; -1 is no limit. Not known to the " +
+				"Java sink."},
+		config.Key{Name: "rotate.idle.ms", Type: config.Long, Default: -1, Valid: config.AtLeast(-1),
+			Importance: config.Medium,
+			Doc:        "Commit when no record came for this long; -1 is never. Not known to the Java sinks."},
+	)
+}
+
+func partitionKeys() []config.Key {
+	return Grouped(groupPartition,
+		config.Key{Name: "partitioner.class", Type: config.Class, Default: partDefault,
+			Valid: Classes(partDefault, partField, partTime, partHourly, partDaily),
+			Doc: "What decides a record's directory: `DefaultPartitioner` (the Kafka partition), " +
+				"`FieldPartitioner`, `TimeBasedPartitioner`, `HourlyPartitioner` or `DailyPartitioner`."},
+		config.Key{Name: "partition.field.name", Type: config.List, Default: "", Importance: config.Medium,
+			Doc: "Fields of the FieldPartitioner, with dots between the names of nested ones."},
+		config.Key{Name: "path.format", Type: config.String, Default: "", Valid: pathFormat(),
+			Importance: config.Medium,
+			Doc: "Directories of the TimeBasedPartitioner, as `'dt='YYYY-MM-dd/'hour='HH`: letters " +
+				"y Y M d D H m s S, other text quoted."},
+		config.Key{Name: "partition.duration.ms", Type: config.Long, Default: -1, Valid: config.AtLeast(-1),
+			Importance: config.Medium,
+			Doc: "How long a partition of the TimeBasedPartitioner lasts; -1 leaves it to " +
+				"`path.format`."},
+		config.Key{Name: "timezone", Type: config.String, Default: "UTC", Valid: zone(),
+			Importance: config.Medium,
+			Doc:        "Zone whose days and hours partitions are, as `Asia/Tokyo`."},
+		config.Key{Name: "locale", Type: config.String, Default: "", Importance: config.Low,
+			Doc: "Accepted and without effect: paths hold numbers only."},
+		config.Key{Name: "timestamp.extractor", Type: config.String, Default: "Wallclock",
+			Importance: config.Medium,
+			Valid:      config.OneOf(true, "Wallclock", "Record", "RecordField"),
+			Doc:        "Which time counts: the machine's, the Kafka record's or that of a field."},
+		config.Key{Name: "timestamp.field", Type: config.String, Default: "timestamp",
+			Valid: config.NonEmpty(), Importance: config.Medium,
+			Doc: "Field of the RecordField extractor: a timestamp, epoch milliseconds or ISO 8601 text."},
+	)
+}
+
+const javaPackage = "io.confluent.connect."
+
+// Grouped puts keys in a group of the reference page, in their order.
+func Grouped(group string, keys ...config.Key) []config.Key {
+	for i := range keys {
+		keys[i].Group, keys[i].OrderInGroup = group, i+1
+	}
+	return keys
+}
+
+// Refused declares a key of a Java sink that means something this sink does
+// not do: an error is better than files other than expected.
+func Refused(name, why string) config.Key {
+	return config.Key{Name: name, Type: config.String, Importance: config.Low,
+		Valid: config.Func("none", func(any) error { return fmt.Errorf("not supported: %s", why) }),
+		Doc:   "Refused: " + why + "."}
+}
+
+// Fixed declares a switch of a Java sink that has only one position here.
+func Fixed(name string, position bool, why string) config.Key {
+	return config.Key{Name: name, Type: config.Boolean, Default: position, Importance: config.Low,
+		Valid: config.Func(fmt.Sprintf("[%v]", position), func(v any) error {
+			if v != position {
+				return fmt.Errorf("not supported: %s", why)
+			}
+			return nil
+		}), Doc: fmt.Sprintf("Only %v: %s.", position, why)}
+}
+
+// ClassName strips the Java package of a class.
+func ClassName(class string) string { return class[strings.LastIndexByte(class, '.')+1:] }
+
+// Classes accepts the named classes, with or without a Java package.
+func Classes(names ...string) config.Validator {
+	return config.Func("["+strings.Join(names, ", ")+"]", func(v any) error {
+		for _, n := range names {
+			if c := fmt.Sprint(v); c == n || strings.HasPrefix(c, javaPackage) && ClassName(c) == n {
+				return nil
+			}
+		}
+		return fmt.Errorf("not supported: want one of %s", strings.Join(names, ", "))
+	})
+}
+
+func zone() config.Validator {
+	return config.Func("a zone of the IANA database", func(v any) error {
+		_, err := time.LoadLocation(v.(string))
+		return err
+	})
+}
+
+func pathFormat() config.Validator {
+	return config.Func("a path pattern", func(v any) error {
+		if v == "" {
+			return nil
+		}
+		_, err := layout.ParsePattern(v.(string))
+		return err
+	})
+}
+
+func topicsDir() config.Validator {
+	return config.Func("a relative or absolute path", func(v any) error {
+		s := v.(string)
+		if strings.Contains(s, "${") {
+			return errors.New("variables are not supported: use a RegexRouter transform to choose the topic's folder")
+		}
+		if strings.Trim(s, "/") == "" {
+			return errors.New("must name a folder")
+		}
+		return nil
+	})
+}
+
+func fileDelim() config.Validator {
+	return config.Func("a character that no topic's name has", func(v any) error {
+		s := v.(string)
+		legal := func(r rune) bool {
+			return r == '.' || r == '_' || r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		}
+		if s == "" || strings.ContainsRune(s, '/') || strings.IndexFunc(s, legal) >= 0 {
+			return errors.New("must hold no slash and no character that topics may have")
+		}
+		return nil
+	})
+}

@@ -1,0 +1,141 @@
+package filesets
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connectors/filesets/claim"
+)
+
+// session is the time from a take-over of a partition to the next error: a
+// claim, and the set that grows under it. The writer's goroutine uses it.
+type session struct {
+	w     *writer
+	claim *claim.Claim
+	set   *set // an empty one takes its place with each commit
+	// advanced means that the session committed something.
+	advanced bool
+}
+
+// begin takes the partition over and tells the task where to go on.
+func (w *writer) begin(ctx context.Context) (*session, error) {
+	c, err := w.claims.Take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.count.takeOvers.Add(1)
+	s := &session{w: w, claim: c, set: newSet(w.o, w.in.tp, c)}
+	if err := s.register(c.Sets()...); err != nil {
+		s.end()
+		return nil, err
+	}
+	end, known := c.Next()
+	w.log.Info("took the partition over", "offset", end, "known", known)
+	w.in.logRead(end, known)
+	return s, nil
+}
+
+// run writes what comes until something fails or ctx is done.
+func (s *session) run(ctx context.Context) error {
+	for {
+		records, err := s.w.in.take(ctx, s.set.deadline())
+		if err != nil {
+			return err
+		}
+		if len(records) == 0 {
+			if err := s.commit(ctx); err != nil {
+				return err
+			}
+		}
+		for i, r := range records {
+			err := s.add(ctx, r)
+			s.w.in.release(sizeOf(r))
+			records[i] = nil // what was decoded for it is not bounded
+			if err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// end drops what is not committed.
+func (s *session) end() {
+	s.set.abort()
+	_ = s.claim.Release() // what it leaves, a successor sweeps
+}
+
+// add writes or rejects one record, and commits the set before it when its time
+// is over and after it when it is full.
+func (s *session) add(ctx context.Context, r *connect.SinkRecord) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	p, bad, err := s.w.prepare(ctx, r)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if s.set.over(p.time, now) {
+		if err := s.commit(ctx); err != nil {
+			return err
+		}
+	}
+	s.set.cover(r.Offset, now)
+	if bad != nil {
+		err = s.reject(r, bad)
+	} else {
+		err = s.set.write(p)
+	}
+	if err != nil || !s.set.full() {
+		return err
+	}
+	return s.commit(ctx)
+}
+
+// reject reports a bad record. Its dead letter is acknowledged before its set
+// is committed.
+func (s *session) reject(r *connect.SinkRecord, bad error) error {
+	letters := &s.set.letters
+	letters.sent()
+	if err := s.w.in.tc.Report(r, bad, letters.done); err != nil {
+		return &reportError{fmt.Errorf("%s-%d offset %d: %w", s.w.in.tp.Topic, s.w.in.tp.Partition, r.Offset, err)}
+	}
+	return nil
+}
+
+// commit commits the set, unless it is empty, and begins another.
+func (s *session) commit(ctx context.Context) error {
+	if s.set.empty() {
+		return nil
+	}
+	set, err := s.set.commit(ctx)
+	if err != nil {
+		return err
+	}
+	s.set = newSet(s.w.o, s.w.in.tp, s.claim)
+	s.advanced = true
+	s.w.count.committed(set)
+	s.w.log.Debug("committed", "first", set.First, "last", set.Last, "files", len(set.Files))
+	s.w.in.committedTo(set.Last + 1)
+	s.w.in.tc.RequestCommit()
+	if err := s.register(set); err != nil {
+		return err
+	}
+	registry := s.w.o.Registry
+	return s.claim.Forget(func(s claim.Set) bool { return registry == nil || registry.Registered(s) })
+}
+
+// register tells the registry of committed sets.
+func (s *session) register(sets ...claim.Set) error {
+	if s.w.o.Registry == nil {
+		return nil
+	}
+	for _, set := range sets {
+		if err := s.w.o.Registry.Add(set); err != nil {
+			return &registryError{err}
+		}
+	}
+	return nil
+}
