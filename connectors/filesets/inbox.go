@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/sinkkit"
 )
 
 // inboxState is what the task does with the records of a partition.
@@ -19,6 +20,7 @@ import (
 //	   └─────────────────────────────┴──────────────────────┘ the storage fails
 //
 //	any of them ──▶ failed    an error that does not go away by itself
+//	any of them ──▶ closed    Close or Stop
 type inboxState int
 
 const (
@@ -30,12 +32,8 @@ const (
 	ready
 	// failed: the task returns the writer's error.
 	failed
-)
-
-// The reasons to hold a partition back, as bits.
-const (
-	holdRecovering = 1 << iota
-	holdBudget
+	// closed: the partition is no longer the task's.
+	closed
 )
 
 // inbox is what a task and the writer of one of its partitions share: the task
@@ -44,7 +42,7 @@ const (
 type inbox struct {
 	tp     connect.TopicPartition
 	tc     connect.SinkContext
-	budget *budget
+	budget *sinkkit.Budget
 	root   string        // for an error's text
 	wake   chan struct{} // holds one token when the queue may have something
 	tried  chan struct{} // closed when the first take-over succeeded or failed
@@ -55,7 +53,6 @@ type inbox struct {
 	err      error // for Put: fatal in state failed, else retriable
 	queue    []*connect.SinkRecord
 	queued   int64 // bytes in the queue and in the records that take returned last
-	held     int   // reasons why the partition is paused
 	first    int64 // smallest offset put, -1 before
 	resumeAt int64 // where to seek in state found
 	expect   int64 // the next offset put, at least; -1 when any may come
@@ -63,7 +60,7 @@ type inbox struct {
 	gaps     gaps
 }
 
-func newInbox(tp connect.TopicPartition, tc connect.SinkContext, b *budget, root string, g gaps) *inbox {
+func newInbox(tp connect.TopicPartition, tc connect.SinkContext, b *sinkkit.Budget, root string, g gaps) *inbox {
 	return &inbox{tp: tp, tc: tc, budget: b, root: root, gaps: g, wake: make(chan struct{}, 1),
 		tried: make(chan struct{}), first: -1, expect: -1, end: -1}
 }
@@ -82,7 +79,7 @@ func (b *inbox) seek() (stale bool, err error) {
 	case found:
 		b.tc.Seek(connect.Offsets{b.tp: b.resumeAt})
 		b.state, b.expect = ready, b.resumeAt
-		b.hold(0, holdRecovering)
+		b.budget.Unhold(b.tp)
 		return true, nil
 	}
 	return false, nil
@@ -93,7 +90,7 @@ func (b *inbox) pauseWhileRecovering() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.state == recovering {
-		b.hold(holdRecovering, 0)
+		b.budget.Hold(b.tp)
 	}
 }
 
@@ -123,9 +120,7 @@ func (b *inbox) offer(records []*connect.SinkRecord) {
 	}
 	b.queue = append(b.queue, records...)
 	b.queued += size
-	if b.budget.take(b, size) {
-		b.hold(holdBudget, 0)
-	}
+	b.budget.Take(sinkkit.Load{Bytes: size})
 	select {
 	case b.wake <- struct{}{}:
 	default:
@@ -156,13 +151,14 @@ func (b *inbox) committed() (int64, bool) {
 	return b.end, b.end >= 0
 }
 
-// close drops the queue, after the writer was told to end.
+// close drops the queue, after the writer was told to end. What a call under
+// way still brings has no effect: the partition may have a new inbox by now.
 func (b *inbox) close() {
-	b.budget.leave(b)
 	b.mu.Lock()
+	b.state = closed
 	size := b.dropLocked()
 	b.mu.Unlock()
-	b.budget.release(size)
+	b.budget.Release(sinkkit.Load{Bytes: size})
 }
 
 // ---- the writer's side ----
@@ -201,7 +197,7 @@ func (b *inbox) release(size int64) {
 	size = min(size, b.queued)
 	b.queued -= size
 	b.mu.Unlock()
-	b.budget.release(size)
+	b.budget.Release(sinkkit.Load{Bytes: size})
 }
 
 // rewind drops the queue, because the storage failed: the records come again
@@ -209,13 +205,13 @@ func (b *inbox) release(size int64) {
 func (b *inbox) rewind() {
 	b.mu.Lock()
 	size := b.dropLocked()
-	if b.state != failed {
+	if b.state < failed {
 		b.state = recovering
+		b.budget.Hold(b.tp)
 	}
-	b.hold(holdRecovering, 0)
 	b.firstTryDone()
 	b.mu.Unlock()
-	b.budget.release(size)
+	b.budget.Release(sinkkit.Load{Bytes: size})
 }
 
 // logRead tells the task where to go on: at the log's end, or where the partition
@@ -224,14 +220,14 @@ func (b *inbox) logRead(end int64, known bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
-	case b.state == failed:
+	case b.state >= failed:
 	case known:
 		b.state, b.resumeAt, b.end = found, end, end
 	case b.first >= 0:
 		b.state, b.resumeAt = found, b.first
 	default:
 		b.state = ready
-		b.hold(0, holdRecovering)
+		b.budget.Unhold(b.tp)
 	}
 	b.firstTryDone()
 }
@@ -247,7 +243,7 @@ func (b *inbox) committedTo(end int64) {
 func (b *inbox) stall(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.state != failed {
+	if b.state < failed {
 		b.err = err
 	}
 }
@@ -255,11 +251,13 @@ func (b *inbox) stall(err error) {
 // fail makes every later call of the task return err.
 func (b *inbox) fail(err error) {
 	b.mu.Lock()
-	b.failLocked(err)
 	size := b.dropLocked()
-	b.hold(holdRecovering, 0)
+	if b.state != closed {
+		b.failLocked(err)
+		b.budget.Hold(b.tp)
+	}
 	b.mu.Unlock()
-	b.budget.release(size)
+	b.budget.Release(sinkkit.Load{Bytes: size})
 }
 
 // ---- helpers; the caller has mu ----
@@ -281,17 +279,5 @@ func (b *inbox) firstTryDone() {
 	if !b.isTried {
 		b.isTried = true
 		close(b.tried)
-	}
-}
-
-// hold sets and clears reasons, and pauses or resumes the partition.
-func (b *inbox) hold(set, clear int) {
-	before := b.held
-	b.held = b.held&^clear | set
-	switch {
-	case before == 0 && b.held != 0:
-		b.tc.Pause(b.tp)
-	case before != 0 && b.held == 0:
-		b.tc.Resume(b.tp)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/sinkkit"
 )
 
 // openWait is how long Open waits for the logs to be read. Reading that takes
@@ -20,7 +21,7 @@ const openWait = 10 * time.Second
 type Sink struct {
 	o      Options
 	tc     connect.SinkContext
-	budget *budget
+	budget *sinkkit.Budget
 
 	writers map[connect.TopicPartition]*writer
 	retired []*writer // closed, but their last call has not ended
@@ -28,12 +29,13 @@ type Sink struct {
 
 // New returns a sink. It calls the storage only when partitions are opened.
 func New(tc connect.SinkContext, o Options) *Sink {
-	return &Sink{o: o, tc: tc, budget: newBudget(o.MaxBufferedBytes), writers: map[connect.TopicPartition]*writer{}}
+	return &Sink{o: o, tc: tc, budget: sinkkit.NewBudget(tc, sinkkit.Load{Bytes: o.MaxBufferedBytes}), writers: map[connect.TopicPartition]*writer{}}
 }
 
 // Open implements [connect.SinkTask]. It waits a while for the logs, so that
 // the first record put is usually the right one.
 func (s *Sink) Open(ctx context.Context, partitions []connect.TopicPartition) error {
+	s.budget.Open(partitions...)
 	var opened []*writer
 	for _, tp := range partitions {
 		if old := s.writers[tp]; old != nil {
@@ -128,6 +130,7 @@ func (s *Sink) Close(_ context.Context, partitions []connect.TopicPartition, _ b
 		}
 	}
 	s.end(closing...)
+	s.budget.Close(partitions...)
 	return nil
 }
 

@@ -14,7 +14,7 @@ func TestSinkKeepsItsPromises(t *testing.T) {
 		mem := storagetest.NewMem()
 		return connecttest.SinkCase{
 			Props:       testProps("flush.size", "5", "format.class", "JsonFormat", "timestamp.extractor", "Record"),
-			NewTask:     func() connect.SinkTask { return &SinkTask{st: mem} },
+			NewTask:     func() connect.SinkTask { return &SinkTask{storage: mem} },
 			ExactlyOnce: true,
 			Written: func(testing.TB) (values []string) {
 				for name, content := range mem.Files("/root/suite") {
