@@ -24,51 +24,63 @@ type Info struct {
 // SourcePlugin is a kind of source connector.
 type SourcePlugin struct {
 	Info
+	// New returns a connector that has not been started, another each time.
 	New func() SourceConnector
 }
 
 // SinkPlugin is a kind of sink connector.
 type SinkPlugin struct {
 	Info
+	// New returns a connector that has not been started, another each time.
 	New func() SinkConnector
 }
 
-// ConverterPlugin is a kind of converter. New gets the keys under the
-// converter's prefix, without it, and whether it converts record keys.
+// ConverterPlugin is a kind of converter.
 type ConverterPlugin struct {
 	Info
+	// New returns a converter. c holds the keys under key.converter. or
+	// value.converter., without that prefix; isKey tells which. It is called
+	// once for a connector, which closes a converter that is an [io.Closer].
 	New func(c config.Values, isKey bool) (Converter, error)
 }
 
-// HeaderConverterPlugin is a kind of header converter. New gets the keys under
-// header.converter., without that prefix.
+// HeaderConverterPlugin is a kind of header converter.
 type HeaderConverterPlugin struct {
 	Info
+	// New returns a header converter. c holds the keys under header.converter.,
+	// without that prefix. It is called once for a connector.
 	New func(c config.Values) (HeaderConverter, error)
 }
 
 // TransformPlugin is a kind of single-message transform.
 type TransformPlugin struct {
 	Info
+	// New returns a transform. c holds the keys under transforms.<alias>.,
+	// without that prefix. It is called once for each alias of a connector.
 	New func(c config.Values) (Transform, error)
 }
 
 // PredicatePlugin is a kind of predicate.
 type PredicatePlugin struct {
 	Info
+	// New returns a predicate. c holds the keys under predicates.<alias>.,
+	// without that prefix. It is called once for each alias of a connector.
 	New func(c config.Values) (Predicate, error)
 }
 
 // Plugins are all the kinds a worker can run. The binary lists them in one
 // file; nothing registers itself.
 type Plugins struct {
-	Sources    []SourcePlugin
-	Sinks      []SinkPlugin
+	// Sources and Sinks are the kinds that connector.class may name.
+	Sources []SourcePlugin
+	Sinks   []SinkPlugin
+	// Converters are the kinds that key.converter and value.converter may name.
 	Converters []ConverterPlugin
 	// HeaderConverters are the kinds that header.converter may name.
 	HeaderConverters []HeaderConverterPlugin
-	Transforms       []TransformPlugin
-	Predicates       []PredicatePlugin
+	// Transforms and Predicates are the kinds that their aliases may name.
+	Transforms []TransformPlugin
+	Predicates []PredicatePlugin
 }
 
 // Is reports whether name means this plugin: its class, an alias, or either

@@ -1,14 +1,18 @@
 package connect
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/suiro/suiro/connect/data"
 )
 
-// Header is one record header; the value is decoded by the header converter.
+// Header is one record header.
 type Header struct {
-	Key    string
+	// Key is the header's name. A record may have several of one name.
+	Key string
+	// Value is what the header converter made of the bytes, with its schema, or
+	// nil for none.
 	Value  any
 	Schema *data.Schema
 	// Raw are the bytes as they came from Kafka, nil for a header made here.
@@ -18,12 +22,15 @@ type Header struct {
 // Record is one message on its way through converters and transforms. A
 // transform that changes something returns a copy; it never edits r.
 type Record struct {
+	// Topic is where the record was read, or where it is to be written.
 	Topic string
 	// Partition is the Kafka partition, or -1 to let the partitioner choose.
 	Partition int32
-	Key       Payload
-	Value     Payload
-	Headers   []Header
+	// Key and Value may be null, a tombstone's value always is.
+	Key   Payload
+	Value Payload
+	// Headers are in the order of the record.
+	Headers []Header
 	// Timestamp is the event time; the zero time means none.
 	Timestamp time.Time
 	// Offset is the record's own in Kafka, or -1 for a record that was not read
@@ -61,9 +68,14 @@ type SourceRecord struct {
 
 // TopicPartition names a partition of a topic.
 type TopicPartition struct {
-	Topic     string
+	// Topic is the topic's name.
+	Topic string
+	// Partition counts from 0.
 	Partition int32
 }
+
+// String is topic-partition, as Kafka's own logs have it.
+func (p TopicPartition) String() string { return p.Topic + "-" + strconv.Itoa(int(p.Partition)) }
 
 // Offsets are Kafka offsets: the next record to read, by partition.
 type Offsets map[TopicPartition]int64

@@ -103,31 +103,31 @@ func TestValidatorReportsViolations(t *testing.T) {
 		"lost": {func(v *connecttest.Validator) {
 			v.Delivered(p0, 0)
 			v.Delivered(p0, 2)
-		}, []string{"{access 0} offset 1 never arrived"}},
+		}, []string{"access-0 offset 1 never arrived"}},
 		"out of order": {func(v *connecttest.Validator) {
 			v.Delivered(p0, 0)
 			v.Delivered(p0, 2)
 			v.Delivered(p0, 1)
-		}, []string{"{access 0} offset 1 arrived first after offset 2"}},
+		}, []string{"access-0 offset 1 arrived first after offset 2"}},
 		"committed too early": {func(v *connecttest.Validator) {
 			v.Delivered(p0, 0)
 			v.Committed(connect.Offsets{p0: 2})
 			v.Delivered(p0, 1)
 			v.Delivered(p0, 2)
-		}, []string{"{access 0} was committed to 2 while offset 1 had not arrived"}},
+		}, []string{"access-0 was committed to 2 while offset 1 had not arrived"}},
 		"committed backwards": {func(v *connecttest.Validator) {
 			for o := range int64(3) {
 				v.Delivered(p0, o)
 			}
 			v.Committed(connect.Offsets{p0: 3})
 			v.Committed(connect.Offsets{p0: 1})
-		}, []string{"{access 0} was committed backwards from 3 to 1"}},
+		}, []string{"access-0 was committed backwards from 3 to 1"}},
 		"twice": {func(v *connecttest.Validator) {
 			v.ExactlyOnce = true
 			for _, o := range []int64{0, 1, 1, 2} {
 				v.Delivered(p0, o)
 			}
-		}, []string{"{access 0} offset 1 arrived 2 times"}},
+		}, []string{"access-0 offset 1 arrived 2 times"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := connecttest.NewValidator()
