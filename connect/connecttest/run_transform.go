@@ -19,7 +19,7 @@ func RunTransform(t *testing.T, transform connect.Transform, records ...*connect
 	if len(records) == 0 {
 		t.Fatal("connecttest: RunTransform without a record checks nothing")
 	}
-	t.Run("records are not changed", func(t *testing.T) {
+	pure := t.Run("records are not changed", func(t *testing.T) {
 		for _, r := range records {
 			before := imageOf(r)
 			out, err := transform.Apply(r)
@@ -34,6 +34,9 @@ func RunTransform(t *testing.T, transform connect.Transform, records ...*connect
 			}
 		}
 	})
+	if !pure {
+		return // what edits its record cannot be called from many goroutines
+	}
 	t.Run("answers are always the same", func(t *testing.T) {
 		for _, r := range records {
 			want := applied(transform, r)
