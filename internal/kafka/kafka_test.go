@@ -27,7 +27,7 @@ import (
 
 func parse(t *testing.T, props map[string]string) config.Values {
 	t.Helper()
-	v, err := config.New(kafka.Keys()...).Parse(props)
+	v, err := kafka.Admin.Def().Parse(props)
 	if err != nil {
 		t.Fatalf("Parse(%v): %v", props, err)
 	}
@@ -46,7 +46,7 @@ func start(t *testing.T, opts ...kfake.Opt) string {
 
 func check(t *testing.T, props map[string]string) error {
 	t.Helper()
-	opts, err := kafka.Options(parse(t, props))
+	opts, err := kafka.Admin.Options(parse(t, props))
 	if err != nil {
 		t.Fatalf("Options(%v): %v", props, err)
 	}
@@ -201,7 +201,7 @@ func TestOptionsReportsEveryBadKey(t *testing.T) {
 		"sasl.jaas.config":        `ScramLoginModule required username="shop" password="top-secret";`,
 		"ssl.truststore.location": jks, "ssl.keystore.key": string(encrypted), "ssl.keystore.certificate.chain": "x",
 	})
-	_, err := kafka.Options(v)
+	_, err := kafka.Admin.Options(v)
 	var errs config.Errors
 	if !errors.As(err, &errs) {
 		t.Fatalf("Options = %v, want config.Errors", err)
@@ -226,7 +226,7 @@ func TestOptionsReportsEveryBadKey(t *testing.T) {
 }
 
 func TestOptionsNeedsALogin(t *testing.T) {
-	_, err := kafka.Options(parse(t, map[string]string{"security.protocol": "SASL_PLAINTEXT"}))
+	_, err := kafka.Admin.Options(parse(t, map[string]string{"security.protocol": "SASL_PLAINTEXT"}))
 	for _, want := range []string{"sasl.mechanism", "sasl.jaas.config", "sasl.username and sasl.password"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Options = %v, want it to hold %q", err, want)
@@ -235,7 +235,7 @@ func TestOptionsNeedsALogin(t *testing.T) {
 }
 
 func TestRequestTimeoutReachesTheClient(t *testing.T) {
-	opts, err := kafka.Options(parse(t, map[string]string{"request.timeout.ms": "1234", "client.id": "shop"}))
+	opts, err := kafka.Admin.Options(parse(t, map[string]string{"request.timeout.ms": "1234", "client.id": "shop"}))
 	if err != nil {
 		t.Fatal(err)
 	}

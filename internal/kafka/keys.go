@@ -1,6 +1,8 @@
 package kafka
 
 import (
+	"slices"
+
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/kafka/tlsconfig"
 )
@@ -20,30 +22,28 @@ const (
 	mechanismScramSHA512 = "SCRAM-SHA-512"
 )
 
-// Keys returns the keys that every Kafka client has: where the brokers are,
-// time-outs and security. A component adds them to its own with
-// [config.Def.With] and hands the values to [Options].
-func Keys() []config.Key {
-	keys := append(connectionKeys(), saslKeys()...)
-	keys = append(keys, tlsconfig.Keys("")...)
-	return append(keys, passwordKeys()...)
+// commonKeys are the keys that every client has: where the brokers are,
+// time-outs and security.
+func commonKeys() []config.Key {
+	return slices.Concat(connectionKeys(), saslKeys(), tlsconfig.Keys(""), passwordKeys())
 }
 
 func connectionKeys() []config.Key {
+	medium, low := config.Medium, config.Low
 	return []config.Key{
 		{Name: "bootstrap.servers", Type: config.List, Default: "localhost:9092", Valid: config.NonEmpty(),
 			Doc: "Brokers to start from, host:port with commas between; the others are found through them."},
-		{Name: "client.id", Type: config.String, Default: "", Importance: config.Medium,
+		{Name: "client.id", Type: config.String, Default: "", Valid: atMost(256), Importance: medium,
 			Doc: "Name of this client in the brokers' logs and quotas."},
-		{Name: "request.timeout.ms", Type: config.Int, Default: 30000, Valid: config.AtLeast(1), Importance: config.Medium,
-			Doc: "How long to wait for a broker's answer."},
+		{Name: "request.timeout.ms", Type: config.Int, Default: 30000, Valid: config.AtLeast(0), Importance: medium,
+			Doc: "How long to wait for a broker's answer; at least 100 and at most 900000 are used."},
 		{Name: "socket.connection.setup.timeout.ms", Type: config.Long, Default: 10000, Valid: config.AtLeast(1),
-			Importance: config.Medium, Doc: "How long to wait for a connection."},
-		{Name: "connections.max.idle.ms", Type: config.Long, Default: 540000, Valid: config.AtLeast(1),
-			Importance: config.Low, Doc: "When an unused connection is closed."},
-		{Name: "metadata.max.age.ms", Type: config.Long, Default: 300000, Valid: config.AtLeast(1), Importance: config.Low,
-			Doc: "How long it takes at most to see new partitions and moved leaders."},
-		{Name: "security.protocol", Type: config.String, Default: protocolPlaintext, Importance: config.Medium,
+			Importance: medium, Doc: "How long to wait for a connection."},
+		{Name: "connections.max.idle.ms", Type: config.Long, Default: 540000, Importance: low,
+			Doc: "When an unused connection is closed; at least 100 and at most 900000 are used, also for -1."},
+		{Name: "metadata.max.age.ms", Type: config.Long, Default: 300000, Valid: config.AtLeast(0), Importance: low,
+			Doc: "How long it takes at most to see new partitions and moved leaders; at least 100 and at most 3600000 are used."},
+		{Name: "security.protocol", Type: config.String, Default: protocolPlaintext, Importance: medium,
 			Valid: config.OneOf(false, protocolPlaintext, protocolSSL, protocolSASLPlaintext, protocolSASLSSL),
 			Doc:   "Whether to encrypt (SSL) and to authenticate (SASL)."},
 	}

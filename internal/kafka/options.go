@@ -13,21 +13,29 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
-// Options returns the options that the values of [Keys] stand for. Files are
-// read at once. The error, if any, is a [config.Errors] of every key that is
-// wrong.
-func Options(v config.Values) ([]kgo.Opt, error) {
-	var errs config.Errors
+// commonOptions are the options of every client but those of security.
+func commonOptions(v config.Values) []kgo.Opt {
+	age := max(minMetadata, min(v.Millis("metadata.max.age.ms"), maxMetadata))
 	opts := []kgo.Opt{
-		kgo.SeedBrokers(seeds(v, &errs)...),
-		kgo.RequestTimeoutOverhead(v.Millis("request.timeout.ms")),
-		kgo.ConnIdleTimeout(v.Millis("connections.max.idle.ms")),
-		kgo.MetadataMaxAge(v.Millis("metadata.max.age.ms")),
+		kgo.SeedBrokers(v.List("bootstrap.servers")...),
+		kgo.RequestTimeoutOverhead(between(v, "request.timeout.ms", minTimeout, maxTimeout)),
+		kgo.ConnIdleTimeout(between(v, "connections.max.idle.ms", minTimeout, maxTimeout)),
+		kgo.MetadataMaxAge(age),
 		kgo.DialTimeout(v.Millis("socket.connection.setup.timeout.ms")),
+	}
+	if age < usualMetadata {
+		opts = append(opts, kgo.MetadataMinAge(age))
 	}
 	if id := v.String("client.id"); id != "" {
 		opts = append(opts, kgo.ClientID(id))
 	}
+	return opts
+}
+
+// securityOptions are the options whose keys can be wrong together: addresses,
+// encryption and login.
+func securityOptions(v config.Values) (opts []kgo.Opt, errs config.Errors) {
+	errs = checkServers(v)
 	protocol := v.String("security.protocol")
 	if protocol == protocolSSL || protocol == protocolSASLSSL {
 		conf, err := tlsconfig.New(v, "")
@@ -42,22 +50,18 @@ func Options(v config.Values) ([]kgo.Opt, error) {
 			opts = append(opts, kgo.SASL(m))
 		}
 	}
-	if err := errs.OrNil(); err != nil {
-		return nil, err
-	}
-	return opts, nil
+	return opts, errs
 }
 
-func seeds(v config.Values, errs *config.Errors) []string {
-	list := v.List("bootstrap.servers")
-	for _, s := range list {
+func checkServers(v config.Values) (errs config.Errors) {
+	for _, s := range v.List("bootstrap.servers") {
 		host, port, err := net.SplitHostPort(s)
 		n, perr := strconv.ParseUint(port, 10, 16)
 		if err != nil || perr != nil || n == 0 || host == "" {
-			*errs = append(*errs, config.Errorf("bootstrap.servers", s, "must be host:port"))
+			errs = append(errs, config.Errorf("bootstrap.servers", s, "must be host:port"))
 		}
 	}
-	return list
+	return errs
 }
 
 func mechanism(v config.Values, errs *config.Errors) sasl.Mechanism {

@@ -1,0 +1,114 @@
+package kafka
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/suiro/suiro/connect/config"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Role is what a client is for, which decides what keys it has.
+type Role int
+
+// The roles.
+const (
+	// Admin asks brokers and changes topics. Its keys are those of every client.
+	Admin Role = iota
+	// Producer writes.
+	Producer
+	// Consumer reads as a member of a group.
+	Consumer
+	// Stream reads and writes as a thread of a stream app. The app decides the
+	// group, its static members and the isolation level, so it has no such keys.
+	Stream
+)
+
+// roles are built once. They never change.
+var roles = [...]struct {
+	def     *config.Def
+	options func(config.Values) []kgo.Opt
+	rules   []rule
+}{
+	Admin:    {config.New(commonKeys()...), commonOptions, nil},
+	Producer: {config.New(slices.Concat(commonKeys(), producerKeys())...), producerOptions, []rule{deliveryRule}},
+	Consumer: {config.New(slices.Concat(commonKeys(), consumerKeys(), memberKeys(), fetchKeys())...), consumerOptions,
+		[]rule{heartbeatRule}},
+	Stream: {config.New(streamKeys()...), streamOptions, []rule{deliveryRule, heartbeatRule}},
+}
+
+// Def returns the keys of the role, by Kafka's names and without a prefix. It is
+// the same at each call.
+func (r Role) Def() *config.Def { return roles[r].def }
+
+// Options returns the options of the client that the values stand for. They are
+// values of r's Def, or of a Def that has its keys. Files of certificates are
+// read at each call.
+//
+// Everything that the client could refuse later is found here, so that what can
+// never work is an error of the configuration: the error is a [config.Errors] of
+// every key that is wrong. Values that Kafka accepts and the client does not are
+// taken for the nearest one that it does; the docs of their keys say so.
+func (r Role) Options(v config.Values) ([]kgo.Opt, error) {
+	opts, errs := securityOptions(v)
+	for _, check := range roles[r].rules {
+		errs = append(errs, check(v)...)
+	}
+	if err := errs.OrNil(); err != nil {
+		return nil, err
+	}
+	opts = append(opts, roles[r].options(v)...)
+	if err := kgo.ValidateOpts(opts...); err != nil {
+		return nil, fmt.Errorf("configure the kafka client: %w", err)
+	}
+	return opts, nil
+}
+
+// rule checks several keys against each other.
+type rule func(config.Values) config.Errors
+
+// heartbeatRule holds for members of a group.
+func heartbeatRule(v config.Values) (errs config.Errors) {
+	heartbeat, session := v.Int("heartbeat.interval.ms"), v.Int("session.timeout.ms")
+	if heartbeat >= session {
+		errs = append(errs, config.Errorf("heartbeat.interval.ms", fmt.Sprint(heartbeat),
+			"must be smaller than session.timeout.ms (%d)", session))
+	}
+	return errs
+}
+
+// deliveryRule holds for producers, as in Kafka.
+func deliveryRule(v config.Values) (errs config.Errors) {
+	delivery, linger, request := v.Long("delivery.timeout.ms"), v.Long("linger.ms"), v.Long("request.timeout.ms")
+	if least := min(linger, math.MaxInt32) + request; v.IsSet("delivery.timeout.ms") && delivery < min(least, math.MaxInt32) {
+		errs = append(errs, config.Errorf("delivery.timeout.ms", fmt.Sprint(delivery),
+			"must not be smaller than linger.ms (%d) and request.timeout.ms (%d) together", linger, request))
+	}
+	return errs
+}
+
+// streamKeys are the keys of the client of a stream thread. Some have the
+// defaults of Kafka Streams.
+func streamKeys() []config.Key {
+	keys := slices.Concat(commonKeys(), resetKeys(), memberKeys(), fetchKeys(), producerKeys())
+	for i := range keys {
+		switch k := &keys[i]; k.Name {
+		case "max.poll.records":
+			k.Default = 4000
+			k.Doc = "How many records are handed on at a time at most; more than Kafka Streams' 1000, as a poll costs the same " +
+				"whatever it returns."
+		case "transaction.timeout.ms":
+			k.Default, k.Valid = 10000, config.AtLeast(1000)
+			k.Doc = "When the broker aborts the transaction of a thread that fell silent; as short as in Kafka Streams, because " +
+				"readers wait for it."
+		}
+	}
+	return keys
+}
+
+// streamOptions are the options of the client of a stream thread, except those
+// of the group and its offsets, which the app knows.
+func streamOptions(v config.Values) []kgo.Opt {
+	return slices.Concat(commonOptions(v), memberOptions(v), fetchOptions(v), producerOptions(v))
+}
