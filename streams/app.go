@@ -41,7 +41,8 @@ type App struct {
 	id       string
 	topology *topology.Topology
 	values   config.Values
-	client   []kgo.Opt
+	client   []kgo.Opt // of every client: brokers and security
+	member   []kgo.Opt // of the threads' clients
 	log      *slog.Logger
 	registry *prometheus.Registry
 	names    admin.Names
@@ -54,14 +55,15 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	if o == nil {
 		o = &Options{}
 	}
-	values, err := Config().Parse(props)
+	values, err := parse(props)
 	if err != nil {
 		return nil, err
 	}
-	if err := validate(values).OrNil(); err != nil {
+	client, err := kafka.Admin.Options(values)
+	if err != nil {
 		return nil, err
 	}
-	opts, err := kafka.Options(values)
+	member, err := memberOptions(values)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +74,7 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 		}
 	}
 	a := &App{
-		id: values.String("application.id"), topology: t, values: values, client: opts,
+		id: values.String("application.id"), topology: t, values: values, client: client, member: member,
 		log: o.Logger, registry: o.Metrics,
 	}
 	if a.log == nil {
@@ -208,14 +210,12 @@ func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *ka
 	return thread.Options{
 		Group: a.id, Name: name,
 		ExactlyOnce: v.String("processing.guarantee") == ExactlyOnceV2,
-		Client:      a.client, Member: memberOptions(v),
+		Client:      a.client, Member: a.member,
 		Sources: plan.Sources, Internal: internal,
 		Start:              a.starter(plan, db, adm, metrics),
 		CommitInterval:     commitInterval(v),
 		TransactionTimeout: v.Millis("transaction.timeout.ms"),
-		SessionTimeout:     v.Millis("session.timeout.ms"),
 		HeartbeatInterval:  v.Millis("heartbeat.interval.ms"),
-		RebalanceTimeout:   v.Millis("max.poll.interval.ms"),
 		MaxPollRecords:     v.Int("max.poll.records"),
 		InputBytes:         v.Long("input.buffer.max.bytes"),
 		StateBytes:         v.Long("statestore.cache.max.bytes"),

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,11 +17,13 @@ const (
 	AtLeastOnce   = "at_least_once"
 )
 
+// appConfig is built once and never changes.
+var appConfig = kafka.Stream.Def().With(appKeys()...)
+
 // Config declares the keys of a stream app, by Kafka Streams' names. Producer
-// and consumer keys need no prefix: an app has one client for each thread.
-func Config() *config.Def {
-	return config.New(kafka.Keys()...).With(appKeys()...).With(consumerKeys()...).With(producerKeys()...)
-}
+// and consumer keys need no prefix: an app has one client for each thread. It is
+// the same at each call.
+func Config() *config.Def { return appConfig }
 
 func appKeys() []config.Key {
 	return []config.Key{
@@ -37,8 +40,6 @@ func appKeys() []config.Key {
 			Doc: "Replicas of internal topics; -1 takes the broker's default."},
 		{Name: "commit.interval.ms", Type: config.Long, Valid: config.AtLeast(1), Importance: config.Low,
 			Doc: "How long an epoch lasts; 100 with exactly_once_v2 and 30000 with at_least_once unless set."},
-		{Name: "transaction.timeout.ms", Type: config.Int, Default: 10000, Valid: config.AtLeast(1000), Importance: config.Low,
-			Doc: "When the broker aborts the transaction of a thread that fell silent."},
 		{Name: "errors.dead.letter.queue.topic.name", Type: config.String, Default: "", Importance: config.Medium,
 			Doc: "Topic for records that cannot be processed, made if missing; without it such a record stops the app."},
 		{Name: "statestore.cache.max.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1), Importance: config.Medium,
@@ -50,53 +51,33 @@ func appKeys() []config.Key {
 	}
 }
 
-func consumerKeys() []config.Key {
-	return []config.Key{
-		{Name: "auto.offset.reset", Type: config.String, Default: "earliest", Valid: config.OneOf(false, "earliest", "latest", "none"),
-			Importance: config.Medium, Doc: "Where to begin in a topic without committed offset; with none the app ends instead."},
-		{Name: "session.timeout.ms", Type: config.Int, Default: 45000, Valid: config.AtLeast(1), Importance: config.Low,
-			Doc: "When a silent instance loses its partitions."},
-		{Name: "heartbeat.interval.ms", Type: config.Int, Default: 3000, Valid: config.AtLeast(1), Importance: config.Low,
-			Doc: "How often an instance tells the group that it lives."},
-		{Name: "max.poll.interval.ms", Type: config.Int, Default: 300000, Valid: config.AtLeast(1), Importance: config.Low,
-			Doc: "How long a rebalance waits for an instance to finish its epoch."},
-		{Name: "max.poll.records", Type: config.Int, Default: 4000, Valid: config.AtLeast(1), Importance: config.Low,
-			Doc: "Records of one poll."},
-		{Name: "fetch.max.bytes", Type: config.Int, Default: 16 << 20, Valid: config.AtLeast(1 << 10), Importance: config.Low,
-			Doc: "Bytes of one answer of a broker."},
-		{Name: "fetch.max.wait.ms", Type: config.Int, Default: 500, Valid: config.AtLeast(1), Importance: config.Low,
-			Doc: "How long a broker waits for records before it answers with none."},
-		{Name: "max.partition.fetch.bytes", Type: config.Int, Default: 2 << 20, Valid: config.AtLeast(1 << 10), Importance: config.Low,
-			Doc: "Bytes of one partition in one answer."},
-	}
-}
-
-func producerKeys() []config.Key {
-	return []config.Key{
-		{Name: "compression.type", Type: config.String, Default: "lz4", Valid: config.OneOf(false, "none", "gzip", "snappy", "lz4", "zstd"),
-			Importance: config.Medium, Doc: "Compression of what the app writes."},
-		{Name: "linger.ms", Type: config.Long, Default: 20, Valid: config.AtLeast(0), Importance: config.Low,
-			Doc: "How long a batch waits for more records."},
-		{Name: "batch.size", Type: config.Int, Default: 1_000_000, Valid: config.AtLeast(1 << 10), Importance: config.Low,
-			Doc: "Largest batch in bytes; a topic's max.message.bytes must allow it, and a record of max.request.size."},
-		{Name: "max.request.size", Type: config.Int, Default: 1<<20 - recordOverhead, Valid: config.AtLeast(1 << 10), Importance: config.Low,
-			Doc: "Largest key, value and headers of a record in bytes; a larger record is rejected."},
-		{Name: "buffer.memory", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1 << 20), Importance: config.Medium,
-			Doc: "How many bytes of unacknowledged records a thread holds before its tasks wait."},
-	}
-}
-
-// Validate checks the rules between keys.
-func validate(v config.Values) config.Errors {
+// parse reads an app's properties. The error is a [config.Errors] of every key
+// that is wrong, also of those that nobody knows.
+func parse(props map[string]string) (config.Values, error) {
+	v, err := appConfig.Parse(props)
 	var errs config.Errors
-	if hb, st := v.Int("heartbeat.interval.ms"), v.Int("session.timeout.ms"); hb >= st {
-		errs = append(errs, config.Errorf("heartbeat.interval.ms", fmt.Sprint(hb), "must be smaller than session.timeout.ms (%d)", st))
+	errors.As(err, &errs)
+	errs = append(errs, appConfig.UnknownErrors(props)...)
+	if len(errs) > 0 {
+		return v, errs
 	}
-	if v.String("processing.guarantee") == ExactlyOnceV2 {
-		if ci, tt := commitInterval(v), v.Millis("transaction.timeout.ms"); ci >= tt {
-			errs = append(errs, config.Errorf("commit.interval.ms", fmt.Sprint(ci.Milliseconds()),
-				"must be smaller than transaction.timeout.ms (%d)", tt.Milliseconds()))
-		}
+	errs = commitRule(v)
+	_, err = kafka.Stream.Options(v)
+	var wrong config.Errors
+	if err != nil && !errors.As(err, &wrong) {
+		return v, err
+	}
+	return v, append(errs, wrong...).OrNil()
+}
+
+// commitRule keeps an epoch shorter than its transaction may be.
+func commitRule(v config.Values) (errs config.Errors) {
+	if v.String("processing.guarantee") != ExactlyOnceV2 {
+		return nil
+	}
+	if ci, tt := commitInterval(v), v.Millis("transaction.timeout.ms"); ci >= tt {
+		errs = append(errs, config.Errorf("commit.interval.ms", fmt.Sprint(ci.Milliseconds()),
+			"must be smaller than transaction.timeout.ms (%d)", tt.Milliseconds()))
 	}
 	return errs
 }
@@ -111,8 +92,12 @@ func commitInterval(v config.Values) time.Duration {
 	return 30 * time.Second
 }
 
-// memberOptions are the fetching and producing options of a thread's client.
-func memberOptions(v config.Values) []kgo.Opt {
+// memberOptions are the options of a thread's client but those of its group.
+func memberOptions(v config.Values) ([]kgo.Opt, error) {
+	opts, err := kafka.Stream.Options(v)
+	if err != nil {
+		return nil, err
+	}
 	start, reset := kgo.NewOffset().AtStart(), kgo.NewOffset().AtStart()
 	switch v.String("auto.offset.reset") {
 	case "latest":
@@ -120,29 +105,5 @@ func memberOptions(v config.Values) []kgo.Opt {
 	case "none":
 		start, reset = kgo.NewOffset().AtCommitted(), kgo.NoResetOffset()
 	}
-	batch := max(v.Int("batch.size"), v.Int("max.request.size")+recordOverhead)
-	return []kgo.Opt{
-		kgo.ConsumeStartOffset(start),
-		kgo.ConsumeResetOffset(reset),
-		kgo.FetchMaxWait(v.Millis("fetch.max.wait.ms")),
-		kgo.FetchMaxBytes(int32(v.Int("fetch.max.bytes"))),
-		kgo.FetchMaxPartitionBytes(int32(v.Int("max.partition.fetch.bytes"))),
-		kgo.ProducerBatchCompression(codec(v.String("compression.type"))),
-		kgo.ProducerLinger(v.Millis("linger.ms")),
-		kgo.ProducerBatchMaxBytes(int32(batch)),
-		kgo.MaxBufferedBytes(int(v.Long("buffer.memory"))),
-		kgo.MaxBufferedRecords(1 << 20),
-		kgo.RequiredAcks(kgo.AllISRAcks()),
-	}
-}
-
-// recordOverhead is more than a record batch adds to a record's key, value and
-// headers when they are few.
-const recordOverhead = 1 << 9
-
-func codec(name string) kgo.CompressionCodec {
-	return map[string]kgo.CompressionCodec{
-		"none": kgo.NoCompression(), "gzip": kgo.GzipCompression(), "snappy": kgo.SnappyCompression(),
-		"lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression(),
-	}[name]
+	return append(opts, kgo.ConsumeStartOffset(start), kgo.ConsumeResetOffset(reset)), nil
 }

@@ -93,6 +93,43 @@ func TestConfigRulesBetweenKeys(t *testing.T) {
 	}
 }
 
+// An app that an embedder makes is told of misspelt keys as the command line is.
+func TestUnknownKeysAreRefusedWithEverythingElse(t *testing.T) {
+	err := newApp(t, map[string]string{
+		"commit.interval.m": "100", "consumer.max.poll.records": "secret-value", "num.stream.threads": "0",
+	})
+	for _, want := range []string{
+		`Unknown configuration "commit.interval.m", did you mean "commit.interval.ms"?`,
+		`Unknown configuration "consumer.max.poll.records", did you mean "max.poll.records"?`,
+		`Invalid value 0 for configuration num.stream.threads`,
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+	if err != nil && strings.Contains(err.Error(), "secret-value") {
+		t.Errorf("error %v shows a value", err)
+	}
+}
+
+// Kafka accepts these, so an app does; it found out at its first client before.
+func TestLimitsOfTheClientAreFoundAtOnce(t *testing.T) {
+	for _, props := range []map[string]string{
+		{"metadata.max.age.ms": "2000"}, {"fetch.max.bytes": "209715200"}, {"request.timeout.ms": "3600000"},
+		{"max.in.flight.requests.per.connection": "5"}, {"linger.ms": "120000"},
+	} {
+		if err := newApp(t, props); err != nil {
+			t.Errorf("New with %v = %v, want nil", props, err)
+		}
+	}
+	err := newApp(t, map[string]string{"delivery.timeout.ms": "1000", "heartbeat.interval.ms": "45000", "commit.interval.ms": "10000"})
+	for _, want := range []string{"delivery.timeout.ms: must not", "heartbeat.interval.ms: must be", "commit.interval.ms: must be"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}
+
 // Every key of an app has a doc, and is not both demanded and given.
 func TestEveryKeyIsDocumented(t *testing.T) {
 	for _, k := range streams.Config().Keys() {

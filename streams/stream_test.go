@@ -334,7 +334,7 @@ func TestLargeRecordsAreRejected(t *testing.T) {
 		t.Fatalf("%d rejections, want 1", len(rejected))
 	}
 	r := rejected[0]
-	if want := "record of 5001 bytes for topic out is over max.request.size 4096"; r.Stage != topology.Production || r.Reason != want {
+	if want := "record of 5087 bytes for topic out is over max.request.size 4096"; r.Stage != topology.Production || r.Reason != want {
 		t.Errorf("%s: %s, want production: %s", r.Stage, r.Reason, want)
 	}
 	if len(r.Record.Value) >= 4096 || len(r.Record.Value) == 0 {

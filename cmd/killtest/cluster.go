@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/kafka"
 )
 
@@ -37,11 +36,11 @@ func (c *cluster) options(cmd *cobra.Command) ([]kgo.Opt, string, error) {
 	if props["bootstrap.servers"] == "" || cmd.Flags().Changed("bootstrap-servers") {
 		props["bootstrap.servers"] = c.bootstrap
 	}
-	values, err := config.New(kafka.Keys()...).Parse(props)
+	values, err := kafka.Admin.Def().Parse(props)
 	if err != nil {
 		return nil, "", err
 	}
-	opts, err := kafka.Options(values)
+	opts, err := kafka.Admin.Options(values)
 	if err != nil {
 		return nil, "", err
 	}

@@ -6,19 +6,18 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/httpserve"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -70,8 +69,8 @@ func (p Program) Def() *config.Def {
 	return config.New(keys...)
 }
 
-// properties are what the command line and the file say.
-func (p Program) properties(c *cobra.Command, file string) (map[string]string, error) {
+// properties are what the command line and the file say of the program's keys.
+func properties(c *cobra.Command, def *config.Def, file string) (map[string]string, error) {
 	props := map[string]string{}
 	if file != "" {
 		f, err := os.Open(file)
@@ -83,28 +82,12 @@ func (p Program) properties(c *cobra.Command, file string) (map[string]string, e
 			return nil, fmt.Errorf("read --config %s: %w", file, err)
 		}
 	}
-	def := p.Def()
 	for _, k := range def.Keys() {
 		if f := c.Flags().Lookup(flagName(k.Name)); f != nil && f.Changed {
 			props[k.Name] = f.Value.String()
 		}
 	}
-	if unknown := def.Unknown(props); len(unknown) > 0 {
-		return nil, unknownKeys(unknown, def)
-	}
 	return props, nil
-}
-
-func unknownKeys(unknown []string, def *config.Def) error {
-	var known []string
-	for _, k := range def.Keys() {
-		known = append(known, k.Name)
-	}
-	var errs config.Errors
-	for _, name := range unknown {
-		errs = append(errs, config.UnknownKey(name, known))
-	}
-	return errs
 }
 
 func flagName(key string) string { return strings.ReplaceAll(key, ".", "-") }
@@ -113,10 +96,11 @@ func flagName(key string) string { return strings.ReplaceAll(key, ".", "-") }
 func (p Program) Command() *cobra.Command {
 	var file string
 	var verbose bool
+	def := p.Def()
 	c := &cobra.Command{
 		Use: p.Name, Short: p.Short, Args: cobra.NoArgs, SilenceUsage: true, SilenceErrors: true,
 		RunE: func(c *cobra.Command, _ []string) error {
-			props, err := p.properties(c, file)
+			props, err := properties(c, def, file)
 			if err != nil {
 				return err
 			}
@@ -125,7 +109,7 @@ func (p Program) Command() *cobra.Command {
 				level = slog.LevelDebug
 			}
 			log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
-			return p.Run(c.Context(), props, log)
+			return p.run(c.Context(), def, props, log)
 		},
 	}
 	c.Flags().StringVar(&file, "config", "", "properties file with further keys, such as those of security")
@@ -134,7 +118,7 @@ func (p Program) Command() *cobra.Command {
 	for _, k := range p.Keys {
 		own[k.Name] = true
 	}
-	for _, k := range p.Def().Keys() {
+	for _, k := range def.Keys() {
 		if own[k.Name] || slices.Contains(flags, k.Name) {
 			c.Flags().String(flagName(k.Name), "", usage(k))
 			if k.Type == config.Boolean {
@@ -147,11 +131,7 @@ func (p Program) Command() *cobra.Command {
 
 func usage(k config.Key) string {
 	u := strings.TrimSuffix(k.Doc, ".")
-	text := fmt.Sprint(k.Default)
-	if list, ok := k.Default.([]string); ok {
-		text = strings.Join(list, ",")
-	}
-	if k.Default != nil && text != "" {
+	if text, ok := k.DefaultText(); ok && text != "" {
 		u += " (default " + text + ")"
 	}
 	return u
@@ -159,30 +139,46 @@ func usage(k config.Key) string {
 
 // Run runs the program until ctx is done or it fails.
 func (p Program) Run(ctx context.Context, props map[string]string, log *slog.Logger) error {
-	app, values, err := p.New(props, log)
+	return p.run(ctx, p.Def(), props, log)
+}
+
+func (p Program) run(ctx context.Context, def *config.Def, props map[string]string, log *slog.Logger) error {
+	app, values, err := p.newApp(def, props, log)
 	if err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return app.Run(ctx) })
 	if addr := values.String("http.listen"); addr != "" {
-		group.Go(func() error { return serve(ctx, addr, p.pages(app, values), log) })
+		server, err := httpserve.Open("http.listen", addr)
+		if err != nil {
+			return err
+		}
+		log.Info("http is served", "address", server.Addr())
+		group.Go(func() error { return server.Run(ctx, p.pages(app, values)) })
 	}
+	group.Go(func() error { return app.Run(ctx) })
 	return group.Wait()
 }
 
 // New makes the app of the program, for those who run it inside another
-// program.
+// program. The error, if it is about properties, is a [config.Errors] of every
+// key that is wrong, also of those that nobody knows.
 func (p Program) New(props map[string]string, log *slog.Logger) (*streams.App, config.Values, error) {
-	values, err := p.Def().Parse(props)
-	if err != nil {
-		return nil, values, err
+	return p.newApp(p.Def(), props, log)
+}
+
+func (p Program) newApp(def *config.Def, props map[string]string, log *slog.Logger) (*streams.App, config.Values, error) {
+	values, err := def.Parse(props)
+	var errs config.Errors
+	errors.As(err, &errs)
+	if errs = append(errs, def.UnknownErrors(props)...); len(errs) > 0 {
+		return nil, values, errs
 	}
 	topo, err := p.Build(values)
 	if err != nil {
 		return nil, values, err
 	}
-	app, err := streams.New(topo, p.withDefaults(props), &streams.Options{Logger: log})
+	app, err := streams.New(topo, ofTheApp(p.withDefaults(props)), &streams.Options{Logger: log})
 	return app, values, err
 }
 
@@ -195,6 +191,16 @@ func (p Program) withDefaults(props map[string]string) map[string]string {
 	return all
 }
 
+// ofTheApp returns the properties that package streams knows; the program's own
+// are not its business.
+func ofTheApp(props map[string]string) map[string]string {
+	own := maps.Clone(props)
+	for _, name := range streams.Config().Unknown(props) {
+		delete(own, name)
+	}
+	return own
+}
+
 func (p Program) pages(app *streams.App, v config.Values) http.Handler {
 	if p.Handler == nil {
 		return app.Handler()
@@ -205,20 +211,6 @@ func (p Program) pages(app *streams.App, v config.Values) http.Handler {
 		mux.Handle(path, app.Handler())
 	}
 	return mux
-}
-
-func serve(ctx context.Context, addr string, h http.Handler, log *slog.Logger) error {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return fmt.Errorf("listen on http.listen %s: %w; choose another address", addr, err)
-	}
-	log.Info("http is served", "address", l.Addr().String())
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	defer context.AfterFunc(ctx, func() { s.Close() })()
-	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
 }
 
 // Main runs the program with the process' arguments until it ends or is told

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -44,7 +43,7 @@ func props(t *testing.T, args ...string) (map[string]string, error) {
 	if err := c.ParseFlags(args); err != nil {
 		return nil, err
 	}
-	props, err := p.properties(c, c.Flags().Lookup("config").Value.String())
+	props, err := properties(c, p.Def(), c.Flags().Lookup("config").Value.String())
 	return p.withDefaults(props), err
 }
 
@@ -137,11 +136,20 @@ func TestEmptyFlagsTakeDefaultsBack(t *testing.T) {
 	}
 }
 
+// A program that runs inside another one is told as the command line is, and
+// with everything else that is wrong.
 func TestUnknownKeysNameTheNearest(t *testing.T) {
-	_, err := props(t, "--config", file(t, "input.topic=in\nboostrap.servers=x\nprocesing.guarantee=secret-value\n"))
+	given, err := props(t, "--config", file(t, "boostrap.servers=x\nprocesing.guarantee=secret-value\nmy.limt=1\nmy.limit=0\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = program().New(given, discard())
 	for _, want := range []string{
 		`"boostrap.servers", did you mean "bootstrap.servers"?`,
 		`"procesing.guarantee", did you mean "processing.guarantee"?`,
+		`"my.limt", did you mean "my.limit"?`,
+		`Invalid value 0 for configuration my.limit`,
+		`Missing required configuration "input.topic"`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error has no %q:\n%v", want, err)
@@ -186,24 +194,17 @@ func TestMistakesInTheCommandLineAreTold(t *testing.T) {
 	}
 }
 
-// The app fails when its page cannot be served, and says which key to look at.
+// A page that cannot be served is an error before the app has begun, and says
+// which key to look at.
 func TestAddressesThatCannotBeServedAreNamed(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	err = serve(t.Context(), taken.Addr().String(), nil, discard())
+	err = program().Run(t.Context(), map[string]string{"input.topic": "in", "http.listen": taken.Addr().String()}, discard())
 	if want := "listen on http.listen " + taken.Addr().String(); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want one with %q", err, want)
-	}
-}
-
-func TestServeEndsWithItsContext(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := serve(ctx, "127.0.0.1:0", nil, discard()); err != nil {
-		t.Errorf("serve ended with %v, want nothing", err)
 	}
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/kafka"
 )
 
@@ -47,11 +46,11 @@ func openCluster(ctx context.Context, o *Options) (*cluster, error) {
 		c.props = map[string]string{bootstrapServers: strings.Join(fake.ListenAddrs(), ",")}
 		c.replication, c.stop = "1", fake.Close
 	}
-	values, err := config.New(kafka.Keys()...).Parse(c.props)
+	values, err := kafka.Admin.Def().Parse(c.props)
 	if err != nil {
 		return nil, err
 	}
-	if c.opts, err = kafka.Options(values); err != nil {
+	if c.opts, err = kafka.Admin.Options(values); err != nil {
 		return nil, err
 	}
 	if err := kafka.Check(ctx, c.opts...); err != nil {

@@ -127,11 +127,7 @@ func (n *nodeContext) reject(r *kgo.Record, reason *topology.Rejection) error {
 
 // Emit implements topology.Context.
 func (n *nodeContext) Emit(topic string, key, value []byte, ts time.Time, headers []topology.Header) error {
-	size := len(key) + len(value)
-	for _, h := range headers {
-		size += len(h.Key) + len(h.Value)
-	}
-	if size > n.t.MaxRequestBytes {
+	if size := batchSize(key, value, headers); size > n.t.MaxRequestBytes {
 		return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf(
 			"record of %d bytes for topic %s is over max.request.size %d", size, topic, n.t.MaxRequestBytes)}
 	}

@@ -21,11 +21,13 @@ type Options struct {
 	// Name tells threads apart: it is the static member's group.instance.id
 	// and, with ExactlyOnce, the transactional.id, so that a thread that comes
 	// back takes over from its dead self at once.
-	Name        string
+	Name string
+	// ExactlyOnce makes each epoch a transaction.
 	ExactlyOnce bool
 	// Client are the options of every Kafka client: brokers and security.
 	Client []kgo.Opt
-	// Member are options of the thread's own client: fetching and producing.
+	// Member are the options of the thread's own client, those of Client
+	// included: fetching, producing and the time-outs of the group.
 	Member []kgo.Opt
 	// Sources maps the Kafka names of all source topics to subtopologies.
 	Sources map[string]int
@@ -34,20 +36,24 @@ type Options struct {
 	// Start starts the task with this id, emitting through produce.
 	Start func(ctx context.Context, id topology.TaskID, produce Produce) *task.Task
 
-	CommitInterval     time.Duration
+	// CommitInterval is how long an epoch lasts at most.
+	CommitInterval time.Duration
+	// TransactionTimeout is when the broker aborts the transaction of an epoch.
+	// It is longer than CommitInterval, and not used without ExactlyOnce.
 	TransactionTimeout time.Duration
-	SessionTimeout     time.Duration
-	HeartbeatInterval  time.Duration
-	RebalanceTimeout   time.Duration
-	// MaxPollRecords bounds one poll.
+	// HeartbeatInterval is that of Member; the thread's patience follows it.
+	HeartbeatInterval time.Duration
+	// MaxPollRecords bounds the records of one poll.
 	MaxPollRecords int
-	// Budget is how many records the first poll may return; 0 is for a thread
-	// that replaces none. See [Thread.Budget].
+	// Budget is how many records the first poll may return. Default: 500, for a
+	// thread that replaces none. See [Thread.Budget].
 	Budget int
-	// InputBytes bounds the records that wait for their tasks.
+	// InputBytes bounds the bytes of the records that wait for their tasks.
 	InputBytes int64
-	// StateBytes bounds what an epoch's writes hold.
+	// StateBytes bounds the bytes that an epoch's writes hold.
 	StateBytes int64
-	Metrics    *Metrics
-	Logger     *slog.Logger
+	// Metrics counts for all threads of an app.
+	Metrics *Metrics
+	// Logger gets changes of state and what a person should act on.
+	Logger *slog.Logger
 }

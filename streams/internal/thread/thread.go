@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -118,8 +119,7 @@ func (th *Thread) open() (err error) {
 	defer close(th.opened)
 	ctx, cancel := context.WithCancel(context.Background())
 	th.life, th.giveUp = ctx, cancel
-	opts := append(append([]kgo.Opt(nil), th.o.Client...), th.o.Member...)
-	opts = append(opts, kgo.WithContext(ctx))
+	opts := append(slices.Clone(th.o.Member), kgo.WithContext(ctx))
 	opts = append(opts, th.groupOptions()...)
 	if th.member, err = newMember(th.o, opts); err != nil {
 		cancel()
