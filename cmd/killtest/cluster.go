@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/kafka"
 )
 
