@@ -278,7 +278,7 @@ func (c *compiler) checkCircle(s *Subscription) {
 // checkOverrides refuses client keys that no client has.
 func (c *compiler) checkOverrides() {
 	for _, r := range roles {
-		for _, e := range unknownUnder(c.props, r.override, r.def) {
+		for _, e := range unknownUnder(c.props, r.override, r.Def()) {
 			c.unknown(e)
 		}
 	}

@@ -35,7 +35,10 @@ func TestCompileReportsEverything(t *testing.T) {
 		"dead letters under topics.regex": {sinkProps("topics", "", "topics.regex", "web.*", "errors.deadletterqueue.topic.name", "web.bad"), []string{
 			"Invalid value web.bad for configuration errors.deadletterqueue.topic.name: matches topics.regex, so that dead letters would come back"}},
 		"dead letters beside topics.regex": {sinkProps("topics", "", "topics.regex", "web", "errors.deadletterqueue.topic.name", "web.bad"), nil},
-		"a limit of the client":            {sinkProps("consumer.override.metadata.max.age.ms", "2000"), []string{"consumer.override."}},
+		"a rule of the client": {sinkProps("consumer.override.heartbeat.interval.ms", "45000"), []string{
+			"Invalid value 45000 for configuration consumer.override.heartbeat.interval.ms: must be smaller than session.timeout.ms (45000)"}},
+		"a value that Kafka accepts":       {sinkProps("consumer.override.metadata.max.age.ms", "2000"), nil},
+		"another value that Kafka accepts": {sourceProps("producer.override.max.in.flight.requests.per.connection", "5"), nil},
 		"parts": {sinkProps("value.converter", "Nope", "transforms", "a,b", "transforms.a.type", "DropOdd", "transforms.a.predicate", "p", "transforms.a.x", "1", "transforms.b.type", "Gone"), []string{
 			"Invalid value Nope for configuration value.converter: Class Nope could not be found: there is no such converter, available are: JSON, String",
 			"Invalid value p for configuration transforms.a.predicate: is not in predicates",

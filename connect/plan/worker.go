@@ -78,7 +78,7 @@ func (w *Worker) checkUnknown() config.Errors {
 		errs = append(errs, config.UnknownKey(name, names(workerDef, "")))
 	}
 	for _, r := range roles {
-		for _, e := range unknownUnder(w.props, r.prefix, r.def) {
+		for _, e := range unknownUnder(w.props, r.prefix, r.Def()) {
 			if warning := foreign(e.Key, foreignWorkerKeys); warning != "" {
 				w.Warnings = append(w.Warnings, warning)
 				continue

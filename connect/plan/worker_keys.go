@@ -12,7 +12,7 @@ const (
 	exactlyOnceEnabled   = "enabled"
 )
 
-var workerDef = config.New(append(append(kafka.Keys(), converterKeys(true)...), workerKeys()...)...)
+var workerDef = kafka.Admin.Def().With(converterKeys(true)...).With(workerKeys()...)
 
 // WorkerDef returns the keys of a standalone worker's configuration.
 func WorkerDef() *config.Def { return workerDef }
