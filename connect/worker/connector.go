@@ -7,77 +7,88 @@ import (
 	"maps"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker/internal/lives"
+	"github.com/suiro/suiro/connect/worker/internal/sinktask"
+	"github.com/suiro/suiro/connect/worker/internal/sourcetask"
 )
 
-// Connector is a connector that runs, with its tasks.
+// Connector is a connector that runs, with its tasks. Its methods may be called
+// from any goroutine.
 type Connector struct {
 	// Plan is what the connector was started with.
 	Plan *plan.Connector
 	// Tasks run from StartConnector to Stop.
 	Tasks []*Task
 
-	impl connect.Connector
+	worker *Worker
+	impl   connect.Connector
+	// life returns a new life of a task.
+	life func(t *Task, v config.Values) lives.Runner
 }
 
-// StartConnector starts a connector and its tasks. From then on the plan belongs
-// to the connector, which closes it when it stops, and at once when it cannot be
-// started. The error is a [config.Errors] when the connector plans a task whose
-// configuration is wrong. ctx bounds the start only.
-func (w *Worker) StartConnector(ctx context.Context, p *plan.Connector) (*Connector, error) {
-	c := &Connector{Plan: p}
-	newTask := c.instantiate()
-	if err := c.impl.Start(ctx, p.Values); err != nil {
-		return nil, errors.Join(fmt.Errorf("start connector %s: %w", p.Name, err), c.impl.Stop(), p.Close())
+// start starts the connector and its tasks, or nothing.
+func (c *Connector) start(ctx context.Context) error {
+	c.instantiate()
+	if err := c.impl.Start(ctx, c.Plan.Values); err != nil {
+		return fmt.Errorf("start connector %s: %w", c.Plan.Name, err)
 	}
-	if err := w.startTasks(c, newTask); err != nil {
-		return nil, errors.Join(fmt.Errorf("plan the tasks of connector %s: %w", p.Name, err), c.Stop(ctx))
-	}
-	return c, nil
-}
-
-// instantiate makes the connector and returns what makes a life of a task.
-func (c *Connector) instantiate() func(*env) runner {
-	if c.Plan.Type == plan.Source {
-		source := c.Plan.NewSource()
-		c.impl = source
-		return func(e *env) runner { return newSourceRun(e, source.NewTask()) }
-	}
-	sink := c.Plan.NewSink()
-	c.impl = sink
-	return func(e *env) runner { return newSinkRun(e, sink.NewTask()) }
-}
-
-// startTasks asks the connector for its tasks and starts them.
-func (w *Worker) startTasks(c *Connector, newTask func(*env) runner) error {
-	configs, err := c.impl.TaskConfigs(c.Plan.MaxTasks)
+	values, err := c.planTasks()
 	if err != nil {
-		return err
+		return fmt.Errorf("plan the tasks of connector %s: %w", c.Plan.Name, err)
 	}
-	if len(configs) > c.Plan.MaxTasks {
-		return fmt.Errorf("class %s made %d tasks, tasks.max is %d", c.Plan.Class, len(configs), c.Plan.MaxTasks)
-	}
-	for id, changes := range configs {
-		values, err := c.Plan.Values.With(changes)
-		if err != nil {
-			return err
-		}
-		props := maps.Clone(c.Plan.Props)
-		maps.Copy(props, changes)
-		t := newTaskOf(c.Plan, id, props, w.logger)
-		e := w.newEnv(c.Plan, t, values)
-		t.start(func() runner { return newTask(e) })
-		c.Tasks = append(c.Tasks, t)
+	for i, t := range c.Tasks {
+		t.start(func() lives.Runner { return c.life(t, values[i]) })
 	}
 	return nil
 }
 
+// instantiate makes the connector and notes what makes lives of its tasks.
+func (c *Connector) instantiate() {
+	if c.Plan.Type == plan.Source {
+		source := c.Plan.NewSource()
+		c.impl = source
+		c.life = func(t *Task, v config.Values) lives.Runner {
+			return c.worker.sourceLife(c.Plan, t, source.NewTask(), v)
+		}
+		return
+	}
+	sink := c.Plan.NewSink()
+	c.impl = sink
+	c.life = func(t *Task, v config.Values) lives.Runner { return c.worker.sinkLife(c.Plan, t, sink.NewTask(), v) }
+}
+
+// planTasks asks the connector for its tasks and parses their configurations, so
+// that one that can never work keeps the connector from starting.
+func (c *Connector) planTasks() ([]config.Values, error) {
+	changes, err := c.impl.TaskConfigs(c.Plan.MaxTasks)
+	if err != nil {
+		return nil, err
+	}
+	if len(changes) > c.Plan.MaxTasks {
+		return nil, fmt.Errorf("class %s planned %d tasks, tasks.max is %d", c.Plan.Class, len(changes), c.Plan.MaxTasks)
+	}
+	var values []config.Values
+	for id, own := range changes {
+		v, err := c.Plan.Values.With(own)
+		if err != nil {
+			return nil, fmt.Errorf("task %d: %w", id, err)
+		}
+		props := maps.Clone(c.Plan.Props)
+		maps.Copy(props, own)
+		values = append(values, v)
+		c.Tasks = append(c.Tasks, newTask(c.Plan, id, props, c.worker.logger))
+	}
+	return values, nil
+}
+
 // Stop stops the tasks, each of which finishes what it began within
 // task.shutdown.graceful.timeout.ms, and then the connector. It returns early
-// when ctx is done, and then tasks may still be ending.
+// when ctx is done, and then tasks may still be ending. It is called once.
 func (c *Connector) Stop(ctx context.Context) error {
 	for _, t := range c.Tasks {
-		t.cancel()
+		t.stop()
 	}
 	for _, t := range c.Tasks {
 		select {
@@ -86,6 +97,11 @@ func (c *Connector) Stop(ctx context.Context) error {
 			return fmt.Errorf("stop task %s-%d: %w", c.Plan.Name, t.ID, ctx.Err())
 		}
 	}
+	return c.drop()
+}
+
+// drop stops the connector, whose tasks have ended, and closes its plan.
+func (c *Connector) drop() error {
 	if err := errors.Join(c.impl.Stop(), c.Plan.Close()); err != nil {
 		return fmt.Errorf("stop connector %s: %w", c.Plan.Name, err)
 	}
@@ -102,4 +118,22 @@ func (c *Connector) Counts() Counts {
 		sum = sum.Plus(t.Counts())
 	}
 	return sum
+}
+
+func (w *Worker) sourceLife(p *plan.Connector, t *Task, impl connect.SourceTask, v config.Values) lives.Runner {
+	t.begins(impl)
+	return sourcetask.New(sourcetask.Options{
+		Plan: p, ID: t.ID, Task: impl, Values: v, Offsets: w.offsets,
+		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
+		Counts: &t.counts, Logger: t.logger, Trouble: t.trouble,
+	})
+}
+
+func (w *Worker) sinkLife(p *plan.Connector, t *Task, impl connect.SinkTask, v config.Values) lives.Runner {
+	t.begins(impl)
+	return sinktask.New(sinktask.Options{
+		Plan: p, ID: t.ID, Task: impl, Values: v,
+		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
+		Counts: &t.counts, Logger: t.logger, Trouble: t.trouble,
+	})
 }

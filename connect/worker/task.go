@@ -9,70 +9,55 @@ import (
 	"sync"
 	"time"
 
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/connect/worker/internal/lives"
+	"github.com/suiro/suiro/internal/backoff"
 )
 
-// State is what a connector or task does, by Kafka Connect's names.
+// Task is one task of a connector, over all its lives. Its methods may be called
+// from any goroutine.
 //
-//	UNASSIGNED ─▶ RUNNING ─▶ FAILED ─▶ RESTARTING ─▶ RUNNING
-//	                 └──────────▶ UNASSIGNED (told to stop)
-type State int
-
-// The states of connectors and tasks.
-const (
-	Unassigned State = iota
-	Running
-	Paused
-	Failed
-	Restarting
-	Stopped // connectors only
-)
-
-var stateNames = [...]string{"UNASSIGNED", "RUNNING", "PAUSED", "FAILED", "RESTARTING", "STOPPED"}
-
-// String returns the name that the REST API shows.
-func (s State) String() string { return stateNames[s] }
-
-// Status is a state and, when something went wrong, why.
-type Status struct {
-	State State
-	Trace string
-}
-
-// runner is one life of a task, from start to failure or stop.
-type runner interface {
-	// run works until ctx is done, and then returns nil, or until it fails.
-	// It calls started once the task works.
-	run(ctx context.Context, started func()) error
-}
-
-// Task is one task of a connector, over all its restarts.
+// A life begins with a new [connect.SourceTask] or [connect.SinkTask] and ends
+// with its failure or when the connector is stopped:
+//
+//	            ┌───────────────── pause ─────────────────┐
+//	            ▼                                         │
+//	start ─▶ a life ─▶ it works: RUNNING ─▶ it fails: FAILED ─▶ no more restarts, or no
+//	            │                │                        use in one: FAILED until stopped
+//	            └────────────────┴─▶ told to stop: UNASSIGNED
 type Task struct {
 	// Connector and ID name the task.
 	Connector string
 	ID        int
-	// Config is what the connector planned for the task.
+	// Config is the connector's properties with what the connector planned for
+	// the task.
 	Config map[string]string
 
-	counts   counters
+	counts   counts.Counters
 	logger   *slog.Logger
 	restarts plan.Restarts
-	cancel   context.CancelFunc
+	stop     context.CancelFunc
 	done     chan struct{}
 
-	mu     sync.Mutex // guards status
+	mu     sync.Mutex // guards the rest
 	status Status
+	// reporter is the task of the present life, or nil when it reports nothing,
+	// and past holds the counters of the lives before.
+	reporter connect.MetricsReporter
+	past     map[string]float64
 }
 
-func newTaskOf(p *plan.Connector, id int, props map[string]string, logger *slog.Logger) *Task {
-	return &Task{Connector: p.Name, ID: id, Config: props, restarts: p.Restarts,
-		logger: logger.With("connector", p.Name, "task", id), done: make(chan struct{})}
+func newTask(p *plan.Connector, id int, config map[string]string, logger *slog.Logger) *Task {
+	return &Task{Connector: p.Name, ID: id, Config: config, restarts: p.Restarts,
+		logger: logger.With("connector", p.Name, "task", id), done: make(chan struct{}), past: map[string]float64{}}
 }
 
-// start runs the task until cancel is called; done is closed then.
-func (t *Task) start(life func() runner) {
+// start runs the task until stop is called; done is closed then.
+func (t *Task) start(life func() lives.Runner) {
 	ctx, cancel := context.WithCancel(context.Background())
-	t.cancel = cancel
+	t.stop = cancel
 	go t.supervise(ctx, life)
 }
 
@@ -84,7 +69,37 @@ func (t *Task) Status() Status {
 }
 
 // Counts returns what the task did so far.
-func (t *Task) Counts() Counts { return t.counts.snapshot() }
+func (t *Task) Counts() Counts { return t.counts.Snapshot() }
+
+// Metrics returns what the task itself counts, over all its lives; nil when it
+// counts nothing.
+func (t *Task) Metrics() []connect.Metric {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.reporter == nil {
+		return nil
+	}
+	metrics := t.reporter.Metrics()
+	for i := range metrics {
+		metrics[i].Value += t.past[metrics[i].Name]
+	}
+	return metrics
+}
+
+// begins notes the task of a life that begins. It is the one place that looks for
+// what a task can do beside its work.
+func (t *Task) begins(impl any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.reporter != nil {
+		for _, m := range t.reporter.Metrics() {
+			if m.Counter {
+				t.past[m.Name] += m.Value
+			}
+		}
+	}
+	t.reporter, _ = impl.(connect.MetricsReporter)
+}
 
 func (t *Task) set(state State, trace string) {
 	t.mu.Lock()
@@ -102,10 +117,12 @@ func (t *Task) trouble(err error) {
 	}
 }
 
-// supervise runs lives of the task until ctx is done or one fails for good.
-func (t *Task) supervise(ctx context.Context, life func() runner) {
+// supervise runs lives of the task until ctx is done.
+func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
 	defer close(t.done)
-	pause := backoff{first: t.restarts.Delay, max: t.restarts.DelayMax}
+	defer t.set(Unassigned, "")
+	failures := 0 // in a row
+	pause := backoff.Backoff{First: t.restarts.Delay, Max: t.restarts.DelayMax}
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := t.live(ctx, life())
@@ -113,38 +130,39 @@ func (t *Task) supervise(ctx context.Context, life func() runner) {
 			if !errors.Is(err, errEnded) && !errors.Is(err, context.Canceled) {
 				t.logger.Error("task stopped with an error, what it did not commit comes again", "error", err)
 			}
-			break
+			return
 		}
 		if time.Since(began) > t.restarts.DelayMax {
-			pause.reset()
+			failures = 0
+			pause.Reset()
 		}
 		t.set(Failed, err.Error())
-		if isFatal(err) || t.restarts.Max >= 0 && pause.attempt >= t.restarts.Max {
-			t.logger.Error("task failed and stays so", "error", err)
+		if lives.IsFatal(err) || t.restarts.Max >= 0 && failures >= t.restarts.Max {
+			t.logger.Error("task failed and is not restarted", "error", err)
 			<-ctx.Done()
-			break
+			return
 		}
-		wait := pause.next()
-		t.logger.Warn("task failed and is started again", "error", err, "pause", wait.Round(time.Millisecond))
-		if sleep(ctx, wait) != nil {
-			break
+		failures++
+		wait := pause.Next()
+		t.logger.Warn("task failed and is restarted", "error", err, "pause", wait.Round(time.Millisecond))
+		if backoff.Sleep(ctx, wait) != nil {
+			return
 		}
-		t.counts.restarts.Add(1)
+		t.counts.Restarts.Add(1)
 		t.set(Restarting, err.Error())
 	}
-	t.set(Unassigned, "")
 }
 
 var errEnded = errors.New("task ended by itself")
 
 // live turns a panic of a plugin into an error and never returns nil.
-func (t *Task) live(ctx context.Context, r runner) (err error) {
+func (t *Task) live(ctx context.Context, r lives.Runner) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	err = r.run(ctx, func() { t.set(Running, "") })
+	err = r.Run(ctx, func() { t.set(Running, "") })
 	if err == nil {
 		err = errEnded
 	}

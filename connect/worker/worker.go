@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -24,7 +25,7 @@ type Options struct {
 // Worker runs connectors. All of them share its configuration and its store of
 // source offsets.
 type Worker struct {
-	cfg     *plan.Worker
+	plan    *plan.Worker
 	plugins connect.Plugins
 	logger  *slog.Logger
 	offsets backing.OffsetStore
@@ -32,8 +33,8 @@ type Worker struct {
 }
 
 // New returns a worker that has not been started.
-func New(cfg *plan.Worker, plugins connect.Plugins, o *Options) *Worker {
-	w := &Worker{cfg: cfg, plugins: plugins, logger: slog.New(slog.DiscardHandler)}
+func New(p *plan.Worker, plugins connect.Plugins, o *Options) *Worker {
+	w := &Worker{plan: p, plugins: plugins, logger: slog.New(slog.DiscardHandler)}
 	if o != nil && o.Logger != nil {
 		w.logger = o.Logger
 	}
@@ -43,7 +44,7 @@ func New(cfg *plan.Worker, plugins connect.Plugins, o *Options) *Worker {
 // Start checks that the brokers can be reached and opens the store of source
 // offsets. ctx bounds the start only.
 func (w *Worker) Start(ctx context.Context) error {
-	opts, err := w.cfg.Admin.Options()
+	opts, err := w.plan.Admin.Options()
 	if err != nil {
 		return err
 	}
@@ -70,17 +71,29 @@ func (w *Worker) learnCluster(ctx context.Context, opts []kgo.Opt) error {
 }
 
 func (w *Worker) openOffsets(ctx context.Context) (backing.OffsetStore, error) {
-	if topic := w.cfg.OffsetTopic; topic != "" {
-		producer, err := w.cfg.Producer.Options()
+	if topic := w.plan.OffsetTopic; topic != "" {
+		producer, err := w.plan.Producer.Options()
 		if err != nil {
 			return nil, err
 		}
 		return backing.OpenTopic(ctx, topic, &backing.TopicOptions{
-			Partitions:        int32(w.cfg.OffsetPartitions),
-			ReplicationFactor: int16(w.cfg.OffsetReplication),
+			Partitions:        int32(w.plan.OffsetPartitions),
+			ReplicationFactor: int16(w.plan.OffsetReplication),
 		}, append(producer, kafka.Logger(w.logger))...)
 	}
-	return backing.OpenFile(w.cfg.OffsetFile)
+	return backing.OpenFile(w.plan.OffsetFile)
+}
+
+// StartConnector starts a connector and its tasks. From then on the plan belongs
+// to the connector, which closes it when it stops; it is closed at once when the
+// connector cannot be started. The error is a [config.Errors] when the connector
+// plans a task whose configuration is wrong. ctx bounds the start only.
+func (w *Worker) StartConnector(ctx context.Context, p *plan.Connector) (*Connector, error) {
+	c := &Connector{Plan: p, worker: w}
+	if err := c.start(ctx); err != nil {
+		return nil, errors.Join(err, c.drop())
+	}
+	return c, nil
 }
 
 // Close frees what Start opened. All connectors are stopped before.
@@ -100,10 +113,10 @@ func (w *Worker) Plugins() connect.Plugins { return w.plugins }
 // Compile compiles a connector's properties for this worker, as [plan.Compile]
 // does.
 func (w *Worker) Compile(props map[string]string) (*plan.Connector, config.Errors, error) {
-	return plan.Compile(w.cfg, w.plugins, props)
+	return plan.Compile(w.plan, w.plugins, props)
 }
 
 // GracefulTimeout is how long stopping may take.
 func (w *Worker) GracefulTimeout() time.Duration {
-	return w.cfg.GracefulTimeout
+	return w.plan.GracefulTimeout
 }

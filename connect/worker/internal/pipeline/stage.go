@@ -1,4 +1,4 @@
-package worker
+package pipeline
 
 import (
 	"errors"
@@ -28,7 +28,7 @@ var stageNames = [...]string{"TASK_POLL", "TASK_PUT", "TRANSFORMATION", "KEY_CON
 // String returns the name in a dead letter's headers.
 func (s Stage) String() string { return stageNames[s] }
 
-// stageError remembers where an error came from, however far it travels.
+// stageError remembers where an error came from.
 type stageError struct {
 	stage Stage
 	class string // of the converter, transform or task
@@ -38,8 +38,9 @@ type stageError struct {
 func (e *stageError) Error() string { return e.err.Error() }
 func (e *stageError) Unwrap() error { return e.err }
 
-// at marks err with a stage unless it already has one.
-func at(stage Stage, class string, err error) error {
+// MarkStage marks err with a stage and the class that failed, unless it is nil
+// or has a mark already.
+func MarkStage(stage Stage, class string, err error) error {
 	var marked *stageError
 	if err == nil || errors.As(err, &marked) {
 		return err
@@ -47,8 +48,8 @@ func at(stage Stage, class string, err error) error {
 	return &stageError{stage, class, err}
 }
 
-// stageOf returns the mark of err, or the given one.
-func stageOf(err error, stage Stage, class string) (Stage, string) {
+// StageOf returns the mark of err, or the given one when it has none.
+func StageOf(err error, stage Stage, class string) (Stage, string) {
 	var marked *stageError
 	if errors.As(err, &marked) {
 		return marked.stage, marked.class
@@ -65,10 +66,10 @@ type stagedConverter struct {
 
 func (c stagedConverter) FromConnect(topic string, schema *data.Schema, value any) ([]byte, error) {
 	raw, err := c.Converter.FromConnect(topic, schema, value)
-	return raw, at(c.stage, c.class, err)
+	return raw, MarkStage(c.stage, c.class, err)
 }
 
 func (c stagedConverter) ToConnect(topic string, raw []byte) (*data.Schema, any, error) {
 	schema, value, err := c.Converter.ToConnect(topic, raw)
-	return schema, value, at(c.stage, c.class, err)
+	return schema, value, MarkStage(c.stage, c.class, err)
 }

@@ -1,4 +1,4 @@
-package worker
+package pipeline
 
 import (
 	"fmt"
@@ -22,7 +22,7 @@ func (c headers) toConnect(topic string, in []kgo.RecordHeader) ([]connect.Heade
 	for i, h := range in {
 		schema, value, err := c.ToConnectHeader(topic, h.Key, h.Value)
 		if err != nil && failed == nil {
-			failed = at(HeaderConverter, c.Class, fmt.Errorf("header %s: %w", h.Key, err))
+			failed = MarkStage(HeaderConverter, c.Class, fmt.Errorf("header %s: %w", h.Key, err))
 		}
 		out[i] = connect.Header{Key: h.Key, Value: value, Schema: schema, Raw: h.Value}
 	}
@@ -56,7 +56,7 @@ func (c headers) fromConnect(topic string, in []connect.Header) ([]kgo.RecordHea
 		if raw == nil {
 			var err error
 			if raw, err = c.FromConnectHeader(topic, h.Key, h.Schema, h.Value); err != nil {
-				return nil, at(HeaderConverter, c.Class, fmt.Errorf("header %s: %w", h.Key, err))
+				return nil, MarkStage(HeaderConverter, c.Class, fmt.Errorf("header %s: %w", h.Key, err))
 			}
 		}
 		out[i] = kgo.RecordHeader{Key: h.Key, Value: raw}

@@ -1,0 +1,33 @@
+// Package lives is what a task's supervisor and the lives of the task agree on.
+package lives
+
+import (
+	"context"
+	"errors"
+
+	"github.com/suiro/suiro/connect/config"
+)
+
+// Runner is one life of a task, from its start to its failure or stop.
+type Runner interface {
+	// Run works until ctx is done, and then returns nil unless something could
+	// not be brought to its end, or until it fails. It calls started once the
+	// task works. It is called once.
+	Run(ctx context.Context, started func()) error
+}
+
+// fatal marks an error that a restart cannot cure.
+type fatal struct{ error }
+
+func (f fatal) Unwrap() error { return f.error }
+
+// Fatal marks err as one that a restart cannot cure.
+func Fatal(err error) error { return fatal{err} }
+
+// IsFatal reports whether a task should not be restarted by itself: its
+// configuration is wrong, or another worker has taken its place.
+func IsFatal(err error) bool {
+	var f fatal
+	var errs config.Errors
+	return errors.As(err, &f) || errors.As(err, &errs)
+}

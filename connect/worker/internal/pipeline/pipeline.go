@@ -1,0 +1,143 @@
+package pipeline
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Pipeline converts and transforms the records of one task.
+type Pipeline struct {
+	chain      []plan.Step
+	key, value connect.Converter
+	headers    headers
+	tolerance  tolerance
+}
+
+// New returns the pipeline of a task, which counts and logs for it.
+func New(p *plan.Connector, c *counts.Counters, logger *slog.Logger) *Pipeline {
+	return &Pipeline{
+		chain:     p.Chain,
+		key:       stagedConverter{p.Key.Converter, KeyConverter, p.Key.Class},
+		value:     stagedConverter{p.Value.Converter, ValueConverter, p.Value.Class},
+		headers:   headers{p.Header},
+		tolerance: tolerance{p.Tolerance, c, logger},
+	}
+}
+
+// Tolerant reports whether bad records are tolerated.
+func (p *Pipeline) Tolerant() bool { return p.tolerance.All }
+
+// Admit returns nil when a bad record is tolerated, and counts and logs it then.
+// The error is what ends the task; origin names the record in it.
+func (p *Pipeline) Admit(origin string, stage Stage, reason error) error {
+	return p.tolerance.admit(origin, stage, reason)
+}
+
+// ToSink makes a sink record of what was read. keep is false when a transform
+// drops it. With an error, which has its stage, r is the record as it was read,
+// for a dead letter; when ctx is done as well, nothing says that it is bad.
+func (p *Pipeline) ToSink(ctx context.Context, in *kgo.Record) (r *connect.SinkRecord, keep bool, err error) {
+	r = p.undecoded(in)
+	var out *connect.Record
+	err = p.tolerance.retry(ctx, func() (err error) {
+		if r.Headers, err = p.headers.toConnect(in.Topic, in.Headers); err != nil {
+			return err
+		}
+		out, err = p.transform(&r.Record)
+		return err
+	})
+	if err != nil || out == nil {
+		return r, false, err
+	}
+	if out != &r.Record {
+		original := r.Record
+		r.Record, r.Original = *out, &original
+		r.Offset = original.Offset
+	}
+	return r, true, nil
+}
+
+func (p *Pipeline) undecoded(r *kgo.Record) *connect.SinkRecord {
+	return &connect.SinkRecord{
+		Record: connect.Record{
+			Topic: r.Topic, Partition: r.Partition,
+			Key:       connect.Undecoded(r.Topic, r.Key, p.key),
+			Value:     connect.Undecoded(r.Topic, r.Value, p.value),
+			Timestamp: r.Timestamp,
+			Offset:    r.Offset,
+		},
+		OriginalTopic: r.Topic, OriginalPartition: r.Partition,
+	}
+}
+
+// ToKafka transforms and converts what a source task read; it returns nil for a
+// record that a transform drops. The error has its stage; when ctx is done as
+// well, nothing says that the record is bad.
+func (p *Pipeline) ToKafka(ctx context.Context, r *connect.SourceRecord) (out *kgo.Record, err error) {
+	r.Offset = -1 // it was not read from Kafka
+	err = p.tolerance.retry(ctx, func() (err error) {
+		out, err = p.encode(&r.Record)
+		return err
+	})
+	return out, err
+}
+
+func (p *Pipeline) encode(r *connect.Record) (*kgo.Record, error) {
+	r, err := p.transform(r)
+	if r == nil || err != nil {
+		return nil, err
+	}
+	key, err := payloadIn(p.key, r.Topic, &r.Key)
+	if err != nil {
+		return nil, err
+	}
+	value, err := payloadIn(p.value, r.Topic, &r.Value)
+	if err != nil {
+		return nil, err
+	}
+	headers, err := p.headers.fromConnect(r.Topic, r.Headers)
+	if err != nil {
+		return nil, err
+	}
+	return &kgo.Record{Topic: r.Topic, Partition: r.Partition, Key: key, Value: value,
+		Headers: headers, Timestamp: r.Timestamp}, nil
+}
+
+// transform returns nil when a transform drops the record.
+func (p *Pipeline) transform(r *connect.Record) (*connect.Record, error) {
+	for i := range p.chain {
+		step := &p.chain[i]
+		if !step.Applies(r) {
+			continue
+		}
+		next, err := step.Transform.Apply(r)
+		if err != nil {
+			return nil, MarkStage(Transformation, step.Class, err)
+		}
+		if next == nil {
+			return nil, nil
+		}
+		r = next
+	}
+	return r, nil
+}
+
+// payloadIn returns a payload in the converter's format: the bytes as they are
+// when they have it already.
+func payloadIn(conv connect.Converter, topic string, payload *connect.Payload) ([]byte, error) {
+	if format := conv.Format(); format != "" {
+		if raw, ok := payload.Raw(format); ok {
+			return raw, nil
+		}
+	}
+	schema, value, err := payload.Decode()
+	if err != nil {
+		return nil, err
+	}
+	return conv.FromConnect(topic, schema, value)
+}

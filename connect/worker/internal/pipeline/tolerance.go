@@ -1,0 +1,67 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/internal/backoff"
+)
+
+// FirstRetry is the pause before something is tried again for the first time.
+const FirstRetry = 300 * time.Millisecond
+
+// tolerance decides what becomes of a record that failed.
+type tolerance struct {
+	plan.Tolerance
+	counts *counts.Counters
+	logger *slog.Logger
+}
+
+// retry calls fn again while its error is retriable and errors.retry.timeout has
+// not passed.
+func (t *tolerance) retry(ctx context.Context, fn func() error) error {
+	err := fn()
+	if err == nil || !connect.IsRetriable(err) || t.RetryTimeout == 0 {
+		return err
+	}
+	deadline := time.Now().Add(t.RetryTimeout)
+	pause := backoff.Backoff{First: FirstRetry, Max: t.RetryDelayMax}
+	for err != nil && connect.IsRetriable(err) {
+		wait := pause.Next()
+		if t.RetryTimeout > 0 && time.Now().Add(wait).After(deadline) {
+			return err
+		}
+		if backoff.Sleep(ctx, wait) != nil {
+			return err
+		}
+		t.counts.Retries.Add(1)
+		err = fn()
+	}
+	return err
+}
+
+// admit is [Pipeline.Admit]. A record that failed for a retriable reason is not
+// bad: while a schema registry is away, the task is restarted again and again
+// instead of emptying its topics into the dead letters.
+func (t *tolerance) admit(origin string, stage Stage, reason error) error {
+	if connect.IsRetriable(reason) {
+		return fmt.Errorf("%s: %s: %w (still so after errors.retry.timeout; -1 waits without end)", origin, stage, reason)
+	}
+	if !t.All {
+		return fmt.Errorf("%s: %s: %w (errors.tolerance is none)", origin, stage, reason)
+	}
+	t.counts.Rejected.Add(1)
+	if t.Log {
+		attrs := []any{"stage", stage.String(), "error", reason}
+		if t.LogOrigin {
+			attrs = append(attrs, "record", origin)
+		}
+		t.logger.Error("bad record", attrs...)
+	}
+	return nil
+}

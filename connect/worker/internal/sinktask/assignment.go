@@ -1,0 +1,177 @@
+package sinktask
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/connect/worker/internal/pipeline"
+	"github.com/suiro/suiro/internal/backoff"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// openPatience is how long an outside system that is away may keep partitions
+// from being opened before the task fails.
+const openPatience = 20 * time.Second
+
+// assignment opens and closes partitions as the group assigns and takes them.
+// Its methods are the client's callbacks; the loop does not run meanwhile.
+type assignment struct {
+	task      connect.SinkTask
+	consumer  *consumer
+	committer *committer
+	ledger    *ledger
+	signals   *signals
+	counts    *counts.Counters
+	logger    *slog.Logger
+	graceful  time.Duration
+	stop      context.Context // done when the task is told to stop
+}
+
+// options are the client's options that make it call back.
+func (a *assignment) options() []kgo.Opt {
+	return []kgo.Opt{kgo.OnPartitionsAssigned(a.assigned), kgo.OnPartitionsRevoked(a.revoked),
+		kgo.OnPartitionsLost(a.lost), kgo.AdjustFetchOffsetsFn(a.begin)}
+}
+
+// assigned opens partitions before their first record.
+func (a *assignment) assigned(ctx context.Context, _ *kgo.Client, gained map[string][]int32) {
+	<-a.consumer.joined
+	list := flatten(gained)
+	if len(list) == 0 || a.signals.failure() != nil {
+		return
+	}
+	a.ledger.add(list)
+	a.logger.Info("partitions assigned", "partitions", list)
+	if err := a.open(ctx, list); err != nil {
+		a.signals.fail(fmt.Errorf("open %v: %w", list, err))
+	}
+}
+
+// open gives an outside system that is away a while to come back; when it does
+// not, the task fails and is restarted. A stop does not wait for it.
+func (a *assignment) open(ctx context.Context, list []connect.TopicPartition) error {
+	ctx, cancel := context.WithTimeout(ctx, openPatience)
+	defer cancel()
+	defer context.AfterFunc(a.stop, cancel)()
+	pause := backoff.Backoff{First: pipeline.FirstRetry, Max: openPatience / 4}
+	for {
+		err := a.task.Open(ctx, list)
+		if err == nil || !connect.IsRetriable(err) {
+			return err
+		}
+		a.counts.Retries.Add(1)
+		if backoff.Sleep(ctx, pause.Next()) != nil {
+			return err
+		}
+	}
+}
+
+// topicOffsets are where the client begins to read, by topic and partition.
+type topicOffsets = map[string]map[int32]kgo.Offset
+
+// begin starts partitions where Open sought to, and notes where the group stands
+// and how much there is to read.
+func (a *assignment) begin(ctx context.Context, offsets topicOffsets) (topicOffsets, error) {
+	<-a.consumer.joined
+	topics := slices.Collect(maps.Keys(offsets))
+	admin := kadm.NewClient(a.consumer.current())
+	starts, serr := admin.ListStartOffsets(ctx, topics...)
+	ends, eerr := admin.ListEndOffsets(ctx, topics...)
+	if err := errors.Join(serr, eerr); err != nil {
+		a.logger.Warn("lag is not known before the first fetch", "error", err)
+	}
+	for topic, list := range offsets {
+		for partition, offset := range list {
+			tp := connect.TopicPartition{Topic: topic, Partition: partition}
+			committed, first, end := offset.EpochOffset().Offset, int64(-1), int64(0)
+			if o, ok := starts.Lookup(topic, partition); ok && o.Err == nil {
+				first = o.Offset
+			}
+			if o, ok := ends.Lookup(topic, partition); ok && o.Err == nil {
+				end = o.Offset
+			}
+			at, seek := a.ledger.begin(tp, committed, first, end)
+			switch {
+			case seek:
+				list[partition] = kgo.NewOffset().At(at)
+			case committed >= 0 && committed < first:
+				missed(a.counts, a.logger, tp, committed, first)
+			}
+		}
+	}
+	return offsets, nil
+}
+
+// revoked gives partitions back in an orderly way.
+func (a *assignment) revoked(ctx context.Context, _ *kgo.Client, gone map[string][]int32) {
+	list := a.stillOpen(flatten(gone))
+	if len(list) == 0 {
+		return
+	}
+	a.logger.Info("partitions revoked", "partitions", list)
+	ctx, cancel := context.WithTimeout(ctx, a.graceful)
+	defer cancel()
+	if err := errors.Join(a.committer.commit(ctx), a.close(ctx, list, false)); err != nil {
+		a.signals.fail(fmt.Errorf("give up %v: %w", list, err))
+	}
+}
+
+// lost tells the task that others may own the partitions already.
+func (a *assignment) lost(ctx context.Context, _ *kgo.Client, gone map[string][]int32) {
+	list := a.stillOpen(flatten(gone))
+	if len(list) == 0 {
+		return
+	}
+	a.logger.Warn("partitions lost", "partitions", list)
+	if err := a.close(ctx, list, true); err != nil {
+		a.signals.fail(fmt.Errorf("lose %v: %w", list, err))
+	}
+}
+
+// stillOpen keeps those of the partitions that are open.
+func (a *assignment) stillOpen(list []connect.TopicPartition) []connect.TopicPartition {
+	return slices.DeleteFunc(list, func(tp connect.TopicPartition) bool { return a.ledger.find(tp) == nil })
+}
+
+// closeAll closes every partition, at the end of the life.
+func (a *assignment) closeAll(ctx context.Context) error { return a.close(ctx, a.ledger.all(), false) }
+
+func (a *assignment) close(ctx context.Context, list []connect.TopicPartition, lost bool) error {
+	if len(list) == 0 {
+		return nil
+	}
+	err := a.task.Close(ctx, list, lost)
+	a.ledger.remove(list)
+	a.consumer.resume(list) // Pause does not outlive the ownership
+	return err
+}
+
+// missed tells that retention took records away before they were read. It is
+// called once for each gap.
+func missed(c *counts.Counters, logger *slog.Logger, tp connect.TopicPartition, from, to int64) {
+	c.Missed.Add(to - from)
+	logger.Warn("records were deleted before they were read: retention is shorter than the time that this task was "+
+		"behind", "topic", tp.Topic, "partition", tp.Partition, "from", from, "to", to-1)
+}
+
+func flatten(m map[string][]int32) []connect.TopicPartition {
+	var out []connect.TopicPartition
+	for topic, list := range m {
+		for _, p := range list {
+			out = append(out, connect.TopicPartition{Topic: topic, Partition: p})
+		}
+	}
+	slices.SortFunc(out, func(a, b connect.TopicPartition) int {
+		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
+	})
+	return out
+}

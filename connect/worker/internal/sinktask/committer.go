@@ -1,0 +1,66 @@
+package sinktask
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/twmb/franz-go/pkg/kerr"
+)
+
+// committer commits what the task says is safe. It is the loop's and the
+// callbacks'.
+type committer struct {
+	task     connect.SinkTask
+	consumer *consumer
+	ledger   *ledger
+	signals  *signals
+	counts   *counts.Counters
+	logger   *slog.Logger
+	timeout  time.Duration // of one request
+}
+
+// commit asks the task what is safe and commits it. What fails for a while is
+// tried again at the next interval; the error is what will not get better.
+func (c *committer) commit(ctx context.Context) error {
+	c.signals.committing()
+	current := c.ledger.positions()
+	if len(current) == 0 {
+		return nil
+	}
+	safe, err := c.task.PreCommit(ctx, maps.Clone(current))
+	if err != nil && (connect.IsRetriable(err) || ctx.Err() != nil) {
+		c.counts.Commit(err)
+		c.logger.Warn("commit is put off", "error", err)
+		return nil
+	}
+	if err != nil {
+		c.counts.Commit(err)
+		return fmt.Errorf("prepare the commit: %w", err)
+	}
+	return c.send(ctx, c.ledger.clamp(current, safe))
+}
+
+func (c *committer) send(ctx context.Context, offsets connect.Offsets) error {
+	if len(offsets) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	taken, err := c.consumer.commit(ctx, offsets)
+	c.counts.Commit(err)
+	c.ledger.commit(taken)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, kerr.GroupAuthorizationFailed), errors.Is(err, kerr.TopicAuthorizationFailed):
+		return fmt.Errorf("commit offsets: %w", err) // it never succeeds without an operator
+	}
+	c.logger.Warn("commit is tried again at the next interval", "error", err)
+	return nil
+}

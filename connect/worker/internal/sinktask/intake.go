@@ -1,0 +1,119 @@
+package sinktask
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/connect/worker/internal/pipeline"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// intake makes batches of what was fetched. It is the loop's.
+type intake struct {
+	pipeline *pipeline.Pipeline
+	rejects  *rejects
+	ledger   *ledger
+	counts   *counts.Counters
+	logger   *slog.Logger
+}
+
+// batch converts what was fetched. Bad records become dead letters and dropped
+// ones nothing; once the rest is put, the position moves over both.
+//
+// The error is a failed fetch, or a bad record that is not tolerated. The batch
+// then holds what can be put in spite of it: everything before the bad record in
+// its partition, and the other partitions.
+func (in *intake) batch(ctx context.Context, fetches kgo.Fetches) (batch, error) {
+	n := fetches.NumRecords()
+	b := batch{records: make([]*connect.SinkRecord, 0, n), from: make([]*partition, 0, n), ends: map[*partition]int64{}}
+	failed := in.fetchError(fetches)
+	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
+		tp := connect.TopicPartition{Topic: f.Topic, Partition: f.Partition}
+		p := in.ledger.find(tp)
+		if p == nil || ctx.Err() != nil {
+			return
+		}
+		expected := in.ledger.fetching(p, f.HighWatermark)
+		if len(f.Records) > 0 && expected >= 0 {
+			if first := min(f.Records[0].Offset, f.LogStartOffset); first > expected {
+				missed(in.counts, in.logger, tp, expected, first)
+			}
+		}
+		if err := in.add(ctx, &b, p, f.Records); err != nil && failed == nil {
+			failed = err
+		}
+	})
+	return b, failed
+}
+
+// add adds the records of one partition up to one that ends the task.
+func (in *intake) add(ctx context.Context, b *batch, p *partition, records []*kgo.Record) error {
+	for _, r := range records {
+		if r.Offset < p.fetched {
+			continue // fetched before a seek took effect
+		}
+		if !r.Attrs.IsControl() { // the end of a transaction has an offset and is not a record
+			if err := in.addOne(ctx, b, p, r); err != nil {
+				return err
+			}
+		}
+		p.fetched = r.Offset + 1
+		b.ends[p] = p.fetched
+	}
+	return nil
+}
+
+func (in *intake) addOne(ctx context.Context, b *batch, p *partition, r *kgo.Record) error {
+	in.counts.Read.Add(1)
+	in.counts.ReadBytes.Add(int64(len(r.Key) + len(r.Value)))
+	record, keep, err := in.pipeline.ToSink(ctx, r)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return err // told to stop between two tries, so nothing says that it is bad
+	case err != nil:
+		return in.rejects.reject(record, err, func(error) {})
+	case !keep:
+		in.counts.Filtered.Add(1)
+		return nil
+	}
+	b.records = append(b.records, record)
+	b.from = append(b.from, p)
+	return nil
+}
+
+// fetchError returns what was wrong with a fetch, except that it was cut short,
+// or that the client joins its group again.
+func (in *intake) fetchError(fetches kgo.Fetches) error {
+	var failed error
+	fetches.EachError(func(topic string, partition int32, err error) {
+		var loss *kgo.ErrDataLoss
+		var session *kgo.ErrGroupSession
+		switch {
+		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), failed != nil:
+		case errors.As(err, &session) && mayRejoin(session.Err):
+			in.logger.Warn("the group is joined again", "error", session.Err)
+		case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
+			failed = fmt.Errorf("read %s partition %d: the topic does not exist any more: %w", topic, partition, err)
+		case errors.As(err, &loss):
+			failed = fmt.Errorf("read %s partition %d: the broker lost records: %w", topic, partition, err)
+		case topic == "":
+			failed = fmt.Errorf("read from kafka: %w", err)
+		default:
+			failed = fmt.Errorf("read %s partition %d: %w", topic, partition, err)
+		}
+	})
+	return failed
+}
+
+// mayRejoin reports whether joining the group again may succeed: unless the
+// coordinator has refused it for good, it was away or this member too slow.
+func mayRejoin(err error) bool {
+	var refused *kerr.Error
+	return !errors.As(err, &refused) || refused.Retriable || errors.Is(err, kerr.UnknownMemberID) ||
+		errors.Is(err, kerr.IllegalGeneration) || errors.Is(err, kerr.RebalanceInProgress)
+}

@@ -1,0 +1,213 @@
+package sinktask
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/connect/worker/internal/pipeline"
+	"github.com/suiro/suiro/internal/kafka"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// wakeUp is how long a sink task waits for records before it is called without
+// any, so that it can act on time.
+const wakeUp = time.Second
+
+// Options are what a life is made of. All are needed.
+type Options struct {
+	// Plan is the connector's.
+	Plan *plan.Connector
+	// ID is the task's number.
+	ID int
+	// Task has not been started.
+	Task connect.SinkTask
+	// Values are the task's own configuration.
+	Values config.Values
+	// FlushInterval is the time between two commits, FlushTimeout bounds one, and
+	// GracefulTimeout bounds the end of the life.
+	FlushInterval, FlushTimeout, GracefulTimeout time.Duration
+	// Counts and Logger are the task's, over all its lives.
+	Counts *counts.Counters
+	Logger *slog.Logger
+	// Trouble shows an error while the task goes on trying; nil clears it.
+	Trouble func(error)
+}
+
+// Life is one life of a sink task.
+//
+//	open ─▶ start ─▶ join ─▶ poll ─▶ convert ─▶ put ─▶ commit when it is time ─▶ poll …
+//	  │       │        │       └─────────┬─────────┴──────────────┘
+//	  │       │        │                 │ told to stop, or something failed
+//	  │       │        │                 ▼
+//	  │       │        │       dead letters flushed, what is safe committed,
+//	  │       │        │       partitions closed
+//	  ▼       ▼        ▼                 ▼
+//	stop: task stopped, group left, clients closed
+//
+// A life that fails commits as one that stops does, and as Kafka Connect does:
+// the task still owns its partitions and knows what it has written. What the
+// failure was about is not safe by then: a batch that was not put has not moved
+// the positions, and a dead letter that was not acknowledged holds its offset.
+type Life struct {
+	o          Options
+	signals    *signals
+	ledger     *ledger
+	consumer   *consumer
+	assignment *assignment
+	committer  *committer
+	intake     *intake
+	delivery   *delivery
+	rejects    *rejects
+
+	writer  *kgo.Client // of dead letters, nil without a queue
+	flushAt time.Time   // when to commit next
+}
+
+// New returns a life that has not begun.
+func New(o Options) *Life {
+	l := &Life{o: o, signals: &signals{}, ledger: newLedger(o.Counts), consumer: newConsumer(o.Plan.Subscription, o.ID)}
+	records := pipeline.New(o.Plan, o.Counts, o.Logger)
+	l.rejects = &rejects{pipeline: records, ledger: l.ledger, signals: l.signals, counts: o.Counts,
+		class: fmt.Sprintf("%T", o.Task)}
+	l.committer = &committer{task: o.Task, consumer: l.consumer, ledger: l.ledger, signals: l.signals, counts: o.Counts,
+		logger: o.Logger, timeout: o.FlushTimeout}
+	l.assignment = &assignment{task: o.Task, consumer: l.consumer, committer: l.committer, ledger: l.ledger,
+		signals: l.signals, counts: o.Counts, logger: o.Logger, graceful: o.GracefulTimeout}
+	l.intake = &intake{pipeline: records, rejects: l.rejects, ledger: l.ledger, counts: o.Counts, logger: o.Logger}
+	l.delivery = &delivery{task: o.Task, consumer: l.consumer, ledger: l.ledger, signals: l.signals, counts: o.Counts,
+		logger: o.Logger, trouble: o.Trouble, delayMax: o.Plan.Tolerance.RetryDelayMax}
+	return l
+}
+
+// Run works until ctx is done, and then returns nil unless something could not
+// be brought to its end, or until it fails. It calls started once the task
+// works. It is called once.
+func (l *Life) Run(ctx context.Context, started func()) (err error) {
+	defer func() { err = errors.Join(err, l.stop()) }()
+	if err := l.open(ctx); err != nil {
+		return err
+	}
+	tc := &taskContext{consumer: l.consumer, ledger: l.ledger, signals: l.signals, rejects: l.rejects,
+		counts: l.o.Counts, logger: l.o.Logger}
+	if err := l.o.Task.Start(ctx, tc, l.o.Values); err != nil {
+		return fmt.Errorf("start the task: %w", err)
+	}
+	l.assignment.stop = ctx
+	if err := l.consumer.join(l.o.Plan.Subscription, append(l.assignment.options(), l.identity()...)...); err != nil {
+		return err
+	}
+	started()
+	l.flushAt = time.Now().Add(l.o.FlushInterval)
+	for ctx.Err() == nil {
+		if err := l.step(ctx); err != nil && ctx.Err() == nil {
+			if cerr := l.finish(ctx); cerr != nil {
+				l.o.Logger.Warn("close after a failure", "error", cerr)
+			}
+			return err
+		}
+	}
+	return l.finish(ctx)
+}
+
+// identity names the clients in the brokers' logs, as Kafka Connect does.
+func (l *Life) identity() []kgo.Opt {
+	return []kgo.Opt{kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", l.o.Plan.Type, l.o.Plan.Name, l.o.ID)),
+		kafka.Logger(l.o.Logger)}
+}
+
+// open connects the dead letter queue and checks that there is something to
+// read.
+func (l *Life) open(ctx context.Context) error {
+	opts, err := l.o.Plan.Producer.Options()
+	if err != nil {
+		return err
+	}
+	client, err := kgo.NewClient(append(opts, l.identity()...)...)
+	if err != nil {
+		return fmt.Errorf("configure the producer of dead letters: %w", err)
+	}
+	l.rejects.letters = pipeline.NewDeadLetters(l.o.Plan, l.o.ID, client)
+	if l.rejects.letters == nil {
+		defer client.Close()
+	} else {
+		l.writer = client
+	}
+	missing, err := missingTopics(ctx, kadm.NewClient(client), l.o.Plan.Subscription.Topics)
+	switch {
+	case err != nil:
+		return err
+	case len(missing) > 0:
+		return fmt.Errorf("topic %s does not exist: create it, or correct topics of connector %s",
+			strings.Join(missing, ", "), l.o.Plan.Name)
+	case l.writer != nil:
+		return l.rejects.letters.Open(ctx)
+	}
+	return nil
+}
+
+// step is one round: poll, convert, put, commit.
+func (l *Life) step(ctx context.Context) error {
+	fetches := l.poll(ctx)
+	if err := l.signals.failure(); err != nil {
+		return err
+	}
+	b, failed := l.intake.batch(ctx, fetches)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := l.delivery.put(ctx, b); err != nil {
+		return err
+	}
+	if failed != nil {
+		return failed
+	}
+	l.consumer.seek(l.ledger.takeSeeks())
+	if time.Now().Before(l.flushAt) && !l.signals.commitRequested() {
+		return nil
+	}
+	l.flushAt = time.Now().Add(l.o.FlushInterval)
+	return l.committer.commit(ctx)
+}
+
+// poll waits for records, at most until the task is to be woken.
+func (l *Life) poll(ctx context.Context) kgo.Fetches {
+	ctx, cancel := context.WithTimeout(ctx, min(wakeUp, max(time.Until(l.flushAt), 0)))
+	defer cancel()
+	l.signals.polling(cancel)
+	return l.consumer.poll(ctx)
+}
+
+// finish commits what is safe and closes the partitions, within the graceful
+// time.
+func (l *Life) finish(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.o.GracefulTimeout)
+	defer cancel()
+	l.consumer.block()
+	var err error
+	if l.writer != nil {
+		err = l.writer.Flush(ctx)
+	}
+	return errors.Join(err, l.committer.commit(ctx), l.assignment.closeAll(ctx))
+}
+
+// stop stops the task and closes the clients.
+func (l *Life) stop() error {
+	err := l.o.Task.Stop()
+	l.consumer.close()
+	if l.writer != nil {
+		l.writer.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("stop the task: %w", err)
+	}
+	return nil
+}

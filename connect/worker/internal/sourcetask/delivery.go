@@ -1,0 +1,157 @@
+package sourcetask
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/connect/worker/internal/pipeline"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// delivery sends records to Kafka and sees to those that it refuses. Kafka's
+// answers come from goroutines of the client; the methods are the loop's.
+type delivery struct {
+	client   *kgo.Client
+	pipeline *pipeline.Pipeline
+	letters  *pipeline.DeadLetters // nil drops what is tolerated
+	counts   *counts.Counters
+	class    string          // of the task, for what it rejects
+	records  context.Context // done when a stop has been graceful long enough
+
+	mu      sync.Mutex // guards the rest
+	failed  error
+	refused []refusal
+}
+
+// refusal is a record that Kafka refused together with those that shared its
+// batch or waited behind it.
+type refusal struct {
+	record *connect.SourceRecord
+	out    *kgo.Record
+	entry  *entry // holds the offset back meanwhile
+}
+
+// send sends a record on its way.
+func (d *delivery) send(r *connect.SourceRecord, out *kgo.Record, e *entry) {
+	d.client.Produce(d.records, out, func(out *kgo.Record, err error) { d.answered(refusal{r, out, e}, err) })
+}
+
+// answered is called when Kafka answers for a record. It must not wait for the
+// client.
+func (d *delivery) answered(r refusal, err error) {
+	switch {
+	case err == nil:
+		d.arrived(r)
+	case d.pipeline.Tolerant() && pipeline.IsRecordsFault(err):
+		d.refuse(r)
+	default:
+		d.fail(fmt.Errorf("write to topic %s: %w", r.out.Topic, err))
+	}
+}
+
+func (d *delivery) arrived(r refusal) {
+	d.counts.Written.Add(1)
+	d.counts.WrittenBytes.Add(int64(len(r.out.Key) + len(r.out.Value)))
+	r.entry.Ack()
+}
+
+// reject tolerates a bad record and sends its dead letter, or says why not.
+// place gives a tolerated record its place in the order.
+func (d *delivery) reject(r *connect.SourceRecord, reason error, place func(*connect.SourceRecord) *entry) error {
+	stage, class := pipeline.StageOf(reason, pipeline.TaskPoll, d.class)
+	if err := d.pipeline.Admit(pipeline.SourceOrigin(r), stage, reason); err != nil {
+		return err
+	}
+	e := place(r)
+	if d.letters == nil {
+		e.Ack()
+		return nil
+	}
+	d.letters.Send(d.records, d.pipeline.SourceLetter(r, stage, class, reason), func(err error) {
+		if err != nil {
+			d.fail(err)
+			return
+		}
+		d.counts.DeadLetters.Add(1)
+		e.Ack()
+	})
+	return nil
+}
+
+// flush waits until Kafka has answered for every record, and sends again what
+// it refused. Dead letters may still be on their way after it.
+func (d *delivery) flush(ctx context.Context) error {
+	if err := d.client.Flush(ctx); err != nil {
+		return fmt.Errorf("wait for kafka to acknowledge: %w", err)
+	}
+	if err := d.sendAlone(ctx); err != nil {
+		return err
+	}
+	return d.failure()
+}
+
+// sendAlone sends refused records again, each in a batch of its own, so that
+// only those that are at fault themselves are rejected.
+func (d *delivery) sendAlone(ctx context.Context) error {
+	refused := d.takeRefused()
+	if len(refused) == 0 {
+		return nil
+	}
+	if err := d.client.Flush(ctx); err != nil {
+		for _, r := range refused {
+			d.refuse(r) // a flush that has more time sees to them
+		}
+		return fmt.Errorf("send refused records again: %w", err)
+	}
+	for _, r := range append(refused, d.takeRefused()...) {
+		err := d.client.ProduceSync(d.records, r.out).FirstErr()
+		if err == nil {
+			d.arrived(r)
+			continue
+		}
+		err = fmt.Errorf("write to topic %s: %w", r.out.Topic, err)
+		if !pipeline.IsRecordsFault(err) {
+			d.fail(err)
+			return err
+		}
+		took := func(*connect.SourceRecord) *entry { return r.entry }
+		if err := d.reject(r.record, pipeline.MarkStage(pipeline.KafkaProduce, "kgo.Client", err), took); err != nil {
+			d.fail(err)
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *delivery) refuse(r refusal) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.refused = append(d.refused, r)
+}
+
+func (d *delivery) takeRefused() []refusal {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	taken := d.refused
+	d.refused = nil
+	return taken
+}
+
+// fail notes what ends the life: a record or dead letter that cannot be written.
+func (d *delivery) fail(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.failed == nil {
+		d.failed = err
+	}
+}
+
+// failure returns what fail was told first.
+func (d *delivery) failure() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.failed
+}

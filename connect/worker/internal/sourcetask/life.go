@@ -1,0 +1,286 @@
+package sourcetask
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/backing"
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/connect/worker/internal/lives"
+	"github.com/suiro/suiro/connect/worker/internal/pipeline"
+	"github.com/suiro/suiro/internal/backoff"
+	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/internal/kafka/txn"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Options are what a life is made of. All are needed.
+type Options struct {
+	// Plan is the connector's.
+	Plan *plan.Connector
+	// ID is the task's number.
+	ID int
+	// Task has not been started.
+	Task connect.SourceTask
+	// Values are the task's own configuration.
+	Values config.Values
+	// Offsets keeps source offsets; a [*backing.Topic] when the plan says exactly
+	// once.
+	Offsets backing.OffsetStore
+	// FlushInterval is the time between two commits, FlushTimeout bounds one, and
+	// GracefulTimeout bounds the end of the life.
+	FlushInterval, FlushTimeout, GracefulTimeout time.Duration
+	// Counts and Logger are the task's, over all its lives.
+	Counts *counts.Counters
+	Logger *slog.Logger
+	// Trouble shows an error while the task goes on trying; nil clears it.
+	Trouble func(error)
+}
+
+// Life is one life of a source task.
+//
+//	open ─▶ start ─▶ poll ─▶ convert ─▶ send ─▶ commit when it is time ─▶ poll …
+//	  │       │       └────────┬──────────┴──────────────┘
+//	  │       │                ├─ told to stop ────────────▶ flush ─▶ stop
+//	  │       │                ├─ something failed ────────▶ flush ─▶ stop, and the error
+//	  │       │                └─ end of input ─▶ flush ─▶ wait to be told to stop ─▶ stop
+//	  │       │                                     │
+//	  │       │                                     └─ fails: cancel ─▶ stop, and the error
+//	  ▼       ▼
+//	stop: task stopped, client closed
+//
+// flush waits for everything that was sent and commits its offsets, whatever
+// ended the loop: the records before a bad one arrive and do not come again.
+// cancel comes after a flush that failed: a transaction is aborted, and offsets
+// of what has arrived are kept. A stop bounds both with the graceful time, which
+// runs from the moment that the task was told to stop.
+//
+// Kafka Connect flushes after a failure too, but aborts the transaction of a
+// source that is exactly-once. With one bad record in its input such a task
+// would never get past the records before it.
+type Life struct {
+	o         Options
+	client    *kgo.Client
+	pipeline  *pipeline.Pipeline
+	offsets   *offsets
+	delivery  *delivery
+	topics    *topics
+	committer committer
+
+	pause backoff.Backoff // between polls that fail but may succeed later
+}
+
+// New returns a life that has not begun.
+func New(o Options) *Life {
+	return &Life{o: o, offsets: newOffsets(o.Plan.Name, o.Counts), pipeline: pipeline.New(o.Plan, o.Counts, o.Logger),
+		pause: backoff.Backoff{First: pipeline.FirstRetry, Max: o.Plan.Tolerance.RetryDelayMax}}
+}
+
+// Run works until ctx is done, and then returns nil, or until it fails. It calls
+// started once the task works. It is called once.
+func (l *Life) Run(ctx context.Context, started func()) (err error) {
+	defer func() { err = errors.Join(err, l.stop()) }()
+	records, cancel := graceful(ctx, l.o.GracefulTimeout)
+	defer cancel()
+	if err := l.open(ctx, records); err != nil {
+		return err
+	}
+	if err := l.o.Task.Start(ctx, &taskContext{l}, l.o.Values); err != nil {
+		return fmt.Errorf("start the task: %w", err)
+	}
+	started()
+	for ctx.Err() == nil {
+		err := l.step(ctx)
+		if errors.Is(err, connect.ErrEndOfInput) {
+			return l.finishInput(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			return errors.Join(err, l.finish(ctx))
+		}
+	}
+	return l.finish(ctx)
+}
+
+// graceful returns a context that is done some time after ctx: records that are
+// on their way when a task is told to stop have that long to arrive.
+func graceful(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	out, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() { time.AfterFunc(d, cancel) })
+	return out, cancel
+}
+
+// open connects the producer and reads the offsets. records ends when a stop has
+// been graceful long enough.
+func (l *Life) open(ctx, records context.Context) error {
+	opts, err := l.o.Plan.Producer.Options()
+	if err != nil {
+		return err
+	}
+	opts = append(opts, kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", l.o.Plan.Type, l.o.Plan.Name, l.o.ID)),
+		kafka.Logger(l.o.Logger), kgo.RecordPartitioner(kafka.Partitioner()))
+	id := fmt.Sprint(l.o.Plan.Records.TransactionalIDPrefix, l.o.ID)
+	if l.o.Plan.Records.ExactlyOnce {
+		opts = append(opts, kgo.TransactionalID(id), kgo.TransactionTimeout(l.o.Plan.Records.TransactionTimeout))
+	}
+	if l.client, err = kgo.NewClient(opts...); err != nil {
+		return fmt.Errorf("configure the producer: %w", err)
+	}
+	l.topics = &topics{admin: kadm.NewClient(l.client), connector: l.o.Plan.Name, creation: l.o.Plan.Records.Creation,
+		known: map[string]bool{}}
+	l.delivery = &delivery{client: l.client, pipeline: l.pipeline, counts: l.o.Counts, records: records,
+		letters: pipeline.NewDeadLetters(l.o.Plan, l.o.ID, l.client), class: fmt.Sprintf("%T", l.o.Task)}
+	if l.delivery.letters != nil {
+		if err := l.delivery.letters.Open(ctx); err != nil {
+			return err
+		}
+	}
+	if l.committer, err = l.newCommitter(id); err != nil {
+		return err
+	}
+	return l.committer.open(ctx)
+}
+
+func (l *Life) newCommitter(id string) (committer, error) {
+	if !l.o.Plan.Records.ExactlyOnce {
+		return &periodic{connector: l.o.Plan.Name, store: l.o.Offsets, delivery: l.delivery, offsets: l.offsets,
+			committed: l.committed, trouble: l.o.Trouble, counts: l.o.Counts, logger: l.o.Logger,
+			interval: l.o.FlushInterval, timeout: l.o.FlushTimeout, next: time.Now().Add(l.o.FlushInterval)}, nil
+	}
+	store, ok := l.o.Offsets.(*backing.Topic)
+	if !ok {
+		return nil, lives.Fatal(errors.New("exactly.once.source.support=enabled needs offset.storage.topic"))
+	}
+	return &transactional{connector: l.o.Plan.Name, id: id, producer: txn.New(l.client), store: store, delivery: l.delivery,
+		offsets: l.offsets, committed: l.committed, counts: l.o.Counts, logger: l.o.Logger,
+		interval: l.o.Plan.Records.TransactionInterval, timeout: l.o.Plan.Records.TransactionTimeout}, nil
+}
+
+// committed tells the task what is kept.
+func (l *Life) committed(entries []backing.Entry) {
+	for _, e := range entries {
+		l.o.Task.Committed(e.Partition, e.Offset)
+	}
+}
+
+// step is one poll. Records that come with an error are sent first.
+func (l *Life) step(ctx context.Context) error {
+	if err := l.delivery.failure(); err != nil {
+		return err
+	}
+	if err := l.delivery.sendAlone(ctx); err != nil {
+		return err
+	}
+	l.offsets.collect()
+	records, err := l.o.Task.Poll(ctx)
+	l.o.Counts.Read.Add(int64(len(records)))
+	for _, r := range records {
+		if err := l.process(ctx, r); err != nil {
+			return err
+		}
+	}
+	switch {
+	case err == nil:
+		l.o.Trouble(nil)
+		l.pause.Reset()
+		return l.committer.tick(ctx)
+	case errors.Is(err, connect.ErrEndOfInput):
+		return err
+	case connect.IsRetriable(err):
+		return l.wait(ctx, err)
+	}
+	return fmt.Errorf("poll: %w", err)
+}
+
+// wait waits before a poll is tried again. The next records may be long in
+// coming, and a broker ends a transaction that is open for long.
+func (l *Life) wait(ctx context.Context, reason error) error {
+	l.o.Counts.Retries.Add(1)
+	l.o.Logger.Warn("poll is tried again", "error", reason)
+	if err := l.committer.flush(ctx); err != nil {
+		return err
+	}
+	l.o.Trouble(reason)
+	return backoff.Sleep(ctx, l.pause.Next())
+}
+
+// process sends one record on its way.
+func (l *Life) process(ctx context.Context, r *connect.SourceRecord) error {
+	if err := l.committer.begin(); err != nil {
+		return err
+	}
+	st, err := l.offsets.stream(r.SourcePartition)
+	if err != nil {
+		return err
+	}
+	out, err := l.pipeline.ToKafka(ctx, r)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return err // told to stop between two tries, so nothing says that it is bad
+	case err != nil:
+		return l.delivery.reject(r, err, st.add)
+	case out == nil:
+		l.o.Counts.Filtered.Add(1)
+		st.add(r).Ack()
+		return nil
+	}
+	if err := l.topics.ensure(ctx, out.Topic); err != nil {
+		return err
+	}
+	l.delivery.send(r, out, st.add(r))
+	return nil
+}
+
+// finish flushes what was sent, or cancels it. Of a task that was told to stop
+// the graceful time runs already. The error is why there is to be no other life.
+func (l *Life) finish(ctx context.Context) error {
+	if ctx.Err() != nil {
+		ctx = l.delivery.records
+	} else {
+		timed, cancel := context.WithTimeout(ctx, l.o.GracefulTimeout)
+		defer cancel()
+		ctx = timed
+	}
+	err := l.committer.flush(ctx)
+	if err == nil {
+		return nil
+	}
+	l.o.Logger.Warn("records since the last commit are read again", "error", err)
+	if cerr := l.committer.cancel(ctx); cerr != nil || lives.IsFatal(err) {
+		return errors.Join(err, cerr)
+	}
+	return nil
+}
+
+// finishInput commits everything after the end of the input and waits to be
+// stopped.
+func (l *Life) finishInput(ctx context.Context) error {
+	if err := l.committer.flush(ctx); err != nil {
+		if ctx.Err() == nil {
+			return errors.Join(err, l.finish(ctx))
+		}
+		return l.finish(ctx) // it was cut short, not refused
+	}
+	l.o.Counts.EndOfInput.Store(true)
+	l.o.Logger.Info("end of input")
+	<-ctx.Done()
+	return nil
+}
+
+// stop stops the task and closes the client.
+func (l *Life) stop() error {
+	err := l.o.Task.Stop()
+	if l.client != nil {
+		l.client.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("stop the task: %w", err)
+	}
+	return nil
+}

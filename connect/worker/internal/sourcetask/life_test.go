@@ -1,0 +1,49 @@
+package sourcetask
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+)
+
+// slowCommitter fails to keep anything, for want of time.
+type slowCommitter struct{ given []context.Context }
+
+func (*slowCommitter) open(context.Context) error { return nil }
+func (*slowCommitter) begin() error               { return nil }
+func (*slowCommitter) tick(context.Context) error { return nil }
+
+func (c *slowCommitter) flush(ctx context.Context) error {
+	c.given = append(c.given, ctx)
+	return errors.New("the broker is away")
+}
+
+func (c *slowCommitter) cancel(ctx context.Context) error {
+	c.given = append(c.given, ctx)
+	return nil
+}
+
+// All that a stopping task does shares one graceful time, which began when it
+// was told to stop.
+func TestStoppingSourceTaskHasOneGracefulTime(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	records, over := graceful(ctx, time.Hour)
+	c := &slowCommitter{}
+	l := &Life{o: Options{GracefulTimeout: time.Hour, Logger: slog.New(slog.DiscardHandler)}, committer: c,
+		delivery: &delivery{records: records}}
+	stop()
+	if err := l.finish(ctx); err != nil {
+		t.Errorf("finish = %v, want nothing that keeps the task from another life", err)
+	}
+	if len(c.given) != 2 || c.given[0].Err() != nil || c.given[1].Err() != nil {
+		t.Fatalf("flush and cancel were given %v, want time", c.given)
+	}
+	over()
+	for i, given := range c.given {
+		if given.Err() == nil {
+			t.Errorf("call %d goes on when the graceful time is over", i)
+		}
+	}
+}

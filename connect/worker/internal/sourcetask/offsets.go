@@ -1,0 +1,106 @@
+package sourcetask
+
+import (
+	"reflect"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/backing"
+	"github.com/suiro/suiro/connect/internal/acks"
+	"github.com/suiro/suiro/connect/worker/internal/counts"
+)
+
+// offsets follows the records on their way and collects the offsets to keep, as
+// Kafka Connect's offset writer does. It is the loop's; only entries are
+// acknowledged by others.
+type offsets struct {
+	connector string
+	counts    *counts.Counters
+	streams   map[string]*stream
+	last      *stream // of the record before, because most come from one partition
+}
+
+// stream is a source partition and its records on their way.
+type stream struct {
+	partition map[string]any
+	tracker   acks.Tracker[map[string]any]
+	latest    map[string]any // acknowledged but not kept, nil when there is none
+}
+
+// entry is a record on its way; it carries the offset to go on from.
+type entry = acks.Entry[map[string]any]
+
+func newOffsets(connector string, c *counts.Counters) *offsets {
+	return &offsets{connector: connector, counts: c, streams: map[string]*stream{}}
+}
+
+// stream returns the stream of a source partition. Tasks use one map for many
+// records, so comparing with the last one saves making its key.
+func (o *offsets) stream(partition map[string]any) (*stream, error) {
+	if o.last != nil && reflect.ValueOf(partition).Pointer() == reflect.ValueOf(o.last.partition).Pointer() {
+		return o.last, nil
+	}
+	key, err := backing.Key(o.connector, partition)
+	if err != nil {
+		return nil, err
+	}
+	st := o.streams[string(key)]
+	if st == nil {
+		st = &stream{}
+		o.streams[string(key)] = st
+	}
+	st.partition = partition
+	o.last = st
+	return st, nil
+}
+
+// add gives a record its place behind those of its source partition.
+func (st *stream) add(r *connect.SourceRecord) *entry { return st.tracker.Add(r.SourceOffset) }
+
+// collect moves on over what is acknowledged without a gap, so that what waits
+// for the next commit is one offset a source partition and not one a record.
+func (o *offsets) collect() {
+	waiting := 0
+	for _, st := range o.streams {
+		if offset, ok := st.tracker.Take(); ok {
+			st.latest = offset
+		}
+		waiting += st.tracker.Len()
+	}
+	o.counts.Uncommitted.Store(int64(waiting))
+}
+
+// pending returns the number of records that collect has not moved over.
+func (o *offsets) pending() int64 { return o.counts.Uncommitted.Load() }
+
+// settled reports whether every record so far is acknowledged.
+func (o *offsets) settled() bool {
+	for _, st := range o.streams {
+		if !st.tracker.Settled() {
+			return false
+		}
+	}
+	return true
+}
+
+// beginFlush returns the offsets to keep now, which are no longer collected.
+func (o *offsets) beginFlush() []backing.Entry {
+	o.collect()
+	var entries []backing.Entry
+	for _, st := range o.streams {
+		if st.latest != nil {
+			entries = append(entries, backing.Entry{Partition: st.partition, Offset: st.latest})
+			st.latest = nil
+		}
+	}
+	return entries
+}
+
+// cancelFlush takes back offsets that could not be kept, unless there are later
+// ones.
+func (o *offsets) cancelFlush(entries []backing.Entry) {
+	for _, e := range entries {
+		if st, err := o.stream(e.Partition); err == nil && st.latest == nil {
+			st.latest = e.Offset
+		}
+	}
+}
