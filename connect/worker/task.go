@@ -35,6 +35,7 @@ type Task struct {
 	// the task.
 	Config map[string]string
 
+	kind     plan.Type
 	counts   counts.Counters
 	logger   *slog.Logger
 	restarts plan.Restarts
@@ -50,7 +51,7 @@ type Task struct {
 }
 
 func newTask(p *plan.Connector, id int, config map[string]string, logger *slog.Logger) *Task {
-	return &Task{Connector: p.Name, ID: id, Config: config, restarts: p.Restarts,
+	return &Task{Connector: p.Name, ID: id, Config: config, kind: p.Type, restarts: p.Restarts,
 		logger: logger.With("connector", p.Name, "task", id), done: make(chan struct{}), past: map[string]float64{}}
 }
 
@@ -71,17 +72,18 @@ func (t *Task) Status() Status {
 // Counts returns what the task did so far.
 func (t *Task) Counts() Counts { return t.counts.Snapshot() }
 
-// Metrics returns what the task itself counts, over all its lives; nil when it
-// counts nothing.
+// Metrics returns the counts as monitoring sees them, and behind them what the
+// task counts itself, over all its lives.
 func (t *Task) Metrics() []connect.Metric {
+	metrics := t.counts.Snapshot().Metrics(t.kind)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.reporter == nil {
-		return nil
+		return metrics
 	}
-	metrics := t.reporter.Metrics()
-	for i := range metrics {
-		metrics[i].Value += t.past[metrics[i].Name]
+	for _, m := range t.reporter.Metrics() {
+		m.Value += t.past[m.Name]
+		metrics = append(metrics, m)
 	}
 	return metrics
 }

@@ -104,7 +104,7 @@ func (h *Herder) Metrics() herder.WorkerMetrics {
 	for name, e := range h.connectors {
 		for _, t := range e.tasks() {
 			out.Tasks = append(out.Tasks, herder.TaskMetrics{ID: api.TaskID{Connector: name, Task: t.ID},
-				State: api.State(t.Status().State.String()), Metrics: t.Counts().Metrics(e.plan.Type)})
+				State: api.State(t.Status().State.String()), Metrics: t.Metrics()})
 		}
 	}
 	slices.SortFunc(out.Tasks, func(a, b herder.TaskMetrics) int {

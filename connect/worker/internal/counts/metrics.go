@@ -1,4 +1,4 @@
-package worker
+package counts
 
 import (
 	"time"
@@ -41,9 +41,11 @@ var metrics = []metric{
 		"Offsets to the end of the partitions.", false, func(c Counts) float64 { return float64(c.Lag) }},
 	{plan.Sink, "kafka_connect_sink_task_metrics_partitions",
 		"Partitions that the task owns.", false, func(c Counts) float64 { return float64(c.Partitions) }},
+	{plan.Sink, "kafka_connect_sink_task_metrics_sink_record_missed_total",
+		"Offsets that retention deleted before they were read.", true, func(c Counts) float64 { return float64(c.Missed) }},
 
 	{"", "kafka_connect_task_error_metrics_records_skipped_total",
-		"Bad records, dead-lettered or passed over.", true, func(c Counts) float64 { return float64(c.Rejected) }},
+		"Bad records, dead-lettered or skipped.", true, func(c Counts) float64 { return float64(c.Rejected) }},
 	{"", "kafka_connect_task_error_metrics_records_filtered_total",
 		"Records that a transform dropped.", true, func(c Counts) float64 { return float64(c.Filtered) }},
 	{"", "kafka_connect_task_error_metrics_retries_total",
