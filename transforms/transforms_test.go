@@ -14,7 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/transforms/jsonconv"
+	"github.com/suiro/suiro/transforms/converters"
 )
 
 var update = flag.Bool("update", false, "rewrite the want files of testdata")
@@ -121,15 +121,15 @@ type record struct {
 	Value     json.RawMessage `json:"value,omitempty"`
 }
 
-func converters(t *testing.T) (plain, envelope *jsonconv.Converter) {
+func jsonConverters(t *testing.T) (plain, envelope *converters.JSON) {
 	t.Helper()
-	var out []*jsonconv.Converter
+	var out []*converters.JSON
 	for _, schemas := range []string{"false", "true"} {
-		c, err := jsonconv.Def().Parse(map[string]string{"schemas.enable": schemas})
+		c, err := converters.JSONDef().Parse(map[string]string{"schemas.enable": schemas})
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, jsonconv.New(c))
+		out = append(out, converters.NewJSON(c))
 	}
 	return out[0], out[1]
 }
@@ -140,7 +140,7 @@ func parseRecord(t *testing.T, line []byte) *connect.Record {
 	if err := json.Unmarshal(line, &in); err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
-	plain, envelope := converters(t)
+	plain, envelope := jsonConverters(t)
 	payload := func(raw json.RawMessage) connect.Payload {
 		if raw == nil || string(raw) == "null" {
 			return connect.Decoded(nil, nil)
@@ -164,7 +164,7 @@ func parseRecord(t *testing.T, line []byte) *connect.Record {
 
 func showRecord(t *testing.T, r *connect.Record) string {
 	t.Helper()
-	plain, envelope := converters(t)
+	plain, envelope := jsonConverters(t)
 	raw := func(p connect.Payload) json.RawMessage {
 		s, v, err := p.Decode()
 		if err != nil {

@@ -13,8 +13,6 @@ import (
 	"github.com/suiro/suiro/connectors/file"
 	"github.com/suiro/suiro/connectors/hdfs"
 	"github.com/suiro/suiro/transforms/converters"
-	"github.com/suiro/suiro/transforms/jsonconv"
-	"github.com/suiro/suiro/transforms/plainconv"
 )
 
 // The configurations are accepted as they stand here.
@@ -31,7 +29,7 @@ func TestConfigurationsAreValid(t *testing.T) {
 	worker, err := standalone.New(props, connect.Plugins{
 		Sources:    []connect.SourcePlugin{file.SourcePlugin()},
 		Sinks:      []connect.SinkPlugin{elasticsearch.Plugin(), hdfs.Plugin()},
-		Converters: []connect.ConverterPlugin{converters.AvroPlugin(), jsonconv.Plugin(), plainconv.StringPlugin()},
+		Converters: []connect.ConverterPlugin{converters.AvroPlugin(), converters.JSONPlugin(), converters.StringPlugin()},
 	}, nil)
 	if err != nil {
 		t.Fatalf("worker.properties: %v", err)

@@ -24,8 +24,6 @@ import (
 	"github.com/suiro/suiro/connectors/hdfs"
 	"github.com/suiro/suiro/internal/accesslog"
 	"github.com/suiro/suiro/transforms/converters"
-	"github.com/suiro/suiro/transforms/jsonconv"
-	"github.com/suiro/suiro/transforms/plainconv"
 )
 
 func plugins() connect.Plugins {
@@ -33,7 +31,7 @@ func plugins() connect.Plugins {
 		Sources: []connect.SourcePlugin{file.SourcePlugin()},
 		Sinks:   []connect.SinkPlugin{elasticsearch.Plugin(), hdfs.Plugin()},
 		Converters: []connect.ConverterPlugin{
-			converters.AvroPlugin(), jsonconv.Plugin(), plainconv.BytesPlugin(), plainconv.StringPlugin(),
+			converters.AvroPlugin(), converters.JSONPlugin(), converters.BytesPlugin(), converters.StringPlugin(),
 		},
 	}
 }

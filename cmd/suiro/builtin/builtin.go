@@ -12,9 +12,6 @@ import (
 	"github.com/suiro/suiro/connectors/hdfs"
 	"github.com/suiro/suiro/transforms"
 	"github.com/suiro/suiro/transforms/converters"
-	"github.com/suiro/suiro/transforms/jsonconv"
-	"github.com/suiro/suiro/transforms/ltsvconv"
-	"github.com/suiro/suiro/transforms/plainconv"
 	"github.com/suiro/suiro/transforms/predicates"
 )
 
@@ -31,10 +28,10 @@ func Plugins() connect.Plugins {
 		},
 		Converters: []connect.ConverterPlugin{
 			converters.AvroPlugin(),
-			jsonconv.Plugin(),
-			ltsvconv.Plugin(),
-			plainconv.BytesPlugin(),
-			plainconv.StringPlugin(),
+			converters.JSONPlugin(),
+			converters.LTSVPlugin(),
+			converters.BytesPlugin(),
+			converters.StringPlugin(),
 		},
 		Transforms: slices.Concat(
 			[]connect.TransformPlugin{transforms.FilterPlugin()},

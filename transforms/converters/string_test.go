@@ -1,4 +1,4 @@
-package plainconv
+package converters
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package ltsvconv
+package converters
 
 import (
 	"bytes"
@@ -6,12 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/suiro/suiro/transforms/converters"
 	"github.com/suiro/suiro/transforms/formats/avro"
 	"github.com/suiro/suiro/transforms/formats/avro/jsonpick"
 	"github.com/suiro/suiro/transforms/formats/ltsv"
 	"github.com/suiro/suiro/transforms/formats/ltsvjson"
-	"github.com/suiro/suiro/transforms/jsonconv"
 )
 
 // access are the keys an access log is read with.
@@ -19,6 +17,24 @@ var access = []string{
 	"schemas.enable=true", "ltsv.schema.name=suiro.Access",
 	"ltsv.keep=time,host,ident,user,req,method,uri,protocol,status,size,referer,ua,reqtime,x-cache,cookie",
 	"ltsv.types=time:time:apache,status:int,size:int,reqtime:float", "ltsv.cookies=cookie",
+}
+
+// accessOptions are what the keys of access say.
+func accessOptions(t *testing.T) *ltsvjson.Options {
+	props := map[string]string{}
+	for _, p := range access {
+		k, v, _ := strings.Cut(p, "=")
+		props[k] = v
+	}
+	values, err := LTSVDef().Parse(props)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := ltsvjson.FromValues(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
 }
 
 func accessLines(t *testing.T) [][]byte {
@@ -37,8 +53,8 @@ func accessLines(t *testing.T) [][]byte {
 // log: LTSV, JSON by the fast encoder, Avro by the picker, data, JSON by the
 // converter, data again, and LTSV, which must be the line it began with.
 func TestLTSVToJSONToAvroAndBack(t *testing.T) {
-	c := converter(t, access...)
-	codec, err := avro.NewCodec(c.schema)
+	c := ltsvConverter(t, access...)
+	codec, err := avro.NewCodec(c.codec.Schema())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,15 +62,15 @@ func TestLTSVToJSONToAvroAndBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	encoder, err := ltsvjson.New(&c.opts)
+	encoder, err := ltsvjson.New(accessOptions(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	values, err := jsonconv.Def().Parse(nil)
+	values, err := JSONDef().Parse(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	envelope := jsonconv.New(values)
+	envelope := NewJSON(values)
 	for i, line := range accessLines(t) {
 		json, err := encoder.Append(nil, line)
 		if err != nil {
@@ -68,7 +84,7 @@ func TestLTSVToJSONToAvroAndBack(t *testing.T) {
 		if err != nil {
 			t.Fatalf("line %d from Avro: %v", i+1, err)
 		}
-		raw, err := envelope.FromConnect("t", c.schema, v)
+		raw, err := envelope.FromConnect("t", c.codec.Schema(), v)
 		if err != nil {
 			t.Fatalf("line %d to an envelope: %v", i+1, err)
 		}
@@ -86,18 +102,18 @@ func TestLTSVToJSONToAvroAndBack(t *testing.T) {
 	}
 }
 
-// TestConverterAndEncoderAgree holds the two ways from LTSV to JSON together.
-func TestConverterAndEncoderAgree(t *testing.T) {
-	c := converter(t, access[1:]...)
-	encoder, err := ltsvjson.New(&c.opts)
+// TestLTSVConverterAndEncoderAgree holds the two ways from LTSV to JSON together.
+func TestLTSVConverterAndEncoderAgree(t *testing.T) {
+	c := ltsvConverter(t, access[1:]...)
+	encoder, err := ltsvjson.New(accessOptions(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	values, err := jsonconv.Def().Parse(map[string]string{"schemas.enable": "false"})
+	values, err := JSONDef().Parse(map[string]string{"schemas.enable": "false"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain := jsonconv.New(values)
+	plain := NewJSON(values)
 	for i, line := range accessLines(t) {
 		fast, err := encoder.Append(nil, line)
 		if err != nil {
@@ -134,8 +150,8 @@ func timeText(e *ltsvjson.Encoder, line []byte) (string, error) {
 // TestAvroMessagesToLTSV goes from LTSV through a converter with a schema file
 // and back.
 func TestAvroMessagesToLTSV(t *testing.T) {
-	c := converter(t, access...)
-	text, err := avro.SchemaText(c.schema)
+	c := ltsvConverter(t, access...)
+	text, err := avro.SchemaText(c.codec.Schema())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,11 +159,11 @@ func TestAvroMessagesToLTSV(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	values, err := converters.AvroDef().Parse(map[string]string{"schema.file": path})
+	values, err := AvroDef().Parse(map[string]string{"schema.file": path})
 	if err != nil {
 		t.Fatal(err)
 	}
-	avro, err := converters.NewAvro(values, false)
+	avro, err := NewAvro(values, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package ltsvconv
+package converters
 
 import (
 	"bytes"
@@ -15,30 +15,30 @@ import (
 	"github.com/suiro/suiro/transforms/formats/ltsv"
 )
 
-func parse(props ...string) (*Converter, error) {
+func parseLTSV(props ...string) (*LTSV, error) {
 	m := map[string]string{}
 	for _, p := range props {
 		k, v, _ := strings.Cut(p, "=")
 		m[k] = v
 	}
-	c, err := Def().Parse(m)
+	c, err := LTSVDef().Parse(m)
 	if err != nil {
 		return nil, err
 	}
-	return New(c)
+	return NewLTSV(c)
 }
 
-func converter(t testing.TB, props ...string) *Converter {
-	c, err := parse(props...)
+func ltsvConverter(t testing.TB, props ...string) *LTSV {
+	c, err := parseLTSV(props...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-var at = time.Date(2000, 10, 10, 20, 55, 36, 0, time.UTC)
+var fetched = time.Date(2000, 10, 10, 20, 55, 36, 0, time.UTC)
 
-func TestToConnect(t *testing.T) {
+func TestLTSVToConnect(t *testing.T) {
 	typed := "ltsv.types=n:int,f:float,b:bool,t:time:apache"
 	tests := []struct {
 		props []string
@@ -54,7 +54,7 @@ func TestToConnect(t *testing.T) {
 		{[]string{"ltsv.drop=b"}, "a:1\tb:2", map[string]any{"a": "1"}},
 		{[]string{"ltsv.keep=b"}, "a:1\tb:2", map[string]any{"b": "2"}},
 		{[]string{typed}, "n:007\tf:1e3\tb:T\tt:[10/Oct/2000:13:55:36 -0700]",
-			map[string]any{"n": int64(7), "f": 1000.0, "b": true, "t": at}},
+			map[string]any{"n": int64(7), "f": 1000.0, "b": true, "t": fetched}},
 		{[]string{typed}, "n:x", `byte 3, label "n": value does not fit its type: "x" is not an int`},
 		{[]string{typed, "ltsv.bad.values=null"}, "n:x", map[string]any{"n": nil}},
 		{[]string{typed, "ltsv.bad.values=raw"}, "n:x", map[string]any{"n": "x"}},
@@ -68,7 +68,7 @@ func TestToConnect(t *testing.T) {
 		{[]string{"ltsv.lenient=true"}, "a:1\tb", map[string]any{"a": "1"}},
 	}
 	for _, tt := range tests {
-		c := converter(t, tt.props...)
+		c := ltsvConverter(t, tt.props...)
 		s, got, err := c.ToConnect("t", []byte(tt.line))
 		if want, ok := tt.want.(string); ok {
 			var at *ltsv.Error
@@ -83,14 +83,14 @@ func TestToConnect(t *testing.T) {
 	}
 }
 
-func TestSchemaOfTheLabelsKept(t *testing.T) {
-	c := converter(t, "schemas.enable=true", "ltsv.keep=time,status,cookie,ua", "ltsv.cookies=cookie",
+func TestLTSVSchemaOfTheLabelsKept(t *testing.T) {
+	c := ltsvConverter(t, "schemas.enable=true", "ltsv.keep=time,status,cookie,ua", "ltsv.cookies=cookie",
 		"ltsv.types=time:time:apache,status:int", "ltsv.bad.values=raw", "ltsv.schema.name=n.Access")
 	s, v, err := c.ToConnect("t", []byte("status:200\ttime:[10/Oct/2000:13:55:36 -0700]\tmore:x"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := map[string]any{"status": int64(200), "time": at, "cookie": nil, "ua": nil}; !reflect.DeepEqual(v, want) {
+	if want := map[string]any{"status": int64(200), "time": fetched, "cookie": nil, "ua": nil}; !reflect.DeepEqual(v, want) {
 		t.Errorf("ToConnect = %v, want %v", v, want)
 	}
 	var got []string
@@ -106,7 +106,7 @@ func TestSchemaOfTheLabelsKept(t *testing.T) {
 	}
 }
 
-func TestFromConnect(t *testing.T) {
+func TestLTSVFromConnect(t *testing.T) {
 	cents := &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Parameters: map[string]string{"scale": "2"}}
 	s := &data.Schema{Kind: data.Struct, Fields: []data.Field{
 		{Name: "z", Schema: &data.Schema{Kind: data.Int8}}, {Name: "d", Schema: cents}, {Name: "a", Schema: &data.Schema{Kind: data.String}},
@@ -124,21 +124,21 @@ func TestFromConnect(t *testing.T) {
 		{[]string{"ltsv.omit.nulls=true"}, nil, map[string]any{"a": nil, "b": "1"}, "b:1"},
 		{[]string{"ltsv.null.values="}, nil, map[string]any{"a": nil}, ""},
 		{[]string{"ltsv.drop=a"}, nil, map[string]any{"a": "1", "b": "1"}, "b:1"},
-		{nil, nil, map[string]any{"t": at}, "t:2000-10-10T20:55:36.000Z"},
-		{[]string{"ltsv.types=t:time:apache"}, nil, map[string]any{"t": at}, "t:[10/Oct/2000:20:55:36 +0000]"},
+		{nil, nil, map[string]any{"t": fetched}, "t:2000-10-10T20:55:36.000Z"},
+		{[]string{"ltsv.types=t:time:apache"}, nil, map[string]any{"t": fetched}, "t:[10/Oct/2000:20:55:36 +0000]"},
 		{[]string{"ltsv.cookies=c"}, nil, map[string]any{"c": map[string]any{"b": "水;", "a": "1"}}, "c:a=1; b=%E6%B0%B4%3B"},
 		{[]string{"ltsv.cookies=c"}, nil, map[string]any{"c": map[string]any{"_raw": "x; y", "a": "1"}}, "c:x; y"},
 		{[]string{"ltsv.cookies=c"}, nil, map[string]any{"c": map[string]any{"a b": "1"}}, `"a b" cannot be the name of a cookie`},
-		{[]string{"ltsv.cookies=c"}, nil, map[string]any{"c": map[string]any{"a": 1}}, `cookie "a" is int, want text`},
+		{[]string{"ltsv.cookies=c"}, nil, map[string]any{"c": map[string]any{"a": 1}}, `cookie "a" is an integer, want a string`},
 		{nil, nil, map[string]any{"c": map[string]any{"a": []any{"\t\n", nil}}}, `c:{"a":["\t\n",null]}`},
 		{nil, nil, map[string]any{"a": "x\ty"}, `label "a": control byte not allowed in a value in "\t": remove it, or set a replacement`},
 		{[]string{"ltsv.replacement=blank"}, nil, map[string]any{"a": "x\ty\nz"}, "a:x y z"},
 		{nil, nil, map[string]any{"a b": "x"}, `label "a b": byte not allowed in a label`},
-		{nil, nil, "x", "string is no struct and no map of text"},
-		{nil, nil, map[string]any{"a": struct{}{}}, `label "a": ltsv value: struct {} has no text`},
+		{nil, nil, "x", "a string is not a struct, nor a map with string keys"},
+		{nil, nil, map[string]any{"a": struct{}{}}, `label "a": invalid data: Go type struct {}`},
 	}
 	for _, tt := range tests {
-		got, err := converter(t, tt.props...).FromConnect("t", tt.schema, tt.value)
+		got, err := ltsvConverter(t, tt.props...).FromConnect("t", tt.schema, tt.value)
 		if err != nil {
 			if !strings.Contains(err.Error(), tt.want) || tt.want == "" {
 				t.Errorf("%v: FromConnect(%v): %v, want %q", tt.props, tt.value, err, tt.want)
@@ -151,8 +151,8 @@ func TestFromConnect(t *testing.T) {
 	}
 }
 
-func TestNull(t *testing.T) {
-	c := converter(t)
+func TestLTSVNull(t *testing.T) {
+	c := ltsvConverter(t)
 	if raw, err := c.FromConnect("t", nil, nil); raw != nil || err != nil {
 		t.Errorf("FromConnect of null = %q, %v", raw, err)
 	}
@@ -161,29 +161,29 @@ func TestNull(t *testing.T) {
 	}
 }
 
-func TestConfigIsRefusedWithReason(t *testing.T) {
+func TestLTSVConfigIsRefusedWithReason(t *testing.T) {
 	for prop, want := range map[string]string{
 		"schemas.enable=true":       "list the labels of the schema",
 		"ltsv.replacement=xx":       "want one printable ASCII character",
 		"ltsv.types=a":              `want string, int, float`,
 		"ltsv.duplicates=sometimes": "default, reject, first, last",
 	} {
-		if _, err := parse(prop); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parseLTSV(prop); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", prop, err, want)
 		}
 	}
-	if _, err := parse("ltsv.keep=a", "ltsv.drop=a"); err == nil || !strings.Contains(err.Error(), "both kept and dropped") {
+	if _, err := parseLTSV("ltsv.keep=a", "ltsv.drop=a"); err == nil || !strings.Contains(err.Error(), "both kept and dropped") {
 		t.Errorf("kept and dropped: %v", err)
 	}
 }
 
-func ExampleConverter() {
-	values, err := Def().Parse(map[string]string{"ltsv.types": "status:int", "ltsv.cookies": "cookie"})
+func ExampleLTSV() {
+	values, err := LTSVDef().Parse(map[string]string{"ltsv.types": "status:int", "ltsv.cookies": "cookie"})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	c, err := New(values)
+	c, err := NewLTSV(values)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -197,10 +197,10 @@ func ExampleConverter() {
 	// "cookie:q=%E6%B0%B4\thost:192.0.2.7\tstatus:200\tuser:-" <nil>
 }
 
-func FuzzRoundTrip(f *testing.F) {
+func FuzzLTSVRoundTrip(f *testing.F) {
 	f.Add([]byte("a:1\tn:5\tc:x=%20; y=2\tt:[10/Oct/2000:13:55:36 -0700]"))
 	f.Add([]byte("a:\xff\tn:-\tc:-"))
-	c := converter(f, "ltsv.types=n:int,t:time:apache,f:float,b:bool", "ltsv.cookies=c")
+	c := ltsvConverter(f, "ltsv.types=n:int,t:time:apache,f:float,b:bool", "ltsv.cookies=c")
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		_, v, err := c.ToConnect("t", raw)
 		if err != nil {
@@ -208,7 +208,7 @@ func FuzzRoundTrip(f *testing.F) {
 		}
 		out, err := c.FromConnect("t", nil, v)
 		if err != nil {
-			if errors.Is(err, ErrValue) && bytes.Contains(raw, []byte("c:")) {
+			if errors.Is(err, data.ErrInvalid) && bytes.Contains(raw, []byte("c:")) {
 				return // a cookie's name may hold what cannot be written
 			}
 			t.Fatalf("what was read from %q cannot be written: %v", raw, err)

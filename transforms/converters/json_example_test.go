@@ -1,19 +1,19 @@
-package jsonconv_test
+package converters_test
 
 import (
 	"fmt"
 
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/jsonconv"
+	"github.com/suiro/suiro/transforms/converters"
 )
 
-func ExampleConverter() {
-	values, err := jsonconv.Def().Parse(nil)
+func ExampleJSON() {
+	values, err := converters.JSONDef().Parse(nil)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	c := jsonconv.New(values)
+	c := converters.NewJSON(values)
 	schema := &data.Schema{Kind: data.Struct, Fields: []data.Field{{Name: "status", Schema: &data.Schema{Kind: data.Int32}}}}
 	raw, err := c.FromConnect("access", schema, map[string]any{"status": int32(200)})
 	fmt.Println(string(raw), err)

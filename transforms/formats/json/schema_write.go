@@ -1,4 +1,4 @@
-package jsonconv
+package json
 
 import (
 	"fmt"
@@ -17,9 +17,17 @@ var typeNames = map[data.Kind]string{
 	data.Bytes: "bytes", data.Array: "array", data.Map: "map", data.Struct: "struct",
 }
 
-// appendSchema appends s as the Java converter writes it: the type, what it is
-// made of, then what is said about it, and the name of the field it belongs to.
-func (c *Converter) appendSchema(b []byte, s *data.Schema, field string) ([]byte, error) {
+// AppendSchema appends the JSON text of s, null for a nil one, as Kafka Connect's
+// JsonConverter writes it beside a payload. The form is that of a default.
+func AppendSchema(dst []byte, s *data.Schema, form data.JSONOptions) ([]byte, error) {
+	return schemaWriter{form}.append(dst, s, "")
+}
+
+type schemaWriter struct{ form data.JSONOptions }
+
+// append writes the type, what it is made of, then what is said about it, and
+// the name of the field it belongs to, which is the order of the Java converter.
+func (w schemaWriter) append(b []byte, s *data.Schema, field string) ([]byte, error) {
 	if s == nil {
 		return append(b, "null"...), nil
 	}
@@ -27,13 +35,13 @@ func (c *Converter) appendSchema(b []byte, s *data.Schema, field string) ([]byte
 	var err error
 	switch s.Kind {
 	case data.Array:
-		b, err = c.appendSchema(append(b, `,"items":`...), s.Elem, "")
+		b, err = w.append(append(b, `,"items":`...), s.Elem, "")
 	case data.Map:
-		if b, err = c.appendSchema(append(b, `,"keys":`...), s.Key, ""); err == nil {
-			b, err = c.appendSchema(append(b, `,"values":`...), s.Elem, "")
+		if b, err = w.append(append(b, `,"keys":`...), s.Key, ""); err == nil {
+			b, err = w.append(append(b, `,"values":`...), s.Elem, "")
 		}
 	case data.Struct:
-		b, err = c.appendFields(b, s)
+		b, err = w.fields(b, s)
 	}
 	if err != nil {
 		return b, err
@@ -50,7 +58,7 @@ func (c *Converter) appendSchema(b []byte, s *data.Schema, field string) ([]byte
 	}
 	b = appendParameters(b, s.Parameters)
 	if s.Default != nil {
-		if b, err = data.AppendJSON(append(b, `,"default":`...), s, s.Default, c.form); err != nil {
+		if b, err = data.AppendJSON(append(b, `,"default":`...), s, s.Default, w.form); err != nil {
 			return b, fmt.Errorf("default: %w", err)
 		}
 	}
@@ -60,14 +68,14 @@ func (c *Converter) appendSchema(b []byte, s *data.Schema, field string) ([]byte
 	return append(b, '}'), nil
 }
 
-func (c *Converter) appendFields(b []byte, s *data.Schema) ([]byte, error) {
+func (w schemaWriter) fields(b []byte, s *data.Schema) ([]byte, error) {
 	b = append(b, `,"fields":[`...)
 	for i, f := range s.Fields {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		var err error
-		if b, err = c.appendSchema(b, f.Schema, f.Name); err != nil {
+		if b, err = w.append(b, f.Schema, f.Name); err != nil {
 			return b, inField(f.Name, err)
 		}
 	}
@@ -88,5 +96,3 @@ func appendParameters(b []byte, m map[string]string) []byte {
 	}
 	return append(b, '}')
 }
-
-func inField(name string, err error) error { return fmt.Errorf("field %.80q: %w", name, err) }

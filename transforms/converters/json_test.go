@@ -1,4 +1,4 @@
-package jsonconv
+package converters
 
 import (
 	"bytes"
@@ -15,17 +15,17 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-func converter(t testing.TB, props ...string) *Converter {
+func jsonConverter(t testing.TB, props ...string) *JSON {
 	m := map[string]string{}
 	for _, p := range props {
 		k, v, _ := strings.Cut(p, "=")
 		m[k] = v
 	}
-	c, err := Def().Parse(m)
+	c, err := JSONDef().Parse(m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(c)
+	return NewJSON(c)
 }
 
 func prim(k data.Kind) *data.Schema { return &data.Schema{Kind: k} }
@@ -35,7 +35,7 @@ var (
 	cents = &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Version: 1, Parameters: map[string]string{"scale": "2"}}
 )
 
-func TestEnvelopeIsJavas(t *testing.T) {
+func TestJSONEnvelopeIsJavas(t *testing.T) {
 	optional := func(k data.Kind) *data.Schema { return &data.Schema{Kind: k, Optional: true} }
 	tests := []struct {
 		name   string
@@ -74,7 +74,7 @@ func TestEnvelopeIsJavas(t *testing.T) {
 		{"timestamp", &data.Schema{Kind: data.Int64, Name: data.TimestampName, Version: 1}, at, `{"schema":{"type":"int64","optional":false,` +
 			`"name":"org.apache.kafka.connect.data.Timestamp","version":1},"payload":1768469412345}`},
 	}
-	c := converter(t)
+	c := jsonConverter(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := c.FromConnect("t", tt.schema, tt.value)
@@ -96,8 +96,8 @@ func TestEnvelopeIsJavas(t *testing.T) {
 	}
 }
 
-func TestPlainJSON(t *testing.T) {
-	c := converter(t, "schemas.enable=false")
+func TestJSONWithoutSchemas(t *testing.T) {
+	c := jsonConverter(t, "schemas.enable=false")
 	tests := []struct {
 		text string
 		want any
@@ -116,8 +116,8 @@ func TestPlainJSON(t *testing.T) {
 			t.Errorf("ToConnect(%s) = %v, %#v, %v, want %#v", tt.text, s, v, err, tt.want)
 		}
 	}
-	if c.Format() != connect.FormatJSON || converter(t).Format() != "" {
-		t.Errorf("formats %q, %q", c.Format(), converter(t).Format())
+	if c.Format() != connect.FormatJSON || jsonConverter(t).Format() != "" {
+		t.Errorf("formats %q, %q", c.Format(), jsonConverter(t).Format())
 	}
 	v := map[string]any{"t": at, "b": []byte{1}, "n": json.Number("1e5"), "i": int16(3), "f": float32(0.1), "m": map[any]any{int64(1): "x"}}
 	got, err := c.FromConnect("t", nil, v)
@@ -126,22 +126,22 @@ func TestPlainJSON(t *testing.T) {
 	}
 }
 
-func TestNullsAndDefaults(t *testing.T) {
+func TestJSONNullsAndDefaults(t *testing.T) {
 	withDefault := &data.Schema{Kind: data.Struct, Fields: []data.Field{
 		{Name: "a", Schema: &data.Schema{Kind: data.Int32, Optional: true, Default: int32(7)}}}}
 	for replace, want := range map[string]string{"true": `{"a":7}`, "false": `{"a":null}`} {
-		c := converter(t, "schemas.enable=false", "replace.null.with.default="+replace)
+		c := jsonConverter(t, "schemas.enable=false", "replace.null.with.default="+replace)
 		if got, err := c.FromConnect("t", withDefault, map[string]any{"a": nil}); err != nil || string(got) != want {
 			t.Errorf("replace.null.with.default=%s writes %s, %v, want %s", replace, got, err, want)
 		}
-		c = converter(t, "replace.null.with.default="+replace)
+		c = jsonConverter(t, "replace.null.with.default="+replace)
 		text := `{"schema":{"type":"int32","optional":true,"default":7},"payload":null}`
 		wantValue := map[string]any{"true": int32(7), "false": nil}[replace]
 		if _, v, err := c.ToConnect("t", []byte(text)); err != nil || v != wantValue {
 			t.Errorf("replace.null.with.default=%s reads %v, %v, want %v", replace, v, err, wantValue)
 		}
 	}
-	c := converter(t)
+	c := jsonConverter(t)
 	if raw, err := c.FromConnect("t", nil, nil); raw != nil || err != nil {
 		t.Errorf("FromConnect of null = %q, %v", raw, err)
 	}
@@ -150,35 +150,35 @@ func TestNullsAndDefaults(t *testing.T) {
 	}
 }
 
-func TestDecimalFormats(t *testing.T) {
-	numeric := converter(t, "schemas.enable=false", "decimal.format=numeric")
+func TestJSONDecimalFormats(t *testing.T) {
+	numeric := jsonConverter(t, "schemas.enable=false", "decimal.format=numeric")
 	if got, err := numeric.FromConnect("t", cents, big.NewRat(-15, 10)); err != nil || string(got) != "-1.50" {
 		t.Errorf("numeric decimal = %s, %v, want -1.50", got, err)
 	}
 	const schema = `{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2"}}`
 	for _, payload := range []string{`1.5`, `"AJY="`} {
-		_, v, err := converter(t).ToConnect("t", []byte(`{"schema":`+schema+`,"payload":`+payload+`}`))
+		_, v, err := jsonConverter(t).ToConnect("t", []byte(`{"schema":`+schema+`,"payload":`+payload+`}`))
 		if r, ok := v.(*big.Rat); err != nil || !ok || r.Cmp(big.NewRat(3, 2)) != 0 {
 			t.Errorf("decimal %s = %v, %v, want 3/2", payload, v, err)
 		}
 	}
 }
 
-func TestToConnectSaysWhatIsWrong(t *testing.T) {
-	plainJSON := converter(t, "schemas.enable=false")
-	envelope := converter(t)
+func TestJSONSaysWhatIsWrongWithAMessage(t *testing.T) {
+	plainJSON := jsonConverter(t, "schemas.enable=false")
+	envelope := jsonConverter(t)
 	payload := func(schema, value string) string { return `{"schema":` + schema + `,"payload":` + value + `}` }
 	tests := []struct {
-		c          *Converter
+		c          *JSON
 		text, want string
 	}{
-		{plainJSON, ``, "decode json of topic t: invalid data: byte 0: unexpected end"},
-		{plainJSON, `{"a":1`, "unexpected end of JSON input"},
-		{plainJSON, `{"a":01}`, "byte 7"},
-		{plainJSON, `{} {}`, "after top-level value"},
+		{plainJSON, ``, "decode json of topic t: invalid data: byte 0: unexpected end of JSON, want a value"},
+		{plainJSON, `{"a":1`, "byte 6: unexpected end of JSON, want a comma or '}'"},
+		{plainJSON, `{"a":01}`, "byte 5: \"01\" is not a JSON number"},
+		{plainJSON, `{} {}`, "byte 3: unexpected '{', want the end"},
 		{plainJSON, `"` + "\xff" + `"`, "text is not UTF-8"},
-		{plainJSON, `NaN`, "invalid character 'N'"},
-		{plainJSON, strings.Repeat("[", 400) + strings.Repeat("]", 400), "too big depth"},
+		{plainJSON, `NaN`, "byte 0: unexpected 'N', want a value"},
+		{plainJSON, strings.Repeat("[", 1001) + strings.Repeat("]", 1001), "nested deeper than 1000"},
 		{envelope, `{"a":1}`, `set schemas.enable=false to read plain JSON`},
 		{envelope, `{"schema":null,"payload":1,"more":1}`, `and nothing else`},
 		{envelope, `7`, `and nothing else`},
@@ -188,12 +188,12 @@ func TestToConnectSaysWhatIsWrong(t *testing.T) {
 		{envelope, payload(`{"type":"struct","fields":[{"type":"int8"}]}`, `{}`), "field 0 of a struct has no name"},
 		{envelope, payload(`{"type":"int8"}`, `128`), "128 does not fit INT8"},
 		{envelope, payload(`{"type":"int64"}`, `1.5`), "1.5 does not fit INT64"},
-		{envelope, payload(`{"type":"int64"}`, `"1"`), `JSON string "1" for INT64`},
+		{envelope, payload(`{"type":"int64"}`, `"1"`), `JSON "1" for INT64`},
 		{envelope, payload(`{"type":"double"}`, `1e999`), "1e999 does not fit FLOAT64"},
 		{envelope, payload(`{"type":"string"}`, `null`), "null for STRING, which is not optional"},
-		{envelope, payload(`{"type":"bytes"}`, `"?"`), "is no base64"},
-		{envelope, payload(`{"type":"struct","fields":[{"type":"int8","field":"a"}]}`, `{"a":true}`), `field "a": invalid data: JSON true true for INT8`},
-		{envelope, payload(`{"type":"map","keys":{"type":"int8"},"values":{"type":"int8"}}`, `[[1]]`), "entry 0 of a map is no [key, value]"},
+		{envelope, payload(`{"type":"bytes"}`, `"?"`), "is not base64"},
+		{envelope, payload(`{"type":"struct","fields":[{"type":"int8","field":"a"}]}`, `{"a":true}`), `field "a": invalid data: JSON true for INT8`},
+		{envelope, payload(`{"type":"map","keys":{"type":"int8"},"values":{"type":"int8"}}`, `[[1]]`), "entry 0: invalid data: [1] is not a [key, value] of a map"},
 		{envelope, payload(`{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal"}`, `"AA=="`), `decimal with scale ""`},
 	}
 	for _, tt := range tests {
@@ -204,9 +204,9 @@ func TestToConnectSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestErrorsAreShort: an error becomes a header of a dead letter, which has room
+// TestJSONErrorsAreShort: an error becomes a header of a dead letter, which has room
 // for little beside the record.
-func TestErrorsAreShort(t *testing.T) {
+func TestJSONErrorsAreShort(t *testing.T) {
 	text, digits := strings.Repeat("x", 1<<20), strings.Repeat("9", 1<<20)
 	for schema, value := range map[string]string{
 		`{"type":"bytes"}`: `"` + text + `?"`, `{"type":"int64"}`: digits, `{"type":"double"}`: digits,
@@ -215,15 +215,15 @@ func TestErrorsAreShort(t *testing.T) {
 		`{"type":"boolean"}`: `"` + text + `"`,
 		`{"type":"string"}`:  `"` + text,
 	} {
-		_, _, err := converter(t).ToConnect("t", []byte(`{"schema":`+schema+`,"payload":`+value+`}`))
+		_, _, err := jsonConverter(t).ToConnect("t", []byte(`{"schema":`+schema+`,"payload":`+value+`}`))
 		if err == nil || len(err.Error()) > 500 {
 			t.Errorf("%s: an error of %d bytes, want one and a short one", schema, len(fmt.Sprint(err)))
 		}
 	}
 }
 
-func TestFromConnectSaysWhatIsWrong(t *testing.T) {
-	c := converter(t, "schemas.enable=false")
+func TestJSONSaysWhatIsWrongWithData(t *testing.T) {
+	c := jsonConverter(t, "schemas.enable=false")
 	s := &data.Schema{Kind: data.Struct, Fields: []data.Field{{Name: "a", Schema: prim(data.Int16)}}}
 	got, err := c.FromConnect("t", s, map[string]any{})
 	if want := `encode json for topic t: field "a": invalid data: null for INT16`; !errors.Is(err, data.ErrInvalid) ||
@@ -232,10 +232,10 @@ func TestFromConnectSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-func FuzzPlainAgreesWithEncodingJSON(f *testing.F) {
+func FuzzJSONAgreesWithEncodingJSON(f *testing.F) {
 	f.Add([]byte(`{"a":[1,2.5,"x\u0000",null,true],"b":{"a":1,"a":2}}`))
 	f.Add([]byte(`"\ud83d\ude00 \q"`))
-	c := converter(f, "schemas.enable=false")
+	c := jsonConverter(f, "schemas.enable=false")
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		_, got, err := c.ToConnect("t", raw)
 		if err != nil {
@@ -267,10 +267,10 @@ func decodeNumbers(raw []byte, v any) error {
 	return d.Decode(v)
 }
 
-func FuzzEnvelopeRoundTrip(f *testing.F) {
+func FuzzJSONEnvelopeRoundTrip(f *testing.F) {
 	f.Add([]byte(`{"schema":{"type":"struct","fields":[{"type":"bytes","field":"a","optional":true}]},"payload":{"a":"AA=="}}`))
 	f.Add([]byte(`{"schema":{"type":"map","keys":{"type":"int8"},"values":{"type":"float"}},"payload":[[1,2.5]]}`))
-	c := converter(f)
+	c := jsonConverter(f)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		s, v, err := c.ToConnect("t", raw)
 		if err != nil {
@@ -291,8 +291,8 @@ func FuzzEnvelopeRoundTrip(f *testing.F) {
 	})
 }
 
-func BenchmarkToConnect(b *testing.B) {
-	c := converter(b, "schemas.enable=false")
+func BenchmarkJSONToConnect(b *testing.B) {
+	c := jsonConverter(b, "schemas.enable=false")
 	raw := []byte(`{"time":"2026-01-15T09:30:12.345Z","host":"web-17.example.com","status":200,"size":20480,"reqtime":0.042,` +
 		`"uri":"/catalog/items/48213?page=2","ua":"Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0","cookie":{"sid":"1f8x9k2m4q"}}`)
 	b.SetBytes(int64(len(raw)))
@@ -304,8 +304,8 @@ func BenchmarkToConnect(b *testing.B) {
 	}
 }
 
-func BenchmarkFromConnect(b *testing.B) {
-	c := converter(b, "schemas.enable=false")
+func BenchmarkJSONFromConnect(b *testing.B) {
+	c := jsonConverter(b, "schemas.enable=false")
 	v := map[string]any{"host": "web-17.example.com", "status": int64(200), "size": int64(20480), "reqtime": 0.042}
 	b.ReportAllocs()
 	for b.Loop() {

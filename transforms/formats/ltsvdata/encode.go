@@ -1,10 +1,8 @@
-package ltsvconv
+package ltsvdata
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
-	"math/big"
 	"slices"
 	"strconv"
 	"time"
@@ -14,25 +12,15 @@ import (
 	"github.com/suiro/suiro/transforms/formats/ltsv"
 )
 
-// FromConnect encodes a struct or a map with string keys as one record without
-// a line end. Null is null in Kafka.
-func (c *Converter) FromConnect(topic string, schema *data.Schema, value any) ([]byte, error) {
-	if value == nil {
-		return nil, nil
-	}
-	raw, err := c.encode(schema, value)
-	if err != nil {
-		return nil, fmt.Errorf("encode ltsv for topic %s: %w", topic, err)
-	}
-	return raw, nil
-}
-
-func (c *Converter) encode(schema *data.Schema, value any) ([]byte, error) {
+// Append appends a struct, or a map with string keys, as one record without a
+// line end. An error is [data.ErrInvalid], or an *[ltsv.Error] where LTSV cannot
+// hold the text of a value.
+func (c *Codec) Append(dst []byte, schema *data.Schema, value any) ([]byte, error) {
 	m, ok := value.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("%w: %T is no struct and no map of text", ErrValue, value)
+		return dst, fmt.Errorf("%w: %s is not a struct, nor a map with string keys", data.ErrInvalid, data.Describe(value))
 	}
-	dst := []byte{} // a record without fields is no null
+	start := len(dst)
 	for _, name := range order(schema, m) {
 		l, ok := c.labels[name]
 		if !ok {
@@ -43,13 +31,13 @@ func (c *Converter) encode(schema *data.Schema, value any) ([]byte, error) {
 		}
 		text, null, err := c.format(l, fieldSchema(schema, name), m[name])
 		if err != nil {
-			return nil, fmt.Errorf("label %.80q: %w", name, err)
+			return dst, fmt.Errorf("label %.80q: %w", name, err)
 		}
 		if null {
 			continue
 		}
-		if dst, err = c.formatter.AppendField(dst, 0, []byte(name), text); err != nil {
-			return nil, err
+		if dst, err = c.formatter.AppendField(dst, start, []byte(name), text); err != nil {
+			return dst, err
 		}
 	}
 	return dst, nil
@@ -78,7 +66,7 @@ func fieldSchema(schema *data.Schema, name string) *data.Schema {
 }
 
 // format returns the text of v, or that the field is to be left out.
-func (c *Converter) format(l label, s *data.Schema, v any) (text []byte, omit bool, err error) {
+func (c *Codec) format(l label, s *data.Schema, v any) (text []byte, omit bool, err error) {
 	switch v := v.(type) {
 	case nil:
 		if c.opts.OmitNulls || len(c.opts.Nulls) == 0 {
@@ -96,39 +84,24 @@ func (c *Converter) format(l label, s *data.Schema, v any) (text []byte, omit bo
 			return text, false, err
 		}
 	}
-	text, err = scalar(s, v)
+	text, err = textOf(s, v)
 	return text, false, err
 }
 
-// scalar returns the text of a value that is no null, time or cookie.
-func scalar(s *data.Schema, v any) ([]byte, error) {
+// textOf returns the text of a value that is not null, a time or a cookie. Floats
+// are written as logs have them, 0.0001, and not as Java prints them, 1.0E-4.
+func textOf(s *data.Schema, v any) ([]byte, error) {
 	switch v := v.(type) {
-	case string:
-		return []byte(v), nil
 	case []byte:
 		return v, nil
-	case bool:
-		return strconv.AppendBool(nil, v), nil
-	case int, int8, int16, int32, int64, json.Number:
-		return fmt.Append(nil, v), nil
 	case float64:
 		return strconv.AppendFloat(nil, v, 'g', -1, 64), nil
 	case float32:
 		return strconv.AppendFloat(nil, float64(v), 'g', -1, 32), nil
-	case *big.Rat:
-		scale := 0
-		if s != nil {
-			scale, _ = strconv.Atoi(s.Parameters["scale"])
-		}
-		return []byte(v.FloatString(max(scale, 0))), nil
-	case map[string]any, []any:
-		text, err := json.Marshal(v)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrValue, err)
-		}
-		return text, nil
+	case map[string]any, map[any]any, data.Pairs, []any:
+		return data.AppendJSON(nil, s, v, data.JSONOptions{})
 	default:
-		return nil, fmt.Errorf("%w: %T has no text", ErrValue, v)
+		return data.AppendText(nil, s, v)
 	}
 }
 
@@ -142,13 +115,13 @@ func header(m map[string]any) ([]byte, error) {
 	for i, name := range slices.Sorted(maps.Keys(m)) {
 		value, ok := m[name].(string)
 		if !ok {
-			return nil, fmt.Errorf("%w: cookie %.80q is %T, want text", ErrValue, name, m[name])
+			return nil, fmt.Errorf("%w: cookie %.80q is %s, want a string", data.ErrInvalid, name, data.Describe(m[name]))
 		}
 		if i > 0 {
 			b = append(b, "; "...)
 		}
 		if b, ok = cookie.Append(b, name, value); !ok {
-			return nil, fmt.Errorf("%w: %.80q cannot be the name of a cookie", ErrValue, name)
+			return nil, fmt.Errorf("%w: %.80q cannot be the name of a cookie", data.ErrInvalid, name)
 		}
 	}
 	return b, nil

@@ -1,4 +1,4 @@
-package plainconv
+package converters
 
 import (
 	"fmt"
@@ -24,7 +24,7 @@ func StringDef() *config.Def {
 // StringPlugin returns the StringConverter as a worker loads it.
 func StringPlugin() connect.ConverterPlugin {
 	return connect.ConverterPlugin{
-		Info: connect.Info{Class: StringClass, Version: "0.1.0", Def: StringDef()},
+		Info: connect.Info{Class: StringClass, Version: version, Def: StringDef()},
 		New:  func(c config.Values, _ bool) (connect.Converter, error) { return NewString(c), nil },
 	}
 }

@@ -1,6 +1,6 @@
-// Package ltsvconv converts between LTSV messages and Connect's data.
+// Package ltsvdata converts between LTSV records and Connect's data.
 //
-// A message is one record. Read, it is a map from label to text or to what
+// Read, a record is a map from label to text or to what
 // ltsv.types says of the label; a cookie label is a map of text. By default there
 // is no schema. With schemas.enable the data is a struct of the labels of
 // ltsv.keep, in their order, each optional:
@@ -16,4 +16,4 @@
 // value with a TAB or a line end is an error unless ltsv.replacement is set.
 //
 // Text that happens to be one of ltsv.null.values comes back as null.
-package ltsvconv
+package ltsvdata

@@ -1,55 +1,27 @@
-package ltsvconv
+package ltsvdata
 
 import (
 	"errors"
 	"fmt"
-	"sync"
 	"unicode/utf8"
 
-	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/cookie"
 	"github.com/suiro/suiro/transforms/formats/ltsv"
 	"github.com/suiro/suiro/transforms/formats/ltsvjson"
 )
 
-// ErrValue is the cause of an error about data that LTSV cannot hold. What is
-// wrong with a message is an *[ltsv.Error].
-var ErrValue = errors.New("ltsv value")
-
-var _ connect.Converter = (*Converter)(nil)
-
-// Converter turns LTSV records into Connect's data and back. It may be shared
-// by goroutines.
-type Converter struct {
-	opts      ltsvjson.Options
-	parser    *ltsv.Parser
-	formatter *ltsv.Formatter
-	labels    map[string]label
-	other     label // of labels the options do not name
-	schema    *data.Schema
-	records   sync.Pool
-}
-
-// Format is empty: no sink takes LTSV as it is.
-func (c *Converter) Format() string { return "" }
-
-// ToConnect decodes the one record of a message. Null in Kafka is null.
-func (c *Converter) ToConnect(topic string, raw []byte) (*data.Schema, any, error) {
-	if raw == nil {
-		return nil, nil, nil
-	}
+// Decode reads the one record in line. What is wrong with it is an *[ltsv.Error].
+func (c *Codec) Decode(line []byte) (map[string]any, error) {
 	r := c.records.Get().(*ltsv.Record)
 	defer c.records.Put(r)
-	if err := c.parser.Parse(r, raw); err != nil {
-		return nil, nil, fmt.Errorf("decode ltsv of topic %s: %w", topic, err)
+	if err := c.parser.Parse(r, line); err != nil {
+		return nil, err
 	}
 	m := make(map[string]any, r.Len())
 	for i := range r.Len() {
 		f := r.Field(i)
 		if err := c.read(m, f); err != nil {
-			return nil, nil, fmt.Errorf("decode ltsv of topic %s: %w", topic, &ltsv.Error{Line: 1, Byte: f.Offset + 1,
-				Label: string(f.Label), Err: err, Remedy: c.remedy(err)})
+			return nil, &ltsv.Error{Line: 1, Byte: f.Offset + 1, Label: string(f.Label), Err: err, Remedy: c.remedy(err)}
 		}
 	}
 	if c.schema != nil {
@@ -59,11 +31,11 @@ func (c *Converter) ToConnect(topic string, raw []byte) (*data.Schema, any, erro
 			}
 		}
 	}
-	return c.schema, m, nil
+	return m, nil
 }
 
 // remedy says how to keep a record with such an error.
-func (c *Converter) remedy(err error) string {
+func (c *Codec) remedy(err error) string {
 	switch {
 	case errors.Is(err, cookie.ErrBroken):
 		return "choose null or raw for broken cookies to keep the record"
@@ -76,7 +48,7 @@ func (c *Converter) remedy(err error) string {
 }
 
 // read puts the value of f into m.
-func (c *Converter) read(m map[string]any, f ltsv.Field) error {
+func (c *Codec) read(m map[string]any, f ltsv.Field) error {
 	l, ok := c.labels[string(f.Label)]
 	if !ok {
 		l = c.other
@@ -98,7 +70,7 @@ func (c *Converter) read(m map[string]any, f ltsv.Field) error {
 	return nil
 }
 
-func (c *Converter) value(l label, raw []byte) (any, error) {
+func (c *Codec) value(l label, raw []byte) (any, error) {
 	if c.opts.Nulls.Match(raw) {
 		return nil, nil
 	}
@@ -123,7 +95,7 @@ func (c *Converter) value(l label, raw []byte) (any, error) {
 }
 
 // text returns raw as a string of UTF-8, each wrong byte being U+FFFD.
-func (c *Converter) text(raw []byte) (string, error) {
+func (c *Codec) text(raw []byte) (string, error) {
 	if utf8.Valid(raw) {
 		return string(raw), nil
 	}
@@ -137,7 +109,7 @@ func (c *Converter) text(raw []byte) (string, error) {
 const rawKey = "_raw"
 
 // cookies reads a Cookie header. Of a name that occurs twice the first counts.
-func (c *Converter) cookies(header []byte) (any, error) {
+func (c *Codec) cookies(header []byte) (any, error) {
 	m := map[string]any{}
 	var broken error
 	for rest := header; ; {
@@ -165,7 +137,7 @@ func (c *Converter) cookies(header []byte) (any, error) {
 	}
 }
 
-func (c *Converter) readCookie(m map[string]any, pair, name, value []byte) error {
+func (c *Codec) readCookie(m map[string]any, pair, name, value []byte) error {
 	if name == nil {
 		return cookie.Broken("want name=value", pair)
 	}
