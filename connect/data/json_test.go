@@ -39,15 +39,21 @@ func TestAppendJSONIsJavasConverter(t *testing.T) {
 		{"timestamp", &Schema{Kind: Int64, Name: TimestampName}, at, JSONOptions{}, "1768469412345"},
 		{"null with default", withDefault, map[string]any{}, JSONOptions{}, `{"a":7}`},
 		{"null kept", withDefault, map[string]any{"a": nil}, JSONOptions{KeepNulls: true}, `{"a":null}`},
-		{"map", &Schema{Kind: Map, Key: text, Elem: int32s}, map[string]any{"b": int32(2), "a": int32(1)}, JSONOptions{}, `{"a":1,"b":2}`},
-		{"map of optional keys", &Schema{Kind: Map, Key: text, Elem: int32s}, map[any]any{nil: int32(2), "a": int32(1)}, JSONOptions{},
+		{"map", &Schema{Kind: Map, Key: text, Elem: int32s}, map[string]any{"b": int32(2), "a": int32(1)},
+			JSONOptions{}, `{"a":1,"b":2}`},
+		{"map of optional keys", &Schema{Kind: Map, Key: text, Elem: int32s}, map[any]any{nil: int32(2),
+			"a": int32(1)}, JSONOptions{},
 			`{"a":1,"null":2}`},
-		{"map of numbers", &Schema{Kind: Map, Key: int32s, Elem: text}, map[any]any{int32(2): nil, int32(1): "x"}, JSONOptions{},
+		{"map of numbers", &Schema{Kind: Map, Key: int32s, Elem: text}, map[any]any{int32(2): nil, int32(1): "x"},
+			JSONOptions{},
 			`[[1,"x"],[2,null]]`},
-		{"map of bytes", &Schema{Kind: Map, Key: &Schema{Kind: Bytes}, Elem: text}, Pairs{{[]byte{1}, "x"}}, JSONOptions{}, `[["AQ==","x"]]`},
+		{"map of bytes", &Schema{Kind: Map, Key: &Schema{Kind: Bytes}, Elem: text}, Pairs{{[]byte{1}, "x"}},
+			JSONOptions{}, `[["AQ==","x"]]`},
 		{"list", &Schema{Kind: Array, Elem: text}, []any{"a", nil}, JSONOptions{}, `["a",null]`},
-		{"no schema", nil, map[string]any{"t": at, "b": []byte{1}, "n": json.Number("1e5"), "i": int16(3), "f": float32(0.1),
-			"m": map[any]any{int64(1): "x", "y": true}, "s": map[any]any{"k": nil}, "d": rat(156, 2), "l": []any{}}, JSONOptions{},
+		{"no schema", nil, map[string]any{"t": at, "b": []byte{1}, "n": json.Number("1e5"), "i": int16(3),
+			"f": float32(0.1),
+			"m": map[any]any{int64(1): "x", "y": true}, "s": map[any]any{"k": nil}, "d": rat(156, 2), "l": []any{}},
+			JSONOptions{},
 			`{"b":"AQ==","d":1.56,"f":0.1,"i":3,"l":[],"m":[["y",true],[1,"x"]],"n":1e5,"s":{"k":null},"t":1768469412345}`},
 	}
 	for _, tt := range tests {
@@ -88,7 +94,8 @@ func TestAppendJSONSaysWhatDoesNotFit(t *testing.T) {
 		{nil, []any{struct{}{}}, `field "0": invalid data: Go type struct {}`},
 	}
 	for _, tt := range tests {
-		if got, err := AppendJSON(nil, tt.schema, tt.value, JSONOptions{}); !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), tt.want) {
+		if got, err := AppendJSON(nil, tt.schema, tt.value, JSONOptions{}); !errors.Is(err,
+			ErrInvalid) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("AppendJSON(%v) = %s, %v, want an ErrInvalid with %q", tt.value, got, err, tt.want)
 		}
 	}

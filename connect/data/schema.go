@@ -60,6 +60,8 @@ const (
 
 // Schema describes a value. It is immutable once shared.
 type Schema struct {
+	// Kind is the shape of the value. A logical type has the kind that it is
+	// stored as.
 	Kind Kind
 	// Optional allows nil.
 	Optional bool
@@ -75,7 +77,8 @@ type Schema struct {
 	Parameters map[string]string
 	// Fields are a STRUCT's, in order.
 	Fields []Field
-	// Key and Elem are a MAP's key and value; Elem alone is an ARRAY's.
+	// Key and Elem are a MAP's key and value; Elem alone is an ARRAY's. They are
+	// nil where the entries have no schema in common, as in the header [1, "x"].
 	Key, Elem *Schema
 }
 

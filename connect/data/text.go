@@ -56,12 +56,12 @@ func AppendText(dst []byte, s *Schema, v any) ([]byte, error) {
 func appendPartsText(dst []byte, s *Schema, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case []any:
-		return appendListText(dst, s.elem(), v)
+		return appendListText(dst, elemOf(s), v)
 	case map[string]any:
 		if s != nil && s.Kind == Struct {
 			return appendStructText(dst, s, v)
 		}
-		return appendNamedText(dst, s.elem(), v)
+		return appendNamedText(dst, elemOf(s), v)
 	case map[any]any:
 		return appendPairsText(dst, s, pairsOf(v))
 	case Pairs:
@@ -73,8 +73,8 @@ func appendPartsText(dst []byte, s *Schema, v any) ([]byte, error) {
 	return dst, fmt.Errorf("%w: Go type %T is not one of Connect's", ErrInvalid, v)
 }
 
-// elem is nil where the schema or its element's is.
-func (s *Schema) elem() *Schema {
+// elemOf is nil where the schema or its element's is.
+func elemOf(s *Schema) *Schema {
 	if s == nil {
 		return nil
 	}
@@ -206,7 +206,7 @@ func appendPairsText(dst []byte, s *Schema, pairs Pairs) ([]byte, error) {
 			return dst, fmt.Errorf("key: %w", err)
 		}
 		name := text
-		if text, err = AppendText(append(text, '='), s.elem(), p.Value); err != nil {
+		if text, err = AppendText(append(text, '='), elemOf(s), p.Value); err != nil {
 			return dst, inField(string(name), err)
 		}
 		texts = append(texts, string(text))

@@ -24,7 +24,8 @@ func TestAppendTextIsJavasToString(t *testing.T) {
 		{Name: "a", Schema: &Schema{Kind: Int32}},
 		{Name: "n", Schema: &Schema{Kind: String, Optional: true}},
 		{Name: "m", Schema: &Schema{Kind: Map, Key: &Schema{Kind: String}, Elem: &Schema{Kind: Float64}}},
-		{Name: "d", Schema: &Schema{Kind: Bytes, Optional: true, Name: DecimalName, Parameters: map[string]string{"scale": "2"}}},
+		{Name: "d", Schema: &Schema{Kind: Bytes, Optional: true, Name: DecimalName,
+			Parameters: map[string]string{"scale": "2"}}},
 	}}
 	tests := []struct {
 		schema *Schema
@@ -56,8 +57,10 @@ func TestAppendTextOfDecimalsIsBigDecimals(t *testing.T) {
 		scale    string
 		want     string
 	}{
-		{150, "2", "1.50"}, {0, "2", "0.00"}, {1, "6", "0.000001"}, {1, "7", "1E-7"}, {0, "7", "0E-7"}, {12, "-3", "1.2E+4"},
-		{-1, "-3", "-1E+3"}, {0, "-2", "0E+2"}, {-123, "12", "-1.23E-10"}, {123, "8", "0.00000123"}, {-5, "0", "-5"}, {10, "8", "1.0E-7"},
+		{150, "2", "1.50"}, {0, "2", "0.00"}, {1, "6", "0.000001"}, {1, "7", "1E-7"}, {0, "7", "0E-7"},
+		{12, "-3", "1.2E+4"},
+		{-1, "-3", "-1E+3"}, {0, "-2", "0E+2"}, {-123, "12", "-1.23E-10"}, {123, "8", "0.00000123"}, {-5, "0", "-5"},
+		{10, "8", "1.0E-7"},
 	}
 	for _, tt := range tests {
 		s := decimalSchema(tt.scale)

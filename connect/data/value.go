@@ -18,7 +18,12 @@ var ErrInvalid = errors.New("invalid data")
 type Pairs []Pair
 
 // Pair is one entry of a map.
-type Pair struct{ Key, Value any }
+type Pair struct {
+	// Key may be any value.
+	Key any
+	// Value may be any value, null included.
+	Value any
+}
 
 // Describe says what v is in the words of an error for operators: "a string",
 // "a list".

@@ -17,9 +17,12 @@ func TestEqualValues(t *testing.T) {
 		{math.NaN(), math.NaN(), true}, {0.0, math.Copysign(0, -1), false}, {float32(1), 1.0, false}, {1.5, 1.5, true},
 		{rat(150, 2), rat(15, 1), true}, {at, at.In(time.FixedZone("", 60)), true}, {at, time.UnixMilli(6), false},
 		{[]any{int64(1), nil}, []any{int64(1), nil}, true}, {[]any{int64(1)}, []any{}, false},
-		{map[string]any{"a": []any{}}, map[string]any{"a": []any{}}, true}, {map[string]any{"a": nil}, map[string]any{"b": nil}, false},
-		{map[any]any{int64(1): "x"}, map[any]any{int64(1): "x"}, true}, {map[any]any{"a": nil}, map[string]any{"a": nil}, false},
-		{Pairs{{[]byte{1}, 1}, {[]byte{2}, 2}}, Pairs{{[]byte{2}, 2}, {[]byte{1}, 1}}, true}, {Pairs{{1, 2}}, Pairs{{2, 2}}, false},
+		{map[string]any{"a": []any{}}, map[string]any{"a": []any{}}, true},
+		{map[string]any{"a": nil}, map[string]any{"b": nil}, false},
+		{map[any]any{int64(1): "x"}, map[any]any{int64(1): "x"}, true},
+		{map[any]any{"a": nil}, map[string]any{"a": nil}, false},
+		{Pairs{{[]byte{1}, 1}, {[]byte{2}, 2}}, Pairs{{[]byte{2}, 2}, {[]byte{1}, 1}}, true},
+		{Pairs{{1, 2}}, Pairs{{2, 2}}, false},
 	} {
 		if got := Equal(tt.a, tt.b); got != tt.want {
 			t.Errorf("Equal(%v, %v) = %v, want %v", tt.a, tt.b, got, tt.want)
@@ -29,8 +32,10 @@ func TestEqualValues(t *testing.T) {
 
 func TestEqualSchemas(t *testing.T) {
 	made := func(change func(*Schema)) *Schema {
-		s := &Schema{Kind: Struct, Name: "n", Version: 1, Doc: "d", Parameters: map[string]string{"p": "1"}, Fields: []Field{
-			{Name: "a", Schema: &Schema{Kind: Map, Key: &Schema{Kind: String}, Elem: &Schema{Kind: Bytes, Default: []byte{1}}}}}}
+		s := &Schema{Kind: Struct, Name: "n", Version: 1, Doc: "d", Parameters: map[string]string{"p": "1"},
+			Fields: []Field{
+				{Name: "a", Schema: &Schema{Kind: Map, Key: &Schema{Kind: String}, Elem: &Schema{Kind: Bytes,
+					Default: []byte{1}}}}}}
 		change(s)
 		return s
 	}
@@ -40,7 +45,8 @@ func TestEqualSchemas(t *testing.T) {
 	}
 	for name, change := range map[string]func(*Schema){
 		"kind": func(s *Schema) { s.Kind = Map }, "optional": func(s *Schema) { s.Optional = true },
-		"name": func(s *Schema) { s.Name = "" }, "version": func(s *Schema) { s.Version = 2 }, "doc": func(s *Schema) { s.Doc = "" },
+		"name": func(s *Schema) { s.Name = "" }, "version": func(s *Schema) { s.Version = 2 },
+		"doc":        func(s *Schema) { s.Doc = "" },
 		"parameters": func(s *Schema) { s.Parameters = nil }, "fields": func(s *Schema) { s.Fields = nil },
 		"field":   func(s *Schema) { s.Fields[0].Name = "b" },
 		"key":     func(s *Schema) { s.Fields[0].Schema.Key = nil },
@@ -55,7 +61,8 @@ func TestEqualSchemas(t *testing.T) {
 
 func TestDescribeNamesNoGoType(t *testing.T) {
 	for want, v := range map[string]any{"null": nil, "a list": []any{}, "a map": map[any]any{}, "an integer": int16(1),
-		"a float": float32(1), "bytes": []byte{}, "a decimal": rat(1, 0), "a value that is not Connect's data": struct{}{}} {
+		"a float": float32(1), "bytes": []byte{}, "a decimal": rat(1, 0),
+		"a value that is not Connect's data": struct{}{}} {
 		if got := Describe(v); got != want {
 			t.Errorf("Describe(%v) = %s, want %s", v, got, want)
 		}

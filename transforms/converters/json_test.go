@@ -32,7 +32,8 @@ func prim(k data.Kind) *data.Schema { return &data.Schema{Kind: k} }
 
 var (
 	at    = time.Date(2026, 1, 15, 9, 30, 12, 345e6, time.UTC)
-	cents = &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Version: 1, Parameters: map[string]string{"scale": "2"}}
+	cents = &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Version: 1,
+		Parameters: map[string]string{"scale": "2"}}
 )
 
 func TestJSONEnvelopeIsJavas(t *testing.T) {
@@ -46,20 +47,24 @@ func TestJSONEnvelopeIsJavas(t *testing.T) {
 		{"null schema", nil, true, `{"schema":null,"payload":true}`},
 		{"boolean", prim(data.Boolean), true, `{"schema":{"type":"boolean","optional":false},"payload":true}`},
 		{"int8", prim(data.Int8), int8(-1), `{"schema":{"type":"int8","optional":false},"payload":-1}`},
-		{"int64", prim(data.Int64), int64(9007199254740993), `{"schema":{"type":"int64","optional":false},"payload":9007199254740993}`},
+		{"int64", prim(data.Int64), int64(9007199254740993),
+			`{"schema":{"type":"int64","optional":false},"payload":9007199254740993}`},
 		{"float", prim(data.Float32), float32(12.34), `{"schema":{"type":"float","optional":false},"payload":12.34}`},
 		{"double", prim(data.Float64), 12.0, `{"schema":{"type":"double","optional":false},"payload":12.0}`},
 		{"large double", prim(data.Float64), 1e7, `{"schema":{"type":"double","optional":false},"payload":1.0E7}`},
 		{"small double", prim(data.Float64), -0.00012, `{"schema":{"type":"double","optional":false},"payload":-1.2E-4}`},
-		{"bytes", prim(data.Bytes), []byte("test-string"), `{"schema":{"type":"bytes","optional":false},"payload":"dGVzdC1zdHJpbmc="}`},
+		{"bytes", prim(data.Bytes), []byte("test-string"),
+			`{"schema":{"type":"bytes","optional":false},"payload":"dGVzdC1zdHJpbmc="}`},
 		{"string", optional(data.String), nil, `{"schema":{"type":"string","optional":true},"payload":null}`},
 		{"array", &data.Schema{Kind: data.Array, Elem: prim(data.Int32)}, []any{int32(1), int32(2)},
 			`{"schema":{"type":"array","items":{"type":"int32","optional":false},"optional":false},"payload":[1,2]}`},
 		{"map", &data.Schema{Kind: data.Map, Key: prim(data.String), Elem: prim(data.Int32)},
-			map[string]any{"b": int32(2), "a": int32(1)}, `{"schema":{"type":"map","keys":{"type":"string","optional":false},` +
+			map[string]any{"b": int32(2), "a": int32(1)},
+			`{"schema":{"type":"map","keys":{"type":"string","optional":false},` +
 				`"values":{"type":"int32","optional":false},"optional":false},"payload":{"a":1,"b":2}}`},
 		{"map of pairs", &data.Schema{Kind: data.Map, Key: prim(data.Int32), Elem: prim(data.Int32)},
-			map[any]any{int32(2): int32(15), int32(1): int32(12)}, `{"schema":{"type":"map","keys":{"type":"int32","optional":false},` +
+			map[any]any{int32(2): int32(15), int32(1): int32(12)},
+			`{"schema":{"type":"map","keys":{"type":"int32","optional":false},` +
 				`"values":{"type":"int32","optional":false},"optional":false},"payload":[[1,12],[2,15]]}`},
 		{"struct", &data.Schema{Kind: data.Struct, Name: "n.S", Version: 2, Doc: "d", Fields: []data.Field{
 			{Name: "f1", Schema: prim(data.Boolean)},
@@ -69,10 +74,12 @@ func TestJSONEnvelopeIsJavas(t *testing.T) {
 			`"optional":false,"name":"n.S","version":2,"doc":"d"},"payload":{"f1":true,"f2":"x"}}`},
 		{"decimal", cents, big.NewRat(156, 100), `{"schema":{"type":"bytes","optional":false,` +
 			`"name":"org.apache.kafka.connect.data.Decimal","version":1,"parameters":{"scale":"2"}},"payload":"AJw="}`},
-		{"date", &data.Schema{Kind: data.Int32, Name: data.DateName, Version: 1}, at.Truncate(24 * time.Hour), `{"schema":{"type":"int32","optional":false,` +
-			`"name":"org.apache.kafka.connect.data.Date","version":1},"payload":20468}`},
-		{"timestamp", &data.Schema{Kind: data.Int64, Name: data.TimestampName, Version: 1}, at, `{"schema":{"type":"int64","optional":false,` +
-			`"name":"org.apache.kafka.connect.data.Timestamp","version":1},"payload":1768469412345}`},
+		{"date", &data.Schema{Kind: data.Int32, Name: data.DateName, Version: 1}, at.Truncate(24 * time.Hour),
+			`{"schema":{"type":"int32","optional":false,` +
+				`"name":"org.apache.kafka.connect.data.Date","version":1},"payload":20468}`},
+		{"timestamp", &data.Schema{Kind: data.Int64, Name: data.TimestampName, Version: 1}, at,
+			`{"schema":{"type":"int64","optional":false,` +
+				`"name":"org.apache.kafka.connect.data.Timestamp","version":1},"payload":1768469412345}`},
 	}
 	c := jsonConverter(t)
 	for _, tt := range tests {
@@ -119,7 +126,8 @@ func TestJSONWithoutSchemas(t *testing.T) {
 	if c.Format() != connect.FormatJSON || jsonConverter(t).Format() != "" {
 		t.Errorf("formats %q, %q", c.Format(), jsonConverter(t).Format())
 	}
-	v := map[string]any{"t": at, "b": []byte{1}, "n": json.Number("1e5"), "i": int16(3), "f": float32(0.1), "m": map[any]any{int64(1): "x"}}
+	v := map[string]any{"t": at, "b": []byte{1}, "n": json.Number("1e5"), "i": int16(3), "f": float32(0.1),
+		"m": map[any]any{int64(1): "x"}}
 	got, err := c.FromConnect("t", nil, v)
 	if want := `{"b":"AQ==","f":0.1,"i":3,"m":[[1,"x"]],"n":1e5,"t":1768469412345}`; err != nil || string(got) != want {
 		t.Errorf("FromConnect = %s, %v, want %s", got, err, want)
@@ -192,9 +200,12 @@ func TestJSONSaysWhatIsWrongWithAMessage(t *testing.T) {
 		{envelope, payload(`{"type":"double"}`, `1e999`), "1e999 does not fit FLOAT64"},
 		{envelope, payload(`{"type":"string"}`, `null`), "null for STRING, which is not optional"},
 		{envelope, payload(`{"type":"bytes"}`, `"?"`), "is not base64"},
-		{envelope, payload(`{"type":"struct","fields":[{"type":"int8","field":"a"}]}`, `{"a":true}`), `field "a": invalid data: JSON true for INT8`},
-		{envelope, payload(`{"type":"map","keys":{"type":"int8"},"values":{"type":"int8"}}`, `[[1]]`), "entry 0: invalid data: [1] is not a [key, value] of a map"},
-		{envelope, payload(`{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal"}`, `"AA=="`), `decimal with scale ""`},
+		{envelope, payload(`{"type":"struct","fields":[{"type":"int8","field":"a"}]}`, `{"a":true}`),
+			`field "a": invalid data: JSON true for INT8`},
+		{envelope, payload(`{"type":"map","keys":{"type":"int8"},"values":{"type":"int8"}}`, `[[1]]`),
+			"entry 0: invalid data: [1] is not a [key, value] of a map"},
+		{envelope, payload(`{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal"}`, `"AA=="`),
+			`decimal with scale ""`},
 	}
 	for _, tt := range tests {
 		_, v, err := tt.c.ToConnect("t", []byte(tt.text))
@@ -268,7 +279,8 @@ func decodeNumbers(raw []byte, v any) error {
 }
 
 func FuzzJSONEnvelopeRoundTrip(f *testing.F) {
-	f.Add([]byte(`{"schema":{"type":"struct","fields":[{"type":"bytes","field":"a","optional":true}]},"payload":{"a":"AA=="}}`))
+	f.Add([]byte(`{"schema":{"type":"struct","fields":[{"type":"bytes","field":"a","optional":true}]},` +
+		`"payload":{"a":"AA=="}}`))
 	f.Add([]byte(`{"schema":{"type":"map","keys":{"type":"int8"},"values":{"type":"float"}},"payload":[[1,2.5]]}`))
 	c := jsonConverter(f)
 	f.Fuzz(func(t *testing.T, raw []byte) {
@@ -293,8 +305,9 @@ func FuzzJSONEnvelopeRoundTrip(f *testing.F) {
 
 func BenchmarkJSONToConnect(b *testing.B) {
 	c := jsonConverter(b, "schemas.enable=false")
-	raw := []byte(`{"time":"2026-01-15T09:30:12.345Z","host":"web-17.example.com","status":200,"size":20480,"reqtime":0.042,` +
-		`"uri":"/catalog/items/48213?page=2","ua":"Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0","cookie":{"sid":"1f8x9k2m4q"}}`)
+	raw := []byte(`{"time":"2026-01-15T09:30:12.345Z","host":"web-17.example.com","status":200,"size":20480,` +
+		`"reqtime":0.042,"uri":"/catalog/items/48213?page=2","ua":"Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0",` +
+		`"cookie":{"sid":"1f8x9k2m4q"}}`)
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -49,7 +49,8 @@ func TestLTSVToConnect(t *testing.T) {
 		{nil, "", map[string]any{}},
 		{nil, "a:-\tb:", map[string]any{"a": nil, "b": ""}},
 		{nil, "a:x\xff\xfe", map[string]any{"a": "x\ufffd\ufffd"}},
-		{[]string{"ltsv.invalid.utf8=reject"}, "a:x\xff", `byte 3, label "a": invalid UTF-8: "x\xff": let invalid UTF-8 be replaced`},
+		{[]string{"ltsv.invalid.utf8=reject"}, "a:x\xff",
+			`byte 3, label "a": invalid UTF-8: "x\xff": let invalid UTF-8 be replaced`},
 		{[]string{"ltsv.omit.nulls=true"}, "a:-\tb:1", map[string]any{"b": "1"}},
 		{[]string{"ltsv.drop=b"}, "a:1\tb:2", map[string]any{"a": "1"}},
 		{[]string{"ltsv.keep=b"}, "a:1\tb:2", map[string]any{"b": "2"}},
@@ -59,7 +60,8 @@ func TestLTSVToConnect(t *testing.T) {
 		{[]string{typed, "ltsv.bad.values=null"}, "n:x", map[string]any{"n": nil}},
 		{[]string{typed, "ltsv.bad.values=raw"}, "n:x", map[string]any{"n": "x"}},
 		{[]string{"ltsv.cookies=c"}, "c:a=1; b=%E6%B0%B4; a=2", map[string]any{"c": map[string]any{"a": "1", "b": "水"}}},
-		{[]string{"ltsv.cookies=c"}, "c:a", `label "c": broken cookie: want name=value at "a": choose null or raw for broken cookies`},
+		{[]string{"ltsv.cookies=c"}, "c:a",
+			`label "c": broken cookie: want name=value at "a": choose null or raw for broken cookies`},
 		{[]string{"ltsv.cookies=c", "ltsv.bad.cookies=null"}, "c:a", map[string]any{"c": nil}},
 		{[]string{"ltsv.cookies=c", "ltsv.bad.cookies=raw"}, "c:a; b=1",
 			map[string]any{"c": map[string]any{"b": "1", "_raw": "a; b=1"}}},
@@ -90,14 +92,16 @@ func TestLTSVSchemaOfTheLabelsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := map[string]any{"status": int64(200), "time": fetched, "cookie": nil, "ua": nil}; !reflect.DeepEqual(v, want) {
+	if want := map[string]any{"status": int64(200), "time": fetched, "cookie": nil,
+		"ua": nil}; !reflect.DeepEqual(v, want) {
 		t.Errorf("ToConnect = %v, want %v", v, want)
 	}
 	var got []string
 	for _, f := range s.Fields {
 		got = append(got, fmt.Sprintf("%s %v %v %s", f.Name, f.Schema.Kind, f.Schema.Optional, f.Schema.Name))
 	}
-	want := []string{"time INT64 true " + data.TimestampName, "status INT64 true ", "cookie MAP true ", "ua STRING true "}
+	want := []string{"time INT64 true " + data.TimestampName, "status INT64 true ", "cookie MAP true ",
+		"ua STRING true "}
 	if !reflect.DeepEqual(got, want) || s.Name != "n.Access" {
 		t.Errorf("schema %s of %q, want %q", s.Name, got, want)
 	}
@@ -109,7 +113,8 @@ func TestLTSVSchemaOfTheLabelsKept(t *testing.T) {
 func TestLTSVFromConnect(t *testing.T) {
 	cents := &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Parameters: map[string]string{"scale": "2"}}
 	s := &data.Schema{Kind: data.Struct, Fields: []data.Field{
-		{Name: "z", Schema: &data.Schema{Kind: data.Int8}}, {Name: "d", Schema: cents}, {Name: "a", Schema: &data.Schema{Kind: data.String}},
+		{Name: "z", Schema: &data.Schema{Kind: data.Int8}}, {Name: "d", Schema: cents},
+		{Name: "a", Schema: &data.Schema{Kind: data.String}},
 	}}
 	tests := []struct {
 		props  []string
@@ -120,18 +125,23 @@ func TestLTSVFromConnect(t *testing.T) {
 		{nil, nil, map[string]any{"b": "x", "a": int64(1)}, "a:1\tb:x"},
 		{nil, nil, map[string]any{}, ""},
 		{nil, s, map[string]any{"z": int8(1), "d": big.NewRat(3, 2), "a": "x"}, "z:1\td:1.50\ta:x"},
-		{nil, nil, map[string]any{"a": nil, "b": true, "c": 0.5, "d": json.Number("1e5"), "e": []byte("y")}, "a:-\tb:true\tc:0.5\td:1e5\te:y"},
+		{nil, nil, map[string]any{"a": nil, "b": true, "c": 0.5, "d": json.Number("1e5"), "e": []byte("y")},
+			"a:-\tb:true\tc:0.5\td:1e5\te:y"},
 		{[]string{"ltsv.omit.nulls=true"}, nil, map[string]any{"a": nil, "b": "1"}, "b:1"},
 		{[]string{"ltsv.null.values="}, nil, map[string]any{"a": nil}, ""},
 		{[]string{"ltsv.drop=a"}, nil, map[string]any{"a": "1", "b": "1"}, "b:1"},
 		{nil, nil, map[string]any{"t": fetched}, "t:2000-10-10T20:55:36.000Z"},
 		{[]string{"ltsv.types=t:time:apache"}, nil, map[string]any{"t": fetched}, "t:[10/Oct/2000:20:55:36 +0000]"},
-		{[]string{"ltsv.cookies=c"}, nil, map[string]any{"c": map[string]any{"b": "水;", "a": "1"}}, "c:a=1; b=%E6%B0%B4%3B"},
+		{[]string{"ltsv.cookies=c"}, nil, map[string]any{"c": map[string]any{"b": "水;", "a": "1"}},
+			"c:a=1; b=%E6%B0%B4%3B"},
 		{[]string{"ltsv.cookies=c"}, nil, map[string]any{"c": map[string]any{"_raw": "x; y", "a": "1"}}, "c:x; y"},
-		{[]string{"ltsv.cookies=c"}, nil, map[string]any{"c": map[string]any{"a b": "1"}}, `"a b" cannot be the name of a cookie`},
-		{[]string{"ltsv.cookies=c"}, nil, map[string]any{"c": map[string]any{"a": 1}}, `cookie "a" is an integer, want a string`},
+		{[]string{"ltsv.cookies=c"}, nil, map[string]any{"c": map[string]any{"a b": "1"}},
+			`"a b" cannot be the name of a cookie`},
+		{[]string{"ltsv.cookies=c"}, nil, map[string]any{"c": map[string]any{"a": 1}},
+			`cookie "a" is an integer, want a string`},
 		{nil, nil, map[string]any{"c": map[string]any{"a": []any{"\t\n", nil}}}, `c:{"a":["\t\n",null]}`},
-		{nil, nil, map[string]any{"a": "x\ty"}, `label "a": control byte not allowed in a value in "\t": remove it, or set a replacement`},
+		{nil, nil, map[string]any{"a": "x\ty"},
+			`label "a": control byte not allowed in a value in "\t": remove it, or set a replacement`},
 		{[]string{"ltsv.replacement=blank"}, nil, map[string]any{"a": "x\ty\nz"}, "a:x y z"},
 		{nil, nil, map[string]any{"a b": "x"}, `label "a b": byte not allowed in a label`},
 		{nil, nil, "x", "a string is not a struct, nor a map with string keys"},
@@ -172,7 +182,8 @@ func TestLTSVConfigIsRefusedWithReason(t *testing.T) {
 			t.Errorf("%s: %v, want %q", prop, err, want)
 		}
 	}
-	if _, err := parseLTSV("ltsv.keep=a", "ltsv.drop=a"); err == nil || !strings.Contains(err.Error(), "both kept and dropped") {
+	if _, err := parseLTSV("ltsv.keep=a", "ltsv.drop=a"); err == nil || !strings.Contains(err.Error(),
+		"both kept and dropped") {
 		t.Errorf("kept and dropped: %v", err)
 	}
 }

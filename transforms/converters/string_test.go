@@ -12,7 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-func text(t testing.TB, encoding string) *String {
+func stringConverter(t testing.TB, encoding string) *String {
 	c, err := StringDef().Parse(map[string]string{"converter.encoding": encoding})
 	if err != nil {
 		t.Fatal(err)
@@ -22,7 +22,8 @@ func text(t testing.TB, encoding string) *String {
 
 func TestStringWritesWhatJavaPrints(t *testing.T) {
 	s := &data.Schema{Kind: data.Struct, Fields: []data.Field{
-		{Name: "a", Schema: &data.Schema{Kind: data.Int32}}, {Name: "n", Schema: &data.Schema{Kind: data.String, Optional: true}},
+		{Name: "a", Schema: &data.Schema{Kind: data.Int32}},
+		{Name: "n", Schema: &data.Schema{Kind: data.String, Optional: true}},
 		{Name: "b", Schema: &data.Schema{Kind: data.Map, Elem: &data.Schema{Kind: data.Float64}}},
 	}}
 	tests := []struct {
@@ -30,18 +31,21 @@ func TestStringWritesWhatJavaPrints(t *testing.T) {
 		value  any
 		want   string
 	}{
-		{nil, "水路", "水路"}, {nil, "", ""}, {nil, true, "true"}, {nil, int8(-1), "-1"}, {nil, 1.0, "1.0"}, {nil, 1e7, "1.0E7"},
-		{nil, float32(0.1), "0.1"}, {nil, math.Inf(-1), "-Infinity"}, {nil, math.NaN(), "NaN"}, {nil, json.Number("1e5"), "1e5"},
+		{nil, "水路", "水路"}, {nil, "", ""}, {nil, true, "true"}, {nil, int8(-1), "-1"}, {nil, 1.0, "1.0"},
+		{nil, 1e7, "1.0E7"},
+		{nil, float32(0.1), "0.1"}, {nil, math.Inf(-1), "-Infinity"}, {nil, math.NaN(), "NaN"},
+		{nil, json.Number("1e5"), "1e5"},
 		{nil, []any{int64(1), nil, "x"}, "[1, null, x]"}, {nil, map[string]any{"b": "x", "a": int64(1)}, "{a=1, b=x}"},
 		{s, map[string]any{"a": int32(1), "b": map[string]any{"k": 2.5}}, "Struct{a=1,b={k=2.5}}"},
 	}
-	c := text(t, "UTF-8")
+	c := stringConverter(t, "UTF-8")
 	for _, tt := range tests {
 		if got, err := c.FromConnect("t", tt.schema, tt.value); err != nil || string(got) != tt.want {
 			t.Errorf("FromConnect(%v) = %s, %v, want %s", tt.value, got, err, tt.want)
 		}
 	}
-	if _, err := c.FromConnect("t", nil, []byte("x")); err == nil || !strings.Contains(err.Error(), "use ByteArrayConverter") {
+	if _, err := c.FromConnect("t", nil, []byte("x")); err == nil || !strings.Contains(err.Error(),
+		"use ByteArrayConverter") {
 		t.Errorf("bytes: %v", err)
 	}
 	if raw, err := c.FromConnect("t", nil, ""); raw == nil || err != nil {
@@ -50,7 +54,7 @@ func TestStringWritesWhatJavaPrints(t *testing.T) {
 }
 
 func TestStringCarriesNullAndBytes(t *testing.T) {
-	c := text(t, "utf8")
+	c := stringConverter(t, "utf8")
 	if raw, err := c.FromConnect("t", nil, nil); raw != nil || err != nil {
 		t.Errorf("null = %q, %v", raw, err)
 	}
@@ -61,13 +65,13 @@ func TestStringCarriesNullAndBytes(t *testing.T) {
 	if _, v, err := c.ToConnect("t", []byte("a\xff")); v != "a\xff" || err != nil {
 		t.Errorf("invalid UTF-8 = %q, %v, want it kept", v, err)
 	}
-	if c.Format() != connect.FormatString || text(t, "ISO-8859-1").Format() != "" {
+	if c.Format() != connect.FormatString || stringConverter(t, "ISO-8859-1").Format() != "" {
 		t.Error("only UTF-8 is connect's string format")
 	}
 }
 
 func TestStringEncodings(t *testing.T) {
-	latin := text(t, "iso-8859-1")
+	latin := stringConverter(t, "iso-8859-1")
 	raw, err := latin.FromConnect("t", nil, "é")
 	if err != nil || !bytes.Equal(raw, []byte{0xe9}) {
 		t.Fatalf("é in ISO-8859-1 = %v, %v", raw, err)
@@ -75,11 +79,12 @@ func TestStringEncodings(t *testing.T) {
 	if _, v, err := latin.ToConnect("t", raw); v != "é" || err != nil {
 		t.Errorf("back = %v, %v", v, err)
 	}
-	ascii := text(t, "US-ASCII")
+	ascii := stringConverter(t, "US-ASCII")
 	if _, err := ascii.FromConnect("t", nil, "é"); err == nil || !strings.Contains(err.Error(), "use UTF-8") {
 		t.Errorf("é in US-ASCII: %v", err)
 	}
-	if _, _, err := ascii.ToConnect("t", []byte("a\xe9")); err == nil || !strings.Contains(err.Error(), "byte 1 is 0xe9") {
+	if _, _, err := ascii.ToConnect("t", []byte("a\xe9")); err == nil || !strings.Contains(err.Error(),
+		"byte 1 is 0xe9") {
 		t.Errorf("0xe9 in US-ASCII: %v", err)
 	}
 	if _, err := StringDef().Parse(map[string]string{"converter.encoding": "EBCDIC"}); err == nil {
@@ -101,7 +106,8 @@ func TestBytes(t *testing.T) {
 		schema *data.Schema
 		value  any
 	}{{nil, "x"}, {optionalString, "x"}} {
-		if _, err := c.FromConnect("t", tt.schema, tt.value); err == nil || !strings.Contains(err.Error(), "use another converter") {
+		if _, err := c.FromConnect("t", tt.schema, tt.value); err == nil || !strings.Contains(err.Error(),
+			"use another converter") {
 			t.Errorf("FromConnect(%v): %v", tt.value, err)
 		}
 	}
@@ -124,9 +130,9 @@ func ExampleString() {
 func FuzzStringRoundTrip(f *testing.F) {
 	f.Add([]byte("é\xff"), true)
 	f.Fuzz(func(t *testing.T, raw []byte, latin bool) {
-		c := text(t, "UTF-8")
+		c := stringConverter(t, "UTF-8")
 		if latin {
-			c = text(t, "ISO-8859-1")
+			c = stringConverter(t, "ISO-8859-1")
 		}
 		s, v, err := c.ToConnect("t", raw)
 		if err != nil {

@@ -33,6 +33,7 @@ func Plugins() connect.Plugins {
 			converters.BytesPlugin(),
 			converters.StringPlugin(),
 		},
+		HeaderConverters: converters.HeaderPlugins(),
 		Transforms: slices.Concat(
 			[]connect.TransformPlugin{transforms.FilterPlugin()},
 			transforms.InsertFieldPlugins(),

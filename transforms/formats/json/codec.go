@@ -34,7 +34,8 @@ type Codec struct {
 
 // NewCodec returns a codec.
 func NewCodec(o Options) *Codec {
-	return &Codec{options: o, written: memo.New[*data.Schema, []byte](o.Kept), read: memo.New[string, *data.Schema](o.Kept)}
+	return &Codec{options: o, written: memo.New[*data.Schema, []byte](o.Kept), read: memo.New[string,
+		*data.Schema](o.Kept)}
 }
 
 // Append appends the message of v, which is of schema s or of none when s is nil.

@@ -40,13 +40,17 @@ func TestDecodeByLooks(t *testing.T) {
 
 func TestDecodeRefusesWhatIsNotJSON(t *testing.T) {
 	for text, want := range map[string]string{
-		``: "byte 0: unexpected end of JSON", `[1`: "byte 2", `[1,]`: "byte 3: unexpected ']', want a value", `{"a" 1}`: "want a colon",
-		`{a:1}`: "want a name in quotes", `"a`: "closing quote", "\"a\tb\"": "control character", `"\x"`: "want one of", `"\u00g0"`: "four hex",
-		`007`: "is not a JSON number", `1.`: "is not a JSON number", `tru`: "want true", `nulll`: "unexpected 'l', want the end",
+		``: "byte 0: unexpected end of JSON", `[1`: "byte 2", `[1,]`: "byte 3: unexpected ']', want a value",
+		`{"a" 1}`: "want a colon",
+		`{a:1}`:   "want a name in quotes", `"a`: "closing quote", "\"a\tb\"": "control character",
+		`"\x"`: "want one of", `"\u00g0"`: "four hex",
+		`007`: "is not a JSON number", `1.`: "is not a JSON number", `tru`: "want true",
+		`nulll`:   "unexpected 'l', want the end",
 		"\ufeff1": `unexpected '\ufeff'`, "\"\xff\"": "not UTF-8", `1 2`: "want the end",
 		strings.Repeat("[", maxDepth+1): "nested deeper than 1000",
 	} {
-		if got, err := Decode([]byte(text), nil, false); !errors.Is(err, data.ErrInvalid) || !strings.Contains(err.Error(), want) {
+		if got, err := Decode([]byte(text), nil, false); !errors.Is(err,
+			data.ErrInvalid) || !strings.Contains(err.Error(), want) {
 			t.Errorf("Decode(%.60q) = %v, %v, want an ErrInvalid with %q", text, got, err, want)
 		}
 		if err := Valid([]byte(text)); err == nil {
@@ -57,7 +61,8 @@ func TestDecodeRefusesWhatIsNotJSON(t *testing.T) {
 
 func TestDecodeBySchema(t *testing.T) {
 	one := &data.Schema{Kind: data.Struct, Fields: []data.Field{
-		{Name: "a", Schema: &data.Schema{Kind: data.Int8}}, {Name: "b", Schema: &data.Schema{Kind: data.String, Optional: true}},
+		{Name: "a", Schema: &data.Schema{Kind: data.Int8}},
+		{Name: "b", Schema: &data.Schema{Kind: data.String, Optional: true}},
 	}}
 	keyed := func(key *data.Schema) *data.Schema {
 		return &data.Schema{Kind: data.Map, Key: key, Elem: &data.Schema{Kind: data.Int8}}
@@ -70,7 +75,8 @@ func TestDecodeBySchema(t *testing.T) {
 		{one, `{"a":1.0,"more":[{}]}`, map[string]any{"a": int8(1), "b": nil}},
 		{one, `{"a":"x","b":"y","a":[1e999],"a":7}`, map[string]any{"a": int8(7), "b": "y"}},
 		{&data.Schema{Kind: data.Int64}, `9.007199254740993e15`, int64(9007199254740993)},
-		{keyed(&data.Schema{Kind: data.String, Optional: true}), `{"null":1,"x":2}`, map[string]any{"null": int8(1), "x": int8(2)}},
+		{keyed(&data.Schema{Kind: data.String, Optional: true}), `{"null":1,"x":2}`, map[string]any{"null": int8(1),
+			"x": int8(2)}},
 		{keyed(&data.Schema{Kind: data.Int8}), `[[1,1],[2,2],[1,3]]`, map[any]any{int8(1): int8(3), int8(2): int8(2)}},
 		{keyed(&data.Schema{Kind: data.Bytes}), `[["AQ==",1],["AQ==",2]]`, data.Pairs{{Key: []byte{1}, Value: int8(2)}}},
 		{keyed(one), `[[{"a":1},1]]`, data.Pairs{{Key: map[string]any{"a": int8(1), "b": nil}, Value: int8(1)}}},
@@ -81,10 +87,13 @@ func TestDecodeBySchema(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		`{"a":1.5}`: `field "a": invalid data: 1.5 does not fit INT8`, `{"a":1e2}x`: "want the end", `{}`: `field "a": invalid data: null`,
-		`{"a":null}`: `field "a": invalid data: null`, `{"a":1,"a":true}`: `field "a": invalid data: JSON true`, `{"a":true,"b":`: "byte 14",
+		`{"a":1.5}`: `field "a": invalid data: 1.5 does not fit INT8`, `{"a":1e2}x`: "want the end",
+		`{}`:         `field "a": invalid data: null`,
+		`{"a":null}`: `field "a": invalid data: null`, `{"a":1,"a":true}`: `field "a": invalid data: JSON true`,
+		`{"a":true,"b":`: "byte 14",
 	} {
-		if got, err := Decode([]byte(text), one, false); !errors.Is(err, data.ErrInvalid) || !strings.Contains(err.Error(), want) {
+		if got, err := Decode([]byte(text), one, false); !errors.Is(err,
+			data.ErrInvalid) || !strings.Contains(err.Error(), want) {
 			t.Errorf("Decode(%s) = %v, %v, want an ErrInvalid with %q", text, got, err, want)
 		}
 	}
@@ -102,16 +111,19 @@ func TestDecodeRequiredNullWithDefault(t *testing.T) {
 
 func TestReadSchemaRefusesWhatJavaRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		`7`: "want an object with a type", `{"type":"int"}`: `type "int": want a type`, `{"type":"struct"}`: "no list of fields",
-		`{"type":"struct","fields":[{"type":"int8"}]}`:                                         "field 0 of a struct has no name",
+		`7`: "want an object with a type", `{"type":"int"}`: `type "int": want a type`,
+		`{"type":"struct"}`:                            "no list of fields",
+		`{"type":"struct","fields":[{"type":"int8"}]}`: "field 0 of a struct has no name",
 		`{"type":"struct","fields":[{"type":"int8","field":"a"},{"type":"int8","field":"a"}]}`: `"a" is there twice`,
 		`{"type":"int8","parameters":{"a":1}}`:                                                 `parameter "a" is not a string`,
 		`{"type":"int8","default":null}`:                                                       "default: invalid data: null for INT8",
 		`{"type":"array"}`:                                                                     "items: ",
 		`{"type":"map","keys":{"type":"int8"}}`:                                                "values: ",
-		`{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"1"},"default":""}`: "a decimal of no bytes",
+		`{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal",` +
+			`"parameters":{"scale":"1"},"default":""}`: "a decimal of no bytes",
 	} {
-		if got, err := ReadSchema([]byte(text), false); !errors.Is(err, data.ErrInvalid) || !strings.Contains(err.Error(), want) {
+		if got, err := ReadSchema([]byte(text), false); !errors.Is(err,
+			data.ErrInvalid) || !strings.Contains(err.Error(), want) {
 			t.Errorf("ReadSchema(%s) = %v, %v, want an ErrInvalid with %q", text, got, err, want)
 		}
 	}

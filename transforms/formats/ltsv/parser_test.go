@@ -195,7 +195,8 @@ func TestParseDoesNotAllocate(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{string(sample), "a:1\tb:2\n", "a:1\r\n", ":", "\t", "a:1\ta:2", "\xef\xbb\xbfa:1", "名:\xff"} {
+	for _, s := range []string{string(sample), "a:1\tb:2\n", "a:1\r\n", ":", "\t", "a:1\ta:2", "\xef\xbb\xbfa:1",
+		"名:\xff"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {

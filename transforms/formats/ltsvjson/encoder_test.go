@@ -40,8 +40,9 @@ func encoder(t testing.TB, o *Options) *Encoder {
 // accessLog is what an access log is turned to JSON with.
 func accessLog(t testing.TB) *Options {
 	return &Options{
-		Drop:    []string{"req", "ident", "user"},
-		Types:   types(t, "status:int", "size:int", "reqtime:float", "reqtime_microsec:int", "apptime:float", "runtime:float"),
+		Drop: []string{"req", "ident", "user"},
+		Types: types(t, "status:int", "size:int", "reqtime:float", "reqtime_microsec:int", "apptime:float",
+			"runtime:float"),
 		Cookies: []string{"cookie"},
 	}
 }
@@ -95,7 +96,8 @@ func TestAppendWritesWhatOptionsAskFor(t *testing.T) {
 		{"cookie null", Options{Cookies: []string{"c"}}, "c:-", `{"c":null}`},
 		{"cookie empty", Options{Cookies: []string{"c"}}, "c:", `{"c":{}}`},
 		{"cookie twice", Options{Cookies: []string{"c"}}, "c:a=1; a=2; b=3", `{"c":{"a":"1","b":"3"}}`},
-		{"cookie names alike once repaired", Options{Cookies: []string{"c"}}, "c:a\xff=1; a\xfe=2", `{"c":{"a` + "\ufffd" + `":"1"}}`},
+		{"cookie names alike once repaired", Options{Cookies: []string{"c"}}, "c:a\xff=1; a\xfe=2",
+			`{"c":{"a` + "\ufffd" + `":"1"}}`},
 		{"cookie broken", Options{Cookies: []string{"c"}}, "x:1\tc:a=1; b=%G1",
 			`byte 7, label "c": broken cookie: percent sign without two hex digits at "%G1": ` +
 				`choose null or raw for broken cookies to keep the record`},
@@ -105,9 +107,11 @@ func TestAppendWritesWhatOptionsAskFor(t *testing.T) {
 		{"cookie broken raw", Options{Cookies: []string{"c"}, BadCookie: Raw}, "c:a=1; b=%G1; d; e=5",
 			`{"c":{"a":"1","e":"5","_raw":"a=1; b=%G1; d; e=5"}}`},
 		{"cookie all broken raw", Options{Cookies: []string{"c"}, BadCookie: Raw}, "c:x", `{"c":{"_raw":"x"}}`},
-		{"missing colon", Options{}, "a:1\tb", `field has no colon in "b": write label:value, or parse leniently to skip the field`},
+		{"missing colon", Options{}, "a:1\tb",
+			`field has no colon in "b": write label:value, or parse leniently to skip the field`},
 		{"missing colon lenient", Options{Parse: lenient}, "a:1\tb\tc:2", `{"a":"1","c":"2"}`},
-		{"duplicate", Options{}, "a:1\ta:2", `duplicate label: write each label once, or choose to keep the first or the last`},
+		{"duplicate", Options{}, "a:1\ta:2",
+			`duplicate label: write each label once, or choose to keep the first or the last`},
 		{"duplicate dropped", Options{Drop: []string{"a"}}, "a:1\ta:2",
 			`duplicate label: write each label once, or choose to keep the first or the last`},
 		{"duplicate last", Options{Parse: lenient}, "a:1\tb:2\ta:3", `{"a":"3","b":"2"}`},
@@ -147,8 +151,10 @@ func TestAccessLogRecord(t *testing.T) {
 }
 
 func TestNewReportsEveryContradiction(t *testing.T) {
-	_, err := New(&Options{Drop: []string{"a"}, Keep: []string{"a"}, Types: types(t, "c:int"), Cookies: []string{"c", ""}})
-	for _, want := range []string{`label "a" is both kept and dropped`, `label "c" is a cookie and has a type`, "an empty one"} {
+	_, err := New(&Options{Drop: []string{"a"}, Keep: []string{"a"}, Types: types(t, "c:int"),
+		Cookies: []string{"c", ""}})
+	for _, want := range []string{`label "a" is both kept and dropped`, `label "c" is a cookie and has a type`,
+		"an empty one"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("New: %v, want it to say %s", err, want)
 		}

@@ -1,0 +1,98 @@
+package converters
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/text"
+)
+
+// SimpleHeaderClass is the name the SimpleHeaderConverter is configured by.
+const SimpleHeaderClass = "org.apache.kafka.connect.storage.SimpleHeaderConverter"
+
+// HeaderPlugins returns the header converters as a worker loads them.
+func HeaderPlugins() []connect.HeaderConverterPlugin {
+	return []connect.HeaderConverterPlugin{
+		{
+			Info: connect.Info{Class: SimpleHeaderClass, Version: version, Def: config.New()},
+			New:  func(config.Values) (connect.HeaderConverter, error) { return SimpleHeader{}, nil },
+		},
+		ofHeaders(StringPlugin()),
+		ofHeaders(JSONPlugin()),
+		ofHeaders(BytesPlugin()),
+	}
+}
+
+// ofHeaders makes a kind of header converter of a kind of converter.
+func ofHeaders(p connect.ConverterPlugin) connect.HeaderConverterPlugin {
+	return connect.HeaderConverterPlugin{
+		Info: p.Info,
+		New: func(v config.Values) (connect.HeaderConverter, error) {
+			c, err := p.New(v, false)
+			if err != nil {
+				return nil, err
+			}
+			return header{c}, nil
+		},
+	}
+}
+
+var (
+	_ connect.HeaderConverter = SimpleHeader{}
+	_ connect.HeaderConverter = header{}
+)
+
+// SimpleHeader is Kafka Connect's SimpleHeaderConverter: values are text and are
+// read by their looks, as package text says. Bytes that are not UTF-8 are read
+// as bytes. It may be shared by goroutines.
+type SimpleHeader struct{}
+
+// FromConnectHeader encodes a value as text. Null is null in Kafka.
+func (SimpleHeader) FromConnectHeader(topic, key string, schema *data.Schema, value any) ([]byte, error) {
+	if value == nil {
+		return nil, nil
+	}
+	raw, err := text.Append([]byte{}, schema, value)
+	if err != nil {
+		return nil, fmt.Errorf("encode header %s for topic %s: %w", key, topic, err)
+	}
+	return raw, nil
+}
+
+var requiredBytes = &data.Schema{Kind: data.Bytes}
+
+// ToConnectHeader decodes text. Null in Kafka is null without a schema.
+func (SimpleHeader) ToConnectHeader(_, _ string, raw []byte) (*data.Schema, any, error) {
+	if raw == nil {
+		return nil, nil, nil
+	}
+	if !utf8.Valid(raw) {
+		return requiredBytes, raw, nil
+	}
+	s, v := text.Parse(string(raw))
+	return s, v, nil
+}
+
+// header converts headers as a converter does values.
+type header struct{ converter connect.Converter }
+
+// FromConnectHeader encodes a value. What null is, the converter says.
+func (h header) FromConnectHeader(topic, key string, schema *data.Schema, value any) ([]byte, error) {
+	raw, err := h.converter.FromConnect(topic, schema, value)
+	if err != nil {
+		return nil, fmt.Errorf("header %s: %w", key, err)
+	}
+	return raw, nil
+}
+
+// ToConnectHeader decodes bytes.
+func (h header) ToConnectHeader(topic, key string, raw []byte) (*data.Schema, any, error) {
+	s, v, err := h.converter.ToConnect(topic, raw)
+	if err != nil {
+		return nil, nil, fmt.Errorf("header %s: %w", key, err)
+	}
+	return s, v, nil
+}

@@ -1,0 +1,81 @@
+package converters
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/data"
+)
+
+func headerConverter(t *testing.T, class string, props map[string]string) connect.HeaderConverter {
+	for _, p := range HeaderPlugins() {
+		if !p.Is(class) {
+			continue
+		}
+		v, err := p.Def.Parse(props)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := p.New(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	t.Fatalf("no header converter %s", class)
+	return nil
+}
+
+func TestHeaderConvertersReadAndWrite(t *testing.T) {
+	plain := map[string]string{"schemas.enable": "false"}
+	text, number := data.String, data.Int8
+	tests := []struct {
+		class string
+		props map[string]string
+		raw   []byte
+		kind  *data.Kind
+		want  any
+	}{
+		{"SimpleHeaderConverter", nil, []byte("12"), &number, int8(12)},
+		{"SimpleHeaderConverter", nil, []byte(`{"a":[1]}`), nil, map[string]any{"a": []any{int8(1)}}},
+		{"SimpleHeaderConverter", nil, []byte("x"), &text, "x"},
+		{"SimpleHeaderConverter", nil, []byte(""), &text, ""},
+		{"SimpleHeaderConverter", nil, nil, nil, nil},
+		{"StringConverter", nil, []byte("12"), &text, "12"},
+		{"JsonConverter", plain, []byte(`{"a":null}`), nil, map[string]any{"a": nil}},
+		{"JsonConverter", nil, []byte(`{"schema":{"type":"int8","optional":false},"payload":1}`), &number, int8(1)},
+		{"ByteArrayConverter", nil, []byte{0, 255}, nil, []byte{0, 255}},
+	}
+	for _, tt := range tests {
+		c := headerConverter(t, tt.class, tt.props)
+		s, got, err := c.ToConnectHeader("t", "k", tt.raw)
+		if err != nil || !data.Equal(got, tt.want) || tt.kind != nil && (s == nil || s.Kind != *tt.kind) {
+			t.Errorf("%s: ToConnectHeader(%q) = %v, %#v, %v, want %#v", tt.class, tt.raw, s, got, err, tt.want)
+		}
+		back, err := c.FromConnectHeader("t", "k", s, got)
+		if err != nil || !bytes.Equal(back, tt.raw) || (back == nil) != (tt.raw == nil) {
+			t.Errorf("%s: FromConnectHeader(%#v) = %q, %v, want %q", tt.class, got, back, err, tt.raw)
+		}
+	}
+}
+
+func TestHeaderConvertersNameTheHeader(t *testing.T) {
+	if _, _, err := headerConverter(t, "JsonConverter", nil).ToConnectHeader("t", "k", []byte("x")); err == nil ||
+		!strings.HasPrefix(err.Error(), "header k: decode json of topic t: ") {
+		t.Errorf("ToConnectHeader = %v", err)
+	}
+	if _, err := (SimpleHeader{}).FromConnectHeader("t", "k", nil, struct{}{}); err == nil ||
+		!strings.HasPrefix(err.Error(), "encode header k for topic t: ") {
+		t.Errorf("FromConnectHeader = %v", err)
+	}
+}
+
+func TestSimpleHeaderKeepsWhatIsNotText(t *testing.T) {
+	raw := []byte("a\xff")
+	s, v, err := SimpleHeader{}.ToConnectHeader("t", "k", raw)
+	if err != nil || s.Kind != data.Bytes || !data.Equal(v, raw) {
+		t.Errorf("ToConnectHeader(%q) = %v, %v, %v, want the bytes", raw, s, v, err)
+	}
+}
