@@ -23,6 +23,14 @@ func native(s *data.Schema, v any) any {
 	if v == nil {
 		return nil
 	}
+	if datum.IsUnion(s) {
+		for _, f := range s.Fields {
+			if chosen := v.(map[string]any)[f.Name]; chosen != nil {
+				return map[string]any{branchOf(f.Schema): native(datum.Branch(f.Schema), chosen)}
+			}
+		}
+		return nil
+	}
 	branch := datum.Primitives[s.Kind]
 	switch s.Kind {
 	case data.Struct:
@@ -105,7 +113,7 @@ func TestEnumsAndFixed(t *testing.T) {
 		t.Errorf("Decode = %v, %v, want %v", back, err, value)
 	}
 	if _, err := c.Append(nil, map[string]any{"e": "C", "f": []byte{1, 2}}); err == nil ||
-		!strings.Contains(err.Error(), `field "e": avro value: "C" is none of the symbols of E`) {
+		!strings.Contains(err.Error(), `field "e": avro value: "C" is not a symbol of E`) {
 		t.Errorf("unknown symbol: %v", err)
 	}
 }
@@ -127,16 +135,16 @@ func TestAppendNamesTheField(t *testing.T) {
 		want  string
 	}{
 		{nil, "null for STRUCT"},
-		{"x", "string for STRUCT R"},
+		{"x", "avro value: a string for STRUCT R"},
 		{map[string]any{}, `field "n": avro value: null for INT32, which is not optional`},
-		{map[string]any{"n": "x"}, `field "n": avro value: string for INT32`},
+		{map[string]any{"n": "x"}, `field "n": avro value: a string for INT32`},
 		{map[string]any{"n": int64(1) << 40}, `field "n": avro value: 1099511627776 is out of the range of INT32`},
 		{map[string]any{"n": 1, "s": "a\xff"}, `field "s": avro value: text is not UTF-8`},
 		{map[string]any{"n": 1, "f": -1e300}, `field "f": avro value: -1e+300 is out of the range of FLOAT32`},
 		{map[string]any{"n": 1, "m": map[string]any{"a\xff": 1}}, `field "m": field "a\xff": avro value: text is not UTF-8`},
 		{map[string]any{"n": 1, "more": 2}, `field "more" is not in schema R`},
 		{map[string]any{"n": 1, "in": map[string]any{"l": []any{true, 1}}},
-			`field "in": field "l": field "1": avro value: int for BOOLEAN`},
+			`field "in": field "l": field "1": avro value: an integer for BOOLEAN`},
 		{map[string]any{"n": 1, "d": big.NewRat(1, 3)}, "1/3 has more than 1 decimals"},
 		{map[string]any{"n": 1, "d": big.NewRat(-100, 1)},
 			`field "d": avro value: more digits than the precision of the schema: -100.0`},
@@ -199,11 +207,15 @@ func (f *fuzzSource) text() string {
 
 // schema makes a schema and a value of it.
 func (f *fuzzSource) schema(depth int, id *int) (*data.Schema, any) {
-	kinds := 12
+	kinds := 13
 	if depth == 0 {
 		kinds = 9
 	}
-	s := &data.Schema{Kind: data.Kind(f.next(kinds)), Optional: f.next(2) == 1}
+	kind := f.next(kinds)
+	if kind == 12 {
+		return f.union(depth, id)
+	}
+	s := &data.Schema{Kind: data.Kind(kind), Optional: f.next(2) == 1}
 	var v any
 	switch s.Kind {
 	case data.Struct:
@@ -228,6 +240,43 @@ func (f *fuzzSource) schema(depth int, id *int) (*data.Schema, any) {
 	}
 	if s.Optional && f.next(3) == 0 {
 		v = nil
+	}
+	return s, v
+}
+
+// union makes a union of a record, an enum, a string and up to four more types,
+// and a value of one of them, or null.
+func (f *fuzzSource) union(depth int, id *int) (*data.Schema, any) {
+	record, fields := f.schema(0, id)
+	*id++
+	types := []*data.Schema{
+		{Kind: data.Struct, Name: fmt.Sprintf("n.U%d", *id), Fields: []data.Field{avrotest.Field("a", record)}},
+		{Kind: data.String, Parameters: map[string]string{datum.ParamEnum: fmt.Sprintf("n.E%d", *id), datum.ParamSymbols: "A,B"}},
+		avrotest.Prim(data.String), avrotest.Prim(data.Int8 + data.Kind(f.next(4))), avrotest.Prim(data.Float64),
+		{Kind: data.Array, Elem: avrotest.Optional(data.Bytes)},
+	}[:2+f.next(5)]
+	values := []any{map[string]any{"a": fields}, "B", "text", nil, 1.5, []any{nil, []byte("x")}}
+	if len(types) > 3 {
+		values[3] = f.primitive(types[3].Kind)
+	}
+	s := &data.Schema{Kind: data.Struct, Name: datum.UnionName, Optional: f.next(2) == 1}
+	if s.Optional && f.next(2) == 1 {
+		s.Parameters = map[string]string{datum.ParamNullAt: fmt.Sprint(f.next(len(types) + 1))}
+	}
+	chosen := f.next(len(types))
+	v := map[string]any{}
+	for i, typ := range types {
+		own := *typ
+		own.Optional = true
+		name := branchOf(typ)
+		s.Fields = append(s.Fields, avrotest.Field(name, &own))
+		v[name] = nil
+		if i == chosen {
+			v[name] = values[i]
+		}
+	}
+	if s.Optional && f.next(3) == 0 {
+		return s, nil
 	}
 	return s, v
 }
@@ -259,6 +308,9 @@ func (f *fuzzSource) primitive(k data.Kind) any {
 func FuzzAppendAgreesWithGoavro(f *testing.F) {
 	f.Add([]byte("\x0b\x00\x04\x03\x01abcdefghijklmnopqrstuvwxyz0123456789\x0a\x01\x09\x00"))
 	f.Add([]byte{11, 1, 4, 7, 1, 3, 'x', 'y', 'z', 9, 0, 2, 200, 100, 50, 25, 8, 1, 5, 'h', 'e', 'l', 'l', 'o'})
+	f.Add([]byte{12, 2, 7, 1, 3, 0, 4, 2, 1, 1, 1, 2, 3, 0, 1})
+	f.Add([]byte{12, 8, 0, 4, 1, 1, 4, 2, 77, 13, 9, 1})
+	f.Add([]byte{11, 0, 4, 12, 1, 0, 3, 1, 1, 2, 1, 5, 1, 12, 0, 0, 0, 0, 0, 0, 10, 0, 12, 3, 0, 4})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		id := 0
 		s, v := (&fuzzSource{b}).schema(3, &id)
@@ -306,17 +358,28 @@ func FuzzParseSchema(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add([]byte(text))
-	f.Add([]byte(`{"type":"enum","name":"E","symbols":["A"]}`))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		s, err := ParseSchema(text)
+	f.Add([]byte(text), []byte("\x00"))
+	f.Add([]byte(`["null",{"type":"enum","name":"E","symbols":["A"]},{"type":"array","items":["string","null"]},"int"]`), []byte("\x02\x00"))
+	for _, tt := range foreign {
+		f.Add([]byte(tt.typ), []byte(tt.raw))
+	}
+	f.Fuzz(func(t *testing.T, text, raw []byte) {
+		c, err := ParseCodec(text)
 		if err != nil {
 			return
 		}
-		if again, err := SchemaText(s); err == nil {
-			if _, err := ParseSchema([]byte(again)); err != nil {
-				t.Errorf("%s became %s: %v", text, again, err)
-			}
+		again, err := SchemaText(c.Schema())
+		if err != nil {
+			return
+		}
+		other, err := ParseCodec([]byte(again))
+		if err != nil {
+			t.Fatalf("%s became %s: %v", text, again, err)
+		}
+		v, err := c.Decode(raw)
+		w, err2 := other.Decode(raw)
+		if (err == nil) != (err2 == nil) || err == nil && !avrotest.Same(v, w) {
+			t.Errorf("%q is %v, %v by %s and %v, %v by %s", raw, v, err, text, w, err2, again)
 		}
 	})
 }

@@ -14,14 +14,34 @@ import (
 
 // defaultValue reads the default of a field from the JSON of an Avro schema.
 func defaultValue(s *data.Schema, raw any) (any, error) {
+	if datum.IsUnion(s) {
+		return defaultOfUnion(s, raw)
+	}
 	v, err := defaultPlain(s, raw)
 	if err != nil {
 		return nil, err
 	}
 	if v == nil {
-		return nil, fmt.Errorf("%w: default %v does not fit %v", ErrSchema, raw, s.Kind)
+		return nil, fmt.Errorf("%w: default %s does not fit %v", ErrSchema, shown(raw), s.Kind)
 	}
 	return datum.FromPlain(s, v)
+}
+
+// defaultOfUnion is of the first type that it fits. Avro wants the first type.
+func defaultOfUnion(s *data.Schema, raw any) (any, error) {
+	for i, f := range s.Fields {
+		v, err := defaultValue(datum.Branch(f.Schema), raw)
+		if err != nil {
+			continue
+		}
+		out := make(map[string]any, len(s.Fields))
+		for _, other := range s.Fields {
+			out[other.Name] = nil
+		}
+		out[s.Fields[i].Name] = v
+		return out, nil
+	}
+	return nil, fmt.Errorf("%w: default %s fits no type of the union", ErrSchema, shown(raw))
 }
 
 // defaultPlain reads raw as the type below a logical one; nil means it does not fit.
@@ -47,14 +67,9 @@ func defaultPlain(s *data.Schema, raw any) (any, error) {
 	case map[string]any:
 		switch s.Kind {
 		case data.Map:
-			return defaultMap(raw, func(string) *data.Schema { return s.Elem })
+			return defaultMap(s.Elem, raw)
 		case data.Struct:
-			return defaultMap(raw, func(name string) *data.Schema {
-				if f := s.Field(name); f != nil {
-					return f.Schema
-				}
-				return nil
-			})
+			return defaultStruct(s, raw)
 		}
 	}
 	return nil, nil
@@ -86,18 +101,37 @@ func defaultList(s *data.Schema, raw []any) (any, error) {
 	return out, nil
 }
 
-func defaultMap(raw map[string]any, schema func(string) *data.Schema) (any, error) {
+func defaultMap(elem *data.Schema, raw map[string]any) (any, error) {
 	out := make(map[string]any, len(raw))
 	for k, r := range raw {
-		s := schema(k)
-		if s == nil {
-			return nil, fmt.Errorf("%w: default for unknown field %q", ErrSchema, k)
-		}
-		v, err := defaultOrNull(s, r)
+		v, err := defaultOrNull(elem, r)
 		if err != nil {
 			return nil, err
 		}
 		out[k] = v
+	}
+	return out, nil
+}
+
+// defaultStruct reads the fields by their Avro names. Those that are missing
+// have a default of their own.
+func defaultStruct(s *data.Schema, raw map[string]any) (any, error) {
+	out := make(map[string]any, len(s.Fields))
+	for i, name := range FieldNames(s.Fields) {
+		f := s.Fields[i]
+		r, ok := raw[name]
+		if !ok && f.Schema.Default == nil && !f.Schema.Optional {
+			return nil, fmt.Errorf("%w: default without field %q", ErrSchema, name)
+		}
+		if !ok {
+			out[f.Name] = f.Schema.Default
+			continue
+		}
+		v, err := defaultOrNull(f.Schema, r)
+		if err != nil {
+			return nil, err
+		}
+		out[f.Name] = v
 	}
 	return out, nil
 }
@@ -122,6 +156,12 @@ func appendDefault(b []byte, s *data.Schema, v any) ([]byte, error) {
 	if v == nil && s.Optional {
 		return append(b, "null"...), nil
 	}
+	if v == nil && s.Default != nil {
+		v = s.Default
+	}
+	if datum.IsUnion(s) {
+		return appendDefaultOfUnion(b, s, v)
+	}
 	v, err := datum.ToPlain(s, v)
 	if err != nil {
 		return nil, err
@@ -141,10 +181,23 @@ func appendDefault(b []byte, s *data.Schema, v any) ([]byte, error) {
 	case []any:
 		return appendDefaultList(b, s.Elem, v)
 	case map[string]any:
+		if s.Kind == data.Struct {
+			return appendDefaultStruct(b, s, v)
+		}
 		return appendDefaultMap(b, s, v)
 	default:
-		return nil, fmt.Errorf("%w: %T cannot be a default", ErrSchema, v)
+		return nil, fmt.Errorf("%w: %s cannot be a default", ErrSchema, data.Describe(v))
 	}
+}
+
+func appendDefaultOfUnion(b []byte, s *data.Schema, v any) ([]byte, error) {
+	m, _ := v.(map[string]any)
+	for _, f := range s.Fields {
+		if m[f.Name] != nil {
+			return appendDefault(b, datum.Branch(f.Schema), m[f.Name])
+		}
+	}
+	return nil, fmt.Errorf("%w: a default of a union without a value", ErrSchema)
 }
 
 func appendDefaultList(b []byte, elem *data.Schema, list []any) ([]byte, error) {
@@ -167,17 +220,23 @@ func appendDefaultMap(b []byte, s *data.Schema, m map[string]any) ([]byte, error
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(jsontext.AppendString(b, k), ':')
-		elem := s.Elem
-		if s.Kind == data.Struct {
-			f := s.Field(k)
-			if f == nil {
-				return nil, fmt.Errorf("%w: default for unknown field %q", ErrSchema, k)
-			}
-			elem = f.Schema
-		}
 		var err error
-		if b, err = appendDefault(b, elem, m[k]); err != nil {
+		if b, err = appendDefault(append(jsontext.AppendString(b, k), ':'), s.Elem, m[k]); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, '}'), nil
+}
+
+func appendDefaultStruct(b []byte, s *data.Schema, m map[string]any) ([]byte, error) {
+	b = append(b, '{')
+	for i, name := range FieldNames(s.Fields) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		f := s.Fields[i]
+		var err error
+		if b, err = appendDefault(append(jsontext.AppendString(b, name), ':'), f.Schema, m[f.Name]); err != nil {
 			return nil, err
 		}
 	}

@@ -3,6 +3,7 @@ package avro
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
@@ -20,6 +21,27 @@ func validName(s string) bool {
 
 func nameByte(c byte, i int) bool {
 	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' && i > 0
+}
+
+// readableName reports whether s is a name in a schema that is read: Java's Avro
+// lets any letter and digit pass, and the data is the same whatever the names.
+func readableName(s string) bool {
+	for i, r := range s {
+		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// readableFull is readableName for a full name, with dots.
+func readableFull(s string) bool {
+	for part := range strings.SplitSeq(s, ".") {
+		if !readableName(part) {
+			return false
+		}
+	}
+	return true
 }
 
 // mapName makes an Avro name of s: each byte that is not allowed becomes an

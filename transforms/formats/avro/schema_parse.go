@@ -23,9 +23,10 @@ const (
 	propType = "connect.type"
 )
 
-// ParseSchema turns the JSON text of an Avro schema into Connect's. A union is
-// read when it is of null and one type, which makes that type optional. A
-// record that holds itself is not read.
+// ParseSchema turns the JSON text of an Avro schema into Connect's, as the
+// package doc has it. What Avro's specification or Connect cannot use and what
+// changes no byte of the data is passed over. A record that holds itself is not
+// read.
 func ParseSchema(text []byte) (*data.Schema, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -59,7 +60,7 @@ func (p *parser) schema(raw any, namespace string) (*data.Schema, error) {
 	case map[string]any:
 		return p.object(raw, namespace)
 	default:
-		return nil, fmt.Errorf("%w: want a name, an object or a union, got %v", ErrSchema, raw)
+		return nil, fmt.Errorf("%w: want a name, an object or a union, got %s", ErrSchema, shown(raw))
 	}
 }
 
@@ -67,32 +68,18 @@ func (p *parser) byName(name, namespace string) (*data.Schema, error) {
 	if kind, ok := primitives[name]; ok {
 		return &data.Schema{Kind: kind}, nil
 	}
+	if name == "null" {
+		return nil, fmt.Errorf("%w: null as a type of its own: Connect knows it only in a union with another type", ErrSchema)
+	}
 	for _, full := range []string{fullName(name, namespace), name} {
 		if s, ok := p.named[full]; ok {
 			if s == nil {
-				return nil, fmt.Errorf("%w: %s holds itself, which Connect's data cannot: name a type once more", ErrSchema, full)
+				return nil, fmt.Errorf("%w: %s holds itself, and records that do are not supported", ErrSchema, full)
 			}
 			return s, nil
 		}
 	}
 	return nil, fmt.Errorf("%w: unknown type %q: define it before its use", ErrSchema, name)
-}
-
-func (p *parser) union(raw []any, namespace string) (*data.Schema, error) {
-	null := slices.Index(raw, any("null"))
-	if len(raw) != 2 || null < 0 {
-		return nil, fmt.Errorf("%w: union %v is not of null and one type", ErrSchema, raw)
-	}
-	s, err := p.schema(raw[1-null], namespace)
-	if err != nil {
-		return nil, err
-	}
-	opt := *s
-	opt.Optional = true
-	if null == 1 {
-		opt.Parameters = with(opt.Parameters, datum.ParamNullLast, "true")
-	}
-	return &opt, nil
 }
 
 func (p *parser) object(raw map[string]any, namespace string) (*data.Schema, error) {
@@ -104,22 +91,17 @@ func (p *parser) object(raw map[string]any, namespace string) (*data.Schema, err
 	case nil:
 		return nil, fmt.Errorf("%w: object without a type", ErrSchema)
 	default: // {"type": {...}} or {"type": [...]}
-		s, err = p.schema(typ, namespace)
+		return p.schema(typ, namespace)
 	}
 	if err != nil {
 		return nil, err
 	}
 	own := *s
-	if doc, ok := raw["doc"].(string); ok {
-		own.Doc = doc
-	}
-	if err := connectProperties(&own, raw); err != nil {
-		return nil, err
-	}
+	readProperties(&own, raw)
 	if full, ok := p.nameOf(raw, namespace); ok && p.named[full] == s {
 		p.named[full] = &own
 	}
-	return &own, readLogical(&own, raw)
+	return &own, nil
 }
 
 func (p *parser) typed(typ string, raw map[string]any, namespace string) (*data.Schema, error) {
@@ -165,10 +147,8 @@ func (p *parser) open(raw map[string]any, namespace string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("%w: %v without a name", ErrSchema, raw["type"])
 	}
-	for part := range strings.SplitSeq(full, ".") {
-		if !validName(part) {
-			return "", fmt.Errorf("%w: name %q: want [A-Za-z_][A-Za-z0-9_]* between dots", ErrSchema, full)
-		}
+	if !readableFull(full) {
+		return "", fmt.Errorf("%w: name %q: want letters, digits and underscores between dots", ErrSchema, full)
 	}
 	if _, ok := p.named[full]; ok {
 		return "", fmt.Errorf("%w: %s is defined twice", ErrSchema, full)
@@ -186,7 +166,13 @@ func (p *parser) record(raw map[string]any, namespace string) (*data.Schema, err
 	if !ok {
 		return nil, fmt.Errorf("%w: record %s has no list of fields", ErrSchema, full)
 	}
+	if full == datum.UnionName {
+		return nil, fmt.Errorf("%w: a record must not be named %s, which is how unions are named", ErrSchema, full)
+	}
 	s := &data.Schema{Kind: data.Struct, Name: full, Fields: make([]data.Field, 0, len(list))}
+	if strings.HasPrefix(full, defaultNamespace+"."+defaultName) {
+		s.Name = "" // as the record was before it was written
+	}
 	seen := map[string]bool{}
 	for _, item := range list {
 		f, name, err := p.field(item, namespaceOf(full))
@@ -207,8 +193,8 @@ func (p *parser) record(raw map[string]any, namespace string) (*data.Schema, err
 func (p *parser) field(item any, namespace string) (data.Field, string, error) {
 	raw, _ := item.(map[string]any)
 	name, _ := raw["name"].(string)
-	if !validName(name) {
-		return data.Field{}, name, fmt.Errorf("%w: field name %q: want [A-Za-z_][A-Za-z0-9_]*", ErrSchema, name)
+	if !readableName(name) {
+		return data.Field{}, name, fmt.Errorf("%w: field name %q: want letters, digits and underscores", ErrSchema, name)
 	}
 	s, err := p.schema(raw["type"], namespace)
 	if err != nil {
@@ -219,12 +205,7 @@ func (p *parser) field(item any, namespace string) (data.Field, string, error) {
 		own.Doc = doc
 	}
 	if d, ok := raw["default"]; ok && d != nil {
-		if own.Default, err = defaultValue(&own, d); err != nil {
-			return data.Field{}, name, err
-		}
-		if _, last := own.Parameters[datum.ParamNullLast]; own.Optional && !last {
-			own.Parameters = with(own.Parameters, datum.ParamNullLast, "false") // against Avro's rule, yet written so
-		}
+		setDefault(&own, d)
 	}
 	f := data.Field{Name: name, Schema: &own}
 	if original, ok := raw[propName].(string); ok {
@@ -232,6 +213,26 @@ func (p *parser) field(item any, namespace string) (data.Field, string, error) {
 		own.Parameters = with(own.Parameters, datum.ParamName, name)
 	}
 	return f, name, nil
+}
+
+// setDefault gives s a default unless it does not fit, which many schemas have
+// and which changes nothing for those who read with the schema of the writer.
+// Where null stands in a union stays as it is: that the default is of the first
+// type is Avro's rule, which not all schemas keep.
+func setDefault(s *data.Schema, raw any) {
+	v, err := defaultValue(s, raw)
+	if err != nil {
+		return
+	}
+	last, at := datum.NullLast(s), datum.NullAt(s)
+	s.Default = v
+	switch {
+	case !s.Optional:
+	case datum.IsUnion(s) && datum.NullAt(s) != at:
+		s.Parameters = with(s.Parameters, datum.ParamNullAt, strconv.Itoa(at))
+	case !datum.IsUnion(s) && datum.NullLast(s) != last:
+		s.Parameters = with(s.Parameters, datum.ParamNullLast, strconv.FormatBool(last))
+	}
 }
 
 func (p *parser) enum(raw map[string]any, namespace string) (*data.Schema, error) {
@@ -243,8 +244,8 @@ func (p *parser) enum(raw map[string]any, namespace string) (*data.Schema, error
 	symbols := make([]string, len(list))
 	for i, item := range list {
 		symbol, _ := item.(string)
-		if !validName(symbol) || slices.Contains(symbols[:i], symbol) {
-			return nil, fmt.Errorf("%w: enum %s: symbol %v is no name or there twice", ErrSchema, full, item)
+		if !readableName(symbol) || slices.Contains(symbols[:i], symbol) {
+			return nil, fmt.Errorf("%w: enum %s: symbol %v is not a name or occurs twice", ErrSchema, full, item)
 		}
 		symbols[i] = symbol
 	}
@@ -264,89 +265,13 @@ func (p *parser) fixed(raw map[string]any, namespace string) (*data.Schema, erro
 	}
 	n, _ := raw["size"].(json.Number)
 	size, err := strconv.Atoi(n.String())
-	if err != nil || size < 1 {
-		return nil, fmt.Errorf("%w: fixed %s: size %v is no number above 0", ErrSchema, full, raw["size"])
+	if err != nil || size < 0 {
+		return nil, fmt.Errorf("%w: fixed %s: size %v: want a number from 0", ErrSchema, full, raw["size"])
 	}
 	s := &data.Schema{Kind: data.Bytes,
 		Parameters: map[string]string{datum.ParamFixedAs: full, datum.ParamFixed: strconv.Itoa(size)}}
 	p.named[full] = s
 	return s, nil
-}
-
-// connectProperties reads what Confluent's converter writes beside a type.
-func connectProperties(s *data.Schema, raw map[string]any) error {
-	switch raw[propType] {
-	case "int8":
-		s.Kind = data.Int8
-	case "int16":
-		s.Kind = data.Int16
-	}
-	if name, ok := raw["connect.name"].(string); ok {
-		s.Name = name
-	}
-	if v, ok := raw["connect.version"].(json.Number); ok {
-		n, err := strconv.Atoi(v.String())
-		if err != nil {
-			return fmt.Errorf("%w: connect.version %v is no integer", ErrSchema, v)
-		}
-		s.Version = n
-	}
-	if m, ok := raw["connect.parameters"].(map[string]any); ok {
-		for k, v := range m {
-			if text, ok := v.(string); ok {
-				s.Parameters = with(s.Parameters, k, text)
-			}
-		}
-	}
-	return nil
-}
-
-// readLogical reads raw's logicalType. One that Connect has no type for is kept in
-// a parameter, its values staying what they are underneath; by Avro's rule, so
-// is one that does not fit the type it stands beside.
-func readLogical(s *data.Schema, raw map[string]any) error {
-	name, _ := raw["logicalType"].(string)
-	switch {
-	case name == "":
-	case name == "date" && s.Kind == data.Int32:
-		s.Name = data.DateName
-	case name == "time-millis" && s.Kind == data.Int32:
-		s.Name = data.TimeName
-	case name == "timestamp-millis" && s.Kind == data.Int64:
-		s.Name = data.TimestampName
-	case name == "decimal" && s.Kind == data.Bytes:
-		return decimal(s, raw)
-	default:
-		s.Parameters = with(s.Parameters, datum.ParamLogical, name)
-	}
-	return nil
-}
-
-func decimal(s *data.Schema, raw map[string]any) error {
-	scale := json.Number("0")
-	if n, ok := raw["scale"].(json.Number); ok {
-		scale = n
-	}
-	precision, _ := raw["precision"].(json.Number)
-	d, err1 := strconv.Atoi(precision.String())
-	n, err2 := strconv.Atoi(scale.String())
-	if err1 != nil || err2 != nil || n < 0 || d < 1 || d > datum.MostDigits || n > d {
-		return fmt.Errorf("%w: decimal(precision %v, scale %v)", ErrSchema, raw["precision"], scale)
-	}
-	s.Name = data.DecimalName
-	s.Parameters = with(s.Parameters, datum.ParamScale, scale.String())
-	s.Parameters = with(s.Parameters, datum.ParamDigits, precision.String())
-	return nil
-}
-
-// with returns m with one more entry; m itself may be shared and stays as it is.
-func with(m map[string]string, key, value string) map[string]string {
-	out := make(map[string]string, len(m)+1)
-	for k, v := range m {
-		out[k] = v
-	}
-	out[key] = value
-	return out
 }
 
 func fullName(name, namespace string) string {

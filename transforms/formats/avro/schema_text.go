@@ -15,6 +15,7 @@ import (
 )
 
 const (
+	// defaultNamespace and defaultName are of a record without a name.
 	defaultNamespace = "io.confluent.connect.avro"
 	defaultName      = "ConnectDefault"
 )
@@ -41,18 +42,23 @@ func (w *writer) schema(s *data.Schema, namespace string) error {
 	if s == nil {
 		return fmt.Errorf("%w: data without a schema: use a converter that gives one", ErrSchema)
 	}
-	if !s.Optional {
-		return w.plain(s, namespace)
+	before, after := "", ""
+	switch {
+	case datum.IsUnion(s):
+		if err := distinct(s); err != nil {
+			return err
+		}
+		return w.severalTypes(s, namespace)
+	case s.Optional && datum.NullLast(s):
+		before, after = "[", `,"null"]`
+	case s.Optional:
+		before, after = `["null",`, "]"
+	case s.Parameters[datum.ParamSingle] != "":
+		before, after = "[", "]"
 	}
-	if datum.NullLast(s) {
-		w.raw("[")
-		err := w.plain(s, namespace)
-		w.raw(`,"null"]`)
-		return err
-	}
-	w.raw(`["null",`)
+	w.raw(before)
 	err := w.plain(s, namespace)
-	w.raw("]")
+	w.raw(after)
 	return err
 }
 
@@ -124,6 +130,9 @@ func properties(s *data.Schema) ([]property, error) {
 		if err != nil {
 			return nil, err
 		}
+		if scale < 0 || scale > precision {
+			add("connect.name", s.Name) // Avro allows no such decimal
+		}
 		add("logicalType", name)
 		out = append(out, property{"precision", strconv.Itoa(precision)}, property{"scale", strconv.Itoa(scale)})
 	case name != "":
@@ -137,49 +146,39 @@ func properties(s *data.Schema) ([]property, error) {
 	return append(out, parameters(s)...), nil
 }
 
-// ownParameters are told by properties of their own.
-var ownParameters = []string{
-	datum.ParamEnum, datum.ParamSymbols, datum.ParamFixed, datum.ParamFixedAs, datum.ParamNullLast, datum.ParamLogical, datum.ParamScale, datum.ParamDigits, datum.ParamName,
-}
-
+// parameters are those of Connect's schema that no property of their own tells
+// of, and the properties that were read as parameters.
 func parameters(s *data.Schema) []property {
-	free := map[string]string{}
-	for k, v := range s.Parameters {
-		if !slices.Contains(ownParameters, k) || k == datum.ParamScale && s.Name != data.DecimalName {
-			free[k] = v
+	var free, out []property
+	for _, k := range slices.Sorted(maps.Keys(s.Parameters)) {
+		p := property{k, quote(s.Parameters[k])}
+		isDecimal := s.Name == data.DecimalName && (k == datum.ParamScale || k == datum.ParamDigits)
+		switch {
+		case slices.Contains(datum.Layout, k) || isDecimal:
+		case strings.HasPrefix(k, "avro."):
+			out = append(out, p)
+		default:
+			free = append(free, p)
 		}
 	}
 	if len(free) == 0 {
-		return nil
+		return out
 	}
 	text := []byte{'{'}
-	for i, k := range slices.Sorted(maps.Keys(free)) {
+	for i, p := range free {
 		if i > 0 {
 			text = append(text, ',')
 		}
-		text = jsontext.AppendString(text, k)
-		text = jsontext.AppendString(append(text, ':'), free[k])
+		text = append(append(jsontext.AppendString(text, p.name), ':'), p.value...)
 	}
-	return []property{{"connect.parameters", string(append(text, '}'))}}
+	return append(out, property{"connect.parameters", string(append(text, '}'))})
 }
 
 // logicalName returns Avro's name of Connect's logical type, or "". Timestamps
 // are in milliseconds: Hive reads no others.
 func logicalName(s *data.Schema) (string, error) {
-	kinds := map[string]struct {
-		kind data.Kind
-		name string
-	}{
-		data.DateName:      {data.Int32, "date"},
-		data.TimeName:      {data.Int32, "time-millis"},
-		data.TimestampName: {data.Int64, "timestamp-millis"},
-		data.DecimalName:   {data.Bytes, "decimal"},
-	}
-	l, ok := kinds[s.Name]
-	if !ok {
-		return "", nil
-	}
-	if l.kind != s.Kind {
+	l, ok := logicalKinds[s.Name]
+	if ok && l.kind != s.Kind {
 		return "", fmt.Errorf("%w: %s is of %v, want %v", ErrSchema, s.Name, s.Kind, l.kind)
 	}
 	return l.name, nil
@@ -225,10 +224,8 @@ func (w *writer) unnamedName() string {
 
 // define begins the definition of a named type, or refers to it.
 func (w *writer) define(typ, name string, s *data.Schema) (full string, defined bool, err error) {
-	for part := range strings.SplitSeq(name, ".") {
-		if !validName(part) {
-			return "", false, fmt.Errorf("%w: name %q: want [A-Za-z_][A-Za-z0-9_]* between dots", ErrSchema, name)
-		}
+	if !readableFull(name) {
+		return "", false, fmt.Errorf("%w: name %q: want letters, digits and underscores between dots", ErrSchema, name)
 	}
 	if other := w.defined[name]; other != nil {
 		if !sameType(other, s) {
@@ -262,7 +259,7 @@ func (w *writer) field(f data.Field, name, namespace string) error {
 			return err
 		}
 		w.raw(`,"default":` + text)
-	case s.Optional && !datum.NullLast(s):
+	case datum.NullFirst(s):
 		w.raw(`,"default":null`)
 	}
 	if f.Schema.Doc != "" && f.Schema.Kind != data.Struct {
@@ -281,8 +278,11 @@ func (w *writer) enum(s *data.Schema) error {
 		return err
 	}
 	text, err := json.Marshal(strings.Split(s.Parameters[datum.ParamSymbols], ","))
-	w.raw(`,"symbols":` + string(text) + "}")
-	return err
+	if err != nil {
+		return err
+	}
+	w.raw(`,"symbols":` + string(text))
+	return w.endNamed(s)
 }
 
 func (w *writer) fixed(s *data.Schema) error {
@@ -291,15 +291,15 @@ func (w *writer) fixed(s *data.Schema) error {
 		return err
 	}
 	w.raw(`,"size":` + s.Parameters[datum.ParamFixed])
-	if s.Name == data.DecimalName {
-		props, err := properties(s)
-		if err != nil {
-			return err
-		}
-		w.properties(props)
-	}
+	return w.endNamed(s)
+}
+
+// endNamed ends an enum or a fixed with what stands beside it.
+func (w *writer) endNamed(s *data.Schema) error {
+	props, err := properties(s)
+	w.properties(props)
 	w.raw("}")
-	return nil
+	return err
 }
 
 func (w *writer) properties(list []property) {

@@ -18,18 +18,20 @@ const emptyItems = 1 << 16
 
 // Decode reads one value from b and returns what comes after it.
 func (t *Type) Decode(b []byte) (any, []byte, error) {
-	if t.Schema.Optional {
+	if t.Union {
+		return t.decodeUnion(b)
+	}
+	if t.tagged {
 		branch, rest, err := takeLong(b)
 		if err != nil {
 			return nil, nil, err
 		}
 		b = rest
-		switch branch {
-		case t.null:
+		switch {
+		case branch == t.null && t.Schema.Optional:
 			return nil, b, nil
-		case 1 - t.null:
-		default:
-			return nil, nil, fmt.Errorf("%w: branch %d of a union of two", ErrValue, branch)
+		case branch != t.value():
+			return nil, nil, t.noBranch(branch)
 		}
 	}
 	switch t.Schema.Kind {
@@ -47,6 +49,37 @@ func (t *Type) Decode(b []byte) (any, []byte, error) {
 		v, err = FromPlain(t.Schema, v)
 		return v, rest, err
 	}
+}
+
+func (t *Type) noBranch(branch int64) error {
+	return fmt.Errorf("%w: branch %d of a union that has fewer types", ErrValue, branch)
+}
+
+// decodeUnion gives every type an entry; that of the branch alone is not null.
+func (t *Type) decodeUnion(b []byte) (any, []byte, error) {
+	branch, b, err := takeLong(b)
+	if err != nil {
+		return nil, nil, err
+	}
+	if branch == t.null && t.Schema.Optional {
+		return nil, b, nil
+	}
+	m, known := make(map[string]any, len(t.Fields)), false
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		m[f.Name] = nil
+		if f.branch != branch {
+			continue
+		}
+		known = true
+		if m[f.Name], b, err = f.Type.Decode(b); err != nil {
+			return nil, nil, InField(f.Name, err)
+		}
+	}
+	if !known {
+		return nil, nil, t.noBranch(branch)
+	}
+	return m, b, nil
 }
 
 func (t *Type) decodeStruct(b []byte) (any, []byte, error) {
@@ -122,7 +155,7 @@ func (t *Type) decodePrimitive(b []byte) (any, []byte, error) {
 			return nil, nil, errShort
 		}
 		if b[0] > 1 {
-			return nil, nil, fmt.Errorf("%w: byte %d is no boolean", ErrValue, b[0])
+			return nil, nil, fmt.Errorf("%w: byte %d is not a boolean", ErrValue, b[0])
 		}
 		return b[0] == 1, b[1:], nil
 	case data.Float32:
@@ -167,14 +200,14 @@ func (t *Type) decodeText(b []byte) (any, []byte, error) {
 }
 
 func (t *Type) decodeBinary(b []byte) (any, []byte, error) {
-	if t.fixed == 0 {
+	if !t.isFixed {
 		v, rest, err := takeBytes(b)
 		return append([]byte{}, v...), rest, err
 	}
-	if len(b) < t.fixed {
+	if len(b) < t.size {
 		return nil, nil, errShort
 	}
-	return append([]byte{}, b[:t.fixed]...), b[t.fixed:], nil
+	return append([]byte{}, b[:t.size]...), b[t.size:], nil
 }
 
 func takeLong(b []byte) (int64, []byte, error) {

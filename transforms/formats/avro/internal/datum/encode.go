@@ -52,6 +52,9 @@ func (t *Type) Append(dst []byte, v any) ([]byte, error) {
 			return dst, fmt.Errorf("%w: null for %v, which is not optional", ErrValue, t.Schema.Kind)
 		}
 	}
+	if t.Union {
+		return t.appendUnion(dst, v)
+	}
 	dst = t.AppendBranch(dst)
 	switch t.Schema.Kind {
 	case data.Struct:
@@ -66,12 +69,64 @@ func (t *Type) Append(dst []byte, v any) ([]byte, error) {
 }
 
 // AppendBranch appends the branch of a value that is not null, which is nothing
-// when the type is not optional.
+// when the type is in no union. Of a union of several, [Type.AppendType] is it.
 func (t *Type) AppendBranch(dst []byte) []byte {
-	if !t.Schema.Optional {
+	if !t.tagged {
 		return dst
 	}
-	return AppendLong(dst, 1-t.null)
+	return AppendLong(dst, t.value())
+}
+
+// value is the branch of a value that is not null.
+func (t *Type) value() int64 {
+	if t.Schema.Optional {
+		return 1 - t.null
+	}
+	return 0
+}
+
+// AppendType appends the branch of one of the types of a union of several.
+func (t *Type) AppendType(dst []byte, field int) []byte {
+	return AppendLong(dst, t.Fields[field].branch)
+}
+
+// errBranches is not settled by taking the first: the others would be lost.
+var errBranches = fmt.Errorf("%w: more than one type of a union has a value", ErrValue)
+
+// appendUnion appends the one field of v that is not null, or null.
+func (t *Type) appendUnion(dst []byte, v any) ([]byte, error) {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return dst, t.mismatch(v)
+	}
+	chosen, found := -1, 0
+	for i := range t.Fields {
+		value, ok := m[t.Fields[i].Name]
+		if ok {
+			found++
+		}
+		if value == nil {
+			continue
+		}
+		if chosen >= 0 {
+			return dst, errBranches
+		}
+		chosen = i
+	}
+	switch {
+	case found < len(m):
+		return dst, t.unknownField(m)
+	case chosen < 0 && t.Schema.Optional:
+		return AppendLong(dst, t.null), nil
+	case chosen < 0:
+		return dst, fmt.Errorf("%w: no type of a union has a value, and it is not optional", ErrValue)
+	}
+	f := &t.Fields[chosen]
+	out, err := f.Type.Append(t.AppendType(dst, chosen), m[f.Name])
+	if err != nil {
+		return dst, InField(f.Name, err)
+	}
+	return out, nil
 }
 
 func (t *Type) appendStruct(dst []byte, v any) ([]byte, error) {
@@ -218,7 +273,7 @@ func (t *Type) AppendText(dst []byte, s string) ([]byte, error) {
 	}
 	i := slices.Index(t.symbols, s)
 	if i < 0 {
-		return dst, fmt.Errorf("%w: %.40q is none of the symbols of %s", ErrValue, s, t.name)
+		return dst, fmt.Errorf("%w: %.40q is not a symbol of %s", ErrValue, s, t.name)
 	}
 	return AppendLong(dst, int64(i)), nil
 }
@@ -230,14 +285,14 @@ var ErrDigits = fmt.Errorf("%w: more digits than the precision of the schema", E
 func (t *Type) AppendBinary(dst []byte, v any) ([]byte, error) {
 	b, ok := v.([]byte)
 	if r, isRat := v.(*big.Rat); isRat && t.Schema.Name == data.DecimalName {
-		if new(big.Rat).Abs(r).Cmp(t.limit) >= 0 {
-			return dst, fmt.Errorf("%w: %.40s", ErrDigits, r.FloatString(t.scale))
+		if t.limit != nil && new(big.Rat).Abs(r).Cmp(t.limit) >= 0 {
+			return dst, fmt.Errorf("%w: %.40s", ErrDigits, r.FloatString(max(t.scale, 0)))
 		}
 		var err error
 		if b, err = data.DecimalBytes(r, t.scale); err != nil {
 			return dst, fmt.Errorf("%w: %w", ErrValue, err)
 		}
-		if b, err = widen(b, t.fixed); err != nil {
+		if b, err = t.widen(b); err != nil {
 			return dst, err
 		}
 		ok = true
@@ -245,30 +300,30 @@ func (t *Type) AppendBinary(dst []byte, v any) ([]byte, error) {
 	if !ok {
 		return dst, t.mismatch(v)
 	}
-	if t.fixed == 0 {
+	if !t.isFixed {
 		return AppendBytes(dst, b), nil
 	}
-	if len(b) != t.fixed {
-		return dst, fmt.Errorf("%w: %d bytes for %s, want %d", ErrValue, len(b), t.name, t.fixed)
+	if len(b) != t.size {
+		return dst, fmt.Errorf("%w: %d bytes for %s, want %d", ErrValue, len(b), t.name, t.size)
 	}
 	return append(dst, b...), nil
 }
 
-// widen fills two's complement b up to size bytes; size 0 leaves it alone.
-func widen(b []byte, size int) ([]byte, error) {
-	if size == 0 || len(b) == size {
+// widen fills two's complement b up to the size of a fixed.
+func (t *Type) widen(b []byte) ([]byte, error) {
+	if !t.isFixed || len(b) == t.size {
 		return b, nil
 	}
-	if len(b) > size {
-		return nil, fmt.Errorf("%w: the number needs %d bytes, the schema has %d", ErrValue, len(b), size)
+	if len(b) > t.size {
+		return nil, fmt.Errorf("%w: the number needs %d bytes, the schema has %d", ErrValue, len(b), t.size)
 	}
-	out := make([]byte, size)
+	out := make([]byte, t.size)
 	if b[0]&0x80 != 0 {
 		for i := range out {
 			out[i] = 0xff
 		}
 	}
-	copy(out[size-len(b):], b)
+	copy(out[t.size-len(b):], b)
 	return out, nil
 }
 
@@ -277,7 +332,7 @@ func (t *Type) mismatch(v any) error {
 	if t.Schema.Name != "" {
 		want += " " + t.Schema.Name
 	}
-	return fmt.Errorf("%w: %T for %s", ErrValue, v, want)
+	return fmt.Errorf("%w: %s for %s", ErrValue, data.Describe(v), want)
 }
 
 // InField puts a field before the cause, so that nested ones read as a path.

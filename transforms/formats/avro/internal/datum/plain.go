@@ -53,21 +53,22 @@ func ToPlain(s *data.Schema, v any) (any, error) {
 	if f, ok := data.AsFloat(v); ok {
 		return f, nil
 	}
-	return nil, fmt.Errorf("%w: %T is no value of %v", ErrValue, v, s.Kind)
+	return nil, fmt.Errorf("%w: %s for %v", ErrValue, data.Describe(v), s.Kind)
 }
 
-// DecimalOf returns the scale and the precision of a Decimal.
+// DecimalOf returns the scale and the precision of a Decimal. Avro wants a
+// precision of at least the scale, so that is the default of a large scale.
 func DecimalOf(s *data.Schema) (scale, precision int, err error) {
-	precision = defaultPrecision
+	scale, err = strconv.Atoi(s.Parameters[ParamScale])
+	if err != nil || scale < -MostDigits || scale > MostDigits {
+		return 0, 0, fmt.Errorf("%w: decimal scale %.40q: want an integer from %d to %d",
+			ErrSchema, s.Parameters[ParamScale], -MostDigits, MostDigits)
+	}
+	precision = max(DefaultPrecision, scale)
 	if text, ok := s.Parameters[ParamDigits]; ok {
 		if precision, err = strconv.Atoi(text); err != nil || precision < 1 || precision > MostDigits {
-			return 0, 0, fmt.Errorf("%w: decimal precision %q: want an integer from 1 to %d", ErrSchema, text, MostDigits)
+			return 0, 0, fmt.Errorf("%w: decimal precision %.40q: want an integer from 1 to %d", ErrSchema, text, MostDigits)
 		}
-	}
-	scale, err = strconv.Atoi(s.Parameters[ParamScale])
-	if err != nil || scale < 0 || scale > precision {
-		return 0, 0, fmt.Errorf("%w: decimal scale %q: want an integer from 0 to the precision %d",
-			ErrSchema, s.Parameters[ParamScale], precision)
 	}
 	return scale, precision, nil
 }
