@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // Tables is what a [Format] offers when Hive reads its files.
@@ -73,6 +74,12 @@ func (n naming) hiveType(s *data.Schema) string {
 		return "array<" + n.hiveType(s.Elem) + ">"
 	case s.Kind == data.Map:
 		return "map<" + n.hiveType(s.Key) + "," + n.hiveType(s.Elem) + ">"
+	case s.Kind == data.Struct && s.Name == avro.UnionName:
+		types := make([]string, len(s.Fields))
+		for i, f := range s.Fields {
+			types[i] = n.hiveType(f.Schema)
+		}
+		return "uniontype<" + strings.Join(types, ",") + ">"
 	case s.Kind == data.Struct:
 		parts := n(s.Fields)
 		for i := range parts {

@@ -36,6 +36,7 @@ func TestColumnsHaveHivesTypes(t *testing.T) {
 		`{"name":"f","type":{"type":"fixed","name":"F","size":2}}`,
 		`{"name":"l","type":{"type":"array","items":["null","float"]}}`,
 		`{"name":"m","type":{"type":"map","values":"double"}}`,
+		`{"name":"u","type":["int","null","string"]}`,
 		`{"name":"x_y","type":"bytes","suiro.name":"x-y"}`,
 		`{"name":"s","type":{"type":"record","name":"S","fields":[{"name":"A","type":"int"},{"name":"b","type":"boolean"}]}}`,
 	))
@@ -46,7 +47,7 @@ func TestColumnsHaveHivesTypes(t *testing.T) {
 	want := []format.Column{{"host", "string", "who"}, {"size", "bigint", ""}, {"at", "timestamp", ""}, {"day", "date", ""},
 		{"price", "decimal(9,2)", ""}, {"micros", "bigint", ""}, {"millis", "int", ""}, {"small", "int", ""},
 		{"e", "string", ""}, {"f", "binary", ""}, {"l", "array<float>", ""}, {"m", "map<string,double>", ""},
-		{"x_y", "binary", ""}, {"s", "struct<a:int,b:boolean>", ""}}
+		{"u", "uniontype<int,string>", ""}, {"x_y", "binary", ""}, {"s", "struct<a:int,b:boolean>", ""}}
 	if !slices.Equal(table.Columns, want) {
 		t.Errorf("columns\n got %v\nwant %v", table.Columns, want)
 	}

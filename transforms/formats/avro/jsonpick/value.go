@@ -23,6 +23,9 @@ func (s *picking) append(dst []byte, t *datum.Type, v *fastjson.Value) ([]byte, 
 		}
 		return t.Append(dst, nil)
 	}
+	if t.Union {
+		return s.appendUnion(dst, t, v)
+	}
 	dst = t.AppendBranch(dst)
 	switch t.Schema.Kind {
 	case data.Struct:
@@ -62,6 +65,32 @@ func (s *picking) appendStruct(dst []byte, t *datum.Type, v *fastjson.Value) ([]
 		}
 	}
 	return dst, nil
+}
+
+// appendUnion takes an object with the one type that has a value, as Kafka
+// Connect's JsonConverter writes a union.
+func (s *picking) appendUnion(dst []byte, t *datum.Type, v *fastjson.Value) ([]byte, error) {
+	object, err := v.Object()
+	if err != nil {
+		return dst, wrongJSON(t, v)
+	}
+	chosen, found := -1, 0
+	for i := range t.Fields {
+		inner := jsontext.Last(object, t.Fields[i].Name)
+		if inner != nil && inner.Type() != fastjson.TypeNull {
+			chosen = i
+			found++
+		}
+	}
+	if found != 1 {
+		return dst, fmt.Errorf("%w: %d types of a union have a value: want an object with one of them", datum.ErrValue, found)
+	}
+	f := &t.Fields[chosen]
+	out, err := s.append(t.AppendType(dst, chosen), f.Type, jsontext.Last(object, f.Name))
+	if err != nil {
+		return dst, datum.InField(f.Name, err)
+	}
+	return out, nil
 }
 
 func (s *picking) appendArray(dst []byte, t *datum.Type, v *fastjson.Value) ([]byte, error) {
@@ -116,7 +145,7 @@ func (s *picking) appendBinary(dst []byte, t *datum.Type, v *fastjson.Value) ([]
 		}
 		b, err := base64.StdEncoding.DecodeString(string(text))
 		if err != nil {
-			return dst, fmt.Errorf("%w: %.40q is no base64", datum.ErrValue, text)
+			return dst, fmt.Errorf("%w: %.40q is not base64", datum.ErrValue, text)
 		}
 		return t.AppendBinary(dst, b)
 	}
@@ -159,7 +188,7 @@ func (s *picking) appendNumber(dst []byte, t *datum.Type, v *fastjson.Value) ([]
 	}
 	i, err := strconv.ParseInt(borrowed, 10, 64)
 	if err != nil {
-		return dst, fmt.Errorf("%w: %.40s is no integer of 64 bits", datum.ErrValue, text)
+		return dst, fmt.Errorf("%w: %.40s is not an integer of 64 bits", datum.ErrValue, text)
 	}
 	return t.AppendInteger(dst, i)
 }
@@ -171,7 +200,7 @@ func appendTimestamp(dst []byte, v *fastjson.Value) ([]byte, error) {
 	}
 	var at time.Time
 	if err := at.UnmarshalText(text); err != nil {
-		return dst, fmt.Errorf("%w: %.40q is no time: want 2006-01-02T15:04:05Z or milliseconds since 1970", datum.ErrValue, text)
+		return dst, fmt.Errorf("%w: %.40q is not a time: want 2006-01-02T15:04:05Z or milliseconds since 1970", datum.ErrValue, text)
 	}
 	return datum.AppendLong(dst, at.UnixMilli()), nil
 }
