@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connectors/filesets"
+	"github.com/suiro/suiro/connectors/filesets/format"
 	"github.com/suiro/suiro/connectors/filesets/storage"
 	"github.com/suiro/suiro/connectors/hdfs/internal/dfs"
 )
@@ -137,8 +139,8 @@ func validateHive(v config.Values, wrong bool) (errs config.Errors) {
 		errs = append(errs, config.Errorf("hive.metastore.uris", "", "Hive integration needs a metastore, "+
 			"as thrift://host:9083"))
 	}
-	if f := filesets.ClassName(v.String("format.class")); f != "AvroFormat" {
-		errs = append(errs, config.Errorf("format.class", f, "Hive integration needs AvroFormat"))
+	if class := v.String("format.class"); !readByHive(format.ByClass(class)) {
+		errs = append(errs, config.Errorf("format.class", class, "Hive integration needs %s", hiveFormats()))
 	}
 	if wrong {
 		return errs
@@ -152,6 +154,23 @@ func validateHive(v config.Values, wrong bool) (errs config.Errors) {
 			"Hive integration needs name=value directories, as 'dt='YYYY-MM-dd/'hour='HH"))
 	}
 	return errs
+}
+
+// readByHive reports whether tables can be made over files of a format.
+func readByHive(f format.Format) bool {
+	_, ok := f.(format.Tables)
+	return ok
+}
+
+// hiveFormats names the formats that Hive reads.
+func hiveFormats() string {
+	var names []string
+	for _, f := range format.All() {
+		if readByHive(f) {
+			names = append(names, f.Class())
+		}
+	}
+	return strings.Join(names, " or ")
 }
 
 func storeURL() config.Validator {

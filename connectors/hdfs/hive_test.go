@@ -1,17 +1,24 @@
 package hdfs
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/filesets"
+	"github.com/suiro/suiro/connectors/filesets/claim"
 	"github.com/suiro/suiro/connectors/filesets/filesetstest"
+	"github.com/suiro/suiro/connectors/filesets/format"
 	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
 )
@@ -22,16 +29,21 @@ type memoryMetastore struct {
 	away  bool
 	calls int
 	table hive.Table
-	saw   []string // schemas
+	saw   []*data.Schema
+	keeps bool  // what Register reports
+	fails error // what it returns, if anything
 	parts map[string][]string
 }
 
-func (m *memoryMetastore) Register(_ context.Context, t hive.Table, ps []hive.Partition) error {
+func (m *memoryMetastore) Register(_ context.Context, t hive.Table, ps []hive.Partition) (kept bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls++
+	if m.fails != nil {
+		return false, m.fails
+	}
 	if m.away {
-		return errors.New("metastore is away")
+		return false, errors.New("metastore is away")
 	}
 	if m.parts == nil {
 		m.parts = map[string][]string{}
@@ -40,15 +52,15 @@ func (m *memoryMetastore) Register(_ context.Context, t hive.Table, ps []hive.Pa
 	for _, p := range ps {
 		m.parts[p.Location] = p.Values
 	}
-	return nil
+	return m.keeps, nil
 }
 func (m *memoryMetastore) Interrupt()   {}
 func (m *memoryMetastore) Close() error { return nil }
 
-func (m *memoryMetastore) set(away bool) {
+func (m *memoryMetastore) set(change func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.away = away
+	change()
 }
 
 func (m *memoryMetastore) count() (calls, parts int) {
@@ -90,7 +102,7 @@ func TestSetsStayInTheLogUntilHiveKnowsThem(t *testing.T) {
 	}
 
 	sink = startWithMetastore(t, mem, ms) // a new life has to read them
-	ms.set(false)
+	ms.set(func() { ms.away = false })
 	filesetstest.Eventually(t, "Hive knows three hours", func() bool { _, n := ms.count(); return n == 3 })
 	sink.Put(filesetstest.Records(p0, 50, 60)...)
 	filesetstest.Eventually(t, "the log is cut", func() bool { sink.Commit(); return sets(mem) == 1 })
@@ -99,7 +111,7 @@ func TestSetsStayInTheLogUntilHiveKnowsThem(t *testing.T) {
 		t.Errorf("the values of %s are %q", hour10, got)
 	}
 	if got := ms.table; got.Name != "x_access_y" || got.Location != "hdfs://none:8020/root/access" || !slices.Equal(got.Keys, []string{"dt", "hour"}) ||
-		!strings.Contains(got.Schema, `"Access"`) {
+		!got.Schema.Equal(filesetstest.Schema) {
 		t.Errorf("the table is %+v", got)
 	}
 	calls, _ := ms.count()
@@ -126,9 +138,76 @@ func TestEverySchemaOfASetReachesTheTable(t *testing.T) {
 	filesetstest.Eventually(t, "Hive knows the partitions", func() bool { _, n := ms.count(); return n == 3 })
 	ms.mu.Lock()
 	defer ms.mu.Unlock()
-	if !slices.ContainsFunc(ms.saw, func(s string) bool { return strings.Contains(s, `"ua"`) }) {
+	if !slices.ContainsFunc(ms.saw, func(s *data.Schema) bool { return s.Field("ua") != nil }) {
 		t.Errorf("Hive saw %v, want the schema with ua among them", ms.saw)
 	}
+}
+
+// TestWhatHiveRefusesEndsTheTask: nothing cures it but a person, so that trying
+// again without end would only hide it.
+func TestWhatHiveRefusesEndsTheTask(t *testing.T) {
+	mem, ms := storagetest.NewMem(), &memoryMetastore{fails: fmt.Errorf("the table is a view: %w", hive.ErrRefused)}
+	sink := startWithMetastore(t, mem, ms)
+	sink.Put(filesetstest.Records(p0, 0, 10)...)
+	filesetstest.Eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
+	filesetstest.Eventually(t, "Hive is asked", func() bool { calls, _ := ms.count(); return calls > 0 })
+	next := int64(10)
+	var err error
+	filesetstest.Eventually(t, "Put fails", func() bool {
+		err = sink.TryPut(filesetstest.Records(p0, next, next+10)...)
+		next += 10
+		return err != nil
+	})
+	if !errors.Is(err, hive.ErrRefused) || connect.IsRetriable(err) {
+		t.Errorf("Put = %v, want the refusal", err)
+	}
+	if calls, _ := ms.count(); calls != 1 {
+		t.Errorf("Hive was asked %d times, want once", calls)
+	}
+	sink.Stop()
+	if sets(mem) < 1 {
+		t.Error("the log forgot sets that Hive does not know")
+	}
+
+	ms.set(func() { ms.fails = nil }) // a person has dropped the view
+	sink = startWithMetastore(t, mem, ms)
+	filesetstest.Eventually(t, "Hive knows the partitions", func() bool { _, n := ms.count(); return n == 3 })
+}
+
+// TestATableThatKeepsItsColumnsIsTold: rows of the new schema are read by the
+// old one, and their author has to hear of it.
+func TestATableThatKeepsItsColumnsIsTold(t *testing.T) {
+	ms := &memoryMetastore{keeps: true}
+	var log bytes.Buffer
+	r := newRegistrar(&settings{HiveDatabase: "default", HiveTable: "${topic}", Config: filesets.Config{
+		ShutdownTimeout: time.Minute}}, format.Avro{}, ms, slog.New(slog.NewTextHandler(&log, nil)), &hiveCounters{})
+	r.start()
+	set := claim.Set{Schemas: []string{`{"type":"record","name":"R","fields":[]}`},
+		Files: []claim.File{{Path: "access/dt=1/f"}}}
+	if err := r.Add(set); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(log.String(), "keeps its columns") || !strings.Contains(log.String(), "table=access") {
+		t.Errorf("the log is %q, want a word about the table", log.String())
+	}
+}
+
+// TestFilesOfAnotherFormatAreNotHives: the format was changed, and the last set
+// in the log is still of the old one.
+func TestFilesOfAnotherFormatAreNotHives(t *testing.T) {
+	mem, ms := storagetest.NewMem(), &memoryMetastore{}
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{storage: mem}, testProps("format.class", "JsonFormat"))
+	sink.Open(p0)
+	sink.Put(filesetstest.Records(p0, 0, 10)...)
+	filesetstest.Eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
+	sink.Stop()
+	sink = startWithMetastore(t, mem, ms)
+	sink.Put(filesetstest.Records(p0, 10, 20)...)
+	filesetstest.Eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 20 })
+	filesetstest.Eventually(t, "Hive knows the partitions", func() bool { _, n := ms.count(); return n == 3 })
 }
 
 // The topics whose tables have one name.

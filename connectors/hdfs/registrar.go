@@ -6,72 +6,66 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connectors/filesets"
 	"github.com/suiro/suiro/connectors/filesets/claim"
+	"github.com/suiro/suiro/connectors/filesets/format"
 	"github.com/suiro/suiro/connectors/filesets/layout"
 	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
+	"github.com/suiro/suiro/internal/backoff"
 )
 
 var _ filesets.Registry = (*registrar)(nil)
 
 // metastore is what a registrar needs of Hive.
 type metastore interface {
-	Register(ctx context.Context, t hive.Table, partitions []hive.Partition) error
+	// Register is what [hive.Metastore.Register] says.
+	Register(ctx context.Context, t hive.Table, partitions []hive.Partition) (kept bool, err error)
 	Interrupt()
 	Close() error
 }
 
-// registrar registers the directories of committed sets in Hive, beside the
-// writers: a metastore that is away stops nothing, and the sets stay in the
-// log until they are registered.
+// registrar registers the directories of committed sets in Hive, in a goroutine
+// of its own: a metastore that is away stops nothing, and the sets stay in the
+// log until they are registered. What the metastore refuses ends the task.
+//
+//	         Add                    the metastore takes all
+//	idle ──────────▶ registering ───────────────────────────▶ idle
+//	                    │  ▲
+//	                    └──┘ it is away: wait, longer each time
+//	                    │
+//	                    └──▶ refused    Add and Reserve return why
 type registrar struct {
-	s     *settings
-	ms    metastore
-	log   *slog.Logger
-	count *hiveCounters
+	s      *settings
+	format format.Tables
+	ms     metastore
+	log    *slog.Logger
+	count  *hiveCounters
 
 	cancel context.CancelFunc
 	ended  chan struct{}
 	wake   chan struct{}
 
 	mu      sync.Mutex
+	refused error                    // guarded by mu; what waiting does not cure
 	pending map[string]*pendingTable // guarded by mu; by topic
 	known   map[string]bool          // guarded by mu; directories and schemas that are registered
 	topics  map[string]string        // guarded by mu; by name of their table
 	idle    chan struct{}            // guarded by mu; closed while nothing is pending
 }
 
-// pendingTable is what is to be registered of a topic.
-type pendingTable struct {
-	dirs    map[string]bool
-	schemas []string // in the order they were met
-}
-
-// meet takes schemas in that are new.
-func (p *pendingTable) meet(schemas ...string) {
-	for _, schema := range schemas {
-		if !slices.Contains(p.schemas, schema) {
-			p.schemas = append(p.schemas, schema)
-		}
-	}
-}
-
 // maxKnown bounds what a registrar remembers; it registers again what it
 // forgot.
 const maxKnown = 100_000
 
-func newRegistrar(s *settings, ms metastore, log *slog.Logger, count *hiveCounters) *registrar {
-	r := &registrar{s: s, ms: ms, log: log, count: count, ended: make(chan struct{}), wake: make(chan struct{}, 1),
-		pending: map[string]*pendingTable{}, known: map[string]bool{}, topics: map[string]string{},
-		idle: make(chan struct{})}
+func newRegistrar(s *settings, f format.Tables, ms metastore, log *slog.Logger, count *hiveCounters) *registrar {
+	r := &registrar{s: s, format: f, ms: ms, log: log, count: count,
+		ended: make(chan struct{}), wake: make(chan struct{}, 1), idle: make(chan struct{}),
+		pending: map[string]*pendingTable{}, known: map[string]bool{}, topics: map[string]string{}}
 	close(r.idle)
 	return r
 }
@@ -100,25 +94,6 @@ func (r *registrar) stop() error {
 	return r.ms.Close()
 }
 
-// schemaKey is a schema of a topic among the known.
-func schemaKey(topic, schema string) string { return topic + "\x00" + schema }
-
-// place splits a file's path into topic and directory.
-func place(f claim.File) (topic, dir string) {
-	topic, rest, _ := strings.Cut(f.Path, "/")
-	return topic, path.Dir(rest)
-}
-
-func schemaOf(set claim.Set, f claim.File) string {
-	if f.Schema < len(set.Schemas) {
-		return set.Schemas[f.Schema]
-	}
-	return ""
-}
-
-// errTable is returned when a topic's table is that of another topic.
-var errTable = errors.New("move a topic to a connector of its own with another hive.table.name")
-
 // Reserve implements [filesets.Registry].
 func (r *registrar) Reserve(topic string) error {
 	r.mu.Lock()
@@ -128,11 +103,14 @@ func (r *registrar) Reserve(topic string) error {
 
 // reserve is Reserve for a caller that has mu.
 func (r *registrar) reserve(topic string) error {
+	if r.refused != nil {
+		return r.refused
+	}
 	name := r.tableOf(topic)
 	other, taken := r.topics[name]
 	if taken && other != topic {
-		return fmt.Errorf("topics %s and %s have the one hive table %s.%s: %w", min(topic, other),
-			max(topic, other), r.s.HiveDatabase, name, errTable)
+		return fmt.Errorf("topics %s and %s have the one hive table %s.%s: move a topic to a connector of its own "+
+			"with another hive.table.name", min(topic, other), max(topic, other), r.s.HiveDatabase, name)
 	}
 	r.topics[name] = topic
 	return nil
@@ -142,12 +120,19 @@ func (r *registrar) reserve(topic string) error {
 func (r *registrar) Add(set claim.Set) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.refused != nil {
+		return r.refused
+	}
 	for _, f := range set.Files {
 		topic, dir := place(f)
 		if err := r.reserve(topic); err != nil {
 			return err
 		}
 		schema := schemaOf(set, f)
+		if schema == "" {
+			r.log.Warn("a file that was written in another format is not registered in hive", "file", f.Path)
+			continue
+		}
 		if r.knows(topic, dir, schema) {
 			continue
 		}
@@ -183,39 +168,59 @@ func (r *registrar) Registered(set claim.Set) bool {
 	})
 }
 
-// knows reports whether both are registered. The caller has mu.
+// knows reports whether both are registered, or never will be because Hive cannot
+// read files without a schema. The caller has mu.
 func (r *registrar) knows(topic, dir, schema string) bool {
-	return r.known[topic+"/"+dir] && r.known[schemaKey(topic, schema)]
+	return schema == "" || r.known[topic+"/"+dir] && r.known[schemaKey(topic, schema)]
 }
 
+// run registers what is added until ctx is done or the metastore refuses it.
 func (r *registrar) run(ctx context.Context) {
-	for wait := time.Duration(0); ; {
-		if wait == 0 {
-			select {
-			case <-ctx.Done():
-				return
-			case <-r.wake:
-			}
-		}
-		err := r.flush(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if err == nil {
-			wait = 0
-			continue
-		}
-		wait = min(max(2*wait, 100*time.Millisecond), r.s.RetryBackoff)
-		r.log.Warn("register in hive again", "error", err, "wait", wait)
+	pause := backoff.Backoff{First: 100 * time.Millisecond, Max: r.s.RetryBackoff}
+	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(wait):
+		case <-r.wake:
 		}
+		for err := r.flush(ctx); err != nil; err = r.flush(ctx) {
+			switch {
+			case ctx.Err() != nil:
+				return
+			case errors.Is(err, hive.ErrRefused):
+				r.refuse(err)
+				return
+			}
+			wait := pause.Next()
+			r.log.Warn("register in hive again", "error", err, "wait", wait)
+			if backoff.Sleep(ctx, wait) != nil {
+				return
+			}
+		}
+		pause.Reset()
 	}
 }
 
-// flush registers what is pending, topic by topic.
+// refuse ends the task at its next commit.
+func (r *registrar) refuse(err error) {
+	r.log.Error("give up hive", "error", err)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refused = err
+	r.beIdle()
+}
+
+// beIdle ends the wait of stop. The caller has mu.
+func (r *registrar) beIdle() {
+	select {
+	case <-r.idle:
+	default:
+		close(r.idle)
+	}
+}
+
+// flush registers what is pending, topic by topic. The error is the first that
+// is not cured by waiting, or else the last.
 func (r *registrar) flush(ctx context.Context) (err error) {
 	r.mu.Lock()
 	work := r.pending
@@ -225,9 +230,11 @@ func (r *registrar) flush(ctx context.Context) (err error) {
 		e := r.register(ctx, topic, p)
 		r.mu.Lock()
 		if e != nil {
-			err = e
 			r.count.failures.Add(1)
 			r.again(topic, p)
+			if !errors.Is(err, hive.ErrRefused) {
+				err = e
+			}
 		} else {
 			r.count.partitions.Add(int64(len(p.dirs)))
 			r.remember(topic, p)
@@ -237,11 +244,7 @@ func (r *registrar) flush(ctx context.Context) (err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.pending) == 0 {
-		select {
-		case <-r.idle:
-		default:
-			close(r.idle)
-		}
+		r.beIdle()
 	}
 	return err
 }
@@ -250,12 +253,25 @@ func (r *registrar) flush(ctx context.Context) (err error) {
 // all, and then adds the partitions.
 func (r *registrar) register(ctx context.Context, topic string, p *pendingTable) error {
 	last := len(p.schemas) - 1
-	for _, schema := range p.schemas[:last] {
-		if err := r.ms.Register(ctx, r.table(topic, schema), nil); err != nil {
+	for i, text := range p.schemas {
+		table, err := r.table(topic, text)
+		if err != nil {
 			return err
 		}
+		var partitions []hive.Partition
+		if i == last {
+			partitions = r.partitions(topic, p.dirs)
+		}
+		kept, err := r.ms.Register(ctx, table, partitions)
+		if err != nil {
+			return err
+		}
+		if kept {
+			r.log.Warn("the hive table keeps its columns: the schema of new files does more than add fields at the end",
+				"table", table.Name, "topic", topic, "schema", text)
+		}
 	}
-	return r.ms.Register(ctx, r.table(topic, p.schemas[last]), r.partitions(topic, p.dirs))
+	return nil
 }
 
 // again puts back what was not registered. The caller has mu.
@@ -280,24 +296,18 @@ func (r *registrar) remember(topic string, p *pendingTable) {
 	}
 }
 
-func (r *registrar) table(topic, schema string) hive.Table {
-	return hive.Table{Database: r.s.HiveDatabase, Name: r.tableOf(topic),
-		Location: r.s.uri + "/" + topic, Keys: r.s.keys, Schema: schema}
+func (r *registrar) table(topic, text string) (hive.Table, error) {
+	schema, err := r.format.ParseSchema(text)
+	if err != nil {
+		return hive.Table{}, fmt.Errorf("%w: schema of topic %s: %w", hive.ErrRefused, topic, err)
+	}
+	return hive.Table{Database: r.s.HiveDatabase, Name: r.tableOf(topic), Location: r.s.uri + "/" + topic,
+		Keys: r.s.keys, Schema: schema, Format: r.format}, nil
 }
 
 // tableOf is the name of a topic's table.
 func (r *registrar) tableOf(topic string) string {
 	return tableName(strings.ReplaceAll(r.s.HiveTable, "${topic}", topic))
-}
-
-// tableName replaces what Hive does not allow in a name.
-func tableName(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' {
-			return c
-		}
-		return '_'
-	}, strings.ToLower(s))
 }
 
 func (r *registrar) partitions(topic string, dirs map[string]bool) []hive.Partition {
@@ -313,15 +323,12 @@ func (r *registrar) partitions(topic string, dirs map[string]bool) []hive.Partit
 	return out
 }
 
-// hiveCounters count what a registrar did. Its methods may be called from any
-// goroutine.
-type hiveCounters struct{ partitions, failures atomic.Int64 }
-
-func (c *hiveCounters) metrics() []connect.Metric {
-	return []connect.Metric{
-		{Name: "hdfs_sink_hive_partitions_total", Help: "Partitions that were registered in Hive.",
-			Value: float64(c.partitions.Load()), Counter: true},
-		{Name: "hdfs_sink_hive_failures_total", Help: "Times that the metastore did not take partitions.",
-			Value: float64(c.failures.Load()), Counter: true},
-	}
+// tableName replaces what Hive does not allow in a name.
+func tableName(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' {
+			return c
+		}
+		return '_'
+	}, strings.ToLower(s))
 }

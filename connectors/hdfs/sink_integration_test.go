@@ -27,6 +27,7 @@ import (
 	"github.com/suiro/suiro/connectors/filesets"
 	"github.com/suiro/suiro/connectors/filesets/filesetstest"
 	"github.com/suiro/suiro/connectors/hdfs/internal/dfs"
+	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
 )
 
 // service returns the address in an environment variable.
@@ -248,6 +249,38 @@ func TestAFieldThatPartitionsIsOneColumn(t *testing.T) {
 	got := hiveQuery(t, "SELECT concat(count(*), ' ', sum(n), ' ', count(`time`)) FROM "+table+" WHERE n > 3")
 	if want := "6 39.0 6"; got != want {
 		t.Errorf("rows, sum, times: %s, want %s", got, want)
+	}
+}
+
+// TestTablesForOtherFilesEndTheTask: no waiting gives a table other partition
+// columns, or makes a database.
+func TestTablesForOtherFilesEndTheTask(t *testing.T) {
+	r := openRemote(t, service(t, "SUIRO_HDFS", "hdfs.sh"))
+	table := hiveTable(t)
+	hiveQuery(t, "CREATE TABLE "+table+" (n bigint) PARTITIONED BY (day string)")
+	for name, c := range map[string]struct {
+		props []string
+		want  string
+	}{
+		"other partition columns": {nil, "the table's partition columns are (day), those of the files (dt, hour): drop"},
+		"no database":             {[]string{"hive.database", "suiro_no_such_database"}, "suiro_no_such_database"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			props := hiveProps(t, r, table, append([]string{"topics.dir", r.dir + "/" + strings.ToLower(rand.Text()),
+				"flush.size", "10", "shutdown.timeout.ms", "1000"}, c.props...)...)
+			sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, props)
+			sink.Open(p0)
+			var err error
+			for next := int64(0); err == nil; next += 10 {
+				err = sink.TryPut(filesetstest.Records(p0, next, next+10)...)
+				filesetstest.Eventually(t, "the set is committed", func() bool {
+					return err != nil || sink.Commit()[p0] == next+10 || sink.TryPut() != nil
+				})
+			}
+			if !errors.Is(err, hive.ErrRefused) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("Put = %v, want a refusal with %q", err, c.want)
+			}
+		})
 	}
 }
 

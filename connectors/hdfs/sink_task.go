@@ -7,6 +7,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connectors/filesets"
+	"github.com/suiro/suiro/connectors/filesets/format"
 	"github.com/suiro/suiro/connectors/filesets/storage"
 	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
 )
@@ -48,7 +49,7 @@ func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, v config.Val
 		if t.metastore == nil {
 			t.metastore = hive.New(s.metastores)
 		}
-		t.hive = newRegistrar(s, t.metastore, tc.Logger(), &t.hiveCount)
+		t.hive = newRegistrar(s, o.Format.(format.Tables), t.metastore, tc.Logger(), &t.hiveCount)
 		t.hive.start()
 		o.Registry = t.hive
 	}

@@ -4,13 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/apache/thrift/lib/go/thrift"
 	"github.com/beltran/gohive/hive_metastore"
+
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/filesets/format"
 )
 
 // timeout bounds connecting and each answer.
@@ -19,16 +24,24 @@ const timeout = 30 * time.Second
 // maxBatch bounds the partitions of one call.
 const maxBatch = 500
 
-// Table is an external table of Avro files.
+// ErrRefused is wrapped by errors that waiting does not cure: the table is not
+// one for these files, or the metastore says that something asked of it is
+// wrong. A person has to act.
+var ErrRefused = errors.New("hive refuses the files")
+
+// Table is an external table over the files of a topic.
 type Table struct {
+	// Database and Name are the table's. The database must exist.
 	Database, Name string
 	// Location is the URI of the directory.
 	Location string
 	// Keys are the names of the partition columns, all of type string.
 	Keys []string
-	// Schema is the Avro schema's text; "" when only partitions are added. Its
-	// fields that have the name of a key are left out.
-	Schema string
+	// Schema is that of the records. Fields that have the name of a key are left
+	// out of the table.
+	Schema *data.Schema
+	// Format says how Hive reads files of the schema.
+	Format format.Tables
 }
 
 // Partition is one directory of a table.
@@ -40,7 +53,7 @@ type Partition struct {
 }
 
 // Metastore registers tables and partitions. One goroutine uses it, but for
-// Interrupt. It connects when it has to, and anew after an error.
+// Interrupt. It connects when it has to, and again after an error.
 type Metastore struct {
 	addrs  []string
 	client *hive_metastore.ThriftHiveMetastoreClient
@@ -53,16 +66,28 @@ type Metastore struct {
 // New returns a Metastore at the first of addrs, host:port, that answers.
 func New(addrs []string) *Metastore { return &Metastore{addrs: addrs} }
 
-// Register makes the table if it is missing and adds partitions that it does
-// not have. It may be repeated.
-func (m *Metastore) Register(ctx context.Context, t Table, partitions []Partition) error {
-	err := m.register(ctx, t, partitions)
+// Register makes the table if it is missing, gives it the columns that a schema
+// adds, and adds partitions that it does not have. It may be repeated. kept means
+// that the table has other columns than the schema and keeps them, because the
+// schema does more than add fields at the end.
+func (m *Metastore) Register(ctx context.Context, t Table, partitions []Partition) (kept bool, err error) {
+	kept, err = m.register(ctx, t, partitions)
 	if err != nil {
 		_ = m.Close() // an answer that was not understood spoils the connection
-		return fmt.Errorf("register %d partitions of hive table %s.%s: %w", len(partitions), t.Database,
-			t.Name, err)
+		return false, fmt.Errorf("register %d partitions of hive table %s.%s: %w", len(partitions), t.Database,
+			t.Name, refused(err))
 	}
-	return nil
+	return kept, nil
+}
+
+// refused marks what the metastore will say again whenever it is asked.
+func refused(err error) error {
+	var invalid *hive_metastore.InvalidObjectException
+	var operation *hive_metastore.InvalidOperationException
+	if errors.As(err, &invalid) || errors.As(err, &operation) {
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return err
 }
 
 // Close ends the connection.
@@ -127,46 +152,44 @@ func (m *Metastore) connect(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func (m *Metastore) register(ctx context.Context, t Table, partitions []Partition) (err error) {
-	if t.Schema != "" {
-		if t.Schema, err = Without(t.Schema, t.Keys); err != nil {
-			return err
-		}
+func (m *Metastore) register(ctx context.Context, t Table, partitions []Partition) (kept bool, err error) {
+	t.Schema = format.Without(t.Schema, t.Keys)
+	files, err := t.Format.Table(t.Schema)
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
 	if err := m.connect(ctx); err != nil {
-		return err
+		return false, err
 	}
-	table, err := m.table(ctx, t)
+	table, err := m.table(ctx, t, files)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := matches(table, t); err != nil {
-		return err
+		return false, err
 	}
-	if err := m.evolve(ctx, table, t); err != nil {
-		return err
+	if kept, err = m.evolve(ctx, table, t, files); err != nil {
+		return false, err
 	}
-	for len(partitions) > 0 {
-		n := min(len(partitions), maxBatch)
-		if err := m.add(ctx, table, partitions[:n]); err != nil {
-			return err
+	for batch := range slices.Chunk(partitions, maxBatch) {
+		if err := m.add(ctx, table, batch); err != nil {
+			return false, err
 		}
-		partitions = partitions[n:]
 	}
-	return nil
+	return kept, nil
 }
 
 // table returns the table, made now if it is missing.
-func (m *Metastore) table(ctx context.Context, t Table) (*hive_metastore.Table, error) {
+func (m *Metastore) table(ctx context.Context, t Table, files format.Table) (*hive_metastore.Table, error) {
 	table, err := m.get(ctx, t)
 	var missing *hive_metastore.NoSuchObjectException
 	if !errors.As(err, &missing) {
 		return table, err
 	}
-	if err := m.create(ctx, t); err != nil {
+	if err := m.create(ctx, t, files); err != nil {
 		var raced *hive_metastore.AlreadyExistsException
 		if !errors.As(err, &raced) {
-			return nil, fmt.Errorf("create it: %w", err)
+			return nil, fmt.Errorf("create the table: %w", err)
 		}
 	}
 	return m.get(ctx, t)
@@ -182,43 +205,35 @@ func (m *Metastore) get(ctx context.Context, t Table) (*hive_metastore.Table, er
 	return res.Table, nil
 }
 
-func (m *Metastore) create(ctx context.Context, t Table) error {
-	if t.Schema == "" {
-		return errors.New("its schema is not known")
-	}
-	columns, err := fieldSchemas(t.Schema)
-	if err != nil {
-		return err
-	}
+func (m *Metastore) create(ctx context.Context, t Table, files format.Table) error {
 	table := hive_metastore.NewTable()
 	table.DbName, table.TableName, table.TableType = t.Database, t.Name, "EXTERNAL_TABLE"
 	table.CreateTime = int32(time.Now().Unix())
-	table.Parameters = map[string]string{"EXTERNAL": "TRUE", literalKey: t.Schema}
+	table.Parameters = maps.Clone(files.Properties)
+	if table.Parameters == nil {
+		table.Parameters = map[string]string{}
+	}
+	table.Parameters["EXTERNAL"] = "TRUE"
 	for _, k := range t.Keys {
 		table.PartitionKeys = append(table.PartitionKeys,
 			&hive_metastore.FieldSchema{Name: strings.ToLower(k), Type: "string"})
 	}
-	table.Sd = &hive_metastore.StorageDescriptor{Cols: columns, Location: t.Location,
-		InputFormat:  "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
-		OutputFormat: "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
-		NumBuckets:   -1, Parameters: map[string]string{},
-		SerdeInfo: &hive_metastore.SerDeInfo{SerializationLib: "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
-			Parameters: map[string]string{"serialization.format": "1"}}}
+	table.Sd = &hive_metastore.StorageDescriptor{
+		Cols: fieldSchemas(files.Columns), Location: t.Location,
+		InputFormat: files.InputFormat, OutputFormat: files.OutputFormat, NumBuckets: -1,
+		Parameters: map[string]string{},
+		SerdeInfo: &hive_metastore.SerDeInfo{SerializationLib: files.SerDe,
+			Parameters: map[string]string{"serialization.format": "1"}},
+	}
 	return m.client.CreateTable(ctx, table)
 }
 
-const literalKey = "avro.schema.literal"
-
-func fieldSchemas(schema string) ([]*hive_metastore.FieldSchema, error) {
-	columns, err := Columns(schema)
-	if err != nil {
-		return nil, err
-	}
+func fieldSchemas(columns []format.Column) []*hive_metastore.FieldSchema {
 	out := make([]*hive_metastore.FieldSchema, len(columns))
 	for i, c := range columns {
-		out[i] = &hive_metastore.FieldSchema{Name: c.Name, Type: c.Type, Comment: c.Comment}
+		out[i] = &hive_metastore.FieldSchema{Name: c.Name, Type: c.Type, Comment: c.Doc}
 	}
-	return out, nil
+	return out
 }
 
 // matches checks that a table found has the partition columns of the files.
@@ -228,28 +243,31 @@ func matches(table *hive_metastore.Table, t Table) error {
 		have = append(have, k.Name)
 	}
 	if got, want := strings.Join(have, ", "), strings.ToLower(strings.Join(t.Keys, ", ")); got != want {
-		return fmt.Errorf("its partition columns are (%s), those of the files (%s): drop the table or "+
-			"choose another with hive.table.name", got, want)
+		return fmt.Errorf("%w: the table's partition columns are (%s), those of the files (%s): drop the table "+
+			"or choose another with hive.table.name", ErrRefused, got, want)
 	}
 	return nil
 }
 
 // evolve replaces the table's schema by one that extends it. Columns and
-// literal change together, and in the partitions too.
-func (m *Metastore) evolve(ctx context.Context, table *hive_metastore.Table, t Table) error {
-	if !Extends(t.Schema, table.Parameters[literalKey]) {
-		return nil
-	}
-	columns, err := fieldSchemas(t.Schema)
+// properties change together, and in the partitions too. A table that somebody
+// else made in a way that does not tell its schema is left as it is.
+func (m *Metastore) evolve(ctx context.Context, table *hive_metastore.Table, t Table, files format.Table) (
+	kept bool, err error) {
+	older, err := t.Format.TableSchema(table.Parameters)
 	if err != nil {
-		return err
+		return true, nil
 	}
-	table.Sd.Cols, table.Parameters[literalKey] = columns, t.Schema
+	if !format.Extends(t.Schema, older) {
+		return !older.Equal(t.Schema) && !format.Extends(older, t.Schema), nil
+	}
+	table.Sd.Cols = fieldSchemas(files.Columns)
+	maps.Copy(table.Parameters, files.Properties)
 	cascade := &hive_metastore.EnvironmentContext{Properties: map[string]string{"CASCADE": "true"}}
 	if err := m.client.AlterTableWithEnvironmentContext(ctx, t.Database, t.Name, table, cascade); err != nil {
-		return fmt.Errorf("add columns: %w", err)
+		return false, fmt.Errorf("add columns: %w", err)
 	}
-	return nil
+	return false, nil
 }
 
 func (m *Metastore) add(ctx context.Context, table *hive_metastore.Table, partitions []Partition) error {

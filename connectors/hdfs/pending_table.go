@@ -1,0 +1,41 @@
+package hdfs
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/suiro/suiro/connectors/filesets/claim"
+)
+
+// pendingTable is what is to be registered of a topic.
+type pendingTable struct {
+	dirs    map[string]bool
+	schemas []string // their texts, in the order they were met
+}
+
+// meet takes schemas in that are new.
+func (p *pendingTable) meet(schemas ...string) {
+	for _, schema := range schemas {
+		if !slices.Contains(p.schemas, schema) {
+			p.schemas = append(p.schemas, schema)
+		}
+	}
+}
+
+// schemaKey is a schema of a topic among the known.
+func schemaKey(topic, schema string) string { return topic + "\x00" + schema }
+
+// place splits a file's path into topic and directory.
+func place(f claim.File) (topic, dir string) {
+	topic, rest, _ := strings.Cut(f.Path, "/")
+	return topic, path.Dir(rest)
+}
+
+// schemaOf is the text of a file's schema, "" when its format has none.
+func schemaOf(set claim.Set, f claim.File) string {
+	if f.Schema < len(set.Schemas) {
+		return set.Schemas[f.Schema]
+	}
+	return ""
+}
