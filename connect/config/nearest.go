@@ -7,15 +7,15 @@ import "fmt"
 // shows the value, which may be a misplaced secret.
 func UnknownKey(name string, known []string) KeyError {
 	message := fmt.Sprintf("Unknown configuration %q", name)
-	if near := nearest(name, known); near != "" {
+	if near := Nearest(name, known); near != "" {
 		message += fmt.Sprintf(", did you mean %q?", near)
 	}
 	return KeyError{Fault: Unknown, Key: name, Message: message}
 }
 
-// nearest returns the known name with the fewest edits, or "" when even that
+// Nearest returns the known name with the fewest edits, or "" when even that
 // differs in more than a third of the letters.
-func nearest(name string, known []string) string {
+func Nearest(name string, known []string) string {
 	best, distance := "", len(name)/3+2
 	for _, k := range known {
 		if d := edits(name, k, distance); d < distance {

@@ -79,11 +79,10 @@ func (c *compiler) findPlugin() (connect.Info, error) {
 		c.out.Type, c.out.NewSink = Sink, p.New
 		return c.found(info), nil
 	}
-	all := append(sinks(c.plugins).classes(), sources(c.plugins).classes()...)
-	slices.Sort(all)
+	all := connectors(c.plugins)
 	//nolint:staticcheck // the sentence is Kafka's
 	return connect.Info{}, fmt.Errorf("Failed to find any class that implements Connector and which name matches %s, "+
-		"available connectors are: %s", class, strings.Join(all, ", "))
+		"%s", class, strings.Replace(all.offer(class), "vailable are", "vailable connectors are", 1))
 }
 
 func (c *compiler) found(info connect.Info) connect.Info {
@@ -103,9 +102,14 @@ func (c *compiler) parseRuntime() {
 	values.Decode(&c.out.Tolerance)
 	values.Decode(&c.out.Restarts)
 	c.out.Tolerance.All = strings.EqualFold(values.String("errors.tolerance"), toleranceAll)
-	if values.String(keyDeadLetterTopic) != "" && c.out.Tolerance.All {
+	switch topic := values.String(keyDeadLetterTopic); {
+	case topic == "":
+	case c.out.Tolerance.All:
 		c.out.DeadLetters = &DeadLetters{}
 		values.Decode(c.out.DeadLetters)
+	default:
+		c.out.Warnings = append(c.out.Warnings, keyDeadLetterTopic+
+			" has no effect: errors.tolerance is none, so that a bad record ends the task; set it to all")
 	}
 }
 
@@ -125,9 +129,10 @@ func (c *compiler) parsePlugin(own connect.Info) {
 	}
 }
 
-// parseOwn parses the keys below a plugin's prefix. ok is false when there were
-// errors.
-func (c *compiler) parseOwn(info connect.Info, props map[string]string, prefix string) (v config.Values, ok bool) {
+// parseOwn parses the keys below a plugin's prefix; of those that it does not
+// declare the lists are accepted. ok is false when there were errors.
+func (c *compiler) parseOwn(info connect.Info, props map[string]string, prefix string, lists []foreignKeys) (
+	v config.Values, ok bool) {
 	def := info.Def
 	if def == nil {
 		def = config.New()
@@ -136,6 +141,10 @@ func (c *compiler) parseOwn(info connect.Info, props map[string]string, prefix s
 	v, err := def.Parse(props)
 	c.errs = append(c.errs, withPrefix(prefix, err)...)
 	for _, name := range def.Unknown(props) {
+		if warning := foreign(prefix+name, name, lists, def.Names()); warning != "" {
+			c.out.Warnings = append(c.out.Warnings, warning)
+			continue
+		}
 		c.errs = append(c.errs, config.UnknownKey(prefix+name, names(def, prefix)))
 	}
 	if err == nil && info.Validate != nil {
@@ -175,7 +184,7 @@ func (c *compiler) makeConverter(key string, isKey bool) Converter {
 		c.errs = append(c.errs, converters(c.plugins).missing(key, class))
 		return Converter{}
 	}
-	v, ok := c.parseOwn(info, own, key+".")
+	v, ok := c.parseOwn(info, own, key+".", foreignToConverters)
 	if !ok {
 		return Converter{}
 	}
@@ -192,7 +201,7 @@ func (c *compiler) makeHeaderConverter() HeaderConverter {
 		c.errs = append(c.errs, headerConverters(c.plugins).missing(key, class))
 		return HeaderConverter{}
 	}
-	v, ok := c.parseOwn(info, own, key+".")
+	v, ok := c.parseOwn(info, own, key+".", foreignToConverters)
 	if !ok {
 		return HeaderConverter{}
 	}
@@ -306,7 +315,7 @@ func (c *compiler) checkUnknown(own connect.Info) {
 
 // unknown notes a key that nobody declares, or that only others declare.
 func (c *compiler) unknown(e config.KeyError) {
-	if warning := foreign(e.Key, foreignConnectorKeys); warning != "" {
+	if warning := foreign(e.Key, e.Key, foreignToConnectors, nil); warning != "" {
 		c.out.Warnings = append(c.out.Warnings, warning)
 		return
 	}

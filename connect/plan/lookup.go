@@ -1,7 +1,10 @@
 package plan
 
 import (
-	"sort"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/suiro/suiro/connect"
@@ -28,8 +31,60 @@ func (k kind[P]) find(class string) (plugin P, info connect.Info, ok bool) {
 
 // missing is the error for a class that find does not know; key holds it.
 func (k kind[P]) missing(key, class string) config.KeyError {
-	return config.Errorf(key, class, "Class %s could not be found: there is no such %s, available are: %s",
-		class, k.noun, strings.Join(k.classes(), ", "))
+	if class == "" {
+		return config.MissingKey(key)
+	}
+	return config.Errorf(key, class, "Class %s could not be found: there is no such %s, %s",
+		class, k.noun, k.offer(class))
+}
+
+// offer names the class that could be meant, and all that there are.
+func (k kind[P]) offer(class string) string {
+	all := "vailable are: " + strings.Join(k.classes(), ", ")
+	if near := k.nearest(class); near != "" {
+		return fmt.Sprintf("did you mean %q? A%s", near, all)
+	}
+	return "a" + all
+}
+
+// nearest returns the class of the plugin with the nearest name, or "" when none
+// could be meant.
+func (k kind[P]) nearest(class string) string {
+	classOf := map[string]string{} // by each name that finds it, in small letters
+	for _, p := range k.list {
+		info := k.info(p)
+		for _, name := range append([]string{info.Class}, info.Aliases...) {
+			name = strings.ToLower(name)
+			classOf[name], classOf[unqualified(name)] = info.Class, info.Class
+		}
+	}
+	class = strings.ToLower(class)
+	known := slices.Sorted(maps.Keys(classOf))
+	near := config.Nearest(class, known)
+	if near == "" {
+		near = config.Nearest(unqualified(class), known)
+	}
+	return classOf[near]
+}
+
+// unqualified is a class in small letters without its Java package and the
+// ending connector.
+func unqualified(class string) string {
+	return strings.TrimSuffix(class[strings.LastIndexByte(class, '.')+1:], "connector")
+}
+
+// twice returns an error for each class that two plugins of the kind have.
+func (k kind[P]) twice() (errs []error) {
+	for i, p := range k.list {
+		info := k.info(p)
+		for _, before := range k.list[:i] {
+			if other := k.info(before); other.Is(info.Class) || info.Is(other.Class) {
+				errs = append(errs, fmt.Errorf("plugins: class %s is that of two %ss, %s and %s: leave one out",
+					info.Class, k.noun, other.Class, info.Class))
+			}
+		}
+	}
+	return errs
 }
 
 func (k kind[P]) classes() []string {
@@ -37,7 +92,7 @@ func (k kind[P]) classes() []string {
 	for _, p := range k.list {
 		out = append(out, k.info(p).Class)
 	}
-	sort.Strings(out)
+	slices.Sort(out)
 	return out
 }
 
@@ -73,4 +128,23 @@ func transformations(p connect.Plugins) kind[connect.TransformPlugin] {
 func predicates(p connect.Plugins) kind[connect.PredicatePlugin] {
 	return kind[connect.PredicatePlugin]{"predicate", p.Predicates,
 		func(p connect.PredicatePlugin) connect.Info { return p.Info }}
+}
+
+// connectors are both sources and sinks, which connector.class chooses from.
+func connectors(p connect.Plugins) kind[connect.Info] {
+	all := make([]connect.Info, 0, len(p.Sources)+len(p.Sinks))
+	for _, s := range p.Sources {
+		all = append(all, s.Info)
+	}
+	for _, s := range p.Sinks {
+		all = append(all, s.Info)
+	}
+	return kind[connect.Info]{"connector", all, func(i connect.Info) connect.Info { return i }}
+}
+
+// CheckPlugins refuses a list in which two plugins of one kind have the same
+// class, as a configuration could not say which of them it means.
+func CheckPlugins(p connect.Plugins) error {
+	return errors.Join(slices.Concat(connectors(p).twice(), converters(p).twice(), headerConverters(p).twice(),
+		transformations(p).twice(), predicates(p).twice())...)
 }

@@ -71,7 +71,7 @@ func (w *Worker) checkUnknown() config.Errors {
 	}
 	var errs config.Errors
 	for _, name := range workerDef.Unknown(w.props, prefixes...) {
-		if warning := foreign(name, foreignWorkerKeys); warning != "" {
+		if warning := foreign(name, name, foreignToWorkers, workerDef.Names()); warning != "" {
 			w.Warnings = append(w.Warnings, warning)
 			continue
 		}
@@ -79,7 +79,7 @@ func (w *Worker) checkUnknown() config.Errors {
 	}
 	for _, r := range roles {
 		for _, e := range unknownUnder(w.props, r.prefix, r.Def()) {
-			if warning := foreign(e.Key, foreignWorkerKeys); warning != "" {
+			if warning := foreign(e.Key, e.Key, foreignToWorkers, nil); warning != "" {
 				w.Warnings = append(w.Warnings, warning)
 				continue
 			}

@@ -10,6 +10,8 @@
 //	GET /connectors/{c}/tasks                  configurations of the tasks
 //	GET /connectors/{c}/tasks/{t}/status       state of a task
 //	GET /connector-plugins                     ?connectorsOnly=false for all kinds
+//	GET /connector-plugins/{p}/config          keys of a plugin
+//	PUT /connector-plugins/{p}/config/validate a configuration, key by key
 //	GET /admin/loggers                         levels of all loggers
 //	GET /admin/loggers/{l}                     level of one
 //	PUT /admin/loggers/{l}                     set it; ?scope=cluster on all workers

@@ -20,6 +20,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/header"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connect/rest"
@@ -34,13 +35,14 @@ var update = flag.Bool("update", false, "rewrite the answers in testdata/script"
 //	waitstate NAME STATE        wait until its task 0 is in the state
 //	http METHOD PATH [FILE] [HEADER]...
 //	                            print status, Content-Type and body; FILE is sent as JSON
+//	key NAME                    print what the last answer of validate says for a key
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
 		Setup:         setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"put": put, "waitstate": waitState, "http": request,
+			"put": put, "waitstate": waitState, "http": request, "key": key,
 		},
 	})
 }
@@ -51,6 +53,7 @@ type serverKey struct{}
 type server struct {
 	h       *standalone.Herder
 	handler http.Handler
+	last    []byte // the body of the last answer
 }
 
 func setup(env *testscript.Env) error {
@@ -67,7 +70,7 @@ func setup(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
-	env.Values[serverKey{}] = &server{h, rest.New(h, nil)}
+	env.Values[serverKey{}] = &server{h: h, handler: rest.New(h, nil)}
 	env.Defer(func() { _ = h.Stop(context.Background()) })
 	return h.Start(context.Background())
 }
@@ -118,6 +121,7 @@ func request(ts *testscript.TestScript, _ bool, args []string) {
 	fmt.Fprintln(ts.Stdout(), resp.StatusCode, kind)
 	body, err := io.ReadAll(resp.Body)
 	ts.Check(err)
+	s.last = body
 	var pretty bytes.Buffer
 	if body = bytes.TrimSpace(body); json.Indent(&pretty, body, "", "  ") == nil {
 		body = pretty.Bytes()
@@ -125,6 +129,20 @@ func request(ts *testscript.TestScript, _ bool, args []string) {
 	if len(body) > 0 {
 		fmt.Fprintf(ts.Stdout(), "%s\n", body)
 	}
+}
+
+func key(ts *testscript.TestScript, _ bool, args []string) {
+	var infos api.ConfigInfos
+	ts.Check(json.Unmarshal(ts.Value(serverKey{}).(*server).last, &infos))
+	for _, info := range infos.Configs {
+		if info.Value.Name == args[0] {
+			text, err := json.MarshalIndent(info, "", "  ")
+			ts.Check(err)
+			fmt.Fprintf(ts.Stdout(), "%s\n", text)
+			return
+		}
+	}
+	ts.Fatalf("the answer has no key %s", args[0])
 }
 
 func testPlugins() connect.Plugins {
@@ -136,10 +154,15 @@ func testPlugins() connect.Plugins {
 			Info: connect.Info{Class: "TestSource", Aliases: []string{"org.example.TestSourceConnector"}, Version: "1.0", Def: def},
 			New:  func() connect.SourceConnector { return &source{} },
 		}},
-		Converters: []connect.ConverterPlugin{{Info: connect.Info{Class: "Text", Version: "1.0"},
+		Converters: []connect.ConverterPlugin{{Info: connect.Info{Class: "Text", Version: "1.0", Def: config.New(
+			config.Key{Name: "trim", Type: config.Boolean, Default: false, Doc: "Whether blanks are cut off."})},
 			New: func(config.Values, bool) (connect.Converter, error) {
 				return connecttest.Converter{Fmt: connect.FormatString}, nil
 			}}},
+		HeaderConverters: header.Plugins(),
+		Transforms: []connect.TransformPlugin{{Info: connect.Info{Class: "Suffix", Version: "1.0", Def: config.New(
+			config.Key{Name: "suffix", Type: config.String, Required: true, Doc: "Text to append."})},
+			New: func(config.Values) (connect.Transform, error) { return nil, nil }}},
 	}
 }
 

@@ -24,6 +24,8 @@ var routes = []route{
 	{http.MethodGet, "/connectors/{c}/tasks/{t}/status", getTaskStatus},
 
 	{http.MethodGet, "/connector-plugins", getPlugins},
+	{http.MethodGet, "/connector-plugins/{p}/config", getPluginConfig},
+	{http.MethodPut, "/connector-plugins/{p}/config/validate", putPluginValidate},
 
 	{http.MethodGet, "/admin/loggers", getLoggers},
 	{http.MethodGet, "/admin/loggers/{l}", getLogger},

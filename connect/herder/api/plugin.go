@@ -61,8 +61,8 @@ type ConfigValueInfo struct {
 
 // ConfigInfo is a key and what a configuration says for it.
 type ConfigInfo struct {
-	// Definition declares the key.
-	Definition ConfigKeyInfo `json:"definition"`
+	// Definition declares the key; null for a key that nobody declares.
+	Definition *ConfigKeyInfo `json:"definition"`
 	// Value is what the configuration says.
 	Value ConfigValueInfo `json:"value"`
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/plan"
@@ -15,6 +16,7 @@ import (
 // catalog answers what the worker could run.
 type catalog struct {
 	worker *worker.Worker
+	cfg    *plan.Worker
 }
 
 // Check returns everything that is wrong with a connector's configuration, in
@@ -61,5 +63,63 @@ func list[P any](kind string, plugins []P, info func(P) connect.Info) []api.Plug
 		out = append(out, api.PluginInfo{Class: info(p).Class, Type: kind, Version: info(p).Version})
 	}
 	slices.SortFunc(out, func(a, b api.PluginInfo) int { return cmp.Compare(a.Class, b.Class) })
+	return out
+}
+
+// PluginConfig implements [herder.Plugins].
+func (c *catalog) PluginConfig(_ context.Context, class string) ([]api.ConfigKeyInfo, error) {
+	keys, ok := plan.KeysOf(c.worker.Plugins(), class)
+	if !ok {
+		return nil, herder.Errorf(herder.ErrNotFound, "Unknown plugin %s.", class)
+	}
+	out := []api.ConfigKeyInfo{}
+	for _, k := range keys {
+		out = append(out, keyInfo(k))
+	}
+	return out, nil
+}
+
+// Validate implements [herder.Plugins].
+func (c *catalog) Validate(_ context.Context, config map[string]string) (api.ConfigInfos, error) {
+	results, err := plan.Validate(c.cfg, c.worker.Plugins(), config)
+	if err != nil {
+		return api.ConfigInfos{}, err
+	}
+	out := api.ConfigInfos{Name: config["connector.class"], Groups: []string{}, Configs: []api.ConfigInfo{}}
+	for _, r := range results {
+		out.ErrorCount += len(r.Errors)
+		if group := r.Key.Group; group != "" && !slices.Contains(out.Groups, group) {
+			out.Groups = append(out.Groups, group)
+		}
+		out.Configs = append(out.Configs, configInfo(r))
+	}
+	return out, nil
+}
+
+// configInfo is a result as the API shows it.
+func configInfo(r config.Result) api.ConfigInfo {
+	value := api.ConfigValueInfo{Name: r.Key.Name, Value: r.Value, Visible: true,
+		RecommendedValues: append([]string{}, r.Recommended...), Errors: []string{}}
+	for _, e := range r.Errors {
+		value.Errors = append(value.Errors, e.Error())
+	}
+	if r.Key.DisplayName == "" {
+		return api.ConfigInfo{Value: value} // nobody declares it
+	}
+	definition := keyInfo(r.Key)
+	return api.ConfigInfo{Definition: &definition, Value: value}
+}
+
+// keyInfo is a key as the API shows it.
+func keyInfo(k config.Key) api.ConfigKeyInfo {
+	out := api.ConfigKeyInfo{Name: k.Name, Type: k.Type.String(), Required: k.Required,
+		Importance: k.Importance.String(), Documentation: k.Doc, OrderInGroup: k.OrderInGroup, Width: k.Width,
+		DisplayName: k.DisplayName, Dependents: []string{}}
+	if text, ok := k.DefaultText(); ok {
+		out.DefaultValue = &text
+	}
+	if k.Group != "" {
+		out.Group = &k.Group
+	}
 	return out
 }

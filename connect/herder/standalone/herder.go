@@ -40,6 +40,7 @@ type Herder struct {
 	*catalog
 	*levels
 	worker  *worker.Worker
+	cfg     *plan.Worker
 	options Options
 	log     *slog.Logger
 
@@ -53,17 +54,21 @@ type Herder struct {
 }
 
 // New returns a herder that has not been started. The error is a
-// [config.Errors] of everything that is wrong with the worker's properties.
+// [config.Errors] of everything that is wrong with the worker's properties, or
+// names plugins that have the same class.
 func New(props map[string]string, plugins connect.Plugins, o *Options) (*Herder, error) {
 	cfg, err := plan.ParseConfig(props)
 	if err != nil {
 		return nil, err
 	}
-	h := &Herder{connectors: map[string]*entry{}, options: withDefaults(o)}
+	if err := plan.CheckPlugins(plugins); err != nil {
+		return nil, err
+	}
+	h := &Herder{cfg: cfg, connectors: map[string]*entry{}, options: withDefaults(o)}
 	h.levels = loggers.New(h.options.Logger)
 	h.log = h.levels.Logger("herder")
 	h.worker = worker.New(cfg, plugins, &worker.Options{Logger: h.levels.Logger("worker")})
-	h.catalog = &catalog{h.worker}
+	h.catalog = &catalog{h.worker, cfg}
 	return h, nil
 }
 
@@ -89,6 +94,9 @@ func withDefaults(o *Options) Options {
 
 // Start connects to Kafka. ctx bounds the start only.
 func (h *Herder) Start(ctx context.Context) error {
+	for _, warning := range h.cfg.Warnings {
+		h.log.Warn(warning)
+	}
 	if err := h.worker.Start(ctx); err != nil {
 		return err
 	}

@@ -1,0 +1,214 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
+)
+
+// Validate looks at a connector's properties key by key. It answers for the keys
+// of the runtime, of each transform and predicate that the properties name, of
+// the plugin, of the clients where the properties override one, and of the
+// converters, all under the names that they have in the properties. Then come
+// the keys of the properties that are refused because nobody declares them. The
+// errors are those of [Compile]; the last result is, too.
+func Validate(w *Worker, plugins connect.Plugins, props map[string]string) ([]config.Result, error) {
+	compiled, errs, err := Compile(w, plugins, props)
+	if err != nil {
+		return nil, err
+	}
+	if compiled != nil {
+		_ = compiled.Close() // it was made to find errors, and there are none
+	}
+	v := &validation{worker: w, plugins: plugins, props: props}
+	info := v.runtime()
+	v.steps()
+	v.plugin(info)
+	v.clients()
+	v.converters()
+	return config.Attach(v.results, errs), nil
+}
+
+// KeysOf returns the keys of a plugin of any kind that a class names, for a
+// connector together with those of the runtime. ok is false when there is none.
+func KeysOf(plugins connect.Plugins, class string) (keys []config.Key, ok bool) {
+	for _, k := range []kind[connect.Info]{connectors(plugins), infos(transformations(plugins)),
+		infos(predicates(plugins)), infos(converters(plugins)), infos(headerConverters(plugins))} {
+		info, _, found := k.find(class)
+		if !found {
+			continue
+		}
+		if info.Def != nil {
+			keys = info.Def.Keys()
+		}
+		if k.noun != "connector" {
+			return keys, true
+		}
+		kind, _ := TypeOf(plugins, map[string]string{keyClass: class})
+		for _, key := range ConnectorDef(kind).Keys() {
+			if info.Def == nil {
+				keys = append(keys, key)
+			} else if _, own := info.Def.Key(key.Name); !own {
+				keys = append(keys, key)
+			}
+		}
+		return keys, true
+	}
+	return nil, false
+}
+
+// keyClass names a connector's class.
+const keyClass = "connector.class"
+
+// infos is a kind without the constructors of its plugins.
+func infos[P any](k kind[P]) kind[connect.Info] {
+	out := kind[connect.Info]{noun: k.noun, info: func(i connect.Info) connect.Info { return i }}
+	for _, p := range k.list {
+		out.list = append(out.list, k.info(p))
+	}
+	return out
+}
+
+// validation collects the answers for the keys of a connector whose class is
+// known.
+type validation struct {
+	worker  *Worker
+	plugins connect.Plugins
+	props   map[string]string
+	results []config.Result
+}
+
+// add answers for the keys of def, whose names in the properties have a prefix
+// that own does not have.
+func (v *validation) add(def *config.Def, prefix string, own map[string]string) {
+	if def == nil {
+		return
+	}
+	for _, r := range def.Validate(own) {
+		if r.Key.DisplayName == r.Key.Name {
+			r.Key.DisplayName = prefix + r.Key.Name
+		}
+		r.Key.Name = prefix + r.Key.Name
+		r.Errors = withPrefix(prefix, r.Errors.OrNil())
+		v.results = append(v.results, r)
+	}
+}
+
+// recommend offers values for a key.
+func (v *validation) recommend(name string, values []string) {
+	for i := range v.results {
+		if v.results[i].Key.Name == name {
+			v.results[i].Recommended = values
+		}
+	}
+}
+
+// runtime answers for the keys that every connector of the type has. A converter
+// that is not named is the worker's.
+func (v *validation) runtime() connect.Info {
+	info, _, _ := connectors(v.plugins).find(strings.TrimSpace(v.props[keyClass]))
+	kind, _ := TypeOf(v.plugins, v.props)
+	v.add(ConnectorDef(kind), "", v.props)
+	for i := range v.results {
+		r := &v.results[i]
+		if !strings.HasSuffix(r.Key.Name, ".converter") || r.Value != nil {
+			continue
+		}
+		class := v.worker.values.String(r.Key.Name)
+		r.Key.Default, r.Value = class, &class
+	}
+	v.recommend("key.converter", converters(v.plugins).classes())
+	v.recommend("value.converter", converters(v.plugins).classes())
+	v.recommend("header.converter", headerConverters(v.plugins).classes())
+	return info
+}
+
+// stepKeys are the keys of the runtime that each transform or predicate has.
+func stepKeys(list, group string) []config.Key {
+	keys := []config.Key{{Name: "type", Type: config.Class, Required: true, Group: group, Width: "LONG",
+		Doc: "Class of the " + strings.TrimSuffix(list, "s") + "."}}
+	if list == "predicates" {
+		return keys
+	}
+	return append(keys,
+		config.Key{Name: "predicate", Type: config.String, Default: "", Importance: config.Medium, Group: group,
+			Doc: "Alias of the predicate that says which records the transform applies to; all when empty."},
+		config.Key{Name: "negate", Type: config.Boolean, Default: false, Importance: config.Medium, Group: group,
+			Doc: "Whether the transform applies to the records for which the predicate does not hold."})
+}
+
+// steps answers for the keys of the transforms and predicates that are named.
+func (v *validation) steps() {
+	aliases := func(list string) []string {
+		text, _ := ConnectorDef(Source).Parse(v.props) // errors are found by Compile
+		return text.List(list)
+	}
+	for _, alias := range aliases("transforms") {
+		v.step("transforms", "Transforms", alias, infos(transformations(v.plugins)))
+		v.recommend("transforms."+alias+".predicate", aliases("predicates"))
+	}
+	for _, alias := range aliases("predicates") {
+		v.step("predicates", "Predicates", alias, infos(predicates(v.plugins)))
+	}
+}
+
+func (v *validation) step(list, group, alias string, of kind[connect.Info]) {
+	prefix, group := list+"."+alias+".", group+": "+alias
+	own := under(v.props, prefix)
+	v.add(config.New(stepKeys(list, group)...), prefix, own)
+	v.recommend(prefix+"type", of.classes())
+	if info, _, ok := of.find(own["type"]); ok {
+		first := len(v.results)
+		v.add(info.Def, prefix, own)
+		for i := range v.results[first:] {
+			v.results[first+i].Key.Group = group
+		}
+	}
+}
+
+// plugin answers for the keys of the connector's class. One that the runtime
+// declares as well is the runtime's.
+func (v *validation) plugin(info connect.Info) {
+	if info.Def == nil {
+		return
+	}
+	before := len(v.results)
+	v.add(info.Def, "", v.props)
+	isTwice := func(r config.Result) bool {
+		return slices.ContainsFunc(v.results[:before], func(o config.Result) bool { return o.Key.Name == r.Key.Name })
+	}
+	v.results = append(v.results[:before:before], slices.DeleteFunc(v.results[before:], isTwice)...)
+}
+
+// clients answers for the keys of clients that the properties override.
+func (v *validation) clients() {
+	for _, r := range roles {
+		own := under(v.props, r.override)
+		for _, result := range r.Def().Validate(own) {
+			if _, given := own[result.Key.Name]; !given {
+				continue
+			}
+			result.Key.Name = r.override + result.Key.Name
+			result.Key.DisplayName = result.Key.Name
+			result.Errors = withPrefix(r.override, result.Errors.OrNil())
+			v.results = append(v.results, result)
+		}
+	}
+}
+
+// converters answers for the keys of the converters, the worker's included.
+func (v *validation) converters() {
+	c := &compiler{worker: v.worker, props: v.props}
+	for _, key := range []string{"header.converter", "key.converter", "value.converter"} {
+		of := infos(converters(v.plugins))
+		if key == "header.converter" {
+			of = infos(headerConverters(v.plugins))
+		}
+		class, own := c.converterProps(key)
+		if info, _, ok := of.find(class); ok {
+			v.add(info.Def, key+".", own)
+		}
+	}
+}
