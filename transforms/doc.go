@@ -1,15 +1,82 @@
 // Package transforms holds Kafka Connect's single-message transforms: each
 // changes one record on its way through a connector, or drops it.
 //
-// A transform is configured by the keys of the Java class it is named for, and
-// its plugin carries that name. Those that work on a record's key or value come
-// as two plugins, whose names end with $Key and $Value. Data without a schema
-// must be a map, data with one a struct; null, as in a tombstone, is passed
-// on unchanged.
+//   - [Filter] drops records; a predicate says which
+//   - [InsertField] adds topic, partition, offset, timestamp or a fixed text as fields
+//   - [RegexRouter] changes the topic by a regular expression
+//   - [ReplaceField] leaves fields out and renames others
+//   - [TimestampConverter] turns times from one form into another
 //
-// Transforms are pure: a record that was given is never changed. They remember
-// only which schema they made of which, so that equal records keep one schema
-// and a sink does not take each for a new one.
+// A transform has the keys and the name of the Java class that it stands for. Those
+// that work on a record's key or value come as two plugins, whose names end with
+// $Key and $Value. Data without a schema must be a map with text as keys, data with
+// one a struct; null, as in a tombstone, is passed on unchanged.
 //
-// The folders below hold the formats: parsers, encoders and converters.
+// Transforms are pure: a record that was given is never changed, and Apply may be
+// called from several goroutines. They remember only which schema they made of
+// which, so that equal records keep one schema and a sink does not take each for a
+// new one.
+//
+// The folders below hold what else stands between bytes and records: formats are
+// parsers and encoders, converters are Kafka Connect's, predicates say to which
+// records a transform applies.
+//
+// # Differences from Kafka Connect
+//
+// `make oracle` asks Kafka Connect's own classes and these the same questions. Every
+// answer that differs is one of the following.
+//
+// All transforms and predicates:
+//   - An unknown key is an error, because it is mostly misspelt; Java logs a warning.
+//   - Null is passed on; Java converts it, or refuses a schema that it would not read.
+//   - With replace.null.with.default=false null stays null; Java refuses it in a
+//     required field with a default.
+//   - An optional struct stays optional; Java forgets it, and null is then invalid.
+//   - A map without a schema whose keys are not all text is an error; what Java does
+//     depends on the transform.
+//   - Integers without a schema that 64 bits do not hold are errors where a transform
+//     reads them; Java's converter has wrapped them before.
+//
+// RegexRouter and TopicNameMatches:
+//   - Expressions are Go's, which take linear time. Those of Java are rewritten where
+//     Go has the same, else refused when the connector is configured: look-around, back
+//     references, possessive quantifiers, \X, \N, \G, \k, (?x), (?d), (?u), (?U),
+//     classes within classes, && and quantifiers beyond 1000. What only Go knows, such
+//     as (?P<name>) and a name with _, is taken, too.
+//   - Only letters beyond ASCII and ends of lines, which no topic of Kafka has, may match
+//     otherwise: (?i) folds É and é, and . matches \r.
+//   - A group that the expression does not have, and a backslash at the end of the
+//     replacement, are found when the connector is configured; in Java by the first
+//     record that matches.
+//   - An empty topic is an error; Java makes one, which no broker takes.
+//
+// InsertField:
+//   - A field that is there is replaced; Java fails with a schema and replaces without.
+//   - Two keys that insert one field are found when the connector is configured; Java
+//     fails with a schema, and without lets the last win.
+//   - A required value that the record does not have is an error; Java makes an invalid
+//     struct, or leaves it out.
+//   - An empty name means no field; Java inserts a field without a name.
+//
+// ReplaceField:
+//   - Two fields of one name are an error; Java fails with a schema, and without lets
+//     chance choose.
+//   - A rename has two names and no old name twice; Java takes ":new", and the last of
+//     two.
+//   - Empty and repeated entries of lists are taken; Java refuses them.
+//   - A field may have the name that another, absent one is renamed to; Java fails.
+//
+// TimestampConverter, which reads and writes text by Java's SimpleDateFormat in English:
+//   - S after a dot or a comma is a fraction of a second; Java counts milliseconds, so
+//     that .123456 is two minutes.
+//   - Dates before 15 October 1582 are Gregorian, as all that reads Connect's times takes
+//     them; in Java they are Julian.
+//   - Text with nanoseconds, and numbers of micro- and nanoseconds, keep them on the way
+//     to a number; Java cuts to milliseconds.
+//   - What is cut is rounded down, also before 1970; Java rounds towards 1970.
+//   - A time that the target cannot hold is an error; Java takes the nearest that it can.
+//     Seconds beyond what milliseconds hold stay what they are on the way to seconds.
+//   - A field that is not there stays away; Java inserts null.
+//   - Zones have the offset of today, and a zone in one text does not change how the next
+//     is read.
 package transforms

@@ -5,18 +5,21 @@ import (
 	"github.com/suiro/suiro/connect/config"
 )
 
-var _ connect.Transform = Filter{}
+var _ connect.Transform = (*Filter)(nil)
 
 // Filter drops every record it is given; a predicate decides which those are.
 type Filter struct{}
 
-// FilterPlugin returns Filter as a worker loads it.
+// FilterConfig is the configuration of a [Filter], which has no keys.
+type FilterConfig struct{}
+
+// FilterPlugin describes Filter as a worker loads it.
 func FilterPlugin() connect.TransformPlugin {
-	return connect.TransformPlugin{
-		Info: connect.Info{Class: javaPackage + "Filter", Version: version, Def: config.New()},
-		New:  func(config.Values) (connect.Transform, error) { return Filter{}, nil },
-	}
+	return plugin("Filter", config.New(), nil, NewFilter)
 }
 
+// NewFilter returns a Filter.
+func NewFilter(FilterConfig) (*Filter, error) { return &Filter{}, nil }
+
 // Apply drops r.
-func (Filter) Apply(*connect.Record) (*connect.Record, error) { return nil, nil }
+func (*Filter) Apply(*connect.Record) (*connect.Record, error) { return nil, nil }

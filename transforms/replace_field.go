@@ -14,12 +14,34 @@ var _ connect.Transform = (*ReplaceField)(nil)
 
 // ReplaceField leaves fields out and renames others.
 type ReplaceField struct {
-	part    part
-	exclude []string
-	include []string
-	renames map[string]string
-	defalt  bool
-	schemas schemas
+	part        Part
+	exclude     []string
+	include     []string
+	renames     map[string]string
+	replaceNull bool
+	schemas     schemas
+}
+
+// ReplaceFieldConfig is the configuration of a [ReplaceField].
+type ReplaceFieldConfig struct {
+	// Exclude are fields to leave out; it counts before Include.
+	Exclude []string `config:"exclude"`
+	// Include are the only fields to pass on; empty for all.
+	Include []string `config:"include"`
+	// Renames are old and new names with a colon between.
+	Renames []string `config:"renames"`
+	// ReplaceNull makes null the default of a field that has one.
+	ReplaceNull bool `config:"replace.null.with.default"`
+}
+
+// ReplaceFieldKeyPlugin describes ReplaceField on keys as a worker loads it.
+func ReplaceFieldKeyPlugin() connect.TransformPlugin {
+	return plugin("ReplaceField$Key", replaceFieldDef(), nil, on(Key, NewReplaceField))
+}
+
+// ReplaceFieldValuePlugin describes ReplaceField on values as a worker loads it.
+func ReplaceFieldValuePlugin() connect.TransformPlugin {
+	return plugin("ReplaceField$Value", replaceFieldDef(), nil, on(Value, NewReplaceField))
 }
 
 func replaceFieldDef() *config.Def {
@@ -44,7 +66,7 @@ func parseRenames(list []string) (map[string]string, error) {
 	m := map[string]string{}
 	for _, item := range list {
 		from, to, ok := strings.Cut(item, ":")
-		if !ok || from == "" || to == "" || m[from] != "" {
+		if !ok || from == "" || to == "" || strings.Contains(to, ":") || m[from] != "" {
 			return nil, fmt.Errorf("%q: want old:new, each old name once", item)
 		}
 		m[from] = to
@@ -52,16 +74,13 @@ func parseRenames(list []string) (map[string]string, error) {
 	return m, nil
 }
 
-// ReplaceFieldPlugins returns ReplaceField as a worker loads it.
-func ReplaceFieldPlugins() []connect.TransformPlugin {
-	return plugins("ReplaceField", replaceFieldDef(), nil, func(c config.Values, p part) (connect.Transform, error) {
-		renames, err := parseRenames(c.List("renames"))
-		if err != nil {
-			return nil, err
-		}
-		return &ReplaceField{part: p, exclude: c.List("exclude"), include: c.List("include"),
-			renames: renames, defalt: c.Bool(keyReplaceNull)}, nil
-	})
+// NewReplaceField returns a ReplaceField, or an error about its renames.
+func NewReplaceField(p Part, c ReplaceFieldConfig) (*ReplaceField, error) {
+	renames, err := parseRenames(c.Renames)
+	if err != nil {
+		return nil, fmt.Errorf("renames: %w", err)
+	}
+	return &ReplaceField{part: p, exclude: c.Exclude, include: c.Include, renames: renames, replaceNull: c.ReplaceNull}, nil
 }
 
 // Apply returns r with the fields that are left, under their new names.
@@ -72,19 +91,19 @@ func (t *ReplaceField) Apply(r *connect.Record) (*connect.Record, error) {
 	}
 	out := make(map[string]any, len(m))
 	kept := 0
+	keep := func(name string, v any) {
+		if t.keeps(name) {
+			out[t.name(name)] = v
+			kept++
+		}
+	}
 	if s == nil {
 		for name, v := range m {
-			if t.keeps(name) {
-				out[t.name(name)] = v
-				kept++
-			}
+			keep(name, v)
 		}
 	} else {
 		for _, f := range s.Fields {
-			if t.keeps(f.Name) {
-				out[t.name(f.Name)] = withDefault(f.Schema, m[f.Name], t.defalt)
-				kept++
-			}
+			keep(f.Name, withDefault(f.Schema, m[f.Name], t.replaceNull))
 		}
 	}
 	if len(out) < kept {
@@ -95,6 +114,7 @@ func (t *ReplaceField) Apply(r *connect.Record) (*connect.Record, error) {
 
 func (t *ReplaceField) schema(s *data.Schema) *data.Schema {
 	out := *s
+	out.Default = nil // it has the old fields
 	out.Fields = nil
 	for _, f := range s.Fields {
 		if t.keeps(f.Name) {

@@ -1,7 +1,10 @@
 package transforms
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -22,30 +25,54 @@ const (
 
 var _ connect.Transform = (*TimestampConverter)(nil)
 
-// TimestampConverter turns times from one form into another: text by a format,
+// TimestampConverter turns times from one form into another: text by a pattern,
 // a number since 1970, and the types Date, Time and Timestamp.
 type TimestampConverter struct {
-	part      part
-	field     string // empty for the whole key or value
-	target    string
-	layout    string
-	precision time.Duration
-	defalt    bool
-	schemas   schemas
+	part        Part
+	field       string // empty for the whole key or value
+	target      string
+	format      *javatime.Format // nil without a pattern
+	unit        time.Duration
+	replaceNull bool
+	schemas     schemas
 }
 
-var precisions = map[string]time.Duration{
-	"seconds": time.Second, "milliseconds": time.Millisecond, "microseconds": time.Microsecond, "nanoseconds": time.Nanosecond,
+// TimestampConverterConfig is the configuration of a [TimestampConverter].
+type TimestampConverterConfig struct {
+	// Field is the field with the time; empty for the whole key or value.
+	Field string `config:"field"`
+	// TargetType is string, unix, Date, Time or Timestamp.
+	TargetType string `config:"target.type"`
+	// Format is a pattern of SimpleDateFormat for times that are text.
+	Format string `config:"format"`
+	// UnixPrecision is what numbers count: seconds, milliseconds, microseconds or
+	// nanoseconds.
+	UnixPrecision string `config:"unix.precision"`
+	// ReplaceNull makes null the default of a field that has one.
+	ReplaceNull bool `config:"replace.null.with.default"`
+}
+
+// TimestampConverterKeyPlugin describes TimestampConverter on keys as a worker
+// loads it.
+func TimestampConverterKeyPlugin() connect.TransformPlugin {
+	return plugin("TimestampConverter$Key", timestampConverterDef(), validateTimestampConverter, on(Key, NewTimestampConverter))
+}
+
+// TimestampConverterValuePlugin describes TimestampConverter on values as a
+// worker loads it.
+func TimestampConverterValuePlugin() connect.TransformPlugin {
+	return plugin("TimestampConverter$Value", timestampConverterDef(), validateTimestampConverter,
+		on(Value, NewTimestampConverter))
 }
 
 func timestampConverterDef() *config.Def {
 	return config.New(
 		config.Key{Name: "field", Type: config.String, Default: "", Doc: "The field with the time; empty if it is all there is."},
 		config.Key{Name: "target.type", Type: config.String, Required: true,
-			Valid: config.OneOf(false, targetString, targetUnix, targetDate, targetTime, targetTimestamp), Doc: "The form wanted."},
+			Valid: config.OneOf(false, targetString, targetUnix, targetDate, targetTime, targetTimestamp), Doc: "The form to write."},
 		config.Key{Name: "format", Type: config.String, Default: "", Importance: config.Medium,
 			Valid: config.Func("pattern of SimpleDateFormat", validPattern),
-			Doc:   "Pattern of times that are text, for writing them and for reading them."},
+			Doc:   "Pattern of times that are text, to write and to read them."},
 		config.Key{Name: "unix.precision", Type: config.String, Default: "milliseconds", Importance: config.Low,
 			Valid: config.OneOf(false, "nanoseconds", "microseconds", "milliseconds", "seconds"),
 			Doc:   "What numbers since 1970 count."},
@@ -54,68 +81,109 @@ func timestampConverterDef() *config.Def {
 }
 
 func validPattern(v any) error {
-	_, err := javatime.Layout(fmt.Sprint(v))
+	_, err := javatime.Compile(fmt.Sprint(v))
 	return err
 }
 
-func validateTimestampConverter(c config.Values) config.Errors {
-	if c.String("target.type") == targetString && c.String("format") == "" {
+func validateTimestampConverter(v config.Values) config.Errors {
+	var c TimestampConverterConfig
+	v.Decode(&c)
+	return c.check()
+}
+
+// check applies the rules over several keys.
+func (c TimestampConverterConfig) check() config.Errors {
+	if c.TargetType == targetString && c.Format == "" {
 		return config.Errors{config.Errorf("format", "", "give the pattern to write times by, because target.type is string")}
 	}
 	return nil
 }
 
-// TimestampConverterPlugins returns TimestampConverter as a worker loads it.
-func TimestampConverterPlugins() []connect.TransformPlugin {
-	return plugins("TimestampConverter", timestampConverterDef(), validateTimestampConverter,
-		func(c config.Values, p part) (connect.Transform, error) {
-			if errs := validateTimestampConverter(c); len(errs) > 0 {
-				return nil, errs
-			}
-			layout, err := javatime.Layout(c.String("format"))
-			if err != nil {
-				return nil, err
-			}
-			return &TimestampConverter{part: p, field: c.String("field"), target: c.String("target.type"), layout: layout,
-				precision: precisions[c.String("unix.precision")], defalt: c.Bool(keyReplaceNull)}, nil
-		})
+var errTarget = errors.New("target.type: want string, unix, Date, Time or Timestamp")
+
+// NewTimestampConverter returns a TimestampConverter, or an error about what is
+// missing or cannot be read in c.
+func NewTimestampConverter(p Part, c TimestampConverterConfig) (*TimestampConverter, error) {
+	if err := c.check().OrNil(); err != nil {
+		return nil, err
+	}
+	t := &TimestampConverter{part: p, field: c.Field, target: c.TargetType, replaceNull: c.ReplaceNull}
+	switch c.TargetType {
+	case targetString, targetUnix, targetDate, targetTime, targetTimestamp:
+	default:
+		return nil, errTarget
+	}
+	switch c.UnixPrecision {
+	case "seconds":
+		t.unit = time.Second
+	case "microseconds":
+		t.unit = time.Microsecond
+	case "nanoseconds":
+		t.unit = time.Nanosecond
+	default:
+		t.unit = time.Millisecond
+	}
+	if c.Format == "" {
+		return t, nil
+	}
+	var err error
+	t.format, err = javatime.Compile(c.Format)
+	return t, err
 }
 
 // Apply returns r with its time in the target form.
 func (t *TimestampConverter) Apply(r *connect.Record) (*connect.Record, error) {
 	if t.field == "" {
-		s, v, err := t.part.decode(r)
-		if err != nil || v == nil && s == nil {
-			return r, err
-		}
-		v, err = t.convert(s, withDefault(s, v, t.defalt))
-		if err != nil {
-			return nil, err
-		}
-		return t.part.replace(r, t.schemas.of(s, t.schema), v), nil
+		return t.applyWhole(r)
 	}
 	s, m, err := t.part.fields(r)
 	if err != nil || m == nil {
 		return r, err
 	}
-	var fs *data.Schema
-	if s != nil {
-		f := s.Field(t.field)
-		if f == nil {
-			return r, nil
-		}
-		fs = f.Schema
+	out, err := t.convertField(s, m)
+	if err != nil || out == nil {
+		return r, err
 	}
-	v, err := t.convert(fs, withDefault(fs, m[t.field], t.defalt))
+	return t.part.replace(r, t.schemas.of(s, t.structSchema), out), nil
+}
+
+func (t *TimestampConverter) applyWhole(r *connect.Record) (*connect.Record, error) {
+	s, v, err := t.part.decode(r)
+	if err != nil || v == nil && s == nil {
+		return r, err
+	}
+	v, err = t.convert(s, withDefault(s, v, t.replaceNull))
+	if err != nil {
+		return nil, fmt.Errorf("%s of topic %s: %w", t.part, r.Topic, err)
+	}
+	return t.part.replace(r, t.schemas.of(s, t.schema), v), nil
+}
+
+// convertField returns m with the field converted, nil where nothing changes.
+func (t *TimestampConverter) convertField(s *data.Schema, m map[string]any) (map[string]any, error) {
+	out := maps.Clone(m)
+	var field *data.Schema
+	if s == nil {
+		if _, ok := m[t.field]; !ok {
+			return nil, nil
+		}
+	} else {
+		for _, f := range s.Fields {
+			out[f.Name] = withDefault(f.Schema, m[f.Name], t.replaceNull)
+			if f.Name == t.field {
+				field = f.Schema
+			}
+		}
+		if field == nil {
+			return out, nil
+		}
+	}
+	v, err := t.convert(field, out[t.field])
 	if err != nil {
 		return nil, fmt.Errorf("field %q: %w", t.field, err)
 	}
-	if _, ok := m[t.field]; !ok && s == nil {
-		return r, nil
-	}
-	out := clone(m)
 	out[t.field] = v
-	return t.part.replace(r, t.schemas.of(s, t.structSchema), out), nil
+	return out, nil
 }
 
 func (t *TimestampConverter) convert(s *data.Schema, v any) (any, error) {
@@ -126,7 +194,7 @@ func (t *TimestampConverter) convert(s *data.Schema, v any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.write(at), nil
+	return t.write(at)
 }
 
 // read tells the form of v by its type, as the types that are times say it.
@@ -135,41 +203,52 @@ func (t *TimestampConverter) read(s *data.Schema, v any) (time.Time, error) {
 	case time.Time:
 		return v.UTC(), nil
 	case int64:
-		return t.fromUnix(v), nil
+		per := int64(time.Second / t.unit)
+		return time.Unix(v/per, v%per*int64(t.unit)).UTC(), nil
 	case string:
-		if t.layout == "" {
+		if t.format == nil {
 			return time.Time{}, fmt.Errorf("time %.40q is text: give its pattern in format", v)
 		}
-		at, err := time.Parse(t.layout, v)
-		if err != nil {
-			return time.Time{}, fmt.Errorf("time %.40q does not fit the format", v)
-		}
-		return at.UTC(), nil
+		return t.format.Parse(v)
 	default:
-		return time.Time{}, fmt.Errorf("%s is no time: want text, an INT64, or a Date, Time or Timestamp", shape(s, v))
+		return time.Time{}, fmt.Errorf("%s is not a time: want text, an INT64, or a Date, Time or Timestamp", shape(s, v))
 	}
 }
 
-func (t *TimestampConverter) fromUnix(n int64) time.Time {
-	per := int64(time.Second / t.precision)
-	return time.Unix(n/per, n%per*int64(t.precision)).UTC()
+var errRange = errors.New("the time is too far from 1970 for the target type")
+
+// fits reports whether 64 bits hold at in a unit. Every time.Time fits in seconds.
+func fits(at time.Time, unit time.Duration) bool {
+	if unit == time.Second {
+		return true
+	}
+	per := int64(time.Second / unit)
+	first := time.Unix(math.MinInt64/per, math.MinInt64%per*int64(unit))
+	last := time.Unix(math.MaxInt64/per, math.MaxInt64%per*int64(unit)).Add(unit - 1)
+	return !at.Before(first) && !at.After(last)
 }
 
-func (t *TimestampConverter) write(at time.Time) any {
-	year, month, day := at.Date()
+func (t *TimestampConverter) write(at time.Time) (any, error) {
+	if t.target == targetUnix {
+		if !fits(at, t.unit) {
+			return nil, errRange
+		}
+		per := int64(time.Second / t.unit)
+		return at.Unix()*per + int64(at.Nanosecond())/int64(t.unit), nil
+	}
+	if !fits(at, time.Millisecond) {
+		return nil, errRange
+	}
+	midnight := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC)
 	switch t.target {
 	case targetString:
-		return at.Format(t.layout)
-	case targetUnix:
-		per := int64(time.Second / t.precision)
-		return at.Unix()*per + int64(at.Nanosecond())/int64(t.precision)
+		return string(t.format.Append(nil, at)), nil
 	case targetDate:
-		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+		return midnight, nil
 	case targetTime:
-		return time.Unix(0, 0).UTC().Add(at.Sub(time.Date(year, month, day, 0, 0, 0, 0, time.UTC)))
-	default:
-		return at.Truncate(time.Millisecond)
+		return time.Unix(0, 0).UTC().Add(at.Sub(midnight)).Truncate(time.Millisecond), nil
 	}
+	return at.Truncate(time.Millisecond), nil
 }
 
 // schema is that of the target, optional if s is.
@@ -192,6 +271,12 @@ func (t *TimestampConverter) schema(s *data.Schema) *data.Schema {
 
 func (t *TimestampConverter) structSchema(s *data.Schema) *data.Schema {
 	out := *s
+	out.Default = nil
+	if m, ok := s.Default.(map[string]any); ok {
+		if converted, err := t.convertField(s, m); err == nil {
+			out.Default = converted
+		}
+	}
 	out.Fields = slices.Clone(s.Fields)
 	for i := range out.Fields {
 		if out.Fields[i].Name == t.field {

@@ -4,8 +4,6 @@
 package builtin
 
 import (
-	"slices"
-
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connectors/elasticsearch"
 	"github.com/suiro/suiro/connectors/file"
@@ -34,13 +32,20 @@ func Plugins() connect.Plugins {
 			converters.StringPlugin(),
 		},
 		HeaderConverters: converters.HeaderPlugins(),
-		Transforms: slices.Concat(
-			[]connect.TransformPlugin{transforms.FilterPlugin()},
-			transforms.InsertFieldPlugins(),
-			[]connect.TransformPlugin{transforms.RegexRouterPlugin()},
-			transforms.ReplaceFieldPlugins(),
-			transforms.TimestampConverterPlugins(),
-		),
-		Predicates: predicates.Plugins(),
+		Transforms: []connect.TransformPlugin{
+			transforms.FilterPlugin(),
+			transforms.InsertFieldKeyPlugin(),
+			transforms.InsertFieldValuePlugin(),
+			transforms.RegexRouterPlugin(),
+			transforms.ReplaceFieldKeyPlugin(),
+			transforms.ReplaceFieldValuePlugin(),
+			transforms.TimestampConverterKeyPlugin(),
+			transforms.TimestampConverterValuePlugin(),
+		},
+		Predicates: []connect.PredicatePlugin{
+			predicates.HasHeaderKeyPlugin(),
+			predicates.RecordIsTombstonePlugin(),
+			predicates.TopicNameMatchesPlugin(),
+		},
 	}
 }

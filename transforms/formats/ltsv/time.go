@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/suiro/suiro/internal/javatime"
 )
 
 type timeLayout int
@@ -20,7 +22,8 @@ const (
 
 var layoutNames = [...]string{"apache", "rfc3339", "unix", "unixmillis"}
 
-// ParseTime reads v by the type's layout. Times without a zone are UTC.
+// ParseTime reads v by the type's layout. Times without a zone are UTC; the name
+// of a zone must be one that Java knows.
 func (t Type) ParseTime(v []byte) (time.Time, error) {
 	switch t.layout {
 	case layoutApache:
@@ -40,7 +43,7 @@ func (t Type) ParseTime(v []byte) (time.Time, error) {
 		}
 		return time.UnixMilli(ms).UTC(), nil
 	default:
-		at, err := time.Parse(t.custom, string(v))
+		at, err := javatime.ParseLayout(t.custom, string(v))
 		if err != nil {
 			return time.Time{}, valueError("a time", v, "want "+t.custom)
 		}

@@ -53,6 +53,9 @@ func TestTypeReadsValues(t *testing.T) {
 		{"time:unixmillis", "1.5", ErrValue},
 		{"time:2006/01/02 15:04", "2026/01/15 09:30", at("2026-01-15T09:30:00Z")},
 		{"time:2006/01/02 15:04", "2026-01-15 09:30", ErrValue},
+		{"time:Jan 02 15:04 MST 2006", "Jan 05 12:00 EST 2026", at("2026-01-05T17:00:00Z")},
+		{"time:Jan 02 15:04 MST 2006", "Jan 05 12:00 JST 2026", at("2026-01-05T03:00:00Z")},
+		{"time:Jan 02 15:04 MST 2006", "Jan 05 12:00 XYZ 2026", ErrValue},
 	}
 	for _, tt := range tests {
 		typ, err := ParseType(tt.typ)

@@ -10,9 +10,15 @@ import (
 
 func (a *answerer) record(in *cases.Record) (*connect.Record, error) {
 	a.stage = "input"
-	r := &connect.Record{Topic: in.Topic, Partition: -1}
+	r := &connect.Record{Topic: in.Topic, Partition: -1, Offset: -1}
 	if in.Partition != nil {
 		r.Partition = *in.Partition
+	}
+	if !in.Source && in.Partition != nil {
+		r.Offset = 7
+		if in.Offset != nil {
+			r.Offset = *in.Offset
+		}
 	}
 	if in.Timestamp != nil {
 		r.Timestamp = time.UnixMilli(*in.Timestamp)

@@ -99,6 +99,9 @@ func keysOf(x, y map[string]any) []string {
 	return keys
 }
 
+// reform is when the Gregorian calendar began, in milliseconds.
+const reform = -12219292800000
+
 // apart says how far two whole numbers or times are from each other.
 func apart(a, b any) string {
 	x, ok1 := a.(string)
@@ -113,6 +116,8 @@ func apart(a, b any) string {
 		return ""
 	case d == 1 || d == -1:
 		return ", by one"
+	case m < reform && n < reform:
+		return ", before 1582"
 	case -1_000_000 < d && d < 1_000_000:
 		return ", by less than a million"
 	}

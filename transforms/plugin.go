@@ -1,0 +1,36 @@
+package transforms
+
+import (
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
+)
+
+const (
+	version     = "0.1.0"
+	javaPackage = "org.apache.kafka.connect.transforms."
+)
+
+// plugin describes a transform as a worker loads it. C is its configuration, as
+// values are decoded into it; validate checks rules over several keys and may be
+// nil.
+func plugin[C any, T connect.Transform](name string, def *config.Def, validate func(config.Values) config.Errors,
+	create func(C) (T, error)) connect.TransformPlugin {
+	return connect.TransformPlugin{
+		Info: connect.Info{Class: javaPackage + name, Version: version, Def: def, Validate: validate},
+		New: func(v config.Values) (connect.Transform, error) {
+			if validate != nil {
+				if err := validate(v).OrNil(); err != nil {
+					return nil, err
+				}
+			}
+			var c C
+			v.Decode(&c)
+			return create(c)
+		},
+	}
+}
+
+// on fixes the part of the record that a transform works on.
+func on[C any, T connect.Transform](p Part, create func(Part, C) (T, error)) func(C) (T, error) {
+	return func(c C) (T, error) { return create(p, c) }
+}

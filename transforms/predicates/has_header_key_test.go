@@ -1,0 +1,35 @@
+package predicates
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/suiro/suiro/connect"
+)
+
+func TestHasHeaderKeyComparesCase(t *testing.T) {
+	p := created(t, HasHeaderKeyPlugin(), map[string]string{"name": " h "})
+	for _, tt := range []struct {
+		r    *connect.Record
+		want bool
+	}{{header("a", "h", "h"), true}, {header("H"), false}, {header(), false}} {
+		if got := p.Test(tt.r); got != tt.want {
+			t.Errorf("Test(%v) = %v, want %v", tt.r.Headers, got, tt.want)
+		}
+	}
+}
+
+func TestHasHeaderKeyNeedsAName(t *testing.T) {
+	refused(t, HasHeaderKeyPlugin(), map[string]string{})
+	refused(t, HasHeaderKeyPlugin(), map[string]string{"name": " "})
+}
+
+func ExampleHasHeaderKey() {
+	p, err := NewHasHeaderKey(HasHeaderKeyConfig{Name: "trace"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(p.Test(&connect.Record{Headers: []connect.Header{{Key: "trace"}}}), p.Test(&connect.Record{}))
+	// Output: true false
+}

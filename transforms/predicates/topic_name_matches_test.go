@@ -1,0 +1,35 @@
+package predicates
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/suiro/suiro/connect"
+)
+
+func TestTopicNameMatchesTheWholeTopic(t *testing.T) {
+	for pattern, want := range map[string]bool{
+		"access.*": true, "access": false, "json": false, "a|access-json": true, `\p{Alpha}+-[a-z]+`: true, "(?i)ACCESS-JSON": true,
+	} {
+		p := created(t, TopicNameMatchesPlugin(), map[string]string{"pattern": pattern})
+		if got := p.Test(&connect.Record{Topic: "access-json"}); got != want {
+			t.Errorf("%s of access-json = %v, want %v", pattern, got, want)
+		}
+	}
+}
+
+func TestTopicNameMatchesNeedsAnExpression(t *testing.T) {
+	for _, props := range []map[string]string{{}, {"pattern": ""}, {"pattern": "("}, {"pattern": "(?!x).*"}} {
+		refused(t, TopicNameMatchesPlugin(), props)
+	}
+}
+
+func ExampleTopicNameMatches() {
+	p, err := NewTopicNameMatches(TopicNameMatchesConfig{Pattern: "access-.*"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(p.Test(&connect.Record{Topic: "access-json"}), p.Test(&connect.Record{Topic: "my-access-json"}))
+	// Output: true false
+}

@@ -1,0 +1,49 @@
+package transforms
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/suiro/suiro/connect"
+)
+
+func TestRegexRouter(t *testing.T) { runCases(t, "regex_router") }
+
+// FuzzGoReplacement quotes text in Java's way: it must come out as it is.
+func FuzzGoReplacement(f *testing.F) {
+	f.Add("new-$1", "a$b\\c")
+	f.Add("${x}", "$$")
+	f.Add(`\`, "")
+	regex := regexp.MustCompile(`(t)(?P<x>o)pic`)
+	f.Fuzz(func(t *testing.T, replacement, text string) {
+		_, _ = goReplacement(replacement, regex)
+		quoted, err := goReplacement(strings.NewReplacer(`\`, `\\`, "$", `\$`).Replace(text), regex)
+		if err != nil {
+			t.Fatalf("goReplacement of %q quoted: %v", text, err)
+		}
+		if got := regex.ReplaceAllString("topic", quoted); got != text {
+			t.Errorf("%q quoted becomes %q", text, got)
+		}
+	})
+}
+
+func ExampleRegexRouter() {
+	router, err := NewRegexRouter(RegexRouterConfig{Regex: "(.*)-json", Replacement: "index-$1"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := router.Apply(&connect.Record{Topic: "access-json"})
+	fmt.Println(r.Topic, err)
+	// Output: index-access <nil>
+}
+
+func BenchmarkRegexRouter(b *testing.B) {
+	router, err := NewRegexRouter(RegexRouterConfig{Regex: "(.*)-json", Replacement: "index-$1"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	benchmark(b, router, &connect.Record{Topic: "access-json"})
+}
