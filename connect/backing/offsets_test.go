@@ -11,10 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 var (
@@ -30,7 +29,7 @@ type kept struct {
 
 func stores(t *testing.T) []kept {
 	path := filepath.Join(t.TempDir(), "offsets.json")
-	cluster := newCluster(t)
+	cluster := kafkatest.Start(t)
 	return []kept{
 		{"file", func(t *testing.T) OffsetStore {
 			s, err := OpenFile(path)
@@ -41,16 +40,6 @@ func stores(t *testing.T) []kept {
 		}},
 		{"topic", func(t *testing.T) OffsetStore { return openTopic(t, cluster) }},
 	}
-}
-
-func newCluster(t *testing.T) *kfake.Cluster {
-	t.Helper()
-	c, err := kfake.NewCluster(kfake.NumBrokers(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	return c
 }
 
 func openTopic(t *testing.T, c *kfake.Cluster) *Topic {
@@ -81,34 +70,6 @@ func TestStoresKeepOffsetsOverARestart(t *testing.T) {
 				want(t, name, s, "src", map[string]any{"filename": "c"}, nil)
 			}
 		})
-	}
-}
-
-// A broker that has just made a topic may not tell of it at once.
-func TestOpenTopicWaitsForTheTopicItMade(t *testing.T) {
-	c := newCluster(t)
-	unknown := 3
-	c.ControlKey(kmsg.Metadata.Int16(), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
-		req := kreq.(*kmsg.MetadataRequest)
-		if unknown == 0 || len(req.Topics) == 0 {
-			c.KeepControl()
-			return nil, nil, false
-		}
-		unknown--
-		c.KeepControl()
-		resp := req.ResponseKind().(*kmsg.MetadataResponse)
-		for _, asked := range req.Topics {
-			topic := kmsg.NewMetadataResponseTopic()
-			topic.Topic, topic.ErrorCode = asked.Topic, kerr.UnknownTopicOrPartition.Code
-			resp.Topics = append(resp.Topics, topic)
-		}
-		return resp, nil, true
-	})
-	s := openTopic(t, c)
-	put(t, s, "src", Entry{logA, map[string]any{"position": 12}})
-	want(t, "topic", s, "src", logA, map[string]any{"position": int64(12)})
-	if unknown > 0 {
-		t.Errorf("the broker was not asked often enough, %d answers are left", unknown)
 	}
 }
 
@@ -184,13 +145,10 @@ func TestOpenFileRefusesBrokenContent(t *testing.T) {
 }
 
 func TestTopicGoesOnWithTheKeysOfAJavaWorker(t *testing.T) {
-	cluster := newCluster(t)
+	cluster := kafkatest.Start(t)
 	s := openTopic(t, cluster)
 	javaKey := []byte(`["src",{"part":2,"filename":"b"}]`)
-	r := &kgo.Record{Topic: "connect-offsets", Key: javaKey, Value: []byte(`{"position":5}`)}
-	if err := s.producer.ProduceSync(t.Context(), r).FirstErr(); err != nil {
-		t.Fatal(err)
-	}
+	kafkatest.Produce(t, cluster.ListenAddrs(), &kgo.Record{Topic: "connect-offsets", Key: javaKey, Value: []byte(`{"position":5}`)})
 	want(t, "java's", s, "src", logB, map[string]any{"position": int64(5)})
 	records, err := s.Records("src", []Entry{{logB, map[string]any{"position": 6}}})
 	if err != nil || string(records[0].Key) != string(javaKey) || string(records[0].Value) != `{"position":6}` {
@@ -199,14 +157,10 @@ func TestTopicGoesOnWithTheKeysOfAJavaWorker(t *testing.T) {
 }
 
 func TestTopicDoesNotSeeAbortedOffsets(t *testing.T) {
-	cluster := newCluster(t)
+	cluster := kafkatest.Start(t)
 	s := openTopic(t, cluster)
 	put(t, s, "src", Entry{logA, map[string]any{"position": 1}})
-	cl, err := kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.TransactionalID("group-src-0"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer cl.Close()
+	cl := kafkatest.Client(t, cluster.ListenAddrs(), kgo.TransactionalID("group-src-0"))
 	for _, commit := range []kgo.TransactionEndTry{kgo.TryAbort, kgo.TryCommit} {
 		position := map[kgo.TransactionEndTry]int{kgo.TryAbort: 99, kgo.TryCommit: 2}[commit]
 		if err := cl.BeginTransaction(); err != nil {
@@ -224,5 +178,25 @@ func TestTopicDoesNotSeeAbortedOffsets(t *testing.T) {
 		}
 		expect := map[kgo.TransactionEndTry]int64{kgo.TryAbort: 1, kgo.TryCommit: 2}[commit]
 		want(t, "after the transaction", s, "src", logA, map[string]any{"position": expect})
+	}
+}
+
+// Kafka Connect refuses such a topic too: the broker would delete offsets that
+// are still needed.
+func TestOpenTopicRefusesATopicThatIsNotCompacted(t *testing.T) {
+	cluster := kafkatest.Start(t, kfake.SeedTopics(1, "connect-offsets"))
+	_, err := OpenTopic(t.Context(), "connect-offsets", nil, kgo.SeedBrokers(cluster.ListenAddrs()...))
+	for _, want := range []string{"offset.storage.topic", "topic connect-offsets", "cleanup.policy is delete", "set it to compact"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("OpenTopic = %v, want an error with %q", err, want)
+		}
+	}
+}
+
+func TestOpenTopicSaysWhichKeyMakesTooManyReplicas(t *testing.T) {
+	cluster := kafkatest.Start(t)
+	_, err := OpenTopic(t.Context(), "connect-offsets", nil, kgo.SeedBrokers(cluster.ListenAddrs()...))
+	if want := "set offset.storage.replication.factor"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("OpenTopic with three replicas on one broker = %v, want an error with %q", err, want)
 	}
 }

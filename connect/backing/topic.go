@@ -2,13 +2,11 @@ package backing
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
-	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/internal/kafka/compacted"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -16,21 +14,16 @@ var _ OffsetStore = (*Topic)(nil)
 
 // TopicOptions say how a missing offset topic is made.
 type TopicOptions struct {
-	// Partitions of the topic. Default 25.
+	// Partitions of the topic. Default: 25.
 	Partitions int32
-	// ReplicationFactor of the topic; -1 is the broker's default. Default 3.
+	// ReplicationFactor of the topic; -1 is the broker's default. Default: 3.
 	ReplicationFactor int16
 }
 
 // Topic is an [OffsetStore] in a compacted Kafka topic.
 type Topic struct {
-	topic    string
-	producer *kgo.Client
-	consumer *kgo.Client
-	admin    *kadm.Client
-
-	reading sync.Mutex // held by one Refresh at a time; taken before mu
-	next    map[int32]int64
+	name string
+	log  *compacted.Topic
 
 	mu   sync.Mutex // guards m and keys
 	m    map[string]Entry
@@ -38,166 +31,43 @@ type Topic struct {
 }
 
 // OpenTopic makes the topic when it is missing and reads nothing yet. The
-// client options connect to the brokers.
+// client options connect to the brokers. A topic that is not compacted is an
+// error.
 func OpenTopic(ctx context.Context, topic string, o *TopicOptions, opts ...kgo.Opt) (*Topic, error) {
 	if o == nil {
 		o = &TopicOptions{}
 	}
-	opts = append([]kgo.Opt{kgo.MetadataMinAge(newTopicPause)}, opts...) // unknown topics are remembered as such for that long
-	producer, err := kgo.NewClient(opts...)
-	if err != nil {
-		return nil, fmt.Errorf("open the offset topic %s: %w", topic, err)
+	made := kafka.Topic{Name: topic, Partitions: o.Partitions, Replication: o.ReplicationFactor,
+		ReplicationKey: "offset.storage.replication.factor"}
+	if made.Partitions == 0 {
+		made.Partitions = 25
 	}
-	s := &Topic{topic: topic, producer: producer, admin: kadm.NewClient(producer),
-		next: map[int32]int64{}, m: map[string]Entry{}, keys: map[string][]byte{}}
-	partitions, err := s.ensure(ctx, o)
-	if err == nil {
-		s.consumer, err = kgo.NewClient(append(opts[:len(opts):len(opts)],
-			kgo.ConsumePartitions(fromStart(topic, partitions)),
-			kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())...)
+	if made.Replication == 0 {
+		made.Replication = 3
 	}
-	if err != nil {
-		producer.Close()
-		return nil, fmt.Errorf("open the offset topic %s: %w", topic, err)
+	s := &Topic{name: topic, m: map[string]Entry{}, keys: map[string][]byte{}}
+	var err error
+	if s.log, err = compacted.Open(ctx, made, opts, s.apply); err != nil {
+		return nil, fmt.Errorf("source offsets (offset.storage.topic): %w", err)
 	}
 	return s, nil
 }
 
-func fromStart(topic string, partitions []int32) map[string]map[int32]kgo.Offset {
-	offsets := make(map[int32]kgo.Offset, len(partitions))
-	for _, p := range partitions {
-		offsets[p] = kgo.NewOffset().AtStart()
-	}
-	return map[string]map[int32]kgo.Offset{topic: offsets}
-}
-
-// ensure makes the topic when it is missing and returns its partitions.
-func (s *Topic) ensure(ctx context.Context, o *TopicOptions) ([]int32, error) {
-	partitions, replication := o.Partitions, o.ReplicationFactor
-	if partitions == 0 {
-		partitions = 25
-	}
-	if replication == 0 {
-		replication = 3
-	}
-	compact := "compact"
-	resp, err := s.admin.CreateTopic(ctx, partitions, replication, map[string]*string{"cleanup.policy": &compact}, s.topic)
-	switch {
-	case errors.Is(err, kerr.TopicAlreadyExists):
-	case errors.Is(err, kerr.InvalidReplicationFactor):
-		return nil, fmt.Errorf("create it with %d replicas: %s: set offset.storage.replication.factor",
-			replication, resp.ErrMessage)
-	case err != nil:
-		return nil, fmt.Errorf("create it: %w", err)
-	}
-	return s.settled(ctx)
-}
-
-// A topic that was made a moment ago may be unknown to the broker that answers
-// for newTopicWait; it is asked every newTopicPause.
-const (
-	newTopicWait  = 10 * time.Second
-	newTopicPause = 100 * time.Millisecond
-)
-
-// settled returns the partitions once brokers tell of all of them.
-func (s *Topic) settled(ctx context.Context) ([]int32, error) {
-	for end := time.Now().Add(newTopicWait); ; {
-		partitions, err := s.partitions(ctx)
-		if err == nil || !kerr.IsRetriable(err) || time.Now().After(end) {
-			return partitions, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, errors.Join(err, ctx.Err())
-		case <-time.After(newTopicPause):
-		}
-	}
-}
-
-func (s *Topic) partitions(ctx context.Context) ([]int32, error) {
-	topics, err := s.admin.ListTopics(ctx, s.topic)
-	if err != nil {
-		return nil, err
-	}
-	topic := topics[s.topic]
-	if topic.Err != nil {
-		return nil, topic.Err
-	}
-	for _, p := range topic.Partitions {
-		if p.Err != nil {
-			return nil, p.Err
-		}
-	}
-	ends, err := s.admin.ListEndOffsets(ctx, s.topic) // what is listed may not be served yet
-	if err == nil {
-		err = ends.Error()
-	}
-	return topic.Partitions.Numbers(), err
-}
-
 // Refresh reads the topic to its end. It waits for transactions that are open
-// there, because what they wrote may lie before offsets that are committed.
+// in it, because what they wrote may lie before offsets that are committed.
 func (s *Topic) Refresh(ctx context.Context) error {
-	s.reading.Lock()
-	defer s.reading.Unlock()
-	ends, err := s.bounds(ctx)
-	if err != nil {
-		return fmt.Errorf("find the end of the offset topic %s: %w", s.topic, err)
-	}
-	for !s.reached(ends) {
-		fetches := s.consumer.PollFetches(ctx)
-		if err := fetches.Err0(); err != nil {
-			return fmt.Errorf("read the offset topic %s: %w", s.topic, err)
-		}
-		for _, e := range fetches.Errors() {
-			return fmt.Errorf("read partition %d of the offset topic %s: %w", e.Partition, s.topic, e.Err)
-		}
-		fetches.EachRecord(s.apply)
+	if err := s.log.Refresh(ctx); err != nil {
+		return fmt.Errorf("source offsets (offset.storage.topic): %w", err)
 	}
 	return nil
 }
 
-// bounds moves the positions past what the broker deleted, which may be
-// everything, and returns the ends.
-func (s *Topic) bounds(ctx context.Context) (kadm.ListedOffsets, error) {
-	starts, err := s.admin.ListStartOffsets(ctx, s.topic)
-	if err != nil {
-		return nil, err
-	}
-	ends, err := s.admin.ListEndOffsets(ctx, s.topic)
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(starts.Error(), ends.Error()); err != nil {
-		return nil, err
-	}
-	starts.Each(func(o kadm.ListedOffset) {
-		s.next[o.Partition] = max(s.next[o.Partition], o.Offset)
-	})
-	return ends, nil
-}
-
-// reached compares the positions with the ends.
-func (s *Topic) reached(ends kadm.ListedOffsets) bool {
-	done := true
-	ends.Each(func(o kadm.ListedOffset) {
-		if s.next[o.Partition] < o.Offset {
-			done = false
-		}
-	})
-	return done
-}
-
-// apply takes one record over; a control record only moves the position.
+// apply takes one record over. What is not an offset is left alone: another
+// version of Kafka Connect may have records of its own in the topic.
 func (s *Topic) apply(r *kgo.Record) {
-	s.next[r.Partition] = r.Offset + 1
-	if r.Attrs.IsControl() {
-		return
-	}
 	connector, rawPartition, err := splitKey(r.Key)
 	if err != nil {
-		return // not an offset; another version of Connect may have its own records
+		return
 	}
 	partition, err := DecodeMap(rawPartition)
 	if err != nil {
@@ -237,8 +107,8 @@ func (s *Topic) Put(ctx context.Context, connector string, entries []Entry) erro
 	if err != nil {
 		return err
 	}
-	if err := s.producer.ProduceSync(ctx, records...).FirstErr(); err != nil {
-		return fmt.Errorf("write to the offset topic %s: %w", s.topic, err)
+	if err := s.log.Write(ctx, records...); err != nil {
+		return fmt.Errorf("source offsets (offset.storage.topic): %w", err)
 	}
 	return s.Applied(connector, entries)
 }
@@ -254,7 +124,7 @@ func (s *Topic) Records(connector string, entries []Entry) ([]*kgo.Record, error
 		if err != nil {
 			return nil, err
 		}
-		r := &kgo.Record{Topic: s.topic, Partition: -1, Key: key} // the key chooses the partition, whoever produces it
+		r := &kgo.Record{Topic: s.name, Partition: -1, Key: key} // the key chooses the partition, whoever produces it
 		if first := s.keys[string(key)]; first != nil {
 			r.Key = first
 		}
@@ -268,7 +138,7 @@ func (s *Topic) Records(connector string, entries []Entry) ([]*kgo.Record, error
 	return records, nil
 }
 
-// Applied tells the store of offsets that are written and committed.
+// Applied keeps offsets that another producer has written and committed.
 func (s *Topic) Applied(connector string, entries []Entry) error {
 	changed, err := normal(connector, entries)
 	if err != nil {
@@ -282,7 +152,6 @@ func (s *Topic) Applied(connector string, entries []Entry) error {
 
 // Close closes the clients.
 func (s *Topic) Close() error {
-	s.consumer.Close()
-	s.producer.Close()
+	s.log.Close()
 	return nil
 }

@@ -1,0 +1,194 @@
+package compacted_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/internal/kafka/compacted"
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// values is what a reader has seen: the last value of each key, and how many
+// records that took.
+type values struct {
+	last    map[string]string
+	records int
+}
+
+func (v *values) apply(r *kgo.Record) {
+	v.records++
+	v.last[string(r.Key)] = string(r.Value)
+}
+
+func open(t *testing.T, c *kfake.Cluster) (*compacted.Topic, *values) {
+	t.Helper()
+	seen := &values{last: map[string]string{}}
+	topic, err := compacted.Open(t.Context(), kafka.Topic{Name: "log", Partitions: 3, Replication: 1},
+		[]kgo.Opt{kgo.SeedBrokers(c.ListenAddrs()...)}, seen.apply)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(topic.Close)
+	return topic, seen
+}
+
+func write(t *testing.T, topic *compacted.Topic, key, value string) {
+	t.Helper()
+	if err := topic.Write(t.Context(), &kgo.Record{Key: []byte(key), Value: []byte(value)}); err != nil {
+		t.Fatalf("Write: %v", err)
+	}
+}
+
+func refresh(t *testing.T, topic *compacted.Topic) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), kafkatest.Patience)
+	defer cancel()
+	if err := topic.Refresh(ctx); err != nil {
+		t.Fatalf("Refresh: %v", err)
+	}
+}
+
+func TestRefreshReadsToTheEndOnce(t *testing.T) {
+	c := kafkatest.Start(t)
+	writer, _ := open(t, c)
+	reader, seen := open(t, c)
+	for round := range 3 {
+		for i := range 10 {
+			write(t, writer, fmt.Sprint("k", i), fmt.Sprint(round))
+		}
+		refresh(t, reader)
+		if got, want := seen.records, 10*(round+1); got != want {
+			t.Errorf("%d records are applied, want %d, each once", got, want)
+		}
+		if got, want := seen.last["k7"], fmt.Sprint(round); got != want {
+			t.Errorf("k7 = %s after the refresh, want %s", got, want)
+		}
+	}
+	refresh(t, reader) // nothing is new
+	if got, want := seen.records, 30; got != want {
+		t.Errorf("%d records are applied after a refresh without news, want %d", got, want)
+	}
+}
+
+// Two writers and any number of partitions: a key's values are in one order.
+func TestValuesOfAKeyStayInOnePartition(t *testing.T) {
+	c := kafkatest.Start(t)
+	for i := range 2 {
+		topic, _ := open(t, c)
+		write(t, topic, "k", fmt.Sprint(i))
+	}
+	records := kafkatest.Consume(t, c.ListenAddrs(), "log", 2)
+	if records[0].Partition != records[1].Partition {
+		t.Errorf("values of k are in the partitions %d and %d, want one", records[0].Partition, records[1].Partition)
+	}
+}
+
+func TestRefreshPassesOverAbortedTransactions(t *testing.T) {
+	c := kafkatest.Start(t)
+	topic, seen := open(t, c)
+	cl := kafkatest.Client(t, c.ListenAddrs(), kgo.TransactionalID("id"), kgo.DefaultProduceTopic("log"))
+	for _, end := range []kgo.TransactionEndTry{kgo.TryCommit, kgo.TryAbort} {
+		if err := cl.BeginTransaction(); err != nil {
+			t.Fatal(err)
+		}
+		r := kgo.KeyStringRecord("k", map[kgo.TransactionEndTry]string{kgo.TryCommit: "kept", kgo.TryAbort: "aborted"}[end])
+		if err := cl.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+		if err := cl.EndTransaction(t.Context(), end); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refresh(t, topic)
+	if got, want := seen.last["k"], "kept"; got != want {
+		t.Errorf("k = %q, want %q", got, want)
+	}
+}
+
+// What the broker has deleted is not waited for.
+func TestRefreshEndsWhenTheBeginningIsGone(t *testing.T) {
+	c := kafkatest.Start(t)
+	topic, seen := open(t, c)
+	write(t, topic, "k", "deleted")
+	adm := kadm.NewClient(kafkatest.Client(t, c.ListenAddrs()))
+	ends, err := adm.ListEndOffsets(t.Context(), "log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := adm.DeleteRecords(t.Context(), ends.Offsets()); err != nil {
+		t.Fatal(err)
+	}
+	refresh(t, topic)
+	if seen.records != 0 {
+		t.Errorf("%d records are applied of a topic that is empty, want none", seen.records)
+	}
+}
+
+func TestRefreshEndsWithItsContext(t *testing.T) {
+	c := kafkatest.Start(t)
+	topic, _ := open(t, c)
+	write(t, topic, "k", "v")
+	c.ControlKey(kmsg.Fetch.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		return nil, nil, true // no answer
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- topic.Refresh(ctx) }()
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("Refresh = %v, want the error of its context", err)
+	}
+}
+
+// A broker that has just made a topic may not know it at once.
+func TestOpenWaitsForTheTopicItMade(t *testing.T) {
+	c := kafkatest.Start(t)
+	var unknown atomic.Int64
+	c.ControlKey(kmsg.Metadata.Int16(), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
+		req := kreq.(*kmsg.MetadataRequest)
+		c.KeepControl()
+		if len(req.Topics) == 0 || unknown.Add(1) > 3 {
+			return nil, nil, false
+		}
+		resp := req.ResponseKind().(*kmsg.MetadataResponse)
+		for _, asked := range req.Topics {
+			topic := kmsg.NewMetadataResponseTopic()
+			topic.Topic, topic.ErrorCode = asked.Topic, kerr.UnknownTopicOrPartition.Code
+			resp.Topics = append(resp.Topics, topic)
+		}
+		return resp, nil, true
+	})
+	topic, seen := open(t, c)
+	write(t, topic, "k", "v")
+	refresh(t, topic)
+	if got := unknown.Load(); got <= 3 || seen.last["k"] != "v" {
+		t.Errorf("k = %q after %d questions, want v after more than 3", seen.last["k"], got)
+	}
+}
+
+func TestOpenMakesACompactedTopicAndRefusesOthers(t *testing.T) {
+	c := kafkatest.Start(t, kfake.SeedTopics(1, "deleted"))
+	opts := []kgo.Opt{kgo.SeedBrokers(c.ListenAddrs()...)}
+	_, err := compacted.Open(t.Context(), kafka.Topic{Name: "deleted"}, opts, nil)
+	if want := "open topic deleted: its cleanup.policy is delete"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("Open = %v, want an error with %q", err, want)
+	}
+	for range 2 { // made, and found again
+		topic, err := compacted.Open(t.Context(), kafka.Topic{Name: "made"}, opts, nil)
+		if err != nil {
+			t.Fatalf("Open: %v", err)
+		}
+		topic.Close()
+	}
+}
