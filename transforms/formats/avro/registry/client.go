@@ -102,10 +102,11 @@ func (r *Client) read(id int) (*avro.Codec, error) {
 
 func parseRegistered(s sr.Schema) (*avro.Codec, error) {
 	if s.Type != sr.TypeAvro {
-		return nil, fmt.Errorf("%w: it is %v, want AVRO", avro.ErrSchema, s.Type)
+		return nil, fmt.Errorf("%w: the schema is %v, want AVRO", avro.ErrSchema, s.Type)
 	}
 	if len(s.References) > 0 {
-		return nil, fmt.Errorf("%w: it refers to %s, want a schema that holds all its types", avro.ErrSchema, s.References[0].Name)
+		return nil, fmt.Errorf("%w: the schema refers to %s: schema references are not supported, so register a schema that holds all its types",
+			avro.ErrSchema, s.References[0].Name)
 	}
 	return avro.ParseCodec([]byte(s.Schema))
 }
@@ -181,7 +182,7 @@ func (r *Client) Latest(subject string) (int, *avro.Codec, error) {
 // failure adds what was done and, for an answer, where and with which
 // status. Only what the registry itself says about the schema is final: the
 // record cannot be converted. Anything else may go away, or is for an operator
-// to mend, and no record is at fault: no answer, a wrong password, too many
+// to put right, and no record is at fault: no answer, a wrong password, too many
 // requests, a proxy that answers in the registry's place.
 func failure(op string, err error) error {
 	var answer *sr.ResponseError
@@ -212,7 +213,7 @@ func remedy(a *sr.ResponseError) string {
 	case a.StatusCode == http.StatusConflict && aboutSchema(a):
 		return ": the schema is not compatible with earlier ones of the subject"
 	case a.StatusCode < 500 && a.StatusCode != http.StatusTooManyRequests && !aboutSchema(a):
-		return ": is it a schema registry? check schema.registry.url"
+		return ": is this a schema registry? check schema.registry.url"
 	}
 	return ""
 }

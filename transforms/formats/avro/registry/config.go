@@ -17,23 +17,46 @@ import (
 // KeyURL is the key without which there is no registry.
 const KeyURL = "schema.registry.url"
 
-// The other keys, by Confluent's names.
+// Keys that errors name, by Confluent's names.
 const (
-	keyRegister     = "auto.register.schemas"
-	keyLatest       = "use.latest.version"
-	keyCache        = "schemas.cache.config"
-	keyKeyStrategy  = "key.subject.name.strategy"
-	keyStrategy     = "value.subject.name.strategy"
-	keyAuth         = "basic.auth.credentials.source"
-	keyUser         = "basic.auth.user.info"
-	keyUserPrefixed = "schema.registry.basic.auth.user.info"
-	keyBearer       = "bearer.auth.credentials.source"
-	keyToken        = "bearer.auth.token"
-	keyTimeout      = "http.read.timeout.ms"
+	keyRegister = "auto.register.schemas"
+	keyLatest   = "use.latest.version"
+	keyAuth     = "basic.auth.credentials.source"
+	keyUser     = "basic.auth.user.info"
+	keyBearer   = "bearer.auth.credentials.source"
+	keyToken    = "bearer.auth.token"
 )
 
 // sslPrefix is in front of the TLS keys, as in Confluent's converter.
 const sslPrefix = "schema.registry."
+
+// settings are the values of [Keys], but for TLS.
+type settings struct {
+	URLs          []string      `config:"schema.registry.url"`
+	Register      bool          `config:"auto.register.schemas"`
+	Latest        bool          `config:"use.latest.version"`
+	CacheSize     int           `config:"schemas.cache.config"`
+	ValueStrategy string        `config:"value.subject.name.strategy"`
+	KeyStrategy   string        `config:"key.subject.name.strategy"`
+	Auth          string        `config:"basic.auth.credentials.source"`
+	User          config.Secret `config:"basic.auth.user.info"`
+	OlderUser     config.Secret `config:"schema.registry.basic.auth.user.info"`
+	Bearer        string        `config:"bearer.auth.credentials.source"`
+	Token         config.Secret `config:"bearer.auth.token"`
+	Timeout       time.Duration `config:"http.read.timeout.ms"`
+}
+
+func decode(v config.Values) *settings {
+	s := &settings{}
+	v.Decode(s)
+	if s.User == "" {
+		s.User = s.OlderUser
+	}
+	return s
+}
+
+// hasUser says that user and password are in a key of their own.
+func (s *settings) hasUser() bool { return strings.EqualFold(s.Auth, "USER_INFO") }
 
 // Keys returns the keys of a registry and of what is written with it.
 func Keys() []config.Key {
@@ -44,11 +67,11 @@ func Keys() []config.Key {
 			Doc: "Whether to register schemas that the registry does not know."},
 		{Name: keyLatest, Type: config.Boolean, Default: false, Importance: config.Low,
 			Doc: "Whether to write with the subject's latest schema; only when auto.register.schemas is false."},
-		{Name: keyCache, Type: config.Int, Default: 1000, Valid: config.AtLeast(1), Importance: config.Low,
+		{Name: "schemas.cache.config", Type: config.Int, Default: 1000, Valid: config.AtLeast(1), Importance: config.Low,
 			Doc: "How many schemas of records to keep compiled."},
-		{Name: keyStrategy, Type: config.Class, Default: "TopicNameStrategy", Valid: strategies(),
+		{Name: "value.subject.name.strategy", Type: config.Class, Default: topicName, Valid: strategies(),
 			Importance: config.Medium, Doc: "How the registry's subject of a value is named."},
-		{Name: keyKeyStrategy, Type: config.Class, Default: "TopicNameStrategy", Valid: strategies(),
+		{Name: "key.subject.name.strategy", Type: config.Class, Default: topicName, Valid: strategies(),
 			Importance: config.Medium, Doc: "How the registry's subject of a key is named."},
 	}
 	return slices.Concat(list, connectionKeys(), tlsconfig.Keys(sslPrefix))
@@ -59,59 +82,42 @@ func connectionKeys() []config.Key {
 		{Name: keyAuth, Type: config.String, Default: "URL", Valid: config.OneOf(true, "URL", "USER_INFO"),
 			Importance: config.Medium, Doc: "Where user and password are: in the address, or in basic.auth.user.info."},
 		{Name: keyUser, Type: config.Password, Importance: config.Medium, Doc: "User and password, with a colon between."},
-		{Name: keyUserPrefixed, Type: config.Password, Importance: config.Low,
+		{Name: "schema.registry.basic.auth.user.info", Type: config.Password, Importance: config.Low,
 			Doc: "An older name of basic.auth.user.info."},
 		{Name: keyBearer, Type: config.String, Valid: config.OneOf(true, "STATIC_TOKEN"), Importance: config.Medium,
 			Doc: "Whether to send bearer.auth.token; absent means no."},
 		{Name: keyToken, Type: config.Password, Importance: config.Medium, Doc: "Bearer token to send."},
-		{Name: keyTimeout, Type: config.Int, Default: 60000, Valid: config.AtLeast(1), Importance: config.Low,
+		{Name: "http.read.timeout.ms", Type: config.Int, Default: 60000, Valid: config.AtLeast(1), Importance: config.Low,
 			Doc: "How long to wait for an answer of the registry."},
 	}
 }
 
 // Validate checks what concerns several keys. That there is an address is for
 // the caller to check.
-func Validate(c config.Values) config.Errors {
+func Validate(v config.Values) config.Errors {
+	s := decode(v)
 	var errs config.Errors
-	if c.Bool(keyLatest) && c.Bool(keyRegister) {
+	if s.Latest && s.Register {
 		errs = append(errs, config.Errorf(keyLatest, "true", "set %s to false, or new schemas are registered", keyRegister))
 	}
-	if strings.EqualFold(c.String(keyAuth), "USER_INFO") && !strings.Contains(userInfo(c), ":") {
+	if s.hasUser() && !strings.Contains(string(s.User), ":") {
 		errs = append(errs, config.Errorf(keyUser, "[hidden]", "want user:password, because %s is USER_INFO", keyAuth))
 	}
-	if c.String(keyBearer) != "" && c.Password(keyToken) == "" {
-		errs = append(errs, config.Errorf(keyToken, "", "give a token, because %s is %s", keyBearer, c.String(keyBearer)))
+	if s.Bearer != "" && s.Token == "" {
+		errs = append(errs, config.Errorf(keyToken, "", "give a token, because %s is %s", keyBearer, s.Bearer))
 	}
 	return errs
 }
 
-func userInfo(c config.Values) string {
-	if s := c.Password(keyUser); s != "" {
-		return string(s)
-	}
-	return string(c.Password(keyUserPrefixed))
-}
-
-// strategies accepts the names of Confluent's strategies with or without their
-// Java package.
-func strategies() config.Validator {
-	all := []string{"TopicNameStrategy", "RecordNameStrategy", "TopicRecordNameStrategy"}
-	return config.Func("["+strings.Join(all, ", ")+"]", func(v any) error {
-		return config.OneOf(false, all...).Check(shortClass(fmt.Sprint(v)))
-	})
-}
-
-func shortClass(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
-
-// Open returns a client of the registry that c names. It connects when first
+// Open returns a client of the registry that v names. It connects when first
 // asked for a schema.
-func Open(c config.Values) (*Client, error) {
-	timeout := time.Duration(c.Int(keyTimeout)) * time.Millisecond
-	urls, user, err := splitUser(c.List(KeyURL))
+func Open(v config.Values) (*Client, error) {
+	s := decode(v)
+	urls, user, err := splitUser(s.URLs)
 	if err != nil {
 		return nil, err
 	}
-	t, err := tlsconfig.New(c, sslPrefix)
+	t, err := tlsconfig.New(v, sslPrefix)
 	if err != nil {
 		return nil, err
 	}
@@ -119,25 +125,25 @@ func Open(c config.Values) (*Client, error) {
 	transport.TLSClientConfig = t
 	opts := []sr.ClientOpt{
 		sr.URLs(urls...), sr.UserAgent("suiro"),
-		sr.HTTPClient(&http.Client{Timeout: timeout, Transport: transport}),
+		sr.HTTPClient(&http.Client{Timeout: s.Timeout, Transport: transport}),
 		sr.LogLevel(sr.LogLevelNone),
 	}
-	if strings.EqualFold(c.String(keyAuth), "USER_INFO") {
-		name, password, _ := strings.Cut(userInfo(c), ":")
+	if s.hasUser() {
+		name, password, _ := strings.Cut(string(s.User), ":")
 		user = url.UserPassword(name, password)
 	}
 	if user != nil {
 		password, _ := user.Password()
 		opts = append(opts, sr.BasicAuth(user.Username(), password))
 	}
-	if c.String(keyBearer) != "" {
-		opts = append(opts, sr.BearerToken(string(c.Password(keyToken))))
+	if s.Bearer != "" {
+		opts = append(opts, sr.BearerToken(string(s.Token)))
 	}
 	client, err := sr.NewClient(opts...)
 	if err != nil {
 		return nil, fmt.Errorf("schema registry: %w", err)
 	}
-	return newClient(client, timeout), nil
+	return newClient(client, s.Timeout), nil
 }
 
 // splitUser takes user and password out of the addresses. The client knows one

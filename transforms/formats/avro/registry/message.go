@@ -14,12 +14,12 @@ import (
 // Messages writes and reads the keys or the values of topics. It may be shared
 // by goroutines.
 type Messages struct {
-	client   *Client
-	isKey    bool
-	strategy string
-	lookup   bool
-	latest   bool
-	most     int
+	client     *Client
+	isKey      bool
+	strategy   string
+	lookup     bool
+	latest     bool
+	maxSchemas int
 
 	mu       sync.RWMutex
 	compiled map[compiledKey]version // guarded by mu
@@ -32,19 +32,20 @@ type compiledKey struct {
 	schema  *data.Schema
 }
 
-// OpenMessages returns the messages of the registry that c names, keys or
+// OpenMessages returns the messages of the registry that v names, keys or
 // values of topics.
-func OpenMessages(c config.Values, isKey bool) (*Messages, error) {
-	client, err := Open(c)
+func OpenMessages(v config.Values, isKey bool) (*Messages, error) {
+	client, err := Open(v)
 	if err != nil {
 		return nil, err
 	}
-	m := &Messages{client: client, isKey: isKey, strategy: shortClass(c.String(keyStrategy)), lookup: !c.Bool(keyRegister),
-		latest: c.Bool(keyLatest), most: c.Int(keyCache), compiled: map[compiledKey]version{}}
+	s := decode(v)
+	strategy := s.ValueStrategy
 	if isKey {
-		m.strategy = shortClass(c.String(keyKeyStrategy))
+		strategy = s.KeyStrategy
 	}
-	return m, nil
+	return &Messages{client: client, isKey: isKey, strategy: shortClass(strategy), lookup: !s.Register, latest: s.Latest,
+		maxSchemas: s.CacheSize, compiled: map[compiledKey]version{}}, nil
 }
 
 // Encode returns a message of a value: with the schema of the data, or the
@@ -59,15 +60,15 @@ func (m *Messages) Encode(topic string, schema *data.Schema, value any) ([]byte,
 
 // writeSchema finds or registers what to write data of schema with.
 func (m *Messages) writeSchema(topic string, schema *data.Schema) (version, error) {
-	subject, err := m.subject(topic, schema)
+	name, err := subject(m.strategy, topic, m.isKey, schema)
 	if err != nil {
 		return version{}, err
 	}
 	if m.latest {
-		id, codec, err := m.client.Latest(subject)
+		id, codec, err := m.client.Latest(name)
 		return version{id, codec}, err
 	}
-	key := compiledKey{subject, schema}
+	key := compiledKey{name, schema}
 	m.mu.RLock()
 	r, ok := m.compiled[key]
 	m.mu.RUnlock()
@@ -78,34 +79,17 @@ func (m *Messages) writeSchema(topic string, schema *data.Schema) (version, erro
 	if err != nil {
 		return version{}, err
 	}
-	id, err := m.client.Register(subject, codec.Text(), m.lookup)
+	id, err := m.client.Register(name, codec.Text(), m.lookup)
 	if err != nil {
 		return version{}, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.compiled) >= m.most {
+	if len(m.compiled) >= m.maxSchemas {
 		clear(m.compiled)
 	}
 	m.compiled[key] = version{id, codec}
 	return m.compiled[key], nil
-}
-
-// subject names the registry's subject by the strategy.
-func (m *Messages) subject(topic string, schema *data.Schema) (string, error) {
-	if m.strategy == "TopicNameStrategy" {
-		if m.isKey {
-			return topic + "-key", nil
-		}
-		return topic + "-value", nil
-	}
-	if schema == nil || schema.Name == "" {
-		return "", fmt.Errorf("%w: %s wants a schema with a name", avro.ErrSchema, m.strategy)
-	}
-	if m.strategy == "RecordNameStrategy" {
-		return schema.Name, nil
-	}
-	return topic + "-" + schema.Name, nil
 }
 
 // Decode returns the data of a message and the schema it was written with.
