@@ -30,7 +30,18 @@ func AvroPlugin() connect.ConverterPlugin {
 func AvroDef() *config.Def {
 	return config.New(registry.Keys()...).With(
 		config.Key{Name: keyFile, Type: config.String, Doc: "Avro schema of every record, from a file instead of a " +
-			"schema registry; messages are then Avro alone, without a schema id."})
+			"schema registry; messages are then Avro alone, without a schema id."},
+		noEffect("enhanced.avro.schema.support", false, "enums always come back as enums, and names keep their namespace"),
+		noEffect("connect.meta.data", true, "schemas always say what Connect knows of them"),
+		noEffect("scrub.invalid.names", false, "names of fields that Avro does not allow are always replaced, and come back"),
+		noEffect("flatten.singleton.unions", true, "a union of one type is always that type"))
+}
+
+// noEffect declares a key of Confluent's converter, so that configurations that
+// set it are not refused.
+func noEffect(name string, def bool, why string) config.Key {
+	return config.Key{Name: name, Type: config.Boolean, Default: def, Importance: config.Low,
+		Doc: "No effect: " + why + "."}
 }
 
 func validateAvro(c config.Values) config.Errors {
@@ -39,9 +50,9 @@ func validateAvro(c config.Values) config.Errors {
 	switch {
 	case file == "" && len(urls) == 0:
 		errs = append(errs, config.Errorf(registry.KeyURL, "",
-			"give the address of a schema registry, or an Avro schema in %s", keyFile))
+			"give the address of a schema registry, or a file with an Avro schema in %s", keyFile))
 	case file != "" && len(urls) > 0:
-		errs = append(errs, config.Errorf(keyFile, file, "there is a %s as well: choose one", registry.KeyURL))
+		errs = append(errs, config.Errorf(keyFile, file, "%s is set as well: choose one", registry.KeyURL))
 	}
 	return append(errs, registry.Validate(c)...)
 }
@@ -50,6 +61,19 @@ var _ connect.Converter = (*Avro)(nil)
 
 // Avro turns Connect's data into Avro messages and back, with a schema registry
 // or a schema file. It may be shared by goroutines.
+//
+// With schema.registry.url it writes and reads the messages of Confluent's
+// serializers, and registers schemas under the subject that
+// value.subject.name.strategy and key.subject.name.strategy name, unless
+// auto.register.schemas is false. With schema.file, which Confluent's converter
+// does not have, a message is a datum alone. [AvroDef] has all keys; those of TLS
+// begin with schema.registry.ssl.
+//
+// How schemas and data map, unions among them, is said in the doc of package
+// avro. Of Confluent's converter there is not: other schemas than Avro, data
+// without a schema unless a schema file gives it one, maps with keys that are not
+// strings, schemas that hold themselves, discard.type.doc.default,
+// normalize.schemas, use.schema.id, and subject name strategies of one's own.
 type Avro struct {
 	file     *avro.Codec        // of schema.file, or nil
 	messages *registry.Messages // or nil

@@ -3,15 +3,19 @@ package converters
 import (
 	"bytes"
 	"errors"
+	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/sr"
 	"github.com/twmb/franz-go/pkg/sr/srfake"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
@@ -84,7 +88,7 @@ func TestAvroSaysWhatIsWrong(t *testing.T) {
 		`{"a":1}`:              "decode avro value for topic t: avro value: message is not Avro of a schema registry",
 		"\x00\x00":             "message is not Avro of a schema registry",
 		"\x00\x00\x00\x00\x63": "schema registry: read schema 99: " + r.URL() + "/schemas/ids/99 answers 404",
-		"\x00\x00\x00\x00\x03": "schema registry: schema 3: avro schema: it is PROTOBUF, want AVRO",
+		"\x00\x00\x00\x00\x03": "schema registry: schema 3: avro schema: the schema is PROTOBUF, want AVRO",
 	} {
 		_, _, err := c.ToConnect("t", []byte(raw))
 		if err == nil || !strings.Contains(err.Error(), want) || connect.IsRetriable(err) {
@@ -101,7 +105,7 @@ func TestAvroConfigIsRefusedWithReason(t *testing.T) {
 		props map[string]string
 		want  string
 	}{
-		{map[string]string{}, "give the address of a schema registry, or an Avro schema in schema.file"},
+		{map[string]string{}, "give the address of a schema registry, or a file with an Avro schema in schema.file"},
 		{map[string]string{"schema.file": "x", "schema.registry.url": "http://x"}, "choose one"},
 		{map[string]string{"schema.file": "/no/such/file"}, "schema.file: open /no/such/file"},
 		{map[string]string{"schema.registry.url": "ftp://x"}, "want http://host:port or https://host:port"},
@@ -116,4 +120,44 @@ func TestAvroConfigIsRefusedWithReason(t *testing.T) {
 			t.Errorf("%v: %v, want %q", tt.props, err, tt.want)
 		}
 	}
+}
+
+// TestAvroTakesConfigurationsForConfluentsConverter: a key that has no effect
+// here must not stop a connector.
+func TestAvroTakesConfigurationsForConfluentsConverter(t *testing.T) {
+	props := map[string]string{"schema.registry.url": "http://x", "enhanced.avro.schema.support": "true",
+		"connect.meta.data": "false", "scrub.invalid.names": "true", "flatten.singleton.unions": "false"}
+	if unknown := AvroDef().Unknown(props); len(unknown) > 0 {
+		t.Errorf("keys of Confluent's converter are refused: %v", unknown)
+	}
+	mustAvro(t, false, props)
+}
+
+func TestAvroContract(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "access.avsc")
+	if err := os.WriteFile(path, []byte(fileSchema), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	union := &data.Schema{Kind: data.Struct, Name: avro.UnionName, Fields: []data.Field{
+		{Name: "int", Schema: &data.Schema{Kind: data.Int32, Optional: true}},
+		{Name: "string", Schema: &data.Schema{Kind: data.String, Optional: true}}}}
+	record := &data.Schema{Kind: data.Struct, Name: "suiro.R", Fields: []data.Field{
+		{Name: "x-at", Schema: &data.Schema{Kind: data.Int64, Name: data.TimestampName}},
+		{Name: "price", Schema: &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Optional: true,
+			Parameters: map[string]string{"scale": "2"}}},
+		{Name: "u", Schema: union}}}
+	at := time.Date(2026, 1, 15, 9, 30, 12, 345e6, time.UTC)
+	t.Run("registry", func(t *testing.T) {
+		r := registryServer(t)
+		connecttest.RunConverter(t, func(t *testing.T) connect.Converter {
+			return mustAvro(t, false, map[string]string{"schema.registry.url": r.URL(),
+				"value.subject.name.strategy": "TopicNameStrategy"})
+		}, connecttest.Value{Schema: record, Data: map[string]any{"x-at": at, "price": big.NewRat(156, 100),
+			"u": map[string]any{"int": nil, "string": "水路"}}})
+	})
+	t.Run("file", func(t *testing.T) {
+		connecttest.RunConverter(t, func(t *testing.T) connect.Converter {
+			return mustAvro(t, false, map[string]string{"schema.file": path})
+		}, connecttest.Value{Data: map[string]any{"host": "web-1", "status": int32(200), "size": nil}})
+	})
 }
