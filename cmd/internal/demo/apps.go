@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/suiro/suiro/cmd/internal/demo/folder"
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
 	ltsvjson "github.com/suiro/suiro/examples/ltsv-json/app"
 	serverstats "github.com/suiro/suiro/examples/server-stats/app"
@@ -45,14 +46,14 @@ func programs() []program {
 }
 
 // properties are the keys of a program's app.
-func (p program) properties(c *cluster, n names, f folder) map[string]string {
+func (p program) properties(c *cluster, n names, f folder.Folder) map[string]string {
 	props := maps.Clone(c.props)
 	maps.Copy(props, p.more)
 	maps.Copy(props, map[string]string{
 		"application.id":                      n.app(p.stage),
 		"processing.guarantee":                streams.ExactlyOnceV2,
 		"input.topic":                         n.topic(p.input),
-		"state.dir":                           f.file("state"),
+		"state.dir":                           f.File("state"),
 		"replication.factor":                  c.replication,
 		"auto.offset.reset":                   "earliest",
 		"session.timeout.ms":                  sessionTimeout,
@@ -75,7 +76,7 @@ type running struct {
 }
 
 // startApp starts a program's app; it runs until stop is called or it fails.
-func startApp(p program, c *cluster, n names, f folder, log *slog.Logger) (*running, error) {
+func startApp(p program, c *cluster, n names, f folder.Folder, log *slog.Logger) (*running, error) {
 	app, values, err := p.program.New(p.properties(c, n, f), log.With("stage", p.stage))
 	if err != nil {
 		return nil, fmt.Errorf("configure %s: %w", p.stage, err)

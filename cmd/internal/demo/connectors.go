@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/suiro/suiro/cmd/internal/demo/folder"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/herder/standalone"
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
@@ -45,11 +46,11 @@ func workerProps(c *cluster, n names) map[string]string {
 }
 
 // connectorProps are the configurations of the connectors, by stage.
-func connectorProps(o *Options, c *cluster, n names, input, schema string) map[string]map[string]string {
+func connectorProps(o *Options, c *cluster, n names, log, schema string) map[string]map[string]string {
 	all := map[string]map[string]string{
 		stageFile: {
 			"connector.class": "FileStreamSource",
-			"file":            input,
+			"file":            log,
 			"file.end":        "stop",
 			"topic":           n.topic(accessLTSV),
 		},
@@ -114,15 +115,14 @@ type worker struct {
 
 // startWorker writes all configurations into the folder, where they can be
 // looked at, and starts the worker without connectors.
-func (d *demo) startWorker(ctx context.Context) (*worker, error) {
-	n, f := d.names, d.folder
-	schema, err := f.write("access.avsc", jsonavro.Schema())
+func startWorker(ctx context.Context, d *demo) (*worker, error) {
+	schema, err := d.folder.Write("access.avsc", jsonavro.Schema())
 	if err != nil {
 		return nil, err
 	}
-	props := workerProps(d.cluster, n)
-	w := &worker{configs: connectorProps(&d.o, d.cluster, n, d.input, schema), names: n}
-	if err := w.describe(f, props, d.cluster.props); err != nil {
+	props := workerProps(d.cluster, d.names)
+	w := &worker{configs: connectorProps(&d.o, d.cluster, d.names, d.source.path, schema), names: d.names}
+	if err := w.describe(d.folder, props, d.cluster.props); err != nil {
 		return nil, err
 	}
 	o := &standalone.Options{Logger: d.log}
@@ -141,14 +141,14 @@ func (d *demo) startWorker(ctx context.Context) (*worker, error) {
 
 // describe writes the files that suiro connect would take. What the caller
 // gave for Kafka beside its address, such as passwords, is left out.
-func (w *worker) describe(f folder, props, given map[string]string) error {
+func (w *worker) describe(f folder.Folder, props, given map[string]string) error {
 	var b strings.Builder
 	for _, key := range slices.Sorted(maps.Keys(props)) {
 		if _, secret := given[key]; !secret || key == bootstrapServers {
 			fmt.Fprintf(&b, "%s=%s\n", key, props[key])
 		}
 	}
-	if _, err := f.write("connect/worker.properties", []byte(b.String())); err != nil {
+	if _, err := f.Write("connect/worker.properties", []byte(b.String())); err != nil {
 		return err
 	}
 	for stage, config := range w.configs {
@@ -156,7 +156,7 @@ func (w *worker) describe(f folder, props, given map[string]string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := f.write("connect/"+stage+".json", append(text, '\n')); err != nil {
+		if _, err := f.Write("connect/"+stage+".json", append(text, '\n')); err != nil {
 			return err
 		}
 	}

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 
+	"github.com/suiro/suiro/cmd/internal/demo/screen"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -22,29 +22,30 @@ type deadLetter struct {
 var reasonHeaders = [...]string{"__connect.errors.exception.message", "__streams.errors.message"}
 
 func readDeadLetter(stage string, r *kgo.Record) deadLetter {
-	d := deadLetter{Stage: stage, Topic: r.Topic, Reason: "not told", Value: strings.ToValidUTF8(string(r.Value), "\ufffd")}
+	l := deadLetter{Stage: stage, Topic: r.Topic, Reason: "not told",
+		Value: strings.ToValidUTF8(string(r.Value), "\ufffd")}
 	for _, h := range r.Headers {
 		for _, name := range reasonHeaders {
 			if h.Key == name {
-				d.Reason = string(h.Value)
+				l.Reason = string(h.Value)
 			}
 		}
 	}
-	return d
+	return l
 }
 
 // showDeadLetters writes the dead letters to a file and shows one of each
 // stage that has some.
-func (d *demo) showDeadLetters(table []row) error {
+func (r *report) showDeadLetters(table []row) error {
 	var file bytes.Buffer
 	out := json.NewEncoder(&file)
 	out.SetEscapeHTML(false)
 	shown, some := false, false
-	for _, r := range table {
-		letters := d.tally.remembered(d.names.dead(r.stage))
-		some = some || int64(len(letters)) < r.rejected
+	for _, line := range table {
+		letters := r.tally.Remembered(r.names.dead(line.stage))
+		some = some || int64(len(letters)) < line.rejected
 		for i, letter := range letters {
-			l := readDeadLetter(r.stage, letter)
+			l := readDeadLetter(line.stage, letter)
 			if err := out.Encode(l); err != nil {
 				return fmt.Errorf("write the dead letters: %w", err)
 			}
@@ -52,42 +53,25 @@ func (d *demo) showDeadLetters(table []row) error {
 				continue
 			}
 			if !shown {
-				d.screen.println("  Rejected records went to dead-letter topics, with the reason in their headers. The first of each:")
+				r.screen.Println("  Rejected records went to dead-letter topics, with the reason in their headers. The first of each:")
 				shown = true
 			}
-			d.screen.printf("    %s (%s)", l.Topic, number(r.rejected))
-			d.screen.printf("      reason  %s", cut(l.Reason, 180))
-			d.screen.printf("      value   %s", cut(printable(l.Value), 110))
+			r.screen.Printf("    %s (%s)", l.Topic, screen.Number(line.rejected))
+			r.screen.Printf("      reason  %s", screen.Cut(l.Reason, 180))
+			r.screen.Printf("      value   %s", screen.Cut(screen.Printable(l.Value), 110))
 		}
 	}
 	if !shown {
 		return nil
 	}
-	path, err := d.folder.write("dead-letters.jsonl", file.Bytes())
+	path, err := r.folder.Write("dead-letters.jsonl", file.Bytes())
 	if err != nil {
 		return fmt.Errorf("write the dead letters: %w", err)
 	}
 	which := "All of them"
 	if some {
-		which = fmt.Sprintf("The first %s of each", number(keptDeadLetters))
+		which = fmt.Sprintf("The first %s of each", screen.Number(keptDeadLetters))
 	}
-	d.screen.printf("  %s: %s\n", which, d.folder.shown(path))
+	r.screen.Printf("  %s: %s\n", which, r.folder.Shown(path))
 	return nil
-}
-
-// printable shows text on one line.
-func printable(s string) string {
-	if s == "" {
-		return "(empty)"
-	}
-	quoted := strconv.Quote(s)
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
-}
-
-// cut shortens text to so many characters.
-func cut(s string, most int) string {
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
-	}
-	return s
 }

@@ -2,45 +2,32 @@ package demo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
+
+	"github.com/suiro/suiro/cmd/internal/demo/folder"
+	"github.com/suiro/suiro/cmd/internal/demo/screen"
+	"github.com/suiro/suiro/cmd/internal/demo/tally"
 )
 
-// standardInput is the file source's name for it.
-const standardInput = "-"
-
-// demo is one run.
+// demo is one run. Its parts are opened in the order of the fields, and closed
+// in the opposite one.
 type demo struct {
-	o      Options
-	screen *screen
-	folder folder
-	names  names
-	log    *slog.Logger
-	input  string // an absolute path, or standardInput
-	lines  *lineCount
-	from   int64 // the byte of input that the source begins at
-	size   int64 // of input at the beginning; a log may grow
-
+	o       Options
+	screen  *screen.Screen
+	folder  folder.Folder
+	log     *slog.Logger
+	names   names
+	servers servers
 	cluster *cluster
-	tally   *tally
-	worker  *worker
+	tally   *tally.Tally
+	source  *source
+	way     *way
 	apps    map[string]*running
-	list    []*stage
-	servers []*server
+	worker  *worker
 
-	began   time.Time
-	earlier int64                // records and rejected lines that were in Kafka before
-	first   sample               // before anything moved
-	cutOff  bool                 // the input was not read to its end
-	failing map[string]time.Time // since when connectors are failed
-	spoil   func()
 	closers []func()
 }
 
@@ -55,24 +42,40 @@ func run(ctx context.Context, o Options, spoil func()) error {
 	if err != nil {
 		return err
 	}
-	d := &demo{o: o, screen: &screen{w: o.Out, terminal: o.Terminal}, apps: map[string]*running{},
-		began: time.Now(), failing: map[string]time.Time{}, spoil: spoil}
+	d := &demo{o: o, screen: screen.New(o.Out, o.Terminal), apps: map[string]*running{}}
 	defer d.close()
 	if err := d.prepare(ctx); err != nil {
 		return err
 	}
-	if err := d.start(ctx); err != nil {
+	began := time.Now()
+	d.report(began).introduce()
+	first, err := d.start(ctx)
+	if err != nil {
 		return err
 	}
-	failed := d.watch(ctx)
+	w := newWatcher(d, began)
+	failed := w.watch(ctx, first)
 	if failed != nil {
-		d.halt(ctx, failed)
+		w.halt(ctx, failed)
+	}
+	if spoil != nil {
+		spoil()
 	}
 	// What was begun is finished and shown even when ctx is done.
-	if err := d.report(context.WithoutCancel(ctx), failed); err != nil {
+	if err := d.report(began).show(context.WithoutCancel(ctx), failed); err != nil {
 		return err
 	}
-	return d.serve(ctx)
+	if !o.Serve {
+		return nil
+	}
+	d.screen.Println("\n  Everything is up until Ctrl-C.")
+	return w.keepUp(ctx)
+}
+
+// report shows what this run is about, and in the end what came of it.
+func (d *demo) report(began time.Time) *report {
+	return &report{o: &d.o, screen: d.screen, folder: d.folder, names: d.names, servers: d.servers,
+		tally: d.tally, source: d.source, way: d.way, apps: d.apps, began: began}
 }
 
 // close stops everything, the last opened first.
@@ -86,29 +89,24 @@ func (d *demo) closing(f func()) { d.closers = append(d.closers, f) }
 
 // prepare checks and opens everything before the first record moves.
 func (d *demo) prepare(ctx context.Context) error {
-	if err := d.checkFile(); err != nil {
+	path, err := inputPath(&d.o)
+	if err != nil {
 		return err
 	}
 	if err := checkServices(ctx, &d.o); err != nil {
 		return err
 	}
-	var err error
-	if d.folder, err = openFolder(d.o.Dir, d.o.Kafka[bootstrapServers]); err != nil {
+	if err := d.openFolder(); err != nil {
 		return err
 	}
-	d.closing(func() { _ = d.folder.lock.Close() }) // nothing was written through it
-	file, err := os.Create(d.folder.file("demo.log"))
-	if err != nil {
-		return fmt.Errorf("write the log of the demo: %w", err)
-	}
-	d.closing(func() { _ = file.Close() }) // a log that is cut short is no failure
-	d.log = newLogger(file, d.screen)
-	d.names = newNames(&d.o, d.began)
-	if err := d.listen(); err != nil {
-		return err
+	d.names = newNames(&d.o, time.Now())
+	if d.o.Serve {
+		if err := d.listen(); err != nil {
+			return err
+		}
 	}
 	if d.o.File == "" {
-		if d.input, err = d.folder.exampleLog(); err != nil {
+		if path, err = exampleLog(d.folder); err != nil {
 			return err
 		}
 	}
@@ -116,95 +114,59 @@ func (d *demo) prepare(ctx context.Context) error {
 		return err
 	}
 	d.closing(d.cluster.stop)
-	return d.openTally(ctx)
+	return d.openWay(ctx, path)
 }
 
-// checkFile finds the input.
-func (d *demo) checkFile() (err error) {
-	switch d.o.File {
-	case "":
-		return nil
-	case standardInput:
-		d.input = standardInput
-		return nil
-	}
-	if d.input, err = filepath.Abs(d.o.File); err != nil {
+// openFolder takes the folder and begins its log.
+func (d *demo) openFolder() (err error) {
+	if d.folder, err = folder.Open(d.o.Dir, d.o.Kafka[bootstrapServers]); err != nil {
 		return err
 	}
-	dir, err := filepath.Abs(d.o.Dir)
+	d.closing(func() { _ = d.folder.Close() }) // nothing was written through it
+	file, err := os.Create(d.folder.File("demo.log"))
 	if err != nil {
-		return err
+		return fmt.Errorf("write the log of the demo: %w", err)
 	}
-	if inside, err := filepath.Rel(dir, d.input); err == nil && filepath.IsLocal(inside) && !d.o.external() {
-		return fmt.Errorf("read the log: %s is in the demo's folder, which is emptied first: move it, or choose "+
-			"another folder with --dir", d.o.File)
-	}
-	return checkInput(d.input)
-}
-
-// openTally makes the topics and counts what is in them from earlier runs.
-func (d *demo) openTally(ctx context.Context) error {
-	n := d.names
-	d.list = d.stages()
-	topics := map[string]int32{n.topic(offsets): 1}
-	for _, t := range []string{accessLTSV, accessJSON, accessAvro} {
-		topics[n.topic(t)] = partitions
-	}
-	keep := map[string]int{n.topic(offsets): -1}
-	for _, s := range d.list {
-		topics[s.dead] = 1
-		keep[s.dead] = keptDeadLetters
-	}
-	if err := d.cluster.createTopics(ctx, topics); err != nil {
-		return err
-	}
-	var err error
-	if d.tally, err = openTally(d.cluster.opts, slices.Sorted(maps.Keys(topics)), keep); err != nil {
-		return err
-	}
-	d.closing(d.tally.close)
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	if err := d.tally.catchUp(ctx); err != nil {
-		return err
-	}
-	d.earlier = d.tally.records(n.topic(accessLTSV)) + d.tally.records(n.dead(stageFile))
-	return d.openInput()
-}
-
-// openInput begins to count the lines that are new.
-func (d *demo) openInput() error {
-	if d.input == standardInput {
-		t, err := tapStdin()
-		if err != nil {
-			return fmt.Errorf("read the standard input: %w", err)
-		}
-		d.lines = count(func() (int64, error) {
-			<-t.done
-			return t.lines, t.err
-		})
-		return nil
-	}
-	info, err := os.Stat(d.input)
-	if err != nil {
-		return fmt.Errorf("read the log: %w", err)
-	}
-	d.size = info.Size()
-	if d.from, err = d.position(); err != nil {
-		return fmt.Errorf("find where the last run ended: %w", err)
-	}
-	d.lines = count(func() (int64, error) { return countFile(d.input, d.from, d.size) })
+	d.closing(func() { _ = file.Close() }) // a log that is cut short is no failure
+	d.log = screen.NewLogger(file, d.screen)
 	return nil
 }
 
-// start starts the stages, the last of the way first.
-func (d *demo) start(ctx context.Context) error {
-	d.introduce()
-	d.began = time.Now()
+func (d *demo) listen() (err error) {
+	if d.servers, err = listenAll(&d.o); err != nil {
+		return err
+	}
+	d.closing(d.servers.close)
+	return nil
+}
+
+// openWay makes the topics and counts what is in them from earlier runs.
+func (d *demo) openWay(ctx context.Context, path string) (err error) {
+	d.way = newWay(&d.o, d.names)
+	if d.tally, err = d.way.open(ctx, d.cluster); err != nil {
+		return err
+	}
+	d.closing(d.tally.Close)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := d.tally.CatchUp(ctx); err != nil {
+		return err
+	}
+	if d.source, err = openSource(path, d.names, d.tally); err != nil {
+		return err
+	}
+	d.way.source = d.source
+	d.way.countedBy(&outputs{o: &d.o, names: d.names, tally: d.tally, apps: d.apps})
+	return nil
+}
+
+// start starts the stages, the last of the way first, and returns how far they
+// were before anything moved.
+func (d *demo) start(ctx context.Context) (first sample, err error) {
 	for _, p := range programs() {
 		app, err := startApp(p, d.cluster, d.names, d.folder, d.log)
 		if err != nil {
-			return err
+			return first, err
 		}
 		d.apps[p.stage] = app
 		d.closing(func() {
@@ -212,12 +174,29 @@ func (d *demo) start(ctx context.Context) error {
 			<-app.done
 		})
 	}
-	var err error
-	if d.first, err = d.sample(ctx); err != nil {
-		return err
+	if first, err = d.way.sample(ctx); err != nil {
+		return first, err
 	}
-	d.worker, err = d.startWorker(ctx)
-	if err != nil {
+	if err := d.startWorker(ctx); err != nil {
+		return first, err
+	}
+	for _, s := range d.way.list {
+		if d.worker.configs[s.name] == nil || s.name == stageFile {
+			continue
+		}
+		if err := d.worker.run(ctx, s.name); err != nil {
+			return first, err
+		}
+	}
+	if err := d.worker.run(ctx, stageFile); err != nil {
+		return first, err
+	}
+	d.servers.serve(d.log, d.apps[stageStats].pages, workerPages(d.worker))
+	return first, nil
+}
+
+func (d *demo) startWorker(ctx context.Context) (err error) {
+	if d.worker, err = startWorker(ctx, d); err != nil {
 		return err
 	}
 	d.closing(func() {
@@ -225,105 +204,5 @@ func (d *demo) start(ctx context.Context) error {
 			d.log.Warn("stop the Connect worker", "error", err)
 		}
 	})
-	for _, s := range d.list {
-		if d.worker.configs[s.name] == nil || s.name == stageFile {
-			continue
-		}
-		if err := d.worker.run(ctx, s.name); err != nil {
-			return err
-		}
-	}
-	if err := d.worker.run(ctx, stageFile); err != nil {
-		return err
-	}
-	return d.serveNow()
-}
-
-// introduce says what is going to happen.
-func (d *demo) introduce() {
-	log := d.folder.shown(d.input)
-	switch d.input {
-	case standardInput:
-		log = "the standard input"
-	case d.folder.file("access.ltsv"):
-		log = "the built-in access log (another: --file PATH, or - for the standard input)"
-	}
-	kafka := "embedded, in this process"
-	if d.o.external() {
-		kafka = d.o.Kafka[bootstrapServers]
-	}
-	elastic := "left out; 'make demo-full', or 'scripts/services/services up elasticsearch' and --elasticsearch-url"
-	if d.o.Elasticsearch != "" {
-		elastic = d.o.Elasticsearch + ", index " + d.names.index
-	}
-	d.screen.println(d.screen.bold("Suiro demo") + ": an access log on its way through Kafka, exactly once")
-	d.screen.println()
-	d.screen.println("  log            " + log)
-	d.screen.println("  Kafka          " + kafka)
-	d.screen.println("  Avro files     " + d.storedAt())
-	if d.o.Metastore != "" {
-		d.screen.println("  Hive           " + d.o.Metastore + ", table " + d.names.table())
-	}
-	d.screen.println("  Elasticsearch  " + elastic)
-	d.screen.println("  logs, configs  " + d.folder.shown(d.folder.path))
-	if d.earlier > 0 {
-		d.screen.printf("  earlier runs   %s lines are in Kafka already", number(d.earlier))
-	}
-	d.screen.println()
-}
-
-// report counts, shows the table and what to look at, and returns what does
-// not add up.
-func (d *demo) report(ctx context.Context, failed error) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
-	defer cancel()
-	if d.spoil != nil {
-		d.spoil()
-	}
-	table, err := d.count(ctx)
-	if err != nil {
-		return errors.Join(failed, err)
-	}
-	d.print(table)
-	if err := d.showDeadLetters(table); err != nil {
-		return err
-	}
-	if err := d.verdict(table, failed); err != nil {
-		return err
-	}
-	d.showWhatToTry()
 	return nil
-}
-
-// verdict says whether the table adds up.
-func (d *demo) verdict(table []row, failed error) error {
-	var wrong []string
-	for _, r := range table {
-		if t := r.trouble(); t != "" {
-			wrong = append(wrong, t)
-		}
-	}
-	switch {
-	case len(wrong) > 0:
-		err := fmt.Errorf("it does not add up: %s", strings.Join(wrong, "; "))
-		return errors.Join(failed, err)
-	case failed != nil:
-		d.screen.println("  It adds up as far as it went.")
-		return failed
-	}
-	d.screen.println("  " + d.praise(table[0].in-d.earlier))
-	return nil
-}
-
-// praise says what was done when all adds up.
-func (d *demo) praise(added int64) string {
-	good, took := d.screen.bold("It adds up."), time.Since(d.began).Round(100*time.Millisecond)
-	switch {
-	case added == 0 && d.earlier == 0:
-		return good + " But the log is empty."
-	case added == 0:
-		return fmt.Sprintf("%s This run added nothing: earlier runs had read all of the log. (%s)", good, took)
-	}
-	return fmt.Sprintf("%s Records in = out + rejected at every stage. (%s lines in %s)",
-		good, number(added), took)
 }

@@ -15,6 +15,15 @@
 // stages, read_committed, and knows how many records each holds and how many
 // lie below any offset.
 //
+// # Parts
+//
+// [Run] opens the parts, one after the other: the folder, the servers, the
+// cluster, the tally, the source (the log and its lines), the way (the stages in
+// their order), the apps and the worker. A watcher looks after the stages until
+// everything has arrived, outputs counts what each wrote, and a report shows it.
+// What needs to know nothing of the demo has a folder of its own: tally, screen,
+// folder and input.
+//
 // # What is counted
 //
 // For each stage, records in = records out + rejected, and each of the three

@@ -16,6 +16,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/cmd/internal/demo/tally"
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
 	"github.com/suiro/suiro/internal/accesslog"
 	"github.com/suiro/suiro/transforms/formats/avro"
@@ -58,16 +59,16 @@ func killed(t *testing.T, o Options, topic string, records int64) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	tally, err := openTally([]kgo.Opt{kgo.SeedBrokers(o.Kafka[bootstrapServers])}, []string{topic}, nil)
+	counts, err := tally.Open([]kgo.Opt{kgo.SeedBrokers(o.Kafka[bootstrapServers])}, []string{topic}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tally.close()
+	defer counts.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	for tally.records(topic) < records {
+	for counts.Records(topic) < records {
 		if pause(ctx, 5*time.Millisecond) != nil {
-			t.Fatalf("%s holds %d records after a minute, want %d:\n%s", topic, tally.records(topic), records, out)
+			t.Fatalf("%s holds %d records after a minute, want %d:\n%s", topic, counts.Records(topic), records, out)
 		}
 	}
 	if err := cmd.Process.Kill(); err != nil {
@@ -92,18 +93,18 @@ func numbered(log []byte) []byte {
 // wantEachOnce reads a topic and wants the uri of each of n lines once.
 func wantEachOnce(t *testing.T, o Options, topic string, n int, uri func([]byte) (string, error)) {
 	t.Helper()
-	tally, err := openTally([]kgo.Opt{kgo.SeedBrokers(o.Kafka[bootstrapServers])}, []string{topic}, map[string]int{topic: -1})
+	counts, err := tally.Open([]kgo.Opt{kgo.SeedBrokers(o.Kafka[bootstrapServers])}, []string{topic}, map[string]int{topic: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tally.close()
+	defer counts.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if err := tally.catchUp(ctx); err != nil {
+	if err := counts.CatchUp(ctx); err != nil {
 		t.Fatal(err)
 	}
 	times := map[string]int{}
-	for _, r := range tally.remembered(topic) {
+	for _, r := range counts.Remembered(topic) {
 		u, err := uri(r.Value)
 		if err != nil {
 			t.Fatalf("%s-%d at %d: %v", topic, r.Partition, r.Offset, err)

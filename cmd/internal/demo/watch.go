@@ -4,9 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/suiro/suiro/cmd/internal/demo/folder"
+	"github.com/suiro/suiro/cmd/internal/demo/screen"
 )
 
 // errInterrupted is why a run ended that a person ended.
@@ -25,34 +30,53 @@ const (
 	drainFor = 20 * time.Second
 )
 
+// watcher looks after the stages while they run.
+type watcher struct {
+	screen  *screen.Screen
+	folder  folder.Folder
+	log     *slog.Logger
+	names   names
+	way     *way
+	source  *source
+	apps    map[string]*running
+	worker  *worker
+	began   time.Time
+	failing map[string]time.Time // since when connectors are failed
+}
+
+func newWatcher(d *demo, began time.Time) *watcher {
+	return &watcher{screen: d.screen, folder: d.folder, log: d.log, names: d.names, way: d.way, source: d.source,
+		apps: d.apps, worker: d.worker, began: began, failing: map[string]time.Time{}}
+}
+
 // watch shows progress until everything has arrived, and returns nil; or why
 // it will not.
-func (d *demo) watch(ctx context.Context) error {
-	shown, last, moved := d.first, sample{}, time.Now()
+func (w *watcher) watch(ctx context.Context, first sample) error {
+	shown, last, moved := first, sample{}, time.Now()
 	for {
-		if err := d.stageFailure(); err != nil {
+		if err := w.failure(); err != nil {
 			return err
 		}
-		s, err := d.sample(ctx)
+		s, err := w.way.sample(ctx)
 		if err != nil && ctx.Err() == nil && time.Since(moved) > stalledAfter {
 			return err
 		}
 		if err == nil {
-			d.followInternal()
-			waits := d.input == standardInput && !d.worker.ended() // for whoever writes there
+			w.way.followInternal()
+			waits := w.source.path == standardInput && !w.worker.ended() // for whoever writes there
 			if !slices.Equal(s.stages, last.stages) || waits {
 				last, moved = s, time.Now()
 			}
 			if s.at.Sub(shown.at) >= paintEvery {
-				d.screen.paint(d.progressLines(s, shown))
+				w.screen.Paint(w.progressLines(s, shown))
 				shown = s
 			}
-			if done, err := d.arrived(ctx, s); done || err != nil {
+			if done, err := w.arrived(ctx, s); done || err != nil {
 				return interrupted(ctx, err)
 			}
 		}
 		if time.Since(moved) > stalledAfter {
-			return d.stall(last)
+			return w.stall(last)
 		}
 		if pause(ctx, sampleEvery) != nil {
 			return errInterrupted
@@ -68,39 +92,39 @@ func interrupted(ctx context.Context, err error) error {
 }
 
 // arrived reports whether the log has been read and all of it has arrived.
-func (d *demo) arrived(ctx context.Context, s sample) (bool, error) {
-	if !d.worker.ended() || !s.idle() {
+func (w *watcher) arrived(ctx context.Context, s sample) (bool, error) {
+	if !w.worker.ended() || !s.idle() {
 		return false, nil
 	}
-	return d.through(ctx)
+	return w.way.through(ctx)
 }
 
-// followInternal lets the tally read the stages' own topics too, once the
-// stages have made them.
-func (d *demo) followInternal() {
-	if app := d.apps[stageStats]; app != nil {
-		for _, s := range d.list {
-			for _, topic := range s.inputs {
-				d.tally.add(topic)
-			}
+// keepUp waits until ctx is done or a stage fails.
+func (w *watcher) keepUp(ctx context.Context) error {
+	for {
+		if err := w.failure(); err != nil {
+			return err
+		}
+		if pause(ctx, time.Second) != nil {
+			return nil
 		}
 	}
 }
 
-// stageFailure is why a stage cannot go on.
-func (d *demo) stageFailure() error {
-	for _, name := range slices.Sorted(maps.Keys(d.apps)) {
-		if err := d.apps[name].failure(); err != nil {
+// failure is why a stage cannot go on.
+func (w *watcher) failure() error {
+	for _, name := range slices.Sorted(maps.Keys(w.apps)) {
+		if err := w.apps[name].failure(); err != nil {
 			return fmt.Errorf("stage %s stopped: %w", name, err)
 		}
 	}
-	for _, s := range d.list {
-		why, failed := d.worker.trouble(s.name)
-		switch since, known := d.failing[s.name]; {
+	for _, s := range w.way.list {
+		why, failed := w.worker.trouble(s.name)
+		switch since, known := w.failing[s.name]; {
 		case !failed:
-			delete(d.failing, s.name)
+			delete(w.failing, s.name)
 		case !known:
-			d.failing[s.name] = time.Now()
+			w.failing[s.name] = time.Now()
 		case time.Since(since) > failedAfter:
 			return fmt.Errorf("stage %s failed: %s", s.name, why)
 		}
@@ -109,61 +133,83 @@ func (d *demo) stageFailure() error {
 }
 
 // stall says where nothing moves.
-func (d *demo) stall(s sample) error {
+func (w *watcher) stall(s sample) error {
 	var errs []error
 	for i, p := range s.stages {
 		if p.lag == 0 {
 			continue
 		}
+		name := w.way.list[i].name
 		err := fmt.Errorf("stage %s has done nothing for %s and still has %s records to do",
-			d.list[i].name, stalledAfter, number(p.lag))
-		if why, _ := d.worker.trouble(d.list[i].name); why != "" {
+			name, stalledAfter, screen.Number(p.lag))
+		if why, _ := w.worker.trouble(name); why != "" {
 			err = fmt.Errorf("%w: %s", err, why)
 		}
 		errs = append(errs, err)
 	}
 	if len(errs) == 0 {
-		return fmt.Errorf("nothing has moved for %s: look into %s", stalledAfter, d.folder.shown(d.folder.file("demo.log")))
+		return fmt.Errorf("nothing has moved for %s: look into %s", stalledAfter,
+			w.folder.Shown(w.folder.File("demo.log")))
 	}
 	return errors.Join(errs...)
 }
 
+// progressLines shows the stages since the last sample.
+func (w *watcher) progressLines(now, last sample) []string {
+	seconds := now.at.Sub(last.at).Seconds()
+	lines := make([][]string, 0, len(now.stages))
+	for i, p := range now.stages {
+		rate := int64(float64(p.processed-last.stages[i].processed) / seconds)
+		lag := screen.Number(p.lag)
+		if p.lag < 0 {
+			lag = "?"
+		}
+		lines = append(lines, []string{
+			fmt.Sprintf("%4ds  %s", int(now.at.Sub(w.began).Seconds()), w.way.list[i].name),
+			screen.Number(max(rate, 0)) + " records/s", "lag " + screen.Pad(lag, 9),
+			"rejected " + screen.Pad(screen.Number(p.rejected), 6)})
+	}
+	// The first line keeps the columns where they are when numbers grow.
+	wide := append([][]string{{strings.Repeat(" ", 20), strings.Repeat(" ", 18), "", ""}}, lines...)
+	return screen.Aligned(wide)[1:]
+}
+
 // halt ends the run before its end: the source stops, what is in Kafka is
 // finished if that does not take long, and then the rest stops.
-func (d *demo) halt(ctx context.Context, why error) {
+func (w *watcher) halt(ctx context.Context, why error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
 	defer cancel()
-	d.cutOff = !d.worker.ended()
-	d.screen.above("")
+	w.source.cutOff = !w.worker.ended()
+	w.screen.Above("")
 	if errors.Is(why, errInterrupted) {
-		d.screen.println("  Interrupted: no further line is read, and what is in Kafka is finished. Ctrl-C again ends it at once.")
+		w.screen.Println("  Interrupted: no further line is read, and what is in Kafka is finished. Ctrl-C again ends it at once.")
 	} else {
-		d.screen.printf("  Stopping: %v", why)
+		w.screen.Printf("  Stopping: %v", why)
 	}
-	if err := d.worker.Delete(ctx, d.names.connector(stageFile)); err != nil {
-		d.log.Warn("stop the file source", "error", err)
+	if err := w.worker.Delete(ctx, w.names.connector(stageFile)); err != nil {
+		w.log.Warn("stop the file source", "error", err)
 	}
 	for errors.Is(why, errInterrupted) {
-		if through, err := d.through(ctx); through || err != nil {
+		if through, err := w.way.through(ctx); through || err != nil {
 			return
 		}
 		if pause(ctx, sampleEvery) != nil {
 			break
 		}
 	}
-	d.stopStages()
+	w.stopStages()
 }
 
 // stopStages stops what can be counted when it does not run.
-func (d *demo) stopStages() {
-	for _, s := range d.list {
-		if d.worker.configs[s.name] != nil && s.name != stageFile {
-			if err := d.worker.Delete(context.Background(), d.names.connector(s.name)); err != nil {
-				d.log.Warn("stop a connector", "stage", s.name, "error", err)
+func (w *watcher) stopStages() {
+	for _, s := range w.way.list {
+		if w.worker.configs[s.name] != nil && s.name != stageFile {
+			if err := w.worker.Delete(context.Background(), w.names.connector(s.name)); err != nil {
+				w.log.Warn("stop a connector", "stage", s.name, "error", err)
 			}
 		}
 	}
-	for _, app := range d.apps {
+	for _, app := range w.apps {
 		if app.stage != stageStats {
 			app.stop()
 			<-app.done

@@ -1,4 +1,7 @@
-package demo
+// Package tally counts the records of topics from outside: it reads them all,
+// read_committed, and knows how many each holds and how many lie below any
+// offset.
+package tally
 
 import (
 	"context"
@@ -12,12 +15,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// keptDeadLetters is how many records of a dead-letter topic are remembered.
-const keptDeadLetters = 1000
-
-// tally reads topics from their beginning, read_committed, and counts their
-// records. Transaction markers and aborted records are none.
-type tally struct {
+// Tally reads topics from their beginning, read_committed, and counts their
+// records. Transaction markers and aborted records are none. It is safe for
+// concurrent use.
+type Tally struct {
 	cl   *kgo.Client
 	adm  *kadm.Client
 	done chan struct{} // closed when its goroutine has ended
@@ -38,11 +39,12 @@ type counted struct {
 // stretch is a row of records at successive offsets.
 type stretch struct {
 	first, count int64
-	before       int64 // records in the stretches before it
+	before       int64 // Records in the stretches before it
 }
 
-// openTally begins to read the topics; it remembers records of those in keep.
-func openTally(opts []kgo.Opt, topics []string, keep map[string]int) (*tally, error) {
+// Open begins to read the topics. keep is how many records of a topic are
+// remembered, -1 for all; those of other topics are only counted.
+func Open(opts []kgo.Opt, topics []string, keep map[string]int) (*Tally, error) {
 	cl, err := kgo.NewClient(append(opts[:len(opts):len(opts)],
 		kgo.ConsumeTopics(topics...), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
@@ -50,7 +52,7 @@ func openTally(opts []kgo.Opt, topics []string, keep map[string]int) (*tally, er
 	if err != nil {
 		return nil, fmt.Errorf("open the tally: %w", err)
 	}
-	t := &tally{cl: cl, adm: kadm.NewClient(cl), done: make(chan struct{}), topics: map[string]map[int32]*counted{},
+	t := &Tally{cl: cl, adm: kadm.NewClient(cl), done: make(chan struct{}), topics: map[string]map[int32]*counted{},
 		keep: keep, kept: map[string][]*kgo.Record{}}
 	for _, topic := range topics {
 		t.topics[topic] = map[int32]*counted{}
@@ -59,14 +61,17 @@ func openTally(opts []kgo.Opt, topics []string, keep map[string]int) (*tally, er
 	return t, nil
 }
 
-// close ends the reading.
-func (t *tally) close() {
+// Admin is a client for questions about the same brokers.
+func (t *Tally) Admin() *kadm.Client { return t.adm }
+
+// Close ends the reading.
+func (t *Tally) Close() {
 	t.cl.Close()
 	<-t.done
 }
 
-// add reads another topic too.
-func (t *tally) add(topic string) {
+// Add reads another topic too.
+func (t *Tally) Add(topic string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.topics[topic] == nil {
@@ -75,7 +80,7 @@ func (t *tally) add(topic string) {
 	}
 }
 
-func (t *tally) read() {
+func (t *Tally) read() {
 	defer close(t.done)
 	for {
 		fetches := t.cl.PollFetches(context.Background())
@@ -92,7 +97,7 @@ func (t *tally) read() {
 }
 
 // count adds one record. The caller holds mu.
-func (t *tally) count(r *kgo.Record) {
+func (t *Tally) count(r *kgo.Record) {
 	c := t.topics[r.Topic][r.Partition]
 	if c == nil {
 		c = &counted{}
@@ -140,8 +145,8 @@ func (c *counted) below(offset int64) int64 {
 	return r.before + min(r.count, offset-r.first)
 }
 
-// records returns how many records a topic has.
-func (t *tally) records(topic string) (n int64) {
+// Records returns how many records a topic has.
+func (t *Tally) Records(topic string) (n int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, c := range t.topics[topic] {
@@ -150,8 +155,8 @@ func (t *tally) records(topic string) (n int64) {
 	return n
 }
 
-// passed returns how many records of a topic lie below a group's offsets.
-func (t *tally) passed(topic string, committed kadm.OffsetResponses) (n int64) {
+// Passed returns how many records of a topic lie below a group's offsets.
+func (t *Tally) Passed(topic string, committed kadm.OffsetResponses) (n int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for p, c := range t.topics[topic] {
@@ -162,23 +167,23 @@ func (t *tally) passed(topic string, committed kadm.OffsetResponses) (n int64) {
 	return n
 }
 
-// remembered returns the records kept of a topic.
-func (t *tally) remembered(topic string) []*kgo.Record {
+// Remembered returns the records kept of a topic.
+func (t *Tally) Remembered(topic string) []*kgo.Record {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.kept[topic][:len(t.kept[topic]):len(t.kept[topic])]
 }
 
 // err returns why reading does not get on, at the last try.
-func (t *tally) err() error {
+func (t *Tally) err() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.failed
 }
 
-// level reports whether everything was read that is committed now. It is not
+// Level reports whether everything was read that is committed now. It is not
 // when a broker does not know a topic yet that was made a moment ago.
-func (t *tally) level(ctx context.Context) (bool, error) {
+func (t *Tally) Level(ctx context.Context) (bool, error) {
 	t.mu.Lock()
 	topics := make([]string, 0, len(t.topics))
 	for topic := range t.topics {
@@ -212,10 +217,10 @@ func (t *tally) level(ctx context.Context) (bool, error) {
 	return level, nil
 }
 
-// catchUp waits until everything is read that is committed now.
-func (t *tally) catchUp(ctx context.Context) error {
+// CatchUp waits until everything is read that is committed now.
+func (t *Tally) CatchUp(ctx context.Context) error {
 	for {
-		ok, err := t.level(ctx)
+		ok, err := t.Level(ctx)
 		if ok || err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package demo
+package input
 
 import (
 	"errors"
@@ -6,28 +6,28 @@ import (
 	"os"
 )
 
-// tap lies between the standard input and the file source, which reads
+// Tap lies between the standard input and the file source, which reads
 // os.Stdin, and counts the lines that go through.
-type tap struct {
+type Tap struct {
 	lines int64
 	err   error
 	done  chan struct{} // closed when all has gone through; guards the above
 }
 
-// tapStdin replaces os.Stdin, for this process has no other reader of it.
-func tapStdin() (*tap, error) {
+// TapStdin replaces os.Stdin, for this process has no other reader of it.
+func TapStdin() (*Tap, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
 	from := os.Stdin
 	os.Stdin = r
-	t := &tap{done: make(chan struct{})}
+	t := &Tap{done: make(chan struct{})}
 	go t.run(from, w)
 	return t, nil
 }
 
-func (t *tap) run(from io.Reader, to io.WriteCloser) {
+func (t *Tap) run(from io.Reader, to io.WriteCloser) {
 	defer close(t.done)
 	copied, copy := io.Pipe()
 	passed := make(chan error, 1)
@@ -42,4 +42,10 @@ func (t *tap) run(from io.Reader, to io.WriteCloser) {
 	}
 	_ = copied.CloseWithError(err) // never fails
 	t.err = errors.Join(err, <-passed)
+}
+
+// Lines waits until all has gone through and returns the number of lines.
+func (t *Tap) Lines() (int64, error) {
+	<-t.done
+	return t.lines, t.err
 }

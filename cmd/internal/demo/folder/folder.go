@@ -1,4 +1,5 @@
-package demo
+// Package folder keeps the files of a demo: one folder, locked while it is used.
+package folder
 
 import (
 	"errors"
@@ -9,33 +10,37 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-
-	"github.com/suiro/suiro/examples"
 )
 
 // marker is the file that says that a folder is the demo's, and for which
 // Kafka it was made.
 const marker = ".suiro-demo"
 
-// folder is where the demo keeps its files. It is locked until lock is closed.
-type folder struct {
+// Folder is where the demo keeps its files. It is locked until it is closed.
+type Folder struct {
 	path string
 	lock io.Closer
 }
 
-// openFolder makes the folder, or takes over one that a demo made and that none
+// Path is the folder's own, absolute.
+func (f Folder) Path() string { return f.path }
+
+// Close unlocks the folder.
+func (f Folder) Close() error { return f.lock.Close() }
+
+// Open makes the folder, or takes over one that a demo made and that none
 // uses now. That of an embedded Kafka is emptied, because its Kafka is gone; that
 // of brokers is kept. Anything else is refused.
-func openFolder(path, kafka string) (folder, error) {
+func Open(path, kafka string) (Folder, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return folder{}, err
+		return Folder{}, err
 	}
 	lock, err := claimFolder(path, kafka)
 	if err != nil {
-		return folder{}, fmt.Errorf("use the folder %s: %w: choose another with --dir", path, err)
+		return Folder{}, fmt.Errorf("use the folder %s: %w: choose another with --dir", path, err)
 	}
-	return folder{path, lock}, nil
+	return Folder{path, lock}, nil
 }
 
 func claimFolder(path, kafka string) (lock io.Closer, err error) {
@@ -119,26 +124,22 @@ func empty(path string) error {
 	return nil
 }
 
-func (f folder) file(elements ...string) string {
+// File is the path of a file in the folder.
+func (f Folder) File(elements ...string) string {
 	return filepath.Join(append([]string{f.path}, elements...)...)
 }
 
-// write writes a file below the folder.
-func (f folder) write(name string, content []byte) (path string, err error) {
-	path = f.file(name)
+// Write writes a file below the folder.
+func (f Folder) Write(name string, content []byte) (path string, err error) {
+	path = f.File(name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", err
 	}
 	return path, os.WriteFile(path, content, 0o644)
 }
 
-// exampleLog puts the built-in log into the folder.
-func (f folder) exampleLog() (string, error) {
-	return f.write("access.ltsv", []byte(examples.AccessLog()))
-}
-
-// shown is a path in the folder as a person would type it.
-func (f folder) shown(path string) string {
+// Shown is a path in the folder as a person would type it.
+func (f Folder) Shown(path string) string {
 	here, err := os.Getwd()
 	if err != nil {
 		return path

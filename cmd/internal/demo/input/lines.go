@@ -1,4 +1,6 @@
-package demo
+// Package input counts the lines of an access log, in a file or on the standard
+// input.
+package input
 
 import (
 	"bufio"
@@ -9,8 +11,8 @@ import (
 	"os"
 )
 
-// checkInput says what is wrong with a log before anything is started.
-func checkInput(path string) error {
+// CheckFile says what is wrong with a log before anything is started.
+func CheckFile(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("read the log: %w", err)
@@ -25,11 +27,11 @@ func checkInput(path string) error {
 	return f.Close()
 }
 
-// countFile counts the lines of a log from a byte on, that of the decompressed
+// CountFile counts the lines of a log from a byte on, that of the decompressed
 // text if it is compressed. A place that is no beginning of a line belongs to
 // another file, and all lines count, as for the file source. What a log that
 // is not compressed has from the byte to on was written later.
-func countFile(path string, from, to int64) (int64, error) {
+func CountFile(path string, from, to int64) (int64, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, err
@@ -45,7 +47,7 @@ func countFile(path string, from, to int64) (int64, error) {
 			return 0, fmt.Errorf("read %s: %w", path, err)
 		}
 		if !ok {
-			return countFile(path, 0, to)
+			return CountFile(path, 0, to)
 		}
 	}
 	n, err := countLines(r)

@@ -1,0 +1,43 @@
+package input
+
+import (
+	"context"
+	"fmt"
+)
+
+// Count counts the lines of the input beside the run.
+type Count struct {
+	done chan struct{} // closed when n and err are known
+	n    int64
+	err  error
+}
+
+// Begin begins to count with f, which returns the number of lines.
+func Begin(f func() (int64, error)) *Count {
+	c := &Count{done: make(chan struct{})}
+	go func() {
+		defer close(c.done)
+		c.n, c.err = f()
+	}()
+	return c
+}
+
+// Known returns the number when it is known.
+func (c *Count) Known() (int64, bool) {
+	select {
+	case <-c.done:
+		return c.n, c.err == nil
+	default:
+		return 0, false
+	}
+}
+
+// Wait returns the number as soon as it is known.
+func (c *Count) Wait(ctx context.Context) (int64, error) {
+	select {
+	case <-c.done:
+		return c.n, c.err
+	case <-ctx.Done():
+		return 0, fmt.Errorf("count the lines: %w", ctx.Err())
+	}
+}
