@@ -35,8 +35,10 @@ func newConnectCommand() *cobra.Command {
 		Long: `Run connectors in one standalone worker, until SIGINT or SIGTERM.
 
 The worker's configuration is a Java properties file with Kafka Connect's keys.
-A connector's is a JSON file, {"name": ..., "config": {...}} or the flat map with
-a name, or a properties file. The REST API listens on the worker's listeners.`,
+A connector's is a JSON file, {"name": ..., "config": {...}} with or without an
+initial_state, the answer of GET /connectors/NAME, a flat map with a name, or a
+properties file. The REST API listens on the worker's listeners, and Prometheus
+finds /metrics there.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if f.config == "" {
 				return usageError{errors.New("--config is needed: the worker's properties file")}
@@ -71,7 +73,7 @@ func runConnect(ctx context.Context, workerFile string, connectorFiles []string,
 		return err
 	}
 	for _, c := range connectors {
-		if err := h.Check(c.config); err != nil {
+		if err := h.Check(c.Config); err != nil {
 			return usageError{fmt.Errorf("%s: %w", c.file, err)}
 		}
 	}
@@ -143,7 +145,7 @@ func work(ctx context.Context, h *standalone.Herder, connectors []connectorFile)
 	}
 	defer func() { err = errors.Join(err, h.Stop(context.WithoutCancel(ctx))) }()
 	for _, c := range connectors {
-		if _, _, err := h.Put(start, c.name, c.config, ""); err != nil {
+		if _, _, err := h.Put(start, c.Name, c.Config, c.InitialState); err != nil {
 			return fmt.Errorf("%s: %w", c.file, err)
 		}
 	}

@@ -6,122 +6,109 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/herder/api"
 )
 
-// connectorFile is a connector's configuration and where it came from.
+// connectorFile is a connector and the file that it came from.
 type connectorFile struct {
-	file   string
-	name   string
-	config map[string]string
+	api.CreateConnectorRequest
+	file string
 }
 
-// readConnectors reads configurations in any of the forms that Kafka Connect's
-// standalone mode takes, and reports every file that is wrong.
+// readConnectors reads connectors and reports every file that is wrong.
 func readConnectors(files []string) ([]connectorFile, error) {
 	var out []connectorFile
 	var errs []error
 	seen := map[string]string{}
 	for _, file := range files {
 		c, err := readConnector(file)
-		if err == nil && seen[c.name] != "" {
-			err = fmt.Errorf("connector %s is also in %s", c.name, seen[c.name])
+		if err == nil && seen[c.Name] != "" {
+			err = fmt.Errorf("connector %s is also in %s", c.Name, seen[c.Name])
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", file, err))
 			continue
 		}
-		seen[c.name] = file
-		out = append(out, c)
+		seen[c.Name] = file
+		out = append(out, connectorFile{c, file})
 	}
 	return out, errors.Join(errs...)
 }
 
-func readConnector(file string) (connectorFile, error) {
-	c := connectorFile{file: file}
-	if filepath.Ext(file) == ".properties" {
-		props, err := readProperties(file)
-		c.config = props
-		c.name = props["name"]
-		return c.checked(err)
-	}
+// readConnector reads a connector in any of the forms that people have. What
+// begins with a brace is JSON whatever the file is called, the rest properties.
+func readConnector(file string) (c api.CreateConnectorRequest, err error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return c, err
 	}
-	c.name, c.config, err = parseConnector(text)
-	return c.checked(err)
+	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))
+	if bytes.HasPrefix(text, []byte("{")) {
+		c, err = parseConnector(text)
+	} else {
+		c.Config, err = config.ReadProperties(bytes.NewReader(text))
+		c.Name = c.Config["name"]
+	}
+	switch {
+	case err != nil:
+		return c, err
+	case strings.TrimSpace(c.Name) == "":
+		return c, errors.New("name is missing")
+	case c.Config["name"] != "" && c.Config["name"] != c.Name:
+		return c, fmt.Errorf("name is %q, and %q in config", c.Name, c.Config["name"])
+	}
+	c.Config["name"] = c.Name
+	return c, nil
 }
 
-func (c connectorFile) checked(err error) (connectorFile, error) {
-	if err == nil && strings.TrimSpace(c.name) == "" {
-		err = errors.New("name is missing")
-	}
-	if err == nil {
-		c.config["name"] = c.name
-	}
-	return c, err
-}
-
-// parseConnector reads {"name": …, "config": {…}} or a flat map.
-func parseConnector(text []byte) (name string, config map[string]string, err error) {
+// parseConnector reads {"name": …, "config": {…}}, which may have an
+// initial_state, the answer of GET /connectors/{c}, or a flat map of the
+// configuration.
+func parseConnector(text []byte) (c api.CreateConnectorRequest, err error) {
 	var fields map[string]json.RawMessage
 	if err := decodeJSON(text, &fields); err != nil {
-		return "", nil, fmt.Errorf("is not a JSON object: %w", err)
+		return c, fmt.Errorf("is not a JSON object: %w", err)
 	}
-	inner, nested := fields["config"]
-	if !nested || !bytes.HasPrefix(bytes.TrimSpace(inner), []byte("{")) {
-		config, err = stringMap(fields)
-		return config["name"], config, err
+	if !bytes.HasPrefix(fields["config"], []byte("{")) {
+		err = json.Unmarshal(text, &c.Config)
+		c.Name = c.Config["name"]
+		return c, err
 	}
-	for key := range fields {
-		if key != "name" && key != "config" {
-			return "", nil, fmt.Errorf("field %q is unknown beside name and config", key)
+	of := map[string]any{"name": &c.Name, "config": &c.Config, "initial_state": &c.InitialState,
+		"tasks": nil, "type": nil} // the last two are what the worker answered
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		field, known := of[key]
+		switch {
+		case !known:
+			return c, fmt.Errorf("field %q is unknown: name, config and initial_state are known", key)
+		case field == nil:
+			continue
+		}
+		if err := json.Unmarshal(fields[key], field); err != nil {
+			return c, fmt.Errorf("%s: %w", key, said(err))
 		}
 	}
-	if raw, ok := fields["name"]; ok {
-		if err := json.Unmarshal(raw, &name); err != nil {
-			return "", nil, fmt.Errorf("name is not a string: %w", err)
-		}
-	}
-	var values map[string]json.RawMessage
-	if err := decodeJSON(inner, &values); err != nil {
-		return "", nil, fmt.Errorf("config: %w", err)
-	}
-	config, err = stringMap(values)
-	if err == nil && config["name"] != "" && config["name"] != name {
-		err = fmt.Errorf("name is %q, and %q in config", name, config["name"])
-	}
-	return name, config, err
+	return c, nil
 }
 
-// stringMap takes numbers and booleans for their text, as Kafka Connect does.
-func stringMap(fields map[string]json.RawMessage) (map[string]string, error) {
-	out := make(map[string]string, len(fields))
-	for key, raw := range fields {
-		var v any
-		if err := decodeJSON(raw, &v); err != nil {
-			return nil, fmt.Errorf("%s: %w", key, err)
-		}
-		switch v := v.(type) {
-		case string:
-			out[key] = v
-		case json.Number, bool:
-			out[key] = fmt.Sprint(v)
-		case nil:
-			return nil, fmt.Errorf("%s: null value can not be supplied as the configuration value", key)
-		default:
-			return nil, fmt.Errorf("%s: must be a string, a number or a boolean", key)
-		}
+// said is an error of encoding/json in the words of the file.
+func said(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("must be a string, not a %s", wrong.Value)
 	}
-	return out, nil
+	return err
 }
 
+// decodeJSON decodes one value that nothing follows.
 func decodeJSON(text []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
 	if err := d.Decode(v); err != nil {
 		return err
 	}
