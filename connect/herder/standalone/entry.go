@@ -1,8 +1,10 @@
 package standalone
 
 import (
+	"errors"
 	"maps"
 
+	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/plan"
@@ -10,10 +12,11 @@ import (
 )
 
 // entry is a connector that the herder knows. It does not change once it can be
-// found.
+// found: another takes its place when the connector is changed or started again.
 //
 //	target RUNNING ─▶ StartConnector ─▶ running, as its tasks say
-//	                        └─────────▶ failure set: FAILED, no tasks
+//	                    ▲       └─────▶ failure: FAILED, no tasks
+//	                    └─── pause ───────┘
 //	target PAUSED, STOPPED ───────────▶ neither: no tasks
 type entry struct {
 	plan    *plan.Connector // what it was or would be started with
@@ -33,6 +36,12 @@ func target(old *entry, asked api.InitialState) api.InitialState {
 		return old.target
 	}
 	return api.InitialRunning
+}
+
+// restarts reports whether it failed for a reason that may pass.
+func (e *entry) restarts() bool {
+	var wrong config.Errors
+	return e.failure != nil && !errors.As(e.failure, &wrong)
 }
 
 // tasks are the tasks that run, by number.

@@ -16,6 +16,7 @@ import (
 	"github.com/suiro/suiro/connect/herder/internal/loggers"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker"
+	"github.com/suiro/suiro/internal/backoff"
 )
 
 // Options are what Go code passes to a herder; nil is fine.
@@ -44,7 +45,10 @@ type Herder struct {
 	options Options
 	log     *slog.Logger
 
-	running atomic.Bool // between Start and Stop
+	running  atomic.Bool     // between Start and Stop
+	life     context.Context // ends with Stop
+	stop     context.CancelFunc
+	restarts sync.WaitGroup // of failed connectors
 
 	// Taken in this order: changing, one of names, mu.
 	changing   sync.RWMutex // held for reading while a connector changes, for writing by Stop
@@ -65,6 +69,7 @@ func New(props map[string]string, plugins connect.Plugins, o *Options) (*Herder,
 		return nil, err
 	}
 	h := &Herder{cfg: cfg, connectors: map[string]*entry{}, options: withDefaults(o)}
+	h.life, h.stop = context.WithCancel(context.Background())
 	h.levels = loggers.New(h.options.Logger)
 	h.log = h.levels.Logger("herder")
 	h.worker = worker.New(cfg, plugins, &worker.Options{Logger: h.levels.Logger("worker")})
@@ -122,6 +127,9 @@ func (h *Herder) Put(ctx context.Context, name string, config map[string]string,
 		return info, false, errors.Join(err, compiled.Close())
 	}
 	defer unlock()
+	for _, warning := range compiled.Warnings {
+		h.log.Warn(warning, "connector", name)
+	}
 	old := h.find(name)
 	if old != nil {
 		if err := h.halt(ctx, old); err != nil {
@@ -130,9 +138,9 @@ func (h *Herder) Put(ctx context.Context, name string, config map[string]string,
 	}
 	e := &entry{plan: compiled, config: config, target: target(old, initial)}
 	h.start(ctx, e)
-	h.mu.Lock()
-	h.connectors[name] = e
-	h.mu.Unlock()
+	if e.failure != nil {
+		h.restarts.Go(func() { h.restart(e) })
+	}
 	return e.info(), old == nil, nil
 }
 
@@ -151,23 +159,61 @@ func (h *Herder) change(name string) (unlock func(), err error) {
 	}, nil
 }
 
-// start runs a connector if it is meant to run. A connector that cannot be
-// started keeps the reason.
+// start runs a connector if it is meant to run, and makes it known. A connector
+// that cannot be started keeps the reason.
 func (h *Herder) start(ctx context.Context, e *entry) {
 	log := h.log.With("connector", e.plan.Name)
-	for _, warning := range e.plan.Warnings {
-		log.Warn(warning)
+	if e.target == api.InitialRunning {
+		e.running, e.failure = h.worker.StartConnector(ctx, e.plan)
+	} else if err := e.plan.Close(); err != nil {
+		log.Warn("close what was made of the configuration", "error", err)
 	}
-	if e.target != api.InitialRunning {
+	switch {
+	case e.failure != nil:
+		log.Error("connector failed", "error", e.failure)
+	case e.running == nil:
 		log.Info("connector is not started", "initial_state", string(e.target))
-		e.failure = e.plan.Close()
-		return
+	default:
+		log.Info("connector started", "tasks", len(e.running.Tasks))
 	}
-	if e.running, e.failure = h.worker.StartConnector(ctx, e.plan); e.failure != nil {
-		log.Error("connector failed and stays so", "error", e.failure)
-		return
+	h.mu.Lock()
+	h.connectors[e.plan.Name] = e
+	h.mu.Unlock()
+}
+
+// restart starts a failed connector again as a failed task is: with pauses that
+// double, until it runs, is changed, or cannot work with its configuration.
+func (h *Herder) restart(e *entry) {
+	pause := backoff.Backoff{First: e.plan.Restarts.Delay, Max: e.plan.Restarts.DelayMax}
+	for try := 0; e.restarts() && (e.plan.Restarts.Max < 0 || try < e.plan.Restarts.Max); try++ {
+		if backoff.Sleep(h.life, pause.Next()) != nil {
+			return
+		}
+		next, err := h.again(e)
+		if next == nil || err != nil {
+			return // it was changed, or the herder stops
+		}
+		e = next
 	}
-	log.Info("connector started", "tasks", len(e.running.Tasks))
+}
+
+// again starts a connector that failed, unless it has changed since.
+func (h *Herder) again(e *entry) (*entry, error) {
+	unlock, err := h.change(e.plan.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if h.find(e.plan.Name) != e {
+		return nil, nil
+	}
+	compiled, err := h.compile(e.config)
+	if err != nil {
+		return nil, err
+	}
+	next := &entry{plan: compiled, config: e.config, target: e.target}
+	h.start(h.life, next)
+	return next, nil
 }
 
 // Delete implements [herder.Connectors].
@@ -188,8 +234,10 @@ func (h *Herder) Delete(ctx context.Context, name string) error {
 // within task.shutdown.graceful.timeout.ms.
 func (h *Herder) Stop(ctx context.Context) error {
 	h.running.Store(false)
-	h.changing.Lock() // waits for the changes under way
-	defer h.changing.Unlock()
+	h.stop()
+	h.changing.Lock()   // waits for the changes under way; later ones see that it stops
+	h.changing.Unlock() //nolint:staticcheck // the critical section is empty because waiting is all it is for
+	h.restarts.Wait()
 	h.mu.Lock()
 	entries := slices.Collect(maps.Values(h.connectors))
 	h.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/suiro/suiro/connect"
@@ -197,6 +198,45 @@ func TestAConnectorThatCannotStartIsFailed(t *testing.T) {
 	}
 	if err := h.Delete(t.Context(), "bad"); err != nil {
 		t.Errorf("Delete = %v, want none", err)
+	}
+}
+
+func TestAFailedConnectorIsStartedAgain(t *testing.T) {
+	var starts atomic.Int32
+	h := start(t, planned(func() error {
+		if starts.Add(1) < 3 {
+			return errors.New("no such database")
+		}
+		return nil
+	}))
+	config := map[string]string{"connector.class": "Planner", "errors.restart.delay.ms": "1"}
+	if _, _, err := h.Put(t.Context(), "bad", config, ""); err != nil {
+		t.Fatal(err)
+	}
+	kafkatest.Eventually(t, "the connector runs", func() bool {
+		s, err := h.Status(t.Context(), "bad")
+		return err == nil && s.Connector.State == api.Running && s.Connector.Trace == ""
+	})
+	if got := starts.Load(); got != 3 {
+		t.Errorf("the connector was started %d times, want 3", got)
+	}
+}
+
+func TestAConnectorThatCanNeverWorkStaysFailed(t *testing.T) {
+	var starts atomic.Int32
+	h := start(t, planned(func() error {
+		starts.Add(1)
+		return config.Errors{config.Errorf("table", "shop", "does not exist")}
+	}))
+	props := map[string]string{"connector.class": "Planner", "errors.restart.delay.ms": "1"}
+	if _, _, err := h.Put(t.Context(), "bad", props, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Stop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := starts.Load(); got != 1 {
+		t.Errorf("the connector was started %d times, want 1", got)
 	}
 }
 
