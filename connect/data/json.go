@@ -103,7 +103,7 @@ func (o JSONOptions) scalar(dst []byte, s *Schema, v any) ([]byte, error) {
 	}
 	switch s.Kind {
 	case Float32, Float64:
-		if f, ok := AsFloat(v); ok {
+		if f, ok := AsFloat(v); ok && fitsFloat(s.Kind, f) {
 			return appendFloat(dst, f, floatBits(s.Kind)), nil
 		}
 	case Int8, Int16, Int32, Int64:
@@ -112,6 +112,11 @@ func (o JSONOptions) scalar(dst []byte, s *Schema, v any) ([]byte, error) {
 		}
 	}
 	return dst, mismatch(s, v)
+}
+
+// fitsFloat reports whether f does not become infinite as a float of the kind.
+func fitsFloat(k Kind, f float64) bool {
+	return k == Float64 || math.IsInf(f, 0) || !math.IsInf(float64(float32(f)), 0)
 }
 
 func floatBits(k Kind) int {

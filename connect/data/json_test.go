@@ -85,6 +85,7 @@ func TestAppendJSONSaysWhatDoesNotFit(t *testing.T) {
 		{&Schema{Kind: String}, true, "a boolean for STRING"},
 		{&Schema{Kind: String}, []byte{}, "bytes for STRING"},
 		{&Schema{Kind: Float64}, []any{}, "a list for FLOAT64"},
+		{&Schema{Kind: Float32}, math.MaxFloat64, "a float for FLOAT32"},
 		{&Schema{Kind: String}, rat(1, 0), "a decimal for STRING"},
 		{decimalSchema("2"), big.NewRat(1, 3), "1/3 has more than 2 decimals"},
 		{decimalSchema(""), rat(1, 0), `decimal with scale ""`},

@@ -39,6 +39,7 @@ func JSONDef() *config.Def {
 				return err
 			}),
 			Doc: "Schema that sinks read all messages by, as JSON; the messages are then payloads without a schema."},
+		typeKey(),
 	)
 }
 

@@ -196,7 +196,7 @@ func TestJSONSaysWhatIsWrongWithAMessage(t *testing.T) {
 		{envelope, payload(`{"type":"struct","fields":[{"type":"int8"}]}`, `{}`), "field 0 of a struct has no name"},
 		{envelope, payload(`{"type":"int8"}`, `128`), "128 does not fit INT8"},
 		{envelope, payload(`{"type":"int64"}`, `1.5`), "1.5 does not fit INT64"},
-		{envelope, payload(`{"type":"int64"}`, `"1"`), `JSON "1" for INT64`},
+		{envelope, payload(`{"type":"int64"}`, `"1"`), `JSON string "1" for INT64`},
 		{envelope, payload(`{"type":"double"}`, `1e999`), "1e999 does not fit FLOAT64"},
 		{envelope, payload(`{"type":"string"}`, `null`), "null for STRING, which is not optional"},
 		{envelope, payload(`{"type":"bytes"}`, `"?"`), "is not base64"},

@@ -1,9 +1,14 @@
 package converters
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/unicode"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
@@ -17,8 +22,30 @@ const keyEncoding = "converter.encoding"
 
 // StringDef returns the keys of the StringConverter.
 func StringDef() *config.Def {
-	return config.New(config.Key{Name: keyEncoding, Type: config.String, Default: "UTF-8",
-		Valid: config.OneOf(true, "UTF-8", "UTF8", "ISO-8859-1", "US-ASCII"), Doc: "Encoding of the text in messages."})
+	return config.New(
+		config.Key{Name: keyEncoding, Type: config.String, Default: "UTF-8",
+			Valid: config.Func("the IANA name of an encoding", func(v any) error {
+				_, err := encodingOf(fmt.Sprint(v))
+				return err
+			}),
+			Doc: "Encoding of the text in messages, as UTF-8, ISO-8859-1, UTF-16 or Shift_JIS."},
+		typeKey(),
+	)
+}
+
+// encodingOf returns the encoding of a name, nil for UTF-8, which needs no other.
+func encodingOf(name string) (encoding.Encoding, error) {
+	if strings.EqualFold(name, "UTF8") { // Java's name
+		return nil, nil
+	}
+	e, err := ianaindex.IANA.Encoding(name)
+	if err != nil || e == nil {
+		return nil, fmt.Errorf("no such encoding")
+	}
+	if e == unicode.UTF8 {
+		return nil, nil
+	}
+	return e, nil
 }
 
 // StringPlugin returns the StringConverter as a worker loads it.
@@ -31,26 +58,22 @@ func StringPlugin() connect.ConverterPlugin {
 
 var _ connect.Converter = (*String)(nil)
 
-// String converts text. It may be shared by goroutines.
+// String converts messages that are one text. It may be shared by goroutines.
 type String struct {
-	highest rune // of the encoding; above it UTF-8
+	name     string
+	encoding encoding.Encoding // nil for UTF-8
 }
 
 // NewString returns a converter of the values of [StringDef].
-func NewString(c config.Values) *String {
-	switch strings.ToUpper(c.String(keyEncoding)) {
-	case "ISO-8859-1":
-		return &String{highest: 0xff}
-	case "US-ASCII":
-		return &String{highest: 0x7f}
-	default:
-		return &String{highest: utf8.MaxRune}
-	}
+func NewString(v config.Values) *String {
+	name := v.String(keyEncoding)
+	e, _ := encodingOf(name) // validated
+	return &String{name: name, encoding: e}
 }
 
 // Format is [connect.FormatString] when messages are UTF-8.
 func (c *String) Format() string {
-	if c.highest < utf8.MaxRune {
+	if c.encoding != nil {
 		return ""
 	}
 	return connect.FormatString
@@ -65,25 +88,15 @@ func (c *String) FromConnect(topic string, schema *data.Schema, value any) ([]by
 		return nil, fmt.Errorf("encode string for topic %s: bytes are not text: use ByteArrayConverter", topic)
 	}
 	raw, err := data.AppendText([]byte{}, schema, value) // empty text is not null
-	if err == nil && c.highest < utf8.MaxRune {
-		raw, err = c.narrow(raw)
+	if err == nil && c.encoding != nil {
+		if raw, err = c.encoding.NewEncoder().Bytes(raw); err != nil {
+			err = fmt.Errorf("a character is not in the encoding %s: use UTF-8", c.name)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("encode string for topic %s: %w", topic, err)
 	}
 	return raw, nil
-}
-
-// narrow turns UTF-8 into one byte a character.
-func (c *String) narrow(raw []byte) ([]byte, error) {
-	out := make([]byte, 0, len(raw))
-	for _, r := range string(raw) {
-		if r > c.highest {
-			return nil, fmt.Errorf("character %q is not in the encoding: use UTF-8", r)
-		}
-		out = append(out, byte(r))
-	}
-	return out, nil
 }
 
 var optionalString = &data.Schema{Kind: data.String, Optional: true}
@@ -93,15 +106,15 @@ func (c *String) ToConnect(topic string, raw []byte) (*data.Schema, any, error) 
 	if raw == nil {
 		return optionalString, nil, nil
 	}
-	if c.highest == utf8.MaxRune {
+	if c.encoding == nil {
 		return optionalString, string(raw), nil
 	}
-	runes := make([]rune, len(raw))
-	for i, b := range raw {
-		if rune(b) > c.highest {
-			return nil, nil, fmt.Errorf("decode string of topic %s: byte %d is %#x, which is not in the encoding", topic, i, b)
-		}
-		runes[i] = rune(b)
+	text, err := c.encoding.NewDecoder().Bytes(raw)
+	if err == nil && bytes.ContainsRune(text, utf8.RuneError) {
+		_, err = c.encoding.NewEncoder().Bytes(text)
 	}
-	return optionalString, string(runes), nil
+	if err != nil {
+		return nil, nil, fmt.Errorf("decode string of topic %s: message is not %s", topic, c.name)
+	}
+	return optionalString, string(text), nil
 }

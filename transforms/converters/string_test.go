@@ -84,11 +84,21 @@ func TestStringEncodings(t *testing.T) {
 		t.Errorf("é in US-ASCII: %v", err)
 	}
 	if _, _, err := ascii.ToConnect("t", []byte("a\xe9")); err == nil || !strings.Contains(err.Error(),
-		"byte 1 is 0xe9") {
+		"message is not US-ASCII") {
 		t.Errorf("0xe9 in US-ASCII: %v", err)
 	}
-	if _, err := StringDef().Parse(map[string]string{"converter.encoding": "EBCDIC"}); err == nil {
-		t.Error("EBCDIC is accepted")
+	for name, want := range map[string][]byte{"UTF-16": {0xfe, 0xff, 0x6c, 0x34}, "Shift_JIS": {0x90, 0x85}} {
+		c := stringConverter(t, name)
+		raw, err := c.FromConnect("t", nil, "水")
+		if err != nil || !bytes.Equal(raw, want) {
+			t.Errorf("水 in %s = %x, %v, want %x", name, raw, err, want)
+		}
+		if _, v, err := c.ToConnect("t", raw); v != "水" || err != nil {
+			t.Errorf("back from %s = %v, %v", name, v, err)
+		}
+	}
+	if _, err := StringDef().Parse(map[string]string{"converter.encoding": "nonsense"}); err == nil {
+		t.Error("an encoding that does not exist is accepted")
 	}
 }
 

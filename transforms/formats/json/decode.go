@@ -93,7 +93,23 @@ func (d *decoder) wrong(s *data.Schema) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: JSON %s for %v", data.ErrInvalid, cut(shown), s.Kind)
+	return fmt.Errorf("%w: JSON %s%s for %v", data.ErrInvalid, typeOf(shown[0]), cut(shown), s.Kind)
+}
+
+// typeOf names the type of the JSON value that begins with c. The literals name
+// themselves.
+func typeOf(c byte) string {
+	switch c {
+	case '{':
+		return "object "
+	case '[':
+		return "array "
+	case '"':
+		return "string "
+	case 't', 'f', 'n':
+		return ""
+	}
+	return "number "
 }
 
 // cut shortens a text for an error.

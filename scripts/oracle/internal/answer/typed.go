@@ -88,12 +88,10 @@ func dumpValue(s *data.Schema, v any) any {
 		if s != nil && s.Kind == data.Struct {
 			return dumpStruct(s, v)
 		}
-		m := map[any]any{}
-		for k, item := range v {
-			m[k] = item
-		}
-		return dumpMap(s, m)
+		return dumpMap(s, pairsOf(v))
 	case map[any]any:
+		return dumpMap(s, pairsOf(v))
+	case data.Pairs:
 		return dumpMap(s, v)
 	}
 	return dumpNumber(v)
@@ -134,6 +132,13 @@ func elemOf(s *data.Schema) *data.Schema {
 	return s.Elem
 }
 
+func keyOf(s *data.Schema) *data.Schema {
+	if s == nil {
+		return nil
+	}
+	return s.Key
+}
+
 func dumpStruct(s *data.Schema, m map[string]any) any {
 	list := []any{"S"}
 	known := map[string]bool{}
@@ -149,16 +154,24 @@ func dumpStruct(s *data.Schema, m map[string]any) any {
 	return list
 }
 
-func dumpMap(s *data.Schema, m map[any]any) any {
+func pairsOf[K comparable](m map[K]any) data.Pairs {
+	pairs := make(data.Pairs, 0, len(m))
+	for k, v := range m {
+		pairs = append(pairs, data.Pair{Key: k, Value: v})
+	}
+	return pairs
+}
+
+func dumpMap(s *data.Schema, pairs data.Pairs) any {
 	type entry struct {
 		sort string
 		pair any
 	}
 	var entries []entry
-	for k, v := range m {
-		key := dumpValue(nil, k)
+	for _, p := range pairs {
+		key := dumpValue(keyOf(s), p.Key)
 		text, _ := json.Marshal(key)
-		entries = append(entries, entry{string(text), []any{key, dumpValue(elemOf(s), v)}})
+		entries = append(entries, entry{string(text), []any{key, dumpValue(elemOf(s), p.Value)}})
 	}
 	sort.Slice(entries, func(i, j int) bool { return entries[i].sort < entries[j].sort })
 	list := []any{"M"}
@@ -281,28 +294,41 @@ func parseStruct(s *data.Schema, pairs []any) (any, error) {
 	return m, nil
 }
 
+// parseMap makes a map as package data has it for such keys.
 func parseMap(s *data.Schema, pairs []any) (any, error) {
-	m, text := map[any]any{}, true
+	var out data.Pairs
+	text, hashable := true, true
 	for _, p := range pairs {
-		k, err := parseValue(nil, p.([]any)[0])
+		k, err := parseValue(keyOf(s), p.([]any)[0])
 		if err != nil {
 			return nil, err
 		}
-		if m[k], err = parseValue(elemOf(s), p.([]any)[1]); err != nil {
+		v, err := parseValue(elemOf(s), p.([]any)[1])
+		if err != nil {
 			return nil, err
 		}
-		if _, ok := k.(string); !ok {
-			text = false
+		out = append(out, data.Pair{Key: k, Value: v})
+		_, isText := k.(string)
+		text = text && isText
+		switch k.(type) {
+		case []byte, *big.Rat, []any, map[string]any, map[any]any, data.Pairs:
+			hashable = false
 		}
 	}
-	if s != nil && s.Key != nil && (s.Key.Kind != data.String || s.Key.Optional) || !text {
-		return m, nil
+	if !hashable {
+		return out, nil
 	}
-	byName := map[string]any{}
-	for k, v := range m {
-		byName[k.(string)] = v
+	m, named := map[any]any{}, map[string]any{}
+	for _, p := range out {
+		m[p.Key] = p.Value
+		if name, ok := p.Key.(string); ok {
+			named[name] = p.Value
+		}
 	}
-	return byName, nil
+	if text && (s == nil || s.Key == nil || s.Key.Kind == data.String) {
+		return named, nil
+	}
+	return m, nil
 }
 
 func parseScalar(tag, text string) (any, error) {
