@@ -44,7 +44,9 @@
 //     classes within classes, && and quantifiers beyond 1000. What only Go knows, such
 //     as (?P<name>) and a name with _, is taken, too.
 //   - Only letters beyond ASCII and ends of lines, which no topic of Kafka has, may match
-//     otherwise: (?i) folds É and é, and . matches \r.
+//     otherwise: (?i) folds É and é, and . matches \r. Where a repeated group can match
+//     nothing, Go and Java may say otherwise what it matched last, and how far a topic
+//     matches.
 //   - A group that the expression does not have, and a backslash at the end of the
 //     replacement, are found when the connector is configured; in Java by the first
 //     record that matches.

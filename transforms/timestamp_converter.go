@@ -244,6 +244,9 @@ func (t *TimestampConverter) write(at time.Time) (any, error) {
 	case targetString:
 		return string(t.format.Append(nil, at)), nil
 	case targetDate:
+		if !fits(midnight, time.Millisecond) {
+			return nil, errRange
+		}
 		return midnight, nil
 	case targetTime:
 		return time.Unix(0, 0).UTC().Add(at.Sub(midnight)).Truncate(time.Millisecond), nil

@@ -57,6 +57,7 @@ var (
 	errIntersection = errors.New("intersections of classes (&&) are not supported: write one class")
 	errUnion        = errors.New("a class within a class is not supported: write one class, or \\[ for a bracket")
 	errUnicodeFlag  = errors.New("the flag U is not supported")
+	errReference    = errors.New("back references (\\1, \\k) are not supported")
 	errEnd          = errors.New("a backslash ends the expression")
 )
 
@@ -160,6 +161,8 @@ func (t *translator) escape() error {
 		return t.code(2, 4, 16)
 	case '0':
 		return t.octal()
+	case '1', '2', '3', '4', '5', '6', '7', '8', '9', 'k':
+		return errReference
 	case 'p', 'P':
 		return t.property(c == 'P')
 	default:

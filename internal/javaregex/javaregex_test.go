@@ -22,6 +22,7 @@ func TestWhatGoWouldReadOtherwiseIsRefused(t *testing.T) {
 		`[a-z&&[^x]]`: "intersections", `[[:alpha:]]`: "a class within a class", `a{`: "where it is not a quantifier",
 		`a{,2}`: "where it is not a quantifier", `(?U)a`: "the flag U", `(?=t).*`: "look-around", `(t)\1`: "back references",
 		`a\`: "a backslash ends", `\u12`: "not the number of a character", `[\S]`: "a class within a class", `a++`: "possessive",
+		`\164opic`: "back references", `(?<a>x)\k<a>`: "back references",
 	} {
 		if re, err := Compile(expr); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Compile(%s) = %v, %v, want an error with %q", expr, re, err, want)

@@ -99,8 +99,8 @@ func keysOf(x, y map[string]any) []string {
 	return keys
 }
 
-// reform is when the Gregorian calendar began, in milliseconds.
-const reform = -12219292800000
+// reform is some years after the Gregorian calendar began, in milliseconds.
+const reform = -11676096000000
 
 // apart says how far two whole numbers or times are from each other.
 func apart(a, b any) string {
