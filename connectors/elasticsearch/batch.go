@@ -1,19 +1,20 @@
 package elasticsearch
 
 import (
-	"sync"
+	"bytes"
 	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connect/sinkkit"
 )
 
 // item is one record on its way: where its lines are in the batch's body, and
 // what is needed to settle it.
 type item struct {
-	record *connect.SinkRecord
-	part   *partition
-	ticket uint64
+	record  *connect.SinkRecord
+	part    *partition
+	pending sinkkit.Pending
 	// from and to bound the item's lines in the body.
 	from, to int
 	// order is equal for items whose writes must not overtake each other; 0
@@ -35,6 +36,15 @@ func (it *item) size() int64 {
 	return int64(it.to - it.from + len(as.Value.Bytes()) + len(as.Key.Bytes()))
 }
 
+// loadOf is what items hold.
+func loadOf(items []item) sinkkit.Load {
+	n := sinkkit.Load{Records: int64(len(items))}
+	for i := range items {
+		n.Bytes += items[i].size()
+	}
+	return n
+}
+
 // batch is a bulk body and the items in it, in order.
 type batch struct {
 	body  []byte
@@ -43,6 +53,13 @@ type batch struct {
 	born time.Time
 	// schemas are those of indices that may need a mapping first.
 	schemas map[string]*data.Schema
+}
+
+// lines returns the action and the document of an item; a delete has no
+// document.
+func (b *batch) lines(it *item) (action, document []byte) {
+	action, document, _ = bytes.Cut(b.body[it.from:it.to], []byte("\n"))
+	return action, bytes.TrimSuffix(document, []byte("\n"))
 }
 
 // halves splits the batch into two that share its body.
@@ -75,56 +92,17 @@ func (b *batch) only(keep func(i int) bool) *batch {
 	return out
 }
 
-// lane is a queue of batches whose order is kept. With ids made of keys every
-// id belongs to one lane and a lane has one request in flight, so that two
-// requests in flight never carry the same id. Without, there is one lane with
-// many requests in flight. The writer's mutex guards it.
-type lane struct {
-	filling *batch
-	full    []*batch
-	wake    *sync.Cond
-	// room is the size of the last body, a guess for the next.
-	room int
-}
-
-// open returns the batch to add to.
-func (l *lane) open() *batch {
-	if l.filling == nil {
-		l.filling = &batch{body: make([]byte, 0, l.room+l.room/8)}
+// live returns the batch without the items of closed partitions, and what
+// these held.
+func (b *batch) live() (*batch, sinkkit.Load) {
+	var dropped []item
+	for i := range b.items {
+		if b.items[i].part.closed.Load() {
+			dropped = append(dropped, b.items[i])
+		}
 	}
-	return l.filling
-}
-
-// add adds an item whose lines are in the body of the open batch already. The
-// first starts the clock of linger: a batch without items is never due.
-func (l *lane) add(it item, now time.Time, linger time.Duration) {
-	b := l.filling
-	if len(b.items) == 0 {
-		b.born = now
-		time.AfterFunc(linger, l.wake.Signal)
+	if len(dropped) == 0 {
+		return b, sinkkit.Load{}
 	}
-	b.items = append(b.items, it)
-}
-
-// seal moves the batch being filled to the full ones.
-func (l *lane) seal() {
-	l.room = len(l.filling.body)
-	l.full = append(l.full, l.filling)
-	l.filling = nil
-	l.wake.Signal()
-}
-
-// take returns the next batch to send, nil when none is due.
-func (l *lane) take(now time.Time, linger time.Duration) *batch {
-	if len(l.full) > 0 {
-		b := l.full[0]
-		l.full = l.full[1:]
-		return b
-	}
-	if b := l.filling; b != nil && len(b.items) > 0 && now.Sub(b.born) >= linger {
-		l.room = len(b.body)
-		l.filling = nil
-		return b
-	}
-	return nil
+	return b.only(func(i int) bool { return !b.items[i].part.closed.Load() }), loadOf(dropped)
 }

@@ -1,11 +1,14 @@
 package elasticsearch
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/sinkkit"
 )
 
 // The groups of keys, as the reference page shows them.
@@ -26,9 +29,13 @@ const (
 	onNullDelete = "delete"
 	onNullFail   = "fail"
 
-	onMalformedIgnore = "ignore"
-	onMalformedWarn   = "warn"
-	onMalformedFail   = "fail"
+	// What behavior.on.malformed.documents and behavior.on.version.conflicts
+	// may say.
+	onRefusedIgnore = "ignore"
+	onRefusedWarn   = "warn"
+	onRefusedFail   = "fail"
+
+	streamNone = "none"
 
 	resourceDisabled        = "disabled"
 	resourceIndex           = "index"
@@ -53,7 +60,7 @@ func connectorKeys() []config.Key {
 			Doc: "User name for basic authentication; used together with `connection.password`."},
 		config.Key{Name: "connection.password", Type: config.Password, Importance: config.Medium,
 			Doc: "Password for basic authentication."},
-		config.Key{Name: "connection.api.key", Type: config.Password, Importance: config.Medium,
+		config.Key{Name: "connection.api.key", Type: config.Password, Importance: config.Medium, Valid: apiKey(),
 			Doc: "Encoded API key, as Elasticsearch hands it out; instead of user name and password. " +
 				"Not known to the Java sink."},
 		config.Key{Name: "batch.size", Type: config.Int, Default: 2000, Valid: config.Between(1, 1000000),
@@ -75,18 +82,18 @@ func connectorKeys() []config.Key {
 			Importance: config.Low, Doc: "After this long without success for a batch the task warns, and goes on; it " +
 				"also bounds how far the read timeout grows. The Java sink fails its task instead."},
 		config.Key{Name: "flush.synchronously", Type: config.Boolean, Default: false, Importance: config.Low,
-			Doc: "Accepted and without effect: offsets are told in terms of the original topic, so transforms " +
-				"that change the topic need no other mode."},
+			Doc: "Accepted and without effect: offsets are those of the original topic, so transforms that change " +
+				"the topic need no other mode."},
 		config.Key{Name: "max.retries", Type: config.Int, Default: -1, Valid: config.Between(-1, 2147483647),
 			Importance: config.Low, Doc: "Retries of a batch before the task fails; -1 is without end. The Java " +
 				"sink's default is 5."},
 		config.Key{Name: "retry.backoff.ms", Type: config.Long, Default: 100, Valid: config.Between(0, 86400000),
 			Importance: config.Low, Doc: "Wait before the first retry; it doubles with each, up to ten seconds or this " +
-				"if that is longer, and is drawn at random from its upper half."},
+				"if that is longer, and is drawn at random from its upper third."},
 		config.Key{Name: "connection.compression", Type: config.Boolean, Default: false, Importance: config.Low,
 			Doc: "Compress request bodies with gzip."},
 		config.Key{Name: "max.connection.idle.time.ms", Type: config.Int, Default: 60000, Valid: config.AtLeast(0),
-			Importance: config.Low, Doc: "How long an unused connection is kept; 0 is for ever."},
+			Importance: config.Low, Doc: "How long an unused connection is kept; 0 is without end."},
 		config.Key{Name: "connection.timeout.ms", Type: config.Int, Default: 1000, Valid: config.Between(1, 43200000),
 			Importance: config.Low, Doc: "How long opening a connection may take."},
 		config.Key{Name: "read.timeout.ms", Type: config.Int, Default: 3000, Valid: config.Between(1, 604800000),
@@ -118,10 +125,15 @@ func conversionKeys() []config.Key {
 		config.Key{Name: "behavior.on.null.values", Type: config.String, Default: onNullFail, Importance: config.Low,
 			Valid: config.OneOf(true, onNullIgnore, onNullDelete, onNullFail),
 			Doc:   "What a record with a null value means: nothing, delete the document of its key, or a bad record."},
-		config.Key{Name: "behavior.on.malformed.documents", Type: config.String, Default: onMalformedFail,
-			Valid: config.OneOf(true, onMalformedIgnore, onMalformedWarn, onMalformedFail), Importance: config.Low,
+		config.Key{Name: "behavior.on.malformed.documents", Type: config.String, Default: onRefusedFail,
+			Valid: config.OneOf(true, onRefusedIgnore, onRefusedWarn, onRefusedFail), Importance: config.Low,
 			Doc: "What to do with a document that Elasticsearch refuses as malformed: drop it, drop it with a " +
 				"warning, or treat it as a bad record under `errors.tolerance`."},
+		config.Key{Name: "behavior.on.version.conflicts", Type: config.String, Default: onRefusedWarn,
+			Valid: config.OneOf(true, onRefusedIgnore, onRefusedWarn, onRefusedFail), Importance: config.Low,
+			Doc: "What to do with a record that Elasticsearch refuses because a newer version of its document, or " +
+				"another document of its id, is there already: count it, count it and warn once, or treat it as a " +
+				"bad record under `errors.tolerance`. Not known to the Java sink."},
 		config.Key{Name: "external.version.header", Type: config.String, Default: "", Importance: config.Low,
 			Doc: "Name of a record header that holds the document's version, instead of the Kafka offset."},
 		config.Key{Name: "write.method", Type: config.String, Default: writeInsert, Importance: config.Low,
@@ -132,15 +144,15 @@ func conversionKeys() []config.Key {
 				"are filled in. Not known to the Java sink."},
 		config.Key{Name: "index.name.timestamp.format", Type: config.String, Default: "yyyy.MM.dd",
 			Importance: config.Low, Valid: timePattern(), Doc: "How `${timestamp}`, the record's time in UTC, is " +
-				"written: yyyy, MM, dd, HH and mm, and anything that is no letter. Not known to the Java sink."},
+				"written: Joda-Time's letters y, M, d, D, H, m, s and S, and quoted text. Not known to the Java sink."},
 		refused("topic.index.map", "use index.name.format, topic.to.external.resource.mapping or a RegexRouter"),
 	)
 }
 
 func streamKeys() []config.Key {
 	return grouped(groupStream,
-		config.Key{Name: "data.stream.type", Type: config.String, Default: "none", Importance: config.Low,
-			Valid: config.OneOf(true, "none", "logs", "metrics"),
+		config.Key{Name: "data.stream.type", Type: config.String, Default: streamNone, Importance: config.Low,
+			Valid: config.OneOf(true, streamNone, "logs", "metrics"),
 			Doc:   "Write to data streams of this type, named `type-dataset-namespace`."},
 		config.Key{Name: "data.stream.dataset", Type: config.String, Default: "", Importance: config.Low,
 			Valid: dataset(), Doc: "The data stream's dataset; `${topic}` is filled in."},
@@ -160,7 +172,7 @@ func streamKeys() []config.Key {
 
 func proxyKeys() []config.Key {
 	return grouped(groupProxy,
-		config.Key{Name: "proxy.host", Type: config.String, Default: "", Importance: config.Low,
+		config.Key{Name: "proxy.host", Type: config.String, Default: "", Importance: config.Low, Valid: hostName(),
 			Doc: "Host of an HTTP proxy."},
 		config.Key{Name: "proxy.port", Type: config.Int, Default: 8080, Valid: config.Between(1, 65535),
 			Importance: config.Low, Doc: "Port of the proxy."},
@@ -199,15 +211,18 @@ func urls() config.Validator {
 	return config.Func("http or https URLs", func(v any) error {
 		list, _ := v.([]string)
 		if len(list) == 0 {
-			return fmt.Errorf("at least one URL is needed, for instance http://127.0.0.1:9200")
+			return errors.New("at least one URL is needed, for instance http://127.0.0.1:9200")
 		}
 		for _, s := range list {
 			u, err := url.Parse(s)
 			if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-				return fmt.Errorf("%q is no URL, write http://host:9200 or https://host:9200", s)
+				return fmt.Errorf("%q is not a URL: write http://host:9200 or https://host:9200", s)
+			}
+			if n, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || n < 1 || n > 65535) {
+				return fmt.Errorf("%q has port %s, which is not between 1 and 65535", s, u.Port())
 			}
 			if u.User != nil {
-				return fmt.Errorf("user name and password belong in connection.username and connection.password")
+				return errors.New("user name and password belong in connection.username and connection.password")
 			}
 		}
 		return nil
@@ -215,9 +230,30 @@ func urls() config.Validator {
 }
 
 func timePattern() config.Validator {
-	return config.Func("a pattern of yyyy, MM, dd, HH and mm", func(v any) error {
-		_, err := parsePattern(fmt.Sprint(v))
+	return config.Func("a pattern of y, M, d, D, H, m, s and S", func(v any) error {
+		_, err := sinkkit.ParseTimePattern(fmt.Sprint(v))
 		return err
+	})
+}
+
+// apiKey refuses what no HTTP header can carry: every request would fail.
+func apiKey() config.Validator {
+	return config.Func("", func(v any) error {
+		key, _ := v.(config.Secret)
+		if strings.ContainsFunc(string(key), func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return errors.New("an API key has neither blanks nor line breaks nor characters beyond ASCII")
+		}
+		return nil
+	})
+}
+
+// hostName refuses a URL where a name or address belongs.
+func hostName() config.Validator {
+	return config.Func("a host name or an address", func(v any) error {
+		if s := fmt.Sprint(v); strings.ContainsAny(s, "/ @?#") {
+			return fmt.Errorf("%q is not a host name: write it without scheme, user and path", s)
+		}
+		return nil
 	})
 }
 
@@ -236,7 +272,7 @@ func pairs() config.Validator {
 		list, _ := v.([]string)
 		for _, p := range list {
 			if topic, resource, ok := strings.Cut(p, ":"); !ok || topic == "" || resource == "" {
-				return fmt.Errorf("%q is no pair topic:resource", p)
+				return fmt.Errorf("%q is not a pair topic:resource", p)
 			}
 		}
 		return nil

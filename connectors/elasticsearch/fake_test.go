@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
 )
 
 // fakeDoc is a document of the fake, or the tombstone of one.
@@ -26,7 +28,7 @@ type fakeOp struct {
 	index   string
 	id      string
 	version int64
-	ext     bool
+	ext     string // version_type
 	doc     map[string]any
 	raw     string
 }
@@ -62,7 +64,7 @@ type fakeES struct {
 	// onBulk may break a whole request, onItem a single operation; both are
 	// called with the fake locked. n counts from 1.
 	onBulk func(n int, ops []fakeOp) *fault
-	onItem func(n int, op fakeOp) *itemResult
+	onItem func(n int, op fakeOp) *cluster.ItemResult
 	// applied is told of every operation done.
 	applied func(op fakeOp)
 }
@@ -99,6 +101,8 @@ func (f *fakeES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.calls = append(f.calls, r.Method+" "+r.URL.Path)
 	name := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")[0]
 	switch {
+	case r.URL.Path == "/_mget":
+		w.Write(f.mget(body))
 	case r.URL.Path == "/":
 		if f.root != 0 {
 			w.WriteHeader(f.root)
@@ -120,6 +124,23 @@ func (f *fakeES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		fmt.Fprintf(w, `{"%s":{"mappings":%s}}`, name, orEmpty(f.mappings[name]))
 	}
+}
+
+// mget returns documents by index and id; broken ones are not found.
+func (f *fakeES) mget(body []byte) []byte {
+	var ask struct{ Docs []cluster.DocumentRef }
+	if err := json.Unmarshal(body, &ask); err != nil {
+		f.t.Errorf("multi-get of %s: %v", body, err)
+	}
+	docs := make([]map[string]any, len(ask.Docs))
+	for i, ref := range ask.Docs {
+		docs[i] = map[string]any{"_id": ref.ID}
+		if d, ok := f.docs[ref.Index][ref.ID]; ok && !d.deleted {
+			docs[i]["_source"] = d.source
+		}
+	}
+	b, _ := json.Marshal(map[string]any{"docs": docs})
+	return b
 }
 
 func orEmpty(m json.RawMessage) string {
@@ -211,24 +232,24 @@ func (f *fakeES) apply(n int, ops []fakeOp) []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	failed := false
-	items := make([]map[string]itemResult, len(ops))
+	items := make([]map[string]cluster.ItemResult, len(ops))
 	for i, op := range ops {
-		var r itemResult
+		var r cluster.ItemResult
 		if bad := f.broken(n, op); bad != nil {
 			r = *bad
 		} else {
 			r = f.do(op)
 		}
 		failed = failed || r.Error != nil
-		items[i] = map[string]itemResult{op.kind: r}
+		items[i] = map[string]cluster.ItemResult{op.kind: r}
 	}
 	b, _ := json.Marshal(items)
 	return fmt.Appendf(nil, `{"errors":%v,"items":%s}`, failed, b)
 }
 
-func (f *fakeES) broken(n int, op fakeOp) *itemResult {
+func (f *fakeES) broken(n int, op fakeOp) *cluster.ItemResult {
 	if f.strict && f.docs[op.index] == nil {
-		return &itemResult{404, &itemError{Type: "index_not_found_exception", Index: op.index}}
+		return &cluster.ItemResult{Status: 404, Error: &cluster.ItemError{Type: "index_not_found_exception", Index: op.index}}
 	}
 	if f.onItem == nil {
 		return nil
@@ -236,17 +257,19 @@ func (f *fakeES) broken(n int, op fakeOp) *itemResult {
 	return f.onItem(n, op)
 }
 
-func (f *fakeES) do(op fakeOp) itemResult {
+func (f *fakeES) do(op fakeOp) cluster.ItemResult {
 	f.create(op.index)
 	if op.id == "" {
 		op.id = fmt.Sprintf("auto-%d", len(f.docs[op.index]))
 	}
 	old, found := f.docs[op.index][op.id]
-	conflict := itemResult{409, &itemError{Type: "version_conflict_engine_exception", Reason: "newer is there"}}
-	if op.kind != "create" && !op.ext {
+	conflict := cluster.ItemResult{Status: 409, Error: &cluster.ItemError{Type: "version_conflict_engine_exception",
+		Reason: "newer is there", Index: op.index}}
+	if op.kind != "create" && op.ext == "" {
 		op.version = old.version + 1
 	}
-	if op.ext && found && old.version >= op.version || op.kind == "create" && found && !old.deleted {
+	if op.ext != "" && found && (old.version > op.version || old.version == op.version && op.ext == "external") ||
+		op.kind == "create" && found && !old.deleted {
 		return conflict
 	}
 	next := fakeDoc{source: op.doc, version: op.version, deleted: op.kind == "delete"}
@@ -265,11 +288,11 @@ func (f *fakeES) do(op fakeOp) itemResult {
 	}
 	switch {
 	case op.kind == "delete" && (!found || old.deleted):
-		return itemResult{Status: 404}
+		return cluster.ItemResult{Status: 404}
 	case found:
-		return itemResult{Status: 200}
+		return cluster.ItemResult{Status: 200}
 	}
-	return itemResult{Status: 201}
+	return cluster.ItemResult{Status: 201}
 }
 
 func parseBulk(body []byte) ([]fakeOp, error) {
@@ -283,17 +306,17 @@ func parseBulk(body []byte) ([]fakeOp, error) {
 			VersionType string `json:"version_type"`
 		}
 		if err := json.Unmarshal(lines[i], &action); err != nil || len(action) != 1 {
-			return nil, fmt.Errorf("line %d is no action: %s", i, lines[i])
+			return nil, fmt.Errorf("line %d is not an action: %s", i, lines[i])
 		}
 		for kind, a := range action {
-			op := fakeOp{kind: kind, index: a.Index, id: a.ID, version: a.Version, ext: a.VersionType == "external"}
+			op := fakeOp{kind: kind, index: a.Index, id: a.ID, version: a.Version, ext: a.VersionType}
 			if kind != "delete" {
 				if i++; i == len(lines) {
 					return nil, fmt.Errorf("no document")
 				}
 				op.raw = string(lines[i])
 				if err := json.Unmarshal(lines[i], &op.doc); err != nil {
-					return nil, fmt.Errorf("line %d is no document", i)
+					return nil, fmt.Errorf("line %d is not a document", i)
 				}
 				if op.doc["poison"] == true {
 					return nil, fmt.Errorf("poisoned")

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
 )
 
 // TestNothingIsLostOrOvertakenUnderFaults puts keyed records through a cluster
@@ -42,9 +44,9 @@ func testFaults(t *testing.T, method string, rnd *rand.Rand) {
 		}
 		return nil
 	}
-	f.onItem = func(int, fakeOp) *itemResult {
+	f.onItem = func(int, fakeOp) *cluster.ItemResult {
 		if rnd.IntN(20) == 0 {
-			return &itemResult{429, &itemError{Type: "es_rejected_execution_exception"}}
+			return &cluster.ItemResult{Status: 429, Error: &cluster.ItemError{Type: "es_rejected_execution_exception"}}
 		}
 		return nil
 	}
@@ -82,38 +84,6 @@ func checkWritten(t *testing.T, f *fakeES, written map[int64]bool, committed int
 	for o := range committed {
 		if !written[o] && method == "upsert" {
 			t.Fatalf("offset %d is committed and record %d was never written", committed, o)
-		}
-	}
-}
-
-func TestPartitionTellsTheSettledPrefix(t *testing.T) {
-	p := &partition{}
-	var tickets []uint64
-	for o := range int64(5000) {
-		tickets = append(tickets, p.put(o*3))
-	}
-	order := rand.New(rand.NewPCG(1, 2)).Perm(len(tickets))
-	settled := make([]bool, len(tickets))
-	prefix := 0
-	for i, n := range order {
-		p.settle(tickets[n])
-		p.settle(tickets[n])
-		settled[n] = true
-		for prefix < len(settled) && settled[prefix] {
-			prefix++
-		}
-		want := int64(prefix) * 3
-		if prefix == len(settled) {
-			want = 20000
-		}
-		if got := p.safe(20000); got != want {
-			t.Fatalf("after %d: safe = %d, want %d", i, got, want)
-		}
-		if i%1000 == 0 {
-			tickets = append(tickets, p.put(int64(len(tickets))*3))
-			settled = append(settled, false)
-			p.settle(tickets[len(tickets)-1])
-			settled[len(settled)-1] = true
 		}
 	}
 }

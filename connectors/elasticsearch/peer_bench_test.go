@@ -79,8 +79,7 @@ func sinkOnce(b *testing.B, url, index string, docs int, more ...string) time.Du
 		time.Sleep(time.Millisecond)
 	}
 	cpu = cpuTime() - cpu
-	m := s.Task.(*SinkTask).Metrics()
-	b.ReportMetric(float64(docs)/m["bulk-requests-total"], "docs/request")
+	b.ReportMetric(float64(docs)/metricsOf(s)["bulk_requests_total"], "docs/request")
 	s.Stop()
 	return cpu
 }

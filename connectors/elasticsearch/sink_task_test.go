@@ -1,16 +1,18 @@
 package elasticsearch
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
 )
 
 var p0 = connect.TopicPartition{Topic: "Access", Partition: 0}
@@ -164,9 +166,9 @@ func TestRefusedDocumentEndsTheTaskWhenNothingIsTolerated(t *testing.T) {
 	}
 }
 
-func refuseAll(status int, kind string) func(int, fakeOp) *itemResult {
-	return func(int, fakeOp) *itemResult {
-		return &itemResult{status, &itemError{Type: kind, Reason: "no", CausedBy: &itemError{Reason: "why"}}}
+func refuseAll(status int, kind string) func(int, fakeOp) *cluster.ItemResult {
+	return func(int, fakeOp) *cluster.ItemResult {
+		return &cluster.ItemResult{Status: status, Error: &cluster.ItemError{Type: kind, Reason: "no", CausedBy: &cluster.ItemError{Reason: "why"}}}
 	}
 }
 
@@ -307,9 +309,9 @@ func TestClosedPartitionsAreDropped(t *testing.T) {
 		if lost {
 			close(hang)
 		}
-		if m := s.Task.(*SinkTask).Metrics(); m["records-buffered"] != 0 || m["bytes-buffered"] != 0 {
+		if m := metricsOf(s); m["buffered_records"] != 0 || m["buffered_bytes"] != 0 {
 			t.Errorf("lost=%v: buffered = %v records, %v bytes, want none",
-				lost, m["records-buffered"], m["bytes-buffered"])
+				lost, m["buffered_records"], m["buffered_bytes"])
 		}
 	}
 }
@@ -380,6 +382,11 @@ func TestIndexNameMayCarryTheTime(t *testing.T) {
 	}
 }
 
+var accessSchema = &data.Schema{Kind: data.Struct, Fields: []data.Field{
+	{Name: "host", Schema: &data.Schema{Kind: data.String}},
+	{Name: "status", Schema: &data.Schema{Kind: data.Int32}},
+}}
+
 func TestMappingIsMadeOfTheSchema(t *testing.T) {
 	f := newFakeES(t)
 	s := startSink(t, f, "schema.ignore", "false")
@@ -398,16 +405,39 @@ func TestMappingIsMadeOfTheSchema(t *testing.T) {
 	}
 }
 
+// metricsOf returns a task's metrics by their names without the prefix.
+func metricsOf(s *connecttest.Sink) map[string]float64 {
+	out := map[string]float64{}
+	for _, m := range s.Task.(*SinkTask).Metrics() {
+		out[strings.TrimPrefix(m.Name, "elasticsearch_sink_")] = m.Value
+	}
+	return out
+}
+
 func TestMetricsCount(t *testing.T) {
 	f := newFakeES(t)
 	s := startSink(t, f)
 	s.Put(connecttest.Records(p0, 0, `{"a":1}`, `oops`)...)
 	waitCommit(t, s, p0, 2)
-	b, _ := json.Marshal(s.Task.(*SinkTask).Metrics())
-	for _, want := range []string{`"documents-written-total":1`,
-		`"records-rejected-total":1`, `"bulk-requests-total":1`} {
-		if !strings.Contains(string(b), want) {
-			t.Errorf("metrics = %s, want %s", b, want)
+	m := metricsOf(s)
+	for name, want := range map[string]float64{"documents_written_total": 1, "records_rejected_total": 1,
+		"bulk_requests_total": 1, "sent_bytes_total": float64(len(f.bulks[0][0].raw)) + 50} {
+		if m[name] != want {
+			t.Errorf("%s = %v, want %v", name, m[name], want)
+		}
+	}
+}
+
+func TestMetricsAreThereBeforeStartAndHaveGoodNames(t *testing.T) {
+	name := regexp.MustCompile("^elasticsearch_sink_[a-z_]+$")
+	metrics := new(SinkTask).Metrics()
+	if len(metrics) < 10 {
+		t.Errorf("%d metrics before Start", len(metrics))
+	}
+	for _, m := range metrics {
+		if !name.MatchString(m.Name) || m.Counter != strings.HasSuffix(m.Name, "_total") || m.Value != 0 ||
+			!strings.HasSuffix(m.Help, ".") {
+			t.Errorf("metric %+v: want a lower-case name that ends in _total for a counter only, a sentence, and 0", m)
 		}
 	}
 }

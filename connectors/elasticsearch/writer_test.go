@@ -11,25 +11,16 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-// idleWriter returns a writer of one lane whose senders are not started.
-func idleWriter(t *testing.T, more ...string) *writer {
-	t.Helper()
-	values := connecttest.Parse(t, Plugin().Info, quickly("http://h:1", more...))
-	s := newSettings(values, true)
-	c, err := newClient(s, values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := newWriter(s, c, connecttest.NewSinkContext())
-	w.open([]connect.TopicPartition{p0})
-	return w
-}
-
 func TestLingerCountsFromTheFirstDocument(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := idleWriter(t, "linger.ms", "1000")
+		w, err := newWriter(settingsOf(t, "linger.ms", "1000"), connecttest.NewSinkContext(), &counts{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.open([]connect.TopicPartition{p0})
+		lanes := w.sender.lanes
 		got := make(chan *batch, 1)
-		go func() { got <- w.next(w.lanes[0]) }()
+		go func() { got <- lanes.next(lanes.list[0]) }()
 		w.put(connecttest.Records(p0, 0, `oops`))
 		time.Sleep(5 * time.Second)
 		w.put(connecttest.Records(p0, 1, `{"n":1}`))
@@ -43,10 +34,7 @@ func TestLingerCountsFromTheFirstDocument(t *testing.T) {
 		if len(got) == 0 {
 			t.Error("a bad record in front keeps the document from being sent")
 		}
-		w.mu.Lock()
-		w.stopped = true
-		w.wakeAll()
-		w.mu.Unlock()
+		lanes.stop()
 	})
 }
 
@@ -84,6 +72,6 @@ func TestRecordsAreTakenOnceWhileTheRegistryIsAway(t *testing.T) {
 	s.Put(connecttest.Records(p0, 2, `{"n":2}`, `{"n":3}`)...) // read again, not put again
 	waitFor(t, "all documents", func() bool { return len(f.live("access")) == 5 })
 	if got := len(s.Context.Reports()); got != 1 {
-		t.Errorf("%d reports, want 1 of the record that is no JSON", got)
+		t.Errorf("%d reports, want 1 of the record that is not JSON", got)
 	}
 }

@@ -1,4 +1,4 @@
-package elasticsearch
+package cluster
 
 import (
 	"fmt"
@@ -25,7 +25,7 @@ func TestParseAnswer(t *testing.T) {
 		{`{"errors":true,"items":[` + refused + `,null]}`, "item 1"},
 		{`{"errors":true,"items":[` + refused + `,{"index":{"error":{"type":"x"}}}]}`, "item 1"},
 	} {
-		results, err := parseAnswer([]byte(c.answer), 2)
+		results, err := ParseAnswer([]byte(c.answer), 2)
 		got := "nil"
 		switch {
 		case err != nil:
@@ -34,15 +34,15 @@ func TestParseAnswer(t *testing.T) {
 			got = fmt.Sprint(results[0].Status, results[1].Status)
 		}
 		if !strings.Contains(got, c.want) {
-			t.Errorf("parseAnswer(%s) = %s, want %s", c.answer, got, c.want)
+			t.Errorf("ParseAnswer(%s) = %s, want %s", c.answer, got, c.want)
 		}
 	}
 }
 
 func TestReasonsAreShort(t *testing.T) {
-	e := &itemError{Type: "document_parsing_exception", Reason: "[1:2] failed to parse",
-		CausedBy: &itemError{Reason: "Preview of field's value: " + strings.Repeat("水", 1<<20)}}
-	if got := e.text(); len(got) > maxReason || !strings.HasPrefix(got, "[1:2] failed to parse: Preview") {
+	e := &ItemError{Type: "document_parsing_exception", Reason: "[1:2] failed to parse",
+		CausedBy: &ItemError{Reason: "Preview of field's value: " + strings.Repeat("水", 1<<20)}}
+	if got := e.Text(); len(got) > MaxReason || !strings.HasPrefix(got, "[1:2] failed to parse: Preview") {
 		t.Errorf("text has %d bytes: %.80s", len(got), got)
 	}
 }

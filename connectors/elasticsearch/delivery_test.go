@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
 )
 
 func TestOnlyRefusedItemsAreSentAgain(t *testing.T) {
 	f := newFakeES(t)
-	f.onItem = func(n int, op fakeOp) *itemResult {
+	f.onItem = func(n int, op fakeOp) *cluster.ItemResult {
 		if n <= 2 && op.doc["n"].(float64) >= 8 {
-			return &itemResult{429, &itemError{Type: "es_rejected_execution_exception", Reason: "queue full"}}
+			return &cluster.ItemResult{Status: 429, Error: &cluster.ItemError{Type: "es_rejected_execution_exception", Reason: "queue full"}}
 		}
 		return nil
 	}
@@ -140,9 +141,9 @@ func TestRetriesEndWhenBounded(t *testing.T) {
 
 func TestDocumentThatBreaksTheServerIsRejectedInTheEnd(t *testing.T) {
 	f := newFakeES(t)
-	f.onItem = func(_ int, op fakeOp) *itemResult {
+	f.onItem = func(_ int, op fakeOp) *cluster.ItemResult {
 		if op.doc["n"] == 1.0 {
-			return &itemResult{500, &itemError{Type: "null_pointer_exception", Reason: "oops"}}
+			return &cluster.ItemResult{Status: 500, Error: &cluster.ItemError{Type: "null_pointer_exception", Reason: "oops"}}
 		}
 		return nil
 	}
@@ -163,9 +164,9 @@ func TestNoDocumentIsBlamedForTheIndexOrTheCluster(t *testing.T) {
 			if status == 500 {
 				failures = maxFaults + 1
 			}
-			f.onItem = func(n int, _ fakeOp) *itemResult {
+			f.onItem = func(n int, _ fakeOp) *cluster.ItemResult {
 				if n <= failures {
-					return &itemResult{status, &itemError{Type: kind, Reason: "for now"}}
+					return &cluster.ItemResult{Status: status, Error: &cluster.ItemError{Type: kind, Reason: "for now"}}
 				}
 				return nil
 			}
@@ -233,11 +234,11 @@ func TestMissingPrivilegeEndsTheTask(t *testing.T) {
 func TestUpsertsMergeInOrderThroughPartialFailure(t *testing.T) {
 	f := newFakeES(t)
 	failed := false
-	f.onItem = func(_ int, op fakeOp) *itemResult {
+	f.onItem = func(_ int, op fakeOp) *cluster.ItemResult {
 		doc, _ := op.doc["doc"].(map[string]any)
 		if doc["a"] == 1.0 && !failed {
 			failed = true
-			return &itemResult{429, &itemError{Type: "es_rejected_execution_exception"}}
+			return &cluster.ItemResult{Status: 429, Error: &cluster.ItemError{Type: "es_rejected_execution_exception"}}
 		}
 		return nil
 	}

@@ -1,0 +1,128 @@
+package elasticsearch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/suiro/suiro/connect/sinkkit"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+)
+
+const (
+	// maxFaults is how often one document may make the server fail (5xx other
+	// than overload) before the document is rejected.
+	maxFaults = 10
+	// resetTries is how often a connection may be reset before the batch is
+	// halved.
+	resetTries = 4
+)
+
+// delivery brings one batch to an end. It is used by one goroutine.
+//
+//	          some items to send again, or the request failed: wait
+//	        ┌───────────────────────────────────────┐
+//	        ▼                                       │
+//	──▶ request ──▶ answer ──▶ sort ──┬─────────────┘
+//	        │                         └── all settled ──▶ done
+//	        └── refused as a whole ──▶ two deliveries of half of it
+type delivery struct {
+	sender    *sender
+	batch     *batch // what is left
+	retry     sinkkit.Retry
+	doublings int // of the read timeout
+}
+
+func (d *delivery) run(ctx context.Context) error {
+	for {
+		results, err := d.try(ctx)
+		if err == nil {
+			err = d.settle(ctx, results)
+		}
+		if len(d.batch.items) == 0 {
+			return nil
+		}
+		switch v := judgeRequest(err); {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, context.Canceled):
+			continue // Only this request was cancelled, by a closed partition.
+		case v == divide:
+			return d.sender.divide(ctx, d.batch, err)
+		case v == fatal:
+			return fmt.Errorf("%s: %s", d.retry.What, cluster.Explain(err))
+		case d.retry.Tries() >= resetTries && len(d.batch.items) > 1 && cluster.Reset(err):
+			return d.sender.halve(ctx, d.batch)
+		}
+		if err := d.sender.again(ctx, &d.retry, err); err != nil {
+			return err
+		}
+	}
+}
+
+// try makes one request of what is left of the batch and returns the result of
+// each item; results are nil when all succeeded.
+func (d *delivery) try(ctx context.Context) ([]cluster.ItemResult, error) {
+	sd := d.sender
+	ctx, cancel := context.WithTimeout(ctx, sd.timeouts.after(d.doublings))
+	r, b, dropped := sd.requests.begin(d.batch, cancel)
+	defer sd.requests.end(r)
+	d.batch = b
+	sd.budget.Release(dropped)
+	if len(b.items) == 0 {
+		return nil, nil
+	}
+	sd.counts.requests.Add(1)
+	sd.counts.sent.Add(int64(len(b.body)))
+	began := time.Now()
+	answer, err := sd.cluster.Bulk(ctx, b.body, sd.params())
+	// A connection that is not opened in time is no sign of a slow answer.
+	timedOut := err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded)
+	d.doublings = sd.timeouts.took(d.doublings, time.Since(began), timedOut)
+	if err != nil {
+		return nil, err
+	}
+	return cluster.ParseAnswer(answer, len(b.items))
+}
+
+// settle settles the items of an answered request and keeps those to send
+// again, with the reason.
+func (d *delivery) settle(ctx context.Context, results []cluster.ItemResult) error {
+	b := d.batch
+	if results == nil {
+		d.finish(b.items, &batch{})
+		d.sender.written(b.items)
+		return nil
+	}
+	a, err := d.sort(ctx, results)
+	if err != nil {
+		return err
+	}
+	d.finish(a.ended, b.only(func(i int) bool { return a.keep[i] }))
+	d.sender.written(a.written)
+	if len(d.batch.items) == 0 {
+		return nil
+	}
+	if len(a.ended) > 0 {
+		d.retry.Progress()
+	}
+	if err := d.sender.ensureIndices(ctx, a.lacking); err != nil {
+		return err
+	}
+	return &a.refused
+}
+
+// finish goes on with rest, and gives back what the ended items held.
+func (d *delivery) finish(ended []item, rest *batch) {
+	d.batch = rest
+	d.sender.budget.Release(loadOf(ended))
+}
+
+// written settles items that Elasticsearch has.
+func (sd *sender) written(items []item) {
+	sd.counts.written.Add(int64(len(items)))
+	for i := range items {
+		items[i].pending.Settle()
+	}
+}

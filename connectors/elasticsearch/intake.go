@@ -1,0 +1,115 @@
+package elasticsearch
+
+import (
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connect/sinkkit"
+)
+
+// intake is Put's half of the work: it makes documents of records and fills the
+// lanes with them. It is used by the task's calls, which come one at a time.
+type intake struct {
+	s        *settings
+	planner  *planner
+	lines    *lines
+	parts    partitions
+	lanes    *lanes
+	mappings *mappings
+	counts   *counts
+
+	retrying bool // records are being put again
+}
+
+// refusal is a record that cannot become a document.
+type refusal struct {
+	record  *connect.SinkRecord
+	pending sinkkit.Pending
+	err     error
+}
+
+// put adds records to the lanes and returns how much that was, and the records
+// that cannot become documents. Its error is retriable, as when a converter
+// cannot reach its schema registry: then the records before are taken, and are
+// passed over when all are put again.
+func (in *intake) put(records []*connect.SinkRecord) (added sinkkit.Load, refused []refusal, err error) {
+	in.lanes.mu.Lock()
+	defer in.lanes.mu.Unlock()
+	now := time.Now()
+	for i, r := range records {
+		part := in.parts[r.TopicPartition()]
+		if part == nil || r.Offset < part.taken {
+			continue // Given up, its new owner reads it again; or taken before.
+		}
+		p, err := in.planner.plan(r)
+		if err != nil && connect.IsRetriable(err) {
+			in.retrying = true
+			in.parts.take(records[:i])
+			return added, refused, err
+		}
+		pending := part.prefix.Add(r.Offset)
+		if err == nil {
+			var size int64
+			if size, err = in.add(now, &p, r, part, pending); size > 0 {
+				added.Records, added.Bytes = added.Records+1, added.Bytes+size
+			}
+		}
+		if err != nil {
+			refused = append(refused, refusal{r, pending, err})
+		}
+	}
+	if in.retrying {
+		in.retrying = false
+		in.parts.forget()
+	}
+	return added, refused, nil
+}
+
+// add puts one planned record into the batch it belongs to and returns its
+// size, 0 when there is nothing to send for it.
+func (in *intake) add(now time.Time, p *plan, r *connect.SinkRecord, part *partition,
+	pending sinkkit.Pending) (size int64, err error) {
+	if p.skip {
+		in.counts.skipped.Add(1)
+		pending.Settle()
+		return 0, nil
+	}
+	l := in.lanes.of(p.order, r.OriginalPartition)
+	b := l.open()
+	from := len(b.body)
+	if b.body, err = in.lines.append(b.body, p, r); err != nil {
+		return 0, err
+	}
+	it := item{record: r, part: part, pending: pending, from: from, to: len(b.body),
+		order: p.order, op: p.op, versioned: p.versioned}
+	if len(b.body) > in.lanes.limit && len(b.items) > 0 {
+		l.overflow(&it)
+		b = l.filling
+	}
+	l.add(it, now, in.s.Linger)
+	in.noteSchema(b, p, r)
+	if len(b.items) >= in.s.BatchSize || len(b.body) >= in.lanes.limit {
+		l.seal()
+	}
+	return it.size(), nil
+}
+
+// noteSchema remembers that an index may need a mapping made of the record's
+// schema before its first document.
+func (in *intake) noteSchema(b *batch, p *plan, r *connect.SinkRecord) {
+	if p.target.ignoreSchema || p.op == opDelete || in.s.stream() || in.mappings.has(p.target.index) {
+		return
+	}
+	if _, raw := r.Value.Raw(connect.FormatJSON); raw {
+		return
+	}
+	schema, _, err := r.Value.Decode()
+	if err != nil || schema == nil {
+		return
+	}
+	if b.schemas == nil {
+		b.schemas = map[string]*data.Schema{}
+	}
+	b.schemas[p.target.index] = schema
+}

@@ -1,0 +1,168 @@
+package elasticsearch
+
+import (
+	"sync"
+	"time"
+
+	"github.com/suiro/suiro/connect/sinkkit"
+)
+
+// lanes are the queues between Put and the senders. With ids made of keys every
+// id belongs to one lane and a lane has one sender, so that two requests in
+// flight never carry the same id. Without, there is one lane with many senders.
+//
+//	Put ─ open, add ─▶ filling ─ seal ─▶ full ─ next ─▶ a sender
+//	                      └──────── linger is over ───────▲
+//
+// Put holds mu while it fills batches; senders hold it to take one.
+type lanes struct {
+	linger time.Duration
+
+	mu      sync.Mutex // guards the rest and every lane
+	list    []*lane
+	limit   int // most bytes of a bulk body, lowered by 413 answers
+	stopped bool
+}
+
+// lane is one queue of batches whose order is kept.
+type lane struct {
+	filling *batch
+	full    []*batch
+	wake    *sync.Cond
+	// room is the size of the last body, a guess for the next.
+	room int
+}
+
+// newLanes returns the lanes that the settings need.
+func newLanes(s *settings) *lanes {
+	l := &lanes{linger: s.Linger, limit: s.bulkBytes}
+	n := s.InFlight
+	if s.IgnoreKey || s.AutoIDs && s.OnNull != onNullDelete {
+		n = 1
+	}
+	for range n {
+		l.list = append(l.list, &lane{wake: sync.NewCond(&l.mu)})
+	}
+	return l
+}
+
+// of chooses the lane of a record: by its id when other records may share it,
+// else by where it was read.
+func (l *lanes) of(order uint64, partition int32) *lane {
+	if order == 0 {
+		return l.list[int(partition)%len(l.list)]
+	}
+	return l.list[order%uint64(len(l.list))]
+}
+
+// next waits for a batch of the lane; nil when there is no more to send.
+func (l *lanes) next(from *lane) *batch {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for !l.stopped {
+		if b := from.take(time.Now(), l.linger); b != nil {
+			return b
+		}
+		from.wake.Wait()
+	}
+	return nil
+}
+
+// stop ends every next.
+func (l *lanes) stop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stopped = true
+	for _, lane := range l.list {
+		lane.wake.Broadcast()
+	}
+}
+
+// lower makes later bodies at most n bytes long; it reports whether they were
+// longer before.
+func (l *lanes) lower(n int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n >= l.limit {
+		return false
+	}
+	l.limit = n
+	return true
+}
+
+// drop frees what waits for closed partitions, and returns how much that was.
+func (l *lanes) drop() sinkkit.Load {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var sum sinkkit.Load
+	live := func(b *batch) *batch {
+		b, n := b.live()
+		sum.Records, sum.Bytes = sum.Records+n.Records, sum.Bytes+n.Bytes
+		return b
+	}
+	for _, lane := range l.list {
+		for i, b := range lane.full {
+			lane.full[i] = live(b)
+		}
+		if lane.filling != nil {
+			if lane.filling = live(lane.filling); len(lane.filling.items) == 0 {
+				lane.filling = nil
+			}
+		}
+	}
+	return sum
+}
+
+// open returns the batch to add to.
+func (l *lane) open() *batch {
+	if l.filling == nil {
+		l.filling = &batch{body: make([]byte, 0, l.room+l.room/8)}
+	}
+	return l.filling
+}
+
+// add adds an item whose lines are in the body of the open batch already. The
+// first starts the clock of linger: a batch without items is never due.
+func (l *lane) add(it item, now time.Time, linger time.Duration) {
+	b := l.filling
+	if len(b.items) == 0 {
+		b.born = now
+		time.AfterFunc(linger, l.wake.Signal)
+	}
+	b.items = append(b.items, it)
+}
+
+// seal moves the batch being filled to the full ones.
+func (l *lane) seal() {
+	l.room = len(l.filling.body)
+	l.full = append(l.full, l.filling)
+	l.filling = nil
+	l.wake.Signal()
+}
+
+// overflow seals the batch without the item that made it too long, and starts
+// another with that item's lines.
+func (l *lane) overflow(it *item) {
+	b := l.filling
+	lines := b.body[it.from:it.to]
+	b.body = b.body[:it.from:it.from]
+	l.seal()
+	b = l.open()
+	b.body = append(b.body, lines...)
+	it.from, it.to = 0, len(lines)
+}
+
+// take returns the next batch to send, nil when none is due.
+func (l *lane) take(now time.Time, linger time.Duration) *batch {
+	if len(l.full) > 0 {
+		b := l.full[0]
+		l.full = l.full[1:]
+		return b
+	}
+	if b := l.filling; b != nil && len(b.items) > 0 && now.Sub(b.born) >= linger {
+		l.room = len(b.body)
+		l.filling = nil
+		return b
+	}
+	return nil
+}

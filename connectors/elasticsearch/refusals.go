@@ -1,0 +1,123 @@
+package elasticsearch
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+)
+
+// refusals deals with records that are not written: under errors.tolerance, or
+// as the behavior.on keys say. It may be used from any goroutine.
+type refusals struct {
+	s      *settings
+	tc     connect.SinkContext
+	log    *slog.Logger
+	counts *counts
+	// fail ends the task.
+	fail func(error)
+
+	once [2]sync.Once // the warnings of conflict, by whether the document has a version
+}
+
+// invalid refuses a record that cannot become a document.
+func (rf *refusals) invalid(r refusal) { rf.refuse(r, rf.s.DropInvalid) }
+
+// item refuses what Elasticsearch did not take.
+func (rf *refusals) item(it *item, r *cluster.ItemResult, v verdict) {
+	if it.part.closed.Load() {
+		return
+	}
+	err := reasonOf(it, r)
+	drop := v == malformed && rf.s.OnMalformed != onRefusedFail
+	if drop && rf.s.OnMalformed == onRefusedWarn {
+		rf.log.Warn("elasticsearch refused a malformed document", append(where(it), "error", err)...)
+	}
+	rf.refuse(refusal{it.record, it.pending, err}, drop)
+}
+
+// conflict refuses an item because something else is there under its id.
+func (rf *refusals) conflict(it *item, r *cluster.ItemResult) {
+	if it.part.closed.Load() {
+		return
+	}
+	rf.counts.conflicts.Add(1)
+	if rf.s.OnConflict != onRefusedIgnore {
+		rf.warnOnce(it, r)
+	}
+	if rf.s.OnConflict == onRefusedFail {
+		rf.refuse(refusal{it.record, it.pending, reasonOf(it, r)}, false)
+		return
+	}
+	it.pending.Settle()
+}
+
+// warnOnce tells of the first conflict of a kind what it may come from.
+func (rf *refusals) warnOnce(it *item, r *cluster.ItemResult) {
+	kind, message := 0, "elasticsearch holds another document under the id of a record and did not write it; "+
+		"further ones are only counted. Either several records have one key, of which a data stream keeps the first, "+
+		"or the topic was deleted and created again"
+	if it.versioned {
+		kind, message = 1, "elasticsearch holds a newer version of a document and did not write the record; "+
+			"further ones are only counted. After a restart that is normal for records which newer ones of their "+
+			"keys replaced; otherwise the topic was deleted and created again, or one key comes in several partitions"
+	}
+	rf.once[kind].Do(func() { rf.log.Warn(message, append(where(it), "error", r.Cause())...) })
+}
+
+// where names the record of an item in the log.
+func where(it *item) []any {
+	return []any{"topic", it.record.OriginalTopic, "partition", it.record.OriginalPartition, "offset", it.record.Offset}
+}
+
+// refuse rejects a record. When it is to be dropped it still goes to the
+// dead-letter queue if bad records are tolerated.
+func (rf *refusals) refuse(r refusal, drop bool) {
+	rf.counts.rejected.Add(1)
+	if drop && !rf.tc.Tolerant() {
+		r.pending.Settle()
+		return
+	}
+	if drop {
+		rf.log.Debug("record cannot become a document", "error", r.err)
+	}
+	err := rf.tc.Report(r.record, r.err, func(err error) {
+		if err != nil {
+			rf.fail(fmt.Errorf("send a rejected record to the dead-letter queue: %w", err))
+			return
+		}
+		r.pending.Settle()
+	})
+	if err != nil {
+		rf.fail(err)
+	}
+}
+
+// The headers of a dead letter that Elasticsearch refused.
+const (
+	statusHeader = "__connect.errors.elasticsearch.status"
+	typeHeader   = "__connect.errors.elasticsearch.type"
+	reasonHeader = "__connect.errors.elasticsearch.reason"
+)
+
+// reasonOf makes the reason of an item's refusal.
+func reasonOf(it *item, r *cluster.ItemResult) error {
+	e := r.Error
+	if e == nil {
+		e = &cluster.ItemError{Reason: "no reason given"}
+	}
+	parts := []string{fmt.Sprintf("%s document: status %d", it.op, r.Status)}
+	for _, s := range []string{e.Type, e.Text()} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return &connect.Reason{Err: errors.New(strings.Join(parts, ": ")), Headers: map[string]string{
+		statusHeader: strconv.Itoa(r.Status), typeHeader: e.Type, reasonHeader: e.Text(),
+	}}
+}

@@ -1,0 +1,176 @@
+package elasticsearch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/suiro/suiro/connect/sinkkit"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+)
+
+// maxBackoff bounds the wait between two tries.
+const maxBackoff = 10 * time.Second
+
+// sender is what all deliveries of a task share: the cluster, and what is known
+// about it. It may be used from any goroutine.
+type sender struct {
+	s        *settings
+	log      *slog.Logger
+	cluster  *cluster.Client
+	budget   *sinkkit.Budget
+	outage   *sinkkit.Outage
+	timeouts *timeouts
+	requests *requests
+	lanes    *lanes
+	mappings *mappings
+	refusals *refusals
+	counts   *counts
+	// fail ends the task.
+	fail func(error)
+}
+
+// run sends the batches of a lane, one after the other, until there is no more.
+func (sd *sender) run(ctx context.Context, l *lane) {
+	for b := sd.lanes.next(l); b != nil; b = sd.lanes.next(l) {
+		if err := sd.deliver(ctx, b); err != nil && ctx.Err() == nil {
+			sd.fail(err)
+		}
+	}
+}
+
+// deliver sends a batch until all its items are settled. It returns an error
+// when the task cannot go on, or when ctx is done.
+func (sd *sender) deliver(ctx context.Context, b *batch) error {
+	if err := sd.ensureMappings(ctx, b); err != nil {
+		return err
+	}
+	d := &delivery{sender: sd, batch: b, doublings: sd.timeouts.start(),
+		retry: sd.retry(fmt.Sprintf("write %d documents", len(b.items)))}
+	err := d.run(ctx)
+	d.retry.Done(err)
+	return err
+}
+
+// retry returns what spaces the tries of one piece of work.
+func (sd *sender) retry(what string) sinkkit.Retry {
+	return sinkkit.Retry{What: what, First: sd.s.RetryBackoff, Max: max(maxBackoff, sd.s.RetryBackoff),
+		Outage: sd.outage}
+}
+
+// again waits before the next try, or gives up when the retries are used up.
+func (sd *sender) again(ctx context.Context, r *sinkkit.Retry, cause error) error {
+	if sd.s.MaxRetries >= 0 && r.Tries() >= sd.s.MaxRetries {
+		return fmt.Errorf("%s: still refused after %d retries (max.retries): %w", r.What, sd.s.MaxRetries, cause)
+	}
+	sd.counts.retries.Add(1)
+	return r.Again(ctx, cause)
+}
+
+// persist calls f until it succeeds or fails for good.
+func (sd *sender) persist(ctx context.Context, what string, f func(context.Context) error) (err error) {
+	r := sd.retry(what)
+	defer func() { r.Done(err) }()
+	for {
+		try, cancel := context.WithTimeout(ctx, max(sd.s.ReadTimeout, maxBackoff))
+		err := f(try)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		if hopeless(err) {
+			return fmt.Errorf("%s: %s", what, cluster.Explain(err))
+		}
+		if err := sd.again(ctx, &r, err); err != nil {
+			return err
+		}
+	}
+}
+
+// ensureMappings gives the indices of a batch the mapping of their records'
+// schemas, once, unless they have one.
+func (sd *sender) ensureMappings(ctx context.Context, b *batch) error {
+	for index, schema := range b.schemas {
+		if sd.mappings.has(index) {
+			continue
+		}
+		err := sd.persist(ctx, "give index "+index+" a mapping", func(ctx context.Context) error {
+			return sd.cluster.EnsureMapping(ctx, index, mappingOf(schema, sd.s.CompactMaps), !sd.s.external())
+		})
+		if err != nil {
+			return err
+		}
+		sd.mappings.note(index)
+	}
+	b.schemas = nil
+	return nil
+}
+
+// ensureIndices creates indices or data streams that a bulk request missed,
+// where Elasticsearch does not do it by itself.
+func (sd *sender) ensureIndices(ctx context.Context, names []string) error {
+	slices.Sort(names)
+	create := sd.cluster.CreateIndex
+	if sd.s.stream() {
+		create = sd.cluster.CreateDataStream
+	}
+	for _, name := range slices.Compact(names) {
+		if name == "" {
+			continue
+		}
+		if sd.s.external() {
+			return &cluster.StatusError{Status: 404, Kind: "index_not_found_exception", Reason: name +
+				" does not exist; create it, or set external.resource.usage to disabled"}
+		}
+		err := sd.persist(ctx, "create "+name, func(ctx context.Context) error { return create(ctx, name) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// params are the parameters of a bulk request.
+func (sd *sender) params() esapi.BulkRequest {
+	var r esapi.BulkRequest
+	yes := true
+	switch sd.s.ResourceUsage {
+	case resourceAliasIndex, resourceAliasDataStream:
+		r.RequireAlias = &yes
+	case resourceDataStream:
+		r.RequireDataStream = &yes
+	}
+	return r
+}
+
+// divide sends the parts of a batch that was refused as a whole, down to the
+// item that is the cause.
+func (sd *sender) divide(ctx context.Context, b *batch, cause error) error {
+	var status *cluster.StatusError
+	errors.As(cause, &status)
+	if len(b.items) > 1 {
+		if half := len(b.body) / 2; status.Status == 413 && sd.lanes.lower(half) {
+			sd.log.Warn("elasticsearch refuses requests that long, sending shorter ones", "bytes", half)
+		}
+		return sd.halve(ctx, b)
+	}
+	result := &cluster.ItemResult{Status: status.Status,
+		Error: &cluster.ItemError{Type: status.Kind, Reason: status.Reason}}
+	sd.refusals.item(&b.items[0], result, rejected)
+	sd.budget.Release(loadOf(b.items))
+	return nil
+}
+
+// halve sends the halves of a batch, in order.
+func (sd *sender) halve(ctx context.Context, b *batch) error {
+	first, second := b.halves()
+	if err := sd.deliver(ctx, first); err != nil {
+		return err
+	}
+	return sd.deliver(ctx, second)
+}
