@@ -20,8 +20,7 @@ import (
 	"github.com/colinmarc/hdfs/v2"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/connectors/hdfs/hiveserver"
-	"github.com/suiro/suiro/connectors/hdfs/rows"
+	"github.com/suiro/suiro/connectors/hdfs/readback"
 	"github.com/suiro/suiro/internal/kill/verify"
 )
 
@@ -52,7 +51,7 @@ func (p *pipeline) documents() int {
 // rows returns how many rows are in the sink's files, or were when HDFS was last
 // there.
 func (p *pipeline) rows() int {
-	if counted, err := rows.Count(p.t.Context(), "hdfs://"+p.s.hdfs, p.folder()+"/"+p.topic("avro")); err == nil {
+	if counted, err := readback.CountFiles(p.t.Context(), "hdfs://"+p.s.hdfs, p.folder()+"/"+p.topic("avro")); err == nil {
 		p.lastRows = int(counted.Rows)
 	}
 	return p.lastRows
@@ -213,7 +212,7 @@ func (p *pipeline) checkIndex(want tally, n int) {
 // checkTable counts the rows as anyone who asks Hive does, and compares them.
 func (p *pipeline) checkTable(want tally, n int) {
 	p.t.Helper()
-	counted, err := hiveserver.Count(p.t.Context(), p.s.hs2, "default."+p.name, nil)
+	counted, err := readback.CountTable(p.t.Context(), p.s.hs2, "default."+p.name, nil)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -9,8 +9,7 @@ import (
 
 	"github.com/suiro/suiro/cmd/internal/demo/screen"
 	"github.com/suiro/suiro/cmd/internal/demo/tally"
-	"github.com/suiro/suiro/connectors/hdfs/hiveserver"
-	"github.com/suiro/suiro/connectors/hdfs/rows"
+	"github.com/suiro/suiro/connectors/hdfs/readback"
 	serverstats "github.com/suiro/suiro/examples/server-stats/app"
 )
 
@@ -83,7 +82,7 @@ const patience = time.Minute
 
 // rowsStored counts the rows by reading the files back, or through Hive.
 func (c *outputs) rowsStored(ctx context.Context) (result, error) {
-	got, err := rows.Count(ctx, c.o.Store, topicFolder(c.names))
+	got, err := readback.CountFiles(ctx, c.o.Store, topicFolder(c.names))
 	if err == nil && c.o.HiveServer != "" && got.Files > 0 { // the first file makes the table
 		return c.rowsInHive(ctx, got.Rows)
 	}
@@ -98,7 +97,7 @@ func (c *outputs) rowsInHive(ctx context.Context, files int64) (result, error) {
 	defer cancel()
 	table := c.names.table()
 	for {
-		n, err := hiveserver.Count(ctx, c.o.HiveServer, table, nil)
+		n, err := readback.CountTable(ctx, c.o.HiveServer, table, nil)
 		if err == nil && n >= files || pause(patient, time.Second) != nil {
 			return result{n, "rows of SELECT count(*) FROM " + table + " in Hive"}, err
 		}

@@ -1,6 +1,6 @@
 //go:build integration
 
-package hiveserver
+package readback
 
 import (
 	"os"
@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestCountAsksARealServer(t *testing.T) {
+func TestCountTableAsksARealServer(t *testing.T) {
 	addr := os.Getenv("SUIRO_HS2")
 	if addr == "" {
 		const what = "SUIRO_HS2 is not set: start Hive with scripts/services/services up hive"
@@ -18,7 +18,7 @@ func TestCountAsksARealServer(t *testing.T) {
 		t.Skip(what)
 	}
 	// That the server understood the statement shows in its answer.
-	_, err := Count(t.Context(), addr, "default.suiro_no_such_table", nil)
+	_, err := CountTable(t.Context(), addr, "default.suiro_no_such_table", nil)
 	if err == nil || !strings.Contains(err.Error(), "Table not found") {
 		t.Errorf("Count of a missing table = %v, want HiveServer2's Table not found", err)
 	}

@@ -1,6 +1,7 @@
-// Package rows counts what is in the Avro files that the HDFS sink wrote, by
-// reading them as any other program would.
-package rows
+// Package readback reads back what the HDFS sink wrote, as any other program
+// would: its files, and Hive's tables over them. Tests and the demo count with
+// it; the sink itself does not need it.
+package readback
 
 import (
 	"bytes"
@@ -13,9 +14,9 @@ import (
 	"path"
 	"strings"
 
+	"github.com/suiro/suiro/connectors/filesets/format"
 	"github.com/suiro/suiro/connectors/filesets/storage"
 	"github.com/suiro/suiro/connectors/hdfs/internal/dfs"
-	"github.com/suiro/suiro/transforms/formats/avro/ocf"
 )
 
 // Counted is what is in a folder and all below it.
@@ -26,10 +27,11 @@ type Counted struct {
 	Files, Folders int
 }
 
-// Count reads all .avro files below a folder of the store, file:///… or
-// hdfs://host:port/…, but for those that Hive passes over: names that begin
-// with a dot or an underscore. A folder that does not exist holds nothing.
-func Count(ctx context.Context, store, folder string) (Counted, error) {
+// CountFiles reads all files that have the ending of a known format below a
+// folder of the store, file:///… or hdfs://host:port/…, but for those that Hive
+// passes over: names that begin with a dot or an underscore. A folder that does
+// not exist holds nothing.
+func CountFiles(ctx context.Context, store, folder string) (Counted, error) {
 	u, err := url.Parse(store)
 	if err != nil {
 		return Counted{}, fmt.Errorf("count rows: %w", err)
@@ -78,7 +80,7 @@ func (c *counter) walk(dir string) error {
 				return err
 			}
 			before += c.Files - files // those of the folder below
-		case strings.HasSuffix(e.Name, ".avro"):
+		default:
 			if err := c.read(name); err != nil {
 				return err
 			}
@@ -92,17 +94,21 @@ func (c *counter) walk(dir string) error {
 
 // read counts the rows of a file and decodes each.
 func (c *counter) read(name string) error {
+	f := formatOf(name)
+	if f == nil {
+		return nil
+	}
 	raw, err := c.st.ReadFile(name)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
-	file, err := ocf.NewReader(bytes.NewReader(raw))
+	rows, err := f.Read(bytes.NewReader(raw))
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
 	c.Files++
 	for {
-		_, err := file.Read()
+		_, err := rows.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -111,4 +117,14 @@ func (c *counter) read(name string) error {
 		}
 		c.Rows++
 	}
+}
+
+// formatOf is the format whose files end as name does, nil when there is none.
+func formatOf(name string) format.Format {
+	for _, f := range format.All() {
+		if strings.HasSuffix(name, f.Ext()) {
+			return f
+		}
+	}
+	return nil
 }

@@ -1,6 +1,4 @@
-// Package hiveserver asks HiveServer2 how many rows a table has, as anyone who
-// reads the sink's files through Hive sees them.
-package hiveserver
+package readback
 
 import (
 	"context"
@@ -14,7 +12,7 @@ import (
 	"github.com/beltran/gohive"
 )
 
-// Options change how [Count] connects; nil is fine.
+// Options change how [CountTable] connects; nil is fine.
 type Options struct {
 	// User is who asks; default "suiro".
 	User string
@@ -31,13 +29,13 @@ const dialTimeout = 10 * time.Second
 // tableName is what Hive takes without quotes, with the database before it.
 var tableName = regexp.MustCompile(`^[A-Za-z0-9_]+\.[A-Za-z0-9_]+$`)
 
-// Count returns the rows of a table, database.table, counted by reading them
-// and not taken from statistics. addr is host:port.
-func Count(ctx context.Context, addr, table string, o *Options) (n int64, err error) {
+// CountTable returns the rows of a table of Hive, database.table, as HiveServer2
+// at addr, host:port, counts them: by reading them and not from statistics.
+func CountTable(ctx context.Context, addr, table string, o *Options) (n int64, err error) {
 	if !tableName.MatchString(table) {
-		return 0, fmt.Errorf("count rows: %q is no database.table of Hive", table)
+		return 0, fmt.Errorf("count rows: %q is not a database.table of Hive", table)
 	}
-	conn, err := connect(ctx, addr, o)
+	conn, err := dial(ctx, addr, o)
 	if err != nil {
 		return 0, fmt.Errorf("connect to hiveserver2 at %s: %w: look whether it is up and takes binary "+
 			"connections with this authentication", addr, err)
@@ -53,14 +51,14 @@ func Count(ctx context.Context, addr, table string, o *Options) (n int64, err er
 	return n, nil
 }
 
-func connect(ctx context.Context, addr string, o *Options) (*gohive.Connection, error) {
+func dial(ctx context.Context, addr string, o *Options) (*gohive.Connection, error) {
 	host, portText, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, err
 	}
 	port, err := strconv.Atoi(portText)
 	if err != nil {
-		return nil, fmt.Errorf("port %q is no number", portText)
+		return nil, fmt.Errorf("port %q is not a number", portText)
 	}
 	conf := gohive.NewConnectConfiguration()
 	conf.Username, conf.ConnectTimeout = "suiro", dialTimeout
@@ -99,7 +97,7 @@ func count(ctx context.Context, conn *gohive.Connection, table string) (n int64,
 		return 0, cursor.Err
 	}
 	if !cursor.HasMore(ctx) {
-		return 0, errors.Join(errors.New("it answered without a row"), cursor.Err)
+		return 0, errors.Join(errors.New("the answer has no row"), cursor.Err)
 	}
 	cursor.FetchOne(ctx, &n)
 	return n, cursor.Err
