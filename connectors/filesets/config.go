@@ -77,7 +77,7 @@ func (c *Config) Root(base string) string { return path.Join("/", base, c.Topics
 // in a storage. What the configuration does not say is left to the caller:
 // Registry and Counters.
 func (c *Config) Options(st storage.Storage, root string) (Options, error) {
-	zone, err := time.LoadLocation(c.Timezone)
+	zone, err := layout.Zone(c.Timezone)
 	if err != nil {
 		return Options{}, err
 	}
@@ -101,7 +101,7 @@ func (c *Config) Options(st storage.Storage, root string) (Options, error) {
 
 // Layout is the partitioner that the configuration asks for.
 func (c *Config) Layout() (layout.Partitioner, error) {
-	zone, err := time.LoadLocation(c.Timezone)
+	zone, err := layout.Zone(c.Timezone)
 	if err != nil {
 		return nil, err
 	}

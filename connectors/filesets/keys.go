@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connectors/filesets/format"
@@ -116,7 +115,7 @@ func partitionKeys() []config.Key {
 				"`path.format`."},
 		config.Key{Name: "timezone", Type: config.String, Default: "UTC", Valid: zone(),
 			Importance: config.Medium,
-			Doc:        "Zone whose days and hours partitions are, as `Asia/Tokyo`."},
+			Doc:        "Zone whose days and hours partitions are, as `Asia/Tokyo` or `+09:00`."},
 		config.Key{Name: "locale", Type: config.String, Default: "", Importance: config.Low,
 			Doc: "Accepted and without effect: paths hold numbers only."},
 		config.Key{Name: "timestamp.extractor", Type: config.String, Default: "Wallclock",
@@ -174,8 +173,8 @@ func Classes(names ...string) config.Validator {
 }
 
 func zone() config.Validator {
-	return config.Func("a zone of the IANA database", func(v any) error {
-		_, err := time.LoadLocation(v.(string))
+	return config.Func("a zone of the IANA database or an offset", func(v any) error {
+		_, err := layout.Zone(v.(string))
 		return err
 	})
 }

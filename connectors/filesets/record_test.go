@@ -3,9 +3,11 @@ package filesets
 import (
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
@@ -40,8 +42,8 @@ func TestJSONFilesHoldALineARecord(t *testing.T) {
 	decoded.Value = connect.Decoded(nil, map[string]any{"a": []any{true, nil}})
 	got := writeAll(t, append(rs, decoded), "format.class", "io.confluent.connect.hdfs.json.JsonFormat",
 		"partitioner.class", "io.confluent.connect.storage.partitioner.DefaultPartitioner")
-	want := map[string]string{"access/partition=0/access+0+0000000007+0000000009.json": "{\"a\": " +
-		"1}\n{\"a\":2}\n{\"a\":[true,null]}\n"}
+	want := map[string]string{
+		"access/partition=0/access+0+0000000007+0000000009.json": `{"a": 1}` + "\n" + `{"a":2}` + "\n" + `{"a":[true,null]}` + "\n"}
 	if !maps.Equal(got, want) {
 		t.Errorf("files %q, want %q", got, want)
 	}
@@ -54,9 +56,50 @@ func TestTextFilesHoldALineARecord(t *testing.T) {
 	rs[2].Value = connect.Decoded(nil, int64(3))
 	got := writeAll(t, rs, "format.class", "StringFormat", "partitioner.class", "DefaultPartitioner",
 		"filename.offset.zero.pad.width", "0", "file.delim", "@")
-	if want := map[string]string{"access/partition=0/access@0@0@2.txt": "GET /\nPOST " +
-		"/\n3\n"}; !maps.Equal(got, want) {
+	want := map[string]string{"access/partition=0/access@0@0@2.txt": "GET /\nPOST /\n3\n"}
+	if !maps.Equal(got, want) {
 		t.Errorf("files %q, want %q", got, want)
+	}
+}
+
+// order has a field of each logical type, and a map whose keys are numbers.
+var orderSchema = &data.Schema{Kind: data.Struct, Name: "Order", Fields: []data.Field{
+	{Name: "amount", Schema: &data.Schema{Kind: data.Bytes, Name: data.DecimalName,
+		Parameters: map[string]string{"scale": "2"}}},
+	{Name: "day", Schema: &data.Schema{Kind: data.Int32, Name: data.DateName}},
+	{Name: "clock", Schema: &data.Schema{Kind: data.Int32, Name: data.TimeName}},
+	{Name: "at", Schema: &data.Schema{Kind: data.Int64, Name: data.TimestampName}},
+	{Name: "ranks", Schema: &data.Schema{Kind: data.Map, Key: &data.Schema{Kind: data.Int32},
+		Elem: &data.Schema{Kind: data.String}}},
+}}
+
+func order() map[string]any {
+	return map[string]any{"amount": big.NewRat(39, 25),
+		"day":   time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC),
+		"clock": time.Date(1970, 1, 1, 9, 30, 12, 345e6, time.UTC),
+		"at":    time.Date(2026, 1, 15, 9, 30, 12, 345e6, time.UTC),
+		"ranks": map[any]any{int32(1): "a", int32(2): "b"}}
+}
+
+// TestLogicalTypesHaveJavasForms: the values are those that Kafka Connect's
+// JsonConverter and Java's toString give.
+func TestLogicalTypesHaveJavasForms(t *testing.T) {
+	for class, want := range map[string]string{
+		"JsonFormat": `{"amount":"AJw=","day":20468,"clock":34212345,"at":1768469412345,"ranks":[[1,"a"],[2,"b"]]}`,
+		"StringFormat": "Struct{amount=1.56,day=Thu Jan 15 00:00:00 UTC 2026,clock=Thu Jan 01 09:30:12 UTC 1970," +
+			"at=Thu Jan 15 09:30:12 UTC 2026,ranks={1=a, 2=b}}",
+	} {
+		r := filesetstest.Record(p0, 0)
+		r.Value = connect.Decoded(orderSchema, order())
+		files := writeAll(t, []*connect.SinkRecord{r}, "format.class", class, "timestamp.extractor", "Record")
+		if len(files) != 1 {
+			t.Errorf("%s makes %d files, want one", class, len(files))
+		}
+		for name, got := range files {
+			if got != want+"\n" {
+				t.Errorf("%s holds\n%s\nwant\n%s", name, got, want)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package filesets
 
-import "github.com/suiro/suiro/connect"
+import (
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/data"
+)
 
 // recordOverhead is about what a queued record takes beside its bytes.
 const recordOverhead = 256
@@ -37,6 +40,14 @@ func valueSize(v any) int {
 	case map[string]any:
 		for k, e := range v {
 			n += 32 + len(k) + valueSize(e)
+		}
+	case map[any]any:
+		for k, e := range v {
+			n += 32 + valueSize(k) + valueSize(e)
+		}
+	case data.Pairs:
+		for _, p := range v {
+			n += valueSize(p.Key) + valueSize(p.Value)
 		}
 	}
 	return n

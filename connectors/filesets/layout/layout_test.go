@@ -2,12 +2,14 @@ package layout
 
 import (
 	"encoding/json"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/data"
 )
 
 var at = time.Date(2015, 5, 7, 10, 5, 3, 123456789, time.UTC)
@@ -76,7 +78,8 @@ func TestTimePartitions(t *testing.T) {
 	}
 	r := &connect.SinkRecord{Record: connect.Record{Timestamp: at}}
 	value := map[string]any{"ms": json.Number("1430993103123"), "iso": "2015-05-07T19:05:03+09:00",
-		"in": map[string]any{"t": at}, "null": nil, "text": "yesterday", "old": "1066-10-14", "micros": at.UnixMicro(), "log": "[17/May/2015:10:05:03 +0000]"}
+		"in": map[string]any{"t": at}, "null": nil, "text": "yesterday", "old": "1066-10-14", "micros": at.UnixMicro(), "list": []any{},
+		"short offset": "2015-05-07T19:05:03,5+09", "zone name": "2015-05-07T05:05:03 EST", "log": "[17/May/2015:10:05:03 +0000]"}
 	field := func(name string) Time {
 		return Time{Pattern: pattern, Zone: time.UTC,
 			Extractor: FieldTime{name}}
@@ -99,11 +102,14 @@ func TestTimePartitions(t *testing.T) {
 		{field("ms"), "dt=2015-05-07/hour=10", ""},
 		{field("iso"), "dt=2015-05-07/hour=10", ""},
 		{field("in.t"), "dt=2015-05-07/hour=10", ""},
-		{field("null"), "", `field "null": null is no time`},
+		{field("null"), "", `field "null": the time is null`},
 		{field("none"), "", `no field "none"`},
 		{field("text"), "", "want ISO 8601"},
 		{field("log"), "", "want ISO 8601"},
 		{field("micros"), "", "some other unit"},
+		{field("short offset"), "dt=2015-05-07/hour=10", ""},
+		{field("zone name"), "", "want ISO 8601"},
+		{field("list"), "", "a list is not a time"},
 	} {
 		got, err := c.p.Dir(r, value)
 		if got != c.want || (c.err == "") != (err == nil) || err != nil && !strings.Contains(err.Error(),
@@ -144,5 +150,42 @@ func TestKeys(t *testing.T) {
 	p, _ = ParsePattern("YYYY/MM")
 	if _, ok := p.Keys(); ok {
 		t.Error("directories without names have keys")
+	}
+}
+
+// TestZonesDoNotDependOnTheMachine: a zone that the machine gives makes other
+// directories on the next one.
+func TestZonesDoNotDependOnTheMachine(t *testing.T) {
+	for name, want := range map[string]string{"UTC": "10:05", "Asia/Tokyo": "19:05", "+09:00": "19:05", "-03:30": "06:35"} {
+		zone, err := Zone(name)
+		if err != nil {
+			t.Errorf("Zone(%q): %v", name, err)
+			continue
+		}
+		if got := at.In(zone).Format("15:04"); got != want {
+			t.Errorf("in %s it is %s, want %s", name, got, want)
+		}
+	}
+	for _, name := range []string{"", "Local", "PST", "Mars", "+9", "+25:00"} {
+		if zone, err := Zone(name); err == nil {
+			t.Errorf("Zone(%q) = %v, want an error", name, zone)
+		}
+	}
+}
+
+// TestFieldPartitionsHaveConnectsTextForm: the values are as Java's toString has
+// them, whatever Go's fmt does.
+func TestFieldPartitionsHaveConnectsTextForm(t *testing.T) {
+	schema := &data.Schema{Kind: data.Struct, Fields: []data.Field{
+		{Name: "price", Schema: &data.Schema{Kind: data.Bytes, Name: data.DecimalName,
+			Parameters: map[string]string{"scale": "2"}}},
+		{Name: "ratio", Schema: &data.Schema{Kind: data.Float64}},
+		{Name: "at", Schema: &data.Schema{Kind: data.Int64, Name: data.TimestampName}}}}
+	r := &connect.SinkRecord{}
+	value := map[string]any{"price": big.NewRat(39, 25), "ratio": 1e7, "at": at.Truncate(time.Millisecond)}
+	r.Value = connect.Decoded(schema, value)
+	got, err := Fields{Names: []string{"price", "ratio", "at"}}.Dir(r, value)
+	if want := "price=1.56/ratio=1.0E7/at=2015-05-07T10%3A05%3A03.123Z"; got != want || err != nil {
+		t.Errorf("Dir = %q, %v, want %q", got, err, want)
 	}
 }

@@ -1,13 +1,13 @@
 package layout
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/data"
 )
 
 // Partitioner makes the directory of a record below its topic's. It may be
@@ -39,14 +39,18 @@ type Fields struct {
 }
 
 // Dir implements [Partitioner].
-func (f Fields) Dir(_ *connect.SinkRecord, value any) (string, error) {
+func (f Fields) Dir(r *connect.SinkRecord, value any) (string, error) {
+	schema, _, err := r.Value.Decode()
+	if err != nil {
+		return "", err
+	}
 	dirs := make([]string, len(f.Names))
 	for i, name := range f.Names {
-		v, err := Lookup(value, name)
+		s, v, err := lookup(schema, value, name)
 		if err != nil {
 			return "", err
 		}
-		text, err := fieldText(v)
+		text, err := fieldText(s, v)
 		if err != nil {
 			return "", fmt.Errorf("field %q: %w", name, err)
 		}
@@ -58,18 +62,19 @@ func (f Fields) Dir(_ *connect.SinkRecord, value any) (string, error) {
 	return strings.Join(dirs, "/"), nil
 }
 
-func fieldText(v any) (string, error) {
+// fieldText is Connect's text form of a value that is not made of others. Times
+// are in ISO 8601 instead of Java's Date.toString, so that directories sort.
+func fieldText(s *data.Schema, v any) (string, error) {
 	switch v := v.(type) {
 	case nil:
 		return NullValue, nil
-	case string:
-		return Escape(v), nil
 	case time.Time:
 		return Escape(v.UTC().Format(time.RFC3339Nano)), nil
-	case bool, int8, int16, int32, int64, float32, float64, json.Number:
-		return Escape(fmt.Sprint(v)), nil
+	case []byte, []any, map[string]any, map[any]any, data.Pairs:
+		return "", fmt.Errorf("%s cannot name a directory", data.Describe(v))
 	}
-	return "", fmt.Errorf("a %T cannot name a directory", v)
+	text, err := data.AppendText(nil, s, v)
+	return Escape(string(text)), err
 }
 
 // Keys implements [Partitioner].
