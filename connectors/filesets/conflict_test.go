@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connectors/filesets/filesetstest"
+	"github.com/suiro/suiro/connectors/filesets/storage"
 	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 )
 
@@ -117,14 +118,27 @@ func TestAForbiddenFolderEndsTheTask(t *testing.T) {
 	task := &task{storage: forbidden}
 	connecttest.StartSink(t, info, task, testProps())
 	err := task.Open(t.Context(), []connect.TopicPartition{p0})
-	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "take over access-0 in /root: "+
-		"mkdir /root/+tmp") {
+	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "take over access-0 in /root: mkdir /root/+tmp") {
 		t.Errorf("Open = %v", err)
 	}
 }
 
+// TestAFileInTheWayEndsTheTask: no waiting makes a folder of it.
+func TestAFileInTheWayEndsTheTask(t *testing.T) {
+	mem := storagetest.NewMem()
+	if _, err := mem.Create("/root"); err != nil {
+		t.Fatal(err)
+	}
+	task := &task{storage: mem}
+	connecttest.StartSink(t, info, task, testProps())
+	err := task.Open(t.Context(), []connect.TopicPartition{p0})
+	if !errors.Is(err, storage.ErrRefused) || !strings.Contains(err.Error(), "take over access-0 in /root: mkdir /root/") {
+		t.Errorf("Open = %v, want a refusal that names the folder", err)
+	}
+}
+
 // TestANameThatNoStorageTakesIsNotCommitted: what is committed must be possible
-// to put in place, or the partition would stand still for ever.
+// to put in place, or the partition would stand still.
 func TestANameThatNoStorageTakesIsNotCommitted(t *testing.T) {
 	mem := storagetest.NewMem()
 	sink := start(t, mem, "flush.size", "3", "format.class", "JsonFormat",

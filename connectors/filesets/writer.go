@@ -10,6 +10,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connectors/filesets/claim"
+	"github.com/suiro/suiro/connectors/filesets/storage"
 	"github.com/suiro/suiro/internal/backoff"
 )
 
@@ -137,14 +138,15 @@ func (w *writer) prepare(ctx context.Context, r *connect.SinkRecord) (p prepared
 
 // fatal reports whether an error does not go away by itself: something else
 // is where a committed file belongs, a committed file is gone, a set is not
-// readable, the user may not write there, a name is too long for any storage,
-// the registry will not have it, or a bad record is not tolerated.
+// readable, the user may not write there, the storage refuses the path or the
+// user for good, a name is too long for any storage, the registry will not have
+// it, or a bad record is not tolerated.
 func fatal(err error) bool {
 	var conflict *claim.ConflictError
 	var lost *claim.LostError
 	var report *reportError
 	var registry *registryError
-	return errors.Is(err, fs.ErrPermission) || errors.Is(err, errName) || errors.As(err, &registry) ||
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, storage.ErrRefused) || errors.Is(err, errName) || errors.As(err, &registry) ||
 		errors.Is(err, claim.ErrUnreadable) || errors.As(err, &conflict) || errors.As(err, &lost) ||
 		errors.As(err, &report)
 }

@@ -2,10 +2,12 @@ package storage
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 )
 
 var _ Storage = Local{}
@@ -15,13 +17,13 @@ var _ Storage = Local{}
 type Local struct{}
 
 // MkdirAll implements [Storage].
-func (Local) MkdirAll(dir string) error { return os.MkdirAll(filepath.FromSlash(dir), 0o755) }
+func (Local) MkdirAll(dir string) error { return refused(os.MkdirAll(filepath.FromSlash(dir), 0o755)) }
 
 // Create implements [Storage].
 func (Local) Create(path string) (File, error) {
 	f, err := os.OpenFile(filepath.FromSlash(path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
-		return nil, err
+		return nil, refused(err)
 	}
 	return &localFile{f: f}, nil
 }
@@ -30,7 +32,7 @@ func (Local) Create(path string) (File, error) {
 func (Local) Rename(from, to string) error {
 	from, to = filepath.FromSlash(from), filepath.FromSlash(to)
 	if err := os.Rename(from, to); err != nil {
-		return err
+		return refused(err)
 	}
 	if err := syncDir(filepath.Dir(to)); err != nil {
 		return err
@@ -80,6 +82,16 @@ func (Local) ReadFile(path string) ([]byte, error) { return os.ReadFile(filepath
 
 // Close implements [Storage].
 func (Local) Close() error { return nil }
+
+// refused marks what the operating system will say again whenever it is asked.
+func refused(err error) error {
+	for _, cause := range []error{syscall.ENOTDIR, syscall.ENAMETOOLONG, syscall.EINVAL, syscall.EROFS} {
+		if errors.Is(err, cause) {
+			return fmt.Errorf("%w: %w", err, ErrRefused)
+		}
+	}
+	return err
+}
 
 func entryOf(info fs.FileInfo) Entry {
 	return Entry{Name: info.Name(), Dir: info.IsDir(), Size: info.Size(), ModTime: info.ModTime()}

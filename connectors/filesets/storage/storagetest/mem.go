@@ -116,18 +116,19 @@ func elements(p string) []string {
 
 func notExist(op, p string) error { return &fs.PathError{Op: op, Path: p, Err: fs.ErrNotExist} }
 
+var errParent = fmt.Errorf("one of the directories is a file: %w", storage.ErrRefused)
+
 // MkdirAll implements [storage.Storage].
 func (m *Mem) MkdirAll(dir string) error {
 	return m.run(Op{Name: "mkdir", Path: dir}, func() error {
 		n := m.root
 		for _, e := range elements(dir) {
-			if n.children == nil {
-				return &fs.PathError{Op: "mkdir", Path: dir, Err: fmt.Errorf("a parent is a file")}
-			}
 			if n.children[e] == nil {
 				n.children[e] = newDir()
 			}
-			n = n.children[e]
+			if n = n.children[e]; n.children == nil {
+				return &fs.PathError{Op: "mkdir", Path: dir, Err: errParent}
+			}
 		}
 		return nil
 	})

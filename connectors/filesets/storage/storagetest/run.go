@@ -17,6 +17,7 @@ func Run(t *testing.T, s storage.Storage, dir string) {
 	for name, check := range map[string]func(*testing.T, storage.Storage, string){
 		"CreateMakesNoParents":     createMakesNoParents,
 		"CreateReplacesNothing":    createReplacesNothing,
+		"MkdirBelowAFile":          mkdirBelowAFile,
 		"RenameMovesATree":         renameMovesATree,
 		"RenameOfNothingFails":     renameOfNothingFails,
 		"RenameMakesNoParents":     renameMakesNoParents,
@@ -75,6 +76,13 @@ func createReplacesNothing(t *testing.T, s storage.Storage, dir string) {
 	_, err := s.Create(dir + "/f")
 	wantErr(t, "create over a file", err, fs.ErrExist)
 	wantText(t, s, dir+"/f", "first")
+}
+
+func mkdirBelowAFile(t *testing.T, s storage.Storage, dir string) {
+	put(t, s, dir+"/f", "text")
+	wantErr(t, "mkdir below a file", s.MkdirAll(dir+"/f/d/e"), storage.ErrRefused)
+	wantErr(t, "mkdir in the place of a file", s.MkdirAll(dir+"/f"), storage.ErrRefused)
+	wantText(t, s, dir+"/f", "text")
 }
 
 func renameMovesATree(t *testing.T, s storage.Storage, dir string) {

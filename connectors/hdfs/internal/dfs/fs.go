@@ -244,7 +244,7 @@ func (c *conn) Close() error {
 }
 
 // call does one thing with a client. An error that is not the name node's
-// answer costs all clients: the next calls dial anew.
+// answer costs all clients: the next calls dial again.
 func (f *FS) call(do func(*hdfs.Client) error) error {
 	var s *slot
 	select {
@@ -294,14 +294,29 @@ func explain(err error) error {
 		return nil
 	}
 	if strings.Contains(err.Error(), "unexpected sequence number") {
-		return fmt.Errorf("%w (a name node that asks for Kerberos answers so; Kerberos is not supported)", err)
+		return fmt.Errorf("%w (a name node that asks for Kerberos answers so; Kerberos is not supported): %w", err,
+			storage.ErrRefused)
 	}
 	var remote hdfs.Error
-	if errors.As(err, &remote) {
-		first, _, _ := strings.Cut(remote.Message(), "\n")
-		return fmt.Errorf("%s: %s: %w", remote.Method(), first, shortError{err})
+	if !errors.As(err, &remote) {
+		return err
+	}
+	first, _, _ := strings.Cut(remote.Message(), "\n")
+	err = fmt.Errorf("%s: %s: %w", remote.Method(), first, shortError{err})
+	if forGood[remote.Exception()] {
+		return fmt.Errorf("%w: %w", err, storage.ErrRefused)
 	}
 	return err
+}
+
+// forGood are the name node's answers that waiting does not change.
+var forGood = map[string]bool{
+	"org.apache.hadoop.fs.ParentNotDirectoryException":                               true,
+	"org.apache.hadoop.fs.InvalidPathException":                                      true,
+	"org.apache.hadoop.hdfs.protocol.FSLimitException$PathComponentTooLongException": true,
+	"org.apache.hadoop.ipc.RpcNoSuchProtocolException":                               true,
+	"org.apache.hadoop.ipc.RpcNoSuchMethodException":                                 true,
+	"org.apache.hadoop.ipc.RPC$VersionMismatch":                                      true,
 }
 
 // shortError keeps a remote error's identity without its stack trace.

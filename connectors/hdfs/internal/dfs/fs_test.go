@@ -1,6 +1,7 @@
 package dfs
 
 import (
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/suiro/suiro/connectors/filesets/storage"
 )
 
 // open counts the open connections.
@@ -101,5 +104,14 @@ func TestForgottenConnectionsAreClosed(t *testing.T) {
 			t.Fatalf("%d connections that nobody holds are open", f.open())
 		}
 		runtime.GC()
+	}
+}
+
+// TestANameNodeThatAsksForKerberosIsRefused: no waiting makes this client able to
+// answer it.
+func TestANameNodeThatAsksForKerberosIsRefused(t *testing.T) {
+	err := explain(errors.New("unexpected sequence number"))
+	if !errors.Is(err, storage.ErrRefused) || !strings.Contains(err.Error(), "Kerberos is not supported") {
+		t.Errorf("explain = %v, want a refusal that names Kerberos", err)
 	}
 }

@@ -3,6 +3,7 @@ package dfs
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -15,7 +16,11 @@ import (
 
 // MkdirAll implements [storage.Storage].
 func (f *FS) MkdirAll(dir string) error {
-	return f.call(func(c *hdfs.Client) error { return c.MkdirAll(dir, 0o755) })
+	err := f.call(func(c *hdfs.Client) error { return c.MkdirAll(dir, 0o755) })
+	if errors.Is(err, fs.ErrExist) { // and it is not a directory
+		return fmt.Errorf("%w: %w", err, storage.ErrRefused)
+	}
+	return err
 }
 
 // Rename implements [storage.Storage]. An existing to is replaced.
