@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/pebble"
@@ -84,6 +85,9 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 		a.registry = prometheus.NewRegistry()
 	}
 	a.names = admin.Names{ApplicationID: a.id, Internal: internalTopics(t)}
+	if err := a.deadLetterRule().OrNil(); err != nil {
+		return nil, err
+	}
 	a.stores.app = a
 	return a, nil
 }
@@ -107,9 +111,9 @@ func (a *App) run(ctx context.Context) error {
 	if err := kafka.Check(ctx, a.client...); err != nil {
 		return err
 	}
-	plan, err := admin.Prepare(ctx, a.client, a.names, a.topology, admin.Wishes{
+	plan, err := admin.Prepare(ctx, a.client, a.names, a.topology, admin.Options{
 		Replication: int16(a.values.Int("replication.factor")),
-		DeadLetters: a.values.String("errors.dead.letter.queue.topic.name"),
+		DeadLetters: a.values.String(deadLetterKey),
 	})
 	if err != nil {
 		return err
@@ -173,7 +177,7 @@ const (
 // keepRunning runs a thread, and a new one in its place when it failed for a
 // reason that lies in the group or the brokers.
 func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
-	for delay := restartDelay; ; {
+	for pause := (backoff.Backoff{First: restartDelay, Max: restartDelayMax}); ; {
 		began := time.Now()
 		th := thread.New(o)
 		err := th.Run(ctx)
@@ -182,22 +186,17 @@ func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 			a.log.Warn("stopped without a commit, records that were in process come again", "thread", o.Name, "error", err)
 			return nil
 		}
-		if err == nil {
-			return nil
-		}
-		if !thread.Recoverable(err) {
+		if err == nil || !thread.Recoverable(err) {
 			return err
 		}
 		if th.Useful() || time.Since(began) > time.Minute {
-			delay = restartDelay
+			pause.Reset()
 		}
+		delay := pause.Next()
 		a.log.Warn("stream thread is replaced", "thread", o.Name, "delay", delay, "error", err)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(delay):
+		if backoff.Sleep(ctx, delay) != nil {
+			return nil // it was told to stop
 		}
-		delay = min(2*delay, restartDelayMax)
 	}
 }
 
@@ -237,7 +236,7 @@ func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, metrics 
 			Partitions: int(plan.Partitions[id.Subtopology]), Produce: produce, Client: a.client, Admin: adm,
 			Topic:           a.names.Topic,
 			MaxRequestBytes: a.values.Int("max.request.size"),
-			DeadLetters:     a.values.String("errors.dead.letter.queue.topic.name"),
+			DeadLetters:     a.values.String(deadLetterKey),
 			After:           stopped[id], Metrics: metrics, Logger: a.log,
 		}
 		if len(o.Sub.Stores) > 0 {
@@ -248,6 +247,27 @@ func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, metrics 
 		a.stores.follow(t)
 		return t
 	}
+}
+
+// deadLetterRule refuses a dead-letter topic that the app reads itself: a bad
+// record would come back as a dead letter, be rejected again, and so on without
+// end.
+func (a *App) deadLetterRule() (errs config.Errors) {
+	topic := a.values.String(deadLetterKey)
+	refuse := func(why string) {
+		errs = append(errs, config.Errorf(deadLetterKey, topic, "%s: choose another topic", why))
+	}
+	for _, sub := range a.topology.Subtopologies() {
+		for _, s := range sub.Sources {
+			if topic != "" && a.names.Topic(s.Topic) == topic {
+				refuse("is read by the app itself, so that dead letters would come back")
+			}
+		}
+		if len(sub.Stores) > 0 && a.names.Changelog(sub.ID) == topic {
+			refuse("is a changelog of the app, which dead letters would damage")
+		}
+	}
+	return errs
 }
 
 // internalTopics returns the names of the topology's repartition topics.

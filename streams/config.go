@@ -17,6 +17,9 @@ const (
 	AtLeastOnce   = "at_least_once"
 )
 
+// deadLetterKey names the topic for dead letters.
+const deadLetterKey = "errors.dead.letter.queue.topic.name"
+
 // appConfig is built once and never changes.
 var appConfig = kafka.Stream.Def().With(appKeys()...)
 
@@ -40,7 +43,7 @@ func appKeys() []config.Key {
 			Doc: "Replicas of internal topics; -1 takes the broker's default."},
 		{Name: "commit.interval.ms", Type: config.Long, Valid: config.AtLeast(1), Importance: config.Low,
 			Doc: "How long an epoch lasts; 100 with exactly_once_v2 and 30000 with at_least_once unless set."},
-		{Name: "errors.dead.letter.queue.topic.name", Type: config.String, Default: "", Importance: config.Medium,
+		{Name: deadLetterKey, Type: config.String, Default: "", Importance: config.Medium,
 			Doc: "Topic for records that cannot be processed, made if missing; without it such a record stops the app."},
 		{Name: "statestore.cache.max.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1), Importance: config.Medium,
 			Doc: "How much the uncommitted writes of a thread may hold before an epoch ends early."},

@@ -112,6 +112,33 @@ func TestUnknownKeysAreRefusedWithEverythingElse(t *testing.T) {
 	}
 }
 
+// A dead letter that came back would be rejected again, and so on without end.
+func TestDeadLettersMustNotComeBack(t *testing.T) {
+	byKey := func(in *words) {
+		streams.Count(streams.GroupBy(in, "by-key", value, streams.String(), streams.String()), "counts")
+	}
+	for topic, want := range map[string]string{
+		"in":                   "is read by the app itself",
+		"a-by-key-repartition": "is read by the app itself",
+		"a-1-changelog":        "is a changelog of the app",
+		"a-0-changelog":        "", // the first part of the topology has no store
+		"by-key":               "", // a name in the topology, not in Kafka
+		"dlq":                  "",
+		"":                     "",
+	} {
+		_, err := streams.New(build(t, byKey), map[string]string{
+			"application.id": "a", "errors.dead.letter.queue.topic.name": topic,
+		}, nil)
+		if want == "" && err != nil {
+			t.Errorf("dead letters to %q: %v, want no error", topic, err)
+		}
+		text := "configuration errors.dead.letter.queue.topic.name: " + want
+		if want != "" && (err == nil || !strings.Contains(err.Error(), text)) {
+			t.Errorf("dead letters to %q: %v, want an error with %q", topic, err, text)
+		}
+	}
+}
+
 // Kafka accepts these, so an app does; it found out at its first client before.
 func TestLimitsOfTheClientAreFoundAtOnce(t *testing.T) {
 	for _, props := range []map[string]string{

@@ -9,18 +9,20 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/backoff"
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// Wishes are how topics are made.
-type Wishes struct {
-	// Replication is the replication factor of what is made; -1 is the
-	// broker's default.
+// Options say how topics are made.
+type Options struct {
+	// Replication is the replication factor of the topics; -1 is the broker's
+	// default. Default: -1.
 	Replication int16
-	// DeadLetters is made if it is missing; "" is none.
+	// DeadLetters is the topic for dead letters, made if it is missing. Default:
+	// none.
 	DeadLetters string
 }
 
@@ -34,14 +36,14 @@ type Plan struct {
 
 // Prepare checks that the topology's topics exist and makes the internal ones.
 // The error names every topic that is missing or does not fit.
-func Prepare(ctx context.Context, opts []kgo.Opt, n Names, t *topology.Topology, w Wishes) (*Plan, error) {
+func Prepare(ctx context.Context, opts []kgo.Opt, n Names, t *topology.Topology, o Options) (*Plan, error) {
 	// The client must not answer from memory while it waits for a topic.
 	cl, err := kgo.NewClient(append(slices.Clone(opts), kgo.MetadataMinAge(newTopicPause/2))...)
 	if err != nil {
 		return nil, fmt.Errorf("prepare topics: %w", err)
 	}
 	defer cl.Close()
-	p := &preparation{adm: kadm.NewClient(cl), names: n, wishes: w, plan: &Plan{
+	p := &preparation{adm: kadm.NewClient(cl), names: n, options: o, plan: &Plan{
 		Sources: map[string]int{}, Partitions: make([]int32, len(t.Subtopologies())),
 	}}
 	if err := p.list(ctx, t); err != nil {
@@ -50,18 +52,18 @@ func Prepare(ctx context.Context, opts []kgo.Opt, n Names, t *topology.Topology,
 	if err := p.resolve(t); err != nil {
 		return nil, fmt.Errorf("prepare topics: %w", err)
 	}
-	if err := p.make(ctx, t); err != nil {
+	if err := p.create(ctx, t); err != nil {
 		return nil, fmt.Errorf("prepare topics: %w", err)
 	}
 	return p.plan, nil
 }
 
 type preparation struct {
-	adm    *kadm.Client
-	names  Names
-	wishes Wishes
-	exist  kadm.TopicDetails
-	plan   *Plan
+	adm     *kadm.Client
+	names   Names
+	options Options
+	exist   kadm.TopicDetails
+	plan    *Plan
 }
 
 // A topic that was made a moment ago may be unknown to the broker that answers
@@ -80,10 +82,8 @@ func (p *preparation) list(ctx context.Context, t *topology.Topology) (err error
 		if err = p.check(t); err == nil || time.Now().After(end) {
 			return err
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(newTopicPause):
+		if err := backoff.Sleep(ctx, newTopicPause); err != nil {
+			return err
 		}
 	}
 }
@@ -112,7 +112,7 @@ func (p *preparation) check(t *topology.Topology) error {
 }
 
 // resolve finds the partitions of every subtopology: those of its sources, or
-// for an internal source what its writer wishes or has itself.
+// for an internal source what its writer asks for or has itself.
 func (p *preparation) resolve(t *topology.Topology) error {
 	subs := t.Subtopologies()
 	for range subs { // an internal topic may be fed by another one
@@ -147,8 +147,8 @@ func (p *preparation) partitions(subs []topology.Subtopology, s topology.Source)
 	return 0
 }
 
-// make makes what is missing of repartition, changelog and dead-letter topics.
-func (p *preparation) make(ctx context.Context, t *topology.Topology) error {
+// create makes what is missing of repartition, changelog and dead-letter topics.
+func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
 	for _, sub := range t.Subtopologies() {
 		n := p.plan.Partitions[sub.ID]
 		for _, s := range sub.Sources {
@@ -163,26 +163,23 @@ func (p *preparation) make(ctx context.Context, t *topology.Topology) error {
 			continue
 		}
 		changelog := p.names.Changelog(sub.ID)
-		if err := p.ensure(ctx, changelog, n, map[string]*string{"cleanup.policy": kadm.StringPtr("compact")}); err != nil {
+		if err := p.ensure(ctx, changelog, n, map[string]string{"cleanup.policy": "compact"}); err != nil {
 			return err
 		}
 	}
-	if p.wishes.DeadLetters == "" || p.exist.Has(p.wishes.DeadLetters) {
+	if p.options.DeadLetters == "" || p.exist.Has(p.options.DeadLetters) {
 		return nil
 	}
-	return p.ensure(ctx, p.wishes.DeadLetters, 1, nil)
+	return p.ensure(ctx, p.options.DeadLetters, 1, nil)
 }
 
 // repartitionConfig keeps records until the app deletes them itself.
-func repartitionConfig() map[string]*string {
-	return map[string]*string{
-		"cleanup.policy": kadm.StringPtr("delete"),
-		"retention.ms":   kadm.StringPtr("-1"),
-	}
+func repartitionConfig() map[string]string {
+	return map[string]string{"cleanup.policy": "delete", "retention.ms": "-1"}
 }
 
 // ensure makes a topic, or checks the partitions of one that exists.
-func (p *preparation) ensure(ctx context.Context, topic string, partitions int32, config map[string]*string) error {
+func (p *preparation) ensure(ctx context.Context, topic string, partitions int32, configs map[string]string) error {
 	if d, ok := p.exist[topic]; ok {
 		if have := int32(len(d.Partitions)); have != partitions {
 			return fmt.Errorf("internal topic %s has %d partitions and %d are needed: the input's partitions were changed; "+
@@ -190,14 +187,9 @@ func (p *preparation) ensure(ctx context.Context, topic string, partitions int32
 		}
 		return nil
 	}
-	r, err := p.adm.CreateTopic(ctx, partitions, p.wishes.Replication, config, topic)
-	if err == nil {
-		err = r.Err
-	}
-	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
-		return fmt.Errorf("make topic %s (%d partitions, replication.factor %d): %w", topic, partitions, p.wishes.Replication, err)
-	}
-	return nil
+	return kafka.Topic{
+		Name: topic, Partitions: partitions, Replication: p.options.Replication, Configs: configs, ReplicationKey: "replication.factor",
+	}.Create(ctx, p.adm)
 }
 
 // sorted returns the keys of m in order.

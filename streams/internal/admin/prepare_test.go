@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/streams/internal/admin"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -37,25 +38,16 @@ func app(t *testing.T) *topology.Topology {
 // cluster starts an embedded broker with topics of three partitions.
 func cluster(t *testing.T, topics ...string) ([]kgo.Opt, *kadm.Client) {
 	t.Helper()
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(3, topics...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
+	c := kafkatest.Start(t, kfake.SeedTopics(3, topics...))
 	opts := []kgo.Opt{kgo.SeedBrokers(c.ListenAddrs()...)}
-	cl, err := kgo.NewClient(opts...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cl.Close)
-	return opts, kadm.NewClient(cl)
+	return opts, kadm.NewClient(kafkatest.Client(t, c.ListenAddrs()))
 }
 
 func TestPrepareMakesTheAppsTopics(t *testing.T) {
 	opts, adm := cluster(t, "in", "out")
-	wishes := admin.Wishes{Replication: 1, DeadLetters: "dlq"}
+	options := admin.Options{Replication: 1, DeadLetters: "dlq"}
 	for range 2 { // the second time they are there
-		plan, err := admin.Prepare(t.Context(), opts, names, app(t), wishes)
+		plan, err := admin.Prepare(t.Context(), opts, names, app(t), options)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +90,7 @@ func checkConfig(t *testing.T, adm *kadm.Client, topic string, want map[string]s
 
 func TestPrepareNamesEveryMissingTopic(t *testing.T) {
 	opts, adm := cluster(t)
-	_, err := admin.Prepare(t.Context(), opts, names, app(t), admin.Wishes{Replication: 1})
+	_, err := admin.Prepare(t.Context(), opts, names, app(t), admin.Options{Replication: 1})
 	for _, want := range []string{
 		"input topic in does not exist: create it first",
 		"output topic out does not exist: create it first",
@@ -121,7 +113,7 @@ func TestPrepareWaitsALittleForTopics(t *testing.T) {
 	opts, adm := cluster(t, "in")
 	done := make(chan error, 1)
 	go func() {
-		_, err := admin.Prepare(context.Background(), opts, names, app(t), admin.Wishes{Replication: 1})
+		_, err := admin.Prepare(context.Background(), opts, names, app(t), admin.Options{Replication: 1})
 		done <- err
 	}()
 	if _, err := adm.CreateTopic(t.Context(), 1, 1, nil, "out"); err != nil {
@@ -136,7 +128,7 @@ func TestPrepareEndsWithItsContext(t *testing.T) {
 	opts, _ := cluster(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	_, err := admin.Prepare(ctx, opts, names, app(t), admin.Wishes{})
+	_, err := admin.Prepare(ctx, opts, names, app(t), admin.Options{})
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Prepare ended with %v, want to end with the context", err)
 	}
@@ -150,7 +142,7 @@ func TestPrepareRefusesChangedPartitions(t *testing.T) {
 		if _, err := adm.CreateTopic(t.Context(), 2, 1, nil, topic); err != nil {
 			t.Fatal(err)
 		}
-		_, err := admin.Prepare(t.Context(), opts, names, app(t), admin.Wishes{Replication: 1})
+		_, err := admin.Prepare(t.Context(), opts, names, app(t), admin.Options{Replication: 1})
 		for _, want := range []string{topic, "has 2 partitions and 3 are needed", "reset the app"} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("error %v, want one with %q", err, want)
@@ -161,8 +153,8 @@ func TestPrepareRefusesChangedPartitions(t *testing.T) {
 
 func TestPrepareNamesTopicsItCannotMake(t *testing.T) {
 	opts, _ := cluster(t, "in", "out")
-	_, err := admin.Prepare(t.Context(), opts, names, app(t), admin.Wishes{Replication: 3})
-	for _, want := range []string{"app-by-key-repartition", "3 partitions", "replication.factor 3"} {
+	_, err := admin.Prepare(t.Context(), opts, names, app(t), admin.Options{Replication: 3})
+	for _, want := range []string{"app-by-key-repartition", "3 partitions", "3 replicas", "set replication.factor"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
 		}

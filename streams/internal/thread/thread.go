@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -250,7 +251,7 @@ func (th *Thread) settleRevoked(ctx context.Context) error {
 
 // poll waits for records at most as long as told, shorter when hurried.
 func (th *Thread) poll(ctx context.Context, wait time.Duration) kgo.Fetches {
-	if !th.drain(wait) {
+	if !th.drain(ctx, wait) {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
@@ -304,9 +305,12 @@ func (th *Thread) dispatch(fetches kgo.Fetches) (err error) {
 	return err
 }
 
+// drainPause is how often a thread looks whether its tasks have caught up.
+const drainPause = time.Millisecond
+
 // drain waits while too much waits for the tasks, and resumes partitions
 // whose task has caught up. It reports whether there is room for more.
-func (th *Thread) drain(limit time.Duration) bool {
+func (th *Thread) drain(ctx context.Context, limit time.Duration) bool {
 	for end := time.Now().Add(limit); ; {
 		records, bytes := 0, int64(0)
 		for id, t := range th.touched {
@@ -319,10 +323,9 @@ func (th *Thread) drain(limit time.Duration) bool {
 		if records < th.budget && bytes < th.o.InputBytes {
 			return true
 		}
-		if time.Now().After(end) {
+		if time.Now().After(end) || th.hurried() || backoff.Sleep(ctx, drainPause) != nil {
 			return false
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
 

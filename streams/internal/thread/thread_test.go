@@ -5,10 +5,12 @@ import (
 	"log/slog"
 	"maps"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -67,16 +69,7 @@ func TestCloseStopsTasksThatCameLate(t *testing.T) {
 // auto.offset.reset says where to begin in what others write. What the app
 // itself has written it reads from the beginning.
 func TestResetIsNotForInternalTopics(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "app-x-repartition"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	cl, err := kgo.NewClient(kgo.SeedBrokers(c.ListenAddrs()...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer cl.Close()
+	cl := kafkatest.Client(t, kafkatest.Start(t, kfake.SeedTopics(1, "in", "app-x-repartition")).ListenAddrs())
 	for _, topic := range []string{"in", "app-x-repartition"} {
 		r := []*kgo.Record{{Topic: topic}, {Topic: topic}, {Topic: topic}}
 		if err := cl.ProduceSync(t.Context(), r...).FirstErr(); err != nil {
@@ -103,6 +96,27 @@ func TestResetIsNotForInternalTopics(t *testing.T) {
 		}
 		if !maps.Equal(got, tt.want) {
 			t.Errorf("%s begins at %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// A thread that waits for its tasks to catch up does not keep the app from
+// stopping, nor a rebalance from going on.
+func TestWaitingForTasksEndsEarly(t *testing.T) {
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, tt := range map[string]struct {
+		ctx     context.Context
+		blocked bool
+	}{
+		"the app stops":     {stopped, false},
+		"a rebalance waits": {t.Context(), true},
+	} {
+		th := New(Options{})
+		th.budget = 0 // there is no room, whatever the tasks do
+		th.blocked.Store(tt.blocked)
+		if th.drain(tt.ctx, time.Hour) {
+			t.Errorf("%s: drain reports room, want none", name)
 		}
 	}
 }
