@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -19,57 +20,20 @@ import (
 // cluster starts an embedded broker with the given topics of four partitions.
 func cluster(t *testing.T, topics ...string) []string {
 	t.Helper()
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(4, topics...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	return c.ListenAddrs()
+	return kafkatest.Start(t, kfake.SeedTopics(4, topics...)).ListenAddrs()
 }
 
 // produce writes n records of a few keys, a second of event time apart.
 func produce(t *testing.T, brokers []string, topic string, from, n int) {
 	t.Helper()
-	cl, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.DefaultProduceTopic(topic))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer cl.Close()
+	records := make([]*kgo.Record, 0, n)
 	for i := from; i < from+n; i++ {
-		cl.Produce(t.Context(), &kgo.Record{
-			Key: fmt.Appendf(nil, "k%d", i%7), Value: fmt.Appendf(nil, "v%d", i),
+		records = append(records, &kgo.Record{
+			Topic: topic, Key: fmt.Appendf(nil, "k%d", i%7), Value: fmt.Appendf(nil, "v%d", i),
 			Timestamp: time.UnixMilli(1_000_000_000_000 + int64(i)*1000),
-		}, func(_ *kgo.Record, err error) {
-			if err != nil {
-				t.Error(err)
-			}
 		})
 	}
-	if err := cl.Flush(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// consume reads n committed records of topic, and fails when they do not come.
-func consume(t *testing.T, brokers []string, topic string, n int) []*kgo.Record {
-	t.Helper()
-	cl, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.ConsumeTopics(topic),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer cl.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	var out []*kgo.Record
-	for len(out) < n {
-		fetches := cl.PollFetches(ctx)
-		if ctx.Err() != nil {
-			t.Fatalf("%s has %d committed records after 30s, want %d", topic, len(out), n)
-		}
-		out = append(out, fetches.Records()...)
-	}
-	return out
+	kafkatest.Produce(t, brokers, records...)
 }
 
 func logger(t *testing.T) *slog.Logger {
@@ -135,7 +99,7 @@ func TestAppMapsEveryRecordOnce(t *testing.T) {
 			produce(t, brokers, "in", 0, 1000)
 			_, stop := start(t, upper(t), brokers, t.TempDir(), map[string]string{"processing.guarantee": guarantee})
 			seen := map[string]int{}
-			for _, r := range consume(t, brokers, "out", 1000) {
+			for _, r := range kafkatest.Consume(t, brokers, "out", 1000) {
 				seen[string(r.Value)]++
 			}
 			if err := stop(); err != nil {
@@ -190,20 +154,6 @@ func total(t *testing.T, app *streams.App) int64 {
 	return sum
 }
 
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.After(30 * time.Second)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-deadline:
-			t.Fatalf("after 30s still not: %s", what)
-		case <-tick.C:
-		}
-	}
-}
-
 func TestWindowedCountsSurviveRestarts(t *testing.T) {
 	for _, wipe := range []bool{false, true} {
 		t.Run(fmt.Sprintf("wipe=%v", wipe), func(t *testing.T) {
@@ -216,7 +166,7 @@ func TestWindowedCountsSurviveRestarts(t *testing.T) {
 				}
 				app, stop := start(t, counts(t), brokers, dir, nil)
 				want := int64(round+1) * 1000
-				eventually(t, fmt.Sprintf("count %d", want), func() bool { return total(t, app) == want })
+				kafkatest.Eventually(t, fmt.Sprintf("count %d", want), func() bool { return total(t, app) == want })
 				if err := stop(); err != nil {
 					t.Fatal(err)
 				}

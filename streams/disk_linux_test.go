@@ -9,6 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -30,13 +31,13 @@ func TestFullDiskStopsTheApp(t *testing.T) {
 		if _, err := random.Read(v); err != nil {
 			t.Fatal(err)
 		}
-		put(t, brokers, &kgo.Record{Topic: "in", Key: fmt.Appendf(nil, "k%d", i), Value: v})
+		kafkatest.Produce(t, brokers, &kgo.Record{Topic: "in", Key: fmt.Appendf(nil, "k%d", i), Value: v})
 	}
 	props := map[string]string{"bootstrap.servers": brokers[0], "state.dir": dir, "commit.interval.ms": "10"}
 	says(t, fails(t, topo(), props), dir, "state")
 	free()
 	app, stop := start(t, topo(), brokers, dir, nil)
-	eventually(t, "all keys are stored", func() bool {
+	kafkatest.Eventually(t, "all keys are stored", func() bool {
 		parts, err := app.Store("large")
 		if err != nil {
 			return false

@@ -19,6 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -50,20 +51,6 @@ func says(t *testing.T, err error, want ...string) {
 	}
 }
 
-// put writes records to a topic, each to the partition it names.
-func put(t *testing.T, brokers []string, records ...*kgo.Record) {
-	t.Helper()
-	cl, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerBatchMaxBytes(8<<20))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer cl.Close()
-	if err := cl.ProduceSync(t.Context(), records...).FirstErr(); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestMissingTopicsAreNamed(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -92,13 +79,9 @@ func TestBrokersThatAreNotThereAreNamed(t *testing.T) {
 }
 
 func TestWrongPasswordIsSaid(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "out"),
+	c := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out"),
 		kfake.EnableSASL(), kfake.Superuser("PLAIN", "suiro", "right"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	err = fails(t, upper(t), map[string]string{
+	err := fails(t, upper(t), map[string]string{
 		"bootstrap.servers": c.ListenAddrs()[0], "security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN",
 		"sasl.jaas.config": `org.apache.kafka.common.security.plain.PlainLoginModule required username="suiro" password="wr0ng";`,
 	})
@@ -111,9 +94,9 @@ func TestWrongPasswordIsSaid(t *testing.T) {
 func TestStateFolderInUseIsNamed(t *testing.T) {
 	brokers := cluster(t, "in", "out")
 	dir := t.TempDir()
-	put(t, brokers, &kgo.Record{Topic: "in", Value: []byte("x")})
+	kafkatest.Produce(t, brokers, &kgo.Record{Topic: "in", Value: []byte("x")})
 	_, stop := start(t, upper(t), brokers, dir, nil)
-	consume(t, brokers, "out", 1)
+	kafkatest.Consume(t, brokers, "out", 1)
 	err := fails(t, upper(t), map[string]string{"bootstrap.servers": brokers[0], "state.dir": dir})
 	says(t, err, filepath.Join(dir, "test-app"), "another process uses it", "state.dir")
 	if err := stop(); err != nil {
@@ -138,7 +121,7 @@ func picky(t *testing.T) *topology.Topology {
 
 func TestBadRecordsStopTheAppWithoutDeadLetters(t *testing.T) {
 	brokers := cluster(t, "in", "out")
-	put(t, brokers,
+	kafkatest.Produce(t, brokers,
 		&kgo.Record{Topic: "in", Partition: 2, Value: []byte("a")},
 		&kgo.Record{Topic: "in", Partition: 2, Value: []byte("bad")})
 	dir := t.TempDir()
@@ -147,13 +130,13 @@ func TestBadRecordsStopTheAppWithoutDeadLetters(t *testing.T) {
 
 	// With dead letters it goes on at that record, and nothing is lost.
 	_, stop := start(t, picky(t), brokers, dir, map[string]string{"errors.dead.letter.queue.topic.name": "dlq"})
-	put(t, brokers, &kgo.Record{Topic: "in", Partition: 2, Value: []byte("b")})
+	kafkatest.Produce(t, brokers, &kgo.Record{Topic: "in", Partition: 2, Value: []byte("b")})
 	got := []string{}
-	for _, r := range consume(t, brokers, "out", 2) {
+	for _, r := range kafkatest.Consume(t, brokers, "out", 2) {
 		got = append(got, string(r.Value))
 	}
 	same(t, "output", got, []string{"A", "B"})
-	dead := consume(t, brokers, "dlq", 1)[0]
+	dead := kafkatest.Consume(t, brokers, "dlq", 1)[0]
 	headers := headersOf(dead)
 	for key, want := range map[string]string{
 		"exception": "processing", "message": "bad value", "topic": "in", "partition": "2", "offset": "1",
@@ -183,7 +166,7 @@ func headersOf(r *kgo.Record) map[string]string {
 func TestRecordsTooLargeForTheOutputAreDeadLetters(t *testing.T) {
 	brokers := cluster(t, "in", "out")
 	large := bytes.Repeat([]byte("x"), 900_000)
-	put(t, brokers, &kgo.Record{Topic: "in", Value: large}, &kgo.Record{Topic: "in", Value: []byte("fits")})
+	kafkatest.Produce(t, brokers, &kgo.Record{Topic: "in", Value: large}, &kgo.Record{Topic: "in", Value: []byte("fits")})
 	twice := func(t *testing.T) *topology.Topology {
 		return build(t, func(in *words) {
 			toOut(streams.MapValues(in, func(v string) (string, error) { return v + v, nil }))
@@ -192,10 +175,10 @@ func TestRecordsTooLargeForTheOutputAreDeadLetters(t *testing.T) {
 	_, stop := start(t, twice(t), brokers, t.TempDir(), map[string]string{
 		"errors.dead.letter.queue.topic.name": "dlq", "max.request.size": "500000",
 	})
-	if got := consume(t, brokers, "out", 1)[0].Value; string(got) != "fitsfits" {
+	if got := kafkatest.Consume(t, brokers, "out", 1)[0].Value; string(got) != "fitsfits" {
 		t.Errorf("output %.20q, want fitsfits", got)
 	}
-	dead := consume(t, brokers, "dlq", 1)[0]
+	dead := kafkatest.Consume(t, brokers, "dlq", 1)[0]
 	headers := headersOf(dead)
 	if got, want := headers["__streams.errors.message"], "is over max.request.size 500000"; !strings.Contains(got, want) {
 		t.Errorf("reason %q, want one with %q", got, want)
@@ -234,7 +217,7 @@ func TestNoOffsetToBeginAtIsSaid(t *testing.T) {
 	}
 	_, stop := start(t, upper(t), brokers, t.TempDir(), props)
 	produce(t, brokers, "in", 0, 10)
-	onceEach(t, consume(t, brokers, "out", 10), 10)
+	onceEach(t, kafkatest.Consume(t, brokers, "out", 10), 10)
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -243,11 +226,7 @@ func TestNoOffsetToBeginAtIsSaid(t *testing.T) {
 // A changelog that was made a moment ago is unknown to some brokers. The app
 // asks again.
 func TestChangelogThatABrokerDoesNotKnowYet(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, "in"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
+	c := kafkatest.Start(t, kfake.SeedTopics(2, "in"))
 	var unknown atomic.Int64
 	c.ControlKey(kmsg.Metadata.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
@@ -265,11 +244,7 @@ func TestChangelogThatABrokerDoesNotKnowYet(t *testing.T) {
 	brokers := c.ListenAddrs()
 	app, _ := start(t, counts(t), brokers, t.TempDir(), nil)
 	produce(t, brokers, "in", 0, 10)
-	for end := time.Now().Add(time.Minute); total(t, app) < 10; <-time.After(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("%d records are counted after a minute, want 10", total(t, app))
-		}
-	}
+	kafkatest.Eventually(t, "all is counted", func() bool { return total(t, app) >= 10 })
 	if unknown.Load() == 0 {
 		t.Error("the app never asked for its changelog")
 	}

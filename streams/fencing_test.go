@@ -16,6 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -58,20 +59,16 @@ func TestZombieCommitsNothing(t *testing.T) {
 	}
 	start(t, upper(t), brokers, t.TempDir(), props)
 	// The other one has the partitions when the last record is there.
-	consume(t, brokers, "out", 1000)
+	kafkatest.Consume(t, brokers, "out", 1000)
 	close(free)
 	produce(t, brokers, "in", 1000, 1000)
-	onceEach(t, consume(t, brokers, "out", 2000), 2000)
+	onceEach(t, kafkatest.Consume(t, brokers, "out", 2000), 2000)
 }
 
 // An epoch that is aborted leaves nothing behind: neither in the store, nor in
 // what aggregates are cached, nor in the stream time.
 func TestAbortedEpochLeavesStoreAndStreamTime(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(4, "in"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
+	c := kafkatest.Start(t, kfake.SeedTopics(4, "in"))
 	brokers := c.ListenAddrs()
 	var commits, aborts atomic.Int64
 	c.ControlKey(kmsg.TxnOffsetCommit.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
@@ -96,7 +93,7 @@ func TestAbortedEpochLeavesStoreAndStreamTime(t *testing.T) {
 	for round := range 10 {
 		produce(t, brokers, "in", round*300, 300)
 		want := int64(round+1) * 300
-		eventually(t, fmt.Sprintf("count %d", want), func() bool {
+		kafkatest.Eventually(t, fmt.Sprintf("count %d", want), func() bool {
 			got := total(t, app)
 			if got > want {
 				t.Fatalf("%d records are counted, %d were written", got, want)
@@ -112,11 +109,7 @@ func TestAbortedEpochLeavesStoreAndStreamTime(t *testing.T) {
 // A thread that is replaced again and again waits longer each time, unless it
 // has committed something in between.
 func TestReplacementIsQuickAfterACommit(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "out"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
+	c := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out"))
 	var commits atomic.Int64
 	c.ControlKey(kmsg.TxnOffsetCommit.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
@@ -127,7 +120,7 @@ func TestReplacementIsQuickAfterACommit(t *testing.T) {
 	})
 	produce(t, c.ListenAddrs(), "in", 0, 30)
 	start(t, upper(t), c.ListenAddrs(), t.TempDir(), map[string]string{"commit.interval.ms": "1", "max.poll.records": "1"})
-	onceEach(t, consume(t, c.ListenAddrs(), "out", 30), 30)
+	onceEach(t, kafkatest.Consume(t, c.ListenAddrs(), "out", 30), 30)
 }
 
 // refused answers that offsets are not committed, and why.
@@ -184,11 +177,7 @@ func onceEach(t *testing.T, records []*kgo.Record, n int) {
 // An aborted epoch goes back to where it began also when nothing was ever
 // committed, which is not the beginning of the topic with latest.
 func TestAbortBeforeTheFirstCommitGoesBackToTheReset(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "out"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
+	c := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out"))
 	brokers := c.ListenAddrs()
 	var aborts atomic.Int64
 	c.ControlKey(kmsg.TxnOffsetCommit.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
@@ -202,7 +191,7 @@ func TestAbortBeforeTheFirstCommitGoesBackToTheReset(t *testing.T) {
 		map[string]string{"auto.offset.reset": "latest"})
 	// Where latest is, is known once a record has come.
 	n := 0
-	eventually(t, "a record is processed", func() bool {
+	kafkatest.Eventually(t, "a record is processed", func() bool {
 		produce(t, brokers, "in", n, 1)
 		n++
 		select {
@@ -213,9 +202,9 @@ func TestAbortBeforeTheFirstCommitGoesBackToTheReset(t *testing.T) {
 		}
 	})
 	produce(t, brokers, "in", n, 1)
-	records := consume(t, brokers, "out", 1)
+	records := kafkatest.Consume(t, brokers, "out", 1)
 	for string(records[len(records)-1].Value) != fmt.Sprintf("V%d", n) {
-		records = consume(t, brokers, "out", len(records)+1)
+		records = kafkatest.Consume(t, brokers, "out", len(records)+1)
 	}
 	if aborts.Load() != 1 {
 		t.Errorf("%d epochs were aborted, want 1", aborts.Load())
@@ -230,11 +219,7 @@ func TestAbortBeforeTheFirstCommitGoesBackToTheReset(t *testing.T) {
 // A broker answers a request to join when all members have come, or never when
 // it forgot the one that asks: an app that is told to stop does not wait.
 func TestStopWhileJoining(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "out"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
+	c := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out"))
 	joining := make(chan struct{}, 100)
 	c.ControlKey(kmsg.JoinGroup.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
@@ -264,11 +249,7 @@ func TestStopWhileJoining(t *testing.T) {
 // records again. The broker aborts the open transaction with that, and all that
 // the epoch had written before must come again with it.
 func TestEpochThatLostItsProducerIDIsNotCommitted(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "out"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
+	c := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out"))
 	brokers := c.ListenAddrs()
 	var written atomic.Int64 // requests of the app
 	first := make(chan struct{})
@@ -297,7 +278,7 @@ func TestEpochThatLostItsProducerIDIsNotCommitted(t *testing.T) {
 		t.Fatal("the app wrote nothing within 30s")
 	}
 	produce(t, brokers, "in", 1, 1)
-	onceEach(t, consume(t, brokers, "out", 2), 2)
+	onceEach(t, kafkatest.Consume(t, brokers, "out", 2), 2)
 	if n := written.Load(); n < 3 {
 		t.Errorf("the app wrote %d times, want again after the refusal", n)
 	}
@@ -341,11 +322,7 @@ func (s said) Write(line []byte) (int, error) {
 // An app that gets no offsets because somebody's transaction does not end says
 // so, and works once it has ended.
 func TestOpenTransactionInTheGroupIsTold(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "out"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
+	c := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out"))
 	var ended atomic.Bool
 	c.ControlKey(kmsg.OffsetFetch.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
@@ -375,7 +352,7 @@ func TestOpenTransactionInTheGroupIsTold(t *testing.T) {
 	}
 	ended.Store(true)
 	produce(t, c.ListenAddrs(), "in", 0, 1)
-	consume(t, c.ListenAddrs(), "out", 1)
+	kafkatest.Consume(t, c.ListenAddrs(), "out", 1)
 	cancel()
 	if err := <-done; err != nil {
 		t.Errorf("app ended with %v", err)

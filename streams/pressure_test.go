@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 )
 
 // A partition that was paused because its task fell behind must go on in the
@@ -15,21 +17,17 @@ func TestBackPressureEndsWithTheEpoch(t *testing.T) {
 	start(t, upper(t), brokers, t.TempDir(), map[string]string{
 		"input.buffer.max.bytes": "1024", "max.poll.records": "50", "commit.interval.ms": "1",
 	})
-	consume(t, brokers, "out", 3000)
+	kafkatest.Consume(t, brokers, "out", 3000)
 }
 
 // Tasks that need longer for a poll than a transaction may last get less in the
 // next, until their epochs end in time.
 func TestSlowTasksGetLessAtATime(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "out"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
+	c := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out"))
 	produce(t, c.ListenAddrs(), "in", 0, 200)
 	work := func(string) { time.Sleep(15 * time.Millisecond) } // all of it takes three transactions
 	start(t, gated(t, work), c.ListenAddrs(), t.TempDir(), map[string]string{
 		"transaction.timeout.ms": "1000", "linger.ms": "0", "batch.size": "1024", "max.request.size": "1024",
 	})
-	onceEach(t, consume(t, c.ListenAddrs(), "out", 200), 200)
+	onceEach(t, kafkatest.Consume(t, c.ListenAddrs(), "out", 200), 200)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/streams"
 )
 
@@ -43,20 +44,16 @@ func TestNothingRunsAfterTheStop(t *testing.T) {
 		{name: "listing offsets", mute: kmsg.ListOffsets},
 		{name: "running", during: func(t *testing.T, c *kfake.Cluster, app *streams.App) {
 			produce(t, c.ListenAddrs(), "in", 0, 100)
-			eventually(t, "all is counted", func() bool { return total(t, app) == 100 })
+			kafkatest.Eventually(t, "all is counted", func() bool { return total(t, app) == 100 })
 		}},
 		{name: "without broker", during: func(t *testing.T, c *kfake.Cluster, app *streams.App) {
 			produce(t, c.ListenAddrs(), "in", 0, 100)
-			eventually(t, "all is counted", func() bool { return total(t, app) == 100 })
+			kafkatest.Eventually(t, "all is counted", func() bool { return total(t, app) == 100 })
 			c.Close()
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(4, "in"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer c.Close()
+			c := kafkatest.Start(t, kfake.SeedTopics(4, "in"))
 			asked := make(chan struct{}, 1000)
 			if tt.during == nil {
 				mute(c, tt.mute, asked)
@@ -65,7 +62,7 @@ func TestNothingRunsAfterTheStop(t *testing.T) {
 			if tt.during != nil {
 				tt.during(t, c, app)
 			} else {
-				eventually(t, "the broker is asked", func() bool { return len(asked) > 0 })
+				kafkatest.Eventually(t, "the broker is asked", func() bool { return len(asked) > 0 })
 			}
 			stopped := make(chan error, 1)
 			go func() { stopped <- stop() }()
@@ -77,7 +74,7 @@ func TestNothingRunsAfterTheStop(t *testing.T) {
 			case <-time.After(time.Minute):
 				t.Fatal("the app did not stop within a minute")
 			}
-			eventually(t, "nothing runs", func() bool { return !strings.Contains(stacks(), ownCode) })
+			kafkatest.Eventually(t, "nothing runs", func() bool { return !strings.Contains(stacks(), ownCode) })
 		})
 	}
 }

@@ -48,7 +48,8 @@ func Client(t testing.TB, brokers []string, opts ...kgo.Opt) *kgo.Client {
 // partition of the record.
 func Produce(t testing.TB, brokers []string, records ...*kgo.Record) {
 	t.Helper()
-	cl := Client(t, brokers, kgo.RecordPartitioner(byKey{kgo.StickyKeyPartitioner(nil), kgo.ManualPartitioner()}))
+	cl := Client(t, brokers, kgo.ProducerBatchMaxBytes(8<<20), // more than topics take by default
+		kgo.RecordPartitioner(byKey{kgo.StickyKeyPartitioner(nil), kgo.ManualPartitioner()}))
 	defer cl.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()

@@ -10,16 +10,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 )
 
 // goka takes closed channels for the end of the recovery, so a replay that
 // failed must not close them before goka has seen the error.
 func TestReplayKeepsChannelsOpenAfterAnError(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	c := kafkatest.Start(t, kfake.SeedTopics(1, "log"))
 	c.ControlKey(kmsg.Fetch.Int16(), forbid)
 	task := &Task{Options: Options{
 		Changelog: "log", Client: []kgo.Opt{kgo.SeedBrokers(c.ListenAddrs()...)},

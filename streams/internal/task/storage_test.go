@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/mem"
 	"github.com/suiro/suiro/streams/topology"
@@ -72,11 +73,7 @@ func TestStorageClosesAfterItIsMarkedRecovered(t *testing.T) {
 // A task that asks for the ends of its changelog stops although the broker
 // does not answer.
 func TestStopWhileTheChangelogsEndsAreAsked(t *testing.T) {
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	c := kafkatest.Start(t, kfake.SeedTopics(1, "log"))
 	asked := make(chan struct{}, 100)
 	c.ControlKey(kmsg.ListOffsets.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
