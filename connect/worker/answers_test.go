@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
@@ -90,7 +91,7 @@ func overABadLine(t *testing.T, lose int, away time.Duration) {
 	w := startWorker(t, k.addr(), s.plugin(), exactlyOnce())
 	way.cut(lose, away)
 	c := startConnector(t, w, sourceProps())
-	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 	stop(t, c)
 	way.cut(-1, 0)
 	k.produce("lines", "end")

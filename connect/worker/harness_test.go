@@ -16,6 +16,7 @@ import (
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker"
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -34,17 +35,8 @@ func startKafka(t *testing.T, partitions int32, topics ...string) *kafka {
 
 func startKafkaWith(t *testing.T, opts ...kfake.Opt) *kafka {
 	t.Helper()
-	c, err := kfake.NewCluster(append(opts, kfake.NumBrokers(1))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	cl, err := kgo.NewClient(kgo.SeedBrokers(c.ListenAddrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cl.Close)
-	return &kafka{c, t, cl}
+	c := kafkatest.Start(t, opts...)
+	return &kafka{c, t, kafkatest.Client(t, c.ListenAddrs(), kgo.RecordPartitioner(kgo.ManualPartitioner()))}
 }
 
 func (k *kafka) addr() string { return k.ListenAddrs()[0] }
@@ -62,31 +54,10 @@ func (k *kafka) produce(topic string, values ...string) {
 // consume returns the first n records of a topic as read_committed shows them.
 func (k *kafka) consume(topic string, n int) []*kgo.Record {
 	k.t.Helper()
-	cl, err := kgo.NewClient(kgo.SeedBrokers(k.ListenAddrs()...), kgo.ConsumeTopics(topic),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
-	if err != nil {
-		k.t.Fatal(err)
-	}
-	defer cl.Close()
-	ctx, cancel := context.WithTimeout(k.t.Context(), time.Minute)
-	defer cancel()
-	var out []*kgo.Record
-	for len(out) < n && ctx.Err() == nil {
-		out = append(out, cl.PollFetches(ctx).Records()...)
-	}
-	if len(out) < n {
-		k.t.Fatalf("topic %s holds %d records, want %d", topic, len(out), n)
-	}
-	return out
+	return kafkatest.Consume(k.t, k.ListenAddrs(), topic, n)
 }
 
-func values(records []*kgo.Record) string {
-	var out []string
-	for _, r := range records {
-		out = append(out, string(r.Value))
-	}
-	return strings.Join(out, " ")
-}
+func values(records []*kgo.Record) string { return strings.Join(kafkatest.Values(records), " ") }
 
 // committed returns the group's offset of partition 0, -1 without one.
 func (k *kafka) committed(group, topic string) int64 {
@@ -100,18 +71,6 @@ func (k *kafka) committed(group, topic string) int64 {
 		return -1
 	}
 	return o.At
-}
-
-// eventually polls a condition until it holds.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within a minute: %s", what)
-		}
-		<-time.After(5 * time.Millisecond)
-	}
 }
 
 func workerProps(t *testing.T, addr string, more map[string]string) map[string]string {
@@ -200,6 +159,14 @@ func (dropOdd) Apply(r *connect.Record) (*connect.Record, error) {
 	return r, nil
 }
 
+// onlyNumbers fails where dropOdd does, and drops nothing.
+type onlyNumbers struct{}
+
+func (onlyNumbers) Apply(r *connect.Record) (*connect.Record, error) {
+	_, err := dropOdd{}.Apply(r)
+	return r, err
+}
+
 // unready fails in a way that may heal, as a transform that needs an outside
 // system does.
 type unready struct{}
@@ -221,12 +188,14 @@ func (renew) Apply(r *connect.Record) (*connect.Record, error) {
 var testTransforms = []connect.TransformPlugin{
 	{Info: connect.Info{Class: "Renew"}, New: func(config.Values) (connect.Transform, error) { return renew{}, nil }},
 	{Info: connect.Info{Class: "Unready"}, New: func(config.Values) (connect.Transform, error) { return unready{}, nil }},
+	{Info: connect.Info{Class: "OnlyNumbers"}, New: func(config.Values) (connect.Transform, error) { return onlyNumbers{}, nil }},
 	{Info: connect.Info{Class: "DropOdd"}, New: func(config.Values) (connect.Transform, error) { return dropOdd{}, nil }},
 }
 
 // sink is a sink connector whose tasks all write into one place.
 type sink struct {
 	tasks int
+	plans []map[string]string // instead of tasks
 
 	mu      sync.Mutex
 	got     []string // "offset:value"
@@ -234,6 +203,7 @@ type sink struct {
 	opened  []connect.TopicPartition
 	closed  []connect.TopicPartition
 	lost    int
+	stops   int // of the connector
 	context connect.SinkContext
 
 	// put and preCommit replace what the task does.
@@ -251,10 +221,16 @@ func (s *sink) plugin() connect.Plugins {
 
 func (s *sink) Start(context.Context, config.Values) error { return nil }
 func (s *sink) TaskConfigs(int) ([]map[string]string, error) {
-	return make([]map[string]string, max(s.tasks, 1)), nil
+	if s.plans != nil {
+		return s.plans, nil
+	}
+	return connect.SameConfig(max(s.tasks, 1)), nil
 }
-func (s *sink) Stop() error               { return nil }
-func (s *sink) NewTask() connect.SinkTask { return &sinkTask{s} }
+func (s *sink) Stop() error {
+	s.stops++
+	return nil
+}
+func (s *sink) NewTask() connect.SinkTask { return &sinkTask{s: s} }
 
 func (s *sink) values() []string {
 	s.mu.Lock()
@@ -262,12 +238,22 @@ func (s *sink) values() []string {
 	return append([]string(nil), s.got...)
 }
 
-type sinkTask struct{ s *sink }
+type sinkTask struct {
+	s      *sink
+	starts int
+}
+
+func (t *sinkTask) Metrics() []connect.Metric {
+	t.s.mu.Lock()
+	defer t.s.mu.Unlock()
+	return []connect.Metric{{Name: "test_starts_total", Value: float64(t.starts), Counter: true}, {Name: "test_gauge", Value: float64(t.starts)}}
+}
 
 func (t *sinkTask) Start(_ context.Context, tc connect.SinkContext, _ config.Values) error {
 	t.s.mu.Lock()
 	defer t.s.mu.Unlock()
 	t.s.context = tc
+	t.starts++
 	return nil
 }
 

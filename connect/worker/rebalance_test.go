@@ -10,6 +10,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -53,16 +54,16 @@ func TestOrderlyRebalancesRepeatAndLoseNothing(t *testing.T) {
 	}
 	loaded := k.load("in", partitions, records)
 	first := startConnector(t, startWorker(t, k.addr(), member().plugin(), nil), sinkProps())
-	eventually(t, "some records", func() bool { return delivered.Load() > records/10 })
+	kafkatest.Eventually(t, "some records", func() bool { return delivered.Load() > records/10 })
 	second := startConnector(t, startWorker(t, k.addr(), member().plugin(), nil), sinkProps())
-	eventually(t, "both at work", func() bool { return second.Counts().Partitions == partitions/2 && second.Counts().Written > 0 })
+	kafkatest.Eventually(t, "both at work", func() bool { return second.Counts().Partitions == partitions/2 && second.Counts().Written > 0 })
 	stop(t, first)
-	eventually(t, "the second to own all", func() bool { return second.Counts().Partitions == partitions })
+	kafkatest.Eventually(t, "the second to own all", func() bool { return second.Counts().Partitions == partitions })
 	startConnector(t, startWorker(t, k.addr(), member().plugin(), nil), sinkProps())
 	if err := <-loaded; err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "all records", func() bool { return delivered.Load() >= records })
+	kafkatest.Eventually(t, "all records", func() bool { return delivered.Load() >= records })
 	end := connect.Offsets{}
 	for p := range int32(partitions) {
 		end[connect.TopicPartition{Topic: "in", Partition: p}] = records / partitions
@@ -86,15 +87,15 @@ func TestRetryingTaskLetsPartitionsGo(t *testing.T) {
 		return s.keep(records)
 	}}
 	first := startConnector(t, startWorker(t, k.addr(), busy.plugin(), nil), sinkProps("errors.retry.delay.max.ms", "20"))
-	eventually(t, "retries", func() bool { return first.Counts().Retries > 2 })
+	kafkatest.Eventually(t, "retries", func() bool { return first.Counts().Retries > 2 })
 	if got := first.Tasks[0].Status(); got.Trace != "outside is away" {
 		t.Errorf("status = %+v, want it to show what is retried", got)
 	}
 	heir := &sink{}
 	second := startConnector(t, startWorker(t, k.addr(), heir.plugin(), nil), sinkProps())
-	eventually(t, "a partition to move while the first retries", func() bool { return second.Counts().Written == 10 })
+	kafkatest.Eventually(t, "a partition to move while the first retries", func() bool { return second.Counts().Written == 10 })
 	away.Store(false)
-	eventually(t, "the first to write the other partition", func() bool { return len(busy.values()) == 10 })
+	kafkatest.Eventually(t, "the first to write the other partition", func() bool { return len(busy.values()) == 10 })
 	if got := first.Counts(); got.Restarts != 0 || got.Partitions != 1 {
 		t.Errorf("counts = %+v, want one partition and no restart", got)
 	}
@@ -106,16 +107,16 @@ func TestExpelledMemberClosesAsLostAndComesBack(t *testing.T) {
 	s := &sink{}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	startConnector(t, w, sinkProps())
-	eventually(t, "two records", func() bool { return len(s.values()) == 2 })
+	kafkatest.Eventually(t, "two records", func() bool { return len(s.values()) == 2 })
 	again := k.refuseHeartbeats("connect-out")
-	eventually(t, "Close with lost", func() bool {
+	kafkatest.Eventually(t, "Close with lost", func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.lost > 0
 	})
 	again()
 	k.produce("in", `{"n":2}`)
-	eventually(t, "the record after it", func() bool {
+	kafkatest.Eventually(t, "the record after it", func() bool {
 		got := s.values()
 		return len(got) > 0 && got[len(got)-1] == `2:{"n":2}`
 	})
@@ -132,7 +133,7 @@ func TestStoppingARetryingTaskCommitsNothingOfTheBatch(t *testing.T) {
 	}}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	c := startConnector(t, w, sinkProps("errors.retry.delay.max.ms", "20"))
-	eventually(t, "retries", func() bool { return c.Counts().Retries > 2 })
+	kafkatest.Eventually(t, "retries", func() bool { return c.Counts().Retries > 2 })
 	stop(t, c)
 	if at := k.committed("connect-out", "in"); at > 0 {
 		t.Errorf("committed %d although nothing was put", at)
@@ -148,16 +149,16 @@ func TestSinkTaskOutlivesItsSession(t *testing.T) {
 	s := &sink{}
 	w := startWorker(t, k.addr(), s.plugin(), map[string]string{"consumer.session.timeout.ms": "300"})
 	c := startConnector(t, w, sinkProps())
-	eventually(t, "offset 2 committed", func() bool { return k.committed("connect-out", "in") == 2 })
+	kafkatest.Eventually(t, "offset 2 committed", func() bool { return k.committed("connect-out", "in") == 2 })
 	way.cut(0, time.Hour)
-	eventually(t, "Close with lost", func() bool {
+	kafkatest.Eventually(t, "Close with lost", func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.lost > 0
 	})
 	way.cut(-1, 0)
 	k.produce("in", `{"n":2}`)
-	eventually(t, "the record after it", func() bool { return len(s.values()) == 3 })
+	kafkatest.Eventually(t, "the record after it", func() bool { return len(s.values()) == 3 })
 	if got := c.Counts().Restarts; got != 0 {
 		t.Errorf("restarts = %d, want none", got)
 	}

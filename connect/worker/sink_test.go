@@ -10,6 +10,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/worker"
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -37,7 +38,7 @@ func TestSinkTaskCommitsWhatWasPut(t *testing.T) {
 	s := &sink{}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	c := startConnector(t, w, sinkProps())
-	eventually(t, "offset 5 committed", func() bool { return k.committed("connect-out", "in") == 5 })
+	kafkatest.Eventually(t, "offset 5 committed", func() bool { return k.committed("connect-out", "in") == 5 })
 	if got, want := strings.Join(s.values(), " "), `0:{"n":0} 1:{"n":1} 2:{"n":2} 3:{"n":3} 4:{"n":4}`; got != want {
 		t.Errorf("written %s, want %s", got, want)
 	}
@@ -51,7 +52,7 @@ func TestSinkTaskCommitsWhatWasPut(t *testing.T) {
 	stop(t, c)
 	k.produce("in", `{"n":5}`)
 	startConnector(t, w, sinkProps())
-	eventually(t, "the next record written", func() bool { return len(s.values()) == 6 })
+	kafkatest.Eventually(t, "the next record written", func() bool { return len(s.values()) == 6 })
 	if got := s.values()[5]; got != `5:{"n":5}` {
 		t.Errorf("after a restart wrote %s first, want offset 5", got)
 	}
@@ -77,7 +78,7 @@ func TestSinkTaskNeverCommitsAheadOrBackwards(t *testing.T) {
 	var seen []int64
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	startConnector(t, w, sinkProps())
-	eventually(t, "offset 10 committed", func() bool {
+	kafkatest.Eventually(t, "offset 10 committed", func() bool {
 		if at := k.committed("connect-out", "in"); len(seen) == 0 || seen[len(seen)-1] != at {
 			seen = append(seen, at)
 		}
@@ -108,7 +109,7 @@ func TestSinkTaskPutsTheSameRecordsAgainAfterARetriableError(t *testing.T) {
 	}}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	c := startConnector(t, w, sinkProps("errors.retry.delay.max.ms", "20"))
-	eventually(t, "offset 3 committed", func() bool { return k.committed("connect-out", "in") == 3 })
+	kafkatest.Eventually(t, "offset 3 committed", func() bool { return k.committed("connect-out", "in") == 3 })
 	if !slices.Equal(tries[0], tries[1]) || !slices.Equal(tries[1], tries[2]) {
 		t.Errorf("tries %v, want the same records each time", tries)
 	}
@@ -122,7 +123,7 @@ func TestSinkTaskIsCalledWithoutRecordsInTime(t *testing.T) {
 	s := &sink{}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	startConnector(t, w, sinkProps())
-	eventually(t, "a call of Put without records", func() bool {
+	kafkatest.Eventually(t, "a call of Put without records", func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.calls > 1
@@ -142,12 +143,12 @@ func TestFailedSinkTaskRestartsFromTheCommittedOffset(t *testing.T) {
 	}}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	c := startConnector(t, w, sinkProps())
-	eventually(t, "FAILED with the reason", func() bool {
+	kafkatest.Eventually(t, "FAILED with the reason", func() bool {
 		st := c.Tasks[0].Status()
 		return (st.State == worker.Failed || st.State == worker.Restarting) && strings.Contains(st.Trace, "disk on fire") ||
 			len(s.values()) == 4
 	})
-	eventually(t, "all records written", func() bool { return len(s.values()) == 4 })
+	kafkatest.Eventually(t, "all records written", func() bool { return len(s.values()) == 4 })
 	if got := c.Counts(); got.Restarts != 2 {
 		t.Errorf("restarts = %d, want 2", got.Restarts)
 	}
@@ -159,7 +160,7 @@ func TestFailedTaskStaysFailedWhenRestartsAreOff(t *testing.T) {
 	s := &sink{put: func(*sink, []*connect.SinkRecord) error { return errors.New("disk on fire") }}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	c := startConnector(t, w, sinkProps("errors.restart.max", "0"))
-	eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+	kafkatest.Eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
 	if got := c.Counts().Restarts; got != 0 {
 		t.Errorf("restarts = %d, want 0", got)
 	}
@@ -192,8 +193,8 @@ func TestUnreadableRecordBecomesADeadLetter(t *testing.T) {
 	if trace := got["__connect.errors.exception.stacktrace"]; !strings.Contains(trace, "Caused by: *json.SyntaxError") {
 		t.Errorf("stacktrace = %q, want the chain of causes", trace)
 	}
-	eventually(t, "offset 3 committed", func() bool { return k.committed("connect-out", "in") == 3 })
-	eventually(t, "the counts to add up", func() bool {
+	kafkatest.Eventually(t, "offset 3 committed", func() bool { return k.committed("connect-out", "in") == 3 })
+	kafkatest.Eventually(t, "the counts to add up", func() bool {
 		n := c.Counts()
 		return n.Read == 3 && n.Written == 2 && n.Rejected == 1 && n.DeadLetters == 1
 	})
@@ -231,7 +232,7 @@ func TestBadRecordStopsTheTaskWithoutTolerance(t *testing.T) {
 	s := &sink{}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	c := startConnector(t, w, sinkProps("errors.restart.max", "0"))
-	eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+	kafkatest.Eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
 	trace := c.Tasks[0].Status().Trace
 	for _, want := range []string{"in partition 0 offset 1", "VALUE_CONVERTER", "decode json", "errors.tolerance is none"} {
 		if !strings.Contains(trace, want) {
@@ -262,9 +263,9 @@ func TestOffsetIsHeldBackUntilTheDeadLetterIsAcknowledged(t *testing.T) {
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	startConnector(t, w, sinkProps("errors.tolerance", "all", "errors.deadletterqueue.topic.name", "bad"))
 	<-arrived
-	eventually(t, "offset 1 committed", func() bool { return k.committed("connect-out", "in") == 1 })
+	kafkatest.Eventually(t, "offset 1 committed", func() bool { return k.committed("connect-out", "in") == 1 })
 	close(release)
-	eventually(t, "offset 3 committed", func() bool { return k.committed("connect-out", "in") == 3 })
+	kafkatest.Eventually(t, "offset 3 committed", func() bool { return k.committed("connect-out", "in") == 3 })
 	dead := k.consume("bad", 1)[0]
 	if !slices.ContainsFunc(dead.Headers, func(h kgo.RecordHeader) bool { return h.Key == "status" && string(h.Value) == "400" }) {
 		t.Errorf("headers = %v, want the reason's own", dead.Headers)
@@ -277,7 +278,7 @@ func TestTransformsDropAndTheOffsetGoesOn(t *testing.T) {
 	s := &sink{}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	c := startConnector(t, w, sinkProps("transforms", "even", "transforms.even.type", "DropOdd"))
-	eventually(t, "offset 4 committed", func() bool { return k.committed("connect-out", "in") == 4 })
+	kafkatest.Eventually(t, "offset 4 committed", func() bool { return k.committed("connect-out", "in") == 4 })
 	if got, want := strings.Join(s.values(), " "), `0:{"n":0} 2:{"n":2}`; got != want {
 		t.Errorf("written %s, want %s", got, want)
 	}
@@ -297,7 +298,7 @@ func TestOpenSeeksAndPauseHoldsBack(t *testing.T) {
 	}}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	startConnector(t, w, sinkProps())
-	eventually(t, "calls of Put while paused", func() bool {
+	kafkatest.Eventually(t, "calls of Put while paused", func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.calls > 2
@@ -306,12 +307,12 @@ func TestOpenSeeksAndPauseHoldsBack(t *testing.T) {
 		t.Errorf("written %v while paused, want nothing", got)
 	}
 	s.context.Resume(tp)
-	eventually(t, "two records", func() bool { return len(s.values()) == 2 })
+	kafkatest.Eventually(t, "two records", func() bool { return len(s.values()) == 2 })
 	if got, want := strings.Join(s.values(), " "), `3:{"n":3} 4:{"n":4}`; got != want {
 		t.Errorf("written %s, want %s", got, want)
 	}
 	s.context.Seek(connect.Offsets{tp: 1})
-	eventually(t, "the rewound records", func() bool { return len(s.values()) == 6 })
+	kafkatest.Eventually(t, "the rewound records", func() bool { return len(s.values()) == 6 })
 	if got := s.values()[2]; got != `1:{"n":1}` {
 		t.Errorf("after a seek wrote %s first, want offset 1", got)
 	}
@@ -335,13 +336,13 @@ func TestOpenSeeksBehindTheCommittedOffset(t *testing.T) {
 	s.mu.Lock()
 	before := s.calls
 	s.mu.Unlock()
-	eventually(t, "calls of Put meanwhile", func() bool {
+	kafkatest.Eventually(t, "calls of Put meanwhile", func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.calls > before+2
 	})
 	close(release)
-	eventually(t, "the records again", func() bool { return len(s.values()) == 8 })
+	kafkatest.Eventually(t, "the records again", func() bool { return len(s.values()) == 8 })
 	if got, want := strings.Join(s.values()[5:], " "), `2:{"n":2} 3:{"n":3} 4:{"n":4}`; got != want {
 		t.Errorf("written %s, want %s", got, want)
 	}
@@ -350,7 +351,7 @@ func TestOpenSeeksBehindTheCommittedOffset(t *testing.T) {
 // startedAndCommitted returns a connector that has committed offset n.
 func startedAndCommitted(t *testing.T, k *kafka, w *worker.Worker, n int64) *worker.Connector {
 	c := startConnector(t, w, sinkProps())
-	eventually(t, "the commit", func() bool { return k.committed("connect-out", "in") == n })
+	kafkatest.Eventually(t, "the commit", func() bool { return k.committed("connect-out", "in") == n })
 	return c
 }
 
@@ -360,9 +361,9 @@ func TestRequestCommitDoesNotWaitForTheInterval(t *testing.T) {
 	s := &sink{}
 	w := startWorker(t, k.addr(), s.plugin(), map[string]string{"offset.flush.interval.ms": "3600000"})
 	startConnector(t, w, sinkProps())
-	eventually(t, "two records", func() bool { return len(s.values()) == 2 })
+	kafkatest.Eventually(t, "two records", func() bool { return len(s.values()) == 2 })
 	s.context.RequestCommit()
-	eventually(t, "offset 2 committed", func() bool { return k.committed("connect-out", "in") == 2 })
+	kafkatest.Eventually(t, "offset 2 committed", func() bool { return k.committed("connect-out", "in") == 2 })
 }
 
 func TestOwnedAsksTheCoordinator(t *testing.T) {
@@ -371,7 +372,7 @@ func TestOwnedAsksTheCoordinator(t *testing.T) {
 	s := &sink{}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	startConnector(t, w, sinkProps())
-	eventually(t, "a record", func() bool { return len(s.values()) == 1 })
+	kafkatest.Eventually(t, "a record", func() bool { return len(s.values()) == 1 })
 	tp := connect.TopicPartition{Topic: "in"}
 	if owned, err := s.context.Owned(t.Context(), tp); !owned || err != nil {
 		t.Errorf("Owned = %v, %v, want true", owned, err)
@@ -392,7 +393,7 @@ func TestTasksShareThePartitions(t *testing.T) {
 	s := &sink{tasks: 2}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	c := startConnector(t, w, sinkProps("tasks.max", "2"))
-	eventually(t, "two partitions each", func() bool {
+	kafkatest.Eventually(t, "two partitions each", func() bool {
 		return c.Tasks[0].Counts().Partitions == 2 && c.Tasks[1].Counts().Partitions == 2
 	})
 	for i := range 40 {
@@ -401,7 +402,7 @@ func TestTasksShareThePartitions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "40 records", func() bool { return c.Counts().Written == 40 })
+	kafkatest.Eventually(t, "40 records", func() bool { return c.Counts().Written == 40 })
 	if got := len(s.values()); got != 40 {
 		t.Errorf("written %d records, want each once", got)
 	}
@@ -411,7 +412,7 @@ func TestMissingTopicIsNamed(t *testing.T) {
 	k := startKafka(t, 1, "in")
 	w := startWorker(t, k.addr(), (&sink{}).plugin(), nil)
 	c := startConnector(t, w, sinkProps("topics", "in,misspelt", "errors.restart.max", "0"))
-	eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+	kafkatest.Eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
 	if got, want := c.Tasks[0].Status().Trace, "topic misspelt does not exist: create it, or correct topics of connector out"; got != want {
 		t.Errorf("trace = %q, want %q", got, want)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/worker"
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -48,7 +49,7 @@ func TestSourceTaskGoesOnWhereItEnded(t *testing.T) {
 			s := &source{values: numbered(5), batch: 2, topic: "lines"}
 			w := startWorker(t, k.addr(), s.plugin(), more)
 			c := startConnector(t, w, sourceProps())
-			eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+			kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 			if got := s.kept(); len(got) == 0 || got[len(got)-1] != 5 {
 				t.Errorf("Committed was told %v, want 5 at last", got)
 			}
@@ -77,7 +78,7 @@ func TestSourceOffsetsDoNotPassARecordOnItsWay(t *testing.T) {
 		t.Errorf("kept %v before kafka acknowledged", got)
 	}
 	close(release)
-	eventually(t, "offset 3 kept", func() bool { return slices.Contains(s.kept(), 3) })
+	kafkatest.Eventually(t, "offset 3 kept", func() bool { return slices.Contains(s.kept(), 3) })
 	stop(t, c)
 }
 
@@ -93,7 +94,7 @@ func TestSourceTaskCrashRepeatsButLosesNothing(t *testing.T) {
 	}}
 	w := startWorker(t, k.addr(), s.plugin(), map[string]string{"offset.flush.interval.ms": "3600000"})
 	c := startConnector(t, w, sourceProps())
-	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 	if got := c.Counts().Restarts; got != 1 {
 		t.Errorf("restarts = %d, want 1", got)
 	}
@@ -114,11 +115,11 @@ func TestStoppedSourceTaskRepeatsNothing(t *testing.T) {
 			w := startWorker(t, k.addr(), s.plugin(), more)
 			for _, until := range []int64{200, 900} {
 				c := startConnector(t, w, props)
-				eventually(t, "some records", func() bool { return c.Counts().Written > until || c.Counts().EndOfInput })
+				kafkatest.Eventually(t, "some records", func() bool { return c.Counts().Written > until || c.Counts().EndOfInput })
 				stop(t, c)
 			}
 			c := startConnector(t, w, props)
-			eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+			kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 			if got, want := values(k.consume("lines", 3000)), strings.Join(numbered(3000), " "); got != want {
 				t.Errorf("topic holds %d bytes, want the 3000 records once in order, %d bytes", len(got), len(want))
 			}
@@ -143,9 +144,9 @@ func TestSourceInTroubleKeepsWhatItRead(t *testing.T) {
 			if got, want := values(k.consume("lines", 2)), strings.Join(numbered(2), " "); got != want {
 				t.Errorf("read_committed shows %s, want %s", got, want)
 			}
-			eventually(t, "offset 2 to be kept", func() bool { return slices.Contains(s.kept(), 2) })
+			kafkatest.Eventually(t, "offset 2 to be kept", func() bool { return slices.Contains(s.kept(), 2) })
 			want := worker.Status{State: worker.Running, Trace: "nobody answers"}
-			eventually(t, "the reason in the status", func() bool { return c.Tasks[0].Status() == want })
+			kafkatest.Eventually(t, "the reason in the status", func() bool { return c.Tasks[0].Status() == want })
 		})
 	}
 }
@@ -158,7 +159,7 @@ func TestSourceRecordThatCannotBeConvertedIsADeadLetter(t *testing.T) {
 			w := startWorker(t, k.addr(), s.plugin(), more)
 			c := startConnector(t, w, sourceProps("errors.tolerance", "all", "errors.deadletterqueue.topic.name", "bad",
 				"errors.deadletterqueue.topic.replication.factor", "1"))
-			eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+			kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 			if got, want := values(k.consume("lines", 2)), `{"n":0} {"n":2}`; got != want {
 				t.Errorf("topic holds %s, want %s", got, want)
 			}
@@ -196,7 +197,7 @@ func TestRejectKeepsTheOrderOfOffsets(t *testing.T) {
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	c := startConnector(t, w, sourceProps("errors.tolerance", "all", "errors.deadletterqueue.topic.name", "bad",
 		"errors.deadletterqueue.topic.replication.factor", "1"))
-	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 	if got := s.kept(); !slices.IsSorted(got) || got[len(got)-1] != 4 {
 		t.Errorf("kept %v, want them to rise to 4", got)
 	}
@@ -216,7 +217,7 @@ func TestRecordTooLargeForKafka(t *testing.T) {
 		s := &source{values: []string{`{"n":0}`, large}, topic: "lines", follow: true}
 		w := startWorker(t, k.addr(), s.plugin(), nil)
 		c := startConnector(t, w, sourceProps(append(props, "errors.restart.max", "0")...))
-		eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+		kafkatest.Eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
 		if got := c.Tasks[0].Status().Trace; !strings.Contains(got, "write to topic lines") || !strings.Contains(got, "MESSAGE_TOO_LARGE") {
 			t.Errorf("trace = %q, want topic and reason", got)
 		}
@@ -229,7 +230,7 @@ func TestRecordTooLargeForKafka(t *testing.T) {
 		s := &source{values: []string{`{"n":0}`, large, `{"n":2}`}, topic: "lines"}
 		w := startWorker(t, k.addr(), s.plugin(), nil)
 		c := startConnector(t, w, sourceProps(append(props, "errors.tolerance", "all")...))
-		eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+		kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 		if n := c.Counts(); n.Written != 2 || n.Rejected != 1 || n.Uncommitted != 0 {
 			t.Errorf("counts = %+v, want 2 written, 1 rejected", n)
 		}
@@ -246,7 +247,7 @@ func TestDeadLetterThatIsTooLargeIsCut(t *testing.T) {
 			c := startConnector(t, startWorker(t, k.addr(), s.plugin(), more), sourceProps("errors.tolerance", "all",
 				"errors.deadletterqueue.topic.name", "bad", "errors.deadletterqueue.topic.replication.factor", "1",
 				"producer.override.max.request.size", "16384"))
-			eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+			kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 			if got, want := values(k.consume("lines", 2)), `{"n":0} {"n":2}`; got != want {
 				t.Errorf("topic holds %s, want %s", got, want)
 			}
@@ -279,7 +280,7 @@ func TestOnlyTheRecordAtFaultIsRejectedOfABatch(t *testing.T) {
 			c := startConnector(t, startWorker(t, k.addr(), s.plugin(), more), sourceProps("errors.tolerance", "all",
 				"errors.deadletterqueue.topic.name", "bad", "errors.deadletterqueue.topic.replication.factor", "1",
 				"producer.override.linger.ms", "100", "producer.override.compression.type", "none")) // the topic's limit is for what arrives
-			eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+			kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 			want := strings.Join(slices.Delete(slices.Clone(in), 30, 31), " ")
 			if got := values(k.consume("lines", 59)); got != want {
 				t.Errorf("topic holds %s, want all but the large one", got)
@@ -299,7 +300,7 @@ func TestMissingTopicIsMadeOnlyWhenToldTo(t *testing.T) {
 	s := &source{values: numbered(1), topic: "new"}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
 	c := startConnector(t, w, sourceProps("errors.restart.max", "0"))
-	eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+	kafkatest.Eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
 	want := "topic new does not exist: create it, or let connector src do so with " +
 		"topic.creation.default.replication.factor and topic.creation.default.partitions"
 	if got := c.Tasks[0].Status().Trace; got != want {
@@ -308,7 +309,7 @@ func TestMissingTopicIsMadeOnlyWhenToldTo(t *testing.T) {
 	stop(t, c)
 	c = startConnector(t, w, sourceProps("topic.creation.default.replication.factor", "1",
 		"topic.creation.default.partitions", "3", "topic.creation.default.cleanup.policy", "compact"))
-	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 	topics, err := admin(k.cl).ListTopics(t.Context(), "new")
 	if err != nil || len(topics["new"].Partitions) != 3 {
 		t.Errorf("topic has %d partitions, %v, want 3", len(topics["new"].Partitions), err)
@@ -322,7 +323,7 @@ func TestFullDiskOfTheOffsetFileHoldsTheSourceUp(t *testing.T) {
 	w := startWorker(t, k.addr(), s.plugin(), map[string]string{
 		"offset.storage.file.filename": filepath.Join(dir, "offsets"), "offset.flush.interval.ms": "1"})
 	c := startConnector(t, w, sourceProps())
-	eventually(t, "the trouble to be shown", func() bool {
+	kafkatest.Eventually(t, "the trouble to be shown", func() bool {
 		st := c.Tasks[0].Status()
 		return st.State == worker.Running && strings.Contains(st.Trace, filepath.Join(dir, "offsets"))
 	})
@@ -332,8 +333,8 @@ func TestFullDiskOfTheOffsetFileHoldsTheSourceUp(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "offset 4 kept", func() bool { return slices.Contains(s.kept(), 4) })
-	eventually(t, "the trouble to be gone", func() bool { return c.Tasks[0].Status().Trace == "" })
+	kafkatest.Eventually(t, "offset 4 kept", func() bool { return slices.Contains(s.kept(), 4) })
+	kafkatest.Eventually(t, "the trouble to be gone", func() bool { return c.Tasks[0].Status().Trace == "" })
 	if got, want := values(k.consume("lines", 4)), strings.Join(numbered(4), " "); got != want {
 		t.Errorf("topic holds %s, want each record once: %s", got, want)
 	}
@@ -355,7 +356,7 @@ func TestPollWaitsWhileTheProduceBufferIsFull(t *testing.T) {
 		t.Errorf("read %d records of 9 bytes with a buffer of 2048", got)
 	}
 	close(release)
-	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 	if got := len(k.consume("lines", 2000)); got != 2000 {
 		t.Errorf("topic holds %d records, want 2000", got)
 	}
@@ -365,7 +366,7 @@ func TestKeyedRecordsArePartitionedAsJavaDoes(t *testing.T) {
 	k := startKafka(t, 8, "lines")
 	w := startWorker(t, k.addr(), keyedSource{}.plugin(), nil)
 	c := startConnector(t, w, sourceProps())
-	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 	// murmur2 of "foo" and "21" as Kafka's own test has it, modulo 8.
 	want := map[string]int32{"21": -973932308 & 0x7fffffff % 8, "foobar": -790332482 & 0x7fffffff % 8, "pinned": 5}
 	for _, r := range k.consume("lines", 3) {

@@ -1,7 +1,6 @@
 package worker_test
 
 import (
-	"errors"
 	"maps"
 	"strings"
 	"sync"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/worker"
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 )
 
 func TestExactlyOnceSourceCrashInAnOpenTransaction(t *testing.T) {
@@ -17,15 +17,16 @@ func TestExactlyOnceSourceCrashInAnOpenTransaction(t *testing.T) {
 	s := &source{values: numbered(9), batch: 2, topic: "lines", poll: func(_ connect.SourceContext, at int64) error {
 		if crashes > 0 && at >= 2 {
 			crashes--
-			return errors.New("cable cut")
+			panic("cable cut")
 		}
 		return nil
 	}}
 	w := startWorker(t, k.addr(), s.plugin(), exactlyOnce())
-	// With the interval boundary nothing is committed before the end, so each
-	// crash leaves its records in an aborted transaction.
+	// With the interval boundary nothing is committed before the end, and a panic
+	// leaves no time to, so each crash leaves its records in a transaction that the
+	// next life aborts.
 	c := startConnector(t, w, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000"))
-	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 	if got, want := values(k.consume("lines", 9)), strings.Join(numbered(9), " "); got != want {
 		t.Errorf("read_committed shows %s, want %s", got, want)
 	}
@@ -48,14 +49,14 @@ func TestExactlyOnceSourceFencesItsZombie(t *testing.T) {
 		}}
 	w1 := startWorker(t, k.addr(), zombie.plugin(), exactlyOnce())
 	c1 := startConnector(t, w1, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000"))
-	eventually(t, "two records in the open transaction", func() bool { return c1.Counts().Written == 2 })
+	kafkatest.Eventually(t, "two records in the open transaction", func() bool { return c1.Counts().Written == 2 })
 
 	heir := &source{values: numbered(4), batch: 2, topic: "lines"}
 	w2 := startWorker(t, k.addr(), heir.plugin(), exactlyOnce())
 	c2 := startConnector(t, w2, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "1"))
-	eventually(t, "the end of the heir's input", func() bool { return c2.Counts().EndOfInput })
+	kafkatest.Eventually(t, "the end of the heir's input", func() bool { return c2.Counts().EndOfInput })
 	close(hold)
-	eventually(t, "the zombie to fail", func() bool { return c1.Tasks[0].Status().State == worker.Failed })
+	kafkatest.Eventually(t, "the zombie to fail", func() bool { return c1.Tasks[0].Status().State == worker.Failed })
 	if got := c1.Tasks[0].Status().Trace; !strings.Contains(got, "another worker has started this task") {
 		t.Errorf("trace = %q, want the reason", got)
 	}
@@ -83,13 +84,13 @@ func TestExactlyOnceSourceOutlivesItsTransaction(t *testing.T) {
 	w := startWorker(t, k.addr(), s.plugin(), exactlyOnce())
 	c := startConnector(t, w, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "60000",
 		"producer.override.transaction.timeout.ms", "500"))
-	eventually(t, "two records in the open transaction", func() bool { return c.Counts().Written >= 2 })
-	eventually(t, "the broker to abort it", func() bool {
+	kafkatest.Eventually(t, "two records in the open transaction", func() bool { return c.Counts().Written >= 2 })
+	kafkatest.Eventually(t, "the broker to abort it", func() bool {
 		all, err := admin(k.cl).DescribeTransactions(t.Context(), "workers-src-0")
 		return err == nil && all["workers-src-0"].State != "Ongoing"
 	})
 	close(hold)
-	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 	if got, want := values(k.consume("lines", 4)), strings.Join(numbered(4), " "); got != want {
 		t.Errorf("read_committed shows %s, want %s", got, want)
 	}
@@ -113,9 +114,9 @@ func TestExactlyOnceSourceThatLostItsProducerID(t *testing.T) {
 	}}
 	w := startWorker(t, k.addr(), s.plugin(), exactlyOnce())
 	c := startConnector(t, w, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000"))
-	eventually(t, "two records in the open transaction", func() bool { return c.Counts().Written == 2 })
+	kafkatest.Eventually(t, "two records in the open transaction", func() bool { return c.Counts().Written == 2 })
 	close(hold)
-	eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+	kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 	k.produce("lines", "end")
 	if got, want := values(k.consume("lines", 5)), strings.Join(append(numbered(4), "end"), " "); got != want {
 		t.Errorf("read_committed shows %s, want %s", got, want)
@@ -133,7 +134,7 @@ func TestOffsetsOfAllWorkersAreInOneOrder(t *testing.T) {
 	for i, more := range []map[string]string{plain, once, plain} {
 		s := &source{values: numbered(2 * (i + 1)), batch: 2, topic: "lines"}
 		c := startConnector(t, startWorker(t, k.addr(), s.plugin(), more), sourceProps())
-		eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+		kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 		stop(t, c)
 	}
 	records := k.consume("offsets", 3)

@@ -1,6 +1,10 @@
 package worker_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
+)
 
 // A stop between two tries of a conversion does not make a bad record of it.
 func TestStoppingARetriedConversionRejectsNothing(t *testing.T) {
@@ -11,7 +15,7 @@ func TestStoppingARetriedConversionRejectsNothing(t *testing.T) {
 			k := startKafka(t, 1, "lines")
 			s := &source{values: numbered(1), topic: "lines"}
 			c := startConnector(t, startWorker(t, k.addr(), s.plugin(), more), sourceProps(retrying...))
-			eventually(t, "the record to be read", func() bool { return c.Counts().Read == 1 })
+			kafkatest.Eventually(t, "the record to be read", func() bool { return c.Counts().Read == 1 })
 			stop(t, c)
 			if n := c.Counts(); n.Rejected != 0 || len(s.kept()) > 0 {
 				t.Errorf("counts = %+v, kept %v, want the record to come again", n, s.kept())
@@ -23,7 +27,7 @@ func TestStoppingARetriedConversionRejectsNothing(t *testing.T) {
 		k.produce("in", numbered(1)...)
 		s := &sink{}
 		c := startConnector(t, startWorker(t, k.addr(), s.plugin(), nil), sinkProps(retrying...))
-		eventually(t, "the record to be read", func() bool { return c.Counts().Read == 1 })
+		kafkatest.Eventually(t, "the record to be read", func() bool { return c.Counts().Read == 1 })
 		stop(t, c)
 		if n, at := c.Counts(), k.committed("connect-out", "in"); n.Rejected != 0 || at > 0 {
 			t.Errorf("counts = %+v, committed %d, want the record to come again", n, at)
@@ -40,7 +44,7 @@ func TestWhatMayHealIsNoDeadLetter(t *testing.T) {
 	c := startConnector(t, w, sinkProps("errors.tolerance", "all", "errors.deadletterqueue.topic.name", "bad",
 		"errors.deadletterqueue.topic.replication.factor", "1", "errors.restart.delay.ms", "1",
 		"transforms", "t", "transforms.t.type", "Unready"))
-	eventually(t, "two restarts", func() bool { return c.Counts().Restarts >= 2 })
+	kafkatest.Eventually(t, "two restarts", func() bool { return c.Counts().Restarts >= 2 })
 	if got := c.Counts(); got.Rejected != 0 || got.DeadLetters != 0 || got.Written != 0 {
 		t.Errorf("counts = %+v, want nothing rejected and nothing written", got)
 	}

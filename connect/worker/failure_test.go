@@ -1,0 +1,182 @@
+package worker_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/worker"
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// failures are ways in which a source ends after five good records of one poll
+// or two.
+func failures() map[string]*source {
+	bad := numbered(9)
+	bad[5] = "cannot be converted"
+	untransformed := numbered(9)
+	untransformed[5] = `{"n":"no number"}`
+	after5 := func(err func(connect.SourceContext) error) func(connect.SourceContext, int64) error {
+		return func(tc connect.SourceContext, at int64) error {
+			if at == 5 {
+				return err(tc)
+			}
+			return nil
+		}
+	}
+	return map[string]*source{
+		"converter": {values: bad, batch: 9},
+		"transform": {values: untransformed, batch: 9},
+		"poll": {values: numbered(9), batch: 5, poll: after5(func(connect.SourceContext) error {
+			return errors.New("the archive is damaged")
+		})},
+		"reject": {values: numbered(9), batch: 5, poll: after5(func(tc connect.SourceContext) error {
+			return tc.Reject(context.Background(), &connect.SourceRecord{Record: connect.Record{Topic: "lines"},
+				SourcePartition: sourcePartition, SourceOffset: map[string]any{"position": 6}}, errors.New("line is too long"))
+		})},
+	}
+}
+
+// What was sent before a failure arrives, and does not come again. A task with
+// one bad record in its input would otherwise never get past those before it.
+func TestGoodRecordsBeforeAFailureArriveOnce(t *testing.T) {
+	long := map[string]string{"offset.flush.interval.ms": "3600000"}
+	for guarantee, more := range guarantees() {
+		for name, s := range failures() {
+			t.Run(guarantee+", "+name, func(t *testing.T) {
+				t.Parallel()
+				k := startKafka(t, 1, "lines")
+				s.topic = "lines"
+				w := startWorker(t, k.addr(), s.plugin(), merged(more, long))
+				props := sourceProps("errors.restart.max", "2", "transaction.boundary", "interval")
+				if name == "transform" {
+					props["transforms"], props["transforms.numbers.type"] = "numbers", "OnlyNumbers"
+				}
+				c := startConnector(t, w, props)
+				kafkatest.Eventually(t, "the last restart to fail", func() bool {
+					return c.Counts().Restarts == 2 && c.Tasks[0].Status().State == worker.Failed
+				})
+				stop(t, c)
+				k.produce("lines", "end")
+				if got, want := values(k.consume("lines", 6)), strings.Join(append(numbered(5), "end"), " "); got != want {
+					t.Errorf("topic holds %s, want %s", got, want)
+				}
+				if got := s.kept(); len(got) == 0 || slices.Max(got) != 5 {
+					t.Errorf("kept %v, want 5 and nothing beyond", got)
+				}
+			})
+		}
+	}
+}
+
+func merged(maps ...map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, m := range maps {
+		for k, v := range m {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// A record that a sink cannot take holds up what comes after it in its own
+// partition, and nothing else.
+func TestGoodRecordsAroundABadOneAreWritten(t *testing.T) {
+	k := startKafka(t, 2, "in")
+	for _, r := range []*kgo.Record{
+		{Value: []byte(`{"n":0}`)}, {Value: []byte(`not json`)}, {Value: []byte(`{"n":2}`)},
+		{Partition: 1, Value: []byte(`{"n":10}`)}, {Partition: 1, Value: []byte(`{"n":12}`)},
+	} {
+		r.Topic = "in"
+		if err := k.cl.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := &sink{}
+	w := startWorker(t, k.addr(), s.plugin(), map[string]string{"offset.flush.interval.ms": "3600000"})
+	c := startConnector(t, w, sinkProps("transforms", "even", "transforms.even.type", "DropOdd"))
+	kafkatest.Eventually(t, "some restarts", func() bool { return c.Counts().Restarts > 2 })
+	kafkatest.Eventually(t, "the good records", func() bool { return len(s.values()) == 3 })
+	stop(t, c)
+	got := s.values()
+	slices.Sort(got)
+	if want := []string{`0:{"n":0}`, `0:{"n":10}`, `1:{"n":12}`}; !slices.Equal(got, want) {
+		t.Errorf("written %q, want %q, each once", got, want)
+	}
+	if at := k.committed("connect-out", "in"); at != 1 {
+		t.Errorf("committed %d in the partition of the bad record, want 1", at)
+	}
+}
+
+// A sink task that fails still knows what it has written.
+func TestFailingSinkTaskCommitsWhatIsSafe(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	k.produce("in", numbered(3)...)
+	s := &sink{put: func(s *sink, records []*connect.SinkRecord) error {
+		for _, r := range records {
+			if r.Offset == 3 {
+				return errors.New("disk on fire")
+			}
+		}
+		return s.keep(records)
+	}}
+	w := startWorker(t, k.addr(), s.plugin(), map[string]string{"offset.flush.interval.ms": "3600000"})
+	c := startConnector(t, w, sinkProps("errors.restart.max", "0"))
+	kafkatest.Eventually(t, "three records", func() bool { return len(s.values()) == 3 })
+	k.produce("in", `{"n":3}`)
+	kafkatest.Eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+	if at := k.committed("connect-out", "in"); at != 3 {
+		t.Errorf("committed %d, want 3: what was put before the failure", at)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.closed) != 1 || s.lost != 0 {
+		t.Errorf("closed %v, %d times as lost, want the partition closed as owned", s.closed, s.lost)
+	}
+}
+
+// A task whose configuration can never work is known before any task runs.
+func TestTaskThatCanNeverWorkKeepsTheConnectorFromStarting(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	s := &sink{plans: []map[string]string{nil, {"own": "x"}}}
+	w := startWorker(t, k.addr(), s.plugin(), nil)
+	p, errs, err := w.Compile(sinkProps("tasks.max", "2"))
+	if err != nil || len(errs) > 0 {
+		t.Fatal(err, errs)
+	}
+	_, err = w.StartConnector(t.Context(), p)
+	want := "plan the tasks of connector out: task 1: Invalid value x for configuration own: Not a number of type INT"
+	if err == nil || err.Error() != want {
+		t.Errorf("StartConnector = %v, want %s", err, want)
+	}
+	if len(s.opened) > 0 || s.stops != 1 {
+		t.Errorf("opened %v, stopped %d times, want no task and one stop of the connector", s.opened, s.stops)
+	}
+}
+
+// What a task counts is not forgotten when it is restarted.
+func TestMetricsOfATaskAreSummedOverItsLives(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	k.produce("in", numbered(1)...)
+	failures := 2
+	s := &sink{put: func(s *sink, records []*connect.SinkRecord) error {
+		if len(records) > 0 && failures > 0 {
+			failures--
+			return errors.New("disk on fire")
+		}
+		return s.keep(records)
+	}}
+	c := startConnector(t, startWorker(t, k.addr(), s.plugin(), nil), sinkProps())
+	kafkatest.Eventually(t, "the record", func() bool { return len(s.values()) == 1 })
+	got := map[string]float64{}
+	for _, m := range c.Tasks[0].Metrics() {
+		got[m.Name] = m.Value
+	}
+	if got["test_starts_total"] != 3 || got["test_gauge"] != 1 || got["kafka_connect_connector_task_metrics_restart_total"] != 2 {
+		t.Errorf("metrics = %v, want 3 starts, the last gauge, and the runtime's own", got)
+	}
+}
