@@ -14,6 +14,7 @@ import (
 type Herder interface {
 	Connectors
 	Plugins
+	Topics
 	Loggers
 	// Server says which worker answers.
 	Server() api.ServerInfo
@@ -61,6 +62,18 @@ type Plugins interface {
 	// with it is part of the answer; the error says that connector.class is
 	// missing or names no connector.
 	Validate(ctx context.Context, config map[string]string) (api.ConfigInfos, error)
+}
+
+// Topics are the part of a [Herder] that knows which topics connectors use.
+// Both methods return an error that is [ErrForbidden] when the worker's
+// configuration switches them off.
+type Topics interface {
+	// ActiveTopics returns the topics that a connector has written to or read
+	// from. A name that is not known has none.
+	ActiveTopics(ctx context.Context, name string) (api.ActiveTopics, error)
+	// ResetActiveTopics forgets them, so that only topics used from now on are
+	// active.
+	ResetActiveTopics(ctx context.Context, name string) error
 }
 
 // Loggers are the part of a [Herder] that sets how much is logged.

@@ -30,6 +30,10 @@ type Worker struct {
 	OffsetReplication int `config:"offset.storage.replication.factor"`
 	// TopicCreation allows source connectors to create topics.
 	TopicCreation bool `config:"topic.creation.enable"`
+	// TopicTracking shows which topics a connector uses.
+	TopicTracking bool `config:"topic.tracking.enable"`
+	// TopicReset lets clients reset them.
+	TopicReset bool `config:"topic.tracking.allow.reset"`
 	// Listeners are the addresses of the REST API.
 	Listeners []string `config:"listeners"`
 	// ExactlyOnce writes source records and their offsets in one transaction.

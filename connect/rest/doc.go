@@ -9,6 +9,8 @@
 //	GET /connectors/{c}/status                 states
 //	GET /connectors/{c}/tasks                  configurations of the tasks
 //	GET /connectors/{c}/tasks/{t}/status       state of a task
+//	GET /connectors/{c}/topics                 topics that the connector uses
+//	PUT /connectors/{c}/topics/reset           forget them
 //	GET /connector-plugins                     ?connectorsOnly=false for all kinds
 //	GET /connector-plugins/{p}/config          keys of a plugin
 //	PUT /connector-plugins/{p}/config/validate a configuration, key by key

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -31,8 +32,10 @@ var update = flag.Bool("update", false, "rewrite the answers in testdata/script"
 
 // TestScripts runs testdata/script against an in-process worker. Commands:
 //
-//	put NAME FILE               start a connector with the JSON object in FILE
+//	put NAME FILE [STATE]       start a connector with the JSON object in FILE
 //	waitstate NAME STATE        wait until its task 0 is in the state
+//	waitend NAME                wait until it has read all of its input
+//	worker KEY=VALUE            go on with another worker, which has the key
 //	http METHOD PATH [FILE] [HEADER]...
 //	                            print status, Content-Type and body; FILE is sent as JSON
 //	key NAME                    print what the last answer of validate says for a key
@@ -42,7 +45,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: *update,
 		Setup:         setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"put": put, "waitstate": waitState, "http": request, "key": key,
+			"put": put, "waitstate": waitState, "waitend": waitEnd, "worker": worker, "http": request, "key": key,
 		},
 	})
 }
@@ -54,6 +57,8 @@ type server struct {
 	h       *standalone.Herder
 	handler http.Handler
 	last    []byte // the body of the last answer
+	kafka   string // address of the broker
+	dir     string // for what the worker keeps
 }
 
 func setup(env *testscript.Env) error {
@@ -62,24 +67,42 @@ func setup(env *testscript.Env) error {
 		return err
 	}
 	env.Defer(k.Close)
-	h, err := standalone.New(map[string]string{
-		"bootstrap.servers": k.ListenAddrs()[0], "key.converter": "Text", "value.converter": "Text",
-		"offset.storage.file.filename": filepath.Join(env.WorkDir, "offsets"),
-	}, testPlugins(), &standalone.Options{WorkerID: "127.0.0.1:8083", Version: "1.2.3", Commit: "abcdef",
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	s := &server{kafka: k.ListenAddrs()[0], dir: env.WorkDir}
+	env.Values[serverKey{}] = s
+	env.Defer(func() { _ = s.h.Stop(context.Background()) })
+	return s.start(nil)
+}
+
+// start starts a worker with some keys more.
+func (s *server) start(more map[string]string) (err error) {
+	props := map[string]string{"bootstrap.servers": s.kafka, "key.converter": "Text", "value.converter": "Text",
+		"offset.storage.file.filename": filepath.Join(s.dir, "offsets")}
+	maps.Copy(props, more)
+	s.h, err = standalone.New(props, testPlugins(), &standalone.Options{WorkerID: "127.0.0.1:8083",
+		Version: "1.2.3", Commit: "abcdef", Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		return err
 	}
-	env.Values[serverKey{}] = &server{h: h, handler: rest.New(h, nil)}
-	env.Defer(func() { _ = h.Stop(context.Background()) })
-	return h.Start(context.Background())
+	s.handler = rest.New(s.h, nil)
+	return s.h.Start(context.Background())
+}
+
+func worker(ts *testscript.TestScript, _ bool, args []string) {
+	s := ts.Value(serverKey{}).(*server)
+	ts.Check(s.h.Stop(context.Background()))
+	key, value, _ := strings.Cut(args[0], "=")
+	ts.Check(s.start(map[string]string{key: value}))
 }
 
 func put(ts *testscript.TestScript, neg bool, args []string) {
 	s := ts.Value(serverKey{}).(*server)
 	var c map[string]string
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &c))
-	_, _, err := s.h.Put(context.Background(), args[0], c, "")
+	var initial api.InitialState
+	if len(args) > 2 {
+		initial = api.InitialState(args[2])
+	}
+	_, _, err := s.h.Put(context.Background(), args[0], c, initial)
 	if neg {
 		if err == nil {
 			ts.Fatalf("put succeeded")
@@ -98,6 +121,16 @@ func waitState(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("task 0 of %s is not %s within a minute", args[0], args[1])
+}
+
+func waitEnd(ts *testscript.TestScript, _ bool, args []string) {
+	s := ts.Value(serverKey{}).(*server)
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(5 * time.Millisecond) {
+		if c, err := s.h.Counts(args[0]); err == nil && c.EndOfInput {
+			return
+		}
+	}
+	ts.Fatalf("%s does not come to its end within a minute", args[0])
 }
 
 func request(ts *testscript.TestScript, _ bool, args []string) {
@@ -148,7 +181,8 @@ func key(ts *testscript.TestScript, _ bool, args []string) {
 func testPlugins() connect.Plugins {
 	def := config.New(
 		config.Key{Name: "topic", Type: config.String, Required: true, Valid: config.NonEmpty()},
-		config.Key{Name: "fail", Type: config.String, Default: ""})
+		config.Key{Name: "fail", Type: config.String, Default: ""},
+		config.Key{Name: "wrong", Type: config.String, Default: ""})
 	return connect.Plugins{
 		Sources: []connect.SourcePlugin{{
 			Info: connect.Info{Class: "TestSource", Aliases: []string{"org.example.TestSourceConnector"}, Version: "1.0", Def: def},
@@ -183,6 +217,9 @@ type task struct {
 
 func (t *task) Start(_ context.Context, _ connect.SourceContext, v config.Values) error {
 	t.topic = v.String("topic")
+	if wrong := v.String("wrong"); wrong != "" {
+		return config.Errors{config.Errorf("wrong", wrong, "there is no such table")}
+	}
 	if fail := v.String("fail"); fail != "" {
 		return errors.New(fail)
 	}

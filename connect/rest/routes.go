@@ -23,6 +23,9 @@ var routes = []route{
 	{http.MethodGet, "/connectors/{c}/tasks", getTasks},
 	{http.MethodGet, "/connectors/{c}/tasks/{t}/status", getTaskStatus},
 
+	{http.MethodGet, "/connectors/{c}/topics", getTopics},
+	{http.MethodPut, "/connectors/{c}/topics/reset", putTopicsReset},
+
 	{http.MethodGet, "/connector-plugins", getPlugins},
 	{http.MethodGet, "/connector-plugins/{p}/config", getPluginConfig},
 	{http.MethodPut, "/connector-plugins/{p}/config/validate", putPluginValidate},

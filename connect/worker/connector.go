@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
@@ -118,6 +119,24 @@ func (c *Connector) Counts() Counts {
 		sum = sum.Plus(t.Counts())
 	}
 	return sum
+}
+
+// Topics returns the topics that the tasks have written to or read from since
+// they were started or [Connector.ResetTopics] was called, sorted.
+func (c *Connector) Topics() []string {
+	var names []string
+	for _, t := range c.Tasks {
+		names = append(names, t.counts.Topics.Names()...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// ResetTopics forgets which topics the tasks have used.
+func (c *Connector) ResetTopics() {
+	for _, t := range c.Tasks {
+		t.counts.Topics.Reset()
+	}
 }
 
 func (w *Worker) sourceLife(p *plan.Connector, t *Task, impl connect.SourceTask, v config.Values) lives.Runner {

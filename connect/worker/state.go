@@ -28,4 +28,7 @@ type Status struct {
 	// Trace is what went wrong; "" when nothing did. A task that is RUNNING and
 	// has one goes on trying.
 	Trace string
+	// Misconfigured says that the configuration can never work, so that the task
+	// has FAILED and is not restarted.
+	Misconfigured bool
 }

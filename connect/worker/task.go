@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
@@ -106,7 +107,14 @@ func (t *Task) begins(impl any) {
 func (t *Task) set(state State, trace string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.status = Status{state, trace}
+	t.status = Status{State: state, Trace: trace}
+}
+
+func (t *Task) fail(err error) {
+	var wrong config.Errors
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.status = Status{State: Failed, Trace: err.Error(), Misconfigured: errors.As(err, &wrong)}
 }
 
 // trouble shows an error while the task goes on trying; nil clears it.
@@ -138,7 +146,7 @@ func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
 			failures = 0
 			pause.Reset()
 		}
-		t.set(Failed, err.Error())
+		t.fail(err)
 		if lives.IsFatal(err) || t.restarts.Max >= 0 && failures >= t.restarts.Max {
 			t.logger.Error("task failed and is not restarted", "error", err)
 			<-ctx.Done()

@@ -52,6 +52,14 @@ func (e *entry) tasks() []*worker.Task {
 	return e.running.Tasks
 }
 
+// topics are those that the tasks have used; e may be nil.
+func (e *entry) topics() []string {
+	if e == nil || e.running == nil {
+		return nil
+	}
+	return e.running.Topics()
+}
+
 func (e *entry) info() api.ConnectorInfo {
 	info := api.ConnectorInfo{Name: e.plan.Name, Config: maps.Clone(e.config), Tasks: []api.TaskID{}, Type: api.ConnectorType(e.plan.Type)}
 	for _, t := range e.tasks() {
@@ -60,15 +68,27 @@ func (e *entry) info() api.ConnectorInfo {
 	return info
 }
 
-// state is the connector's own, without its tasks'.
+// state is the connector's own. A failed task leaves the connector RUNNING, as
+// in Kafka Connect, except when none of its tasks can ever work with the
+// configuration: then what failed is the connector.
 func (e *entry) state() (state api.State, trace string) {
 	switch {
 	case e.failure != nil:
 		return api.Failed, e.failure.Error()
-	case e.running != nil:
-		return api.Running, ""
+	case e.running == nil:
+		return api.State(e.target), ""
 	}
-	return api.State(e.target), ""
+	for _, t := range e.tasks() {
+		status := t.Status()
+		if !status.Misconfigured {
+			return api.Running, ""
+		}
+		trace = status.Trace
+	}
+	if trace != "" {
+		return api.Failed, trace
+	}
+	return api.Running, ""
 }
 
 // taskConfigs are the tasks' configurations as the connector planned them.

@@ -55,6 +55,8 @@ type Herder struct {
 	names      locks        // each is held while its connector changes
 	mu         sync.Mutex   // guards connectors
 	connectors map[string]*entry
+
+	used usedTopics
 }
 
 // New returns a herder that has not been started. The error is a
@@ -227,7 +229,9 @@ func (h *Herder) Delete(ctx context.Context, name string) error {
 	if e == nil {
 		return missing(name)
 	}
-	return h.halt(ctx, e)
+	err = h.halt(ctx, e)
+	h.used.forget(name, nil)
+	return err
 }
 
 // Stop stops all connectors and disconnects. Each task finishes what it began
@@ -259,6 +263,7 @@ func (h *Herder) halt(ctx context.Context, e *entry) error {
 	if e.running == nil {
 		return nil
 	}
+	defer h.used.keep(e)
 	ctx, cancel := context.WithTimeout(ctx, h.worker.GracefulTimeout()+5*time.Second)
 	defer cancel()
 	return e.running.Stop(ctx)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -134,6 +135,9 @@ func TestRecordsPassFromSourceToSink(t *testing.T) {
 	text, err := os.ReadFile(out)
 	if got := strings.Count(string(text), "\n"); err != nil || got != 100 {
 		t.Errorf("file holds %d lines, %v, want 100", got, err)
+	}
+	if got, err := h.ActiveTopics(t.Context(), "snk"); err != nil || !slices.Equal(got.Topics, []string{"lines"}) {
+		t.Errorf("ActiveTopics of the sink = %v, %v, want the topic that it reads", got, err)
 	}
 	if got := h.Metrics(); got.Connectors != 2 || len(got.Tasks) != 2 || got.Tasks[0].ID.Connector != "snk" {
 		t.Errorf("Metrics = %+v, want the sink's and the source's", got)

@@ -112,3 +112,23 @@ func (h *Herder) Metrics() herder.WorkerMetrics {
 	})
 	return out
 }
+
+// ActiveTopics implements [herder.Topics].
+func (h *Herder) ActiveTopics(_ context.Context, name string) (api.ActiveTopics, error) {
+	if !h.cfg.TopicTracking {
+		return api.ActiveTopics{}, herder.Errorf(herder.ErrForbidden, "Topic tracking is disabled.")
+	}
+	return api.ActiveTopics{Topics: h.used.of(name, h.find(name))}, nil
+}
+
+// ResetActiveTopics implements [herder.Topics].
+func (h *Herder) ResetActiveTopics(_ context.Context, name string) error {
+	switch {
+	case !h.cfg.TopicTracking:
+		return herder.Errorf(herder.ErrForbidden, "Topic tracking is disabled.")
+	case !h.cfg.TopicReset:
+		return herder.Errorf(herder.ErrForbidden, "Topic tracking reset is disabled.")
+	}
+	h.used.forget(name, h.find(name))
+	return nil
+}

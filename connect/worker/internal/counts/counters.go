@@ -11,6 +11,8 @@ type Counters struct {
 	Read, ReadBytes, Written, WrittenBytes, Filtered, Rejected, DeadLetters atomic.Int64
 	Retries, Restarts, Missed, Lag, Uncommitted, Partitions                 atomic.Int64
 	EndOfInput                                                              atomic.Bool
+	// Topics are those that records were written to, or read from.
+	Topics Topics
 
 	commits, failures, last atomic.Int64
 }

@@ -70,6 +70,7 @@ func (in *intake) add(ctx context.Context, b *batch, p *partition, records []*kg
 
 func (in *intake) addOne(ctx context.Context, b *batch, p *partition, r *kgo.Record) error {
 	in.counts.Read.Add(1)
+	in.counts.Topics.Add(r.Topic)
 	in.counts.ReadBytes.Add(int64(len(r.Key) + len(r.Value)))
 	record, keep, err := in.pipeline.ToSink(ctx, r)
 	switch {

@@ -54,6 +54,7 @@ func (d *delivery) answered(r refusal, err error) {
 
 func (d *delivery) arrived(r refusal) {
 	d.counts.Written.Add(1)
+	d.counts.Topics.Add(r.out.Topic)
 	d.counts.WrittenBytes.Add(int64(len(r.out.Key) + len(r.out.Value)))
 	r.entry.Ack()
 }

@@ -1,0 +1,16 @@
+package rest
+
+import (
+	"net/http"
+
+	"github.com/suiro/suiro/connect/herder/api"
+)
+
+func getTopics(c *call) (answer, error) {
+	topics, err := c.ActiveTopics(c.request.Context(), c.path("c"))
+	return found(map[string]api.ActiveTopics{c.path("c"): topics}, err)
+}
+
+func putTopicsReset(c *call) (answer, error) {
+	return answer{status: http.StatusAccepted}, c.ResetActiveTopics(c.request.Context(), c.path("c"))
+}
