@@ -11,9 +11,6 @@ import (
 	"github.com/suiro/suiro/transforms/formats/ltsvjson"
 )
 
-// chunkSize is that of the example: both take memory in the same pieces.
-const chunkSize = 64 << 10
-
 // bareLoop reads the records of the input, transforms and produces them, with
 // the client options of a stream app, and commits offsets once a second, until
 // it is told to stop.
@@ -33,7 +30,7 @@ func bareLoop(ctx context.Context, o options) error {
 		return err
 	}
 	defer cl.Close()
-	l := loop{client: cl, encoder: encoder, output: o.output}
+	l := loop{client: cl, writer: ltsvjson.NewWriter(encoder), output: o.output}
 	for l.err == nil && ctx.Err() == nil {
 		fetches := cl.PollRecords(ctx, 4000)
 		for it := fetches.RecordIter(); !it.Done(); {
@@ -44,25 +41,19 @@ func bareLoop(ctx context.Context, o options) error {
 }
 
 type loop struct {
-	client  *kgo.Client
-	encoder *ltsvjson.Encoder
-	output  string
-	chunk   []byte
-	err     error
+	client *kgo.Client
+	writer *ltsvjson.Writer
+	output string
+	err    error
 }
 
 func (l *loop) convert(ctx context.Context, r *kgo.Record) {
-	if cap(l.chunk)-len(l.chunk) < 2*len(r.Value)+256 {
-		l.chunk = make([]byte, 0, chunkSize)
-	}
-	start := len(l.chunk)
-	chunk, err := l.encoder.Append(l.chunk, r.Value)
+	object, err := l.writer.Record(r.Value)
 	if err != nil {
 		l.err = err
 		return
 	}
-	l.chunk = chunk
-	out := &kgo.Record{Topic: l.output, Key: r.Key, Value: chunk[start:len(chunk):len(chunk)], Timestamp: r.Timestamp}
+	out := &kgo.Record{Topic: l.output, Key: r.Key, Value: object, Timestamp: r.Timestamp}
 	l.client.Produce(ctx, out, func(_ *kgo.Record, err error) {
 		if err == nil {
 			l.client.MarkCommitRecords(r)

@@ -3,13 +3,10 @@
 package app
 
 import (
-	"errors"
-
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/cli"
 	"github.com/suiro/suiro/streams/topology"
-	"github.com/suiro/suiro/transforms/formats/ltsv"
 	"github.com/suiro/suiro/transforms/formats/ltsvjson"
 )
 
@@ -43,68 +40,31 @@ func build(v config.Values) (*topology.Topology, error) {
 	return Topology(v.String("input.topic"), v.String("output.topic"), encoder)
 }
 
-// errEmpty rejects a message without a record.
-var errEmpty = errors.New("message holds no LTSV record")
-
 // Topology reads LTSV, one or more records a message, and writes one JSON
-// object a record, with the key of the message.
+// object a record, with the key of the message. All records of a message are
+// converted before the first is forwarded, so that a message with a bad one is
+// rejected whole.
 func Topology(input, output string, encoder *ltsvjson.Encoder) (*topology.Topology, error) {
 	b := streams.NewBuilder()
 	logs := streams.Stream(b, input, streams.Bytes(), streams.Bytes())
 	json := streams.Process(logs, nil, func(topology.Context) streams.Processor[[]byte, []byte, []byte, []byte] {
-		return (&converter{encoder: encoder}).process
+		writer, out := ltsvjson.NewWriter(encoder), record{}
+		return func(r *record, forward func(*record) error) error {
+			objects, err := writer.Message(r.Value)
+			if err != nil {
+				return streams.Reject(err)
+			}
+			out = *r
+			for _, out.Value = range objects {
+				if err := forward(&out); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
 	})
 	streams.To(json, output, streams.Bytes(), streams.Bytes())
 	return b.Build()
 }
 
 type record = streams.Record[[]byte, []byte]
-
-// converter is one task's: it lays the JSON of many records into one piece of
-// memory, which is cheaper than an allocation each.
-type converter struct {
-	encoder *ltsvjson.Encoder
-	chunk   []byte
-	values  [][]byte
-	out     record
-}
-
-// chunkSize is how much memory is taken at a time.
-const chunkSize = 64 << 10
-
-// process converts all records of a message before it forwards the first, so
-// that a message with a bad one is rejected whole.
-func (c *converter) process(r *record, forward func(*record) error) error {
-	c.values = c.values[:0]
-	for line := range ltsv.Lines(r.Value) {
-		value, err := c.convert(line)
-		if err != nil {
-			return streams.Reject(err)
-		}
-		c.values = append(c.values, value)
-	}
-	if len(c.values) == 0 {
-		return streams.Reject(errEmpty)
-	}
-	c.out = *r
-	for _, v := range c.values {
-		c.out.Value = v
-		if err := forward(&c.out); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *converter) convert(line []byte) ([]byte, error) {
-	if cap(c.chunk)-len(c.chunk) < 2*len(line)+256 {
-		c.chunk = make([]byte, 0, max(chunkSize, 4*len(line)))
-	}
-	start := len(c.chunk)
-	chunk, err := c.encoder.Append(c.chunk, line)
-	if err != nil {
-		return nil, err
-	}
-	c.chunk = chunk
-	return chunk[start:len(chunk):len(chunk)], nil
-}

@@ -165,11 +165,7 @@ func (t Type) AppendTime(dst []byte, at time.Time) []byte {
 	case layoutRFC3339:
 		return at.AppendFormat(dst, time.RFC3339Nano)
 	case layoutUnix:
-		dst = strconv.AppendInt(dst, at.Unix(), 10)
-		if ns := at.Nanosecond(); ns != 0 && at.Unix() >= 0 {
-			dst = append(dst, strings.TrimRight(fmt.Sprintf(".%09d", ns), "0")...)
-		}
-		return dst
+		return appendUnix(dst, at)
 	case layoutUnixMillis:
 		return strconv.AppendInt(dst, at.UnixMilli(), 10)
 	default:
@@ -178,4 +174,21 @@ func (t Type) AppendTime(dst []byte, at time.Time) []byte {
 		}
 		return at.AppendFormat(dst, t.custom)
 	}
+}
+
+// appendUnix appends seconds and their fraction, -0.25 a quarter of a second
+// before 1970.
+func appendUnix(dst []byte, at time.Time) []byte {
+	seconds, ns := at.Unix(), at.Nanosecond()
+	if seconds < 0 {
+		dst = append(dst, '-')
+		if seconds = -seconds; ns > 0 {
+			seconds, ns = seconds-1, 1_000_000_000-ns
+		}
+	}
+	dst = strconv.AppendInt(dst, seconds, 10)
+	if ns == 0 {
+		return dst
+	}
+	return append(dst, strings.TrimRight(fmt.Sprintf(".%09d", ns), "0")...)
 }

@@ -119,6 +119,46 @@ func FuzzApacheTimeAgreesWithTheStandardLibrary(f *testing.F) {
 	})
 }
 
+// TestZoneNamesDoNotDependOnTheMachine reads names of zones on machines in New
+// York and in UTC.
+func TestZoneNamesDoNotDependOnTheMachine(t *testing.T) {
+	typed, err := ParseType("time:Mon Jan 02 15:04:05 MST 2006")
+	if err != nil {
+		t.Fatal(err)
+	}
+	local := time.Local
+	defer func() { time.Local = local }()
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, time.Local = range []*time.Location{time.UTC, newYork} {
+		got, err := typed.ParseTime([]byte("Mon Jan 05 12:00:00 EST 2026"))
+		if want := int64(1767632400000); err != nil || got.UnixMilli() != want {
+			t.Errorf("in %v: %v, %v, want %d ms", time.Local, got, err, want)
+		}
+		if got, err := typed.ParseTime([]byte("Mon Jan 05 12:00:00 XYZ 2026")); !errors.Is(err, ErrValue) {
+			t.Errorf("in %v: unknown zone: %v, %v, want %v", time.Local, got, err, ErrValue)
+		}
+	}
+}
+
+func TestSecondsBefore1970KeepTheirFraction(t *testing.T) {
+	typed, err := ParseType("time:unix")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"-1.5", "-0.25", "-2", "0", "0.000000001", "-86400.999999999"} {
+		at, err := typed.ParseTime([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(typed.AppendTime(nil, at)); got != text {
+			t.Errorf("%s is written as %s", text, got)
+		}
+	}
+}
+
 func TestTimesAreWrittenAsTheyAreRead(t *testing.T) {
 	for typ, text := range map[string]string{
 		"time:apache": "[10/Oct/2000:20:55:36 +0000]", "time:rfc3339": "2026-01-15T09:30:12.345Z",

@@ -3,6 +3,7 @@ package ltsvdata
 import (
 	"errors"
 	"fmt"
+	"time"
 	"unicode/utf8"
 
 	"github.com/suiro/suiro/transforms/formats/cookie"
@@ -81,6 +82,9 @@ func (c *Codec) value(l label, raw []byte) (any, error) {
 		return c.text(raw)
 	}
 	v, err := l.typ.Value(raw)
+	if at, ok := v.(time.Time); ok {
+		return at.UTC(), nil
+	}
 	if err == nil {
 		return v, nil
 	}

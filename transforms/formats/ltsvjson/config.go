@@ -1,7 +1,6 @@
 package ltsvjson
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
@@ -25,15 +24,47 @@ const (
 	keyTimes      = "ltsv.times"
 )
 
+// choices are the values of a key and what each means, in the order of its help.
+type choices[T any] []struct {
+	name  string
+	value T
+}
+
+var (
+	duplicates = choices[ltsv.Duplicates]{{"default", ltsv.DuplicatesDefault}, {"reject", ltsv.RejectDuplicates},
+		{"first", ltsv.KeepFirst}, {"last", ltsv.KeepLast}}
+	policies    = choices[Policy]{{"reject", Reject}, {"null", Null}, {"raw", Raw}}
+	invalidUTF8 = choices[bool]{{"replace", false}, {"reject", true}}
+	timeFormats = choices[TimeFormat]{{"rfc3339", RFC3339}, {"unixmillis", UnixMillis}}
+)
+
+// valid accepts the names, in any case.
+func (c choices[T]) valid() config.Validator {
+	names := make([]string, len(c))
+	for i := range c {
+		names[i] = c[i].name
+	}
+	return config.OneOf(true, names...)
+}
+
+// of returns what the value of key, which is valid, means.
+func (c choices[T]) of(v config.Values, key string) T {
+	for i := range c {
+		if strings.EqualFold(c[i].name, v.String(key)) {
+			return c[i].value
+		}
+	}
+	panic("ltsvjson: a value of " + key + " that is not valid")
+}
+
 // Keys returns the keys that configure how LTSV is read, for the definition of
 // a program or a converter.
 func Keys() []config.Key {
-	policies := config.OneOf(true, "reject", "null", "raw")
 	return []config.Key{
 		{Name: keyLenient, Type: config.Boolean, Default: false,
 			Doc: "Whether to skip fields that are not LTSV instead of rejecting the record."},
 		{Name: keyDuplicates, Type: config.String, Default: "default", Importance: config.Low,
-			Valid: config.OneOf(true, "default", "reject", "first", "last"),
+			Valid: duplicates.valid(),
 			Doc:   "What becomes of a label that occurs twice; default rejects it, and keeps the last when lenient."},
 		{Name: keyMaxBytes, Type: config.Int, Default: 0, Valid: config.AtLeast(0), Importance: config.Low,
 			Doc: "The longest record accepted; 0 for no bound."},
@@ -46,14 +77,14 @@ func Keys() []config.Key {
 			Doc: "Values that mean a missing one; empty for none."},
 		{Name: keyOmitNulls, Type: config.Boolean, Default: false, Importance: config.Low,
 			Doc: "Whether to leave missing values out instead of writing null."},
-		{Name: keyBadValue, Type: config.String, Default: "reject", Valid: policies, Importance: config.Medium,
+		{Name: keyBadValue, Type: config.String, Default: "reject", Valid: policies.valid(), Importance: config.Medium,
 			Doc: "What becomes of a value that does not fit its type: reject the record, null, or raw for the text."},
-		{Name: keyBadCookie, Type: config.String, Default: "reject", Valid: policies, Importance: config.Medium,
+		{Name: keyBadCookie, Type: config.String, Default: "reject", Valid: policies.valid(), Importance: config.Medium,
 			Doc: "What becomes of a broken cookie: reject the record, null, or raw for what can be read and " +
 				"the text under _raw."},
-		{Name: keyUTF8, Type: config.String, Default: "replace", Valid: config.OneOf(true, "replace", "reject"),
+		{Name: keyUTF8, Type: config.String, Default: "replace", Valid: invalidUTF8.valid(),
 			Importance: config.Low, Doc: "Whether bytes that are not UTF-8 are replaced by U+FFFD or reject the record."},
-		{Name: keyTimes, Type: config.String, Default: "rfc3339", Valid: config.OneOf(true, "rfc3339", "unixmillis"),
+		{Name: keyTimes, Type: config.String, Default: "rfc3339", Valid: timeFormats.valid(),
 			Importance: config.Low, Doc: "How times are written in JSON."},
 	}
 }
@@ -72,20 +103,18 @@ func FromValues(v config.Values) (*Options, error) {
 	if err != nil {
 		return nil, err
 	}
-	lower := func(key string) string { return strings.ToLower(v.String(key)) }
-	index := func(key string, names ...string) int { return max(slices.Index(names, lower(key)), 0) }
 	return &Options{
 		Parse: ltsv.Options{
 			Lenient:    v.Bool(keyLenient),
-			Duplicates: ltsv.Duplicates(index(keyDuplicates, "default", "reject", "last", "first")),
+			Duplicates: duplicates.of(v, keyDuplicates),
 			MaxBytes:   v.Int(keyMaxBytes),
 		},
 		Drop: v.List(keyDrop), Keep: v.List(keyKeep), Types: types, Cookies: v.List(keyCookies),
 		Nulls:             append(ltsv.Nulls{}, v.List(keyNulls)...),
 		OmitNulls:         v.Bool(keyOmitNulls),
-		BadValue:          Policy(index(keyBadValue, "reject", "null", "raw")),
-		BadCookie:         Policy(index(keyBadCookie, "reject", "null", "raw")),
-		RejectInvalidUTF8: lower(keyUTF8) == "reject",
-		Times:             TimeFormat(index(keyTimes, "rfc3339", "unixmillis")),
+		BadValue:          policies.of(v, keyBadValue),
+		BadCookie:         policies.of(v, keyBadCookie),
+		RejectInvalidUTF8: invalidUTF8.of(v, keyUTF8),
+		Times:             timeFormats.of(v, keyTimes),
 	}, nil
 }

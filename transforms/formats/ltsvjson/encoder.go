@@ -131,7 +131,7 @@ func (e *Encoder) appendField(dst []byte, f *field, v []byte) ([]byte, error) {
 	if len(v) == 0 {
 		return e.appendNull(dst[:start], start, f), nil
 	}
-	out, err := e.appendTyped(dst, f, v)
+	out, err := appendTyped(dst, f, v, e.opts.Times)
 	if err == nil {
 		return out, nil
 	}
@@ -195,7 +195,7 @@ func (e *Encoder) appendFast(dst, line []byte) ([]byte, bool) {
 	}
 }
 
-func tooLong(line []byte, most int) bool { return most > 0 && len(line) > most }
+func tooLong(line []byte, longest int) bool { return longest > 0 && len(line) > longest }
 
 // fastField appends the field that begins at at and whose value begins after
 // colon. It returns where the value ends.

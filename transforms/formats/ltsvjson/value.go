@@ -10,7 +10,7 @@ import (
 )
 
 // appendTyped appends v, which is not empty, as the type of f wants it.
-func (e *Encoder) appendTyped(dst []byte, f *field, v []byte) ([]byte, error) {
+func appendTyped(dst []byte, f *field, v []byte, times TimeFormat) ([]byte, error) {
 	switch f.action {
 	case writeInt:
 		return appendInt(dst, v)
@@ -27,7 +27,7 @@ func (e *Encoder) appendTyped(dst []byte, f *field, v []byte) ([]byte, error) {
 		if err != nil {
 			return dst, err
 		}
-		if e.opts.Times == UnixMillis {
+		if times == UnixMillis {
 			return strconv.AppendInt(dst, at.UnixMilli(), 10), nil
 		}
 		return appendTime(dst, at)
@@ -61,7 +61,7 @@ func appendTime(dst []byte, at time.Time) ([]byte, error) {
 	at = at.UTC()
 	year, month, day := at.Date()
 	if year < 0 || year > 9999 {
-		return dst, fmt.Errorf("%w: year %d has not four digits", ltsv.ErrValue, year)
+		return dst, fmt.Errorf("%w: year %d is not of four digits", ltsv.ErrValue, year)
 	}
 	hour, minute, second := at.Clock()
 	dst = append(dst, '"')
