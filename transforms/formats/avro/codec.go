@@ -29,10 +29,11 @@ func NewCodec(s *data.Schema) (*Codec, error) {
 	return newCodec(s, text)
 }
 
-// ParseCodec returns the codec of the JSON text of an Avro schema. The text
-// stays as it is, properties that mean nothing here included.
-func ParseCodec(text []byte) (*Codec, error) {
-	s, err := ParseSchema(text)
+// ParseCodec returns the codec of the JSON text of an Avro schema, and of
+// references as [ParseSchema] has them. The text stays as it is, properties that
+// mean nothing to Connect included.
+func ParseCodec(text []byte, references ...[]byte) (*Codec, error) {
+	s, err := ParseSchema(text, references...)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func newCodec(s *data.Schema, text string) (*Codec, error) {
 // Schema returns the Connect schema.
 func (c *Codec) Schema() *data.Schema { return c.schema }
 
-// Text returns the JSON text of the Avro schema.
+// Text returns the JSON text of the Avro schema, without its references.
 func (c *Codec) Text() string { return c.text }
 
 // Append appends the binary encoding of value, as package data describes it.

@@ -27,7 +27,25 @@ const (
 // package doc has it. What Avro's specification or Connect cannot use and what
 // changes no byte of the data is passed over. A record that holds itself is not
 // read.
-func ParseSchema(text []byte) (*data.Schema, error) {
+//
+// references are the texts of schemas whose named types text uses, each after
+// those that it refers to itself.
+func ParseSchema(text []byte, references ...[]byte) (*data.Schema, error) {
+	p := parser{named: map[string]*data.Schema{}}
+	for i, reference := range references {
+		if _, err := p.parse(reference); err != nil {
+			return nil, fmt.Errorf("reference %d of %d: %w", i+1, len(references), err)
+		}
+	}
+	return p.parse(text)
+}
+
+// parser reads one schema; named holds the types named so far, nil while open.
+type parser struct {
+	named map[string]*data.Schema
+}
+
+func (p *parser) parse(text []byte) (*data.Schema, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	var raw any
@@ -37,13 +55,7 @@ func ParseSchema(text []byte) (*data.Schema, error) {
 	if d.More() {
 		return nil, fmt.Errorf("%w: text after the schema", ErrSchema)
 	}
-	p := parser{named: map[string]*data.Schema{}}
 	return p.schema(raw, "")
-}
-
-// parser reads one schema; named holds the types named so far, nil while open.
-type parser struct {
-	named map[string]*data.Schema
 }
 
 var primitives = map[string]data.Kind{

@@ -93,22 +93,47 @@ func (r *Client) read(id int) (*avro.Codec, error) {
 	if err != nil {
 		return nil, failure(fmt.Sprintf("schema registry: read schema %d", id), err)
 	}
-	c, err := parseRegistered(s)
+	c, err := r.parse(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("schema registry: schema %d: %w", id, err)
 	}
 	return c, nil
 }
 
-func parseRegistered(s sr.Schema) (*avro.Codec, error) {
+// parse compiles a schema that the registry gave, with all it refers to.
+func (r *Client) parse(ctx context.Context, s sr.Schema) (*avro.Codec, error) {
 	if s.Type != sr.TypeAvro {
 		return nil, fmt.Errorf("%w: the schema is %v, want AVRO", avro.ErrSchema, s.Type)
 	}
-	if len(s.References) > 0 {
-		return nil, fmt.Errorf("%w: the schema refers to %s: schema references are not supported, so register a schema that holds all its types",
-			avro.ErrSchema, s.References[0].Name)
+	texts, err := r.references(ctx, s, map[sr.SchemaReference]bool{})
+	if err != nil {
+		return nil, err
 	}
-	return avro.ParseCodec([]byte(s.Schema))
+	return avro.ParseCodec([]byte(s.Schema), texts...)
+}
+
+// references returns the texts of the schemas that s refers to, each after those
+// it refers to itself. seen are those found already, by subject and version.
+func (r *Client) references(ctx context.Context, s sr.Schema, seen map[sr.SchemaReference]bool) ([][]byte, error) {
+	var texts [][]byte
+	for _, ref := range s.References {
+		key := sr.SchemaReference{Subject: ref.Subject, Version: ref.Version}
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		found, err := r.client.SchemaByVersion(ctx, ref.Subject, ref.Version)
+		if err != nil {
+			return nil, failure(fmt.Sprintf("schema registry: read version %d of %s, which the schema refers to as %s",
+				ref.Version, ref.Subject, ref.Name), err)
+		}
+		inner, err := r.references(ctx, found.Schema, seen)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(append(texts, inner...), []byte(found.Schema.Schema))
+	}
+	return texts, nil
 }
 
 // Register registers the text of an Avro schema under a subject, unless it is
@@ -166,7 +191,7 @@ func (r *Client) Latest(subject string) (int, *avro.Codec, error) {
 		if err != nil {
 			return version{}, failure("schema registry: read the latest schema of "+subject, err)
 		}
-		c, err := parseRegistered(s.Schema)
+		c, err := r.parse(ctx, s.Schema)
 		if err != nil {
 			return version{}, fmt.Errorf("schema registry: schema %d of %s: %w", s.ID, subject, err)
 		}

@@ -237,3 +237,47 @@ func TestMessagesTrustsTheAuthorityGiven(t *testing.T) {
 		t.Errorf("no such file: %v", err)
 	}
 }
+
+// TestMessagesOfSchemasWithReferences: events of several types in one topic are
+// a union of schemas that other subjects hold.
+func TestMessagesOfSchemasWithReferences(t *testing.T) {
+	r, requests := registry(t)
+	r.SeedSchema("place", 1, 1, sr.Schema{Type: sr.TypeAvro,
+		Schema: `{"type":"record","name":"Place","namespace":"x","fields":[{"name":"host","type":"string"}]}`})
+	place := []sr.SchemaReference{{Name: "x.Place", Subject: "place", Version: 1}}
+	r.SeedSchema("login", 1, 2, sr.Schema{Type: sr.TypeAvro, References: place,
+		Schema: `{"type":"record","name":"Login","namespace":"x","fields":[{"name":"at","type":"Place"}]}`})
+	r.SeedSchema("logout", 1, 3, sr.Schema{Type: sr.TypeAvro, References: place,
+		Schema: `{"type":"record","name":"Logout","namespace":"x","fields":[{"name":"from","type":"x.Place"}]}`})
+	r.SeedSchema("t-value", 1, 4, sr.Schema{Type: sr.TypeAvro, Schema: `["x.Login","x.Logout"]`,
+		References: []sr.SchemaReference{{Name: "x.Login", Subject: "login", Version: 1},
+			{Name: "x.Logout", Subject: "logout", Version: 1}}})
+	m := mustOpen(t, false, map[string]string{"schema.registry.url": r.URL()})
+	for range 2 {
+		s, v, err := m.Decode([]byte("\x00\x00\x00\x00\x04\x02\x02a"))
+		want := map[string]any{"Login": nil, "Logout": map[string]any{"from": map[string]any{"host": "a"}}}
+		if err != nil || !avrotest.Same(v, want) || s.Name != "io.confluent.connect.avro.Union" {
+			t.Fatalf("Decode = %v, %v, %v, want %v", s, v, err, want)
+		}
+	}
+	if got := requests.Load(); got != 4 {
+		t.Errorf("%d requests, want one for each schema", got)
+	}
+}
+
+func TestMessagesSayWhichReferenceIsMissing(t *testing.T) {
+	missing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/schemas/ids/4" {
+			io.WriteString(w, `{"schema":"[\"int\",\"x.A\"]","references":[{"name":"x.A","subject":"a","version":7}]}`)
+			return
+		}
+		w.WriteHeader(http.StatusNotFound)
+		io.WriteString(w, `{"error_code":40402,"message":"Version not found."}`)
+	}))
+	defer missing.Close()
+	_, _, err := mustOpen(t, false, map[string]string{"schema.registry.url": missing.URL}).Decode([]byte("\x00\x00\x00\x00\x04\x00"))
+	if want := "read version 7 of a, which the schema refers to as x.A"; err == nil || connect.IsRetriable(err) ||
+		!strings.Contains(err.Error(), want) {
+		t.Errorf("a reference that is not there: %v, want a final error with %q", err, want)
+	}
+}
