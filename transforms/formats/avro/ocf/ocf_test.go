@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/linkedin/goavro/v2"
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/avro"
 	"github.com/suiro/suiro/transforms/formats/avro/internal/avrotest"
+	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
 func codec(t testing.TB, s *data.Schema) *avro.Codec {
@@ -83,30 +86,136 @@ func readBack(t *testing.T, name string, file []byte, value any, n int) {
 	}
 }
 
-func TestFileIsReadByGoavroAlone(t *testing.T) {
-	var b bytes.Buffer
-	w, err := NewWriter(&b, codec(t, avrotest.Prim(data.String)), &Options{Codec: CodecSnappy})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(w.Write("a"), w.Flush(), w.Write("b"), w.Close()); err != nil {
-		t.Fatal(err)
-	}
-	r, err := goavro.NewOCFReader(&b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []any
-	for r.Scan() {
-		v, err := r.Read()
+// TestGoavroReadsWhatIsWritten, and TestReaderReadsWhatGoavroWrites: whoever
+// follows Avro's specification reads the other's files.
+func TestGoavroReadsWhatIsWritten(t *testing.T) {
+	for _, name := range Codecs() {
+		var b bytes.Buffer
+		w, err := NewWriter(&b, codec(t, avrotest.Prim(data.String)), &Options{Codec: name,
+			Metadata: map[string]string{"made.by": "suiro", "a": ""}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, v)
+		if err := errors.Join(w.Write("a"), w.Flush(), w.WriteRaw([]byte("\x02b")), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		r, err := goavro.NewOCFReader(bytes.NewReader(b.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(r.MetaData()["made.by"]); got != "suiro" || r.CompressionName() != name {
+			t.Errorf("%s: goavro reads the metadata %q and codec %s", name, got, r.CompressionName())
+		}
+		var got []any
+		for r.Scan() {
+			v, err := r.Read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, v)
+		}
+		if fmt.Sprint(got) != "[a b]" || r.Err() != nil {
+			t.Errorf("%s: goavro reads %v, %v", name, got, r.Err())
+		}
+		own, err := NewReader(&b)
+		if err != nil || string(own.Metadata()["made.by"]) != "suiro" || string(own.Metadata()["avro.codec"]) != name {
+			t.Errorf("%s: metadata %q, %v", name, own.Metadata(), err)
+		}
 	}
-	if fmt.Sprint(got) != "[a b]" || r.Err() != nil {
-		t.Errorf("goavro reads %v, %v", got, r.Err())
+	if _, err := NewWriter(io.Discard, codec(t, avrotest.Prim(data.String)),
+		&Options{Metadata: map[string]string{"avro.schema": "x"}}); err == nil {
+		t.Error("metadata may replace Avro's own")
 	}
+}
+
+func TestReaderReadsWhatGoavroWrites(t *testing.T) {
+	const schema = `{"type":"record","name":"R","fields":[
+		{"name":"at","type":{"type":"long","logicalType":"timestamp-millis"}},
+		{"name":"micros","type":["null",{"type":"long","logicalType":"timestamp-micros"}]},
+		{"name":"day","type":{"type":"int","logicalType":"date"}},
+		{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}},
+		{"name":"u","type":["null","int","string"]}]}`
+	at := time.Date(2026, 1, 15, 9, 30, 12, 345e6, time.UTC)
+	in := map[string]any{"at": at, "micros": map[string]any{"long.timestamp-micros": at}, "day": at,
+		"price": big.NewRat(156, 100), "u": goavro.Union("string", "x")}
+	want := map[string]any{"at": at, "micros": at.UnixMicro(), "day": at.Truncate(24 * time.Hour),
+		"price": big.NewRat(156, 100), "u": map[string]any{"int": nil, "string": "x"}}
+	for _, name := range Codecs() {
+		var b bytes.Buffer
+		w, err := goavro.NewOCFWriter(goavro.OCFConfig{W: &b, Schema: schema, CompressionName: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 { // a block each
+			if err := w.Append([]any{in, in}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		readBack(t, name, b.Bytes(), want, 6)
+	}
+}
+
+// TestDamagedFilesAreRefused says where a file is damaged.
+func TestDamagedFilesAreRefused(t *testing.T) {
+	for _, name := range Codecs() {
+		var b bytes.Buffer
+		w, err := NewWriter(&b, codec(t, avrotest.Prim(data.String)), &Options{Codec: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		header := b.Len()
+		if err := errors.Join(w.Write("hello"), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		body := b.Bytes()[header:]
+		huge := datum.AppendLong(nil, 1<<40)
+		for what, damaged := range map[string][]byte{
+			"a sync marker":          append(bytes.Clone(body[:len(body)-1]), body[len(body)-1]^1),
+			"a count below 0":        append([]byte{1}, body[1:]...),
+			"a count too high":       append([]byte{4}, body[1:]...),
+			"a count too low":        append([]byte{0}, body[1:]...),
+			"a length beyond reason": append([]byte{2}, huge...),
+			"the contents":           append(append(bytes.Clone(body[:2]), 0xff, 0xff, 0xff), body[5:]...),
+		} {
+			r, err := NewReader(bytes.NewReader(append(bytes.Clone(b.Bytes()[:header]), damaged...)))
+			for err == nil {
+				_, err = r.Read()
+			}
+			if errors.Is(err, io.EOF) {
+				t.Errorf("%s: %s is damaged, and the file reads as whole", name, what)
+			}
+		}
+	}
+	for text, want := range map[string]string{
+		"":                "cut short",
+		"PAR1":            "is it an Avro container file?",
+		"Obj\x01\x01":     "cut short",
+		"Obj\x01\x02\x01": "a length of -1 bytes",
+	} {
+		if _, err := NewReader(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("NewReader(%q): %v, want an error with %q", text, err, want)
+		}
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	for _, name := range Codecs() {
+		var b bytes.Buffer
+		w, err := NewWriter(&b, codec(f, avrotest.Prim(data.String)), &Options{Codec: name})
+		if err != nil {
+			f.Fatal(err)
+		}
+		if err := errors.Join(w.Write("hello"), w.Write(strings.Repeat("x", 100)), w.Close()); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes())
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		r, err := NewReader(bytes.NewReader(file))
+		for n := 0; err == nil && n < 1000; n++ {
+			_, err = r.Read()
+		}
+	})
 }
 
 type failing struct{ after int }

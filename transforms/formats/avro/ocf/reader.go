@@ -58,7 +58,7 @@ func (f *Reader) readHeader() error {
 		return whole(err)
 	}
 	if string(magic[:]) != "Obj\x01" {
-		return fmt.Errorf("%w: the file begins with %q, want %q: is it an Avro container file?", avro.ErrValue, magic, "Obj\x01")
+		return fmt.Errorf("%w: the file begins with %q, want %q: is it an Avro container file?", avro.ErrValue, magic[:], "Obj\x01")
 	}
 	for {
 		count, err := f.readLong()
