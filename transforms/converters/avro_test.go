@@ -85,8 +85,8 @@ func TestAvroSaysWhatIsWrong(t *testing.T) {
 	r.SeedSchema("proto", 1, 3, sr.Schema{Type: sr.TypeProtobuf, Schema: `syntax = "proto3";`})
 	c := mustAvro(t, false, map[string]string{"schema.registry.url": r.URL()})
 	for raw, want := range map[string]string{
-		`{"a":1}`:              "decode avro value for topic t: avro value: message is not Avro of a schema registry",
-		"\x00\x00":             "message is not Avro of a schema registry",
+		`{"a":1}`:              "decode avro value for topic t: avro value: the message is not Avro with a schema registry",
+		"\x00\x00":             "the message is not Avro with a schema registry",
 		"\x00\x00\x00\x00\x63": "schema registry: read schema 99: " + r.URL() + "/schemas/ids/99 answers 404",
 		"\x00\x00\x00\x00\x03": "schema registry: schema 3: avro schema: the schema is PROTOBUF, want AVRO",
 	} {

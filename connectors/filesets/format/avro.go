@@ -30,7 +30,7 @@ func (Avro) Codecs() []string { return ocf.Codecs() }
 
 // Encoder returns an encoder of binary data. Records must have a schema.
 func (Avro) Encoder(schemas int) Encoder {
-	return &avroEncoder{most: schemas, bySchema: map[*data.Schema]*Schema{}, byText: map[string]*Schema{}}
+	return &avroEncoder{limit: schemas, bySchema: map[*data.Schema]*Schema{}, byText: map[string]*Schema{}}
 }
 
 // Open begins a container file.
@@ -58,9 +58,9 @@ func (Avro) Read(r io.Reader) (Reader, error) {
 	return avroReader{f}, nil
 }
 
-// avroEncoder shares one Schema among schemas that give the same text.
+// avroEncoder gives one Schema to all schemas that have the same text.
 type avroEncoder struct {
-	most     int
+	limit    int
 	bySchema map[*data.Schema]*Schema
 	byText   map[string]*Schema
 	buf      []byte
@@ -96,7 +96,7 @@ func (e *avroEncoder) schema(schema *data.Schema) (*Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(e.bySchema) >= e.most {
+	if len(e.bySchema) >= e.limit {
 		clear(e.bySchema)
 		clear(e.byText)
 	}

@@ -11,9 +11,8 @@ import (
 // ErrValue is the cause of an error about data that does not fit its schema.
 var ErrValue = datum.ErrValue
 
-// Codec writes and reads the binary encoding of one schema. It may be shared
-// by goroutines. It gives and takes data as package data describes it, which
-// goavro would want wrapped in a map for each optional value.
+// Codec encodes and decodes values of one schema in Avro's binary form. Values are
+// as package data describes them. It may be shared by goroutines.
 type Codec struct {
 	schema *data.Schema
 	text   string
@@ -29,9 +28,8 @@ func NewCodec(s *data.Schema) (*Codec, error) {
 	return newCodec(s, text)
 }
 
-// ParseCodec returns the codec of the JSON text of an Avro schema, and of
-// references as [ParseSchema] has them. The text stays as it is, properties that
-// mean nothing to Connect included.
+// ParseCodec returns the codec of the JSON text of an Avro schema. For references
+// see [ParseSchema]. [Codec.Text] is the text as given.
 func ParseCodec(text []byte, references ...[]byte) (*Codec, error) {
 	s, err := ParseSchema(text, references...)
 	if err != nil {
@@ -40,7 +38,7 @@ func ParseCodec(text []byte, references ...[]byte) (*Codec, error) {
 	return newCodec(s, string(text))
 }
 
-// ReadCodec returns the codec of the Avro schema in a file.
+// ReadCodec returns the codec of the Avro schema in a file. Errors name the file.
 func ReadCodec(path string) (*Codec, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -67,8 +65,8 @@ func (c *Codec) Schema() *data.Schema { return c.schema }
 // Text returns the JSON text of the Avro schema, without its references.
 func (c *Codec) Text() string { return c.text }
 
-// Append appends the binary encoding of value, as package data describes it.
-// On error dst comes back as given, and the error names the field.
+// Append appends value in Avro's binary form. On error it returns dst unchanged;
+// the error names the field.
 func (c *Codec) Append(dst []byte, value any) ([]byte, error) {
 	out, err := c.root.Append(dst, value)
 	if err != nil {
@@ -77,21 +75,21 @@ func (c *Codec) Append(dst []byte, value any) ([]byte, error) {
 	return out, nil
 }
 
-// Decode reads one datum, which must be all of raw.
+// Decode decodes raw, which must be one datum and nothing else.
 func (c *Codec) Decode(raw []byte) (any, error) {
 	v, rest, err := c.DecodeNext(raw)
 	if err != nil {
 		return nil, err
 	}
 	if len(rest) > 0 {
-		return nil, fmt.Errorf("%w: %d bytes after the datum of %d: was it written with another schema?",
+		return nil, fmt.Errorf("%w: %d bytes follow the datum of %d bytes: was it written with another schema?",
 			ErrValue, len(rest), len(raw)-len(rest))
 	}
 	return v, nil
 }
 
-// DecodeNext reads the datum that raw begins with, and returns what comes
-// after it.
+// DecodeNext decodes the datum at the beginning of raw and returns the bytes after
+// it.
 func (c *Codec) DecodeNext(raw []byte) (v any, rest []byte, err error) {
 	if v, rest, err = c.root.Decode(raw); err != nil {
 		return nil, nil, fmt.Errorf("decode avro of %d bytes: %w", len(raw), err)

@@ -27,7 +27,8 @@ func defaultValue(s *data.Schema, raw any) (any, error) {
 	return datum.FromPlain(s, v)
 }
 
-// defaultOfUnion is of the first type that it fits. Avro wants the first type.
+// defaultOfUnion takes the first type that raw fits. By Avro's rules that is the
+// first type of the union, but not every schema keeps them.
 func defaultOfUnion(s *data.Schema, raw any) (any, error) {
 	for i, f := range s.Fields {
 		v, err := defaultValue(datum.Branch(f.Schema), raw)
@@ -44,7 +45,7 @@ func defaultOfUnion(s *data.Schema, raw any) (any, error) {
 	return nil, fmt.Errorf("%w: default %s fits no type of the union", ErrSchema, shown(raw))
 }
 
-// defaultPlain reads raw as the type below a logical one; nil means it does not fit.
+// defaultPlain returns raw as the type below a logical type, nil if it does not fit.
 func defaultPlain(s *data.Schema, raw any) (any, error) {
 	switch raw := raw.(type) {
 	case bool:
@@ -113,8 +114,8 @@ func defaultMap(elem *data.Schema, raw map[string]any) (any, error) {
 	return out, nil
 }
 
-// defaultStruct reads the fields by their Avro names. Those that are missing
-// have a default of their own.
+// defaultStruct reads fields by their Avro names. A field that is missing needs a
+// default of its own.
 func defaultStruct(s *data.Schema, raw map[string]any) (any, error) {
 	out := make(map[string]any, len(s.Fields))
 	for i, name := range FieldNames(s.Fields) {
@@ -143,7 +144,7 @@ func defaultOrNull(s *data.Schema, raw any) (any, error) {
 	return defaultValue(s, raw)
 }
 
-// defaultText is the JSON of default v of a field of schema s.
+// defaultText returns the JSON text of v, the default of a field of schema s.
 func defaultText(s *data.Schema, v any) (string, error) {
 	b, err := appendDefault(nil, s, v)
 	if err != nil {
@@ -197,7 +198,7 @@ func appendDefaultOfUnion(b []byte, s *data.Schema, v any) ([]byte, error) {
 			return appendDefault(b, datum.Branch(f.Schema), m[f.Name])
 		}
 	}
-	return nil, fmt.Errorf("%w: a default of a union without a value", ErrSchema)
+	return nil, fmt.Errorf("%w: the default of a union has no value", ErrSchema)
 }
 
 func appendDefaultList(b []byte, elem *data.Schema, list []any) ([]byte, error) {
@@ -243,8 +244,8 @@ func appendDefaultStruct(b []byte, s *data.Schema, m map[string]any) ([]byte, er
 	return append(b, '}'), nil
 }
 
-// fromLatin1 and toLatin1 are how Avro writes bytes in JSON: a code point from
-// U+0000 to U+00FF for each byte.
+// fromLatin1 and toLatin1 convert bytes in the JSON of Avro schemas, where each byte
+// is a character from U+0000 to U+00FF.
 func fromLatin1(s string) []byte {
 	b := make([]byte, 0, len(s))
 	for _, r := range s {

@@ -2,9 +2,9 @@
 // binary data.
 //
 // A [Codec] writes and reads the binary encoding of one schema. Package ocf
-// writes and reads container files with it, package registry the messages of a
-// schema registry, and package jsonpick goes from JSON text to Avro without the
-// data between. The AvroConverter is in package converters.
+// writes and reads container files with it, package registry writes and reads the
+// messages of a schema registry, and package jsonpick encodes JSON text as Avro
+// directly. The AvroConverter is in package converters.
 //
 // # Schemas
 //
@@ -15,63 +15,65 @@
 //	BOOLEAN, STRING, BYTES          boolean, string, bytes
 //	ARRAY, MAP with string keys     array, map
 //	STRUCT                          record
-//	STRUCT named as [UnionName]     a union of several types
+//	STRUCT with name [UnionName]    a union of several types
 //	Date, Time, Timestamp           date, time-millis, timestamp-millis
 //	Decimal                         bytes with decimal
 //	optional T                      ["null", T], default null; [T, "null"] with another default
 //	STRING, BYTES with parameters   enum, fixed
 //
 // Timestamps are in milliseconds because Hive takes microseconds for
-// milliseconds. A logical type of Avro that Connect has no type for, such as
-// timestamp-micros, stays the integer or text it stands on, and its name comes
-// back when the schema is written again. A record without a name is called
+// milliseconds. A logical type that Connect does not have, such as
+// timestamp-micros, stays the integer or text it is based on; its name is kept and
+// written again. A record without a name is called
 // io.confluent.connect.avro.ConnectDefault, with a number from the second on.
 //
 // # Unions
 //
 // A union of several types is a STRUCT with an optional field for each, as in
 // Confluent's converter; the STRUCT is optional when null is among them. The
-// field of a type has its name, that of a record, enum or fixed without the
-// namespace. Decoding gives a value to one field:
+// field is named for the type; records, enums and fixed types lose their namespace.
+// Only the field of the branch has a value:
 //
 //	["null", "int", {"type": "record", "name": "x.R", ...}]
 //	Union{int: optional INT32, R: optional STRUCT x.R}, optional
 //
-// Two differences from Confluent's converter: two types with the same short name
-// have their full names, where it refuses the schema, and a STRUCT with more than
-// one value is refused, where it writes the first and loses the others.
+// There are two differences from Confluent's converter. When two types have the
+// same name without namespace, their fields have the full names; Confluent's
+// converter refuses the schema. A STRUCT with more than one value is refused;
+// Confluent's converter writes the first value and loses the others.
 //
-// # What other writers write
+// # Schemas of other writers
 //
-// A schema is read as far as it goes; the bytes of the data do not depend on what
-// is passed over:
+// Parts of a schema that are wrong, or mean nothing to Connect, are ignored if the
+// data can be read without them:
 //
-//   - A logical type that Avro's specification calls invalid is ignored. So a
-//     decimal with a scale above its precision is BYTES, unless connect.name says
-//     that Connect wrote it: Connect's decimals have any scale, and such a one is a
-//     Decimal, as in Confluent's converter.
-//   - A default that does not fit its type is none. One that is not of the first
-//     type of a union is taken.
-//   - Names may have any letters and digits, as Java's Avro allows.
+//   - A logical type that is invalid by Avro's specification is ignored. A decimal
+//     with a scale above its precision is therefore BYTES, unless connect.name says
+//     that Connect wrote it: decimals in Connect may have any scale, and it is then a
+//     Decimal as in Confluent's converter.
+//   - A default that does not fit its type is ignored. A default of another type of
+//     a union than the first is kept.
+//   - Names may have any letters and digits, as in Java's Avro.
 //   - A union of one type is that type.
-//   - Aliases, orders, the default of an enum, and properties nobody knows are
-//     passed over; those that begin with avro. become parameters.
+//   - Aliases, orders, the default of an enum and unknown properties are ignored;
+//     properties that begin with avro. become parameters.
 //
-// Data is read by the schema it was written with; there is no reader's schema.
+// # What is not there
 //
-// Not carried, and each an [ErrSchema]: records that hold themselves, null as a
-// type of its own, maps with other keys than strings. What Confluent's converter
-// writes for such a map, an array of entries, is read as the ARRAY it is.
+// Data is read with the schema it was written with; there is no reader's schema.
+// Records that contain themselves, null outside a union, and maps whose keys are
+// not strings are an [ErrSchema]. Confluent's converter writes such a map as an
+// array of entries, which is read as an ARRAY.
 //
 // # Names
 //
-// Labels such as x-forwarded-for and 1st are not names to Avro, which wants
-// [A-Za-z_][A-Za-z0-9_]*. Each other byte becomes an underscore, an underscore
-// comes before a leading digit, and a name that is taken gets a number:
+// A field of Connect may be called x-forwarded-for or 1st, but a name in Avro is
+// [A-Za-z_][A-Za-z0-9_]*. Every other byte becomes an underscore, an underscore is
+// put before a leading digit, and a name that is taken gets a number:
 //
 //	{"name": "x_forwarded_for", "suiro.name": "x-forwarded-for", ...}
 //
-// The property suiro.name of the field keeps the original, which is the field's
-// name again for all that read the schema through this package. Other readers,
-// Hive among them, see the Avro name.
+// The property suiro.name keeps the original name, which the field has again when
+// this package reads the schema. Other readers, Hive among them, see the Avro
+// name.
 package avro

@@ -9,7 +9,7 @@ import (
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
-// validName reports whether s is a name by Avro: [A-Za-z_][A-Za-z0-9_]*.
+// validName reports whether Avro's specification allows s as a name.
 func validName(s string) bool {
 	for i := range len(s) {
 		if !nameByte(s[i], i) {
@@ -23,8 +23,8 @@ func nameByte(c byte, i int) bool {
 	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' && i > 0
 }
 
-// readableName reports whether s is a name in a schema that is read: Java's Avro
-// lets any letter and digit pass, and the data is the same whatever the names.
+// readableName reports whether s may be a name in a schema that another program
+// wrote: Java's Avro allows all letters and digits.
 func readableName(s string) bool {
 	for i, r := range s {
 		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
@@ -34,7 +34,7 @@ func readableName(s string) bool {
 	return s != ""
 }
 
-// readableFull is readableName for a full name, with dots.
+// readableFull is readableName for a name with its namespace.
 func readableFull(s string) bool {
 	for part := range strings.SplitSeq(s, ".") {
 		if !readableName(part) {
@@ -45,7 +45,7 @@ func readableFull(s string) bool {
 }
 
 // mapName makes an Avro name of s: each byte that is not allowed becomes an
-// underscore, and one comes first where s begins with a digit or is empty.
+// underscore, and one is put first when s begins with a digit or is empty.
 func mapName(s string) string {
 	var b strings.Builder
 	if s == "" || '0' <= s[0] && s[0] <= '9' {
@@ -61,9 +61,10 @@ func mapName(s string) string {
 	return b.String()
 }
 
-// FieldNames gives each field of a record its Avro name: the one a parsed schema
-// had, else its own where it is valid, else a mapped one. A mapped name that
-// meets another gets the first free number from 2 behind it.
+// FieldNames returns the Avro names of the fields of a record: the name in the Avro
+// schema it was read from, or else the field's own name, with the bytes that Avro
+// does not allow replaced. A replaced name that is taken gets the first free number
+// from 2.
 func FieldNames(fields []data.Field) []string {
 	out := make([]string, len(fields))
 	taken := map[string]bool{}

@@ -12,24 +12,22 @@ import (
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
-// ErrSchema is the cause of every error about a schema, Avro's or Connect's,
-// that the other side cannot express or that is wrong in itself.
+// ErrSchema is the cause of every error about a schema that is wrong, or that the
+// other side cannot express.
 var ErrSchema = datum.ErrSchema
 
 const (
-	// propName keeps the name of a field that Avro does not allow as a name.
+	// propName keeps the name of a field that Avro does not allow.
 	propName = "suiro.name"
 	// propType tells INT8 and INT16 from INT32, as Confluent's converter does.
 	propType = "connect.type"
 )
 
-// ParseSchema turns the JSON text of an Avro schema into Connect's, as the
-// package doc has it. What Avro's specification or Connect cannot use and what
-// changes no byte of the data is passed over. A record that holds itself is not
-// read.
+// ParseSchema turns the JSON text of an Avro schema into a Connect schema. The
+// package doc says how, and what is ignored.
 //
-// references are the texts of schemas whose named types text uses, each after
-// those that it refers to itself.
+// references are the texts of the schemas that define types which text uses without
+// defining them. A schema that refers to others comes after them.
 func ParseSchema(text []byte, references ...[]byte) (*data.Schema, error) {
 	p := parser{named: map[string]*data.Schema{}}
 	for i, reference := range references {
@@ -40,7 +38,8 @@ func ParseSchema(text []byte, references ...[]byte) (*data.Schema, error) {
 	return p.parse(text)
 }
 
-// parser reads one schema; named holds the types named so far, nil while open.
+// parser reads one schema. named holds the types defined so far; nil while one is
+// being defined.
 type parser struct {
 	named map[string]*data.Schema
 }
@@ -81,17 +80,17 @@ func (p *parser) byName(name, namespace string) (*data.Schema, error) {
 		return &data.Schema{Kind: kind}, nil
 	}
 	if name == "null" {
-		return nil, fmt.Errorf("%w: null as a type of its own: Connect knows it only in a union with another type", ErrSchema)
+		return nil, fmt.Errorf("%w: null outside a union, which Connect cannot express", ErrSchema)
 	}
 	for _, full := range []string{fullName(name, namespace), name} {
 		if s, ok := p.named[full]; ok {
 			if s == nil {
-				return nil, fmt.Errorf("%w: %s holds itself, and records that do are not supported", ErrSchema, full)
+				return nil, fmt.Errorf("%w: %s contains itself, which is not supported", ErrSchema, full)
 			}
 			return s, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: unknown type %q: define it before its use", ErrSchema, name)
+	return nil, fmt.Errorf("%w: unknown type %q: a type must be defined before it is used", ErrSchema, name)
 }
 
 func (p *parser) object(raw map[string]any, namespace string) (*data.Schema, error) {
@@ -179,11 +178,11 @@ func (p *parser) record(raw map[string]any, namespace string) (*data.Schema, err
 		return nil, fmt.Errorf("%w: record %s has no list of fields", ErrSchema, full)
 	}
 	if full == datum.UnionName {
-		return nil, fmt.Errorf("%w: a record must not be named %s, which is how unions are named", ErrSchema, full)
+		return nil, fmt.Errorf("%w: a record is named %s, which is the name of unions in Connect", ErrSchema, full)
 	}
 	s := &data.Schema{Kind: data.Struct, Name: full, Fields: make([]data.Field, 0, len(list))}
 	if strings.HasPrefix(full, defaultNamespace+"."+defaultName) {
-		s.Name = "" // as the record was before it was written
+		s.Name = "" // Confluent's converter gives this name to a record without one
 	}
 	seen := map[string]bool{}
 	for _, item := range list {
@@ -227,10 +226,9 @@ func (p *parser) field(item any, namespace string) (data.Field, string, error) {
 	return f, name, nil
 }
 
-// setDefault gives s a default unless it does not fit, which many schemas have
-// and which changes nothing for those who read with the schema of the writer.
-// Where null stands in a union stays as it is: that the default is of the first
-// type is Avro's rule, which not all schemas keep.
+// setDefault sets the default of s. One that does not fit is ignored: data that is
+// read with the writer's schema never needs it. The place of null in a union stays
+// the same, although by Avro's rules a default is of the first type.
 func setDefault(s *data.Schema, raw any) {
 	v, err := defaultValue(s, raw)
 	if err != nil {
@@ -257,7 +255,7 @@ func (p *parser) enum(raw map[string]any, namespace string) (*data.Schema, error
 	for i, item := range list {
 		symbol, _ := item.(string)
 		if !readableName(symbol) || slices.Contains(symbols[:i], symbol) {
-			return nil, fmt.Errorf("%w: enum %s: symbol %v is not a name or occurs twice", ErrSchema, full, item)
+			return nil, fmt.Errorf("%w: enum %s: symbol %v is not a name, or it occurs twice", ErrSchema, full, item)
 		}
 		symbols[i] = symbol
 	}

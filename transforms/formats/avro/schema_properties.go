@@ -10,9 +10,9 @@ import (
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
-// readProperties reads what stands beside a type: its doc, what Confluent's
-// converter writes about Connect's schema, and the logical type. What cannot be
-// used is passed over, so that the data can be read as what it is underneath.
+// readProperties reads the properties of a type: its doc, what Confluent's
+// converter writes about the Connect schema, and the logical type. Properties that
+// are wrong are ignored; the data is then what the type alone says.
 func readProperties(s *data.Schema, raw map[string]any) {
 	if doc, ok := raw["doc"].(string); ok {
 		s.Doc = doc
@@ -34,9 +34,9 @@ func readProperties(s *data.Schema, raw map[string]any) {
 	}
 }
 
-// readParameters reads the parameters of Connect's schema, and the properties
-// that begin with avro, as avro.java.string, which Confluent's converter makes
-// parameters of. None of them may change how bytes are read.
+// readParameters reads the parameters of the Connect schema, and the properties
+// that begin with avro., such as avro.java.string, which become parameters in
+// Confluent's converter. None of them may change how bytes are read.
 func readParameters(s *data.Schema, raw map[string]any) {
 	set := func(k string, v any) {
 		if text, ok := v.(string); ok && !slices.Contains(datum.Layout, k) {
@@ -68,9 +68,8 @@ func readSize(s *data.Schema, raw map[string]any) {
 	}
 }
 
-// readLogical reads raw's logicalType. One that Connect has no type for is kept in
-// a parameter, its values staying what they are underneath; by Avro's rule, so
-// is one that does not fit the type it stands beside.
+// readLogical reads the logical type. One that Connect does not have, or that does
+// not fit its type, is kept in a parameter, and changes nothing else.
 func readLogical(s *data.Schema, raw map[string]any) {
 	name, _ := raw["logicalType"].(string)
 	lower := strings.ToLower(name)
@@ -89,13 +88,13 @@ func readLogical(s *data.Schema, raw map[string]any) {
 	}
 }
 
-// readDecimal reads precision and scale. One that Avro forbids, as with a scale
-// above the precision, is bytes, unless connect.name says that Connect wrote it,
-// whose decimals have any scale.
+// readDecimal reads precision and scale. A decimal that Avro forbids, such as one
+// with a scale above the precision, stays bytes, unless connect.name says that
+// Connect wrote it: there a decimal may have any scale.
 func readDecimal(s *data.Schema, raw map[string]any) {
 	scale, hasScale := integer(raw["scale"])
 	precision, hasPrecision := integer(raw["precision"])
-	fits := hasPrecision && precision >= 1 && precision <= datum.MostDigits
+	fits := hasPrecision && precision >= 1 && precision <= datum.MaxDigits
 	valid := fits && scale >= 0 && scale <= precision && (hasScale || raw["scale"] == nil)
 	if !valid && s.Name != data.DecimalName {
 		return
@@ -118,7 +117,8 @@ func integer(raw any) (int, bool) {
 	return i, err == nil
 }
 
-// logicalKinds are the types below Connect's logical ones, and Avro's names.
+// logicalKinds are the logical types of Connect, with the kind that each is based
+// on and its name in Avro.
 var logicalKinds = map[string]struct {
 	kind data.Kind
 	name string
@@ -129,11 +129,11 @@ var logicalKinds = map[string]struct {
 	data.DecimalName:   {data.Bytes, "decimal"},
 }
 
-// dropUnusable drops the name of a logical type that does not fit, and a
-// precision that is no number: the value is then what it is underneath.
+// dropUnusable removes a logical type that does not fit its kind, and a precision
+// that is not a number.
 func dropUnusable(s *data.Schema) {
 	if p, ok := s.Parameters[datum.ParamDigits]; ok {
-		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > datum.MostDigits {
+		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > datum.MaxDigits {
 			s.Parameters = without(s.Parameters, datum.ParamDigits)
 		}
 	}
@@ -150,7 +150,7 @@ func dropUnusable(s *data.Schema) {
 	}
 }
 
-// with returns m with one more entry; m itself may be shared and stays as it is.
+// with returns a copy of m with one more entry.
 func with(m map[string]string, key, value string) map[string]string {
 	out := make(map[string]string, len(m)+1)
 	for k, v := range m {
@@ -160,7 +160,7 @@ func with(m map[string]string, key, value string) map[string]string {
 	return out
 }
 
-// without is the reverse of with.
+// without returns a copy of m without an entry.
 func without(m map[string]string, key string) map[string]string {
 	out := with(m, key, "")
 	delete(out, key)

@@ -135,15 +135,15 @@ func TestParseSchemaRefusesWithReason(t *testing.T) {
 		{`["int",["string","null"]]`, "a union directly in a union"},
 		{`[["string","null"]]`, "a union directly in a union"},
 		{`["int","string","int"]`, `union ["int","string","int"] has the type int twice`},
-		{`"null"`, "null as a type of its own"},
-		{`{"type":"record","name":"Union","namespace":"io.confluent.connect.avro","fields":[]}`, "must not be named"},
+		{`"null"`, "null outside a union"},
+		{`{"type":"record","name":"Union","namespace":"io.confluent.connect.avro","fields":[]}`, "which is the name of unions in Connect"},
 		{`{"name":"R"}`, "object without a type"},
 		{`{"type":"record","fields":[]}`, "record without a name"},
 		{`{"type":"record","name":"a-b","fields":[]}`, `name "a-b"`},
 		{`{"type":"record","name":"R"}`, "record R has no list of fields"},
 		{`{"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"a","type":"int"}]}`, `field "a" twice`},
 		{`{"type":"record","name":"R","fields":[{"name":"x-y","type":"int"}]}`, `field name "x-y"`},
-		{`{"type":"record","name":"R","fields":[{"name":"a","type":["null","R"]}]}`, "R holds itself"},
+		{`{"type":"record","name":"R","fields":[{"name":"a","type":["null","R"]}]}`, "R contains itself"},
 		{`{"type":"enum","name":"E","symbols":[]}`, "E has no symbols"},
 		{`{"type":"fixed","name":"F","size":-1}`, "size -1: want a number from 0"},
 	}
@@ -162,12 +162,12 @@ func TestSchemaTextRefusesWithReason(t *testing.T) {
 		schema *data.Schema
 		want   string
 	}{
-		{nil, "data without a schema"},
-		{&data.Schema{Kind: data.Map, Key: avrotest.Prim(data.Int32), Elem: avrotest.Prim(data.Int32)}, "keys must be strings"},
-		{&data.Schema{Kind: data.Int32, Name: data.TimestampName}, "is of INT32, want INT64"},
+		{nil, "the data has no schema"},
+		{&data.Schema{Kind: data.Map, Key: avrotest.Prim(data.Int32), Elem: avrotest.Prim(data.Int32)}, "the keys of a map are not strings"},
+		{&data.Schema{Kind: data.Int32, Name: data.TimestampName}, "is of type INT32, want INT64"},
 		{&data.Schema{Kind: data.Bytes, Name: data.DecimalName}, `decimal scale ""`},
 		{&data.Schema{Kind: data.Struct, Name: "a b"}, `name "a b"`},
-		{&data.Schema{Kind: data.Struct, Name: datum.UnionName}, "a union of several types with 0 fields"},
+		{&data.Schema{Kind: data.Struct, Name: datum.UnionName}, "a union with 0 types"},
 		{&data.Schema{Kind: data.Struct, Name: datum.UnionName, Fields: []data.Field{
 			avrotest.Field("a", avrotest.Optional(data.Int8)), avrotest.Field("b", avrotest.Optional(data.Int32))}},
 			"a union has the type int twice"},

@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	// defaultNamespace and defaultName are of a record without a name.
+	// defaultNamespace and defaultName make the name of a record without one.
 	defaultNamespace = "io.confluent.connect.avro"
 	defaultName      = "ConnectDefault"
 )
 
-// SchemaText turns a Connect schema into the JSON text of Avro's. The same
+// SchemaText turns a Connect schema into the JSON text of an Avro schema. The same
 // schema always gives the same text.
 func SchemaText(s *data.Schema) (string, error) {
 	w := writer{defined: map[string]*data.Schema{}}
@@ -30,7 +30,8 @@ func SchemaText(s *data.Schema) (string, error) {
 	return string(w.b), nil
 }
 
-// writer appends a schema as JSON, in the order Avro's documents use.
+// writer appends a schema as JSON, with properties in the order of Avro's
+// specification.
 type writer struct {
 	b       []byte
 	defined map[string]*data.Schema
@@ -40,7 +41,7 @@ type writer struct {
 // schema appends s, as a union with null when it is optional.
 func (w *writer) schema(s *data.Schema, namespace string) error {
 	if s == nil {
-		return fmt.Errorf("%w: data without a schema: use a converter that gives one", ErrSchema)
+		return fmt.Errorf("%w: the data has no schema: use a converter that gives it one", ErrSchema)
 	}
 	before, after := "", ""
 	switch {
@@ -73,7 +74,7 @@ func (w *writer) plain(s *data.Schema, namespace string) error {
 		return err
 	case s.Kind == data.Map:
 		if s.Key == nil || s.Key.Kind != data.String || s.Key.Optional {
-			return fmt.Errorf("%w: a map's keys must be strings", ErrSchema)
+			return fmt.Errorf("%w: the keys of a map are not strings, which Avro cannot express", ErrSchema)
 		}
 		w.raw(`{"type":"map","values":`)
 		err := w.schema(s.Elem, namespace)
@@ -107,7 +108,7 @@ func (w *writer) primitive(s *data.Schema) error {
 // property is a name and its value as JSON text.
 type property struct{ name, value string }
 
-// properties are what stands beside the type of s.
+// properties returns the properties of s besides its type.
 func properties(s *data.Schema) ([]property, error) {
 	var out []property
 	add := func(name, value string) { out = append(out, property{name, quote(value)}) }
@@ -131,7 +132,7 @@ func properties(s *data.Schema) ([]property, error) {
 			return nil, err
 		}
 		if scale < 0 || scale > precision {
-			add("connect.name", s.Name) // Avro allows no such decimal
+			add("connect.name", s.Name) // by Avro's rules it is not a decimal
 		}
 		add("logicalType", name)
 		out = append(out, property{"precision", strconv.Itoa(precision)}, property{"scale", strconv.Itoa(scale)})
@@ -146,8 +147,8 @@ func properties(s *data.Schema) ([]property, error) {
 	return append(out, parameters(s)...), nil
 }
 
-// parameters are those of Connect's schema that no property of their own tells
-// of, and the properties that were read as parameters.
+// parameters returns the parameters of s as properties: those that came from a
+// property of their own, and all others in connect.parameters.
 func parameters(s *data.Schema) []property {
 	var free, out []property
 	for _, k := range slices.Sorted(maps.Keys(s.Parameters)) {
@@ -174,12 +175,12 @@ func parameters(s *data.Schema) []property {
 	return append(out, property{"connect.parameters", string(append(text, '}'))})
 }
 
-// logicalName returns Avro's name of Connect's logical type, or "". Timestamps
-// are in milliseconds: Hive reads no others.
+// logicalName returns Avro's name of a logical type of Connect, "" for others.
+// Timestamps are in milliseconds because Hive reads no others.
 func logicalName(s *data.Schema) (string, error) {
 	l, ok := logicalKinds[s.Name]
 	if ok && l.kind != s.Kind {
-		return "", fmt.Errorf("%w: %s is of %v, want %v", ErrSchema, s.Name, s.Kind, l.kind)
+		return "", fmt.Errorf("%w: the schema %s is of type %v, want %v", ErrSchema, s.Name, s.Kind, l.kind)
 	}
 	return l.name, nil
 }
@@ -244,7 +245,8 @@ func (w *writer) define(typ, name string, s *data.Schema) (full string, defined 
 // sameType reports whether two schemas of one name have one definition.
 func sameType(a, b *data.Schema) bool {
 	return a.Kind == b.Kind && reflect.DeepEqual(a.Fields, b.Fields) &&
-		a.Parameters[datum.ParamSymbols] == b.Parameters[datum.ParamSymbols] && a.Parameters[datum.ParamFixed] == b.Parameters[datum.ParamFixed]
+		a.Parameters[datum.ParamSymbols] == b.Parameters[datum.ParamSymbols] &&
+		a.Parameters[datum.ParamFixed] == b.Parameters[datum.ParamFixed]
 }
 
 func (w *writer) field(f data.Field, name, namespace string) error {
@@ -294,7 +296,7 @@ func (w *writer) fixed(s *data.Schema) error {
 	return w.endNamed(s)
 }
 
-// endNamed ends an enum or a fixed with what stands beside it.
+// endNamed appends the properties of an enum or a fixed, and its end.
 func (w *writer) endNamed(s *data.Schema) error {
 	props, err := properties(s)
 	w.properties(props)

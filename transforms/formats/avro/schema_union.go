@@ -11,13 +11,12 @@ import (
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
-// UnionName is the name of a STRUCT that is a union of several types: a field
-// for each type, of which one is not null.
+// UnionName is the name of a STRUCT that stands for a union of several types: it
+// has a field for each type, and only one of them is not null.
 const UnionName = datum.UnionName
 
-// union reads null and one type as that type, optional; one type alone as
-// itself; and several as a STRUCT with a field for each, as Confluent's
-// converter does.
+// union reads a union. Null and one type is that type, optional; one type alone is
+// that type; several types are a STRUCT with a field for each.
 func (p *parser) union(raw []any, namespace string) (*data.Schema, error) {
 	null := slices.Index(raw, any("null"))
 	types := slices.DeleteFunc(slices.Clone(raw), func(t any) bool { return t == any("null") })
@@ -86,7 +85,7 @@ func (p *parser) several(types []any, null int, namespace string) (*data.Schema,
 	return out, nil
 }
 
-// branchName returns the full name of a named type, and the name of another.
+// branchName returns the name of a type, with its namespace if it has one.
 func (p *parser) branchName(raw any, s *data.Schema, namespace string) string {
 	switch t := raw.(type) {
 	case string:
@@ -109,8 +108,8 @@ func (p *parser) branchName(raw any, s *data.Schema, namespace string) string {
 	return strings.ToLower(s.Kind.String())
 }
 
-// branchNames shortens the names of types by their namespaces, as Confluent's
-// converter does, but where two would be the same, which that refuses.
+// branchNames returns the names of types without namespaces, except where two
+// would then be the same.
 func branchNames(full []string) []string {
 	uses := map[string]int{}
 	for _, name := range full {
@@ -127,7 +126,7 @@ func branchNames(full []string) []string {
 
 func lastName(full string) string { return full[strings.LastIndexByte(full, '.')+1:] }
 
-// shown is JSON cut short for an error.
+// shown returns raw as JSON, cut short for an error.
 func shown(raw any) string {
 	text, err := json.Marshal(raw)
 	if err != nil {
@@ -139,7 +138,7 @@ func shown(raw any) string {
 // severalTypes appends a union of several types.
 func (w *writer) severalTypes(s *data.Schema, namespace string) error {
 	if len(s.Fields) < 2 {
-		return fmt.Errorf("%w: a union of several types with %d fields: want two or more", ErrSchema, len(s.Fields))
+		return fmt.Errorf("%w: a union with %d types: want two or more", ErrSchema, len(s.Fields))
 	}
 	null := -1
 	if s.Optional {
@@ -167,7 +166,7 @@ func (w *writer) severalTypes(s *data.Schema, namespace string) error {
 	return nil
 }
 
-// distinct checks that no two types of a union are the same to Avro.
+// distinct checks that no two types of a union are the same in Avro.
 func distinct(s *data.Schema) error {
 	seen := map[string]bool{}
 	for _, f := range s.Fields {
@@ -180,7 +179,7 @@ func distinct(s *data.Schema) error {
 	return nil
 }
 
-// branchOf is what tells a type of a union from the others.
+// branchOf returns what distinguishes a type of a union from the others.
 func branchOf(s *data.Schema) string {
 	switch {
 	case s.Kind == data.Struct:

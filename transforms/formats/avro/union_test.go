@@ -112,9 +112,9 @@ func TestUnionValuesAreRefusedWithReason(t *testing.T) {
 	}{
 		{nil, "null for STRUCT"},
 		{int32(1), "an integer for STRUCT io.confluent.connect.avro.Union"},
-		{map[string]any{}, "no type of a union has a value, and it is not optional"},
-		{map[string]any{"int": nil, "string": nil}, "no type of a union has a value"},
-		{map[string]any{"int": int32(1), "string": "x"}, "more than one type of a union has a value"},
+		{map[string]any{}, "no type of the union has a value, and the union is not optional"},
+		{map[string]any{"int": nil, "string": nil}, "no type of the union has a value"},
+		{map[string]any{"int": int32(1), "string": "x"}, "more than one type of the union has a value"},
 		{map[string]any{"int": int32(1), "long": int64(1)}, `field "long" is not in schema`},
 		{map[string]any{"int": "x"}, `field "int": avro value: a string for INT32`},
 	} {

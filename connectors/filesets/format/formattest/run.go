@@ -217,7 +217,8 @@ func (s suite) schemas(t *testing.T) {
 		t.Errorf("the same schema is %p and then %p", row.Schema, got.Schema)
 	}
 	many := s.f.Encoder(10)
-	if a, b := encode(t, many, connect.Decoded(schema, v)), encode(t, many, connect.Decoded(&again, v)); a.Schema != b.Schema {
+	a, b := encode(t, many, connect.Decoded(schema, v)), encode(t, many, connect.Decoded(&again, v))
+	if a.Schema != b.Schema {
 		t.Errorf("two schemas that say the same are %p and %p", a.Schema, b.Schema)
 	}
 	if got := encode(t, e, connect.Decoded(&again, v)); got.Schema.Text != row.Schema.Text {

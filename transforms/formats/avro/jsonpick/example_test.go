@@ -35,5 +35,5 @@ func ExamplePicker_Append() {
 	fmt.Println(err)
 	// Output:
 	// map[host:web-1 x-cache:HIT] <nil>
-	// field "host": avro value: missing, and neither optional nor with a default in the schema
+	// field "host": avro value: the field is missing, is not optional and has no default
 }

@@ -15,27 +15,27 @@ import (
 
 // Options changes what a [Picker] picks. Nil means all defaults.
 type Options struct {
-	// Paths says where in the JSON object a field of the schema is found, by
-	// the field's name: object keys with dots between, as cookie.sid. A field
-	// without a path is the key of its own name, dots included.
+	// Paths says where a field of the schema is in the JSON object, by the field's
+	// name: object keys separated by dots, such as cookie.sid. Default: the key with
+	// the field's name, dots included.
 	Paths map[string]string
 }
 
-// Picker encodes the fields of a schema out of JSON objects and leaves the rest.
-// It may be shared by goroutines.
+// Picker encodes the fields of a schema from JSON objects. It may be shared by
+// goroutines.
 type Picker struct {
 	root   *datum.Type
 	places map[string][]place // by the object's key
 	states sync.Pool
 }
 
-// place is a field to be found under a key, inside it if there is a path.
+// place is a field that is below a key of the object.
 type place struct {
 	field int
 	path  []string
 }
 
-// picking is what one call needs.
+// picking is the memory of one call.
 type picking struct {
 	picker *Picker
 	parser fastjson.Parser
@@ -48,7 +48,7 @@ type picking struct {
 func New(c *avro.Codec, o *Options) (*Picker, error) {
 	schema := c.Schema()
 	if schema.Kind != data.Struct || schema.Optional {
-		return nil, fmt.Errorf("%w: picking fields wants a record, not %v", datum.ErrSchema, schema.Kind)
+		return nil, fmt.Errorf("%w: the schema is %v: want a record", datum.ErrSchema, schema.Kind)
 	}
 	root, err := datum.Compile(schema)
 	if err != nil {
@@ -62,7 +62,8 @@ func New(c *avro.Codec, o *Options) (*Picker, error) {
 	}
 	for name := range paths {
 		if schema.Field(name) == nil {
-			return nil, fmt.Errorf("%w: path for field %q, which %s does not have", datum.ErrSchema, name, schema.Name)
+			return nil, fmt.Errorf("%w: there is a path for field %q, which %s does not have",
+				datum.ErrSchema, name, schema.Name)
 		}
 	}
 	for i, f := range schema.Fields {
@@ -89,13 +90,13 @@ func (p *Picker) newPicking() *picking {
 	return s
 }
 
-// Append appends the Avro encoding of the fields of the JSON object line. Of a
-// key that occurs twice the last counts. A field that is not there is its
-// default, or null if it is optional, or an error that names it. On error dst
-// comes back as given.
+// Append appends the fields of the JSON object line in Avro's binary form. When a
+// key occurs twice, the last value counts. A missing field is its default, or null
+// if it is optional, or else an error that names it. On error dst is returned
+// unchanged.
 //
-// The reader is not strict: it lets escapes and control bytes in text pass that
-// JSON forbids. What is picked is always valid Avro.
+// Append accepts some escapes and control characters in strings that JSON forbids.
+// What it appends is always valid Avro.
 func (p *Picker) Append(dst, line []byte) ([]byte, error) {
 	s := p.states.Get().(*picking)
 	defer p.states.Put(s)

@@ -15,11 +15,11 @@ import (
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
-// append appends v, nil where there is none, as n wants it.
+// append appends v, which is nil for a missing field.
 func (s *picking) append(dst []byte, t *datum.Type, v *fastjson.Value) ([]byte, error) {
 	if v == nil || v.Type() == fastjson.TypeNull {
 		if v == nil && t.Schema.Default == nil && !t.Schema.Optional {
-			return dst, fmt.Errorf("%w: missing, and neither optional nor with a default in the schema", datum.ErrValue)
+			return dst, fmt.Errorf("%w: the field is missing, is not optional and has no default", datum.ErrValue)
 		}
 		return t.Append(dst, nil)
 	}
@@ -67,7 +67,7 @@ func (s *picking) appendStruct(dst []byte, t *datum.Type, v *fastjson.Value) ([]
 	return dst, nil
 }
 
-// appendUnion takes an object with the one type that has a value, as Kafka
+// appendUnion reads an object in which one type has a value, which is how Kafka
 // Connect's JsonConverter writes a union.
 func (s *picking) appendUnion(dst []byte, t *datum.Type, v *fastjson.Value) ([]byte, error) {
 	object, err := v.Object()
@@ -83,7 +83,8 @@ func (s *picking) appendUnion(dst []byte, t *datum.Type, v *fastjson.Value) ([]b
 		}
 	}
 	if found != 1 {
-		return dst, fmt.Errorf("%w: %d types of a union have a value: want an object with one of them", datum.ErrValue, found)
+		return dst, fmt.Errorf("%w: %d types of the union have a value: want an object with a value for one",
+			datum.ErrValue, found)
 	}
 	f := &t.Fields[chosen]
 	out, err := s.append(t.AppendType(dst, chosen), f.Type, jsontext.Last(object, f.Name))
@@ -135,8 +136,8 @@ func (s *picking) appendMap(dst []byte, t *datum.Type, v *fastjson.Value) ([]byt
 	return append(dst, 0), nil
 }
 
-// appendBinary reads bytes as Connect's JsonConverter writes them, in base64,
-// and a decimal also as a number.
+// appendBinary reads base64, which is how Kafka Connect's JsonConverter writes
+// bytes and decimals. A decimal may also be a number.
 func (s *picking) appendBinary(dst []byte, t *datum.Type, v *fastjson.Value) ([]byte, error) {
 	if v.Type() == fastjson.TypeString {
 		text, err := v.StringBytes()
@@ -200,14 +201,15 @@ func appendTimestamp(dst []byte, v *fastjson.Value) ([]byte, error) {
 	}
 	var at time.Time
 	if err := at.UnmarshalText(text); err != nil {
-		return dst, fmt.Errorf("%w: %.40q is not a time: want 2006-01-02T15:04:05Z or milliseconds since 1970", datum.ErrValue, text)
+		return dst, fmt.Errorf("%w: %.40q is not a time: want 2006-01-02T15:04:05Z or milliseconds since 1970",
+			datum.ErrValue, text)
 	}
 	return datum.AppendLong(dst, at.UnixMilli()), nil
 }
 
-// number returns the digits of a number as they are written. fastjson reads
-// more than JSON allows, so they are checked, and its own float is not always
-// the nearest one.
+// number returns the text of a number. It is checked because fastjson accepts more
+// than JSON allows, and parsed elsewhere because fastjson's float is not always the
+// nearest.
 func (s *picking) number(v *fastjson.Value) ([]byte, bool) {
 	if v.Type() != fastjson.TypeNumber {
 		return nil, false

@@ -15,8 +15,8 @@ import (
 	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
-// Reader reads an Avro object container file, block by block. It is not
-// safe for concurrent use.
+// Reader reads an Avro object container file, block by block. One goroutine uses
+// it.
 type Reader struct {
 	r        *bufio.Reader
 	codec    *avro.Codec
@@ -28,8 +28,8 @@ type Reader struct {
 	count    int64  // records left in block
 }
 
-// NewReader reads the header of a container file. The schema is the one
-// in the header, which is how the records were written.
+// NewReader reads the header of a container file. Records are read with the schema
+// in it. The caller closes r.
 func NewReader(r io.Reader) (*Reader, error) {
 	f := &Reader{r: bufio.NewReader(r), metadata: map[string][]byte{}}
 	if err := f.readHeader(); err != nil {
@@ -57,8 +57,9 @@ func (f *Reader) readHeader() error {
 	if _, err := io.ReadFull(f.r, magic[:]); err != nil {
 		return whole(err)
 	}
-	if string(magic[:]) != "Obj\x01" {
-		return fmt.Errorf("%w: the file begins with %q, want %q: is it an Avro container file?", avro.ErrValue, magic[:], "Obj\x01")
+	if string(magic[:]) != fileMagic {
+		return fmt.Errorf("%w: the file begins with %q, want %q: is it an Avro container file?",
+			avro.ErrValue, magic[:], fileMagic)
 	}
 	for {
 		count, err := f.readLong()
@@ -68,7 +69,7 @@ func (f *Reader) readHeader() error {
 		if count == 0 {
 			break
 		}
-		if count < 0 { // a block that tells its size
+		if count < 0 { // the length of the block follows
 			count = -count
 			if _, err := f.readLong(); err != nil {
 				return err
@@ -98,16 +99,16 @@ func (f *Reader) readMetadata() error {
 // Codec returns the codec of the file's schema.
 func (f *Reader) Codec() *avro.Codec { return f.codec }
 
-// Metadata returns what the header holds, the schema and the codec under the
-// names avro.schema and avro.codec included. The caller does not change it.
+// Metadata returns the metadata of the header, including avro.schema and
+// avro.codec. The caller must not change it.
 func (f *Reader) Metadata() map[string][]byte { return f.metadata }
 
-// Read returns the next value, and io.EOF after the last. A file that is cut
-// short or damaged is another error.
+// Read returns the next value, and [io.EOF] after the last. When the file is cut
+// short or damaged it returns another error.
 func (f *Reader) Read() (any, error) {
 	for f.count == 0 {
 		if len(f.block) > 0 {
-			return nil, fmt.Errorf("avro file: read block: %w: %d bytes after its last record", avro.ErrValue, len(f.block))
+			return nil, fmt.Errorf("avro file: read block: %w: %d bytes follow its last record", avro.ErrValue, len(f.block))
 		}
 		if _, err := f.r.Peek(1); errors.Is(err, io.EOF) {
 			return nil, io.EOF
@@ -154,8 +155,8 @@ func (f *Reader) readLong() (int64, error) {
 	return n, whole(err)
 }
 
-// readBytes reads bytes with their length in front, which are valid until the
-// next call. A length in a damaged file reserves no memory.
+// readBytes reads a length and as many bytes, which are valid until the next call.
+// It reserves memory only for bytes that are there, whatever the length says.
 func (f *Reader) readBytes() ([]byte, error) {
 	n, err := f.readLong()
 	if err != nil {
@@ -169,8 +170,7 @@ func (f *Reader) readBytes() ([]byte, error) {
 	return f.packed.Bytes(), whole(err)
 }
 
-// whole turns the end of the file, where there should be more, into an error
-// that is not io.EOF.
+// whole makes an error of io.EOF at a place where the file must not end.
 func whole(err error) error {
 	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("the file is cut short: %w", io.ErrUnexpectedEOF)
@@ -186,15 +186,15 @@ func unpackDeflate(packed []byte) ([]byte, error) {
 	return block, nil
 }
 
-// mostSnappy is more than the bytes that a byte of snappy can stand for, so
-// that a length in a damaged block reserves no memory.
-const mostSnappy = 64
+// maxRatio is more than snappy can compress, so a larger length is damage, for
+// which no memory is reserved.
+const maxRatio = 64
 
-// unpackSnappy checks the checksum of the unpacked block, which follows it.
+// unpackSnappy checks the checksum that follows the compressed block.
 func unpackSnappy(packed []byte) ([]byte, error) {
 	body := max(len(packed)-4, 0)
 	n, err := snappy.DecodedLen(packed[:body])
-	if err == nil && n > mostSnappy*body {
+	if err == nil && n > maxRatio*body {
 		err = snappy.ErrCorrupt
 	}
 	var block []byte

@@ -19,20 +19,24 @@ import (
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
-// The codecs of a container file, by Avro's names.
+// The codecs, by their names in Avro.
 const (
 	CodecNull    = "null"
 	CodecDeflate = "deflate"
 	CodecSnappy  = "snappy"
 )
 
-// blockBytes is the size from which a block is written, as Java's Avro has it.
+// fileMagic begins every file.
+const fileMagic = "Obj\x01"
+
+// blockBytes is the size at which a block is written, the same as in Java's Avro.
 const blockBytes = 64_000
 
-// Writer writes an Avro object container file. It is not safe for
-// concurrent use. The framing is written here and not by goavro, whose writer
-// takes no encoded data: records that are Avro already go into the file as
-// they came.
+// Writer writes an Avro object container file. One goroutine uses it. After an
+// error of the underlying writer every call returns that error.
+//
+// It does not use goavro, whose writer cannot take records that are encoded
+// already.
 type Writer struct {
 	w       io.Writer
 	codec   *avro.Codec
@@ -51,15 +55,15 @@ func Codecs() []string { return []string{CodecNull, CodecDeflate, CodecSnappy} }
 
 // Options changes how a [Writer] writes. Nil means all defaults.
 type Options struct {
-	// Codec packs the blocks, one of the Codec constants. Default: CodecNull.
+	// Codec compresses the blocks; one of the Codec constants. Default: CodecNull.
 	Codec string
-	// Metadata stands in the header beside the schema and the codec. Names that
-	// begin with "avro." are Avro's own and refused. Default: none.
+	// Metadata is added to the header. Names that begin with "avro." are reserved
+	// and refused. Default: none.
 	Metadata map[string]string
 }
 
-// NewWriter writes the header of a container file of values of the schema of c
-// to w.
+// NewWriter returns a writer of values of the schema of c, and writes the header.
+// The caller closes w.
 func NewWriter(w io.Writer, c *avro.Codec, o *Options) (*Writer, error) {
 	if o == nil {
 		o = &Options{}
@@ -86,11 +90,9 @@ func NewWriter(w io.Writer, c *avro.Codec, o *Options) (*Writer, error) {
 	return f, f.send(f.header(o))
 }
 
-// header is
-//
-//	"Obj" 1 | map: avro.codec, avro.schema, metadata | sync marker of 16 bytes
+// header returns the header; see the package doc.
 func (f *Writer) header(o *Options) []byte {
-	b := []byte("Obj\x01")
+	b := []byte(fileMagic)
 	b = datum.AppendLong(b, int64(2+len(o.Metadata)))
 	b = datum.AppendBytes(datum.AppendBytes(b, "avro.codec"), cmp.Or(o.Codec, CodecNull))
 	b = datum.AppendBytes(datum.AppendBytes(b, "avro.schema"), f.codec.Text())
@@ -101,7 +103,8 @@ func (f *Writer) header(o *Options) []byte {
 	return append(b, f.sync[:]...)
 }
 
-// Write adds value, which is left out whole when it does not fit the schema.
+// Write adds a value. A value that does not fit the schema is an [avro.ErrValue]
+// and leaves the file as it was.
 func (f *Writer) Write(value any) error {
 	if f.err != nil {
 		return f.err
@@ -113,8 +116,8 @@ func (f *Writer) Write(value any) error {
 	return f.add(block)
 }
 
-// WriteRaw adds a datum that was encoded with the very schema of the file. It
-// is not looked into.
+// WriteRaw adds a datum that was encoded with the schema of the file, which is not
+// checked. datum is copied.
 func (f *Writer) WriteRaw(datum []byte) error {
 	if f.err != nil {
 		return f.err
@@ -132,9 +135,7 @@ func (f *Writer) add(block []byte) error {
 	return f.Flush()
 }
 
-// Flush writes the records not written yet as a block:
-//
-//	records | bytes | records packed by the codec | sync marker
+// Flush writes the buffered records as a block.
 func (f *Writer) Flush() error {
 	if f.err != nil || f.count == 0 {
 		return f.err
@@ -150,13 +151,13 @@ func (f *Writer) Flush() error {
 	return f.send(f.out)
 }
 
-// Close flushes. The writer given to New stays open.
+// Close writes what is buffered. It does not close the underlying writer.
 func (f *Writer) Close() error { return f.Flush() }
 
-// Written returns the bytes given to the writer so far, the header included.
+// Written returns the bytes written so far, including the header.
 func (f *Writer) Written() int64 { return f.written }
 
-// Buffered returns the bytes of records waiting for Flush, before packing.
+// Buffered returns the bytes of the buffered records, before compression.
 func (f *Writer) Buffered() int { return len(f.block) }
 
 // Records returns the number of records written and buffered.
@@ -171,7 +172,7 @@ func (f *Writer) send(b []byte) error {
 	return f.err
 }
 
-// packer compresses a block. The result is valid until the next call.
+// packer compresses blocks. A result is valid until the next call.
 type packer interface {
 	pack(block []byte) ([]byte, error)
 }
@@ -205,7 +206,7 @@ func (p *packDeflate) pack(block []byte) ([]byte, error) {
 
 type packSnappy struct{}
 
-// pack appends the checksum of the unpacked block, as Avro asks for.
+// pack appends the checksum of the uncompressed block, which Avro requires.
 func (packSnappy) pack(block []byte) ([]byte, error) {
 	return binary.BigEndian.AppendUint32(snappy.Encode(nil, block), crc32.ChecksumIEEE(block)), nil
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
-// Client reads and registers schemas and remembers all it was told: what an
-// id means never changes. It may be shared by goroutines.
+// Client reads and registers schemas. It remembers every answer, because the
+// schema of an id never changes. It may be shared by goroutines.
 type Client struct {
 	client  *sr.Client
 	timeout time.Duration
@@ -29,9 +29,9 @@ type Client struct {
 	absent map[int]absence     // guarded by mu
 }
 
-// absence is the registry's answer about an id it does not know. It is believed
-// for a moment, so that a topic of damaged messages does not ask for each. No
-// longer: a replica of the registry may be behind the one that gave the id.
+// absence is the answer that the registry does not know an id. It is remembered for
+// a moment, so that damaged messages do not cause a request each, and no longer,
+// because a replica of the registry may not have heard of a new id yet.
 type absence struct {
 	err   error
 	until time.Time
@@ -54,7 +54,8 @@ func newClient(client *sr.Client, timeout time.Duration) *Client {
 		byText: map[registered]int{}, latest: map[string]version{}, absent: map[int]absence{}}
 }
 
-// Codec returns the codec of the schema with that id.
+// Codec returns the codec of the schema with an id. An error is final unless it is
+// retriable (see the package doc).
 func (r *Client) Codec(id int) (*avro.Codec, error) {
 	r.mu.RLock()
 	c, absent := r.byID[id], r.absent[id]
@@ -100,7 +101,7 @@ func (r *Client) read(id int) (*avro.Codec, error) {
 	return c, nil
 }
 
-// parse compiles a schema that the registry gave, with all it refers to.
+// parse compiles a schema of the registry together with the schemas it refers to.
 func (r *Client) parse(ctx context.Context, s sr.Schema) (*avro.Codec, error) {
 	if s.Type != sr.TypeAvro {
 		return nil, fmt.Errorf("%w: the schema is %v, want AVRO", avro.ErrSchema, s.Type)
@@ -112,8 +113,8 @@ func (r *Client) parse(ctx context.Context, s sr.Schema) (*avro.Codec, error) {
 	return avro.ParseCodec([]byte(s.Schema), texts...)
 }
 
-// references returns the texts of the schemas that s refers to, each after those
-// it refers to itself. seen are those found already, by subject and version.
+// references returns the texts of the schemas that s refers to, each after the ones
+// it refers to itself. seen holds those found so far, by subject and version.
 func (r *Client) references(ctx context.Context, s sr.Schema, seen map[sr.SchemaReference]bool) ([][]byte, error) {
 	var texts [][]byte
 	for _, ref := range s.References {
@@ -136,8 +137,8 @@ func (r *Client) references(ctx context.Context, s sr.Schema, seen map[sr.Schema
 	return texts, nil
 }
 
-// Register registers the text of an Avro schema under a subject, unless it is
-// there, and returns its id. With lookup it is only looked up.
+// Register returns the id of a schema under a subject. A schema that the subject
+// does not have is registered, or with lookup an error.
 func (r *Client) Register(subject, text string, lookup bool) (int, error) {
 	key := registered{subject, text}
 	r.mu.RLock()
@@ -176,7 +177,7 @@ func (r *Client) register(subject string, s sr.Schema, lookup bool) (int, error)
 	return id, nil
 }
 
-// Latest returns the latest schema of a subject, as it is when first asked for.
+// Latest returns the schema that was the latest of a subject at the first call.
 func (r *Client) Latest(subject string) (int, *avro.Codec, error) {
 	r.mu.RLock()
 	l, ok := r.latest[subject]
@@ -204,11 +205,10 @@ func (r *Client) Latest(subject string) (int, *avro.Codec, error) {
 	return l.id, l.codec, err
 }
 
-// failure adds what was done and, for an answer, where and with which
-// status. Only what the registry itself says about the schema is final: the
-// record cannot be converted. Anything else may go away, or is for an operator
-// to put right, and no record is at fault: no answer, a wrong password, too many
-// requests, a proxy that answers in the registry's place.
+// failure adds the operation and, if there was an answer, its address and status.
+// It makes the error retriable unless the registry has answered about the schema:
+// a missing answer, a wrong password, too many requests or a proxy's own answer may
+// all go away, or an operator has to act, and no record is at fault.
 func failure(op string, err error) error {
 	var answer *sr.ResponseError
 	if !errors.As(err, &answer) {
@@ -221,8 +221,9 @@ func failure(op string, err error) error {
 	return connect.Retriable(err)
 }
 
-// aboutSchema tells the codes of a registry, as 40403, from those of HTTP.
-// Confluent's has none of its own for a schema that is not compatible.
+// aboutSchema distinguishes the error codes of a registry, such as 40403, from
+// those of HTTP. For a schema that is not compatible Confluent's registry uses 409
+// for both.
 func aboutSchema(a *sr.ResponseError) bool {
 	switch a.StatusCode {
 	case http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity:

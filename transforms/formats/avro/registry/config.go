@@ -14,7 +14,7 @@ import (
 	"github.com/suiro/suiro/internal/kafka/tlsconfig"
 )
 
-// KeyURL is the key without which there is no registry.
+// KeyURL is the key of the registry's addresses. Without it there is no registry.
 const KeyURL = "schema.registry.url"
 
 // Keys that errors name, by Confluent's names.
@@ -27,10 +27,10 @@ const (
 	keyToken    = "bearer.auth.token"
 )
 
-// sslPrefix is in front of the TLS keys, as in Confluent's converter.
+// sslPrefix begins the TLS keys, the same as in Confluent's converter.
 const sslPrefix = "schema.registry."
 
-// settings are the values of [Keys], but for TLS.
+// settings are the values of [Keys] without those of TLS.
 type settings struct {
 	URLs          []string      `config:"schema.registry.url"`
 	Register      bool          `config:"auto.register.schemas"`
@@ -55,10 +55,11 @@ func decode(v config.Values) *settings {
 	return s
 }
 
-// hasUser says that user and password are in a key of their own.
+// hasUser reports whether user and password are in a key of their own.
 func (s *settings) hasUser() bool { return strings.EqualFold(s.Auth, "USER_INFO") }
 
-// Keys returns the keys of a registry and of what is written with it.
+// Keys returns the configuration keys of [Open] and [OpenMessages], by Confluent's
+// names.
 func Keys() []config.Key {
 	list := []config.Key{
 		{Name: KeyURL, Type: config.List, Doc: "Addresses of the schema registry, tried in turn; " +
@@ -92,8 +93,8 @@ func connectionKeys() []config.Key {
 	}
 }
 
-// Validate checks what concerns several keys. That there is an address is for
-// the caller to check.
+// Validate checks the rules that concern several keys. It does not check that
+// there is an address.
 func Validate(v config.Values) config.Errors {
 	s := decode(v)
 	var errs config.Errors
@@ -109,8 +110,7 @@ func Validate(v config.Values) config.Errors {
 	return errs
 }
 
-// Open returns a client of the registry that v names. It connects when first
-// asked for a schema.
+// Open returns a client for the values of [Keys]. The first request connects.
 func Open(v config.Values) (*Client, error) {
 	s := decode(v)
 	urls, user, err := splitUser(s.URLs)
@@ -146,8 +146,8 @@ func Open(v config.Values) (*Client, error) {
 	return newClient(client, s.Timeout), nil
 }
 
-// splitUser takes user and password out of the addresses. The client knows one
-// pair for all, so they must agree.
+// splitUser takes user and password out of the addresses. They must be the same in
+// all, because the client has only one pair.
 func splitUser(list []string) ([]string, *url.Userinfo, error) {
 	var user *url.Userinfo
 	out := make([]string, len(list))

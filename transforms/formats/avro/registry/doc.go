@@ -1,5 +1,5 @@
-// Package registry is a client of a schema registry with Confluent's API, and
-// the messages of topics whose schemas are in it.
+// Package registry is a client of a schema registry with Confluent's API. It
+// writes and reads the messages of topics whose schemas are in the registry.
 //
 // # Messages
 //
@@ -11,7 +11,13 @@
 //
 // # Errors
 //
-// What the registry says about a schema is final: that it has no such id, or that
-// the schema is not compatible. While it says nothing, or nothing about the
-// schema, as for a wrong password, errors are retriable: no record is at fault.
+// An answer about a schema is final: the registry has no such id, or the schema is
+// not compatible. All other errors are retriable ([connect.IsRetriable]), because
+// no record is at fault: there is no answer, or one about something else, such as a
+// wrong password.
+//
+// # What is not there
+//
+// Schemas other than Avro, schema ids in record headers, normalizing schemas before
+// they are registered, and subject name strategies besides Confluent's three.
 package registry

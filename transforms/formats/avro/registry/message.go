@@ -25,15 +25,14 @@ type Messages struct {
 	compiled map[compiledKey]version // guarded by mu
 }
 
-// compiledKey holds the schema by its address: it is immutable, and the map
-// keeps it from being freed and its address from being used again.
+// compiledKey holds the schema by its address. That is safe because schemas are
+// immutable, and the map keeps the address from being used again.
 type compiledKey struct {
 	subject string
 	schema  *data.Schema
 }
 
-// OpenMessages returns the messages of the registry that v names, keys or
-// values of topics.
+// OpenMessages returns the messages of keys or values for the values of [Keys].
 func OpenMessages(v config.Values, isKey bool) (*Messages, error) {
 	client, err := Open(v)
 	if err != nil {
@@ -48,8 +47,8 @@ func OpenMessages(v config.Values, isKey bool) (*Messages, error) {
 		maxSchemas: s.CacheSize, compiled: map[compiledKey]version{}}, nil
 }
 
-// Encode returns a message of a value: with the schema of the data, or the
-// subject's latest.
+// Encode encodes a value with its schema, or with the latest schema of the subject
+// (use.latest.version).
 func (m *Messages) Encode(topic string, schema *data.Schema, value any) ([]byte, error) {
 	v, err := m.writeSchema(topic, schema)
 	if err != nil {
@@ -58,7 +57,7 @@ func (m *Messages) Encode(topic string, schema *data.Schema, value any) ([]byte,
 	return v.codec.Append(binary.BigEndian.AppendUint32([]byte{0}, uint32(v.id)), value)
 }
 
-// writeSchema finds or registers what to write data of schema with.
+// writeSchema finds or registers the schema to write with.
 func (m *Messages) writeSchema(topic string, schema *data.Schema) (version, error) {
 	name, err := subject(m.strategy, topic, m.isKey, schema)
 	if err != nil {
@@ -92,7 +91,7 @@ func (m *Messages) writeSchema(topic string, schema *data.Schema) (version, erro
 	return m.compiled[key], nil
 }
 
-// Decode returns the data of a message and the schema it was written with.
+// Decode decodes a message with the schema it was written with.
 func (m *Messages) Decode(raw []byte) (*data.Schema, any, error) {
 	codec, datum, err := m.readSchema(raw)
 	if err != nil {
@@ -105,8 +104,8 @@ func (m *Messages) Decode(raw []byte) (*data.Schema, any, error) {
 	return codec.Schema(), v, nil
 }
 
-var errMagic = errors.New("message is not Avro of a schema registry, which begins with byte 0 and a schema id " +
-	"of 4 bytes: is it plain Avro, for schema.file, or another format?")
+var errMagic = errors.New("the message is not Avro with a schema registry, which begins with byte 0 and a schema id " +
+	"of 4 bytes: is it Avro without a registry, for schema.file, or another format?")
 
 func (m *Messages) readSchema(raw []byte) (*avro.Codec, []byte, error) {
 	if len(raw) < 5 || raw[0] != 0 {

@@ -1,5 +1,5 @@
-// Package avrotest is what the tests of the Avro packages share: schemas, values
-// and goavro, whose bytes are the measure.
+// Package avrotest is shared by the tests of the Avro packages: schemas, values,
+// and goavro to compare with.
 package avrotest
 
 import (
@@ -14,16 +14,16 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-// Field is a field.
+// Field returns a field.
 func Field(name string, s *data.Schema) data.Field { return data.Field{Name: name, Schema: s} }
 
-// Prim is a schema of a kind.
+// Prim returns a schema of a kind.
 func Prim(k data.Kind) *data.Schema { return &data.Schema{Kind: k} }
 
-// Optional is an optional schema of a kind.
+// Optional returns an optional schema of a kind.
 func Optional(k data.Kind) *data.Schema { return &data.Schema{Kind: k, Optional: true} }
 
-// Everything is a schema of every kind, and value a value of it.
+// Everything returns a schema with every kind of field, and a value of it.
 func Everything() (*data.Schema, map[string]any) {
 	at := time.Date(2026, 1, 15, 9, 30, 12, 345e6, time.UTC)
 	inner := &data.Schema{Kind: data.Struct, Name: "n.Inner", Fields: []data.Field{Field("a-b", Prim(data.Int32))}}
@@ -34,7 +34,8 @@ func Everything() (*data.Schema, map[string]any) {
 		Field("os", Optional(data.String)), Field("on", Optional(data.Int64)),
 		Field("list", &data.Schema{Kind: data.Array, Elem: Optional(data.String)}),
 		Field("map", &data.Schema{Kind: data.Map, Key: Prim(data.String), Elem: Prim(data.Int64)}),
-		Field("in", inner), Field("oin", &data.Schema{Kind: data.Struct, Name: "n.Inner", Fields: inner.Fields, Optional: true}),
+		Field("in", inner),
+		Field("oin", &data.Schema{Kind: data.Struct, Name: "n.Inner", Fields: inner.Fields, Optional: true}),
 		Field("date", &data.Schema{Kind: data.Int32, Name: data.DateName}),
 		Field("time", &data.Schema{Kind: data.Int32, Name: data.TimeName}),
 		Field("ts", &data.Schema{Kind: data.Int64, Name: data.TimestampName, Optional: true}),
@@ -50,7 +51,7 @@ func Everything() (*data.Schema, map[string]any) {
 	}
 }
 
-// Same compares values, decimals by what they are worth.
+// Same reports whether two values are equal; decimals by their value.
 func Same(a, b any) bool {
 	if x, ok := a.(*big.Rat); ok {
 		y, ok := b.(*big.Rat)
@@ -69,7 +70,7 @@ func Same(a, b any) bool {
 	return len(x) == len(y)
 }
 
-// Goavro is goavro's codec of the types below the logical ones.
+// Goavro returns goavro's codec of a schema without its logical types.
 func Goavro(t testing.TB, schema string) *goavro.Codec {
 	var raw any
 	if err := json.Unmarshal([]byte(schema), &raw); err != nil {

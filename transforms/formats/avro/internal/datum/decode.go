@@ -11,9 +11,9 @@ import (
 
 var errShort = fmt.Errorf("%w: the data ends too early", ErrValue)
 
-// emptyItems bounds the items of a list that take no byte each, as records
-// without fields. Any other list is bounded by the bytes there are, so that a
-// count in damaged data reserves no memory; goavro reserves what it is told.
+// emptyItems bounds the items of a list whose items take no bytes, such as
+// records without fields. Every other list is bounded by the bytes that are left,
+// so a count in damaged data reserves no memory.
 const emptyItems = 1 << 16
 
 // Decode reads one value from b and returns what comes after it.
@@ -52,10 +52,10 @@ func (t *Type) Decode(b []byte) (any, []byte, error) {
 }
 
 func (t *Type) noBranch(branch int64) error {
-	return fmt.Errorf("%w: branch %d of a union that has fewer types", ErrValue, branch)
+	return fmt.Errorf("%w: branch %d of a union with fewer types", ErrValue, branch)
 }
 
-// decodeUnion gives every type an entry; that of the branch alone is not null.
+// decodeUnion returns an entry for every type; only that of the branch is not null.
 func (t *Type) decodeUnion(b []byte) (any, []byte, error) {
 	branch, b, err := takeLong(b)
 	if err != nil {
@@ -122,8 +122,8 @@ func (t *Type) decodeMap(b []byte) (any, []byte, error) {
 	return m, rest, err
 }
 
-// blocks reads the blocks of a list, one item after the other, up to the empty
-// block. A count below zero is followed by the bytes of the block.
+// blocks reads the blocks of a list, item by item, up to the empty block. A
+// negative count is followed by the length of the block in bytes.
 func (t *Type) blocks(b []byte, item func([]byte) ([]byte, error)) ([]byte, error) {
 	for total := int64(0); ; {
 		count, rest, err := takeLong(b)
@@ -191,7 +191,7 @@ func (t *Type) decodeText(b []byte) (any, []byte, error) {
 	}
 	i, rest, err := takeLong(b)
 	if err == nil && (i < 0 || i >= int64(len(t.symbols))) {
-		err = fmt.Errorf("%w: symbol %d of the %d of %s", ErrValue, i, len(t.symbols), t.name)
+		err = fmt.Errorf("%w: symbol number %d of an enum %[4]s with %[3]d symbols", ErrValue, i, len(t.symbols), t.name)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -228,7 +228,7 @@ func takeBytes(b []byte) (v, rest []byte, err error) {
 		return nil, nil, err
 	}
 	if n < 0 || n > int64(len(b)) {
-		return nil, nil, fmt.Errorf("%w: %d bytes announced, %d left", ErrValue, n, len(b))
+		return nil, nil, fmt.Errorf("%w: the length is %d bytes and only %d are left", ErrValue, n, len(b))
 	}
 	return b[:n], b[n:], nil
 }

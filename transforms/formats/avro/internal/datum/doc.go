@@ -1,5 +1,5 @@
-// Package datum writes and reads the binary encoding of Avro, a datum, for a
-// schema of Kafka Connect. A [Type] is that schema compiled; what Avro says and
-// Connect has no place for, such as the symbols of an enum, is in the schema's
-// parameters, which are named here.
+// Package datum encodes and decodes single values in Avro's binary form. A [Type]
+// is a Connect schema compiled for this. What Avro has and Connect does not, such
+// as the symbols of an enum, is kept in parameters of the schema, which are named
+// here.
 package datum

@@ -14,10 +14,10 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-// AppendLong appends n zigzag and in seven-bit groups, as Avro's int and long.
+// AppendLong appends n as Avro's int and long: zigzag, in groups of seven bits.
 func AppendLong(dst []byte, n int64) []byte { return binary.AppendVarint(dst, n) }
 
-// AppendBytes appends bytes or text with the length in front.
+// AppendBytes appends bytes or text after their length.
 func AppendBytes[S ~[]byte | ~string](dst []byte, s S) []byte {
 	return append(AppendLong(dst, int64(len(s))), s...)
 }
@@ -40,7 +40,8 @@ func AppendBool(dst []byte, b bool) []byte {
 	return append(dst, 0)
 }
 
-// Append appends v, with the branch of its union when n is optional.
+// Append appends v, after the branch if the type is in a union. On error dst may
+// hold a part of v.
 func (t *Type) Append(dst []byte, v any) ([]byte, error) {
 	if v == nil {
 		switch {
@@ -68,8 +69,8 @@ func (t *Type) Append(dst []byte, v any) ([]byte, error) {
 	}
 }
 
-// AppendBranch appends the branch of a value that is not null, which is nothing
-// when the type is in no union. Of a union of several, [Type.AppendType] is it.
+// AppendBranch appends the branch of a value that is not null: nothing when the
+// type is in no union. For a union of several types use [Type.AppendType].
 func (t *Type) AppendBranch(dst []byte) []byte {
 	if !t.tagged {
 		return dst
@@ -77,7 +78,7 @@ func (t *Type) AppendBranch(dst []byte) []byte {
 	return AppendLong(dst, t.value())
 }
 
-// value is the branch of a value that is not null.
+// value returns the branch of a value that is not null.
 func (t *Type) value() int64 {
 	if t.Schema.Optional {
 		return 1 - t.null
@@ -85,15 +86,17 @@ func (t *Type) value() int64 {
 	return 0
 }
 
-// AppendType appends the branch of one of the types of a union of several.
+// AppendType appends the branch of one of the types of a union of several, by its
+// place in Fields.
 func (t *Type) AppendType(dst []byte, field int) []byte {
 	return AppendLong(dst, t.Fields[field].branch)
 }
 
-// errBranches is not settled by taking the first: the others would be lost.
-var errBranches = fmt.Errorf("%w: more than one type of a union has a value", ErrValue)
+// errBranches is an error, and the first value is not taken, because the others
+// would be lost without a trace.
+var errBranches = fmt.Errorf("%w: more than one type of the union has a value", ErrValue)
 
-// appendUnion appends the one field of v that is not null, or null.
+// appendUnion appends the only field of v that is not null, or null.
 func (t *Type) appendUnion(dst []byte, v any) ([]byte, error) {
 	m, ok := v.(map[string]any)
 	if !ok {
@@ -119,7 +122,7 @@ func (t *Type) appendUnion(dst []byte, v any) ([]byte, error) {
 	case chosen < 0 && t.Schema.Optional:
 		return AppendLong(dst, t.null), nil
 	case chosen < 0:
-		return dst, fmt.Errorf("%w: no type of a union has a value, and it is not optional", ErrValue)
+		return dst, fmt.Errorf("%w: no type of the union has a value, and the union is not optional", ErrValue)
 	}
 	f := &t.Fields[chosen]
 	out, err := f.Type.Append(t.AppendType(dst, chosen), m[f.Name])
@@ -200,7 +203,7 @@ func (t *Type) appendMap(dst []byte, v any) ([]byte, error) {
 	return append(dst, 0), nil
 }
 
-// AppendKey appends the key of a map, which is text.
+// AppendKey appends the key of a map.
 func AppendKey(dst []byte, key string) ([]byte, error) {
 	if !utf8.ValidString(key) {
 		return dst, ErrUTF8
@@ -251,7 +254,7 @@ func (t *Type) appendAnyInteger(dst []byte, v any) ([]byte, error) {
 	return t.AppendInteger(dst, i)
 }
 
-// AppendInteger appends i if n has room for it.
+// AppendInteger appends i if the type can hold it.
 func (t *Type) AppendInteger(dst []byte, i int64) ([]byte, error) {
 	if !t.Schema.Kind.Fits(i) {
 		return dst, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, i, t.Schema.Kind)
@@ -259,11 +262,11 @@ func (t *Type) AppendInteger(dst []byte, i int64) ([]byte, error) {
 	return AppendLong(dst, i), nil
 }
 
-// ErrUTF8 is not repaired in silence: text that should be kept byte for byte
-// belongs into bytes.
+// ErrUTF8 says that text is not UTF-8. Replacing the bytes would change the data
+// unnoticed; data that is not text belongs in BYTES.
 var ErrUTF8 = fmt.Errorf("%w: text is not UTF-8", ErrValue)
 
-// AppendText appends text, or the index of a symbol of an enum.
+// AppendText appends text, or the number of a symbol of an enum.
 func (t *Type) AppendText(dst []byte, s string) ([]byte, error) {
 	if t.symbols == nil {
 		if !utf8.ValidString(s) {
@@ -278,10 +281,11 @@ func (t *Type) AppendText(dst []byte, s string) ([]byte, error) {
 	return AppendLong(dst, int64(i)), nil
 }
 
-// ErrDigits is not left to the reader: Hive, for one, reads such a decimal as NULL.
+// ErrDigits says that a decimal is too large for its schema. It is not left to the
+// reader to notice: Hive, for one, reads such a decimal as NULL.
 var ErrDigits = fmt.Errorf("%w: more digits than the precision of the schema", ErrValue)
 
-// AppendBinary appends bytes or a decimal.
+// AppendBinary appends bytes, a fixed or a decimal.
 func (t *Type) AppendBinary(dst []byte, v any) ([]byte, error) {
 	b, ok := v.([]byte)
 	if r, isRat := v.(*big.Rat); isRat && t.Schema.Name == data.DecimalName {
@@ -309,13 +313,13 @@ func (t *Type) AppendBinary(dst []byte, v any) ([]byte, error) {
 	return append(dst, b...), nil
 }
 
-// widen fills two's complement b up to the size of a fixed.
+// widen extends a two's complement number to the size of a fixed.
 func (t *Type) widen(b []byte) ([]byte, error) {
 	if !t.isFixed || len(b) == t.size {
 		return b, nil
 	}
 	if len(b) > t.size {
-		return nil, fmt.Errorf("%w: the number needs %d bytes, the schema has %d", ErrValue, len(b), t.size)
+		return nil, fmt.Errorf("%w: the number needs %d bytes and the fixed has %d", ErrValue, len(b), t.size)
 	}
 	out := make([]byte, t.size)
 	if b[0]&0x80 != 0 {
@@ -335,5 +339,5 @@ func (t *Type) mismatch(v any) error {
 	return fmt.Errorf("%w: %s for %s", ErrValue, data.Describe(v), want)
 }
 
-// InField puts a field before the cause, so that nested ones read as a path.
+// InField names the field that err is about. Nested fields read as a path.
 func InField(name string, err error) error { return fmt.Errorf("field %.80q: %w", name, err) }

@@ -9,7 +9,8 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-// FromPlain turns the value below a logical type into the Go value of it.
+// FromPlain turns the number or bytes below a logical type into its Go value.
+// Other values are returned unchanged.
 func FromPlain(s *data.Schema, v any) (any, error) {
 	switch v := v.(type) {
 	case int32:
@@ -32,8 +33,8 @@ func FromPlain(s *data.Schema, v any) (any, error) {
 	return v, nil
 }
 
-// ToPlain turns v into bool, int64, float64, string, []byte, []any or
-// map[string]any, whichever the type of s is below its logical type.
+// ToPlain is the reverse of FromPlain: it returns a bool, int64, float64, string,
+// []byte, []any or map[string]any.
 func ToPlain(s *data.Schema, v any) (any, error) {
 	switch v := v.(type) {
 	case time.Time:
@@ -56,18 +57,18 @@ func ToPlain(s *data.Schema, v any) (any, error) {
 	return nil, fmt.Errorf("%w: %s for %v", ErrValue, data.Describe(v), s.Kind)
 }
 
-// DecimalOf returns the scale and the precision of a Decimal. Avro wants a
-// precision of at least the scale, so that is the default of a large scale.
+// DecimalOf returns the scale and the precision of a Decimal. The default
+// precision is never below the scale, because Avro forbids that.
 func DecimalOf(s *data.Schema) (scale, precision int, err error) {
 	scale, err = strconv.Atoi(s.Parameters[ParamScale])
-	if err != nil || scale < -MostDigits || scale > MostDigits {
+	if err != nil || scale < -MaxDigits || scale > MaxDigits {
 		return 0, 0, fmt.Errorf("%w: decimal scale %.40q: want an integer from %d to %d",
-			ErrSchema, s.Parameters[ParamScale], -MostDigits, MostDigits)
+			ErrSchema, s.Parameters[ParamScale], -MaxDigits, MaxDigits)
 	}
 	precision = max(DefaultPrecision, scale)
 	if text, ok := s.Parameters[ParamDigits]; ok {
-		if precision, err = strconv.Atoi(text); err != nil || precision < 1 || precision > MostDigits {
-			return 0, 0, fmt.Errorf("%w: decimal precision %.40q: want an integer from 1 to %d", ErrSchema, text, MostDigits)
+		if precision, err = strconv.Atoi(text); err != nil || precision < 1 || precision > MaxDigits {
+			return 0, 0, fmt.Errorf("%w: decimal precision %.40q: want an integer from 1 to %d", ErrSchema, text, MaxDigits)
 		}
 	}
 	return scale, precision, nil

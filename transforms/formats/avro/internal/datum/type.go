@@ -9,23 +9,23 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-// Type is a schema compiled for encoding. The encoding is written here rather
-// than by goavro, which wants a map around each optional value: Avro's binary
-// form is a handful of primitives, and the tests hold each to goavro's bytes.
+// Type is a schema compiled for encoding and decoding. It does not use goavro,
+// which needs a map around each optional value; the tests compare its bytes with
+// goavro's. It may be shared by goroutines.
 //
-// A type that is one of several in a union has a branch in front of its value:
+// A value whose type is in a union comes after the number of its branch:
 //
-//	optional T          0 or 1 | T, or where null is alone
+//	optional T          0 or 1 | T, or nothing when the branch is null
 //	union of several    0, 1, 2, … | the type of that branch
 //	union of one        0 | T
 type Type struct {
 	// Schema is what the type was compiled from.
 	Schema *data.Schema
-	// Fields are a STRUCT's, in order. Of a union they are its types.
+	// Fields are the fields of a STRUCT, in order, or the types of a union.
 	Fields []Field
 	// Elem is the type of the items of an ARRAY or the values of a MAP.
 	Elem *Type
-	// Union says that the type is one of several.
+	// Union says that the type is a union of several types.
 	Union bool
 
 	null    int64 // branch of null where Schema is optional
@@ -34,7 +34,7 @@ type Type struct {
 	isFixed bool
 	size    int // of a fixed
 	scale   int
-	limit   *big.Rat // what a decimal is below, by its precision; nil when there is no limit
+	limit   *big.Rat // decimals must be below it; nil when there is no limit
 	name    string   // of an enum or a fixed
 }
 
@@ -91,8 +91,8 @@ func (t *Type) compileFields() error {
 	return nil
 }
 
-// Branch returns the schema of one of the types of a union, which is optional as
-// a field of the STRUCT and is not in the union itself.
+// Branch returns the schema of one type of a union: as a field of the STRUCT it is
+// optional, in the union it is not.
 func Branch(s *data.Schema) *data.Schema {
 	own := *s
 	own.Optional, own.Default = false, nil
@@ -111,7 +111,7 @@ func (t *Type) compileBytes() (err error) {
 	}
 	var precision int
 	t.scale, precision, err = DecimalOf(t.Schema)
-	if err == nil && t.scale >= 0 && t.scale <= precision { // any other precision is none
+	if err == nil && t.scale >= 0 && t.scale <= precision { // Avro forbids any other precision, and it limits nothing
 		whole := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(precision-t.scale)), nil)
 		t.limit = new(big.Rat).SetInt(whole)
 	}
