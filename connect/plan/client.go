@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"maps"
 	"strings"
 
@@ -32,9 +33,16 @@ type Client struct {
 }
 
 // Options returns the options to open the client with. They are made at each
-// call, so that a certificate that was renewed since the last one is read; the
-// error names the key whose file cannot be used any more.
-func (c *Client) Options() ([]kgo.Opt, error) { return c.role.Options(c.values) }
+// call, so that a certificate that was renewed since the last one is read. The
+// error names a key whose file cannot be used now, as everything else was checked
+// when the plan was made; it is not a [config.Errors], as the file may come back.
+func (c *Client) Options() ([]kgo.Opt, error) {
+	opts, err := c.role.Options(c.values)
+	if err != nil {
+		return nil, errors.New(err.Error())
+	}
+	return opts, nil
+}
 
 // newClient layers the worker's keys and the connector's, which may be nil, and
 // checks that a client can be opened with them.
@@ -52,7 +60,7 @@ func newClient(r role, worker, connector map[string]string) (Client, config.Erro
 		return Client{}, asErrors(err)
 	}
 	c := Client{r, values}
-	_, err = c.Options() // finds what can never work, which a task would otherwise run into at each start
+	_, err = r.Options(values) // finds what can never work, which a task would otherwise run into at each start
 	return c, asErrors(err)
 }
 

@@ -196,6 +196,9 @@ func (c *compiler) makeConverter(key string, isKey bool) Converter {
 func (c *compiler) makeHeaderConverter() HeaderConverter {
 	const key = "header.converter"
 	class, own := c.converterProps(key)
+	if len(c.plugins.HeaderConverters) == 0 && c.props[key] == "" && !c.worker.values.IsSet(key) {
+		return HeaderConverter{rawHeaders{}, "rawHeaders"}
+	}
 	p, info, ok := headerConverters(c.plugins).find(class)
 	if !ok {
 		c.errs = append(c.errs, headerConverters(c.plugins).missing(key, class))

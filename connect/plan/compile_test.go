@@ -192,15 +192,22 @@ func TestUnknownGroupsOfTopicsAreRefused(t *testing.T) {
 	}
 }
 
-func TestWorkerWithoutHeaderConvertersHasKafkaConnects(t *testing.T) {
+// A binary that lists no header converters passes headers on as bytes, unless
+// somebody asks for a class.
+func TestHeaderConvertersComeFromTheList(t *testing.T) {
 	c, _ := compile(t, parseWorker(t, nil), sinkProps())
-	if got, want := c.Header.Class, "org.apache.kafka.connect.storage.SimpleHeaderConverter"; got != want {
-		t.Errorf("header converter = %s, want %s", got, want)
+	if _, v, err := c.Header.ToConnectHeader("t", "k", []byte("12")); err != nil || string(v.([]byte)) != "12" {
+		t.Errorf("header without a list = %v, %v, want the bytes", v, err)
 	}
 	own := plugins(new([]*thing))
-	own.HeaderConverters = []connect.HeaderConverterPlugin{{Info: connect.Info{Class: "Mine"}}}
-	_, errs, _ := plan.Compile(parseWorker(t, nil), own, sinkProps())
-	if len(errs) != 1 || !strings.Contains(errs.Error(), "there is no such header converter, available are: Mine") {
-		t.Errorf("errors = %v, want the list to hold where there is one", errs)
+	for _, p := range []map[string]string{sinkProps("header.converter", "Nope"), sinkProps()} {
+		_, errs, _ := plan.Compile(parseWorker(t, nil), own, p)
+		if p["header.converter"] == "" {
+			own.HeaderConverters = []connect.HeaderConverterPlugin{{Info: connect.Info{Class: "Mine"}}}
+			_, errs, _ = plan.Compile(parseWorker(t, nil), own, p)
+		}
+		if len(errs) != 1 || !strings.Contains(errs.Error(), "there is no such header converter, available are: ") {
+			t.Errorf("errors of %v = %v, want the class missed", p, errs)
+		}
 	}
 }

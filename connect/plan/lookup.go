@@ -9,7 +9,6 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/connect/header"
 )
 
 // kind is one kind of plugin, for looking one up by its class.
@@ -109,14 +108,8 @@ func converters(p connect.Plugins) kind[connect.ConverterPlugin] {
 		func(p connect.ConverterPlugin) connect.Info { return p.Info }}
 }
 
-// headerConverters are those of the list, or Kafka Connect's three when it has
-// none, because every worker needs one.
 func headerConverters(p connect.Plugins) kind[connect.HeaderConverterPlugin] {
-	list := p.HeaderConverters
-	if len(list) == 0 {
-		list = header.Plugins()
-	}
-	return kind[connect.HeaderConverterPlugin]{"header converter", list,
+	return kind[connect.HeaderConverterPlugin]{"header converter", p.HeaderConverters,
 		func(p connect.HeaderConverterPlugin) connect.Info { return p.Info }}
 }
 

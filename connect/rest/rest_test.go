@@ -21,10 +21,10 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/connecttest"
-	"github.com/suiro/suiro/connect/header"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connect/rest"
+	"github.com/suiro/suiro/transforms/converters"
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
@@ -193,7 +193,7 @@ func testPlugins() connect.Plugins {
 			New: func(config.Values, bool) (connect.Converter, error) {
 				return connecttest.Converter{Fmt: connect.FormatString}, nil
 			}}},
-		HeaderConverters: header.Plugins(),
+		HeaderConverters: converters.HeaderPlugins(),
 		Transforms: []connect.TransformPlugin{{Info: connect.Info{Class: "Suffix", Version: "1.0", Def: config.New(
 			config.Key{Name: "suffix", Type: config.String, Required: true, Doc: "Text to append."})},
 			New: func(config.Values) (connect.Transform, error) { return nil, nil }}},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -40,7 +41,7 @@ func newConsumer(s *plan.Subscription, id int) *consumer {
 func (c *consumer) join(s *plan.Subscription, opts ...kgo.Opt) error {
 	configured, err := s.Consumer.Options()
 	if err != nil {
-		return err
+		return fmt.Errorf("configure the consumer: %w", err)
 	}
 	opts = append(configured, opts...)
 	opts = append(opts, kgo.ConsumerGroup(c.group), kgo.Balancers(kgo.CooperativeStickyBalancer()),
@@ -55,7 +56,7 @@ func (c *consumer) join(s *plan.Subscription, opts ...kgo.Opt) error {
 	}
 	client, err := kgo.NewClient(opts...)
 	if err != nil {
-		return fmt.Errorf("configure the consumer: %w", err)
+		return lives.Fatal(fmt.Errorf("configure the consumer: %w", err))
 	}
 	c.mu.Lock()
 	c.client = client

@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -129,11 +130,11 @@ func (l *Life) identity() []kgo.Opt {
 func (l *Life) open(ctx context.Context) error {
 	opts, err := l.o.Plan.Producer.Options()
 	if err != nil {
-		return err
+		return fmt.Errorf("configure the producer of dead letters: %w", err)
 	}
 	client, err := kgo.NewClient(append(opts, l.identity()...)...)
 	if err != nil {
-		return fmt.Errorf("configure the producer of dead letters: %w", err)
+		return lives.Fatal(fmt.Errorf("configure the producer of dead letters: %w", err))
 	}
 	l.rejects.letters = pipeline.NewDeadLetters(l.o.Plan, l.o.ID, client)
 	if l.rejects.letters == nil {

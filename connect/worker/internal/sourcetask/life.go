@@ -121,7 +121,7 @@ func graceful(ctx context.Context, d time.Duration) (context.Context, context.Ca
 func (l *Life) open(ctx, records context.Context) error {
 	opts, err := l.o.Plan.Producer.Options()
 	if err != nil {
-		return err
+		return fmt.Errorf("configure the producer: %w", err)
 	}
 	opts = append(opts, kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", l.o.Plan.Type, l.o.Plan.Name, l.o.ID)),
 		kafka.Logger(l.o.Logger), kgo.RecordPartitioner(kafka.Partitioner()))
@@ -130,7 +130,7 @@ func (l *Life) open(ctx, records context.Context) error {
 		opts = append(opts, kgo.TransactionalID(id), kgo.TransactionTimeout(l.o.Plan.Records.TransactionTimeout))
 	}
 	if l.client, err = kgo.NewClient(opts...); err != nil {
-		return fmt.Errorf("configure the producer: %w", err)
+		return lives.Fatal(fmt.Errorf("configure the producer: %w", err))
 	}
 	l.topics = &topics{admin: kadm.NewClient(l.client), connector: l.o.Plan.Name, creation: l.o.Plan.Records.Creation,
 		known: map[string]bool{}}
