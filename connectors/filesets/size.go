@@ -5,7 +5,7 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-// recordOverhead is about what a queued record takes beside its bytes.
+// recordOverhead is about what a queued record takes in addition to its bytes.
 const recordOverhead = 256
 
 // sizeOf is about what a record takes in memory. It is the same whenever it

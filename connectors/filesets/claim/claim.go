@@ -35,7 +35,7 @@ func (c *Claim) path(elem ...string) string {
 // Next returns the offset to go on from; false when the log is empty.
 func (c *Claim) Next() (int64, bool) { return c.next, c.known }
 
-// Sets returns the committed sets that the log still tells of, by offset; see
+// Sets returns the committed sets that are still in the log, by offset; see
 // [Log.Contents].
 func (c *Claim) Sets() []Set { return slices.Clone(c.sets) }
 
@@ -73,7 +73,7 @@ func (c *Claim) Commit(ctx context.Context, set Set) error {
 func (c *Claim) commit(ctx context.Context, set Set) error {
 	r := ref{first: set.First, last: set.Last, state: pending}
 	temp := setPrefix + r.name()
-	if err := c.writeSet(temp, set); err != nil {
+	if err := c.writeManifest(temp, set); err != nil {
 		return err
 	}
 	c.needed = true
@@ -90,7 +90,7 @@ func (c *Claim) commit(ctx context.Context, set Set) error {
 	return nil
 }
 
-func (c *Claim) writeSet(name string, set Set) error {
+func (c *Claim) writeManifest(name string, set Set) error {
 	data, err := json.Marshal(set)
 	if err != nil {
 		return err
@@ -175,7 +175,7 @@ func (c *Claim) mkdir(dir string) error {
 	return nil
 }
 
-// missing tells why a committed file is neither at its temp nor at its final
+// missing says why a committed file is neither at its temp nor at its final
 // path, or could not be moved between them.
 func (c *Claim) missing(from, to string) error {
 	if held, err := c.held(); err != nil || !held {
@@ -185,7 +185,7 @@ func (c *Claim) missing(from, to string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return &LostError{Path: to, Temp: from}
 	}
-	return errors.Join(fmt.Errorf("move %s to %s: the directory was removed meanwhile", from, to), err)
+	return errors.Join(fmt.Errorf("move %s to %s: the directory was removed in between", from, to), err)
 }
 
 // held reports whether the claim still exists.
@@ -214,8 +214,8 @@ func (c *Claim) Forget(drop func(Set) bool) error {
 }
 
 // Release gives the claim up and removes its temp files, unless a committed set
-// may need them. It is no part of the protocol, but a full disk may have no
-// place for another claim before.
+// may need them. The protocol does not need it, but a full disk may have no
+// place for another claim otherwise.
 func (c *Claim) Release() error {
 	if c.needed {
 		return nil
@@ -224,8 +224,8 @@ func (c *Claim) Release() error {
 	return c.log.st.Remove(c.path())
 }
 
-// useUp remembers that the claim must not be used any more, and says whether
-// that is because it was fenced.
+// useUp remembers why the claim must not be used any more, which is ErrFenced when
+// it was fenced.
 func (c *Claim) useUp(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		if held, herr := c.held(); herr == nil && !held {

@@ -195,7 +195,7 @@ func TestARemovedDirectoryIsMadeAgain(t *testing.T) {
 	err := c.Commit(t.Context(), oneFile(1, 1, "b"))
 	var lost *LostError
 	if err == nil || errors.As(err, &lost) {
-		t.Errorf("Commit into a removed directory = %v, want an error that a take-over mends", err)
+		t.Errorf("Commit into a removed directory = %v, want an error that a take-over puts right", err)
 	}
 	take(t, st)
 	if got := string(st.Files("/root")["/root/t/h=1/1"]); got != "text" {

@@ -1,4 +1,4 @@
-// Package claim is the commit protocol of the HDFS sink: it makes the files of
+// Package claim is the commit protocol of sinks that write files: it makes the files of
 // a set of records appear all together and once, whatever writer crashes,
 // hangs or wakes up again in between, with a file system's rename as the only
 // tool.
@@ -15,10 +15,10 @@
 //	<root>/+tmp/<topic>/<p>/new/<id>/        a claim being made
 //	<root>/+tmp/<topic>/<p>/live/<id>/       a claim, its temp files inside
 //	<root>/+tmp/<topic>/<p>/fenced/<id>/     a claim taken away
-//	<root>/+commits/<topic>/<p>/<first>+<last>.pending   a committed set, files perhaps not in place yet
-//	<root>/+commits/<topic>/<p>/<first>+<last>.done      a committed set, all its files in place
+//	<root>/+commits/<topic>/<p>/<first>+<last>.pending   a committed set's manifest, files perhaps not in place
+//	<root>/+commits/<topic>/<p>/<first>+<last>.done      the same, all files in place
 //
-// Offsets in names are padded to 20 digits. Both are the same JSON, a [Set].
+// Offsets in names are padded to 20 digits. A manifest is a [Set] in JSON.
 //
 // # Order
 //
@@ -29,5 +29,5 @@
 // takes the partition again: there is one way to recover. A Claim is used by
 // one goroutine.
 //
-// DESIGN.md of the hdfs connector says why this holds.
+// DESIGN.md of package filesets says why this holds.
 package claim

@@ -116,7 +116,7 @@ func (c *Claim) fence(ctx context.Context) error {
 	return fmt.Errorf("other writers keep claiming the partition: do two connectors share %s?", l.root)
 }
 
-// others lists the live claims beside this one.
+// others lists the other live claims.
 func (c *Claim) others() (ids []string, own bool, err error) {
 	list, err := c.log.st.List(c.log.tmp("live"))
 	for _, e := range list {

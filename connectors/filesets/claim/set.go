@@ -8,26 +8,31 @@ import (
 	"strings"
 )
 
-// setVersion is the format of a set's JSON that this package writes.
+// setVersion is the version of a manifest that this package writes.
 const setVersion = 1
 
-// setPrefix begins the name of a set that is not committed yet, in its claim.
+// setPrefix begins the name of the manifest of a set that is not committed yet,
+// in its claim.
 const setPrefix = "set-"
 
 // Set is a range of Kafka offsets of one partition and the files its records
 // are in. A record of the range that is in no file was rejected or dropped.
 type Set struct {
+	// Version is that of the manifest, Topic and Partition are the log's. Commit
+	// sets them.
 	Version   int    `json:"version"`
 	Topic     string `json:"topic"`
 	Partition int32  `json:"partition"`
-	// Claim names the claim whose temp files the set is made of.
+	// Claim names the claim whose temp files the set is made of. Commit sets it.
 	Claim string `json:"claim"`
 	// First and Last are the first and the last offset covered; the log goes
 	// on at Last+1.
 	First int64  `json:"first"`
 	Last  int64  `json:"last"`
+	// Files are the data files, none when all records were rejected.
 	Files []File `json:"files"`
-	// Schemas are the schemas of the files as text, for who registers them.
+	// Schemas are the schemas of the files as their format writes them down, for
+	// a registry of files.
 	Schemas []string `json:"schemas,omitempty"`
 }
 
@@ -50,7 +55,7 @@ const (
 	done    = ".done"
 )
 
-// ref is a committed set as the directory listing shows it.
+// ref is a committed set as the name of its manifest shows it.
 type ref struct {
 	first, last int64
 	state       string
@@ -74,7 +79,7 @@ func parseRef(name string) (ref, bool) {
 	return r, err1 == nil && err2 == nil && r.first >= 0 && r.last >= r.first
 }
 
-// decodeSet reads a set's JSON.
+// decodeSet reads a manifest.
 func decodeSet(data []byte) (Set, error) {
 	var s Set
 	if err := json.Unmarshal(data, &s); err != nil {

@@ -183,7 +183,8 @@ type conn struct {
 	limit time.Time // guarded by mu; a deadline set by the client, or zero
 }
 
-// SetDeadline keeps the client's own deadline beside the timeout.
+// SetDeadline keeps the client's own deadline, which comes in addition to the
+// timeout.
 func (c *conn) SetDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
