@@ -103,7 +103,11 @@ func TestAFullDiskIsNotKeptFull(t *testing.T) {
 	sink.Put(filesetstest.Records(p0, 2, 3)...)
 	filesetstest.Eventually(t, "the temp files are removed", func() bool { return len(mem.Files("/root/+tmp")) == 0 })
 	full.Store(false)
-	filesetstest.Eventually(t, "the task seeks back", func() bool { sink.Put(); at, ok := sink.Context.Sought()[p0]; return ok && at == 0 })
+	filesetstest.Eventually(t, "the task seeks back", func() bool {
+		sink.Put()
+		at, ok := sink.Context.Sought()[p0]
+		return ok && at == 0
+	})
 	sink.Put(filesetstest.Records(p0, 0, 10)...)
 	filesetstest.Eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
 }
@@ -118,7 +122,8 @@ func TestAForbiddenFolderEndsTheTask(t *testing.T) {
 	task := &task{storage: forbidden}
 	connecttest.StartSink(t, info, task, testProps())
 	err := task.Open(t.Context(), []connect.TopicPartition{p0})
-	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "take over access-0 in /root: mkdir /root/+tmp") {
+	const want = "take over access-0 in /root: mkdir /root/+tmp"
+	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), want) {
 		t.Errorf("Open = %v", err)
 	}
 }
@@ -132,7 +137,8 @@ func TestAFileInTheWayEndsTheTask(t *testing.T) {
 	task := &task{storage: mem}
 	connecttest.StartSink(t, info, task, testProps())
 	err := task.Open(t.Context(), []connect.TopicPartition{p0})
-	if !errors.Is(err, storage.ErrRefused) || !strings.Contains(err.Error(), "take over access-0 in /root: mkdir /root/") {
+	const want = "take over access-0 in /root: mkdir /root/"
+	if !errors.Is(err, storage.ErrRefused) || !strings.Contains(err.Error(), want) {
 		t.Errorf("Open = %v, want a refusal that names the folder", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // Because most topics with transactions have a gap after each, only the first
 // gap is logged and then one that is at least twice as long as any before.
 type gaps struct {
-	log     *slog.Logger
+	logger  *slog.Logger
 	missing *atomic.Int64 // offsets, of all partitions of the task
 	end     int64         // of the last gap; what is put again is not counted again
 	longest int64
@@ -37,6 +37,7 @@ func (g *gaps) note(from, to int64) {
 	if n == 1 {
 		level = slog.LevelInfo // most likely the end of a transaction
 	}
-	g.log.Log(context.Background(), level, "offsets are missing: retention or compaction removed the records, unless a transform "+
-		"dropped or the runtime rejected them, or they belong to transactions", "first", from, "last", to-1)
+	g.logger.Log(context.Background(), level, "offsets are missing: retention or compaction removed the records, "+
+		"unless a transform dropped or the runtime rejected them, or they belong to transactions",
+		"first", from, "last", to-1)
 }

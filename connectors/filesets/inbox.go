@@ -135,6 +135,11 @@ func (b *inbox) behind(offset int64) error {
 		b.tp.Topic, b.tp.Partition, offset, b.root, b.expect)
 }
 
+// record names a record in errors.
+func (b *inbox) record(offset int64) string {
+	return fmt.Sprintf("%s-%d offset %d", b.tp.Topic, b.tp.Partition, offset)
+}
+
 // trouble returns the error that the next Put must return, nil while all is
 // well.
 func (b *inbox) trouble() error {

@@ -206,7 +206,8 @@ func fileDelim() config.Validator {
 	return config.Func("a character that no topic's name has", func(v any) error {
 		s := v.(string)
 		legal := func(r rune) bool {
-			return r == '.' || r == '_' || r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+			letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+			return letter || r >= '0' && r <= '9' || strings.ContainsRune("._-", r)
 		}
 		if s == "" || strings.ContainsRune(s, '/') || strings.IndexFunc(s, legal) >= 0 {
 			return errors.New("must hold no slash and no character that topics may have")

@@ -22,7 +22,7 @@ var errNull = errors.New("the value is null, and a file has no place for that")
 // preparer decodes records, finds their directories and makes the rows of
 // files. It belongs to one writer.
 type preparer struct {
-	o       *Options
+	options *Options
 	encoder format.Encoder
 }
 
@@ -39,10 +39,10 @@ func (e *preparer) prepare(r *connect.SinkRecord) (p prepared, err error) {
 	if err != nil {
 		return p, err
 	}
-	if e.o.Rotation.Interval > 0 {
-		p.time, _ = e.o.Time.Time(r, value) // a partitioner that needs it says what is wrong
+	if e.options.Rotation.Interval > 0 {
+		p.time, _ = e.options.Time.Time(r, value) // a partitioner that needs it says what is wrong
 	}
-	dir, err := e.o.Layout.Dir(r, value)
+	dir, err := e.options.Layout.Dir(r, value)
 	if err != nil {
 		return p, fmt.Errorf("choose the directory: %w", err)
 	}

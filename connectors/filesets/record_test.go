@@ -42,8 +42,10 @@ func TestJSONFilesHoldALineARecord(t *testing.T) {
 	decoded.Value = connect.Decoded(nil, map[string]any{"a": []any{true, nil}})
 	got := writeAll(t, append(rs, decoded), "format.class", "io.confluent.connect.hdfs.json.JsonFormat",
 		"partitioner.class", "io.confluent.connect.storage.partitioner.DefaultPartitioner")
-	want := map[string]string{
-		"access/partition=0/access+0+0000000007+0000000009.json": `{"a": 1}` + "\n" + `{"a":2}` + "\n" + `{"a":[true,null]}` + "\n"}
+	want := map[string]string{"access/partition=0/access+0+0000000007+0000000009.json": `{"a": 1}
+{"a":2}
+{"a":[true,null]}
+`}
 	if !maps.Equal(got, want) {
 		t.Errorf("files %q, want %q", got, want)
 	}

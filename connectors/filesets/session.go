@@ -12,27 +12,27 @@ import (
 // session is the time from a take-over of a partition to the next error: a
 // claim, and the set that grows under it. The writer's goroutine uses it.
 type session struct {
-	w     *writer
-	claim *claim.Claim
-	set   *set // an empty one takes its place with each commit
+	writer *writer
+	claim  *claim.Claim
+	set    *set // an empty one takes its place with each commit
 	// advanced means that the session committed something.
 	advanced bool
 }
 
-// begin takes the partition over and tells the task where to go on.
-func (w *writer) begin(ctx context.Context) (*session, error) {
+// takeOver takes a writer's partition over and tells the task where to go on.
+func takeOver(ctx context.Context, w *writer) (*session, error) {
 	c, err := w.claims.Take(ctx)
 	if err != nil {
 		return nil, err
 	}
-	w.count.takeOvers.Add(1)
-	s := &session{w: w, claim: c, set: newSet(w.o, w.in.tp, c)}
+	w.options.Counters.takeOvers.Add(1)
+	s := &session{writer: w, claim: c, set: newSet(w.options, w.in.tp, c)}
 	if err := s.register(c.Sets()...); err != nil {
 		s.end()
 		return nil, err
 	}
 	end, known := c.Next()
-	w.log.Info("took the partition over", "offset", end, "known", known)
+	w.logger.Info("took the partition over", "offset", end, "known", known)
 	w.in.logRead(end, known)
 	return s, nil
 }
@@ -40,7 +40,7 @@ func (w *writer) begin(ctx context.Context) (*session, error) {
 // run writes what comes until something fails or ctx is done.
 func (s *session) run(ctx context.Context) error {
 	for {
-		records, err := s.w.in.take(ctx, s.set.deadline())
+		records, err := s.writer.in.take(ctx, s.set.deadline())
 		if err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (s *session) run(ctx context.Context) error {
 		}
 		for i, r := range records {
 			err := s.add(ctx, r)
-			s.w.in.release(sizeOf(r))
+			s.writer.in.release(sizeOf(r))
 			records[i] = nil // what was decoded for it is not bounded
 			if err != nil {
 				return err
@@ -72,7 +72,7 @@ func (s *session) add(ctx context.Context, r *connect.SinkRecord) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	p, bad, err := s.w.prepare(ctx, r)
+	p, bad, err := s.writer.prepare(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -99,8 +99,8 @@ func (s *session) add(ctx context.Context, r *connect.SinkRecord) error {
 func (s *session) reject(r *connect.SinkRecord, bad error) error {
 	letters := &s.set.letters
 	letters.sent()
-	if err := s.w.in.tc.Report(r, bad, letters.done); err != nil {
-		return &reportError{fmt.Errorf("%s-%d offset %d: %w", s.w.in.tp.Topic, s.w.in.tp.Partition, r.Offset, err)}
+	if err := s.writer.in.tc.Report(r, bad, letters.done); err != nil {
+		return &reportError{fmt.Errorf("%s: %w", s.writer.in.record(r.Offset), err)}
 	}
 	return nil
 }
@@ -114,26 +114,26 @@ func (s *session) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.set = newSet(s.w.o, s.w.in.tp, s.claim)
+	s.set = newSet(s.writer.options, s.writer.in.tp, s.claim)
 	s.advanced = true
-	s.w.count.committed(set)
-	s.w.log.Debug("committed", "first", set.First, "last", set.Last, "files", len(set.Files))
-	s.w.in.committedTo(set.Last + 1)
-	s.w.in.tc.RequestCommit()
+	s.writer.options.Counters.committed(set)
+	s.writer.logger.Debug("committed", "first", set.First, "last", set.Last, "files", len(set.Files))
+	s.writer.in.committedTo(set.Last + 1)
+	s.writer.in.tc.RequestCommit()
 	if err := s.register(set); err != nil {
 		return err
 	}
-	registry := s.w.o.Registry
+	registry := s.writer.options.Registry
 	return s.claim.Forget(func(s claim.Set) bool { return registry == nil || registry.Registered(s) })
 }
 
 // register tells the registry of committed sets.
 func (s *session) register(sets ...claim.Set) error {
-	if s.w.o.Registry == nil {
+	if s.writer.options.Registry == nil {
 		return nil
 	}
 	for _, set := range sets {
-		if err := s.w.o.Registry.Add(set); err != nil {
+		if err := s.writer.options.Registry.Add(set); err != nil {
 			return &registryError{err}
 		}
 	}

@@ -29,12 +29,11 @@ var errName = errors.New("choose a smaller filename.offset.zero.pad.width or a s
 //	  │        │        │    acknowledged
 //	  └────────┴────────┴──▶ aborted   any error: its files go with the claim
 //
-// One goroutine uses a set, but for its dead letters, whose acknowledgements
-// come from any.
+// One goroutine uses a set; only its dead letters are acknowledged from any.
 type set struct {
-	o     *Options
-	tp    connect.TopicPartition
-	claim *claim.Claim
+	options *Options
+	tp      connect.TopicPartition
+	claim   *claim.Claim
 
 	files       map[fileKey]*dataFile // open
 	closed      []*dataFile
@@ -45,27 +44,27 @@ type set struct {
 }
 
 func newSet(o *Options, tp connect.TopicPartition, c *claim.Claim) *set {
-	return &set{o: o, tp: tp, claim: c, files: map[fileKey]*dataFile{}}
+	return &set{options: o, tp: tp, claim: c, files: map[fileKey]*dataFile{}}
 }
 
 // empty reports whether the set covers no record.
 func (s *set) empty() bool { return s.fill.Records == 0 }
 
 // deadline is when the set must be committed by the clock, zero for never.
-func (s *set) deadline() time.Time { return s.o.Rotation.Deadline(s.fill) }
+func (s *set) deadline() time.Time { return s.options.Rotation.Deadline(s.fill) }
 
 // over reports whether the set must be committed before a record of that record
 // time that came now.
 func (s *set) over(recordTime, now time.Time) bool {
-	return s.o.Rotation.Over(s.fill, recordTime, now)
+	return s.options.Rotation.Over(s.fill, recordTime, now)
 }
 
 // full reports whether the set must be committed now.
 func (s *set) full() bool {
-	if s.o.Rotation.Bytes > 0 {
+	if s.options.Rotation.Bytes > 0 {
 		s.fill.Bytes = s.bytes()
 	}
-	return s.o.Rotation.Full(s.fill)
+	return s.options.Rotation.Full(s.fill)
 }
 
 // bytes is how much the set's files hold.
@@ -107,24 +106,24 @@ func (s *set) write(p prepared) error {
 }
 
 func (s *set) create(k fileKey) (*dataFile, error) {
-	if s.o.Registry != nil {
-		if err := s.o.Registry.Reserve(k.topic); err != nil {
+	if s.options.Registry != nil {
+		if err := s.options.Registry.Reserve(k.topic); err != nil {
 			return nil, &registryError{err}
 		}
 	}
-	if len(s.files) >= s.o.MaxOpenFiles {
+	if len(s.files) >= s.options.MaxOpenFiles {
 		if err := s.closeOldest(); err != nil {
 			return nil, err
 		}
 	}
 	f := &dataFile{dir: path.Join(k.topic, k.dir), schema: k.schema, first: s.last}
-	f.temp = fmt.Sprintf("%d-%d%s", s.last, len(s.closed)+len(s.files), s.o.Format.Ext())
+	f.temp = fmt.Sprintf("%d-%d%s", s.last, len(s.closed)+len(s.files), s.options.Format.Ext())
 	var err error
 	if f.out, err = s.claim.Create(f.temp); err != nil {
 		return nil, err
 	}
 	s.files[k] = f
-	if f.rows, err = s.o.Format.Open(f.out, k.schema, format.Options{Codec: s.o.Codec}); err != nil {
+	if f.rows, err = s.options.Format.Open(f.out, k.schema, format.Options{Codec: s.options.Codec}); err != nil {
 		return nil, fmt.Errorf("begin %s: %w", f.temp, err)
 	}
 	return f, nil
@@ -163,7 +162,7 @@ func (s *set) commit(ctx context.Context) (claim.Set, error) {
 	set := claim.Set{First: s.first, Last: s.last}
 	slices.SortFunc(s.closed, func(a, b *dataFile) int { return cmp.Compare(a.first, b.first) })
 	for _, f := range s.closed {
-		name := s.o.Names.name(s.tp, f.first, f.last, s.o.Format.Ext())
+		name := s.options.Names.name(s.tp, f.first, f.last, s.options.Format.Ext())
 		if err := layout.CheckName(name); err != nil {
 			return claim.Set{}, fmt.Errorf("file %s: %w: %w", name, err, errName)
 		}

@@ -19,9 +19,9 @@ const openWait = 10 * time.Second
 // [connect.SinkTask] but Start, in which the task makes it; the worker calls them
 // from one goroutine.
 type Sink struct {
-	o      Options
-	tc     connect.SinkContext
-	budget *sinkkit.Budget
+	options Options
+	tc      connect.SinkContext
+	budget  *sinkkit.Budget
 
 	writers map[connect.TopicPartition]*writer
 	retired []*writer // closed, but their last call has not ended
@@ -29,7 +29,8 @@ type Sink struct {
 
 // New returns a sink. It calls the storage only when partitions are opened.
 func New(tc connect.SinkContext, o Options) *Sink {
-	return &Sink{o: o, tc: tc, budget: sinkkit.NewBudget(tc, sinkkit.Load{Bytes: o.MaxBufferedBytes}), writers: map[connect.TopicPartition]*writer{}}
+	return &Sink{options: o, tc: tc, writers: map[connect.TopicPartition]*writer{},
+		budget: sinkkit.NewBudget(tc, sinkkit.Load{Bytes: o.MaxBufferedBytes})}
 }
 
 // Open implements [connect.SinkTask]. It waits a while for the logs, so that
@@ -41,7 +42,7 @@ func (s *Sink) Open(ctx context.Context, partitions []connect.TopicPartition) er
 		if old := s.writers[tp]; old != nil {
 			s.end(old)
 		}
-		w := s.newWriter(tp)
+		w := newWriter(&s.options, s.tc, s.budget, tp)
 		s.writers[tp] = w
 		opened = append(opened, w)
 		w.start()
@@ -140,7 +141,7 @@ func (s *Sink) end(writers ...*writer) {
 	for _, w := range writers {
 		w.cancel()
 	}
-	limit := time.NewTimer(s.o.Shutdown)
+	limit := time.NewTimer(s.options.Shutdown)
 	defer limit.Stop()
 	for _, w := range writers {
 		select {
@@ -157,7 +158,7 @@ func (s *Sink) end(writers ...*writer) {
 func (s *Sink) Stop() error {
 	s.end(slices.Collect(maps.Values(s.writers))...)
 	clear(s.writers)
-	err := s.o.Storage.Close() // ends calls under way
+	err := s.options.Storage.Close() // ends calls under way
 	for _, w := range s.retired {
 		<-w.ended
 	}

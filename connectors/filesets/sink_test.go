@@ -60,7 +60,8 @@ func TestBadRecordsAreReportedAndCovered(t *testing.T) {
 	}
 	sink.Context.AckReports(nil)
 	filesetstest.Eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 6 })
-	for i, want := range []string{"the value is null", `no field "time"`, "has no schema", `field "n"`, "cannot name a folder"} {
+	for i, want := range []string{"the value is null", `no field "time"`, "has no schema", `field "n"`,
+		"cannot name a folder"} {
 		if got := sink.Context.Reports()[i].Reason.Error(); !strings.Contains(got, want) {
 			t.Errorf("report %d is %q, want %q in it", i, got, want)
 		}
@@ -123,7 +124,9 @@ func TestPutIsRetriedWhileTheRegistryIsAway(t *testing.T) {
 			}
 		}
 		registry.away.Store(false)
-		filesetstest.Eventually(t, "the rest is taken", func() bool { return sink.TryPut(rs[from+15:from+20]...) == nil })
+		filesetstest.Eventually(t, "the rest is taken", func() bool {
+			return sink.TryPut(rs[from+15:from+20]...) == nil
+		})
 	}
 	filesetstest.Eventually(t, "all is committed", func() bool { return sink.Commit()[p0] == 40 })
 	filesetstest.WantOnce(t, mem.Files("/root"), 40)
@@ -134,7 +137,9 @@ func TestPutIsRetriedWhileTheRegistryIsAway(t *testing.T) {
 
 func untilAway(t *testing.T, sink *connecttest.Sink) {
 	t.Helper()
-	filesetstest.Eventually(t, "Put returns a retriable error", func() bool { return connect.IsRetriable(sink.TryPut()) })
+	filesetstest.Eventually(t, "Put returns a retriable error", func() bool {
+		return connect.IsRetriable(sink.TryPut())
+	})
 }
 
 // TestAPutThatIsRetriedSeeksNowhere: the records that are put again come from
@@ -177,7 +182,10 @@ func TestAPutThatIsRetriedSeeksNowhere(t *testing.T) {
 		t.Errorf("sought %d, %v, want 0", got, ok)
 	}
 	sink.Put(filesetstest.Records(p1, 0, 10)...)
-	filesetstest.Eventually(t, "all is committed", func() bool { c := sink.Commit(); return c[p0] == 10 && c[p1] == 10 })
+	filesetstest.Eventually(t, "all is committed", func() bool {
+		c := sink.Commit()
+		return c[p0] == 10 && c[p1] == 10
+	})
 	if got := filesetstest.Offsets(t, mem.Files("/root")); len(got) != 20 {
 		t.Errorf("files hold %v, want 10 records of each partition", got)
 	}

@@ -20,13 +20,13 @@ func TestConfigurationErrorsNameTheKeyAndTheRemedy(t *testing.T) {
 		{map[string]string{"store.url": "s3://bucket"}, "want hdfs://host:port"},
 		{map[string]string{"store.url": "file://data"}, "three slashes"},
 		{map[string]string{"flush.size": "0"}, "at least 1"},
-		{map[string]string{"format.class": "io.confluent.connect.hdfs.parquet.ParquetFormat"}, "want one " +
-			"of AvroFormat"},
+		{map[string]string{"format.class": "io.confluent.connect.hdfs.parquet.ParquetFormat"}, "one of AvroFormat"},
 		{map[string]string{"partitioner.class": "com.example.Own"}, "want one of DefaultPartitioner"},
 		{map[string]string{"path.format": ""}, "TimeBasedPartitioner needs it"},
 		{map[string]string{"path.format": "dt=YYYY"}, "quote the text"},
 		{map[string]string{"partitioner.class": "FieldPartitioner"}, "partition.field.name"},
 		{map[string]string{"timezone": "Mars"}, "timezone"},
+		{map[string]string{"timezone": "Local"}, "want a zone of the IANA database"},
 		{map[string]string{"topics.dir": "t/${topic}"}, "RegexRouter"},
 		{map[string]string{"schema.compatibility": "FULL"}, "NONE"},
 		{map[string]string{"avro.codec": "bzip2"}, "deflate"},
@@ -34,8 +34,7 @@ func TestConfigurationErrorsNameTheKeyAndTheRemedy(t *testing.T) {
 		{map[string]string{"connect.hdfs.keytab": "/k"}, "Kerberos is not supported"},
 		{map[string]string{"file.delim": "-"}, "topics may have"},
 		{map[string]string{"hive.integration": "true"}, "hive.metastore.uris"},
-		{map[string]string{"hive.integration": "true", "hive.metastore.uris": "host:9083"}, "want " +
-			"thrift://host:9083"},
+		{map[string]string{"hive.integration": "true", "hive.metastore.uris": "host:9083"}, "want thrift://host:9083"},
 		{map[string]string{"hive.integration": "true", "hive.metastore.uris": "thrift://h",
 			"path.format": "YYYY"}, "name=value"},
 		{map[string]string{"hive.integration": "true", "hive.metastore.uris": "thrift://h",
@@ -52,12 +51,15 @@ func TestConfigurationErrorsNameTheKeyAndTheRemedy(t *testing.T) {
 // TestJavaConfigurationIsUnderstood parses what people have today.
 func TestJavaConfigurationIsUnderstood(t *testing.T) {
 	v, err := connecttest.TryParse(Plugin().Info, map[string]string{
-		"connector.class": "io.confluent.connect.hdfs.HdfsSinkConnector", "topics": "access", "hdfs.url": "hdfs://nn:9000/data",
-		"flush.size": "3", "logs.dir": "logs", "hadoop.home": "/opt/hadoop", "storage.class": "io.confluent.connect.hdfs.storage.HdfsStorage",
+		"connector.class": "io.confluent.connect.hdfs.HdfsSinkConnector", "topics": "access",
+		"hdfs.url": "hdfs://nn:9000/data", "flush.size": "3", "logs.dir": "logs", "hadoop.home": "/opt/hadoop",
+		"storage.class":     "io.confluent.connect.hdfs.storage.HdfsStorage",
 		"format.class":      "io.confluent.connect.hdfs.avro.AvroFormat",
-		"partitioner.class": "io.confluent.connect.storage.partitioner.HourlyPartitioner", "locale": "ja-JP", "timezone": "Asia/Tokyo",
+		"partitioner.class": "io.confluent.connect.storage.partitioner.HourlyPartitioner",
+		"locale":            "ja-JP", "timezone": "Asia/Tokyo",
 		"timestamp.extractor": "RecordField", "timestamp.field": "time", "hive.integration": "true",
-		"hive.metastore.uris": "thrift://a:9083,thrift://b", "rotate.schedule.interval.ms": "60000", "enhanced.avro.schema.support": "true",
+		"hive.metastore.uris": "thrift://a:9083,thrift://b", "rotate.schedule.interval.ms": "60000",
+		"enhanced.avro.schema.support": "true",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -110,7 +110,8 @@ func TestSetsStayInTheLogUntilHiveKnowsThem(t *testing.T) {
 	if got := ms.parts[hour10]; !slices.Equal(got, []string{"2015-05-17", "10"}) {
 		t.Errorf("the values of %s are %q", hour10, got)
 	}
-	if got := ms.table; got.Name != "x_access_y" || got.Location != "hdfs://none:8020/root/access" || !slices.Equal(got.Keys, []string{"dt", "hour"}) ||
+	if got := ms.table; got.Name != "x_access_y" || got.Location != "hdfs://none:8020/root/access" ||
+		!slices.Equal(got.Keys, []string{"dt", "hour"}) ||
 		!got.Schema.Equal(filesetstest.Schema) {
 		t.Errorf("the table is %+v", got)
 	}
@@ -244,7 +245,8 @@ func TestTopicsOfOneTableEndTheTask(t *testing.T) {
 func TestTopicsOfOneTableAreFoundInTheLog(t *testing.T) {
 	mem := storagetest.NewMem()
 	for _, tp := range []connect.TopicPartition{dotted, underscored} {
-		sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{storage: mem, metastore: &memoryMetastore{}}, metastoreProps())
+		task := &SinkTask{storage: mem, metastore: &memoryMetastore{}}
+		sink := connecttest.StartSink(t, Plugin().Info, task, metastoreProps())
 		sink.Open(tp)
 		sink.Put(filesetstest.Records(tp, 0, 10)...)
 		filesetstest.Eventually(t, "the topic is committed", func() bool { return sink.Commit()[tp] == 10 })

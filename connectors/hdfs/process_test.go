@@ -26,8 +26,8 @@ var p0 = connect.TopicPartition{Topic: "access", Partition: 0}
 
 func testProps(more ...string) map[string]string {
 	props := map[string]string{"store.url": "hdfs://none:8020", "topics.dir": "root", "flush.size": "10",
-		"retry.backoff.ms": "1", "partitioner.class": "TimeBasedPartitioner", "path.format": "'dt='YYYY-MM-dd/'hour='HH",
-		"timestamp.extractor": "RecordField", "timestamp.field": "time"}
+		"retry.backoff.ms": "1", "partitioner.class": "TimeBasedPartitioner",
+		"path.format": "'dt='YYYY-MM-dd/'hour='HH", "timestamp.extractor": "RecordField", "timestamp.field": "time"}
 	for i := 0; i < len(more); i += 2 {
 		props[more[i]] = more[i+1]
 	}
@@ -60,7 +60,7 @@ func (c processContext) Logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, nil)).With("writer", c.name)
 }
 
-// TestWriterProcess is no test: it is the writer that the fencing tests start,
+// TestWriterProcess is not a test: it is the writer that the fencing tests start,
 // stop, continue and kill. It feeds records to a task as a worker does and
 // prints what is committed.
 func TestWriterProcess(t *testing.T) {
@@ -92,8 +92,7 @@ type feedContext interface {
 
 // feedAll puts the records up to total as a worker does, until all are
 // committed.
-func feedAll(ctx context.Context, tc feedContext, props map[string]string, total int64,
-	told func(int64)) error {
+func feedAll(ctx context.Context, tc feedContext, props map[string]string, total int64, told func(int64)) error {
 	task := &SinkTask{}
 	v, err := connecttest.TryParse(Plugin().Info, props)
 	if err != nil {
@@ -131,7 +130,7 @@ func feedAll(ctx context.Context, tc feedContext, props map[string]string, total
 			return task.Stop()
 		}
 		if len(batch) == 0 {
-			time.Sleep(time.Millisecond) // the worker's poll
+			<-time.After(time.Millisecond) // the worker's poll
 		}
 	}
 }

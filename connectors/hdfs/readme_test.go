@@ -12,8 +12,9 @@ var update = flag.Bool("update", false, "rewrite the generated part of README.md
 func TestReadmeListsEveryKey(t *testing.T) { connecttest.Readme(t, def, *update) }
 
 func TestExampleConfigurationsAreValid(t *testing.T) {
-	connecttest.ExampleConfigs(t, "../../examples/configs/hdfs-*.json", Plugin().Info, func(props map[string]string) error {
+	parse := func(props map[string]string) error {
 		_, err := connecttest.TryParse(Plugin().Info, props)
 		return err
-	})
+	}
+	connecttest.ExampleConfigs(t, "../../examples/configs/hdfs-*.json", Plugin().Info, parse)
 }

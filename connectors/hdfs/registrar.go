@@ -40,11 +40,11 @@ type metastore interface {
 //	                    │
 //	                    └──▶ refused    Add and Reserve return why
 type registrar struct {
-	s      *settings
-	format format.Tables
-	ms     metastore
-	log    *slog.Logger
-	count  *hiveCounters
+	settings  *settings
+	format    format.Tables
+	metastore metastore
+	logger    *slog.Logger
+	count     *hiveCounters
 
 	cancel context.CancelFunc
 	ended  chan struct{}
@@ -62,8 +62,8 @@ type registrar struct {
 // forgot.
 const maxKnown = 100_000
 
-func newRegistrar(s *settings, f format.Tables, ms metastore, log *slog.Logger, count *hiveCounters) *registrar {
-	r := &registrar{s: s, format: f, ms: ms, log: log, count: count,
+func newRegistrar(s *settings, f format.Tables, ms metastore, logger *slog.Logger, count *hiveCounters) *registrar {
+	r := &registrar{settings: s, format: f, metastore: ms, logger: logger, count: count,
 		ended: make(chan struct{}), wake: make(chan struct{}, 1), idle: make(chan struct{}),
 		pending: map[string]*pendingTable{}, known: map[string]bool{}, topics: map[string]string{}}
 	close(r.idle)
@@ -86,12 +86,12 @@ func (r *registrar) stop() error {
 	r.mu.Unlock()
 	select {
 	case <-idle:
-	case <-time.After(r.s.ShutdownTimeout):
+	case <-time.After(r.settings.ShutdownTimeout):
 	}
 	r.cancel()
-	r.ms.Interrupt()
+	r.metastore.Interrupt()
 	<-r.ended
-	return r.ms.Close()
+	return r.metastore.Close()
 }
 
 // Reserve implements [filesets.Registry].
@@ -110,7 +110,7 @@ func (r *registrar) reserve(topic string) error {
 	other, taken := r.topics[name]
 	if taken && other != topic {
 		return fmt.Errorf("topics %s and %s have the one hive table %s.%s: move a topic to a connector of its own "+
-			"with another hive.table.name", min(topic, other), max(topic, other), r.s.HiveDatabase, name)
+			"with another hive.table.name", min(topic, other), max(topic, other), r.settings.HiveDatabase, name)
 	}
 	r.topics[name] = topic
 	return nil
@@ -130,7 +130,7 @@ func (r *registrar) Add(set claim.Set) error {
 		}
 		schema := schemaOf(set, f)
 		if schema == "" {
-			r.log.Warn("a file that was written in another format is not registered in hive", "file", f.Path)
+			r.logger.Warn("a file that was written in another format is not registered in hive", "file", f.Path)
 			continue
 		}
 		if r.knows(topic, dir, schema) {
@@ -176,7 +176,7 @@ func (r *registrar) knows(topic, dir, schema string) bool {
 
 // run registers what is added until ctx is done or the metastore refuses it.
 func (r *registrar) run(ctx context.Context) {
-	pause := backoff.Backoff{First: 100 * time.Millisecond, Max: r.s.RetryBackoff}
+	pause := backoff.Backoff{First: 100 * time.Millisecond, Max: r.settings.RetryBackoff}
 	for {
 		select {
 		case <-ctx.Done():
@@ -192,7 +192,7 @@ func (r *registrar) run(ctx context.Context) {
 				return
 			}
 			wait := pause.Next()
-			r.log.Warn("register in hive again", "error", err, "wait", wait)
+			r.logger.Warn("register in hive again", "error", err, "wait", wait)
 			if backoff.Sleep(ctx, wait) != nil {
 				return
 			}
@@ -203,7 +203,7 @@ func (r *registrar) run(ctx context.Context) {
 
 // refuse ends the task at its next commit.
 func (r *registrar) refuse(err error) {
-	r.log.Error("give up hive", "error", err)
+	r.logger.Error("give up hive", "error", err)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.refused = err
@@ -262,13 +262,13 @@ func (r *registrar) register(ctx context.Context, topic string, p *pendingTable)
 		if i == last {
 			partitions = r.partitions(topic, p.dirs)
 		}
-		kept, err := r.ms.Register(ctx, table, partitions)
+		kept, err := r.metastore.Register(ctx, table, partitions)
 		if err != nil {
 			return err
 		}
 		if kept {
-			r.log.Warn("the hive table keeps its columns: the schema of new files does more than add fields at the end",
-				"table", table.Name, "topic", topic, "schema", text)
+			r.logger.Warn("the hive table keeps its columns: the schema of new files does more than add fields at "+
+				"the end", "table", table.Name, "topic", topic, "schema", text)
 		}
 	}
 	return nil
@@ -301,13 +301,13 @@ func (r *registrar) table(topic, text string) (hive.Table, error) {
 	if err != nil {
 		return hive.Table{}, fmt.Errorf("%w: schema of topic %s: %w", hive.ErrRefused, topic, err)
 	}
-	return hive.Table{Database: r.s.HiveDatabase, Name: r.tableOf(topic), Location: r.s.uri + "/" + topic,
-		Keys: r.s.keys, Schema: schema, Format: r.format}, nil
+	return hive.Table{Database: r.settings.HiveDatabase, Name: r.tableOf(topic), Location: r.settings.uri + "/" + topic,
+		Keys: r.settings.keys, Schema: schema, Format: r.format}, nil
 }
 
 // tableOf is the name of a topic's table.
 func (r *registrar) tableOf(topic string) string {
-	return tableName(strings.ReplaceAll(r.s.HiveTable, "${topic}", topic))
+	return tableName(strings.ReplaceAll(r.settings.HiveTable, "${topic}", topic))
 }
 
 func (r *registrar) partitions(topic string, dirs map[string]bool) []hive.Partition {
@@ -317,7 +317,7 @@ func (r *registrar) partitions(topic string, dirs map[string]bool) []hive.Partit
 		if !ok {
 			continue // validate has made sure that there are names
 		}
-		out = append(out, hive.Partition{Values: values, Location: r.s.uri + "/" + topic + "/" + dir})
+		out = append(out, hive.Partition{Values: values, Location: r.settings.uri + "/" + topic + "/" + dir})
 	}
 	slices.SortFunc(out, func(a, b hive.Partition) int { return strings.Compare(a.Location, b.Location) })
 	return out

@@ -176,8 +176,7 @@ func hiveTable(t *testing.T) string {
 
 func wantRows(t *testing.T, table string, total int64) {
 	t.Helper()
-	query := "SELECT concat(count(*), ' ', count(distinct n), ' ', count(distinct concat(dt, hour))) FROM " +
-		"" + table
+	query := "SELECT concat(count(*), ' ', count(distinct n), ' ', count(distinct concat(dt, hour))) FROM " + table
 	if got, want := hiveQuery(t, query), fmt.Sprintf("%d %d %d", total, total, hoursOf(total)); got != want {
 		t.Errorf("the table has rows, distinct rows, hours: %s, want %s", got, want)
 	}
@@ -262,7 +261,7 @@ func TestTablesForOtherFilesEndTheTask(t *testing.T) {
 		props []string
 		want  string
 	}{
-		"other partition columns": {nil, "the table's partition columns are (day), those of the files (dt, hour): drop"},
+		"other partition columns": {nil, "partition columns are (day), those of the files (dt, hour): drop"},
 		"no database":             {[]string{"hive.database", "suiro_no_such_database"}, "suiro_no_such_database"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -65,21 +65,21 @@ func (l *Log) commits(elem ...string) string {
 // the earlier before it reads, and whatever the earlier committed it reads.
 func (l *Log) Take(ctx context.Context) (*Claim, error) {
 	c := &Claim{log: l, id: rand.Text(), made: map[string]bool{}}
-	for _, step := range []func(context.Context) error{c.make, c.fence, c.disarm, c.read, c.sweep} {
+	for _, do := range []func(context.Context) error{c.create, c.fence, c.disarm, c.read, c.sweep} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := step(ctx); err != nil {
+		if err := do(ctx); err != nil {
 			return nil, fmt.Errorf("take over %s-%d in %s: %w", l.topic, l.partition, l.root, err)
 		}
 	}
 	return c, nil
 }
 
-// make creates the claim's directory by renaming one: a rename happens at most
+// create makes the claim's directory by renaming one: a rename happens at most
 // once, so no request that a network delivers late can make the claim again
 // after it was fenced.
-func (c *Claim) make(context.Context) error {
+func (c *Claim) create(context.Context) error {
 	l := c.log
 	for _, dir := range []string{l.tmp("new", c.id), l.tmp("live"), l.tmp("fenced"), l.commits()} {
 		if err := l.st.MkdirAll(dir); err != nil {

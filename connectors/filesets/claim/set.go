@@ -27,8 +27,8 @@ type Set struct {
 	Claim string `json:"claim"`
 	// First and Last are the first and the last offset covered; the log goes
 	// on at Last+1.
-	First int64  `json:"first"`
-	Last  int64  `json:"last"`
+	First int64 `json:"first"`
+	Last  int64 `json:"last"`
 	// Files are the data files, none when all records were rejected.
 	Files []File `json:"files"`
 	// Schemas are the schemas of the files as their format writes them down, for

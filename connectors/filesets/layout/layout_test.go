@@ -78,12 +78,10 @@ func TestTimePartitions(t *testing.T) {
 	}
 	r := &connect.SinkRecord{Record: connect.Record{Timestamp: at}}
 	value := map[string]any{"ms": json.Number("1430993103123"), "iso": "2015-05-07T19:05:03+09:00",
-		"in": map[string]any{"t": at}, "null": nil, "text": "yesterday", "old": "1066-10-14", "micros": at.UnixMicro(), "list": []any{},
-		"short offset": "2015-05-07T19:05:03,5+09", "zone name": "2015-05-07T05:05:03 EST", "log": "[17/May/2015:10:05:03 +0000]"}
-	field := func(name string) Time {
-		return Time{Pattern: pattern, Zone: time.UTC,
-			Extractor: FieldTime{name}}
-	}
+		"in": map[string]any{"t": at}, "null": nil, "text": "yesterday", "old": "1066-10-14",
+		"micros": at.UnixMicro(), "list": []any{}, "log": "[17/May/2015:10:05:03 +0000]",
+		"short offset": "2015-05-07T19:05:03,5+09", "zone name": "2015-05-07T05:05:03 EST"}
+	field := func(name string) Time { return Time{Pattern: pattern, Zone: time.UTC, Extractor: FieldTime{name}} }
 	for _, c := range []struct {
 		p    Time
 		want string
@@ -112,8 +110,7 @@ func TestTimePartitions(t *testing.T) {
 		{field("list"), "", "a list is not a time"},
 	} {
 		got, err := c.p.Dir(r, value)
-		if got != c.want || (c.err == "") != (err == nil) || err != nil && !strings.Contains(err.Error(),
-			c.err) {
+		if got != c.want || (c.err == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%+v: got %q, %v, want %q, %q", c.p.Extractor, got, err, c.want, c.err)
 		}
 	}
@@ -132,7 +129,8 @@ func TestFieldPartitionsAreEscapedAsHiveDoes(t *testing.T) {
 	}
 	for _, bad := range []any{[]any{}, strings.Repeat("a", 251), strings.Repeat(":", 84), "a\xff"} {
 		value := map[string]any{"host": bad, "status": int32(200), "user": nil}
-		if dir, err := p.Dir(&connect.SinkRecord{}, value); err == nil || !strings.Contains(err.Error(), `field "host"`) {
+		dir, err := p.Dir(&connect.SinkRecord{}, value)
+		if err == nil || !strings.Contains(err.Error(), `field "host"`) {
 			t.Errorf("%q names the directory %q, %v", bad, dir, err)
 		}
 	}
@@ -156,7 +154,8 @@ func TestKeys(t *testing.T) {
 // TestZonesDoNotDependOnTheMachine: a zone that the machine gives makes other
 // directories on the next one.
 func TestZonesDoNotDependOnTheMachine(t *testing.T) {
-	for name, want := range map[string]string{"UTC": "10:05", "Asia/Tokyo": "19:05", "+09:00": "19:05", "-03:30": "06:35"} {
+	for name, want := range map[string]string{"UTC": "10:05", "Asia/Tokyo": "19:05", "+09:00": "19:05",
+		"-03:30": "06:35"} {
 		zone, err := Zone(name)
 		if err != nil {
 			t.Errorf("Zone(%q): %v", name, err)

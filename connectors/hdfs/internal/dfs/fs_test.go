@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/suiro/suiro/connectors/filesets/filesetstest"
 	"github.com/suiro/suiro/connectors/filesets/storage"
 )
 
@@ -99,12 +99,10 @@ func TestForgottenConnectionsAreClosed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for end := time.Now().Add(time.Minute); f.open() > 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("%d connections that nobody holds are open", f.open())
-		}
+	filesetstest.Eventually(t, "connections that nobody holds are closed", func() bool {
 		runtime.GC()
-	}
+		return f.open() == 0
+	})
 }
 
 // TestANameNodeThatAsksForKerberosIsRefused: no waiting makes this client able to
