@@ -33,12 +33,14 @@ func scrape(t *testing.T, w metrics.Worker) string {
 
 // both has a task of either type.
 func both() fixed {
+	var read, written worker.Counts
+	read.Read, written.Written = 7, 3
 	return fixed{Connectors: 2, Tasks: []herder.TaskMetrics{
 		{ID: api.TaskID{Connector: "snk", Task: 1}, State: api.Running,
-			Metrics: append(worker.Counts{Read: 7}.Metrics(plan.Sink),
+			Metrics: append(read.Metrics(plan.Sink),
 				connect.Metric{Name: "example_sink_documents_total", Help: "Documents written.", Value: 5, Counter: true})},
 		{ID: api.TaskID{Connector: "src"}, State: api.Failed,
-			Metrics: worker.Counts{Written: 3}.Metrics(plan.Source)},
+			Metrics: written.Metrics(plan.Source)},
 	}}
 }
 

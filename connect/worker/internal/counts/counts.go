@@ -3,44 +3,56 @@ package counts
 
 import "time"
 
-// Counts are what a task did since its connector was started, over all its
-// restarts. Read is Written + Filtered + Rejected plus what is on its way.
-type Counts struct {
+// Numbers are what is counted for a task: T is an atomic integer in [Counters]
+// and an integer in [Counts]. A field is all that a new number needs. Its tags
+// say how monitoring sees it, by the names of Kafka Connect's metrics as
+// Prometheus wants them: with underscores, and _total at the end of what only
+// grows. The tag is the group of the metric: source and sink for the tasks of
+// these alone, task and errors for all. Bytes, restarts and missed offsets are
+// Suiro's own.
+type Numbers[T any] struct {
 	// Read counts records that came from Kafka or from [connect.SourceTask.Poll],
 	// source records that the task rejected included.
-	Read int64 `json:"read"`
+	Read T `json:"read" source:"source_record_poll_total" sink:"sink_record_read_total" help:"Records read."`
 	// ReadBytes are the keys and values of sink records read.
-	ReadBytes int64 `json:"read_bytes"`
+	ReadBytes T `json:"read_bytes" sink:"sink_record_read_bytes_total" help:"Keys and values read from Kafka."`
 	// Written counts records that the sink task took without rejecting them,
 	// or that Kafka acknowledged.
-	Written int64 `json:"written"`
+	Written T `json:"written" source:"source_record_write_total" sink:"sink_record_send_total" help:"Records written."`
 	// WrittenBytes are the keys and values of source records acknowledged.
-	WrittenBytes int64 `json:"written_bytes"`
+	WrittenBytes T `json:"written_bytes" source:"source_record_write_bytes_total" help:"Keys and values written to Kafka."`
 	// Filtered counts records that a transform dropped.
-	Filtered int64 `json:"filtered"`
-	// Rejected counts bad records, dead-lettered or passed over.
-	Rejected int64 `json:"rejected"`
+	Filtered T `json:"filtered" errors:"records_filtered_total" help:"Records that a transform dropped."`
+	// Rejected counts bad records, dead-lettered or skipped.
+	Rejected T `json:"rejected" errors:"records_skipped_total" help:"Bad records, dead-lettered or skipped."`
 	// DeadLetters counts dead letters that are acknowledged.
-	DeadLetters int64 `json:"dead_letters"`
+	DeadLetters T `json:"dead_letters" errors:"deadletterqueue_produce_requests_total" help:"Dead letters written."`
 	// Retries counts calls that were made again after a retriable error.
-	Retries int64 `json:"retries"`
-	// Commits and CommitFailures count commits of offsets.
-	Commits        int64 `json:"commits"`
-	CommitFailures int64 `json:"commit_failures"`
+	Retries T `json:"retries" errors:"retries_total" help:"Calls made again after an error."`
+	// Commits counts commits of offsets.
+	Commits T `json:"commits" task:"offset_commit_completion_total" help:"Commits of offsets."`
+	// CommitFailures counts commits of offsets that failed.
+	CommitFailures T `json:"commit_failures" task:"offset_commit_failure_total" help:"Failed commits."`
 	// Restarts counts how often the task was started again after a failure.
-	Restarts int64 `json:"restarts"`
+	Restarts T `json:"restarts" task:"restart_total" help:"Starts after a failure."`
 	// Missed is the number of offsets below a sink's position that retention took
 	// away before they were read. Some of them may never have held a record.
-	Missed int64 `json:"missed"`
+	Missed T `json:"missed" sink:"sink_record_missed_total" help:"Offsets that retention deleted before they were read."`
 	// Lag is the number of offsets between a sink's position and the end of
 	// its partitions, as of the last fetch of each.
-	Lag int64 `json:"lag"`
+	Lag T `json:"lag" sink:"sink_record_lag" help:"Offsets to the end of the partitions."`
 	// Uncommitted is the number of offsets between a sink's last commit and
 	// its position, or of source records that are not acknowledged without a
 	// gap.
-	Uncommitted int64 `json:"uncommitted"`
+	Uncommitted T `json:"uncommitted" source:"source_record_active" sink:"sink_record_active" help:"Records not committed yet."`
 	// Partitions is the number of Kafka partitions that a sink owns.
-	Partitions int64 `json:"partitions"`
+	Partitions T `json:"partitions" sink:"partitions" help:"Partitions that the task owns."`
+}
+
+// Counts are what a task did since its connector was started, over all its
+// restarts. Read is Written + Filtered + Rejected plus what is on its way.
+type Counts struct {
+	Numbers[int64]
 	// LastCommit is when offsets were last kept; zero before the first time.
 	LastCommit time.Time `json:"last_commit"`
 	// EndOfInput is set when a finite source was read to its end and its
@@ -50,21 +62,10 @@ type Counts struct {
 
 // Plus adds the counts of another task.
 func (c Counts) Plus(o Counts) Counts {
-	c.Read += o.Read
-	c.ReadBytes += o.ReadBytes
-	c.Written += o.Written
-	c.WrittenBytes += o.WrittenBytes
-	c.Filtered += o.Filtered
-	c.Rejected += o.Rejected
-	c.DeadLetters += o.DeadLetters
-	c.Retries += o.Retries
-	c.Commits += o.Commits
-	c.CommitFailures += o.CommitFailures
-	c.Restarts += o.Restarts
-	c.Missed += o.Missed
-	c.Lag += o.Lag
-	c.Uncommitted += o.Uncommitted
-	c.Partitions += o.Partitions
+	sum, more := fields(&c.Numbers), fields(&o.Numbers)
+	for i := range sum {
+		*sum[i] += *more[i]
+	}
 	if o.LastCommit.After(c.LastCommit) {
 		c.LastCommit = o.LastCommit
 	}
