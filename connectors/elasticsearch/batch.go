@@ -7,6 +7,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connect/sinkkit"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/bulk"
 )
 
 // item is one record on its way: where its lines are in the batch's body, and
@@ -20,7 +21,7 @@ type item struct {
 	// order is equal for items whose writes must not overtake each other; 0
 	// for items that meet no other.
 	order     uint64
-	op        operation
+	op        bulk.Operation
 	versioned bool
 	// faults counts the answers that blamed the server for this item.
 	faults int

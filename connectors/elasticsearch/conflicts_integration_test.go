@@ -10,6 +10,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/transforms/converters"
 )
 
 // numberIn returns the field n of a document.
@@ -102,6 +103,17 @@ func TestDataStreamKeepsTheFirstOfAKeyOnTheRealServer(t *testing.T) {
 	if got := count(t, url, stream); got != 2 {
 		t.Errorf("%d documents, want 2", got)
 	}
+}
+
+// jsonConverter is the JsonConverter of a topic whose messages hold no schema.
+func jsonConverter(t testing.TB) connect.Converter {
+	t.Helper()
+	plugin := converters.JSONPlugin()
+	c, err := plugin.New(connecttest.Parse(t, plugin.Info, map[string]string{"schemas.enable": "false"}), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func TestNameTwiceInAnObjectOnTheRealServer(t *testing.T) {

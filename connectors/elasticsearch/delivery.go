@@ -118,11 +118,3 @@ func (d *delivery) finish(ended []item, rest *batch) {
 	d.batch = rest
 	d.sender.budget.Release(loadOf(ended))
 }
-
-// written settles items that Elasticsearch has.
-func (sd *sender) written(items []item) {
-	sd.counts.written.Add(int64(len(items)))
-	for i := range items {
-		items[i].pending.Settle()
-	}
-}

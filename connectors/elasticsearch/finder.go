@@ -18,9 +18,9 @@ func (sd *sender) find(ctx context.Context) (found bool, err error) {
 		return true, nil
 	}
 	if hopeless(err) {
-		return false, fmt.Errorf("look for Elasticsearch at %s: %s", sd.s.cluster.Name(), cluster.Explain(err))
+		return false, fmt.Errorf("look for Elasticsearch at %s: %s", sd.s.Cluster.Name(), cluster.Explain(err))
 	}
-	sd.log.Warn("elasticsearch does not answer, looking for it until it does", "url", sd.s.cluster.Name(),
+	sd.log.Warn("elasticsearch does not answer, looking for it until it does", "url", sd.s.Cluster.Name(),
 		"error", cluster.Explain(err))
 	return false, nil
 }
@@ -28,7 +28,7 @@ func (sd *sender) find(ctx context.Context) (found bool, err error) {
 func (sd *sender) look(ctx context.Context) error {
 	version, err := sd.cluster.Check(ctx)
 	if err == nil {
-		sd.log.Info("elasticsearch found", "url", sd.s.cluster.Name(), "version", version)
+		sd.log.Info("elasticsearch found", "url", sd.s.Cluster.Name(), "version", version)
 	}
 	return err
 }
@@ -36,7 +36,7 @@ func (sd *sender) look(ctx context.Context) error {
 // search looks for the cluster until it is found, or until ctx is done. Until
 // then the partitions are paused once enough is buffered.
 func (sd *sender) search(ctx context.Context) error {
-	r := sd.retry("look for Elasticsearch at " + sd.s.cluster.Name())
+	r := sd.retry("look for Elasticsearch at " + sd.s.Cluster.Name())
 	r.Outage = nil // The warnings of its own tell the cause in full.
 	began, warned := time.Now(), time.Now()
 	for {
@@ -53,7 +53,7 @@ func (sd *sender) search(ctx context.Context) error {
 			return fmt.Errorf("%s: %s", r.What, cluster.Explain(err))
 		case time.Since(warned) >= time.Minute:
 			warned = time.Now()
-			sd.log.Warn("elasticsearch still does not answer", "url", sd.s.cluster.Name(),
+			sd.log.Warn("elasticsearch still does not answer", "url", sd.s.Cluster.Name(),
 				"for", time.Since(began).Round(time.Second), "error", cluster.Explain(err))
 		}
 	}

@@ -6,14 +6,16 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connect/sinkkit"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/bulk"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
 // intake is Put's half of the work: it makes documents of records and fills the
 // lanes with them. It is used by the task's calls, which come one at a time.
 type intake struct {
-	s        *settings
-	planner  *planner
-	lines    *lines
+	s        *settings.Settings
+	planner  *bulk.Planner
+	lines    *bulk.Lines
 	parts    partitions
 	lanes    *lanes
 	mappings *mappings
@@ -42,7 +44,7 @@ func (in *intake) put(records []*connect.SinkRecord) (added sinkkit.Load, refuse
 		if part == nil || r.Offset < part.taken {
 			continue // Given up, its new owner reads it again; or taken before.
 		}
-		p, err := in.planner.plan(r)
+		p, err := in.planner.Plan(r)
 		if err != nil && connect.IsRetriable(err) {
 			in.retrying = true
 			in.parts.take(records[:i])
@@ -68,21 +70,21 @@ func (in *intake) put(records []*connect.SinkRecord) (added sinkkit.Load, refuse
 
 // add puts one planned record into the batch it belongs to and returns its
 // size, 0 when there is nothing to send for it.
-func (in *intake) add(now time.Time, p *plan, r *connect.SinkRecord, part *partition,
+func (in *intake) add(now time.Time, p *bulk.Plan, r *connect.SinkRecord, part *partition,
 	pending sinkkit.Pending) (size int64, err error) {
-	if p.skip {
+	if p.Skip {
 		in.counts.skipped.Add(1)
 		pending.Settle()
 		return 0, nil
 	}
-	l := in.lanes.of(p.order, r.OriginalPartition)
+	l := in.lanes.of(p.Order, r.OriginalPartition)
 	b := l.open()
 	from := len(b.body)
-	if b.body, err = in.lines.append(b.body, p, r); err != nil {
+	if b.body, err = in.lines.Append(b.body, p, r); err != nil {
 		return 0, err
 	}
 	it := item{record: r, part: part, pending: pending, from: from, to: len(b.body),
-		order: p.order, op: p.op, versioned: p.versioned}
+		order: p.Order, op: p.Op, versioned: p.Versioned}
 	if len(b.body) > in.lanes.limit && len(b.items) > 0 {
 		l.overflow(&it)
 		b = l.filling
@@ -97,8 +99,8 @@ func (in *intake) add(now time.Time, p *plan, r *connect.SinkRecord, part *parti
 
 // noteSchema remembers that an index may need a mapping made of the record's
 // schema before its first document.
-func (in *intake) noteSchema(b *batch, p *plan, r *connect.SinkRecord) {
-	if p.target.ignoreSchema || p.op == opDelete || in.s.stream() || in.mappings.has(p.target.index) {
+func (in *intake) noteSchema(b *batch, p *bulk.Plan, r *connect.SinkRecord) {
+	if !p.Mapped || in.mappings.has(p.Index) {
 		return
 	}
 	if _, raw := r.Value.Raw(connect.FormatJSON); raw {
@@ -111,5 +113,5 @@ func (in *intake) noteSchema(b *batch, p *plan, r *connect.SinkRecord) {
 	if b.schemas == nil {
 		b.schemas = map[string]*data.Schema{}
 	}
-	b.schemas[p.target.index] = schema
+	b.schemas[p.Index] = schema
 }

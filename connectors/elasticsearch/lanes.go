@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/sinkkit"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
 // lanes are the queues between Put and the senders. With ids made of keys every
@@ -34,10 +35,10 @@ type lane struct {
 }
 
 // newLanes returns the lanes that the settings need.
-func newLanes(s *settings) *lanes {
-	l := &lanes{linger: s.Linger, limit: s.bulkBytes}
+func newLanes(s *settings.Settings) *lanes {
+	l := &lanes{linger: s.Linger, limit: s.BodyLimit}
 	n := s.InFlight
-	if s.IgnoreKey || s.AutoIDs && s.OnNull != onNullDelete {
+	if s.IgnoreKey || s.AutoIDs && s.OnNull != settings.NullDelete {
 		n = 1
 	}
 	for range n {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
 // Plugin returns the sink for the list of plugins. The alias is the class name
@@ -17,8 +18,8 @@ func Plugin() connect.SinkPlugin {
 			Class:    "ElasticsearchSink",
 			Aliases:  []string{"io.confluent.connect.elasticsearch.ElasticsearchSinkConnector"},
 			Version:  "0.1.0",
-			Def:      def,
-			Validate: validate,
+			Def:      settings.Def,
+			Validate: settings.Validate,
 		},
 		New: func() connect.SinkConnector { return &SinkConnector{} },
 	}

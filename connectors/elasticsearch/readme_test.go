@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
 var update = flag.Bool("update", false, "rewrite the generated part of README.md")
 
-func TestReadmeListsEveryKey(t *testing.T) { connecttest.Readme(t, def, *update) }
+func TestReadmeListsEveryKey(t *testing.T) { connecttest.Readme(t, settings.Def, *update) }
 
 func TestExampleConfigurationsAreValid(t *testing.T) {
 	connecttest.ExampleConfigs(t, "../../examples/configs/elasticsearch-*.json", Plugin().Info, func(props map[string]string) error {

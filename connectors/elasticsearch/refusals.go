@@ -10,12 +10,13 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
 // refusals deals with records that are not written: under errors.tolerance, or
 // as the behavior.on keys say. It may be used from any goroutine.
 type refusals struct {
-	s      *settings
+	s      *settings.Settings
 	tc     connect.SinkContext
 	log    *slog.Logger
 	counts *counts
@@ -34,8 +35,8 @@ func (rf *refusals) item(it *item, r *cluster.ItemResult, v verdict) {
 		return
 	}
 	err := reasonOf(it, r)
-	drop := v == malformed && rf.s.OnMalformed != onRefusedFail
-	if drop && rf.s.OnMalformed == onRefusedWarn {
+	drop := v == malformed && rf.s.OnMalformed != settings.RefusedFail
+	if drop && rf.s.OnMalformed == settings.RefusedWarn {
 		rf.log.Warn("elasticsearch refused a malformed document", append(where(it), "error", err)...)
 	}
 	rf.refuse(refusal{it.record, it.pending, err}, drop)
@@ -47,10 +48,10 @@ func (rf *refusals) conflict(it *item, r *cluster.ItemResult) {
 		return
 	}
 	rf.counts.conflicts.Add(1)
-	if rf.s.OnConflict != onRefusedIgnore {
+	if rf.s.OnConflict != settings.RefusedIgnore {
 		rf.warnOnce(it, r)
 	}
-	if rf.s.OnConflict == onRefusedFail {
+	if rf.s.OnConflict == settings.RefusedFail {
 		rf.refuse(refusal{it.record, it.pending, reasonOf(it, r)}, false)
 		return
 	}

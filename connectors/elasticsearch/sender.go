@@ -12,6 +12,7 @@ import (
 
 	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
 // maxBackoff bounds the wait between two tries.
@@ -20,7 +21,7 @@ const maxBackoff = 10 * time.Second
 // sender is what all deliveries of a task share: the cluster, and what is known
 // about it. It may be used from any goroutine.
 type sender struct {
-	s        *settings
+	s        *settings.Settings
 	log      *slog.Logger
 	cluster  *cluster.Client
 	budget   *sinkkit.Budget
@@ -100,7 +101,7 @@ func (sd *sender) ensureMappings(ctx context.Context, b *batch) error {
 			continue
 		}
 		err := sd.persist(ctx, "give index "+index+" a mapping", func(ctx context.Context) error {
-			return sd.cluster.EnsureMapping(ctx, index, mappingOf(schema, sd.s.CompactMaps), !sd.s.external())
+			return sd.cluster.EnsureMapping(ctx, index, mappingOf(schema, sd.s.CompactMaps), !sd.s.External())
 		})
 		if err != nil {
 			return err
@@ -116,14 +117,14 @@ func (sd *sender) ensureMappings(ctx context.Context, b *batch) error {
 func (sd *sender) ensureIndices(ctx context.Context, names []string) error {
 	slices.Sort(names)
 	create := sd.cluster.CreateIndex
-	if sd.s.stream() {
+	if sd.s.Stream() {
 		create = sd.cluster.CreateDataStream
 	}
 	for _, name := range slices.Compact(names) {
 		if name == "" {
 			continue
 		}
-		if sd.s.external() {
+		if sd.s.External() {
 			return &cluster.StatusError{Status: 404, Kind: "index_not_found_exception", Reason: name +
 				" does not exist; create it, or set external.resource.usage to disabled"}
 		}
@@ -140,12 +141,20 @@ func (sd *sender) params() esapi.BulkRequest {
 	var r esapi.BulkRequest
 	yes := true
 	switch sd.s.ResourceUsage {
-	case resourceAliasIndex, resourceAliasDataStream:
+	case settings.ResourceAliasIndex, settings.ResourceAliasDataStream:
 		r.RequireAlias = &yes
-	case resourceDataStream:
+	case settings.ResourceDataStream:
 		r.RequireDataStream = &yes
 	}
 	return r
+}
+
+// written settles items that Elasticsearch has.
+func (sd *sender) written(items []item) {
+	sd.counts.written.Add(int64(len(items)))
+	for i := range items {
+		items[i].pending.Settle()
+	}
 }
 
 // divide sends the parts of a batch that was refused as a whole, down to the

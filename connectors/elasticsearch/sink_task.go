@@ -6,6 +6,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
 var _ connect.SinkTask = (*SinkTask)(nil)
@@ -22,7 +23,7 @@ type SinkTask struct {
 // reached is looked for in the background, for as long as it takes; one that
 // lets nobody in, or is not Elasticsearch, is an error.
 func (t *SinkTask) Start(ctx context.Context, tc connect.SinkContext, v config.Values) error {
-	s, err := newSettings(v)
+	s, err := settings.New(v)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
 var p0 = connect.TopicPartition{Topic: "Access", Partition: 0}
@@ -28,6 +29,20 @@ func quickly(url string, more ...string) map[string]string {
 	}
 	return props
 }
+
+// settingsOf returns the settings of a cluster that nobody asks.
+func settingsOf(t testing.TB, more ...string) *settings.Settings {
+	t.Helper()
+	s, err := settings.New(connecttest.Parse(t, Plugin().Info, quickly("http://h:1", more...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+const accessDocument = `{"time":"2026-01-02T03:04:05+09:00","host":"192.0.2.17","method":"GET",` +
+	`"uri":"/items/12345?ref=top","protocol":"HTTP/1.1","status":200,"size":5316,"reqtime":0.012,` +
+	`"ua":"Mozilla/5.0 (X11; Linux x86_64)","cookie":{"uid":"0f3a9c","lang":"ja"},"server":"web-03"}`
 
 func startSink(t *testing.T, f *fakeES, more ...string) *connecttest.Sink {
 	t.Helper()

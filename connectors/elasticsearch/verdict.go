@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/bulk"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
 )
 
@@ -67,11 +68,11 @@ func judgeItem(it *item, r *cluster.ItemResult) verdict {
 		return accepted
 	case r.Status == http.StatusConflict && it.versioned:
 		return outdated // The same version is taken again, so that it is a higher one.
-	case r.Status == http.StatusConflict && it.op == opCreate:
+	case r.Status == http.StatusConflict && it.op == bulk.Create:
 		return taken
-	case r.Status == http.StatusConflict && it.op == opUpdate:
+	case r.Status == http.StatusConflict && it.op == bulk.Update:
 		return again // Another writer was quicker retry_on_conflict times.
-	case r.Status == http.StatusNotFound && it.op == opDelete && kind == "":
+	case r.Status == http.StatusNotFound && it.op == bulk.Delete && kind == "":
 		return accepted // Gone, whoever deleted it.
 	case kind == "index_not_found_exception":
 		return missing

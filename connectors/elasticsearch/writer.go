@@ -8,7 +8,9 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/sinkkit"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/bulk"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
 // writer puts the parts of a running task together: records go in through the
@@ -30,8 +32,8 @@ type writer struct {
 	failed error
 }
 
-func newWriter(s *settings, tc connect.SinkContext, c *counts) (*writer, error) {
-	client, err := cluster.New(&s.cluster)
+func newWriter(s *settings.Settings, tc connect.SinkContext, c *counts) (*writer, error) {
+	client, err := cluster.New(&s.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +49,7 @@ func newWriter(s *settings, tc connect.SinkContext, c *counts) (*writer, error) 
 		refusals: &refusals{s: s, tc: tc, log: tc.Logger(), counts: c, fail: w.fail},
 		counts:   c, fail: w.fail,
 	}
-	w.intake = &intake{s: s, planner: newPlanner(s), lines: newLines(s), parts: partitions{}, counts: c,
+	w.intake = &intake{s: s, planner: bulk.NewPlanner(s), lines: bulk.NewLines(s), parts: partitions{}, counts: c,
 		lanes: w.sender.lanes, mappings: w.sender.mappings}
 	return w, nil
 }

@@ -1,11 +1,15 @@
-package elasticsearch
+package settings
 
 import (
 	"strings"
 	"testing"
 
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 )
+
+// info is as much of the plugin as parsing needs.
+var info = connect.Info{Def: Def, Validate: Validate}
 
 func TestConfigurationErrorsNameTheKey(t *testing.T) {
 	const url = "connection.url=http://127.0.0.1:9200"
@@ -43,7 +47,7 @@ func TestConfigurationErrorsNameTheKey(t *testing.T) {
 		{url + "|key.ignore=true|external.version.header=v", "set key.ignore to false"},
 		{url + "|index.name.timestamp.format=yyyy-ww", `"ww" is not supported`},
 	} {
-		_, err := connecttest.TryParse(Plugin().Info, split(c.props))
+		_, err := connecttest.TryParse(info, split(c.props))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("parse(%s) = %v, want %q in it", c.props, err, c.want)
 		}
@@ -62,7 +66,7 @@ func split(text string) map[string]string {
 }
 
 func TestPasswordsAreNotShown(t *testing.T) {
-	_, err := connecttest.TryParse(Plugin().Info, split("connection.url=http://h:1|connection.password=hunter2"))
+	_, err := connecttest.TryParse(info, split("connection.url=http://h:1|connection.password=hunter2"))
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("error = %v, want one without the password", err)
 	}
@@ -74,48 +78,14 @@ func TestExistingConfigurationIsUnderstood(t *testing.T) {
 		"flush.synchronously=true|behavior.on.null.values=DELETE|max.retries=5|" +
 		"topic.schema.ignore=x,y|" +
 		"value.converter=org.apache.kafka.connect.json.JsonConverter|errors.tolerance=all")
-	s, err := newSettings(connecttest.Parse(t, Plugin().Info, props))
+	s, err := New(connecttest.Parse(t, info, props))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := s.cluster.Name(), "https://a:9200,https://b:9200/es"; got != want {
+	if got, want := s.Cluster.Name(), "https://a:9200,https://b:9200/es"; got != want {
 		t.Errorf("urls = %s, want %s", got, want)
 	}
-	if s.OnNull != onNullDelete || s.MaxRetries != 5 || !s.ignoresSchema("y") || s.ignoresSchema("z") {
+	if s.OnNull != NullDelete || s.MaxRetries != 5 || !s.IgnoresSchema("y") || s.IgnoresSchema("z") {
 		t.Errorf("settings = %+v", s)
-	}
-	if !Plugin().Is(props["connector.class"]) || !Plugin().Is("ElasticsearchSink") {
-		t.Error("the plugin does not know its names")
-	}
-}
-
-func TestConnectorGivesEveryTaskItsConfiguration(t *testing.T) {
-	configs, err := Plugin().New().TaskConfigs(3)
-	if err != nil || len(configs) != 3 || configs[2] != nil {
-		t.Errorf("TaskConfigs = %v, %v, want three that change nothing", configs, err)
-	}
-}
-
-func TestIndexNames(t *testing.T) {
-	for in, want := range map[string]string{
-		"Access": "access", "_a": "a", "-a": "a", ".": "dot", "..": "dotdot", ".a": ".a", "a.b-c_d": "a.b-c_d",
-		strings.Repeat("é", 200): strings.Repeat("é", 127),
-		"":                       "", "_": "", "--a": "", "a b": "", "a/b": "", "a#b": "", "+a": "",
-	} {
-		got, err := indexName(in)
-		if got != want || (err == nil) != (want != "") {
-			t.Errorf("indexName(%q) = %q, %v, want %q", in, got, err, want)
-		}
-	}
-}
-
-func TestDataStreamNames(t *testing.T) {
-	for _, c := range []struct{ dataset, namespace, want string }{
-		{"web", "${topic}", "logs-web-access"}, {"${topic}", "default", "logs-access-default"},
-	} {
-		got, err := dataStreamName("LOGS", c.dataset, c.namespace, "Access")
-		if got != c.want || err != nil {
-			t.Errorf("dataStreamName(%+v) = %q, %v", c, got, err)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package elasticsearch
+package bulk
 
 import (
 	"errors"
@@ -8,45 +8,47 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/document"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 	"github.com/suiro/suiro/internal/jsontext"
 )
 
 const timestampField = "@timestamp"
 
-// lines writes planned records as the lines of a bulk body. It is used by one
+// Lines writes planned records as the lines of a bulk body. It is used by one
 // goroutine at a time.
-type lines struct {
-	s       *settings
+type Lines struct {
+	s       *settings.Settings
 	scanner *document.Scanner // finds TimestampFields, then @timestamp, in documents of data streams
 	encoder *document.Encoder
 	scratch []byte
 }
 
-func newLines(s *settings) *lines {
-	l := &lines{s: s, scanner: document.NewScanner(), encoder: document.NewEncoder(s.CompactMaps)}
-	if s.stream() {
+// NewLines returns what writes lines for the settings.
+func NewLines(s *settings.Settings) *Lines {
+	l := &Lines{s: s, scanner: document.NewScanner(), encoder: document.NewEncoder(s.CompactMaps)}
+	if s.Stream() {
 		fields := append([]string(nil), s.TimestampFields...)
 		l.scanner = document.NewScanner(append(fields, timestampField)...)
 	}
 	return l
 }
 
-// append adds the lines of a planned record to body. On an error the body is
+// Append adds the lines of a planned record to body. On an error the body is
 // as it was.
-func (l *lines) append(body []byte, p *plan, r *connect.SinkRecord) ([]byte, error) {
+func (l *Lines) Append(body []byte, p *Plan, r *connect.SinkRecord) ([]byte, error) {
 	start := len(body)
 	body = l.appendAction(body, p)
-	if p.op == opDelete {
+	if p.Op == Delete {
 		return body, nil
 	}
-	if p.op == opUpdate {
+	if p.Op == Update {
 		body = append(body, `{"doc":`...)
 	}
 	body, err := l.appendDocument(body, r)
 	if err != nil {
 		return body[:start], err
 	}
-	if p.op == opUpdate {
+	if p.Op == Update {
 		body = append(body, `,"doc_as_upsert":true}`...)
 	}
 	return append(body, '\n'), nil
@@ -55,17 +57,17 @@ func (l *lines) append(body []byte, p *plan, r *connect.SinkRecord) ([]byte, err
 // appendAction adds the line that says what to do. With external_gte a record
 // that is written again is accepted again, so that a conflict always means that
 // something else is there.
-func (l *lines) appendAction(body []byte, p *plan) []byte {
-	body = append(append(body, `{"`...), p.op.String()...)
-	body = jsontext.AppendString(append(body, `":{"_index":`...), p.target.index)
+func (l *Lines) appendAction(body []byte, p *Plan) []byte {
+	body = append(append(body, `{"`...), p.Op.String()...)
+	body = jsontext.AppendString(append(body, `":{"_index":`...), p.Index)
 	if !p.noID {
 		body = jsontext.AppendString(append(body, `,"_id":`...), p.id)
 	}
-	if p.versioned {
+	if p.Versioned {
 		body = strconv.AppendInt(append(body, `,"version":`...), p.version, 10)
 		body = append(body, `,"version_type":"external_gte"`...)
 	}
-	if p.op == opUpdate {
+	if p.Op == Update {
 		body = strconv.AppendInt(append(body, `,"retry_on_conflict":`...), int64(min(l.s.InFlight, 5)), 10)
 	}
 	return append(body, "}}\n"...)
@@ -74,7 +76,7 @@ func (l *lines) appendAction(body []byte, p *plan) []byte {
 // appendDocument adds the record's value as one line of JSON. JSON that nothing
 // touched since Kafka, and that means the same to every reader, is copied as it
 // is; other data is encoded.
-func (l *lines) appendDocument(body []byte, r *connect.SinkRecord) ([]byte, error) {
+func (l *Lines) appendDocument(body []byte, r *connect.SinkRecord) ([]byte, error) {
 	if raw, ok := r.Value.Raw(connect.FormatJSON); ok {
 		sh, err := l.scanner.Scan(raw)
 		if err != nil {
@@ -88,7 +90,7 @@ func (l *lines) appendDocument(body []byte, r *connect.SinkRecord) ([]byte, erro
 	if err != nil {
 		return body, fmt.Errorf("value: %w", err)
 	}
-	if !l.s.stream() {
+	if !l.s.Stream() {
 		return l.encoder.Append(body, schema, v)
 	}
 	if l.scratch, err = l.encoder.Append(l.scratch[:0], schema, v); err != nil {
@@ -102,9 +104,9 @@ func (l *lines) appendDocument(body []byte, r *connect.SinkRecord) ([]byte, erro
 }
 
 // appendScanned adds a document that the scanner has found to be one.
-func (l *lines) appendScanned(body, doc []byte, sh document.Shape, at time.Time) ([]byte, error) {
+func (l *Lines) appendScanned(body, doc []byte, sh document.Shape, at time.Time) ([]byte, error) {
 	start := len(body)
-	if l.s.stream() {
+	if l.s.Stream() {
 		var err error
 		if body, err = l.appendStamped(body, doc, sh, at); err != nil {
 			return body, err
@@ -120,7 +122,7 @@ func (l *lines) appendScanned(body, doc []byte, sh document.Shape, at time.Time)
 
 // appendStamped adds a document of a data stream with its @timestamp: the
 // first of the named fields it has, or the record's time.
-func (l *lines) appendStamped(body, doc []byte, sh document.Shape, at time.Time) ([]byte, error) {
+func (l *Lines) appendStamped(body, doc []byte, sh document.Shape, at time.Time) ([]byte, error) {
 	own := l.scanner.Field(len(l.s.TimestampFields))
 	var stamp []byte
 	for i := range l.s.TimestampFields {

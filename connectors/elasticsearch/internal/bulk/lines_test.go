@@ -1,4 +1,4 @@
-package elasticsearch
+package bulk
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 	"github.com/suiro/suiro/transforms/converters"
 )
 
@@ -17,18 +18,35 @@ import (
 func linesOf(t *testing.T, r *connect.SinkRecord, more ...string) (string, error) {
 	t.Helper()
 	s := settingsOf(t, more...)
-	p, err := newPlanner(s).plan(r)
+	p, err := NewPlanner(s).Plan(r)
 	if err != nil {
 		return "", err
 	}
-	b, err := newLines(s).append(nil, &p, r)
+	b, err := NewLines(s).Append(nil, &p, r)
 	return string(b), err
 }
 
-// settingsOf returns the settings of a cluster that nobody asks.
-func settingsOf(t testing.TB, more ...string) *settings {
+var p0 = connect.TopicPartition{Topic: "Access", Partition: 0}
+
+// keyed makes a record with a string key; an empty value is a tombstone.
+func keyed(p connect.TopicPartition, offset int64, key, value string) *connect.SinkRecord {
+	r := connecttest.Records(p, offset, value)[0]
+	r.Key = connect.Undecoded(p.Topic, []byte(key), connecttest.Converter{Fmt: connect.FormatString})
+	if value == "" {
+		r.Value = connect.Undecoded(p.Topic, nil, connecttest.Converter{Fmt: connect.FormatJSON})
+	}
+	return r
+}
+
+// settingsOf returns settings with ids of offsets, unless more says otherwise.
+func settingsOf(t testing.TB, more ...string) *settings.Settings {
 	t.Helper()
-	s, err := newSettings(connecttest.Parse(t, Plugin().Info, quickly("http://h:1", more...)))
+	props := map[string]string{"connection.url": "http://h:1", "key.ignore": "true", "schema.ignore": "true"}
+	for i := 0; i+1 < len(more); i += 2 {
+		props[more[i]] = more[i+1]
+	}
+	info := connect.Info{Def: settings.Def, Validate: settings.Validate}
+	s, err := settings.New(connecttest.Parse(t, info, props))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,17 +210,17 @@ const accessDocument = `{"time":"2026-01-02T03:04:05+09:00","host":"192.0.2.17",
 
 func BenchmarkPut(b *testing.B) {
 	s := settingsOf(b)
-	planner, lines := newPlanner(s), newLines(s)
+	planner, lines := NewPlanner(s), NewLines(s)
 	r := keyed(p0, 5, "k", accessDocument)
 	var body []byte
 	b.SetBytes(int64(len(accessDocument)))
 	b.ReportAllocs()
 	for b.Loop() {
-		p, err := planner.plan(r)
+		p, err := planner.Plan(r)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if body, err = lines.append(body[:0], &p, r); err != nil {
+		if body, err = lines.Append(body[:0], &p, r); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package elasticsearch
+package settings
 
 import (
 	"fmt"
@@ -16,8 +16,9 @@ import (
 	"github.com/suiro/suiro/internal/kafka/tlsconfig"
 )
 
-// keys are the configured keys as they are written.
-type keys struct {
+// Keys are the configured keys as they are written. What each means stands in
+// [Def].
+type Keys struct {
 	URLs           []string      `config:"connection.url"`
 	Username       string        `config:"connection.username"`
 	Password       config.Secret `config:"connection.password"`
@@ -68,8 +69,8 @@ type keys struct {
 
 // decode reads the keys. Words that are accepted in any case are lower-case
 // afterwards.
-func decode(v config.Values) keys {
-	var k keys
+func decode(v config.Values) Keys {
+	var k Keys
 	v.Decode(&k)
 	for _, word := range []*string{&k.OnNull, &k.OnMalformed, &k.OnConflict, &k.WriteMethod, &k.StreamType,
 		&k.ResourceUsage, &k.SecurityProtocol} {
@@ -78,49 +79,53 @@ func decode(v config.Values) keys {
 	return k
 }
 
-// external reports whether only existing resources are written to.
-func (k *keys) external() bool { return k.ResourceUsage != resourceDisabled }
+// External reports whether only existing resources are written to.
+func (k *Keys) External() bool { return k.ResourceUsage != ResourceDisabled }
 
-// typed reports whether data streams are named type-dataset-namespace.
-func (k *keys) typed() bool { return k.StreamType != streamNone }
+// Typed reports whether data streams are named type-dataset-namespace.
+func (k *Keys) Typed() bool { return k.StreamType != StreamNone }
 
-// stream reports whether documents go to data streams.
-func (k *keys) stream() bool {
-	return k.typed() || k.ResourceUsage == resourceDataStream || k.ResourceUsage == resourceAliasDataStream
+// Stream reports whether documents go to data streams.
+func (k *Keys) Stream() bool {
+	return k.Typed() || k.ResourceUsage == ResourceDataStream || k.ResourceUsage == ResourceAliasDataStream
 }
 
-// settings are the keys with what the task makes of them once.
-type settings struct {
-	keys
-	bulkBytes int // most bytes of a bulk body; never 0
-	indexTime *sinkkit.TimePattern
-	resources map[string]string // topic to external resource
-	cluster   cluster.Options
+// Settings are the keys with what the task makes of them once.
+type Settings struct {
+	Keys
+	// BodyLimit is the most bytes of a bulk body, never 0.
+	BodyLimit int
+	// IndexTime writes the time in the name of an index.
+	IndexTime *sinkkit.TimePattern
+	// Resources are the external resources by topic.
+	Resources map[string]string
+	// Cluster is how to reach the cluster.
+	Cluster cluster.Options
 }
 
-// newSettings takes values that validate accepts.
-func newSettings(v config.Values) (*settings, error) {
-	s := &settings{keys: decode(v), bulkBytes: math.MaxInt, resources: map[string]string{}}
+// New takes values that [Validate] accepts.
+func New(v config.Values) (*Settings, error) {
+	s := &Settings{Keys: decode(v), BodyLimit: math.MaxInt, Resources: map[string]string{}}
 	if s.BulkBytes > 0 {
-		s.bulkBytes = int(s.BulkBytes)
+		s.BodyLimit = int(s.BulkBytes)
 	}
 	var err error
-	if s.indexTime, err = sinkkit.ParseTimePattern(s.IndexTimeFormat); err != nil {
+	if s.IndexTime, err = sinkkit.ParseTimePattern(s.IndexTimeFormat); err != nil {
 		return nil, fmt.Errorf("index.name.timestamp.format: %w", err)
 	}
 	for _, pair := range s.ResourcePairs {
 		topic, resource, _ := strings.Cut(pair, ":")
-		s.resources[topic] = resource
+		s.Resources[topic] = resource
 	}
-	s.cluster = cluster.Options{
+	s.Cluster = cluster.Options{
 		Username: s.Username, Password: string(s.Password), APIKey: string(s.APIKey), Proxy: s.proxyURL(),
 		Compress: s.Compress, ConnectTimeout: s.ConnectTimeout, ReadTimeout: s.ReadTimeout, IdleTimeout: s.IdleTimeout,
 		Connections: s.InFlight + 1,
 	}
-	if s.cluster.URLs, err = clusterURLs(s.URLs); err != nil {
+	if s.Cluster.URLs, err = clusterURLs(s.URLs); err != nil {
 		return nil, err
 	}
-	s.cluster.TLS, err = tlsconfig.New(v, sslPrefix)
+	s.Cluster.TLS, err = tlsconfig.New(v, sslPrefix)
 	return s, err
 }
 
@@ -144,7 +149,7 @@ func clusterURLs(texts []string) ([]*url.URL, error) {
 	return urls, nil
 }
 
-func (k *keys) proxyURL() *url.URL {
+func (k *Keys) proxyURL() *url.URL {
 	if k.ProxyHost == "" {
 		return nil
 	}
@@ -155,12 +160,12 @@ func (k *keys) proxyURL() *url.URL {
 	return u
 }
 
-// ignoresKey reports whether ids of the topic's documents are not made of keys.
-func (k *keys) ignoresKey(topic string) bool {
+// IgnoresKey reports whether ids of the topic's documents are not made of keys.
+func (k *Keys) IgnoresKey(topic string) bool {
 	return k.IgnoreKey || slices.Contains(k.IgnoreKeyTopics, topic)
 }
 
-// ignoresSchema reports whether the topic's schemas make no mappings.
-func (k *keys) ignoresSchema(topic string) bool {
+// IgnoresSchema reports whether the topic's schemas make no mappings.
+func (k *Keys) IgnoresSchema(topic string) bool {
 	return k.IgnoreSchema || slices.Contains(k.IgnoreSchemaTopics, topic)
 }

@@ -1,4 +1,4 @@
-package elasticsearch
+package bulk
 
 import (
 	"bytes"
@@ -12,26 +12,32 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
 // maxIDBytes is the longest id Elasticsearch takes. A longer one fails the
 // whole bulk request, so it is refused before.
 const maxIDBytes = 512
 
-// operation is what happens to a document.
-type operation uint8
+// Operation is what happens to a document.
+type Operation uint8
 
+// The operations of a bulk request.
 const (
-	opIndex operation = iota
-	opCreate
-	opUpdate
-	opDelete
+	// Index writes a document, new or not.
+	Index Operation = iota
+	// Create writes a document that is not there yet.
+	Create
+	// Update merges fields into a document, and writes it when it is not there.
+	Update
+	// Delete deletes a document.
+	Delete
 )
 
 var operationNames = [...]string{"index", "create", "update", "delete"}
 
 // String returns the name of the operation in a bulk body.
-func (o operation) String() string { return operationNames[o] }
+func (o Operation) String() string { return operationNames[o] }
 
 // target is where the records of one topic go.
 type target struct {
@@ -45,74 +51,80 @@ type target struct {
 	err      error
 }
 
-// plan is what is to be done with one record, before its document is encoded.
-type plan struct {
-	target *target
-	op     operation
-	id     []byte // valid until the next plan
-	noID   bool
-	// version is the external version, used when versioned.
-	version   int64
-	versioned bool
-	// order is the same for records whose writes must not overtake each
+// Plan is what is to be done with one record, before its document is encoded.
+type Plan struct {
+	// Op is what happens to the document.
+	Op Operation
+	// Index is the name of the resource to write to.
+	Index string
+	// Mapped means that the record's schema makes the mapping of a new index.
+	Mapped bool
+	// Versioned means that the document has an external version.
+	Versioned bool
+	// Order is the same for records whose writes must not overtake each
 	// other, and 0 for those that no other record can meet.
-	order uint64
-	skip  bool
+	Order uint64
+	// Skip means that there is nothing to do.
+	Skip bool
+
+	ignoreKey bool
+	id        []byte // valid until the next plan
+	noID      bool
+	version   int64 // used when Versioned
 }
 
-// planner decides what is to be done with records. It is used by one goroutine
+// Planner decides what is to be done with records. It is used by one goroutine
 // at a time.
-type planner struct {
-	s       *settings
+type Planner struct {
+	s       *settings.Settings
 	seed    maphash.Seed
 	targets map[string]*target
 	id      []byte
 }
 
-func newPlanner(s *settings) *planner {
-	return &planner{s: s, seed: maphash.MakeSeed(), targets: map[string]*target{}}
+// NewPlanner returns a planner that has seen no record yet.
+func NewPlanner(s *settings.Settings) *Planner {
+	return &Planner{s: s, seed: maphash.MakeSeed(), targets: map[string]*target{}}
 }
 
-// plan decides what to do with r. An error means that r cannot be made a
-// document.
-func (p *planner) plan(r *connect.SinkRecord) (plan, error) {
+// Plan decides what to do with r. An error means that r cannot be made a
+// document, or, when it is retriable, that it cannot be decoded for now.
+func (p *Planner) Plan(r *connect.SinkRecord) (Plan, error) {
 	t := p.target(r.Topic)
-	out := plan{target: t, op: opIndex, noID: p.s.AutoIDs}
 	if err := p.locate(t, r); err != nil {
-		return out, err
+		return Plan{}, err
 	}
+	out := Plan{Op: Index, Index: t.index, ignoreKey: t.ignoreKey, noID: p.s.AutoIDs}
 	switch null, err := isNull(&r.Value); {
 	case err != nil:
 		return out, fmt.Errorf("value: %w", err)
 	case null:
-		if skip, err := p.planNull(&out, r); skip || err != nil {
-			out.skip = skip
+		if err := p.planNull(&out, r); out.Skip || err != nil {
 			return out, err
 		}
-	case p.s.stream():
-		out.op = opCreate
-	case p.s.WriteMethod == writeUpsert:
-		out.op = opUpdate
+	case p.s.Stream():
+		out.Op = Create
+	case p.s.WriteMethod == settings.WriteUpsert:
+		out.Op = Update
 	}
+	out.Mapped = !t.ignoreSchema && out.Op != Delete && out.Op != Create
 	if out.noID {
 		return out, nil
 	}
 	return out, p.identify(&out, r)
 }
 
-// planNull plans a record without value; skip means there is nothing to do.
-func (p *planner) planNull(out *plan, r *connect.SinkRecord) (skip bool, err error) {
-	switch p.s.OnNull {
-	case onNullIgnore:
-		return true, nil
-	case onNullFail:
-		return false, errors.New("value is null; set behavior.on.null.values to ignore or delete to accept it")
+// planNull plans a record without value.
+func (p *Planner) planNull(out *Plan, r *connect.SinkRecord) error {
+	switch {
+	case p.s.OnNull == settings.NullFail:
+		return errors.New("value is null; set behavior.on.null.values to ignore or delete to accept it")
+	case p.s.OnNull == settings.NullIgnore, out.ignoreKey, r.Key.IsNull():
+		out.Skip = true // No document was written under an id made of it.
+		return nil
 	}
-	if out.target.ignoreKey || r.Key.IsNull() {
-		return true, nil // No document was written under an id made of it.
-	}
-	out.op, out.noID = opDelete, false
-	return false, nil
+	out.Op, out.noID = Delete, false
+	return nil
 }
 
 // isNull also finds bytes that mean null, such as JSON's.
@@ -128,9 +140,9 @@ func isNull(p *connect.Payload) (bool, error) {
 }
 
 // identify sets the id, and what follows from how it is made.
-func (p *planner) identify(out *plan, r *connect.SinkRecord) error {
+func (p *Planner) identify(out *Plan, r *connect.SinkRecord) error {
 	p.id = p.id[:0]
-	if out.target.ignoreKey {
+	if out.ignoreKey {
 		p.id = append(append(p.id, r.OriginalTopic...), '+')
 		p.id = append(strconv.AppendInt(p.id, int64(r.OriginalPartition), 10), '+')
 		p.id = strconv.AppendInt(p.id, r.Offset, 10)
@@ -145,11 +157,11 @@ func (p *planner) identify(out *plan, r *connect.SinkRecord) error {
 		return fmt.Errorf("key has %d bytes; as a document id it may have %d", len(p.id), maxIDBytes)
 	}
 	out.id = p.id
-	out.order = max(1, maphash.Bytes(p.seed, p.id))
+	out.Order = max(1, maphash.Bytes(p.seed, p.id))
 	// Upserts take no version. A delete among them has none either: it would
 	// be refused as older than the version Elasticsearch counts for them.
-	if out.op == opIndex || out.op == opDelete && p.s.WriteMethod != writeUpsert {
-		out.versioned = true
+	if out.Op == Index || out.Op == Delete && p.s.WriteMethod != settings.WriteUpsert {
+		out.Versioned = true
 		out.version, err = p.version(r)
 	}
 	return err
@@ -201,7 +213,7 @@ func idKind(schema *data.Schema, v any) bool {
 
 // version returns the external version of a record: its offset, or what the
 // named header holds.
-func (p *planner) version(r *connect.SinkRecord) (int64, error) {
+func (p *Planner) version(r *connect.SinkRecord) (int64, error) {
 	name := p.s.VersionHeader
 	if name == "" {
 		return r.Offset, nil
@@ -236,29 +248,29 @@ func headerText(h *connect.Header) (string, error) {
 	return string(b), err
 }
 
-func (p *planner) target(topic string) *target {
+func (p *Planner) target(topic string) *target {
 	if t, ok := p.targets[topic]; ok {
 		return t
 	}
-	t := &target{ignoreKey: p.s.ignoresKey(topic), ignoreSchema: p.s.ignoresSchema(topic)}
-	switch resource, mapped := p.s.resources[topic]; {
+	t := &target{ignoreKey: p.s.IgnoresKey(topic), ignoreSchema: p.s.IgnoresSchema(topic)}
+	switch resource, mapped := p.s.Resources[topic]; {
 	case mapped:
 		t.index = resource
-	case p.s.external():
+	case p.s.External():
 		t.err = fmt.Errorf("topic %s has no pair in topic.to.external.resource.mapping", topic)
-	case p.s.typed():
+	case p.s.Typed():
 		t.index, t.err = dataStreamName(p.s.StreamType, p.s.StreamDataset, p.s.StreamNamespace, topic)
-	case strings.Contains(p.s.IndexFormat, timestampPlaceholder):
+	case strings.Contains(p.s.IndexFormat, settings.TimestampPlaceholder):
 		t.dated = true
 	default:
-		t.index, t.err = indexName(strings.ReplaceAll(p.s.IndexFormat, topicPlaceholder, topic))
+		t.index, t.err = indexName(strings.ReplaceAll(p.s.IndexFormat, settings.TopicPlaceholder, topic))
 	}
 	p.targets[topic] = t
 	return t
 }
 
 // locate makes sure that t names the resource r belongs to.
-func (p *planner) locate(t *target, r *connect.SinkRecord) error {
+func (p *Planner) locate(t *target, r *connect.SinkRecord) error {
 	if !t.dated {
 		return t.err
 	}
@@ -269,10 +281,10 @@ func (p *planner) locate(t *target, r *connect.SinkRecord) error {
 	if !at.Before(t.from) && at.Before(t.to) {
 		return t.err
 	}
-	unit := p.s.indexTime.Unit()
+	unit := p.s.IndexTime.Unit()
 	t.from = at.UTC().Truncate(unit)
 	t.to = t.from.Add(unit)
-	text := strings.ReplaceAll(p.s.IndexFormat, timestampPlaceholder, p.s.indexTime.Format(t.from))
-	t.index, t.err = indexName(strings.ReplaceAll(text, topicPlaceholder, r.Topic))
+	text := strings.ReplaceAll(p.s.IndexFormat, settings.TimestampPlaceholder, p.s.IndexTime.Format(t.from))
+	t.index, t.err = indexName(strings.ReplaceAll(text, settings.TopicPlaceholder, r.Topic))
 	return t.err
 }

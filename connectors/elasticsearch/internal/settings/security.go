@@ -1,4 +1,4 @@
-package elasticsearch
+package settings
 
 import (
 	"strings"

@@ -1,20 +1,15 @@
-package elasticsearch
+package bulk
 
 import (
 	"fmt"
 	"strings"
 
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
-const (
-	topicPlaceholder     = "${topic}"
-	timestampPlaceholder = "${timestamp}"
-	// forbiddenInNames are the characters Elasticsearch refuses in the names
-	// of indices and data streams.
-	forbiddenInNames = `\/*?"<>| ,#:`
-	maxNameBytes     = 255
-)
+// maxNameBytes is the longest name of an index.
+const maxNameBytes = 255
 
 // indexName makes the name of an index of text, as the Java sink does: lower
 // case, cut at 255 bytes, without the first hyphen or underscore, and with
@@ -32,9 +27,9 @@ func indexName(text string) (string, error) {
 	case "..":
 		return "dotdot", nil
 	}
-	if strings.ContainsAny(name, forbiddenInNames) || strings.ContainsAny(name[:1], "-_+") {
+	if strings.ContainsAny(name, settings.ForbiddenInNames) || strings.ContainsAny(name[:1], "-_+") {
 		return "", fmt.Errorf("%q is not a legal index name: none of %s anywhere, no - _ + in front",
-			name, forbiddenInNames)
+			name, settings.ForbiddenInNames)
 	}
 	return name, nil
 }
@@ -42,7 +37,7 @@ func indexName(text string) (string, error) {
 // dataStreamName joins the parts of a data stream's name.
 func dataStreamName(kind, dataset, namespace, topic string) (string, error) {
 	fill := func(s string) string {
-		return cluster.Cut(strings.ToLower(strings.ReplaceAll(s, topicPlaceholder, topic)), 100)
+		return cluster.Cut(strings.ToLower(strings.ReplaceAll(s, settings.TopicPlaceholder, topic)), 100)
 	}
 	return indexName(strings.ToLower(kind) + "-" + fill(dataset) + "-" + fill(namespace))
 }
