@@ -49,8 +49,9 @@ const (
 )
 
 const (
-	// TopicPlaceholder and TimestampPlaceholder are filled in in names.
-	TopicPlaceholder     = "${topic}"
+	// TopicPlaceholder stands for the record's topic in a name.
+	TopicPlaceholder = "${topic}"
+	// TimestampPlaceholder stands for the record's time in an index's name.
 	TimestampPlaceholder = "${timestamp}"
 	// ForbiddenInNames are the characters Elasticsearch refuses in the names
 	// of indices and data streams.
