@@ -29,11 +29,15 @@ func NewCodec(s *data.Schema) (*Codec, error) {
 }
 
 // ParseCodec returns the codec of the JSON text of an Avro schema. For references
-// see [ParseSchema]. [Codec.Text] is the text as given.
+// see [ParseSchema]. [Codec.Text] is the text as given, or with references a text
+// that defines all its types itself.
 func ParseCodec(text []byte, references ...[]byte) (*Codec, error) {
 	s, err := ParseSchema(text, references...)
 	if err != nil {
 		return nil, err
+	}
+	if len(references) > 0 {
+		return NewCodec(s)
 	}
 	return newCodec(s, string(text))
 }
@@ -62,7 +66,7 @@ func newCodec(s *data.Schema, text string) (*Codec, error) {
 // Schema returns the Connect schema.
 func (c *Codec) Schema() *data.Schema { return c.schema }
 
-// Text returns the JSON text of the Avro schema, without its references.
+// Text returns the JSON text of the Avro schema.
 func (c *Codec) Text() string { return c.text }
 
 // Append appends value in Avro's binary form. On error it returns dst unchanged;

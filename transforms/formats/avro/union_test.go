@@ -129,3 +129,20 @@ func TestUnionValuesAreRefusedWithReason(t *testing.T) {
 		}
 	}
 }
+
+// TestReferencesBecomePartOfTheText: a file's header has to define all types.
+func TestReferencesBecomePartOfTheText(t *testing.T) {
+	c, err := ParseCodec([]byte(`["null","x.A","string"]`),
+		[]byte(`{"type":"record","name":"A","namespace":"x","fields":[{"name":"a","type":"int"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `["null",{"type":"record","name":"A","namespace":"x","fields":[{"name":"a","type":"int"}]},"string"]`
+	if c.Text() != want {
+		t.Errorf("Text() = %s, want %s", c.Text(), want)
+	}
+	if _, err := ParseCodec([]byte(`"x.A"`), []byte(`{"type":"record"`)); !errors.Is(err, ErrSchema) ||
+		!strings.Contains(err.Error(), "reference 1 of 1: ") {
+		t.Errorf("a damaged reference: %v, want an ErrSchema that counts it", err)
+	}
+}
