@@ -110,9 +110,12 @@ func TestAvroConfigIsRefusedWithReason(t *testing.T) {
 		{map[string]string{"schema.file": "/no/such/file"}, "schema.file: open /no/such/file"},
 		{map[string]string{"schema.registry.url": "ftp://x"}, "want http://host:port or https://host:port"},
 		{map[string]string{"schema.registry.url": "http://a:b@x,http://c:d@y"}, "different users"},
-		{map[string]string{"schema.registry.url": "http://x", "use.latest.version": "true"}, "set auto.register.schemas to false"},
-		{map[string]string{"schema.registry.url": "http://x", "basic.auth.credentials.source": "USER_INFO"}, "want user:password"},
-		{map[string]string{"schema.registry.url": "http://x", "bearer.auth.credentials.source": "STATIC_TOKEN"}, "give a token"},
+		{map[string]string{"schema.registry.url": "http://x", "use.latest.version": "true"},
+			"set auto.register.schemas to false"},
+		{map[string]string{"schema.registry.url": "http://x", "basic.auth.credentials.source": "USER_INFO"},
+			"want user:password"},
+		{map[string]string{"schema.registry.url": "http://x", "bearer.auth.credentials.source": "STATIC_TOKEN"},
+			"give a token"},
 		{map[string]string{"schema.registry.url": "http://x", "value.subject.name.strategy": "Other"}, "TopicNameStrategy"},
 	} {
 		_, err := avroConverter(t, false, tt.props)

@@ -43,7 +43,8 @@ func TestAvro(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
-	raw := connect.Undecoded("t", []byte("{\n \"b\": 1.50,\n \"a\": \"x y\"\n}"), connecttest.Converter{Fmt: connect.FormatJSON})
+	raw := connect.Undecoded("t", []byte("{\n \"b\": 1.50,\n \"a\": \"x y\"\n}"),
+		connecttest.Converter{Fmt: connect.FormatJSON})
 	formattest.Run(t, format.JSON{}, []formattest.Case{
 		one(connect.Decoded(access, hit), map[string]any{"host": "web-1", "x-cache": "HIT",
 			"at": json.Number("1768469412345"), "price": "AJw="}),

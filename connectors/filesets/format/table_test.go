@@ -44,7 +44,8 @@ func TestColumnsHaveHivesTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []format.Column{{"host", "string", "who"}, {"size", "bigint", ""}, {"at", "timestamp", ""}, {"day", "date", ""},
+	want := []format.Column{{"host", "string", "who"}, {"size", "bigint", ""}, {"at", "timestamp", ""},
+		{"day", "date", ""},
 		{"price", "decimal(9,2)", ""}, {"micros", "bigint", ""}, {"millis", "int", ""}, {"small", "int", ""},
 		{"e", "string", ""}, {"f", "binary", ""}, {"l", "array<float>", ""}, {"m", "map<string,double>", ""},
 		{"u", "uniontype<int,string>", ""}, {"x_y", "binary", ""}, {"s", "struct<a:int,b:boolean>", ""}}

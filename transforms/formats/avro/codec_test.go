@@ -127,7 +127,8 @@ func TestAppendNamesTheField(t *testing.T) {
 			Parameters: map[string]string{"scale": "1", datum.ParamDigits: "3"}}),
 		avrotest.Field("s", avrotest.Optional(data.String)),
 		avrotest.Field("f", avrotest.Optional(data.Float32)),
-		avrotest.Field("m", &data.Schema{Kind: data.Map, Optional: true, Key: avrotest.Prim(data.String), Elem: avrotest.Prim(data.Int32)}),
+		avrotest.Field("m", &data.Schema{Kind: data.Map, Optional: true, Key: avrotest.Prim(data.String),
+			Elem: avrotest.Prim(data.Int32)}),
 	}}
 	c := codec(t, s)
 	tests := []struct {
@@ -175,7 +176,8 @@ func TestDecodeRefusesOtherBytes(t *testing.T) {
 func TestDecodeReservesNoMemoryForACount(t *testing.T) {
 	list := &data.Schema{Kind: data.Array, Elem: avrotest.Prim(data.Int32)}
 	empty := &data.Schema{Kind: data.Array, Elem: &data.Schema{Kind: data.Struct, Name: "E"}}
-	for _, s := range []*data.Schema{list, empty, {Kind: data.Map, Key: avrotest.Prim(data.String), Elem: avrotest.Prim(data.Int32)}} {
+	table := &data.Schema{Kind: data.Map, Key: avrotest.Prim(data.String), Elem: avrotest.Prim(data.Int32)}
+	for _, s := range []*data.Schema{list, empty, table} {
 		raw := datum.AppendLong(nil, 1<<40)
 		if v, err := codec(t, s).Decode(append(raw, 0)); !errors.Is(err, ErrValue) {
 			t.Errorf("a count of 1<<40 of %v: %v, %v, want an ErrValue", s.Kind, v, err)
@@ -251,7 +253,8 @@ func (f *fuzzSource) union(depth int, id *int) (*data.Schema, any) {
 	*id++
 	types := []*data.Schema{
 		{Kind: data.Struct, Name: fmt.Sprintf("n.U%d", *id), Fields: []data.Field{avrotest.Field("a", record)}},
-		{Kind: data.String, Parameters: map[string]string{datum.ParamEnum: fmt.Sprintf("n.E%d", *id), datum.ParamSymbols: "A,B"}},
+		{Kind: data.String, Parameters: map[string]string{datum.ParamEnum: fmt.Sprintf("n.E%d", *id),
+			datum.ParamSymbols: "A,B"}},
 		avrotest.Prim(data.String), avrotest.Prim(data.Int8 + data.Kind(f.next(4))), avrotest.Prim(data.Float64),
 		{Kind: data.Array, Elem: avrotest.Optional(data.Bytes)},
 	}[:2+f.next(5)]
@@ -359,7 +362,8 @@ func FuzzParseSchema(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add([]byte(text), []byte("\x00"))
-	f.Add([]byte(`["null",{"type":"enum","name":"E","symbols":["A"]},{"type":"array","items":["string","null"]},"int"]`), []byte("\x02\x00"))
+	f.Add([]byte(`["null",{"type":"enum","name":"E","symbols":["A"]},{"type":"array","items":["string","null"]},`+
+		`"int"]`), []byte("\x02\x00"))
 	for _, tt := range foreign {
 		f.Add([]byte(tt.typ), []byte(tt.raw))
 	}

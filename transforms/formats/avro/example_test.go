@@ -2,6 +2,7 @@ package avro_test
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/avro"
@@ -14,7 +15,8 @@ var access = &data.Schema{Kind: data.Struct, Name: "suiro.Access", Fields: []dat
 
 func ExampleSchemaText() {
 	text, err := avro.SchemaText(access)
-	fmt.Println(text, err)
+	fmt.Println(strings.ReplaceAll(text, `,{`, ",\n{"), err)
 	// Output:
-	// {"type":"record","name":"Access","namespace":"suiro","fields":[{"name":"host","type":"string"},{"name":"x_cache","type":["null","string"],"default":null,"suiro.name":"x-cache"}]} <nil>
+	// {"type":"record","name":"Access","namespace":"suiro","fields":[{"name":"host","type":"string"},
+	// {"name":"x_cache","type":["null","string"],"default":null,"suiro.name":"x-cache"}]} <nil>
 }

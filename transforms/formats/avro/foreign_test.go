@@ -58,7 +58,8 @@ var foreign = []struct {
 		decimal(params{"scale": "0", datum.ParamDigits: "9"}), "\x02\x07", big.NewRat(7, 1)},
 	{"a decimal of Connect's precision", `{"type":"bytes","logicalType":"decimal","precision":64,"scale":1}`,
 		decimal(params{"scale": "1"}), "\x02\x07", big.NewRat(7, 10)},
-	{"a fixed decimal that is invalid", `{"type":"fixed","name":"F","size":2,"logicalType":"decimal","precision":1,"scale":2}`,
+	{"a fixed decimal that is invalid", `{"type":"fixed","name":"F","size":2,"logicalType":"decimal","precision":1,` +
+		`"scale":2}`,
 		&data.Schema{Kind: data.Bytes, Parameters: params{datum.ParamFixed: "2", datum.ParamFixedAs: "F"}},
 		"\x00\x07", []byte{0, 7}},
 	{"a decimal that is text", `{"type":"string","logicalType":"decimal","precision":9,"scale":2}`,
@@ -99,9 +100,11 @@ var foreign = []struct {
 	{"an enum with letters of another script", `{"type":"enum","name":"É","symbols":["ä","b"],"default":"b"}`,
 		&data.Schema{Kind: data.String, Parameters: params{datum.ParamEnum: "É", datum.ParamSymbols: "ä,b"}}, "\x00", "ä"},
 	{"an error", `{"type":"error","name":"E","aliases":["x.Y"],"fields":[{"name":"größe","type":"int"}]}`,
-		&data.Schema{Kind: data.Struct, Name: "E", Fields: []data.Field{avrotest.Field("größe", avrotest.Prim(data.Int32))}},
+		&data.Schema{Kind: data.Struct, Name: "E",
+			Fields: []data.Field{avrotest.Field("größe", avrotest.Prim(data.Int32))}},
 		"\x02", map[string]any{"größe": int32(1)}},
-	{"an unnamed record of Connect's", `{"type":"record","name":"ConnectDefault","namespace":"io.confluent.connect.avro",` +
+	{"an unnamed record of Connect's", `{"type":"record","name":"ConnectDefault",` +
+		`"namespace":"io.confluent.connect.avro",` +
 		`"fields":[]}`, &data.Schema{Kind: data.Struct, Fields: []data.Field{}}, "", map[string]any{}},
 }
 
@@ -146,7 +149,8 @@ func TestDefaultsThatDoNotFitArePassedOver(t *testing.T) {
 		`{"type":"array","items":"int"}`: `[1,"x"]`, `{"type":"map","values":"int"}`: `[]`,
 		`{"type":"record","name":"I","fields":[{"name":"a","type":"int"}]}`: `{}`, `["int","string"]`: `true`,
 	} {
-		s, err := ParseSchema([]byte(`{"type":"record","name":"R","fields":[{"name":"f","type":` + typ + `,"default":` + def + `}]}`))
+		s, err := ParseSchema([]byte(`{"type":"record","name":"R","fields":[{"name":"f",` +
+			`"type":` + typ + `,"default":` + def + `}]}`))
 		if err != nil {
 			t.Errorf("%s with default %s: %v", typ, def, err)
 			continue
@@ -172,7 +176,8 @@ func TestDecimalsOfAnyScaleAreWritten(t *testing.T) {
 		}
 	}
 	for _, scale := range []string{"", "x", "20000"} {
-		if got, err := SchemaText(decimal(params{"scale": scale})); err == nil || !strings.Contains(err.Error(), "decimal scale") {
+		got, err := SchemaText(decimal(params{"scale": scale}))
+		if err == nil || !strings.Contains(err.Error(), "decimal scale") {
 			t.Errorf("scale %q: %s, %v, want an error about it", scale, got, err)
 		}
 	}

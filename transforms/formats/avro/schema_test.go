@@ -22,8 +22,10 @@ func TestSchemaText(t *testing.T) {
 		{"primitive", avrotest.Prim(data.Int64), `"long"`},
 		{"optional", avrotest.Optional(data.String), `["null","string"]`},
 		{"small integers", &data.Schema{Kind: data.Int8}, `{"type":"int","connect.type":"int8"}`},
-		{"array", &data.Schema{Kind: data.Array, Elem: avrotest.Optional(data.Int32)}, `{"type":"array","items":["null","int"]}`},
-		{"map", &data.Schema{Kind: data.Map, Key: avrotest.Prim(data.String), Elem: avrotest.Prim(data.Float64)}, `{"type":"map","values":"double"}`},
+		{"array", &data.Schema{Kind: data.Array, Elem: avrotest.Optional(data.Int32)}, `{"type":"array",` +
+			`"items":["null","int"]}`},
+		{"map", &data.Schema{Kind: data.Map, Key: avrotest.Prim(data.String), Elem: avrotest.Prim(data.Float64)},
+			`{"type":"map","values":"double"}`},
 		{"timestamp", &data.Schema{Kind: data.Int64, Name: data.TimestampName, Optional: true},
 			`["null",{"type":"long","logicalType":"timestamp-millis"}]`},
 		{"decimal", &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Parameters: map[string]string{"scale": "2"}},
@@ -41,7 +43,8 @@ func TestSchemaText(t *testing.T) {
 			`{"name":"_1st","type":"int","default":7,"doc":"First.","suiro.name":"1st"},` +
 			`{"name":"size","type":["long","null"],"default":0}]}`},
 		{"unnamed records", &data.Schema{Kind: data.Struct, Fields: []data.Field{
-			avrotest.Field("a", &data.Schema{Kind: data.Struct, Fields: []data.Field{avrotest.Field("b", avrotest.Prim(data.Boolean))}})}},
+			avrotest.Field("a", &data.Schema{Kind: data.Struct, Fields: []data.Field{
+				avrotest.Field("b", avrotest.Prim(data.Boolean))}})}},
 			`{"type":"record","name":"ConnectDefault","namespace":"io.confluent.connect.avro","fields":[` +
 				`{"name":"a","type":{"type":"record","name":"ConnectDefault2","namespace":"io.confluent.connect.avro",` +
 				`"fields":[{"name":"b","type":"boolean"}]}}]}`},
@@ -71,7 +74,8 @@ func TestParseSchemaKeepsTextAndBytes(t *testing.T) {
 		`["string","null"]`,
 		`{"type":"record","name":"R","fields":[{"name":"e","type":{"type":"enum","name":"E","symbols":["B","A"]}},` +
 			`{"name":"again","type":["null","E"],"default":null}]}`,
-		`{"type":"record","name":"R","namespace":"n","fields":[{"name":"f","type":{"type":"fixed","name":"F","namespace":"n","size":4}},` +
+		`{"type":"record","name":"R","namespace":"n","fields":[{"name":"f","type":{"type":"fixed","name":"F",` +
+			`"namespace":"n","size":4}},` +
 			`{"name":"t","type":{"type":"long","logicalType":"timestamp-micros"}},` +
 			`{"name":"d","type":{"type":"int","logicalType":"date"},"default":1},` +
 			`{"name":"b","type":"bytes","default":"\u00ff\u0000"},` +
@@ -104,7 +108,8 @@ func TestParseSchemaKeepsTextAndBytes(t *testing.T) {
 // TestDefaultOfTheSecondType reads a schema that Avro forbids and that many
 // registries hold: the default is not of the union's first type.
 func TestDefaultOfTheSecondType(t *testing.T) {
-	const text = `{"type":"record","name":"R","namespace":"","fields":[{"name":"v","type":["null","string"],"default":""}]}`
+	const text = `{"type":"record","name":"R","namespace":"","fields":[{"name":"v","type":["null","string"],` +
+		`"default":""}]}`
 	c, err := ParseCodec([]byte(text))
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +141,8 @@ func TestParseSchemaRefusesWithReason(t *testing.T) {
 		{`[["string","null"]]`, "a union directly in a union"},
 		{`["int","string","int"]`, `union ["int","string","int"] has the type int twice`},
 		{`"null"`, "null outside a union"},
-		{`{"type":"record","name":"Union","namespace":"io.confluent.connect.avro","fields":[]}`, "which is the name of unions in Connect"},
+		{`{"type":"record","name":"Union","namespace":"io.confluent.connect.avro",` +
+			`"fields":[]}`, "which is the name of unions in Connect"},
 		{`{"name":"R"}`, "object without a type"},
 		{`{"type":"record","fields":[]}`, "record without a name"},
 		{`{"type":"record","name":"a-b","fields":[]}`, `name "a-b"`},
@@ -156,14 +162,17 @@ func TestParseSchemaRefusesWithReason(t *testing.T) {
 }
 
 func TestSchemaTextRefusesWithReason(t *testing.T) {
-	twice := &data.Schema{Kind: data.Struct, Name: "T", Fields: []data.Field{avrotest.Field("x", avrotest.Prim(data.Int32))}}
-	other := &data.Schema{Kind: data.Struct, Name: "T", Fields: []data.Field{avrotest.Field("y", avrotest.Prim(data.Int32))}}
+	twice := &data.Schema{Kind: data.Struct, Name: "T",
+		Fields: []data.Field{avrotest.Field("x", avrotest.Prim(data.Int32))}}
+	other := &data.Schema{Kind: data.Struct, Name: "T",
+		Fields: []data.Field{avrotest.Field("y", avrotest.Prim(data.Int32))}}
 	tests := []struct {
 		schema *data.Schema
 		want   string
 	}{
 		{nil, "the data has no schema"},
-		{&data.Schema{Kind: data.Map, Key: avrotest.Prim(data.Int32), Elem: avrotest.Prim(data.Int32)}, "the keys of a map are not strings"},
+		{&data.Schema{Kind: data.Map, Key: avrotest.Prim(data.Int32), Elem: avrotest.Prim(data.Int32)},
+			"the keys of a map are not strings"},
 		{&data.Schema{Kind: data.Int32, Name: data.TimestampName}, "is of type INT32, want INT64"},
 		{&data.Schema{Kind: data.Bytes, Name: data.DecimalName}, `decimal scale ""`},
 		{&data.Schema{Kind: data.Struct, Name: "a b"}, `name "a b"`},
@@ -171,7 +180,8 @@ func TestSchemaTextRefusesWithReason(t *testing.T) {
 		{&data.Schema{Kind: data.Struct, Name: datum.UnionName, Fields: []data.Field{
 			avrotest.Field("a", avrotest.Optional(data.Int8)), avrotest.Field("b", avrotest.Optional(data.Int32))}},
 			"a union has the type int twice"},
-		{&data.Schema{Kind: data.Struct, Fields: []data.Field{avrotest.Field("a", twice), avrotest.Field("b", other)}}, "two different types are named T"},
+		{&data.Schema{Kind: data.Struct, Fields: []data.Field{avrotest.Field("a", twice), avrotest.Field("b", other)}},
+			"two different types are named T"},
 	}
 	for _, tt := range tests {
 		_, err := SchemaText(tt.schema)

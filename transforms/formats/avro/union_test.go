@@ -52,7 +52,8 @@ func TestUnionsAreStructsOfTheirTypes(t *testing.T) {
 			map[string]any{"\x00\x02": map[string]any{"E": "B", "R": nil, "array": nil, "map": nil},
 				"\x02\x02":         map[string]any{"E": nil, "R": map[string]any{"a": int32(1)}, "array": nil, "map": nil},
 				"\x04\x02\x02\x00": map[string]any{"E": nil, "R": nil, "array": []any{int32(1)}, "map": nil}}},
-		{"two records of one short name", `[{"type":"record","name":"R","namespace":"x","fields":[{"name":"a","type":"int"}]},` +
+		{"two records of one short name", `[{"type":"record","name":"R","namespace":"x","fields":[{"name":"a",` +
+			`"type":"int"}]},` +
 			`{"type":"record","name":"R","namespace":"y","fields":[{"name":"a","type":"int"}]}]`,
 			union(false, nil, avrotest.Field("x.R", record("x.R")), avrotest.Field("y.R", record("y.R"))),
 			map[string]any{"\x02\x02": map[string]any{"x.R": nil, "y.R": map[string]any{"a": int32(1)}}}},

@@ -22,7 +22,8 @@ const accessSchema = `{"type":"record","name":"Access","namespace":"suiro","fiel
 	{"name":"reqtime","type":["null","double"],"default":null},
 	{"name":"reqtime_microsec","type":["null","long"],"default":null}]}`
 
-var accessLine = []byte(`{"time":"2026-01-15T09:30:12.345Z","host":"web-17.example.com","forwardedfor":null,"method":"GET",` +
+var accessLine = []byte(`{"time":"2026-01-15T09:30:12.345Z","host":"web-17.example.com","forwardedfor":null,` +
+	`"method":"GET",` +
 	`"uri":"/catalog/items/48213?page=2","status":200,"size":20480,"referer":"https://example.com/",` +
 	`"ua":"Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0","reqtime":0.042,"reqtime_microsec":42117,` +
 	`"apptime":0.037,"cache":"HIT","runtime":0.033,"vhost":"example.com","protocol":"HTTP/1.1",` +
@@ -105,17 +106,20 @@ func TestPickerReadsJSON(t *testing.T) {
 		{`{"type":"array","items":["null","int"]}`, `{"v":[1,null]}`, "[1 <nil>]"},
 		{`{"type":"array","items":"int"}`, `{"v":[1,"x"]}`, `field "v": field "1": avro value: JSON string "x" for INT32`},
 		{`{"type":"map","values":"int"}`, `{"v":{"a":1,"b":2}}`, "map[a:1 b:2]"},
-		{`{"type":"map","values":"int"}`, `{"v":{"a":1,"b":"x"}}`, `field "v": field "b": avro value: JSON string "x" for INT32`},
+		{`{"type":"map","values":"int"}`, `{"v":{"a":1,` +
+			`"b":"x"}}`, `field "v": field "b": avro value: JSON string "x" for INT32`},
 		{`{"type":"record","name":"I","fields":[{"name":"a","type":"int"}]}`, `{"v":{"a":1,"b":2}}`, "map[a:1]"},
 		{`{"type":"record","name":"I","fields":[{"name":"a","type":"int"}]}`, `{"v":{"a":1,"a":2}}`, "map[a:2]"},
-		{`{"type":"map","values":"int"}`, `{"v":{"a` + "\xff" + `":1}}`, `field "v": field "a\xff": avro value: text is not UTF-8`},
+		{`{"type":"map","values":"int"}`, `{"v":{"a` + "\xff" + `":1}}`,
+			`field "v": field "a\xff": avro value: text is not UTF-8`},
 		{`["null","int","string"]`, `{"v":{"string":"a"}}`, "map[int:<nil> string:a]"},
 		{`["null","int","string"]`, `{"v":{"string":null,"int":7}}`, "map[int:7 string:<nil>]"},
 		{`["null","int","string"]`, `{"v":null}`, "<nil>"},
 		{`["null","int","string"]`, `{}`, "<nil>"},
 		{`["null","int","string"]`, `{"v":7}`, `field "v": avro value: JSON number 7 for STRUCT`},
 		{`["int","string"]`, `{"v":{}}`, "0 types of the union have a value: want an object with a value for one"},
-		{`["int","string"]`, `{"v":{"int":1,"string":"a"}}`, "2 types of the union have a value: want an object with a value for one"},
+		{`["int","string"]`, `{"v":{"int":1,"string":"a"}}`,
+			"2 types of the union have a value: want an object with a value for one"},
 		{`["int","string"]`, `{"v":{"int":"x"}}`, `field "v": field "int": avro value: JSON string "x" for INT32`},
 		{`["int"]`, `{"v":7}`, "7"},
 		{`"int"`, `[1]`, "avro value: a JSON array, want an object"},

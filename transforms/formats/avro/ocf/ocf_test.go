@@ -57,7 +57,8 @@ func TestFileRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		if w.Written() != int64(b.Len()) || w.Records() != n || w.Buffered() != 0 {
-			t.Errorf("%s: written %d of %d bytes, %d records, %d buffered", name, w.Written(), b.Len(), w.Records(), w.Buffered())
+			t.Errorf("%s: written %d of %d bytes, %d records, %d buffered", name,
+				w.Written(), b.Len(), w.Records(), w.Buffered())
 		}
 		readBack(t, name, b.Bytes(), value, n)
 	}
@@ -240,7 +241,8 @@ func TestWriterStaysBroken(t *testing.T) {
 			t.Errorf("call %d after a failed write: %v", i, err)
 		}
 	}
-	if _, err := NewWriter(io.Discard, codec(t, avrotest.Prim(data.String)), &Options{Codec: "lzo"}); err == nil || !strings.Contains(err.Error(), "want null, deflate or snappy") {
+	_, err = NewWriter(io.Discard, codec(t, avrotest.Prim(data.String)), &Options{Codec: "lzo"})
+	if err == nil || !strings.Contains(err.Error(), "want null, deflate or snappy") {
 		t.Errorf("codec lzo: %v", err)
 	}
 }

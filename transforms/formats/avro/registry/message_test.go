@@ -198,16 +198,19 @@ func TestMessagesSendsCredentials(t *testing.T) {
 	basic, _ := registry(t, srfake.WithAuth("Basic dTpwOnc=")) // u:p:w
 	bearer, _ := registry(t, srfake.WithAuth("Bearer secret"))
 	for name, props := range map[string]map[string]string{
-		"user info": {"schema.registry.url": basic.URL(), "basic.auth.credentials.source": "USER_INFO", "basic.auth.user.info": "u:p:w"},
-		"url":       {"schema.registry.url": strings.Replace(basic.URL(), "://", "://u:p%3Aw@", 1)},
-		"bearer":    {"schema.registry.url": bearer.URL(), "bearer.auth.credentials.source": "STATIC_TOKEN", "bearer.auth.token": "secret"},
+		"user info": {"schema.registry.url": basic.URL(), "basic.auth.credentials.source": "USER_INFO",
+			"basic.auth.user.info": "u:p:w"},
+		"url": {"schema.registry.url": strings.Replace(basic.URL(), "://", "://u:p%3Aw@", 1)},
+		"bearer": {"schema.registry.url": bearer.URL(), "bearer.auth.credentials.source": "STATIC_TOKEN",
+			"bearer.auth.token": "secret"},
 	} {
 		if _, err := mustOpen(t, false, props).Encode("t", s, v); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	_, err := mustOpen(t, false, map[string]string{"schema.registry.url": basic.URL()}).Encode("t", s, v)
-	if err == nil || !strings.Contains(err.Error(), "answers 401") || !strings.Contains(err.Error(), "check basic.auth.user.info") {
+	if err == nil || !strings.Contains(err.Error(), "answers 401") ||
+		!strings.Contains(err.Error(), "check basic.auth.user.info") {
 		t.Errorf("without credentials: %v", err)
 	}
 }
@@ -275,7 +278,8 @@ func TestMessagesSayWhichReferenceIsMissing(t *testing.T) {
 		io.WriteString(w, `{"error_code":40402,"message":"Version not found."}`)
 	}))
 	defer missing.Close()
-	_, _, err := mustOpen(t, false, map[string]string{"schema.registry.url": missing.URL}).Decode([]byte("\x00\x00\x00\x00\x04\x00"))
+	m := mustOpen(t, false, map[string]string{"schema.registry.url": missing.URL})
+	_, _, err := m.Decode([]byte("\x00\x00\x00\x00\x04\x00"))
 	if want := "read version 7 of a, which the schema refers to as x.A"; err == nil || connect.IsRetriable(err) ||
 		!strings.Contains(err.Error(), want) {
 		t.Errorf("a reference that is not there: %v, want a final error with %q", err, want)
