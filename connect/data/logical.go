@@ -57,10 +57,10 @@ func (s *Schema) IsTime() bool {
 
 // Scale returns the number of decimals of a Decimal.
 func (s *Schema) Scale() (int, error) {
-	const most = 10_000 // decimals; more is damage, and 10 to that power would take memory
+	const largest = 10_000 // more is damage, and 10 to that power would take memory without end
 	n, err := strconv.Atoi(s.Parameters["scale"])
-	if err != nil || n < -most || n > most {
-		return 0, fmt.Errorf("%w: decimal with scale %.40q, want an integer", ErrInvalid, s.Parameters["scale"])
+	if err != nil || n < -largest || n > largest {
+		return 0, fmt.Errorf("%w: decimal with scale %.40q, want an integer of at most %d", ErrInvalid, s.Parameters["scale"], largest)
 	}
 	return n, nil
 }

@@ -59,6 +59,6 @@ func TestFits(t *testing.T) {
 		}
 	}
 	if Float64.Fits(0) || String.Bits() != 0 {
-		t.Error("a kind that is no integer holds one")
+		t.Error("a kind that is not an integer holds one")
 	}
 }

@@ -15,10 +15,10 @@ func Last(object *fastjson.Object, key string) (out *fastjson.Value) {
 
 // Shown returns the JSON of v, cut short for an error.
 func Shown(v *fastjson.Value) string {
-	const most = 40
+	const longest = 40
 	shown := v.String()
-	if len(shown) > most {
-		shown = shown[:most] + "…"
+	if len(shown) > longest {
+		shown = shown[:longest] + "…"
 	}
 	return shown
 }

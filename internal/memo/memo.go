@@ -6,16 +6,24 @@ import "sync"
 
 // Memo maps keys to what was made of them. When it is full it forgets all, as a
 // topic has few schemas and each is soon made again. A Memo may be shared by
-// goroutines; the zero Memo remembers nothing.
+// goroutines; the zero Memo holds 64 entries.
 type Memo[K comparable, V any] struct {
-	size int
+	size int // none, or 0 for defaultSize
 	mu   sync.RWMutex
 	made map[K]V // guarded by mu
 }
 
-// New returns a Memo of at most size entries; of none when size is below 1.
+const (
+	defaultSize = 64
+	none        = -1
+)
+
+// New returns a Memo of up to size entries; of none when size is below 1.
 func New[K comparable, V any](size int) *Memo[K, V] {
-	return &Memo[K, V]{size: size, made: map[K]V{}}
+	if size < 1 {
+		size = none
+	}
+	return &Memo[K, V]{size: size}
 }
 
 // Get returns what was put under key, and whether it is remembered.
@@ -29,7 +37,7 @@ func (m *Memo[K, V]) Get(key K) (V, bool) {
 // Put remembers v under key and returns it; if another goroutine was first, it
 // returns what that one put, so that all have the same.
 func (m *Memo[K, V]) Put(key K, v V) V {
-	if m.size < 1 {
+	if m.size == none {
 		return v
 	}
 	m.mu.Lock()
@@ -37,9 +45,16 @@ func (m *Memo[K, V]) Put(key K, v V) V {
 	if first, ok := m.made[key]; ok {
 		return first
 	}
-	if len(m.made) >= m.size {
-		clear(m.made)
+	if m.made == nil || len(m.made) >= m.limit() {
+		m.made = map[K]V{}
 	}
 	m.made[key] = v
 	return v
+}
+
+func (m *Memo[K, V]) limit() int {
+	if m.size == 0 {
+		return defaultSize
+	}
+	return m.size
 }

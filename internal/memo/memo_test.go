@@ -29,3 +29,13 @@ func TestMemoIsBounded(t *testing.T) {
 		t.Error("a memo of no entries remembers one")
 	}
 }
+
+func TestZeroMemoRemembers(t *testing.T) {
+	var m Memo[int, int]
+	for i := range 100 {
+		m.Put(i, i)
+	}
+	if got, ok := m.Get(99); !ok || got != 99 || len(m.made) > defaultSize {
+		t.Errorf("Get = %d, %v with %d entries, want the last of at most %d", got, ok, len(m.made), defaultSize)
+	}
+}

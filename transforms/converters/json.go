@@ -25,7 +25,7 @@ const (
 func JSONDef() *config.Def {
 	return config.New(
 		config.Key{Name: keySchemas, Type: config.Boolean, Default: true,
-			Doc: "Whether each message holds its schema beside its payload."},
+			Doc: "Whether each message holds its schema as well as its payload."},
 		config.Key{Name: keyCache, Type: config.Int, Default: 1000,
 			Doc: "How many schemas to keep parsed and written; 0 for none."},
 		config.Key{Name: keyDecimal, Type: config.String, Default: "BASE64", Importance: config.Low,
@@ -53,8 +53,8 @@ func JSONPlugin() connect.ConverterPlugin {
 
 var _ connect.Converter = (*JSON)(nil)
 
-// JSON is Kafka Connect's JsonConverter: data as JSON text, with or without its
-// schema beside it. It may be shared by goroutines.
+// JSON is Kafka Connect's JsonConverter: data as JSON text, with its schema or
+// without. It may be shared by goroutines.
 type JSON struct {
 	codec    *json.Codec
 	envelope bool

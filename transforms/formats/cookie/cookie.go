@@ -67,10 +67,10 @@ const shortEscape = "percent sign without two hex digits"
 
 // Broken makes an ErrBroken that says why and shows where.
 func Broken(why string, where []byte) error {
-	const most = 40
+	const longest = 40
 	shown := where
-	if len(shown) > most {
-		shown = shown[:most]
+	if len(shown) > longest {
+		shown = shown[:longest]
 	}
 	return fmt.Errorf("%w: %s at %s", ErrBroken, why, strconv.Quote(string(shown)))
 }

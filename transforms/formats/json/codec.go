@@ -12,7 +12,7 @@ import (
 // Options changes what a [Codec] writes and reads. The zero value is a codec
 // of plain JSON.
 type Options struct {
-	// Envelope says that a message holds its schema beside its payload. Default
+	// Envelope says that a message holds both its schema and its payload. Default
 	// false: a message is the payload and read by its looks.
 	Envelope bool
 	// Schema is what all messages are read by, as payloads without an envelope.

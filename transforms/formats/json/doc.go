@@ -1,5 +1,5 @@
-// Package json reads and writes Connect's data as JSON text, with or without its
-// schema beside it, as Kafka Connect's JsonConverter does. Values are written in
+// Package json reads and writes Connect's data as JSON text, with its schema or
+// without, as Kafka Connect's JsonConverter does. Values are written in
 // the one JSON form of [data.AppendJSON].
 //
 // An envelope is a message with its schema:

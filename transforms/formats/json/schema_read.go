@@ -18,7 +18,7 @@ var kinds = func() map[string]data.Kind {
 }()
 
 // ReadSchema reads the JSON text of a schema as Kafka Connect's JsonConverter
-// writes it beside a payload. keepNulls is that of [Decode], for defaults.
+// writes it. keepNulls is that of [Decode], for defaults.
 func ReadSchema(text []byte, keepNulls bool) (*data.Schema, error) {
 	if !utf8.Valid(text) {
 		return nil, fmt.Errorf("%w: text is not UTF-8", data.ErrInvalid)
@@ -44,7 +44,7 @@ type schemaReader struct {
 func (r schemaReader) schema() (*data.Schema, error) {
 	kind, ok := kinds[r.text("type")]
 	if !ok {
-		return nil, fmt.Errorf("%w: type %s: want a type of Kafka Connect as int32, string or struct",
+		return nil, fmt.Errorf("%w: type %s: want a type of Kafka Connect, such as int32, string or struct",
 			data.ErrInvalid, cut(r.members["type"]))
 	}
 	s := &data.Schema{Kind: kind, Name: r.text("name"), Doc: r.text("doc")}

@@ -18,7 +18,7 @@ var typeNames = map[data.Kind]string{
 }
 
 // AppendSchema appends the JSON text of s, null for a nil one, as Kafka Connect's
-// JsonConverter writes it beside a payload. The form is that of a default.
+// JsonConverter writes it. Defaults are written in the form given.
 func AppendSchema(dst []byte, s *data.Schema, form data.JSONOptions) ([]byte, error) {
 	return schemaWriter{form}.append(dst, s, "")
 }

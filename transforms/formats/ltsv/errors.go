@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// Causes of an [Error], to be told apart with errors.Is.
+// Causes of an [Error], for errors.Is.
 var (
 	// ErrMissingColon: a field has no colon, or is empty as after a trailing TAB.
 	ErrMissingColon = errors.New("field has no colon")

@@ -59,7 +59,7 @@ func (p *Parser) Parse(r *Record, line []byte) error {
 }
 
 // Records reads message as lines, each a record, into one Record that the next
-// round overwrites. A line that is no record yields its error, and the lines
+// round overwrites. A line that is not a record yields its error, and the lines
 // after it are still read. Empty lines yield no record.
 func (p *Parser) Records(message []byte) iter.Seq2[*Record, error] {
 	return func(yield func(*Record, error) bool) {

@@ -76,7 +76,7 @@ func (r *Record) Reset() {
 	r.line = 1
 	r.seen = [4]uint64{}
 	if len(r.index) > indexKept {
-		r.index = nil // clearing costs what the map once held, for ever after
+		r.index = nil // clearing a map costs what it once held, however little it holds now
 	}
 	clear(r.index)
 }

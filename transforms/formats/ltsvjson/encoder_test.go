@@ -129,7 +129,7 @@ func TestAppendWritesWhatOptionsAskFor(t *testing.T) {
 				}
 				got = []byte("before " + err.Error())
 			} else if !json.Valid(got[len("before "):]) {
-				t.Errorf("Append(%q) is no JSON: %s", tt.line, got)
+				t.Errorf("Append(%q) is not JSON: %s", tt.line, got)
 			}
 			if !strings.HasSuffix(string(got), tt.want) || err == nil && string(got) != "before "+tt.want {
 				t.Errorf("Append(%q)\n got %s\nwant %s", tt.line, got, tt.want)
@@ -294,7 +294,7 @@ func FuzzAppendFastAndParsedAgree(f *testing.F) {
 			t.Fatalf("Append(%q) = %s, %v, want %s, %v", line, got, err, want, wantErr)
 		}
 		if err == nil && !json.Valid(got) {
-			t.Errorf("Append(%q) is no JSON: %s", line, got)
+			t.Errorf("Append(%q) is not JSON: %s", line, got)
 		}
 	})
 }

@@ -1,0 +1,56 @@
+package converters
+
+import (
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/data"
+)
+
+// TestConvertersKeepTheContract runs the suite of converters.
+func TestConvertersKeepTheContract(t *testing.T) {
+	everything := &data.Schema{Kind: data.Struct, Fields: []data.Field{
+		{Name: "i", Schema: &data.Schema{Kind: data.Int8}}, {Name: "f", Schema: &data.Schema{Kind: data.Float32}},
+		{Name: "b", Schema: &data.Schema{Kind: data.Bytes, Optional: true}}, {Name: "d", Schema: cents},
+		{Name: "t", Schema: &data.Schema{Kind: data.Int64, Name: data.TimestampName, Version: 1}},
+		{Name: "m", Schema: &data.Schema{Kind: data.Map, Key: &data.Schema{Kind: data.Int32},
+			Elem: &data.Schema{Kind: data.Array, Elem: &data.Schema{Kind: data.String}}}},
+	}}
+	value := map[string]any{"i": int8(-1), "f": float32(0.1), "b": nil, "d": big.NewRat(3, 2), "t": at,
+		"m": map[any]any{int32(1): []any{"x"}, int32(2): []any{}}}
+	plain := map[string]any{"a": []any{int64(1), nil, true, 1.5}, "b": map[string]any{"c": "水"}}
+	for name, suite := range map[string]struct {
+		plugin connect.ConverterPlugin
+		props  map[string]string
+		values []connecttest.Value
+	}{
+		"JSON envelope": {JSONPlugin(), nil, []connecttest.Value{{Schema: everything, Data: value}, {Data: plain}}},
+		"JSON":          {JSONPlugin(), map[string]string{"schemas.enable": "false"}, []connecttest.Value{{Data: plain}}},
+		"String":        {StringPlugin(), nil, []connecttest.Value{{Schema: optionalString, Data: "水"}, {Schema: optionalString, Data: ""}}},
+		"String UTF-16": {StringPlugin(), map[string]string{"converter.encoding": "UTF-16"},
+			[]connecttest.Value{{Schema: optionalString, Data: "水"}}},
+		"bytes": {BytesPlugin(), nil, []connecttest.Value{{Schema: optionalBytes, Data: []byte{0, 255}}}},
+		"LTSV": {LTSVPlugin(), map[string]string{"ltsv.types": "n:int,t:time:unix", "ltsv.cookies": "c"}, []connecttest.Value{
+			{Data: map[string]any{"n": int64(1), "t": time.Unix(5, 0).UTC(), "c": map[string]any{"a": "1"}, "x": nil}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			connecttest.RunConverter(t, func(t *testing.T) connect.Converter { return configured(t, suite.plugin, suite.props) },
+				suite.values...)
+		})
+	}
+}
+
+func configured(t *testing.T, p connect.ConverterPlugin, props map[string]string) connect.Converter {
+	v, err := p.Def.Parse(props)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := p.New(v, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
