@@ -15,8 +15,6 @@ type session struct {
 	writer *writer
 	claim  *claim.Claim
 	set    *set // an empty one takes its place with each commit
-	// advanced means that the session committed something.
-	advanced bool
 }
 
 // takeOver takes a writer's partition over and tells the task where to go on.
@@ -115,7 +113,7 @@ func (s *session) commit(ctx context.Context) error {
 		return err
 	}
 	s.set = newSet(s.writer.options, s.writer.in.tp, s.claim)
-	s.advanced = true
+	s.writer.retry.Done(nil)
 	s.writer.options.Counters.committed(set)
 	s.writer.logger.Debug("committed", "first", set.First, "last", set.Last, "files", len(set.Files))
 	s.writer.in.committedTo(set.Last + 1)

@@ -22,6 +22,7 @@ type Sink struct {
 	options Options
 	tc      connect.SinkContext
 	budget  *sinkkit.Budget
+	outage  sinkkit.Outage // of the storage, as all writers meet it
 
 	writers map[connect.TopicPartition]*writer
 	retired []*writer // closed, but their last call has not ended
@@ -29,8 +30,11 @@ type Sink struct {
 
 // New returns a sink. It calls the storage only when partitions are opened.
 func New(tc connect.SinkContext, o Options) *Sink {
-	return &Sink{options: o, tc: tc, writers: map[connect.TopicPartition]*writer{},
+	s := &Sink{options: o, tc: tc, writers: map[connect.TopicPartition]*writer{},
 		budget: sinkkit.NewBudget(tc, sinkkit.Load{Bytes: o.MaxBufferedBytes})}
+	s.outage.Log = tc.Logger()
+	s.outage.Away, s.outage.Back = "files cannot be written, trying again", "files are written again"
+	return s
 }
 
 // Open implements [connect.SinkTask]. It waits a while for the logs, so that
@@ -42,7 +46,7 @@ func (s *Sink) Open(ctx context.Context, partitions []connect.TopicPartition) er
 		if old := s.writers[tp]; old != nil {
 			s.end(old)
 		}
-		w := newWriter(&s.options, s.tc, s.budget, tp)
+		w := newWriter(s, tp)
 		s.writers[tp] = w
 		opened = append(opened, w)
 		w.start()

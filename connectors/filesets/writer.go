@@ -40,20 +40,23 @@ type writer struct {
 	logger   *slog.Logger
 	claims   *claim.Log
 	preparer preparer
+	retry    sinkkit.Retry // of take-overs, from a failure to the next commit
 
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when the goroutine has ended
 }
 
-func newWriter(o *Options, tc connect.SinkContext, b *sinkkit.Budget, tp connect.TopicPartition) *writer {
-	logger := tc.Logger().With("topic", tp.Topic, "partition", tp.Partition)
+func newWriter(s *Sink, tp connect.TopicPartition) *writer {
+	o, logger := &s.options, s.tc.Logger().With("topic", tp.Topic, "partition", tp.Partition)
 	missing := gaps{logger: logger, missing: &o.Counters.missing}
-	w := &writer{options: o, logger: logger, in: newInbox(tp, tc, b, o.Root, missing),
+	w := &writer{options: o, logger: logger, in: newInbox(tp, s.tc, s.budget, o.Root, missing),
 		preparer: preparer{options: o, encoder: o.Format.Encoder(o.Schemas)}, ended: make(chan struct{})}
 	w.claims = claim.NewLog(o.Storage, o.Root, tp.Topic, tp.Partition, func() (int64, bool, error) {
 		return o.Names.End(o.Storage, o.Root, tp)
 	})
 	w.claims.Contents = o.Registry != nil
+	w.retry = sinkkit.Retry{What: fmt.Sprintf("write files of %s-%d", tp.Topic, tp.Partition),
+		First: min(firstBackoff, o.Backoff), Max: o.Backoff, Outage: &s.outage}
 	return w
 }
 
@@ -68,15 +71,12 @@ func (w *writer) start() {
 
 // run writes until ctx is done or a person is needed.
 func (w *writer) run(ctx context.Context) {
-	pause := w.backoff()
+	defer func() { w.retry.Done(ctx.Err()) }()
 	for {
 		s, err := takeOver(ctx, w)
 		if err == nil {
 			err = s.run(ctx)
 			s.end()
-		}
-		if s != nil && s.advanced {
-			pause.Reset()
 		}
 		if ctx.Err() != nil {
 			return
@@ -86,26 +86,17 @@ func (w *writer) run(ctx context.Context) {
 			return
 		}
 		w.in.rewind()
-		wait := pause.Next()
-		w.logger.Warn("write again from the end of the log", "error", err, "wait", wait)
-		if err := w.waitOwned(ctx, wait); err != nil {
+		w.logger.Debug("write again from the end of the log", "error", err)
+		if w.retry.Again(ctx, err) != nil || w.waitOwned(ctx) != nil {
 			return
 		}
 	}
 }
 
-func (w *writer) backoff() backoff.Backoff {
-	return backoff.Backoff{First: min(firstBackoff, w.options.Backoff), Max: w.options.Backoff}
-}
-
-// waitOwned waits, and then as long as the group's coordinator says that the
-// partition is another's: taking it over would only fence its owner. The error
-// is that of ctx.
-func (w *writer) waitOwned(ctx context.Context, wait time.Duration) error {
+// waitOwned waits as long as the group's coordinator says that the partition is
+// another's: taking it over would only fence its owner. The error is that of ctx.
+func (w *writer) waitOwned(ctx context.Context) error {
 	for told := false; ; {
-		if err := backoff.Sleep(ctx, wait); err != nil {
-			return err
-		}
 		owned, err := w.in.tc.Owned(ctx, w.in.tp)
 		if owned && err == nil {
 			return nil
@@ -114,7 +105,9 @@ func (w *writer) waitOwned(ctx context.Context, wait time.Duration) error {
 			w.logger.Warn("stop writing: the partition may be another's", "error", err)
 			told = true
 		}
-		wait = w.options.Backoff
+		if err := backoff.Sleep(ctx, w.options.Backoff); err != nil {
+			return err
+		}
 	}
 }
 
@@ -128,7 +121,8 @@ func (w *writer) prepare(ctx context.Context, r *connect.SinkRecord) (p prepared
 		return p, bad, nil
 	}
 	defer w.in.stall(nil)
-	for pause := w.backoff(); connect.IsRetriable(bad); p, bad = w.preparer.prepare(r) {
+	pause := backoff.Backoff{First: min(firstBackoff, w.options.Backoff), Max: w.options.Backoff}
+	for ; connect.IsRetriable(bad); p, bad = w.preparer.prepare(r) {
 		w.in.stall(fmt.Errorf("%s: %w", w.in.record(r.Offset), bad))
 		if err := backoff.Sleep(ctx, pause.Next()); err != nil {
 			return p, nil, err

@@ -11,12 +11,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/filesets"
 	"github.com/suiro/suiro/connectors/filesets/claim"
 	"github.com/suiro/suiro/connectors/filesets/format"
 	"github.com/suiro/suiro/connectors/filesets/layout"
 	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
-	"github.com/suiro/suiro/internal/backoff"
 )
 
 var _ filesets.Registry = (*registrar)(nil)
@@ -45,6 +45,7 @@ type registrar struct {
 	metastore metastore
 	logger    *slog.Logger
 	count     *hiveCounters
+	retry     sinkkit.Retry
 
 	cancel context.CancelFunc
 	ended  chan struct{}
@@ -67,6 +68,9 @@ func newRegistrar(s *settings, f format.Tables, ms metastore, logger *slog.Logge
 		ended: make(chan struct{}), wake: make(chan struct{}, 1), idle: make(chan struct{}),
 		pending: map[string]*pendingTable{}, known: map[string]bool{}, topics: map[string]string{}}
 	close(r.idle)
+	r.retry = sinkkit.Retry{What: "register partitions", First: 100 * time.Millisecond, Max: s.RetryBackoff,
+		Outage: &sinkkit.Outage{Log: logger, Away: "hive takes no partitions, trying again",
+			Back: "hive takes partitions again"}}
 	return r
 }
 
@@ -176,28 +180,36 @@ func (r *registrar) knows(topic, dir, schema string) bool {
 
 // run registers what is added until ctx is done or the metastore refuses it.
 func (r *registrar) run(ctx context.Context) {
-	pause := backoff.Backoff{First: 100 * time.Millisecond, Max: r.settings.RetryBackoff}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-r.wake:
 		}
-		for err := r.flush(ctx); err != nil; err = r.flush(ctx) {
-			switch {
-			case ctx.Err() != nil:
-				return
-			case errors.Is(err, hive.ErrRefused):
-				r.refuse(err)
-				return
-			}
-			wait := pause.Next()
-			r.logger.Warn("register in hive again", "error", err, "wait", wait)
-			if backoff.Sleep(ctx, wait) != nil {
-				return
-			}
+		if !r.registerAll(ctx) {
+			return
 		}
-		pause.Reset()
+	}
+}
+
+// registerAll tries until the metastore takes what is pending; false when there
+// is nothing more to do.
+func (r *registrar) registerAll(ctx context.Context) bool {
+	for {
+		err := r.flush(ctx)
+		switch {
+		case ctx.Err() != nil:
+			r.retry.Done(ctx.Err())
+			return false
+		case errors.Is(err, hive.ErrRefused):
+			r.retry.Done(err)
+			r.refuse(err)
+			return false
+		case err == nil:
+			r.retry.Done(nil)
+			return true
+		}
+		_ = r.retry.Again(ctx, err) // flush sees that ctx is done
 	}
 }
 
