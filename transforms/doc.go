@@ -28,6 +28,8 @@
 //
 // All transforms and predicates:
 //   - An unknown key is an error, because it is mostly misspelt; Java logs a warning.
+//   - Blanks at the ends of a value are trimmed as Unicode has them; Java trims what is
+//     up to U+0020, control characters, too.
 //   - Null is passed on; Java converts it, or refuses a schema that it would not read.
 //   - With replace.null.with.default=false null stays null; Java refuses it in a
 //     required field with a default.
@@ -79,6 +81,7 @@
 //   - A time that the target cannot hold is an error; Java takes the nearest that it can.
 //     Seconds beyond what milliseconds hold stay what they are on the way to seconds.
 //   - A field that is not there stays away; Java inserts null.
+//   - Weeks and days far out of range are counted in 64 bits; Java's overflow.
 //   - Zones have the offset of today, and a zone in one text does not change how the next
 //     is read.
 package transforms

@@ -2,16 +2,24 @@ package compare
 
 import (
 	"encoding/json"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/suiro/suiro/scripts/oracle/internal/cases"
 )
 
-func TestJudgementsCanBeRead(t *testing.T) {
+func TestJudgementsNamePagesThatTellUsers(t *testing.T) {
 	all, err := readJudged("../../judged.tsv")
 	if err != nil || len(all) == 0 {
 		t.Fatalf("readJudged = %d judgements, %v", len(all), err)
+	}
+	for _, j := range all {
+		page, err := os.ReadFile("../../../../" + j.page)
+		if err != nil || !strings.Contains(string(page), "Differences from Kafka Connect") {
+			t.Errorf("%s: %s does not list differences: %v", j.String(), j.page, err)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package compare
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/suiro/suiro/scripts/oracle/internal/cases"
@@ -39,56 +38,15 @@ func differences(c *cases.Case, java, ours cases.Answer) []string {
 	a, b := tree(java.OK), tree(ours.OK)
 	seen := map[string]bool{}
 	var out []string
-	walk("", a, b, func(sign string) {
+	w := walker{unit: units[c.Config["unix.precision"]], found: func(sign string) {
 		sign += setting(c)
-		if x, ok := a.(map[string]any); ok && strings.HasPrefix(sign, "topic: ") && strings.HasSuffix(c.Class,
-			"RegexRouter") {
-			if x["topic"] == routed(c.Config["regex"], c.Config["replacement"], c.Record.Topic) {
-				sign += ", Java replaced only the first place"
-			}
-		}
 		if !seen[sign] {
 			seen[sign] = true
 			out = append(out, sign)
 		}
-	})
+	}}
+	w.walk("", a, b)
 	return out
-}
-
-// routed is the topic that replacing the first place where an expression matches
-// gives, as Java does after it saw that the whole topic matches.
-func routed(regex, replacement, topic string) string {
-	re, err := regexp.Compile(strings.TrimSpace(regex))
-	if err != nil {
-		return "no expression of Go"
-	}
-	at := re.FindStringSubmatchIndex(topic)
-	if at == nil {
-		return "no match"
-	}
-	var b strings.Builder
-	b.WriteString(topic[:at[0]])
-	for i := 0; i < len(replacement); i++ {
-		switch r := replacement[i:]; {
-		case len(r) > 1 && r[0] == '\\':
-			b.WriteByte(r[1])
-			i++
-		case len(r) > 1 && r[0] == '$' && '0' <= r[1] && r[1] <= '9':
-			if n := 2 * int(r[1]-'0'); n+1 < len(at) && at[n] >= 0 {
-				b.WriteString(topic[at[n]:at[n+1]])
-			}
-			i++
-		case strings.HasPrefix(r, "${"):
-			name, _, _ := strings.Cut(r[2:], "}")
-			if n := 2 * re.SubexpIndex(name); n >= 0 && at[n] >= 0 {
-				b.WriteString(topic[at[n]:at[n+1]])
-			}
-			i += len(name) + 2
-		default:
-			b.WriteByte(r[0])
-		}
-	}
-	return b.String() + topic[at[1]:]
 }
 
 // setting is what a difference depends on beside the kind of value.

@@ -13,6 +13,7 @@ type judgement struct {
 	pattern *regexp.Regexp
 	verdict string
 	reason  string
+	page    string // that tells users; a path in the module
 }
 
 // String is the judgement as a report shows it.
@@ -29,8 +30,7 @@ func judged(all []judgement, key string) *judgement {
 }
 
 // verdicts are what may be said about a kind of difference.
-var verdicts = []string{"better, documented", "stricter, documented", "Java's quirk", "same value, other text",
-	"ours wrong", "gap", "better, not documented", "stricter, not documented"}
+var verdicts = []string{"better, documented", "stricter, documented", "Java's quirk", "same value, other text"}
 
 func readJudged(path string) ([]judgement, error) {
 	if path == "" {
@@ -45,9 +45,9 @@ func readJudged(path string) ([]judgement, error) {
 		if strings.TrimSpace(line) == "" || line[0] == '#' {
 			continue
 		}
-		parts := strings.SplitN(line, "\t", 3)
-		if len(parts) != 3 {
-			return nil, fmt.Errorf("%s: line %d: want pattern, verdict and reason with tabs between", path, i+1)
+		parts := strings.Split(line, "\t")
+		if len(parts) != 4 {
+			return nil, fmt.Errorf("%s: line %d: want pattern, verdict, reason and page with tabs between", path, i+1)
 		}
 		p, err := regexp.Compile(parts[0])
 		if err != nil {
@@ -56,7 +56,7 @@ func readJudged(path string) ([]judgement, error) {
 		if !slices.Contains(verdicts, parts[1]) {
 			return nil, fmt.Errorf("%s: line %d: verdict %q: want one of %s", path, i+1, parts[1], strings.Join(verdicts, "; "))
 		}
-		out = append(out, judgement{p, parts[1], parts[2]})
+		out = append(out, judgement{p, parts[1], parts[2], parts[3]})
 	}
 	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 )
 
 func tree(raw []byte) any {
@@ -39,31 +40,42 @@ func sorted(v any) any {
 	return v
 }
 
+// walker compares dumps.
+type walker struct {
+	// unit is what whole numbers count, if they are times.
+	unit time.Duration
+	// found is called for each difference.
+	found func(string)
+}
+
+// units are the values of unix.precision.
+var units = map[string]time.Duration{"seconds": time.Second, "microseconds": time.Microsecond, "nanoseconds": time.Nanosecond}
+
 // walk finds where two dumps differ. Names of fields and places in lists are
 // left out of the path, so that like differences have one name.
-func walk(path string, a, b any, found func(string)) {
+func (w walker) walk(path string, a, b any) {
 	switch x := a.(type) {
 	case map[string]any:
 		if y, ok := b.(map[string]any); ok {
 			for _, k := range keysOf(x, y) {
-				walk(path+"."+k, x[k], y[k], found)
+				w.walk(path+"."+k, x[k], y[k])
 			}
 			return
 		}
 	case []any:
 		if y, ok := b.([]any); ok && len(x) > 0 && len(y) > 0 {
 			if path = collapsed(path); len(x) != len(y) {
-				found(path + ": " + moreOf(x, y))
+				w.found(path + ": " + moreOf(x, y))
 				return
 			}
 			for i := range x {
-				walk(path+"[]", x[i], y[i], found)
+				w.walk(path+"[]", x[i], y[i])
 			}
 			return
 		}
 	}
 	if !reflect.DeepEqual(a, b) {
-		found(collapsed(path) + ": " + leaf(a) + " → " + leaf(b) + apart(a, b))
+		w.found(collapsed(path) + ": " + leaf(a) + " → " + leaf(b) + w.apart(a, b))
 	}
 }
 
@@ -99,11 +111,11 @@ func keysOf(x, y map[string]any) []string {
 	return keys
 }
 
-// reform is some years after the Gregorian calendar began, in milliseconds.
-const reform = -11676096000000
+// reform is some years after the Gregorian calendar began, in seconds.
+const reform = -11676096000
 
 // apart says how far two whole numbers or times are from each other.
-func apart(a, b any) string {
+func (w walker) apart(a, b any) string {
 	x, ok1 := a.(string)
 	y, ok2 := b.(string)
 	if !ok1 || !ok2 || leaf(a) != leaf(b) || leaf(a) != "i64" && leaf(a) != "t" {
@@ -111,12 +123,16 @@ func apart(a, b any) string {
 	}
 	m, err1 := strconv.ParseInt(x[strings.IndexByte(x, ':')+1:], 10, 64)
 	n, err2 := strconv.ParseInt(y[strings.IndexByte(y, ':')+1:], 10, 64)
+	per := int64(time.Second / time.Millisecond)
+	if leaf(a) == "i64" && w.unit > 0 {
+		per = int64(time.Second / w.unit)
+	}
 	switch d := m - n; {
 	case err1 != nil || err2 != nil:
 		return ""
 	case d == 1 || d == -1:
 		return ", by one"
-	case m < reform && n < reform:
+	case m/per < reform && n/per < reform:
 		return ", before 1582"
 	case -1_000_000 < d && d < 1_000_000:
 		return ", by less than a million"
