@@ -51,13 +51,13 @@ var (
 type SimpleHeader struct{}
 
 // FromConnectHeader encodes a value as text. Null is null in Kafka.
-func (SimpleHeader) FromConnectHeader(topic, key string, schema *data.Schema, value any) ([]byte, error) {
+func (SimpleHeader) FromConnectHeader(topic, _ string, schema *data.Schema, value any) ([]byte, error) {
 	if value == nil {
 		return nil, nil
 	}
 	raw, err := text.Append([]byte{}, schema, value)
 	if err != nil {
-		return nil, fmt.Errorf("encode header %s for topic %s: %w", key, topic, err)
+		return nil, fmt.Errorf("encode text for topic %s: %w", topic, err)
 	}
 	return raw, nil
 }
@@ -79,20 +79,12 @@ func (SimpleHeader) ToConnectHeader(_, _ string, raw []byte) (*data.Schema, any,
 // header converts headers as a converter does values.
 type header struct{ converter connect.Converter }
 
-// FromConnectHeader encodes a value. What null is, the converter says.
-func (h header) FromConnectHeader(topic, key string, schema *data.Schema, value any) ([]byte, error) {
-	raw, err := h.converter.FromConnect(topic, schema, value)
-	if err != nil {
-		return nil, fmt.Errorf("header %s: %w", key, err)
-	}
-	return raw, nil
+// FromConnectHeader encodes a value as the converter does.
+func (h header) FromConnectHeader(topic, _ string, schema *data.Schema, value any) ([]byte, error) {
+	return h.converter.FromConnect(topic, schema, value)
 }
 
-// ToConnectHeader decodes bytes.
-func (h header) ToConnectHeader(topic, key string, raw []byte) (*data.Schema, any, error) {
-	s, v, err := h.converter.ToConnect(topic, raw)
-	if err != nil {
-		return nil, nil, fmt.Errorf("header %s: %w", key, err)
-	}
-	return s, v, nil
+// ToConnectHeader decodes bytes as the converter does.
+func (h header) ToConnectHeader(topic, _ string, raw []byte) (*data.Schema, any, error) {
+	return h.converter.ToConnect(topic, raw)
 }

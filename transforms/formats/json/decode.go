@@ -381,15 +381,3 @@ func (d *decoder) plainObject() (any, error) {
 		}
 	}
 }
-
-// Valid reports why text is not one JSON value in UTF-8, or nil.
-func Valid(text []byte) error {
-	if !utf8.Valid(text) {
-		return fmt.Errorf("%w: text is not UTF-8", data.ErrInvalid)
-	}
-	s := scanner{text: text}
-	if _, err := s.skip(); err != nil {
-		return err
-	}
-	return s.end()
-}
