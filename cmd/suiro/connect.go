@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,6 +17,7 @@ import (
 	"github.com/suiro/suiro/connect/metrics"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/rest"
+	"github.com/suiro/suiro/internal/httpserve"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -58,57 +58,85 @@ finds /metrics there.`,
 	return cmd
 }
 
-// runConnect runs a worker until ctx is done.
+// runConnect runs a worker until ctx is done. Everything that can be wrong with
+// files and addresses is found before anything is started.
 func runConnect(ctx context.Context, workerFile string, connectorFiles []string, logger *slog.Logger) error {
-	props, err := readProperties(workerFile)
+	cfg, err := readWorker(workerFile)
 	if err != nil {
 		return usageError{err}
 	}
-	connectors, err := readConnectors(connectorFiles)
+	files, err := readConnectors(connectorFiles)
 	if err != nil {
 		return usageError{err}
 	}
-	h, listeners, err := prepare(props, workerFile, logger)
+	servers, err := listen(workerFile, cfg.Listeners)
 	if err != nil {
 		return err
 	}
-	for _, c := range connectors {
-		if err := h.Check(c.Config); err != nil {
-			return usageError{fmt.Errorf("%s: %w", c.file, err)}
-		}
+	options := &standalone.Options{Logger: logger, Version: version}
+	if len(servers) > 0 {
+		options.WorkerID = servers[0].Addr()
+	}
+	h, err := standalone.New(cfg, builtin.Plugins(), options)
+	if err != nil {
+		return err
+	}
+	connectors, err := prepare(h, files)
+	if err != nil {
+		return usageError{err}
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	for _, l := range listeners {
-		serve(ctx, group, l, pages(h))
-		logger.Info("rest api listens", "address", "http://"+l.Addr().String())
+	for _, s := range servers {
+		group.Go(func() error { return s.Run(ctx, pages(h)) })
+		logger.Info("rest api listens", "address", "http://"+s.Addr())
 	}
 	group.Go(func() error { return work(ctx, h, connectors) })
 	return group.Wait()
 }
 
-// prepare makes the herder and opens its listeners, so that a port in use is
-// an error before anything is started.
-func prepare(props map[string]string, workerFile string, logger *slog.Logger) (*standalone.Herder, []net.Listener, error) {
+func readWorker(file string) (*plan.Worker, error) {
+	props, err := readProperties(file)
+	if err != nil {
+		return nil, err
+	}
 	cfg, err := plan.ParseConfig(props)
 	if err != nil {
-		return nil, nil, usageError{fmt.Errorf("%s: %w", workerFile, err)}
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	options := &standalone.Options{Logger: logger, Version: version}
-	var listeners []net.Listener
-	for _, address := range cfg.Listeners {
+	return cfg, nil
+}
+
+// listen opens the addresses of the REST API.
+func listen(workerFile string, addresses []string) ([]*httpserve.Server, error) {
+	var servers []*httpserve.Server
+	for _, address := range addresses {
 		u, err := url.Parse(address)
 		if err != nil || u.Scheme != "http" || u.Port() == "" {
-			return nil, nil, usageError{fmt.Errorf("%s: listeners: %s is not http://host:port", workerFile, address)}
+			return nil, usageError{fmt.Errorf("%s: listeners: %s is not http://host:port", workerFile, address)}
 		}
-		l, err := net.Listen("tcp", u.Host)
+		s, err := httpserve.Open("listeners", u.Host)
 		if err != nil {
-			return nil, nil, fmt.Errorf("open the rest api (listeners): %w", err)
+			return nil, err
 		}
-		listeners = append(listeners, l)
-		options.WorkerID = listeners[0].Addr().String()
+		servers = append(servers, s)
 	}
-	h, err := standalone.New(props, builtin.Plugins(), options)
-	return h, listeners, err
+	return servers, nil
+}
+
+// prepare checks the connectors of all files and reports every one that is
+// wrong.
+func prepare(h *standalone.Herder, files []connectorFile) ([]*standalone.Prepared, error) {
+	var out []*standalone.Prepared
+	var errs []error
+	for _, f := range files {
+		p, err := h.Prepare(f.CreateConnectorRequest)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", f.file, err))
+			continue
+		}
+		out = append(out, p)
+	}
+	return out, errors.Join(errs...)
 }
 
 // pages are what the worker answers over HTTP.
@@ -119,38 +147,32 @@ func pages(h *standalone.Herder) http.Handler {
 	return mux
 }
 
-// serve answers requests until ctx is done.
-func serve(ctx context.Context, group *errgroup.Group, l net.Listener, handler http.Handler) {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	group.Go(func() error {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serve the rest api: %w", err)
-		}
-		return nil
-	})
-	group.Go(func() error {
-		<-ctx.Done()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		return server.Shutdown(ctx)
-	})
-}
+// startTimeout bounds the start of the worker, and of each connector.
+const startTimeout = time.Minute
 
 // work starts the connectors and stops them when ctx is done.
-func work(ctx context.Context, h *standalone.Herder, connectors []connectorFile) (err error) {
-	start, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	if err := h.Start(start); err != nil {
+func work(ctx context.Context, h *standalone.Herder, connectors []*standalone.Prepared) (err error) {
+	if err := within(ctx, h.Start); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Stop(context.WithoutCancel(ctx))) }()
 	for _, c := range connectors {
-		if _, _, err := h.Put(start, c.Name, c.Config, c.InitialState); err != nil {
-			return fmt.Errorf("%s: %w", c.file, err)
+		start := func(ctx context.Context) error {
+			_, _, err := c.Start(ctx)
+			return err
+		}
+		if err := within(ctx, start); err != nil {
+			return err
 		}
 	}
 	<-ctx.Done()
 	return nil
+}
+
+func within(ctx context.Context, start func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	return start(ctx)
 }
 
 func readProperties(path string) (map[string]string, error) {

@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintln(stderr, "suiro:", err)
 	var usage usageError
-	if !began || errors.As(err, &usage) { // before it began nothing but the command line was looked at
+	if !began || errors.As(err, &usage) { // a command that did not begin was called wrongly
 		return exitUsage
 	}
 	return exitFailure

@@ -23,6 +23,7 @@ import (
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/herder/standalone"
+	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/rest"
 	"github.com/suiro/suiro/transforms/converters"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -78,7 +79,11 @@ func (s *server) start(more map[string]string) (err error) {
 	props := map[string]string{"bootstrap.servers": s.kafka, "key.converter": "Text", "value.converter": "Text",
 		"offset.storage.file.filename": filepath.Join(s.dir, "offsets")}
 	maps.Copy(props, more)
-	s.h, err = standalone.New(props, testPlugins(), &standalone.Options{WorkerID: "127.0.0.1:8083",
+	cfg, err := plan.ParseConfig(props)
+	if err != nil {
+		return err
+	}
+	s.h, err = standalone.New(cfg, testPlugins(), &standalone.Options{WorkerID: "127.0.0.1:8083",
 		Version: "1.2.3", Commit: "abcdef", Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		return err
@@ -240,8 +245,12 @@ func (t *task) Committed(_, _ map[string]any) {}
 func (t *task) Stop() error                   { return nil }
 
 func TestHealthBeforeTheStart(t *testing.T) {
-	h, err := standalone.New(map[string]string{"key.converter": "Text", "value.converter": "Text",
-		"offset.storage.file.filename": "f"}, testPlugins(), nil)
+	cfg, err := plan.ParseConfig(map[string]string{"key.converter": "Text", "value.converter": "Text",
+		"offset.storage.file.filename": "f"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := standalone.New(cfg, testPlugins(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/herder/standalone"
+	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connectors/elasticsearch"
 	"github.com/suiro/suiro/connectors/file"
 	"github.com/suiro/suiro/connectors/hdfs"
@@ -26,13 +27,17 @@ func TestConfigurationsAreValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	worker, err := standalone.New(props, connect.Plugins{
+	cfg, err := plan.ParseConfig(props)
+	if err != nil {
+		t.Fatalf("worker.properties: %v", err)
+	}
+	worker, err := standalone.New(cfg, connect.Plugins{
 		Sources:    []connect.SourcePlugin{file.SourcePlugin()},
 		Sinks:      []connect.SinkPlugin{elasticsearch.Plugin(), hdfs.Plugin()},
 		Converters: []connect.ConverterPlugin{converters.AvroPlugin(), converters.JSONPlugin(), converters.StringPlugin()},
 	}, nil)
 	if err != nil {
-		t.Fatalf("worker.properties: %v", err)
+		t.Fatal(err)
 	}
 	files, err := filepath.Glob("*.json")
 	if err != nil || len(files) != 3 {

@@ -11,6 +11,7 @@ import (
 	"github.com/suiro/suiro/cmd/internal/demo/folder"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/herder/standalone"
+	"github.com/suiro/suiro/connect/plan"
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
 )
 
@@ -129,7 +130,11 @@ func startWorker(ctx context.Context, d *demo) (*worker, error) {
 	if d.o.Serve {
 		o.WorkerID = d.servers[restServer].listener.Addr().String()
 	}
-	w.Herder, err = standalone.New(props, d.o.Plugins, o)
+	cfg, err := plan.ParseConfig(props)
+	if err != nil {
+		return nil, fmt.Errorf("configure the Connect worker: %w", err)
+	}
+	w.Herder, err = standalone.New(cfg, d.o.Plugins, o)
 	if err != nil {
 		return nil, fmt.Errorf("configure the Connect worker: %w", err)
 	}

@@ -8,13 +8,18 @@ import (
 	"github.com/suiro/suiro/cmd/suiro/builtin"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/standalone"
+	"github.com/suiro/suiro/connect/plan"
 )
 
 // TestPluginsCanBeConfigured validates a configuration of every connector in
 // the list, by its class and by each alias.
 func TestPluginsCanBeConfigured(t *testing.T) {
-	h, err := standalone.New(map[string]string{"offset.storage.file.filename": "f",
-		"key.converter": "StringConverter", "value.converter": "JsonConverter"}, builtin.Plugins(), nil)
+	cfg, err := plan.ParseConfig(map[string]string{"offset.storage.file.filename": "f",
+		"key.converter": "StringConverter", "value.converter": "JsonConverter"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := standalone.New(cfg, builtin.Plugins(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

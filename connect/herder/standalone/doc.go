@@ -2,7 +2,8 @@
 // this process, with their configurations in memory, as Kafka Connect's
 // standalone mode does. It is also the way to embed Connect in a program:
 //
-//	h, err := standalone.New(workerProps, plugins, nil)
+//	cfg, err := plan.ParseConfig(workerProps)
+//	h, err := standalone.New(cfg, plugins, nil)
 //	err = h.Start(ctx)
 //	info, _, err := h.Put(ctx, "access-log", connectorProps, "")
 //	counts, err := h.Counts("access-log")

@@ -20,7 +20,6 @@ import (
 //	target PAUSED, STOPPED ───────────▶ neither: no tasks
 type entry struct {
 	plan    *plan.Connector // what it was or would be started with
-	config  map[string]string
 	target  api.InitialState
 	running *worker.Connector // nil when it could not or should not be started
 	failure error             // why it could not be started
@@ -61,7 +60,7 @@ func (e *entry) topics() []string {
 }
 
 func (e *entry) info() api.ConnectorInfo {
-	info := api.ConnectorInfo{Name: e.plan.Name, Config: maps.Clone(e.config), Tasks: []api.TaskID{}, Type: api.ConnectorType(e.plan.Type)}
+	info := api.ConnectorInfo{Name: e.plan.Name, Config: maps.Clone(e.plan.Props), Tasks: []api.TaskID{}, Type: api.ConnectorType(e.plan.Type)}
 	for _, t := range e.tasks() {
 		info.Tasks = append(info.Tasks, api.TaskID{Connector: e.plan.Name, Task: t.ID})
 	}
@@ -99,7 +98,7 @@ func (e *entry) taskConfigs() []api.TaskInfo {
 		if config == nil {
 			config = map[string]string{}
 		}
-		config["task.class"] = e.config["connector.class"]
+		config["task.class"] = e.plan.Props["connector.class"]
 		out = append(out, api.TaskInfo{ID: api.TaskID{Connector: e.plan.Name, Task: t.ID}, Config: config})
 	}
 	return out

@@ -59,14 +59,9 @@ type Herder struct {
 	used usedTopics
 }
 
-// New returns a herder that has not been started. The error is a
-// [config.Errors] of everything that is wrong with the worker's properties, or
-// names plugins that have the same class.
-func New(props map[string]string, plugins connect.Plugins, o *Options) (*Herder, error) {
-	cfg, err := plan.ParseConfig(props)
-	if err != nil {
-		return nil, err
-	}
+// New returns a herder that has not been started. The error names plugins that
+// have the same class.
+func New(cfg *plan.Worker, plugins connect.Plugins, o *Options) (*Herder, error) {
 	if err := plan.CheckPlugins(plugins); err != nil {
 		return nil, err
 	}
@@ -111,39 +106,31 @@ func (h *Herder) Start(ctx context.Context) error {
 	return nil
 }
 
+// Prepare checks a connector and makes what its configuration names; the herder
+// need not be started. An error that is [herder.ErrInvalid] lists everything that
+// is wrong.
+func (h *Herder) Prepare(r api.CreateConnectorRequest) (*Prepared, error) {
+	if given, ok := r.Config["name"]; ok && given != r.Name {
+		return nil, herder.Errorf(herder.ErrInvalid,
+			"Connector name configuration (%s) doesn't match connector name in the URL (%s)", given, r.Name)
+	}
+	config := map[string]string{"name": r.Name}
+	maps.Copy(config, r.Config)
+	compiled, err := h.compile(config)
+	if err != nil {
+		return nil, err
+	}
+	return &Prepared{h, compiled, r.InitialState}, nil
+}
+
 // Put implements [herder.Connectors].
 func (h *Herder) Put(ctx context.Context, name string, config map[string]string, initial api.InitialState) (
 	info api.ConnectorInfo, created bool, err error) {
-	config = maps.Clone(config)
-	if given, ok := config["name"]; ok && given != name {
-		return info, false, herder.Errorf(herder.ErrInvalid,
-			"Connector name configuration (%s) doesn't match connector name in the URL (%s)", given, name)
-	}
-	config["name"] = name
-	compiled, err := h.compile(config)
+	p, err := h.Prepare(api.CreateConnectorRequest{Name: name, Config: config, InitialState: initial})
 	if err != nil {
 		return info, false, err
 	}
-	unlock, err := h.change(name)
-	if err != nil {
-		return info, false, errors.Join(err, compiled.Close())
-	}
-	defer unlock()
-	for _, warning := range compiled.Warnings {
-		h.log.Warn(warning, "connector", name)
-	}
-	old := h.find(name)
-	if old != nil {
-		if err := h.halt(ctx, old); err != nil {
-			return info, false, errors.Join(err, compiled.Close())
-		}
-	}
-	e := &entry{plan: compiled, config: config, target: target(old, initial)}
-	h.start(ctx, e)
-	if e.failure != nil {
-		h.restarts.Go(func() { h.restart(e) })
-	}
-	return e.info(), old == nil, nil
+	return p.Start(ctx)
 }
 
 // change takes what a connector's change needs; it waits for another change of
@@ -209,11 +196,11 @@ func (h *Herder) again(e *entry) (*entry, error) {
 	if h.find(e.plan.Name) != e {
 		return nil, nil
 	}
-	compiled, err := h.compile(e.config)
+	compiled, err := h.compile(e.plan.Props)
 	if err != nil {
 		return nil, err
 	}
-	next := &entry{plan: compiled, config: e.config, target: e.target}
+	next := &entry{plan: compiled, target: e.target}
 	h.start(h.life, next)
 	return next, nil
 }

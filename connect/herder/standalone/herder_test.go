@@ -17,16 +17,30 @@ import (
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/herder/standalone"
+	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connectors/file"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
+func newHerder(t *testing.T, props map[string]string, plugins connect.Plugins) *standalone.Herder {
+	t.Helper()
+	cfg, err := plan.ParseConfig(props)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := standalone.New(cfg, plugins, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
 // start starts a herder with the file connectors and further sources.
 func start(t *testing.T, more ...connect.SourcePlugin) *standalone.Herder {
 	t.Helper()
 	k := kafkatest.Start(t, kfake.SeedTopics(1, "lines"))
-	h, err := standalone.New(map[string]string{
+	h := newHerder(t, map[string]string{
 		"bootstrap.servers": k.ListenAddrs()[0], "key.converter": "Text", "value.converter": "Text",
 		"offset.flush.interval.ms": "20", "offset.storage.file.filename": filepath.Join(t.TempDir(), "offsets"),
 	}, connect.Plugins{
@@ -36,10 +50,7 @@ func start(t *testing.T, more ...connect.SourcePlugin) *standalone.Herder {
 			New: func(config.Values, bool) (connect.Converter, error) {
 				return connecttest.Converter{Fmt: connect.FormatString}, nil
 			}}},
-	}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	})
 	if err := h.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -267,19 +278,46 @@ func TestInitialStateIsKeptUntilAskedOtherwise(t *testing.T) {
 	}
 }
 
+func TestConvertersAreMadeOnce(t *testing.T) {
+	var made atomic.Int32
+	h := newHerder(t, map[string]string{"key.converter": "Text", "value.converter": "Text",
+		"bootstrap.servers":            kafkatest.Start(t).ListenAddrs()[0],
+		"offset.storage.file.filename": filepath.Join(t.TempDir(), "offsets")}, connect.Plugins{
+		Sources: []connect.SourcePlugin{planned(func() error { return nil })},
+		Converters: []connect.ConverterPlugin{{Info: connect.Info{Class: "Text"},
+			New: func(config.Values, bool) (connect.Converter, error) {
+				made.Add(1)
+				return connecttest.Converter{Fmt: connect.FormatString}, nil
+			}}},
+	})
+	p, err := h.Prepare(api.CreateConnectorRequest{Name: "x", Config: api.Config{"connector.class": "Planner"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := p.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Stop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := made.Load(); got != 2 {
+		t.Errorf("%d converters were made, want one for keys and one for values", got)
+	}
+}
+
 func TestPutBeforeStartChangesNothing(t *testing.T) {
-	h, err := standalone.New(map[string]string{"key.converter": "Text", "value.converter": "Text",
+	h := newHerder(t, map[string]string{"key.converter": "Text", "value.converter": "Text",
 		"offset.storage.file.filename": "f"}, connect.Plugins{
 		Sources: []connect.SourcePlugin{planned(func() error { return nil })},
 		Converters: []connect.ConverterPlugin{{Info: connect.Info{Class: "Text"},
 			New: func(config.Values, bool) (connect.Converter, error) {
 				return connecttest.Converter{Fmt: connect.FormatString}, nil
 			}}},
-	}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _, err = h.Put(t.Context(), "x", map[string]string{"connector.class": "Planner"}, "")
+	})
+	_, _, err := h.Put(t.Context(), "x", map[string]string{"connector.class": "Planner"}, "")
 	if !errors.Is(err, herder.ErrStarting) {
 		t.Errorf("Put = %v, want that the worker is not running", err)
 	}

@@ -37,7 +37,7 @@ type Numbers[T any] struct {
 	Restarts T `json:"restarts" task:"restart_total" help:"Starts after a failure."`
 	// Missed is the number of offsets below a sink's position that retention took
 	// away before they were read. Some of them may never have held a record.
-	Missed T `json:"missed" sink:"sink_record_missed_total" help:"Offsets that retention deleted before they were read."`
+	Missed T `json:"missed" sink:"sink_record_missed_total" help:"Offsets that retention deleted unread."`
 	// Lag is the number of offsets between a sink's position and the end of
 	// its partitions, as of the last fetch of each.
 	Lag T `json:"lag" sink:"sink_record_lag" help:"Offsets to the end of the partitions."`
