@@ -84,7 +84,8 @@ func TestOutageIsToldOnce(t *testing.T) {
 		told(2, 1)
 		first.Done(nil) // it never failed
 		told(2, 1)
-		if !strings.Contains(log.String(), `what="write a" tries=1`) || !strings.Contains(log.String(), "connection refused") {
+		if text := log.String(); !strings.Contains(text, `what="write a" tries=1`) ||
+			!strings.Contains(text, "connection refused") {
 			t.Errorf("the warning names neither work nor cause: %s", log.String())
 		}
 	})

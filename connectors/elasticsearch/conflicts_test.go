@@ -115,7 +115,7 @@ func TestDocumentThatCannotBeReadIsNotTakenForAReplay(t *testing.T) {
 
 func TestConflictsAreToldOnceOfEachKind(t *testing.T) {
 	var log bytes.Buffer
-	rf := &refusals{s: settingsOf(t), tc: connecttest.NewSinkContext(), log: slog.New(slog.NewTextHandler(&log, nil)),
+	rf := &refusals{settings: settingsOf(t), tc: connecttest.NewSinkContext(), log: slog.New(slog.NewTextHandler(&log, nil)),
 		counts: &counts{}, fail: func(err error) { t.Error(err) }}
 	part := &partition{}
 	for offset := range int64(3) {

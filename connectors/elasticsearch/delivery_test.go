@@ -16,7 +16,8 @@ func TestOnlyRefusedItemsAreSentAgain(t *testing.T) {
 	f := newFakeES(t)
 	f.onItem = func(n int, op fakeOp) *cluster.ItemResult {
 		if n <= 2 && op.doc["n"].(float64) >= 8 {
-			return &cluster.ItemResult{Status: 429, Error: &cluster.ItemError{Type: "es_rejected_execution_exception", Reason: "queue full"}}
+			full := &cluster.ItemError{Type: "es_rejected_execution_exception", Reason: "queue full"}
+			return &cluster.ItemResult{Status: 429, Error: full}
 		}
 		return nil
 	}

@@ -9,10 +9,17 @@
 // # What happens to a record
 //
 // Put turns a record into two lines of a bulk body and adds them to a batch.
-// JSON that no transform touched is checked and copied, never decoded. A record
-// that cannot be a document goes the way of errors.tolerance at once. Senders,
-// max.in.flight.requests of them, take the batches and send each until every
-// item in it is settled: written, found to be written before, or rejected.
+// JSON that no transform touched is checked and copied, and decoded only when
+// readers would differ about it. A record that cannot be a document goes the way
+// of errors.tolerance at once. Senders, max.in.flight.requests of them, take the
+// batches and send each until every item in it is settled: written, found to be
+// there, refused because something else is there, or rejected.
+//
+// # Goroutines
+//
+// The worker calls [SinkTask] from one goroutine, which only fills batches, and
+// Metrics from any. A task has max.in.flight.requests goroutines that send, and
+// one that looks for the cluster while it does not answer; Stop waits for them.
 //
 // # Delivery
 //

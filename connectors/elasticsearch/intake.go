@@ -13,7 +13,7 @@ import (
 // intake is Put's half of the work: it makes documents of records and fills the
 // lanes with them. It is used by the task's calls, which come one at a time.
 type intake struct {
-	s        *settings.Settings
+	settings *settings.Settings
 	planner  *bulk.Planner
 	lines    *bulk.Lines
 	parts    partitions
@@ -89,9 +89,9 @@ func (in *intake) add(now time.Time, p *bulk.Plan, r *connect.SinkRecord, part *
 		l.overflow(&it)
 		b = l.filling
 	}
-	l.add(it, now, in.s.Linger)
+	l.add(it, now, in.settings.Linger)
 	in.noteSchema(b, p, r)
-	if len(b.items) >= in.s.BatchSize || len(b.body) >= in.lanes.limit {
+	if len(b.items) >= in.settings.BatchSize || len(b.body) >= in.lanes.limit {
 		l.seal()
 	}
 	return it.size(), nil

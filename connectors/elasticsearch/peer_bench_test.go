@@ -59,7 +59,8 @@ func measure(b *testing.B, url string, docs int, once func(b *testing.B, url, in
 func sinkOnce(b *testing.B, url, index string, docs int, more ...string) time.Duration {
 	b.StopTimer()
 	p := connect.TopicPartition{Topic: index}
-	s := connecttest.StartSink(b, Plugin().Info, &SinkTask{}, quickly(url, append([]string{"read.timeout.ms", "60000"}, more...)...))
+	props := quickly(url, append([]string{"read.timeout.ms", "60000"}, more...)...)
+	s := connecttest.StartSink(b, Plugin().Info, &SinkTask{}, props)
 	s.Open(p)
 	records := make([]*connect.SinkRecord, 0, docs)
 	for i := range docs {

@@ -65,7 +65,8 @@ func TestPartitionsMoveUnderFaults(t *testing.T) {
 }
 
 func newMember(t *testing.T, f *fakeES) member {
-	s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(f.server.URL, "key.ignore", "false", "batch.size", "30"))
+	props := quickly(f.server.URL, "key.ignore", "false", "batch.size", "30")
+	s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, props)
 	return member{s, map[connect.TopicPartition]int64{}}
 }
 

@@ -16,10 +16,10 @@ import (
 // refusals deals with records that are not written: under errors.tolerance, or
 // as the behavior.on keys say. It may be used from any goroutine.
 type refusals struct {
-	s      *settings.Settings
-	tc     connect.SinkContext
-	log    *slog.Logger
-	counts *counts
+	settings *settings.Settings
+	tc       connect.SinkContext
+	log      *slog.Logger
+	counts   *counts
 	// fail ends the task.
 	fail func(error)
 
@@ -27,7 +27,7 @@ type refusals struct {
 }
 
 // invalid refuses a record that cannot become a document.
-func (rf *refusals) invalid(r refusal) { rf.refuse(r, rf.s.DropInvalid) }
+func (rf *refusals) invalid(r refusal) { rf.refuse(r, rf.settings.DropInvalid) }
 
 // item refuses what Elasticsearch did not take.
 func (rf *refusals) item(it *item, r *cluster.ItemResult, v verdict) {
@@ -35,8 +35,8 @@ func (rf *refusals) item(it *item, r *cluster.ItemResult, v verdict) {
 		return
 	}
 	err := reasonOf(it, r)
-	drop := v == malformed && rf.s.OnMalformed != settings.RefusedFail
-	if drop && rf.s.OnMalformed == settings.RefusedWarn {
+	drop := v == malformed && rf.settings.OnMalformed != settings.RefusedFail
+	if drop && rf.settings.OnMalformed == settings.RefusedWarn {
 		rf.log.Warn("elasticsearch refused a malformed document", append(where(it), "error", err)...)
 	}
 	rf.refuse(refusal{it.record, it.pending, err}, drop)
@@ -48,10 +48,10 @@ func (rf *refusals) conflict(it *item, r *cluster.ItemResult) {
 		return
 	}
 	rf.counts.conflicts.Add(1)
-	if rf.s.OnConflict != settings.RefusedIgnore {
+	if rf.settings.OnConflict != settings.RefusedIgnore {
 		rf.warnOnce(it, r)
 	}
-	if rf.s.OnConflict == settings.RefusedFail {
+	if rf.settings.OnConflict == settings.RefusedFail {
 		rf.refuse(refusal{it.record, it.pending, reasonOf(it, r)}, false)
 		return
 	}

@@ -21,7 +21,7 @@ const maxBackoff = 10 * time.Second
 // sender is what all deliveries of a task share: the cluster, and what is known
 // about it. It may be used from any goroutine.
 type sender struct {
-	s        *settings.Settings
+	settings *settings.Settings
 	log      *slog.Logger
 	cluster  *cluster.Client
 	budget   *sinkkit.Budget
@@ -60,14 +60,14 @@ func (sd *sender) deliver(ctx context.Context, b *batch) error {
 
 // retry returns what spaces the tries of one piece of work.
 func (sd *sender) retry(what string) sinkkit.Retry {
-	return sinkkit.Retry{What: what, First: sd.s.RetryBackoff, Max: max(maxBackoff, sd.s.RetryBackoff),
+	return sinkkit.Retry{What: what, First: sd.settings.RetryBackoff, Max: max(maxBackoff, sd.settings.RetryBackoff),
 		Outage: sd.outage}
 }
 
 // again waits before the next try, or gives up when the retries are used up.
 func (sd *sender) again(ctx context.Context, r *sinkkit.Retry, cause error) error {
-	if sd.s.MaxRetries >= 0 && r.Tries() >= sd.s.MaxRetries {
-		return fmt.Errorf("%s: still refused after %d retries (max.retries): %w", r.What, sd.s.MaxRetries, cause)
+	if sd.settings.MaxRetries >= 0 && r.Tries() >= sd.settings.MaxRetries {
+		return fmt.Errorf("%s: still refused after %d retries (max.retries): %w", r.What, sd.settings.MaxRetries, cause)
 	}
 	sd.counts.retries.Add(1)
 	return r.Again(ctx, cause)
@@ -78,7 +78,7 @@ func (sd *sender) persist(ctx context.Context, what string, f func(context.Conte
 	r := sd.retry(what)
 	defer func() { r.Done(err) }()
 	for {
-		try, cancel := context.WithTimeout(ctx, max(sd.s.ReadTimeout, maxBackoff))
+		try, cancel := context.WithTimeout(ctx, max(sd.settings.ReadTimeout, maxBackoff))
 		err := f(try)
 		cancel()
 		if err == nil {
@@ -101,7 +101,7 @@ func (sd *sender) ensureMappings(ctx context.Context, b *batch) error {
 			continue
 		}
 		err := sd.persist(ctx, "give index "+index+" a mapping", func(ctx context.Context) error {
-			return sd.cluster.EnsureMapping(ctx, index, mappingOf(schema, sd.s.CompactMaps), !sd.s.External())
+			return sd.cluster.EnsureMapping(ctx, index, mappingOf(schema, sd.settings.CompactMaps), !sd.settings.External())
 		})
 		if err != nil {
 			return err
@@ -117,14 +117,14 @@ func (sd *sender) ensureMappings(ctx context.Context, b *batch) error {
 func (sd *sender) ensureIndices(ctx context.Context, names []string) error {
 	slices.Sort(names)
 	create := sd.cluster.CreateIndex
-	if sd.s.Stream() {
+	if sd.settings.Stream() {
 		create = sd.cluster.CreateDataStream
 	}
 	for _, name := range slices.Compact(names) {
 		if name == "" {
 			continue
 		}
-		if sd.s.External() {
+		if sd.settings.External() {
 			return &cluster.StatusError{Status: 404, Kind: "index_not_found_exception", Reason: name +
 				" does not exist; create it, or set external.resource.usage to disabled"}
 		}
@@ -140,7 +140,7 @@ func (sd *sender) ensureIndices(ctx context.Context, names []string) error {
 func (sd *sender) params() esapi.BulkRequest {
 	var r esapi.BulkRequest
 	yes := true
-	switch sd.s.ResourceUsage {
+	switch sd.settings.ResourceUsage {
 	case settings.ResourceAliasIndex, settings.ResourceAliasDataStream:
 		r.RequireAlias = &yes
 	case settings.ResourceDataStream:

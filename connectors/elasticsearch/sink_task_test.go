@@ -14,6 +14,7 @@ import (
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 )
 
 var p0 = connect.TopicPartition{Topic: "Access", Partition: 0}
@@ -57,12 +58,7 @@ func startSink(t *testing.T, f *fakeES, more ...string) *connecttest.Sink {
 // waitFor polls a condition until it holds or a deadline passes.
 func waitFor(t *testing.T, what string, cond func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !cond(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for %s", what)
-		}
-		time.Sleep(time.Millisecond)
-	}
+	kafkatest.Eventually(t, what, cond)
 }
 
 func waitCommit(t *testing.T, s *connecttest.Sink, p connect.TopicPartition, want int64) {
@@ -183,7 +179,8 @@ func TestRefusedDocumentEndsTheTaskWhenNothingIsTolerated(t *testing.T) {
 
 func refuseAll(status int, kind string) func(int, fakeOp) *cluster.ItemResult {
 	return func(int, fakeOp) *cluster.ItemResult {
-		return &cluster.ItemResult{Status: status, Error: &cluster.ItemError{Type: kind, Reason: "no", CausedBy: &cluster.ItemError{Reason: "why"}}}
+		cause := &cluster.ItemError{Reason: "why"}
+		return &cluster.ItemResult{Status: status, Error: &cluster.ItemError{Type: kind, Reason: "no", CausedBy: cause}}
 	}
 }
 

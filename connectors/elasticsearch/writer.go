@@ -40,16 +40,16 @@ func newWriter(s *settings.Settings, tc connect.SinkContext, c *counts) (*writer
 	w := &writer{}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.sender = &sender{
-		s: s, log: tc.Logger(), cluster: client,
+		settings: s, log: tc.Logger(), cluster: client,
 		budget: sinkkit.NewBudget(tc, sinkkit.Load{Records: s.BufferRecords, Bytes: s.BufferBytes}),
 		outage: &sinkkit.Outage{Log: tc.Logger(), Repeat: s.FlushTimeout,
 			Away: "elasticsearch takes no documents, trying again", Back: "elasticsearch takes documents again"},
 		timeouts: &timeouts{first: s.ReadTimeout, limit: s.FlushTimeout},
 		requests: newRequests(), lanes: newLanes(s), mappings: newMappings(),
-		refusals: &refusals{s: s, tc: tc, log: tc.Logger(), counts: c, fail: w.fail},
+		refusals: &refusals{settings: s, tc: tc, log: tc.Logger(), counts: c, fail: w.fail},
 		counts:   c, fail: w.fail,
 	}
-	w.intake = &intake{s: s, planner: bulk.NewPlanner(s), lines: bulk.NewLines(s), parts: partitions{}, counts: c,
+	w.intake = &intake{settings: s, planner: bulk.NewPlanner(s), lines: bulk.NewLines(s), parts: partitions{}, counts: c,
 		lanes: w.sender.lanes, mappings: w.sender.mappings}
 	return w, nil
 }
@@ -69,7 +69,7 @@ func (w *writer) start(ctx context.Context) error {
 			}
 		}
 		var senders sync.WaitGroup
-		for i := range w.sender.s.InFlight {
+		for i := range w.sender.settings.InFlight {
 			l := w.sender.lanes.list[i%len(w.sender.lanes.list)]
 			senders.Go(func() { w.sender.run(w.ctx, l) })
 		}

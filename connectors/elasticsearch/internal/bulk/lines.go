@@ -17,15 +17,15 @@ const timestampField = "@timestamp"
 // Lines writes planned records as the lines of a bulk body. It is used by one
 // goroutine at a time.
 type Lines struct {
-	s       *settings.Settings
-	scanner *document.Scanner // finds TimestampFields, then @timestamp, in documents of data streams
-	encoder *document.Encoder
-	scratch []byte
+	settings *settings.Settings
+	scanner  *document.Scanner // finds TimestampFields, then @timestamp, in documents of data streams
+	encoder  *document.Encoder
+	scratch  []byte
 }
 
 // NewLines returns what writes lines for the settings.
 func NewLines(s *settings.Settings) *Lines {
-	l := &Lines{s: s, scanner: document.NewScanner(), encoder: document.NewEncoder(s.CompactMaps)}
+	l := &Lines{settings: s, scanner: document.NewScanner(), encoder: document.NewEncoder(s.CompactMaps)}
 	if s.Stream() {
 		fields := append([]string(nil), s.TimestampFields...)
 		l.scanner = document.NewScanner(append(fields, timestampField)...)
@@ -68,7 +68,7 @@ func (l *Lines) appendAction(body []byte, p *Plan) []byte {
 		body = append(body, `,"version_type":"external_gte"`...)
 	}
 	if p.Op == Update {
-		body = strconv.AppendInt(append(body, `,"retry_on_conflict":`...), int64(min(l.s.InFlight, 5)), 10)
+		body = strconv.AppendInt(append(body, `,"retry_on_conflict":`...), int64(min(l.settings.InFlight, 5)), 10)
 	}
 	return append(body, "}}\n"...)
 }
@@ -90,7 +90,7 @@ func (l *Lines) appendDocument(body []byte, r *connect.SinkRecord) ([]byte, erro
 	if err != nil {
 		return body, fmt.Errorf("value: %w", err)
 	}
-	if !l.s.Stream() {
+	if !l.settings.Stream() {
 		return l.encoder.Append(body, schema, v)
 	}
 	if l.scratch, err = l.encoder.Append(l.scratch[:0], schema, v); err != nil {
@@ -106,7 +106,7 @@ func (l *Lines) appendDocument(body []byte, r *connect.SinkRecord) ([]byte, erro
 // appendScanned adds a document that the scanner has found to be one.
 func (l *Lines) appendScanned(body, doc []byte, sh document.Shape, at time.Time) ([]byte, error) {
 	start := len(body)
-	if l.s.Stream() {
+	if l.settings.Stream() {
 		var err error
 		if body, err = l.appendStamped(body, doc, sh, at); err != nil {
 			return body, err
@@ -123,9 +123,9 @@ func (l *Lines) appendScanned(body, doc []byte, sh document.Shape, at time.Time)
 // appendStamped adds a document of a data stream with its @timestamp: the
 // first of the named fields it has, or the record's time.
 func (l *Lines) appendStamped(body, doc []byte, sh document.Shape, at time.Time) ([]byte, error) {
-	own := l.scanner.Field(len(l.s.TimestampFields))
+	own := l.scanner.Field(len(l.settings.TimestampFields))
 	var stamp []byte
-	for i := range l.s.TimestampFields {
+	for i := range l.settings.TimestampFields {
 		if f := l.scanner.Field(i); f.Found() {
 			stamp = doc[f.From:f.To]
 			break

@@ -76,15 +76,15 @@ type Plan struct {
 // Planner decides what is to be done with records. It is used by one goroutine
 // at a time.
 type Planner struct {
-	s       *settings.Settings
-	seed    maphash.Seed
-	targets map[string]*target
-	id      []byte
+	settings *settings.Settings
+	seed     maphash.Seed
+	targets  map[string]*target
+	id       []byte
 }
 
 // NewPlanner returns a planner that has seen no record yet.
 func NewPlanner(s *settings.Settings) *Planner {
-	return &Planner{s: s, seed: maphash.MakeSeed(), targets: map[string]*target{}}
+	return &Planner{settings: s, seed: maphash.MakeSeed(), targets: map[string]*target{}}
 }
 
 // Plan decides what to do with r. An error means that r cannot be made a
@@ -94,7 +94,7 @@ func (p *Planner) Plan(r *connect.SinkRecord) (Plan, error) {
 	if err := p.locate(t, r); err != nil {
 		return Plan{}, err
 	}
-	out := Plan{Op: Index, Index: t.index, ignoreKey: t.ignoreKey, noID: p.s.AutoIDs}
+	out := Plan{Op: Index, Index: t.index, ignoreKey: t.ignoreKey, noID: p.settings.AutoIDs}
 	switch null, err := isNull(&r.Value); {
 	case err != nil:
 		return out, fmt.Errorf("value: %w", err)
@@ -102,9 +102,9 @@ func (p *Planner) Plan(r *connect.SinkRecord) (Plan, error) {
 		if err := p.planNull(&out, r); out.Skip || err != nil {
 			return out, err
 		}
-	case p.s.Stream():
+	case p.settings.Stream():
 		out.Op = Create
-	case p.s.WriteMethod == settings.WriteUpsert:
+	case p.settings.WriteMethod == settings.WriteUpsert:
 		out.Op = Update
 	}
 	out.Mapped = !t.ignoreSchema && out.Op != Delete && out.Op != Create
@@ -117,9 +117,9 @@ func (p *Planner) Plan(r *connect.SinkRecord) (Plan, error) {
 // planNull plans a record without value.
 func (p *Planner) planNull(out *Plan, r *connect.SinkRecord) error {
 	switch {
-	case p.s.OnNull == settings.NullFail:
+	case p.settings.OnNull == settings.NullFail:
 		return errors.New("value is null; set behavior.on.null.values to ignore or delete to accept it")
-	case p.s.OnNull == settings.NullIgnore, out.ignoreKey, r.Key.IsNull():
+	case p.settings.OnNull == settings.NullIgnore, out.ignoreKey, r.Key.IsNull():
 		out.Skip = true // No document was written under an id made of it.
 		return nil
 	}
@@ -160,7 +160,7 @@ func (p *Planner) identify(out *Plan, r *connect.SinkRecord) error {
 	out.Order = max(1, maphash.Bytes(p.seed, p.id))
 	// Upserts take no version. A delete among them has none either: it would
 	// be refused as older than the version Elasticsearch counts for them.
-	if out.Op == Index || out.Op == Delete && p.s.WriteMethod != settings.WriteUpsert {
+	if out.Op == Index || out.Op == Delete && p.settings.WriteMethod != settings.WriteUpsert {
 		out.Versioned = true
 		out.version, err = p.version(r)
 	}
@@ -214,7 +214,7 @@ func idKind(schema *data.Schema, v any) bool {
 // version returns the external version of a record: its offset, or what the
 // named header holds.
 func (p *Planner) version(r *connect.SinkRecord) (int64, error) {
-	name := p.s.VersionHeader
+	name := p.settings.VersionHeader
 	if name == "" {
 		return r.Offset, nil
 	}
@@ -252,18 +252,18 @@ func (p *Planner) target(topic string) *target {
 	if t, ok := p.targets[topic]; ok {
 		return t
 	}
-	t := &target{ignoreKey: p.s.IgnoresKey(topic), ignoreSchema: p.s.IgnoresSchema(topic)}
-	switch resource, mapped := p.s.Resources[topic]; {
+	t := &target{ignoreKey: p.settings.IgnoresKey(topic), ignoreSchema: p.settings.IgnoresSchema(topic)}
+	switch resource, mapped := p.settings.Resources[topic]; {
 	case mapped:
 		t.index = resource
-	case p.s.External():
+	case p.settings.External():
 		t.err = fmt.Errorf("topic %s has no pair in topic.to.external.resource.mapping", topic)
-	case p.s.Typed():
-		t.index, t.err = dataStreamName(p.s.StreamType, p.s.StreamDataset, p.s.StreamNamespace, topic)
-	case strings.Contains(p.s.IndexFormat, settings.TimestampPlaceholder):
+	case p.settings.Typed():
+		t.index, t.err = dataStreamName(p.settings.StreamType, p.settings.StreamDataset, p.settings.StreamNamespace, topic)
+	case strings.Contains(p.settings.IndexFormat, settings.TimestampPlaceholder):
 		t.dated = true
 	default:
-		t.index, t.err = indexName(strings.ReplaceAll(p.s.IndexFormat, settings.TopicPlaceholder, topic))
+		t.index, t.err = indexName(strings.ReplaceAll(p.settings.IndexFormat, settings.TopicPlaceholder, topic))
 	}
 	p.targets[topic] = t
 	return t
@@ -281,10 +281,10 @@ func (p *Planner) locate(t *target, r *connect.SinkRecord) error {
 	if !at.Before(t.from) && at.Before(t.to) {
 		return t.err
 	}
-	unit := p.s.IndexTime.Unit()
+	unit := p.settings.IndexTime.Unit()
 	t.from = at.UTC().Truncate(unit)
 	t.to = t.from.Add(unit)
-	text := strings.ReplaceAll(p.s.IndexFormat, settings.TimestampPlaceholder, p.s.IndexTime.Format(t.from))
+	text := strings.ReplaceAll(p.settings.IndexFormat, settings.TimestampPlaceholder, p.settings.IndexTime.Format(t.from))
 	t.index, t.err = indexName(strings.ReplaceAll(text, settings.TopicPlaceholder, r.Topic))
 	return t.err
 }
