@@ -22,6 +22,9 @@
 //   - A day must exist: Kafka Connect reads 2026-02-30 as 2026-03-02, and 2026-01-1x as 2026-01-01.
 //   - A number is FLOAT32 only if that keeps its digits: Kafka Connect reads 3.14159265358979 as 3.1415927.
 //   - In a list or a map \" and \\ are read as " and \, as they are written; Kafka Connect keeps the backslash.
+//   - A number in a list of dates or times stays one; Kafka Connect makes it a day or a millisecond.
+//   - Lists of lists, or of maps, have a schema in common only when they are of one; Kafka Connect takes that of the last.
+//   - Maps are written sorted by the text of their keys; Kafka Connect writes them in the order they were read.
 //   - Dates, times and timestamps are UTC; Kafka Connect has them in the zone of the machine.
 //   - A Timestamp is written whole; Kafka Connect writes one at midnight as a date, one before 1970-01-02 as a time.
 package text

@@ -95,7 +95,7 @@ func temporal(s string) (parsed, bool) {
 // number reads a decimal number as Java's BigDecimal does.
 func number(s string) (parsed, bool) {
 	digits := strings.TrimPrefix(s, "+")
-	whole, fraction, _ := strings.Cut(digits, ".")
+	_, fraction, _ := strings.Cut(digits, ".")
 	if fraction == "" || fraction[0]|0x20 == 'e' {
 		digits = strings.Replace(digits, ".", "", 1) // 5. and 5.e3 are numbers to Java
 	}
@@ -103,7 +103,8 @@ func number(s string) (parsed, bool) {
 	if trimmed == "" || trimmed[0] < '0' || trimmed[0] > '9' {
 		trimmed = "0" + trimmed
 	}
-	if ok, _ := jsontext.IsNumber([]byte(trimmed)); !ok || whole == "" || whole == "-" || len(s) > maxDigits {
+	ok, _ := jsontext.IsNumber([]byte(trimmed))
+	if !ok || len(s) > maxDigits || !strings.ContainsAny(mantissa(digits), "0123456789") {
 		return parsed{}, false
 	}
 	if i := strings.IndexAny(digits, "eE"); i >= 0 {
@@ -121,15 +122,23 @@ func number(s string) (parsed, bool) {
 // maxDigits is how long a number may be, and how large its exponent.
 const maxDigits = 10_000
 
+// mantissa returns what stands before the exponent.
+func mantissa(digits string) string {
+	if i := strings.IndexAny(digits, "eE"); i >= 0 {
+		return digits[:i]
+	}
+	return digits
+}
+
 // scaleOf returns the number of decimals that a number is written with.
 func scaleOf(digits string) int {
-	mantissa, exponent := digits, ""
-	if i := strings.IndexAny(digits, "eE"); i >= 0 {
-		mantissa, exponent = digits[:i], digits[i+1:]
+	m := mantissa(digits)
+	_, fraction, _ := strings.Cut(m, ".")
+	exponent := 0
+	if len(m) < len(digits) {
+		exponent, _ = strconv.Atoi(digits[len(m)+1:])
 	}
-	_, fraction, _ := strings.Cut(mantissa, ".")
-	e, _ := strconv.Atoi(exponent)
-	return len(fraction) - e
+	return len(fraction) - exponent
 }
 
 // smallest gives a number the smallest type that holds it. A whole number
@@ -179,11 +188,8 @@ func (p *parser) value() (parsed, error) {
 	case '"':
 		return p.quoted()
 	}
-	if end := p.find(`,]}{["`); end > p.at {
-		if v, ok := temporal(trim(p.text[p.at:end])); ok {
-			p.at = end
-			return v, nil
-		}
+	if v, ok := p.temporal(); ok {
+		return v, nil
 	}
 	end := p.find(`,]}{[":`)
 	v, ok := scalar(trim(p.text[p.at:end]))
@@ -192,6 +198,24 @@ func (p *parser) value() (parsed, error) {
 	}
 	p.at = end
 	return v, nil
+}
+
+// temporal reads a date, a time or a timestamp. Its colons may be escaped, so that
+// as the key of a map it ends before the first or the third colon that is not.
+func (p *parser) temporal() (parsed, bool) {
+	end := p.find(`,]}{["`)
+	for range 4 {
+		if v, ok := temporal(trim(p.text[p.at:end])); ok {
+			p.at = end
+			return v, true
+		}
+		colon := strings.LastIndexByte(p.text[p.at:end], ':')
+		if colon < 0 {
+			break
+		}
+		end = p.at + colon
+	}
+	return parsed{}, false
 }
 
 // peek passes over blanks and returns the byte that follows, 0 at the end.
@@ -300,6 +324,9 @@ func (p *parser) mapping() (parsed, error) {
 		if closed, err = p.end('}'); err != nil {
 			return parsed{}, err
 		}
+	}
+	if ofKeys.schema == nil {
+		ofValues = merger{} // as in Kafka Connect
 	}
 	if err := errors.Join(ofKeys.align(keys), ofValues.align(values)); err != nil {
 		return parsed{}, err

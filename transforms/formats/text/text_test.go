@@ -52,7 +52,8 @@ func TestParseIsJavas(t *testing.T) {
 		{"1e20", "FLOAT32", float32(1e20)},
 		{"true", "BOOLEAN", true}, {" true ", "BOOLEAN", true}, {"True", "STRING", "True"}, {"true}", "STRING", "true}"},
 		{"null", "-", nil}, {"nullx", "STRING", "nullx"}, {"", "STRING", ""}, {" ", "STRING", " "},
-		{`"x"`, "STRING", `"x"`}, {"hello, world", "STRING", "hello, world"}, {".5", "STRING", ".5"}, {"-", "STRING", "-"},
+		{`"x"`, "STRING", `"x"`}, {"hello, world", "STRING", "hello, world"}, {".5", "STRING", ".5"},
+		{"-.5", "FLOAT32", float32(-0.5)}, {"-.", "STRING", "-."}, {"-e5", "STRING", "-e5"}, {"-", "STRING", "-"},
 		{"0x10", "STRING", "0x10"}, {"NaN", "STRING", "NaN"}, {"1_000", "STRING", "1_000"},
 		{"2026-01-15", "Date", day}, {"09:30:12.345Z", "Time", ofDay}, {"2026-01-15T09:30:12.345Z", "Timestamp", instant},
 		{`2026-01-15T09\:30\:12.345Z`, "Timestamp", instant}, {"2026-01-15T09:30:12Z", "STRING", "2026-01-15T09:30:12Z"},
@@ -69,11 +70,12 @@ func TestParseIsJavas(t *testing.T) {
 			map[string]any{"a": float32(1), "b": float32(2.5)}},
 		{`{"a":null}`, "MAP<STRING,->", map[string]any{"a": nil}},
 		{"{1:2,3:4}", "MAP<INT8,INT8>", map[any]any{int8(1): int8(2), int8(3): int8(4)}},
-		{`{"a":1,2:3}`, "MAP<-,INT8>", data.Pairs{{Key: "a", Value: int8(1)}, {Key: int8(2), Value: int8(3)}}},
+		{`{"a":1,2:3}`, "MAP<-,->", data.Pairs{{Key: "a", Value: int8(1)}, {Key: int8(2), Value: int8(3)}}},
 		{"{[1]:2,[1]:3}", "MAP<ARRAY<INT8>,INT8>", data.Pairs{{Key: []any{int8(1)}, Value: int8(3)}}},
 		{`{"t":09:30:12.345Z}`, "MAP<STRING,Time>", map[string]any{"t": ofDay}}, {"{a:1}", "STRING", "{a:1}"},
 		{`{"a":}`, "STRING", `{"a":}`},
-		{`{null:1}`, "STRING", `{null:1}`},
+		{`{null:1}`, "STRING", `{null:1}`}, {"{09:30:12.345Z:1}", "MAP<Time,INT8>", map[any]any{ofDay: int8(1)}},
+		{"{1:null,true:2}", "MAP<-,->", data.Pairs{{Key: int8(1)}, {Key: true, Value: int8(2)}}},
 	}
 	for _, tt := range tests {
 		s, got := Parse(tt.text)
