@@ -27,6 +27,11 @@
 // written again. A record without a name is called
 // io.confluent.connect.avro.ConnectDefault, with a number from the second on.
 //
+// A Decimal has the precision of its parameter connect.decimal.precision, and a
+// value with more digits is refused. Without the parameter the schema says 64, as in
+// Confluent's converter, or for a scale above 64 that much more, and nothing is
+// refused.
+//
 // # Unions
 //
 // A union of several types is a STRUCT with an optional field for each, as in

@@ -165,14 +165,28 @@ func TestDefaultsThatDoNotFitArePassedOver(t *testing.T) {
 // the precision that Confluent's converter would write.
 func TestDecimalsOfAnyScaleAreWritten(t *testing.T) {
 	for scale, want := range map[string]string{
-		"70": `{"type":"bytes","logicalType":"decimal","precision":70,"scale":70}`,
+		"70": `{"type":"bytes","logicalType":"decimal","precision":134,"scale":70}`,
 		"64": `{"type":"bytes","logicalType":"decimal","precision":64,"scale":64}`,
 		"-2": `{"type":"bytes","connect.name":"org.apache.kafka.connect.data.Decimal","logicalType":"decimal",` +
 			`"precision":64,"scale":-2}`,
-		"127": `{"type":"bytes","logicalType":"decimal","precision":127,"scale":127}`,
+		"127": `{"type":"bytes","logicalType":"decimal","precision":191,"scale":127}`,
 	} {
 		if got, err := SchemaText(decimal(params{"scale": scale})); err != nil || got != want {
 			t.Errorf("scale %s: %s, %v, want %s", scale, got, err, want)
+		}
+	}
+	c, err := NewCodec(decimal(params{"scale": "127"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(70), nil))
+	for _, value := range []*big.Rat{big.NewRat(3, 2), large} {
+		raw, err := c.Append(nil, value)
+		if err != nil {
+			t.Fatalf("Append(%v): %v: no precision was asked for", value, err)
+		}
+		if back, err := c.Decode(raw); err != nil || !avrotest.Same(back, value) {
+			t.Errorf("%v came back as %v, %v", value, back, err)
 		}
 	}
 	for _, scale := range []string{"", "x", "20000"} {

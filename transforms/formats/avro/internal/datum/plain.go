@@ -65,7 +65,9 @@ func DecimalOf(s *data.Schema) (scale, precision int, err error) {
 		return 0, 0, fmt.Errorf("%w: decimal scale %.40q: want an integer from %d to %d",
 			ErrSchema, s.Parameters[ParamScale], -MaxDigits, MaxDigits)
 	}
-	precision = max(DefaultPrecision, scale)
+	if precision = DefaultPrecision; scale > precision {
+		precision += scale // so that there is room before the decimal point
+	}
 	if text, ok := s.Parameters[ParamDigits]; ok {
 		if precision, err = strconv.Atoi(text); err != nil || precision < 1 || precision > MaxDigits {
 			return 0, 0, fmt.Errorf("%w: decimal precision %.40q: want an integer from 1 to %d", ErrSchema, text, MaxDigits)

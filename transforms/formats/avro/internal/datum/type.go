@@ -111,7 +111,8 @@ func (t *Type) compileBytes() (err error) {
 	}
 	var precision int
 	t.scale, precision, err = DecimalOf(t.Schema)
-	if err == nil && t.scale >= 0 && t.scale <= precision { // Avro forbids any other precision, and it limits nothing
+	_, limited := t.Schema.Parameters[ParamDigits]                     // the default limits nothing, as in Confluent's converter
+	if err == nil && limited && t.scale >= 0 && t.scale <= precision { // Avro forbids any other precision, and it limits nothing
 		whole := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(precision-t.scale)), nil)
 		t.limit = new(big.Rat).SetInt(whole)
 	}
