@@ -1,8 +1,11 @@
 package format
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/suiro/suiro/connect/data"
@@ -11,7 +14,7 @@ import (
 
 // Tables is what a [Format] offers when Hive reads its files.
 type Tables interface {
-	// Table returns how Hive reads files of schema s, which is a STRUCT.
+	// Table returns how Hive reads files of schema s, which [ForHive] returned.
 	Table(s *data.Schema) (Table, error)
 	// ParseSchema reads [Schema.Text].
 	ParseSchema(text string) (*data.Schema, error)
@@ -91,14 +94,12 @@ func (n naming) hiveType(s *data.Schema) string {
 	}
 }
 
-// hiveDecimal takes the precision that Confluent's converter keeps in a
-// parameter, and else the one it writes.
+// precisionKey is the parameter in which Confluent's converter keeps the
+// precision of a Decimal.
+const precisionKey = "connect.decimal.precision"
+
 func hiveDecimal(s *data.Schema) string {
-	precision, scale := s.Parameters["connect.decimal.precision"], s.Parameters["scale"]
-	if precision == "" {
-		precision = "64"
-	}
-	return "decimal(" + precision + "," + scale + ")"
+	return "decimal(" + cmp.Or(s.Parameters[precisionKey], strconv.Itoa(hiveDigits)) + "," + s.Parameters["scale"] + ")"
 }
 
 // Extends reports whether a STRUCT is the older one with fields added at the
@@ -123,6 +124,40 @@ func sameType(a, b *data.Schema) bool {
 	x, y := *a, *b
 	x.Doc, y.Doc, x.Default, y.Default = "", "", nil, nil
 	return x.Equal(&y)
+}
+
+// ForHive returns the schema of a table for records of s, a STRUCT: without the
+// fields named in keys, which are the partition columns, as [Without] has it, and
+// with decimals that Hive can have. Data is read the same by either schema.
+func ForHive(s *data.Schema, keys []string) *data.Schema { return hiveDecimals(Without(s, keys)) }
+
+// hiveDigits is the largest precision that a decimal has in Hive, which refuses to
+// look at a table with a larger one.
+const hiveDigits = 38
+
+// hiveDecimals bounds the precision of decimals; Connect's have 64 digits unless
+// they say otherwise. A decimal with a scale that Hive does not have is bytes.
+func hiveDecimals(s *data.Schema) *data.Schema {
+	if s == nil {
+		return nil
+	}
+	out := *s
+	if s.Name == data.DecimalName {
+		scale, err := s.Scale()
+		switch precision, _ := strconv.Atoi(s.Parameters[precisionKey]); {
+		case err != nil || scale < 0 || scale > hiveDigits || precision != 0 && precision < scale:
+			out.Name = ""
+		case precision == 0 || precision > hiveDigits:
+			out.Parameters = maps.Clone(s.Parameters)
+			out.Parameters[precisionKey] = strconv.Itoa(hiveDigits)
+		}
+	}
+	out.Key, out.Elem = hiveDecimals(s.Key), hiveDecimals(s.Elem)
+	out.Fields = slices.Clone(s.Fields)
+	for i, f := range out.Fields {
+		out.Fields[i].Schema = hiveDecimals(f.Schema)
+	}
+	return &out
 }
 
 // Without returns a STRUCT without the fields of the given names, upper and

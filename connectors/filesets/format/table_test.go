@@ -107,3 +107,32 @@ func TestWithoutThePartitionColumns(t *testing.T) {
 		}
 	}
 }
+
+// TestDecimalsAreOnesThatHiveHas: a Decimal of Connect has 64 digits unless it
+// says otherwise, and Hive knows 38.
+func TestDecimalsAreOnesThatHiveHas(t *testing.T) {
+	decimal := func(precision, scale string) string {
+		return `{"type":"bytes","logicalType":"decimal","connect.name":"org.apache.kafka.connect.data.Decimal",` +
+			`"precision":` + precision + `,"scale":` + scale + `}`
+	}
+	s := parse(t, recordOf(`{"name":"a","type":`+decimal("64", "2")+`}`, `{"name":"b","type":`+decimal("9", "2")+`}`,
+		`{"name":"c","type":["null",`+decimal("64", "127")+`]}`, `{"name":"d","type":`+decimal("4", "-2")+`}`,
+		`{"name":"l","type":{"type":"array","items":`+decimal("64", "0")+`}}`,
+		`{"name":"k","type":`+decimal("38", "38")+`}`))
+	cut := format.ForHive(s, []string{"B"})
+	table, err := format.Avro{}.Table(cut)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []format.Column{{"a", "decimal(38,2)", ""}, {"c", "binary", ""}, {"d", "binary", ""},
+		{"l", "array<decimal(38,0)>", ""}, {"k", "decimal(38,38)", ""}}
+	if !slices.Equal(table.Columns, want) {
+		t.Errorf("columns\n got %v\nwant %v", table.Columns, want)
+	}
+	if back, err := (format.Avro{}).TableSchema(table.Properties); err != nil || !back.Equal(cut) {
+		t.Errorf("the schema of the table is %+v, %v, want %+v", back, err, cut)
+	}
+	if s.Field("a").Schema.Parameters["connect.decimal.precision"] != "" {
+		t.Error("ForHive changed its argument")
+	}
+}

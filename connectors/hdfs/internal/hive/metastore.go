@@ -153,7 +153,7 @@ func (m *Metastore) connect(ctx context.Context) error {
 }
 
 func (m *Metastore) register(ctx context.Context, t Table, partitions []Partition) (kept bool, err error) {
-	t.Schema = format.Without(t.Schema, t.Keys)
+	t.Schema = format.ForHive(t.Schema, t.Keys)
 	files, err := t.Format.Table(t.Schema)
 	if err != nil {
 		return false, fmt.Errorf("%w: %w", ErrRefused, err)
