@@ -25,7 +25,8 @@ func (t *Topics) Add(topic string) {
 	if i, found := slices.BinarySearch(t.names, topic); !found {
 		t.names = slices.Insert(t.names, i, topic)
 	}
-	t.last.Store(&topic)
+	kept := topic // the argument itself would be allocated at every call
+	t.last.Store(&kept)
 }
 
 // Names returns the topics, sorted.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -49,15 +50,12 @@ func (d *DeadLetters) Open(ctx context.Context) error {
 	if err == nil && topics[d.plan.Topic].Err == nil {
 		return nil
 	}
-	resp, err := admin.CreateTopic(ctx, 1, int16(d.plan.Replication), nil, d.plan.Topic)
-	switch {
-	case err == nil || errors.Is(err, kerr.TopicAlreadyExists):
-		return nil
-	case errors.Is(err, kerr.InvalidReplicationFactor):
-		return fmt.Errorf("create the dead letter topic %s with %d replicas: %s: "+
-			"set errors.deadletterqueue.topic.replication.factor", d.plan.Topic, d.plan.Replication, resp.ErrMessage)
+	err = kafka.Topic{Name: d.plan.Topic, Replication: int16(d.plan.Replication),
+		ReplicationKey: "errors.deadletterqueue.topic.replication.factor"}.Create(ctx, admin)
+	if err != nil {
+		return fmt.Errorf("open the dead letter queue: %w", err)
 	}
-	return fmt.Errorf("create the dead letter topic %s: %w", d.plan.Topic, err)
+	return nil
 }
 
 // Send produces a dead letter. done is called from any goroutine once it is

@@ -43,14 +43,10 @@ func (p *Pipeline) Admit(origin string, stage Stage, reason error) error {
 // for a dead letter; when ctx is done as well, nothing says that it is bad.
 func (p *Pipeline) ToSink(ctx context.Context, in *kgo.Record) (r *connect.SinkRecord, keep bool, err error) {
 	r = p.undecoded(in)
-	var out *connect.Record
-	err = p.tolerance.retry(ctx, func() (err error) {
-		if r.Headers, err = p.headers.toConnect(in.Topic, in.Headers); err != nil {
-			return err
-		}
-		out, err = p.transform(&r.Record)
-		return err
-	})
+	out, err := p.decode(r, in)
+	if p.tolerance.retries(err) {
+		out, err = again(ctx, &p.tolerance, err, func() (*connect.Record, error) { return p.decode(r, in) })
+	}
 	if err != nil || out == nil {
 		return r, false, err
 	}
@@ -60,6 +56,15 @@ func (p *Pipeline) ToSink(ctx context.Context, in *kgo.Record) (r *connect.SinkR
 		r.Offset = original.Offset
 	}
 	return r, true, nil
+}
+
+// decode decodes the headers and transforms; it returns nil for a record that a
+// transform drops.
+func (p *Pipeline) decode(r *connect.SinkRecord, in *kgo.Record) (out *connect.Record, err error) {
+	if r.Headers, err = p.headers.toConnect(in.Topic, in.Headers); err != nil {
+		return nil, err
+	}
+	return p.transform(&r.Record)
 }
 
 func (p *Pipeline) undecoded(r *kgo.Record) *connect.SinkRecord {
@@ -80,10 +85,9 @@ func (p *Pipeline) undecoded(r *kgo.Record) *connect.SinkRecord {
 // well, nothing says that the record is bad.
 func (p *Pipeline) ToKafka(ctx context.Context, r *connect.SourceRecord) (out *kgo.Record, err error) {
 	r.Offset = -1 // it was not read from Kafka
-	err = p.tolerance.retry(ctx, func() (err error) {
-		out, err = p.encode(&r.Record)
-		return err
-	})
+	if out, err = p.encode(&r.Record); p.tolerance.retries(err) {
+		return again(ctx, &p.tolerance, err, func() (*kgo.Record, error) { return p.encode(&r.Record) })
+	}
 	return out, err
 }
 

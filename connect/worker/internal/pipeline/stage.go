@@ -41,11 +41,15 @@ func (e *stageError) Unwrap() error { return e.err }
 // MarkStage marks err with a stage and the class that failed, unless it is nil
 // or has a mark already.
 func MarkStage(stage Stage, class string, err error) error {
-	var marked *stageError
-	if err == nil || errors.As(err, &marked) {
+	if err == nil || isMarked(err) {
 		return err
 	}
 	return &stageError{stage, class, err}
+}
+
+func isMarked(err error) bool {
+	var marked *stageError
+	return errors.As(err, &marked)
 }
 
 // StageOf returns the mark of err, or the given one when it has none.

@@ -22,27 +22,28 @@ type tolerance struct {
 	logger *slog.Logger
 }
 
-// retry calls fn again while its error is retriable and errors.retry.timeout has
-// not passed.
-func (t *tolerance) retry(ctx context.Context, fn func() error) error {
-	err := fn()
-	if err == nil || !connect.IsRetriable(err) || t.RetryTimeout == 0 {
-		return err
-	}
+// retries reports whether what failed with err is tried again.
+func (t *tolerance) retries(err error) bool {
+	return err != nil && t.RetryTimeout != 0 && connect.IsRetriable(err)
+}
+
+// again calls fn while its error is retriable and errors.retry.timeout has not
+// passed, and returns its last answer; err is that of the first try.
+func again[T any](ctx context.Context, t *tolerance, err error, fn func() (T, error)) (out T, _ error) {
 	deadline := time.Now().Add(t.RetryTimeout)
 	pause := backoff.Backoff{First: FirstRetry, Max: t.RetryDelayMax}
-	for err != nil && connect.IsRetriable(err) {
+	for t.retries(err) {
 		wait := pause.Next()
 		if t.RetryTimeout > 0 && time.Now().Add(wait).After(deadline) {
-			return err
+			return out, err
 		}
 		if backoff.Sleep(ctx, wait) != nil {
-			return err
+			return out, err
 		}
 		t.counts.Retries.Add(1)
-		err = fn()
+		out, err = fn()
 	}
-	return err
+	return out, err
 }
 
 // admit is [Pipeline.Admit]. A record that failed for a retriable reason is not

@@ -44,6 +44,9 @@ func (in *intake) batch(ctx context.Context, fetches kgo.Fetches) (batch, error)
 				missed(in.counts, in.logger, tp, expected, first)
 			}
 		}
+		if len(f.Records) > 0 {
+			in.counts.Topics.Add(f.Topic)
+		}
 		if err := in.add(ctx, &b, p, f.Records); err != nil && failed == nil {
 			failed = err
 		}
@@ -52,25 +55,27 @@ func (in *intake) batch(ctx context.Context, fetches kgo.Fetches) (batch, error)
 }
 
 // add adds the records of one partition up to one that ends the task.
-func (in *intake) add(ctx context.Context, b *batch, p *partition, records []*kgo.Record) error {
+func (in *intake) add(ctx context.Context, b *batch, p *partition, records []*kgo.Record) (err error) {
+	before := p.fetched
 	for _, r := range records {
 		if r.Offset < p.fetched {
 			continue // fetched before a seek took effect
 		}
 		if !r.Attrs.IsControl() { // the end of a transaction has an offset and is not a record
-			if err := in.addOne(ctx, b, p, r); err != nil {
-				return err
+			if err = in.addOne(ctx, b, p, r); err != nil {
+				break
 			}
 		}
 		p.fetched = r.Offset + 1
+	}
+	if p.fetched > before {
 		b.ends[p] = p.fetched
 	}
-	return nil
+	return err
 }
 
 func (in *intake) addOne(ctx context.Context, b *batch, p *partition, r *kgo.Record) error {
 	in.counts.Read.Add(1)
-	in.counts.Topics.Add(r.Topic)
 	in.counts.ReadBytes.Add(int64(len(r.Key) + len(r.Value)))
 	record, keep, err := in.pipeline.ToSink(ctx, r)
 	switch {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 )
@@ -51,14 +52,6 @@ func (t *topics) create(ctx context.Context, topic string) error {
 		return fmt.Errorf("topic %s does not exist: create it, or let connector %s do so with "+
 			"topic.creation.default.replication.factor and topic.creation.default.partitions", topic, t.connector)
 	}
-	configs := make(map[string]*string, len(g.Configs))
-	for k, v := range g.Configs {
-		configs[k] = &v
-	}
-	resp, err := t.admin.CreateTopic(ctx, g.Partitions, g.Replication, configs, topic)
-	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
-		return fmt.Errorf("create topic %s with %d partitions and %d replicas, as topic.creation.%s says: %w: %s",
-			topic, g.Partitions, g.Replication, g.Name, err, resp.ErrMessage)
-	}
-	return nil
+	return kafka.Topic{Name: topic, Partitions: g.Partitions, Replication: g.Replication, Configs: g.Configs,
+		ReplicationKey: "topic.creation." + g.Name + ".replication.factor"}.Create(ctx, t.admin)
 }
