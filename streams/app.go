@@ -36,8 +36,8 @@ type Options struct {
 	Metrics *prometheus.Registry
 }
 
-// App runs a topology. New checks, Run does everything else; the stores may be
-// asked while it runs.
+// App runs a topology. New checks it, Run does everything else, and the stores
+// can be queried while it runs.
 type App struct {
 	id       string
 	topology *topology.Topology
@@ -51,7 +51,8 @@ type App struct {
 }
 
 // New checks the topology and the properties (see [Config]) and returns an app
-// that has not begun. The error tells every key that is wrong.
+// that has not started. An error about properties is a [config.Errors] of every
+// key that is wrong, unknown keys included.
 func New(t *topology.Topology, props map[string]string, o *Options) (*App, error) {
 	if o == nil {
 		o = &Options{}
@@ -97,12 +98,12 @@ func (a *App) Metrics() *prometheus.Registry { return a.registry }
 
 // Run joins the group and processes records until ctx is done: it then commits
 // what is in process, leaves the group and returns nil. It returns an error
-// when the app cannot begin (brokers, topics, a state folder in use) or a
+// when the app cannot start (brokers, topics, a state folder in use), or when a
 // record or the app's own code fails. It may be called once.
 func (a *App) Run(ctx context.Context) error {
 	err := a.run(ctx)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return nil // it was told to stop before it had begun
+		return nil // the app was stopped before it had started
 	}
 	return err
 }
@@ -174,8 +175,8 @@ const (
 	restartDelayMax = 10 * time.Second
 )
 
-// keepRunning runs a thread, and a new one in its place when it failed for a
-// reason that lies in the group or the brokers.
+// keepRunning runs a thread, and replaces it with a new one when it failed because
+// of the group or the brokers.
 func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 	for pause := (backoff.Backoff{First: restartDelay, Max: restartDelayMax}); ; {
 		began := time.Now()
@@ -183,7 +184,7 @@ func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 		err := th.Run(ctx)
 		o.Budget = th.Budget()
 		if err != nil && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || thread.Recoverable(err)) {
-			a.log.Warn("stopped without a commit, records that were in process come again", "thread", o.Name, "error", err)
+			a.log.Warn("stopped without a commit: the records in process will be processed again", "thread", o.Name, "error", err)
 			return nil
 		}
 		if err == nil || !thread.Recoverable(err) {
@@ -193,9 +194,9 @@ func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 			pause.Reset()
 		}
 		delay := pause.Next()
-		a.log.Warn("stream thread is replaced", "thread", o.Name, "delay", delay, "error", err)
+		a.log.Warn("replace stream thread", "thread", o.Name, "delay", delay, "error", err)
 		if backoff.Sleep(ctx, delay) != nil {
-			return nil // it was told to stop
+			return nil // the app was stopped
 		}
 	}
 }
@@ -222,7 +223,7 @@ func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *ka
 	}
 }
 
-// starter returns what starts the task of an id.
+// starter returns the function that starts the task of an id.
 func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, metrics *task.Metrics) func(
 	context.Context, topology.TaskID, thread.Produce) *task.Task {
 	subs := a.topology.Subtopologies()

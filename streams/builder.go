@@ -7,8 +7,8 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// Builder collects the nodes of a topology. It is used by one goroutine.
-// Mistakes are reported together by Build.
+// Builder collects the nodes of a topology. It is used by one goroutine. Build
+// reports all mistakes together.
 type Builder struct {
 	graph topology.Graph
 	count int
@@ -35,8 +35,8 @@ func (b *Builder) name(kind string) string {
 	return n
 }
 
-// KStream is a stream of records. Each operator returns a new one; a stream
-// may have any number of operators and sinks below it, and each sees every
+// KStream is a stream of records. Each operator returns a new stream. A stream may
+// have any number of operators and sinks below it, and each of them sees every
 // record.
 type KStream[K, V any] struct {
 	b        *Builder
@@ -93,14 +93,14 @@ func (s *KStream[K, V]) instantiate(ctx topology.Context) handler[K, V] {
 	}
 }
 
-// attach adds a node below s: make returns its handler in one task, given the
-// handler of what is below the node.
+// attach adds a node below s. build returns the handler of the node in one task,
+// given the handler of what is below the node.
 func attach[K, V, K2, V2 any](s *KStream[K, V], kind string, stores []string,
-	make func(ctx topology.Context, next handler[K2, V2]) handler[K, V]) *KStream[K2, V2] {
+	build func(ctx topology.Context, next handler[K2, V2]) handler[K, V]) *KStream[K2, V2] {
 	out := &KStream[K2, V2]{b: s.b, node: s.b.name(kind)}
 	s.b.graph.AddProcessor(topology.Processor{Name: out.node, Stores: stores}, s.node)
 	s.children = append(s.children, func(ctx topology.Context) handler[K, V] {
-		return make(ctx, out.instantiate(ctx))
+		return build(ctx, out.instantiate(ctx))
 	})
 	return out
 }

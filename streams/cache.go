@@ -14,7 +14,8 @@ const (
 	cacheBytes   = 8 << 20
 )
 
-// cacheOverhead is what an entry is taken to hold beside its key and value.
+// cacheOverhead is the estimate of what an entry holds in addition to its key
+// and value.
 const cacheOverhead = 256
 
 // slot names an aggregate: a key, and the window's start in milliseconds for
@@ -55,8 +56,8 @@ func newCache[K, A any](ctx topology.Context, next handler[K, A], serde Serde[A]
 	return c
 }
 
-// update changes one aggregate. key is how downstream sees it, raw how the
-// store does.
+// update changes one aggregate. key is the key that nodes downstream see, raw the
+// key in the store.
 func (c *cache[K, A]) update(raw []byte, start int64, key func() K, ts time.Time,
 	initial func() A, change func(A) (A, error)) error {
 	e := c.entries[slot{start, string(raw)}]
@@ -124,8 +125,8 @@ func (c *cache[K, A]) commit() error {
 	return nil
 }
 
-// abort forgets everything: aggregates are changed in place, so none can be
-// told from its state before the epoch.
+// abort forgets everything: aggregates are changed in place, so their state
+// before the epoch is not known any more.
 func (c *cache[K, A]) abort() {
 	c.clear()
 	c.dirty = c.dirty[:0]
@@ -136,8 +137,8 @@ func (c *cache[K, A]) clear() {
 	c.size = 0
 }
 
-// evict forgets the aggregates of windows before start; none has changed since
-// the last commit.
+// evict forgets the aggregates of windows before start. None of them has changed
+// since the last commit.
 func (c *cache[K, A]) evict(start int64) {
 	for s, e := range c.entries {
 		if s.start < start {

@@ -34,21 +34,21 @@ func appKeys() []config.Key {
 			Doc: "Name of the app: consumer group, prefix of internal topics, folder of state."},
 		{Name: "processing.guarantee", Type: config.String, Default: ExactlyOnceV2,
 			Valid: config.OneOf(false, ExactlyOnceV2, AtLeastOnce),
-			Doc:   "Whether records take effect exactly once or, after failures, perhaps more than once."},
+			Doc:   "Whether records take effect exactly once or, after a failure, possibly more than once."},
 		{Name: "state.dir", Type: config.String, Default: "state",
-			Doc: "Folder of local state; each instance on a machine needs its own."},
+			Doc: "Folder of local state; each instance on a machine needs a folder of its own."},
 		{Name: "num.stream.threads", Type: config.Int, Default: 1, Valid: config.Between(1, 256), Importance: config.Medium,
-			Doc: "Group members and producers in this process; tasks of one thread run side by side all the same."},
+			Doc: "How many group members and producers this process has; the tasks of one thread run in parallel in any case."},
 		{Name: "replication.factor", Type: config.Int, Default: -1, Valid: config.AtLeast(-1), Importance: config.Medium,
 			Doc: "Replicas of internal topics; -1 takes the broker's default."},
 		{Name: "commit.interval.ms", Type: config.Long, Valid: config.AtLeast(1), Importance: config.Low,
-			Doc: "How long an epoch lasts; 100 with exactly_once_v2 and 30000 with at_least_once unless set."},
+			Doc: "How long an epoch lasts; by default 100 with exactly_once_v2 and 30000 with at_least_once."},
 		{Name: deadLetterKey, Type: config.String, Default: "", Importance: config.Medium,
-			Doc: "Topic for records that cannot be processed, made if missing; without it such a record stops the app."},
+			Doc: "Topic for records that cannot be processed, created if missing; without it such a record stops the app."},
 		{Name: "statestore.cache.max.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1), Importance: config.Medium,
-			Doc: "How much the uncommitted writes of a thread may hold before an epoch ends early."},
+			Doc: "How many bytes of uncommitted writes a thread may hold before its epoch ends early."},
 		{Name: "statestore.block.cache.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1 << 20), Importance: config.Low,
-			Doc: "Block cache of all the stores of this process together."},
+			Doc: "Size in bytes of the block cache that all stores of this process share."},
 		{Name: "input.buffer.max.bytes", Type: config.Long, Default: 32 << 20, Valid: config.AtLeast(1 << 10), Importance: config.Medium,
 			Doc: "How many bytes of records may wait for the tasks of a thread before it stops polling."},
 	}
@@ -95,7 +95,7 @@ func commitInterval(v config.Values) time.Duration {
 	return 30 * time.Second
 }
 
-// memberOptions are the options of a thread's client but those of its group.
+// memberOptions are the options of a thread's client, except those of its group.
 func memberOptions(v config.Values) ([]kgo.Opt, error) {
 	opts, err := kafka.Stream.Options(v)
 	if err != nil {

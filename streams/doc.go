@@ -17,16 +17,16 @@
 //
 // # Goroutines
 //
-// A function given to an operator is called from one goroutine a task, and
-// from as many goroutines as there are tasks: what it keeps between calls is
-// shared by tasks unless it is made in [Process]. A [Record] belongs to the
+// A function given to an operator is called by many tasks at the same time, each
+// on a goroutine of its own. What the function keeps between calls is shared by
+// the tasks, unless it is made in [Process]. A [Record] is valid during the
 // call; its key and value may be kept.
 //
 // # Guarantees
 //
 // With processing.guarantee=exactly_once_v2, the default, the records that a
-// task read, wrote and stored take effect together or not at all, whatever is
-// killed when. With at_least_once they may take effect more than once after a
+// task read, wrote and stored take effect together or not at all, no matter
+// what is killed and when. With at_least_once they may take effect more than once after a
 // failure. Readers of the output must read committed records only
 // (isolation.level=read_committed) to see the first guarantee.
 //

@@ -7,8 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Handler answers GET /health, GET /metrics in Prometheus' form and GET
-// /topology. An app with pages of its own mounts it beside them.
+// Handler answers GET /health, GET /metrics in the Prometheus text format and GET
+// /topology. A program with pages of its own mounts it together with them.
 func (a *App) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))

@@ -10,7 +10,7 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// storeIndex knows which tasks run here, for queries.
+// storeIndex knows which tasks run in this process, for queries.
 type storeIndex struct {
 	app *App
 	mu  sync.RWMutex
@@ -57,7 +57,7 @@ func (x *storeIndex) set(t *task.Task, running bool) {
 	}
 }
 
-// Partition is the part of a store that one local task holds.
+// Partition is the state of one task in a store: one partition of it.
 type Partition struct {
 	// Partition is the task's partition.
 	Partition int32
@@ -65,11 +65,11 @@ type Partition struct {
 	*stores.Reader
 }
 
-// Store returns the parts of the named store that are on this instance, by
-// partition: only committed state, so that what a query has seen is never
-// taken back. Other parts are on other instances. It may be called from any
-// goroutine while the app runs; the readers are valid as long as it does. The
-// error says that no such store exists, or that the app does not run.
+// Store returns the partitions of the named store that this instance has, in
+// order. They show only committed state, so what a query has seen is never taken
+// back. Other partitions are on other instances. Store may be called from any
+// goroutine while the app runs, and the readers are valid for as long. The error
+// says that no such store exists, or that the app is not running.
 func (a *App) Store(name string) ([]Partition, error) {
 	sub := slices.IndexFunc(a.topology.Subtopologies(), func(s topology.Subtopology) bool {
 		return slices.Contains(s.Stores, name)

@@ -6,11 +6,11 @@ import (
 	"fmt"
 )
 
-// Serde turns bytes of a topic or store into values and back. It is used from
-// many goroutines at a time. nil bytes are null: a Serde for a type that has
-// no null returns its zero value.
+// Serde turns bytes of a topic or store into values and back. It is used by many
+// goroutines at the same time. nil bytes are null: a Serde for a type that has no
+// null returns the zero value.
 type Serde[T any] interface {
-	// Serialize returns bytes that nobody changes afterwards.
+	// Serialize returns bytes that are not changed afterwards.
 	Serialize(v T) ([]byte, error)
 	// Deserialize may return a value that shares memory with data.
 	Deserialize(data []byte) (T, error)
@@ -24,7 +24,7 @@ type serde[T any] struct {
 func (s serde[T]) Serialize(v T) ([]byte, error)      { return s.ser(v) }
 func (s serde[T]) Deserialize(data []byte) (T, error) { return s.de(data) }
 
-// NewSerde makes a Serde of two functions.
+// NewSerde returns the Serde that two functions make.
 func NewSerde[T any](serialize func(T) ([]byte, error), deserialize func([]byte) (T, error)) Serde[T] {
 	return serde[T]{serialize, deserialize}
 }
@@ -52,7 +52,7 @@ func Int64() Serde[int64] {
 				return 0, nil
 			}
 			if len(b) != 8 {
-				return 0, fmt.Errorf("size of data is %d bytes, a long has 8", len(b))
+				return 0, fmt.Errorf("the data has %d bytes: a long has 8", len(b))
 			}
 			return int64(binary.BigEndian.Uint64(b)), nil
 		},

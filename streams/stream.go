@@ -6,7 +6,7 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// Filter keeps the records that keep says true of.
+// Filter keeps the records for which keep returns true.
 func (s *KStream[K, V]) Filter(keep func(key K, value V) bool) *KStream[K, V] {
 	return attach(s, "KSTREAM-FILTER", nil, func(_ topology.Context, next handler[K, V]) handler[K, V] {
 		return func(r *Record[K, V]) error {
@@ -18,7 +18,7 @@ func (s *KStream[K, V]) Filter(keep func(key K, value V) bool) *KStream[K, V] {
 	})
 }
 
-// FilterNot keeps the records that drop says false of.
+// FilterNot keeps the records for which drop returns false.
 func (s *KStream[K, V]) FilterNot(drop func(key K, value V) bool) *KStream[K, V] {
 	return s.Filter(func(key K, value V) bool { return !drop(key, value) })
 }
@@ -33,8 +33,8 @@ func (s *KStream[K, V]) Peek(see func(key K, value V)) *KStream[K, V] {
 	})
 }
 
-// Merge returns a stream of the records of both. Both must come from the same
-// source topic: a subtopology reads one.
+// Merge returns a stream of the records of both streams. Both must come from the
+// same source topic, as a subtopology reads one topic.
 func (s *KStream[K, V]) Merge(other *KStream[K, V]) *KStream[K, V] {
 	out := &KStream[K, V]{b: s.b, node: s.b.name("KSTREAM-MERGE")}
 	s.b.graph.AddProcessor(topology.Processor{Name: out.node}, s.node, other.node)
@@ -46,8 +46,8 @@ func (s *KStream[K, V]) Merge(other *KStream[K, V]) *KStream[K, V] {
 	return out
 }
 
-// MapValues replaces each value. The key stays, so that what follows need not
-// be repartitioned. An error of f stops the app unless it is a [Reject]ion.
+// MapValues replaces each value. The key stays, so the stream need not be
+// repartitioned afterwards. An error of f stops the app, unless [Reject] made it.
 func MapValues[K, V, V2 any](s *KStream[K, V], f func(V) (V2, error)) *KStream[K, V2] {
 	return attach(s, "KSTREAM-MAPVALUES", nil, func(_ topology.Context, next handler[K, V2]) handler[K, V] {
 		var out Record[K, V2]
@@ -61,8 +61,8 @@ func MapValues[K, V, V2 any](s *KStream[K, V], f func(V) (V2, error)) *KStream[K
 	})
 }
 
-// Map replaces key and value of each record. Group or repartition what it
-// returns before anything that depends on the key.
+// Map replaces the key and value of each record. Group or repartition the result
+// before anything that depends on the key.
 func Map[K, V, K2, V2 any](s *KStream[K, V], f func(K, V) (K2, V2, error)) *KStream[K2, V2] {
 	return attach(s, "KSTREAM-MAP", nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
 		var out Record[K2, V2]
@@ -76,7 +76,7 @@ func Map[K, V, K2, V2 any](s *KStream[K, V], f func(K, V) (K2, V2, error)) *KStr
 	})
 }
 
-// SelectKey replaces each key. See [Map] for what follows.
+// SelectKey replaces each key. The result must be repartitioned as that of [Map].
 func SelectKey[K, V, K2 any](s *KStream[K, V], f func(K, V) (K2, error)) *KStream[K2, V] {
 	return Map(s, func(key K, value V) (K2, V, error) {
 		k, err := f(key, value)
@@ -107,24 +107,25 @@ func FlatMapValues[K, V, V2 any](s *KStream[K, V], f func(value V, emit func(V2)
 	})
 }
 
-// Processor is a node of the user's own: process gets each record and forwards
-// any number of them.
+// Processor is a node that the user writes: it gets each record and forwards any
+// number of records.
 type Processor[K, V, K2, V2 any] func(r *Record[K, V], forward func(*Record[K2, V2]) error) error
 
-// Process adds a node of the user's own. make is called once a task, so that
-// each has variables of its own; it may use the named stores through
-// ctx.Overlay. State outside the stores is lost when a task moves, and is not
-// taken back when an epoch is aborted.
+// Process adds a node that the user writes. build is called once for each task,
+// so that each task has variables of its own. It may use the named stores through
+// ctx.Overlay. State outside the stores is lost when a task moves, and it is not
+// rolled back when an epoch is aborted.
 func Process[K, V, K2, V2 any](s *KStream[K, V], stores []string,
-	make func(ctx topology.Context) Processor[K, V, K2, V2]) *KStream[K2, V2] {
+	build func(ctx topology.Context) Processor[K, V, K2, V2]) *KStream[K2, V2] {
 	return attach(s, "KSTREAM-PROCESSOR", stores, func(ctx topology.Context, next handler[K2, V2]) handler[K, V] {
-		process := make(ctx)
+		process := build(ctx)
 		return func(r *Record[K, V]) error { return process(r, next) }
 	})
 }
 
-// To writes the stream to a topic, which must exist. The partition follows
-// from the key by Java's murmur2, so that topics written by Java co-partition.
+// To writes the stream to a topic, which must exist. Java's murmur2 of the key
+// chooses the partition, so that the topic is co-partitioned with topics that
+// Java writes.
 func To[K, V any](s *KStream[K, V], topic string, key Serde[K], value Serde[V]) {
 	s.sink(topology.Sink{Topic: topic}, key, value)
 }
@@ -153,7 +154,7 @@ func (s *KStream[K, V]) sink(sink topology.Sink, key Serde[K], value Serde[V]) {
 // of the topology has, and deletes what was processed.
 func Repartition[K, V any](s *KStream[K, V], name string, key Serde[K], value Serde[V]) *KStream[K, V] {
 	if name == "" {
-		s.b.errs = append(s.b.errs, fmt.Errorf("repartition below %s has no name: its topic needs one that stays", s.node))
+		s.b.errs = append(s.b.errs, fmt.Errorf("repartition below %s has no name: give it one, because its topic is named for it", s.node))
 	}
 	s.sink(topology.Sink{Topic: name, Internal: true}, key, value)
 	return source(s.b, name, true, key, value)

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/suiro/suiro/streams/topology"
@@ -28,17 +29,17 @@ func GroupBy[K, V, K2 any](s *KStream[K, V], name string, f func(K, V) (K2, erro
 // KTable is a stream of updates: the latest record of a key is its value.
 type KTable[K, V any] struct {
 	updates *KStream[K, V]
-	// Store is the name under which the app's stores are asked for it.
+	// Store is the name of its store, for queries: see [App.Store].
 	Store string
 }
 
-// ToStream returns the updates: for each key that changed in an epoch its
-// value at the end of the epoch, with the timestamp of the latest record.
+// ToStream returns the updates: for each key that changed in an epoch, the value
+// at the end of the epoch with the timestamp of the latest record.
 func (t *KTable[K, V]) ToStream() *KStream[K, V] { return t.updates }
 
-// Aggregate keeps one value a key in the named store: initial makes it, add
-// returns it with a record's value added. add may change and return the
-// aggregate it is given.
+// Aggregate keeps one value for each key in the named store: initial makes it,
+// and add returns it with the value of a record added. add may change and return
+// the aggregate that it is given.
 func Aggregate[K, V, A any](g *KGroupedStream[K, V], store string, initial func() A,
 	add func(key K, value V, aggregate A) (A, error), aggregate Serde[A]) *KTable[K, A] {
 	out := attach(g.stream, "KSTREAM-AGGREGATE", storeNames(g.stream.b, store),
@@ -65,12 +66,12 @@ func Count[K, V any](g *KGroupedStream[K, V], store string) *KTable[K, int64] {
 		func(_ K, _ V, n int64) (int64, error) { return n + 1, nil }, Int64())
 }
 
-// storeNames checks a table's store: its name is part of keys and queries for
-// ever, and another table in it would overwrite this one.
+// storeNames checks a table's store: its name is part of keys and queries and
+// cannot change later, and another table in the store would overwrite this one.
 func storeNames(b *Builder, store string) []string {
 	switch {
 	case store == "":
-		b.errs = append(b.errs, fmt.Errorf("a store has no name: its changelog needs one that stays"))
+		b.errs = append(b.errs, errors.New("a store has no name: give it one, because its changelog is found by it"))
 	case b.tables[store]:
 		b.errs = append(b.errs, fmt.Errorf("two aggregates keep their values in store %q: give each its own", store))
 	}
