@@ -6,9 +6,9 @@
 //
 // A task reads and writes through its Overlay. When the epoch's transaction
 // has committed, the overlay and the changelog offset go to the DB in one
-// atomic [Batch]; when it was aborted the overlay is dropped. So what is in
-// the DB is always what the changelog says up to the offset kept beside it,
-// whatever was killed when.
+// atomic [Batch]; when it was aborted the overlay is dropped. So the DB always
+// holds what the changelog says up to the offset that the DB holds, no matter what
+// is killed and when.
 //
 // # Keys
 //

@@ -96,7 +96,7 @@ func (o *Overlay) Put(key, value []byte) {
 	o.set(key, value)
 }
 
-// Delete removes key; that it is not there is no error. It copies key.
+// Delete removes key; it is not an error when there is none. It copies key.
 func (o *Overlay) Delete(key []byte) { o.set(key, nil) }
 
 func (o *Overlay) set(key, value []byte) {
@@ -207,8 +207,8 @@ func (o *Overlay) CommitTo(b *Batch) {
 	}
 }
 
-// Clear forgets the pending writes, and keeps memory for the next ones. Call
-// it after the batch of CommitTo was applied, or when the epoch was aborted.
+// Clear forgets the pending writes, and keeps memory for the next ones. It is called
+// after the batch of CommitTo was applied, or when the epoch was aborted.
 func (o *Overlay) Clear() {
 	handed := o.handed
 	o.handed = false
@@ -219,8 +219,8 @@ func (o *Overlay) Clear() {
 		o.aborts++
 	}
 	if used, kept := len(o.entries), cap(o.entries); kept > minKept && used < kept/16 {
-		// One epoch was far larger than this one. Clearing a map takes time by
-		// its size, so the next ones do without that memory.
+		// An earlier epoch was far larger than this one. The time to clear a map
+		// grows with its size, so the next epochs start with a smaller one.
 		o.entries, o.byKey = nil, make(map[string]int32)
 	}
 	clear(o.entries)

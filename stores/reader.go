@@ -2,7 +2,7 @@ package stores
 
 import "bytes"
 
-// Reader reads what is committed of one named store, whatever its task has
+// Reader reads the committed state of one named store, without what its task has
 // pending. It is safe for concurrent use.
 type Reader struct{ view view }
 

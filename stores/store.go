@@ -8,22 +8,22 @@ var ErrClosed = errors.New("store is closed")
 // DB is an ordered key-value store, shared by all the tasks of a process. All
 // methods are safe for concurrent use. No key is empty.
 type DB interface {
-	// Get returns the value of key, or nil when there is none. The result is
-	// the caller's to keep.
+	// Get returns the value of key, or nil when there is none. The caller may
+	// keep and change the result.
 	Get(key []byte) ([]byte, error)
 	// Iterate returns an iterator over from <= key < to in ascending order of
 	// bytes, or in descending order; nil bounds are open. It sees the DB as it
 	// was at the call, whatever is applied later.
 	Iterate(from, to []byte, descending bool) (Iterator, error)
-	// Apply writes a batch: after a crash all of it is there or nothing, and
-	// never a later batch without an earlier one. It survives the death of the
-	// process; what survives the death of the machine is a prefix of the
-	// batches. An error means that nothing was written, or that the DB has
-	// stopped: then every call returns the error, and the DB opened again shows
-	// the batch whole or not at all.
+	// Apply writes a batch. After a crash all of the batch is there or nothing of
+	// it, and never a later batch without an earlier one. All batches survive a
+	// crash of the process; the first ones up to some batch survive a crash of the
+	// machine. An error means that nothing was written, or that the DB has stopped:
+	// then every call returns the error, and when the DB is opened again, the batch
+	// is there as a whole or not at all.
 	Apply(b *Batch) error
-	// Close waits for running calls and open iterators and frees everything;
-	// calls that begin after it return [ErrClosed]. It is idempotent.
+	// Close waits for running calls and open iterators, and releases everything.
+	// Calls that begin after it return [ErrClosed]. It may be called twice.
 	Close() error
 }
 
@@ -34,7 +34,7 @@ type Iterator interface {
 	Next() bool
 	Key() []byte
 	Value() []byte
-	// Err returns what stopped the iteration early, nil at a plain end.
+	// Err returns the error that stopped the iteration early, or nil.
 	Err() error
 	Close() error
 }
@@ -42,13 +42,18 @@ type Iterator interface {
 // Batch is a list of writes that a [DB] applies atomically, in order. The
 // zero Batch is empty and ready to use.
 type Batch struct {
+	// Ops are the writes in order. Default: none.
 	Ops []Op
 }
 
-// Op is one write: Value nil deletes Key. With To set it deletes the range
-// Key <= k < To instead.
+// Op is one write.
 type Op struct {
-	Key, Value, To []byte
+	// Key is the key to write, or the beginning of the range to delete.
+	Key []byte
+	// Value is the value to write; nil deletes Key.
+	Value []byte
+	// To, when it is not nil, makes the Op delete the range Key <= k < To.
+	To []byte
 }
 
 // Put adds a write. Neither slice may be changed until the batch is applied; a
@@ -60,7 +65,7 @@ func (b *Batch) Put(key, value []byte) {
 	b.Ops = append(b.Ops, Op{Key: key, Value: value})
 }
 
-// Delete adds a deletion; a key that is not there is no error.
+// Delete adds a deletion. It is not an error when the key does not exist.
 func (b *Batch) Delete(key []byte) { b.Ops = append(b.Ops, Op{Key: key}) }
 
 // DeleteRange adds the deletion of from <= key < to.

@@ -15,15 +15,15 @@ const startLen = 8
 //	key of the store  8 bytes, big-endian, window start with the sign bit flipped | user key
 //
 // Time comes first, so that the windows of a span of time, such as the expired
-// ones, lie side by side; the windows of one key are looked up one by one.
+// ones, are next to each other; the windows of one key are looked up one by one.
 type Window struct {
 	overlay *Overlay
 	view    view
 	buf     []byte // the changelog key of the call at hand
 
-	// Expire knows of no window before oldest, as long as the overlay has seen
-	// no abort after the aborts-th. Without that it would walk again and again
-	// over all it deleted, which a DB on disk keeps as marks for a while.
+	// There is no window before oldest, as long as the overlay has seen no abort
+	// after the aborts-th. Without it, Expire would walk over everything that it
+	// deleted before, which a DB on disk keeps as marks for a while.
 	oldest int64
 	aborts int
 }
@@ -74,9 +74,9 @@ func (w *Window) FetchAll(from, to int64) (*WindowIterator, error) {
 	return w.view.iterateWindows(from, to)
 }
 
-// Expire deletes all windows with start < before and returns how many entries
-// that were. It visits nothing but these. A restore from the changelog, which
-// goes past the Window, comes before the first call.
+// Expire deletes all windows with start < before, and returns the number of entries.
+// It visits only those. A restore from the changelog, which does not use the Window,
+// comes before the first call.
 func (w *Window) Expire(before int64) (int, error) {
 	if w.aborts != w.overlay.aborts { // what was expired may be back
 		w.aborts, w.oldest = w.overlay.aborts, math.MinInt64

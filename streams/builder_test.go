@@ -22,7 +22,7 @@ func TestBuildTellsEveryMistakeAtOnce(t *testing.T) {
 	for _, want := range []string{
 		"a store has no name",
 		"repartition below KSTREAM-SOURCE-0000000000 has no name",
-		"time windows of 1m0s that advance by 1h0m0s with grace 0s: size and advance are at least 1ms",
+		"time windows of 1m0s that advance by 1h0m0s with grace 0s: size and advance must be at least 1ms",
 		"time windows of 0s that advance by 0s",
 		"with grace -1ns",
 	} {

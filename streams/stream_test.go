@@ -289,7 +289,7 @@ func TestRejectionsNameStageAndRecord(t *testing.T) {
 	same(t, "rejected", got, []string{
 		"in[0]@1 processing: 3 is odd",
 		"in[0]@2 production: value: 100 has more than one digit",
-		"in[0]@4 deserialization: value: size of data is 15 bytes, a long has 8",
+		"in[0]@4 deserialization: value: the data has 15 bytes: a long has 8",
 	})
 }
 
@@ -308,7 +308,7 @@ func TestRejectedKeysSaySo(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "rejected", d.rejected(), []string{
-		"deserialization: key: size of data is 5 bytes, a long has 8",
+		"deserialization: key: the data has 5 bytes: a long has 8",
 		"production: key: no key for 7",
 	})
 }

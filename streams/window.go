@@ -8,13 +8,13 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// TimeWindows cuts event time into windows of one size that start every
-// Advance: tumbling windows when Advance is the size, hopping ones when it is
-// smaller. Windows are aligned to the epoch, as Kafka Streams' are.
+// TimeWindows cuts event time into windows of one size, of which one starts every
+// Advance: tumbling windows when Advance is the size, hopping windows when it is
+// smaller. Windows are aligned to 1970-01-01 UTC, as in Kafka Streams.
 type TimeWindows struct {
-	// Size is how long a window is.
+	// Size is how long a window is, at least a millisecond.
 	Size time.Duration
-	// Advance is the distance of two starts. Default: Size.
+	// Advance is the time between two starts. Default: Size.
 	Advance time.Duration
 	// Grace is how long after its end, by stream time, a window still takes
 	// records. Later ones are dropped and counted. Default: 0.
@@ -26,8 +26,12 @@ type TimeWindows struct {
 
 // Windowed is a key within a window.
 type Windowed[K any] struct {
-	Key        K
-	Start, End time.Time
+	// Key is the record's key.
+	Key K
+	// Start is the first moment of the window.
+	Start time.Time
+	// End is the first moment after the window.
+	End time.Time
 }
 
 // TimeWindowedKStream is a grouped stream cut into windows.
@@ -43,8 +47,8 @@ func (g *KGroupedStream[K, V]) WindowedBy(w TimeWindows) *TimeWindowedKStream[K,
 	}
 	if w.Size < time.Millisecond || w.Advance < time.Millisecond || w.Advance > w.Size || w.Grace < 0 {
 		g.stream.b.errs = append(g.stream.b.errs, fmt.Errorf(
-			"time windows of %v that advance by %v with grace %v: size and advance are at least 1ms, "+
-				"advance is at most size, grace is not negative", w.Size, w.Advance, w.Grace))
+			"time windows of %v that advance by %v with grace %v: size and advance must be at least 1ms, "+
+				"advance at most size, and grace not negative", w.Size, w.Advance, w.Grace))
 	}
 	if w.Retention < w.Size+w.Grace {
 		w.Retention = max(w.Size+w.Grace, 24*time.Hour)

@@ -11,9 +11,9 @@ import (
 	"github.com/suiro/suiro/transforms/formats/ltsvjson"
 )
 
-// bareLoop reads the records of the input, transforms and produces them, with
-// the client options of a stream app, and commits offsets once a second, until
-// it is told to stop.
+// bareLoop reads the records of the input, transforms and produces them with the
+// client options of a stream app, and commits offsets once a second, until it is
+// stopped.
 func bareLoop(ctx context.Context, o options) error {
 	encoder, err := newEncoder()
 	if err != nil {
@@ -61,7 +61,7 @@ func (l *loop) convert(ctx context.Context, r *kgo.Record) {
 	})
 }
 
-// What is done to a record, by every program alike.
+// What every program does to a record.
 const (
 	benchTypes = "status:int,size:int,reqtime:float,apptime:float"
 	benchDrop  = "ident,user,req,protocol,vhost,cache,runtime"

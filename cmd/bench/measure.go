@@ -22,7 +22,7 @@ type result struct {
 	rss  float64 // peak megabytes
 }
 
-// program is what is run: a name for people and its command line.
+// program is what is run: a name for people, and a command line.
 type program struct {
 	name string
 	// command returns the arguments of a run that writes to out.
@@ -207,8 +207,8 @@ func cpuTime(pid int) (time.Duration, error) {
 	return time.Duration(utime+stime) * clockTick, nil
 }
 
-// check counts the committed records of the output, of which there must be as
-// many as were read: none was lost, and none written twice, as nothing failed.
+// check counts the committed records of the output. There must be as many as were
+// read: nothing failed, so none may be lost or written twice.
 func check(ctx context.Context, cl *kgo.Client, o options, topic string) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()

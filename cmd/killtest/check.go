@@ -45,11 +45,11 @@ func checkCommand() *cobra.Command {
 	at.flags(c)
 	f := c.Flags()
 	f.StringVar(&check.Topic, "topic", "", "topic to read")
-	f.Int64Var(&check.Records, "records", 1_000_000, "how many records there must be")
-	f.BoolVar(&check.AtLeastOnce, "at-least-once", false, "allow an id to be there more than once")
+	f.Int64Var(&check.Records, "records", 1_000_000, "how many records the topic must hold")
+	f.BoolVar(&check.AtLeastOnce, "at-least-once", false, "allow an id more than once")
 	f.StringVar(&format, "format", "json", "json or ltsv")
 	f.StringVar(&field, "field", "id", "field of the id")
-	f.DurationVar(&wait, "timeout", 10*time.Minute, "how long it may take, open transactions included")
+	f.DurationVar(&wait, "timeout", 10*time.Minute, "how long the check may take, including the wait for open transactions")
 	must(c.MarkFlagRequired("topic"))
 	return c
 }

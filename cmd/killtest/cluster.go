@@ -11,13 +11,13 @@ import (
 	"github.com/suiro/suiro/internal/kafka"
 )
 
-// cluster are the flags of how to reach Kafka.
+// cluster holds the flags that say how to reach Kafka.
 type cluster struct {
 	bootstrap, file string
 }
 
 func (c *cluster) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.bootstrap, "bootstrap-servers", "127.0.0.1:9092", "brokers to begin with")
+	cmd.Flags().StringVar(&c.bootstrap, "bootstrap-servers", "127.0.0.1:9092", "brokers to connect to first")
 	cmd.Flags().StringVar(&c.file, "config", "", "properties file with further client keys, such as those of security")
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 	"github.com/suiro/suiro/internal/kill/trial"
 )
 
-// lines are the flags of an access log.
+// lines holds the flags of an access log.
 type lines struct {
 	log    access.Log
 	format string
@@ -20,11 +21,11 @@ type lines struct {
 func (l *lines) flags(cmd *cobra.Command, rate float64) {
 	f := cmd.Flags()
 	f.Int64Var(&l.log.Records, "records", 1_000_000, "how many records; their ids are 0 to records-1")
-	f.Uint64Var(&l.log.Seed, "seed", 1, "decides everything that looks random; 0 takes the clock")
+	f.Uint64Var(&l.log.Seed, "seed", 1, "decides everything that looks random; 0 takes the time of day")
 	f.DurationVar(&l.log.Span, "span", time.Hour, "event time from the first to the last record")
 	f.IntVar(&l.log.Servers, "servers", 10, "how many virtual hosts answer")
 	f.StringVar(&l.format, "input-format", "ltsv", "ltsv or json")
-	f.Float64Var(&l.rate, "rate", rate, "records a second, 0 for as fast as it goes")
+	f.Float64Var(&l.rate, "rate", rate, "records per second, 0 for as fast as possible")
 }
 
 // check completes the flags.
@@ -33,10 +34,10 @@ func (l *lines) check() error {
 		l.log.Seed = uint64(time.Now().UnixNano())
 	}
 	if l.format != "ltsv" && l.format != "json" {
-		return fmt.Errorf("--input-format %q is neither ltsv nor json", l.format)
+		return fmt.Errorf("--input-format %q must be ltsv or json", l.format)
 	}
 	if l.log.Records < 1 || l.log.Servers < 1 || l.rate < 0 {
-		return fmt.Errorf("--records and --servers are at least 1, --rate is at least 0")
+		return errors.New("--records and --servers must be at least 1, and --rate at least 0")
 	}
 	return nil
 }
@@ -69,7 +70,7 @@ func loadCommand() *cobra.Command {
 	}
 	at.flags(c)
 	l.flags(c, 0)
-	c.Flags().StringVar(&topic, "topic", "", "topic to write, which exists")
+	c.Flags().StringVar(&topic, "topic", "", "topic to write, which must exist")
 	must(c.MarkFlagRequired("topic"))
 	return c
 }

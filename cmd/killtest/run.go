@@ -17,10 +17,10 @@ import (
 	"github.com/suiro/suiro/internal/kill/verify"
 )
 
-// asFastAsItGoes is a rate that nothing keeps up with.
+// asFastAsItGoes is a rate that no cluster can keep up with.
 const asFastAsItGoes = 1e9
 
-// killing are the flags that run and run-state share.
+// killing holds the flags that run and run-state share.
 type killing struct {
 	cluster
 	lines
@@ -35,16 +35,16 @@ func (k *killing) flags(c *cobra.Command) {
 	k.cluster.flags(c)
 	k.lines.flags(c, 10_000)
 	f := c.Flags()
-	f.StringVar(&k.app, "app", "", "command of the app, words parted by blanks, with {bootstrap}, {application.id}, "+
+	f.StringVar(&k.app, "app", "", "command of the app, words separated by spaces, with {bootstrap}, {application.id}, "+
 		"{input}, {output}, {state}, {http} and {replication.factor} in them")
-	f.IntVar(&k.plan.Kills, "kills", 20, "how often a process is killed")
-	f.IntVar(&k.plan.Freezes, "freezes", 0, "how often a process is stopped for longer than its session and goes on")
+	f.IntVar(&k.plan.Kills, "kills", 20, "how many times a process is killed")
+	f.IntVar(&k.plan.Freezes, "freezes", 0, "how often a process is suspended for longer than its session")
 	f.IntVar(&k.plan.Instances, "instances", 1, "how many processes of the app run")
 	f.BoolVar(&k.plan.Churn, "churn", false, "let all processes but the first join and leave")
-	f.StringVar(&k.wipe, "wipe", string(trial.WipeNever), "when a kill takes the local state with it: never, always or alternate")
+	f.StringVar(&k.wipe, "wipe", string(trial.WipeNever), "when a kill deletes the local state: never, always or alternate")
 	f.DurationVar(&k.plan.Interval, "interval", 3*time.Second, "the longest that a process works before it is killed")
 	f.DurationVar(&k.plan.Session, "session-timeout", 6*time.Second, "the app's session.timeout.ms")
-	f.StringVar(&k.guarantee, "guarantee", "exactly_once_v2", "what is promised, exactly_once_v2 or at_least_once")
+	f.StringVar(&k.guarantee, "guarantee", "exactly_once_v2", "what the app promises, exactly_once_v2 or at_least_once")
 	f.Int32Var(&k.partitions, "partitions", 4, "partitions of the topics")
 	f.Int16Var(&k.replication, "replication-factor", -1, "replicas of the topics; -1 is the broker's default")
 	f.StringVar(&k.dir, "dir", "", "folder for state and output of the app; default a temporary one, deleted after success, as the topics are")
@@ -55,22 +55,22 @@ func (k *killing) flags(c *cobra.Command) {
 func (k *killing) check() error {
 	errs := []error{k.lines.check()}
 	if k.guarantee != "exactly_once_v2" && k.guarantee != "at_least_once" {
-		errs = append(errs, fmt.Errorf("--guarantee %q is neither exactly_once_v2 nor at_least_once", k.guarantee))
+		errs = append(errs, fmt.Errorf("--guarantee %q must be exactly_once_v2 or at_least_once", k.guarantee))
 	}
 	k.plan.Wipe = trial.Wipe(k.wipe)
 	switch k.plan.Wipe {
 	case trial.WipeNever, trial.WipeAlways, trial.WipeAlternate:
 	default:
-		errs = append(errs, fmt.Errorf("--wipe %q is none of never, always, alternate", k.wipe))
+		errs = append(errs, fmt.Errorf("--wipe %q must be never, always or alternate", k.wipe))
 	}
 	if k.plan.Kills < 0 || k.plan.Freezes < 0 || k.plan.Freezes > k.plan.Kills {
-		errs = append(errs, errors.New("--kills and --freezes are at least 0, and no more --freezes than --kills: one follows a kill"))
+		errs = append(errs, errors.New("--kills and --freezes must be at least 0, and --freezes at most --kills, as each freeze follows a kill"))
 	}
 	if k.plan.Interval < 0 || k.plan.Session < 0 {
-		errs = append(errs, errors.New("--interval and --session-timeout are at least 0"))
+		errs = append(errs, errors.New("--interval and --session-timeout must be at least 0"))
 	}
 	if k.plan.Instances < 1 || k.plan.Churn && k.plan.Instances < 2 {
-		errs = append(errs, errors.New("--instances is at least 1, and at least 2 with --churn"))
+		errs = append(errs, errors.New("--instances must be at least 1, and at least 2 with --churn"))
 	}
 	return errors.Join(errs...)
 }
@@ -84,7 +84,7 @@ func (k *killing) folder() (remove func(), err error) {
 	return func() { os.RemoveAll(k.dir) }, err
 }
 
-// trial makes a trial that works in a folder below the run's.
+// trial makes a trial that works in a folder inside the folder of the run.
 func (k *killing) trial(c *cobra.Command, name string) (*trial.Trial, error) {
 	opts, bootstrap, err := k.cluster.options(c)
 	if err != nil {

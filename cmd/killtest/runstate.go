@@ -26,11 +26,12 @@ func runStateCommand() *cobra.Command {
 		},
 	}
 	k.flags(c)
-	c.Flags().StringVar(&path, "path", "/stats", "where the app answers for its counts at {http}")
+	c.Flags().StringVar(&path, "path", "/stats", "path at {http} where the app shows its counts")
 	return c
 }
 
-// runState runs the app undisturbed, then disturbed, on the same lines.
+// runState runs the app twice on the same lines, first undisturbed and then with
+// kills.
 func (k *killing) runState(c *cobra.Command, path string) error {
 	out := c.OutOrStdout()
 	fmt.Fprintf(out, "seed %d\n", k.log.Seed)

@@ -7,11 +7,11 @@
 //
 // # The offset topic
 //
-// [Topic] reads and writes Kafka Connect's own format, so that a Java worker's
-// topic goes on being used:
+// [Topic] reads and writes Kafka Connect's own format, so that the topic of a Java
+// worker can be used further:
 //
 //	key    ["<connector>",{<source partition>}]
-//	value  {<source offset>}, or null when it was deleted
+//	value  {<source offset>}, or null for a deleted offset
 //
 // The topic is compacted. It is read with read_committed, because an
 // exactly-once task writes its offsets in the transaction of its records.
@@ -19,6 +19,6 @@
 // # The offset file
 //
 // [File] is one JSON object from connector to a list of partition and offset.
-// Each write makes a new file beside it, syncs and renames it, so that a crash
-// or a full disk leaves the old content whole.
+// Each write makes a new file in the same folder, syncs it and renames it, so that
+// a crash or a full disk leaves the old content whole.
 package backing

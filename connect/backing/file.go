@@ -24,7 +24,7 @@ type File struct {
 	create func(dir, pattern string) (tempFile, error)
 }
 
-// tempFile is what writing needs of a file.
+// tempFile is the part of a file that writing needs.
 type tempFile interface {
 	Write([]byte) (int, error)
 	Sync() error
@@ -45,12 +45,12 @@ func OpenFile(path string) (*File, error) {
 		return nil, fmt.Errorf("open the offset file: %w", err)
 	}
 	if s.m, err = decodeFile(text); err != nil {
-		return nil, fmt.Errorf("open the offset file %s: %w: restore it or remove it to begin anew", path, err)
+		return nil, fmt.Errorf("open the offset file %s: %w: restore it, or remove it to start from the beginning", path, err)
 	}
 	return s, nil
 }
 
-// Refresh does nothing: nobody else writes the file.
+// Refresh does nothing, as no other process writes the file.
 func (*File) Refresh(context.Context) error { return nil }
 
 // Get returns the offset of a source partition, nil when there is none.
@@ -64,7 +64,8 @@ func (s *File) Get(connector string, partition map[string]any) (map[string]any, 
 	return s.m[string(key)].Offset, nil
 }
 
-// Put writes the file anew. When it cannot, the old content stays.
+// Put writes a new file in place of the old one. When it fails, the old content
+// stays.
 func (s *File) Put(_ context.Context, connector string, entries []Entry) error {
 	changed, err := normal(connector, entries)
 	if err != nil {
@@ -184,7 +185,7 @@ func splitKey(key []byte) (connector string, partition json.RawMessage, err erro
 		return "", nil, err
 	}
 	if len(parts) != 2 {
-		return "", nil, fmt.Errorf("key %s is not a connector and a partition", key)
+		return "", nil, fmt.Errorf("key %s is not a list of a connector and a source partition", key)
 	}
 	err = json.Unmarshal(parts[0], &connector)
 	return connector, parts[1], err

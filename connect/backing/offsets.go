@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -11,21 +12,22 @@ import (
 
 // Entry is the offset of one source partition.
 type Entry struct {
+	// Partition is the source partition.
 	Partition map[string]any
-	// Offset is where to go on; nil forgets the partition.
+	// Offset is where to continue reading it; nil forgets the partition.
 	Offset map[string]any
 }
 
 // OffsetStore keeps source offsets. It is safe for concurrent use.
 type OffsetStore interface {
-	// Refresh reads what others may have written since the last call. It comes
-	// before Get when a task starts.
+	// Refresh reads what others may have written since the last call. It is
+	// called before Get when a task starts.
 	Refresh(ctx context.Context) error
 	// Get returns the offset of a source partition, nil when there is none.
 	Get(connector string, partition map[string]any) (map[string]any, error)
 	// Put keeps offsets; once it returns nil they survive a crash.
 	Put(ctx context.Context, connector string, entries []Entry) error
-	// Close frees everything.
+	// Close releases what the store holds. It is called once, last.
 	Close() error
 }
 
@@ -73,7 +75,7 @@ func (*Memory) Close() error { return nil }
 func Key(connector string, partition map[string]any) ([]byte, error) {
 	key, err := encode([]any{connector, partition})
 	if err != nil {
-		return nil, fmt.Errorf("source partition of %s has no JSON form: %w", connector, err)
+		return nil, fmt.Errorf("source partition of connector %s cannot be written as JSON: %w", connector, err)
 	}
 	return key, nil
 }
@@ -89,11 +91,11 @@ func normal(connector string, entries []Entry) (map[string]Entry, error) {
 		}
 		value, err := encode(e.Offset)
 		if err != nil {
-			return nil, fmt.Errorf("source offset of %s has no JSON form: %w", connector, err)
+			return nil, fmt.Errorf("source offset of connector %s cannot be written as JSON: %w", connector, err)
 		}
 		offset, err := DecodeMap(value)
 		if err != nil {
-			return nil, fmt.Errorf("source offset of %s: %w", connector, err)
+			return nil, fmt.Errorf("source offset of connector %s: %w", connector, err)
 		}
 		out[string(key)] = Entry{Partition: e.Partition, Offset: offset}
 	}
@@ -121,7 +123,7 @@ func DecodeMap(text []byte) (map[string]any, error) {
 		return nil, err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("something follows the JSON object")
+		return nil, errors.New("there is text after the JSON object")
 	}
 	for k, v := range m {
 		m[k] = plain(v)

@@ -130,7 +130,7 @@ func (s *Topic) Records(connector string, entries []Entry) ([]*kgo.Record, error
 		}
 		if e.Offset != nil {
 			if r.Value, err = encode(e.Offset); err != nil {
-				return nil, fmt.Errorf("source offset of %s has no JSON form: %w", connector, err)
+				return nil, fmt.Errorf("source offset of connector %s cannot be written as JSON: %w", connector, err)
 			}
 		}
 		records = append(records, r)

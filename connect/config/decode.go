@@ -47,7 +47,7 @@ func (v Values) decodeStruct(s reflect.Value) {
 	}
 }
 
-// fieldValue is the value of a key as what a field of type t can hold.
+// fieldValue is the value of a key in a form that a field of type t can hold.
 func (v Values) fieldValue(name string, t reflect.Type) any {
 	switch {
 	case t == reflect.TypeFor[time.Duration]():

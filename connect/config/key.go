@@ -13,9 +13,9 @@ type Key struct {
 	Name string
 	// Type decides how the text is parsed.
 	Type Type
-	// Default is used when the key is absent: a Go value of the type's kind
-	// (int is accepted for every number, a string for everything). nil means
-	// no value, which is legal unless Required is set.
+	// Default is the value of an absent key: a Go value of the type's kind, an
+	// int for every type of number, or a string, which is parsed. Default: no
+	// value, which is not allowed when Required is set.
 	Default any
 	// Required makes an absent key an error. Default: false.
 	Required bool
@@ -47,7 +47,7 @@ func (k Key) DefaultText() (text string, ok bool) { return valueText(k.Default) 
 // widths are the widths of Kafka's ConfigDef.
 var widths = []string{"NONE", "SHORT", "MEDIUM", "LONG"}
 
-// complete fills in what a user interface wants to know of a key.
+// complete fills in the defaults of what user interfaces show.
 func (k *Key) complete(place int) {
 	if k.DisplayName == "" {
 		k.DisplayName = k.Name

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -11,8 +12,8 @@ import (
 )
 
 // ReadProperties reads Java's properties syntax: "key=value", "key: value" or
-// "key value" lines, comments behind # or !, a backslash at the end of a line
-// to go on in the next, and backslash escapes. The text is UTF-8. The last of
+// "key value" lines, comments after # or !, a backslash at the end of a line to
+// continue on the next line, and backslash escapes. The text is UTF-8. The last of
 // several lines with the same key counts.
 func ReadProperties(r io.Reader) (map[string]string, error) {
 	text, err := io.ReadAll(r)
@@ -21,7 +22,7 @@ func ReadProperties(r io.Reader) (map[string]string, error) {
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if !utf8.Valid(text) {
-		return nil, fmt.Errorf("read properties: the text is not UTF-8")
+		return nil, errors.New("read properties: the text is not UTF-8")
 	}
 	props := map[string]string{}
 	lines := splitLines(string(text))

@@ -73,8 +73,8 @@ func NonEmpty() Validator {
 	})
 }
 
-// compare compares a parsed number with a bound. What is not a number equals
-// every bound: that it is one is the type's business.
+// compare compares a parsed number with a bound. What is not a number equals every
+// bound, as the type of the key has refused it before.
 func compare(v any, bound int64) int {
 	switch n := v.(type) {
 	case int64:

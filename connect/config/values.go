@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Secret is a value that never shows itself: it prints as Kafka's [hidden].
+// Secret is a value that is never printed: it prints as Kafka's [hidden].
 type Secret string
 
 // String returns the text Kafka prints for a password.
@@ -76,8 +76,8 @@ func (v Values) Password(name string) Secret { return get[Secret](v, name, Passw
 
 // Millis returns the value of a Long or Int key in milliseconds, as Kafka's
 // ".ms" keys have it. Negative values stay negative. What a Duration cannot
-// hold, such as Java's largest long for never, becomes a century and a half, to
-// which a caller can still add.
+// hold, such as Java's largest long for never, becomes about 146 years, to which a
+// caller can still add.
 func (v Values) Millis(name string) time.Duration {
 	const limit = int64(1<<62) / int64(time.Millisecond)
 	return time.Duration(max(-limit, min(v.Long(name), limit))) * time.Millisecond

@@ -17,11 +17,11 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl"
 )
 
-// Check connects with the options and asks one broker after the other until
-// one answers; then it asks the brokers of the cluster at the addresses they
-// advertise, of which one must answer too. The error says for each address
-// what is wrong and which key to look at. Each broker gets ten seconds at
-// most, and no more than its share of the time that ctx allows.
+// Check connects with the options and asks one bootstrap server after the other
+// until one answers. Then it asks the brokers of the cluster at the addresses that
+// they advertise, of which one must answer too. The error says for each address what
+// is wrong and which key to check. Each broker gets ten seconds at most, and no more
+// than its share of the time that ctx allows.
 func Check(ctx context.Context, opts ...kgo.Opt) error {
 	cl, err := kgo.NewClient(append(append([]kgo.Opt(nil), opts...), kgo.RequestRetries(1))...)
 	if err != nil {
@@ -40,7 +40,7 @@ func Check(ctx context.Context, opts ...kgo.Opt) error {
 	return c.advertised(ctx, cl, meta)
 }
 
-// checker knows how the client tries to talk.
+// checker knows how the client connects.
 type checker struct {
 	tls       bool
 	mechanism string
@@ -70,7 +70,7 @@ func (c checker) advertised(ctx context.Context, cl *kgo.Client, meta *kmsg.Meta
 		if err == nil {
 			return nil
 		}
-		errs = append(errs, fmt.Errorf("broker %d at %s, the address it advertises: %w (see advertised.listeners there)",
+		errs = append(errs, fmt.Errorf("broker %d at %s, the address it advertises: %w (see the broker's advertised.listeners)",
 			b.NodeID, net.JoinHostPort(b.Host, fmt.Sprint(b.Port)), c.explain(err)))
 	}
 	return errors.Join(errs...)
@@ -87,40 +87,40 @@ func request(ctx context.Context, b *kgo.Broker, req kmsg.Request, left int) (km
 	return b.Request(ctx, req)
 }
 
-// explain puts in front of err what it means and which key it comes from.
+// explain returns err with what it means and which key to check in front of it.
 func (c checker) explain(err error) error {
 	var dns *net.DNSError
 	var eof *kgo.ErrFirstReadEOF
 	switch {
 	case errors.Is(err, kerr.SaslAuthenticationFailed):
-		return fmt.Errorf("it refuses the user name or password for sasl.mechanism %s: "+
-			"check sasl.jaas.config: %w", c.mechanism, err)
+		return fmt.Errorf("login with sasl.mechanism %s: check the user name and password in sasl.jaas.config: %w",
+			c.mechanism, err)
 	case errors.Is(err, kerr.UnsupportedSaslMechanism):
-		return fmt.Errorf("it does not offer sasl.mechanism %s: %w", c.mechanism, err)
+		return fmt.Errorf("login with sasl.mechanism %s, which the broker does not offer: choose another one: %w", c.mechanism, err)
 	case errors.Is(err, kerr.IllegalSaslState):
-		return fmt.Errorf("it does not take sasl on this port: check security.protocol: %w", err)
+		return fmt.Errorf("the port takes no login: check security.protocol: %w", err)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("no answer in time: check address and port, "+
-			"and whether it speaks security.protocol %s: %w", c.protocol(), err)
+		return fmt.Errorf("no answer in time: check the address and port, "+
+			"and whether the port uses security.protocol %s: %w", c.protocol(), err)
 	case errors.As(err, &dns):
-		return fmt.Errorf("the host name is not known: %w", err)
+		return fmt.Errorf("the host name is not known: check it: %w", err)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return fmt.Errorf("nothing listens there: start the broker or check address and port: %w", err)
+		return fmt.Errorf("nothing listens there: start the broker, or check the address and port: %w", err)
 	}
 	if tlsErr := c.explainTLS(err); tlsErr != nil {
 		return tlsErr
 	}
 	if c.mechanism != "" && errors.Is(err, io.EOF) {
-		return fmt.Errorf("it closed the connection during the login: check the user name and password "+
-			"in sasl.jaas.config, and whether it offers sasl.mechanism %s: %w", c.mechanism, err)
+		return fmt.Errorf("the broker closed the connection during the login: check the user name and password "+
+			"in sasl.jaas.config, and whether the broker offers sasl.mechanism %s: %w", c.mechanism, err)
 	}
 	if errors.As(err, &eof) || errors.Is(err, syscall.ECONNRESET) {
-		return fmt.Errorf("it closed the connection at once, as a port does that wants another security.protocol: %w", err)
+		return fmt.Errorf("the broker closed the connection at once: the port may use another security.protocol: %w", err)
 	}
-	return fmt.Errorf("no usable answer: check that it is a kafka port and takes security.protocol %s: %w", c.protocol(), err)
+	return fmt.Errorf("no usable answer: check that this is a port of Kafka, and that it uses security.protocol %s: %w", c.protocol(), err)
 }
 
-// explainTLS returns nil when err is not about encryption.
+// explainTLS does the same for errors of encryption, and returns nil for others.
 func (c checker) explainTLS(err error) error {
 	var header tls.RecordHeaderError
 	var unknown x509.UnknownAuthorityError
@@ -129,16 +129,16 @@ func (c checker) explainTLS(err error) error {
 	var eof *kgo.ErrFirstReadEOF
 	switch {
 	case errors.As(err, &unknown):
-		return fmt.Errorf("its certificate is signed by an unknown authority: set ssl.truststore.location: %w", err)
+		return fmt.Errorf("the broker's certificate is signed by an unknown authority: set ssl.truststore.location: %w", err)
 	case errors.As(err, &host):
-		return fmt.Errorf("its certificate is for another host name: use that name in bootstrap.servers, "+
-			"or set ssl.endpoint.identification.algorithm to nothing: %w", err)
+		return fmt.Errorf("the broker's certificate is for another host name: use that name in bootstrap.servers, "+
+			"or set ssl.endpoint.identification.algorithm to an empty value: %w", err)
 	case errors.As(err, &alert):
-		return fmt.Errorf("it refuses the client's certificate or TLS version: check ssl.keystore.location: %w", err)
+		return fmt.Errorf("the broker refuses the client's certificate or TLS version: check ssl.keystore.location and ssl.enabled.protocols: %w", err)
 	case c.tls && (errors.As(err, &header) || errors.As(err, &eof)):
-		return fmt.Errorf("it does not speak TLS on this port: set security.protocol to %s: %w", c.without(), err)
+		return fmt.Errorf("the port does not use TLS: set security.protocol to %s: %w", c.without(), err)
 	case !c.tls && errors.As(err, &eof):
-		return fmt.Errorf("it closed the connection at once: it may want TLS or a login, "+
+		return fmt.Errorf("the broker closed the connection at once: the port may want TLS or a login, "+
 			"set security.protocol to SSL or SASL_SSL: %w", err)
 	}
 	return nil

@@ -7,18 +7,18 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// consumerKeys are the keys that a member of a group has and a stream thread has
-// not.
+// consumerKeys are the keys of a member of a group that a stream thread does not
+// have.
 func consumerKeys() []config.Key {
 	return append(resetKeys(), []config.Key{
 		{Name: "group.id", Type: config.String, Default: "", Importance: config.Medium,
-			Doc: "Consumer group; chosen by the runtime when empty."},
+			Doc: "Consumer group; the runtime chooses it when it is empty."},
 		{Name: "group.instance.id", Type: config.String, Default: "", Importance: config.Low,
 			Doc: "Name of a static group member, which keeps its partitions over a short restart."},
 		{Name: "isolation.level", Type: config.String, Default: "read_committed", Importance: config.Medium,
 			Valid: config.OneOf(false, "read_committed", "read_uncommitted"),
-			Doc: "Whether to pass over records of open and aborted transactions; Kafka's consumers see them by default, " +
-				"although nobody wants what was taken back."},
+			Doc: "Whether to skip records of open and aborted transactions. Kafka's default is read_uncommitted, which also delivers " +
+				"records that were never committed."},
 	}...)
 }
 
@@ -26,8 +26,8 @@ func resetKeys() []config.Key {
 	return []config.Key{
 		{Name: "auto.offset.reset", Type: config.String, Default: "earliest", Importance: config.Medium,
 			Valid: config.OneOf(false, "earliest", "latest", "none"),
-			Doc: "Where to begin in a partition without a committed offset; none makes it an error. Kafka Connect and Kafka " +
-				"Streams have earliest too."},
+			Doc: "Where to start in a partition without a committed offset; none makes it an error. Kafka Connect and Kafka " +
+				"Streams have this default too, and plain consumers latest."},
 	}
 }
 
@@ -36,13 +36,13 @@ func memberKeys() []config.Key {
 	low := config.Low
 	return []config.Key{
 		{Name: "max.poll.records", Type: config.Int, Default: 500, Valid: config.AtLeast(1), Importance: config.Medium,
-			Doc: "How many records are handed on at a time at most."},
+			Doc: "The most records that are handed on at a time."},
 		{Name: "max.poll.interval.ms", Type: config.Int, Default: 300000, Valid: config.AtLeast(1), Importance: low,
 			Doc: "How long a rebalance waits for a member to finish what it has begun; at least 100 are used."},
 		{Name: "session.timeout.ms", Type: config.Int, Default: 45000, Valid: config.AtLeast(1), Importance: low,
 			Doc: "How long a silent member keeps its partitions; at least 100 are used."},
 		{Name: "heartbeat.interval.ms", Type: config.Int, Default: 3000, Valid: config.AtLeast(1), Importance: low,
-			Doc: "How often a member tells the group that it lives; must be smaller than session.timeout.ms."},
+			Doc: "How often a member tells the group that it is alive; must be smaller than session.timeout.ms."},
 	}
 }
 
@@ -50,16 +50,16 @@ func fetchKeys() []config.Key {
 	low := config.Low
 	return []config.Key{
 		{Name: "fetch.min.bytes", Type: config.Int, Default: 1, Valid: config.AtLeast(0), Importance: low,
-			Doc: "How much a broker collects before it answers a fetch."},
+			Doc: "How many bytes a broker collects before it answers a fetch."},
 		{Name: "fetch.max.bytes", Type: config.Int, Default: 16 << 20, Valid: config.AtLeast(0), Importance: low,
-			Doc: "How much a broker sends at a time, which bounds what a consumer buffers for each broker: a third of Kafka's 50 MiB, " +
-				"as each task has a consumer of its own. At most 1 GiB is used."},
+			Doc: "The most bytes that a broker sends at a time, which bounds what a consumer buffers for each broker. It is a third of " +
+				"Kafka's 50 MiB, as each task has a consumer of its own. At most 1 GiB is used."},
 		{Name: "fetch.max.wait.ms", Type: config.Int, Default: 500, Valid: config.AtLeast(0), Importance: low,
 			Doc: "How long a broker waits for fetch.min.bytes; at least 10 are used."},
 		{Name: "max.partition.fetch.bytes", Type: config.Int, Default: 2 << 20, Valid: config.AtLeast(0), Importance: low,
-			Doc: "How much a broker sends at a time of each partition; twice Kafka's 1 MiB, as fetch.max.bytes bounds the whole."},
+			Doc: "The most bytes that a broker sends at a time of one partition; twice Kafka's 1 MiB, as fetch.max.bytes bounds the whole."},
 		{Name: "client.rack", Type: config.String, Default: "", Valid: atMost(512), Importance: low,
-			Doc: "Rack of this client, to fetch from a near replica."},
+			Doc: "Rack of this client, to fetch from a replica in the same rack."},
 	}
 }
 

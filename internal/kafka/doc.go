@@ -1,5 +1,11 @@
-// Package kafka turns Kafka's client configuration keys into options of the
-// franz-go client, and tells a person why a broker cannot be reached.
+// Package kafka is what streams and connect share of Kafka: configuration keys,
+// which become options of the franz-go client, an explanation of why a broker cannot
+// be reached, the choice of partitions, and the making of topics.
+//
+// A [Role] says what a client is for. [Role.Def] declares its keys, once for the
+// whole module, and [Role.Options] makes the options of a client from their values.
+// A runtime adds keys of its own with [config.Def.With]. [Check] connects before
+// anything is started. Everything that is written is placed by [Partitioner].
 //
 // The keys keep Kafka's names and meanings, so that the client section of an
 // existing properties file works:

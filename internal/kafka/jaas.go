@@ -22,8 +22,8 @@ var jaasModules = map[string]string{
 	mechanismScramSHA512: "ScramLoginModule",
 }
 
-// check compares the entry with the mechanism; an unknown mechanism is
-// somebody else's error.
+// check compares the entry with the mechanism. An unknown mechanism is reported
+// elsewhere.
 func (e jaasEntry) check(mechanism string) error {
 	want := jaasModules[mechanism]
 	if short := e.module[strings.LastIndexByte(e.module, '.')+1:]; want != "" && short != want {

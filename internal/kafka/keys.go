@@ -63,7 +63,7 @@ func saslKeys() []config.Key {
 	}
 }
 
-// passwordKeys are in many a properties file and say nothing about PEM.
+// passwordKeys are in many properties files and have no meaning for PEM.
 func passwordKeys() []config.Key {
 	return []config.Key{
 		{Name: "ssl.truststore.password", Type: config.Password, Importance: config.Low,

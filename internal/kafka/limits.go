@@ -7,8 +7,8 @@ import (
 	"github.com/suiro/suiro/connect/config"
 )
 
-// What the client accepts. Kafka's own clients accept more, so a value outside
-// is taken for the nearest one inside.
+// What the client accepts. Kafka's own clients accept more, so the nearest value
+// inside is used for one outside.
 const (
 	minTimeout    = 100 * time.Millisecond // of requests, connections, sessions and rebalances
 	maxTimeout    = 15 * time.Minute       // of requests and idle connections

@@ -7,13 +7,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Logger hands the client's messages to l. What the client calls info is about
-// its own work, so it comes as debug.
+// Logger logs the client's messages with l. What the client calls info is about its
+// own work, so it is logged as debug.
 func Logger(l *slog.Logger) kgo.Opt { return kgo.WithLogger(logger{l}) }
 
 type logger struct{ l *slog.Logger }
 
-// Level asks only for what somebody listens to.
+// Level asks the client only for what l logs.
 func (g logger) Level() kgo.LogLevel {
 	ctx := context.Background()
 	switch {

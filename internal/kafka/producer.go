@@ -20,7 +20,7 @@ func producerKeys() []config.Key {
 		{Name: "max.block.ms", Type: config.Long, Default: int64(math.MaxInt64), Valid: config.AtLeast(0), Importance: config.Low,
 			Doc: "Not used: producing waits as long as the task runs, as in Kafka Connect."},
 		{Name: "max.in.flight.requests.per.connection", Type: config.Int, Default: 5, Valid: config.Between(1, 5),
-			Importance: config.Low, Doc: "Not used: five requests to a broker may be on their way, and an idempotent producer keeps their order."},
+			Importance: config.Low, Doc: "Not used: the client sends up to five requests at a time to a broker, and keeps the order of records."},
 	})
 }
 
@@ -33,18 +33,18 @@ func writeKeys() []config.Key {
 			Doc: "Only true: a retry never writes a record twice."},
 		{Name: "compression.type", Type: config.String, Default: "lz4", Importance: medium,
 			Valid: config.OneOf(false, codecNames...),
-			Doc: "How batches are compressed. Kafka's default is none; lz4 makes a fraction of text for less work than sending the rest " +
-				"would cost."},
+			Doc: "How batches are compressed. Kafka's default is none; lz4 shrinks text to a fraction of its size for less CPU than " +
+				"sending the rest costs."},
 		{Name: "linger.ms", Type: config.Long, Default: 20, Valid: config.AtLeast(0), Importance: medium,
-			Doc: "How long a record waits for others to share a batch; longer than Kafka's 5, as full batches cost brokers and client less. " +
-				"A commit does not wait for it. At most 60000 are used."},
+			Doc: "How long a record waits for others to share a batch. It is longer than Kafka's 5, as full batches cost brokers and " +
+				"clients less; a commit does not wait for it. At most 60000 are used."},
 		{Name: "max.request.size", Type: config.Int, Default: 1 << 20, Valid: config.AtLeast(1024), Importance: medium,
 			Doc: "Size of the largest batch before compression, and so of the largest record; topics have their own max.message.bytes. " +
 				"At most 1 GiB is used."},
 		{Name: "buffer.memory", Type: config.Long, Default: 32 << 20, Valid: config.AtLeast(1024), Importance: config.High,
-			Doc: "Bytes of records that wait for acknowledgement at most; producing blocks beyond."},
+			Doc: "The most bytes of records that wait for acknowledgement; producing blocks beyond that."},
 		{Name: "delivery.timeout.ms", Type: config.Int, Default: math.MaxInt32, Valid: config.AtLeast(0), Importance: medium,
-			Doc: "How long to try to deliver a record; the longest by default, as in Kafka Connect. At least 1000 are used."},
+			Doc: "How long to try to deliver a record. The default is the longest time, as in Kafka Connect. At least 1000 are used."},
 		{Name: "transaction.timeout.ms", Type: config.Int, Default: 60000, Valid: config.AtLeast(1), Importance: low,
 			Doc: "When the broker aborts a transaction that has not ended."},
 	}

@@ -48,8 +48,9 @@ func (r Role) Def() *config.Def { return roles[r].def }
 //
 // Everything that the client could refuse later is found here, so that what can
 // never work is an error of the configuration: the error is a [config.Errors] of
-// every key that is wrong. Values that Kafka accepts and the client does not are
-// taken for the nearest one that it does; the docs of their keys say so.
+// every key that is wrong. In place of a value that Kafka accepts and the client
+// does not, the nearest one that the client accepts is used; the doc of the key says
+// so.
 func (r Role) Options(v config.Values) ([]kgo.Opt, error) {
 	opts, errs := securityOptions(v)
 	for _, check := range roles[r].rules {
@@ -96,11 +97,11 @@ func streamKeys() []config.Key {
 		switch k := &keys[i]; k.Name {
 		case "max.poll.records":
 			k.Default = 4000
-			k.Doc = "How many records are handed on at a time at most; more than Kafka Streams' 1000, as a poll costs the same " +
-				"whatever it returns."
+			k.Doc = "The most records that are handed on at a time; more than Kafka Streams' 1000, as a poll costs the same " +
+				"however much it returns."
 		case "transaction.timeout.ms":
 			k.Default, k.Valid = 10000, config.AtLeast(1000)
-			k.Doc = "When the broker aborts the transaction of a thread that fell silent; as short as in Kafka Streams, because " +
+			k.Doc = "When the broker aborts the transaction of a thread that is silent; as short as in Kafka Streams, because " +
 				"readers wait for it."
 		}
 	}

@@ -44,8 +44,8 @@ func (d *DB) Get(key []byte) ([]byte, error) {
 	return append(make([]byte, 0, len(it.value)), it.value...), nil
 }
 
-// Iterate implements [stores.DB]. The iterator walks a copy-on-write snapshot,
-// so it holds up nobody and outlives Close.
+// Iterate implements [stores.DB]. The iterator walks a copy-on-write snapshot, so it
+// blocks nothing and outlives Close.
 func (d *DB) Iterate(from, to []byte, descending bool) (stores.Iterator, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

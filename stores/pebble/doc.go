@@ -3,18 +3,17 @@
 //
 // # What survives what
 //
-// Apply returns when the operating system has the batch: it survives kill -9.
-// The log isn't forced to the disk then, so when the machine itself dies the
-// last batches may be gone, but always the last ones: the log is cut at the
-// first record that isn't whole, and it is forced to the disk before a new one
-// begins. What was cut off is still in the changelog topic, behind the offset
-// that the store kept.
+// Apply returns when the operating system has the batch, which then survives
+// kill -9. The log is not forced to the disk, so the last batches may be gone after
+// a crash of the machine, but only the last ones: the log is cut at the first record
+// that is not whole, and it is forced to the disk before a new log begins. What was
+// cut off is still in the changelog topic, after the offset that the store holds.
 //
 // # Failure
 //
-// A DB that could not write (full disk, broken disk, damaged file) stops: the
-// call that met it and all later ones return the cause, and not a byte more is
-// written, so the folder is as whole as after a crash. Close it, mend the
-// cause, open it again. The batch whose Apply returned the error is then there
-// as a whole or not at all, usually not.
+// A DB that could not write (full disk, broken disk, damaged file) stops: the call
+// that failed and all later ones return the cause, and nothing more is written, so
+// the folder is as whole as after a crash. Close the DB, remove the cause, and open
+// it again. The batch whose Apply returned the error is then there as a whole or not
+// at all, usually not at all.
 package pebble

@@ -61,7 +61,7 @@ func (f *failure) or(err error) error {
 func explain(dir string, cause error) error {
 	switch {
 	case vfs.IsNoSpaceError(cause):
-		return fmt.Errorf("write store %s: disk is full, make room there and start again: %w", dir, cause)
+		return fmt.Errorf("write store %s: the disk is full: make room on it and start again: %w", dir, cause)
 	case pebble.IsCorruptionError(cause):
 		return damaged(dir, cause)
 	}
@@ -73,9 +73,9 @@ func damaged(dir string, cause error) error {
 		" from the changelog topics: %w", dir, cause)
 }
 
-// explainOpen says why the store in dir could not be opened. What neither the
-// operating system nor permissions refuse is damage: a file that is missing or
-// has the wrong size is no corruption in Pebble's sense.
+// explainOpen says why the store in dir could not be opened. If neither the
+// operating system nor permissions are the reason, the store is damaged: a file that
+// is missing or has the wrong size is not corruption in Pebble's sense.
 func explainOpen(dir string, cause error) error {
 	var refused syscall.Errno
 	if errors.As(cause, &refused) && refused != syscall.ENOENT || errors.Is(cause, os.ErrPermission) {
@@ -101,8 +101,8 @@ func (f *failFS) listener() *pebble.EventListener {
 	}
 }
 
-// logger hands what Pebble logs to slog. Pebble counts on Fatalf to end the
-// process; ending the DB is enough, as nothing is written after it.
+// logger hands what Pebble logs to slog. Pebble relies on Fatalf to end the process;
+// to stop the DB is enough, as nothing is written afterwards.
 type logger struct {
 	log     *slog.Logger
 	failure *failure

@@ -10,8 +10,8 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// retryPause holds up what Pebble tries again after a failure, which it does
-// at once and without end.
+// retryPause slows down what Pebble tries again after a failure, which it does at
+// once and without end.
 const retryPause = 20 * time.Millisecond
 
 // failFS stops the DB at the first write that fails and refuses to change
@@ -46,10 +46,10 @@ func (f *failFS) refuse() error {
 	return err
 }
 
-// hold keeps a goroutine of a stopped database for good when it must not go
-// on: in an abandoned one, which would try again for ever, and in one that
-// fails to open after work in the background has begun, because then Pebble
-// frees what that work still uses and the process dies of it.
+// hold keeps a goroutine of a stopped database for good when it must not continue:
+// in an abandoned database, which would try again without end, and in one that fails
+// to open after background work has begun, because Pebble then frees what that work
+// still uses, and the process crashes.
 func (f *failFS) hold() {
 	if f.abandoned.Load() || f.opening.Load() && f.busy.Load() {
 		select {}
@@ -115,7 +115,7 @@ func (f *failFS) change(change func() error) error {
 	return f.check(change())
 }
 
-// Remove and RemoveAll don't stop the DB: a file too many harms nothing.
+// Remove and RemoveAll don't stop the DB: a file that is left over does no harm.
 
 func (f *failFS) Remove(name string) error {
 	if err := f.refuse(); err != nil {

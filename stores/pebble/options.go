@@ -7,16 +7,16 @@ import (
 	"github.com/cockroachdb/pebble/v2/bloom"
 )
 
-// Options tune a [DB]. The zero value, like nil, has every default.
+// Options tune a [DB]. nil and the zero value have every default.
 type Options struct {
-	// CacheBytes is the size of the cache of uncompressed blocks, shared by
-	// all the stores in the DB. Default 64 MiB.
+	// CacheBytes is the size of the cache of uncompressed blocks, which all stores
+	// in the DB share. Default: 64 MiB.
 	CacheBytes int64
-	// MemTableBytes is the size of one table of recent writes; up to three of
-	// them are in memory. Default 16 MiB.
+	// MemTableBytes is the size of one table of recent writes; up to three of them
+	// are in memory. Default: 16 MiB.
 	MemTableBytes uint64
-	// Logger gets warnings, and the database's own events at debug level.
-	// Default none.
+	// Logger gets warnings, and the database's own events at debug level. Default:
+	// nothing is logged.
 	Logger *slog.Logger
 }
 

@@ -18,8 +18,8 @@ import (
 	"github.com/suiro/suiro/stores/internal/gate"
 )
 
-// closeWait bounds the wait for a database that has failed to open or close:
-// what is stuck in it may never end.
+// closeWait bounds the wait for a database that has failed to open or close, as work
+// that is stuck in it may never end.
 const closeWait = time.Second
 
 // DB is a [stores.DB] on disk.
@@ -38,14 +38,14 @@ var _ stores.DB = (*DB)(nil)
 func Open(dir string, o *Options) (*DB, error) {
 	// The lock goes by name within a process, so one folder needs one name.
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make folder of store: %w", err)
+		return nil, fmt.Errorf("create the folder of the store: %w", err)
 	}
 	resolved, err := filepath.EvalSymlinks(dir)
 	if err != nil {
-		return nil, fmt.Errorf("find folder of store: %w", err)
+		return nil, fmt.Errorf("find the folder of the store: %w", err)
 	}
 	if resolved, err = filepath.Abs(resolved); err != nil {
-		return nil, fmt.Errorf("find folder of store: %w", err)
+		return nil, fmt.Errorf("find the folder of the store: %w", err)
 	}
 	return open(resolved, o, vfs.Default)
 }
@@ -86,8 +86,8 @@ func lockError(dir string, err error) error {
 }
 
 // run calls work on the database and returns its error or why the DB stopped.
-// It comes back even if work is stuck in a database that has failed, after the
-// grace; what is left behind can no longer change anything on disk.
+// It returns after a while even if work is stuck in a database that has failed; what
+// is left behind can no longer change anything on disk.
 func (d *DB) run(work func() error, grace time.Duration) error {
 	done := make(chan error, 1)
 	go func() {
@@ -137,8 +137,7 @@ func (d *DB) Get(key []byte) ([]byte, error) {
 	return value, d.failure.or(closer.Close())
 }
 
-// Iterate implements [stores.DB]. Close waits until the iterator is closed,
-// which nothing else does.
+// Iterate implements [stores.DB]. Close waits until the iterator is closed.
 func (d *DB) Iterate(from, to []byte, descending bool) (stores.Iterator, error) {
 	if !d.calls.Enter() {
 		return nil, stores.ErrClosed
@@ -201,8 +200,8 @@ func (d *DB) batch(b *stores.Batch) (*pebble.Batch, error) {
 	return batch, nil
 }
 
-// Close implements [stores.DB]. It writes out what is in memory, forces all to
-// the disk and lets the folder go.
+// Close implements [stores.DB]. It writes what is in memory to the disk, forces it
+// there, and unlocks the folder.
 func (d *DB) Close() error {
 	if !d.calls.Close() {
 		return nil

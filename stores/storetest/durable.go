@@ -75,8 +75,8 @@ func killBatch(n uint64) *stores.Batch {
 
 func killKey(i int) []byte { return fmt.Appendf(nil, "%03d", i) }
 
-// applyUntilKilled continues behind the last batch of the DB and prints the
-// number of each batch that was applied.
+// applyUntilKilled continues after the last batch of the DB and prints the number of
+// each batch that was applied.
 func applyUntilKilled(t *testing.T, db stores.DB) {
 	for n := lastBatch(t, db) + 1; ; n++ {
 		apply(t, db, killBatch(n))

@@ -22,23 +22,24 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// Program describes a stream app to make a command of.
+// Program describes a stream app that becomes a command.
 type Program struct {
-	// Name is the command and the default of application.id.
+	// Name is the name of the command, and the default of application.id.
 	Name string
-	// Short is one sentence for the help.
+	// Short is a sentence for the help.
 	Short string
-	// Keys are the program's own; each becomes a flag.
+	// Keys are the program's own keys. Each becomes a flag. Default: none.
 	Keys []config.Key
-	// Defaults replaces defaults of the common keys, such as input.topic.
+	// Defaults replaces the defaults of common keys, such as input.topic. Default:
+	// none.
 	Defaults map[string]string
-	// Build makes the topology of the values of all keys.
+	// Build makes the topology. It gets the values of all keys.
 	Build func(v config.Values) (*topology.Topology, error)
-	// Handler answers further paths of --http-listen; nil is none.
+	// Handler answers further paths of --http-listen. Default: there are none.
 	Handler func(app *streams.App, v config.Values) http.Handler
 }
 
-// flags are the keys of every stream app that are worth a flag.
+// flags are the keys of every stream app that have a flag.
 var flags = []string{
 	"bootstrap.servers", "application.id", "processing.guarantee", "state.dir", "num.stream.threads",
 	"replication.factor", "auto.offset.reset", "commit.interval.ms", "errors.dead.letter.queue.topic.name",
@@ -69,7 +70,7 @@ func (p Program) Def() *config.Def {
 	return config.New(keys...)
 }
 
-// properties are what the command line and the file say of the program's keys.
+// properties are the program's properties from the command line and the file.
 func properties(c *cobra.Command, def *config.Def, file string) (map[string]string, error) {
 	props := map[string]string{}
 	if file != "" {
@@ -153,15 +154,14 @@ func (p Program) run(ctx context.Context, def *config.Def, props map[string]stri
 		if err != nil {
 			return err
 		}
-		log.Info("http is served", "address", server.Addr())
+		log.Info("serve http", "address", server.Addr())
 		group.Go(func() error { return server.Run(ctx, p.pages(app, values)) })
 	}
 	group.Go(func() error { return app.Run(ctx) })
 	return group.Wait()
 }
 
-// New makes the app of the program, for those who run it inside another
-// program. The error, if it is about properties, is a [config.Errors] of every
+// New makes the app of the program, for running it inside another program. The error, if it is about properties, is a [config.Errors] of every
 // key that is wrong, also of those that nobody knows.
 func (p Program) New(props map[string]string, log *slog.Logger) (*streams.App, config.Values, error) {
 	return p.newApp(p.Def(), props, log)
@@ -191,8 +191,8 @@ func (p Program) withDefaults(props map[string]string) map[string]string {
 	return all
 }
 
-// ofTheApp returns the properties that package streams knows; the program's own
-// are not its business.
+// ofTheApp returns the properties that package streams knows, without the program's
+// own.
 func ofTheApp(props map[string]string) map[string]string {
 	own := maps.Clone(props)
 	for _, name := range streams.Config().Unknown(props) {
@@ -213,8 +213,8 @@ func (p Program) pages(app *streams.App, v config.Values) http.Handler {
 	return mux
 }
 
-// Main runs the program with the process' arguments until it ends or is told
-// to by SIGINT or SIGTERM, and exits with 0, or 1 after an error.
+// Main runs the program with the arguments of the process until it ends, or until
+// SIGINT or SIGTERM stops it. It exits with 0, or with 1 after an error.
 func Main(p Program) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -19,12 +19,12 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// Options are what a test may say about the setup; nil is fine.
+// Options describe the setup; nil is fine.
 type Options struct {
 	// Partitions is the number of partitions of every topic. Default: 1.
 	Partitions int
-	// Properties are the app's, such as max.request.size. What concerns brokers
-	// and threads has no effect.
+	// Properties are the app's properties, such as max.request.size. Those of
+	// brokers and threads have no effect. Default: none.
 	Properties map[string]string
 	// Start is the driver's time at the beginning. Default: 2020-01-01 UTC.
 	Start time.Time
@@ -61,8 +61,8 @@ type Driver struct {
 // deadLetters is the topic that rejections are read back from.
 const deadLetters = "streamstest-dead-letters"
 
-// New starts the topology's tasks. The error is what [streams.New] would say,
-// or that of a node that cannot start.
+// New starts the topology's tasks. The error is that of [streams.New], or that of
+// a node that cannot start.
 func New(t *topology.Topology, o *Options) (*Driver, error) {
 	if o == nil {
 		o = &Options{}
@@ -157,16 +157,15 @@ func (d *Driver) fail(err error) error {
 // Now returns the driver's time.
 func (d *Driver) Now() time.Time { return d.now }
 
-// Advance moves the driver's time, which records without timestamp get. Stream
-// time follows from the timestamps of records, as always.
+// Advance moves the driver's time, which records without a timestamp get. Stream
+// time follows the timestamps of records, as it always does.
 func (d *Driver) Advance(by time.Duration) { d.now = d.now.Add(by) }
 
 // Send writes records to a topic that the topology reads and processes them.
-// The partition follows from the key as in Kafka; records without key take
-// turns.
+// The key chooses the partition as in Kafka; records without a key take turns.
 func (d *Driver) Send(topic string, records ...Record) error { return d.send(topic, -1, records) }
 
-// SendTo is Send to one partition, whatever the keys.
+// SendTo is Send to one partition, whatever the keys are.
 func (d *Driver) SendTo(topic string, partition int32, records ...Record) error {
 	if partition < 0 || int(partition) >= d.broker.partitions {
 		return fmt.Errorf("send to %s[%d]: topics have %d partitions", topic, partition, d.broker.partitions)
@@ -275,9 +274,8 @@ func (d *Driver) forget() {
 	d.committed = d.drops()
 }
 
-// Restart aborts the epoch and goes on with new tasks, as another process
-// would. With wipe the stores are lost before, and rebuilt from their
-// changelogs.
+// Restart aborts the epoch and continues with new tasks, as another process would.
+// With wipe the stores are lost first, and rebuilt from their changelogs.
 func (d *Driver) Restart(wipe bool) error {
 	if d.err != nil {
 		return d.err

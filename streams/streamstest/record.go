@@ -10,13 +10,18 @@ import (
 
 // Record is one record of a topic.
 type Record struct {
-	Key, Value []byte
-	// Timestamp of a record to send that is zero becomes the driver's time.
+	// Key chooses the partition. Default: null.
+	Key []byte
+	// Value is the record's value. Default: null.
+	Value []byte
+	// Timestamp is the record's event time. Default: the driver's time.
 	Timestamp time.Time
-	Headers   []streams.Header
-	// Partition and Offset are set in records that are read.
+	// Headers are the record's headers. Default: none.
+	Headers []streams.Header
+	// Partition is set in records that are read.
 	Partition int32
-	Offset    int64
+	// Offset is set in records that are read.
+	Offset int64
 }
 
 func (r Record) kafka(topic string, partition int32, now time.Time) *kgo.Record {

@@ -16,7 +16,7 @@ import (
 // Read returns the records of a topic that were committed since the last call,
 // in the order in which they were written. Repartition topics go by the name
 // they have in the topology. It panics when the topology does not write the
-// topic, as a test that looks there looks at nothing.
+// topic: a test that reads it has its name wrong.
 func (d *Driver) Read(topic string) []Record {
 	name := d.names.Topic(topic)
 	if !d.writes(name) {
@@ -35,8 +35,7 @@ func (d *Driver) writes(name string) bool {
 	})
 }
 
-// Changelog returns the committed changelog of a subtopology's task, from its
-// first record on.
+// Changelog returns the whole committed changelog of a subtopology's task.
 func (d *Driver) Changelog(id topology.TaskID) []Record {
 	var out []Record
 	for _, r := range d.broker.partition(d.names.Changelog(id.Subtopology), id.Partition) {
@@ -52,15 +51,17 @@ type Rejection struct {
 	Stage string
 	// Reason is the error's text.
 	Reason string
-	// Topic, Partition and Offset name the record that failed.
-	Topic     string
+	// Topic is the topic of the record that failed.
+	Topic string
+	// Partition is its partition.
 	Partition int32
-	Offset    int64
+	// Offset is its offset.
+	Offset int64
 	// Record is the dead letter itself.
 	Record Record
 }
 
-// headerPrefix begins the headers of dead letters that tell of the failure.
+// headerPrefix begins the headers of dead letters that describe the failure.
 const headerPrefix = "__streams.errors."
 
 // Rejected returns the records that were rejected since the last call, as far
@@ -102,7 +103,7 @@ func rejection(k *kgo.Record) Rejection {
 // ones, not counting those of aborted epochs.
 func (d *Driver) Dropped() int { return d.drops() - d.undone }
 
-// drops is the tasks' own counter.
+// drops is the value of the tasks' own counter.
 func (d *Driver) drops() int {
 	families, err := d.registry.Gather()
 	if err != nil {

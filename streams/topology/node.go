@@ -9,26 +9,34 @@ import (
 
 // Header is a record header.
 type Header struct {
-	Key   string
+	// Key is the header's name.
+	Key string
+	// Value is the header's value; nil is null.
 	Value []byte
 }
 
-// Record is one record as a source reads it. A task reuses it for the next
-// record: a [Handler] keeps neither it nor its Headers; Key and Value may be
-// kept but not changed.
+// Record is one record as a source reads it. A task reuses it for the next record:
+// a [Handler] may not keep the Record or its Headers. It may keep Key and Value,
+// and may not change them.
 type Record struct {
-	Topic     string
+	// Topic is the Kafka name of the topic.
+	Topic string
+	// Partition is the partition of the topic.
 	Partition int32
-	Offset    int64
-	Key       []byte
-	Value     []byte
-	Headers   []Header
+	// Offset is the record's place in the partition.
+	Offset int64
+	// Key is the raw key; nil is null.
+	Key []byte
+	// Value is the raw value; nil is null.
+	Value []byte
+	// Headers are the record's headers.
+	Headers []Header
+	// Timestamp is the record's event time, in milliseconds.
 	Timestamp time.Time
 }
 
-// Handler processes one record. An error that is a [Rejection] concerns only
-// this record and goes the way of the exception handlers; any other fails the
-// task.
+// Handler processes one record. An error that is a [Rejection] concerns only this
+// record, which becomes a dead letter; any other error fails the task.
 type Handler func(r *Record) error
 
 // Context is what a task offers its nodes. It is used from the task's
@@ -38,44 +46,48 @@ type Context interface {
 	Task() TaskID
 	// Overlay holds the task's stores with the writes of the open epoch.
 	Overlay() *stores.Overlay
-	// Emit sends a record to a topic of the subtopology's sinks. The
-	// partition follows from the key by Java's murmur2. Key, value and headers
-	// must not be changed afterwards. A record over max.request.size is
-	// refused with a [Rejection].
+	// Emit sends a record to a topic of the subtopology's sinks. Java's murmur2
+	// of the key chooses the partition. Key, value and headers must not be
+	// changed afterwards. A record over max.request.size is refused with a
+	// [Rejection].
 	Emit(topic string, key, value []byte, ts time.Time, headers []Header) error
 	// StreamTime is the highest record timestamp the task has seen.
 	StreamTime() time.Time
-	// Drop counts a record left out on purpose, such as one later than its
-	// window's grace.
+	// Drop counts a record that is left out on purpose, such as one that came
+	// after the grace of its window.
 	Drop()
 	// OnCommit registers what to do when the epoch ends: commit writes what a
-	// node cached to the overlay, and may emit; abort forgets it, with
-	// everything since the last commit. Nodes register children first; commit
-	// runs parents first.
+	// node has cached to the overlay, and may emit; abort forgets everything
+	// since the last commit. Nodes register children first; commit runs parents
+	// first.
 	OnCommit(commit func() error, abort func())
 	// Grow tells the task how many bytes a node's cache has grown by, or
 	// shrunk by when negative; the epoch ends early when it holds too much.
 	Grow(bytes int64)
-	// Once returns what make returned the first time for this task and node:
+	// Once returns what build returned the first time for this task and node:
 	// a node with two parents is one node.
-	Once(node string, make func() any) any
-	// Logger carries the task's id.
+	Once(node string, build func() any) any
+	// Logger returns a logger that carries the task's id.
 	Logger() *slog.Logger
 }
 
 // Source reads a topic.
 type Source struct {
-	Name, Topic string
+	// Name is the name of the node.
+	Name string
+	// Topic is the topic's name in the topology.
+	Topic string
 	// Internal marks a repartition topic: the app names it
 	// <application.id>-<Topic>-repartition, creates it and purges it.
 	Internal bool
-	// New returns the handler of one task; it is called before the task's
-	// first record, again after each restart.
+	// New returns the handler of one task. It is called before the task's first
+	// record, and again after each restart.
 	New func(Context) Handler
 }
 
 // Processor is a node that is neither source nor sink.
 type Processor struct {
+	// Name is the name of the node.
 	Name string
 	// Stores are the names of the stores that the node uses.
 	Stores []string
@@ -83,11 +95,14 @@ type Processor struct {
 
 // Sink writes a topic.
 type Sink struct {
-	Name, Topic string
+	// Name is the name of the node.
+	Name string
+	// Topic is the topic's name in the topology.
+	Topic string
 	// Internal marks a repartition topic, as in [Source].
 	Internal bool
-	// Partitions is the wish for an internal topic; 0 takes those of the
-	// subtopology's sources.
+	// Partitions is the least number of partitions of an internal topic.
+	// Default: as many as the subtopology has.
 	Partitions int32
 }
 

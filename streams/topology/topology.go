@@ -9,8 +9,10 @@ import (
 
 // TaskID names a task: a subtopology and a partition.
 type TaskID struct {
+	// Subtopology is the number of the subtopology, from 0.
 	Subtopology int
-	Partition   int32
+	// Partition is the partition that the task reads.
+	Partition int32
 }
 
 // String returns the form Kafka Streams prints, such as 0_3.
@@ -18,17 +20,21 @@ func (id TaskID) String() string { return fmt.Sprintf("%d_%d", id.Subtopology, i
 
 // Subtopology is a connected part of a topology.
 type Subtopology struct {
-	ID         int
-	Sources    []Source
+	// ID is its number, from 0.
+	ID int
+	// Sources are its nodes that read topics.
+	Sources []Source
+	// Processors are its nodes between sources and sinks.
 	Processors []Processor
-	Sinks      []Sink
+	// Sinks are its nodes that write topics.
+	Sinks []Sink
 	// Stores are the names of the stores, sorted. A subtopology with stores
 	// has one changelog topic for all of them.
 	Stores []string
 	edges  [][2]string
 }
 
-// Topology is a checked graph.
+// Topology is a graph that was checked.
 type Topology struct {
 	subs []Subtopology
 }
@@ -71,7 +77,7 @@ func (g *Graph) link(name string, parents []string) {
 }
 
 // Build checks the graph and cuts it into subtopologies, numbered by their
-// first node. The error tells everything that is wrong: names used twice,
+// first node. The error reports everything that is wrong: names used twice,
 // unknown parents, a topic read by two sources, no source at all.
 func (g *Graph) Build() (*Topology, error) {
 	if err := g.check(); err != nil {

@@ -12,6 +12,6 @@
 // both.
 //
 // The peer's certificate is always verified, and so is the host name in it,
-// unless ssl.endpoint.identification.algorithm is empty. Nothing below TLS 1.2
-// is spoken.
+// unless ssl.endpoint.identification.algorithm is empty. TLS 1.2 is the lowest
+// version.
 package tlsconfig

@@ -37,11 +37,11 @@ func Keys(prefix string) []config.Key {
 	return keys
 }
 
-// versions accepts names that Java gives TLS versions.
+// versions accepts TLS versions by Java's names.
 func versions() config.Validator {
 	return config.Func("[TLSv1.2, TLSv1.3]", func(v any) error {
 		list, _ := v.([]string)
-		if min, _ := versionRange(list); min == 0 {
+		if low, _ := versionRange(list); low == 0 {
 			return errors.New("must be one or both of TLSv1.2, TLSv1.3")
 		}
 		return nil
@@ -49,18 +49,16 @@ func versions() config.Validator {
 }
 
 // versionRange returns zeros when a name is unknown or there is none.
-func versionRange(names []string) (min, max uint16) {
+func versionRange(names []string) (low, high uint16) {
 	for _, name := range names {
 		version := map[string]uint16{"TLSv1.2": tls.VersionTLS12, "TLSv1.3": tls.VersionTLS13}[name]
 		if version == 0 {
 			return 0, 0
 		}
-		if min == 0 || version < min {
-			min = version
+		if low == 0 || version < low {
+			low = version
 		}
-		if version > max {
-			max = version
-		}
+		high = max(high, version)
 	}
-	return min, max
+	return low, high
 }

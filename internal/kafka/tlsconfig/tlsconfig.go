@@ -20,8 +20,8 @@ func New(v config.Values, prefix string) (*tls.Config, error) {
 	s := settings{v, prefix}
 	var errs config.Errors
 	c := &tls.Config{MinVersion: tls.VersionTLS12}
-	if min, most := versionRange(v.List(prefix + "ssl.enabled.protocols")); min > 0 {
-		c.MinVersion, c.MaxVersion = min, most
+	if low, high := versionRange(v.List(prefix + "ssl.enabled.protocols")); low > 0 {
+		c.MinVersion, c.MaxVersion = low, high
 	}
 	key, roots, err := s.trustStore()
 	if err != nil {
@@ -52,7 +52,7 @@ func (s settings) text(key string) string { return s.values.String(s.prefix + ke
 
 func (s settings) secret(key string) []byte { return []byte(s.values.Password(s.prefix + key)) }
 
-// wrong blames a key. The PEM texts are secrets and not shown.
+// wrong returns the error of a key. PEM texts are secrets and not shown.
 func (s settings) wrong(key string, err error) config.KeyError {
 	name, shown := s.prefix+key, ""
 	switch key {
@@ -79,8 +79,8 @@ func skipHostName(c *tls.Config) {
 	}
 }
 
-// trustStore returns nil roots for the system's. key names what is to blame
-// for an error.
+// trustStore returns nil roots when those of the system are to be used. key is the
+// key that an error is about.
 func (s settings) trustStore() (key string, roots *x509.CertPool, err error) {
 	text := s.secret("ssl.truststore.certificates")
 	location := s.text("ssl.truststore.location")
@@ -110,8 +110,8 @@ func (s settings) keyStore() (key string, certs []tls.Certificate, err error) {
 	key = "ssl.keystore.key"
 	switch {
 	case location != "" && len(chain)+len(private) > 0:
-		return "ssl.keystore.location", nil, fmt.Errorf("set either it or %[1]sssl.keystore.key and "+
-			"%[1]sssl.keystore.certificate.chain", s.prefix)
+		return "ssl.keystore.location", nil, fmt.Errorf("set either it or %s and %s", s.prefix+"ssl.keystore.key",
+			s.prefix+"ssl.keystore.certificate.chain")
 	case location != "":
 		key = "ssl.keystore.location"
 		if chain, err = readPEM(location, s.text("ssl.keystore.type"), "-nodes"); err != nil {
@@ -121,8 +121,8 @@ func (s settings) keyStore() (key string, certs []tls.Certificate, err error) {
 	case len(chain) == 0 && len(private) == 0:
 		return key, nil, nil
 	case len(chain) == 0 || len(private) == 0:
-		return key, nil, fmt.Errorf("%[1]sssl.keystore.key and %[1]sssl.keystore.certificate.chain "+
-			"must be set together", s.prefix)
+		return key, nil, fmt.Errorf("%s and %s must be set together", s.prefix+"ssl.keystore.key",
+			s.prefix+"ssl.keystore.certificate.chain")
 	}
 	if err := refuseEncrypted(private); err != nil {
 		return key, nil, err
@@ -134,7 +134,7 @@ func (s settings) keyStore() (key string, certs []tls.Certificate, err error) {
 	return key, []tls.Certificate{cert}, nil
 }
 
-// readPEM reads a PEM file and tells how to make one of a Java key store.
+// readPEM reads a PEM file. The error says how to convert a Java key store.
 func readPEM(path, storeType, opensslFlag string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -144,11 +144,11 @@ func readPEM(path, storeType, opensslFlag string) ([]byte, error) {
 	isPKCS12 := strings.EqualFold(storeType, "PKCS12") || bytes.HasPrefix(text, []byte{0x30, 0x82})
 	switch {
 	case isJKS:
-		return nil, fmt.Errorf("is a JKS key store, only PEM can be read: convert it with "+
+		return nil, fmt.Errorf("is a JKS key store, and only PEM can be read: convert it with "+
 			"`keytool -importkeystore -srckeystore %[1]s -destkeystore %[1]s.p12 -deststoretype PKCS12`, then "+
 			"`openssl pkcs12 -in %[1]s.p12 -out %[1]s.pem %[2]s`, and set the type to PEM", path, opensslFlag)
 	case isPKCS12:
-		return nil, fmt.Errorf("is a PKCS12 key store, only PEM can be read: convert it with "+
+		return nil, fmt.Errorf("is a PKCS12 key store, and only PEM can be read: convert it with "+
 			"`openssl pkcs12 -in %[1]s -out %[1]s.pem %[2]s` and set the type to PEM", path, opensslFlag)
 	}
 	return text, nil

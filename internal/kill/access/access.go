@@ -1,6 +1,6 @@
-// Package access makes the lines of a web server's access log, in LTSV or
-// JSON, each from a seed and its number alone: whoever knows both can tell what was in a
-// topic and what must have come of it.
+// Package access makes the lines of a web server's access log, in LTSV or JSON.
+// Each follows from a seed and its number alone, so a check that knows both knows what
+// was in a topic and what its processing must give.
 package access
 
 import (
@@ -40,13 +40,18 @@ func (l Log) WithDefaults() Log {
 	return l
 }
 
-// Request is one line in parts.
+// Request is one line of the log, in parts.
 type Request struct {
-	ID     int64
-	Time   time.Time
-	VHost  string
+	// ID is its number in the log, from 0.
+	ID int64
+	// Time is when it came, to the second.
+	Time time.Time
+	// VHost is the server that answered.
+	VHost string
+	// Status is the HTTP status.
 	Status int
-	Size   int
+	// Size is the size of the answer in bytes.
+	Size int
 	// Micros is the response time in microseconds.
 	Micros int
 	method string

@@ -13,7 +13,7 @@ import (
 // it is over.
 type Event interface {
 	Do(ctx context.Context, t *Trial) error
-	// String says what it does, in words for a log.
+	// String says what happens, for a log.
 	String() string
 }
 
@@ -23,7 +23,8 @@ type Kill struct {
 	Instance int
 	// After is how long the instance works before.
 	After time.Duration
-	// Blind does not wait until it works: the kill may meet a recovery.
+	// Blind does not wait until the instance works: it may be killed during a
+	// recovery.
 	Blind bool
 	// Down is how long it stays away.
 	Down time.Duration
@@ -31,7 +32,7 @@ type Kill struct {
 	Wipe bool
 }
 
-// String tells what happens.
+// String says what happens.
 func (k Kill) String() string {
 	s := fmt.Sprintf("kill instance %d after %v", k.Instance, k.After.Round(time.Millisecond))
 	if k.Blind {
@@ -73,13 +74,15 @@ func (k Kill) Do(ctx context.Context, t *Trial) error {
 	return i.Start()
 }
 
-// Join starts an instance that is not there.
+// Join starts an instance that is not running.
 type Join struct {
+	// Instance is the number of the instance, from 1.
 	Instance int
-	After    time.Duration
+	// After is the time to wait first.
+	After time.Duration
 }
 
-// String tells what happens.
+// String says what happens.
 func (j Join) String() string {
 	return fmt.Sprintf("instance %d joins after %v", j.Instance, j.After.Round(time.Millisecond))
 }
@@ -93,13 +96,15 @@ func (j Join) Do(ctx context.Context, t *Trial) error {
 	return t.Instances[j.Instance-1].Start()
 }
 
-// Leave stops an instance in good order.
+// Leave stops an instance as its operator would.
 type Leave struct {
+	// Instance is the number of the instance, from 1.
 	Instance int
-	After    time.Duration
+	// After is the time to wait first.
+	After time.Duration
 }
 
-// String tells what happens.
+// String says what happens.
 func (l Leave) String() string {
 	return fmt.Sprintf("instance %d leaves after %v", l.Instance, l.After.Round(time.Millisecond))
 }
@@ -113,14 +118,18 @@ func (l Leave) Do(ctx context.Context, t *Trial) error {
 	return t.Instances[l.Instance-1].Stop()
 }
 
-// Freeze stops an instance as a long pause does, and lets it go on as a zombie
-// that believes it still owns its partitions.
+// Freeze suspends an instance, as a long pause does, and lets it continue as a
+// zombie that believes it still owns its partitions.
 type Freeze struct {
-	Instance   int
-	After, For time.Duration
+	// Instance is the number of the instance, from 1.
+	Instance int
+	// After is the time to wait first.
+	After time.Duration
+	// For is how long the instance stays frozen.
+	For time.Duration
 }
 
-// String tells what happens.
+// String says what happens.
 func (f Freeze) String() string {
 	return fmt.Sprintf("freeze instance %d after %v for %v", f.Instance, f.After.Round(time.Millisecond), f.For.Round(time.Millisecond))
 }
@@ -149,7 +158,7 @@ func (f Freeze) Do(ctx context.Context, t *Trial) error {
 	return slept
 }
 
-// Wipe says when a kill takes the local state with it.
+// Wipe says when a kill deletes the local state.
 type Wipe string
 
 // The values of Wipe.
@@ -161,12 +170,16 @@ const (
 
 // Plan describes the events to choose.
 type Plan struct {
-	Kills, Freezes int
+	// Kills is how many times to kill an instance. Default: never.
+	Kills int
+	// Freezes is how many times to freeze one. Default: never.
+	Freezes int
 	// Instances is how many run, or may run with Churn.
 	Instances int
 	// Churn lets instances beyond the first join and leave.
 	Churn bool
-	Wipe  Wipe
+	// Wipe is when a killed instance loses its state.
+	Wipe Wipe
 	// Interval is the longest that an instance works before it is killed.
 	Interval time.Duration
 	// Session is how long a dead instance keeps its partitions; some stay away

@@ -14,18 +14,20 @@ import (
 
 // Feed writes an access log to a topic.
 type Feed struct {
+	// Topic is the topic to write.
 	Topic string
-	Log   access.Log
-	// JSON writes JSON instead of LTSV.
+	// Log is what to write.
+	Log access.Log
+	// JSON writes JSON instead of LTSV. Default: LTSV.
 	JSON bool
-	// Rate is records a second. Default: as fast as it goes.
+	// Rate is how many records to write per second. Default: as fast as possible.
 	Rate float64
 	// Open returns how many records may be written so far. Default: all.
 	Open func() int64
 	fed  atomic.Int64
 }
 
-// feedStep is how often the pace is looked at.
+// feedStep is how often the pace is checked.
 const feedStep = 20 * time.Millisecond
 
 // Run writes the whole log, each record once.

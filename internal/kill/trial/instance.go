@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Instance is one process of the app, or the place of one.
+// Instance is one process of the app, which may or may not be running.
 type Instance struct {
 	// Number counts from 1.
 	Number int
@@ -76,7 +76,7 @@ func (i *Instance) Start() error {
 	return nil
 }
 
-// Running reports whether the process was started and not stopped by us.
+// Running reports whether the process was started and not stopped by the trial.
 func (i *Instance) Running() bool { return i.cmd != nil }
 
 // Signal sends a signal to the process.
@@ -100,10 +100,10 @@ func (i *Instance) Kill() error {
 	return nil
 }
 
-// stopWait is how long a process may take to stop in good order.
+// stopWait is how long a process may take to stop.
 const stopWait = 30 * time.Second
 
-// Stop asks the process to end, which it has to do with exit code 0.
+// Stop asks the process to end, which it must do with exit code 0.
 func (i *Instance) Stop() error {
 	if err := i.Alive(); err != nil {
 		return err
@@ -114,7 +114,7 @@ func (i *Instance) Stop() error {
 	select {
 	case <-i.done:
 	case <-time.After(stopWait):
-		// Its last words, if it is a Go program, are where it hangs.
+		// A Go program then prints where it hangs.
 		return errors.Join(i.Signal(syscall.SIGQUIT), fmt.Errorf("instance %d did not stop within %v of SIGTERM; its output is in %s", i.Number, stopWait, i.Log))
 	}
 	i.cmd = nil

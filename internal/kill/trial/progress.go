@@ -15,12 +15,11 @@ import (
 	"github.com/suiro/suiro/internal/kill/verify"
 )
 
-// poll is how often progress is looked at.
+// poll is how often progress is checked.
 const poll = 100 * time.Millisecond
 
-// committed returns the sum of the offsets that the group has committed, a
-// figure that grows when the app works. It tries as long as brokers may be
-// away.
+// committed returns the sum of the offsets that the group has committed, which grows
+// while the app works. It tries again while brokers may be away.
 func (t *Trial) committed(ctx context.Context) (sum int64, err error) {
 	for end := time.Now().Add(t.Stall); ; {
 		offsets, err := t.offsets(ctx)
@@ -75,8 +74,8 @@ func (t *Trial) settle(ctx context.Context) error {
 	return t.until(ctx, func() (bool, error) { return t.settled(ctx) })
 }
 
-// until waits for a condition as long as the app lives and makes progress. A
-// condition that cannot be asked, as brokers are away, is not met yet.
+// until waits for a condition as long as the app lives and makes progress. When
+// brokers are away and the condition cannot be checked, it is not met yet.
 func (t *Trial) until(ctx context.Context, ok func() (bool, error)) error {
 	last, moved := int64(-1), time.Now()
 	for {
@@ -133,7 +132,7 @@ func (t *Trial) settled(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// left reports whether there is a committed record behind the group's offsets.
+// left reports whether there is a committed record after the group's offsets.
 func (t *Trial) left(ctx context.Context, topic string) (bool, error) {
 	ranges, err := verify.Ends(ctx, t.adm, topic)
 	if err != nil {
@@ -149,7 +148,7 @@ func (t *Trial) left(ctx context.Context, topic string) (bool, error) {
 			r.Start = o.At
 			ranges[p] = r
 		}
-		// Behind the last record there are markers, a few at most.
+		// After the last record there are only a few markers.
 		far = far || r.End-r.Start > 1000
 	}
 	if far {

@@ -24,7 +24,7 @@ type Options struct {
 	Bootstrap string
 	// Client are the options of the trial's own Kafka clients.
 	Client []kgo.Opt
-	// App is the command of the app, a word an element. In each word {input},
+	// App is the command of the app, one word in each element. In each word {input},
 	// {output}, {application.id}, {state}, {http}, {replication.factor} and
 	// {bootstrap} are replaced.
 	App []string
@@ -46,25 +46,41 @@ type Options struct {
 	Dir string
 	// Stall is how long the app may be without progress. Default: 2 minutes.
 	Stall time.Duration
-	// Log gets a line an event. Default: nothing is written.
+	// Log gets a line for each event. Default: nothing is written.
 	Log io.Writer
 }
 
 // Outcome is what happened.
 type Outcome struct {
-	Kills, Joins, Leaves, Freezes int
+	// Kills is how many instances were killed.
+	Kills int
+	// Joins is how many instances were started in addition.
+	Joins int
+	// Leaves is how many instances were stopped as an operator would.
+	Leaves int
+	// Freezes is how many instances were suspended for a while.
+	Freezes int
 	// InTransaction is how many kills and freezes met an open transaction.
 	InTransaction int
-	Records       int64
-	Duration      time.Duration
+	// Records is how many records the app has processed.
+	Records int64
+	// Duration is how long the trial took.
+	Duration time.Duration
 }
 
 // Trial is one run of an app. Its names are unique to it.
 type Trial struct {
 	Options
-	Application, Input, Output string
-	Instances                  []*Instance
-	Outcome                    Outcome
+	// Application is the application.id.
+	Application string
+	// Input is the topic that is fed.
+	Input string
+	// Output is the topic that the app writes.
+	Output string
+	// Instances are the processes of the app.
+	Instances []*Instance
+	// Outcome is what has happened so far.
+	Outcome Outcome
 
 	client *kgo.Client
 	adm    *kadm.Client
@@ -76,8 +92,8 @@ type Trial struct {
 	known  int64 // committed when the last event was over
 }
 
-// New makes the topics and returns a trial that has not begun. Name is part of
-// all names.
+// New makes the topics and returns a trial that has not started. name is part of all
+// names.
 func New(ctx context.Context, name string, o Options) (*Trial, error) {
 	if len(o.App) == 0 {
 		return nil, errors.New("the command of the app is empty")
@@ -120,10 +136,10 @@ func orElse[T comparable](v, otherwise T) T {
 func (t *Trial) prepare(ctx context.Context) error {
 	for _, topic := range []string{t.Input, t.Output} {
 		if _, err := t.adm.CreateTopic(ctx, t.Partitions, t.ReplicationFactor, nil, topic); err != nil {
-			return fmt.Errorf("make topic %s: %w", topic, err)
+			return fmt.Errorf("create topic %s: %w", topic, err)
 		}
 		if err := t.visible(ctx, topic); err != nil {
-			return fmt.Errorf("make topic %s: %w", topic, err)
+			return fmt.Errorf("create topic %s: %w", topic, err)
 		}
 	}
 	if err := os.MkdirAll(t.Dir, 0o755); err != nil {
@@ -143,7 +159,7 @@ func (t *Trial) prepare(ctx context.Context) error {
 	return nil
 }
 
-// visible waits until brokers tell of a topic, which is a little after they
+// visible waits until brokers know a topic, which is a little after they
 // made it.
 func (t *Trial) visible(ctx context.Context, topic string) error {
 	for {
@@ -178,8 +194,8 @@ func (t *Trial) Remove(ctx context.Context) error {
 	return nil
 }
 
-// Close kills what still runs. The topics stay, for a look at them, unless
-// they are Removed before.
+// Close kills what still runs. The topics stay, so that they can be inspected, unless
+// Remove was called before.
 func (t *Trial) Close() {
 	for _, i := range t.Instances {
 		i.abandon()
@@ -240,9 +256,9 @@ func (t *Trial) run(ctx context.Context, events []Event) error {
 	return nil
 }
 
-// open holds back the part of the input that belongs to later events, and what
-// is more than a second ahead of the app: while the app is down there is no
-// use in input that it would swallow at once before the next event.
+// open holds back the part of the input that belongs to later events, and what is
+// more than a second ahead of the app: the app would process it all at once after it
+// was down, before the next event.
 func (t *Trial) open() int64 {
 	part := t.Lines.Records * (t.done.Load() + 1) / (t.events + 1)
 	return min(part, t.taken.Load()+int64(t.Rate))

@@ -17,7 +17,7 @@ func IDOf(format, field string) (func(value []byte) (int64, error), error) {
 		label := []byte(field + ":")
 		return func(value []byte) (int64, error) { return ltsvID(value, label) }, nil
 	}
-	return nil, fmt.Errorf("format %q is neither json nor ltsv", format)
+	return nil, fmt.Errorf("format %q is not json or ltsv", format)
 }
 
 func jsonID(value []byte, field string) (int64, error) {
@@ -27,7 +27,7 @@ func jsonID(value []byte, field string) (int64, error) {
 	}
 	raw, ok := fields[field]
 	if !ok {
-		return 0, fmt.Errorf("no field %s", field)
+		return 0, fmt.Errorf("the value has no field %s", field)
 	}
 	return strconv.ParseInt(string(bytes.Trim(raw, `"`)), 10, 64)
 }
@@ -38,5 +38,5 @@ func ltsvID(value, label []byte) (int64, error) {
 			return strconv.ParseInt(string(id), 10, 64)
 		}
 	}
-	return 0, fmt.Errorf("no label %s", bytes.TrimSuffix(label, []byte(":")))
+	return 0, fmt.Errorf("the value has no label %s", bytes.TrimSuffix(label, []byte(":")))
 }

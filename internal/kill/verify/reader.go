@@ -11,7 +11,12 @@ import (
 )
 
 // Range is part of a partition: the offsets from Start to End, End excluded.
-type Range struct{ Start, End int64 }
+type Range struct {
+	// Start is the first offset.
+	Start int64
+	// End is the offset after the last one.
+	End int64
+}
 
 // Ends returns the ranges of all partitions of a topic, from the first record
 // to the end. It waits until no transaction is open in the topic; ctx bounds
@@ -44,7 +49,8 @@ func ends(ctx context.Context, adm *kadm.Client, topic string) (ranges map[int32
 	if err != nil {
 		return nil, nil, err
 	}
-	// Asked after the ends, so that an equal one says that all before is stable.
+	// This is asked after the ends: if it is equal, everything before the end is
+	// stable.
 	stable, err := adm.ListCommittedOffsets(ctx, topic)
 	if err == nil {
 		err = stable.Error()

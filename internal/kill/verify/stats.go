@@ -14,15 +14,22 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Slot is what is counted by: a server and the start of a minute, RFC 3339.
-type Slot struct{ Server, Minute string }
+// Slot is a server and a minute: requests are counted for each.
+type Slot struct {
+	// Server is the virtual host.
+	Server string
+	// Minute is the start of the minute, RFC 3339.
+	Minute string
+}
 
 // Stat is what is counted in a Slot.
 type Stat struct {
+	// Requests is the number of requests.
 	Requests int64
+	// Statuses is the number of requests for each HTTP status.
 	Statuses map[string]int64
-	// Rest is the remaining fields, such as percentiles, as JSON; "" when they
-	// are not known.
+	// Rest is the other fields, such as percentiles, as JSON. It is empty when
+	// they are not known.
 	Rest string
 }
 
@@ -38,9 +45,9 @@ func (s Stats) Requests() int64 {
 	return sum
 }
 
-// AskStats adds up what instances answer at the given URLs: a JSON array of
-// objects with server, minute, requests and statuses. Each slot is counted on
-// one instance only; one that two answer for is an error.
+// AskStats adds up what instances answer at the given URLs: a JSON array of objects
+// with server, minute, requests and statuses. Each slot is counted on one instance
+// only; it is an error when two instances have one.
 func AskStats(ctx context.Context, urls ...string) (Stats, error) {
 	all := Stats{}
 	for _, url := range urls {
@@ -90,7 +97,7 @@ func (s Stats) add(row map[string]json.RawMessage) error {
 		delete(row, field)
 	}
 	if _, twice := s[slot]; twice {
-		return fmt.Errorf("%v is answered for twice", slot)
+		return fmt.Errorf("two instances have counts for %v", slot)
 	}
 	rest, err := json.Marshal(row) // in the order of names
 	stat.Rest = string(rest)
@@ -143,9 +150,8 @@ func (s Stats) count(value []byte) error {
 	return nil
 }
 
-// Compare returns what differs from want, in words, the first twenty of it.
-// With atLeastOnce larger counts are no difference, and the rest is not
-// compared.
+// Compare returns the first twenty differences from want, in words. With atLeastOnce
+// larger counts are not differences, and Rest is not compared.
 func (s Stats) Compare(want Stats, atLeastOnce bool) []string {
 	var bad []string
 	slots := slices.Collect(maps.Keys(want))

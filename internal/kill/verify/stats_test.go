@@ -35,7 +35,7 @@ func TestAskStatsAddsUpInstances(t *testing.T) {
 	if got, want := s.Requests(), int64(10); got != want || len(s) != 3 {
 		t.Errorf("%d requests in %d slots, want %d in 3", got, len(s), want)
 	}
-	if _, err := verify.AskStats(t.Context(), a, a); err == nil || !strings.Contains(err.Error(), "twice") {
+	if _, err := verify.AskStats(t.Context(), a, a); err == nil || !strings.Contains(err.Error(), "two instances") {
 		t.Errorf("two that answer for the same: %v, want an error", err)
 	}
 }

@@ -14,29 +14,29 @@ const maxOffenders = 20
 
 // Check says what a topic must hold.
 type Check struct {
+	// Topic is the topic to read.
 	Topic string
 	// Records is N: the ids are 0 to N-1.
 	Records int64
 	// ID takes the id from a record's value; see [IDOf].
 	ID func(value []byte) (int64, error)
-	// AtLeastOnce allows an id to be there more than once.
+	// AtLeastOnce allows an id more than once. Default: once only.
 	AtLeastOnce bool
 }
 
-// Result is what a topic does hold.
+// Result is what a topic holds.
 type Result struct {
 	Check
-	// Committed are the records that a reader of committed ones sees.
+	// Committed is how many records a reader of committed records sees.
 	Committed int64
-	// Uncommitted are those that others see too: what aborted transactions
-	// left.
+	// Uncommitted is how many records of aborted transactions are left.
 	Uncommitted int64
-	// Distinct, Duplicates and Missing count ids; Duplicates are the records
-	// beyond the first of an id.
+	// Distinct, Duplicates and Missing count ids; Duplicates counts the records
+	// after the first of an id.
 	Distinct, Duplicates, Missing int64
-	// Foreign are the records without an id from 0 to N-1.
+	// Foreign is how many records have no id from 0 to N-1.
 	Foreign int64
-	// Offenders are the first of the bad ones, in words.
+	// Offenders are the first of the bad records, in words.
 	Offenders []string
 }
 

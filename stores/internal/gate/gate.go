@@ -1,5 +1,5 @@
-// Package gate lets calls into a resource until it is closed, and tells the
-// closer when the last of them has left.
+// Package gate lets calls use a resource until it is closed, and lets the closer
+// wait for the last of them.
 package gate
 
 import "sync"

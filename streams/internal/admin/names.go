@@ -4,6 +4,7 @@ import "strconv"
 
 // Names maps the topics of a topology to their names in Kafka.
 type Names struct {
+	// ApplicationID is the prefix of the app's own topics.
 	ApplicationID string
 	// Internal are the repartition topics, by their name in the topology.
 	Internal map[string]bool
@@ -17,8 +18,7 @@ func (n Names) Topic(name string) string {
 	return name
 }
 
-// Changelog returns the changelog topic of a subtopology; all its stores share
-// it.
+// Changelog returns the changelog topic that all stores of a subtopology share.
 func (n Names) Changelog(sub int) string {
 	return n.ApplicationID + "-" + strconv.Itoa(sub) + "-changelog"
 }

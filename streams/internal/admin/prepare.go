@@ -26,11 +26,11 @@ type Options struct {
 	DeadLetters string
 }
 
-// Plan is what is on the brokers.
+// Plan describes the topics on the brokers.
 type Plan struct {
 	// Sources maps the Kafka names of source topics to subtopologies.
 	Sources map[string]int
-	// Partitions are the partitions of each subtopology.
+	// Partitions is the number of partitions of each subtopology.
 	Partitions []int32
 }
 
@@ -66,8 +66,8 @@ type preparation struct {
 	plan    *Plan
 }
 
-// A topic that was made a moment ago may be unknown to the broker that answers
-// for newTopicWait; it is asked every newTopicPause.
+// A topic that was made a moment ago may be unknown to the broker that answers, for
+// newTopicWait at most. The broker is asked every newTopicPause.
 const (
 	newTopicWait  = 3 * time.Second
 	newTopicPause = 100 * time.Millisecond
@@ -88,7 +88,7 @@ func (p *preparation) list(ctx context.Context, t *topology.Topology) (err error
 	}
 }
 
-// check reports the topics that are not the app's own and do not exist.
+// check reports the topics that others must make and that do not exist.
 func (p *preparation) check(t *topology.Topology) error {
 	var errs []error
 	missing := func(what, topic string) {
@@ -111,8 +111,8 @@ func (p *preparation) check(t *topology.Topology) error {
 	return errors.Join(errs...)
 }
 
-// resolve finds the partitions of every subtopology: those of its sources, or
-// for an internal source what its writer asks for or has itself.
+// resolve finds the number of partitions of every subtopology: that of its sources
+// or, for an internal source, what its writer asks for or has itself.
 func (p *preparation) resolve(t *topology.Topology) error {
 	subs := t.Subtopologies()
 	for range subs { // an internal topic may be fed by another one
@@ -147,7 +147,7 @@ func (p *preparation) partitions(subs []topology.Subtopology, s topology.Source)
 	return 0
 }
 
-// create makes what is missing of repartition, changelog and dead-letter topics.
+// create makes the repartition, changelog and dead-letter topics that are missing.
 func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
 	for _, sub := range t.Subtopologies() {
 		n := p.plan.Partitions[sub.ID]

@@ -13,8 +13,8 @@ import (
 // deleted; Kafka Streams' repartition.purge.interval.ms.
 const purgeInterval = 30 * time.Second
 
-// Purge deletes what the app has processed of its repartition topics, until
-// ctx is done. A failure is logged and tried again: the records only take room.
+// Purge deletes what the app has processed of its repartition topics, until ctx is
+// done. It logs a failure and tries again later: the records only take space.
 func Purge(ctx context.Context, opts []kgo.Opt, n Names, log *slog.Logger) error {
 	cl, err := kgo.NewClient(opts...)
 	if err != nil {

@@ -6,8 +6,8 @@
 //	<state.dir>/<application.id>/stores/
 //
 // The process id names the instance to the group and to the transaction
-// coordinator. As it survives the process, an instance that was killed takes
-// over from its dead self at once instead of waiting for time-outs.
+// coordinator. It survives the process, so an instance that was killed takes over
+// from its former self at once instead of waiting for time-outs.
 package statedir
 
 import (
@@ -92,8 +92,8 @@ func processID(path string) (string, error) {
 	return m.ProcessID, writeWhole(path, data)
 }
 
-// writeWhole makes a file that is there with all its data or not at all, also
-// after the machine has died.
+// writeWhole makes a file that exists with all its data or not at all, even after a
+// crash of the machine.
 func writeWhole(path string, data []byte) error {
 	f, err := os.Create(path + ".tmp")
 	if err != nil {

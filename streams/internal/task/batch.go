@@ -7,8 +7,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// batch is the records of one poll for one task. As the context of the records
-// it emits it is found again in their promise, without an allocation a record.
+// batch is the records of one poll for one task. It is the context of the records
+// that it emits, so their promise finds it without an allocation for each record.
 type batch struct {
 	context.Context
 	task    *Task

@@ -89,7 +89,7 @@ func (r *replay) run(ctx context.Context) {
 			err = fmt.Errorf("read changelog %s: %w", r.topic, err)
 			r.task.broke(err)
 			r.errs <- &sarama.ConsumerError{Topic: r.topic, Err: err}
-			// goka takes a channel that is closed for the end of the recovery:
+			// A closed channel is the end of the recovery to goka:
 			// it has to see the error, and to close, first.
 			<-ctx.Done()
 			return
@@ -142,8 +142,8 @@ func (r *replay) Pause()         {}
 func (r *replay) Resume()        {}
 func (r *replay) IsPaused() bool { return false }
 
-// topicManager answers goka from what the host knows, and asks the broker for
-// the changelog's ends.
+// topicManager answers goka with what the host knows, and asks the broker for the
+// ends of the changelog.
 type topicManager struct {
 	task *Task
 	// ctx is the task's: goka gives GetOffset none, and a broker that is away
@@ -204,7 +204,7 @@ func (t *Task) changelogEnd(ctx context.Context, list func(context.Context, ...s
 	}
 	o, ok := listed.Lookup(t.Changelog, t.ID.Partition)
 	if !ok {
-		// The broker that was asked may not know yet of a topic that was made a
+		// The broker that was asked may not know a topic yet that was created a
 		// moment ago.
 		o.Err = kerr.UnknownTopicOrPartition
 	}
@@ -214,7 +214,7 @@ func (t *Task) changelogEnd(ctx context.Context, list func(context.Context, ...s
 	return o.Offset, nil
 }
 
-// noProducer stands where goka wants a producer: tasks emit through the host.
+// noProducer is the producer that goka demands: tasks emit through the host.
 func noProducer([]string, string, func() hash.Hash32) (goka.Producer, error) {
 	return refusingProducer{}, nil
 }

@@ -2,7 +2,7 @@ package task
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"sync"
 
 	"github.com/IBM/sarama"
@@ -32,7 +32,7 @@ func (g *memberGroup) Consume(ctx context.Context, _ []string, h sarama.Consumer
 		err = cleanup
 	}
 	if err == nil && ctx.Err() == nil {
-		err = fmt.Errorf("the processor ended by itself")
+		err = errors.New("the processor ended by itself")
 	}
 	return err
 }

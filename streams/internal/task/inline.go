@@ -7,10 +7,10 @@ import (
 )
 
 // Inline returns a task that runs in its caller's goroutine, without goka and
-// without a broker: the driver of topology tests. It takes the state that is
-// in the DB and replays changelog on top. Of its methods the driver calls
-// ProcessInline, WriteChangelog, Committed and Aborted; Options.Produce calls
-// its promise before it returns.
+// without a broker, for the driver of topology tests. It starts with the state in
+// the DB and replays changelog on top. The driver calls only ProcessInline,
+// WriteChangelog, Committed and Aborted; Options.Produce calls its promise before
+// it returns.
 func Inline(o Options, changelog []*kgo.Record) (*Task, error) {
 	t := newTask(o)
 	t.open()

@@ -15,9 +15,9 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// noStreamTime is the stream time before the first record: earlier than all, as
-// records may be from before 1970, and far enough from the smallest number for
-// calculations with it.
+// noStreamTime is the stream time before the first record. It is earlier than every
+// record, as records may be from before 1970, and far enough from the smallest
+// number that calculations with it do not overflow.
 const noStreamTime = math.MinInt64 / 4
 
 // slab is how many outgoing records are allocated at a time.
@@ -68,11 +68,11 @@ func (n *nodeContext) OnCommit(commit func() error, abort func()) {
 }
 
 // Once implements topology.Context.
-func (n *nodeContext) Once(node string, make func() any) any {
+func (n *nodeContext) Once(node string, build func() any) any {
 	if v, ok := n.once[node]; ok {
 		return v
 	}
-	v := make()
+	v := build()
 	n.once[node] = v
 	return v
 }
@@ -114,11 +114,11 @@ func (n *nodeContext) process(r *kgo.Record) error {
 	return n.reject(r, rejection)
 }
 
-// reject writes a dead letter, or returns the reason when there is no topic
-// for them.
+// reject writes a dead letter, or returns the reason when there is no topic for
+// dead letters.
 func (n *nodeContext) reject(r *kgo.Record, reason *topology.Rejection) error {
 	if n.t.DeadLetters == "" {
-		return fmt.Errorf("%w (set errors.dead.letter.queue.topic.name to go on after such records)", reason)
+		return fmt.Errorf("%w (set errors.dead.letter.queue.topic.name to continue after such records)", reason)
 	}
 	n.t.Metrics.rejected(n.t.ID, reason.Stage)
 	n.produce(deadLetter(n.t.DeadLetters, r, reason, n.t.MaxRequestBytes))
@@ -171,14 +171,15 @@ func headersOut(src []topology.Header) []kgo.RecordHeader {
 	return dst
 }
 
-// deadLetterOverhead is kept free for headers, so that a dead letter of a
-// record that just fitted fits as well.
+// deadLetterOverhead is kept free for headers, so that the dead letter of a record
+// that just fitted fits as well.
 const deadLetterOverhead = 2 << 10
 
-// deadLetter makes the dead letter of r: its key, value and headers, and the
-// reason in headers by the names of Kafka Streams (KIP-1034). A value that
-// would not fit is cut, and a header says how long it was.
-func deadLetter(topic string, r *kgo.Record, reason *topology.Rejection, max int) *kgo.Record {
+// deadLetter returns the dead letter of r: its key, value and headers, and the
+// reason in headers with the names of Kafka Streams (KIP-1034). size is the
+// largest batch. A value that would not fit is cut, and a header says how long it
+// was.
+func deadLetter(topic string, r *kgo.Record, reason *topology.Rejection, size int) *kgo.Record {
 	d := &kgo.Record{Topic: topic, Key: r.Key, Value: r.Value, Timestamp: r.Timestamp, Partition: -1}
 	d.Headers = append(d.Headers, r.Headers...)
 	add := func(name, value string) {
@@ -189,16 +190,16 @@ func deadLetter(topic string, r *kgo.Record, reason *topology.Rejection, max int
 	add("topic", r.Topic)
 	add("partition", strconv.Itoa(int(r.Partition)))
 	add("offset", strconv.FormatInt(r.Offset, 10))
-	if limit := max - deadLetterOverhead - len(r.Key); len(d.Value) > limit && limit > 0 {
+	if limit := size - deadLetterOverhead - len(r.Key); len(d.Value) > limit && limit > 0 {
 		add("value.truncated.from", strconv.Itoa(len(d.Value)))
 		d.Value = d.Value[:limit]
 	}
 	return d
 }
 
-func truncate(s string, max int) string {
-	if len(s) > max {
-		return s[:max] + "..."
+func truncate(s string, size int) string {
+	if len(s) > size {
+		return s[:size] + "..."
 	}
 	return s
 }

@@ -2,6 +2,7 @@ package task
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -18,7 +19,7 @@ import (
 // it fails.
 func (t *Task) run(ctx context.Context) error {
 	if int(t.ID.Partition) >= t.Partitions {
-		return fmt.Errorf("task %s: its topic has grown beyond the %d partitions it had when the app began; restart all "+
+		return fmt.Errorf("task %s: its topic has more than the %d partitions that it had when the app started; restart all "+
 			"instances, and reset the app first if it has stores or repartition topics", t.ID, t.Partitions)
 	}
 	t.open()
@@ -43,15 +44,15 @@ func (t *Task) open() {
 	t.node = &nodeContext{t: t, once: map[string]any{}, now: t.streamTime}
 }
 
-// broke remembers what the recovery failed with: goka passes on its text only,
-// and the host must know whether to try again.
+// broke remembers the error of the recovery: goka passes on only its text, and the
+// host must know whether to try again.
 func (t *Task) broke(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.broken = err
 }
 
-// cause returns what goka's error goes back to.
+// cause returns the error behind an error of goka.
 func (t *Task) cause(err error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -115,7 +116,7 @@ func (t *Task) started() error {
 // batchCodec finds the batch of a message; the message itself is only a token.
 type batchCodec struct{ t *Task }
 
-func (c batchCodec) Encode(any) ([]byte, error) { return nil, fmt.Errorf("batches are never written") }
+func (c batchCodec) Encode(any) ([]byte, error) { return nil, errors.New("batches are never written") }
 func (c batchCodec) Decode([]byte) (any, error) { return c.t.next(), nil }
 
 // bytesCodec is the codec of the group table, which only the storage reads.
@@ -124,8 +125,8 @@ type bytesCodec struct{}
 func (bytesCodec) Encode(v any) ([]byte, error)    { return v.([]byte), nil }
 func (bytesCodec) Decode(data []byte) (any, error) { return data, nil }
 
-// gokaLogger passes what goka prints on at debug level: what concerns people
-// is logged by the host in its own words.
+// gokaLogger logs what goka prints at debug level. The host logs what concerns
+// people itself.
 type gokaLogger struct{ log *slog.Logger }
 
 func (l gokaLogger) Print(v ...any)                 { l.log.Debug(fmt.Sprint(v...)) }

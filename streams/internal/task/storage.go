@@ -16,8 +16,8 @@ import (
 // restoreBytes is how much a recovery collects before it writes to the DB.
 const restoreBytes = 4 << 20
 
-// The task's own keys, in the store without a name. The offset is kept beside
-// the data and never written to the changelog; the stream time is state.
+// The task's own keys, in the store without a name. The offset is kept with the
+// data and never written to the changelog; the stream time is state.
 var (
 	offsetKey     = stores.Key(nil, "", []byte("offset"))
 	streamTimeKey = stores.Key(nil, "", []byte("stream-time"))
@@ -52,8 +52,8 @@ var _ storage.Storage = (*changelogStorage)(nil)
 // Open implements storage.Storage.
 func (s *changelogStorage) Open() error { return nil }
 
-// Close keeps what an interrupted recovery has read. After the recovery the
-// overlay holds an epoch's writes, which are not goka's to keep.
+// Close keeps what an interrupted recovery has read. After the recovery the overlay
+// holds the writes of an epoch, which goka must not keep.
 func (s *changelogStorage) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,7 +154,7 @@ func (t *Task) storedOffset() (offset int64, ok bool, err error) {
 }
 
 // checkStore wipes a local state that cannot be continued from the changelog:
-// one that is ahead of it, because the topic was made anew, or that ends
+// one that is ahead of it, because the topic was created again, or that ends
 // before its first record, because records in between are gone.
 func (t *Task) checkStore(ctx context.Context) error {
 	if t.DB == nil {
@@ -171,7 +171,7 @@ func (t *Task) checkStore(ctx context.Context) error {
 	if offset < end && offset+1 >= start {
 		return nil
 	}
-	t.Logger.Warn("local state does not fit the changelog and is rebuilt",
+	t.Logger.Warn("rebuild local state, which does not fit the changelog",
 		"changelog", t.Changelog, "local_offset", offset, "start", start, "end", end)
 	prefix := stores.TaskPrefix(t.ID.String())
 	var b stores.Batch
@@ -179,7 +179,7 @@ func (t *Task) checkStore(ctx context.Context) error {
 	return t.DB.Apply(&b)
 }
 
-// loadStreamTime takes the stream time of the last commit.
+// loadStreamTime reads the stream time of the last commit.
 func (t *Task) loadStreamTime() error {
 	if t.overlay == nil {
 		return nil

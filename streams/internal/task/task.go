@@ -20,7 +20,9 @@ import (
 
 // Options are what a host gives a task.
 type Options struct {
-	ID  topology.TaskID
+	// ID names the task.
+	ID topology.TaskID
+	// Sub is the subtopology that the task runs.
 	Sub *topology.Subtopology
 	// ApplicationID is the prefix of internal topics.
 	ApplicationID string
@@ -30,7 +32,7 @@ type Options struct {
 	Partitions int
 	// DB holds the process' stores; nil for a task without stores.
 	DB stores.DB
-	// Produce sends a record; the host's transactional or plain producer.
+	// Produce sends a record through the host's producer.
 	Produce func(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error))
 	// Client are the options of the clients that replay changelogs.
 	Client []kgo.Opt
@@ -38,7 +40,7 @@ type Options struct {
 	Admin *kadm.Client
 	// Topic maps a source or sink topic of the topology to its Kafka name.
 	Topic func(name string) string
-	// MaxRequestBytes bounds one emitted record.
+	// MaxRequestBytes bounds a batch of one emitted record, in bytes.
 	MaxRequestBytes int
 	// DeadLetters is the dead-letter topic; "" makes every rejection fatal.
 	DeadLetters string
@@ -47,7 +49,8 @@ type Options struct {
 	After <-chan struct{}
 	// Metrics counts for all tasks of the app.
 	Metrics *Metrics
-	Logger  *slog.Logger
+	// Logger gets changes of state and what a person should act on.
+	Logger *slog.Logger
 }
 
 // Task is one running task. Wait, WriteChangelog, Committed and Aborted are

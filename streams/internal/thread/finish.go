@@ -17,11 +17,11 @@ import (
 )
 
 // finish ends the open epoch: with a commit when everything was processed and
-// acknowledged, with an abort otherwise. An abort for a reason that lies in
-// the group or the broker is no error: the records come again.
+// acknowledged, and with an abort otherwise. An abort because of the group or the
+// broker is not an error: the records are processed again.
 func (th *Thread) finish(start time.Time) error {
-	// The transaction is ended also when the app is told to stop: cancelling
-	// its end would leave the outcome unknown.
+	// The transaction is also ended when the app stops: to cancel its end would
+	// leave the outcome unknown.
 	ctx := th.life
 	if err := th.complete(ctx); err != nil {
 		return th.abort(ctx, err)
@@ -32,7 +32,7 @@ func (th *Thread) finish(start time.Time) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	if !committed {
-		th.o.Logger.Info("epoch aborted by a rebalance; its records come again")
+		th.o.Logger.Info("epoch aborted by a rebalance: its records will be processed again")
 		th.o.Metrics.aborted()
 		th.forget()
 		return nil
@@ -47,10 +47,10 @@ func (th *Thread) finish(start time.Time) error {
 	return nil
 }
 
-// commit commits the epoch. The session waits for a heartbeat in between; when
-// the group has thrown the member out, as after a long pause of the process,
-// there are no heartbeats before the loss was announced, and that waits for
-// the epoch to end. Waiting would never end, so this member is given up.
+// commit commits the epoch. The session waits for a heartbeat while it does. When
+// the group has removed the member, as after a long pause of the process, there are
+// no heartbeats before the loss is announced, and the announcement waits for the
+// epoch to end. That would never end, so this member is given up.
 func (th *Thread) commit(ctx context.Context) (committed bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	var watch sync.WaitGroup
@@ -104,8 +104,8 @@ func (th *Thread) complete(ctx context.Context) error {
 	return nil
 }
 
-// abort drops the epoch and returns why. The next one gets less to do, as this
-// one may have been too long for its transaction.
+// abort drops the epoch and returns the reason. The next epoch gets fewer records,
+// as this one may have been too long for its transaction.
 func (th *Thread) abort(ctx context.Context, why error) error {
 	th.budget = max(1, th.budget/2)
 	for _, t := range th.touched {
@@ -126,14 +126,14 @@ func (th *Thread) forget() {
 	}
 }
 
-// Recoverable reports whether a new thread may go on where one failed with
-// err: the group or a transaction was lost to another member or to time, or a
-// broker could not be reached. Everything else is the app's own failure and
-// would come again.
+// Recoverable reports whether a new thread may continue where one failed with err:
+// the group or a transaction was lost to another member or timed out, or a broker
+// could not be reached. Everything else is a failure of the app itself, which would
+// happen again.
 func Recoverable(err error) bool {
 	var file *fs.PathError
 	if errors.As(err, &file) {
-		return false // a store or the state folder; a system error of one looks like one of the network
+		return false // of a store or the state folder, where system errors look like those of the network
 	}
 	for _, e := range recoverable {
 		if errors.Is(err, e) {
@@ -143,20 +143,20 @@ func Recoverable(err error) bool {
 	return kerr.IsRetriable(err) || kgo.IsRetryableBrokerErr(err) || unreachable(err)
 }
 
-// unreachable reports whether a broker could not be reached or broke off: it
-// is being restarted, or the network is in the way.
+// unreachable reports whether a broker could not be reached or closed the
+// connection: it is being restarted, or the network is in trouble.
 func unreachable(err error) bool {
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// errLeftBehind ends a thread that the group goes on without.
-var errLeftBehind = errors.New("the group went on without this member")
+// errLeftBehind ends a thread that its group has removed.
+var errLeftBehind = errors.New("the group continued without this member")
 
 var recoverable = []error{
 	errLeftBehind, txn.ErrRenewed,
-	// The thread gave up its client, as it was told to stop and the last epoch
-	// did not end.
+	// The thread gave up its client, because the app stopped and the last epoch did
+	// not end.
 	kgo.ErrClientClosed,
 	// A newer producer has this transactional.id: our own successor after a
 	// pause, or a transaction that ran into its time-out.

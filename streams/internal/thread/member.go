@@ -9,11 +9,11 @@ import (
 	"github.com/suiro/suiro/internal/kafka/txn"
 )
 
-// member is the group member and producer of a thread: what an epoch's
-// beginning and end mean under a processing guarantee.
+// member is the group member and producer of a thread. It knows what the beginning
+// and the end of an epoch mean under a processing guarantee.
 type member interface {
 	client() *kgo.Client
-	// fence ends what a dead predecessor of the same name has left open.
+	// fence ends the transaction that a dead predecessor has left open.
 	fence(ctx context.Context) error
 	begin(ctx context.Context) error
 	// end commits the offsets of everything polled, or goes back to the last
@@ -80,8 +80,8 @@ func (m atLeastOnce) end(ctx context.Context, commit bool) (bool, error) {
 	return false, nil
 }
 
-// commit commits all polled offsets. A group that has moved on is no error:
-// the partitions are lost and their records come again elsewhere.
+// commit commits all polled offsets. It is not an error that the group has moved
+// on: the partitions are lost, and their records are processed again elsewhere.
 func (m atLeastOnce) commit(ctx context.Context) (bool, error) {
 	err := m.cl.CommitUncommittedOffsets(ctx)
 	if err != nil && Recoverable(err) {

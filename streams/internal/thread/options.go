@@ -18,9 +18,9 @@ type Produce func(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, 
 type Options struct {
 	// Group is the consumer group, the application.id.
 	Group string
-	// Name tells threads apart: it is the static member's group.instance.id
-	// and, with ExactlyOnce, the transactional.id, so that a thread that comes
-	// back takes over from its dead self at once.
+	// Name is unique: it is the static member's group.instance.id and, with
+	// ExactlyOnce, the transactional.id, so that a thread that starts again takes
+	// over from its former self at once.
 	Name string
 	// ExactlyOnce makes each epoch a transaction.
 	ExactlyOnce bool
@@ -31,7 +31,7 @@ type Options struct {
 	Member []kgo.Opt
 	// Sources maps the Kafka names of all source topics to subtopologies.
 	Sources map[string]int
-	// Internal are those of the sources that the app itself writes.
+	// Internal are the sources that the app itself writes.
 	Internal map[string]bool
 	// Start starts the task with this id, emitting through produce.
 	Start func(ctx context.Context, id topology.TaskID, produce Produce) *task.Task
@@ -41,7 +41,7 @@ type Options struct {
 	// TransactionTimeout is when the broker aborts the transaction of an epoch.
 	// It is longer than CommitInterval, and not used without ExactlyOnce.
 	TransactionTimeout time.Duration
-	// HeartbeatInterval is that of Member; the thread's patience follows it.
+	// HeartbeatInterval is that of Member. The thread measures its patience in it.
 	HeartbeatInterval time.Duration
 	// MaxPollRecords bounds the records of one poll.
 	MaxPollRecords int

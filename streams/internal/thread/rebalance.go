@@ -38,19 +38,19 @@ func (th *Thread) groupOptions() []kgo.Opt {
 	}
 }
 
-// patience is how many heartbeats go by before a thread tells what it waits for.
+// patience is how many heartbeats pass before a thread logs what it waits for.
 const patience = 10
 
-// awaitOffsets tells when the offsets of new partitions are long in coming.
-// Beside a coordinator that is away that is a transaction that commits some: the
-// group has none to give while it is open (KIP-447), and no error says so.
+// awaitOffsets warns when it takes long to get the offsets of new partitions.
+// Either the coordinator is away, or a transaction that commits offsets is open:
+// the group gives no offsets until it ends (KIP-447), and no error says so.
 func (th *Thread) awaitOffsets(gained map[string][]int32) {
 	if len(gained) == 0 {
 		return
 	}
 	th.setWaiting(time.AfterFunc(patience*th.o.HeartbeatInterval, func() {
 		th.o.Logger.Warn("tasks wait for the offsets of their group: its coordinator is away, or a transaction that commits "+
-			"some is open; if that does not end within its time-out, kafka-transactions.sh find-hanging tells whose it is",
+			"offsets is open; if it does not end within its time-out, find its owner with kafka-transactions.sh find-hanging",
 			"thread", th.o.Name, "group", th.o.Group)
 	}))
 }
@@ -79,8 +79,8 @@ func (th *Thread) gained(ctx context.Context, offsets map[string]map[int32]kgo.O
 			fresh[topology.TaskID{Subtopology: th.o.Sources[topic], Partition: p}] = true
 		}
 	}
-	// Offsets are fetched of partitions that were not owned. A task that is
-	// there all the same was left behind, and others may have gone on with its
+	// Offsets are fetched only for partitions that were not owned. A task that
+	// exists all the same was left behind, and others may have continued with its
 	// state since.
 	th.stopTasks(func(id topology.TaskID) bool { return fresh[id] })
 	th.mu.Lock()
@@ -92,11 +92,11 @@ func (th *Thread) gained(ctx context.Context, offsets map[string]map[int32]kgo.O
 	return offsets, nil
 }
 
-// resolve turns auto.offset.reset, where it applies, into the offset it means
-// now: that is where an aborted epoch goes back to. Without an offset the
-// client takes 0 for the last committed one, which is neither the first nor
-// the latest. Of the app's own topics every record counts: the first of them
-// may have been written before the partition had an owner.
+// resolve turns auto.offset.reset, where it applies, into the offset that it means
+// now, because an aborted epoch goes back to that offset. Without one the client
+// takes 0 for the last committed offset, which is neither the first nor the latest.
+// In the app's own topics every record counts: the first ones may have been written
+// before the partition had an owner.
 func (th *Thread) resolve(ctx context.Context, offsets map[string]map[int32]kgo.Offset) error {
 	adm := kadm.NewClient(th.client)
 	list := map[int64]func(context.Context, ...string) (kadm.ListedOffsets, error){
@@ -163,8 +163,8 @@ func (th *Thread) start(id topology.TaskID) *task.Task {
 	return t
 }
 
-// lost stops the tasks of partitions that go. It runs between epochs, so they
-// hold nothing uncommitted.
+// lost stops the tasks of partitions that are revoked or lost. It runs between
+// epochs, so the tasks hold nothing uncommitted.
 func (th *Thread) lost(partitions map[string][]int32) {
 	th.blocked.Store(false)
 	if len(partitions) == 0 {

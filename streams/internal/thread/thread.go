@@ -33,25 +33,25 @@ type Thread struct {
 	mu    sync.Mutex
 	tasks map[topology.TaskID]*task.Task
 	hurry context.CancelFunc
-	// waiting runs while offsets of new partitions are awaited.
+	// waiting runs while the thread waits for the offsets of new partitions.
 	waiting *time.Timer
 
 	revoked atomic.Bool // partitions went since the last epoch
 	blocked atomic.Bool // a rebalance waits for the epoch to end
 	paused  map[topology.TaskID]bool
 	touched map[topology.TaskID]*task.Task // tasks with records in this epoch
-	// budget bounds the records of a poll and those that wait for tasks. It
-	// follows what the tasks manage in a commit interval, so that an epoch of
-	// slow tasks does not outlast its transaction.
+	// budget bounds the records of a poll and those that wait for tasks. It follows
+	// what the tasks can process in a commit interval, so that an epoch of slow
+	// tasks does not outlast its transaction.
 	budget int
 	// useful is set once an epoch has committed.
 	useful bool
 }
 
-// firstBudget is the budget before anything is known.
+// firstBudget is the budget before anything is known about the tasks.
 const firstBudget = 500
 
-// New returns a thread that has not begun.
+// New returns a thread that has not started.
 func New(o Options) *Thread {
 	if o.Budget == 0 {
 		o.Budget = firstBudget
@@ -66,9 +66,9 @@ func New(o Options) *Thread {
 	}
 }
 
-// Budget returns how many records the thread took at a time in the end. Its
-// successor begins with that: if the epochs of slow tasks outlasted their
-// transactions, it would fail in the same way.
+// Budget returns how many records the thread last took at a time. Its successor
+// starts with that number: with more, the epochs of slow tasks would outlast their
+// transactions again.
 func (th *Thread) Budget() int { return th.budget }
 
 // Useful reports whether the thread has committed anything.
@@ -76,8 +76,8 @@ func (th *Thread) Useful() bool { return th.useful }
 
 // Run joins the group and processes records until ctx is done, which commits
 // what is in process and leaves the group, or until something fails. It is
-// called once. After an error nothing of the open epoch is committed; whether
-// a new thread may try again is the caller's to decide, see [Recoverable].
+// called once. After an error nothing of the open epoch is committed. The caller
+// decides whether a new thread tries again, see [Recoverable].
 func (th *Thread) Run(ctx context.Context) (err error) {
 	if err := th.open(); err != nil {
 		return err
@@ -90,9 +90,9 @@ func (th *Thread) Run(ctx context.Context) (err error) {
 	return err
 }
 
-// stopWait is how long the last epoch may take to end once the app is told to
-// stop. A broker that is away must not keep the app from stopping: the epoch is
-// then given up, and its records come again.
+// stopWait is how long the last epoch may take to end when the app stops. A broker
+// that is away must not keep the app from stopping: the epoch is then given up, and
+// its records are processed again.
 const stopWait = 30 * time.Second
 
 func (th *Thread) work(ctx context.Context) error {
@@ -130,16 +130,15 @@ func (th *Thread) open() (err error) {
 	return nil
 }
 
-// closeWait is how long the client may take to close in good order: it waits
-// for the answer to a request to join, which the broker gives when all other
-// members have come.
+// closeWait is how long the client may take to close: it waits for the answer to a
+// request to join, which the broker gives when all other members have joined.
 const closeWait = time.Second
 
 // close stops the tasks and the client. An open transaction is left to be
 // aborted by the next producer with this transactional.id, or by its time-out.
 func (th *Thread) close() {
-	// After a failure records may still be on their way; a task does not stop
-	// before it has heard of each.
+	// After a failure records may still be on their way, and a task does not stop
+	// before each of them is acknowledged or has failed.
 	th.client.UnsafeAbortBufferedRecords()
 	th.stopTasks(func(topology.TaskID) bool { return true })
 	late := time.AfterFunc(closeWait, th.giveUp)
@@ -148,13 +147,13 @@ func (th *Thread) close() {
 	th.giveUp()
 	th.setWaiting(nil)
 	// Until the client was closed it may have been given partitions, and the
-	// session does not tell of a revocation that follows another one.
+	// session does not announce a revocation that follows another one.
 	th.stopTasks(func(topology.TaskID) bool { return true })
 }
 
-// leave takes a static member out of the group, so that its partitions move
-// now and not when its session times out. The thread's client is closed
-// before: told that it is no member any more, it would join again.
+// leave removes a static member from the group, so that its partitions move now and
+// not when its session times out. The thread's client is closed before that, as it
+// would join again when it learns that it is not a member any more.
 func (th *Thread) leave() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -194,7 +193,7 @@ func (th *Thread) epoch(ctx context.Context) error {
 	return th.finish(start)
 }
 
-// fill hands records to the tasks until the epoch's time is over.
+// fill hands records to the tasks until the commit interval is over.
 func (th *Thread) fill(ctx context.Context, fetches kgo.Fetches, start time.Time) error {
 	if err := th.dispatch(fetches); err != nil {
 		return err
@@ -212,13 +211,13 @@ func (th *Thread) fill(ctx context.Context, fetches kgo.Fetches, start time.Time
 	return nil
 }
 
-// between lets a rebalance happen and looks after tasks that ended.
+// between lets a rebalance happen and returns the error of a task that has failed.
 func (th *Thread) between(ctx context.Context) error {
 	clear(th.touched)
 	th.setHurry(nil)
 	th.blocked.Store(false)
-	// What was revoked since the last call is settled while the next
-	// revocation still waits, as the session tells of one only.
+	// What was revoked since the last call is settled while the next revocation
+	// still waits, as the session announces only one.
 	if err := th.settleRevoked(ctx); err != nil {
 		return err
 	}
@@ -236,9 +235,8 @@ func (th *Thread) between(ctx context.Context) error {
 	return nil
 }
 
-// settleRevoked ends the session's memory of a revocation: until its next end
-// it would not tell of another, and it would abort an epoch that has nothing
-// to do with it.
+// settleRevoked makes the session forget a revocation: until its next end it would
+// not announce another, and it would abort an epoch that has nothing to do with it.
 func (th *Thread) settleRevoked(ctx context.Context) error {
 	if !th.revoked.Swap(false) {
 		return nil
@@ -249,7 +247,7 @@ func (th *Thread) settleRevoked(ctx context.Context) error {
 	return nil
 }
 
-// poll waits for records at most as long as told, shorter when hurried.
+// poll waits for records, for wait at most, and less when the epoch must end early.
 func (th *Thread) poll(ctx context.Context, wait time.Duration) kgo.Fetches {
 	if !th.drain(ctx, wait) {
 		return nil
@@ -289,9 +287,9 @@ func (th *Thread) dispatch(fetches kgo.Fetches) (err error) {
 		t := th.tasks[id]
 		th.mu.Unlock()
 		if t == nil {
-			// Partitions come and go between epochs, so this cannot be; going
-			// on would commit records that nobody has processed.
-			err = fmt.Errorf("records of %s[%d] came without a task", p.Topic, p.Partition)
+			// Partitions come and go between epochs, so this cannot happen. To
+			// continue would commit records that no task has processed.
+			err = fmt.Errorf("records of %s[%d] have no task", p.Topic, p.Partition)
 			return
 		}
 		th.touched[id] = t
@@ -305,11 +303,12 @@ func (th *Thread) dispatch(fetches kgo.Fetches) (err error) {
 	return err
 }
 
-// drainPause is how often a thread looks whether its tasks have caught up.
+// drainPause is how often a thread checks whether its tasks have caught up.
 const drainPause = time.Millisecond
 
-// drain waits while too much waits for the tasks, and resumes partitions
-// whose task has caught up. It reports whether there is room for more.
+// drain waits until the tasks have caught up enough, and resumes partitions whose
+// task has. It reports whether there is room for more records: there is none when
+// the limit is over, ctx is done or the epoch must end early.
 func (th *Thread) drain(ctx context.Context, limit time.Duration) bool {
 	for end := time.Now().Add(limit); ; {
 		records, bytes := 0, int64(0)
@@ -329,8 +328,8 @@ func (th *Thread) drain(ctx context.Context, limit time.Duration) bool {
 	}
 }
 
-// adapt changes the budget by how long the tasks needed to finish after the
-// epoch's time was over.
+// adapt changes the budget according to how long the tasks needed to finish after
+// the commit interval was over.
 func (th *Thread) adapt(late time.Duration) {
 	switch {
 	case late > th.o.CommitInterval/2:
@@ -340,9 +339,9 @@ func (th *Thread) adapt(late time.Duration) {
 	}
 }
 
-// resumeAll resumes every paused partition. It is called when no record waits
-// any more; in the next epoch nothing would come of a partition that is still
-// paused, and so nothing would resume it.
+// resumeAll resumes every paused partition. It is called when no record waits for a
+// task any more: a partition that is still paused would bring no records in the
+// next epoch, and so nothing would resume it.
 func (th *Thread) resumeAll() {
 	for id := range th.paused {
 		th.resume(id)
@@ -365,7 +364,7 @@ func (th *Thread) partitions(id topology.TaskID) map[string][]int32 {
 	return m
 }
 
-// full reports whether the epoch must end for the memory it holds.
+// full reports whether the epoch must end because of the memory that it holds.
 func (th *Thread) full() bool {
 	total := int64(0)
 	for _, t := range th.touched {
@@ -387,8 +386,8 @@ func (th *Thread) hurried() bool {
 	return false
 }
 
-// fetchError returns what a poll failed with, if a person or a new thread must
-// act: franz-go goes on by itself after everything else.
+// fetchError returns the error of a poll, if a person or a new thread must act on
+// it: franz-go continues by itself after every other error.
 func (th *Thread) fetchError(fetches kgo.Fetches) error {
 	for _, e := range fetches.Errors() {
 		var loss *kgo.ErrDataLoss
@@ -397,11 +396,11 @@ func (th *Thread) fetchError(fetches kgo.Fetches) error {
 		case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
 		case errors.As(e.Err, &loss):
 			th.o.Logger.Warn("the broker has lost records", "topic", loss.Topic, "partition", loss.Partition,
-				"read_to", loss.ConsumedTo, "going_on_at", loss.ResetTo)
+				"read_to", loss.ConsumedTo, "continue_at", loss.ResetTo)
 		case errors.As(e.Err, &group) && !errors.Is(e.Err, kerr.FencedInstanceID) && Recoverable(e.Err):
-			th.o.Logger.Warn("group session is joined again", "error", e.Err)
+			th.o.Logger.Warn("join the group again", "error", e.Err)
 		case kgo.IsRetryableBrokerErr(e.Err):
-			th.o.Logger.Warn("fetch is tried again", "topic", e.Topic, "partition", e.Partition, "error", e.Err)
+			th.o.Logger.Warn("fetch again", "topic", e.Topic, "partition", e.Partition, "error", e.Err)
 		case errors.As(e.Err, &group):
 			return fmt.Errorf("join group %s: %w", th.o.Group, group.Err)
 		default:
