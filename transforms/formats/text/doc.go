@@ -14,7 +14,8 @@
 // among values of another type makes the whole a string.
 //
 // What is written reads back as the same, except that a struct becomes a map,
-// bytes become base64, and a string that looks like something else becomes that.
+// bytes become base64, a whole float an integer, and a string that looks like
+// something else becomes that.
 //
 // # Differences from Kafka Connect
 //
@@ -23,7 +24,7 @@
 //   - A number is FLOAT32 only if that keeps its digits: Kafka Connect reads 3.14159265358979 as 3.1415927.
 //   - In a list or a map \" and \\ are read as " and \, as they are written; Kafka Connect keeps the backslash.
 //   - A number in a list of dates or times stays one; Kafka Connect makes it a day or a millisecond.
-//   - Lists of lists, or of maps, have a schema in common only when they are of one; Kafka Connect takes that of the last.
+//   - Lists of lists or of maps have a common schema only when they are of one; Kafka Connect takes that of the last.
 //   - Maps are written sorted by the text of their keys; Kafka Connect writes them in the order they were read.
 //   - Dates, times and timestamps are UTC; Kafka Connect has them in the zone of the machine.
 //   - A Timestamp is written whole; Kafka Connect writes one at midnight as a date, one before 1970-01-02 as a time.
