@@ -26,8 +26,8 @@ const (
 	dailyFormat  = "'year'=YYYY/'month'=MM/'day'=dd"
 )
 
-// Config is the values of [Keys]. A connector embeds it in its own settings and
-// decodes both at once.
+// Config is the values of [Keys], each field that of the key in its tag. A
+// connector embeds it in its own settings and decodes both at once.
 type Config struct {
 	TopicsDir   string `config:"topics.dir"`
 	Format      string `config:"format.class"`

@@ -33,8 +33,7 @@ func fileKeys() []config.Key {
 				"and `+tmp`."},
 		config.Key{Name: "format.class", Type: config.Class, Default: format.Classes()[0],
 			Valid: Classes(format.Classes()...),
-			Doc: "File format: `AvroFormat`, `JsonFormat` (a line per record) or `StringFormat` (a line " +
-				"per record)."},
+			Doc:   "Format of the files; names with a Java package before them are accepted too."},
 		config.Key{Name: "avro.codec", Type: config.String, Default: format.Avro{}.Codecs()[0], Importance: config.Low,
 			Valid: config.OneOf(false, format.Avro{}.Codecs()...),
 			Doc:   "Compression of Avro files."},

@@ -55,10 +55,10 @@ type Options struct {
 // and do not block.
 type Registry interface {
 	// Reserve is called before a file of a topic is made. An error ends the
-	// task: what the topic would be registered as is another topic's.
+	// task, for instance because another topic is registered by that name.
 	Reserve(topic string) error
 	// Add takes a committed set. After a restart the sets that are still in the
-	// log come again. It fails when Reserve would.
+	// log come again. An error ends the task, as one of Reserve does.
 	Add(set claim.Set) error
 	// Registered reports whether all of a set is registered. The set stays in
 	// the log until it is.

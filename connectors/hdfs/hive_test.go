@@ -211,6 +211,29 @@ func TestFilesOfAnotherFormatAreNotHives(t *testing.T) {
 	filesetstest.Eventually(t, "Hive knows the partitions", func() bool { _, n := ms.count(); return n == 3 })
 }
 
+// TestDirectoriesOfAnotherPartitionerAreNotRegistered: the last set in the log is
+// from before path.format was changed. Hive would refuse its partitions at each
+// try, and those of the new ones with them.
+func TestDirectoriesOfAnotherPartitionerAreNotRegistered(t *testing.T) {
+	mem, ms := storagetest.NewMem(), &memoryMetastore{}
+	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{storage: mem}, testProps("path.format", "'day='YYYYMMdd"))
+	sink.Open(p0)
+	sink.Put(filesetstest.Records(p0, 0, 10)...)
+	filesetstest.Eventually(t, "the set is committed", func() bool { return sink.Commit()[p0] == 10 })
+	sink.Stop()
+	sink = startWithMetastore(t, mem, ms)
+	sink.Put(filesetstest.Records(p0, 10, 30)...)
+	filesetstest.Eventually(t, "the sets are committed", func() bool { return sink.Commit()[p0] == 30 })
+	filesetstest.Eventually(t, "Hive knows the partitions", func() bool { _, n := ms.count(); return n == 3 })
+	ms.mu.Lock()
+	defer ms.mu.Unlock()
+	for location, values := range ms.parts {
+		if len(values) != 2 {
+			t.Errorf("Hive got %s with the values %q, want those of dt and hour", location, values)
+		}
+	}
+}
+
 // The topics whose tables have one name.
 var dotted, underscored = connect.TopicPartition{Topic: "a.b"}, connect.TopicPartition{Topic: "a_b"}
 

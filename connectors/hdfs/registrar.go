@@ -325,9 +325,11 @@ func (r *registrar) tableOf(topic string) string {
 func (r *registrar) partitions(topic string, dirs map[string]bool) []hive.Partition {
 	var out []hive.Partition
 	for dir := range dirs {
-		values, ok := layout.Values(dir)
-		if !ok {
-			continue // validate has made sure that there are names
+		names, values, _ := layout.Split(dir)
+		if !slices.Equal(names, r.settings.keys) {
+			r.logger.Warn("a directory that another partitioner chose is not registered in hive", "topic", topic,
+				"directory", dir, "columns", r.settings.keys)
+			continue
 		}
 		out = append(out, hive.Partition{Values: values, Location: r.settings.uri + "/" + topic + "/" + dir})
 	}

@@ -20,7 +20,7 @@ func CheckName(name string) error {
 	case !utf8.ValidString(name):
 		return fmt.Errorf("the name %q is not UTF-8", name)
 	case name == "" || name == "." || name == ".." || strings.ContainsFunc(name, refused):
-		return fmt.Errorf("the name %q is not allowed in HDFS", name)
+		return fmt.Errorf("the name %q is not allowed for a file or directory", name)
 	}
 	return nil
 }
@@ -67,15 +67,15 @@ func Unescape(name string) string {
 	return string(b)
 }
 
-// Values returns the unescaped values of a path of name=value directories.
-func Values(path string) ([]string, bool) {
-	var values []string
-	for _, dir := range strings.Split(path, "/") {
-		_, value, ok := strings.Cut(dir, "=")
-		if !ok {
-			return nil, false
+// Split returns the names and the unescaped values of a path of name=value
+// directories; false when it has others.
+func Split(path string) (names, values []string, ok bool) {
+	for dir := range strings.SplitSeq(path, "/") {
+		name, value, ok := strings.Cut(dir, "=")
+		if !ok || name == "" {
+			return nil, nil, false
 		}
-		values = append(values, Unescape(value))
+		names, values = append(names, name), append(values, Unescape(value))
 	}
-	return values, true
+	return names, values, true
 }

@@ -123,9 +123,10 @@ func TestFieldPartitionsAreEscapedAsHiveDoes(t *testing.T) {
 	if want := "host=a%2Fb%3Dc%3Aé/status=200/user=" + NullValue; dir != want || err != nil {
 		t.Errorf("Dir = %q, %v, want %q", dir, err, want)
 	}
-	values, ok := Values(dir)
-	if want := []string{"a/b=c:é", "200", NullValue}; !ok || !slices.Equal(values, want) {
-		t.Errorf("Values = %q, want %q", values, want)
+	names, values, ok := Split(dir)
+	want := []string{"a/b=c:é", "200", NullValue}
+	if !ok || !slices.Equal(values, want) || !slices.Equal(names, p.Names) {
+		t.Errorf("Split = %q, %q, want %q, %q", names, values, p.Names, want)
 	}
 	for _, bad := range []any{[]any{}, strings.Repeat("a", 251), strings.Repeat(":", 84), "a\xff"} {
 		value := map[string]any{"host": bad, "status": int32(200), "user": nil}

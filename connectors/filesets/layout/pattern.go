@@ -32,17 +32,7 @@ func ParsePattern(text string) (*Pattern, error) {
 
 // Keys returns the names before the = of each directory, which are the
 // partition columns of a Hive table, and false when a directory has none.
-func (p *Pattern) Keys() ([]string, bool) { return keysOf(p.Format(time.Unix(0, 0).UTC())) }
-
-// keysOf returns the names in a path of name=value directories.
-func keysOf(path string) ([]string, bool) {
-	var keys []string
-	for _, dir := range strings.Split(path, "/") {
-		key, _, ok := strings.Cut(dir, "=")
-		if !ok || key == "" {
-			return nil, false
-		}
-		keys = append(keys, key)
-	}
-	return keys, true
+func (p *Pattern) Keys() ([]string, bool) {
+	names, _, ok := Split(p.Format(time.Unix(0, 0).UTC()))
+	return names, ok
 }

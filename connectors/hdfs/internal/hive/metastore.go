@@ -255,11 +255,9 @@ func matches(table *hive_metastore.Table, t Table) error {
 func (m *Metastore) evolve(ctx context.Context, table *hive_metastore.Table, t Table, files format.Table) (
 	kept bool, err error) {
 	older, err := t.Format.TableSchema(table.Parameters)
-	if err != nil {
-		return true, nil
-	}
-	if !format.Extends(t.Schema, older) {
-		return !older.Equal(t.Schema) && !format.Extends(older, t.Schema), nil
+	if err != nil || !format.Extends(t.Schema, older) {
+		kept = !sameColumns(table.Sd.Cols, files.Columns) && (err != nil || !format.Extends(older, t.Schema))
+		return kept, nil
 	}
 	table.Sd.Cols = fieldSchemas(files.Columns)
 	maps.Copy(table.Parameters, files.Properties)
@@ -268,6 +266,13 @@ func (m *Metastore) evolve(ctx context.Context, table *hive_metastore.Table, t T
 		return false, fmt.Errorf("add columns: %w", err)
 	}
 	return false, nil
+}
+
+// sameColumns compares names and types.
+func sameColumns(have []*hive_metastore.FieldSchema, want []format.Column) bool {
+	return slices.EqualFunc(have, want, func(a *hive_metastore.FieldSchema, b format.Column) bool {
+		return a.Name == b.Name && a.Type == b.Type
+	})
 }
 
 func (m *Metastore) add(ctx context.Context, table *hive_metastore.Table, partitions []Partition) error {
