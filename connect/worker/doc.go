@@ -1,10 +1,10 @@
-// Package worker runs the tasks of connectors: it moves records between Kafka
-// and the tasks, through converters and transforms, and keeps the positions.
+// Package worker runs connectors: it starts what package plan compiled,
+// supervises the tasks, restarts those that fail, and stops them.
 //
 // [New] takes the worker's configuration and the plugins; [Worker.Start] opens
-// what all connectors share; [Worker.StartConnector] plans a connector's tasks
-// and runs each in a goroutine of its own until [Connector.Stop]. What should
-// run where is decided elsewhere, by a herder.
+// what all connectors share; [Worker.StartConnector] asks a connector for its
+// tasks and runs each in a goroutine of its own until [Connector.Stop]. What
+// should run where is decided elsewhere, by a herder.
 //
 // # Offsets move after data
 //
@@ -12,18 +12,29 @@
 // written and every dead letter below is acknowledged, and never backwards. A
 // source's offset is kept when every record before it in the same source
 // partition is acknowledged, or, with exactly.once.source.support=enabled, in
-// the transaction that holds those records.
+// the transaction that holds those records. A task that fails commits what is
+// safe before it ends, as one that is stopped does.
 //
 // # What is not Kafka Connect's
 //
-// A failed task restarts itself after a pause that doubles up to
-// errors.restart.delay.max.ms. Sources have dead letters too. The client keys
-// of the worker, security included, hold for producers and consumers without
-// repeating them under producer. and consumer., which still override. Sinks
-// read with isolation.level=read_committed unless
-// consumer.override.isolation.level says otherwise, because what stream
-// applications write is transactional. Dead letters carry their context in
-// headers unless errors.deadletterqueue.context.headers.enable is false, and one
-// that its topic refuses as too large holds the first 4096 bytes and the sizes.
-// An unknown key is an error. A standalone worker can do exactly-once sources.
+//   - A failed task is restarted after a pause that doubles up to
+//     errors.restart.delay.max.ms; errors.restart.max=0 turns that off.
+//   - A source in exactly-once mode that fails commits what it sent before the
+//     failure, instead of aborting it. A sink puts what precedes a bad record.
+//     Otherwise one bad record would hold up the good ones before it for good.
+//   - Sources have dead letters too.
+//   - The client keys of the worker, security included, hold for producers and
+//     consumers without repeating them under producer. and consumer., which
+//     still override.
+//   - Sinks read with isolation.level=read_committed unless
+//     consumer.override.isolation.level says otherwise, because what stream
+//     applications write is transactional.
+//   - Dead letters carry their context in headers unless
+//     errors.deadletterqueue.context.headers.enable is false. One that its topic
+//     refuses as too large holds the first 4096 bytes and the sizes.
+//   - Records that retention deletes before a sink reads them are logged and
+//     counted.
+//   - An unknown key is an error, unless it is known to belong to another part of
+//     Kafka's ecosystem.
+//   - A standalone worker can do exactly-once sources.
 package worker
