@@ -50,7 +50,7 @@ func (c *compiler) makePredicates() map[string]connect.Predicate {
 			continue
 		}
 		delete(own, "type")
-		if v, ok := c.parseOwn(info, own, prefix, foreignToSteps); ok {
+		if v, ok := c.parseOwn(info, own, prefix, foreignToPlugins); ok {
 			predicate, err := p.New(v)
 			c.made(predicate, prefix, err)
 			out[alias] = predicate
@@ -73,7 +73,7 @@ func (c *compiler) makeStep(prefix string, named map[string]connect.Predicate) (
 		c.errs = append(c.errs, transformations(c.plugins).missing(prefix+"type", class))
 		return s, false
 	}
-	v, ok := c.parseOwn(info, own, prefix, foreignToSteps)
+	v, ok := c.parseOwn(info, own, prefix, foreignToPlugins)
 	if !ok {
 		return s, false
 	}

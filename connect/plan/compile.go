@@ -131,7 +131,7 @@ func (c *compiler) parsePlugin(own connect.Info) {
 
 // parseOwn parses the keys below a plugin's prefix; of those that it does not
 // declare the lists are accepted. ok is false when there were errors.
-func (c *compiler) parseOwn(info connect.Info, props map[string]string, prefix string, lists []foreignKeys) (
+func (c *compiler) parseOwn(info connect.Info, props map[string]string, prefix string, lists ...[]foreignKeys) (
 	v config.Values, ok bool) {
 	def := info.Def
 	if def == nil {
@@ -140,13 +140,7 @@ func (c *compiler) parseOwn(info connect.Info, props map[string]string, prefix s
 	before := len(c.errs)
 	v, err := def.Parse(props)
 	c.errs = append(c.errs, withPrefix(prefix, err)...)
-	for _, name := range def.Unknown(props) {
-		if warning := foreign(prefix+name, name, lists, def.Names()); warning != "" {
-			c.out.Warnings = append(c.out.Warnings, warning)
-			continue
-		}
-		c.errs = append(c.errs, config.UnknownKey(prefix+name, names(def, prefix)))
-	}
+	c.unknown(unknownErrors(props, prefix, def), prefix, def.Names(), lists...)
 	if err == nil && info.Validate != nil {
 		c.errs = append(c.errs, withPrefix(prefix, info.Validate(v).OrNil())...)
 	}
@@ -184,7 +178,7 @@ func (c *compiler) makeConverter(key string, isKey bool) Converter {
 		c.errs = append(c.errs, converters(c.plugins).missing(key, class))
 		return Converter{}
 	}
-	v, ok := c.parseOwn(info, own, key+".", foreignToConverters)
+	v, ok := c.parseOwn(info, own, key+".", foreignToConverters, foreignToPlugins)
 	if !ok {
 		return Converter{}
 	}
@@ -204,7 +198,7 @@ func (c *compiler) makeHeaderConverter() HeaderConverter {
 		c.errs = append(c.errs, headerConverters(c.plugins).missing(key, class))
 		return HeaderConverter{}
 	}
-	v, ok := c.parseOwn(info, own, key+".", foreignToConverters)
+	v, ok := c.parseOwn(info, own, key+".", foreignToConverters, foreignToPlugins)
 	if !ok {
 		return HeaderConverter{}
 	}
@@ -290,9 +284,7 @@ func (c *compiler) checkCircle(s *Subscription) {
 // checkOverrides refuses client keys that no client has.
 func (c *compiler) checkOverrides() {
 	for _, r := range roles {
-		for _, e := range unknownUnder(c.props, r.override, r.Def()) {
-			c.unknown(e)
-		}
+		c.unknown(unknownUnder(c.props, r.override, r.Def()), r.override, r.Def().Names(), foreignToClients)
 	}
 	if len(under(c.props, adminRole.override)) > 0 {
 		c.makeClient(adminRole)
@@ -309,18 +301,19 @@ func (c *compiler) checkUnknown(own connect.Info) {
 	if c.out.Type == Source {
 		prefixes = append(prefixes, creationPrefix)
 	}
+	declared := append(runtime.Names(), own.Def.Names()...)
+	var unknown config.Errors
 	for _, name := range runtime.Unknown(c.props, prefixes...) {
 		if _, ok := own.Def.Key(name); !ok {
-			c.unknown(config.UnknownKey(name, append(names(runtime, ""), names(own.Def, "")...)))
+			unknown = append(unknown, config.UnknownKey(name, declared))
 		}
 	}
+	c.unknown(unknown, "", own.Def.Names(), foreignToConnectors)
 }
 
-// unknown notes a key that nobody declares, or that only others declare.
-func (c *compiler) unknown(e config.KeyError) {
-	if warning := foreign(e.Key, e.Key, foreignToConnectors, nil); warning != "" {
-		c.out.Warnings = append(c.out.Warnings, warning)
-		return
-	}
-	c.errs = append(c.errs, e)
+// unknown notes keys that nobody declares, or that only others read. The names
+// of the lists and the declared ones are without the prefix.
+func (c *compiler) unknown(errs config.Errors, prefix string, declared []string, lists ...[]foreignKeys) {
+	warnings, refused := accept(errs, prefix, declared, lists...)
+	c.out.Warnings, c.errs = append(c.out.Warnings, warnings...), append(c.errs, refused...)
 }

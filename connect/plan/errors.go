@@ -44,8 +44,14 @@ func distinct(errs config.Errors) config.Errors {
 // unknownUnder returns the errors for the keys below prefix that def does not
 // declare.
 func unknownUnder(props map[string]string, prefix string, def *config.Def) config.Errors {
+	return unknownErrors(under(props, prefix), prefix, def)
+}
+
+// unknownErrors is unknownUnder for properties from whose keys the prefix is cut
+// off.
+func unknownErrors(props map[string]string, prefix string, def *config.Def) config.Errors {
 	var errs config.Errors
-	for _, name := range def.Unknown(under(props, prefix)) {
+	for _, name := range def.Unknown(props) {
 		errs = append(errs, config.UnknownKey(prefix+name, names(def, prefix)))
 	}
 	return errs

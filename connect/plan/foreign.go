@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/suiro/suiro/connect/config"
 )
 
 // foreignKeys are keys that one part of Kafka's ecosystem reads and this worker
@@ -18,17 +20,17 @@ type foreignKeys struct {
 // foreignToWorkers are the keys in the files of workers.
 var foreignToWorkers = []foreignKeys{
 	{"only Confluent's own plugins read it", []string{
-		"confluent.", "producer.confluent.", "consumer.confluent.", "admin.confluent."}},
+		"confluent."}},
 	{"only distributed workers read it", []string{
 		"config.storage.", "status.storage.", "rebalance.timeout.ms", "session.timeout.ms",
 		"heartbeat.interval.ms", "worker.sync.timeout.ms", "worker.unsync.backoff.ms",
 		"scheduled.rebalance.max.delay.ms", "connect.protocol", "inter.worker.", "rest.advertised."}},
 	{"listeners says where the REST API answers", []string{"rest.port", "rest.host.name"}},
 	{"the REST API has one listener, for /admin too, and no TLS of its own", []string{
-		"admin.listeners", "listeners.https.", "access.control.allow.", "response.http.headers.config"}},
+		"admin.listeners", "listeners.https.", "ssl.client.auth", "access.control.allow.", "response.http.headers.config"}},
 	{"plugins are part of the binary, not Java classes that are loaded", []string{
-		"plugin.discovery", "rest.extension.classes", "interceptor.classes", "producer.interceptor.classes",
-		"consumer.interceptor.classes"}},
+		"plugin.discovery", "rest.extension.classes", "key.converter.plugin.version",
+		"value.converter.plugin.version", "header.converter.plugin.version"}},
 	{"connectors may override every key of their clients", []string{"connector.client.config.override.policy"}},
 	{"Kafka Connect has retired it", []string{
 		"internal.key.converter", "internal.value.converter", "internal.key.converter.", "internal.value.converter."}},
@@ -39,17 +41,35 @@ var foreignToWorkers = []foreignKeys{
 // foreignToConnectors are the keys in the configurations of connectors.
 var foreignToConnectors = []foreignKeys{
 	{"only Confluent's own plugins read it", []string{
-		"confluent.", "reporter.", "producer.override.confluent.", "consumer.override.confluent."}},
+		"confluent.", "reporter."}},
 	{"a connector restarts when its configuration changes, and no provider changes one", []string{
 		"config.action.reload"}},
 	{"there is one version of each plugin, the one that is part of the binary", []string{
-		"connector.plugin.version", "key.converter.plugin.version", "value.converter.plugin.version",
-		"header.converter.plugin.version"}},
+		"connector.plugin.version"}},
 	{"interceptors are Java classes", []string{
-		"interceptor.classes", "producer.interceptor.classes", "consumer.interceptor.classes",
-		"producer.override.interceptor.classes", "consumer.override.interceptor.classes"}},
+		"interceptor.classes", "producer.interceptor.classes", "consumer.interceptor.classes"}},
 	{"source offsets are kept where the worker keeps them", []string{"offsets.storage.topic"}},
 	{"the runtime sets it for tasks", []string{"task.class"}},
+}
+
+// foreignToClients are the keys of Kafka's own clients, in the worker's file with
+// or without the prefix of a role and in a connector's behind producer.override.
+// and the like. Names are without the prefix. What would weaken security when it
+// is ignored, such as ssl.cipher.suites, is not among them.
+var foreignToClients = []foreignKeys{
+	{"only Confluent's own plugins read it", []string{"confluent."}},
+	{"the client of this worker chooses it by itself", []string{
+		"client.dns.lookup", "receive.buffer.bytes", "send.buffer.bytes", "reconnect.backoff.ms",
+		"reconnect.backoff.max.ms", "retry.backoff.ms", "retry.backoff.max.ms", "metadata.recovery.strategy",
+		"metadata.recovery.rebootstrap.trigger.ms", "socket.connection.setup.timeout.max.ms"}},
+	{"it chooses Java classes", []string{
+		"interceptor.classes", "key.serializer", "value.serializer", "key.deserializer", "value.deserializer",
+		"metric.reporters", "security.providers", "ssl.provider", "ssl.protocol", "ssl.keymanager.algorithm",
+		"ssl.trustmanager.algorithm", "ssl.secure.random.implementation", "ssl.engine.factory.class",
+		"partitioner.class"}},
+	{"the worker sets it", []string{
+		"enable.auto.commit", "auto.commit.interval.ms", "allow.auto.create.topics", "transactional.id",
+		"partition.assignment.strategy", "group.protocol"}},
 }
 
 // foreignToConverters are the keys that files carry below the prefix of a
@@ -65,25 +85,40 @@ var foreignToConverters = []foreignKeys{
 		"key.subject.name.strategy", "value.subject.name.strategy"}},
 }
 
-// foreignToSteps are the keys below the prefix of a transform or a predicate.
-var foreignToSteps = []foreignKeys{
+// foreignToPlugins are the keys below the prefix of any plugin.
+var foreignToPlugins = []foreignKeys{
 	{"there is one version of each plugin, the one that is part of the binary", []string{"plugin.version"}},
 }
 
-// foreign returns the warning for a key of the lists, or "". name is the key as
-// the lists call it. A list of all keys that begin with something does not hold
-// where declared has such a key, as the name may be that one misspelt.
-func foreign(key, name string, lists []foreignKeys, declared []string) string {
+// accept parts errors of unknown keys into a warning for each key that the lists
+// have, and the rest. The names of the lists and the declared ones are without
+// the prefix.
+func accept(unknown config.Errors, prefix string, declared []string, lists ...[]foreignKeys) (
+	warnings []string, refused config.Errors) {
+	for _, e := range unknown {
+		if why := whose(strings.TrimPrefix(e.Key, prefix), declared, slices.Concat(lists...)); why != "" {
+			warnings = append(warnings, fmt.Sprintf("%s has no effect: %s", e.Key, why))
+			continue
+		}
+		refused = append(refused, e)
+	}
+	return warnings, refused
+}
+
+// whose says why a key has no effect, or "" when it is not in the list. An entry
+// for all keys that begin with something does not hold where declared has such a
+// key, as the name may be that one misspelt.
+func whose(name string, declared []string, list []foreignKeys) string {
 	if strings.HasPrefix(name, "_") || strings.HasPrefix(name, "//") {
-		return fmt.Sprintf("%s has no effect: it is a comment", key)
+		return "it is a comment"
 	}
 	begins := func(prefix string) bool {
 		return strings.HasSuffix(prefix, ".") && strings.HasPrefix(name, prefix) &&
 			!slices.ContainsFunc(declared, func(d string) bool { return strings.HasPrefix(d, prefix) })
 	}
-	for _, f := range lists {
+	for _, f := range list {
 		if slices.Contains(f.keys, name) || slices.ContainsFunc(f.keys, begins) {
-			return fmt.Sprintf("%s has no effect: %s", key, f.why)
+			return f.why
 		}
 	}
 	return ""

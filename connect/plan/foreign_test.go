@@ -22,12 +22,30 @@ func TestFilesThatPeopleHaveAreAccepted(t *testing.T) {
 		"a version":                         sinkProps("connector.plugin.version", "1.0"),
 		"a transform's version":             sinkProps("transforms", "a", "transforms.a.type", "DropOdd", "transforms.a.plugin.version", "1"),
 		"interceptors":                      sinkProps("consumer.override.interceptor.classes", "io.confluent.X"),
+		"a Java client's key":               sinkProps("consumer.override.enable.auto.commit", "false"),
+		"a converter's version":             sinkProps("value.converter.plugin.version", "1"),
 		"an offset topic of its own":        sourceProps("offsets.storage.topic", "o"),
 	} {
 		c, _ := compile(t, w, props)
 		if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], " has no effect: ") {
 			t.Errorf("%s: warnings = %q, want one", name, c.Warnings)
 		}
+	}
+}
+
+// The keys of a distributed worker's file are one warning each.
+func TestADistributedWorkersFileIsAccepted(t *testing.T) {
+	keys := strings.Fields(`status.storage.topic config.storage.replication.factor rest.advertised.host.name
+		connect.protocol inter.worker.key.size worker.sync.timeout.ms admin.listeners ssl.client.auth
+		response.http.headers.config producer.interceptor.classes admin.confluent.x consumer.key.deserializer
+		client.dns.lookup producer.retry.backoff.ms key.converter.plugin.version _comment`)
+	props := map[string]string{}
+	for _, key := range keys {
+		props[key] = "1"
+	}
+	w := parseWorker(t, props)
+	if len(w.Warnings) != len(keys) {
+		t.Errorf("%d warnings for %d keys:\n%s", len(w.Warnings), len(keys), strings.Join(w.Warnings, "\n"))
 	}
 }
 
@@ -49,7 +67,8 @@ func TestMisspeltKeysStayRefused(t *testing.T) {
 			t.Errorf("Compile with %s: errors = %v, %v, want the key refused", c[2], errs, err)
 		}
 	}
-	for _, key := range []string{"offset.storage.topik", "listners", "rest.prot", "plugin.discovry"} {
+	for _, key := range []string{"offset.storage.topik", "listners", "rest.prot", "plugin.discovry",
+		"ssl.cipher.suites", "consumer.fetch.min.byte"} {
 		_, err := plan.ParseConfig(map[string]string{"key.converter": "String", "value.converter": "JSON",
 			"offset.storage.file.filename": "f", key: "x"})
 		if err == nil || !strings.Contains(err.Error(), key) {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,22 +74,18 @@ func (w *Worker) checkUnknown() config.Errors {
 	for _, r := range roles {
 		prefixes = append(prefixes, r.prefix)
 	}
-	var errs config.Errors
-	for _, name := range workerDef.Unknown(w.props, prefixes...) {
-		if warning := foreign(name, name, foreignToWorkers, workerDef.Names()); warning != "" {
-			w.Warnings = append(w.Warnings, warning)
-			continue
+	unknown := workerDef.UnknownErrors(w.props, prefixes...)
+	warnings, errs := accept(unknown, "", workerDef.Names(), foreignToWorkers, foreignToClients)
+	for i := range errs {
+		if name := errs[i].Key; name == "config.providers" || strings.HasPrefix(name, "config.providers.") {
+			errs[i].Message += ": this worker has no config providers, so that ${...} would stand for itself"
 		}
-		errs = append(errs, config.UnknownKey(name, names(workerDef, "")))
 	}
+	w.Warnings = warnings
 	for _, r := range roles {
-		for _, e := range unknownUnder(w.props, r.prefix, r.Def()) {
-			if warning := foreign(e.Key, e.Key, foreignToWorkers, nil); warning != "" {
-				w.Warnings = append(w.Warnings, warning)
-				continue
-			}
-			errs = append(errs, e)
-		}
+		whole, unknown := accept(unknownUnder(w.props, r.prefix, r.Def()), "", nil, foreignToWorkers) // admin.listeners
+		warnings, refused := accept(unknown, r.prefix, r.Def().Names(), foreignToClients)
+		w.Warnings, errs = slices.Concat(w.Warnings, whole, warnings), append(errs, refused...)
 	}
 	return errs
 }
