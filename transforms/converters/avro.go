@@ -31,7 +31,8 @@ func AvroDef() *config.Def {
 	return config.New(registry.Keys()...).With(
 		config.Key{Name: keyFile, Type: config.String, Doc: "Avro schema of every record, from a file instead of a " +
 			"schema registry; messages are then Avro alone, without a schema id."},
-		noEffect("enhanced.avro.schema.support", false, "enums always come back as enums, and names keep their namespace"),
+		noEffect("enhanced.avro.schema.support", false,
+			"enums always come back as enums, and names keep their namespace, except as fields of a union"),
 		noEffect("connect.meta.data", true, "schemas always say what Connect knows of them"),
 		noEffect("scrub.invalid.names", false, "names of fields that Avro does not allow are always replaced, and come back"),
 		noEffect("flatten.singleton.unions", true, "a union of one type is always that type"))

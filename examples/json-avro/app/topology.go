@@ -56,8 +56,8 @@ func readCodec(path string) (*avro.Codec, error) {
 	return avro.ReadCodec(path)
 }
 
-// Topology reads JSON objects and writes the datum of each, without prefix,
-// with the key it had.
+// Topology reads JSON objects and writes the fields that picker takes from each as
+// Avro, with no schema id in front, under the same key.
 func Topology(input, output string, picker *jsonpick.Picker) (*topology.Topology, error) {
 	b := streams.NewBuilder()
 	json := streams.Stream(b, input, streams.Bytes(), streams.Bytes())

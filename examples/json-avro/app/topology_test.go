@@ -103,7 +103,7 @@ func TestWrongTypesAreRejected(t *testing.T) {
 		{"size is over a long", `{"size":9223372036854775808}`, []string{"size", "9223372036854775808"}},
 		{"host is a number", `{"host":1}`, []string{"host"}},
 		{"uri is an object", `{"uri":{}}`, []string{"uri"}},
-		{"time is no time", `{"time":"yesterday"}`, []string{"time", "yesterday"}},
+		{"time is not a time", `{"time":"yesterday"}`, []string{"time", "yesterday"}},
 		{"not JSON", `{"host":`, []string{"not JSON"}},
 		{"not an object", `["host"]`, []string{"array", "want an object"}},
 		{"empty", ``, []string{"not JSON"}},
@@ -141,7 +141,7 @@ func TestAnotherSchema(t *testing.T) {
 func TestBadSchemasAreNamed(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"absent": "", "not JSON": "{", "no record": `"string"`, "no fields": `{"type":"record","name":"R"}`,
+		"absent": "", "not JSON": "{", "not a record": `"string"`, "no fields": `{"type":"record","name":"R"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+".avsc")
