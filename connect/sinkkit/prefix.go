@@ -33,6 +33,3 @@ func (p *Prefix) Safe(end int64) int64 {
 	}
 	return end
 }
-
-// Len returns the number of records from the first one on that is not settled.
-func (p *Prefix) Len() int { return p.tracker.Len() }

@@ -132,7 +132,7 @@ func (p *timePart) append(b []byte, t time.Time) []byte {
 
 // Unit returns the longest time within which the text of UTC times cannot
 // change, when counted from its multiples: a day, an hour, a minute, a second
-// or a nanosecond. Who writes many times in a row can keep the text that long.
+// or a nanosecond. A caller that formats many times can keep the text that long.
 func (p *TimePattern) Unit() time.Duration {
 	unit := 24 * time.Hour
 	for i := range p.parts {
