@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -52,11 +53,7 @@ func TestReadmeShowsThisApp(t *testing.T) {
 }
 
 func TestReadmeAppRuns(t *testing.T) {
-	kafka, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "access-ltsv", "access-json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer kafka.Close()
+	kafka := kafkatest.Start(t, kfake.SeedTopics(1, "access-ltsv", "access-json"))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	done := make(chan error, 1)

@@ -25,7 +25,7 @@ func TestBackPressureEndsWithTheEpoch(t *testing.T) {
 func TestSlowTasksGetLessAtATime(t *testing.T) {
 	c := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out"))
 	produce(t, c.ListenAddrs(), "in", 0, 200)
-	work := func(string) { time.Sleep(15 * time.Millisecond) } // all of it takes three transactions
+	work := func(string) { <-time.After(15 * time.Millisecond) } // all of it takes three transactions
 	start(t, gated(t, work), c.ListenAddrs(), t.TempDir(), map[string]string{
 		"transaction.timeout.ms": "1000", "linger.ms": "0", "batch.size": "1024", "max.request.size": "1024",
 	})

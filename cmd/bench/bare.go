@@ -7,6 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/transforms/formats/ltsv"
 	"github.com/suiro/suiro/transforms/formats/ltsvjson"
 )
@@ -19,20 +20,23 @@ func bareLoop(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	cl, err := kgo.NewClient(
-		kgo.SeedBrokers(o.brokers...), kgo.ConsumerGroup(o.output), kgo.ConsumeTopics(o.input),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.AutoCommitInterval(time.Second), kgo.AutoCommitMarks(),
-		kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(2<<20), kgo.FetchMaxWait(500*time.Millisecond),
-		kgo.ProducerBatchCompression(kgo.Lz4Compression()), kgo.ProducerLinger(20*time.Millisecond),
-		kgo.ProducerBatchMaxBytes(1<<20), kgo.MaxBufferedBytes(64<<20), kgo.MaxBufferedRecords(1<<20),
-	)
+	values, err := kafka.Stream.Def().Parse(map[string]string{"bootstrap.servers": strings.Join(o.brokers, ",")})
+	if err != nil {
+		return err
+	}
+	opts, err := kafka.Stream.Options(values)
+	if err != nil {
+		return err
+	}
+	cl, err := kgo.NewClient(append(opts, kgo.ConsumerGroup(o.output), kgo.ConsumeTopics(o.input),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.AutoCommitInterval(time.Second), kgo.AutoCommitMarks())...)
 	if err != nil {
 		return err
 	}
 	defer cl.Close()
 	l := loop{client: cl, writer: ltsvjson.NewWriter(encoder), output: o.output}
 	for l.err == nil && ctx.Err() == nil {
-		fetches := cl.PollRecords(ctx, 4000)
+		fetches := cl.PollRecords(ctx, values.Int("max.poll.records"))
 		for it := fetches.RecordIter(); !it.Done(); {
 			l.convert(context.Background(), it.Next())
 		}

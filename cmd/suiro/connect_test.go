@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -48,12 +49,7 @@ func writeFile(t *testing.T, name, content string) string {
 
 func startKafka(t *testing.T, opts ...kfake.Opt) string {
 	t.Helper()
-	c, err := kfake.NewCluster(append(opts, kfake.NumBrokers(1))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	return c.ListenAddrs()[0]
+	return kafkatest.Start(t, opts...).ListenAddrs()[0]
 }
 
 // anyPort leaves the port of the REST API to the system.

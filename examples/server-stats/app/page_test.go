@@ -9,8 +9,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -19,20 +19,9 @@ import (
 // returns the address of its page once they are counted.
 func serve(t *testing.T, messages ...string) string {
 	t.Helper()
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, "access-json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	cl, err := kgo.NewClient(kgo.SeedBrokers(c.ListenAddrs()...), kgo.DefaultProduceTopic("access-json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer cl.Close()
+	c := kafkatest.Start(t, kfake.SeedTopics(2, "access-json"))
 	for _, m := range messages {
-		if err := cl.ProduceSync(t.Context(), &kgo.Record{Value: []byte(m)}).FirstErr(); err != nil {
-			t.Fatal(err)
-		}
+		kafkatest.Produce(t, c.ListenAddrs(), &kgo.Record{Topic: "access-json", Value: []byte(m)})
 	}
 	app, values, err := Program().New(map[string]string{
 		"bootstrap.servers": c.ListenAddrs()[0], "state.dir": t.TempDir(), "replication.factor": "1",
@@ -51,19 +40,15 @@ func serve(t *testing.T, messages ...string) string {
 			t.Errorf("app ended with %v", err)
 		}
 	})
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	kafkatest.Eventually(t, "all requests are counted", func() bool {
 		stats, err := Query(app, All())
 		n := int64(0)
 		for _, s := range stats {
 			n += s.Requests
 		}
-		if err == nil && n == int64(len(messages)) {
-			return page.URL
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("after 30s %d of %d requests are counted: %v", n, len(messages), err)
-		}
-	}
+		return err == nil && n == int64(len(messages))
+	})
+	return page.URL
 }
 
 func get(t *testing.T, url string) (int, string) {

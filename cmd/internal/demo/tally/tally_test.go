@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -12,11 +13,7 @@ import (
 )
 
 func TestTallyCountsCommittedRecordsOnly(t *testing.T) {
-	fake, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "t"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer fake.Close()
+	fake := kafkatest.Start(t, kfake.SeedTopics(1, "t"))
 	opts := []kgo.Opt{kgo.SeedBrokers(fake.ListenAddrs()...)}
 	producer, err := kgo.NewClient(append(opts, kgo.TransactionalID("x"), kgo.DefaultProduceTopic("t"))...)
 	if err != nil {
@@ -62,11 +59,7 @@ func TestTallyCountsCommittedRecordsOnly(t *testing.T) {
 }
 
 func TestTallyWaitsForATopicThatABrokerDoesNotKnowYet(t *testing.T) {
-	fake, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "t"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer fake.Close()
+	fake := kafkatest.Start(t, kfake.SeedTopics(1, "t"))
 	tally, err := Open([]kgo.Opt{kgo.SeedBrokers(fake.ListenAddrs()...)}, []string{"t"}, nil)
 	if err != nil {
 		t.Fatal(err)
