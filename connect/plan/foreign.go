@@ -29,8 +29,7 @@ var foreignToWorkers = []foreignKeys{
 	{"the REST API has one listener, for /admin too, and no TLS of its own", []string{
 		"admin.listeners", "listeners.https.", "ssl.client.auth", "access.control.allow.", "response.http.headers.config"}},
 	{"plugins are part of the binary, not Java classes that are loaded", []string{
-		"plugin.discovery", "rest.extension.classes", "key.converter.plugin.version",
-		"value.converter.plugin.version", "header.converter.plugin.version"}},
+		"plugin.discovery", "rest.extension.classes"}},
 	{"connectors may override every key of their clients", []string{"connector.client.config.override.policy"}},
 	{"Kafka Connect has retired it", []string{
 		"internal.key.converter", "internal.value.converter", "internal.key.converter.", "internal.value.converter."}},

@@ -38,7 +38,7 @@ func TestADistributedWorkersFileIsAccepted(t *testing.T) {
 	keys := strings.Fields(`status.storage.topic config.storage.replication.factor rest.advertised.host.name
 		connect.protocol inter.worker.key.size worker.sync.timeout.ms admin.listeners ssl.client.auth
 		response.http.headers.config producer.interceptor.classes admin.confluent.x consumer.key.deserializer
-		client.dns.lookup producer.retry.backoff.ms key.converter.plugin.version _comment`)
+		client.dns.lookup producer.retry.backoff.ms _comment`)
 	props := map[string]string{}
 	for _, key := range keys {
 		props[key] = "1"
