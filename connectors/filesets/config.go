@@ -9,7 +9,6 @@ import (
 	"github.com/suiro/suiro/connectors/filesets/format"
 	"github.com/suiro/suiro/connectors/filesets/layout"
 	"github.com/suiro/suiro/connectors/filesets/rotation"
-	"github.com/suiro/suiro/connectors/filesets/storage"
 )
 
 // The classes of partitioners, without their Java packages.
@@ -26,9 +25,8 @@ const (
 	dailyFormat  = "'year'=YYYY/'month'=MM/'day'=dd"
 )
 
-// Config is the values of [Keys], each field that of the key in its tag. A
-// connector embeds it in its own settings and decodes both at once.
-type Config struct {
+// settings are the values of [Keys].
+type settings struct {
 	TopicsDir   string `config:"topics.dir"`
 	Format      string `config:"format.class"`
 	AvroCodec   string `config:"avro.codec"`
@@ -70,47 +68,41 @@ func Validate(v config.Values) (errs config.Errors) {
 	return errs
 }
 
-// Root is the folder of all topics in a store whose own folder is base.
-func (c *Config) Root(base string) string { return path.Join("/", base, c.TopicsDir) }
-
-// Options are those of a sink with this configuration, which [Validate] accepts,
-// in a storage. What the configuration does not say is left to the caller:
-// Registry and Counters.
-func (c *Config) Options(st storage.Storage, root string) (Options, error) {
-	zone, err := layout.Zone(c.Timezone)
+// NewOptions returns the options that the values of [Keys], which [Validate]
+// accepts, ask for, in a store whose own folder is base. The caller adds what the
+// keys do not say: Storage, Counters and perhaps a Registry.
+func NewOptions(v config.Values, base string) (Options, error) {
+	var s settings
+	v.Decode(&s)
+	zone, err := layout.Zone(s.Timezone)
 	if err != nil {
 		return Options{}, err
 	}
-	partitioner, err := c.Layout()
+	extractor := s.extractor()
+	partitioner, err := s.partitioner(zone, extractor)
 	if err != nil {
 		return Options{}, err
 	}
-	extractor := c.extractor()
 	_, wallclock := extractor.(layout.Wallclock)
 	return Options{
-		Storage: st, Root: root,
-		Format: format.ByClass(c.Format), Codec: c.AvroCodec, Schemas: c.SchemaCache,
+		Root:   path.Join("/", base, s.TopicsDir),
+		Format: format.ByClass(s.Format), Codec: s.AvroCodec, Schemas: s.SchemaCache,
 		Layout: partitioner, Time: extractor,
-		Rotation: rotation.Policy{Records: c.FlushSize, Bytes: c.RotateBytes, Interval: c.RotateInterval,
-			Wallclock: wallclock, Schedule: c.RotateSchedule, Zone: zone, Idle: c.RotateIdle},
-		Names:        Names{Delim: c.FileDelim, Pad: c.OffsetPad},
-		MaxOpenFiles: c.MaxOpenFiles, MaxBufferedBytes: c.MaxBufferedBytes,
-		Backoff: c.RetryBackoff, Shutdown: c.ShutdownTimeout,
+		Rotation: rotation.Policy{Records: s.FlushSize, Bytes: s.RotateBytes, Interval: s.RotateInterval,
+			Wallclock: wallclock, Schedule: s.RotateSchedule, Zone: zone, Idle: s.RotateIdle},
+		Names:        Names{Delim: s.FileDelim, Pad: s.OffsetPad},
+		MaxOpenFiles: s.MaxOpenFiles, MaxBufferedBytes: s.MaxBufferedBytes,
+		Backoff: s.RetryBackoff, Shutdown: s.ShutdownTimeout,
 	}, nil
 }
 
-// Layout is the partitioner that the configuration asks for.
-func (c *Config) Layout() (layout.Partitioner, error) {
-	zone, err := layout.Zone(c.Timezone)
-	if err != nil {
-		return nil, err
-	}
-	t, text := layout.Time{Zone: zone, Extractor: c.extractor()}, c.PathFormat
-	switch ClassName(c.Partitioner) {
+func (s *settings) partitioner(zone *time.Location, extractor layout.Extractor) (layout.Partitioner, error) {
+	t, text := layout.Time{Zone: zone, Extractor: extractor}, s.PathFormat
+	switch ClassName(s.Partitioner) {
 	case partField:
-		return layout.Fields{Names: c.PartitionFields}, nil
+		return layout.Fields{Names: s.PartitionFields}, nil
 	case partTime:
-		t.Duration = c.PartitionDuration
+		t.Duration = s.PartitionDuration
 	case partHourly:
 		text, t.Duration = hourlyFormat, time.Hour
 	case partDaily:
@@ -118,16 +110,17 @@ func (c *Config) Layout() (layout.Partitioner, error) {
 	default:
 		return layout.Kafka{}, nil
 	}
+	var err error
 	t.Pattern, err = layout.ParsePattern(text)
 	return t, err
 }
 
-func (c *Config) extractor() layout.Extractor {
-	switch strings.ToLower(c.TimestampFrom) {
+func (s *settings) extractor() layout.Extractor {
+	switch strings.ToLower(s.TimestampFrom) {
 	case "record":
 		return layout.RecordTime{}
 	case "recordfield":
-		return layout.FieldTime{Field: c.TimestampField}
+		return layout.FieldTime{Field: s.TimestampField}
 	}
 	return layout.Wallclock{}
 }

@@ -18,7 +18,7 @@ const (
 )
 
 // Keys returns the keys that every connector has that writes files, by the names
-// of Confluent's sinks. [Config] holds their values.
+// of Confluent's sinks. [NewOptions] reads their values.
 func Keys() []config.Key {
 	var all []config.Key
 	all = append(all, fileKeys()...)

@@ -24,13 +24,11 @@ type task struct {
 }
 
 func (t *task) Start(_ context.Context, tc connect.SinkContext, v config.Values) error {
-	var c Config
-	v.Decode(&c)
-	o, err := c.Options(t.storage, c.Root("/"))
+	o, err := NewOptions(v, "/")
 	if err != nil {
 		return err
 	}
-	o.Registry, o.Counters = t.registry, &t.counters
+	o.Storage, o.Registry, o.Counters = t.storage, t.registry, &t.counters
 	t.Sink = New(tc, o)
 	return nil
 }

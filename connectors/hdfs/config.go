@@ -74,8 +74,6 @@ func securityKeys() []config.Key {
 
 // settings is the configuration of a task, and what follows from it.
 type settings struct {
-	filesets.Config
-
 	StoreURL string `config:"store.url"`
 	HdfsURL  string `config:"hdfs.url"`
 	User     string `config:"hdfs.user"`
@@ -87,8 +85,8 @@ type settings struct {
 	HiveTable       string   `config:"hive.table.name"`
 
 	store      *url.URL
-	root       string   // the topics' folder, an absolute path of the store
-	uri        string   // root as Hive writes it, with the store before it
+	files      filesets.Options
+	uri        string   // the topics' folder as Hive writes it, with the store before it
 	keys       []string // names of the partition columns, for Hive
 	metastores []string // host:port
 }
@@ -101,13 +99,11 @@ func newSettings(v config.Values) (*settings, error) {
 	if s.store, err = url.Parse(cmp.Or(s.StoreURL, s.HdfsURL)); err != nil {
 		return nil, err
 	}
-	s.root = s.Root(s.store.Path)
-	s.uri = s.store.Scheme + "://" + s.store.Host + s.root
-	partitioner, err := s.Layout()
-	if err != nil {
+	if s.files, err = filesets.NewOptions(v, s.store.Path); err != nil {
 		return nil, err
 	}
-	s.keys, _ = partitioner.Keys()
+	s.uri = s.store.Scheme + "://" + s.store.Host + s.files.Root
+	s.keys, _ = s.files.Layout.Keys()
 	s.metastores, err = metastores(s.HiveURIs)
 	return s, err
 }

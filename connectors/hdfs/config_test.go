@@ -8,7 +8,6 @@ import (
 
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connectors/filesets/layout"
-	"github.com/suiro/suiro/connectors/filesets/storage"
 )
 
 func TestConfigurationErrorsNameTheKeyAndTheRemedy(t *testing.T) {
@@ -68,18 +67,14 @@ func TestJavaConfigurationIsUnderstood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := s.root+" "+s.uri, "/data/topics hdfs://nn:9000/data/topics"; got != want {
+	if got, want := s.files.Root+" "+s.uri, "/data/topics hdfs://nn:9000/data/topics"; got != want {
 		t.Errorf("root and URI are %s, want %s", got, want)
 	}
 	if got, want := strings.Join(s.keys, " "), "year month day hour"; got != want {
 		t.Errorf("partition keys are %s, want %s", got, want)
 	}
-	o, err := s.Options(storage.Local{}, s.root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p, ok := o.Layout.(layout.Time); !ok || p.Duration != time.Hour || p.Zone.String() != "Asia/Tokyo" {
-		t.Errorf("the partitioner is %+v, want hours of Tokyo", o.Layout)
+	if p, ok := s.files.Layout.(layout.Time); !ok || p.Duration != time.Hour || p.Zone.String() != "Asia/Tokyo" {
+		t.Errorf("the partitioner is %+v, want hours of Tokyo", s.files.Layout)
 	}
 	if got, want := strings.Join(s.metastores, " "), "a:9083 b:9083"; got != want {
 		t.Errorf("metastores are %s, want %s", got, want)

@@ -180,8 +180,8 @@ func TestWhatHiveRefusesEndsTheTask(t *testing.T) {
 func TestATableThatKeepsItsColumnsIsTold(t *testing.T) {
 	ms := &memoryMetastore{keeps: true}
 	var log bytes.Buffer
-	r := newRegistrar(&settings{HiveDatabase: "default", HiveTable: "${topic}", Config: filesets.Config{
-		ShutdownTimeout: time.Minute}}, format.Avro{}, ms, slog.New(slog.NewTextHandler(&log, nil)), &hiveCounters{})
+	s := &settings{HiveDatabase: "default", HiveTable: "${topic}", files: filesets.Options{Shutdown: time.Minute}}
+	r := newRegistrar(s, format.Avro{}, ms, slog.New(slog.NewTextHandler(&log, nil)), &hiveCounters{})
 	r.start()
 	set := claim.Set{Schemas: []string{`{"type":"record","name":"R","fields":[]}`},
 		Files: []claim.File{{Path: "access/dt=1/f"}}}

@@ -68,7 +68,7 @@ func newRegistrar(s *settings, f format.Tables, ms metastore, logger *slog.Logge
 		ended: make(chan struct{}), wake: make(chan struct{}, 1), idle: make(chan struct{}),
 		pending: map[string]*pendingTable{}, known: map[string]bool{}, topics: map[string]string{}}
 	close(r.idle)
-	r.retry = sinkkit.Retry{What: "register partitions", First: 100 * time.Millisecond, Max: s.RetryBackoff,
+	r.retry = sinkkit.Retry{What: "register partitions", First: 100 * time.Millisecond, Max: s.files.Backoff,
 		Outage: &sinkkit.Outage{Log: logger, Away: "hive takes no partitions, trying again",
 			Back: "hive takes partitions again"}}
 	return r
@@ -90,7 +90,7 @@ func (r *registrar) stop() error {
 	r.mu.Unlock()
 	select {
 	case <-idle:
-	case <-time.After(r.settings.ShutdownTimeout):
+	case <-time.After(r.settings.files.Shutdown):
 	}
 	r.cancel()
 	r.metastore.Interrupt()

@@ -22,9 +22,10 @@ func TestHiveReadsDecimalsAndUnions(t *testing.T) {
 	}
 	s := &data.Schema{Kind: data.Struct, Name: "R", Fields: []data.Field{
 		{Name: "price", Schema: decimal("2")}, {Name: "wide", Schema: decimal("127")},
-		{Name: "u", Schema: &data.Schema{Kind: data.Struct, Name: "io.confluent.connect.avro.Union", Fields: []data.Field{
-			{Name: "int", Schema: &data.Schema{Kind: data.Int32, Optional: true}},
-			{Name: "string", Schema: &data.Schema{Kind: data.String, Optional: true}}}}}}}
+		{Name: "u", Schema: &data.Schema{Kind: data.Struct, Name: "io.confluent.connect.avro.Union",
+			Fields: []data.Field{
+				{Name: "int", Schema: &data.Schema{Kind: data.Int32, Optional: true}},
+				{Name: "string", Schema: &data.Schema{Kind: data.String, Optional: true}}}}}}}
 	sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, hiveProps(t, r, table, "flush.size", "10",
 		"timestamp.extractor", "Record"))
 	sink.Open(p0)

@@ -40,11 +40,8 @@ func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, v config.Val
 			return err
 		}
 	}
-	o, err := s.Options(t.storage, s.root)
-	if err != nil {
-		return err
-	}
-	o.Counters = &t.counters
+	o := s.files
+	o.Storage, o.Counters = t.storage, &t.counters
 	if s.HiveIntegration {
 		if t.metastore == nil {
 			t.metastore = hive.New(s.metastores)

@@ -18,17 +18,18 @@ const setPrefix = "set-"
 // Set is a range of Kafka offsets of one partition and the files its records
 // are in. A record of the range that is in no file was rejected or dropped.
 type Set struct {
-	// Version is that of the manifest, Topic and Partition are the log's. Commit
-	// sets them.
-	Version   int    `json:"version"`
-	Topic     string `json:"topic"`
-	Partition int32  `json:"partition"`
+	// Version is that of the manifest. Commit sets it.
+	Version int `json:"version"`
+	// Topic is the log's. Commit sets it.
+	Topic string `json:"topic"`
+	// Partition is the log's. Commit sets it.
+	Partition int32 `json:"partition"`
 	// Claim names the claim whose temp files the set is made of. Commit sets it.
 	Claim string `json:"claim"`
-	// First and Last are the first and the last offset covered; the log goes
-	// on at Last+1.
+	// First is the first offset covered.
 	First int64 `json:"first"`
-	Last  int64 `json:"last"`
+	// Last is the last offset covered; the log goes on at Last+1.
+	Last int64 `json:"last"`
 	// Files are the data files, none when all records were rejected.
 	Files []File `json:"files"`
 	// Schemas are the schemas of the files as their format writes them down, for
@@ -38,13 +39,14 @@ type Set struct {
 
 // File is one data file of a set.
 type File struct {
-	// Temp is the file's name inside the claim, Path its final path below the
-	// log's root.
+	// Temp is the file's name inside the claim.
 	Temp string `json:"temp"`
+	// Path is its final path below the log's root.
 	Path string `json:"path"`
-	// Records and Bytes are how much it holds.
+	// Records is how many records it holds.
 	Records int64 `json:"records"`
-	Bytes   int64 `json:"bytes"`
+	// Bytes is its length.
+	Bytes int64 `json:"bytes"`
 	// Schema is the file's schema in the set's Schemas, if there are any.
 	Schema int `json:"schema,omitempty"`
 }

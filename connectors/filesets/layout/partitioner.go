@@ -82,9 +82,10 @@ func (f Fields) Keys() ([]string, bool) { return f.Names, true }
 
 // Time partitions by the record's time.
 type Time struct {
-	// Pattern writes the time, Zone is where its days and hours are.
+	// Pattern writes the time.
 	Pattern *Pattern
-	Zone    *time.Location
+	// Zone is where its days and hours are.
+	Zone *time.Location
 	// Duration is how long a partition lasts; a time is written as the start
 	// of its partition. 0 leaves it to the pattern.
 	Duration time.Duration

@@ -131,6 +131,19 @@ func PausedBeforeEach(t *testing.T, st storage.Storage, dir string, crash bool) 
 	}
 }
 
+// numbers reads one number a line.
+func numbers(t *testing.T, text []byte) (out []int) {
+	t.Helper()
+	for _, line := range strings.Fields(string(text)) {
+		n, err := strconv.Atoi(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
 func wantOnce(t *testing.T, st storage.Storage, root string, k, end int) {
 	t.Helper()
 	var got []int
@@ -145,13 +158,7 @@ func wantOnce(t *testing.T, st storage.Storage, root string, k, end int) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, line := range strings.Fields(string(text)) {
-				n, err := strconv.Atoi(line)
-				if err != nil {
-					t.Fatal(err)
-				}
-				got = append(got, n)
-			}
+			got = append(got, numbers(t, text)...)
 		}
 	}
 	slices.Sort(got)
