@@ -124,6 +124,8 @@ func TestRecordsThatCannotBeDocuments(t *testing.T) {
 	negative.Headers = []connect.Header{{Key: "v", Value: int64(-1)}}
 	illegal := keyed(p0, 5, "k", `{"a":1}`)
 	illegal.Topic = "a b"
+	late := keyed(p0, 5, "k", `{"a":1}`)
+	late.Timestamp = time.UnixMilli(1767290645006000) // microseconds
 	noKey := connecttest.Records(p0, 5, `{"a":1}`)[0]
 	for _, c := range []struct {
 		record *connect.SinkRecord
@@ -144,6 +146,7 @@ func TestRecordsThatCannotBeDocuments(t *testing.T) {
 		{negative, []string{"key.ignore", "false", "external.version.header", "v"}, `"-1" is not a version`},
 		{illegal, nil, "not a legal index name"},
 		{keyed(p0, 5, "k", `{"a":1}`), []string{"index.name.format", "x-${timestamp}"}, "record has no timestamp"},
+		{late, []string{"index.name.format", "x-${timestamp}"}, "are its milliseconds some other unit?"},
 		{keyed(p0, 5, "k", `{"a":1}`), []string{"external.resource.usage", "index",
 			"topic.to.external.resource.mapping", "other:web"}, "topic Access has no pair"},
 	} {

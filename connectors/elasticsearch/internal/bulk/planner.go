@@ -281,6 +281,9 @@ func (p *Planner) locate(t *target, r *connect.SinkRecord) error {
 	if !at.Before(t.from) && at.Before(t.to) {
 		return t.err
 	}
+	if y := at.UTC().Year(); y < 0 || y > 9999 {
+		return fmt.Errorf("record has a timestamp in the year %d: are its milliseconds some other unit?", y)
+	}
 	unit := p.settings.IndexTime.Unit()
 	t.from = at.UTC().Truncate(unit)
 	t.to = t.from.Add(unit)
