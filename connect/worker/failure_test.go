@@ -34,6 +34,7 @@ func failures() map[string]*source {
 		"poll": {values: numbered(9), batch: 5, poll: after5(func(connect.SourceContext) error {
 			return errors.New("the archive is damaged")
 		})},
+		"panic": {values: numbered(9), batch: 5, poll: after5(func(connect.SourceContext) error { panic("index out of range") })},
 		"reject": {values: numbered(9), batch: 5, poll: after5(func(tc connect.SourceContext) error {
 			return tc.Reject(context.Background(), &connect.SourceRecord{Record: connect.Record{Topic: "lines"},
 				SourcePartition: sourcePartition, SourceOffset: map[string]any{"position": 6}}, errors.New("line is too long"))

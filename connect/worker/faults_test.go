@@ -41,9 +41,9 @@ func (k *kafka) refuseHeartbeats(group string) func() {
 	return func() { close(stop) }
 }
 
-// refuseWrite answers the nth write of a transaction, counted from 1, as if its
-// sequence were wrong and what was written before deleted.
-func (k *kafka) refuseWrite(n int) {
+// refuseWrite answers the nth write of a transaction from now on, counted from 1,
+// with an error, and says that what was written before is deleted.
+func (k *kafka) refuseWrite(n int, err *kerr.Error) {
 	k.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response, error, bool) {
 		k.KeepControl()
 		req := r.(*kmsg.ProduceRequest)
@@ -59,7 +59,7 @@ func (k *kafka) refuseWrite(n int) {
 			out.Topic, out.TopicID = topic.Topic, topic.TopicID
 			for _, p := range topic.Partitions {
 				part := kmsg.NewProduceResponseTopicPartition()
-				part.Partition, part.ErrorCode = p.Partition, kerr.OutOfOrderSequenceNumber.Code
+				part.Partition, part.ErrorCode = p.Partition, err.Code
 				part.BaseOffset, part.LogStartOffset = -1, 1000
 				out.Partitions = append(out.Partitions, part)
 			}

@@ -3,9 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -166,13 +164,8 @@ func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
 var errEnded = errors.New("task ended by itself")
 
 // live turns a panic of a plugin into an error and never returns nil.
-func (t *Task) live(ctx context.Context, r lives.Runner) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	err = r.Run(ctx, func() { t.set(Running, "") })
+func (t *Task) live(ctx context.Context, r lives.Runner) error {
+	err := lives.Protect(func() error { return r.Run(ctx, func() { t.set(Running, "") }) })
 	if err == nil {
 		err = errEnded
 	}

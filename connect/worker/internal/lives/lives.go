@@ -4,6 +4,8 @@ package lives
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 
 	"github.com/suiro/suiro/connect/config"
 )
@@ -15,6 +17,26 @@ type Runner interface {
 	// task works. It is called once.
 	Run(ctx context.Context, started func()) error
 }
+
+// Protect turns a panic of fn into an error with its stack.
+func Protect(fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &PanicError{Value: p, Stack: debug.Stack()}
+		}
+	}()
+	return fn()
+}
+
+// PanicError is a panic of a plugin.
+type PanicError struct {
+	// Value is what the plugin panicked with, and Stack where.
+	Value any
+	Stack []byte
+}
+
+// Error returns the value and the stack.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.Value, e.Stack) }
 
 // fatal marks an error that a restart cannot cure.
 type fatal struct{ error }

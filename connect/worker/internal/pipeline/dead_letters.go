@@ -154,5 +154,6 @@ func causes(err error) string {
 		}
 		fmt.Fprintf(&b, "%T: %v", e, e)
 	}
+	b.WriteString(stackOf(err))
 	return b.String()
 }

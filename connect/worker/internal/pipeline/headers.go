@@ -4,12 +4,29 @@ import (
 	"fmt"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // headers converts the headers of records.
 type headers struct{ plan.HeaderConverter }
+
+func (c headers) decode(topic string, h kgo.RecordHeader) (schema *data.Schema, value any, err error) {
+	defer recovered(HeaderConverter, c.Class, &err)
+	if schema, value, err = c.ToConnectHeader(topic, h.Key, h.Value); err != nil {
+		err = MarkStage(HeaderConverter, c.Class, fmt.Errorf("header %s: %w", h.Key, err))
+	}
+	return schema, value, err
+}
+
+func (c headers) encode(topic string, h connect.Header) (raw []byte, err error) {
+	defer recovered(HeaderConverter, c.Class, &err)
+	if raw, err = c.FromConnectHeader(topic, h.Key, h.Schema, h.Value); err != nil {
+		err = MarkStage(HeaderConverter, c.Class, fmt.Errorf("header %s: %w", h.Key, err))
+	}
+	return raw, err
+}
 
 // toConnect returns headers with their bytes, and with their values unless the
 // error says that these cannot be converted.
@@ -20,9 +37,9 @@ func (c headers) toConnect(topic string, in []kgo.RecordHeader) ([]connect.Heade
 	var failed error
 	out := make([]connect.Header, len(in))
 	for i, h := range in {
-		schema, value, err := c.ToConnectHeader(topic, h.Key, h.Value)
+		schema, value, err := c.decode(topic, h)
 		if err != nil && failed == nil {
-			failed = MarkStage(HeaderConverter, c.Class, fmt.Errorf("header %s: %w", h.Key, err))
+			failed = err
 		}
 		out[i] = connect.Header{Key: h.Key, Value: value, Schema: schema, Raw: h.Value}
 	}
@@ -37,7 +54,7 @@ func (c headers) shown(topic string, in []connect.Header) []kgo.RecordHeader {
 		raw := h.Raw
 		if raw == nil {
 			var err error
-			if raw, err = c.FromConnectHeader(topic, h.Key, h.Schema, h.Value); err != nil {
+			if raw, err = c.encode(topic, h); err != nil {
 				raw = fmt.Append(nil, h.Value)
 			}
 		}
@@ -55,8 +72,8 @@ func (c headers) fromConnect(topic string, in []connect.Header) ([]kgo.RecordHea
 		raw := h.Raw
 		if raw == nil {
 			var err error
-			if raw, err = c.FromConnectHeader(topic, h.Key, h.Schema, h.Value); err != nil {
-				return nil, MarkStage(HeaderConverter, c.Class, fmt.Errorf("header %s: %w", h.Key, err))
+			if raw, err = c.encode(topic, h); err != nil {
+				return nil, err
 			}
 		}
 		out[i] = kgo.RecordHeader{Key: h.Key, Value: raw}

@@ -115,20 +115,22 @@ func (p *Pipeline) encode(r *connect.Record) (*kgo.Record, error) {
 // transform returns nil when a transform drops the record.
 func (p *Pipeline) transform(r *connect.Record) (*connect.Record, error) {
 	for i := range p.chain {
-		step := &p.chain[i]
-		if !step.Applies(r) {
-			continue
-		}
-		next, err := step.Transform.Apply(r)
-		if err != nil {
-			return nil, MarkStage(Transformation, step.Class, err)
-		}
-		if next == nil {
-			return nil, nil
+		next, err := apply(&p.chain[i], r)
+		if next == nil || err != nil {
+			return nil, err
 		}
 		r = next
 	}
 	return r, nil
+}
+
+func apply(step *plan.Step, r *connect.Record) (next *connect.Record, err error) {
+	defer recovered(Transformation, step.Class, &err)
+	if !step.Applies(r) {
+		return r, nil
+	}
+	next, err = step.Transform.Apply(r)
+	return next, MarkStage(Transformation, step.Class, err)
 }
 
 // payloadIn returns a payload in the converter's format: the bytes as they are

@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"errors"
+	"fmt"
+	"runtime/debug"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
@@ -68,12 +70,39 @@ type stagedConverter struct {
 	class string
 }
 
-func (c stagedConverter) FromConnect(topic string, schema *data.Schema, value any) ([]byte, error) {
-	raw, err := c.Converter.FromConnect(topic, schema, value)
+func (c stagedConverter) FromConnect(topic string, schema *data.Schema, value any) (raw []byte, err error) {
+	defer recovered(c.stage, c.class, &err)
+	raw, err = c.Converter.FromConnect(topic, schema, value)
 	return raw, MarkStage(c.stage, c.class, err)
 }
 
-func (c stagedConverter) ToConnect(topic string, raw []byte) (*data.Schema, any, error) {
-	schema, value, err := c.Converter.ToConnect(topic, raw)
+func (c stagedConverter) ToConnect(topic string, raw []byte) (schema *data.Schema, value any, err error) {
+	defer recovered(c.stage, c.class, &err)
+	schema, value, err = c.Converter.ToConnect(topic, raw)
 	return schema, value, MarkStage(c.stage, c.class, err)
+}
+
+// panicError is a panic of a converter or transform. As an exception of a Java
+// class does, it makes the record a bad one instead of ending the process.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprint("panic: ", e.value) }
+
+// recovered turns a panic into an error with its stage. It is deferred.
+func recovered(stage Stage, class string, err *error) {
+	if p := recover(); p != nil {
+		*err = &stageError{stage, class, &panicError{p, debug.Stack()}}
+	}
+}
+
+// stackOf returns the stack of the panic that err is, "" for other errors.
+func stackOf(err error) string {
+	var p *panicError
+	if !errors.As(err, &p) {
+		return ""
+	}
+	return "\n" + string(p.stack)
 }

@@ -54,7 +54,7 @@ func (t *tolerance) admit(origin string, stage Stage, reason error) error {
 		return fmt.Errorf("%s: %s: %w (still so after errors.retry.timeout; -1 waits without end)", origin, stage, reason)
 	}
 	if !t.All {
-		return fmt.Errorf("%s: %s: %w (errors.tolerance is none)", origin, stage, reason)
+		return fmt.Errorf("%s: %s: %w (errors.tolerance is none)%s", origin, stage, reason, stackOf(reason))
 	}
 	t.counts.Rejected.Add(1)
 	if t.Log {

@@ -74,7 +74,8 @@ type Life struct {
 	topics    *topics
 	committer committer
 
-	pause backoff.Backoff // between polls that fail but may succeed later
+	panicked bool            // the task, in Poll
+	pause    backoff.Backoff // between polls that fail but may succeed later
 }
 
 // New returns a life that has not begun.
@@ -97,11 +98,13 @@ func (l *Life) Run(ctx context.Context, started func()) (err error) {
 	}
 	started()
 	for ctx.Err() == nil {
-		err := l.step(ctx)
+		err := lives.Protect(func() error { return l.step(ctx) })
 		if errors.Is(err, connect.ErrEndOfInput) {
 			return l.finishInput(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
+			var p *lives.PanicError
+			l.panicked = errors.As(err, &p)
 			return errors.Join(err, l.finish(ctx))
 		}
 	}
@@ -162,8 +165,12 @@ func (l *Life) newCommitter(id string) (committer, error) {
 		interval: l.o.Plan.Records.TransactionInterval, timeout: l.o.Plan.Records.TransactionTimeout}, nil
 }
 
-// committed tells the task what is kept.
+// committed tells the task what is kept, unless the task has panicked and may
+// hold its own locks.
 func (l *Life) committed(entries []backing.Entry) {
+	if l.panicked {
+		return
+	}
 	for _, e := range entries {
 		l.o.Task.Committed(e.Partition, e.Offset)
 	}

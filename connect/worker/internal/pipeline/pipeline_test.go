@@ -1,0 +1,197 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/connect/worker/internal/pipeline"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// transform is a transform made of a function.
+type transform func(*connect.Record) (*connect.Record, error)
+
+func (t transform) Apply(r *connect.Record) (*connect.Record, error) { return t(r) }
+
+// brittle is a converter and a header converter that do what they are told.
+type brittle struct {
+	connecttest.Converter
+	fail func() error
+}
+
+func (b brittle) FromConnect(string, *data.Schema, any) ([]byte, error) { return nil, b.fail() }
+func (b brittle) ToConnect(string, []byte) (*data.Schema, any, error)   { return nil, nil, b.fail() }
+func (b brittle) FromConnectHeader(string, string, *data.Schema, any) ([]byte, error) {
+	return nil, b.fail()
+}
+func (b brittle) ToConnectHeader(string, string, []byte) (*data.Schema, any, error) {
+	return nil, nil, b.fail()
+}
+
+// fine is a plan whose parts work.
+func fine() *plan.Connector {
+	ok := brittle{connecttest.Converter{Fmt: connect.FormatJSON}, func() error { return nil }}
+	text := plan.Converter{Converter: connecttest.Converter{Fmt: connect.FormatJSON}, Class: "JSON"}
+	return &plan.Connector{Key: text, Value: text, Header: plan.HeaderConverter{HeaderConverter: ok, Class: "Headers"}}
+}
+
+func newPipeline(p *plan.Connector) (*pipeline.Pipeline, *counts.Counters) {
+	c := &counts.Counters{}
+	return pipeline.New(p, c, slog.New(slog.DiscardHandler)), c
+}
+
+// A stage is remembered wherever the error surfaces, and a panic of a plugin is
+// an error like any other, as an exception is in Kafka Connect.
+func TestErrorsCarryTheirStage(t *testing.T) {
+	in := &kgo.Record{Topic: "t", Key: []byte("k"), Value: []byte("v"), Headers: []kgo.RecordHeader{{Key: "h", Value: []byte("x")}}}
+	for _, fail := range []func() error{
+		func() error { return errors.New("cannot") },
+		func() error { panic("cannot") },
+	} {
+		bad := brittle{connecttest.Converter{Fmt: "mine"}, fail}
+		decode := plan.Step{Class: "Decode", Transform: transform(func(r *connect.Record) (*connect.Record, error) {
+			if _, _, err := r.Key.Decode(); err != nil {
+				return nil, err
+			}
+			_, _, err := r.Value.Decode()
+			return r, err
+		})}
+		for want, change := range map[pipeline.Stage]func(*plan.Connector){
+			pipeline.Transformation: func(p *plan.Connector) {
+				p.Chain = []plan.Step{{Class: "Bad", Transform: transform(func(*connect.Record) (*connect.Record, error) { return nil, fail() })}}
+			},
+			pipeline.KeyConverter:    func(p *plan.Connector) { p.Key = plan.Converter{Converter: bad, Class: "Bad"} },
+			pipeline.ValueConverter:  func(p *plan.Connector) { p.Value = plan.Converter{Converter: bad, Class: "Bad"} },
+			pipeline.HeaderConverter: func(p *plan.Connector) { p.Header = plan.HeaderConverter{HeaderConverter: bad, Class: "Bad"} },
+		} {
+			p := fine()
+			p.Key.Converter = connecttest.Converter{Fmt: connect.FormatString}
+			p.Value.Converter = connecttest.Converter{Fmt: connect.FormatString}
+			p.Chain = []plan.Step{decode}
+			change(p)
+			line, _ := newPipeline(p)
+			_, keep, err := line.ToSink(t.Context(), in)
+			if stage, class := pipeline.StageOf(err, pipeline.TaskPut, "none"); keep || stage != want || class != "Bad" {
+				t.Errorf("sink: stage %v of class %s for %v, want %v of Bad", stage, class, err, want)
+			}
+			record := connect.Record{Topic: "t", Key: connect.Decoded(nil, "k"), Value: connect.Decoded(nil, "v"),
+				Headers: []connect.Header{{Key: "h", Value: "x"}}}
+			_, err = line.ToKafka(t.Context(), &connect.SourceRecord{Record: record})
+			if stage, class := pipeline.StageOf(err, pipeline.TaskPoll, "none"); stage != want || class != "Bad" {
+				t.Errorf("source: stage %v of class %s for %v, want %v of Bad", stage, class, err, want)
+			}
+		}
+	}
+}
+
+func TestRetriableErrorsAreTriedUntilTheTimeout(t *testing.T) {
+	for _, c := range []struct {
+		timeout, works time.Duration // when the transform works again
+		ok             bool
+	}{{0, time.Second, false}, {time.Minute, 10 * time.Second, true}, {time.Second, time.Minute, false}, {-1, time.Hour, true}} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			p := fine()
+			p.Tolerance = plan.Tolerance{RetryTimeout: c.timeout, RetryDelayMax: 5 * time.Second}
+			p.Chain = []plan.Step{{Transform: transform(func(r *connect.Record) (*connect.Record, error) {
+				if time.Since(began) < c.works {
+					return nil, connect.Retriable(errors.New("nobody answers"))
+				}
+				return r, nil
+			})}}
+			line, n := newPipeline(p)
+			_, keep, err := line.ToSink(t.Context(), &kgo.Record{})
+			if keep != c.ok || (err == nil) != c.ok {
+				t.Errorf("timeout %v, works after %v: keep = %v, %v, want %v", c.timeout, c.works, keep, err, c.ok)
+			}
+			if c.timeout >= 0 && time.Since(began) > c.timeout {
+				t.Errorf("timeout %v: tried for %v", c.timeout, time.Since(began))
+			}
+			if retried := n.Retries.Load() > 0; retried != (c.timeout != 0) {
+				t.Errorf("timeout %v: %d retries", c.timeout, n.Retries.Load())
+			}
+		})
+	}
+}
+
+func TestStopEndsTheRetries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := fine()
+		p.Tolerance = plan.Tolerance{RetryTimeout: -1, RetryDelayMax: time.Second}
+		p.Chain = []plan.Step{{Transform: transform(func(*connect.Record) (*connect.Record, error) {
+			return nil, connect.Retriable(errors.New("nobody answers"))
+		})}}
+		line, _ := newPipeline(p)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, keep, err := line.ToSink(ctx, &kgo.Record{}); keep || err == nil || ctx.Err() == nil {
+			t.Errorf("ToSink = %v, %v, want the error once the context is done", keep, err)
+		}
+	})
+}
+
+func TestOnlyBadRecordsAreAdmitted(t *testing.T) {
+	reason := errors.New("cannot")
+	for _, c := range []struct {
+		all    bool
+		reason error
+		want   string // "" admits
+	}{
+		{true, reason, ""},
+		{false, reason, "record 7: TRANSFORMATION: cannot (errors.tolerance is none)"},
+		{true, connect.Retriable(reason), "record 7: TRANSFORMATION: cannot (still so after errors.retry.timeout; -1 waits without end)"},
+	} {
+		p := fine()
+		p.Tolerance.All = c.all
+		line, n := newPipeline(p)
+		err := line.Admit("record 7", pipeline.Transformation, c.reason)
+		if got := errors.Join(err); c.want == "" && err != nil || c.want != "" && (got == nil || got.Error() != c.want) {
+			t.Errorf("Admit with tolerance %v of %v = %v, want %q", c.all, c.reason, err, c.want)
+		}
+		if got := n.Rejected.Load(); (got == 1) != (c.want == "") {
+			t.Errorf("tolerance %v: %d rejected", c.all, got)
+		}
+	}
+}
+
+func TestTransformsChangeACopyAndTheOriginalStays(t *testing.T) {
+	p := fine()
+	p.Chain = []plan.Step{{Transform: transform(func(r *connect.Record) (*connect.Record, error) {
+		next := *r
+		next.Topic, next.Partition, next.Offset = "routed", 9, 99
+		return &next, nil
+	})}}
+	line, _ := newPipeline(p)
+	r, keep, err := line.ToSink(t.Context(), &kgo.Record{Topic: "in", Partition: 3, Offset: 7, Value: []byte("v")})
+	if err != nil || !keep {
+		t.Fatalf("ToSink = %v, %v, want the record", keep, err)
+	}
+	if r.Topic != "routed" || r.Partition != 9 || r.TopicPartition() != (connect.TopicPartition{Topic: "in", Partition: 3}) ||
+		r.Offset != 7 || r.Original == nil || r.Original.Topic != "in" {
+		t.Errorf("record = %+v, original %+v, want the new topic and the old place", r, r.Original)
+	}
+}
+
+func TestPanicShowsItsStackWhereNothingIsTolerated(t *testing.T) {
+	p := fine()
+	p.Chain = []plan.Step{{Transform: transform(func(*connect.Record) (*connect.Record, error) { panic("index out of range") })}}
+	line, _ := newPipeline(p)
+	_, _, err := line.ToSink(t.Context(), &kgo.Record{})
+	stage, _ := pipeline.StageOf(err, pipeline.TaskPut, "")
+	err = line.Admit("record 7", stage, err)
+	for _, want := range []string{"TRANSFORMATION: panic: index out of range", "pipeline_test.go"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error = %v, want it to hold %s", err, want)
+		}
+	}
+}
