@@ -66,8 +66,12 @@ func TestGoodRecordsBeforeAFailureArriveOnce(t *testing.T) {
 				if got, want := values(k.consume("lines", 6)), strings.Join(append(numbered(5), "end"), " "); got != want {
 					t.Errorf("topic holds %s, want %s", got, want)
 				}
-				if got := s.kept(); len(got) == 0 || slices.Max(got) != 5 {
-					t.Errorf("kept %v, want 5 and nothing beyond", got)
+				got, want := s.kept(), []int64{5}
+				if name == "panic" {
+					want = nil // a task that panicked may hold its own locks, so nobody calls it
+				}
+				if slices.Sort(got); !slices.Equal(slices.Compact(got), want) {
+					t.Errorf("Committed was told %v, want %v", got, want)
 				}
 			})
 		}
