@@ -55,9 +55,10 @@ type Plugins interface {
 	// Plugins lists the sink connectors and then the source connectors, by class
 	// name; when connectorsOnly is false also the other kinds of plugins.
 	Plugins(ctx context.Context, connectorsOnly bool) ([]api.PluginInfo, error)
-	// PluginConfig returns the keys of a plugin, named by its class or an alias.
-	// The error is [ErrNotFound] when there is no such plugin.
-	PluginConfig(ctx context.Context, class string) ([]api.ConfigKeyInfo, error)
+	// PluginConfig returns the keys of a plugin, named by its class or an alias,
+	// in a version; "latest" and "" are any. The error is [ErrNotFound] when there
+	// is no such plugin, and [ErrInvalid] when it has another version.
+	PluginConfig(ctx context.Context, class, version string) ([]api.ConfigKeyInfo, error)
 	// Validate looks at a connector's configuration key by key. What is wrong
 	// with it is part of the answer; the error says that connector.class is
 	// missing or names no connector.

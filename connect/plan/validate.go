@@ -31,9 +31,9 @@ func Validate(w *Worker, plugins connect.Plugins, props map[string]string) ([]co
 	return config.Attach(v.results, errs), nil
 }
 
-// KeysOf returns the keys of a plugin of any kind that a class names, for a
-// connector together with those of the runtime. ok is false when there is none.
-func KeysOf(plugins connect.Plugins, class string) (keys []config.Key, ok bool) {
+// FindPlugin finds the plugin of any kind that a class names, and its keys, for a
+// connector together with those of the runtime.
+func FindPlugin(plugins connect.Plugins, class string) (info connect.Info, keys []config.Key, ok bool) {
 	for _, k := range []kind[connect.Info]{connectors(plugins), infos(transformations(plugins)),
 		infos(predicates(plugins)), infos(converters(plugins)), infos(headerConverters(plugins))} {
 		info, _, found := k.find(class)
@@ -43,20 +43,24 @@ func KeysOf(plugins connect.Plugins, class string) (keys []config.Key, ok bool) 
 		if info.Def != nil {
 			keys = info.Def.Keys()
 		}
-		if k.noun != "connector" {
-			return keys, true
+		if of, err := TypeOf(plugins, map[string]string{keyClass: class}); err == nil {
+			keys = append(keys, runtimeKeys(of, info.Def)...)
 		}
-		kind, _ := TypeOf(plugins, map[string]string{keyClass: class})
-		for _, key := range ConnectorDef(kind).Keys() {
-			if info.Def == nil {
-				keys = append(keys, key)
-			} else if _, own := info.Def.Key(key.Name); !own {
-				keys = append(keys, key)
-			}
-		}
-		return keys, true
+		return info, keys, true
 	}
-	return nil, false
+	return connect.Info{}, nil, false
+}
+
+// runtimeKeys are the keys that the runtime adds to those of def, which may be
+// nil.
+func runtimeKeys(of Type, def *config.Def) []config.Key {
+	return slices.DeleteFunc(ConnectorDef(of).Keys(), func(k config.Key) bool {
+		if def == nil {
+			return false
+		}
+		_, own := def.Key(k.Name)
+		return own
+	})
 }
 
 // keyClass names a connector's class.

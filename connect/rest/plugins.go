@@ -11,7 +11,7 @@ func getPlugins(c *call) (answer, error) {
 }
 
 func getPluginConfig(c *call) (answer, error) {
-	return found(c.PluginConfig(c.request.Context(), c.path("p")))
+	return found(c.PluginConfig(c.request.Context(), c.path("p"), c.query("version")))
 }
 
 // putPluginValidate answers 200 for a configuration that is wrong: what is wrong

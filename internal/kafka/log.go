@@ -7,9 +7,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Logger logs the client's messages with l. What the client calls info is about its
-// own work, so it is logged as debug.
-func Logger(l *slog.Logger) kgo.Opt { return kgo.WithLogger(logger{l}) }
+// Logger logs the client's messages with l, as those of the logger "kafka". What
+// the client calls info is about its own work, so it is logged as debug.
+func Logger(l *slog.Logger) kgo.Opt { return kgo.WithLogger(logger{l.With("logger", "kafka")}) }
 
 type logger struct{ l *slog.Logger }
 

@@ -67,10 +67,14 @@ func list[P any](kind string, plugins []P, info func(P) connect.Info) []api.Plug
 }
 
 // PluginConfig implements [herder.Plugins].
-func (c *catalog) PluginConfig(_ context.Context, class string) ([]api.ConfigKeyInfo, error) {
-	keys, ok := plan.KeysOf(c.worker.Plugins(), class)
-	if !ok {
+func (c *catalog) PluginConfig(_ context.Context, class, version string) ([]api.ConfigKeyInfo, error) {
+	info, keys, ok := plan.FindPlugin(c.worker.Plugins(), class)
+	switch {
+	case !ok:
 		return nil, herder.Errorf(herder.ErrNotFound, "Unknown plugin %s.", class)
+	case version != "" && version != "latest" && version != info.Version:
+		return nil, herder.Errorf(herder.ErrInvalid,
+			"Plugin %s not found that matches the version range %s, available versions: [%s]", class, version, info.Version)
 	}
 	out := []api.ConfigKeyInfo{}
 	for _, k := range keys {
