@@ -5,7 +5,8 @@ import (
 	"strconv"
 )
 
-// AsInt returns v as int64 if it is of an integer type, or digits that are one.
+// AsInt returns v as int64 if it is of an integer type, or a json.Number that
+// is one.
 func AsInt(v any) (int64, bool) {
 	switch v := v.(type) {
 	case int64:
@@ -25,7 +26,8 @@ func AsInt(v any) (int64, bool) {
 	return 0, false
 }
 
-// AsFloat returns v as float64 if it is of a number type, or digits that are one.
+// AsFloat returns v as float64 if it is of a number type, or a json.Number
+// that a float64 has room for.
 func AsFloat(v any) (float64, bool) {
 	switch v := v.(type) {
 	case float64:

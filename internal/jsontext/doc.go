@@ -1,3 +1,3 @@
-// Package jsontext appends JSON strings and numbers to a byte slice, for the
-// codecs of this tree that write JSON without reflection.
+// Package jsontext appends JSON strings and numbers to a byte slice, for what
+// writes JSON without reflection, and reads values that fastjson has parsed.
 package jsontext
