@@ -15,15 +15,14 @@ const SimpleHeaderClass = "org.apache.kafka.connect.storage.SimpleHeaderConverte
 
 // HeaderPlugins returns the header converters as a worker loads them.
 func HeaderPlugins() []connect.HeaderConverterPlugin {
-	return []connect.HeaderConverterPlugin{
-		{
-			Info: connect.Info{Class: SimpleHeaderClass, Version: version, Def: config.New()},
-			New:  func(config.Values) (connect.HeaderConverter, error) { return SimpleHeader{}, nil },
-		},
-		ofHeaders(StringPlugin()),
-		ofHeaders(JSONPlugin()),
-		ofHeaders(BytesPlugin()),
+	all := []connect.HeaderConverterPlugin{{
+		Info: connect.Info{Class: SimpleHeaderClass, Version: version, Def: config.New()},
+		New:  func(config.Values) (connect.HeaderConverter, error) { return SimpleHeader{}, nil },
+	}}
+	for _, p := range append(NumberPlugins(), StringPlugin(), JSONPlugin(), BytesPlugin()) {
+		all = append(all, ofHeaders(p))
 	}
+	return all
 }
 
 // ofHeaders makes a kind of header converter of a kind of converter.

@@ -1,7 +1,9 @@
 package converters
 
 import (
+	"math"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,17 +31,55 @@ func TestConvertersKeepTheContract(t *testing.T) {
 	}{
 		"JSON envelope": {JSONPlugin(), nil, []connecttest.Value{{Schema: everything, Data: value}, {Data: plain}}},
 		"JSON":          {JSONPlugin(), map[string]string{"schemas.enable": "false"}, []connecttest.Value{{Data: plain}}},
-		"String":        {StringPlugin(), nil, []connecttest.Value{{Schema: optionalString, Data: "水"}, {Schema: optionalString, Data: ""}}},
+		"String": {StringPlugin(), nil, []connecttest.Value{{Schema: optionalString, Data: "水"},
+			{Schema: optionalString, Data: ""}}},
 		"String UTF-16": {StringPlugin(), map[string]string{"converter.encoding": "UTF-16"},
 			[]connecttest.Value{{Schema: optionalString, Data: "水"}}},
 		"bytes": {BytesPlugin(), nil, []connecttest.Value{{Schema: optionalBytes, Data: []byte{0, 255}}}},
-		"LTSV": {LTSVPlugin(), map[string]string{"ltsv.types": "n:int,t:time:unix", "ltsv.cookies": "c"}, []connecttest.Value{
-			{Data: map[string]any{"n": int64(1), "t": time.Unix(5, 0).UTC(), "c": map[string]any{"a": "1"}, "x": nil}}}},
+		"LTSV": {LTSVPlugin(), map[string]string{"ltsv.types": "n:int,t:time:unix", "ltsv.cookies": "c"},
+			[]connecttest.Value{
+				{Data: map[string]any{"n": int64(1), "t": time.Unix(5, 0).UTC(), "c": map[string]any{"a": "1"}, "x": nil}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			connecttest.RunConverter(t, func(t *testing.T) connect.Converter { return configured(t, suite.plugin, suite.props) },
+			connecttest.RunConverter(t, func(t *testing.T) connect.Converter {
+				return configured(t, suite.plugin,
+					suite.props)
+			},
 				suite.values...)
 		})
+	}
+}
+
+func TestNumbersKeepTheContract(t *testing.T) {
+	values := []any{true, int16(-2), int32(math.MaxInt32), int64(math.MinInt64), float32(0.1), 1e300}
+	for i, p := range NumberPlugins() {
+		t.Run(p.Class, func(t *testing.T) {
+			connecttest.RunConverter(t, func(t *testing.T) connect.Converter { return configured(t, p, nil) },
+				connecttest.Value{Data: values[i]})
+		})
+	}
+}
+
+func TestNumbersAreOfOneSize(t *testing.T) {
+	for _, tt := range []struct {
+		class, raw, want string
+	}{
+		{"LongConverter", "\x00", "message of 1 bytes, want 8"}, {"BooleanConverter", "\x02", "byte 0x2, want 0 or 1"},
+		{"ShortConverter", "", "message of 0 bytes, want 2"},
+	} {
+		for _, p := range NumberPlugins() {
+			if !p.Is(tt.class) {
+				continue
+			}
+			c := configured(t, p, nil)
+			if _, v, err := c.ToConnect("t", []byte(tt.raw)); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%s: ToConnect(%q) = %v, %v, want %q", tt.class, tt.raw, v, err, tt.want)
+			}
+			if raw, err := c.FromConnect("t", nil, "x"); err == nil || !strings.Contains(err.Error(),
+				"a string: use another") {
+				t.Errorf("%s: FromConnect of a string = %q, %v", tt.class, raw, err)
+			}
+		}
 	}
 }
 

@@ -24,13 +24,13 @@ func Plugins() connect.Plugins {
 			file.SinkPlugin(),
 			hdfs.Plugin(),
 		},
-		Converters: []connect.ConverterPlugin{
+		Converters: append(converters.NumberPlugins(),
 			converters.AvroPlugin(),
 			converters.JSONPlugin(),
 			converters.LTSVPlugin(),
 			converters.BytesPlugin(),
 			converters.StringPlugin(),
-		},
+		),
 		HeaderConverters: converters.HeaderPlugins(),
 		Transforms: []connect.TransformPlugin{
 			transforms.FilterPlugin(),
