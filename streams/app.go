@@ -184,7 +184,8 @@ func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 		err := th.Run(ctx)
 		o.Budget = th.Budget()
 		if err != nil && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || thread.Recoverable(err)) {
-			a.log.Warn("stopped without a commit: the records in process will be processed again", "thread", o.Name, "error", err)
+			a.log.Warn("stopped without a commit: the records in process will be processed again", "thread", o.Name,
+				"error", err)
 			return nil
 		}
 		if err == nil || !thread.Recoverable(err) {
@@ -201,7 +202,8 @@ func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 	}
 }
 
-func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *kadm.Client, metrics *task.Metrics) thread.Options {
+func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *kadm.Client,
+	metrics *task.Metrics) thread.Options {
 	v := a.values
 	internal := map[string]bool{}
 	for topic := range a.names.Internal {

@@ -46,7 +46,9 @@ func logger(t *testing.T) *slog.Logger {
 
 // start runs an app in the background; the returned function stops it and
 // returns its error.
-func start(t *testing.T, topo *topology.Topology, brokers []string, dir string, props map[string]string) (*streams.App, func() error) {
+func start(
+	t *testing.T, topo *topology.Topology, brokers []string, dir string, props map[string]string,
+) (*streams.App, func() error) {
 	t.Helper()
 	all := map[string]string{
 		"application.id": "test-app", "bootstrap.servers": strings.Join(brokers, ","), "state.dir": dir,
@@ -118,7 +120,8 @@ func counts(t *testing.T) *topology.Topology {
 	t.Helper()
 	b := streams.NewBuilder()
 	in := streams.Stream(b, "in", streams.String(), streams.String())
-	grouped := streams.GroupBy(in, "by-key", func(k, _ string) (string, error) { return k, nil }, streams.String(), streams.String())
+	grouped := streams.GroupBy(in, "by-key", func(k, _ string) (string, error) { return k, nil }, streams.String(),
+		streams.String())
 	streams.CountWindows(grouped.WindowedBy(streams.TimeWindows{Size: time.Minute, Grace: 24 * time.Hour}), "counts")
 	topo, err := b.Build()
 	if err != nil {

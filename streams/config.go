@@ -45,12 +45,15 @@ func appKeys() []config.Key {
 			Doc: "How long an epoch lasts; by default 100 with exactly_once_v2 and 30000 with at_least_once."},
 		{Name: deadLetterKey, Type: config.String, Default: "", Importance: config.Medium,
 			Doc: "Topic for records that cannot be processed, created if missing; without it such a record stops the app."},
-		{Name: "statestore.cache.max.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1), Importance: config.Medium,
-			Doc: "How many bytes of uncommitted writes a thread may hold before its epoch ends early."},
-		{Name: "statestore.block.cache.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1 << 20), Importance: config.Low,
-			Doc: "Size in bytes of the block cache that all stores of this process share."},
-		{Name: "input.buffer.max.bytes", Type: config.Long, Default: 32 << 20, Valid: config.AtLeast(1 << 10), Importance: config.Medium,
-			Doc: "How many bytes of records may wait for the tasks of a thread before it stops polling."},
+		{Name: "statestore.cache.max.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1),
+			Importance: config.Medium,
+			Doc:        "How many bytes of uncommitted writes a thread may hold before its epoch ends early."},
+		{Name: "statestore.block.cache.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1 << 20),
+			Importance: config.Low,
+			Doc:        "Size in bytes of the block cache that all stores of this process share."},
+		{Name: "input.buffer.max.bytes", Type: config.Long, Default: 32 << 20, Valid: config.AtLeast(1 << 10),
+			Importance: config.Medium,
+			Doc:        "How many bytes of records may wait for the tasks of a thread before it stops polling."},
 	}
 }
 

@@ -149,7 +149,8 @@ func TestLimitsOfTheClientAreFoundAtOnce(t *testing.T) {
 			t.Errorf("New with %v = %v, want nil", props, err)
 		}
 	}
-	err := newApp(t, map[string]string{"delivery.timeout.ms": "1000", "heartbeat.interval.ms": "45000", "commit.interval.ms": "10000"})
+	err := newApp(t, map[string]string{"delivery.timeout.ms": "1000", "heartbeat.interval.ms": "45000",
+		"commit.interval.ms": "10000"})
 	for _, want := range []string{"delivery.timeout.ms: must not", "heartbeat.interval.ms: must be", "commit.interval.ms: must be"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)

@@ -124,7 +124,8 @@ func checkIDs(t *testing.T, tr *trial.Trial, atLeastOnce bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := verify.Check{Topic: tr.Output, Records: records, ID: id, AtLeastOnce: atLeastOnce}.Run(t.Context(), tr.Client)
+	r, err := verify.Check{Topic: tr.Output, Records: records, ID: id, AtLeastOnce: atLeastOnce}.Run(t.Context(),
+		tr.Client)
 	if err != nil {
 		t.Fatal(err)
 	}

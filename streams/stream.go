@@ -85,7 +85,9 @@ func SelectKey[K, V, K2 any](s *KStream[K, V], f func(K, V) (K2, error)) *KStrea
 }
 
 // FlatMap calls f with each record; f emits any number of records.
-func FlatMap[K, V, K2, V2 any](s *KStream[K, V], f func(key K, value V, emit func(K2, V2) error) error) *KStream[K2, V2] {
+func FlatMap[K, V, K2, V2 any](
+	s *KStream[K, V], f func(key K, value V, emit func(K2, V2) error) error,
+) *KStream[K2, V2] {
 	return attach(s, "KSTREAM-FLATMAP", nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
 		var out Record[K2, V2]
 		emit := func(key K2, value V2) error {
@@ -154,7 +156,8 @@ func (s *KStream[K, V]) sink(sink topology.Sink, key Serde[K], value Serde[V]) {
 // of the topology has, and deletes what was processed.
 func Repartition[K, V any](s *KStream[K, V], name string, key Serde[K], value Serde[V]) *KStream[K, V] {
 	if name == "" {
-		s.b.errs = append(s.b.errs, fmt.Errorf("repartition below %s has no name: give it one, because its topic is named for it", s.node))
+		s.b.errs = append(s.b.errs, fmt.Errorf("repartition below %s has no name: give it one, because its topic is "+
+			"named for it", s.node))
 	}
 	s.sink(topology.Sink{Topic: name, Internal: true}, key, value)
 	return source(s.b, name, true, key, value)

@@ -131,7 +131,8 @@ func TestMergeIsOneNode(t *testing.T) {
 	d := drive(t, build(t, func(in *words) {
 		left := in.Filter(func(k, _ string) bool { return k == "l" })
 		right := in.Filter(func(k, _ string) bool { return k == "r" })
-		toOut(streams.Process(left.Merge(right), nil, func(topology.Context) streams.Processor[string, string, string, string] {
+		toOut(streams.Process(left.Merge(right), nil, func(topology.Context) streams.Processor[string, string, string,
+			string] {
 			made++
 			n := 0
 			return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
@@ -171,7 +172,8 @@ func TestProcessKeepsVariablesOfTasksApart(t *testing.T) {
 // Process reads and writes any key of its stores; an abort takes it back.
 func TestProcessUsesStores(t *testing.T) {
 	d := drive(t, build(t, func(in *words) {
-		toOut(streams.Process(in, []string{"last"}, func(ctx topology.Context) streams.Processor[string, string, string, string] {
+		toOut(streams.Process(in, []string{"last"}, func(ctx topology.Context) streams.Processor[string, string, string,
+			string] {
 			last := ctx.Overlay().Store("last")
 			return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
 				before, err := last.Get([]byte("v"))

@@ -101,7 +101,8 @@ func TestWindowsExpireByTombstone(t *testing.T) {
 	d.commit()
 	d.send("a=@359") // [0,60) is asked for until 300 + 60
 	d.commit()
-	if got, want := d.windows("counts"), map[string]int64{"a@0": 1, "b@0": 1, "a@60": 1, "a@300": 1}; !maps.Equal(got, want) {
+	if got, want := d.windows("counts"), map[string]int64{"a@0": 1, "b@0": 1, "a@60": 1, "a@300": 1}; !maps.Equal(got,
+		want) {
 		t.Errorf("before: %v, want %v", got, want)
 	}
 	d.send("a=@360")
@@ -175,7 +176,8 @@ func TestAbortRestoresExpiredWindows(t *testing.T) {
 func TestAbortRestoresStreamTime(t *testing.T) {
 	var times []int64
 	topo := build(t, func(in *words) {
-		toOut(streams.Process(in, []string{"s"}, func(ctx topology.Context) streams.Processor[string, string, string, string] {
+		toOut(streams.Process(in, []string{"s"}, func(ctx topology.Context) streams.Processor[string, string, string,
+			string] {
 			s := ctx.Overlay().Store("s")
 			return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
 				times = append(times, ctx.StreamTime().Unix())

@@ -36,7 +36,8 @@ func main() {
 	o, brokers, guarantees := options{}, "", ""
 	flag.StringVar(&brokers, "bootstrap-servers", "localhost:9092", "brokers to measure on")
 	flag.StringVar(&o.app, "app", "", "the ltsv-json binary")
-	flag.StringVar(&o.peer, "peer", "", "command of a program to compare with, with {in} {out} {group} {servers} {state} {guarantee} in it")
+	flag.StringVar(&o.peer, "peer", "", "command of a program to compare with, with {in} {out} {group} {servers} "+
+		"{state} {guarantee} in it")
 	flag.IntVar(&o.records, "records", 1_000_000, "records of each run")
 	flag.IntVar(&o.warmup, "warmup", 0, "records at the start of a run that are not counted, for just-in-time compilers")
 	flag.IntVar(&o.partitions, "partitions", 4, "partitions of input and output")

@@ -53,7 +53,8 @@ func measure(ctx context.Context, o options) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", p.name, err)
 			}
-			fmt.Printf("round %d  %-30s %6.2f µs/record CPU  %8.0f records/s  %5.0f MB peak\n", round+1, p.name, r.cpu, r.rate, r.rss)
+			fmt.Printf("round %d  %-30s %6.2f µs/record CPU  %8.0f records/s  %5.0f MB peak\n", round+1, p.name, r.cpu, r.rate,
+				r.rss)
 			results[p.name] = append(results[p.name], r)
 		}
 	}
@@ -218,7 +219,8 @@ func check(ctx context.Context, cl *kgo.Client, o options, topic string) error {
 		return err
 	}
 	n := 0
-	err = verify.Read(ctx, []kgo.Opt{kgo.SeedBrokers(o.brokers...)}, topic, ranges, kgo.ReadCommitted(), func(*kgo.Record) { n++ })
+	err = verify.Read(ctx, []kgo.Opt{kgo.SeedBrokers(o.brokers...)}, topic, ranges, kgo.ReadCommitted(),
+		func(*kgo.Record) { n++ })
 	if err != nil {
 		return err
 	}

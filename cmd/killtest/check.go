@@ -49,7 +49,8 @@ func checkCommand() *cobra.Command {
 	f.BoolVar(&check.AtLeastOnce, "at-least-once", false, "allow an id more than once")
 	f.StringVar(&format, "format", "json", "json or ltsv")
 	f.StringVar(&field, "field", "id", "field of the id")
-	f.DurationVar(&wait, "timeout", 10*time.Minute, "how long the check may take, including the wait for open transactions")
+	f.DurationVar(&wait, "timeout", 10*time.Minute, "how long the check may take, including the wait for open "+
+		"transactions")
 	must(c.MarkFlagRequired("topic"))
 	return c
 }

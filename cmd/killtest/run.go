@@ -41,13 +41,15 @@ func (k *killing) flags(c *cobra.Command) {
 	f.IntVar(&k.plan.Freezes, "freezes", 0, "how often a process is suspended for longer than its session")
 	f.IntVar(&k.plan.Instances, "instances", 1, "how many processes of the app run")
 	f.BoolVar(&k.plan.Churn, "churn", false, "let all processes but the first join and leave")
-	f.StringVar(&k.wipe, "wipe", string(trial.WipeNever), "when a kill deletes the local state: never, always or alternate")
+	f.StringVar(&k.wipe, "wipe", string(trial.WipeNever), "when a kill deletes the local state: never, always or "+
+		"alternate")
 	f.DurationVar(&k.plan.Interval, "interval", 3*time.Second, "the longest that a process works before it is killed")
 	f.DurationVar(&k.plan.Session, "session-timeout", 6*time.Second, "the app's session.timeout.ms")
 	f.StringVar(&k.guarantee, "guarantee", "exactly_once_v2", "what the app promises, exactly_once_v2 or at_least_once")
 	f.Int32Var(&k.partitions, "partitions", 4, "partitions of the topics")
 	f.Int16Var(&k.replication, "replication-factor", -1, "replicas of the topics; -1 is the broker's default")
-	f.StringVar(&k.dir, "dir", "", "folder for state and output of the app; default a temporary one, deleted after success, as the topics are")
+	f.StringVar(&k.dir, "dir", "", "folder for state and output of the app; default a temporary one, deleted after "+
+		"success, as the topics are")
 	f.DurationVar(&k.stall, "stall", 2*time.Minute, "how long the app may be without progress")
 	must(c.MarkFlagRequired("app"))
 }
@@ -64,7 +66,8 @@ func (k *killing) check() error {
 		errs = append(errs, fmt.Errorf("--wipe %q must be never, always or alternate", k.wipe))
 	}
 	if k.plan.Kills < 0 || k.plan.Freezes < 0 || k.plan.Freezes > k.plan.Kills {
-		errs = append(errs, errors.New("--kills and --freezes must be at least 0, and --freezes at most --kills, as each freeze follows a kill"))
+		errs = append(errs, errors.New("--kills and --freezes must be at least 0, and --freezes at most --kills, as "+
+			"each freeze follows a kill"))
 	}
 	if k.plan.Interval < 0 || k.plan.Session < 0 {
 		errs = append(errs, errors.New("--interval and --session-timeout must be at least 0"))

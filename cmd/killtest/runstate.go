@@ -66,7 +66,8 @@ func (k *killing) runState(c *cobra.Command, path string) error {
 	k.table(out, t.Outcome, row{"servers and minutes", len(got)}, row{"requests counted", got.Requests()},
 		row{"too many", got.Requests() - counted.Requests()}, row{"differences", len(bad)})
 	if len(bad) > 0 {
-		return fmt.Errorf("%s: counts differ from those of an undisturbed run; the app's output is in %s", t.Application, k.dir)
+		return fmt.Errorf("%s: counts differ from those of an undisturbed run; the app's output is in %s", t.Application,
+			k.dir)
 	}
 	remove()
 	return t.Remove(c.Context())

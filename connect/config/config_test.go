@@ -91,8 +91,12 @@ func TestUnknownLeavesDeclaredAndPrefixedKeysOut(t *testing.T) {
 }
 
 func TestUnknownErrorsNameTheNearest(t *testing.T) {
-	got := def.UnknownErrors(map[string]string{"task.max": "1", "password.file": "top-secret", "transforms.a.type": ""}, "transforms.")
-	want := []string{`Unknown configuration "password.file", did you mean "password"?`, `Unknown configuration "task.max", did you mean "tasks.max"?`}
+	got := def.UnknownErrors(map[string]string{"task.max": "1", "password.file": "top-secret", "transforms.a.type": ""},
+		"transforms.")
+	want := []string{
+		`Unknown configuration "password.file", did you mean "password"?`,
+		`Unknown configuration "task.max", did you mean "tasks.max"?`,
+	}
 	if len(got) != len(want) || got[0].Error() != want[0] || got[1].Error() != want[1] {
 		t.Errorf("UnknownErrors =\n%v\nwant\n%s", got, strings.Join(want, "\n"))
 	}
@@ -124,8 +128,10 @@ func TestReadingPanicsOnMistakesOfTheProgram(t *testing.T) {
 }
 
 func TestKeysWithoutValueReadAsZero(t *testing.T) {
-	v, err := config.New(config.Key{Name: "s"}, config.Key{Name: "n", Type: config.Long}, config.Key{Name: "l", Type: config.List},
-		config.Key{Name: "p", Type: config.Password}).Parse(nil)
+	v, err := config.New(
+		config.Key{Name: "s"}, config.Key{Name: "n", Type: config.Long},
+		config.Key{Name: "l", Type: config.List}, config.Key{Name: "p", Type: config.Password},
+	).Parse(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,8 @@ func TestKeyErrorsSayWhatIsWrong(t *testing.T) {
 	}{
 		{config.MissingKey("file"), config.Missing, `Missing required configuration "file" which has no default value.`},
 		{config.UnknownKey("fiel", []string{"file"}), config.Unknown, `Unknown configuration "fiel", did you mean "file"?`},
-		{config.Errorf("a", "1", "must be less than %s", "b"), config.Invalid, "Invalid value 1 for configuration a: must be less than b"},
+		{config.Errorf("a", "1", "must be less than %s", "b"), config.Invalid, "Invalid value 1 for configuration a: " +
+			"must be less than b"},
 	} {
 		if got := c.err.Error(); got != c.want || c.err.Fault != c.fault {
 			t.Errorf("error = %q with fault %d, want %q with fault %d", got, c.err.Fault, c.want, c.fault)

@@ -77,7 +77,10 @@ func TestValidatePassesOnRecommendedValues(t *testing.T) {
 }
 
 func TestAttachAddsErrorsToTheirKeys(t *testing.T) {
-	d := config.New(config.Key{Name: "a", Type: config.Int, Valid: config.AtLeast(1)}, config.Key{Name: "b", Type: config.String})
+	d := config.New(
+		config.Key{Name: "a", Type: config.Int, Valid: config.AtLeast(1)},
+		config.Key{Name: "b", Type: config.String},
+	)
 	results := d.Validate(map[string]string{"a": "0"})
 	got := lines(config.Attach(results, config.Errors{
 		config.Errorf("b", "x", "must differ from a"),

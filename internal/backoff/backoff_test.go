@@ -74,7 +74,8 @@ func TestSleepEndsWithTimeOrContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began = time.Now()
-		if err := backoff.Sleep(ctx, time.Minute); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second {
+		err := backoff.Sleep(ctx, time.Minute)
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second {
 			t.Errorf("Sleep = %v after %v, want the context's error after a second", err, time.Since(began))
 		}
 	})

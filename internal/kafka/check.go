@@ -70,7 +70,8 @@ func (c checker) advertised(ctx context.Context, cl *kgo.Client, meta *kmsg.Meta
 		if err == nil {
 			return nil
 		}
-		errs = append(errs, fmt.Errorf("broker %d at %s, the address it advertises: %w (see the broker's advertised.listeners)",
+		errs = append(errs, fmt.Errorf("broker %d at %s, the address it advertises: %w (see the broker's "+
+			"advertised.listeners)",
 			b.NodeID, net.JoinHostPort(b.Host, fmt.Sprint(b.Port)), c.explain(err)))
 	}
 	return errors.Join(errs...)
@@ -96,7 +97,8 @@ func (c checker) explain(err error) error {
 		return fmt.Errorf("login with sasl.mechanism %s: check the user name and password in sasl.jaas.config: %w",
 			c.mechanism, err)
 	case errors.Is(err, kerr.UnsupportedSaslMechanism):
-		return fmt.Errorf("login with sasl.mechanism %s, which the broker does not offer: choose another one: %w", c.mechanism, err)
+		return fmt.Errorf("login with sasl.mechanism %s, which the broker does not offer: choose another one: %w",
+			c.mechanism, err)
 	case errors.Is(err, kerr.IllegalSaslState):
 		return fmt.Errorf("the port takes no login: check security.protocol: %w", err)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -117,7 +119,8 @@ func (c checker) explain(err error) error {
 	if errors.As(err, &eof) || errors.Is(err, syscall.ECONNRESET) {
 		return fmt.Errorf("the broker closed the connection at once: the port may use another security.protocol: %w", err)
 	}
-	return fmt.Errorf("no usable answer: check that this is a port of Kafka, and that it uses security.protocol %s: %w", c.protocol(), err)
+	return fmt.Errorf("no usable answer: check that this is a port of Kafka, and that it uses security.protocol %s: "+
+		"%w", c.protocol(), err)
 }
 
 // explainTLS does the same for errors of encryption, and returns nil for others.
@@ -134,7 +137,8 @@ func (c checker) explainTLS(err error) error {
 		return fmt.Errorf("the broker's certificate is for another host name: use that name in bootstrap.servers, "+
 			"or set ssl.endpoint.identification.algorithm to an empty value: %w", err)
 	case errors.As(err, &alert):
-		return fmt.Errorf("the broker refuses the client's certificate or TLS version: check ssl.keystore.location and ssl.enabled.protocols: %w", err)
+		return fmt.Errorf("the broker refuses the client's certificate or TLS version: check ssl.keystore.location and "+
+			"ssl.enabled.protocols: %w", err)
 	case c.tls && (errors.As(err, &header) || errors.As(err, &eof)):
 		return fmt.Errorf("the port does not use TLS: set security.protocol to %s: %w", c.without(), err)
 	case !c.tls && errors.As(err, &eof):

@@ -17,8 +17,8 @@ func consumerKeys() []config.Key {
 			Doc: "Name of a static group member, which keeps its partitions over a short restart."},
 		{Name: "isolation.level", Type: config.String, Default: "read_committed", Importance: config.Medium,
 			Valid: config.OneOf(false, "read_committed", "read_uncommitted"),
-			Doc: "Whether to skip records of open and aborted transactions. Kafka's default is read_uncommitted, which also delivers " +
-				"records that were never committed."},
+			Doc: "Whether to skip records of open and aborted transactions. Kafka's default is read_uncommitted, " +
+				"which also delivers records that were never committed."},
 	}...)
 }
 
@@ -26,8 +26,8 @@ func resetKeys() []config.Key {
 	return []config.Key{
 		{Name: "auto.offset.reset", Type: config.String, Default: "earliest", Importance: config.Medium,
 			Valid: config.OneOf(false, "earliest", "latest", "none"),
-			Doc: "Where to start in a partition without a committed offset; none makes it an error. Kafka Connect and Kafka " +
-				"Streams have this default too, and plain consumers latest."},
+			Doc: "Where to start in a partition without a committed offset; none makes it an error. Kafka Connect " +
+				"and Kafka Streams have this default too, and plain consumers latest."},
 	}
 }
 
@@ -52,12 +52,13 @@ func fetchKeys() []config.Key {
 		{Name: "fetch.min.bytes", Type: config.Int, Default: 1, Valid: config.AtLeast(0), Importance: low,
 			Doc: "How many bytes a broker collects before it answers a fetch."},
 		{Name: "fetch.max.bytes", Type: config.Int, Default: 16 << 20, Valid: config.AtLeast(0), Importance: low,
-			Doc: "The most bytes that a broker sends at a time, which bounds what a consumer buffers for each broker. It is a third of " +
-				"Kafka's 50 MiB, as each task has a consumer of its own. At most 1 GiB is used."},
+			Doc: "The most bytes that a broker sends at a time, which bounds what a consumer buffers for each broker. " +
+				"It is a third of Kafka's 50 MiB, as each task has a consumer of its own. At most 1 GiB is used."},
 		{Name: "fetch.max.wait.ms", Type: config.Int, Default: 500, Valid: config.AtLeast(0), Importance: low,
 			Doc: "How long a broker waits for fetch.min.bytes; at least 10 are used."},
 		{Name: "max.partition.fetch.bytes", Type: config.Int, Default: 2 << 20, Valid: config.AtLeast(0), Importance: low,
-			Doc: "The most bytes that a broker sends at a time of one partition; twice Kafka's 1 MiB, as fetch.max.bytes bounds the whole."},
+			Doc: "The most bytes that a broker sends at a time of one partition; twice Kafka's 1 MiB, as fetch.max.bytes " +
+				"bounds the whole."},
 		{Name: "client.rack", Type: config.String, Default: "", Valid: atMost(512), Importance: low,
 			Doc: "Rack of this client, to fetch from a replica in the same rack."},
 	}

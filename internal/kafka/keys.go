@@ -42,7 +42,8 @@ func connectionKeys() []config.Key {
 		{Name: "connections.max.idle.ms", Type: config.Long, Default: 540000, Importance: low,
 			Doc: "When an unused connection is closed; at least 100 and at most 900000 are used, also for -1."},
 		{Name: "metadata.max.age.ms", Type: config.Long, Default: 300000, Valid: config.AtLeast(0), Importance: low,
-			Doc: "How long it takes at most to see new partitions and moved leaders; at least 100 and at most 3600000 are used."},
+			Doc: "How long it takes at most to see new partitions and moved leaders; at least 100 and at most 3600000 are " +
+				"used."},
 		{Name: "security.protocol", Type: config.String, Default: protocolPlaintext, Importance: medium,
 			Valid: config.OneOf(false, protocolPlaintext, protocolSSL, protocolSASLPlaintext, protocolSASLSSL),
 			Doc:   "Whether to encrypt (SSL) and to authenticate (SASL)."},

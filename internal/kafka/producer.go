@@ -17,10 +17,12 @@ func producerKeys() []config.Key {
 			Doc: "Not used: delivery.timeout.ms bounds the retries."},
 		{Name: "batch.size", Type: config.Int, Default: 16384, Valid: config.AtLeast(0), Importance: config.Low,
 			Doc: "Not used: linger.ms and max.request.size bound a batch."},
-		{Name: "max.block.ms", Type: config.Long, Default: int64(math.MaxInt64), Valid: config.AtLeast(0), Importance: config.Low,
-			Doc: "Not used: producing waits as long as the task runs, as in Kafka Connect."},
+		{Name: "max.block.ms", Type: config.Long, Default: int64(math.MaxInt64), Valid: config.AtLeast(0),
+			Importance: config.Low,
+			Doc:        "Not used: producing waits as long as the task runs, as in Kafka Connect."},
 		{Name: "max.in.flight.requests.per.connection", Type: config.Int, Default: 5, Valid: config.Between(1, 5),
-			Importance: config.Low, Doc: "Not used: the client sends up to five requests at a time to a broker, and keeps the order of records."},
+			Importance: config.Low, Doc: "Not used: the client sends up to five requests at a time to a broker, and keeps " +
+				"the order of records."},
 	})
 }
 
@@ -33,18 +35,19 @@ func writeKeys() []config.Key {
 			Doc: "Only true: a retry never writes a record twice."},
 		{Name: "compression.type", Type: config.String, Default: "lz4", Importance: medium,
 			Valid: config.OneOf(false, codecNames...),
-			Doc: "How batches are compressed. Kafka's default is none; lz4 shrinks text to a fraction of its size for less CPU than " +
-				"sending the rest costs."},
+			Doc: "How batches are compressed. Kafka's default is none; lz4 shrinks text to a fraction of its size for " +
+				"less CPU than sending the rest costs."},
 		{Name: "linger.ms", Type: config.Long, Default: 20, Valid: config.AtLeast(0), Importance: medium,
-			Doc: "How long a record waits for others to share a batch. It is longer than Kafka's 5, as full batches cost brokers and " +
-				"clients less; a commit does not wait for it. At most 60000 are used."},
+			Doc: "How long a record waits for others to share a batch. It is longer than Kafka's 5, as full batches " +
+				"cost brokers and clients less; a commit does not wait for it. At most 60000 are used."},
 		{Name: "max.request.size", Type: config.Int, Default: 1 << 20, Valid: config.AtLeast(1024), Importance: medium,
-			Doc: "Size of the largest batch before compression, and so of the largest record; topics have their own max.message.bytes. " +
-				"At most 1 GiB is used."},
+			Doc: "Size of the largest batch before compression, and so of the largest record; topics have their own " +
+				"max.message.bytes. At most 1 GiB is used."},
 		{Name: "buffer.memory", Type: config.Long, Default: 32 << 20, Valid: config.AtLeast(1024), Importance: config.High,
 			Doc: "The most bytes of records that wait for acknowledgement; producing blocks beyond that."},
 		{Name: "delivery.timeout.ms", Type: config.Int, Default: math.MaxInt32, Valid: config.AtLeast(0), Importance: medium,
-			Doc: "How long to try to deliver a record. The default is the longest time, as in Kafka Connect. At least 1000 are used."},
+			Doc: "How long to try to deliver a record. The default is the longest time, as in Kafka Connect. At least 1000 " +
+				"are used."},
 		{Name: "transaction.timeout.ms", Type: config.Int, Default: 60000, Valid: config.AtLeast(1), Importance: low,
 			Doc: "When the broker aborts a transaction that has not ended."},
 	}

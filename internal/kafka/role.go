@@ -81,8 +81,11 @@ func heartbeatRule(v config.Values) (errs config.Errors) {
 
 // deliveryRule holds for producers, as in Kafka.
 func deliveryRule(v config.Values) (errs config.Errors) {
+	if !v.IsSet("delivery.timeout.ms") {
+		return nil // Kafka then adjusts it
+	}
 	delivery, linger, request := v.Long("delivery.timeout.ms"), v.Long("linger.ms"), v.Long("request.timeout.ms")
-	if least := min(linger, math.MaxInt32) + request; v.IsSet("delivery.timeout.ms") && delivery < min(least, math.MaxInt32) {
+	if delivery < min(min(linger, math.MaxInt32)+request, math.MaxInt32) {
 		errs = append(errs, config.Errorf("delivery.timeout.ms", fmt.Sprint(delivery),
 			"must not be smaller than linger.ms (%d) and request.timeout.ms (%d) together", linger, request))
 	}

@@ -147,7 +147,8 @@ func TestRulesBetweenKeysNameThem(t *testing.T) {
 
 // All that is wrong is told at once: a login, an address and a rule.
 func TestOptionsReportsRulesAndSecurityTogether(t *testing.T) {
-	_, err := options(t, kafka.Consumer, map[string]string{"bootstrap.servers": "kafka1", "security.protocol": "SASL_PLAINTEXT",
+	_, err := options(t, kafka.Consumer, map[string]string{"bootstrap.servers": "kafka1",
+		"security.protocol":     "SASL_PLAINTEXT",
 		"heartbeat.interval.ms": "45000"})
 	var errs config.Errors
 	errors.As(err, &errs)
@@ -155,7 +156,8 @@ func TestOptionsReportsRulesAndSecurityTogether(t *testing.T) {
 	for _, e := range errs {
 		got = append(got, e.Key)
 	}
-	if want := []string{"bootstrap.servers", "sasl.mechanism", "sasl.jaas.config", "heartbeat.interval.ms"}; !slices.Equal(got, want) {
+	want := []string{"bootstrap.servers", "sasl.mechanism", "sasl.jaas.config", "heartbeat.interval.ms"}
+	if !slices.Equal(got, want) {
 		t.Errorf("errors are for %q, want %q", got, want)
 	}
 }

@@ -62,7 +62,8 @@ func TestCreateLeavesPartitionsAndReplicasToTheBroker(t *testing.T) {
 
 func TestCreateSaysWhatToChange(t *testing.T) {
 	adm := kadm.NewClient(kafkatest.Client(t, kafkatest.Start(t).ListenAddrs()))
-	err := kafka.Topic{Name: "log", Replication: 3, ReplicationKey: "offset.storage.replication.factor"}.Create(t.Context(), adm)
+	err := kafka.Topic{Name: "log", Replication: 3,
+		ReplicationKey: "offset.storage.replication.factor"}.Create(t.Context(), adm)
 	if !errors.Is(err, kerr.InvalidReplicationFactor) {
 		t.Errorf("Create with more replicas than brokers = %v, want INVALID_REPLICATION_FACTOR", err)
 	}

@@ -161,13 +161,16 @@ func (p Program) run(ctx context.Context, def *config.Def, props map[string]stri
 	return group.Wait()
 }
 
-// New makes the app of the program, for running it inside another program. The error, if it is about properties, is a [config.Errors] of every
-// key that is wrong, also of those that nobody knows.
+// New makes the app of the program, for running it inside another program. An
+// error about properties is a [config.Errors] of every key that is wrong, unknown
+// keys included.
 func (p Program) New(props map[string]string, log *slog.Logger) (*streams.App, config.Values, error) {
 	return p.newApp(p.Def(), props, log)
 }
 
-func (p Program) newApp(def *config.Def, props map[string]string, log *slog.Logger) (*streams.App, config.Values, error) {
+func (p Program) newApp(
+	def *config.Def, props map[string]string, log *slog.Logger,
+) (*streams.App, config.Values, error) {
 	values, err := def.Parse(props)
 	var errs config.Errors
 	errors.As(err, &errs)

@@ -73,7 +73,8 @@ func TestFlagsComeFromTheDefinition(t *testing.T) {
 			t.Errorf("%s: the help does not say %q", flag, doc)
 		}
 	}
-	for _, want := range []string{"--config ", "(default counter)", "(default counts)", "(default 7)", "(default a,b)", "(default exactly_once_v2)"} {
+	for _, want := range []string{"--config ", "(default counter)", "(default counts)", "(default 7)", "(default a,b)",
+		"(default exactly_once_v2)"} {
 		if !strings.Contains(help, want) {
 			t.Errorf("no %q in:\n%s", want, help)
 		}
@@ -139,7 +140,8 @@ func TestEmptyFlagsTakeDefaultsBack(t *testing.T) {
 // A program that runs inside another one is told as the command line is, and
 // with everything else that is wrong.
 func TestUnknownKeysNameTheNearest(t *testing.T) {
-	given, err := props(t, "--config", file(t, "boostrap.servers=x\nprocesing.guarantee=secret-value\nmy.limt=1\nmy.limit=0\n"))
+	given, err := props(t, "--config", file(t,
+		"boostrap.servers=x\nprocesing.guarantee=secret-value\nmy.limt=1\nmy.limit=0\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +204,8 @@ func TestAddressesThatCannotBeServedAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	err = program().Run(t.Context(), map[string]string{"input.topic": "in", "http.listen": taken.Addr().String()}, discard())
+	err = program().Run(t.Context(), map[string]string{"input.topic": "in", "http.listen": taken.Addr().String()},
+		discard())
 	if want := "listen on http.listen " + taken.Addr().String(); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want one with %q", err, want)
 	}

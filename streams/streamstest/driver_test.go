@@ -203,7 +203,8 @@ func TestWrittenTopicsAreReadAgain(t *testing.T) {
 	d := start(t, build(t, func(b *streams.Builder) {
 		in := streams.Stream(b, "in", streams.String(), streams.String())
 		streams.To(in, "between", streams.String(), streams.String())
-		streams.To(streams.Stream(b, "between", streams.String(), streams.String()), "out", streams.String(), streams.String())
+		streams.To(streams.Stream(b, "between", streams.String(), streams.String()), "out", streams.String(),
+			streams.String())
 	}), nil)
 	send(t, d, "a")
 	commit(t, d)
@@ -226,7 +227,8 @@ func TestMistakesOfTheTestAreTold(t *testing.T) {
 		{"partition", d.SendTo("in", 2), "in[2]: topics have 2 partitions"},
 		{"store", func() error { _, err := d.Store("count"); return err }(), "no store of this name"},
 		{"property", func() error {
-			_, err := streamstest.New(build(t, echo), &streamstest.Options{Properties: map[string]string{"max.request.size": "x"}})
+			_, err := streamstest.New(build(t, echo),
+				&streamstest.Options{Properties: map[string]string{"max.request.size": "x"}})
 			return err
 		}(), "max.request.size"},
 	}
@@ -258,7 +260,8 @@ func TestTopologiesAreCheckedAsByAnApp(t *testing.T) {
 func TestDroppedLeavesAbortedRecordsOut(t *testing.T) {
 	d := start(t, build(t, func(b *streams.Builder) {
 		in := streams.Stream(b, "in", streams.String(), streams.String())
-		streams.CountWindows(streams.GroupByKey(in, streams.String()).WindowedBy(streams.TimeWindows{Size: time.Second}), "counts")
+		streams.CountWindows(streams.GroupByKey(in, streams.String()).WindowedBy(streams.TimeWindows{Size: time.Second}),
+			"counts")
 	}), nil)
 	send(t, d, "a")
 	d.Advance(-time.Hour)

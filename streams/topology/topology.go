@@ -139,7 +139,8 @@ func (g *Graph) check() error {
 	topics := map[string]string{}
 	for _, s := range g.sources {
 		if other, dup := topics[s.Topic]; dup {
-			errs = append(errs, fmt.Errorf("sources %q and %q both read topic %q: read it once and branch", other, s.Name, s.Topic))
+			errs = append(errs, fmt.Errorf("sources %q and %q both read topic %q: read it once and branch", other, s.Name,
+				s.Topic))
 		}
 		topics[s.Topic] = s.Name
 	}

@@ -101,7 +101,7 @@ func (p *Producer) Unbroken(ctx context.Context) error {
 		return err
 	}
 	if id != p.id || epoch != p.epoch {
-		return fmt.Errorf("%w: it was %d (epoch %d) at the beginning and is %d (epoch %d)", ErrRenewed, p.id, p.epoch, id, epoch)
+		return fmt.Errorf("%w: it was %d (epoch %d) and is %d (epoch %d)", ErrRenewed, p.id, p.epoch, id, epoch)
 	}
 	return nil
 }

@@ -28,6 +28,15 @@ func write(t *testing.T, cl *kgo.Client, value string) {
 	}
 }
 
+// readersSee fails the test unless readers of committed records see these.
+func readersSee(t *testing.T, c *kfake.Cluster, want ...string) {
+	t.Helper()
+	got := kafkatest.Values(kafkatest.Consume(t, c.ListenAddrs(), "out", len(want)))
+	if !slices.Equal(got, want) {
+		t.Errorf("readers see %q, want %q", got, want)
+	}
+}
+
 func begin(t *testing.T, p *txn.Producer) {
 	t.Helper()
 	if err := p.Begin(t.Context()); err != nil {
@@ -62,9 +71,7 @@ func TestReadersSeeWhatWasCommittedOnly(t *testing.T) {
 		write(t, cl, step.value)
 		end(t, p, step.commit)
 	}
-	if got, want := kafkatest.Values(kafkatest.Consume(t, c.ListenAddrs(), "out", 2)), []string{"a", "c"}; !slices.Equal(got, want) {
-		t.Errorf("readers see %q, want %q", got, want)
-	}
+	readersSee(t, c, "a", "c")
 }
 
 // A commit takes in what was produced and not waited for, an abort drops it.
@@ -77,9 +84,7 @@ func TestEndWaitsForRecordsOnTheirWay(t *testing.T) {
 		cl.Produce(t.Context(), kgo.StringRecord(map[bool]string{false: "dropped", true: "kept"}[commit]), nil)
 		end(t, p, commit)
 	}
-	if got, want := kafkatest.Values(kafkatest.Consume(t, c.ListenAddrs(), "out", 1)), []string{"kept"}; !slices.Equal(got, want) {
-		t.Errorf("readers see %q, want %q", got, want)
-	}
+	readersSee(t, c, "kept")
 }
 
 // refuseSequence has the broker refuse the sequence of the nth produce request
@@ -127,9 +132,7 @@ func TestTransactionThatLostItsProducerIDIsNotCommitted(t *testing.T) {
 			begin(t, p)
 			write(t, cl, "again")
 			end(t, p, true)
-			if got, want := kafkatest.Values(kafkatest.Consume(t, c.ListenAddrs(), "out", 1)), []string{"again"}; !slices.Equal(got, want) {
-				t.Errorf("readers see %q, want %q", got, want)
-			}
+			readersSee(t, c, "again")
 		})
 	}
 }
@@ -171,9 +174,7 @@ func TestFenceEndsTheTransactionOfAPredecessor(t *testing.T) {
 	begin(t, p)
 	write(t, second, "of the successor")
 	end(t, p, true)
-	if got, want := kafkatest.Values(kafkatest.Consume(t, c.ListenAddrs(), "out", 1)), []string{"of the successor"}; !slices.Equal(got, want) {
-		t.Errorf("readers see %q, want %q", got, want)
-	}
+	readersSee(t, c, "of the successor")
 }
 
 func TestAgeCountsFromBegin(t *testing.T) {

@@ -131,7 +131,8 @@ type Freeze struct {
 
 // String says what happens.
 func (f Freeze) String() string {
-	return fmt.Sprintf("freeze instance %d after %v for %v", f.Instance, f.After.Round(time.Millisecond), f.For.Round(time.Millisecond))
+	return fmt.Sprintf("freeze instance %d after %v for %v", f.Instance, f.After.Round(time.Millisecond),
+		f.For.Round(time.Millisecond))
 }
 
 // Do freezes the instance.

@@ -115,7 +115,8 @@ func (i *Instance) Stop() error {
 	case <-i.done:
 	case <-time.After(stopWait):
 		// A Go program then prints where it hangs.
-		return errors.Join(i.Signal(syscall.SIGQUIT), fmt.Errorf("instance %d did not stop within %v of SIGTERM; its output is in %s", i.Number, stopWait, i.Log))
+		return errors.Join(i.Signal(syscall.SIGQUIT), fmt.Errorf("instance %d did not stop within %v of SIGTERM; its "+
+			"output is in %s", i.Number, stopWait, i.Log))
 	}
 	i.cmd = nil
 	if i.err != nil {

@@ -67,7 +67,8 @@ func TestCheck(t *testing.T) {
 		{name: "one twice", committed: []int{0, 1, 2, 3, 4, 2}, want: "0 missing, 1 duplicates", offender: "has id 2, which is at ["},
 		{name: "one twice is allowed", committed: []int{0, 1, 2, 3, 4, 2}, atLeastOnce: true},
 		{name: "one missing never is", committed: []int{0, 1, 1, 3, 4}, atLeastOnce: true, want: "1 missing, 1 duplicates", offender: "id 2 is missing"},
-		{name: "one too many", committed: []int{0, 1, 2, 3, 4, 5}, want: "1 foreign", offender: "has id 5, which was never written"},
+		{name: "one too many", committed: []int{0, 1, 2, 3, 4, 5}, want: "1 foreign", offender: "has id 5, which was " +
+			"never written"},
 		{name: "nothing", want: "5 missing", offender: "id 0 is missing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -188,7 +188,8 @@ func (p *preparation) ensure(ctx context.Context, topic string, partitions int32
 		return nil
 	}
 	return kafka.Topic{
-		Name: topic, Partitions: partitions, Replication: p.options.Replication, Configs: configs, ReplicationKey: "replication.factor",
+		Name: topic, Partitions: partitions, Configs: configs,
+		Replication: p.options.Replication, ReplicationKey: "replication.factor",
 	}.Create(ctx, p.adm)
 }
 

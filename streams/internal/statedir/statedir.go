@@ -44,7 +44,8 @@ func Open(path string) (*Dir, error) {
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, fmt.Errorf("open state folder %s: lock it: %w; set state.dir to a local file system", path, err)
 		}
-		return nil, fmt.Errorf("open state folder %s: another process uses it; give each instance a state.dir of its own", path)
+		return nil, fmt.Errorf("open state folder %s: another process uses it; give each instance a state.dir of its "+
+			"own", path)
 	}
 	d := &Dir{path: path, lock: lock}
 	if d.process, err = processID(filepath.Join(path, processFile)); err != nil {

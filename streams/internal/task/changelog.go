@@ -21,7 +21,9 @@ var _ sarama.Consumer = (*changelogConsumer)(nil)
 
 // ConsumePartition reads the task's changelog from offset, committed records
 // and transaction markers.
-func (c *changelogConsumer) ConsumePartition(_ string, partition int32, offset int64) (sarama.PartitionConsumer, error) {
+func (c *changelogConsumer) ConsumePartition(
+	_ string, partition int32, offset int64,
+) (sarama.PartitionConsumer, error) {
 	topic := c.task.Changelog
 	opts := append(append([]kgo.Opt(nil), c.task.Client...),
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {partition: kgo.NewOffset().At(offset)}}),
@@ -197,7 +199,9 @@ func (t *Task) changelogEnds(ctx context.Context) (start, end int64, err error) 
 	return start, end, nil
 }
 
-func (t *Task) changelogEnd(ctx context.Context, list func(context.Context, ...string) (kadm.ListedOffsets, error)) (int64, error) {
+func (t *Task) changelogEnd(
+	ctx context.Context, list func(context.Context, ...string) (kadm.ListedOffsets, error),
+) (int64, error) {
 	listed, err := list(ctx, t.Changelog)
 	if err != nil {
 		return 0, fmt.Errorf("ends of changelog %s[%d]: %w", t.Changelog, t.ID.Partition, err)

@@ -24,7 +24,8 @@ func TestBatchSizeIsKafkas(t *testing.T) {
 		{nil, text(10), []topology.Header{{Key: "h", Value: text(3)}, {Key: "n"}}, 82 + 1 + 11 + 1 + (2 + 4) + (2 + 1)},
 	} {
 		if got := batchSize(c.key, c.value, c.headers); got != c.want {
-			t.Errorf("batchSize of key %d, value %d, %d headers = %d, want %d", len(c.key), len(c.value), len(c.headers), got, c.want)
+			t.Errorf("batchSize of key %d, value %d, %d headers = %d, want %d", len(c.key), len(c.value), len(c.headers), got,
+				c.want)
 		}
 	}
 }

@@ -26,7 +26,9 @@ func (th *Thread) groupOptions() []kgo.Opt {
 		kgo.Balancers(kgo.CooperativeStickyBalancer()),
 		kgo.DisableAutoCommit(),
 		kgo.BlockRebalanceOnPoll(),
-		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, gained map[string][]int32) { th.awaitOffsets(gained) }),
+		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, gained map[string][]int32) {
+			th.awaitOffsets(gained)
+		}),
 		kgo.AdjustFetchOffsetsFn(th.gained),
 		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, lost map[string][]int32) { th.lost(lost) }),
 		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, lost map[string][]int32) { th.lost(lost) }),
@@ -67,7 +69,9 @@ func (th *Thread) setWaiting(t *time.Timer) {
 
 // gained starts the tasks of new partitions, once the group's offsets have
 // been fetched and before their first record is.
-func (th *Thread) gained(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+func (th *Thread) gained(
+	ctx context.Context, offsets map[string]map[int32]kgo.Offset,
+) (map[string]map[int32]kgo.Offset, error) {
 	<-th.opened
 	th.setWaiting(nil)
 	if err := th.resolve(ctx, offsets); err != nil {
