@@ -25,7 +25,8 @@
 //
 // A client's keys are the worker's, overridden by the worker's under the role's
 // prefix (producer., consumer., admin.), overridden by the connector's under its
-// own (producer.override., …).
+// own (producer.override., …). Topics are created with the producer's connection,
+// so that admin.override. keys are checked and have no effect.
 //
 // A connector that names a converter class has only its own keys for it, as in
 // Kafka Connect: of the worker's key.converter.schemas.enable nothing is left

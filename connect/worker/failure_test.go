@@ -185,3 +185,25 @@ func TestMetricsOfATaskAreSummedOverItsLives(t *testing.T) {
 		t.Errorf("metrics = %v, want 3 starts, the last gauge, and the runtime's own", got)
 	}
 }
+
+// A panic of a task ends a life and not the process, wherever it happens.
+func TestPanicOfASinkTaskEndsALife(t *testing.T) {
+	for name, s := range map[string]*sink{
+		"put":       {put: func(*sink, []*connect.SinkRecord) error { panic("index out of range") }},
+		"open":      {open: func(*sink, []connect.TopicPartition) error { panic("index out of range") }},
+		"precommit": {preCommit: func(*sink, connect.Offsets) (connect.Offsets, error) { panic("index out of range") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := startKafka(t, 1, "in")
+			k.produce("in", numbered(1)...)
+			c := startConnector(t, startWorker(t, k.addr(), s.plugin(), nil), sinkProps("errors.restart.max", "1"))
+			kafkatest.Eventually(t, "FAILED after a restart", func() bool {
+				return c.Counts().Restarts == 1 && c.Tasks[0].Status().State == worker.Failed
+			})
+			if got := c.Tasks[0].Status().Trace; !strings.Contains(got, "panic: index out of range") ||
+				!strings.Contains(got, "failure_test.go") {
+				t.Errorf("trace = %s, want the panic with its stack", got)
+			}
+		})
+	}
+}

@@ -35,6 +35,13 @@ type PanicError struct {
 	Stack []byte
 }
 
+// HasPanicked reports whether err is a panic of a plugin. The plugin may hold
+// its own locks then, so that nothing but Stop is called any more.
+func HasPanicked(err error) bool {
+	var p *PanicError
+	return errors.As(err, &p)
+}
+
 // Error returns the value and the stack.
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.Value, e.Stack) }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -23,7 +24,8 @@ import (
 const openPatience = 20 * time.Second
 
 // assignment opens and closes partitions as the group assigns and takes them.
-// Its methods are the client's callbacks; the loop does not run meanwhile.
+// Its methods are the client's callbacks; the loop does not run meanwhile. They
+// run in goroutines of the client, where a panic would end the process.
 type assignment struct {
 	task      connect.SinkTask
 	consumer  *consumer
@@ -51,7 +53,7 @@ func (a *assignment) assigned(ctx context.Context, _ *kgo.Client, gained map[str
 	}
 	a.ledger.add(list)
 	a.logger.Info("partitions assigned", "partitions", list)
-	if err := a.open(ctx, list); err != nil {
+	if err := lives.Protect(func() error { return a.open(ctx, list) }); err != nil {
 		a.signals.fail(fmt.Errorf("open %v: %w", list, err))
 	}
 }
@@ -120,7 +122,9 @@ func (a *assignment) revoked(ctx context.Context, _ *kgo.Client, gone map[string
 	a.logger.Info("partitions revoked", "partitions", list)
 	ctx, cancel := context.WithTimeout(ctx, a.graceful)
 	defer cancel()
-	if err := errors.Join(a.committer.commit(ctx), a.close(ctx, list, false)); err != nil {
+	err := lives.Protect(func() error { return errors.Join(a.committer.commit(ctx), a.close(ctx, list, false)) })
+	if err != nil {
+		a.ledger.remove(list)
 		a.signals.fail(fmt.Errorf("give up %v: %w", list, err))
 	}
 }
@@ -132,7 +136,8 @@ func (a *assignment) lost(ctx context.Context, _ *kgo.Client, gone map[string][]
 		return
 	}
 	a.logger.Warn("partitions lost", "partitions", list)
-	if err := a.close(ctx, list, true); err != nil {
+	if err := lives.Protect(func() error { return a.close(ctx, list, true) }); err != nil {
+		a.ledger.remove(list)
 		a.signals.fail(fmt.Errorf("lose %v: %w", list, err))
 	}
 }

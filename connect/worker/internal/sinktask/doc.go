@@ -19,8 +19,9 @@
 // calls back only between AllowRebalance and the next poll, and while delivery
 // waits. So the task, and the fields of partition that belong to the loop, need
 // no lock. Everything else may be touched from any goroutine, because tasks
-// write in the background: ledger, signals, consumer and rejects have locks of
-// their own. None is held while another is taken.
+// write in the background: ledger, signals and consumer have locks of their own.
+// None is held while another is taken, except for those of the trackers of dead
+// letters, which are taken last.
 //
 // # Guarantee
 //

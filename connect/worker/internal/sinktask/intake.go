@@ -35,8 +35,8 @@ func (in *intake) batch(ctx context.Context, fetches kgo.Fetches) (batch, error)
 	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
 		tp := connect.TopicPartition{Topic: f.Topic, Partition: f.Partition}
 		p := in.ledger.find(tp)
-		if p == nil || ctx.Err() != nil {
-			return
+		if p == nil || ctx.Err() != nil || connect.IsRetriable(failed) {
+			return // what was away for one partition is away for all
 		}
 		expected := in.ledger.fetching(p, f.HighWatermark)
 		if len(f.Records) > 0 && expected >= 0 {

@@ -57,7 +57,8 @@ type Options struct {
 // A life that fails commits as one that stops does, and as Kafka Connect does:
 // the task still owns its partitions and knows what it has written. What the
 // failure was about is not safe by then: a batch that was not put has not moved
-// the positions, and a dead letter that was not acknowledged holds its offset.
+// the positions, and a dead letter that was not acknowledged holds its offset. A
+// task that panicked is only stopped, because it may hold its own locks.
 type Life struct {
 	o          Options
 	signals    *signals
@@ -78,7 +79,7 @@ func New(o Options) *Life {
 	l := &Life{o: o, signals: &signals{}, ledger: newLedger(o.Counts), consumer: newConsumer(o.Plan.Subscription, o.ID)}
 	records := pipeline.New(o.Plan, o.Counts, o.Logger)
 	l.rejects = &rejects{pipeline: records, ledger: l.ledger, signals: l.signals, counts: o.Counts,
-		class: fmt.Sprintf("%T", o.Task)}
+		class: o.Plan.Class}
 	l.committer = &committer{task: o.Task, consumer: l.consumer, ledger: l.ledger, signals: l.signals, counts: o.Counts,
 		logger: o.Logger, timeout: o.FlushTimeout}
 	l.assignment = &assignment{task: o.Task, consumer: l.consumer, committer: l.committer, ledger: l.ledger,
@@ -109,7 +110,11 @@ func (l *Life) Run(ctx context.Context, started func()) (err error) {
 	started()
 	l.flushAt = time.Now().Add(l.o.FlushInterval)
 	for ctx.Err() == nil {
-		if err := l.step(ctx); err != nil && ctx.Err() == nil {
+		err := lives.Protect(func() error { return l.step(ctx) })
+		if lives.HasPanicked(err) {
+			l.ledger.remove(l.ledger.all()) // nothing is left to commit or to close
+		}
+		if err != nil && ctx.Err() == nil {
 			if cerr := l.finish(ctx); cerr != nil {
 				l.o.Logger.Warn("close after a failure", "error", cerr)
 			}

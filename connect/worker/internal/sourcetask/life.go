@@ -103,8 +103,7 @@ func (l *Life) Run(ctx context.Context, started func()) (err error) {
 			return l.finishInput(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
-			var p *lives.PanicError
-			l.panicked = errors.As(err, &p)
+			l.panicked = lives.HasPanicked(err)
 			return errors.Join(err, l.finish(ctx))
 		}
 	}
@@ -138,7 +137,7 @@ func (l *Life) open(ctx, records context.Context) error {
 	l.topics = &topics{admin: kadm.NewClient(l.client), connector: l.o.Plan.Name, creation: l.o.Plan.Records.Creation,
 		known: map[string]bool{}}
 	l.delivery = &delivery{client: l.client, pipeline: l.pipeline, counts: l.o.Counts, records: records,
-		letters: pipeline.NewDeadLetters(l.o.Plan, l.o.ID, l.client), class: fmt.Sprintf("%T", l.o.Task)}
+		letters: pipeline.NewDeadLetters(l.o.Plan, l.o.ID, l.client), class: l.o.Plan.Class}
 	if l.delivery.letters != nil {
 		if err := l.delivery.letters.Open(ctx); err != nil {
 			return err
