@@ -29,7 +29,6 @@ const (
 type settings struct {
 	TopicsDir   string `config:"topics.dir"`
 	Format      string `config:"format.class"`
-	AvroCodec   string `config:"avro.codec"`
 	SchemaCache int    `config:"schema.cache.size"`
 
 	OffsetPad        int           `config:"filename.offset.zero.pad.width"`
@@ -84,9 +83,13 @@ func NewOptions(v config.Values, base string) (Options, error) {
 		return Options{}, err
 	}
 	_, wallclock := extractor.(layout.Wallclock)
+	kind, codec := format.ByClass(s.Format), ""
+	if len(kind.Codecs()) > 0 {
+		codec = v.String(codecKey(kind))
+	}
 	return Options{
 		Root:   path.Join("/", base, s.TopicsDir),
-		Format: format.ByClass(s.Format), Codec: s.AvroCodec, Schemas: s.SchemaCache,
+		Format: kind, Codec: codec, Schemas: s.SchemaCache,
 		Layout: partitioner, Time: extractor,
 		Rotation: rotation.Policy{Records: s.FlushSize, Bytes: s.RotateBytes, Interval: s.RotateInterval,
 			Wallclock: wallclock, Schedule: s.RotateSchedule, Zone: zone, Idle: s.RotateIdle},

@@ -21,22 +21,36 @@ const (
 // of Confluent's sinks. [NewOptions] reads their values.
 func Keys() []config.Key {
 	var all []config.Key
-	all = append(all, fileKeys()...)
+	all = append(all, Grouped(groupFiles, append(fileKeys(), codecKeys()...)...)...)
 	all = append(all, rotationKeys()...)
 	return append(all, partitionKeys()...)
 }
 
+// codecKeys are those of the formats that pack their files: avro.codec.
+func codecKeys() (keys []config.Key) {
+	for _, f := range format.All() {
+		if codecs := f.Codecs(); len(codecs) > 0 {
+			keys = append(keys, config.Key{Name: codecKey(f), Type: config.String, Default: codecs[0],
+				Valid: config.OneOf(false, codecs...), Importance: config.Low,
+				Doc: "Compression of the files of `" + f.Class() + "`."})
+		}
+	}
+	return keys
+}
+
+// codecKey is avro.codec for AvroFormat.
+func codecKey(f format.Format) string {
+	return strings.ToLower(strings.TrimSuffix(f.Class(), "Format")) + ".codec"
+}
+
 func fileKeys() []config.Key {
-	return Grouped(groupFiles,
+	return []config.Key{
 		config.Key{Name: "topics.dir", Type: config.String, Default: "topics", Valid: topicsDir(),
 			Doc: "Folder below the store's for all topics; it also holds the commit logs, in `+commits` " +
 				"and `+tmp`."},
 		config.Key{Name: "format.class", Type: config.Class, Default: format.Classes()[0],
 			Valid: Classes(format.Classes()...),
 			Doc:   "Format of the files; names with a Java package before them are accepted too."},
-		config.Key{Name: "avro.codec", Type: config.String, Default: format.Avro{}.Codecs()[0], Importance: config.Low,
-			Valid: config.OneOf(false, format.Avro{}.Codecs()...),
-			Doc:   "Compression of Avro files."},
 		config.Key{Name: "filename.offset.zero.pad.width", Type: config.Int, Default: 10,
 			Valid: config.Between(0, 20), Importance: config.Low,
 			Doc: "Digits of the offsets in file names, with leading zeros."},
@@ -72,7 +86,7 @@ func fileKeys() []config.Key {
 		Fixed("enhanced.avro.schema.support", true, "schemas are always written whole"),
 		Fixed("connect.meta.data", true, "schemas are always written whole"),
 		Fixed("allow.optional.map.keys", false, "maps have string keys"),
-	)
+	}
 }
 
 func rotationKeys() []config.Key {

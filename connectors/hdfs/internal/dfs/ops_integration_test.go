@@ -12,7 +12,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
-	"time"
+
+	"github.com/suiro/suiro/connectors/filesets/filesetstest"
 )
 
 // openOne returns a file system with one client, and a folder in it. No data node
@@ -95,11 +96,7 @@ func TestAbortLeavesNothingBehind(t *testing.T) {
 		}
 		f.Abort()
 	}
-	for end := time.Now().Add(time.Minute); runtime.NumGoroutine() > goroutines || s.open() > conns; {
-		if time.Now().After(end) {
-			t.Fatalf("20 aborted files leave %d goroutines and %d connections", runtime.NumGoroutine()-goroutines,
-				s.open()-conns)
-		}
-		time.Sleep(time.Millisecond)
-	}
+	filesetstest.Eventually(t, "goroutines and connections of 20 aborted files are gone", func() bool {
+		return runtime.NumGoroutine() <= goroutines && s.open() <= conns
+	})
 }
