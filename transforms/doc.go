@@ -68,7 +68,8 @@
 //   - A rename has two names and no old name twice; Java takes ":new", and the last of
 //     two.
 //   - Empty and repeated entries of lists are taken; Java refuses them.
-//   - A field may have the name that another, absent one is renamed to; Java fails.
+//   - A field may have the name that another one, which is left out or not there, is
+//     renamed to; Java fails, or takes the value of the other.
 //
 // TimestampConverter, which reads and writes text by Java's SimpleDateFormat in English:
 //   - S after a dot or a comma is a fraction of a second; Java counts milliseconds, so

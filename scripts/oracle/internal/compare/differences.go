@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/suiro/suiro/scripts/oracle/internal/cases"
@@ -58,5 +59,19 @@ func setting(c *cases.Case) string {
 	if strings.Contains(c.Class, "TimestampConverter") {
 		out += fmt.Sprintf(" {%s %s %q}", c.Config["target.type"], c.Config["unix.precision"], c.Config["format"])
 	}
+	if strings.Contains(c.Class, "ReplaceField") && renamesAnother(c.Config["renames"]) {
+		out += " {a name of another field}"
+	}
 	return out
+}
+
+// renamesAnother reports whether a field gets a name that another may have.
+func renamesAnother(renames string) bool {
+	for pair := range strings.SplitSeq(renames, ",") {
+		_, to, _ := strings.Cut(strings.TrimSpace(pair), ":")
+		if slices.Contains(cases.FieldNames, to) {
+			return true
+		}
+	}
+	return false
 }

@@ -114,10 +114,16 @@ func keysOf(x, y map[string]any) []string {
 // reform is some years after the Gregorian calendar began, in seconds.
 const reform = -11676096000
 
+// old is a date as text, of a year before 1582.
+var old = regexp.MustCompile(`^s:(0\d\d\d|1[0-4]\d\d|15[0-7]\d)\D?\d\d\D?\d\d`)
+
 // apart says how far two whole numbers or times are from each other.
 func (w walker) apart(a, b any) string {
 	x, ok1 := a.(string)
 	y, ok2 := b.(string)
+	if ok1 && ok2 && old.MatchString(x) && old.MatchString(y) {
+		return ", before 1582"
+	}
 	if !ok1 || !ok2 || leaf(a) != leaf(b) || leaf(a) != "i64" && leaf(a) != "t" {
 		return ""
 	}
