@@ -82,6 +82,18 @@ func TestCompileSaysThatThereIsNoSuchClass(t *testing.T) {
 	}
 }
 
+// Dead letters among source offsets would be read as such, or hide them.
+func TestDeadLettersDoNotGoToTheOffsetTopic(t *testing.T) {
+	w := parseWorker(t, map[string]string{"offset.storage.file.filename": "", "offset.storage.topic": "offsets"})
+	for _, p := range []map[string]string{sinkProps(), sourceProps()} {
+		p["errors.deadletterqueue.topic.name"] = "offsets"
+		_, errs, _ := plan.Compile(w, plugins(new([]*thing)), p)
+		if len(errs) != 1 || !strings.Contains(errs.Error(), "is the worker's offset.storage.topic") {
+			t.Errorf("errors of %v = %v, want the topic refused", p, errs)
+		}
+	}
+}
+
 func TestPlanClosesItsPartsOnce(t *testing.T) {
 	c, made := compile(t, parseWorker(t, nil), sinkProps("transforms", "a", "transforms.a.type", "DropOdd"))
 	if len(made) != 3 {
