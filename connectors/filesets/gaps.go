@@ -1,7 +1,6 @@
 package filesets
 
 import (
-	"context"
 	"log/slog"
 	"sync/atomic"
 )
@@ -9,7 +8,8 @@ import (
 // gaps counts the offsets of a partition that are never put, and says which they
 // are. Retention and compaction remove records, and so does making a topic
 // again; a transform drops them, the runtime rejects them, and a transaction
-// leaves its end and what it aborted. The sink cannot tell these apart.
+// leaves its end and what it aborted. The sink cannot tell these apart, so it
+// alarms nobody: the worker, which can, warns of what retention took.
 //
 // Because most topics with transactions have a gap after each, only the first
 // gap is logged and then one that is at least twice as long as any before.
@@ -33,11 +33,6 @@ func (g *gaps) note(from, to int64) {
 		return
 	}
 	g.longest = n
-	level := slog.LevelWarn
-	if n == 1 {
-		level = slog.LevelInfo // most likely the end of a transaction
-	}
-	g.logger.Log(context.Background(), level, "offsets are missing: retention or compaction removed the records, "+
-		"unless a transform dropped or the runtime rejected them, or they belong to transactions",
-		"first", from, "last", to-1)
+	g.logger.Info("offsets are missing: retention or compaction removed the records, a transform dropped or the "+
+		"worker rejected them, or they belong to transactions", "first", from, "last", to-1)
 }
