@@ -16,6 +16,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/internal/kill/access"
 	"github.com/suiro/suiro/internal/kill/trial"
 	"github.com/suiro/suiro/internal/kill/verify"
@@ -33,15 +34,7 @@ const session = 6 * time.Second
 // kafka returns the address of a real broker.
 func kafka(t *testing.T) string {
 	t.Helper()
-	addr := os.Getenv("SUIRO_KAFKA")
-	if addr == "" {
-		const what = "SUIRO_KAFKA is not set: start Kafka with scripts/services/services up kafka"
-		if os.Getenv("SUIRO_REQUIRE_SERVICES") == "1" {
-			t.Fatal(what)
-		}
-		t.Skip(what)
-	}
-	return addr
+	return kafkatest.Real(t)[0]
 }
 
 // programs holds the example programs once they are built.

@@ -11,6 +11,8 @@ package kafkatest
 
 import (
 	"context"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +32,21 @@ func Start(t testing.TB, opts ...kfake.Opt) *kfake.Cluster {
 	}
 	t.Cleanup(c.Close)
 	return c
+}
+
+// Real returns the address of the Kafka that SUIRO_KAFKA names. Without one it
+// skips the test, or fails it when SUIRO_REQUIRE_SERVICES is 1.
+func Real(t testing.TB) []string {
+	t.Helper()
+	addr := os.Getenv("SUIRO_KAFKA")
+	if addr == "" {
+		const what = "SUIRO_KAFKA is not set: start Kafka with scripts/services/services up kafka"
+		if os.Getenv("SUIRO_REQUIRE_SERVICES") == "1" {
+			t.Fatal(what)
+		}
+		t.Skip(what)
+	}
+	return strings.Split(addr, ",")
 }
 
 // Client returns a client of the brokers.
