@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/suiro/suiro/connect/config"
@@ -19,4 +20,24 @@ func TestUnknownKeyNamesTheNearest(t *testing.T) {
 			t.Errorf("UnknownKey(%q) = %s, want %s", name, got, want)
 		}
 	}
+}
+
+// The suggestion is a name that exists, and a name that exists is its own.
+func FuzzUnknownKey(f *testing.F) {
+	f.Add("bootstrap.server", "bootstrap.servers", "file")
+	f.Add("", "", "水路")
+	f.Fuzz(func(t *testing.T, name, first, second string) {
+		known := []string{first, second}
+		got := config.UnknownKey(name, known)
+		if got.Key != name || got.Fault != config.Unknown {
+			t.Errorf("UnknownKey(%q) = %+v, want an unknown key of that name", name, got)
+		}
+		near := config.Nearest(name, known)
+		if near != "" && !slices.Contains(known, near) {
+			t.Errorf("Nearest(%q, %q) = %q, want one of them", name, known, near)
+		}
+		if slices.Contains(known, name) && near != name {
+			t.Errorf("Nearest(%q, %q) = %q, want the name itself", name, known, near)
+		}
+	})
 }
