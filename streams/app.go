@@ -85,6 +85,7 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	if a.registry == nil {
 		a.registry = prometheus.NewRegistry()
 	}
+	warnIgnored(props, a.log)
 	a.names = admin.Names{ApplicationID: a.id, Internal: internalTopics(t)}
 	if err := a.deadLetterRule().OrNil(); err != nil {
 		return nil, err

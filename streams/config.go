@@ -3,6 +3,8 @@ package streams
 import (
 	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -63,7 +65,7 @@ func parse(props map[string]string) (config.Values, error) {
 	v, err := appConfig.Parse(props)
 	var errs config.Errors
 	errors.As(err, &errs)
-	errs = append(errs, appConfig.UnknownErrors(props)...)
+	errs = append(errs, appConfig.UnknownErrors(withoutIgnored(props))...)
 	if len(errs) > 0 {
 		return v, errs
 	}
@@ -74,6 +76,25 @@ func parse(props map[string]string) (config.Values, error) {
 		return v, err
 	}
 	return v, append(errs, wrong...).OrNil()
+}
+
+// withoutIgnored returns the properties without those that have no effect.
+func withoutIgnored(props map[string]string) map[string]string {
+	out := maps.Clone(props)
+	maps.DeleteFunc(out, func(name, _ string) bool {
+		_, ok := Ignored(name)
+		return ok
+	})
+	return out
+}
+
+// warnIgnored logs what has no effect.
+func warnIgnored(props map[string]string, log *slog.Logger) {
+	for _, name := range appConfig.Unknown(props) {
+		if why, ok := Ignored(name); ok {
+			log.Warn("this key has no effect", "key", name, "reason", why)
+		}
+	}
 }
 
 // commitRule keeps an epoch shorter than its transaction may be.

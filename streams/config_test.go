@@ -1,7 +1,9 @@
 package streams_test
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -109,6 +111,41 @@ func TestUnknownKeysAreRefusedWithEverythingElse(t *testing.T) {
 	}
 	if err != nil && strings.Contains(err.Error(), "secret-value") {
 		t.Errorf("error %v shows a value", err)
+	}
+}
+
+// The file of a Kafka Streams app still works, and its owner is told what it does
+// not do.
+func TestKeysOfKafkaStreamsWithoutEffectAreWarnings(t *testing.T) {
+	var log bytes.Buffer
+	_, err := streams.New(build(t, toOut), map[string]string{
+		"application.id": "a", "default.key.serde": "org.apache.kafka.common.serialization.Serdes$StringSerde",
+		"num.standby.replicas": "1", "metrics.recording.level": "DEBUG", "cache.max.bytes.buffering": "0",
+	}, &streams.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatalf("New = %v, want no error", err)
+	}
+	for _, want := range []string{
+		"key=default.key.serde reason=\"it names Java classes\"", "key=num.standby.replicas", "key=metrics.recording.level",
+		"key=cache.max.bytes.buffering reason=\"set statestore.cache.max.bytes\"",
+	} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log has no %q:\n%s", want, &log)
+		}
+	}
+	for _, name := range []string{"num.standby.replica", "metrics", "application.id", "poll.msx"} {
+		if why, ok := streams.Ignored(name); ok {
+			t.Errorf("Ignored(%s) = %q, want it not to be ignored", name, why)
+		}
+	}
+}
+
+// What has an effect must not be called ignored.
+func TestNoKeyOfAnAppIsIgnored(t *testing.T) {
+	for _, name := range streams.Config().Names() {
+		if why, ok := streams.Ignored(name); ok {
+			t.Errorf("%s is ignored: %s", name, why)
+		}
 	}
 }
 

@@ -174,7 +174,12 @@ func (p Program) newApp(
 	values, err := def.Parse(props)
 	var errs config.Errors
 	errors.As(err, &errs)
-	if errs = append(errs, def.UnknownErrors(props)...); len(errs) > 0 {
+	for _, e := range def.UnknownErrors(props) {
+		if _, ok := streams.Ignored(e.Key); !ok {
+			errs = append(errs, e)
+		}
+	}
+	if len(errs) > 0 {
 		return nil, values, errs
 	}
 	topo, err := p.Build(values)
@@ -194,14 +199,15 @@ func (p Program) withDefaults(props map[string]string) map[string]string {
 	return all
 }
 
-// ofTheApp returns the properties that package streams knows, without the program's
-// own.
+// ofTheApp returns the properties without the program's own.
 func ofTheApp(props map[string]string) map[string]string {
-	own := maps.Clone(props)
+	out := maps.Clone(props)
 	for _, name := range streams.Config().Unknown(props) {
-		delete(own, name)
+		if _, ok := streams.Ignored(name); !ok {
+			delete(out, name)
+		}
 	}
-	return own
+	return out
 }
 
 func (p Program) pages(app *streams.App, v config.Values) http.Handler {

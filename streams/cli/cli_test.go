@@ -137,6 +137,13 @@ func TestEmptyFlagsTakeDefaultsBack(t *testing.T) {
 	}
 }
 
+func TestKeysOfKafkaStreamsAreNotRefused(t *testing.T) {
+	_, _, err := program().New(map[string]string{"input.topic": "in", "num.standby.replicas": "1"}, discard())
+	if err != nil {
+		t.Errorf("New with a key of Kafka Streams = %v, want no error", err)
+	}
+}
+
 // A program that runs inside another one is told as the command line is, and
 // with everything else that is wrong.
 func TestUnknownKeysNameTheNearest(t *testing.T) {

@@ -1,0 +1,63 @@
+package streams
+
+import "strings"
+
+// The reasons why keys of Kafka Streams have no effect.
+const (
+	javaClasses = "it names Java classes"
+	handlers    = "set errors.dead.letter.queue.topic.name to continue after bad records"
+	standbys    = "there are no standby tasks"
+	ownClient   = "the client decides it itself"
+	metrics     = "metrics are at /metrics"
+)
+
+// ignored are the keys, or with a full stop at their end the prefixes of keys,
+// that are in the configuration files of Kafka Streams apps and have no effect
+// here. A file that has one still works. The map never changes.
+var ignored = map[string]string{
+	"default.key.serde": javaClasses, "default.value.serde": javaClasses, "default.timestamp.extractor": javaClasses,
+	"default.list.": javaClasses, "key.serializer": javaClasses, "value.serializer": javaClasses,
+	"key.deserializer": javaClasses, "value.deserializer": javaClasses, "interceptor.classes": javaClasses,
+	"rocksdb.config.setter": javaClasses, "default.client.supplier": javaClasses, "task.assignor.class": javaClasses,
+	"partition.assignment.strategy": javaClasses, "dsl.store.suppliers.class": javaClasses,
+	"windowed.inner.class.serde": javaClasses, "processor.wrapper.class": javaClasses,
+
+	"default.deserialization.exception.handler": handlers, "deserialization.exception.handler": handlers,
+	"default.production.exception.handler": handlers, "production.exception.handler": handlers,
+	"processing.exception.handler": handlers,
+
+	"num.standby.replicas": standbys, "max.warmup.replicas": standbys, "acceptable.recovery.lag": standbys,
+	"probing.rebalance.interval.ms": standbys, "rack.aware.assignment.": standbys,
+
+	"retry.backoff.ms": ownClient, "retry.backoff.max.ms": ownClient, "reconnect.backoff.ms": ownClient,
+	"reconnect.backoff.max.ms": ownClient, "send.buffer.bytes": ownClient, "receive.buffer.bytes": ownClient,
+	"client.dns.lookup": ownClient, "socket.connection.setup.timeout.max.ms": ownClient, "poll.ms": ownClient,
+	"check.crcs": ownClient, "metadata.recovery.strategy": ownClient,
+
+	"metric.reporters": metrics, "metrics.": metrics, "auto.include.jmx.reporter": metrics,
+	"built.in.metrics.version": metrics, "enable.metrics.push": metrics,
+
+	"cache.max.bytes.buffering":      "set statestore.cache.max.bytes",
+	"buffered.records.per.partition": "set input.buffer.max.bytes",
+	"repartition.purge.interval.ms":  "processed records are deleted every 30000",
+	"max.task.idle.ms":               "a subtopology reads one topic",
+	"topology.optimization":          "a topology runs as it was built",
+	"upgrade.from":                   "it is for upgrades of Kafka Streams",
+	"application.server":             "App.Store shows the partitions of its own instance",
+	"state.cleanup.delay.ms":         "the state of tasks that have moved away is kept",
+}
+
+// Ignored reports whether name is a key of Kafka Streams that has no effect in a
+// stream app, and why. [New] logs a warning for such a key and refuses other
+// unknown keys.
+func Ignored(name string) (why string, ok bool) {
+	if why, ok = ignored[name]; ok {
+		return why, true
+	}
+	for prefix, why := range ignored {
+		if strings.HasSuffix(prefix, ".") && strings.HasPrefix(name, prefix) {
+			return why, true
+		}
+	}
+	return "", false
+}
