@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/cmd/internal/demo/folder"
+	"github.com/suiro/suiro/cmd/internal/demo/services"
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
 	ltsvjson "github.com/suiro/suiro/examples/ltsv-json/app"
 	serverstats "github.com/suiro/suiro/examples/server-stats/app"
@@ -24,16 +25,17 @@ const (
 	stageStats = "server-stats"
 )
 
-// forever is a grace and retention that no log goes beyond: the demo counts
-// requests of any age, also when one without a time counts as one of now.
-var forever = strconv.FormatInt((100 * 365 * 24 * time.Hour).Milliseconds(), 10)
+// century, in milliseconds, is a grace and retention that no log exceeds: the demo
+// counts requests of any age, even if a request without a time, which counts at
+// the current time, comes first.
+var century = strconv.FormatInt((100 * 365 * 24 * time.Hour).Milliseconds(), 10)
 
 // program is a stream app with its topics.
 type program struct {
 	stage         string
 	program       cli.Program
 	input, output string
-	more          map[string]string
+	more          map[string]string // keys that only this program has
 }
 
 func programs() []program {
@@ -41,20 +43,20 @@ func programs() []program {
 		{stageLTSV, ltsvjson.Program(), accessLTSV, accessJSON, nil},
 		{stageAvro, jsonavro.Program(), accessJSON, accessAvro, nil},
 		{stageStats, serverstats.Program(), accessJSON, "", map[string]string{
-			"ahead.ms": forever, "grace.ms": forever, "retention.ms": forever}},
+			"ahead.ms": century, "grace.ms": century, "retention.ms": century}},
 	}
 }
 
 // properties are the keys of a program's app.
-func (p program) properties(c *cluster, n names, f folder.Folder) map[string]string {
-	props := maps.Clone(c.props)
+func (p program) properties(k *services.Kafka, n names, f folder.Folder) map[string]string {
+	props := maps.Clone(k.Props)
 	maps.Copy(props, p.more)
 	maps.Copy(props, map[string]string{
 		"application.id":                      n.app(p.stage),
 		"processing.guarantee":                streams.ExactlyOnceV2,
 		"input.topic":                         n.topic(p.input),
 		"state.dir":                           f.File("state"),
-		"replication.factor":                  c.replication,
+		"replication.factor":                  k.Replication,
 		"auto.offset.reset":                   "earliest",
 		"session.timeout.ms":                  sessionTimeout,
 		"errors.dead.letter.queue.topic.name": n.dead(p.stage),
@@ -65,19 +67,19 @@ func (p program) properties(c *cluster, n names, f folder.Folder) map[string]str
 	return props
 }
 
-// running is a stream app that runs.
+// running is a stream app that has been started.
 type running struct {
 	stage string
 	app   *streams.App
 	pages http.Handler
 	stop  context.CancelFunc
 	done  chan struct{} // closed when it has ended
-	err   error         // why, once done is closed
+	err   error         // why it ended, once done is closed
 }
 
 // startApp starts a program's app; it runs until stop is called or it fails.
-func startApp(p program, c *cluster, n names, f folder.Folder, log *slog.Logger) (*running, error) {
-	app, values, err := p.program.New(p.properties(c, n, f), log.With("stage", p.stage))
+func startApp(p program, k *services.Kafka, n names, f folder.Folder, log *slog.Logger) (*running, error) {
+	app, values, err := p.program.New(p.properties(k, n, f), log.With("stage", p.stage))
 	if err != nil {
 		return nil, fmt.Errorf("configure %s: %w", p.stage, err)
 	}
@@ -95,7 +97,7 @@ func startApp(p program, c *cluster, n names, f folder.Folder, log *slog.Logger)
 	return r, nil
 }
 
-// failure is why the app ended by itself, nil while it runs.
+// failure is why the app ended, nil while it runs.
 func (r *running) failure() error {
 	select {
 	case <-r.done:

@@ -5,13 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/suiro/suiro/cmd/internal/demo/folder"
+	"github.com/suiro/suiro/cmd/internal/demo/services"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/herder/standalone"
+	"github.com/suiro/suiro/connect/metrics"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/rest"
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
 )
 
@@ -30,15 +34,15 @@ const (
 
 // workerProps is the worker's configuration. Its source writes records and
 // their offsets in one transaction.
-func workerProps(c *cluster, n names) map[string]string {
-	props := maps.Clone(c.props)
+func workerProps(k *services.Kafka, n names) map[string]string {
+	props := maps.Clone(k.Props)
 	maps.Copy(props, map[string]string{
 		"group.id":                          n.prefix + "connect",
 		"key.converter":                     stringConverter,
 		"value.converter":                   stringConverter,
 		"offset.storage.topic":              n.topic(offsets),
 		"offset.storage.partitions":         "1",
-		"offset.storage.replication.factor": c.replication,
+		"offset.storage.replication.factor": k.Replication,
 		"offset.flush.interval.ms":          "500",
 		"exactly.once.source.support":       "enabled",
 		"consumer.session.timeout.ms":       sessionTimeout,
@@ -47,7 +51,7 @@ func workerProps(c *cluster, n names) map[string]string {
 }
 
 // connectorProps are the configurations of the connectors, by stage.
-func connectorProps(o *Options, c *cluster, n names, log, schema string) map[string]map[string]string {
+func connectorProps(o *Options, k *services.Kafka, n names, log, schema string) map[string]map[string]string {
 	all := map[string]map[string]string{
 		stageFile: {
 			"connector.class": "FileStreamSource",
@@ -75,7 +79,7 @@ func connectorProps(o *Options, c *cluster, n names, log, schema string) map[str
 			"tasks.max":                         "1",
 			"errors.tolerance":                  "all",
 			"errors.deadletterqueue.topic.name": n.dead(stage),
-			"errors.deadletterqueue.topic.replication.factor": c.replication,
+			"errors.deadletterqueue.topic.replication.factor": k.Replication,
 			"errors.restart.max":                              "5",
 			"errors.restart.delay.max.ms":                     "5000",
 		})
@@ -114,21 +118,21 @@ type worker struct {
 	names   names
 }
 
-// startWorker writes all configurations into the folder, where they can be
-// looked at, and starts the worker without connectors.
+// startWorker writes all configurations into the folder, for people to read, and
+// starts the worker without connectors.
 func startWorker(ctx context.Context, d *demo) (*worker, error) {
 	schema, err := d.folder.Write("access.avsc", jsonavro.Schema())
 	if err != nil {
 		return nil, err
 	}
-	props := workerProps(d.cluster, d.names)
-	w := &worker{configs: connectorProps(&d.o, d.cluster, d.names, d.source.path, schema), names: d.names}
-	if err := w.describe(d.folder, props, d.cluster.props); err != nil {
+	props := workerProps(d.kafka, d.names)
+	w := &worker{configs: connectorProps(&d.o, d.kafka, d.names, d.source.path, schema), names: d.names}
+	if err := w.describe(d.folder, props, d.kafka.Props); err != nil {
 		return nil, err
 	}
 	o := &standalone.Options{Logger: d.log}
 	if d.o.Serve {
-		o.WorkerID = d.servers[restServer].listener.Addr().String()
+		o.WorkerID = d.rest.Address()
 	}
 	cfg, err := plan.ParseConfig(props)
 	if err != nil {
@@ -144,12 +148,13 @@ func startWorker(ctx context.Context, d *demo) (*worker, error) {
 	return w, nil
 }
 
-// describe writes the files that suiro connect would take. What the caller
-// gave for Kafka beside its address, such as passwords, is left out.
+// describe writes the configuration files that suiro connect would take. Client
+// keys that the caller gave, such as passwords, are left out, except for the
+// address of Kafka.
 func (w *worker) describe(f folder.Folder, props, given map[string]string) error {
 	var b strings.Builder
 	for _, key := range slices.Sorted(maps.Keys(props)) {
-		if _, secret := given[key]; !secret || key == bootstrapServers {
+		if _, secret := given[key]; !secret || key == services.BootstrapServers {
 			fmt.Fprintf(&b, "%s=%s\n", key, props[key])
 		}
 	}
@@ -177,12 +182,12 @@ func (w *worker) run(ctx context.Context, stage string) error {
 	return nil
 }
 
-// trouble returns what keeps a task from its work, "" while it works, and
-// whether it has failed.
+// trouble returns what keeps a task of the stage from working, "" when nothing
+// does, and whether that task has failed.
 func (w *worker) trouble(stage string) (why string, failed bool) {
 	status, err := w.Status(context.Background(), w.names.connector(stage))
 	if err != nil {
-		return "", false // it was stopped
+		return "", false // the connector was stopped
 	}
 	for _, t := range status.Tasks {
 		if t.Trace != "" {
@@ -196,4 +201,12 @@ func (w *worker) trouble(stage string) (why string, failed bool) {
 func (w *worker) ended() bool {
 	c, err := w.Counts(w.names.connector(stageFile))
 	return err == nil && c.EndOfInput
+}
+
+// pages are what the worker answers over HTTP.
+func (w *worker) pages() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", rest.New(w.Herder, nil))
+	mux.Handle("/metrics", metrics.Handler(w.Herder))
+	return mux
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// deadLetter is a dead letter as the demo's file shows it.
+// deadLetter is a line of dead-letters.jsonl.
 type deadLetter struct {
 	Stage  string `json:"stage"`
 	Topic  string `json:"topic"`
@@ -22,7 +22,7 @@ type deadLetter struct {
 var reasonHeaders = [...]string{"__connect.errors.exception.message", "__streams.errors.message"}
 
 func readDeadLetter(stage string, r *kgo.Record) deadLetter {
-	l := deadLetter{Stage: stage, Topic: r.Topic, Reason: "not told",
+	l := deadLetter{Stage: stage, Topic: r.Topic, Reason: "unknown",
 		Value: strings.ToValidUTF8(string(r.Value), "\ufffd")}
 	for _, h := range r.Headers {
 		for _, name := range reasonHeaders {
@@ -34,8 +34,8 @@ func readDeadLetter(stage string, r *kgo.Record) deadLetter {
 	return l
 }
 
-// showDeadLetters writes the dead letters to a file and shows one of each
-// stage that has some.
+// showDeadLetters writes the dead letters to a file and shows the first one of
+// each stage.
 func (r *report) showDeadLetters(table []row) error {
 	var file bytes.Buffer
 	out := json.NewEncoder(&file)
@@ -53,7 +53,8 @@ func (r *report) showDeadLetters(table []row) error {
 				continue
 			}
 			if !shown {
-				r.screen.Println("  Rejected records went to dead-letter topics, with the reason in their headers. The first of each:")
+				r.screen.Println("  Rejected records went to dead-letter topics, with the reason in their headers. " +
+					"The first of each:")
 				shown = true
 			}
 			r.screen.Printf("    %s (%s)", l.Topic, screen.Number(line.rejected))

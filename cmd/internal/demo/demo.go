@@ -8,32 +8,36 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/cmd/internal/demo/folder"
+	"github.com/suiro/suiro/cmd/internal/demo/pages"
 	"github.com/suiro/suiro/cmd/internal/demo/screen"
+	"github.com/suiro/suiro/cmd/internal/demo/services"
 	"github.com/suiro/suiro/cmd/internal/demo/tally"
 )
 
-// demo is one run. Its parts are opened in the order of the fields, and closed
-// in the opposite one.
+// demo is one run. Its parts are opened in the order of the fields and closed in
+// the reverse order.
 type demo struct {
-	o       Options
-	screen  *screen.Screen
-	folder  folder.Folder
-	log     *slog.Logger
-	names   names
-	servers servers
-	cluster *cluster
-	tally   *tally.Tally
-	source  *source
-	way     *way
-	apps    map[string]*running
-	worker  *worker
+	o      Options
+	screen *screen.Screen
+	folder folder.Folder
+	log    *slog.Logger
+	names  names
+	stats  *pages.Server // nil without Serve, as is rest
+	rest   *pages.Server
+	kafka  *services.Kafka
+	tally  *tally.Tally
+	source *source
+	way    *way
+	apps   map[string]*running
+	worker *worker
 
 	closers []func()
 }
 
-// Run runs the demo: until everything has arrived and is counted or, with
-// Serve, until ctx is done. When ctx is done earlier it stops in order and
-// shows what there is. The error names the stage that does not add up.
+// Run runs the demo until everything has arrived and is counted or, with Serve,
+// until ctx is done. When ctx is done earlier, Run stops the stages in good order
+// and shows what has arrived. The error names the stage whose numbers do not add
+// up.
 func Run(ctx context.Context, o Options) error { return run(ctx, o, nil) }
 
 // run calls spoil, if not nil, before the counting.
@@ -61,7 +65,7 @@ func run(ctx context.Context, o Options, spoil func()) error {
 	if spoil != nil {
 		spoil()
 	}
-	// What was begun is finished and shown even when ctx is done.
+	// What has been started is finished and shown even when ctx is done.
 	if err := d.report(began).show(context.WithoutCancel(ctx), failed); err != nil {
 		return err
 	}
@@ -72,9 +76,9 @@ func run(ctx context.Context, o Options, spoil func()) error {
 	return w.keepUp(ctx)
 }
 
-// report shows what this run is about, and in the end what came of it.
+// report is the report about this run, with everything that is open so far.
 func (d *demo) report(began time.Time) *report {
-	return &report{o: &d.o, screen: d.screen, folder: d.folder, names: d.names, servers: d.servers,
+	return &report{o: &d.o, screen: d.screen, folder: d.folder, names: d.names, stats: d.stats, rest: d.rest,
 		tally: d.tally, source: d.source, way: d.way, apps: d.apps, began: began}
 }
 
@@ -93,7 +97,7 @@ func (d *demo) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := checkServices(ctx, &d.o); err != nil {
+	if err := d.o.services().Check(ctx); err != nil {
 		return err
 	}
 	if err := d.openFolder(); err != nil {
@@ -110,16 +114,16 @@ func (d *demo) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	if d.cluster, err = openCluster(ctx, &d.o); err != nil {
+	if d.kafka, err = services.OpenKafka(ctx, d.o.Kafka); err != nil {
 		return err
 	}
-	d.closing(d.cluster.stop)
+	d.closing(d.kafka.Close)
 	return d.openWay(ctx, path)
 }
 
-// openFolder takes the folder and begins its log.
+// openFolder takes the folder and opens the log file in it.
 func (d *demo) openFolder() (err error) {
-	if d.folder, err = folder.Open(d.o.Dir, d.o.Kafka[bootstrapServers]); err != nil {
+	if d.folder, err = folder.Open(d.o.Dir, d.o.Kafka[services.BootstrapServers]); err != nil {
 		return err
 	}
 	d.closing(func() { _ = d.folder.Close() }) // nothing was written through it
@@ -132,18 +136,24 @@ func (d *demo) openFolder() (err error) {
 	return nil
 }
 
+// listen takes the addresses, so that one that is taken is an error before
+// anything is started.
 func (d *demo) listen() (err error) {
-	if d.servers, err = listenAll(&d.o); err != nil {
+	if d.stats, err = pages.Listen("--http-listen", d.o.HTTPListen, DefaultHTTP); err != nil {
 		return err
 	}
-	d.closing(d.servers.close)
+	d.closing(d.stats.Close)
+	if d.rest, err = pages.Listen("--rest-listen", d.o.RESTListen, DefaultREST); err != nil {
+		return err
+	}
+	d.closing(d.rest.Close)
 	return nil
 }
 
-// openWay makes the topics and counts what is in them from earlier runs.
+// openWay creates the topics and counts what earlier runs left in them.
 func (d *demo) openWay(ctx context.Context, path string) (err error) {
 	d.way = newWay(&d.o, d.names)
-	if d.tally, err = d.way.open(ctx, d.cluster); err != nil {
+	if d.tally, err = d.way.open(ctx, d.kafka); err != nil {
 		return err
 	}
 	d.closing(d.tally.Close)
@@ -160,11 +170,11 @@ func (d *demo) openWay(ctx context.Context, path string) (err error) {
 	return nil
 }
 
-// start starts the stages, the last of the way first, and returns how far they
-// were before anything moved.
+// start starts the stages, the source last, and returns how far each had got
+// before anything moved.
 func (d *demo) start(ctx context.Context) (first sample, err error) {
 	for _, p := range programs() {
-		app, err := startApp(p, d.cluster, d.names, d.folder, d.log)
+		app, err := startApp(p, d.kafka, d.names, d.folder, d.log)
 		if err != nil {
 			return first, err
 		}
@@ -191,7 +201,10 @@ func (d *demo) start(ctx context.Context) (first sample, err error) {
 	if err := d.worker.run(ctx, stageFile); err != nil {
 		return first, err
 	}
-	d.servers.serve(d.log, d.apps[stageStats].pages, workerPages(d.worker))
+	if d.o.Serve {
+		d.stats.Serve(d.log, d.apps[stageStats].pages)
+		d.rest.Serve(d.log, d.worker.pages())
+	}
 	return first, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/cmd/internal/demo/services"
 	"github.com/suiro/suiro/internal/accesslog"
 )
 
@@ -40,7 +41,7 @@ func full(t *testing.T) Options {
 	o := Options{
 		Name:          name,
 		Dir:           filepath.Join(t.TempDir(), "demo"),
-		Kafka:         map[string]string{bootstrapServers: service(t, "SUIRO_KAFKA")},
+		Kafka:         map[string]string{services.BootstrapServers: service(t, "SUIRO_KAFKA")},
 		Elasticsearch: service(t, "SUIRO_ES"),
 		Store:         "hdfs://" + service(t, "SUIRO_HDFS") + "/" + name,
 		Metastore:     "thrift://" + service(t, "SUIRO_HMS"),
@@ -52,7 +53,7 @@ func full(t *testing.T) Options {
 
 // remove deletes the topics and the index.
 func remove(t *testing.T, o Options) {
-	cl, err := kgo.NewClient(kgo.SeedBrokers(o.Kafka[bootstrapServers]))
+	cl, err := kgo.NewClient(kgo.SeedBrokers(o.Kafka[services.BootstrapServers]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func remove(t *testing.T, o Options) {
 	if _, err := adm.DeleteTopics(ctx, own...); err != nil {
 		t.Error(err)
 	}
-	if err := newIndex(o.Elasticsearch, "").ask(ctx, http.MethodDelete, "/"+o.Name+"-access-json", nil); err != nil {
+	if err := services.NewIndex(o.Elasticsearch, "").Ask(ctx, http.MethodDelete, "/"+o.Name+"-access-json", nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -123,10 +124,10 @@ func TestFullDemoFindsDocumentsThatAreGone(t *testing.T) {
 	o := full(t)
 	o.File = writeFile(t, "access.log", logOf(t, accesslog.Options{Lines: 100, Seed: 9}))
 	out, err := try(t, o, func(string) {
-		if err := newIndex(o.Elasticsearch, "").ask(t.Context(), http.MethodDelete, "/"+o.Name+"-access-json", nil); err != nil {
+		if err := services.NewIndex(o.Elasticsearch, "").Ask(t.Context(), http.MethodDelete, "/"+o.Name+"-access-json", nil); err != nil {
 			t.Error(err)
 		}
-		if err := newIndex(o.Elasticsearch, "").ask(t.Context(), http.MethodPut, "/"+o.Name+"-access-json", nil); err != nil {
+		if err := services.NewIndex(o.Elasticsearch, "").Ask(t.Context(), http.MethodPut, "/"+o.Name+"-access-json", nil); err != nil {
 			t.Error(err)
 		}
 	})

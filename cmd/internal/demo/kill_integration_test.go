@@ -16,6 +16,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/cmd/internal/demo/services"
 	"github.com/suiro/suiro/cmd/internal/demo/tally"
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
 	"github.com/suiro/suiro/internal/accesslog"
@@ -59,7 +60,7 @@ func killed(t *testing.T, o Options, topic string, records int64) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	counts, err := tally.Open([]kgo.Opt{kgo.SeedBrokers(o.Kafka[bootstrapServers])}, []string{topic}, nil)
+	counts, err := tally.Open([]kgo.Opt{kgo.SeedBrokers(o.Kafka[services.BootstrapServers])}, []string{topic}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +94,7 @@ func numbered(log []byte) []byte {
 // wantEachOnce reads a topic and wants the uri of each of n lines once.
 func wantEachOnce(t *testing.T, o Options, topic string, n int, uri func([]byte) (string, error)) {
 	t.Helper()
-	counts, err := tally.Open([]kgo.Opt{kgo.SeedBrokers(o.Kafka[bootstrapServers])}, []string{topic}, map[string]int{topic: -1})
+	counts, err := tally.Open([]kgo.Opt{kgo.SeedBrokers(o.Kafka[services.BootstrapServers])}, []string{topic}, map[string]int{topic: -1})
 	if err != nil {
 		t.Fatal(err)
 	}

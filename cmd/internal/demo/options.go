@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/suiro/suiro/cmd/internal/demo/services"
 	"github.com/suiro/suiro/connect"
 )
 
@@ -18,8 +19,9 @@ type Options struct {
 	Plugins connect.Plugins
 	// Out gets everything a person reads.
 	Out io.Writer
-	// Terminal says that Out is one that understands escape sequences:
-	// progress is then repainted in place. Default: it is written line by line.
+	// Terminal says that Out is a terminal that understands escape sequences:
+	// progress is then repainted in place. Default: progress is written line by
+	// line.
 	Terminal bool
 
 	// File is the log to read, plain or .gz; "-" is the standard input.
@@ -28,28 +30,30 @@ type Options struct {
 	// Dir is the demo's folder. Default [DefaultDir], or [DefaultFullDir] when
 	// Kafka is not the embedded one.
 	Dir string
-	// Name comes before the names of topics, groups, index and table, but not
-	// on the embedded Kafka. Default [DefaultName].
+	// Name is the prefix of the names of topics, groups, index and table; on the
+	// embedded Kafka, of the index alone. Default [DefaultName].
 	Name string
-	// Kafka are client keys by Kafka's names. Without bootstrap.servers the
-	// demo starts a Kafka of its own.
+	// Kafka are client keys with Kafka's names. Without bootstrap.servers the
+	// demo starts an embedded Kafka.
 	Kafka map[string]string
-	// Elasticsearch is the address, http://host:port. Default: none is used.
+	// Elasticsearch is its address, http://host:port. Default: the demo runs
+	// without Elasticsearch.
 	Elasticsearch string
-	// Store is where Avro files go. Default: the folder hdfs in Dir.
+	// Store is where Avro files go, an hdfs:// or file:// URL. Default: the
+	// folder hdfs in Dir.
 	Store string
 	// Metastore is the Hive metastore to register them with, thrift://host:port.
 	// Default: none.
 	Metastore string
-	// HiveServer counts the rows of the Hive table, host:port. Default: the
-	// files are read back.
+	// HiveServer is the HiveServer2 that counts the rows of the Hive table,
+	// host:port. Default: the rows are counted by reading the files back.
 	HiveServer string
 
 	// Serve keeps everything up after the table until the context is done.
 	Serve bool
-	// HTTPListen and RESTListen are where server-stats and the Connect worker
-	// answer with Serve. Defaults [DefaultHTTP] and [DefaultREST], or another
-	// port when those are taken.
+	// HTTPListen and RESTListen are the addresses, host:port, at which
+	// server-stats and the Connect worker answer with Serve. Defaults
+	// [DefaultHTTP] and [DefaultREST], or any free port when those are taken.
 	HTTPListen, RESTListen string
 }
 
@@ -62,12 +66,16 @@ const (
 	DefaultREST    = "127.0.0.1:8083"
 )
 
-const bootstrapServers = "bootstrap.servers"
+// external reports whether Kafka runs outside this process.
+func (o *Options) external() bool { return o.Kafka[services.BootstrapServers] != "" }
 
-// external reports whether Kafka is not the embedded one.
-func (o *Options) external() bool { return o.Kafka[bootstrapServers] != "" }
+// services are the addresses of what is not embedded, but for Kafka.
+func (o *Options) services() services.Addresses {
+	return services.Addresses{Elasticsearch: o.Elasticsearch, Store: o.Store, Metastore: o.Metastore,
+		HiveServer: o.HiveServer}
+}
 
-// validName is what topics, indices and Hive tables all can begin with.
+// validName matches a prefix that is allowed for topics, indices and Hive tables.
 var validName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // Validate returns everything that is wrong with the options themselves.
@@ -101,7 +109,8 @@ func (o Options) withDefaults() (Options, error) {
 func (o Options) validate() error {
 	var errs []error
 	if !validName.MatchString(o.Name) {
-		errs = append(errs, fmt.Errorf("--name %q: want a small letter, then small letters, digits and underscores", o.Name))
+		errs = append(errs, fmt.Errorf("--name %q: want a lowercase letter, then lowercase letters, digits and underscores",
+			o.Name))
 	}
 	if !o.Serve && (o.HTTPListen != "" || o.RESTListen != "") {
 		errs = append(errs, errors.New("--http-listen and --rest-listen have no effect without --serve: add it"))
@@ -118,7 +127,8 @@ func (o Options) validate() error {
 		errs = append(errs, errors.New("--hive-server is set and --hive-metastore-uris is not: there would be no table"))
 	}
 	if o.Metastore != "" && (err != nil || u.Scheme != "hdfs") {
-		errs = append(errs, errors.New("--hive-metastore-uris is set and --store-url is no hdfs://: Hive could not read the files"))
+		errs = append(errs, errors.New(
+			"--hive-metastore-uris is set and --store-url is not an hdfs:// URL: Hive could not read the files"))
 	}
 	if o.Metastore != "" && !strings.HasPrefix(o.Metastore, "thrift://") {
 		errs = append(errs, fmt.Errorf("--hive-metastore-uris %q: want thrift://host:9083", o.Metastore))

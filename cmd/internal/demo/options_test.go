@@ -1,13 +1,17 @@
 package demo
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/suiro/suiro/cmd/internal/demo/services"
+)
 
 // The demo on the embedded Kafka and that on services do not get in each
 // other's way.
 func TestEachKindOfDemoHasItsFolder(t *testing.T) {
 	for want, kafka := range map[string]map[string]string{
 		DefaultDir:     nil,
-		DefaultFullDir: {bootstrapServers: "127.0.0.1:29410"},
+		DefaultFullDir: {services.BootstrapServers: "127.0.0.1:29410"},
 	} {
 		o, err := Options{Kafka: kafka}.withDefaults()
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/cmd/internal/demo/screen"
+	"github.com/suiro/suiro/cmd/internal/demo/services"
 	"github.com/suiro/suiro/cmd/internal/demo/tally"
 	"github.com/suiro/suiro/connectors/hdfs/readback"
 	serverstats "github.com/suiro/suiro/examples/server-stats/app"
@@ -19,7 +20,7 @@ type result struct {
 	what string
 }
 
-// outputs counts what the stages wrote, each where it is.
+// outputs counts what each stage wrote, in the place that it wrote to.
 type outputs struct {
 	o     *Options
 	names names
@@ -55,8 +56,8 @@ func (c *outputs) requestsCounted(ctx context.Context) (result, error) {
 	return r, nil
 }
 
-// restored waits until all parts of the store can be asked: those of earlier
-// runs come out of their changelog first.
+// restored waits until all partitions of the store can be queried: the counts of
+// earlier runs are restored from the changelog first.
 func (c *outputs) restored(ctx context.Context, app *running) error {
 	topic := c.names.byServer()
 	topics, err := c.tally.Admin().ListTopics(ctx, topic)
@@ -71,27 +72,27 @@ func (c *outputs) restored(ctx context.Context, app *running) error {
 			return err
 		}
 		if pause(ctx, sampleEvery) != nil {
-			return fmt.Errorf("only %d of %d parts of the store can be asked", len(parts), len(topics[topic].Partitions))
+			return fmt.Errorf("only %d of %d partitions of the store can be queried", len(parts), len(topics[topic].Partitions))
 		}
 	}
 }
 
-// patience is how long to wait for what follows after the last offset is
-// committed: stores that are restored, partitions that Hive gets to know.
+// patience is how long to wait for what happens after the last offset is
+// committed: stores are restored, and partitions are registered with Hive.
 const patience = time.Minute
 
-// rowsStored counts the rows by reading the files back, or through Hive.
+// rowsStored counts the rows by reading the files back, or by asking Hive.
 func (c *outputs) rowsStored(ctx context.Context) (result, error) {
 	got, err := readback.CountFiles(ctx, c.o.Store, topicFolder(c.names))
-	if err == nil && c.o.HiveServer != "" && got.Files > 0 { // the first file makes the table
+	if err == nil && c.o.HiveServer != "" && got.Files > 0 { // the first file creates the table
 		return c.rowsInHive(ctx, got.Rows)
 	}
 	return result{got.Rows, fmt.Sprintf("rows read back from %s in %s", screen.Plural(int64(got.Files), "Avro file"),
 		screen.Plural(int64(got.Folders), "dt=/hour= folder"))}, err
 }
 
-// rowsInHive asks Hive, and again while it knows of fewer rows than are in the
-// files: the sink registers partitions after it has written them.
+// rowsInHive asks Hive, and asks again while Hive has fewer rows than the files:
+// the sink registers partitions after it has written their files.
 func (c *outputs) rowsInHive(ctx context.Context, files int64) (result, error) {
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -104,9 +105,9 @@ func (c *outputs) rowsInHive(ctx context.Context, files int64) (result, error) {
 	}
 }
 
-// documents counts those of the index.
+// documents counts the documents of the index.
 func (c *outputs) documents(ctx context.Context) (result, error) {
-	n, err := newIndex(c.o.Elasticsearch, c.names.index).count(ctx)
+	n, err := services.NewIndex(c.o.Elasticsearch, c.names.index).Count(ctx)
 	return result{n, "documents in index " + c.names.index}, err
 }
 

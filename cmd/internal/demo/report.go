@@ -11,23 +11,26 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/cmd/internal/demo/folder"
+	"github.com/suiro/suiro/cmd/internal/demo/pages"
 	"github.com/suiro/suiro/cmd/internal/demo/screen"
+	"github.com/suiro/suiro/cmd/internal/demo/services"
 	"github.com/suiro/suiro/cmd/internal/demo/tally"
 	serverstats "github.com/suiro/suiro/examples/server-stats/app"
 )
 
-// report says what a run is about, and what came of it.
+// report tells a person what a run will do, and what it did.
 type report struct {
-	o       *Options
-	screen  *screen.Screen
-	folder  folder.Folder
-	names   names
-	servers servers
-	tally   *tally.Tally
-	source  *source
-	way     *way
-	apps    map[string]*running
-	began   time.Time
+	o      *Options
+	screen *screen.Screen
+	folder folder.Folder
+	names  names
+	stats  *pages.Server // nil without Serve, as is rest
+	rest   *pages.Server
+	tally  *tally.Tally
+	source *source
+	way    *way
+	apps   map[string]*running
+	began  time.Time
 }
 
 // introduce says what is going to happen.
@@ -41,7 +44,7 @@ func (r *report) introduce() {
 	}
 	kafka := "embedded, in this process"
 	if r.o.external() {
-		kafka = r.o.Kafka[bootstrapServers]
+		kafka = r.o.Kafka[services.BootstrapServers]
 	}
 	elastic := "left out; 'make demo-full', or 'scripts/services/services up elasticsearch' and --elasticsearch-url"
 	if r.o.Elasticsearch != "" {
@@ -63,8 +66,8 @@ func (r *report) introduce() {
 	r.screen.Println()
 }
 
-// show counts, shows the table and what to look at, and returns what does not
-// add up.
+// show counts everything and shows the table, the dead letters and what to look
+// at next. The error says what does not add up.
 func (r *report) show(ctx context.Context, failed error) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
@@ -114,27 +117,28 @@ func (r *report) verdict(table []row, failed error) error {
 	return nil
 }
 
-// praise says what was done when all adds up.
+// praise is the sentence for a table that adds up.
 func (r *report) praise(added int64) string {
 	good, took := r.screen.Bold("It adds up."), time.Since(r.began).Round(100*time.Millisecond)
 	switch {
 	case added == 0 && r.source.earlier == 0:
-		return good + " But the log is empty."
+		return good + " The log is empty."
 	case added == 0:
-		return fmt.Sprintf("%s This run added nothing: earlier runs had read all of the log. (%s)", good, took)
+		return fmt.Sprintf("%s This run added nothing: earlier runs had already read the whole log. (%s)", good, took)
 	}
 	return fmt.Sprintf("%s Records in = out + rejected at every stage. (%s lines in %s)",
 		good, screen.Number(added), took)
 }
 
-// showWhatToTry shows some of what came out and where the rest is.
+// showWhatToTry shows some of the results and where to find the rest.
 func (r *report) showWhatToTry() {
 	r.screen.Println()
 	r.showBusiest()
-	r.screen.Println("  Look into")
+	r.screen.Println("  Look at")
 	r.screen.Println("    " + r.storedAt())
 	if r.o.HiveServer != "" {
-		r.screen.Printf("    scripts/services/hive.sh sql 'SELECT status, count(*) FROM %s GROUP BY status'", r.names.table())
+		r.screen.Printf("    scripts/services/hive.sh sql 'SELECT status, count(*) FROM %s GROUP BY status'",
+			r.names.table())
 	}
 	if r.o.Elasticsearch != "" {
 		r.screen.Printf("    curl '%s/%s/_search?q=status:404&size=1&pretty'", r.o.Elasticsearch, r.names.index)
@@ -144,18 +148,19 @@ func (r *report) showWhatToTry() {
 		if r.o.external() {
 			target = "demo-full"
 		}
-		r.screen.Printf("  Ask server-stats over HTTP: add --serve (make %s ARGS=--serve), then curl http://%s/stats and /metrics",
+		r.screen.Printf("  To query server-stats over HTTP, run make %s ARGS=--serve, then curl http://%s/stats and /metrics",
 			target, DefaultHTTP)
 		return
 	}
-	stats, worker := r.servers[statsServer].url(), r.servers[restServer].url()
+	stats, worker := r.stats.URL(), r.rest.URL()
 	r.screen.Printf("    curl '%s/stats?server=%s'", stats, r.aServer())
 	r.screen.Printf("    curl %s/metrics", stats)
 	r.screen.Printf("    curl '%s/connectors?expand=status'", worker)
 }
 
-// stats asks the store; without an answer there is nothing to show.
-func (r *report) stats() []serverstats.Stats {
+// counts are those in the store, the busiest minute first; nil when the store
+// does not answer.
+func (r *report) counts() []serverstats.Stats {
 	all, err := serverstats.Query(r.apps[stageStats].app, serverstats.All())
 	if err != nil {
 		return nil
@@ -165,15 +170,15 @@ func (r *report) stats() []serverstats.Stats {
 }
 
 func (r *report) aServer() string {
-	if all := r.stats(); len(all) > 0 {
+	if all := r.counts(); len(all) > 0 {
 		return all[0].Server
 	}
 	return ""
 }
 
-// showBusiest shows the minutes with most requests.
+// showBusiest shows the minutes with the most requests.
 func (r *report) showBusiest() {
-	all := r.stats()
+	all := r.counts()
 	if len(all) == 0 {
 		return
 	}
@@ -188,7 +193,7 @@ func (r *report) showBusiest() {
 	r.screen.Println()
 }
 
-// storedAt is the same for people.
+// storedAt is where the HDFS sink writes, as a person would type it.
 func (r *report) storedAt() string {
 	u, err := url.Parse(r.o.Store)
 	if err == nil && u.Scheme == "file" {

@@ -36,7 +36,7 @@ func (r row) trouble() string {
 	return ""
 }
 
-// tableLines writes rows with their columns below one another, headings first.
+// tableLines formats rows in aligned columns, headings first.
 func tableLines(table []row) []string {
 	lines := [][]string{{"stage", "records in", "out", "rejected", "waiting", "counted as out"}}
 	waiting := false
@@ -49,10 +49,11 @@ func tableLines(table []row) []string {
 		if r.trouble() != "" {
 			mark = " ✗"
 		}
-		lines = append(lines, []string{r.stage, in, out, screen.Number(r.rejected), screen.Number(r.waiting), r.what + mark})
+		lines = append(lines, []string{r.stage, in, out, screen.Number(r.rejected), screen.Number(r.waiting),
+			r.what + mark})
 		waiting = waiting || r.waiting != 0
 	}
-	if !waiting { // the usual case needs no such column
+	if !waiting { // usually the column would hold zeros only
 		for i, l := range lines {
 			lines[i] = append(l[:4:4], l[5:]...)
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/suiro/suiro/examples"
 )
 
-// standardInput is the file source's name for it.
+// standardInput is the path by which the file source means the standard input.
 const standardInput = "-"
 
 // source is the log that the run reads, and how many lines of it are new.
@@ -25,7 +25,7 @@ type source struct {
 
 	lines   *input.Count
 	from    int64 // the byte that the file source begins at
-	size    int64 // at the beginning; a log may grow
+	size    int64 // in bytes, when the run began; a log may grow
 	earlier int64 // records and rejected lines that were in Kafka before
 	cutOff  bool  // the input was not read to its end
 }
@@ -56,7 +56,7 @@ func exampleLog(f folder.Folder) (string, error) {
 	return f.Write("access.ltsv", []byte(examples.AccessLog()))
 }
 
-// openSource begins to count the lines that are new.
+// openSource starts to count the lines that earlier runs have not read.
 func openSource(path string, n names, t *tally.Tally) (*source, error) {
 	s := &source{path: path, names: n, tally: t}
 	s.earlier = t.Records(n.topic(accessLTSV)) + t.Records(n.dead(stageFile))
@@ -80,8 +80,8 @@ func openSource(path string, n names, t *tally.Tally) (*source, error) {
 	return s, nil
 }
 
-// position is the byte of the input that the file source goes on at, by the
-// topic where it keeps that.
+// position is the byte of the input that the file source continues from, as
+// kept in the topic of source offsets.
 func (s *source) position() (int64, error) {
 	key, err := backing.Key(s.names.connector(stageFile), map[string]any{"filename": s.path})
 	if err != nil {
@@ -101,7 +101,7 @@ func (s *source) position() (int64, error) {
 	return at, nil
 }
 
-// progress is how far the file source is.
+// progress is how far the file source has got.
 func (s *source) progress(rejected int64) progress {
 	p := progress{rejected: rejected, lag: -1}
 	p.processed = s.tally.Records(s.names.topic(accessLTSV)) + rejected - s.earlier
@@ -111,8 +111,8 @@ func (s *source) progress(rejected int64) progress {
 	return p
 }
 
-// countInto counts the lines: those of earlier runs that are in Kafka, and
-// those of this run's input. What of it has not been read is waiting.
+// countInto counts the lines that earlier runs put into Kafka and those of this
+// run's input. Lines that the source has not read are waiting.
 func (s *source) countInto(ctx context.Context, r *row) {
 	var lines int64
 	var err error
@@ -131,8 +131,8 @@ func (s *source) linesOfStdin(ctx context.Context) (int64, error) {
 	return s.lines.Wait(ctx)
 }
 
-// linesOfFile counts the lines that were there at the beginning, and those
-// that were written since and that the source came to see.
+// linesOfFile counts the lines that the file had when the run began, and those
+// that were added since and that the source has read.
 func (s *source) linesOfFile() (all, waiting int64, err error) {
 	at, err := s.position()
 	if err != nil {

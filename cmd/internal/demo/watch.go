@@ -14,19 +14,20 @@ import (
 	"github.com/suiro/suiro/cmd/internal/demo/screen"
 )
 
-// errInterrupted is why a run ended that a person ended.
+// errInterrupted is why a run ended that a person interrupted.
 var errInterrupted = errors.New("interrupted before the end of the log")
 
 const (
-	// sampleEvery is how often progress is looked at, paintEvery how often it
-	// is shown.
+	// sampleEvery is how often progress is measured, paintEvery how often it is
+	// shown.
 	sampleEvery = 200 * time.Millisecond
 	paintEvery  = time.Second
 	// stalledAfter is how long nothing may move once the log has been read.
 	stalledAfter = 2 * time.Minute
 	// failedAfter is how long a connector may stay failed.
 	failedAfter = 15 * time.Second
-	// drainFor is how long what is in Kafka may take after an interruption.
+	// drainFor is how long the stages may take, after an interruption, to finish
+	// what is in Kafka.
 	drainFor = 20 * time.Second
 )
 
@@ -41,7 +42,7 @@ type watcher struct {
 	apps    map[string]*running
 	worker  *worker
 	began   time.Time
-	failing map[string]time.Time // since when connectors are failed
+	failing map[string]time.Time // by stage: since when its connector has been failed
 }
 
 func newWatcher(d *demo, began time.Time) *watcher {
@@ -49,8 +50,8 @@ func newWatcher(d *demo, began time.Time) *watcher {
 		apps: d.apps, worker: d.worker, began: began, failing: map[string]time.Time{}}
 }
 
-// watch shows progress until everything has arrived, and returns nil; or why
-// it will not.
+// watch shows progress until everything has arrived, and returns nil. The error
+// is why not everything will arrive.
 func (w *watcher) watch(ctx context.Context, first sample) error {
 	shown, last, moved := first, sample{}, time.Now()
 	for {
@@ -63,7 +64,7 @@ func (w *watcher) watch(ctx context.Context, first sample) error {
 		}
 		if err == nil {
 			w.way.followInternal()
-			waits := w.source.path == standardInput && !w.worker.ended() // for whoever writes there
+			waits := w.source.path == standardInput && !w.worker.ended() // for more input
 			if !slices.Equal(s.stages, last.stages) || waits {
 				last, moved = s, time.Now()
 			}
@@ -132,7 +133,7 @@ func (w *watcher) failure() error {
 	return nil
 }
 
-// stall says where nothing moves.
+// stall says which stages have stopped moving.
 func (w *watcher) stall(s sample) error {
 	var errs []error
 	for i, p := range s.stages {
@@ -140,7 +141,7 @@ func (w *watcher) stall(s sample) error {
 			continue
 		}
 		name := w.way.list[i].name
-		err := fmt.Errorf("stage %s has done nothing for %s and still has %s records to do",
+		err := fmt.Errorf("stage %s has done nothing for %s and still has %s records to process",
 			name, stalledAfter, screen.Number(p.lag))
 		if why, _ := w.worker.trouble(name); why != "" {
 			err = fmt.Errorf("%w: %s", err, why)
@@ -148,7 +149,7 @@ func (w *watcher) stall(s sample) error {
 		errs = append(errs, err)
 	}
 	if len(errs) == 0 {
-		return fmt.Errorf("nothing has moved for %s: look into %s", stalledAfter,
+		return fmt.Errorf("nothing has moved for %s: see %s", stalledAfter,
 			w.folder.Shown(w.folder.File("demo.log")))
 	}
 	return errors.Join(errs...)
@@ -169,20 +170,22 @@ func (w *watcher) progressLines(now, last sample) []string {
 			screen.Number(max(rate, 0)) + " records/s", "lag " + screen.Pad(lag, 9),
 			"rejected " + screen.Pad(screen.Number(p.rejected), 6)})
 	}
-	// The first line keeps the columns where they are when numbers grow.
+	// The first line, left out in the end, keeps the columns in place when numbers
+	// grow.
 	wide := append([][]string{{strings.Repeat(" ", 20), strings.Repeat(" ", 18), "", ""}}, lines...)
 	return screen.Aligned(wide)[1:]
 }
 
-// halt ends the run before its end: the source stops, what is in Kafka is
-// finished if that does not take long, and then the rest stops.
+// halt ends the run early: the source stops, the stages get drainFor to finish
+// what is in Kafka if a person interrupted the run, and then they stop too.
 func (w *watcher) halt(ctx context.Context, why error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
 	defer cancel()
 	w.source.cutOff = !w.worker.ended()
 	w.screen.Above("")
 	if errors.Is(why, errInterrupted) {
-		w.screen.Println("  Interrupted: no further line is read, and what is in Kafka is finished. Ctrl-C again ends it at once.")
+		w.screen.Println("  Interrupted: no more lines are read; records already in Kafka are still processed. " +
+			"Press Ctrl-C again to stop at once.")
 	} else {
 		w.screen.Printf("  Stopping: %v", why)
 	}
@@ -200,7 +203,8 @@ func (w *watcher) halt(ctx context.Context, why error) {
 	w.stopStages()
 }
 
-// stopStages stops what can be counted when it does not run.
+// stopStages stops every stage whose output can be counted without it. The store
+// of server-stats can be queried only while the app runs.
 func (w *watcher) stopStages() {
 	for _, s := range w.way.list {
 		if w.worker.configs[s.name] != nil && s.name != stageFile {

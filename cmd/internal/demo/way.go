@@ -8,26 +8,27 @@ import (
 	"slices"
 	"time"
 
+	"github.com/suiro/suiro/cmd/internal/demo/services"
 	"github.com/suiro/suiro/cmd/internal/demo/tally"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// stage is one part of the way: what reads a topic and writes somewhere else.
+// stage is one part of the way: it reads topics and writes somewhere else.
 type stage struct {
 	name string
 	// group is the consumer group, "" for the file source.
 	group string
-	// inputs are the topics that the group reads: the first is where its
-	// records come from, the others are its own.
+	// inputs are the topics that the group reads: the first holds its input, the
+	// others are its own repartition topics.
 	inputs []string
 	// dead is the topic of its dead letters.
 	dead string
-	// out counts what it wrote, where it was written to.
+	// out counts what the stage wrote, in the place that it wrote to.
 	out func(ctx context.Context) (result, error)
 }
 
-// way is the stages of a run in their order, and how far they are.
+// way is the stages of a run in their order, and how far each has got.
 type way struct {
 	names  names
 	list   []*stage
@@ -53,7 +54,7 @@ func newWay(o *Options, n names) *way {
 	return &way{names: n, list: list}
 }
 
-// countedBy says what counts what each stage wrote.
+// countedBy gives each stage the function that counts what it wrote.
 func (w *way) countedBy(o *outputs) {
 	out := map[string]func(context.Context) (result, error){
 		stageFile: o.recordsIn(accessLTSV), stageLTSV: o.recordsIn(accessJSON), stageAvro: o.recordsIn(accessAvro),
@@ -67,8 +68,8 @@ func (w *way) countedBy(o *outputs) {
 // keptDeadLetters is how many records of a dead-letter topic are remembered.
 const keptDeadLetters = 1000
 
-// open makes the topics and begins to read them.
-func (w *way) open(ctx context.Context, c *cluster) (_ *tally.Tally, err error) {
+// open creates the topics and starts the tally that reads them.
+func (w *way) open(ctx context.Context, k *services.Kafka) (_ *tally.Tally, err error) {
 	topics := map[string]int32{w.names.topic(offsets): 1}
 	for _, t := range []string{accessLTSV, accessJSON, accessAvro} {
 		topics[w.names.topic(t)] = partitions
@@ -78,15 +79,15 @@ func (w *way) open(ctx context.Context, c *cluster) (_ *tally.Tally, err error) 
 		topics[s.dead] = 1
 		keep[s.dead] = keptDeadLetters
 	}
-	if err := c.createTopics(ctx, topics); err != nil {
+	if err := k.CreateTopics(ctx, topics, w.names.topic(offsets)); err != nil {
 		return nil, err
 	}
-	w.tally, err = tally.Open(c.opts, slices.Sorted(maps.Keys(topics)), keep)
+	w.tally, err = tally.Open(k.Options, slices.Sorted(maps.Keys(topics)), keep)
 	return w.tally, err
 }
 
-// followInternal lets the tally read the stages' own topics too, once the
-// stages have made them.
+// followInternal lets the tally read the stages' repartition topics too, which
+// the stages create when they start.
 func (w *way) followInternal() {
 	for _, s := range w.list {
 		for _, topic := range s.inputs {
@@ -95,23 +96,23 @@ func (w *way) followInternal() {
 	}
 }
 
-// sample is how far the stages are.
+// sample is how far the stages have got at one moment.
 type sample struct {
 	at     time.Time
 	stages []progress
-	// level says that the tally had read everything there was before the
+	// level says that the tally had read every record in the topics before the
 	// groups were asked for their offsets.
 	level bool
 }
 
-// progress is how far one stage is.
+// progress is how far one stage has got.
 type progress struct {
-	// processed counts the records that the stage is done with, lag those it
-	// is not; lag is -1 when it is not known yet.
+	// processed counts the records that the stage has finished, lag those that
+	// it has not; lag is -1 while it is unknown.
 	processed, lag, rejected int64
 }
 
-// idle reports whether the groups are through with all there was.
+// idle reports whether the groups have processed every record in their topics.
 func (s sample) idle() bool {
 	if !s.level {
 		return false
@@ -124,7 +125,7 @@ func (s sample) idle() bool {
 	return true
 }
 
-// sample asks the groups how far they are.
+// sample asks the groups for their offsets.
 func (w *way) sample(ctx context.Context) (sample, error) {
 	level, err := w.tally.Level(ctx)
 	if err != nil {
@@ -155,24 +156,24 @@ func (w *way) progress(s *stage, committed kadm.FetchOffsetsResponses) (progress
 	}
 	p := progress{rejected: rejected}
 	r := committed[s.group]
-	if r.Err != nil && !errors.Is(r.Err, kerr.GroupIDNotFound) { // a group begins with its first member
-		return p, fmt.Errorf("ask how far %s is: group %s: %w", s.name, s.group, r.Err)
+	if r.Err != nil && !errors.Is(r.Err, kerr.GroupIDNotFound) { // a group exists once it has a member
+		return p, fmt.Errorf("fetch the offsets of stage %s: group %s: %w", s.name, s.group, r.Err)
 	}
 	for i, topic := range s.inputs {
 		passed := w.tally.Passed(topic, r.Fetched)
 		p.lag += w.tally.Records(topic) - passed
 		if i == len(s.inputs)-1 {
-			p.processed = passed // of the last topic on its way
+			p.processed = passed // through the last topic of the stage
 		}
 	}
 	return p, nil
 }
 
-// through reports whether nothing is on its way any more, once the source is
-// at its end. What one stage writes is input for the next, so all are asked as
-// often as there are stages behind one another; and once more after a while,
-// because on real brokers the records of a transaction can be seen a moment
-// later than its offsets.
+// through reports whether no record is on its way any more, once the source has
+// reached its end. The output of one stage is the input of the next, so all
+// stages are asked as many times as the longest chain of stages is long. All of
+// that is repeated after a pause, because on real brokers the records of a
+// transaction can become visible later than its offsets.
 func (w *way) through(ctx context.Context) (bool, error) {
 	const depth = 4
 	for range 2 {
@@ -189,7 +190,7 @@ func (w *way) through(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// count makes the rows of the table.
+// count counts the rows of the table.
 func (w *way) count(ctx context.Context) ([]row, error) {
 	if err := w.tally.CatchUp(ctx); err != nil {
 		return nil, err

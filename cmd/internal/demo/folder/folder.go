@@ -12,8 +12,8 @@ import (
 	"syscall"
 )
 
-// marker is the file that says that a folder is the demo's, and for which
-// Kafka it was made.
+// marker is the name of the file that marks a folder as a demo's. Its text names
+// the Kafka that the demo ran on.
 const marker = ".suiro-demo"
 
 // Folder is where the demo keeps its files. It is locked until it is closed.
@@ -22,15 +22,17 @@ type Folder struct {
 	lock io.Closer
 }
 
-// Path is the folder's own, absolute.
+// Path is the absolute path of the folder.
 func (f Folder) Path() string { return f.path }
 
 // Close unlocks the folder.
 func (f Folder) Close() error { return f.lock.Close() }
 
-// Open makes the folder, or takes over one that a demo made and that none
-// uses now. That of an embedded Kafka is emptied, because its Kafka is gone; that
-// of brokers is kept. Anything else is refused.
+// Open creates the folder, or takes over the folder of an earlier demo on the same
+// Kafka that no demo uses now. kafka is the brokers' address, "" for an embedded
+// Kafka. What a demo on an embedded Kafka left in the folder is removed, because
+// its Kafka is gone; what a demo on brokers left is kept. A folder with other
+// files is an error.
 func Open(path, kafka string) (Folder, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -67,7 +69,7 @@ func claimFolder(path, kafka string) (lock io.Closer, err error) {
 	return lock, nil
 }
 
-// checkOwner refuses a folder with files of somebody else.
+// checkOwner returns an error for a folder with files of somebody else.
 func checkOwner(path, owner string) error {
 	entries, err := os.ReadDir(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
@@ -89,7 +91,7 @@ func checkOwner(path, owner string) error {
 	return nil
 }
 
-// lockFile makes the file if it is missing, and locks it against other demos.
+// lockFile creates the file if it is missing, and locks it against other demos.
 // The lock ends with the process at the latest.
 func lockFile(path string) (io.Closer, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
@@ -106,8 +108,8 @@ func lockFile(path string) (io.Closer, error) {
 	return f, nil
 }
 
-// empty removes everything but the marker, so that what is interrupted here
-// can be done again.
+// empty removes everything but the marker. The marker stays so that an
+// interrupted call can be repeated by the next demo.
 func empty(path string) error {
 	entries, err := os.ReadDir(path)
 	if err != nil {
@@ -138,7 +140,8 @@ func (f Folder) Write(name string, content []byte) (path string, err error) {
 	return path, os.WriteFile(path, content, 0o644)
 }
 
-// Shown is a path in the folder as a person would type it.
+// Shown is a path in the folder as a person would type it: relative to the
+// working directory where possible.
 func (f Folder) Shown(path string) string {
 	here, err := os.Getwd()
 	if err != nil {

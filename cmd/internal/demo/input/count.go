@@ -5,14 +5,14 @@ import (
 	"fmt"
 )
 
-// Count counts the lines of the input beside the run.
+// Count counts the lines of the input in a goroutine of its own.
 type Count struct {
 	done chan struct{} // closed when n and err are known
 	n    int64
 	err  error
 }
 
-// Begin begins to count with f, which returns the number of lines.
+// Begin starts to count with f, which returns the number of lines.
 func Begin(f func() (int64, error)) *Count {
 	c := &Count{done: make(chan struct{})}
 	go func() {
@@ -22,7 +22,7 @@ func Begin(f func() (int64, error)) *Count {
 	return c
 }
 
-// Known returns the number when it is known.
+// Known returns the number of lines, and whether it is known without an error.
 func (c *Count) Known() (int64, bool) {
 	select {
 	case <-c.done:
@@ -32,7 +32,7 @@ func (c *Count) Known() (int64, bool) {
 	}
 }
 
-// Wait returns the number as soon as it is known.
+// Wait waits until the lines are counted, and returns their number.
 func (c *Count) Wait(ctx context.Context) (int64, error) {
 	select {
 	case <-c.done:

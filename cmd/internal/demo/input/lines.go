@@ -1,5 +1,5 @@
 // Package input counts the lines of an access log, in a file or on the standard
-// input.
+// input, the way the file source reads them.
 package input
 
 import (
@@ -11,7 +11,7 @@ import (
 	"os"
 )
 
-// CheckFile says what is wrong with a log before anything is started.
+// CheckFile reports why a log cannot be read, before anything is started.
 func CheckFile(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -27,10 +27,10 @@ func CheckFile(path string) error {
 	return f.Close()
 }
 
-// CountFile counts the lines of a log from a byte on, that of the decompressed
-// text if it is compressed. A place that is no beginning of a line belongs to
-// another file, and all lines count, as for the file source. What a log that
-// is not compressed has from the byte to on was written later.
+// CountFile counts the lines of a log from byte from to byte to. In a compressed
+// log, from counts decompressed bytes, and to is ignored. When no line begins at
+// from, the position belongs to another file, and all lines are counted, as the
+// file source reads them all.
 func CountFile(path string, from, to int64) (int64, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -57,7 +57,8 @@ func CountFile(path string, from, to int64) (int64, error) {
 	return n, nil
 }
 
-// plainUntil is plain, and ends at a byte of what is not compressed.
+// plainUntil reads a file, decompressed if it is compressed and up to byte to if
+// it is not.
 func plainUntil(f *os.File, to int64) (*bufio.Reader, error) {
 	var magic [2]byte
 	if n, err := f.ReadAt(magic[:], 0); err != nil && !errors.Is(err, io.EOF) {
@@ -70,7 +71,7 @@ func plainUntil(f *os.File, to int64) (*bufio.Reader, error) {
 
 func isGzip(magic []byte) bool { return magic[0] == 0x1f && magic[1] == 0x8b }
 
-// plain decompresses what begins as gzip does.
+// plain decompresses input that begins with the magic bytes of gzip.
 func plain(r io.Reader) (*bufio.Reader, error) {
 	b := bufio.NewReaderSize(r, 64<<10)
 	if magic, err := b.Peek(2); err != nil || !isGzip(magic) {
@@ -83,7 +84,8 @@ func plain(r io.Reader) (*bufio.Reader, error) {
 	return bufio.NewReaderSize(z, 64<<10), nil
 }
 
-// skip goes to a byte and reports whether a line begins or all ends there.
+// skip skips to byte to and reports whether a line begins there or the input
+// ends there.
 func skip(r *bufio.Reader, to int64) (bool, error) {
 	if _, err := io.CopyN(io.Discard, r, to-1); err != nil {
 		return false, ignoreEOF(err)
@@ -98,7 +100,7 @@ func skip(r *bufio.Reader, to int64) (bool, error) {
 		return true, nil
 	case err != nil:
 		return false, err
-	case next[0] == '\n': // of a last line that got its end since
+	case next[0] == '\n': // the last line has got its line end since
 		_, err := r.ReadByte()
 		return true, err
 	}
@@ -112,7 +114,7 @@ func ignoreEOF(err error) error {
 	return err
 }
 
-// countLines counts lines; the last may lack its end.
+// countLines counts lines; the last may lack its line end.
 func countLines(r *bufio.Reader) (n int64, err error) {
 	for open := false; ; {
 		part, err := r.ReadSlice('\n')

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestCountFileGoesOnWhereTheSourceDoes(t *testing.T) {
+func TestCountFileContinuesWhereTheSourceDoes(t *testing.T) {
 	const text = "one\ntwo\n\nfour\r\nfive"
 	for _, c := range []struct {
 		name string
@@ -48,7 +48,7 @@ func TestCountFileLeavesOutWhatWasWrittenLater(t *testing.T) {
 	}
 }
 
-func TestCountFileTellsOfDamage(t *testing.T) {
+func TestCountFileReportsDamage(t *testing.T) {
 	whole := compressed(t, bytes.Repeat([]byte("a line\n"), 10_000))
 	if _, err := CountFile(writeFile(t, "log.gz", whole[:len(whole)/2]), 0, 1<<40); err == nil {
 		t.Error("CountFile of a file that is cut short = nil, want an error")

@@ -6,15 +6,16 @@ import (
 	"os"
 )
 
-// Tap lies between the standard input and the file source, which reads
-// os.Stdin, and counts the lines that go through.
+// Tap sits between the standard input and the file source, which reads os.Stdin,
+// and counts the lines that pass through.
 type Tap struct {
 	lines int64
 	err   error
-	done  chan struct{} // closed when all has gone through; guards the above
+	done  chan struct{} // closed at the end of the input; guards the above
 }
 
-// TapStdin replaces os.Stdin, for this process has no other reader of it.
+// TapStdin replaces os.Stdin, which is safe because nothing else in this process
+// reads it.
 func TapStdin() (*Tap, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -44,7 +45,7 @@ func (t *Tap) run(from io.Reader, to io.WriteCloser) {
 	t.err = errors.Join(err, <-passed)
 }
 
-// Lines waits until all has gone through and returns the number of lines.
+// Lines waits for the end of the input and returns the number of lines.
 func (t *Tap) Lines() (int64, error) {
 	<-t.done
 	return t.lines, t.err

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// quietFor is how long the same warning is not shown again.
+// quietFor is how long a warning that was shown is not shown again.
 const quietFor = 10 * time.Second
 
 // logHandler writes everything to the demo's log and shows warnings.
@@ -26,8 +26,8 @@ type seen struct {
 	at map[string]time.Time
 }
 
-// NewLogger returns a logger that writes everything to file, and warnings to s,
-// the same one not again for a while.
+// NewLogger returns a logger that writes everything to file, and warnings to s as
+// well, each at most once in 10 seconds.
 func NewLogger(file io.Writer, s *Screen) *slog.Logger {
 	text := slog.NewTextHandler(file, &slog.HandlerOptions{Level: slog.LevelInfo})
 	return slog.New(logHandler{text, s, &seen{at: map[string]time.Time{}}, ""})
@@ -61,7 +61,7 @@ func (h logHandler) WithGroup(name string) slog.Handler {
 	return h
 }
 
-// first reports whether a warning was not shown a moment ago.
+// first reports whether a warning has not been shown for quietFor.
 func (s *seen) first(warning string, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

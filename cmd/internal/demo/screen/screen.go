@@ -1,5 +1,5 @@
-// Package screen is what a person sees of a run: lines, progress that is painted
-// over on a terminal, and warnings.
+// Package screen is what a person sees of a run: lines of text, progress that a
+// terminal repaints in place, and warnings.
 package screen
 
 import (
@@ -8,8 +8,9 @@ import (
 	"sync"
 )
 
-// Screen is what a person sees. On a terminal the lines of progress are
-// painted over, elsewhere they follow one another.
+// Screen writes what a person sees. On a terminal new lines of progress replace
+// the last ones, elsewhere they follow one another. It is safe for concurrent
+// use.
 type Screen struct {
 	mu       sync.Mutex // guards all below and the order of output
 	w        io.Writer
@@ -32,7 +33,8 @@ func (s *Screen) Println(a ...any) {
 // Printf writes one line, below the lines of progress.
 func (s *Screen) Printf(format string, a ...any) { s.Println(fmt.Sprintf(format, a...)) }
 
-// Above writes a line above the lines of progress, which are painted again.
+// Above writes a line above the lines of progress. Those are removed; the next
+// Paint writes them again.
 func (s *Screen) Above(line string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

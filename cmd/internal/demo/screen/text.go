@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Aligned pads columns: the first and last to the left, numbers to the right.
+// Aligned pads the cells of each column to the same width: the first and the last
+// column are aligned left, those between them right.
 func Aligned(lines [][]string) []string {
 	width := make([]int, len(lines[0]))
 	for _, l := range lines {
@@ -32,10 +33,10 @@ func Aligned(lines [][]string) []string {
 	return out
 }
 
-// Pad puts spaces in front of text up to a width.
+// Pad puts spaces in front of s up to n bytes.
 func Pad(s string, n int) string { return strings.Repeat(" ", max(0, n-len(s))) + s }
 
-// Plural writes a number of things.
+// Plural writes n and the name of a thing, with an s unless n is 1.
 func Plural(n int64, thing string) string {
 	if n == 1 {
 		return "1 " + thing
@@ -52,7 +53,7 @@ func Number(n int64) string {
 	return s
 }
 
-// Printable shows text on one line.
+// Printable writes text on one line, control characters as Go escapes them.
 func Printable(s string) string {
 	if s == "" {
 		return "(empty)"
@@ -61,7 +62,7 @@ func Printable(s string) string {
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
-// Cut shortens text to so many characters.
+// Cut shortens text to at most longest characters.
 func Cut(s string, longest int) string {
 	if r := []rune(s); len(r) > longest {
 		return string(r[:longest-1]) + "…"

@@ -1,6 +1,6 @@
-// Package tally counts the records of topics from outside: it reads them all,
-// read_committed, and knows how many each holds and how many lie below any
-// offset.
+// Package tally counts the records of topics independently of who writes and reads
+// them: it reads all of them, read_committed, and knows how many records each
+// topic holds and how many of them lie below any offset.
 package tally
 
 import (
@@ -16,8 +16,8 @@ import (
 )
 
 // Tally reads topics from their beginning, read_committed, and counts their
-// records. Transaction markers and aborted records are none. It is safe for
-// concurrent use.
+// records. Transaction markers and aborted records are not counted. It is safe
+// for concurrent use.
 type Tally struct {
 	cl   *kgo.Client
 	adm  *kadm.Client
@@ -30,20 +30,22 @@ type Tally struct {
 	failed error
 }
 
-// counted is what is known of a partition: offsets in stretches without a gap.
+// counted is what is known of a partition: the offsets of its records, in
+// stretches without a gap.
 type counted struct {
 	stretches []stretch
-	next      int64 // offset behind all that was read
+	next      int64 // the offset after the last one that was read
 }
 
-// stretch is a row of records at successive offsets.
+// stretch is a sequence of records at consecutive offsets.
 type stretch struct {
 	first, count int64
-	before       int64 // Records in the stretches before it
+	before       int64 // records in all earlier stretches
 }
 
-// Open begins to read the topics. keep is how many records of a topic are
-// remembered, -1 for all; those of other topics are only counted.
+// Open starts to read the topics. keep is how many records of a topic are
+// remembered, -1 for all; the records of topics without an entry are only
+// counted.
 func Open(opts []kgo.Opt, topics []string, keep map[string]int) (*Tally, error) {
 	cl, err := kgo.NewClient(append(opts[:len(opts):len(opts)],
 		kgo.ConsumeTopics(topics...), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
@@ -61,16 +63,16 @@ func Open(opts []kgo.Opt, topics []string, keep map[string]int) (*Tally, error) 
 	return t, nil
 }
 
-// Admin is a client for questions about the same brokers.
+// Admin is an admin client of the same brokers; Close closes it.
 func (t *Tally) Admin() *kadm.Client { return t.adm }
 
-// Close ends the reading.
+// Close stops reading and waits until it has stopped.
 func (t *Tally) Close() {
 	t.cl.Close()
 	<-t.done
 }
 
-// Add reads another topic too.
+// Add starts to read another topic; a topic that is read already is ignored.
 func (t *Tally) Add(topic string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -135,7 +137,7 @@ func (c *counted) total() int64 {
 	return last.before + last.count
 }
 
-// below counts the records with smaller offsets.
+// below counts the records with offsets below this one.
 func (c *counted) below(offset int64) int64 {
 	i := sort.Search(len(c.stretches), func(i int) bool { return c.stretches[i].first >= offset })
 	if i == 0 {
@@ -145,7 +147,7 @@ func (c *counted) below(offset int64) int64 {
 	return r.before + min(r.count, offset-r.first)
 }
 
-// Records returns how many records a topic has.
+// Records returns how many records of a topic have been read.
 func (t *Tally) Records(topic string) (n int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -167,22 +169,22 @@ func (t *Tally) Passed(topic string, committed kadm.OffsetResponses) (n int64) {
 	return n
 }
 
-// Remembered returns the records kept of a topic.
+// Remembered returns the records of a topic that are remembered, see Open.
 func (t *Tally) Remembered(topic string) []*kgo.Record {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.kept[topic][:len(t.kept[topic]):len(t.kept[topic])]
 }
 
-// err returns why reading does not get on, at the last try.
+// err returns the last error of reading.
 func (t *Tally) err() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.failed
 }
 
-// Level reports whether everything was read that is committed now. It is not
-// when a broker does not know a topic yet that was made a moment ago.
+// Level reports whether everything has been read that is committed now. It returns
+// false when a broker does not know a new topic yet.
 func (t *Tally) Level(ctx context.Context) (bool, error) {
 	t.mu.Lock()
 	topics := make([]string, 0, len(t.topics))
@@ -192,17 +194,17 @@ func (t *Tally) Level(ctx context.Context) (bool, error) {
 	t.mu.Unlock()
 	ends, err := t.adm.ListCommittedOffsets(ctx, topics...)
 	if err != nil {
-		return false, fmt.Errorf("find the ends of the topics: %w", err)
+		return false, fmt.Errorf("find the end offsets of the topics: %w", err)
 	}
 	if err := ends.Error(); err != nil {
 		if kerr.IsRetriable(err) {
 			return false, nil
 		}
-		return false, fmt.Errorf("find the ends of the topics: %w", err)
+		return false, fmt.Errorf("find the end offsets of the topics: %w", err)
 	}
 	starts, err := t.adm.ListStartOffsets(ctx, topics...)
 	if err != nil {
-		return false, fmt.Errorf("find the beginnings of the topics: %w", err)
+		return false, fmt.Errorf("find the start offsets of the topics: %w", err)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -217,7 +219,7 @@ func (t *Tally) Level(ctx context.Context) (bool, error) {
 	return level, nil
 }
 
-// CatchUp waits until everything is read that is committed now.
+// CatchUp waits until everything has been read that is committed now.
 func (t *Tally) CatchUp(ctx context.Context) error {
 	for {
 		ok, err := t.Level(ctx)
