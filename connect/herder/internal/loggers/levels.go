@@ -20,8 +20,8 @@ import (
 const Root = "root"
 
 // The attributes that name a logger. A record with connector=x belongs to the
-// logger connector.x, and one with logger=x to x; the attribute nearest to the
-// record counts.
+// logger connector.x, and one with logger=x to x; the attribute that was added
+// last counts.
 const (
 	nameKey      = "logger"
 	connectorKey = "connector"
@@ -74,10 +74,10 @@ func New(l *slog.Logger) *Levels {
 	return levels
 }
 
-// Logger returns the logger of a part of the worker. Its records carry the
-// name, so that an operator sees whose level to set.
+// Logger returns the logger of a part of the worker. Each record carries the name
+// of its logger, so that an operator sees whose level to set.
 func (l *Levels) Logger(name string) *slog.Logger {
-	return slog.New(&handler{l.handler, l, &l.named(Root).level}).With(nameKey, name)
+	return slog.New(&handler{l.handler, l, name, &l.named(name).level})
 }
 
 // named finds a logger, or makes it with the level of the nearest one above.
@@ -173,12 +173,13 @@ func nameOf(level slog.Level) string {
 	return fmt.Sprint(level)
 }
 
-// handler passes on what the level of its logger lets through. It asks the
-// handler below for nothing, as the level may be lower than the one that this
-// was made with.
+// handler passes on what the level of its logger lets through, with the name of
+// the logger. It does not ask the handler below, as the level may be lower than
+// the one that this was made with.
 type handler struct {
 	next   slog.Handler
 	levels *Levels
+	name   string
 	level  *slog.LevelVar
 }
 
@@ -186,23 +187,31 @@ type handler struct {
 func (h *handler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.level.Level() }
 
 // Handle implements [slog.Handler].
-func (h *handler) Handle(ctx context.Context, r slog.Record) error { return h.next.Handle(ctx, r) }
+func (h *handler) Handle(ctx context.Context, r slog.Record) error {
+	r = r.Clone()
+	r.AddAttrs(slog.String(nameKey, h.name))
+	return h.next.Handle(ctx, r)
+}
 
 // WithAttrs implements [slog.Handler].
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	out := &handler{h.next.WithAttrs(attrs), h.levels, h.level}
+	out := &handler{h.next, h.levels, h.name, h.level}
+	rest := make([]slog.Attr, 0, len(attrs))
 	for _, a := range attrs {
 		switch a.Key {
 		case nameKey:
-			out.level = &h.levels.named(a.Value.String()).level
+			out.name = a.Value.String()
+			continue // Handle adds it
 		case connectorKey:
-			out.level = &h.levels.named(connectorKey + "." + a.Value.String()).level
+			out.name = connectorKey + "." + a.Value.String()
 		}
+		rest = append(rest, a)
 	}
+	out.next, out.level = h.next.WithAttrs(rest), &h.levels.named(out.name).level
 	return out
 }
 
 // WithGroup implements [slog.Handler].
 func (h *handler) WithGroup(name string) slog.Handler {
-	return &handler{h.next.WithGroup(name), h.levels, h.level}
+	return &handler{h.next.WithGroup(name), h.levels, h.name, h.level}
 }

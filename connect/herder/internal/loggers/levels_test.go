@@ -43,8 +43,12 @@ func TestEachLoggerHasALevelOfItsOwn(t *testing.T) {
 			t.Errorf("log holds %q: %v, want %v:\n%s", want, !there, there, text)
 		}
 	}
-	if !strings.Contains(text, "logger=worker connector=src task=0") {
-		t.Errorf("log does not name the logger:\n%s", text)
+	task.With("logger", "kafka").Warn("client warns")
+	for _, want := range []string{"connector=src task=0 logger=connector.src\n", "logger=herder\n",
+		"connector=src task=0 logger=kafka\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("log lacks %q:\n%s", want, out)
+		}
 	}
 }
 
