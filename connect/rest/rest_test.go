@@ -21,11 +21,11 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/rest"
-	"github.com/suiro/suiro/transforms/converters"
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
@@ -198,11 +198,24 @@ func testPlugins() connect.Plugins {
 			New: func(config.Values, bool) (connect.Converter, error) {
 				return connecttest.Converter{Fmt: connect.FormatString}, nil
 			}}},
-		HeaderConverters: converters.HeaderPlugins(),
+		HeaderConverters: []connect.HeaderConverterPlugin{{
+			Info: connect.Info{Class: "org.apache.kafka.connect.storage.SimpleHeaderConverter", Version: "1.0"},
+			New:  func(config.Values) (connect.HeaderConverter, error) { return plain{}, nil }}},
 		Transforms: []connect.TransformPlugin{{Info: connect.Info{Class: "Suffix", Version: "1.0", Def: config.New(
 			config.Key{Name: "suffix", Type: config.String, Required: true, Doc: "Text to append."})},
 			New: func(config.Values) (connect.Transform, error) { return nil, nil }}},
 	}
+}
+
+// plain takes headers for bytes.
+type plain struct{}
+
+func (plain) FromConnectHeader(_, _ string, _ *data.Schema, v any) ([]byte, error) {
+	return []byte(fmt.Sprint(v)), nil
+}
+
+func (plain) ToConnectHeader(_, _ string, raw []byte) (*data.Schema, any, error) {
+	return nil, raw, nil
 }
 
 // source makes two records and ends, or fails when told to.
