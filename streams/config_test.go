@@ -11,7 +11,7 @@ import (
 	"github.com/suiro/suiro/streams"
 )
 
-// newApp makes an app with the least properties and those given.
+// newApp makes an app with the properties that are needed and those given.
 func newApp(t *testing.T, props map[string]string) error {
 	t.Helper()
 	all := map[string]string{"application.id": "a", "bootstrap.servers": "localhost:9092"}
@@ -95,7 +95,8 @@ func TestConfigRulesBetweenKeys(t *testing.T) {
 	}
 }
 
-// An app that an embedder makes is told of misspelt keys as the command line is.
+// Misspelt keys are reported to a program that embeds an app as well as on the
+// command line.
 func TestUnknownKeysAreRefusedWithEverythingElse(t *testing.T) {
 	err := newApp(t, map[string]string{
 		"commit.interval.m": "100", "consumer.max.poll.records": "secret-value", "num.stream.threads": "0",
@@ -114,8 +115,8 @@ func TestUnknownKeysAreRefusedWithEverythingElse(t *testing.T) {
 	}
 }
 
-// The file of a Kafka Streams app still works, and its owner is told what it does
-// not do.
+// The file of a Kafka Streams app still works, and the log says which keys have no
+// effect.
 func TestKeysOfKafkaStreamsWithoutEffectAreWarnings(t *testing.T) {
 	var log bytes.Buffer
 	_, err := streams.New(build(t, toOut), map[string]string{
@@ -140,7 +141,7 @@ func TestKeysOfKafkaStreamsWithoutEffectAreWarnings(t *testing.T) {
 	}
 }
 
-// What has an effect must not be called ignored.
+// A key that has an effect must not be reported as ignored.
 func TestNoKeyOfAnAppIsIgnored(t *testing.T) {
 	for _, name := range streams.Config().Names() {
 		if why, ok := streams.Ignored(name); ok {
@@ -176,7 +177,8 @@ func TestDeadLettersMustNotComeBack(t *testing.T) {
 	}
 }
 
-// Kafka accepts these, so an app does; it found out at its first client before.
+// Kafka accepts these values, so an app does too. What can never work is an error
+// before any client is opened.
 func TestLimitsOfTheClientAreFoundAtOnce(t *testing.T) {
 	for _, props := range []map[string]string{
 		{"metadata.max.age.ms": "2000"}, {"fetch.max.bytes": "209715200"}, {"request.timeout.ms": "3600000"},
@@ -195,7 +197,7 @@ func TestLimitsOfTheClientAreFoundAtOnce(t *testing.T) {
 	}
 }
 
-// Every key of an app has a doc, and is not both demanded and given.
+// Every key of an app has a doc, and no key is required and has a default.
 func TestEveryKeyIsDocumented(t *testing.T) {
 	for _, k := range streams.Config().Keys() {
 		if k.Doc == "" {

@@ -14,8 +14,8 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// An app on a disk that fills up ends with an error that names the folder;
-// with room again it goes on where it was.
+// An app whose disk fills up ends with an error that names the folder. When there is
+// room again, it continues where it stopped.
 func TestFullDiskStopsTheApp(t *testing.T) {
 	brokers := cluster(t, "in")
 	dir, free := smallDisk(t)
@@ -62,7 +62,7 @@ func TestFullDiskStopsTheApp(t *testing.T) {
 
 // smallDisk returns a folder that takes a few MiB, and a function that makes
 // room: a file system in memory where the process may mount one, otherwise a
-// limit on the size of files, which stops writes all the same.
+// limit on the size of files, which stops writes as well.
 func smallDisk(t *testing.T) (dir string, free func()) {
 	t.Helper()
 	dir = t.TempDir()

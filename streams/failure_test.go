@@ -24,7 +24,7 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// fails runs an app that cannot go on, and returns why it ended.
+// fails runs an app that cannot continue, and returns its error.
 func fails(t *testing.T, topo *topology.Topology, props map[string]string) error {
 	t.Helper()
 	all := map[string]string{"application.id": "test-app", "state.dir": t.TempDir(), "replication.factor": "1"}
@@ -128,7 +128,7 @@ func TestBadRecordsStopTheAppWithoutDeadLetters(t *testing.T) {
 	err := fails(t, picky(t), map[string]string{"bootstrap.servers": brokers[0], "state.dir": dir})
 	says(t, err, "in[2]@1", "processing", "bad value", "errors.dead.letter.queue.topic.name")
 
-	// With dead letters it goes on at that record, and nothing is lost.
+	// With dead letters it continues at that record, and nothing is lost.
 	_, stop := start(t, picky(t), brokers, dir, map[string]string{"errors.dead.letter.queue.topic.name": "dlq"})
 	kafkatest.Produce(t, brokers, &kgo.Record{Topic: "in", Partition: 2, Value: []byte("b")})
 	got := []string{}
@@ -194,14 +194,14 @@ func TestRecordsTooLargeForTheOutputAreDeadLetters(t *testing.T) {
 	}
 }
 
-// Without a committed offset, none leaves it to a person where to begin.
+// Without a committed offset, auto.offset.reset=none makes the app end.
 func TestNoOffsetToBeginAtIsSaid(t *testing.T) {
 	brokers := cluster(t, "in", "out")
 	props := map[string]string{"bootstrap.servers": brokers[0], "auto.offset.reset": "none"}
 	says(t, fails(t, upper(t), props), "in[", "no committed offset", "auto.offset.reset is none", "group test-app")
 
-	// With one it begins there. The group of the app that failed has a member
-	// until its session times out, so this is another one.
+	// With a committed offset the app starts there. The group of the app that
+	// failed has a member until its session times out, so this is another group.
 	props["application.id"] = "test-app-2"
 	cl, err := kgo.NewClient(kgo.SeedBrokers(brokers...))
 	if err != nil {

@@ -16,9 +16,9 @@ import (
 	"github.com/suiro/suiro/internal/kill/trial"
 )
 
-// A process that sleeps for longer than its session wakes up as a zombie in an
-// open transaction, after another has taken over. It must neither write what
-// the other wrote, nor stay out for ever.
+// A process that is suspended for longer than its session continues as a zombie in
+// an open transaction, after another process has taken over. It must not write what
+// the other one wrote, and it must join the group again.
 func TestFrozenAppWritesEachRecordOnce(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -40,8 +40,8 @@ func TestFrozenAppWritesEachRecordOnce(t *testing.T) {
 	}
 }
 
-// A broker that is killed and comes back costs nothing but time, also when it
-// goes while the app recovers.
+// A broker that is killed and starts again costs only time, also when it is killed
+// while the app recovers.
 func TestBrokerCrashLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	kafka(t) // says what is needed; these brokers are the tests' own
@@ -68,13 +68,13 @@ func TestBrokerCrashLosesAndDoublesNothing(t *testing.T) {
 	}
 }
 
-// broker is one that a test may break.
+// broker is a broker that a test may break.
 type broker struct {
 	addr string
 	env  []string
 }
 
-// startBroker starts a broker on ports of its own, from a number on.
+// startBroker starts a broker on free ports from a number upwards.
 func startBroker(t *testing.T, from int) *broker {
 	t.Helper()
 	base, err := freeBlock(from)
@@ -143,7 +143,7 @@ func (e bounce) Do(ctx context.Context, t *trial.Trial) error {
 		return err
 	}
 	slept := t.Sleep(ctx, e.down)
-	// A big process that was killed holds its ports for a while.
+	// A large process that was killed keeps its ports for a while.
 	err := e.broker.do(ctx, "up")
 	for tries := 0; err != nil && tries < 5; tries++ {
 		if err := t.Sleep(ctx, time.Second); err != nil {

@@ -21,7 +21,7 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// gated is upper with a gate: see is called with each value first.
+// gated is upper, but calls see with each value first.
 func gated(t *testing.T, see func(string)) *topology.Topology {
 	t.Helper()
 	b := streams.NewBuilder()
@@ -37,8 +37,8 @@ func gated(t *testing.T, see func(string)) *topology.Topology {
 	return topo
 }
 
-// An instance that is stuck in an epoch loses its partitions, and the epoch
-// with them: when it goes on, nothing of it is committed, and it joins again.
+// An instance that is stuck in an epoch loses its partitions. When it continues, it
+// commits nothing of the epoch, and joins again.
 func TestZombieCommitsNothing(t *testing.T) {
 	brokers := cluster(t, "in", "out")
 	props := map[string]string{"max.poll.interval.ms": "1500", "transaction.timeout.ms": "3000"}
@@ -58,7 +58,7 @@ func TestZombieCommitsNothing(t *testing.T) {
 		t.Fatal("the record did not come within 30s")
 	}
 	start(t, upper(t), brokers, t.TempDir(), props)
-	// The other one has the partitions when the last record is there.
+	// When the last record is in the output, the other instance has the partitions.
 	kafkatest.Consume(t, brokers, "out", 1000)
 	close(free)
 	produce(t, brokers, "in", 1000, 1000)
@@ -174,8 +174,8 @@ func onceEach(t *testing.T, records []*kgo.Record, n int) {
 	}
 }
 
-// An aborted epoch goes back to where it began also when nothing was ever
-// committed, which is not the beginning of the topic with latest.
+// An aborted epoch goes back to where it began, even if nothing was ever committed.
+// With auto.offset.reset=latest that is not the start of the topic.
 func TestAbortBeforeTheFirstCommitGoesBackToTheReset(t *testing.T) {
 	c := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out"))
 	brokers := c.ListenAddrs()
@@ -189,7 +189,7 @@ func TestAbortBeforeTheFirstCommitGoesBackToTheReset(t *testing.T) {
 	var once sync.Once
 	start(t, gated(t, func(string) { once.Do(func() { close(running) }) }), brokers, t.TempDir(),
 		map[string]string{"auto.offset.reset": "latest"})
-	// Where latest is, is known once a record has come.
+	// The offset that latest stands for is known once a record was processed.
 	n := 0
 	kafkatest.Eventually(t, "a record is processed", func() bool {
 		produce(t, brokers, "in", n, 1)
@@ -216,8 +216,8 @@ func TestAbortBeforeTheFirstCommitGoesBackToTheReset(t *testing.T) {
 	}
 }
 
-// A broker answers a request to join when all members have come, or never when
-// it forgot the one that asks: an app that is told to stop does not wait.
+// A broker answers a request to join when all members have joined, or never when it
+// has forgotten the member that asks. An app that stops does not wait for it.
 func TestStopWhileJoining(t *testing.T) {
 	c := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out"))
 	joining := make(chan struct{}, 100)
@@ -244,10 +244,10 @@ func TestStopWhileJoining(t *testing.T) {
 	}
 }
 
-// A client whose output was deleted behind it, as repartition topics are, takes
-// a refused sequence for a reason to renew its producer id and to send the
-// records again. The broker aborts the open transaction with that, and all that
-// the epoch had written before must come again with it.
+// A client whose output was deleted, as records of repartition topics are, renews its
+// producer id when a sequence is refused, and sends the records again. The broker then
+// aborts the open transaction, so everything that the epoch had written before must be
+// written again.
 func TestEpochThatLostItsProducerIDIsNotCommitted(t *testing.T) {
 	c := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out"))
 	brokers := c.ListenAddrs()
@@ -302,7 +302,7 @@ func outOfOrder(req *kmsg.ProduceRequest) kmsg.Response {
 	return resp
 }
 
-// said passes on log lines that have certain words.
+// said passes on log lines that contain certain words.
 type said struct {
 	words string
 	lines chan string
@@ -319,8 +319,8 @@ func (s said) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// An app that gets no offsets because somebody's transaction does not end says
-// so, and works once it has ended.
+// An app that gets no offsets because a transaction does not end logs that, and works
+// once the transaction has ended.
 func TestOpenTransactionInTheGroupIsTold(t *testing.T) {
 	c := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out"))
 	var ended atomic.Bool
@@ -359,8 +359,7 @@ func TestOpenTransactionInTheGroupIsTold(t *testing.T) {
 	}
 }
 
-// unstable answers as a coordinator does that waits for the end of a
-// transaction.
+// unstable answers like a coordinator that waits for the end of a transaction.
 func unstable(req *kmsg.OffsetFetchRequest) kmsg.Response {
 	resp := req.ResponseKind().(*kmsg.OffsetFetchResponse)
 	for _, g := range req.Groups {

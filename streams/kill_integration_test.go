@@ -110,7 +110,7 @@ func showOutput(t *testing.T, dir string) {
 	}
 }
 
-// checkIDs fails the test unless the output has every id, and once.
+// checkIDs fails the test unless the output has every id once.
 func checkIDs(t *testing.T, tr *trial.Trial, atLeastOnce bool) {
 	t.Helper()
 	id, err := verify.IDOf("json", "id")
@@ -131,8 +131,8 @@ func checkIDs(t *testing.T, tr *trial.Trial, atLeastOnce bool) {
 
 func events(p trial.Plan) []trial.Event { return p.Events(rand.New(rand.NewPCG(seed, 0))) }
 
-// Each record is in the output once, however often the app was killed; at
-// least once it is there at least once.
+// Each record is in the output once, however often the app was killed. With at least
+// once it may be there more than once.
 func TestKilledAppWritesEachRecordOnce(t *testing.T) {
 	t.Parallel()
 	broker := kafka(t)
@@ -168,8 +168,8 @@ func guarantee(atLeastOnce bool) []string {
 	return nil
 }
 
-// Counts are those of an undisturbed run, however often the app was killed, on
-// its disk kept and wiped; at least once they are never too small.
+// Counts are those of an undisturbed run, however often the app was killed, whether
+// its disk was kept or wiped. With at least once they are never too small.
 func TestKilledAppCountsEachRecordOnce(t *testing.T) {
 	t.Parallel()
 	broker := kafka(t)

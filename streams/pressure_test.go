@@ -9,8 +9,8 @@ import (
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 )
 
-// A partition that was paused because its task fell behind must go on in the
-// next epoch, although no record of it came in that one.
+// A partition that was paused because its task fell behind must be read again in the
+// next epoch, although that epoch got no record of it.
 func TestBackPressureEndsWithTheEpoch(t *testing.T) {
 	brokers := cluster(t, "in", "out")
 	produce(t, brokers, "in", 0, 3000)
@@ -20,8 +20,8 @@ func TestBackPressureEndsWithTheEpoch(t *testing.T) {
 	kafkatest.Consume(t, brokers, "out", 3000)
 }
 
-// Tasks that need longer for a poll than a transaction may last get less in the
-// next, until their epochs end in time.
+// Tasks that need longer for a poll than a transaction may last get fewer records in
+// the next, until their epochs end in time.
 func TestSlowTasksGetLessAtATime(t *testing.T) {
 	c := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out"))
 	produce(t, c.ListenAddrs(), "in", 0, 200)

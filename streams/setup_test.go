@@ -37,7 +37,7 @@ func everything(in *words) {
 	byValue := streams.GroupBy(clean, "by-value", value, streams.String(), streams.String())
 	streams.Count(byValue, "by-value")
 	// No record is late: what is dropped depends on the order of records of
-	// different partitions, which is nobody's to promise.
+	// different partitions, which is not promised.
 	windows := streams.TimeWindows{Size: time.Minute, Advance: 20 * time.Second, Grace: 10 * time.Hour, Retention: 20 * time.Hour}
 	streams.CountWindows(byValue.WindowedBy(windows), "by-window")
 	toOut(clean)
@@ -74,8 +74,8 @@ func run(t *testing.T, s setup, input []string, random *rand.Rand) answer {
 	return a
 }
 
-// One input gives one answer, whatever the partitions, the stores, the
-// commits, the aborts and the restarts.
+// One input gives one answer, whatever the partitions, stores, commits, aborts and
+// restarts are.
 func TestSameAnswerInEverySetup(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

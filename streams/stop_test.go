@@ -14,7 +14,7 @@ import (
 	"github.com/suiro/suiro/streams"
 )
 
-// An app that is told to stop before it has begun has not failed.
+// An app that is stopped before it has started has not failed.
 func TestStopBeforeTheBeginning(t *testing.T) {
 	app, err := streams.New(upper(t), map[string]string{
 		"application.id": "test-app", "bootstrap.servers": cluster(t, "in", "out")[0], "state.dir": t.TempDir(),
@@ -29,7 +29,7 @@ func TestStopBeforeTheBeginning(t *testing.T) {
 	}
 }
 
-// Whatever an app was doing when it was told to stop, nothing of it runs on.
+// Whatever an app was doing when it was stopped, nothing of it continues to run.
 func TestNothingRunsAfterTheStop(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -87,7 +87,7 @@ func stacks() string {
 	return string(buf[:runtime.Stack(buf, true)])
 }
 
-// mute has the broker answer no request of a kind, and tells of each.
+// mute makes the broker leave requests of a kind unanswered, and reports each.
 func mute(c *kfake.Cluster, key kmsg.Key, asked chan<- struct{}) {
 	c.ControlKey(key.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()

@@ -169,7 +169,7 @@ func TestProcessKeepsVariablesOfTasksApart(t *testing.T) {
 	same(t, "output", d.read("out"), []string{"0_0=1", "0_1=1", "0_1=2", "0_0=2"})
 }
 
-// Process reads and writes any key of its stores; an abort takes it back.
+// Process reads and writes any key of its stores; an abort undoes the writes.
 func TestProcessUsesStores(t *testing.T) {
 	d := drive(t, build(t, func(in *words) {
 		toOut(streams.Process(in, []string{"last"}, func(ctx topology.Context) streams.Processor[string, string, string,
@@ -348,7 +348,7 @@ func TestLargeRecordsAreRejected(t *testing.T) {
 	}
 }
 
-// An error that is no rejection ends the app, and names the record.
+// An error that is not a rejection ends the app, and names the record.
 func TestOtherErrorsStop(t *testing.T) {
 	for name, f := range map[string]func(string) (string, error){
 		"error": func(string) (string, error) { return "", errBad },

@@ -100,7 +100,7 @@ func TestLargeAggregatesAreNotKeptDecoded(t *testing.T) {
 	}
 }
 
-// add may change the aggregate it is given; an abort must still take it back.
+// add may change the aggregate that it is given; an abort must still undo that.
 func TestAbortRestoresAggregatesChangedInPlace(t *testing.T) {
 	d := drive(t, build(t, func(in *words) {
 		table := streams.Aggregate(streams.GroupByKey(in, streams.String()), "sets",

@@ -93,7 +93,7 @@ func TestAggregateWindowsKeepsAnAggregateAWindow(t *testing.T) {
 }
 
 // A window that is past its retention is deleted in the store and by a
-// tombstone in the changelog, so that a rebuilt store has it not either.
+// tombstone in the changelog, so that a rebuilt store does not have it either.
 func TestWindowsExpireByTombstone(t *testing.T) {
 	windows := streams.TimeWindows{Size: time.Minute, Retention: 5 * time.Minute}
 	d := drive(t, build(t, countWindows(windows)), nil)
@@ -155,7 +155,7 @@ func TestWindowsExpireBefore1970(t *testing.T) {
 	}
 }
 
-// What an aborted epoch expired is back, and is expired again by the next.
+// What an aborted epoch expired is back, and the next epoch expires it again.
 func TestAbortRestoresExpiredWindows(t *testing.T) {
 	d := drive(t, build(t, countWindows(streams.TimeWindows{Size: time.Minute, Retention: 5 * time.Minute})), nil)
 	d.send("a=@0")
@@ -171,8 +171,8 @@ func TestAbortRestoresExpiredWindows(t *testing.T) {
 	}
 }
 
-// An abort takes stream time back: the record that drove it on may come later
-// than others the next time.
+// An abort undoes stream time: the record that advanced it may come later than others
+// the next time.
 func TestAbortRestoresStreamTime(t *testing.T) {
 	var times []int64
 	topo := build(t, func(in *words) {
@@ -208,7 +208,8 @@ func TestAbortRestoresStreamTime(t *testing.T) {
 	}
 }
 
-// Stream time is a partition's own: a partition that is behind drops nothing.
+// Each partition has a stream time of its own: a partition that is behind drops
+// nothing.
 func TestStreamTimeIsAPartitionsOwn(t *testing.T) {
 	d := drive(t, build(t, countWindows(streams.TimeWindows{Size: time.Minute})), &streamstest.Options{Partitions: 2})
 	for partition, texts := range map[int32][]string{0: {"a=@3600"}, 1: {"b=@0", "b=@1"}} {

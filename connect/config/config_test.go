@@ -41,7 +41,7 @@ func TestParseReadsEachType(t *testing.T) {
 	}
 }
 
-// Configurations written for Java say never with the largest long.
+// Configurations written for Java use the largest long for never.
 func TestMillisOfAnyLong(t *testing.T) {
 	for text, sign := range map[string]int{"9223372036854775807": 1, "-9223372036854775808": -1, "0": 0, "-1": -1} {
 		v, err := def.Parse(map[string]string{"name": "shop", "wait.ms": text})

@@ -61,7 +61,7 @@ func TestNamesFollowTheDeclaration(t *testing.T) {
 	}
 }
 
-// What a caller does to the keys that it was given does not reach the Def.
+// A caller that changes the keys that it got does not change the Def.
 func TestKeysAreACopy(t *testing.T) {
 	d := config.New(config.Key{Name: "a", Doc: "One."})
 	d.Keys()[0].Doc = "Two."

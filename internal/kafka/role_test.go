@@ -145,7 +145,7 @@ func TestRulesBetweenKeysNameThem(t *testing.T) {
 	}
 }
 
-// All that is wrong is told at once: a login, an address and a rule.
+// Everything that is wrong is reported at once: a login, an address and a rule.
 func TestOptionsReportsRulesAndSecurityTogether(t *testing.T) {
 	_, err := options(t, kafka.Consumer, map[string]string{"bootstrap.servers": "kafka1",
 		"security.protocol":     "SASL_PLAINTEXT",
@@ -181,7 +181,7 @@ func TestEveryCompressionReachesTheClient(t *testing.T) {
 	}
 }
 
-// A key means the same in every role, and has the same default but where Kafka
+// A key means the same in every role. It has the same default too, except where Kafka
 // Streams has one of its own.
 func TestRolesAgreeOnTheirKeys(t *testing.T) {
 	own := map[string]string{"max.poll.records": "4000", "transaction.timeout.ms": "10000"}

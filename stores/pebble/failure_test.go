@@ -21,8 +21,8 @@ import (
 
 var small = &Options{CacheBytes: 1 << 20, MemTableBytes: 64 << 10}
 
-// failFrom returns a filesystem whose n-th change and all later ones fail with
-// err, as on a disk that is full and stays so.
+// failFrom returns a filesystem whose n-th change and all later ones fail with err,
+// as on a disk that stays full.
 func failFrom(n int64, err error) vfs.FS {
 	var seen atomic.Int64
 	return errorfs.Wrap(vfs.Default, errorfs.InjectorFunc(func(op errorfs.Op) error {
@@ -120,7 +120,7 @@ func TestFullDiskStopsTheDBAndLosesNothing(t *testing.T) {
 }
 
 // TestFullDiskUnderConcurrentCalls has tasks that write and one that reads when
-// the disk fills up. Each of them must get the error, and Close must come back.
+// the disk fills up. Each of them must get the error, and Close must return.
 func TestFullDiskUnderConcurrentCalls(t *testing.T) {
 	for n := int64(40); n < 300; n += 23 {
 		dir := t.TempDir()
@@ -194,8 +194,8 @@ func TestSecondOpenNamesTheFolderAndTheRemedy(t *testing.T) {
 	}
 }
 
-// TestPowerLossLeavesAPrefixOfTheBatches takes away what was not forced to the
-// disk, each block of it or not.
+// TestPowerLossLeavesAPrefixOfTheBatches removes a random choice of the blocks that
+// were not forced to the disk.
 func TestPowerLossLeavesAPrefixOfTheBatches(t *testing.T) {
 	for seed := range uint64(40) {
 		fs := vfs.NewCrashableMem()

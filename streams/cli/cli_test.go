@@ -126,7 +126,7 @@ func TestDefaultsReachTheApp(t *testing.T) {
 	}
 }
 
-// A default can be taken back with an empty value.
+// An empty value removes a default.
 func TestEmptyFlagsTakeDefaultsBack(t *testing.T) {
 	got, err := props(t, "--input-topic", "in", "--errors-dead-letter-queue-topic-name", "")
 	if err != nil {
@@ -144,8 +144,8 @@ func TestKeysOfKafkaStreamsAreNotRefused(t *testing.T) {
 	}
 }
 
-// A program that runs inside another one is told as the command line is, and
-// with everything else that is wrong.
+// Unknown keys are reported to a program that embeds another one as well as on the
+// command line, together with everything else that is wrong.
 func TestUnknownKeysNameTheNearest(t *testing.T) {
 	given, err := props(t, "--config", file(t,
 		"boostrap.servers=x\nprocesing.guarantee=secret-value\nmy.limt=1\nmy.limit=0\n"))
@@ -197,7 +197,7 @@ func TestMistakesInTheCommandLineAreTold(t *testing.T) {
 				}
 			}
 			if out.Len() > 0 {
-				t.Errorf("prints %q beside its error", out.String())
+				t.Errorf("prints %q in addition to its error", out.String())
 			}
 		})
 	}

@@ -198,7 +198,7 @@ func TestTypedOutput(t *testing.T) {
 	}
 }
 
-// A topic that the topology both writes and reads goes round, as in Kafka.
+// What the topology writes to a topic that it reads is processed again, as in Kafka.
 func TestWrittenTopicsAreReadAgain(t *testing.T) {
 	d := start(t, build(t, func(b *streams.Builder) {
 		in := streams.Stream(b, "in", streams.String(), streams.String())
@@ -245,7 +245,7 @@ func TestMistakesOfTheTestAreTold(t *testing.T) {
 	d.Read("in")
 }
 
-// A topology that an app refuses is refused here too.
+// A topology that an app refuses is refused by the driver too.
 func TestTopologiesAreCheckedAsByAnApp(t *testing.T) {
 	topo := build(t, func(b *streams.Builder) {
 		left := streams.Stream(b, "left", streams.String(), streams.String())

@@ -115,7 +115,7 @@ func TestRefreshPassesOverAbortedTransactions(t *testing.T) {
 	}
 }
 
-// What the broker has deleted is not waited for.
+// Refresh does not wait for what the broker has deleted.
 func TestRefreshEndsWhenTheBeginningIsGone(t *testing.T) {
 	c := kafkatest.Start(t)
 	topic, seen := open(t, c)

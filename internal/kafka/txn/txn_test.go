@@ -47,7 +47,7 @@ func begin(t *testing.T, p *txn.Producer) {
 	}
 }
 
-// end ends a transaction that nothing stands in the way of.
+// end ends a transaction, which must succeed.
 func end(t *testing.T, p *txn.Producer, commit bool) {
 	t.Helper()
 	committed, err := p.End(t.Context(), commit)
@@ -74,7 +74,7 @@ func TestReadersSeeWhatWasCommittedOnly(t *testing.T) {
 	readersSee(t, c, "a", "c")
 }
 
-// A commit takes in what was produced and not waited for, an abort drops it.
+// A commit includes records that are still on their way, and an abort drops them.
 func TestEndWaitsForRecordsOnTheirWay(t *testing.T) {
 	c := kafkatest.Start(t, kfake.SeedTopics(1, "out"))
 	cl := client(t, c, kgo.ProducerLinger(time.Minute))
@@ -87,9 +87,9 @@ func TestEndWaitsForRecordsOnTheirWay(t *testing.T) {
 	readersSee(t, c, "kept")
 }
 
-// refuseSequence has the broker refuse the sequence of the nth produce request
-// and say that what was written before is deleted, as a client then sees that
-// writes to a topic that was deleted behind it.
+// refuseSequence makes the broker refuse the sequence of the nth produce request and
+// say that what was written before is deleted. That is what a client sees when the
+// records that it wrote were deleted.
 func refuseSequence(c *kfake.Cluster, nth int) {
 	c.ControlKey(kmsg.Produce.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()

@@ -22,7 +22,7 @@ func topic(t *testing.T) []kgo.Opt {
 	return opts
 }
 
-// broker is topic, and returns the broker too.
+// broker makes the same topic, and returns the broker too.
 func broker(t *testing.T) (*kfake.Cluster, []kgo.Opt) {
 	t.Helper()
 	c := kafkatest.Start(t, kfake.SeedTopics(3, "t"))

@@ -88,7 +88,7 @@ func TestDamagedFileIsNamed(t *testing.T) {
 				}
 			}
 			if err != nil && strings.Contains(err.Error(), "<nil>") {
-				t.Errorf("error %v tells of an error that is none", err)
+				t.Errorf("error %v reports an error that did not happen", err)
 			}
 			if err := os.Remove(filepath.Join(dir, processFile)); err != nil {
 				t.Fatal(err)

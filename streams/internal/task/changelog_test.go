@@ -14,8 +14,8 @@ import (
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 )
 
-// goka takes closed channels for the end of the recovery, so a replay that
-// failed must not close them before goka has seen the error.
+// Closed channels are the end of the recovery to goka, so a replay that failed must
+// not close them before goka has seen the error.
 func TestReplayKeepsChannelsOpenAfterAnError(t *testing.T) {
 	c := kafkatest.Start(t, kfake.SeedTopics(1, "log"))
 	c.ControlKey(kmsg.Fetch.Int16(), forbid)

@@ -30,9 +30,9 @@ func (d slowDB) Apply(b *stores.Batch) error {
 	return d.DB.Apply(b)
 }
 
-// goka returns from a recovery that is told to stop while the storage is being
-// marked recovered. The task must not count as stopped before that is written:
-// its successor writes the same part of the DB.
+// goka returns from a recovery that is stopped while the storage is being marked
+// recovered. The task must not count as stopped before that is written, because its
+// successor writes the same part of the DB.
 func TestStorageClosesAfterItIsMarkedRecovered(t *testing.T) {
 	var s *changelogStorage
 	var closed atomic.Bool

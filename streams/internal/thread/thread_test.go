@@ -66,8 +66,8 @@ func TestCloseStopsTasksThatCameLate(t *testing.T) {
 	}
 }
 
-// auto.offset.reset says where to begin in what others write. What the app
-// itself has written it reads from the beginning.
+// auto.offset.reset says where to start in what others write. The app reads what it
+// has written itself from the start.
 func TestResetIsNotForInternalTopics(t *testing.T) {
 	cl := kafkatest.Client(t, kafkatest.Start(t, kfake.SeedTopics(1, "in", "app-x-repartition")).ListenAddrs())
 	for _, topic := range []string{"in", "app-x-repartition"} {
@@ -100,8 +100,8 @@ func TestResetIsNotForInternalTopics(t *testing.T) {
 	}
 }
 
-// A thread that waits for its tasks to catch up does not keep the app from
-// stopping, nor a rebalance from going on.
+// A thread that waits for its tasks to catch up keeps neither the app from stopping
+// nor a rebalance from continuing.
 func TestWaitingForTasksEndsEarly(t *testing.T) {
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
