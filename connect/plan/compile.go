@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/javaregex"
 )
 
 // Compile compiles a connector's properties for a worker. The errors are all
@@ -257,7 +257,10 @@ func (c *compiler) makeSubscription() {
 		c.errs = append(c.errs, config.Errorf("topics", strings.Join(s.Topics, ","),
 			"topics and topics.regex are mutually exclusive options, but both are set."))
 	case pattern != "":
-		s.Pattern = regexp.MustCompile("^(?:" + pattern + ")$")
+		var err error
+		if s.Pattern, err = javaregex.Whole(pattern); err != nil {
+			c.errs = append(c.errs, config.Errorf("topics.regex", pattern, "%v", err))
+		}
 	}
 	c.checkCircle(s)
 	if len(c.errs) == 0 {

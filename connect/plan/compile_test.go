@@ -27,9 +27,10 @@ func TestCompileReportsEverything(t *testing.T) {
 			`Unknown configuration "transforms.a.type": "a" is not in transforms`,
 			`Unknown configuration "consumer.override.max.poll"`,
 			`Unknown configuration "onw", did you mean "own"?`}},
-		"no topics":   {map[string]string{"connector.class": "TestSink", "name": "x"}, []string{"Must configure one of topics or topics.regex"}},
-		"both topics": {sinkProps("topics.regex", "a.*"), []string{"mutually exclusive"}},
-		"bad pattern": {map[string]string{"connector.class": "TestSink", "name": "x", "topics.regex": "("}, []string{"is not a regular expression"}},
+		"no topics":       {map[string]string{"connector.class": "TestSink", "name": "x"}, []string{"Must configure one of topics or topics.regex"}},
+		"both topics":     {sinkProps("topics.regex", "a.*"), []string{"mutually exclusive"}},
+		"bad pattern":     {map[string]string{"connector.class": "TestSink", "name": "x", "topics.regex": "("}, []string{`regular expression "("`}},
+		"pattern of Java": {map[string]string{"connector.class": "TestSink", "name": "x", "topics.regex": "[a-z&&[^x]]+"}, []string{"intersections"}},
 		"dead letters in topics": {sinkProps("errors.deadletterqueue.topic.name", "in"), []string{
 			"Invalid value in for configuration errors.deadletterqueue.topic.name: is also one of topics, so that dead letters would come back"}},
 		"dead letters under topics.regex": {sinkProps("topics", "", "topics.regex", "web.*", "errors.deadletterqueue.topic.name", "web.bad"), []string{

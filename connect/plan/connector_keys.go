@@ -1,11 +1,10 @@
 package plan
 
 import (
-	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/javaregex"
 )
 
 // The values of errors.tolerance.
@@ -152,10 +151,5 @@ func sourceKeys() []config.Key {
 }
 
 func isRegexp() config.Validator {
-	return config.Func("regular expression", func(v any) error {
-		if _, err := regexp.Compile(fmt.Sprint(v)); err != nil {
-			return fmt.Errorf("is not a regular expression: %w", err)
-		}
-		return nil
-	})
+	return config.Func("regular expression", javaregex.Valid)
 }

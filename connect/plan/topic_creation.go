@@ -1,12 +1,11 @@
 package plan
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/javaregex"
 )
 
 const (
@@ -25,7 +24,7 @@ type TopicGroup struct {
 	// Configs are the topic's own settings.
 	Configs map[string]string
 
-	include, exclude *regexp.Regexp
+	include, exclude []*regexp.Regexp // whole topics; no include means all
 }
 
 // TopicCreation says how a source's missing topics are created. The zero value
@@ -38,7 +37,7 @@ type TopicCreation struct {
 // created.
 func (c TopicCreation) Group(topic string) (g TopicGroup, ok bool) {
 	for _, g := range c.groups {
-		if (g.include == nil || g.include.MatchString(topic)) && (g.exclude == nil || !g.exclude.MatchString(topic)) {
+		if (g.include == nil || matches(g.include, topic)) && !matches(g.exclude, topic) {
 			return g, true
 		}
 	}
@@ -105,20 +104,27 @@ func settings(group map[string]string) map[string]string {
 	return out
 }
 
-// anyOf matches what one of the patterns matches as a whole; nil for none.
-func anyOf(patterns []string) *regexp.Regexp {
-	if len(patterns) == 0 {
-		return nil
+// anyOf returns expressions that match whole topics. The validator has seen that
+// they can be compiled.
+func anyOf(patterns []string) (list []*regexp.Regexp) {
+	for _, pattern := range patterns {
+		if re, err := javaregex.Whole(pattern); err == nil {
+			list = append(list, re)
+		}
 	}
-	return regexp.MustCompile("^(?:" + strings.Join(patterns, "|") + ")$")
+	return list
+}
+
+func matches(list []*regexp.Regexp, topic string) bool {
+	return slices.ContainsFunc(list, func(re *regexp.Regexp) bool { return re.MatchString(topic) })
 }
 
 func areRegexps() config.Validator {
 	return config.Func("regular expressions", func(v any) error {
 		list, _ := v.([]string)
 		for _, pattern := range list {
-			if _, err := regexp.Compile(pattern); err != nil {
-				return fmt.Errorf("%s is not a regular expression: %w", pattern, err)
+			if _, err := javaregex.Compile(pattern); err != nil {
+				return err
 			}
 		}
 		return nil
