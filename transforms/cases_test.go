@@ -201,3 +201,13 @@ func showRecord(t *testing.T, r *connect.Record) string {
 	}
 	return string(b)
 }
+
+// promised are records that every transform accepts, with and without a schema.
+func promised() []*connect.Record {
+	s, v := wide()
+	plain := map[string]any{"f0": nil, "f1": int64(1768469412345), "f2": []any{"a", map[string]any{"b": 1.5}}}
+	return []*connect.Record{
+		{Topic: "access", Partition: 3, Offset: 7, Timestamp: time.UnixMilli(1), Value: connect.Decoded(s, v)},
+		{Topic: "access", Partition: -1, Offset: -1, Value: connect.Decoded(nil, plain)},
+	}
+}

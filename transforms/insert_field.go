@@ -119,10 +119,12 @@ func (c InsertFieldConfig) inserts() (list []insert) {
 		}
 		list = append(list, insert{key, name, &s, value})
 	}
-	add("topic.field", c.TopicField, data.Schema{Kind: data.String}, func(r *connect.Record, _ bool) any { return r.Topic })
+	add("topic.field", c.TopicField, data.Schema{Kind: data.String},
+		func(r *connect.Record, _ bool) any { return r.Topic })
 	add("partition.field", c.PartitionField, data.Schema{Kind: data.Int32}, partition)
 	add("offset.field", c.OffsetField, data.Schema{Kind: data.Int64}, offset)
-	add("timestamp.field", c.TimestampField, data.Schema{Kind: data.Int64, Name: data.TimestampName, Version: 1}, timestamp)
+	add("timestamp.field", c.TimestampField,
+		data.Schema{Kind: data.Int64, Name: data.TimestampName, Version: 1}, timestamp)
 	add("static.field", c.StaticField, data.Schema{Kind: data.String},
 		func(*connect.Record, bool) any { return c.StaticValue })
 	return list
@@ -169,7 +171,8 @@ func (t *InsertField) Apply(r *connect.Record) (*connect.Record, error) {
 		v := in.value(r, s == nil)
 		switch {
 		case v == nil && in.key == "offset.field":
-			return nil, fmt.Errorf("field %q: the record for topic %s has no offset: offset.field is for sinks", in.name, r.Topic)
+			return nil, fmt.Errorf("field %q: the record for topic %s has no offset: offset.field is for sinks",
+				in.name, r.Topic)
 		case v == nil && !in.schema.Optional:
 			return nil, fmt.Errorf("field %q is required, and the record of topic %s has no such value", in.name, r.Topic)
 		case v != nil || s != nil:

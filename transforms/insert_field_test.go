@@ -6,18 +6,30 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
 )
 
 func TestInsertField(t *testing.T) { runCases(t, "insert_field") }
 
+func TestInsertFieldKeepsThePromises(t *testing.T) {
+	transform, err := NewInsertField(Value, InsertFieldConfig{TopicField: "topic", PartitionField: "p",
+		StaticField: "f0", ReplaceNull: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	connecttest.RunTransform(t, transform, promised()...)
+}
+
 func ExampleInsertField() {
-	insert, err := NewInsertField(Value, InsertFieldConfig{TopicField: "topic!", StaticField: "site", StaticValue: "tokyo"})
+	insert, err := NewInsertField(Value, InsertFieldConfig{TopicField: "topic!",
+		StaticField: "site", StaticValue: "tokyo"})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	r, err := insert.Apply(&connect.Record{Topic: "access", Value: connect.Decoded(nil, map[string]any{"status": int64(200)})})
+	r, err := insert.Apply(&connect.Record{Topic: "access",
+		Value: connect.Decoded(nil, map[string]any{"status": int64(200)})})
 	if err != nil {
 		fmt.Println(err)
 		return

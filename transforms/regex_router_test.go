@@ -7,9 +7,18 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/connecttest"
 )
 
 func TestRegexRouter(t *testing.T) { runCases(t, "regex_router") }
+
+func TestRegexRouterKeepsThePromises(t *testing.T) {
+	transform, err := NewRegexRouter(RegexRouterConfig{Regex: "(.*)", Replacement: "new-$1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	connecttest.RunTransform(t, transform, promised()...)
+}
 
 // FuzzGoReplacement quotes text in Java's way: it must come out as it is.
 func FuzzGoReplacement(f *testing.F) {

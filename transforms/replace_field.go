@@ -80,7 +80,8 @@ func NewReplaceField(p Part, c ReplaceFieldConfig) (*ReplaceField, error) {
 	if err != nil {
 		return nil, fmt.Errorf("renames: %w", err)
 	}
-	return &ReplaceField{part: p, exclude: c.Exclude, include: c.Include, renames: renames, replaceNull: c.ReplaceNull}, nil
+	return &ReplaceField{part: p, exclude: c.Exclude, include: c.Include, renames: renames,
+		replaceNull: c.ReplaceNull}, nil
 }
 
 // Apply returns r with the fields that are left, under their new names.
@@ -107,7 +108,8 @@ func (t *ReplaceField) Apply(r *connect.Record) (*connect.Record, error) {
 		}
 	}
 	if len(out) < kept {
-		return nil, fmt.Errorf("%s of topic %s: two fields get one name: exclude one, or rename it otherwise", t.part, r.Topic)
+		return nil, fmt.Errorf("%s of topic %s: two fields get one name: exclude one, or rename it otherwise",
+			t.part, r.Topic)
 	}
 	return t.part.replace(r, t.schemas.of(s, t.schema), out), nil
 }

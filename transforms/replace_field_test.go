@@ -5,9 +5,18 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/connecttest"
 )
 
 func TestReplaceField(t *testing.T) { runCases(t, "replace_field") }
+
+func TestReplaceFieldKeepsThePromises(t *testing.T) {
+	transform, err := NewReplaceField(Value, ReplaceFieldConfig{Exclude: []string{"f1"}, Renames: []string{"f2:x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	connecttest.RunTransform(t, transform, promised()...)
+}
 
 func TestEqualSchemasStayOne(t *testing.T) {
 	transform, err := NewReplaceField(Value, ReplaceFieldConfig{Exclude: []string{"f1"}})
@@ -49,7 +58,8 @@ func ExampleReplaceField() {
 		fmt.Println(err)
 		return
 	}
-	r, err := replace.Apply(&connect.Record{Value: connect.Decoded(nil, map[string]any{"host": "a", "status": int64(200), "ua": "x"})})
+	r, err := replace.Apply(&connect.Record{
+		Value: connect.Decoded(nil, map[string]any{"host": "a", "status": int64(200), "ua": "x"})})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -55,7 +55,8 @@ type TimestampConverterConfig struct {
 // TimestampConverterKeyPlugin describes TimestampConverter on keys as a worker
 // loads it.
 func TimestampConverterKeyPlugin() connect.TransformPlugin {
-	return plugin("TimestampConverter$Key", timestampConverterDef(), validateTimestampConverter, on(Key, NewTimestampConverter))
+	return plugin("TimestampConverter$Key", timestampConverterDef(), validateTimestampConverter,
+		on(Key, NewTimestampConverter))
 }
 
 // TimestampConverterValuePlugin describes TimestampConverter on values as a
@@ -67,9 +68,11 @@ func TimestampConverterValuePlugin() connect.TransformPlugin {
 
 func timestampConverterDef() *config.Def {
 	return config.New(
-		config.Key{Name: "field", Type: config.String, Default: "", Doc: "The field with the time; empty if it is all there is."},
+		config.Key{Name: "field", Type: config.String, Default: "",
+			Doc: "The field with the time; empty for the whole key or value."},
 		config.Key{Name: "target.type", Type: config.String, Required: true,
-			Valid: config.OneOf(false, targetString, targetUnix, targetDate, targetTime, targetTimestamp), Doc: "The form to write."},
+			Valid: config.OneOf(false, targetString, targetUnix, targetDate, targetTime, targetTimestamp),
+			Doc:   "The form to write."},
 		config.Key{Name: "format", Type: config.String, Default: "", Importance: config.Medium,
 			Valid: config.Func("pattern of SimpleDateFormat", validPattern),
 			Doc:   "Pattern of times that are text, to write and to read them."},

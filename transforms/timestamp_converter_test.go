@@ -6,10 +6,19 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
 )
 
 func TestTimestampConverter(t *testing.T) { runCases(t, "timestamp_converter") }
+
+func TestTimestampConverterKeepsThePromises(t *testing.T) {
+	transform, err := NewTimestampConverter(Value, TimestampConverterConfig{Field: "f1", TargetType: "Timestamp"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	connecttest.RunTransform(t, transform, promised()...)
+}
 
 func TestTimestampConverterConvertsTheDefaultOfAStruct(t *testing.T) {
 	convert, err := NewTimestampConverter(Value, TimestampConverterConfig{Field: "at", TargetType: "unix", UnixPrecision: "seconds"})

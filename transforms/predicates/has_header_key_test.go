@@ -5,7 +5,16 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/connecttest"
 )
+
+func TestHasHeaderKeyKeepsThePromises(t *testing.T) {
+	p, err := NewHasHeaderKey(HasHeaderKeyConfig{Name: "h"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	connecttest.RunPredicate(t, p, header("h"), header("i"))
+}
 
 func TestHasHeaderKeyComparesCase(t *testing.T) {
 	p := created(t, HasHeaderKeyPlugin(), map[string]string{"name": " h "})

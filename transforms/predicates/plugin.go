@@ -12,7 +12,8 @@ const (
 
 // plugin describes a predicate as a worker loads it. C is its configuration, as
 // values are decoded into it.
-func plugin[C any, P connect.Predicate](name string, def *config.Def, create func(C) (P, error)) connect.PredicatePlugin {
+func plugin[C any, P connect.Predicate](name string, def *config.Def,
+	create func(C) (P, error)) connect.PredicatePlugin {
 	return connect.PredicatePlugin{
 		Info: connect.Info{Class: javaPackage + name, Version: version, Def: def},
 		New: func(v config.Values) (connect.Predicate, error) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
 )
 
@@ -24,6 +25,14 @@ func (converter) ToConnect(_ string, raw []byte) (*data.Schema, any, error) {
 		return nil, string(raw), nil
 	}
 	return nil, nil, errors.New("broken")
+}
+
+func TestRecordIsTombstoneKeepsThePromises(t *testing.T) {
+	p, err := NewRecordIsTombstone(RecordIsTombstoneConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	connecttest.RunPredicate(t, p, &connect.Record{Topic: "t"}, &connect.Record{Topic: "t", Value: connect.Decoded(nil, "x")})
 }
 
 func TestRecordIsTombstoneSeesWhatTheConverterMakes(t *testing.T) {

@@ -25,8 +25,9 @@ type TopicNameMatchesConfig struct {
 // TopicNameMatchesPlugin describes TopicNameMatches as a worker loads it.
 func TopicNameMatchesPlugin() connect.PredicatePlugin {
 	return plugin("TopicNameMatches", config.New(
-		config.Key{Name: "pattern", Type: config.String, Required: true, Valid: config.Func("regular expression", validPattern),
-			Doc: "Regular expression that the whole topic must match."}), NewTopicNameMatches)
+		config.Key{Name: "pattern", Type: config.String, Required: true,
+			Valid: config.Func("regular expression", validPattern),
+			Doc:   "Regular expression that the whole topic must match."}), NewTopicNameMatches)
 }
 
 var errNoPattern = errors.New("String must be non-empty")

@@ -5,7 +5,16 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/connecttest"
 )
+
+func TestTopicNameMatchesKeepsThePromises(t *testing.T) {
+	p, err := NewTopicNameMatches(TopicNameMatchesConfig{Pattern: "a.*"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	connecttest.RunPredicate(t, p, &connect.Record{Topic: "ab"}, &connect.Record{Topic: "ba"})
+}
 
 func TestTopicNameMatchesTheWholeTopic(t *testing.T) {
 	for pattern, want := range map[string]bool{

@@ -49,7 +49,9 @@ type walker struct {
 }
 
 // units are the values of unix.precision.
-var units = map[string]time.Duration{"seconds": time.Second, "microseconds": time.Microsecond, "nanoseconds": time.Nanosecond}
+var units = map[string]time.Duration{
+	"seconds": time.Second, "microseconds": time.Microsecond, "nanoseconds": time.Nanosecond,
+}
 
 // walk finds where two dumps differ. Names of fields and places in lists are
 // left out of the path, so that like differences have one name.
