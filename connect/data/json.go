@@ -181,6 +181,9 @@ func unknownField(s *Schema, m map[string]any) error {
 
 // mapping writes an object where the schema has string keys, else pairs.
 func (o JSONOptions) mapping(dst []byte, s *Schema, v any) ([]byte, error) {
+	if s.Key == nil {
+		return o.keyless(dst, s, v)
+	}
 	switch m := v.(type) {
 	case map[string]any:
 		if s.Key.Kind == String {
@@ -196,6 +199,22 @@ func (o JSONOptions) mapping(dst []byte, s *Schema, v any) ([]byte, error) {
 		if s.Key.Kind != String {
 			return o.pairs(dst, s.Key, s.Elem, m)
 		}
+	}
+	return dst, mismatch(s, v)
+}
+
+// keyless writes a map whose keys have no schema in common, or that has no keys.
+func (o JSONOptions) keyless(dst []byte, s *Schema, v any) ([]byte, error) {
+	switch m := v.(type) {
+	case map[string]any:
+		return o.object(dst, s.Elem, m)
+	case map[any]any:
+		if allStrings(m) {
+			return o.namedObject(dst, &Schema{Key: &Schema{Kind: String}, Elem: s.Elem}, m)
+		}
+		return o.pairs(dst, nil, s.Elem, pairsOf(m))
+	case Pairs:
+		return o.pairs(dst, nil, s.Elem, m)
 	}
 	return dst, mismatch(s, v)
 }
@@ -311,15 +330,8 @@ func (o JSONOptions) plainParts(dst []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case []any:
 		return o.list(dst, nil, v)
-	case map[string]any:
-		return o.object(dst, nil, v)
-	case map[any]any:
-		if allStrings(v) {
-			return o.namedObject(dst, &Schema{Key: &Schema{Kind: String}}, v)
-		}
-		return o.pairs(dst, nil, nil, pairsOf(v))
-	case Pairs:
-		return o.pairs(dst, nil, nil, v)
+	case map[string]any, map[any]any, Pairs:
+		return o.keyless(dst, &Schema{Kind: Map}, v)
 	}
 	if n, ok := AsInt(v); ok {
 		return strconv.AppendInt(dst, n, 10), nil

@@ -75,3 +75,24 @@ func TestSimpleHeaderKeepsWhatIsNotText(t *testing.T) {
 		t.Errorf("ToConnectHeader(%q) = %v, %v, %v, want the bytes", raw, s, v, err)
 	}
 }
+
+// A header that SimpleHeaderConverter reads may go to a topic whose headers another converter writes.
+func TestHeadersWithoutACommonKeySchemaAreWrittenAsJSON(t *testing.T) {
+	c := headerConverter(t, "JsonConverter", map[string]string{"schemas.enable": "false"})
+	for text, want := range map[string]string{"{}": "{}", `{"a":1,2:3}`: `[["a",1],[2,3]]`, `["a",1]`: `["a",1]`} {
+		s, v, err := SimpleHeader{}.ToConnectHeader("t", "k", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.FromConnectHeader("t", "k", s, v); err != nil || string(got) != want {
+			t.Errorf("FromConnectHeader(%s) = %s, %v, want %s", text, got, err, want)
+		}
+	}
+}
+
+func TestBytesNamesWhatItRefuses(t *testing.T) {
+	_, err := Bytes{}.FromConnect("t", nil, []any{1})
+	if want := "encode bytes for topic t: a list is not bytes: use another converter"; err == nil || err.Error() != want {
+		t.Errorf("error = %v, want %s", err, want)
+	}
+}
