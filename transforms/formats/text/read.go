@@ -71,7 +71,11 @@ func scalar(s string) (parsed, bool) {
 }
 
 // temporal reads a date, a time or a timestamp, in which colons may be escaped.
+// Package time would take a comma for the point before the milliseconds.
 func temporal(s string) (parsed, bool) {
+	if strings.Contains(s, ",") {
+		return parsed{}, false
+	}
 	s = strings.ReplaceAll(s, `\:`, ":")
 	for _, form := range []struct {
 		layout string
@@ -94,6 +98,9 @@ func temporal(s string) (parsed, bool) {
 
 // number reads a decimal number as Java's BigDecimal does.
 func number(s string) (parsed, bool) {
+	if strings.HasPrefix(s, "+-") {
+		return parsed{}, false
+	}
 	digits := strings.TrimPrefix(s, "+")
 	_, fraction, _ := strings.Cut(digits, ".")
 	if fraction == "" || fraction[0]|0x20 == 'e' {

@@ -41,7 +41,8 @@ func TestParseIsJavas(t *testing.T) {
 		text, schema string
 		want         any
 	}{
-		{"1", "INT8", int8(1)}, {"+5", "INT8", int8(5)}, {"128", "INT16", int16(128)}, {"32768", "INT32", int32(32768)},
+		{"1", "INT8", int8(1)}, {"+5", "INT8", int8(5)},
+		{"+-5", "STRING", "+-5"}, {"-+5", "STRING", "-+5"}, {"128", "INT16", int16(128)}, {"32768", "INT32", int32(32768)},
 		{"2147483648", "INT64", int64(2147483648)}, {"9223372036854775808", "Decimal0", large},
 		{"1e400", "Decimal-400", huge},
 		{"1.0", "INT8", int8(1)}, {"1e2", "INT8", int8(100)}, {"5.", "INT8", int8(5)}, {"007", "INT8", int8(7)},
@@ -54,6 +55,8 @@ func TestParseIsJavas(t *testing.T) {
 		{"-.5", "FLOAT32", float32(-0.5)}, {"-.", "STRING", "-."}, {"-e5", "STRING", "-e5"}, {"-", "STRING", "-"},
 		{"0x10", "STRING", "0x10"}, {"NaN", "STRING", "NaN"}, {"1_000", "STRING", "1_000"},
 		{"2026-01-15", "Date", day}, {"09:30:12.345Z", "Time", ofDay}, {"2026-01-15T09:30:12.345Z", "Timestamp", instant},
+		{"09:30:12,345Z", "STRING", "09:30:12,345Z"},
+		{"2026-01-15T09:30:12,345Z", "STRING", "2026-01-15T09:30:12,345Z"},
 		{`2026-01-15T09\:30\:12.345Z`, "Timestamp", instant}, {"2026-01-15T09:30:12Z", "STRING", "2026-01-15T09:30:12Z"},
 		{"[]", "ARRAY<->", []any{}}, {"[1,]", "ARRAY<INT8>", []any{int8(1)}},
 		{" [1, 2] ", "ARRAY<INT8>", []any{int8(1), int8(2)}},
