@@ -37,7 +37,8 @@ func (Bytes) FromConnect(topic string, schema *data.Schema, value any) ([]byte, 
 	}
 	raw, ok := value.([]byte)
 	if !ok {
-		return nil, fmt.Errorf("encode bytes for topic %s: %T is not bytes: use another converter", topic, value)
+		return nil, fmt.Errorf("encode bytes for topic %s: %s is not bytes: use another converter", topic,
+			data.Describe(value))
 	}
 	return raw, nil
 }

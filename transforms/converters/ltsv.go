@@ -1,6 +1,7 @@
 package converters
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -34,7 +35,7 @@ func LTSVDef() *config.Def {
 
 func validReplacement(v any) error {
 	if s := fmt.Sprint(v); s != "" && s != "blank" && (len(s) != 1 || s[0] < ' ' || s[0] > '~') {
-		return fmt.Errorf("want one printable ASCII character, or blank")
+		return errors.New("want one printable ASCII character, or blank")
 	}
 	return nil
 }

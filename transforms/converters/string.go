@@ -2,6 +2,7 @@ package converters
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -40,7 +41,7 @@ func encodingOf(name string) (encoding.Encoding, error) {
 	}
 	e, err := ianaindex.IANA.Encoding(name)
 	if err != nil || e == nil {
-		return nil, fmt.Errorf("no such encoding")
+		return nil, errors.New("there is no such encoding")
 	}
 	if e == unicode.UTF8 {
 		return nil, nil
