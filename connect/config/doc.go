@@ -1,5 +1,5 @@
 // Package config declares a component's configuration once: a [Def] lists the
-// keys with type, default, validator and one plain sentence, and parsing,
+// keys with type, default, validator and a plain sentence or two, and parsing,
 // REST validation, command line flags, error texts and reference pages all
 // come from it. It follows Kafka's ConfigDef in names, types and rules.
 //

@@ -21,7 +21,9 @@ type Key struct {
 	Required bool
 	// Valid checks a parsed value. Default: every value is accepted.
 	Valid Validator
-	// Doc is one plain sentence for people.
+	// Doc is for people. The first sentence says what the key is, and is all that
+	// the help of a flag shows; a second one may say why the default is not
+	// Kafka's.
 	Doc string
 	// Importance says how much the key matters. Default: High.
 	Importance Importance

@@ -121,7 +121,7 @@ func (p Program) Command() *cobra.Command {
 	}
 	for _, k := range def.Keys() {
 		if own[k.Name] || slices.Contains(flags, k.Name) {
-			c.Flags().String(flagName(k.Name), "", usage(k))
+			c.Flags().Var(&flagValue{kind: k.Type}, flagName(k.Name), usage(k))
 			if k.Type == config.Boolean {
 				c.Flags().Lookup(flagName(k.Name)).NoOptDefVal = "true"
 			}
@@ -130,8 +130,40 @@ func (p Program) Command() *cobra.Command {
 	return c
 }
 
+// flagValue is the text of a flag. The definition of the key parses it; the type is
+// for the help.
+type flagValue struct {
+	text string
+	kind config.Type
+}
+
+// String implements pflag.Value.
+func (f *flagValue) String() string { return f.text }
+
+// Set implements pflag.Value.
+func (f *flagValue) Set(text string) error {
+	f.text = text
+	return nil
+}
+
+// Type implements pflag.Value: it is what the help shows after the flag.
+func (f *flagValue) Type() string {
+	switch f.kind {
+	case config.Boolean:
+		return "bool"
+	case config.Int, config.Short, config.Long:
+		return "int"
+	case config.Double:
+		return "float"
+	case config.List:
+		return "list"
+	}
+	return "string"
+}
+
+// usage is the first sentence of a key's doc, and its default.
 func usage(k config.Key) string {
-	u := strings.TrimSuffix(k.Doc, ".")
+	u, _, _ := strings.Cut(strings.TrimSuffix(k.Doc, "."), ". ")
 	if text, ok := k.DefaultText(); ok && text != "" {
 		u += " (default " + text + ")"
 	}

@@ -69,11 +69,12 @@ func TestFlagsComeFromTheDefinition(t *testing.T) {
 			t.Errorf("no flag %s in:\n%s", flag, help)
 		}
 		k, ok := p.Def().Key(key)
-		if doc := strings.TrimSuffix(k.Doc, "."); !ok || !strings.Contains(help, doc) {
+		if doc, _, _ := strings.Cut(strings.TrimSuffix(k.Doc, "."), ". "); !ok || !strings.Contains(help, doc) {
 			t.Errorf("%s: the help does not say %q", flag, doc)
 		}
 	}
-	for _, want := range []string{"--config ", "(default counter)", "(default counts)", "(default 7)", "(default a,b)",
+	for _, want := range []string{"--my-limit int ", "--my-names list ", "--input-topic string ",
+		"--config ", "(default counter)", "(default counts)", "(default 7)", "(default a,b)",
 		"(default exactly_once_v2)"} {
 		if !strings.Contains(help, want) {
 			t.Errorf("no %q in:\n%s", want, help)
