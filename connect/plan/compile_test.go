@@ -151,6 +151,10 @@ func TestKeysOfOtherPartsAreWarnings(t *testing.T) {
 	if len(c.Warnings) != 2 || !strings.HasPrefix(strings.Join(c.Warnings, " "), "config.action.reload has no effect: ") {
 		t.Errorf("warnings = %q, want one a key", c.Warnings)
 	}
+	c, _ = compile(t, w, sinkProps("errors.deadletterqueue.topic.name", "bad"))
+	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "errors.tolerance is none") {
+		t.Errorf("warnings = %q, want one about dead letters that nobody writes", c.Warnings)
+	}
 	_, errs, _ := plan.Compile(w, plugins(new([]*thing)), sinkProps("config.action.relod", "restart"))
 	if len(errs) != 1 {
 		t.Errorf("errors = %v, want the misspelt key refused", errs)

@@ -103,7 +103,11 @@ func (c *Connector) Stop(ctx context.Context) error {
 
 // drop stops the connector, whose tasks have ended, and closes its plan.
 func (c *Connector) drop() error {
-	if err := errors.Join(c.impl.Stop(), c.Plan.Close()); err != nil {
+	stop := func() error { return nil } // of a plugin that could not make a connector
+	if c.impl != nil {
+		stop = c.impl.Stop
+	}
+	if err := errors.Join(lives.Protect(stop), c.Plan.Close()); err != nil {
 		return fmt.Errorf("stop connector %s: %w", c.Plan.Name, err)
 	}
 	return nil

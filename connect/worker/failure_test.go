@@ -207,3 +207,26 @@ func TestPanicOfASinkTaskEndsALife(t *testing.T) {
 		})
 	}
 }
+
+// A connector that panics is one that cannot be started, and its plan is closed.
+func TestPanicOfAConnectorKeepsItFromStarting(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	plugins := (&sink{}).plugin()
+	for name, construct := range map[string]func() connect.SinkConnector{
+		"new":   func() connect.SinkConnector { panic("index out of range") },
+		"start": func() connect.SinkConnector { return brokenSink{} },
+	} {
+		plugins.Sinks[0].New = construct
+		w := startWorker(t, k.addr(), plugins, nil)
+		p, errs, err := w.Compile(sinkProps())
+		if err != nil || len(errs) > 0 {
+			t.Fatal(err, errs)
+		}
+		if _, err := w.StartConnector(t.Context(), p); err == nil || !strings.Contains(err.Error(), "panic: ") {
+			t.Errorf("%s: StartConnector = %v, want the panic", name, err)
+		}
+	}
+}
+
+// brokenSink has no method, so that calling any panics.
+type brokenSink struct{ connect.SinkConnector }

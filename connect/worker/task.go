@@ -133,7 +133,7 @@ func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
 	pause := backoff.Backoff{First: t.restarts.Delay, Max: t.restarts.DelayMax}
 	for ctx.Err() == nil {
 		began := time.Now()
-		err := t.live(ctx, life())
+		err := t.live(ctx, life)
 		if ctx.Err() != nil {
 			if !errors.Is(err, errEnded) && !errors.Is(err, context.Canceled) {
 				t.logger.Error("task stopped with an error, what it did not commit comes again", "error", err)
@@ -164,8 +164,8 @@ func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
 var errEnded = errors.New("task ended by itself")
 
 // live turns a panic of a plugin into an error and never returns nil.
-func (t *Task) live(ctx context.Context, r lives.Runner) error {
-	err := lives.Protect(func() error { return r.Run(ctx, func() { t.set(Running, "") }) })
+func (t *Task) live(ctx context.Context, life func() lives.Runner) error {
+	err := lives.Protect(func() error { return life().Run(ctx, func() { t.set(Running, "") }) })
 	if err == nil {
 		err = errEnded
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/suiro/suiro/connect/backing"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -99,7 +100,7 @@ func (w *Worker) openOffsets(ctx context.Context) (backing.OffsetStore, error) {
 func (w *Worker) StartConnector(ctx context.Context, p *plan.Connector) (*Connector, error) {
 	warn(w.logger.With("connector", p.Name), p.Warnings)
 	c := &Connector{Plan: p, worker: w}
-	if err := c.start(ctx); err != nil {
+	if err := lives.Protect(func() error { return c.start(ctx) }); err != nil {
 		return nil, errors.Join(err, c.drop())
 	}
 	return c, nil
