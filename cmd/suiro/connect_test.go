@@ -55,7 +55,7 @@ func startKafka(t *testing.T, opts ...kfake.Opt) string {
 // anyPort leaves the port of the REST API to the system.
 const anyPort = "127.0.0.1:0"
 
-// restAddress returns where the REST API listens, as the worker told.
+// restAddress returns where the REST API listens, as the log of the worker says.
 func restAddress(t *testing.T, log *output) string {
 	t.Helper()
 	found := regexp.MustCompile(`"?rest api listens"? address=http://(\S+)`).FindStringSubmatch(log.String())
@@ -85,10 +85,12 @@ func TestConnectRunsConnectorsUntilTold(t *testing.T) {
 		"tasks.max":1,"file":"`+in+`","topic":"lines","file.end":"stop"}}`)
 	sink := writeFile(t, "sink.properties", "name=out\nconnector.class=org.apache.kafka.connect.file.FileStreamSinkConnector\n"+
 		"topics=lines\nfile="+out+"\n")
+	paused := writeFile(t, "paused.conf", `{"name":"paused","initial_state":"paused",
+		"config":{"connector.class":"FileStreamSource","file":"`+in+`","topic":"lines","config.action.reload":"none"}}`)
 	ctx, cancel := context.WithCancel(t.Context())
 	code, log := make(chan int), &output{}
 	go func() {
-		code <- run(ctx, []string{"connect", "--config", workerFile(t, kafka, anyPort), source, sink}, io.Discard, log)
+		code <- run(ctx, []string{"connect", "--config", workerFile(t, kafka, anyPort), paused, source, sink}, io.Discard, log)
 	}()
 	waitFor(t, "both lines in the file", log, func() bool {
 		text, _ := os.ReadFile(out)
@@ -106,10 +108,34 @@ func TestConnectRunsConnectorsUntilTold(t *testing.T) {
 	if status.Connector.State != "RUNNING" || len(status.Tasks) != 1 || status.Tasks[0].State != "RUNNING" || status.Tasks[0].WorkerID != listen {
 		t.Errorf("status = %+v, want RUNNING at %s", status, listen)
 	}
+	getJSON(t, "http://"+listen+"/connectors/paused/status", &status)
+	if status.Connector.State != "PAUSED" || len(status.Tasks) != 0 {
+		t.Errorf("status of the paused connector = %+v, want PAUSED without tasks", status)
+	}
+	if got := get(t, "http://"+listen+"/metrics"); !strings.Contains(got, "kafka_connect_worker_metrics_connectors 3\n") {
+		t.Errorf("/metrics = %s\nwant three connectors", got)
+	}
+	if want := "config.action.reload has no effect"; strings.Count(log.String(), want) != 1 {
+		t.Errorf("log = %s\nwant one warning %q", log, want)
+	}
 	cancel()
 	if got := <-code; got != exitOK {
 		t.Errorf("exit code = %d, want %d:\n%s", got, exitOK, log)
 	}
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
 }
 
 func waitFor(t *testing.T, what string, log *output, ok func() bool) {
