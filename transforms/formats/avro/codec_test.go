@@ -432,3 +432,18 @@ func BenchmarkCodecDecode(b *testing.B) {
 		}
 	}
 }
+
+func TestAppendRefusesATimeThatNobodyCanRead(t *testing.T) {
+	c, err := NewCodec(&data.Schema{Kind: data.Int32, Name: data.TimeName})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []any{int32(-1), int64(86_400_001)} {
+		if raw, err := c.Append(nil, v); !errors.Is(err, ErrValue) || !errors.Is(err, data.ErrInvalid) {
+			t.Errorf("Append(%v) = %q, %v, want an ErrValue", v, raw, err)
+		}
+	}
+	if raw, err := c.Append(nil, int32(86_400_000)); err != nil || string(raw) != "\x80\xf0\xb2\x52" {
+		t.Errorf("Append(86400000) = %q, %v", raw, err)
+	}
+}

@@ -254,10 +254,16 @@ func (t *Type) appendAnyInteger(dst []byte, v any) ([]byte, error) {
 	return t.AppendInteger(dst, i)
 }
 
-// AppendInteger appends i if the type can hold it.
+// AppendInteger appends i if the type can hold it. A Time that is not within a day
+// is refused, because nobody could read it.
 func (t *Type) AppendInteger(dst []byte, i int64) ([]byte, error) {
 	if !t.Schema.Kind.Fits(i) {
 		return dst, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, i, t.Schema.Kind)
+	}
+	if t.Schema.Name == data.TimeName {
+		if _, err := data.TimeOf(t.Schema, i); err != nil {
+			return dst, fmt.Errorf("%w: %w", ErrValue, err)
+		}
 	}
 	return AppendLong(dst, i), nil
 }
