@@ -163,6 +163,10 @@ func appendDefault(b []byte, s *data.Schema, v any) ([]byte, error) {
 	if datum.IsUnion(s) {
 		return appendDefaultOfUnion(b, s, v)
 	}
+	if f, ok := v.(float32); ok {
+		text, err := json.Marshal(f) // with its own digits: as a float64, 0.1 has 17
+		return append(b, text...), err
+	}
 	v, err := datum.ToPlain(s, v)
 	if err != nil {
 		return nil, err
