@@ -2,6 +2,7 @@ package avro
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -42,6 +43,9 @@ func TestSchemaText(t *testing.T) {
 			`{"name":"x_forwarded_for","type":["null","string"],"default":null},` +
 			`{"name":"_1st","type":"int","default":7,"doc":"First.","suiro.name":"1st"},` +
 			`{"name":"size","type":["long","null"],"default":0}]}`},
+		{"float with a default", &data.Schema{Kind: data.Struct, Name: "n.R", Fields: []data.Field{
+			avrotest.Field("f", &data.Schema{Kind: data.Float32, Default: float32(0.1)})}},
+			`{"type":"record","name":"R","namespace":"n","fields":[{"name":"f","type":"float","default":0.1}]}`},
 		{"unnamed records", &data.Schema{Kind: data.Struct, Fields: []data.Field{
 			avrotest.Field("a", &data.Schema{Kind: data.Struct, Fields: []data.Field{
 				avrotest.Field("b", avrotest.Prim(data.Boolean))}})}},
@@ -188,5 +192,25 @@ func TestSchemaTextRefusesWithReason(t *testing.T) {
 		if !errors.Is(err, ErrSchema) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("SchemaText(%+v): %v, want an ErrSchema with %q", tt.schema, err, tt.want)
 		}
+	}
+}
+
+// Each record uses the one before twice, so that 2^40 ways lead to the first.
+func TestSchemaThatUsesATypeInManyPlaces(t *testing.T) {
+	text := `{"type":"record","name":"R0","fields":[{"name":"a","type":"int"}]}`
+	for i := range 40 {
+		text = fmt.Sprintf(`{"type":"record","name":"R%d","fields":[{"name":"a","type":["null",%s]},`+
+			`{"name":"b","type":["null","R%d"]}]}`, i+1, text, i)
+	}
+	c, err := ParseCodec([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"a": nil, "b": nil}
+	if got, err := c.Decode([]byte{0, 0}); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("Decode = %v, %v, want %v", got, err, want)
+	}
+	if got, err := SchemaText(c.Schema()); err != nil || strings.Count(got, `"R0"`) != 2 {
+		t.Errorf("SchemaText = %.200s, %v, want R0 defined once and used once", got, err)
 	}
 }

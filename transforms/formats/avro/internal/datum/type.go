@@ -49,6 +49,18 @@ type Field struct {
 
 // Compile returns the type of s.
 func Compile(s *data.Schema) (*Type, error) {
+	return compiler{}.compile(s)
+}
+
+// compiler holds what is compiled already. A schema that uses one type in many
+// places would otherwise be compiled once for each way that leads to it, of which
+// there may be billions.
+type compiler map[*data.Schema]*Type
+
+func (c compiler) compile(s *data.Schema) (*Type, error) {
+	if t := c[s]; t != nil {
+		return t, nil
+	}
 	t := &Type{Schema: s, tagged: s.Optional || s.Parameters[ParamSingle] != ""}
 	if NullLast(s) {
 		t.null = 1
@@ -56,9 +68,9 @@ func Compile(s *data.Schema) (*Type, error) {
 	var err error
 	switch s.Kind {
 	case data.Struct:
-		return t, t.compileFields()
+		err = c.fields(t)
 	case data.Array, data.Map:
-		t.Elem, err = Compile(s.Elem)
+		t.Elem, err = c.compile(s.Elem)
 	case data.String:
 		if list := s.Parameters[ParamSymbols]; list != "" {
 			t.symbols, t.name = strings.Split(list, ","), s.Parameters[ParamEnum]
@@ -66,10 +78,11 @@ func Compile(s *data.Schema) (*Type, error) {
 	case data.Bytes:
 		err = t.compileBytes()
 	}
+	c[s] = t
 	return t, err
 }
 
-func (t *Type) compileFields() error {
+func (c compiler) fields(t *Type) error {
 	t.Union = IsUnion(t.Schema)
 	if t.Union {
 		t.null = int64(NullAt(t.Schema))
@@ -82,7 +95,7 @@ func (t *Type) compileFields() error {
 				branch++
 			}
 		}
-		child, err := Compile(s)
+		child, err := c.compile(s)
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
