@@ -28,5 +28,11 @@
 // Content-Type, in Kafka Connect as in this package. A body that is not the JSON
 // that was expected is answered with 500, as Kafka Connect does.
 //
+// # Loggers
+//
+// The loggers of a standalone worker are root, herder, worker, kafka for what
+// Kafka's client logs, and connector.NAME for each connector. A level holds for a
+// logger and all below it. Kafka Connect's are named for Java classes.
+//
 // The API has no authentication, so it belongs on a private address.
 package rest
