@@ -63,7 +63,8 @@ func ExampleValues_Decode() {
 
 func ExampleDef_Validate() {
 	results := fileDef.Validate(map[string]string{"batch.size": "0", "password": "top-secret"})
-	results = config.Attach(results, config.Errors{config.Errorf("password", "[hidden]", "is not needed without a server")})
+	results = config.Attach(results, config.Errors{config.Errorf("password", "[hidden]", "is not needed without a "+
+		"server")})
 	for _, r := range results {
 		value := "null"
 		if r.Value != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/kill/access"
 )
 
@@ -33,7 +34,7 @@ const feedStep = 20 * time.Millisecond
 // Run writes the whole log, each record once.
 func (f *Feed) Run(ctx context.Context, opts []kgo.Opt) error {
 	cl, err := kgo.NewClient(append(slices.Clone(opts), kgo.DefaultProduceTopic(f.Topic),
-		kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)), kgo.ProducerBatchCompression(kgo.Lz4Compression()),
+		kgo.RecordPartitioner(kafka.Partitioner()), kgo.ProducerBatchCompression(kgo.Lz4Compression()),
 		kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(1<<16))...)
 	if err != nil {
 		return fmt.Errorf("feed %s: %w", f.Topic, err)
@@ -92,7 +93,7 @@ func (f *Feed) Fed() int64 { return f.fed.Load() }
 
 func (f *Feed) record(q access.Request) *kgo.Record {
 	if f.JSON {
-		return &kgo.Record{Key: q.Key(), Value: q.AppendJSON(make([]byte, 0, 256))}
+		return &kgo.Record{Partition: -1, Key: q.Key(), Value: q.AppendJSON(make([]byte, 0, 256))}
 	}
-	return &kgo.Record{Key: q.Key(), Value: q.AppendLTSV(make([]byte, 0, 512))}
+	return &kgo.Record{Partition: -1, Key: q.Key(), Value: q.AppendLTSV(make([]byte, 0, 512))}
 }
