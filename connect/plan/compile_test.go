@@ -8,13 +8,14 @@ import (
 	"github.com/suiro/suiro/connect/plan"
 )
 
-func TestCompileReportsEverything(t *testing.T) {
-	w := parseWorker(t, nil)
-	var made []*thing
-	for name, c := range map[string]struct {
-		props map[string]string
-		want  []string
-	}{
+// compileCase is a configuration and the errors it has, in part.
+type compileCase struct {
+	props map[string]string
+	want  []string
+}
+
+func compileCases() map[string]compileCase {
+	return map[string]compileCase{
 		"good sink":   {sinkProps("own", "3", "value.converter.schemas.enable", "false", "consumer.override.max.poll.records", "7"), nil},
 		"good source": {sourceProps("topic.creation.default.partitions", "1", "topic.creation.default.replication.factor", "1", "topic.creation.default.retention.ms", "5"), nil},
 		"bad values": {map[string]string{"connector.class": "TestSink", "tasks.max": "0", "own": "x", "errors.tolerance": "some"}, []string{
@@ -48,7 +49,13 @@ func TestCompileReportsEverything(t *testing.T) {
 		"half of topic creation": {sourceProps("topic.creation.default.partitions", "1"), []string{
 			"topic.creation.default.replication.factor: must be set together with topic.creation.default.partitions"}},
 		"exactly once required": {sourceProps("exactly.once.support", "required"), []string{"exactly.once.source.support=enabled"}},
-	} {
+	}
+}
+
+func TestCompileReportsEverything(t *testing.T) {
+	w := parseWorker(t, nil)
+	var made []*thing
+	for name, c := range compileCases() {
 		t.Run(name, func(t *testing.T) {
 			_, errs, err := plan.Compile(w, plugins(&made), c.props)
 			if err != nil {
