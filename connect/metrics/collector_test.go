@@ -76,7 +76,8 @@ func TestMetricsCarryConnectorAndTask(t *testing.T) {
 func TestAMetricThatPrometheusRefusesCostsNoOther(t *testing.T) {
 	w := both()
 	w.Tasks[0].Metrics = append(w.Tasks[0].Metrics, connect.Metric{Name: "not a name", Help: "Wrong."})
-	if text := scrape(t, w); !strings.Contains(text, "example_sink_documents_total") || strings.Contains(text, "not a name") {
+	text := scrape(t, w)
+	if !strings.Contains(text, "example_sink_documents_total") || strings.Contains(text, "not a name") {
 		t.Errorf("/metrics = %s\nwant all but the wrong one", text)
 	}
 }

@@ -37,7 +37,8 @@ func TestWhatTheLeaderMustAnswerIsSentOn(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPut, "/admin/loggers/root?scope=cluster", strings.NewReader(`{"level":"WARN"}`))
 	r.Header.Set("Content-Type", "application/json")
 	api.ServeHTTP(w, r)
-	if got, want := w.Body.String(), `PUT http://leader:8083/admin/loggers/root?scope=cluster {"level":"WARN"}`; got != want {
+	want := `PUT http://leader:8083/admin/loggers/root?scope=cluster {"level":"WARN"}`
+	if got := w.Body.String(); got != want {
 		t.Errorf("forwarded = %s, want %s", got, want)
 	}
 }

@@ -121,7 +121,8 @@ func put(ts *testscript.TestScript, neg bool, args []string) {
 func waitState(ts *testscript.TestScript, _ bool, args []string) {
 	s := ts.Value(serverKey{}).(*server)
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(5 * time.Millisecond) {
-		if st, err := s.h.TaskStatus(context.Background(), api.TaskID{Connector: args[0]}); err == nil && string(st.State) == args[1] {
+		st, err := s.h.TaskStatus(context.Background(), api.TaskID{Connector: args[0]})
+		if err == nil && string(st.State) == args[1] {
 			return
 		}
 	}
@@ -190,8 +191,9 @@ func testPlugins() connect.Plugins {
 		config.Key{Name: "wrong", Type: config.String, Default: ""})
 	return connect.Plugins{
 		Sources: []connect.SourcePlugin{{
-			Info: connect.Info{Class: "TestSource", Aliases: []string{"org.example.TestSourceConnector"}, Version: "1.0", Def: def},
-			New:  func() connect.SourceConnector { return &source{} },
+			Info: connect.Info{Class: "TestSource", Aliases: []string{"org.example.TestSourceConnector"},
+				Version: "1.0", Def: def},
+			New: func() connect.SourceConnector { return &source{} },
 		}},
 		Converters: []connect.ConverterPlugin{{Info: connect.Info{Class: "Text", Version: "1.0", Def: config.New(
 			config.Key{Name: "trim", Type: config.Boolean, Default: false, Doc: "Whether blanks are cut off."})},

@@ -60,7 +60,8 @@ func (e *entry) topics() []string {
 }
 
 func (e *entry) info() api.ConnectorInfo {
-	info := api.ConnectorInfo{Name: e.plan.Name, Config: maps.Clone(e.plan.Props), Tasks: []api.TaskID{}, Type: api.ConnectorType(e.plan.Type)}
+	info := api.ConnectorInfo{Name: e.plan.Name, Config: maps.Clone(e.plan.Props), Tasks: []api.TaskID{},
+		Type: api.ConnectorType(e.plan.Type)}
 	for _, t := range e.tasks() {
 		info.Tasks = append(info.Tasks, api.TaskID{Connector: e.plan.Name, Task: t.ID})
 	}

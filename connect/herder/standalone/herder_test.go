@@ -101,7 +101,8 @@ func TestPutStartsAndReplacesAConnector(t *testing.T) {
 	if err := h.Delete(t.Context(), "src"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Connector(t.Context(), "src"); !errors.Is(err, herder.ErrNotFound) || err.Error() != "Connector src not found" {
+	_, err = h.Connector(t.Context(), "src")
+	if !errors.Is(err, herder.ErrNotFound) || err.Error() != "Connector src not found" {
 		t.Errorf("Connector = %v, want not found", err)
 	}
 }
@@ -115,10 +116,12 @@ func TestPutRefusesAWrongConfigurationAndChangesNothing(t *testing.T) {
 		config map[string]string
 		want   string
 	}{
-		"bad value":     {map[string]string{"connector.class": "FileStreamSource", "topic": "lines", "batch.size": "0"}, "batch.size: Value must be at least 1"},
+		"bad value": {map[string]string{"connector.class": "FileStreamSource", "topic": "lines", "batch.size": "0"},
+			"batch.size: Value must be at least 1"},
 		"no class":      {map[string]string{"topic": "lines"}, "contains no connector type"},
 		"unknown class": {map[string]string{"connector.class": "Nope"}, "which name matches Nope"},
-		"another name":  {map[string]string{"connector.class": "FileStreamSource", "name": "other"}, "Connector name configuration (other) doesn't match connector name in the URL (src)"},
+		"another name": {map[string]string{"connector.class": "FileStreamSource", "name": "other"},
+			"Connector name configuration (other) doesn't match connector name in the URL (src)"},
 	} {
 		_, _, err := h.Put(t.Context(), "src", c.config, "")
 		if !errors.Is(err, herder.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
@@ -136,7 +139,8 @@ func TestRecordsPassFromSourceToSink(t *testing.T) {
 	if _, _, err := h.Put(t.Context(), "src", lines(t, 100), ""); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := h.Put(t.Context(), "snk", map[string]string{"connector.class": "FileStreamSink", "file": out, "topics": "lines"}, ""); err != nil {
+	sink := map[string]string{"connector.class": "FileStreamSink", "file": out, "topics": "lines"}
+	if _, _, err := h.Put(t.Context(), "snk", sink, ""); err != nil {
 		t.Fatal(err)
 	}
 	kafkatest.Eventually(t, "100 lines committed", func() bool {

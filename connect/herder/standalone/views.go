@@ -49,7 +49,8 @@ func (h *Herder) Status(_ context.Context, name string) (api.ConnectorStatus, er
 		return api.ConnectorStatus{}, herder.Errorf(herder.ErrNotFound, "No status found for connector %s", name)
 	}
 	state, trace := e.state()
-	s := api.ConnectorStatus{Name: name, Type: api.ConnectorType(e.plan.Type), Connector: h.state(e, state, trace), Tasks: []api.TaskState{}}
+	s := api.ConnectorStatus{Name: name, Type: api.ConnectorType(e.plan.Type), Connector: h.state(e, state, trace),
+		Tasks: []api.TaskState{}}
 	for _, t := range e.tasks() {
 		s.Tasks = append(s.Tasks, h.taskState(e, t))
 	}

@@ -38,7 +38,9 @@ func TestEachLoggerHasALevelOfItsOwn(t *testing.T) {
 	herder.Info("herder tells")
 	herder.Debug("herder whispers")
 	text := out.String()
-	for want, there := range map[string]bool{"task works": true, "worker warns": false, "herder tells": true, "herder whispers": false} {
+	for want, there := range map[string]bool{
+		"task works": true, "worker warns": false, "herder tells": true, "herder whispers": false,
+	} {
 		if strings.Contains(text, want) != there {
 			t.Errorf("log holds %q: %v, want %v:\n%s", want, !there, there, text)
 		}
