@@ -42,7 +42,7 @@ func twice(n int32) int32 { return int32(min(max(2*int64(n), usualTransfer), max
 func atMost(size int) config.Validator {
 	return config.Func(fmt.Sprintf("at most %d bytes", size), func(v any) error {
 		if text, _ := v.(string); len(text) > size {
-			return fmt.Errorf("String must not be longer than %d bytes", size)
+			return fmt.Errorf("must not be longer than %d bytes", size)
 		}
 		return nil
 	})

@@ -212,7 +212,7 @@ func TestEveryKeyIsDocumented(t *testing.T) {
 
 func TestDefIsBuiltOnce(t *testing.T) {
 	for name, r := range roles {
-		if r.Def() != r.Def() {
+		if first, second := r.Def(), r.Def(); first != second {
 			t.Errorf("role %s builds its Def at each call", name)
 		}
 	}
