@@ -2,43 +2,47 @@ package connect
 
 import "github.com/suiro/suiro/connect/data"
 
-// The formats of bytes that sinks know how to pass on undecoded.
+// The formats that a converter may have, so that a sink can pass bytes on without
+// decoding them.
 const (
 	// FormatJSON is one JSON value without schema envelope.
 	FormatJSON = "json"
-	// FormatAvro is one Avro datum, encoded binary, without any prefix.
+	// FormatAvro is one Avro datum in binary encoding, without a prefix.
 	FormatAvro = "avro"
 	// FormatString is UTF-8 text.
 	FormatString = "string"
-	// FormatBytes is anything.
+	// FormatBytes is any bytes.
 	FormatBytes = "bytes"
 )
 
-// Converter turns bytes into data and back at the Kafka boundary. One
-// converter serves all tasks of a connector, from many goroutines at a time.
+// Converter turns bytes into data when records are read from Kafka, and data into
+// bytes when they are written. One converter serves all tasks of a connector, from
+// many goroutines at a time.
 type Converter interface {
 	// FromConnect encodes a value for topic. A nil result is a null in Kafka.
 	FromConnect(topic string, schema *data.Schema, value any) ([]byte, error)
 	// ToConnect decodes bytes read from topic; nil raw is null. The result may
-	// share memory with raw. An error says what is wrong with the bytes; the
-	// record then goes the way of errors.tolerance.
+	// share memory with raw. An error says what is wrong with the bytes, and
+	// errors.tolerance decides what happens to the record.
 	ToConnect(topic string, raw []byte) (*data.Schema, any, error)
-	// Format names the bytes' format, one of the Format constants or "" when
+	// Format is the format of the bytes, one of the Format constants or "" when
 	// they mean nothing without this converter.
 	Format() string
 }
 
 // Transform changes one record, or drops it by returning nil. It is pure: it
-// never edits r or what r refers to, and keeps nothing between calls. It may
-// be called from many goroutines at a time. An error goes the way of
-// errors.tolerance.
+// never edits the record or what that refers to, and keeps nothing between calls.
+// It may be called from many goroutines at a time.
 type Transform interface {
+	// Apply returns r, a changed copy of it, or nil to drop it. After an error
+	// errors.tolerance decides what happens to the record.
 	Apply(r *Record) (*Record, error)
 }
 
 // Predicate says whether a transform applies to a record. It is pure, as a
 // [Transform] is.
 type Predicate interface {
+	// Test reports whether the predicate holds for r.
 	Test(r *Record) bool
 }
 
@@ -50,7 +54,7 @@ type HeaderConverter interface {
 	// topic. A nil result is a null in Kafka.
 	FromConnectHeader(topic, key string, schema *data.Schema, value any) ([]byte, error)
 	// ToConnectHeader decodes the bytes of the header key of a record read from
-	// topic; nil raw is null. The result may share memory with raw. An error
-	// goes the way of errors.tolerance.
+	// topic; nil raw is null. The result may share memory with raw. After an
+	// error errors.tolerance decides what happens to the record.
 	ToConnectHeader(topic, key string, raw []byte) (*data.Schema, any, error)
 }

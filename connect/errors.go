@@ -12,7 +12,7 @@ func (r retriable) Error() string { return r.err.Error() }
 func (r retriable) Unwrap() error { return r.err }
 
 // Retriable marks err as one that may go away by itself: the worker waits and
-// calls again, it never gives up because the other side is slow.
+// makes the same call again, as often as it takes. Retriable(nil) is nil.
 func Retriable(err error) error {
 	if err == nil {
 		return nil
@@ -27,12 +27,12 @@ func IsRetriable(err error) bool {
 	return errors.As(err, &r)
 }
 
-// Reason is an error with machine-readable facts for the dead-letter headers,
-// for instance an Elasticsearch item's status and type.
+// Reason is the error of a bad record together with facts for programs, such as
+// the status that Elasticsearch gave it.
 type Reason struct {
 	// Err is the cause.
 	Err error
-	// Headers are added to the dead letter as they are.
+	// Headers are added to the dead letter's headers, by name.
 	Headers map[string]string
 }
 

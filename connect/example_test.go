@@ -19,15 +19,15 @@ func (u upper) Apply(r *connect.Record) (*connect.Record, error) {
 }
 
 // A transform is a type with one method, and a plugin that declares its keys and
-// makes it. Its author parses nothing: the keys are declared once, and the
-// values come checked.
+// creates it. Its author parses nothing: the keys are declared once, and New gets
+// values that have been checked.
 func ExampleTransformPlugin() {
 	var settings struct {
 		Suffix string `config:"suffix"`
 	}
 	plugin := connect.TransformPlugin{
 		Info: connect.Info{Class: "Upper", Version: "1.0", Def: config.New(
-			config.Key{Name: "suffix", Type: config.String, Default: "", Doc: "Text to put behind the topic."})},
+			config.Key{Name: "suffix", Type: config.String, Default: "", Doc: "Text to append to the topic."})},
 		New: func(v config.Values) (connect.Transform, error) {
 			v.Decode(&settings)
 			return upper{settings.Suffix}, nil

@@ -2,8 +2,8 @@ package connect
 
 import "github.com/suiro/suiro/connect/data"
 
-// Payload is a record's key or value: the bytes as they came, the data they
-// mean, or both. It decodes on first touch and remembers the result. The zero
+// Payload is the key or value of a record: bytes from Kafka, data, or both. It
+// decodes its bytes at the first call of Decode and keeps the result. The zero
 // Payload is null. A Payload is not safe for concurrent use.
 type Payload struct {
 	raw     []byte
@@ -15,19 +15,19 @@ type Payload struct {
 	decoded bool
 }
 
-// Undecoded returns a Payload of bytes read from topic that conv can decode.
-// raw is kept, not copied; nil is null (a tombstone).
+// Undecoded returns a Payload of bytes that were read from topic and that conv can
+// decode. raw is kept, not copied; nil is null, as the value of a tombstone is.
 func Undecoded(topic string, raw []byte, conv Converter) Payload {
 	return Payload{raw: raw, conv: conv, topic: topic, decoded: raw == nil && conv == nil}
 }
 
-// Decoded returns a Payload of a value and its schema (nil for schemaless).
+// Decoded returns a Payload of a value and its schema, nil for none.
 func Decoded(schema *data.Schema, value any) Payload {
 	return Payload{schema: schema, value: value, decoded: true}
 }
 
-// IsNull reports whether the payload holds nothing, without decoding bytes: a
-// tombstone's value is null.
+// IsNull reports whether the payload is null, as the value of a tombstone is. It
+// decodes nothing.
 func (p *Payload) IsNull() bool {
 	if p.conv != nil {
 		return p.raw == nil
@@ -35,9 +35,9 @@ func (p *Payload) IsNull() bool {
 	return p.value == nil
 }
 
-// Raw returns the bytes as they came from Kafka, uncopied, when nobody changed
-// the payload since and they are in the given format (see [Converter.Format]).
-// The caller does not change them.
+// Raw returns the bytes from Kafka, not copied, and true if they are in the given
+// format (see [Converter.Format]). It returns false for other formats, for null and
+// for a Payload made by [Decoded]. The caller does not change the bytes.
 func (p *Payload) Raw(format string) ([]byte, bool) {
 	if p.conv == nil || p.raw == nil || p.conv.Format() != format {
 		return nil, false
@@ -45,13 +45,13 @@ func (p *Payload) Raw(format string) ([]byte, bool) {
 	return p.raw, true
 }
 
-// Bytes returns the bytes as they came from Kafka whatever their format, nil
-// when there are none. Dead letters carry them.
+// Bytes returns the bytes from Kafka in whatever format, nil when there are none.
+// They are the key or value of a dead letter. The caller does not change them.
 func (p *Payload) Bytes() []byte { return p.raw }
 
-// Decode returns the data. The schema is nil for schemaless data. An error is
-// the converter's and comes again at each call, but a [Retriable] one makes the
-// next call decode again.
+// Decode returns the data and its schema, nil for data without one. The error is
+// the converter's. Every later call returns the same result; only after a
+// [Retriable] error does the next call decode again.
 func (p *Payload) Decode() (*data.Schema, any, error) {
 	if !p.decoded && p.conv != nil {
 		p.schema, p.value, p.err = p.conv.ToConnect(p.topic, p.raw)

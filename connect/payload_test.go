@@ -83,7 +83,10 @@ func TestIsFindsPluginsAsKafkaConnectDoes(t *testing.T) {
 	for name, want := range map[string]bool{
 		"github.com/x/FileSource":                                 true,
 		"org.apache.kafka.connect.file.FileStreamSourceConnector": true,
-		"FileStreamSource":                                        true, "FileStreamSourceConnector": true, "FileStreamSink": false, "": false,
+		"FileStreamSource":                                        true,
+		"FileStreamSourceConnector":                               true,
+		"FileStreamSink":                                          false,
+		"":                                                        false,
 	} {
 		if got := info.Is(name); got != want {
 			t.Errorf("Is(%q) = %v, want %v", name, got, want)

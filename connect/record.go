@@ -9,41 +9,41 @@ import (
 
 // Header is one record header.
 type Header struct {
-	// Key is the header's name. A record may have several of one name.
+	// Key is the header's name. A record may have several headers of one name.
 	Key string
-	// Value is what the header converter made of the bytes, with its schema, or
-	// nil for none.
+	// Value is what the header converter made of the bytes, and Schema its
+	// schema, nil for none.
 	Value  any
 	Schema *data.Schema
-	// Raw are the bytes as they came from Kafka, nil for a header made here.
+	// Raw are the bytes from Kafka, nil for a header that was not read from Kafka.
 	Raw []byte
 }
 
 // Record is one message on its way through converters and transforms. A
-// transform that changes something returns a copy; it never edits r.
+// transform that changes something returns a copy; it never edits the record.
 type Record struct {
-	// Topic is where the record was read, or where it is to be written.
+	// Topic is the topic that the record was read from or will be written to.
 	Topic string
 	// Partition is the Kafka partition, or -1 to let the partitioner choose.
 	Partition int32
-	// Key and Value may be null, a tombstone's value always is.
+	// Key and Value may be null; the value of a tombstone is.
 	Key   Payload
 	Value Payload
-	// Headers are in the order of the record.
+	// Headers are in the order that the record has them.
 	Headers []Header
-	// Timestamp is the event time; the zero time means none.
+	// Timestamp is the record's timestamp in Kafka, usually the time of the event;
+	// the zero time means none.
 	Timestamp time.Time
-	// Offset is the record's own in Kafka, or -1 for a record that was not read
-	// from Kafka but made by a source.
+	// Offset is the record's offset in Kafka, or -1 for a record of a source,
+	// which was not read from Kafka.
 	Offset int64
 }
 
-// SinkRecord is a record read from Kafka. Topic and Partition may have been
-// changed by transforms; the Original fields never are, and offsets are always
-// told in their terms.
+// SinkRecord is a record read from Kafka. Transforms may have changed its Topic and
+// Partition, but never the Original fields, to which all offsets refer.
 type SinkRecord struct {
 	Record
-	// OriginalTopic and OriginalPartition are where the record was read.
+	// OriginalTopic and OriginalPartition say where the record was read.
 	OriginalTopic     string
 	OriginalPartition int32
 	// Original is the record as it was read, nil when no transform changed it.
@@ -59,9 +59,9 @@ func (r *SinkRecord) TopicPartition() TopicPartition {
 // SourceRecord is a record read from an outside system.
 type SourceRecord struct {
 	Record
-	// SourcePartition names a part of the outside system; SourceOffset is the
-	// position to go on from after this record. Both have a stable JSON form
-	// and belong to the connector.
+	// SourcePartition names a part of the outside system, and SourceOffset is the
+	// position in it after this record, from which a task continues. What they
+	// contain is up to the connector; both must have a stable JSON form.
 	SourcePartition map[string]any
 	SourceOffset    map[string]any
 }
@@ -74,8 +74,8 @@ type TopicPartition struct {
 	Partition int32
 }
 
-// String is topic-partition, as Kafka's own logs have it.
+// String returns topic-partition, as Kafka writes it in its logs.
 func (p TopicPartition) String() string { return p.Topic + "-" + strconv.Itoa(int(p.Partition)) }
 
-// Offsets are Kafka offsets: the next record to read, by partition.
+// Offsets are Kafka offsets by partition: each is that of the next record to read.
 type Offsets map[TopicPartition]int64

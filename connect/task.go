@@ -10,20 +10,21 @@ import (
 // Connector plans the work of its tasks. The worker calls its methods from
 // one goroutine.
 type Connector interface {
-	// Start takes the connector's configuration, parsed and valid by its
-	// plugin's Def and Validate. It checks what these cannot, such as whether
-	// keys fit the outside system, and returns quickly.
+	// Start takes the connector's configuration, which the plugin's Def has parsed
+	// and its Validate has accepted. It checks what these cannot, such as whether
+	// the configuration fits the outside system, and returns quickly.
 	Start(ctx context.Context, v config.Values) error
-	// TaskConfigs plans the tasks: one entry for each, at most maxTasks, that
-	// holds only the keys in which the task's configuration differs from the
-	// connector's. A nil map is a task with the connector's configuration.
+	// TaskConfigs plans the tasks, at most maxTasks. It returns a map for each
+	// task that holds only the keys in which the task's configuration differs
+	// from the connector's. A nil map is a task with the connector's
+	// configuration.
 	TaskConfigs(maxTasks int) ([]map[string]string, error)
 	// Stop frees what Start acquired.
 	Stop() error
 }
 
-// SameConfig plans n tasks with the connector's configuration: the plan of a
-// connector whose tasks share the work by Kafka's partitions alone.
+// SameConfig plans n tasks with the connector's configuration. It is the plan of a
+// sink whose tasks share the work only by the partitions that Kafka assigns.
 func SameConfig(n int) []map[string]string { return make([]map[string]string, n) }
 
 // SourceConnector is a [Connector] whose tasks read from an outside system.
@@ -45,14 +46,14 @@ type SourceTask interface {
 	// Start acquires what the task needs and finds its position through tc. v
 	// is the connector's configuration with the task's keys of TaskConfigs.
 	Start(ctx context.Context, tc SourceContext, v config.Values) error
-	// Poll returns the next records, waiting for some until ctx is done. nil
-	// and no error means nothing came within a reasonable wait (a second).
-	// [ErrEndOfInput] means that nothing will ever come: the worker flushes,
-	// keeps the offsets and lets the task rest as RUNNING.
+	// Poll returns the next records. When there are none it waits for about a
+	// second, or until ctx is done, and returns no records and no error.
+	// [ErrEndOfInput] means that there will never be more: the worker flushes,
+	// keeps the offsets and leaves the task idle in the state RUNNING.
 	Poll(ctx context.Context) ([]*SourceRecord, error)
-	// Committed is told the highest source offset of each source partition
-	// that is kept, in no particular order and perhaps late; for sources that
-	// acknowledge upstream. It must not block.
+	// Committed is called with the latest source offset of a source partition that
+	// is kept, in no particular order and perhaps late, so that a source can
+	// acknowledge its input. It must not block.
 	Committed(partition, offset map[string]any)
 	// Stop frees everything. It is called once, also after a failed Start.
 	Stop() error
@@ -63,40 +64,41 @@ type SourceContext interface {
 	// Offset returns the kept offset of a source partition, nil when there is
 	// none. It is meant for Start.
 	Offset(ctx context.Context, partition map[string]any) (map[string]any, error)
-	// Reject sends what could not be made a record to the connector's
-	// dead-letter queue with the reason, under errors.tolerance. It returns an
-	// error when the tolerance is none; the task then returns it from Poll.
-	// The rejection is kept in order with the records: r carries the source
-	// offset to go on from and the bytes in its value. A rejection made in a
-	// Poll comes before the records that this Poll returns, so a task that has
-	// records from before it returns those first and rejects in its next Poll.
+	// Reject gives up input that cannot become a record. When errors.tolerance is
+	// all, the bytes in the value of r go to the connector's dead-letter queue, if
+	// it has one, with the reason. When it is none, Reject returns an error, which
+	// the task returns from Poll. A rejection has its place in the order of the records:
+	// r carries the source offset to continue from, and a rejection made during a
+	// Poll comes before the records that this Poll returns. A task that has
+	// earlier records therefore returns those first and rejects in its next Poll.
 	Reject(ctx context.Context, r *SourceRecord, reason error) error
-	// Logger carries the connector's and the task's name.
+	// Logger returns a logger that names the connector and the task.
 	Logger() *slog.Logger
 }
 
-// SinkTask writes records to an outside system. The order is Start, then Open
-// for partitions gained, Put and PreCommit in turn, Close for partitions lost,
-// and Stop.
+// SinkTask writes records to an outside system. The worker calls Start, then Open
+// for partitions that are assigned, Put and PreCommit in turn, Close for partitions
+// that are revoked or lost, and in the end Stop.
 type SinkTask interface {
 	// Start acquires what the task needs. v is the connector's configuration
 	// with the task's keys of TaskConfigs.
 	Start(ctx context.Context, tc SinkContext, v config.Values) error
-	// Open is told which partitions were gained, before their first record.
-	// It may set the position to go on from with [SinkContext.Seek].
+	// Open is called with the partitions that were assigned, before their first
+	// record. It may choose the next record with [SinkContext.Seek].
 	Open(ctx context.Context, partitions []TopicPartition) error
-	// Put takes records in the order of each partition. It may keep them
-	// beyond the call and write later; it may also be called without records
-	// so that the task can act on time. A [Retriable] error makes the worker
-	// pause all partitions and put the same records again.
+	// Put takes records, those of a partition in order. The task may keep them
+	// and write them later. Put is also called without records, so that the task
+	// can do what is due. After a [Retriable] error the worker pauses all
+	// partitions and puts the same records again.
 	Put(ctx context.Context, records []*SinkRecord) error
-	// PreCommit returns the offsets that are safe to commit: everything below
-	// them is written or rejected. current is what was put so far. Partitions
-	// left out are not committed.
+	// PreCommit returns the offsets that are safe to commit: every record below
+	// them is written or rejected. current are the offsets after the records that
+	// were put. A partition that is left out is not committed.
 	PreCommit(ctx context.Context, current Offsets) (Offsets, error)
-	// Close is told which partitions were lost. When lost is false the worker
-	// commits what PreCommit returns just before; when it is true another
-	// worker may already own them: nothing more may be written for them.
+	// Close is called with the partitions that the task no longer owns. When lost
+	// is false they were revoked, and the worker has just committed what PreCommit
+	// returned. When it is true another worker may already own them, and nothing
+	// more may be written for them.
 	Close(ctx context.Context, partitions []TopicPartition, lost bool) error
 	// Stop frees everything. It is called once, also after a failed Start.
 	Stop() error
@@ -105,8 +107,8 @@ type SinkTask interface {
 // SinkContext is what the worker offers a sink task. All its methods may be
 // called from any goroutine of the task.
 type SinkContext interface {
-	// Pause stops delivery of partitions until Resume; records already put
-	// stay put. This is how a slow outside system pushes back.
+	// Pause stops the delivery of partitions until Resume. Records that were put
+	// stay with the task. This is how a slow outside system slows down the reading.
 	Pause(partitions ...TopicPartition)
 	// Resume undoes Pause.
 	Resume(partitions ...TopicPartition)
@@ -114,19 +116,20 @@ type SinkContext interface {
 	Seek(offsets Offsets)
 	// RequestCommit asks for PreCommit soon instead of at the next interval.
 	RequestCommit()
-	// Report sends a record that the outside system refused to the
-	// dead-letter queue with the reason, under errors.tolerance. When it
-	// returns nil the record counts as written; done, if not nil, is called
-	// once the dead letter is acknowledged (or right away without a queue),
-	// and the record's offset is safe only then. When the tolerance is none it
-	// returns an error that the task returns from its next Put.
+	// Report gives up a record that the outside system refuses. When
+	// errors.tolerance is all, the record goes to the dead-letter queue, if there is
+	// one, with the reason. done, if not nil, is called when the dead letter is acknowledged,
+	// or at once without a queue; only then is the record's offset safe. When
+	// errors.tolerance is none, Report returns an error, which the task returns
+	// from its next Put.
 	Report(r *SinkRecord, reason error, done func(error)) error
-	// Tolerant reports whether errors.tolerance is all, so that Report takes
-	// bad records instead of returning an error.
+	// Tolerant reports whether errors.tolerance is all: whether Report accepts bad
+	// records instead of returning an error.
 	Tolerant() bool
-	// Owned reports whether this member still owns the partition, asked of
-	// the group's coordinator and not of memory: a fencing check.
+	// Owned reports whether this member of the group still owns the partition. It
+	// asks the group's coordinator instead of trusting what this process
+	// remembers, so that a former owner stops writing.
 	Owned(ctx context.Context, p TopicPartition) (bool, error)
-	// Logger carries the connector's and the task's name.
+	// Logger returns a logger that names the connector and the task.
 	Logger() *slog.Logger
 }
