@@ -3,6 +3,7 @@ package connecttest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -12,10 +13,11 @@ import (
 
 var _ connect.Converter = Converter{}
 
-// Converter is a small converter for tests: schemaless JSON for the format
-// [connect.FormatJSON], text for [connect.FormatString], bytes for any other.
+// Converter is a small converter for tests: JSON without a schema for
+// [connect.FormatJSON], text for [connect.FormatString], and bytes for any other
+// format.
 type Converter struct {
-	// Fmt is what Format returns.
+	// Fmt is what Format returns, one of the Format constants of connect or "".
 	Fmt string
 }
 
@@ -56,7 +58,7 @@ func (c Converter) ToConnect(_ string, raw []byte) (*data.Schema, any, error) {
 		return nil, nil, fmt.Errorf("decode json: %w", err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, nil, fmt.Errorf("decode json: something follows the value")
+		return nil, nil, errors.New("decode json: there is more after the value")
 	}
 	return nil, v, nil
 }

@@ -7,9 +7,8 @@ import (
 	"github.com/suiro/suiro/connect/config"
 )
 
-// Parse parses a plugin's properties by its Def and checks them by its
-// Validate, as the runtime does before it starts a connector or task. The test
-// fails when something is wrong with them.
+// Parse parses properties with a plugin's Def and checks them with its Validate,
+// as the runtime does before it starts a connector. An error fails the test.
 func Parse(t testing.TB, plugin connect.Info, props map[string]string) config.Values {
 	t.Helper()
 	v, err := TryParse(plugin, props)
@@ -20,7 +19,7 @@ func Parse(t testing.TB, plugin connect.Info, props map[string]string) config.Va
 }
 
 // TryParse is [Parse] for configurations that may be wrong. The error is a
-// [config.Errors] of every key that is.
+// [config.Errors] with an entry for each wrong key.
 func TryParse(plugin connect.Info, props map[string]string) (config.Values, error) {
 	def := plugin.Def
 	if def == nil {

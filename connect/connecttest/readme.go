@@ -2,6 +2,7 @@ package connecttest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,9 +19,9 @@ const (
 	keysEnd   = "<!-- end of keys -->\n"
 )
 
-// Readme checks that README.md in the test's folder has the table of the keys
-// of def, or writes it there when update is set. A connector's test calls it
-// with a flag of its own, and its go:generate comment runs that test.
+// Readme checks that README.md in the test's folder has the current table of the
+// keys of def, or writes the table when update is set. A connector's test takes
+// update from a flag, and its go:generate comment runs that test with the flag.
 func Readme(t testing.TB, def *config.Def, update bool) {
 	t.Helper()
 	b, err := os.ReadFile("README.md")
@@ -77,13 +78,13 @@ func defaultText(k config.Key) string {
 	return "`" + text + "`"
 }
 
-// ExampleConfigs checks every connector configuration that matches the glob
-// pattern: it has a name, is for the plugin, and validate accepts it.
+// ExampleConfigs checks every connector configuration whose file matches the glob
+// pattern: it must have a name, belong to the plugin and be accepted by validate.
 func ExampleConfigs(t testing.TB, pattern string, plugin connect.Info, validate func(props map[string]string) error) {
 	t.Helper()
 	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no example configurations match %s (%v)", pattern, err)
+		t.Fatalf("no example configuration matches %s (%v)", pattern, err)
 	}
 	for _, file := range files {
 		if err := exampleConfig(file, plugin, validate); err != nil {
@@ -105,7 +106,7 @@ func exampleConfig(file string, plugin connect.Info, validate func(props map[str
 		return err
 	}
 	if c.Name == "" {
-		return fmt.Errorf("it has no name")
+		return errors.New("it has no name")
 	}
 	if class := c.Config["connector.class"]; !plugin.Is(class) {
 		return fmt.Errorf("connector.class %q is not %s", class, plugin.Class)

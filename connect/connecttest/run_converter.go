@@ -13,22 +13,22 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-// Value is Connect data with its schema, nil for none.
+// Value is Connect data with its schema.
 type Value struct {
-	// Schema describes Data; nil is data without schema.
+	// Schema describes Data; nil is data without a schema.
 	Schema *data.Schema
-	// Data is the value.
+	// Data is the value, of a type that package data lists; nil is null.
 	Data any
 }
 
 // formats are the values that Format may return.
 var formats = []string{"", connect.FormatJSON, connect.FormatAvro, connect.FormatString, connect.FormatBytes}
 
-// RunConverter checks what every [connect.Converter] promises: values come
-// back as they were, null in Kafka is read without an error, input is never
-// changed, answers do not depend on what was converted before or on other
-// goroutines, and bytes that mean nothing are an error and not a panic. values
-// are data that survive a round trip. open returns a new converter.
+// RunConverter checks what every [connect.Converter] promises: values survive a
+// round trip through bytes, null in Kafka is read without an error, input is never
+// changed, results do not depend on what was converted before or on other
+// goroutines, and damaged bytes are an error and not a panic. values are data that
+// the converter must bring back equal. open returns a new converter.
 func RunConverter(t *testing.T, open func(t *testing.T) connect.Converter, values ...Value) {
 	t.Helper()
 	if len(values) == 0 {
@@ -51,7 +51,7 @@ func RunConverter(t *testing.T, open func(t *testing.T) connect.Converter, value
 	})
 	t.Run("null is read", func(t *testing.T) {
 		if _, v, err := open(t).ToConnect("topic", nil); err != nil {
-			t.Errorf("ToConnect(nil) = %v, %v, want no error: a tombstone is no bad record", v, err)
+			t.Errorf("ToConnect(nil) = %v, %v, want no error: a tombstone is not a bad record", v, err)
 		}
 	})
 	t.Run("input is not changed", func(t *testing.T) { converterKeepsInput(t, open(t), values) })
@@ -109,8 +109,8 @@ func converterKeepsInput(t *testing.T, c connect.Converter, values []Value) {
 	}
 }
 
-// converterSurvives decodes damaged forms of good bytes. What the damage is
-// follows from a fixed seed.
+// converterSurvives decodes good bytes that were damaged at random, with a fixed
+// seed.
 func converterSurvives(t *testing.T, c connect.Converter, values []Value) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, v := range values {

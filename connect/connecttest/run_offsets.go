@@ -10,9 +10,10 @@ import (
 	"github.com/suiro/suiro/connect/backing"
 )
 
-// RunOffsetStore checks what every [backing.OffsetStore] promises. open returns
-// the store, the same data each time within one test when lasting is true;
-// dir names the data and is new for each check.
+// RunOffsetStore checks what every [backing.OffsetStore] promises. open returns a
+// store with the data in dir, which is empty at first. lasting says that the data
+// outlives the store: when open is called again with the same dir, it must return
+// a store with the same data.
 func RunOffsetStore(t *testing.T, lasting bool, open func(t *testing.T, dir string) backing.OffsetStore) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, func() backing.OffsetStore){

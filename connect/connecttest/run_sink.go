@@ -17,24 +17,23 @@ import (
 type SinkCase struct {
 	// Props is the connector's configuration.
 	Props map[string]string
-	// NewTask returns a task that writes to the outside system. Default: the
-	// plugin's.
+	// NewTask returns a task that writes to the outside system. Default: NewTask of
+	// the plugin's connector.
 	NewTask func() connect.SinkTask
-	// Written returns the JSON values that the outside system holds, as text, in
-	// any order. Those of the suite are objects with the fields "p" and "o", the
-	// partition and the offset.
+	// Written returns the values in the outside system as JSON texts, in any order.
+	// The suite puts objects with the fields "p" and "o", the partition and the
+	// offset of the record.
 	Written func(t testing.TB) []string
-	// ExactlyOnce says that no record is ever in the outside system twice, also
+	// ExactlyOnce says that a record is never in the outside system twice, even
 	// when it is put again after a restart.
 	ExactlyOnce bool
 }
 
-// RunSink checks what every sink connector promises: no offset is committed
-// before its record is in the outside system or rejected, every record arrives,
-// also when a task ends without notice and another puts everything since the
-// last commit again, bad records are rejected and do not hold up others, and a
-// task can be woken and stopped without a record. open makes a new outside
-// system for each check.
+// RunSink checks what every sink connector promises: no offset is committed before
+// its record is in the outside system or rejected; every record arrives, even when
+// a task ends without notice and another gets everything since the last commit
+// again; a bad record is rejected and does not delay the others; Put and Stop work
+// without records. open returns a new outside system for each check.
 func RunSink(t *testing.T, plugin connect.SinkPlugin, open func(t *testing.T) SinkCase) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, *sinkRig){
@@ -74,15 +73,15 @@ func (r *sinkRig) start() *Sink {
 	return s
 }
 
-// record is the record of an offset.
+// record returns the record of an offset.
 func (r *sinkRig) record(p connect.TopicPartition, offset int64) *connect.SinkRecord {
 	record := Records(p, offset, fmt.Sprintf(`{"p":%d,"o":%d}`, p.Partition, offset))[0]
 	record.Timestamp = time.UnixMilli(1431857100000 + offset)
 	return record
 }
 
-// feed puts records from where the task stands up to end, as a worker does, and
-// keeps asking for a commit until done says so.
+// feed puts the records from the task's offsets up to end, as a worker does, and
+// asks for commits until done returns true.
 func (r *sinkRig) feed(s *Sink, at connect.Offsets, end int64, done func(connect.Offsets) bool) {
 	r.t.Helper()
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
@@ -108,7 +107,7 @@ func (r *sinkRig) feed(s *Sink, at connect.Offsets, end int64, done func(connect
 	r.t.Fatalf("not everything was committed within a minute: %v", s.Commit())
 }
 
-// put hands records over, again while the error may heal.
+// put hands records to the task, again and again while the error is retriable.
 func (r *sinkRig) put(s *Sink, batch []*connect.SinkRecord) {
 	r.t.Helper()
 	for range 1000 {
@@ -193,13 +192,13 @@ func sinkSurvivesARestart(_ *testing.T, r *sinkRig) {
 	r.feed(r.start(), at, 100, upTo(100))
 }
 
-// unreadable is bytes that no converter can decode.
+// unreadable is a converter that cannot decode any bytes.
 type unreadable struct{ connect.Converter }
 
 func (unreadable) Format() string { return "" }
 
 func (unreadable) ToConnect(string, []byte) (*data.Schema, any, error) {
-	return nil, nil, errors.New("these bytes mean nothing")
+	return nil, nil, errors.New("the bytes cannot be decoded")
 }
 
 func sinkRejectsBadRecords(t *testing.T, r *sinkRig) {

@@ -15,21 +15,22 @@ import (
 
 // SourceCase is an outside system with a finite input, for [RunSource].
 type SourceCase struct {
-	// Props is the connector's configuration: one that ends with the input.
+	// Props is the connector's configuration, with which it stops at the end of
+	// the input.
 	Props map[string]string
-	// Want holds the values of the input's records as text, in the order of
-	// each source partition.
+	// Want holds the values of all records of the input as text, those of a source
+	// partition in order.
 	Want []string
-	// Broken, if not nil, is a configuration that is valid and with which a task
-	// cannot start or poll: a file that is not there.
+	// Broken, if not nil, is a valid configuration with which a task cannot start
+	// or poll, such as one with a file that does not exist.
 	Broken map[string]string
 }
 
 // RunSource checks what every source connector promises: it plans no more tasks
-// than allowed, reads its input to the end, goes on after every one of its
-// offsets without a gap or a repetition, makes offsets that survive JSON, returns
-// from Poll when it is told to stop, and can be stopped after it failed. open
-// makes a new outside system for each check.
+// than allowed, reads its input to the end, continues after each of its offsets
+// without a gap or a repetition, has offsets that survive JSON, returns from Poll
+// when its context is done, and can be stopped after a failure. open returns a new
+// outside system for each check.
 func RunSource(t *testing.T, plugin connect.SourcePlugin, open func(t *testing.T) SourceCase) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, *sourceRig){
@@ -147,7 +148,7 @@ func sourcePollEnds(t *testing.T, r *sourceRig) {
 		returned := make(chan struct{})
 		go func() {
 			defer close(returned)
-			_, _ = task.Task.Poll(ctx) // records, nothing and an error are all fine
+			_, _ = task.Task.Poll(ctx) // records, no records and an error are all fine
 		}()
 		select {
 		case <-returned:

@@ -11,9 +11,10 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-// RunTransform checks what every [connect.Transform] promises on records that it
-// accepts: it never changes its record or what that refers to, gives the same
-// answer each time and from many goroutines, and does not panic on a tombstone.
+// RunTransform checks what every [connect.Transform] promises, on records that the
+// transform accepts: it never changes its record or what that refers to, returns
+// the same result each time and from many goroutines, and does not panic on a
+// tombstone.
 func RunTransform(t *testing.T, transform connect.Transform, records ...*connect.Record) {
 	t.Helper()
 	if len(records) == 0 {
@@ -35,7 +36,7 @@ func RunTransform(t *testing.T, transform connect.Transform, records ...*connect
 		}
 	})
 	if !pure {
-		return // what edits its record cannot be called from many goroutines
+		return // a transform that edits its record cannot be called from many goroutines
 	}
 	t.Run("answers are always the same", func(t *testing.T) {
 		for _, r := range records {
@@ -64,9 +65,9 @@ func RunTransform(t *testing.T, transform connect.Transform, records ...*connect
 }
 
 // RunPredicate checks what every [connect.Predicate] promises: it never changes
-// its record, gives the same answer each time and from many goroutines, and does
-// not panic on a tombstone. It must hold for one of the records and not for
-// another, so that its answer is seen to depend on them.
+// its record, returns the same result each time and from many goroutines, and does
+// not panic on a tombstone. It must hold for the record holds and not for the
+// record fails, so that the result is seen to depend on the record.
 func RunPredicate(t *testing.T, predicate connect.Predicate, holds, fails *connect.Record) {
 	t.Helper()
 	for want, r := range map[bool]*connect.Record{true: holds, false: fails} {

@@ -47,7 +47,7 @@ func StartSinkWith(t testing.TB, plugin connect.Info, sc *SinkContext, task conn
 	return s
 }
 
-// Open gives partitions to the task.
+// Open assigns partitions to the task.
 func (s *Sink) Open(partitions ...connect.TopicPartition) {
 	s.t.Helper()
 	if err := s.Task.Open(s.ctx, partitions); err != nil {
@@ -55,8 +55,8 @@ func (s *Sink) Open(partitions ...connect.TopicPartition) {
 	}
 }
 
-// Put hands records to the task; without records it is the wake-up call. The
-// test fails on an error.
+// Put hands records to the task, or calls it without records, as a worker does from
+// time to time. An error fails the test.
 func (s *Sink) Put(records ...*connect.SinkRecord) {
 	s.t.Helper()
 	if err := s.TryPut(records...); err != nil {
@@ -77,8 +77,8 @@ func (s *Sink) TryPut(records ...*connect.SinkRecord) error {
 }
 
 // Commit asks the task for the offsets that are safe, as the worker does, and
-// returns all that are committed so far. The test fails when an offset is
-// ahead of what was put, or of a partition that nothing was put to.
+// returns all offsets that are committed so far. The test fails when an offset is
+// ahead of what was put, or belongs to a partition that no record was put to.
 func (s *Sink) Commit() connect.Offsets {
 	s.t.Helper()
 	offsets, err := s.Task.PreCommit(s.ctx, maps.Clone(s.put))
@@ -94,8 +94,8 @@ func (s *Sink) Commit() connect.Offsets {
 	return maps.Clone(s.committed)
 }
 
-// Close takes partitions away, after a commit when they are not lost, and
-// forgets what was put to them.
+// Close takes partitions away, after a commit when they are revoked and not lost,
+// and forgets what was put to them.
 func (s *Sink) Close(lost bool, partitions ...connect.TopicPartition) {
 	s.t.Helper()
 	if !lost {

@@ -19,17 +19,19 @@ var _ connect.SinkContext = (*SinkContext)(nil)
 // tolerate nothing. It wraps the reason.
 var ErrNotTolerated = errors.New("errors.tolerance is none")
 
-// Report is a record that a task gave up, with the reason.
+// Report is one call of [SinkContext.Report].
 type Report struct {
+	// Record is the record that the task gave up.
 	Record *connect.SinkRecord
+	// Reason is why, as the dead letter would say it.
 	Reason error
 
-	done func(error)
+	done func(error) // called when the dead letter is acknowledged
 }
 
 // SinkContext is a fake [connect.SinkContext]. It owns every partition,
-// tolerates every error and acknowledges dead letters at once, until told
-// otherwise. It is safe for concurrent use.
+// tolerates every error and acknowledges dead letters at once, until the test
+// changes that. It is safe for concurrent use.
 type SinkContext struct {
 	mu        sync.Mutex // guards the rest
 	paused    map[connect.TopicPartition]bool
@@ -42,7 +44,7 @@ type SinkContext struct {
 	strict    bool
 }
 
-// NewSinkContext returns a SinkContext in its initial state.
+// NewSinkContext returns a SinkContext that no task has used.
 func NewSinkContext() *SinkContext {
 	return &SinkContext{
 		paused:   map[connect.TopicPartition]bool{},
@@ -65,8 +67,8 @@ func (c *SinkContext) HoldReports() {
 	c.hold = true
 }
 
-// AckReports acknowledges the dead letters held so far; with an error it says
-// that they could not be written.
+// AckReports acknowledges the dead letters held so far. An error means that they
+// could not be written.
 func (c *SinkContext) AckReports(err error) {
 	c.mu.Lock()
 	held := c.held
@@ -77,7 +79,7 @@ func (c *SinkContext) AckReports(err error) {
 	}
 }
 
-// Disown makes Owned answer false for the partitions.
+// Disown makes Owned return false for the partitions.
 func (c *SinkContext) Disown(partitions ...connect.TopicPartition) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -93,7 +95,8 @@ func (c *SinkContext) Reports() []Report {
 	return slices.Clone(c.reports)
 }
 
-// Tolerant is what [SinkContext.Tolerate] set, true before.
+// Tolerant implements [connect.SinkContext]: it returns what [SinkContext.Tolerate]
+// set, and true before.
 func (c *SinkContext) Tolerant() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

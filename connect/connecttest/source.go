@@ -21,9 +21,9 @@ type Source struct {
 	stopped bool
 }
 
-// StartSource starts a task with sc, which holds the offsets to go on from, and
-// the properties parsed by the plugin's definition, as [Parse] does. The task is
-// stopped when the test ends, if not before.
+// StartSource starts a task with sc, which holds the offsets to continue from, and
+// the properties, parsed as by [Parse]. The task is stopped when the test ends, if
+// not before.
 func StartSource(t testing.TB, plugin connect.Info, sc *SourceContext, task connect.SourceTask,
 	props map[string]string) *Source {
 	t.Helper()
@@ -39,9 +39,9 @@ func StartSource(t testing.TB, plugin connect.Info, sc *SourceContext, task conn
 	return s
 }
 
-// Poll returns the next records that are not nothing, or no records and false
-// at the end of the input. The test fails on an error, or when nothing comes
-// within a minute.
+// Poll polls until there are records and returns them, or returns false at the end
+// of the input. The test fails on an error, or when no record comes within a
+// minute.
 func (s *Source) Poll() ([]*connect.SourceRecord, bool) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.ctx, time.Minute)
@@ -61,7 +61,8 @@ func (s *Source) Poll() ([]*connect.SourceRecord, bool) {
 	return nil, false
 }
 
-// Take polls until n records came, without keeping their offsets.
+// Take polls until there are n records and returns them all. It does not keep
+// their offsets.
 func (s *Source) Take(n int) []*connect.SourceRecord {
 	s.t.Helper()
 	var all []*connect.SourceRecord
@@ -75,7 +76,8 @@ func (s *Source) Take(n int) []*connect.SourceRecord {
 	return all
 }
 
-// Keep stores the offsets of acknowledged records and tells the task.
+// Keep stores the offsets of records, as if these were acknowledged, and tells the
+// task with Committed.
 func (s *Source) Keep(records ...*connect.SourceRecord) {
 	for _, r := range records {
 		s.Context.Keep(r.SourcePartition, r.SourceOffset)

@@ -14,14 +14,18 @@ import (
 
 var _ connect.SourceContext = (*SourceContext)(nil)
 
-// Rejection is what a source task could not make a record of, with the reason.
+// Rejection is one call of [SourceContext.Reject].
 type Rejection struct {
+	// Record holds the bytes of the input that could not become a record, and the
+	// source offset after them.
 	Record *connect.SourceRecord
+	// Reason is why, as the dead letter would say it.
 	Reason error
 }
 
-// SourceContext is a fake [connect.SourceContext] that keeps offsets in
-// memory. Keep it between two tasks to test a restart.
+// SourceContext is a fake [connect.SourceContext] that keeps offsets in memory. To
+// test a restart, start another task with the same SourceContext. It is safe for
+// concurrent use.
 type SourceContext struct {
 	mu       sync.Mutex // guards the rest
 	offsets  map[string]map[string]any
@@ -43,7 +47,8 @@ func (c *SourceContext) Tolerate(all bool) {
 }
 
 // Keep stores the offset of a source partition, as the worker does once the
-// records before it are acknowledged. It passes through JSON, as there: whole numbers are int64.
+// records before it are acknowledged. As in a worker, the offset becomes JSON and
+// is read back: whole numbers are int64 afterwards.
 func (c *SourceContext) Keep(partition, offset map[string]any) {
 	text, err := json.Marshal(offset)
 	if err != nil {

@@ -21,17 +21,20 @@ import (
 // brokenEnv names the broken implementation that TestBroken runs a suite on.
 const brokenEnv = "SUIRO_BROKEN_IMPLEMENTATION"
 
-// broken are implementations that break a promise, and the words of the failure.
+// broken are implementations that break a promise, each with a part of the message
+// with which its suite fails.
 var broken = map[string]struct {
 	run  func(t *testing.T)
 	want string
 }{
 	"converter that changes its bytes": {func(t *testing.T) {
-		connecttest.RunConverter(t, func(*testing.T) connect.Converter { return upperConverter{} }, connecttest.Value{Data: "a"})
+		connecttest.RunConverter(t, func(*testing.T) connect.Converter { return upperConverter{} },
+			connecttest.Value{Data: "a"})
 	}, "ToConnect changed its bytes"},
 	"converter that refuses null": {func(t *testing.T) {
-		connecttest.RunConverter(t, func(*testing.T) connect.Converter { return nullConverter{} }, connecttest.Value{Data: "a"})
-	}, "a tombstone is no bad record"},
+		connecttest.RunConverter(t, func(*testing.T) connect.Converter { return nullConverter{} },
+			connecttest.Value{Data: "a"})
+	}, "a tombstone is not a bad record"},
 	"transform that edits": {func(t *testing.T) {
 		connecttest.RunTransform(t, transformFunc(func(r *connect.Record) (*connect.Record, error) {
 			_, v, _ := r.Value.Decode()
@@ -91,7 +94,8 @@ func TestBroken(t *testing.T) {
 func TestSuitesPassWhatKeepsItsPromises(t *testing.T) {
 	text := connecttest.Converter{Fmt: connect.FormatString}
 	connecttest.RunConverter(t, func(*testing.T) connect.Converter { return text }, connecttest.Value{Data: "a"})
-	connecttest.RunTransform(t, transformFunc(func(r *connect.Record) (*connect.Record, error) { return r, nil }), mapRecord())
+	connecttest.RunTransform(t, transformFunc(func(r *connect.Record) (*connect.Record, error) { return r, nil }),
+		mapRecord())
 	connecttest.RunOffsetStore(t, false, func(*testing.T, string) backing.OffsetStore { return backing.NewMemory() })
 	connecttest.RunSink(t, connect.SinkPlugin{New: func() connect.SinkConnector { return hasty{} }},
 		func(*testing.T) connecttest.SinkCase {
@@ -134,7 +138,7 @@ func (nullConverter) ToConnect(_ string, raw []byte) (*data.Schema, any, error) 
 	return nil, string(raw), nil
 }
 
-// skipping reads two values and gives both the offset behind the second.
+// skipping reads two values and gives both the offset after the second.
 type skipping struct{}
 
 func (skipping) Start(context.Context, config.Values) error    { return nil }
@@ -176,7 +180,7 @@ func (hasty) TaskConfigs(n int) ([]map[string]string, error) { return connect.Sa
 func (hasty) NewTask() connect.SinkTask                      { return &memorySink{} }
 func (hasty) Stop() error                                    { return nil }
 
-// honest writes at once, into the lines of all.
+// honest writes at once, to the lines of all, which is shared by several tasks.
 type honest struct {
 	memorySink
 	all   *honest

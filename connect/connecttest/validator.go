@@ -8,9 +8,9 @@ import (
 	"github.com/suiro/suiro/connect"
 )
 
-// Validator checks a sink's promises from outside. Feed it every record that
-// the outside system holds, in the order it got them, and every commit at the
-// time it was made. It is safe for concurrent use.
+// Validator checks the promises of a sink by what the sink has done. Tell it about
+// every record that the outside system got, in that order, and about every commit
+// when it is made. It is safe for concurrent use.
 type Validator struct {
 	// ExactlyOnce makes a record that arrives twice a violation.
 	ExactlyOnce bool
@@ -28,8 +28,9 @@ func NewValidator() *Validator {
 		next: map[connect.TopicPartition]int64{}, committed: connect.Offsets{}}
 }
 
-// Delivered tells of a record that arrived or was dead-lettered. A record may
-// come again, but a new one must not come before one with a lower offset.
+// Delivered reports to the Validator that a record arrived or became a dead letter.
+// A record may arrive again, but it must not arrive for the first time after one
+// with a higher offset.
 func (v *Validator) Delivered(p connect.TopicPartition, offset int64) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -46,8 +47,8 @@ func (v *Validator) Delivered(p connect.TopicPartition, offset int64) {
 	v.next[p] = max(v.next[p], offset+1)
 }
 
-// Committed tells of offsets that were committed. Everything below them, from
-// offset 0 on, must have been delivered before.
+// Committed reports to the Validator that offsets were committed. Every record
+// below them, from offset 0 on, must have been delivered before.
 func (v *Validator) Committed(offsets connect.Offsets) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -64,8 +65,8 @@ func (v *Validator) Committed(offsets connect.Offsets) {
 	}
 }
 
-// Finish checks that the offsets from 0 to end of each partition all arrived
-// and returns everything that was violated since the beginning.
+// Finish checks that all records of each partition from offset 0 to end, which is
+// exclusive, arrived. It returns every violation since the beginning.
 func (v *Validator) Finish(end connect.Offsets) []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
