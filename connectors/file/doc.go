@@ -42,6 +42,10 @@
 // its beginning; if a rotation has copied it before (copytruncate), what is left
 // in the copy comes first.
 //
+// A rotated file that is being compressed is left alone until its original is
+// gone. When the path is a symbolic link, rotated files are looked for in the
+// folder of the link and in that of its target, under the name of either.
+//
 // What cannot be followed is logged and counted in file_source_lost_files_total:
 // the file of a kept position that is not in the folder any more, and rotated
 // files compressed with bzip2, xz or zstd.

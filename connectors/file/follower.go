@@ -23,8 +23,10 @@ type follower struct {
 	logger *slog.Logger
 	counts *counts
 
+	from     place     // where to begin when the file exists
 	in       *input    // nil while the file does not exist
 	replaced time.Time // when the file was seen to be done with after a rotation
+	quiet    string    // the state of the folder in which there was no next file, see stateOf
 	ended    bool      // nothing will ever come
 }
 
@@ -35,6 +37,7 @@ func newFollower(s settings, logger *slog.Logger, c *counts) *follower {
 // start opens the file that p is a place in. A file that is followed may not
 // exist yet.
 func (f *follower) start(p place) error {
+	f.from = p
 	in, err := f.find(p)
 	if errors.Is(err, fs.ErrNotExist) && !f.stop() {
 		f.logger.Warn("file does not exist yet", "file", f.Path)
@@ -56,7 +59,7 @@ func (f *follower) find(p place) (*input, error) {
 	candidates := []string{f.Path}
 	if p.known {
 		list, err := generations(f.Path)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil {
 			return nil, err
 		}
 		for _, g := range slices.Backward(list) {
@@ -68,7 +71,7 @@ func (f *follower) find(p place) (*input, error) {
 	for _, sameInode := range []bool{true, false} {
 		for _, path := range candidates {
 			in, err := f.tryPlace(path, p, sameInode && p.known)
-			if in != nil || err != nil && !errors.Is(err, fs.ErrNotExist) {
+			if in != nil || err != nil {
 				return in, err
 			}
 		}
@@ -85,20 +88,32 @@ func (f *follower) find(p place) (*input, error) {
 
 // tryPlace opens a file at a place, or returns nil when the place is not in it.
 func (f *follower) tryPlace(path string, p place, sameInode bool) (*input, error) {
-	in, err := openInput(path, f.MaxLine)
-	if err != nil {
-		return nil, err
-	}
-	from, ok := int64(0), false
-	if !sameInode || inodeOf(in.info) == p.inode {
-		from, ok, err = in.holds(p)
-	}
-	if err == nil && ok {
-		if err = in.seek(from, f.MaxLine); err == nil {
-			return in, nil
+	return f.tryOpen(path, func(in *input) (from int64, ok bool, err error) {
+		if sameInode && inodeOf(in.info) != p.inode {
+			return 0, false, nil
 		}
+		return in.holds(p)
+	})
+}
+
+// tryOpen opens a file at the position that look finds in it, or returns nil
+// when it finds none, or when there is no such file. A damaged gzip file other
+// than the followed one is none either.
+func (f *follower) tryOpen(path string, look func(*input) (from int64, ok bool, err error)) (*input, error) {
+	in, err := openInput(path, f.MaxLine)
+	if err == nil {
+		var from int64
+		var ok bool
+		if from, ok, err = look(in); ok && err == nil {
+			if err = in.seek(from, f.MaxLine); err == nil {
+				return in, nil
+			}
+		}
+		_ = in.file.Close() // nothing was written
 	}
-	_ = in.file.Close() // nothing was written
+	if errors.Is(err, fs.ErrNotExist) || path != f.Path && damaged(err) {
+		return nil, nil
+	}
 	return nil, err
 }
 
@@ -108,21 +123,39 @@ func (f *follower) next() (l line, ok bool, err error) {
 		return line{}, false, nil
 	}
 	if f.in == nil {
-		if f.in, err = openInput(f.Path, f.MaxLine); err != nil {
-			f.in = nil
-			if errors.Is(err, fs.ErrNotExist) {
-				err = nil
-			}
+		if f.in, err = f.appeared(); f.in == nil {
 			return line{}, false, err
 		}
 	}
+	l, ok, err = f.advance()
+	if errors.Is(err, errTruncated) {
+		return line{}, false, f.restart()
+	}
+	return l, ok, err
+}
+
+// appeared opens the file once it exists, nil before.
+func (f *follower) appeared() (*input, error) {
+	if _, err := os.Stat(f.Path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	in, err := f.find(f.from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return in, err
+}
+
+// advance returns the next line of the file that is open, or goes on with
+// another.
+func (f *follower) advance() (l line, ok bool, err error) {
 	if f.in.atEnd {
 		truncated, err := f.in.truncated()
 		if err != nil {
 			return line{}, false, fmt.Errorf("look at %s: %w", f.in.path, err)
 		}
 		if truncated {
-			return line{}, false, f.restart()
+			return line{}, false, errTruncated
 		}
 	}
 	l, err = f.read()
@@ -144,7 +177,7 @@ func (f *follower) read() (line, error) {
 		l.offset = f.in.offset(l.end)
 		f.replaced = time.Time{}
 		return l, nil
-	case f.in.atEnd:
+	case f.in.atEnd, errors.Is(err, errTruncated):
 		return line{}, err
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return line{}, fmt.Errorf("read file %s at byte %d of its text: the gzip data is cut off: "+
@@ -204,6 +237,26 @@ func (f *follower) successor() (*generation, error) {
 	if err == nil && os.SameFile(now, f.in.info) {
 		return nil, nil
 	}
+	state := stateOf(f.Path, now)
+	if state != "" && state == f.quiet {
+		return nil, nil
+	}
+	younger, err := f.younger()
+	if err != nil {
+		return nil, err
+	}
+	for i := range younger {
+		if !unreadable(younger[i].path) {
+			return &younger[i], nil
+		}
+		f.giveUp(younger[i].path, younger[i].info)
+	}
+	f.quiet = state
+	return nil, nil
+}
+
+// younger lists the generations that were begun after the file that is open.
+func (f *follower) younger() ([]generation, error) {
 	list, err := generations(f.Path)
 	if err != nil {
 		return nil, err
@@ -212,20 +265,29 @@ func (f *follower) successor() (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	own := slices.IndexFunc(list, func(g generation) bool { return os.SameFile(g.info, opened) })
-	younger := list[own+1:]
-	if own < 0 {
-		younger = slices.DeleteFunc(list, func(g generation) bool {
-			return g.path != f.Path && !g.info.ModTime().After(opened.ModTime())
-		})
+	if own := slices.IndexFunc(list, func(g generation) bool { return os.SameFile(g.info, opened) }); own >= 0 {
+		return list[own+1:], nil
 	}
-	for i := range younger {
-		if !unreadable(younger[i].path) {
-			return &younger[i], nil
+	for i, g := range list {
+		if g.path == f.Path || unreadable(g.path) {
+			continue
 		}
-		f.giveUp(younger[i].path, younger[i].info)
+		in, err := f.tryOpen(g.path, func(in *input) (int64, bool, error) {
+			same, err := in.isCopyOf(f.in, opened.Size())
+			return 0, same, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if in != nil {
+			_ = in.file.Close() // nothing was written
+			return list[i+1:], nil
+		}
 	}
-	return nil, nil
+	return slices.DeleteFunc(list, func(g generation) bool {
+		age := g.info.ModTime().Compare(opened.ModTime())
+		return g.path != f.Path && (age < 0 || age == 0 && unreadable(g.path))
+	}), nil
 }
 
 // giveUp tells once that a rotated file is compressed in a way that cannot be
@@ -245,11 +307,11 @@ func (f *follower) change(after generation) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("open the next file: %w", err)
 	}
-	if err != nil || !os.SameFile(in.info, after.info) {
+	if err != nil || !os.SameFile(in.info, after.info) || len(in.head) == 0 && !in.gzip {
 		if in != nil {
 			_ = in.file.Close() // nothing was written
 		}
-		return nil // rotated again just now: the next look finds it under its new name
+		return nil // rotated again just now: the next look finds it under its new name or its copy
 	}
 	f.counts.rotations.Add(1)
 	f.logger.Info("file was rotated", "file", f.Path, "position", f.in.pos, "next", after.path)
@@ -262,31 +324,32 @@ func (f *follower) change(after generation) error {
 func (f *follower) restart() error {
 	f.counts.truncations.Add(1)
 	lost := f.in
-	p := place{position: lost.begin, head: lost.headSum(lost.begin), known: true}
 	list, err := generations(f.Path)
 	if err != nil {
 		return err
 	}
 	for _, g := range slices.Backward(list) {
-		if os.SameFile(g.info, lost.info) || unreadable(g.path) || p.position == 0 {
+		if os.SameFile(g.info, lost.info) || unreadable(g.path) {
 			continue
 		}
-		in, err := f.tryPlace(g.path, p, false)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		in, err := f.tryOpen(g.path, func(in *input) (int64, bool, error) { return in.continues(lost) })
+		if err != nil {
 			return err
 		}
 		if in != nil {
-			f.logger.Info("file was truncated, its copy is read to the end", "file", f.Path, "copy", g.path, "position", p.position)
+			f.logger.Info("file was truncated, its copy is read to the end", "file", f.Path, "copy", g.path,
+				"position", lost.begin)
 			f.replace(in)
 			return nil
 		}
 	}
 	f.logger.Warn("file was truncated and is read from its beginning: lines that it got after the position are missing",
-		"file", f.Path, "position", p.position)
+		"file", f.Path, "position", lost.begin)
 	in, err := openInput(f.Path, f.MaxLine)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	f.from = place{}
 	f.replace(in)
 	return nil
 }
@@ -294,7 +357,7 @@ func (f *follower) restart() error {
 // replace closes the open file and goes on with another, or with none.
 func (f *follower) replace(in *input) {
 	_ = f.in.file.Close() // nothing was written
-	f.in, f.replaced = in, time.Time{}
+	f.in, f.replaced, f.quiet = in, time.Time{}, ""
 }
 
 func (f *follower) done() bool { return f.ended }

@@ -3,6 +3,7 @@ package file
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -88,7 +89,7 @@ func isGzip(f *os.File) (bool, error) {
 
 // seek goes to a position at which a line begins.
 func (in *input) seek(position int64, maxLine int) error {
-	head, err := in.bytes(0, int(min(position, headSize)))
+	head, err := in.bytes(0, headSize)
 	if err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func (in *input) seek(position int64, maxLine int) error {
 func (in *input) reader(position int64) (io.Reader, error) {
 	if !in.gzip {
 		_, err := in.file.Seek(position, io.SeekStart)
-		return in.file, err
+		return steady{in}, err
 	}
 	if _, err := in.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
@@ -203,12 +204,74 @@ func (in *input) truncated() (bool, error) {
 	if info.Size() < in.pos {
 		return true, nil
 	}
-	head, err := in.bytes(0, len(in.head))
-	return !bytes.Equal(head, in.head), err
+	same, err := in.begins(in.head)
+	return !same, err
+}
+
+// begins reports whether the file begins with head.
+func (in *input) begins(head []byte) (bool, error) {
+	first, err := in.bytes(0, len(head))
+	return bytes.Equal(first, head), err
+}
+
+// continues reports whether the file is a copy of what other was before it was
+// truncated, and returns where the line begins that other was at.
+func (in *input) continues(other *input) (from int64, ok bool, err error) {
+	if len(other.head) == 0 {
+		return 0, false, nil
+	}
+	if same, err := in.begins(other.head); err != nil || !same {
+		return 0, false, err
+	}
+	return in.verify(other.begin)
+}
+
+// isCopyOf reports whether the file has the same beginning and length as one
+// that is of this size, perhaps compressed.
+func (in *input) isCopyOf(other *input, size int64) (bool, error) {
+	if size == 0 || len(other.head) == 0 {
+		return false, nil
+	}
+	if same, err := in.begins(other.head); err != nil || !same {
+		return false, err
+	}
+	last, err := in.bytes(size-1, 2)
+	return len(last) == 1, err
+}
+
+// errTruncated says that a file was truncated, and perhaps written again, while
+// it was read.
+var errTruncated = errors.New("the file was truncated")
+
+// steady reads the file of an input and hands nothing out that was read after
+// the file was truncated: a position in it would mean something else then.
+type steady struct{ in *input }
+
+// Read reads on, and looks at the file's beginning afterwards.
+func (s steady) Read(p []byte) (int, error) {
+	n, err := s.in.file.Read(p)
+	if n == 0 || err != nil {
+		return n, err
+	}
+	same, err := s.in.begins(s.in.head)
+	if err == nil && !same {
+		err = errTruncated
+	}
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // unreadable reports whether the file is compressed in a way that cannot be
 // read here.
 func unreadable(path string) bool {
 	return slices.ContainsFunc(compressions[1:], func(ending string) bool { return strings.HasSuffix(path, ending) })
+}
+
+// damaged reports whether err says that gzip data is not whole.
+func damaged(err error) bool {
+	var corrupt flate.CorruptInputError
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrHeader) ||
+		errors.Is(err, gzip.ErrChecksum) || errors.As(err, &corrupt)
 }

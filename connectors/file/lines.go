@@ -30,7 +30,7 @@ type lineReader struct {
 	partial []byte
 	tooLong bool
 	tail    [2]byte // the last two bytes taken
-	head    []byte  // the first bytes of the input, at most headSize
+	head    []byte  // the first bytes of the input as far as they are known, at most headSize
 }
 
 func newLineReader(r io.Reader, position int64, maxLine int) *lineReader {
@@ -62,8 +62,8 @@ func (l *lineReader) rest() (last line, ok bool) {
 }
 
 func (l *lineReader) take(fragment []byte) {
-	if have := len(l.head); have < headSize && l.pos == int64(have) {
-		l.head = append(l.head, fragment[:min(len(fragment), headSize-have)]...)
+	if known := int64(len(l.head)) - l.pos; known >= 0 && known < int64(len(fragment)) {
+		l.head = append(l.head, fragment[known:min(len(fragment), max(headSize-int(l.pos), int(known)))]...)
 	}
 	l.pos += int64(len(fragment))
 	if n := len(fragment); n >= 2 {

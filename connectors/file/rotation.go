@@ -3,35 +3,35 @@ package file
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // generation is the followed file or one that a rotation has renamed or copied
 // it to.
 type generation struct {
-	path string
-	info os.FileInfo
+	path  string
+	info  os.FileInfo
+	added string // what the rotation added to the name
 }
 
 // generations lists what the folder of path holds of the followed file, oldest
 // first: the rotated files in the order in which they were last written, and
 // then the file at path itself. Empty files are left out: nothing is in them,
-// and a writer may not have changed over to the newest yet.
+// and a writer may not have changed over to the newest yet. So are compressed
+// files whose original is there: they are being made of it.
 func generations(path string) ([]generation, error) {
-	folder, base := filepath.Split(path)
-	if folder == "" {
-		folder = "."
-	}
 	for {
 		before, err := os.Stat(path)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		list, err := rotated(folder, base)
+		list, err := rotated(path)
 		if err != nil {
 			return nil, err
 		}
@@ -43,22 +43,65 @@ func generations(path string) ([]generation, error) {
 			return nil, err
 		case before == nil || after == nil || !os.SameFile(before, after):
 			continue // a rotation happened while the folder was read
-		case after.Size() > 0:
-			list = append(list, generation{path, after})
+		}
+		list = slices.DeleteFunc(list, func(g generation) bool { return os.SameFile(g.info, after) })
+		if after.Size() > 0 {
+			list = append(list, generation{path: path, info: after})
 		}
 		return list, nil
 	}
 }
 
-// rotated lists the rotated files in a folder, oldest first.
-func rotated(folder, base string) ([]generation, error) {
+// names are the paths whose rotated forms belong to the file at path: path
+// itself and, when that is a symbolic link, what it points to, each of them in
+// either folder.
+func names(path string) []string {
+	list := []string{path}
+	if target, err := filepath.EvalSymlinks(path); err == nil && target != filepath.Clean(path) {
+		list = append(list, target, filepath.Join(filepath.Dir(target), filepath.Base(path)),
+			filepath.Join(filepath.Dir(path), filepath.Base(target)))
+	}
+	return list
+}
+
+// rotated lists the rotated files, oldest first.
+func rotated(path string) ([]generation, error) {
+	var list []generation
+	for _, name := range names(path) {
+		more, err := rotatedForms(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range more {
+			if !slices.ContainsFunc(list, func(o generation) bool { return os.SameFile(o.info, g.info) }) {
+				list = append(list, g)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b generation) int {
+		if c := a.info.ModTime().Compare(b.info.ModTime()); c != 0 {
+			return c
+		}
+		return byRotation(a.added, b.added)
+	})
+	return list, nil
+}
+
+// rotatedForms lists the rotated forms of one path. A folder that is not there,
+// or may not be listed, has none.
+func rotatedForms(path string) ([]generation, error) {
+	folder, base := filepath.Dir(path), filepath.Base(path)
 	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	var list []generation
 	for _, e := range entries {
-		if _, ok := rotationOf(base, e.Name()); !ok || !e.Type().IsRegular() {
+		added, ok := rotationOf(base, e.Name())
+		if !ok || !e.Type().IsRegular() || isUnfinished(entries, e.Name()) {
 			continue
 		}
 		info, err := e.Info()
@@ -69,23 +112,30 @@ func rotated(folder, base string) ([]generation, error) {
 			return nil, err
 		}
 		if info.Size() > 0 {
-			list = append(list, generation{filepath.Join(folder, e.Name()), info})
+			list = append(list, generation{filepath.Join(folder, e.Name()), info, added})
 		}
 	}
-	slices.SortFunc(list, func(a, b generation) int {
-		if c := a.info.ModTime().Compare(b.info.ModTime()); c != 0 {
-			return c
-		}
-		return byRotation(base, filepath.Base(a.path), filepath.Base(b.path))
-	})
 	return list, nil
 }
 
-// byRotation orders files that were last written in the same tick of the clock:
-// app.log.2 before app.log.1, and dates as they follow each other.
-func byRotation(base, a, b string) int {
-	x, _ := rotationOf(base, a)
-	y, _ := rotationOf(base, b)
+// isUnfinished reports whether name is a compressed file whose original is
+// among the entries, which are sorted.
+func isUnfinished(entries []os.DirEntry, name string) bool {
+	for _, ending := range compressions {
+		if plain, ok := strings.CutSuffix(name, ending); ok {
+			_, found := slices.BinarySearchFunc(entries, plain, func(e os.DirEntry, name string) int {
+				return cmp.Compare(e.Name(), name)
+			})
+			return found
+		}
+	}
+	return false
+}
+
+// byRotation orders files that were last written in the same tick of the clock
+// by what was added to their names: app.log.2 before app.log.1, and dates as they
+// follow each other.
+func byRotation(x, y string) int {
 	if len(x) <= shortNumber && len(y) <= shortNumber {
 		return cmp.Or(cmp.Compare(len(y), len(x)), cmp.Compare(y, x))
 	}
@@ -125,4 +175,27 @@ func rotationOf(base, name string) (added string, ok bool) {
 	}
 	isDate := added[0] >= '0' && added[0] <= '9' && strings.Trim(added, "0123456789.-_:T+Z") == ""
 	return added, isDate
+}
+
+// settling is how old the last change of a folder must be before its time tells
+// every later change: the clocks of file systems are coarse.
+const settling = 2 * time.Second
+
+// stateOf describes what would change if a rotation happened: the times of the
+// folders in which rotated files are, and the file at path, which is nil when
+// there is none. As long as it stays the same the folders need not be listed
+// again. It is empty when it cannot be relied on.
+func stateOf(path string, now os.FileInfo) string {
+	var state strings.Builder
+	for _, name := range names(path) {
+		folder, err := os.Stat(filepath.Dir(name))
+		if err != nil || time.Since(folder.ModTime()) < settling {
+			return ""
+		}
+		fmt.Fprint(&state, folder.ModTime().UnixNano(), " ")
+	}
+	if now != nil {
+		fmt.Fprint(&state, inodeOf(now), now.Size() > 0)
+	}
+	return state.String()
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
@@ -192,6 +193,34 @@ func TestSourceTellsWhatCannotBeFollowed(t *testing.T) {
 	})
 }
 
+func TestFolderThatDoesNotChangeIsNotListedAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app.log")
+	for n := range 1000 {
+		write(t, fmt.Sprintf("%s/other-%d", filepath.Dir(path), n), "x")
+	}
+	write(t, path, "a1\n")
+	s := start(t, connecttest.NewSourceContext(), props(path, "file.end", "follow"))
+	s.Take(1)
+	rotate(t, path)
+	write(t, path, "")
+	past := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(filepath.Dir(path), past, past); err != nil {
+		t.Fatal(err)
+	}
+	idle := testing.AllocsPerRun(10, func() {
+		if _, ok, err := s.Task.(*SourceTask).in.next(); ok || err != nil {
+			t.Fatalf("next = %v, %v, want nothing", ok, err)
+		}
+	})
+	if idle > 200 {
+		t.Errorf("an idle look makes %v allocations, as many as a list of the folder", idle)
+	}
+	appendTo(t, path, "b1\n")
+	if got, want := texts(s.Take(1)), "b1"; got != want {
+		t.Errorf("lines = %s, want %s", got, want)
+	}
+}
+
 func TestRotatedNames(t *testing.T) {
 	for name, want := range map[string]bool{
 		"app.log.1": true, "app.log.12.gz": true, "app.log-20150517": true, "app.log.2015-05-17T10:00:00": true,
@@ -207,12 +236,12 @@ func TestRotatedNames(t *testing.T) {
 
 func TestGenerationsOfOneTickAreInTheOrderOfRotation(t *testing.T) {
 	for _, c := range []struct{ want []string }{
-		{[]string{"app.log.10", "app.log.2", "app.log.1"}},
-		{[]string{"app.log-20150517", "app.log-20150518", "app.log-20150519"}},
+		{[]string{"10", "2", "1"}},
+		{[]string{"20150517", "20150518", "20150519"}},
 	} {
 		got := slices.Clone(c.want)
 		slices.Reverse(got)
-		slices.SortFunc(got, func(a, b string) int { return byRotation("app.log", a, b) })
+		slices.SortFunc(got, byRotation)
 		if !slices.Equal(got, c.want) {
 			t.Errorf("order = %v, want %v", got, c.want)
 		}
