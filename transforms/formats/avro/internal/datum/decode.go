@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/suiro/suiro/connect/data"
 )
@@ -146,68 +145,6 @@ func (t *Type) blocks(b []byte, item func([]byte) ([]byte, error)) ([]byte, erro
 			}
 		}
 	}
-}
-
-func (t *Type) decodePrimitive(b []byte) (any, []byte, error) {
-	switch t.Schema.Kind {
-	case data.Boolean:
-		if len(b) == 0 {
-			return nil, nil, errShort
-		}
-		if b[0] > 1 {
-			return nil, nil, fmt.Errorf("%w: byte %d is not a boolean", ErrValue, b[0])
-		}
-		return b[0] == 1, b[1:], nil
-	case data.Float32:
-		if len(b) < 4 {
-			return nil, nil, errShort
-		}
-		return math.Float32frombits(binary.LittleEndian.Uint32(b)), b[4:], nil
-	case data.Float64:
-		if len(b) < 8 {
-			return nil, nil, errShort
-		}
-		return math.Float64frombits(binary.LittleEndian.Uint64(b)), b[8:], nil
-	case data.String:
-		return t.decodeText(b)
-	case data.Bytes:
-		return t.decodeBinary(b)
-	default:
-		i, rest, err := takeLong(b)
-		if err != nil {
-			return nil, nil, err
-		}
-		if !t.Schema.Kind.Fits(i) {
-			return nil, nil, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, i, t.Schema.Kind)
-		}
-		return t.Schema.Kind.Sized(i), rest, nil
-	}
-}
-
-func (t *Type) decodeText(b []byte) (any, []byte, error) {
-	if t.symbols == nil {
-		s, rest, err := takeBytes(b)
-		return string(s), rest, err
-	}
-	i, rest, err := takeLong(b)
-	if err == nil && (i < 0 || i >= int64(len(t.symbols))) {
-		err = fmt.Errorf("%w: symbol number %d of an enum %[4]s with %[3]d symbols", ErrValue, i, len(t.symbols), t.name)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	return t.symbols[i], rest, nil
-}
-
-func (t *Type) decodeBinary(b []byte) (any, []byte, error) {
-	if !t.isFixed {
-		v, rest, err := takeBytes(b)
-		return append([]byte{}, v...), rest, err
-	}
-	if len(b) < t.size {
-		return nil, nil, errShort
-	}
-	return append([]byte{}, b[:t.size]...), b[t.size:], nil
 }
 
 func takeLong(b []byte) (int64, []byte, error) {

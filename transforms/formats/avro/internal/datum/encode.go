@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"math/big"
 	"slices"
 	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"github.com/suiro/suiro/connect/data"
@@ -209,140 +207,6 @@ func AppendKey(dst []byte, key string) ([]byte, error) {
 		return dst, ErrUTF8
 	}
 	return AppendBytes(dst, key), nil
-}
-
-func (t *Type) appendPrimitive(dst []byte, v any) ([]byte, error) {
-	switch t.Schema.Kind {
-	case data.Boolean:
-		if b, ok := v.(bool); ok {
-			return AppendBool(dst, b), nil
-		}
-	case data.String:
-		if s, ok := v.(string); ok {
-			return t.AppendText(dst, s)
-		}
-	case data.Bytes:
-		return t.AppendBinary(dst, v)
-	case data.Float32:
-		if f, ok := data.AsFloat(v); ok {
-			short := float32(f)
-			if math.IsInf(float64(short), 0) && !math.IsInf(f, 0) {
-				return dst, fmt.Errorf("%w: %v is out of the range of %v", ErrValue, f, t.Schema.Kind)
-			}
-			return AppendFloat(dst, short), nil
-		}
-	case data.Float64:
-		if f, ok := data.AsFloat(v); ok {
-			return AppendDouble(dst, f), nil
-		}
-	default:
-		return t.appendAnyInteger(dst, v)
-	}
-	return dst, t.mismatch(v)
-}
-
-func (t *Type) appendAnyInteger(dst []byte, v any) ([]byte, error) {
-	var i int64
-	if at, ok := v.(time.Time); ok {
-		var err error
-		if i, err = data.TimeNumber(t.Schema, at); err != nil {
-			return dst, fmt.Errorf("%w: %w", ErrValue, err)
-		}
-	} else if i, ok = data.AsInt(v); !ok {
-		return dst, t.mismatch(v)
-	}
-	return t.AppendInteger(dst, i)
-}
-
-// AppendInteger appends i if the type can hold it. A Time that is not within a day
-// is refused, because nobody could read it.
-func (t *Type) AppendInteger(dst []byte, i int64) ([]byte, error) {
-	if !t.Schema.Kind.Fits(i) {
-		return dst, fmt.Errorf("%w: %d is out of the range of %v", ErrValue, i, t.Schema.Kind)
-	}
-	if t.Schema.Name == data.TimeName {
-		if _, err := data.TimeOf(t.Schema, i); err != nil {
-			return dst, fmt.Errorf("%w: %w", ErrValue, err)
-		}
-	}
-	return AppendLong(dst, i), nil
-}
-
-// ErrUTF8 says that text is not UTF-8. Replacing the bytes would change the data
-// unnoticed; data that is not text belongs in BYTES.
-var ErrUTF8 = fmt.Errorf("%w: text is not UTF-8", ErrValue)
-
-// AppendText appends text, or the number of a symbol of an enum.
-func (t *Type) AppendText(dst []byte, s string) ([]byte, error) {
-	if t.symbols == nil {
-		if !utf8.ValidString(s) {
-			return dst, ErrUTF8
-		}
-		return AppendBytes(dst, s), nil
-	}
-	i := slices.Index(t.symbols, s)
-	if i < 0 {
-		return dst, fmt.Errorf("%w: %.40q is not a symbol of %s", ErrValue, s, t.name)
-	}
-	return AppendLong(dst, int64(i)), nil
-}
-
-// ErrDigits says that a decimal is too large for its schema. It is not left to the
-// reader to notice: Hive, for one, reads such a decimal as NULL.
-var ErrDigits = fmt.Errorf("%w: more digits than the precision of the schema", ErrValue)
-
-// AppendBinary appends bytes, a fixed or a decimal.
-func (t *Type) AppendBinary(dst []byte, v any) ([]byte, error) {
-	b, ok := v.([]byte)
-	if r, isRat := v.(*big.Rat); isRat && t.Schema.Name == data.DecimalName {
-		if t.limit != nil && new(big.Rat).Abs(r).Cmp(t.limit) >= 0 {
-			return dst, fmt.Errorf("%w: %.40s", ErrDigits, r.FloatString(max(t.scale, 0)))
-		}
-		var err error
-		if b, err = data.DecimalBytes(r, t.scale); err != nil {
-			return dst, fmt.Errorf("%w: %w", ErrValue, err)
-		}
-		if b, err = t.widen(b); err != nil {
-			return dst, err
-		}
-		ok = true
-	}
-	if !ok {
-		return dst, t.mismatch(v)
-	}
-	if !t.isFixed {
-		return AppendBytes(dst, b), nil
-	}
-	if len(b) != t.size {
-		return dst, fmt.Errorf("%w: %d bytes for %s, want %d", ErrValue, len(b), t.name, t.size)
-	}
-	return append(dst, b...), nil
-}
-
-// widen extends a two's complement number to the size of a fixed.
-func (t *Type) widen(b []byte) ([]byte, error) {
-	if !t.isFixed || len(b) == t.size {
-		return b, nil
-	}
-	if len(b) > t.size {
-		return nil, fmt.Errorf("%w: the number needs %d bytes and the fixed has %d", ErrValue, len(b), t.size)
-	}
-	out := make([]byte, t.size)
-	if b[0]&0x80 != 0 {
-		for i := range out {
-			out[i] = 0xff
-		}
-	}
-	copy(out[t.size-len(b):], b)
-	return out, nil
-}
-
-func (t *Type) mismatch(v any) error {
-	want := t.Schema.Kind.String()
-	if t.Schema.Name != "" {
-		want += " " + t.Schema.Name
-	}
-	return fmt.Errorf("%w: %s for %s", ErrValue, data.Describe(v), want)
 }
 
 // InField names the field that err is about. Nested fields read as a path.

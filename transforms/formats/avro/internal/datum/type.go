@@ -2,9 +2,6 @@ package datum
 
 import (
 	"fmt"
-	"math/big"
-	"strconv"
-	"strings"
 
 	"github.com/suiro/suiro/connect/data"
 )
@@ -28,14 +25,9 @@ type Type struct {
 	// Union says that the type is a union of several types.
 	Union bool
 
-	null    int64 // branch of null where Schema is optional
-	tagged  bool  // a branch stands in front of a value
-	symbols []string
-	isFixed bool
-	size    int // of a fixed
-	scale   int
-	limit   *big.Rat // decimals must be below it; nil when there is no limit
-	name    string   // of an enum or a fixed
+	scalar
+	null   int64 // branch of null where Schema is optional
+	tagged bool  // a branch stands in front of a value
 }
 
 // Field is a field of a STRUCT, or one of the types of a union.
@@ -61,22 +53,19 @@ func (c compiler) compile(s *data.Schema) (*Type, error) {
 	if t := c[s]; t != nil {
 		return t, nil
 	}
-	t := &Type{Schema: s, tagged: s.Optional || s.Parameters[ParamSingle] != ""}
+	own, err := newScalar(s)
+	if err != nil {
+		return nil, err
+	}
+	t := &Type{Schema: s, scalar: own, tagged: s.Optional || s.Parameters[ParamSingle] != ""}
 	if NullLast(s) {
 		t.null = 1
 	}
-	var err error
 	switch s.Kind {
 	case data.Struct:
 		err = c.fields(t)
 	case data.Array, data.Map:
 		t.Elem, err = c.compile(s.Elem)
-	case data.String:
-		if list := s.Parameters[ParamSymbols]; list != "" {
-			t.symbols, t.name = strings.Split(list, ","), s.Parameters[ParamEnum]
-		}
-	case data.Bytes:
-		err = t.compileBytes()
 	}
 	c[s] = t
 	return t, err
@@ -110,24 +99,4 @@ func Branch(s *data.Schema) *data.Schema {
 	own := *s
 	own.Optional, own.Default = false, nil
 	return &own
-}
-
-func (t *Type) compileBytes() (err error) {
-	if size := t.Schema.Parameters[ParamFixed]; size != "" {
-		t.isFixed, t.name = true, t.Schema.Parameters[ParamFixedAs]
-		if t.size, err = strconv.Atoi(size); err != nil || t.size < 0 {
-			return fmt.Errorf("%w: fixed %s: size %.40q: want an integer from 0", ErrSchema, t.name, size)
-		}
-	}
-	if t.Schema.Name != data.DecimalName {
-		return nil
-	}
-	var precision int
-	t.scale, precision, err = DecimalOf(t.Schema)
-	_, limited := t.Schema.Parameters[ParamDigits]                     // the default limits nothing, as in Confluent's converter
-	if err == nil && limited && t.scale >= 0 && t.scale <= precision { // Avro forbids any other precision, and it limits nothing
-		whole := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(precision-t.scale)), nil)
-		t.limit = new(big.Rat).SetInt(whole)
-	}
-	return err
 }
