@@ -3,6 +3,7 @@ package ltsvdata
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/ltsv"
@@ -30,8 +31,7 @@ type Codec struct {
 	opts      ltsvjson.Options
 	parser    *ltsv.Parser
 	formatter *ltsv.Formatter
-	labels    map[string]label
-	other     label // of labels the options do not name
+	labels    labels
 	schema    *data.Schema
 	records   sync.Pool
 }
@@ -44,16 +44,15 @@ func New(o Options) (*Codec, error) {
 	if o.Schema && len(o.Keep) == 0 {
 		return nil, fmt.Errorf("%w: a schema needs the labels to keep", data.ErrInvalid)
 	}
-	c := &Codec{opts: o.Options, labels: map[string]label{}}
+	c := &Codec{opts: o.Options, labels: newLabels(&o.Options)}
 	if c.opts.Nulls == nil {
 		c.opts.Nulls = ltsv.DefaultNulls()
 	}
 	c.parser = ltsv.NewParser(&c.opts.Parse)
 	c.formatter = ltsv.NewFormatter(&ltsv.FormatOptions{Replacement: o.Replacement})
 	c.records.New = func() any { return new(ltsv.Record) }
-	c.describe()
 	if o.Schema {
-		c.schema = c.schemaOf(o.Name)
+		c.schema = c.labels.schema(o.Name, o.Keep)
 	}
 	return c, nil
 }
@@ -61,53 +60,54 @@ func New(o Options) (*Codec, error) {
 // Schema returns the schema of what is read, nil when there is none.
 func (c *Codec) Schema() *data.Schema { return c.schema }
 
-// label is what is known of a label.
-type label struct {
-	typ    ltsv.Type
-	cookie bool
-	drop   bool
+// Append appends a struct, or a map with string keys, as one record without a
+// line end. An error is [data.ErrInvalid], or an *[ltsv.Error] where LTSV cannot
+// hold the text of a value.
+func (c *Codec) Append(dst []byte, schema *data.Schema, value any) ([]byte, error) {
+	m, ok := value.(map[string]any)
+	if !ok {
+		return dst, fmt.Errorf("%w: %s is not a struct, nor a map with string keys", data.ErrInvalid, data.Describe(value))
+	}
+	start := len(dst)
+	for _, name := range order(schema, m) {
+		label := []byte(name)
+		l := c.labels.of(label)
+		if l.drop {
+			continue
+		}
+		text, null, err := c.format(l, fieldSchema(schema, name), m[name])
+		if err != nil {
+			return dst, fmt.Errorf("label %.80q: %w", name, err)
+		}
+		if null {
+			continue
+		}
+		if dst, err = c.formatter.AppendField(dst, start, label, text); err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
 }
 
-// describe gathers what the options say of each label.
-func (c *Codec) describe() {
-	change := func(name string, f func(*label)) {
-		l := c.labels[name]
-		f(&l)
-		c.labels[name] = l
-	}
-	c.other.drop = len(c.opts.Keep) > 0
-	for name, t := range c.opts.Types {
-		change(name, func(l *label) { l.typ, l.drop = t, c.other.drop })
-	}
-	for _, name := range c.opts.Cookies {
-		change(name, func(l *label) { l.cookie, l.drop = true, c.other.drop })
-	}
-	for _, name := range c.opts.Keep {
-		change(name, func(l *label) { l.drop = false })
-	}
-	for _, name := range c.opts.Drop {
-		change(name, func(l *label) { l.drop = true })
-	}
-}
-
-func (c *Codec) schemaOf(name string) *data.Schema {
-	s := &data.Schema{Kind: data.Struct, Name: name}
-	for _, name := range c.opts.Keep {
-		l := c.labels[name]
-		fs := &data.Schema{Kind: kinds[l.typ.Kind()], Optional: true}
+// format returns the text of v, or that the field is to be left out.
+func (c *Codec) format(l label, s *data.Schema, v any) (text []byte, omit bool, err error) {
+	switch v := v.(type) {
+	case nil:
+		if c.opts.OmitNulls || len(c.opts.Nulls) == 0 {
+			return nil, true, nil
+		}
+		return []byte(c.opts.Nulls[0]), false, nil
+	case time.Time:
 		if l.typ.Kind() == ltsv.Time {
-			fs.Name, fs.Version = data.TimestampName, 1
+			return l.typ.AppendTime(nil, v), false, nil
 		}
+		return v.UTC().AppendFormat(nil, "2006-01-02T15:04:05.000Z"), false, nil
+	case map[string]any:
 		if l.cookie {
-			text := &data.Schema{Kind: data.String}
-			fs = &data.Schema{Kind: data.Map, Optional: true, Key: text, Elem: text}
+			text, err = header(v)
+			return text, false, err
 		}
-		s.Fields = append(s.Fields, data.Field{Name: name, Schema: fs})
 	}
-	return s
-}
-
-var kinds = map[ltsv.Kind]data.Kind{
-	ltsv.String: data.String, ltsv.Int: data.Int64, ltsv.Float: data.Float64,
-	ltsv.Bool: data.Boolean, ltsv.Time: data.Int64,
+	text, err = textOf(s, v)
+	return text, false, err
 }

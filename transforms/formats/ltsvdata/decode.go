@@ -50,10 +50,7 @@ func (c *Codec) remedy(err error) string {
 
 // read puts the value of f into m.
 func (c *Codec) read(m map[string]any, f ltsv.Field) error {
-	l, ok := c.labels[string(f.Label)]
-	if !ok {
-		l = c.other
-	}
+	l := c.labels.of(f.Label)
 	if l.drop {
 		return nil
 	}

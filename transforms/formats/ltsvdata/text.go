@@ -5,43 +5,10 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/cookie"
-	"github.com/suiro/suiro/transforms/formats/ltsv"
 )
-
-// Append appends a struct, or a map with string keys, as one record without a
-// line end. An error is [data.ErrInvalid], or an *[ltsv.Error] where LTSV cannot
-// hold the text of a value.
-func (c *Codec) Append(dst []byte, schema *data.Schema, value any) ([]byte, error) {
-	m, ok := value.(map[string]any)
-	if !ok {
-		return dst, fmt.Errorf("%w: %s is not a struct, nor a map with string keys", data.ErrInvalid, data.Describe(value))
-	}
-	start := len(dst)
-	for _, name := range order(schema, m) {
-		l, ok := c.labels[name]
-		if !ok {
-			l = c.other
-		}
-		if l.drop {
-			continue
-		}
-		text, null, err := c.format(l, fieldSchema(schema, name), m[name])
-		if err != nil {
-			return dst, fmt.Errorf("label %.80q: %w", name, err)
-		}
-		if null {
-			continue
-		}
-		if dst, err = c.formatter.AppendField(dst, start, []byte(name), text); err != nil {
-			return dst, err
-		}
-	}
-	return dst, nil
-}
 
 // order returns the labels of m in the order they are written.
 func order(schema *data.Schema, m map[string]any) []string {
@@ -63,29 +30,6 @@ func fieldSchema(schema *data.Schema, name string) *data.Schema {
 		return f.Schema
 	}
 	return schema.Elem
-}
-
-// format returns the text of v, or that the field is to be left out.
-func (c *Codec) format(l label, s *data.Schema, v any) (text []byte, omit bool, err error) {
-	switch v := v.(type) {
-	case nil:
-		if c.opts.OmitNulls || len(c.opts.Nulls) == 0 {
-			return nil, true, nil
-		}
-		return []byte(c.opts.Nulls[0]), false, nil
-	case time.Time:
-		if l.typ.Kind() == ltsv.Time {
-			return l.typ.AppendTime(nil, v), false, nil
-		}
-		return v.UTC().AppendFormat(nil, "2006-01-02T15:04:05.000Z"), false, nil
-	case map[string]any:
-		if l.cookie {
-			text, err = header(v)
-			return text, false, err
-		}
-	}
-	text, err = textOf(s, v)
-	return text, false, err
 }
 
 // textOf returns the text of a value that is not null, a time or a cookie. Floats
