@@ -1,6 +1,7 @@
 package ltsvjson
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"sync"
@@ -65,11 +66,20 @@ func (e *Encoder) appendParsed(dst, line []byte) ([]byte, error) {
 // AppendRecord appends the JSON object of r, as Append does for a line.
 func (e *Encoder) AppendRecord(dst []byte, r *ltsv.Record) ([]byte, error) {
 	start := len(dst)
+	var last map[string]int
 	for i := range r.Len() {
 		f := r.Field(i)
 		do, ok := e.fields[string(f.Label)]
 		if !ok {
 			do = e.unnamed(f.Label)
+		}
+		if !ok && bytes.ContainsRune(f.Label, utf8.RuneError) {
+			if last == nil {
+				last = lastOfName(r)
+			}
+			if last[written(f.Label)] != i {
+				continue
+			}
 		}
 		out, err := e.appendField(dst, do, f.Value)
 		if err == nil && e.opts.RejectInvalidUTF8 && do.action != drop && !utf8.Valid(f.Label) {
@@ -82,6 +92,19 @@ func (e *Encoder) AppendRecord(dst []byte, r *ltsv.Record) ([]byte, error) {
 		dst = out
 	}
 	return closeObject(dst, start), nil
+}
+
+// written returns label with U+FFFD for each byte that is not UTF-8.
+func written(label []byte) string { return string([]rune(string(label))) }
+
+// lastOfName returns the last field of each name that is written. Labels that
+// differ only in bytes that are not UTF-8 have one name, and the last counts.
+func lastOfName(r *ltsv.Record) map[string]int {
+	last := make(map[string]int, r.Len())
+	for i := range r.Len() {
+		last[written(r.Field(i).Label)] = i
+	}
+	return last
 }
 
 // unnamed makes a field for a label that the options do not name.

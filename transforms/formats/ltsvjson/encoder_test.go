@@ -116,6 +116,8 @@ func TestAppendWritesWhatOptionsAskFor(t *testing.T) {
 			`duplicate label: write each label once, or choose to keep the first or the last`},
 		{"duplicate last", Options{Parse: lenient}, "a:1\tb:2\ta:3", `{"a":"3","b":"2"}`},
 		{"label not ASCII", Options{Parse: lenient}, "名:1", `{"名":"1"}`},
+		{"labels that are not UTF-8", Options{Parse: lenient}, "\xff:1\ta\xff:2\t\xfe:3\t\ufffd:4",
+			"{\"a\ufffd\":\"2\",\"\ufffd\":\"4\"}"},
 		{"NUL lenient", Options{Parse: lenient}, "a:x\x00y", `{"a":"x\u0000y"}`},
 		{"two records", Options{}, "a:1\nb:2", `line feed inside one record: cut the message into lines first`},
 	}
