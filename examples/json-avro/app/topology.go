@@ -60,11 +60,11 @@ func readCodec(path string) (*avro.Codec, error) {
 // Avro, with no schema id in front, under the same key.
 func Topology(input, output string, picker *jsonpick.Picker) (*topology.Topology, error) {
 	b := streams.NewBuilder()
-	json := streams.Stream(b, input, streams.Bytes(), streams.Bytes())
-	avro := streams.MapValues(json, func(object []byte) ([]byte, error) {
+	objects := streams.Stream(b, input, streams.Bytes(), streams.Bytes())
+	datums := streams.MapValues(objects, func(object []byte) ([]byte, error) {
 		datum, err := picker.Append(nil, object)
 		return datum, streams.Reject(err)
 	})
-	streams.To(avro, output, streams.Bytes(), streams.Bytes())
+	streams.To(datums, output, streams.Bytes(), streams.Bytes())
 	return b.Build()
 }

@@ -103,8 +103,8 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // parse reads line field by field. Offsets count from the line's first byte, a
 // byte order mark included.
 func (p *Parser) parse(r *Record, line []byte) error {
-	if max := p.opts.MaxBytes; max > 0 && len(line) > max {
-		return r.fail(max, nil, ErrTooLong, nil, "raise the bound, or cut the line where it is written")
+	if longest := p.opts.MaxBytes; longest > 0 && len(line) > longest {
+		return r.fail(longest, nil, ErrTooLong, nil, "raise the bound, or cut the line where it is written")
 	}
 	line = trimEnd(line)
 	at := 0

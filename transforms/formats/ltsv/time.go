@@ -84,10 +84,10 @@ func parseApache(v []byte) (time.Time, error) {
 	return at.Add(time.Duration(second-zone) * time.Second), nil
 }
 
-// zoneSeconds reads +hhmm or -hhmm.
+// zoneSeconds reads +hhmm or -hhmm, of less than a day.
 func zoneSeconds(b []byte) (int, bool) {
 	n, ok := digits(b[1:5])
-	if !ok || n%100 > 59 || b[0] != '+' && b[0] != '-' {
+	if !ok || n/100 > 23 || n%100 > 59 || b[0] != '+' && b[0] != '-' {
 		return 0, false
 	}
 	s := (n/100*60 + n%100) * 60

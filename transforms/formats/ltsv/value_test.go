@@ -39,6 +39,7 @@ func TestTypeReadsValues(t *testing.T) {
 		{"time:apache", "[31/Feb/2000:23:59:60 +0000]", ErrValue},
 		{"time:apache", "[31/Dec/2016:23:59:60 +0000]", at("2017-01-01T00:00:00Z")},
 		{"time:apache", "[10/anF/2000:13:55:36 -0700]", ErrValue},
+		{"time:apache", "[10/Oct/2000:13:55:36 +2400]", ErrValue},
 		{"time:apache", "[10/Oct/2000:24:55:36 -0700]", ErrValue},
 		{"time:apache", "[10/Oct/2000:13:55:36 -0700", ErrValue},
 		{"time:apache", "-", ErrValue}, {"time:apache", "", nil},
