@@ -12,21 +12,23 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/internal/memo"
 	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
-// Client reads and registers schemas. It remembers every answer, because the
-// schema of an id never changes. It may be shared by goroutines.
+// Client reads and registers schemas. It remembers as many answers as
+// schemas.cache.config says, because the schema of an id never changes. It may be
+// shared by goroutines.
 type Client struct {
 	client  *sr.Client
 	timeout time.Duration
 	flights singleflight.Group
+	byID    *memo.Memo[int, *avro.Codec]
+	byText  *memo.Memo[registered, int]
 
 	mu     sync.RWMutex
-	byID   map[int]*avro.Codec // guarded by mu
-	byText map[registered]int  // guarded by mu
-	latest map[string]version  // guarded by mu
-	absent map[int]absence     // guarded by mu
+	latest map[string]version // guarded by mu
+	absent map[int]absence    // guarded by mu
 }
 
 // absence is the answer that the registry does not know an id. It is remembered for
@@ -49,37 +51,37 @@ type version struct {
 	codec *avro.Codec
 }
 
-func newClient(client *sr.Client, timeout time.Duration) *Client {
-	return &Client{client: client, timeout: timeout, byID: map[int]*avro.Codec{},
-		byText: map[registered]int{}, latest: map[string]version{}, absent: map[int]absence{}}
+func newClient(client *sr.Client, timeout time.Duration, remembered int) *Client {
+	return &Client{client: client, timeout: timeout, byID: memo.New[int, *avro.Codec](remembered),
+		byText: memo.New[registered, int](remembered), latest: map[string]version{}, absent: map[int]absence{}}
 }
 
 // Codec returns the codec of the schema with an id. An error is final unless it is
 // retriable (see the package doc).
 func (r *Client) Codec(id int) (*avro.Codec, error) {
-	r.mu.RLock()
-	c, absent := r.byID[id], r.absent[id]
-	r.mu.RUnlock()
-	if c != nil {
+	if c, ok := r.byID.Get(id); ok {
 		return c, nil
 	}
+	r.mu.RLock()
+	absent := r.absent[id]
+	r.mu.RUnlock()
 	if absent.err != nil && time.Now().Before(absent.until) {
 		return nil, absent.err
 	}
 	v, err, _ := r.flights.Do(fmt.Sprint("id ", id), func() (any, error) {
 		c, err := r.read(id)
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		switch {
-		case err == nil:
-			r.byID[id] = c
-		case !connect.IsRetriable(err):
+		if err == nil {
+			return r.byID.Put(id, c), nil
+		}
+		if !connect.IsRetriable(err) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
 			if len(r.absent) >= absenceKept {
 				clear(r.absent)
 			}
 			r.absent[id] = absence{err, time.Now().Add(absenceTime)}
 		}
-		return c, err
+		return nil, err
 	})
 	if err != nil {
 		return nil, err
@@ -141,10 +143,7 @@ func (r *Client) references(ctx context.Context, s sr.Schema, seen map[sr.Schema
 // does not have is registered, or with lookup an error.
 func (r *Client) Register(subject, text string, lookup bool) (int, error) {
 	key := registered{subject, text}
-	r.mu.RLock()
-	id, ok := r.byText[key]
-	r.mu.RUnlock()
-	if ok {
+	if id, ok := r.byText.Get(key); ok {
 		return id, nil
 	}
 	v, err, _ := r.flights.Do(fmt.Sprint("text ", lookup, key), func() (any, error) {
@@ -152,10 +151,7 @@ func (r *Client) Register(subject, text string, lookup bool) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.byText[key] = id
-		return id, nil
+		return r.byText.Put(key, id), nil
 	})
 	return v.(int), err
 }

@@ -69,7 +69,7 @@ func Keys() []config.Key {
 		{Name: keyLatest, Type: config.Boolean, Default: false, Importance: config.Low,
 			Doc: "Whether to write with the subject's latest schema; only when auto.register.schemas is false."},
 		{Name: "schemas.cache.config", Type: config.Int, Default: 1000, Valid: config.AtLeast(1), Importance: config.Low,
-			Doc: "How many schemas of records to keep compiled."},
+			Doc: "How many schemas to keep compiled, and how many answers of the registry to remember."},
 		{Name: "value.subject.name.strategy", Type: config.Class, Default: topicName, Valid: strategies(),
 			Importance: config.Medium, Doc: "How the registry's subject of a value is named."},
 		{Name: "key.subject.name.strategy", Type: config.Class, Default: topicName, Valid: strategies(),
@@ -143,7 +143,7 @@ func Open(v config.Values) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema registry: %w", err)
 	}
-	return newClient(client, s.Timeout), nil
+	return newClient(client, s.Timeout, s.CacheSize), nil
 }
 
 // splitUser takes user and password out of the addresses. They must be the same in

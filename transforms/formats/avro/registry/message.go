@@ -4,29 +4,26 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/internal/memo"
 	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // Messages writes and reads the keys or the values of topics. It may be shared
 // by goroutines.
 type Messages struct {
-	client     *Client
-	isKey      bool
-	strategy   string
-	lookup     bool
-	latest     bool
-	maxSchemas int
-
-	mu       sync.RWMutex
-	compiled map[compiledKey]version // guarded by mu
+	client   *Client
+	isKey    bool
+	strategy string
+	lookup   bool
+	latest   bool
+	compiled *memo.Memo[compiledKey, version]
 }
 
 // compiledKey holds the schema by its address. That is safe because schemas are
-// immutable, and the map keeps the address from being used again.
+// immutable, and while the key is remembered its address is not used again.
 type compiledKey struct {
 	subject string
 	schema  *data.Schema
@@ -44,7 +41,7 @@ func OpenMessages(v config.Values, isKey bool) (*Messages, error) {
 		strategy = s.KeyStrategy
 	}
 	return &Messages{client: client, isKey: isKey, strategy: shortClass(strategy), lookup: !s.Register, latest: s.Latest,
-		maxSchemas: s.CacheSize, compiled: map[compiledKey]version{}}, nil
+		compiled: memo.New[compiledKey, version](s.CacheSize)}, nil
 }
 
 // Encode encodes a value with its schema, or with the latest schema of the subject
@@ -68,11 +65,8 @@ func (m *Messages) writeSchema(topic string, schema *data.Schema) (version, erro
 		return version{id, codec}, err
 	}
 	key := compiledKey{name, schema}
-	m.mu.RLock()
-	r, ok := m.compiled[key]
-	m.mu.RUnlock()
-	if ok {
-		return r, nil
+	if v, ok := m.compiled.Get(key); ok {
+		return v, nil
 	}
 	codec, err := avro.NewCodec(schema)
 	if err != nil {
@@ -82,13 +76,7 @@ func (m *Messages) writeSchema(topic string, schema *data.Schema) (version, erro
 	if err != nil {
 		return version{}, err
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.compiled) >= m.maxSchemas {
-		clear(m.compiled)
-	}
-	m.compiled[key] = version{id, codec}
-	return m.compiled[key], nil
+	return m.compiled.Put(key, version{id, codec}), nil
 }
 
 // Decode decodes a message with the schema it was written with.

@@ -93,6 +93,31 @@ func TestMessagesWritesConfluentMessages(t *testing.T) {
 	}
 }
 
+func TestClientRemembersNoMoreThanItMay(t *testing.T) {
+	r, requests := registry(t)
+	m := mustOpen(t, false, map[string]string{"schema.registry.url": r.URL(), "schemas.cache.config": "2"})
+	kinds := []data.Kind{data.Int16, data.Int32, data.Int64, data.Int16}
+	var messages [][]byte
+	for _, k := range kinds {
+		raw, err := m.Encode(k.String(), avrotest.Prim(k), k.Sized(0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		messages = append(messages, raw)
+	}
+	if got := requests.Swap(0); got != 4 {
+		t.Errorf("%d requests to write four messages of three schemas, want 4: only two are remembered", got)
+	}
+	for _, raw := range messages {
+		if _, _, err := m.Decode(raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := requests.Load(); got != 4 {
+		t.Errorf("%d requests to read four messages of three schemas, want 4: only two are remembered", got)
+	}
+}
+
 func TestMessagesNamesSubjectsByStrategy(t *testing.T) {
 	r, _ := registry(t)
 	s, v := accessValue()
