@@ -8,11 +8,6 @@ type KeyValue struct {
 	buf     []byte // the changelog key of the call at hand
 }
 
-// Store returns the store with that name. The empty name is the task's own.
-func (o *Overlay) Store(name string) *KeyValue {
-	return &KeyValue{overlay: o, view: newView(o, name)}
-}
-
 // Get returns the value of key, or nil when there is none. The caller does not
 // change it; it is valid until the next write of the key.
 func (s *KeyValue) Get(key []byte) ([]byte, error) {

@@ -2,6 +2,7 @@ package stores
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"unsafe"
 
@@ -189,6 +190,21 @@ func (o *Overlay) Pending(yield func(key, value []byte) bool) {
 		}
 	}()
 	order.Scan(func(p pending) bool { return yield(p.key, p.value) })
+}
+
+// Store returns the store with that name. The empty name is the task's own.
+func (o *Overlay) Store(name string) *KeyValue {
+	return &KeyValue{overlay: o, view: newView(o, name)}
+}
+
+// Window returns the window store with that name, always the same one.
+func (o *Overlay) Window(name string) *Window {
+	w, ok := o.windows[name]
+	if !ok {
+		w = &Window{overlay: o, view: newView(o, name), oldest: math.MinInt64, aborts: o.aborts}
+		o.windows[name] = w
+	}
+	return w
 }
 
 // Len returns the number of keys with a pending write.

@@ -28,16 +28,6 @@ type Window struct {
 	aborts int
 }
 
-// Window returns the window store with that name, always the same one.
-func (o *Overlay) Window(name string) *Window {
-	w, ok := o.windows[name]
-	if !ok {
-		w = &Window{overlay: o, view: newView(o, name), oldest: math.MinInt64, aborts: o.aborts}
-		o.windows[name] = w
-	}
-	return w
-}
-
 // Put sets the value of key in the window that begins at start. It copies key
 // and keeps value, as [KeyValue.Put] does.
 func (w *Window) Put(key []byte, start int64, value []byte) {

@@ -52,19 +52,25 @@ records out + rejected at every stage.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.File, "file", "", "access log in LTSV, plain or .gz; - is the standard input (default a built-in one)")
+	flags.StringVar(&o.File, "file", "",
+		"access log in LTSV, plain or .gz; - is the standard input (default a built-in one)")
 	flags.StringVar(&o.Dir, "dir", "", "folder for the demo's files; one that an earlier demo left is emptied (default "+
 		demo.DefaultDir+", on services "+demo.DefaultFullDir+")")
 	flags.BoolVar(&o.Serve, "serve", false, "keep everything up after the table, with HTTP and REST, until Ctrl-C")
-	flags.StringVar(&o.HTTPListen, "http-listen", "", "with --serve, where server-stats answers (default "+demo.DefaultHTTP+")")
-	flags.StringVar(&o.RESTListen, "rest-listen", "", "with --serve, where the worker answers (default "+demo.DefaultREST+")")
+	flags.StringVar(&o.HTTPListen, "http-listen", "",
+		"with --serve, where server-stats answers (default "+demo.DefaultHTTP+")")
+	flags.StringVar(&o.RESTListen, "rest-listen", "",
+		"with --serve, where the worker answers (default "+demo.DefaultREST+")")
 	flags.StringVar(&o.Elasticsearch, "elasticsearch-url", "", "also write to this Elasticsearch, http://host:9200")
-	flags.BoolVar(&f.full, "full", false, "run on the services that scripts/services/services env names in the environment")
+	flags.BoolVar(&f.full, "full", false,
+		"run on the services that scripts/services/services env names in the environment")
 	flags.StringVar(&f.bootstrap, "bootstrap-servers", "", "use this Kafka instead of an embedded one")
-	flags.StringVar(&f.config, "config", "", "properties file with further keys of Kafka clients, such as those of security")
+	flags.StringVar(&f.config, "config", "",
+		"properties file with further keys of Kafka clients, such as those of security")
 	flags.StringVar(&o.Name, "name", demo.DefaultName, "prefix of topics, groups, index and table on services")
 	flags.StringVar(&o.Store, "store-url", "", "where Avro files go, hdfs://host:port/folder (default the demo's folder)")
-	flags.StringVar(&o.Metastore, "hive-metastore-uris", "", "register the files with this Hive metastore, thrift://host:9083")
+	flags.StringVar(&o.Metastore, "hive-metastore-uris", "",
+		"register the files with this Hive metastore, thrift://host:9083")
 	flags.StringVar(&o.HiveServer, "hive-server", "", "count the rows through this HiveServer2, host:10000")
 	return cmd
 }

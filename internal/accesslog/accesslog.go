@@ -97,7 +97,8 @@ func (g *generator) visitor() visitor {
 		agent: pick(g, agents), cookie: "-", from: pick(g, origins),
 	}
 	if !strings.Contains(v.agent, "bot") && !strings.HasPrefix(v.agent, "curl") {
-		v.cookie = fmt.Sprintf("sid=%08x; lang=%s; theme=%s; seen=%s", uint32(g.next()), pick(g, languages), pick(g, themes), pick(g, seen))
+		v.cookie = fmt.Sprintf("sid=%08x; lang=%s; theme=%s; seen=%s", uint32(g.next()),
+			pick(g, languages), pick(g, themes), pick(g, seen))
 	}
 	return v
 }
@@ -115,7 +116,8 @@ func (g *generator) line(at time.Time) string {
 	b = append(b, "\thost:"+v.host+"\tident:-\tuser:-\treq:"+method+" "+uri+" HTTP/1.1\tmethod:"+method+"\turi:"+uri...)
 	b = append(b, "\tprotocol:HTTP/1.1\tstatus:"+strconv.Itoa(status)+"\tsize:"...)
 	b = append(b, g.size(status)...)
-	b = append(b, "\treqsize:"+strconv.Itoa(180+g.below(900))+"\treferer:"+g.referer(v, s)+"\tua:"+v.agent+"\tvhost:"+s.name...)
+	b = append(b, "\treqsize:"+strconv.Itoa(180+g.below(900))+"\treferer:"+g.referer(v, s)+
+		"\tua:"+v.agent+"\tvhost:"+s.name...)
 	b = append(b, "\treqtime:"+g.seconds(s, status)...)
 	if s.cached {
 		b = append(b, "\tcache:"+pick(g, []string{"HIT", "HIT", "HIT", "MISS"})...)

@@ -18,11 +18,13 @@ var servers = []server{
 	},
 	{
 		name: "shop.example.com", methods: []string{"GET", "GET", "GET", "GET", "POST"}, micros: 120_000, failing: 15,
-		paths: []string{"/", "/items/#", "/items/#", "/items/#?from=mail", "/cart", "/cart/add?item=#", "/checkout", "/search?q=*&page=1"},
+		paths: []string{"/", "/items/#", "/items/#", "/items/#?from=mail", "/cart",
+			"/cart/add?item=#", "/checkout", "/search?q=*&page=1"},
 	},
 	{
 		name: "static.example.com", methods: []string{"GET"}, micros: 3_000, failing: 0, cached: true,
-		paths: []string{"/css/site.css", "/js/site.js", "/img/items/#.jpg", "/img/items/#-small.jpg", "/img/logo.svg", "/favicon.ico"},
+		paths: []string{"/css/site.css", "/js/site.js", "/img/items/#.jpg", "/img/items/#-small.jpg", "/img/logo.svg",
+			"/favicon.ico"},
 	},
 	{
 		name: "api.example.com", methods: []string{"GET", "GET", "GET", "POST", "PUT", "DELETE"}, micros: 25_000, failing: 25,
@@ -43,8 +45,9 @@ var (
 	themes    = []string{"light", "dark"}
 	seen      = []string{"news%20of%20spring", "sale", "%E6%B0%B4%E8%B7%AF", "tour%3B%20part%202", "none"}
 	searches  = []string{"tea", "tea%20pot", "%E6%8A%B9%E8%8C%B6", "cup", "green", "kettle"}
-	origins   = []string{"-", "-", "https://search.example.net/", "https://mail.example.org/", "https://news.example.net/item/88"}
-	agents    = []string{
+	origins   = []string{"-", "-", "https://search.example.net/", "https://mail.example.org/",
+		"https://news.example.net/item/88"}
+	agents = []string{
 		"Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
 		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",

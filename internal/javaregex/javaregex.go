@@ -213,7 +213,8 @@ func (t *translator) octal() error {
 // posix are the names of classes that Java has from POSIX.
 var posix = map[string]string{
 	"Lower": "lower", "Upper": "upper", "ASCII": "ascii", "Alpha": "alpha", "Digit": "digit", "Alnum": "alnum",
-	"Punct": "punct", "Graph": "graph", "Print": "print", "Blank": "blank", "Cntrl": "cntrl", "XDigit": "xdigit", "Space": "space",
+	"Punct": "punct", "Graph": "graph", "Print": "print", "Blank": "blank", "Cntrl": "cntrl",
+	"XDigit": "xdigit", "Space": "space",
 }
 
 // property rewrites \p{Name}.

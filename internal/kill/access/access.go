@@ -79,7 +79,8 @@ func (q Request) AppendLTSV(dst []byte) []byte {
 	uri := "/items/" + strconv.Itoa(q.uri) + "?page=" + strconv.Itoa(q.uri%7)
 	dst = append(dst, "time:"...)
 	dst = q.Time.AppendFormat(dst, "[02/Jan/2006:15:04:05 -0700]")
-	dst = append(dst, "\tvhost:"+q.VHost+"\treq:"+q.method+" "+uri+" HTTP/1.1\tmethod:"+q.method+"\turi:"+uri+"\tstatus:"...)
+	dst = append(dst, "\tvhost:"+q.VHost+"\treq:"+q.method+" "+uri+" HTTP/1.1\tmethod:"+q.method+
+		"\turi:"+uri+"\tstatus:"...)
 	dst = strconv.AppendInt(dst, int64(q.Status), 10)
 	dst = append(dst, "\tsize:"...)
 	dst = strconv.AppendInt(dst, int64(q.Size), 10)

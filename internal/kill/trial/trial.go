@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/suiro/suiro/internal/kill/access"
+	"github.com/suiro/suiro/internal/kill/verify"
 )
 
 // Options describe a trial.
@@ -296,4 +297,15 @@ func (t *Trial) Sleep(ctx context.Context, d time.Duration) error {
 
 func (t *Trial) say(format string, args ...any) {
 	fmt.Fprintf(t.Log, "%7.1fs %s\n", time.Since(t.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// Stats asks all instances that run for their counts and adds them up.
+func (t *Trial) Stats(ctx context.Context, path string) (verify.Stats, error) {
+	var urls []string
+	for _, i := range t.Instances {
+		if i.Running() {
+			urls = append(urls, "http://"+i.HTTP+path)
+		}
+	}
+	return verify.AskStats(ctx, urls...)
 }
