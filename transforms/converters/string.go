@@ -111,11 +111,29 @@ func (c *String) ToConnect(topic string, raw []byte) (*data.Schema, any, error) 
 		return optionalString, string(raw), nil
 	}
 	text, err := c.encoding.NewDecoder().Bytes(raw)
-	if err == nil && bytes.ContainsRune(text, utf8.RuneError) {
-		_, err = c.encoding.NewEncoder().Bytes(text)
-	}
-	if err != nil {
+	if err != nil || bytes.ContainsRune(text, utf8.RuneError) && !c.isTextOf(raw, text) {
 		return nil, nil, fmt.Errorf("decode string of topic %s: message is not %s", topic, c.name)
 	}
 	return optionalString, string(text), nil
+}
+
+// isTextOf reports whether raw is the encoded text. It is for text that has U+FFFD,
+// which decoders also make of damage. Encoders put a byte order mark before UTF-16,
+// which raw may lack, and have the larger byte first, which raw need not.
+func (c *String) isTextOf(raw, text []byte) bool {
+	again, err := c.encoding.NewEncoder().Bytes(text)
+	if err != nil {
+		return false
+	}
+	if bytes.Equal(raw, again) {
+		return true
+	}
+	unmarked, marked := bytes.CutPrefix(again, []byte("\xfe\xff"))
+	if !marked || bytes.Equal(raw, unmarked) {
+		return marked
+	}
+	for i := 0; i+1 < len(again); i += 2 {
+		again[i], again[i+1] = again[i+1], again[i]
+	}
+	return bytes.Equal(raw, again)
 }

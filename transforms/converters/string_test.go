@@ -102,6 +102,26 @@ func TestStringEncodings(t *testing.T) {
 	}
 }
 
+// Decoders make U+FFFD of what is damaged, and it is a character as well.
+func TestStringRefusesDamageInEncodingsOfUnicode(t *testing.T) {
+	const fffd = "\ufffd"
+	for _, tt := range []struct{ encoding, raw, want string }{
+		{"UTF-16", "\xd8\x00\x00a", ""}, {"UTF-16", "\x00a\x00", ""}, {"UTF-16BE", "\xdc\x00", ""},
+		{"UTF-16LE", "a\x00\xff", ""}, {"GB18030", "\xff", ""}, {"GB18030", "\x81", ""},
+		{"UTF-16", "\xff\xfd\x00a", fffd + "a"}, {"UTF-16", "\xfe\xff\xff\xfd", fffd},
+		{"UTF-16", "\xff\xfe\xfd\xffa\x00", fffd + "a"}, {"UTF-16LE", "\xfd\xff", fffd},
+		{"GB18030", "\x84\x31\xa4\x37a", fffd + "a"},
+	} {
+		_, v, err := stringConverter(t, tt.encoding).ToConnect("t", []byte(tt.raw))
+		switch {
+		case tt.want == "" && (err == nil || !strings.HasSuffix(err.Error(), "message is not "+tt.encoding)):
+			t.Errorf("%q in %s = %q, %v, want an error", tt.raw, tt.encoding, v, err)
+		case tt.want != "" && (err != nil || v != tt.want):
+			t.Errorf("%q in %s = %q, %v, want %q", tt.raw, tt.encoding, v, err, tt.want)
+		}
+	}
+}
+
 func TestBytes(t *testing.T) {
 	var c Bytes
 	raw := []byte{0, 255}
