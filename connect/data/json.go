@@ -76,8 +76,8 @@ func mismatch(s *Schema, v any) error {
 
 func inField(name string, err error) error { return fmt.Errorf("field %.80q: %w", name, err) }
 
-// scalar appends v as its schema has it: numbers of another size are let
-// through when the schema's kind can hold them.
+// scalar appends v as its schema has it. A number of another size is written if
+// the schema's kind can hold it.
 func (o JSONOptions) scalar(dst []byte, s *Schema, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case time.Time:
@@ -348,7 +348,7 @@ func allStrings(m map[any]any) bool {
 	return true
 }
 
-// appendRat appends all digits of a decimal that has no schema to tell its scale.
+// appendRat appends all digits of a decimal, which has no schema with a scale.
 func appendRat(dst []byte, r *big.Rat) ([]byte, error) {
 	digits, exact := r.FloatPrec()
 	if !exact {
@@ -362,7 +362,7 @@ func appendBase64(dst, b []byte) []byte {
 	return append(base64.StdEncoding.AppendEncode(dst, b), '"')
 }
 
-// appendFloat writes what JSON has no number for as text, as Java does.
+// appendFloat writes NaN and the infinities, which JSON has no numbers for, as text, as Java does.
 func appendFloat(dst []byte, f float64, bits int) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		dst = appendFloatText(append(dst, '"'), f, bits)

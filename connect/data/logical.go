@@ -57,10 +57,11 @@ func (s *Schema) IsTime() bool {
 
 // Scale returns the number of decimals of a Decimal.
 func (s *Schema) Scale() (int, error) {
-	const largest = 10_000 // more is damage, and 10 to that power would take memory without end
+	const largest = 10_000 // a larger one is surely damage, and 10 to its power would take too much memory
 	n, err := strconv.Atoi(s.Parameters["scale"])
 	if err != nil || n < -largest || n > largest {
-		return 0, fmt.Errorf("%w: decimal with scale %.40q, want an integer of at most %d", ErrInvalid, s.Parameters["scale"], largest)
+		return 0, fmt.Errorf("%w: decimal with scale %.40q: want an integer from %d to %d", ErrInvalid,
+			s.Parameters["scale"], -largest, largest)
 	}
 	return n, nil
 }

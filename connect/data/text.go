@@ -129,7 +129,7 @@ func appendDecimalText(dst []byte, s *Schema, r *big.Rat) ([]byte, error) {
 	return strconv.AppendInt(dst, int64(exponent), 10), nil
 }
 
-// appendDateText lays t out as Java's Date.toString where the zone is UTC: by the
+// appendDateText lays t out as Java's Date.toString where the zone is UTC: in the
 // Julian calendar before 15 October 1582, and without an era.
 func appendDateText(dst []byte, t time.Time) []byte {
 	t = t.UTC()
@@ -149,7 +149,7 @@ func appendDateText(dst []byte, t time.Time) []byte {
 var gregorianBegin = time.Date(1582, time.October, 15, 0, 0, 0, 0, time.UTC)
 
 // julian returns the date of t in the Julian calendar. It counts days from a
-// March that is so long ago that no division meets a negative number.
+// March so long ago that no number to divide is negative.
 func julian(t time.Time) (year int, month time.Month, day int) {
 	const cycles = 250_000_000 // of four years
 	seconds := t.Unix()

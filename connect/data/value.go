@@ -95,7 +95,7 @@ func Equal(a, b any) bool {
 	return a == b
 }
 
-// sameFloat tells 0 from -0, and no NaN from another, as Java's Double.equals does.
+// sameFloat distinguishes 0 from -0, and takes every NaN for the same, as Java's Double.equals does.
 func sameFloat(a, b float64) bool {
 	return a == b && math.Signbit(a) == math.Signbit(b) || a != a && b != b
 }

@@ -15,7 +15,7 @@ const (
 // string cannot hold as it is or that is not ASCII: below 0x20, a double quote,
 // a backslash or above 0x7f. It returns len(s) when there is none.
 //
-// Eight bytes are looked at in one word: each subtraction below leaves the high
+// Eight bytes are checked at a time, as one word: each subtraction below leaves the high
 // bit of a byte set where the byte is below 0x20, or equal to the quote or the
 // backslash. A borrow can only spoil bytes above the first hit.
 func Special(s []byte, i int) int {

@@ -4,8 +4,8 @@ package memo
 
 import "sync"
 
-// Memo maps keys to what was made of them. When it is full it forgets all, as a
-// topic has few schemas and each is soon made again. A Memo may be shared by
+// Memo maps keys to what was made of them. When it is full it forgets everything: a
+// topic has few schemas, and each is soon made again. A Memo may be shared by
 // goroutines; the zero Memo holds 64 entries.
 type Memo[K comparable, V any] struct {
 	size int // none, or 0 for defaultSize
@@ -34,8 +34,8 @@ func (m *Memo[K, V]) Get(key K) (V, bool) {
 	return v, ok
 }
 
-// Put remembers v under key and returns it; if another goroutine was first, it
-// returns what that one put, so that all have the same.
+// Put remembers v under key and returns it. If another goroutine was first, Put
+// returns the value of that one, so that all have the same.
 func (m *Memo[K, V]) Put(key K, v V) V {
 	if m.size == none {
 		return v

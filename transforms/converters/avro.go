@@ -70,11 +70,11 @@ var _ connect.Converter = (*Avro)(nil)
 // does not have, a message is a datum alone. [AvroDef] has all keys; those of TLS
 // begin with schema.registry.ssl.
 //
-// How schemas and data map, unions among them, is said in the doc of package
-// avro. Of Confluent's converter there is not: other schemas than Avro, data
-// without a schema unless a schema file gives it one, maps with keys that are not
-// strings, schemas that hold themselves, discard.type.doc.default,
-// normalize.schemas, use.schema.id, and subject name strategies of one's own.
+// The doc of package avro says how schemas and data map, unions included. These
+// parts of Confluent's converter are missing: schemas other than Avro, data without
+// a schema unless a schema file gives it one, maps with keys that are not strings,
+// schemas that contain themselves, discard.type.doc.default, normalize.schemas,
+// use.schema.id, and custom subject name strategies.
 type Avro struct {
 	file     *avro.Codec        // of schema.file, or nil
 	messages *registry.Messages // or nil

@@ -15,7 +15,7 @@
 //   - A number out of the range of its schema is an error, and so is a fraction for an integer; Kafka Connect cuts.
 //   - A number that is neither INT64 nor FLOAT64 keeps its digits when there is no schema; Kafka Connect wraps it
 //     or makes it infinite. -0 keeps its sign.
-//   - Half of a surrogate pair, as the escape \ud800, becomes U+FFFD, because UTF-8 has no bytes for it.
+//   - Half of a surrogate pair, such as the escape \ud800, becomes U+FFFD, because UTF-8 has no bytes for it.
 //   - A decimal is brought to the scale of its schema, and one with more digits than that is an error; Kafka
 //     Connect writes a number of another schema, and cannot write what it has read.
 //   - Base64 has no blanks in it; Kafka Connect takes them between groups of four characters.
@@ -23,16 +23,18 @@
 //   - The default of a struct can be read; Kafka Connect can write one only.
 //   - Integers and floats of another size are written when they fit the schema, and times and decimals without a
 //     schema as numbers; Kafka Connect refuses them.
-//   - An empty name or doc and version 0 are as none, and a logical name on another type means nothing.
+//   - An empty name, an empty doc and version 0 count as none, and a logical name on another type means nothing.
 //   - Maps are written sorted by key, and characters above U+FFFF as they are; Kafka Connect writes maps in the
 //     order of their hashes and two escapes.
 //
 // StringConverter:
 //
 //   - Bytes that are not UTF-8 are kept, so that writing them again loses nothing; Kafka Connect makes them U+FFFD.
-//   - In any other encoding, what it does not have is an error; Kafka Connect makes it ? or U+FFFD. Names of
-//     encodings and their tables are those of IANA and WHATWG, so names that only Java knows are refused.
-//   - Bytes are refused, and base64 within lists, maps and structs; Kafka Connect writes their address in memory.
+//   - In any other encoding, a character that it does not have is an error, and so are bytes that it does not
+//     have; Kafka Connect makes them ? and U+FFFD. Names of encodings and their tables are those of IANA and
+//     WHATWG, so names that only Java knows are refused.
+//   - Bytes are refused, and are base64 within lists, maps and structs; Kafka Connect writes their address in
+//     memory.
 //   - Dates are in UTC; Kafka Connect has them in the zone of the machine.
 //   - Floats have the fewest digits that tell them apart, as in Java from version 19 on.
 //
@@ -40,7 +42,7 @@
 //
 //   - Header bytes that are not UTF-8 are read as bytes. See package text for what SimpleHeaderConverter reads.
 //
-// All: an unknown key is an error, so that a misspelt one is found; Kafka Connect logs a warning.
+// All converters: an unknown key is an error, so that a misspelt one is found; Kafka Connect logs a warning.
 package converters
 
 import "github.com/suiro/suiro/connect/config"

@@ -25,7 +25,7 @@ func HeaderPlugins() []connect.HeaderConverterPlugin {
 	return all
 }
 
-// ofHeaders makes a kind of header converter of a kind of converter.
+// ofHeaders returns the plugin of a header converter that works as the converter of p does.
 func ofHeaders(p connect.ConverterPlugin) connect.HeaderConverterPlugin {
 	return connect.HeaderConverterPlugin{
 		Info: p.Info,
@@ -45,7 +45,7 @@ var (
 )
 
 // SimpleHeader is Kafka Connect's SimpleHeaderConverter: values are text and are
-// read by their looks, as package text says. Bytes that are not UTF-8 are read
+// read by what they look like, as package text says. Bytes that are not UTF-8 are read
 // as bytes. It may be shared by goroutines.
 type SimpleHeader struct{}
 

@@ -84,9 +84,9 @@ func contentSchema(text string) (*data.Schema, error) {
 	return json.ReadSchema([]byte(text), false)
 }
 
-// Format is [connect.FormatJSON] for messages without schema. A sink that passes
-// such bytes on gives the outside system what decoding them would; it would not
-// with an envelope, nor with the defaults of a schema.
+// Format is [connect.FormatJSON] for messages without schema: a sink may pass such
+// bytes on as they are, because decoding and writing them again would change
+// nothing. With an envelope or a schema it would.
 func (c *JSON) Format() string {
 	if c.envelope {
 		return ""

@@ -12,8 +12,8 @@ import (
 var ErrBroken = errors.New("broken cookie")
 
 // Next cuts the first pair off a cookie header. It returns the pair without the
-// blanks around it, its name and value, and what comes after. Empty pairs, as
-// after a trailing semicolon, are passed over; when none is left pair is nil.
+// blanks around it, its name and value, and what comes after. Empty pairs, such as
+// the one after a trailing semicolon, are skipped; pair is nil after the last.
 //
 // A pair without an equals sign, or with no name before it, has a nil name.
 func Next(header []byte) (pair, name, value, rest []byte) {

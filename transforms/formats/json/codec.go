@@ -13,14 +13,14 @@ import (
 // of plain JSON.
 type Options struct {
 	// Envelope says that a message holds both its schema and its payload. Default
-	// false: a message is the payload and read by its looks.
+	// false: a message is the payload, and read by what it looks like.
 	Envelope bool
 	// Schema is what all messages are read by, as payloads without an envelope.
 	// Default nil.
 	Schema *data.Schema
 	// Kept is how many schemas are kept parsed and written. Default 0.
 	Kept int
-	// Form is how values are written; its KeepNulls holds for reading, too.
+	// Form is how values are written; its KeepNulls applies to reading as well.
 	Form data.JSONOptions
 }
 

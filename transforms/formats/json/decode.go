@@ -13,7 +13,7 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-// Decode reads one JSON value, as schema s says or by its looks when s is nil.
+// Decode reads one JSON value, as schema s says or by what it looks like when s is nil.
 // keepNulls leaves null a null whose schema has a default; otherwise the
 // default takes its place. An error is [data.ErrInvalid] and says where. The
 // result shares no memory with text.
@@ -158,7 +158,7 @@ func (d *decoder) named(elem *data.Schema) (any, error) {
 }
 
 // object reads the members of an object by read. Of a name that occurs twice
-// the last counts, also where read has refused an earlier one.
+// the last counts, even if read has refused an earlier one.
 func (d *decoder) object(read func(name string) error) error {
 	if err := d.open(); err != nil {
 		return err
@@ -190,7 +190,7 @@ func (d *decoder) object(read func(name string) error) error {
 	}
 }
 
-// member reads one member to its end whatever read says of it.
+// member reads one member to its end, even if read refuses it.
 func (d *decoder) member(name string, read func(name string) error) error {
 	at, depth := d.at, d.depth
 	err := read(name)
@@ -333,7 +333,7 @@ func (d *decoder) decimal() (any, error) {
 	return r, nil
 }
 
-// plain reads the next value by its looks. A number that is not an int64 or a
+// plain reads the next value by what it looks like. A number that is not an int64 or a
 // float64 stays digits.
 func (d *decoder) plain() (any, error) {
 	switch c := d.peek(); c {

@@ -109,7 +109,7 @@ func TestReadSchemaRefusesWhatJavaRefuses(t *testing.T) {
 		`7`: "want an object with a type", `{"type":"int"}`: `type "int": want a type`,
 		`{"type":"struct"}`:                            "no list of fields",
 		`{"type":"struct","fields":[{"type":"int8"}]}`: "field 0 of a struct has no name",
-		`{"type":"struct","fields":[{"type":"int8","field":"a"},{"type":"int8","field":"a"}]}`: `"a" is there twice`,
+		`{"type":"struct","fields":[{"type":"int8","field":"a"},{"type":"int8","field":"a"}]}`: `"a" occurs twice`,
 		`{"type":"int8","parameters":{"a":1}}`:                                                 `parameter "a" is not a string`,
 		`{"type":"int8","default":null}`:                                                       "default: invalid data: null for INT8",
 		`{"type":"array"}`:                                                                     "items: ",

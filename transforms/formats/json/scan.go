@@ -31,8 +31,8 @@ func (e *syntaxError) Error() string {
 
 func (e *syntaxError) Unwrap() error { return data.ErrInvalid }
 
-// bad returns a syntax error at the place reached, whose byte wanted says what
-// should be there.
+// bad returns a syntax error at the place reached. wanted says what should be
+// there.
 func (s *scanner) bad(wanted string) error {
 	if s.at >= len(s.text) {
 		return &syntaxError{s.at, "unexpected end of JSON, want " + wanted}
@@ -57,7 +57,7 @@ func (s *scanner) peek() byte {
 // end checks that nothing follows.
 func (s *scanner) end() error {
 	if s.peek(); s.at < len(s.text) {
-		return s.bad("the end, as a message is one value")
+		return s.bad("the end, because a message is one value")
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ func (s *scanner) more(first bool, closing byte) (bool, error) {
 	}
 }
 
-// name reads the name of a member and the colon behind it.
+// name reads the name of a member and the colon after it.
 func (s *scanner) name() (string, error) {
 	if s.peek() != '"' {
 		return "", s.bad("a name in quotes")
@@ -220,7 +220,7 @@ func (s *scanner) escape() (rune, error) {
 func (s *scanner) unicode() (rune, error) {
 	r, ok := s.hex(s.at + 1)
 	if !ok {
-		return 0, s.bad("four hexadecimal digits behind it")
+		return 0, s.bad("four hexadecimal digits after it")
 	}
 	s.at += 5
 	if !utf16.IsSurrogate(r) {

@@ -120,7 +120,7 @@ func (r schemaReader) fields(s *data.Schema) error {
 		}
 		name := f.text("field")
 		if name == "" || seen[name] {
-			return fmt.Errorf("%w: field %d of a struct has no name, or %.80q is there twice", data.ErrInvalid, i, name)
+			return fmt.Errorf("%w: field %d of a struct has no name, or %.80q occurs twice", data.ErrInvalid, i, name)
 		}
 		seen[name] = true
 		fs, err := f.schema()

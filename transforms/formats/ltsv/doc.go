@@ -1,14 +1,14 @@
-// Package ltsv reads and writes Labeled Tab-separated Values, one
-// access-log record a line, without allocating per record.
+// Package ltsv reads and writes Labeled Tab-separated Values, one record of an
+// access log per line, without allocating memory for each record.
 //
-// A record is a line of fields parted by TAB; a field is label:value, cut at
+// A record is a line of fields separated by TAB; a field is label:value, cut at
 // the first colon. By the grammar of http://ltsv.org a label is one or more of
 // [0-9A-Za-z_.-] and a value is any bytes but NUL, TAB, LF and CR. There is no
 // escape, no quoting, no comment and no declared encoding.
 //
 // # Strict and lenient
 //
-// What is not said by the grammar, or said and often broken, is decided here:
+// This package decides what the grammar leaves open, or forbids and logs often have:
 //
 //	input                       strict                    lenient
 //	field without a colon       ErrMissingColon           skipped, counted by Record.Skipped
@@ -21,7 +21,7 @@
 //	LF or CRLF at the end       end of record, removed    the same
 //	CR elsewhere                ErrControl                kept
 //	NUL                         ErrControl                kept
-//	LF elsewhere                ErrSeveralRecords         the same: no record is lost unseen
+//	LF elsewhere                ErrSeveralRecords         the same: no record is lost unnoticed
 //	byte order mark at start    ErrByteOrderMark          removed
 //	trailing or doubled TAB     ErrMissingColon           ignored
 //	empty line                  a record without fields   the same

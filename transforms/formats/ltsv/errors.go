@@ -43,7 +43,7 @@ type Error struct {
 	// Remedy says what the operator can do.
 	Remedy string
 	// Err is the cause, one of the Err variables of this package or of a
-	// package that reads a value, as a cookie.
+	// package that reads a value, such as cookie.
 	Err error
 }
 

@@ -80,7 +80,7 @@ func (p *Parser) Records(message []byte) iter.Seq2[*Record, error] {
 }
 
 // Lines cuts message at each LF and removes it, and a CR before it. The last
-// line may lack its LF; no empty line is made up after a final one.
+// line may lack its LF; a final LF does not begin another line.
 func Lines(message []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for len(message) > 0 {
@@ -217,7 +217,7 @@ func (p *Parser) checkValue(r *Record, label, value []byte, at int) error {
 		"remove it where the line is written, or parse leniently to keep it")
 }
 
-// add appends f, whose label begins at offset at, or settles a duplicate.
+// add appends f, whose label begins at offset at, or does with a duplicate as the options say.
 func (p *Parser) add(r *Record, f Field, at int) error {
 	i := r.find(f.Label)
 	if i < 0 {

@@ -59,7 +59,7 @@ func (t Type) String() string {
 //	rfc3339     2000-10-10T13:55:36.123-07:00, fraction optional
 //	unix        seconds since 1970, fraction optional
 //	unixmillis  milliseconds since 1970
-//	other       a layout of the Go package time, as 2006-01-02 15:04:05
+//	other       a layout of the Go package time, such as 2006-01-02 15:04:05
 func ParseType(s string) (Type, error) {
 	name, layout, found := strings.Cut(s, ":")
 	kinds := []string{"string", "int", "float", "bool", "time"}
@@ -84,7 +84,7 @@ func ParseType(s string) (Type, error) {
 	return t, nil
 }
 
-// ParseTypes reads a list of label:type, as status:int, into a map.
+// ParseTypes reads a list of label:type, such as status:int, into a map.
 func ParseTypes(list []string) (map[string]Type, error) {
 	types := make(map[string]Type, len(list))
 	for _, item := range list {
@@ -199,7 +199,7 @@ func ParseBool(v []byte) (bool, error) {
 }
 
 func valueError(want string, v []byte, why string) error {
-	return fmt.Errorf("%w: %s is not %s, %s", ErrValue, Quote(v), want, why)
+	return fmt.Errorf("%w: %s is not %s: %s", ErrValue, Quote(v), want, why)
 }
 
 // borrow views v as a string for a call that keeps no part of it.

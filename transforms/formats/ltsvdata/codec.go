@@ -13,7 +13,7 @@ import (
 // Options changes what a [Codec] reads and writes.
 type Options struct {
 	// Options say what is accepted as LTSV and what becomes of each label. Their
-	// Times are not used, as a time stays one.
+	// Times are not used, because a time stays a time.
 	ltsvjson.Options
 	// Schema says that data is a struct of the labels of Keep, which must not be
 	// empty then. Default false: a map without a schema.

@@ -74,7 +74,7 @@ func (e *Encoder) appendPair(dst []byte, object int, seen *names, pair, name, va
 }
 
 // appendDecoded appends a cookie's value as a JSON string. A decoded value is
-// appended first and escaped behind itself if need be, so nothing is allocated.
+// appended first and then escaped in its place if it must be, so nothing is allocated.
 func (e *Encoder) appendDecoded(dst, value []byte) ([]byte, error) {
 	if bytes.IndexByte(value, '%') < 0 {
 		return e.appendString(dst, value)

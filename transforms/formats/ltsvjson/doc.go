@@ -13,15 +13,15 @@
 //	...
 //	dst, err = e.Append(dst[:0], line)
 //
-// Fields keep the order of the line. Whatever is not plain, as a duplicate
-// label, is left to an [ltsv.Parser], which decides alone what is accepted; both
+// Fields keep the order of the line. Whatever is not plain, such as a duplicate
+// label, is left to an [ltsv.Parser], which alone decides what is accepted; both
 // ways give the same bytes.
 //
 // # Numbers
 //
-// A float that is a number of JSON already is copied digit for digit; an integer
-// is exact in the range of int64. Readers that hold numbers in a float64 round
-// integers above 2^53: declare such a label a string if they must not.
+// A float that is a JSON number already is copied digit for digit; an integer is
+// exact in the range of int64. Readers that hold numbers in a float64 round
+// integers above 2^53: declare such a label a string if they must not be rounded.
 //
 // # Text
 //

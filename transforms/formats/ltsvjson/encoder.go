@@ -264,8 +264,8 @@ func appendQuoted(dst, plain []byte) []byte {
 	return append(append(append(dst, '"'), plain...), '"')
 }
 
-// valueEnd returns where the value that goes on at i ends, or -1 if it holds a
-// byte that the parser must judge: NUL, CR or LF.
+// valueEnd returns where the value ends whose byte i is not plain, or -1 if it
+// contains a byte that the parser must decide about: NUL, CR or LF.
 func valueEnd(line []byte, i int) int {
 	for ; i < len(line); i = jsontext.Special(line, i+1) {
 		switch line[i] {

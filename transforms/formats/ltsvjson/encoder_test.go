@@ -85,7 +85,7 @@ func TestAppendWritesWhatOptionsAskFor(t *testing.T) {
 		{"large numbers", Options{Types: types(t, "a:int", "b:float")},
 			"a:9007199254740993\tb:12345678901234567890", `{"a":9007199254740993,"b":12345678901234567890}`},
 		{"bad value", Options{Types: types(t, "a:int")}, "x:1\ta:1e5",
-			`byte 7, label "a": value does not fit its type: "1e5" is not an int, only decimal digits and a sign are read: ` +
+			`byte 7, label "a": value does not fit its type: "1e5" is not an int: only decimal digits and a sign are read: ` +
 				`choose null or raw for bad values to keep the record`},
 		{"bad value null", Options{Types: types(t, "a:int"), BadValue: Null}, "a:1e5\tb:2", `{"a":null,"b":"2"}`},
 		{"bad value omitted", Options{Types: types(t, "a:int"), BadValue: Null, OmitNulls: true}, "a:1e5", `{}`},
@@ -156,7 +156,7 @@ func TestNewReportsEveryContradiction(t *testing.T) {
 	_, err := New(&Options{Drop: []string{"a"}, Keep: []string{"a"}, Types: types(t, "c:int"),
 		Cookies: []string{"c", ""}})
 	for _, want := range []string{`label "a" is both kept and dropped`, `label "c" is a cookie and has a type`,
-		"an empty one"} {
+		"an empty label"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("New: %v, want it to say %s", err, want)
 		}

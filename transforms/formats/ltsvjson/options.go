@@ -118,7 +118,7 @@ func (o *Options) fields() (map[string]*field, error) {
 	return all, o.validate()
 }
 
-// validate finds labels that are asked for in two ways.
+// validate finds labels for which the options contradict each other.
 func (o *Options) validate() error {
 	var errs []error
 	for _, label := range o.Cookies {
@@ -133,7 +133,7 @@ func (o *Options) validate() error {
 	}
 	for _, label := range slices.Concat(o.Drop, o.Keep, o.Cookies) {
 		if label == "" {
-			errs = append(errs, errors.New("a list of labels holds an empty one: remove it"))
+			errs = append(errs, errors.New("a list of labels contains an empty label: remove it"))
 		}
 	}
 	return errors.Join(errs...)

@@ -12,8 +12,8 @@ var ErrEmpty = errors.New("message holds no LTSV record")
 // chunkSize is how much memory a Writer takes at a time.
 const chunkSize = 64 << 10
 
-// Writer lays the JSON of many records into large pieces of memory, which is
-// cheaper than an allocation each. It serves one goroutine.
+// Writer writes the JSON of many records into large pieces of memory, which is
+// cheaper than an allocation for each. One goroutine uses it.
 type Writer struct {
 	encoder *Encoder
 	chunk   []byte
@@ -38,9 +38,9 @@ func (w *Writer) Record(line []byte) ([]byte, error) {
 	return chunk[start:len(chunk):len(chunk)], nil
 }
 
-// Message returns the JSON objects of all records of a message, a line each, or
-// the error of the first that has one, or ErrEmpty. The list is good until the
-// next call, the objects in it for as long as they are used.
+// Message returns the JSON objects of all records of a message, one for each line;
+// or the first error, or ErrEmpty. The list is valid until the next call, the
+// objects in it for as long as they are used.
 func (w *Writer) Message(message []byte) ([][]byte, error) {
 	w.objects = w.objects[:0]
 	for line := range ltsv.Lines(message) {

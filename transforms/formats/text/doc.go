@@ -1,5 +1,5 @@
 // Package text reads and writes Connect's data as plain text, as Kafka Connect's
-// SimpleHeaderConverter does. Text is read by its looks:
+// SimpleHeaderConverter does. Text is read by what it looks like:
 //
 //	null, true, false              null, BOOLEAN
 //	12, -3.5, 1e40                 the smallest of INT8 to INT64, FLOAT32, FLOAT64 and Decimal that holds it
@@ -9,9 +9,10 @@
 //	[1, 2.5], {"a": 1, "b": 2}     ARRAY, MAP; strings in them stand in quotes
 //	anything else                  STRING, as it is
 //
-// The elements of a list have one schema when they are of one type, or numbers;
-// otherwise the list's schema has no Elem, and the same holds for maps. Null
-// among values of another type makes the whole a string.
+// The elements of a list have one schema when they are of one type, or are all
+// numbers; otherwise the list's schema has no Elem. The same holds for the keys and
+// the values of a map. With null among values of another type, the whole is a
+// string.
 //
 // What is written reads back as the same, except that a struct becomes a map,
 // bytes become base64, a whole float an integer, and a string that looks like

@@ -12,7 +12,7 @@ import (
 	"github.com/suiro/suiro/internal/jsontext"
 )
 
-// Parse reads text by its looks. The schema is nil for null alone.
+// Parse reads text by what it looks like. The schema is nil for null alone.
 func Parse(text string) (*data.Schema, any) {
 	trimmed := trim(text)
 	if trimmed == "" {
@@ -31,7 +31,7 @@ func Parse(text string) (*data.Schema, any) {
 	return stringSchema, text
 }
 
-// trim takes off what Java's String.trim takes off.
+// trim removes what Java's String.trim removes.
 func trim(s string) string { return strings.TrimFunc(s, func(r rune) bool { return r <= ' ' }) }
 
 var (
