@@ -33,6 +33,13 @@ func (t *task) Start(_ context.Context, tc connect.SinkContext, v config.Values)
 	return nil
 }
 
+func (t *task) Stop() error {
+	if t.Sink == nil {
+		return nil
+	}
+	return t.Sink.Stop()
+}
+
 // testProps is a configuration with changes, as key and value in turn.
 func testProps(changes ...string) map[string]string {
 	props := map[string]string{"topics.dir": "root", "flush.size": "10", "retry.backoff.ms": "1",
