@@ -2,6 +2,7 @@ package filesets
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 
 	"github.com/suiro/suiro/connectors/filesets/claim"
@@ -25,7 +26,9 @@ func fatal(err error) bool {
 	var lost *claim.LostError         // a committed file is gone
 	var report *reportError           // a bad record is not tolerated
 	var registry *registryError       // the registry will not have the files
-	return errors.As(err, &conflict) || errors.As(err, &lost) || errors.As(err, &report) || errors.As(err, &registry)
+	var panicked *panicError          // a mistake in a format or a storage
+	return errors.As(err, &conflict) || errors.As(err, &lost) || errors.As(err, &report) ||
+		errors.As(err, &registry) || errors.As(err, &panicked)
 }
 
 // reportError is the worker's refusal to go on after a bad record.
@@ -39,3 +42,11 @@ type registryError struct{ err error }
 
 func (e *registryError) Error() string { return e.err.Error() }
 func (e *registryError) Unwrap() error { return e.err }
+
+// panicError is a panic in a writer's goroutine.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.value, e.stack) }

@@ -15,6 +15,9 @@ type session struct {
 	writer *writer
 	claim  *claim.Claim
 	set    *set // an empty one takes its place with each commit
+	// calm is when trouble that came before the session is over if no record
+	// comes until then. Zero when there was none, or when it is over.
+	calm time.Time
 }
 
 // takeOver takes a writer's partition over and tells the task where to go on.
@@ -29,6 +32,9 @@ func takeOver(ctx context.Context, w *writer) (*session, error) {
 		s.end()
 		return nil, err
 	}
+	if w.retry.Tries() > 0 {
+		s.calm = time.Now().Add(w.options.Backoff)
+	}
 	end, known := c.Next()
 	w.logger.Info("took the partition over", "offset", end, "known", known)
 	w.in.logRead(end, known)
@@ -38,12 +44,12 @@ func takeOver(ctx context.Context, w *writer) (*session, error) {
 // run writes what comes until something fails or ctx is done.
 func (s *session) run(ctx context.Context) error {
 	for {
-		records, err := s.writer.in.take(ctx, s.set.deadline())
+		records, err := s.writer.in.take(ctx, s.deadline())
 		if err != nil {
 			return err
 		}
 		if len(records) == 0 {
-			if err := s.commit(ctx); err != nil {
+			if err := s.timeIsUp(ctx); err != nil {
 				return err
 			}
 		}
@@ -56,6 +62,30 @@ func (s *session) run(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// deadline is when to stop waiting for records, zero for never.
+func (s *session) deadline() time.Time {
+	if s.set.empty() {
+		return s.calm
+	}
+	return s.set.deadline()
+}
+
+// timeIsUp does what is due when no record came until the deadline. A partition
+// that has nothing to write after a take-over will not find out whether files
+// can be written again, so the take-over counts.
+func (s *session) timeIsUp(ctx context.Context) error {
+	if s.set.empty() {
+		s.troubleIsOver()
+		return nil
+	}
+	return s.commit(ctx)
+}
+
+func (s *session) troubleIsOver() {
+	s.writer.retry.Done(nil)
+	s.calm = time.Time{}
 }
 
 // end drops what is not committed.
@@ -113,7 +143,7 @@ func (s *session) commit(ctx context.Context) error {
 		return err
 	}
 	s.set = newSet(s.writer.options, s.writer.in.tp, s.claim)
-	s.writer.retry.Done(nil)
+	s.troubleIsOver()
 	s.writer.options.Counters.committed(set)
 	s.writer.logger.Debug("committed", "first", set.First, "last", set.Last, "files", len(set.Files))
 	s.writer.in.committedTo(set.Last + 1)

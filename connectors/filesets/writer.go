@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/suiro/suiro/connect"
@@ -40,7 +41,7 @@ type writer struct {
 	logger   *slog.Logger
 	claims   *claim.Log
 	preparer preparer
-	retry    sinkkit.Retry // of take-overs, from a failure to the next commit
+	retry    sinkkit.Retry // of take-overs, from a failure until files can be written again
 
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when the goroutine has ended
@@ -71,26 +72,40 @@ func (w *writer) start() {
 
 // run writes until ctx is done or a person is needed.
 func (w *writer) run(ctx context.Context) {
-	defer func() { w.retry.Done(ctx.Err()) }()
 	for {
-		s, err := takeOver(ctx, w)
-		if err == nil {
-			err = s.run(ctx)
-			s.end()
-		}
-		if ctx.Err() != nil {
+		err := w.write(ctx)
+		switch {
+		case ctx.Err() != nil:
+			w.retry.Done(ctx.Err())
 			return
-		}
-		if fatal(err) {
+		case fatal(err):
+			w.retry.Done(err)
 			w.in.fail(err)
 			return
 		}
 		w.in.rewind()
 		w.logger.Debug("write again from the end of the log", "error", err)
 		if w.retry.Again(ctx, err) != nil || w.waitOwned(ctx) != nil {
+			w.retry.Done(ctx.Err())
 			return
 		}
 	}
+}
+
+// write takes the partition over and writes until something fails. A panic,
+// of a format for instance, is an error and ends no more than the task.
+func (w *writer) write(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicError{value: p, stack: debug.Stack()}
+		}
+	}()
+	s, err := takeOver(ctx, w)
+	if err != nil {
+		return err
+	}
+	defer s.end()
+	return s.run(ctx)
 }
 
 // waitOwned waits as long as the group's coordinator says that the partition is
