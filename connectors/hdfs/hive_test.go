@@ -283,3 +283,28 @@ func TestTopicsOfOneTableAreFoundInTheLog(t *testing.T) {
 		t.Errorf("Open = %v, want %s", err, oneTable)
 	}
 }
+
+// panickingMetastore is a client with a mistake in it.
+type panickingMetastore struct{ memoryMetastore }
+
+func (*panickingMetastore) Register(context.Context, hive.Table, []hive.Partition) (bool, error) {
+	panic("index out of range")
+}
+
+// TestAPanicOfTheRegistrarEndsNoMoreThanTheTask: its goroutine is not the
+// worker's, which could not recover it.
+func TestAPanicOfTheRegistrarEndsNoMoreThanTheTask(t *testing.T) {
+	task := &SinkTask{storage: storagetest.NewMem(), metastore: &panickingMetastore{}}
+	sink := connecttest.StartSink(t, Plugin().Info, task, metastoreProps())
+	sink.Open(p0)
+	next := int64(0)
+	var err error
+	filesetstest.Eventually(t, "Put fails", func() bool {
+		err = sink.TryPut(filesetstest.Records(p0, next, next+10)...)
+		next += 10
+		return err != nil
+	})
+	if !strings.Contains(err.Error(), "panic: index out of range") {
+		t.Errorf("Put = %v, want the panic", err)
+	}
+}

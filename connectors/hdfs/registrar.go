@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -79,6 +80,11 @@ func (r *registrar) start() {
 	r.cancel = cancel
 	go func() {
 		defer close(r.ended)
+		defer func() {
+			if p := recover(); p != nil { // only the task may end
+				r.refuse(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			}
+		}()
 		r.run(ctx)
 	}()
 }

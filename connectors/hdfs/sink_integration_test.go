@@ -252,19 +252,25 @@ func TestAFieldThatPartitionsIsOneColumn(t *testing.T) {
 }
 
 // TestTablesForOtherFilesEndTheTask: no waiting gives a table other partition
-// columns, or makes a database.
+// columns or another format, or makes a database.
 func TestTablesForOtherFilesEndTheTask(t *testing.T) {
 	r := openRemote(t, service(t, "SUIRO_HDFS", "hdfs.sh"))
-	table := hiveTable(t)
-	hiveQuery(t, "CREATE TABLE "+table+" (n bigint) PARTITIONED BY (day string)")
+	const byHour = " (n bigint, `time` timestamp) PARTITIONED BY (dt string, hour string)"
 	for name, c := range map[string]struct {
+		table string // its definition
 		props []string
 		want  string
 	}{
-		"other partition columns": {nil, "partition columns are (day), those of the files (dt, hour): drop"},
-		"no database":             {[]string{"hive.database", "suiro_no_such_database"}, "suiro_no_such_database"},
+		"other partition columns": {" (n bigint) PARTITIONED BY (day string) STORED AS AVRO", nil,
+			"partition columns are (day), those of the files (dt, hour): drop"},
+		"text": {byHour, nil, "reads files by TextInputFormat, and these need AvroContainerInputFormat: drop"},
+		"orc":  {byHour + " STORED AS ORC", nil, "reads files by OrcInputFormat, and these need"},
+		"no database": {" (n bigint)", []string{"hive.database", "suiro_no_such_database"},
+			"suiro_no_such_database"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			table := hiveTable(t)
+			hiveQuery(t, "CREATE TABLE "+table+c.table)
 			props := hiveProps(t, r, table, append([]string{"topics.dir", r.dir + "/" + strings.ToLower(rand.Text()),
 				"flush.size", "10", "shutdown.timeout.ms", "1000"}, c.props...)...)
 			sink := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, props)

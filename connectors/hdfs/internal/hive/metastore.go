@@ -165,7 +165,7 @@ func (m *Metastore) register(ctx context.Context, t Table, partitions []Partitio
 	if err != nil {
 		return false, err
 	}
-	if err := matches(table, t); err != nil {
+	if err := matches(table, t, files); err != nil {
 		return false, err
 	}
 	if kept, err = m.evolve(ctx, table, t, files); err != nil {
@@ -236,8 +236,10 @@ func fieldSchemas(columns []format.Column) []*hive_metastore.FieldSchema {
 	return out
 }
 
-// matches checks that a table found has the partition columns of the files.
-func matches(table *hive_metastore.Table, t Table) error {
+// matches checks that a table found has the partition columns of the files and
+// reads their format. A table of text reads whatever it is given, as rows that
+// nobody wrote.
+func matches(table *hive_metastore.Table, t Table, files format.Table) error {
 	var have []string
 	for _, k := range table.PartitionKeys {
 		have = append(have, k.Name)
@@ -246,8 +248,15 @@ func matches(table *hive_metastore.Table, t Table) error {
 		return fmt.Errorf("%w: the table's partition columns are (%s), those of the files (%s): drop the table "+
 			"or choose another with hive.table.name", ErrRefused, got, want)
 	}
+	if got, want := table.Sd.InputFormat, files.InputFormat; got != want {
+		return fmt.Errorf("%w: the table reads files by %s, and these need %s: drop the table or choose another with "+
+			"hive.table.name", ErrRefused, className(got), className(want))
+	}
 	return nil
 }
+
+// className is a Java class without its package.
+func className(class string) string { return class[strings.LastIndexByte(class, '.')+1:] }
 
 // evolve replaces the table's schema by one that extends it. Columns and
 // properties change together, and in the partitions too. A table that somebody
