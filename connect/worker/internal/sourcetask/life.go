@@ -249,7 +249,8 @@ func (l *Life) finish(ctx context.Context) error {
 	if ctx.Err() != nil {
 		ctx = l.delivery.records
 	} else {
-		timed, cancel := context.WithTimeout(ctx, l.o.GracefulTimeout)
+		// A stop that comes now does not cut it short: its graceful time ends later.
+		timed, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.o.GracefulTimeout)
 		defer cancel()
 		ctx = timed
 	}

@@ -9,7 +9,10 @@ import (
 )
 
 // slowCommitter fails to keep anything, for want of time.
-type slowCommitter struct{ given []context.Context }
+type slowCommitter struct {
+	given []context.Context
+	stop  context.CancelFunc // called by flush, unless nil
+}
 
 func (*slowCommitter) open(context.Context) error { return nil }
 func (*slowCommitter) begin() error               { return nil }
@@ -17,6 +20,9 @@ func (*slowCommitter) tick(context.Context) error { return nil }
 
 func (c *slowCommitter) flush(ctx context.Context) error {
 	c.given = append(c.given, ctx)
+	if c.stop != nil {
+		c.stop()
+	}
 	return errors.New("the broker is away")
 }
 
@@ -45,5 +51,27 @@ func TestStoppingSourceTaskHasOneGracefulTime(t *testing.T) {
 		if given.Err() == nil {
 			t.Errorf("call %d goes on when the graceful time is over", i)
 		}
+	}
+}
+
+// A stop in the last moments of a life that failed leaves them their time: what
+// is on its way would otherwise come again.
+func TestStopDoesNotCutShortWhatAFailedLifeFinishes(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	records, over := graceful(ctx, time.Hour)
+	defer over()
+	c := &slowCommitter{}
+	l := &Life{o: Options{GracefulTimeout: time.Hour, Logger: slog.New(slog.DiscardHandler)}, committer: c,
+		delivery: &delivery{records: records}}
+	cut := make(chan error, 1)
+	c.stop = func() {
+		stop()
+		cut <- c.given[0].Err()
+	}
+	if err := l.finish(ctx); err != nil {
+		t.Errorf("finish = %v, want nothing that keeps the task from another life", err)
+	}
+	if err := <-cut; err != nil {
+		t.Errorf("the stop ended flush: %v", err)
 	}
 }
