@@ -144,6 +144,56 @@ func TestFailingSinkTaskCommitsWhatIsSafe(t *testing.T) {
 	}
 }
 
+// A task that fails after the group has expelled it, and before it has noticed,
+// owns its partitions no longer.
+func TestFailingSinkTaskThatWasExpelledClosesAsLost(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	k.produce("in", numbered(1)...)
+	s := &sink{put: func(s *sink, records []*connect.SinkRecord) error {
+		if len(s.got) > 0 {
+			return errors.New("disk on fire")
+		}
+		return s.keep(records)
+	}}
+	w := startWorker(t, k.addr(), s.plugin(), map[string]string{"offset.flush.interval.ms": "3600000"})
+	k.refuseCommits()
+	c := startConnector(t, w, sinkProps("errors.restart.max", "0"))
+	kafkatest.Eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.closed) != 1 || s.lost != 1 {
+		t.Errorf("closed %v, %d times as lost, want the partition closed as lost", s.closed, s.lost)
+	}
+}
+
+// A task that panics at the end of its life is stopped and not called again,
+// although leaving the group takes its partitions away.
+func TestSinkTaskThatPanicsAtItsEndIsOnlyStopped(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	k.produce("in", numbered(1)...)
+	asked := 0
+	s := &sink{
+		put: func(s *sink, records []*connect.SinkRecord) error {
+			if len(s.got) > 0 {
+				return errors.New("disk on fire")
+			}
+			return s.keep(records)
+		},
+		preCommit: func(*sink, connect.Offsets) (connect.Offsets, error) {
+			asked++
+			panic("index out of range")
+		},
+	}
+	w := startWorker(t, k.addr(), s.plugin(), map[string]string{"offset.flush.interval.ms": "3600000"})
+	c := startConnector(t, w, sinkProps("errors.restart.max", "0"))
+	kafkatest.Eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if asked != 1 || len(s.closed) != 0 {
+		t.Errorf("asked %d times what is safe, closed %v, want one question and no Close", asked, s.closed)
+	}
+}
+
 // A task whose configuration can never work is known before any task runs.
 func TestTaskThatCanNeverWorkKeepsTheConnectorFromStarting(t *testing.T) {
 	k := startKafka(t, 1, "in")

@@ -41,6 +41,26 @@ func (k *kafka) refuseHeartbeats(group string) func() {
 	return func() { close(stop) }
 }
 
+// refuseCommits answers commits of offsets as if the member had been expelled.
+func (k *kafka) refuseCommits() {
+	k.ControlKey(int16(kmsg.OffsetCommit), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		k.KeepControl()
+		req := r.(*kmsg.OffsetCommitRequest)
+		resp := req.ResponseKind().(*kmsg.OffsetCommitResponse)
+		for _, topic := range req.Topics {
+			out := kmsg.NewOffsetCommitResponseTopic()
+			out.Topic, out.TopicID = topic.Topic, topic.TopicID
+			for _, p := range topic.Partitions {
+				part := kmsg.NewOffsetCommitResponseTopicPartition()
+				part.Partition, part.ErrorCode = p.Partition, kerr.UnknownMemberID.Code
+				out.Partitions = append(out.Partitions, part)
+			}
+			resp.Topics = append(resp.Topics, out)
+		}
+		return resp, nil, true
+	})
+}
+
 // refuseWrite answers the nth write of a transaction from now on, counted from 1,
 // with an error, and says that what was written before is deleted.
 func (k *kafka) refuseWrite(n int, err *kerr.Error) {

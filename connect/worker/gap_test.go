@@ -76,3 +76,27 @@ func TestOffsetsWithoutRecordsAreNotMissed(t *testing.T) {
 		t.Errorf("missed %d offsets, want none", got)
 	}
 }
+
+// What lies before the end of a partition where auto.offset.reset=latest begins
+// is neither to be read nor missed.
+func TestWhatIsBeforeTheLatestOffsetIsNotMissed(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	k.produce("in", numbered(5)...)
+	s := &sink{}
+	c := startConnector(t, startWorker(t, k.addr(), s.plugin(), nil),
+		sinkProps("consumer.override.auto.offset.reset", "latest"))
+	kafkatest.Eventually(t, "a Put after the partition was opened", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return len(s.opened) > 0 && s.calls > 2
+	})
+	if got := c.Counts().Lag; got != 0 {
+		t.Errorf("lag = %d, want 0 at the end of the partition", got)
+	}
+	k.forget("in", 5)
+	k.produce("in", `{"n":5}`)
+	kafkatest.Eventually(t, "the record", func() bool { return len(s.values()) == 1 })
+	if got := c.Counts().Missed; got != 0 {
+		t.Errorf("missed %d offsets, want none", got)
+	}
+}

@@ -77,6 +77,10 @@ func (a *assignment) open(ctx context.Context, list []connect.TopicPartition) er
 	}
 }
 
+// atEnd is how the client writes the end of a partition, where
+// auto.offset.reset=latest begins.
+var atEnd = kgo.NewOffset().AtEnd().EpochOffset().Offset
+
 // topicOffsets are where the client begins to read, by topic and partition.
 type topicOffsets = map[string]map[int32]kgo.Offset
 
@@ -100,6 +104,9 @@ func (a *assignment) begin(ctx context.Context, offsets topicOffsets) (topicOffs
 			}
 			if o, ok := ends.Lookup(topic, partition); ok && o.Err == nil {
 				end = o.Offset
+				if committed == atEnd {
+					first = end // what lies before it was never to be read
+				}
 			}
 			at, seek := a.ledger.begin(tp, committed, first, end)
 			switch {
@@ -122,7 +129,7 @@ func (a *assignment) revoked(ctx context.Context, _ *kgo.Client, gone map[string
 	a.logger.Info("partitions revoked", "partitions", list)
 	ctx, cancel := context.WithTimeout(ctx, a.graceful)
 	defer cancel()
-	err := lives.Protect(func() error { return errors.Join(a.committer.commit(ctx), a.close(ctx, list, false)) })
+	err := lives.Protect(func() error { return a.giveUp(ctx, list) })
 	if err != nil {
 		a.ledger.remove(list)
 		a.signals.fail(fmt.Errorf("give up %v: %w", list, err))
@@ -147,8 +154,12 @@ func (a *assignment) stillOpen(list []connect.TopicPartition) []connect.TopicPar
 	return slices.DeleteFunc(list, func(tp connect.TopicPartition) bool { return a.ledger.find(tp) == nil })
 }
 
-// closeAll closes every partition, at the end of the life.
-func (a *assignment) closeAll(ctx context.Context) error { return a.close(ctx, a.ledger.all(), false) }
+// giveUp commits what is safe and closes partitions. When the coordinator refuses
+// the commit because it has expelled the member, others may own them already.
+func (a *assignment) giveUp(ctx context.Context, list []connect.TopicPartition) error {
+	err := a.committer.commit(ctx)
+	return errors.Join(err, a.close(ctx, list, a.committer.expelled))
+}
 
 func (a *assignment) close(ctx context.Context, list []connect.TopicPartition, lost bool) error {
 	if len(list) == 0 {

@@ -23,12 +23,14 @@ type committer struct {
 	counts   *counts.Counters
 	logger   *slog.Logger
 	timeout  time.Duration // of one request
+	expelled bool          // the coordinator refused the last commit, as it has expelled the member
 }
 
 // commit asks the task what is safe and commits it. What fails for a while is
 // tried again at the next interval; the error is what will not get better.
 func (c *committer) commit(ctx context.Context) error {
 	c.signals.committing()
+	c.expelled = false
 	current := c.ledger.positions()
 	if len(current) == 0 {
 		return nil
@@ -53,6 +55,7 @@ func (c *committer) send(ctx context.Context, offsets connect.Offsets) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	taken, err := c.consumer.commit(ctx, offsets)
+	c.expelled = isStranger(err)
 	c.counts.Commit(err)
 	c.ledger.commit(taken)
 	switch {

@@ -187,12 +187,19 @@ func (c *consumer) isMember(ctx context.Context) (bool, error) {
 		switch {
 		case err == nil, errors.Is(err, kerr.RebalanceInProgress):
 			return true, nil
-		case errors.Is(err, kerr.IllegalGeneration), errors.Is(err, kerr.UnknownMemberID), errors.Is(err, kerr.FencedInstanceID):
+		case isStranger(err):
 			return false, nil
 		}
 		return false, err
 	}
 	return false, nil
+}
+
+// isStranger reports whether err is how the coordinator refuses somebody who is
+// not, or no longer, a member of the group's generation.
+func isStranger(err error) bool {
+	return errors.Is(err, kerr.IllegalGeneration) || errors.Is(err, kerr.UnknownMemberID) ||
+		errors.Is(err, kerr.FencedInstanceID)
 }
 
 func (c *consumer) heartbeat(ctx context.Context, client *kgo.Client, member string, generation int32) error {

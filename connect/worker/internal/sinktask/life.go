@@ -74,6 +74,8 @@ type Life struct {
 	flushAt time.Time   // when to commit next
 }
 
+var errStopped = errors.New("task has been stopped")
+
 // New returns a life that has not begun.
 func New(o Options) *Life {
 	l := &Life{o: o, signals: &signals{}, ledger: newLedger(o.Counts), consumer: newConsumer(o.Plan.Subscription, o.ID)}
@@ -202,12 +204,15 @@ func (l *Life) finish(ctx context.Context) error {
 	if l.writer != nil {
 		err = l.writer.Flush(ctx)
 	}
-	return errors.Join(err, l.committer.commit(ctx), l.assignment.closeAll(ctx))
+	return errors.Join(err, l.assignment.giveUp(ctx, l.ledger.all()))
 }
 
-// stop stops the task and closes the clients.
+// stop stops the task and closes the clients. Leaving the group lets a rebalance
+// happen that has been waiting; a task that is stopped hears nothing of it.
 func (l *Life) stop() error {
 	err := l.o.Task.Stop()
+	l.signals.fail(errStopped)
+	l.ledger.remove(l.ledger.all()) // none is left, unless the end of the life panicked
 	l.consumer.close()
 	if l.writer != nil {
 		l.writer.Close()
