@@ -152,6 +152,15 @@ func (b *Budget) hold(p connect.TopicPartition, hold bool) {
 	}
 }
 
+// Full reports whether a limit was reached and more than half of one is still
+// used. Nothing more comes then, so a sink that waits for more records before it
+// writes should wait no longer.
+func (b *Budget) Full() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.full
+}
+
 // Used returns what is held now.
 func (b *Budget) Used() Load {
 	b.mu.Lock()

@@ -155,7 +155,7 @@ func TestBudgetAgreesWithItsReasons(t *testing.T) {
 		}
 		full = sum.Records >= 10 || sum.Bytes >= 100 || full && (sum.Records > 5 || sum.Bytes > 50)
 		for p := range open {
-			if want := full || held[p]; f[p] != want || b.Used() != sum {
+			if want := full || held[p]; f[p] != want || b.Used() != sum || b.Full() != full {
 				t.Fatalf("seed %d: partition %d is paused: %v, want %v with %+v of %+v used", seed, p.Partition, f[p],
 					want, b.Used(), sum)
 			}

@@ -15,6 +15,7 @@
 // # In use
 //
 //	Put        for each record: budget.Take(its size), rec.pending = prefix.Add(offset)
+//	           when budget.Full(): write what waits for more records
 //	sender     try; on a failure retry.Again(ctx, err); afterwards retry.Done(err)
 //	           when written: rec.pending.Settle(), budget.Release(its size)
 //	PreCommit  safe[partition] = prefix.Safe(current[partition])

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
@@ -54,6 +55,34 @@ func TestOlderVersionsAreNotCountedAsWritten(t *testing.T) {
 				t.Errorf("reason = %s, want the conflict in it", reason)
 			}
 		}
+	}
+}
+
+func TestKeyInAnotherIndexReplacesNothing(t *testing.T) {
+	f := newFakeES(t)
+	f.create("x-2026.01.01")
+	f.docs["x-2026.01.01"]["k"] = fakeDoc{source: map[string]any{"n": 500.0}, version: 500}
+	s := startSink(t, f, "key.ignore", "false", "index.name.format", "x-${timestamp}")
+	old, next := keyed(p0, 0, "k", `{"n":0}`), keyed(p0, 1, "k", `{"n":1}`)
+	old.Timestamp, next.Timestamp = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
+	s.Put(old, next)
+	waitCommit(t, s, p0, 2)
+	wantCounts(t, s, 1, 1, 0)
+}
+
+// A cluster that needs longer than read.timeout.ms to compare documents gets it.
+func TestComparingDocumentsIsGivenTime(t *testing.T) {
+	f := newFakeES(t)
+	f.slowReads = 100 * time.Millisecond
+	props := []string{"data.stream.type", "logs", "data.stream.dataset", "web", "read.timeout.ms", "20"}
+	for range 2 {
+		s := startSink(t, f, props...)
+		r := keyed(p0, 0, "", `{"n":1}`)
+		r.Timestamp = time.UnixMilli(1)
+		s.Put(r)
+		waitCommit(t, s, p0, 1)
+		wantCounts(t, s, 1, 0, 0)
+		s.Stop()
 	}
 }
 

@@ -17,6 +17,9 @@ const (
 	// resetTries is how often a connection may be reset before the batch is
 	// halved.
 	resetTries = 4
+	// roomTries is how often Elasticsearch may have no memory for a request
+	// before the batch is halved: it may never have as much.
+	roomTries = 8
 )
 
 // delivery brings one batch to an end. It is used by one goroutine.
@@ -52,13 +55,21 @@ func (d *delivery) run(ctx context.Context) error {
 			return d.sender.divide(ctx, d.batch, err)
 		case v == fatal:
 			return fmt.Errorf("%s: %s", d.retry.What, cluster.Explain(err))
-		case d.retry.Tries() >= resetTries && len(d.batch.items) > 1 && cluster.Reset(err):
+		case len(d.batch.items) > 1 && d.mayBeTooLong(err):
 			return d.sender.halve(ctx, d.batch)
 		}
 		if err := d.sender.again(ctx, &d.retry, err); err != nil {
 			return err
 		}
 	}
+}
+
+// mayBeTooLong reports whether the whole request has failed so often, in a way
+// that the length of its body can be the cause of, that a shorter one is worth a
+// try.
+func (d *delivery) mayBeTooLong(err error) bool {
+	tries := d.retry.Tries()
+	return tries >= resetTries && cluster.Reset(err) || tries >= roomTries && cluster.NoRoom(err)
 }
 
 // try makes one request of what is left of the batch and returns the result of

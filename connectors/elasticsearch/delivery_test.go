@@ -97,6 +97,24 @@ func TestBodiesThatAreCutOffAreSplit(t *testing.T) {
 	}
 }
 
+// A request beyond the memory that Elasticsearch gives to requests is refused
+// like one that comes too soon.
+func TestRequestsThatNeverFitAreSplit(t *testing.T) {
+	f := newFakeES(t)
+	f.onBulk = func(_ int, ops []fakeOp) *fault {
+		if len(ops) > 6 {
+			return &fault{status: 429, kind: "circuit_breaking_exception"}
+		}
+		return nil
+	}
+	s := startSink(t, f)
+	s.Put(connecttest.Records(p0, 0, numbered(0, 20)...)...)
+	waitCommit(t, s, p0, 20)
+	if got := len(f.live("access")); got != 20 {
+		t.Errorf("documents = %d, want 20", got)
+	}
+}
+
 func TestPoisonIsFoundByBisecting(t *testing.T) {
 	f := newFakeES(t)
 	s := startSink(t, f)

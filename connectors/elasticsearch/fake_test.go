@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
 )
@@ -48,6 +49,8 @@ type fault struct {
 type fakeES struct {
 	t      *testing.T
 	server *httptest.Server
+	// slowReads is how long an answer to a multi-get takes.
+	slowReads time.Duration
 
 	mu       sync.Mutex // guards the rest
 	docs     map[string]map[string]fakeDoc
@@ -95,6 +98,13 @@ func (f *fakeES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/_bulk" {
 		f.bulk(w, r, body)
 		return
+	}
+	if r.URL.Path == "/_mget" {
+		select {
+		case <-time.After(f.slowReads):
+		case <-r.Context().Done():
+			return
+		}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

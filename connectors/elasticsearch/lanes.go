@@ -12,8 +12,8 @@ import (
 // id belongs to one lane and a lane has one sender, so that two requests in
 // flight never carry the same id. Without, there is one lane with many senders.
 //
-//	Put ─ open, add ─▶ filling ─ seal ─▶ full ─ next ─▶ a sender
-//	                      └──────── linger is over ───────▲
+//	Put ─ open, add ─▶ filling ─ seal, flush ─▶ full ─ next ─▶ a sender
+//	                      └─────────── linger is over ──────────▲
 //
 // Put holds mu while it fills batches; senders hold it to take one.
 type lanes struct {
@@ -76,6 +76,17 @@ func (l *lanes) stop() {
 	l.stopped = true
 	for _, lane := range l.list {
 		lane.wake.Broadcast()
+	}
+}
+
+// flush makes every batch due that has items.
+func (l *lanes) flush() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, lane := range l.list {
+		if lane.filling != nil && len(lane.filling.items) > 0 {
+			lane.seal()
+		}
 	}
 }
 

@@ -69,20 +69,25 @@ func sinkOnce(b *testing.B, url, index string, docs int, more ...string) time.Du
 	b.StartTimer()
 	cpu := cpuTime()
 	for len(records) > 0 {
-		for s.Context.Paused(p) {
-			time.Sleep(time.Millisecond)
-		}
+		await(func() bool { return !s.Context.Paused(p) })
 		n := min(500, len(records))
 		s.Put(records[:n]...)
 		records = records[n:]
 	}
-	for s.Commit()[p] != int64(docs) {
-		time.Sleep(time.Millisecond)
-	}
+	await(func() bool { return s.Commit()[p] == int64(docs) })
 	cpu = cpuTime() - cpu
 	b.ReportMetric(float64(docs)/metricsOf(s)["bulk_requests_total"], "docs/request")
 	s.Stop()
 	return cpu
+}
+
+// await looks every millisecond whether a condition holds.
+func await(cond func() bool) {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !cond() {
+		<-tick.C
+	}
 }
 
 func esutilOnce(b *testing.B, url, index string, docs int) time.Duration {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -288,6 +289,14 @@ func TestBufferIsBoundedInBytes(t *testing.T) {
 	}
 }
 
+func TestFullBufferDoesNotWaitForMore(t *testing.T) {
+	f := newFakeES(t)
+	s := startSink(t, f, "linger.ms", "3600000", "max.buffered.records", "10")
+	s.Put(connecttest.Records(p0, 0, numbered(0, 10)...)...)
+	waitCommit(t, s, p0, 10)
+	waitFor(t, "the partition to flow again", func() bool { return !s.Context.Paused(p0) })
+}
+
 func TestClosedPartitionsAreDropped(t *testing.T) {
 	for _, lost := range []bool{false, true} {
 		f := newFakeES(t)
@@ -451,5 +460,46 @@ func TestMetricsAreThereBeforeStartAndHaveGoodNames(t *testing.T) {
 			!strings.HasSuffix(m.Help, ".") {
 			t.Errorf("metric %+v: want a lower-case name that ends in _total for a counter only, a sentence, and 0", m)
 		}
+	}
+}
+
+// running returns the stacks of the package's goroutines that are not tests.
+func running() string {
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	var own []string
+	for _, g := range strings.Split(string(stacks), "\n\n") {
+		if strings.Contains(g, "elasticsearch.(*") && !strings.Contains(g, "testing.tRunner") && !strings.Contains(g, "fakeES") {
+			own = append(own, g)
+		}
+	}
+	return strings.Join(own, "\n\n")
+}
+
+func TestStopLeavesNoGoroutine(t *testing.T) {
+	for name, breaks := range map[string]func(*fakeES){
+		"idle":             func(*fakeES) {},
+		"cluster away":     func(f *fakeES) { f.root = 503 },
+		"tried again":      func(f *fakeES) { f.onBulk = func(int, []fakeOp) *fault { return &fault{status: 503} } },
+		"answer hangs":     func(f *fakeES) { f.onBulk = func(int, []fakeOp) *fault { return &fault{hang: make(chan struct{})} } },
+		"task gave up":     func(f *fakeES) { f.onBulk = func(int, []fakeOp) *fault { return &fault{status: 401} } },
+		"user not allowed": func(f *fakeES) { f.onItem = refuseAll(403, "security_exception") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFakeES(t)
+			breaks(f)
+			s := startSink(t, f)
+			s.Put(connecttest.Records(p0, 0, numbered(0, 10)...)...)
+			if name != "cluster away" {
+				waitFor(t, "a request", func() bool { return f.bulkCount() > 0 })
+			}
+			if name == "idle" && running() == "" {
+				t.Error("no goroutines are seen while the task runs, so the test proves nothing")
+			}
+			s.Stop()
+			if got := running(); got != "" {
+				t.Errorf("goroutines are left:\n%s", got)
+			}
+		})
 	}
 }

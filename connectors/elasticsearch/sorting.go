@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"time"
 
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
 )
@@ -49,7 +52,7 @@ func (d *delivery) sort(ctx context.Context, results []cluster.ItemResult) (*sor
 	if err := d.prove(ctx, a); err != nil {
 		return nil, err
 	}
-	a.replaced()
+	a.replaced(d.batch)
 	a.divide()
 	for i := range a.items {
 		switch v := a.verdicts[i]; {
@@ -76,21 +79,25 @@ func (it *item) judge(r *cluster.ItemResult) verdict {
 
 // replaced accepts items whose document has a newer version when that is a later
 // record of this batch, in an earlier try or life of the task.
-func (a *sorting) replaced() {
+func (a *sorting) replaced(b *batch) {
+	if !slices.Contains(a.verdicts, outdated) {
+		return
+	}
 	type document struct {
-		order uint64
-		part  *partition // one id in two partitions is two records' and neither is newer
+		cluster.DocumentRef
+		part *partition // offsets of two partitions say nothing about each other
 	}
 	newer := map[document]bool{}
 	for i := len(a.items) - 1; i >= 0; i-- {
-		doc := document{a.items[i].order, a.items[i].part}
-		switch {
-		case doc.order == 0:
-		case a.verdicts[i] == outdated && newer[doc]:
-			a.verdicts[i] = accepted
-		case a.verdicts[i] == accepted:
-			newer[doc] = true
+		if v := a.verdicts[i]; v != accepted && v != outdated || a.items[i].order == 0 {
+			continue
 		}
+		action, _ := b.lines(&a.items[i])
+		doc := document{documentIn(action), a.items[i].part}
+		if newer[doc] {
+			a.verdicts[i] = accepted
+		}
+		newer[doc] = a.verdicts[i] == accepted
 	}
 }
 
@@ -132,15 +139,13 @@ func (d *delivery) prove(ctx context.Context, a *sorting) error {
 		if a.verdicts[i] == taken && a.results[i].Error != nil {
 			action, _ := d.batch.lines(&a.items[i])
 			at = append(at, i)
-			refs = append(refs, cluster.DocumentRef{Index: a.results[i].Error.Index, ID: idIn(action)})
+			refs = append(refs, cluster.DocumentRef{Index: a.results[i].Error.Index, ID: documentIn(action).ID})
 		}
 	}
 	if len(refs) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, d.sender.timeouts.after(d.doublings))
-	defer cancel()
-	docs, err := d.sender.cluster.Documents(ctx, refs)
+	docs, err := d.documents(ctx, refs)
 	if hopeless(err) {
 		return nil // Without the privilege to read, nothing is proven.
 	}
@@ -155,16 +160,26 @@ func (d *delivery) prove(ctx context.Context, a *sorting) error {
 	return nil
 }
 
-// idIn returns the id in an action line, which this package wrote.
-func idIn(action []byte) string {
-	var line map[string]struct {
-		ID string `json:"_id"`
-	}
+// documents reads documents, with as much time as a request of the delivery has.
+func (d *delivery) documents(ctx context.Context, refs []cluster.DocumentRef) ([]json.RawMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.sender.timeouts.after(d.doublings))
+	defer cancel()
+	began := time.Now()
+	docs, err := d.sender.cluster.Documents(ctx, refs)
+	timedOut := err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded)
+	d.doublings = d.sender.timeouts.took(d.doublings, time.Since(began), timedOut)
+	return docs, err
+}
+
+// documentIn returns the document that an action line, which this package wrote,
+// is about.
+func documentIn(action []byte) cluster.DocumentRef {
+	var line map[string]cluster.DocumentRef
 	_ = json.Unmarshal(action, &line)
-	for _, a := range line {
-		return a.ID
+	for _, ref := range line {
+		return ref
 	}
-	return ""
+	return cluster.DocumentRef{}
 }
 
 // sameJSON reports whether two texts are the same JSON; nothing is not.

@@ -118,6 +118,9 @@ func (w *writer) put(records []*connect.SinkRecord) error {
 	}
 	added, refused, err := w.intake.put(records)
 	w.sender.budget.Take(added)
+	if w.sender.budget.Full() {
+		w.sender.lanes.flush() // No more records come that a batch could wait for.
+	}
 	for _, r := range refused {
 		w.sender.refusals.invalid(r)
 	}

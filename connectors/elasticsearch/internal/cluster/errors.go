@@ -99,6 +99,13 @@ func Reset(err error) bool {
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
+// NoRoom reports a request that was refused as a whole because Elasticsearch has
+// no memory for it: at the moment, or at all.
+func NoRoom(err error) bool {
+	var status *StatusError
+	return errors.As(err, &status) && status.Status == http.StatusTooManyRequests
+}
+
 // Explain adds to an error that waiting does not cure what to do about it.
 func Explain(err error) string {
 	var status *StatusError

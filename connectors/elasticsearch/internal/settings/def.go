@@ -59,63 +59,70 @@ const (
 )
 
 // Def declares every key of the sink, group by group.
-var Def = config.New(connectorKeys()...).
+var Def = config.New(grouped(groupConnector, append(batchKeys(), deliveryKeys()...)...)...).
 	With(conversionKeys()...).
 	With(streamKeys()...).
 	With(proxyKeys()...).
 	With(securityKeys()...)
 
-func connectorKeys() []config.Key {
-	return grouped(groupConnector,
-		config.Key{Name: "connection.url", Type: config.List, Required: true, Valid: urls(),
+// batchKeys say where the cluster is and how much is sent to it at a time.
+func batchKeys() []config.Key {
+	return []config.Key{
+		{Name: "connection.url", Type: config.List, Required: true, Valid: urls(),
 			Doc: "Addresses of the cluster's nodes, for instance `http://es1:9200,http://es2:9200`; " +
 				"when one is https, all are."},
-		config.Key{Name: "connection.username", Type: config.String, Importance: config.Medium,
+		{Name: "connection.username", Type: config.String, Importance: config.Medium,
 			Doc: "User name for basic authentication; used together with `connection.password`."},
-		config.Key{Name: "connection.password", Type: config.Password, Importance: config.Medium,
+		{Name: "connection.password", Type: config.Password, Importance: config.Medium,
 			Doc: "Password for basic authentication."},
-		config.Key{Name: "connection.api.key", Type: config.Password, Importance: config.Medium, Valid: apiKey(),
+		{Name: "connection.api.key", Type: config.Password, Importance: config.Medium, Valid: apiKey(),
 			Doc: "Encoded API key, as Elasticsearch hands it out; instead of user name and password. " +
 				"Not known to the Java sink."},
-		config.Key{Name: "batch.size", Type: config.Int, Default: 2000, Valid: config.Between(1, 1000000),
+		{Name: "batch.size", Type: config.Int, Default: 2000, Valid: config.Between(1, 1000000),
 			Importance: config.Medium, Doc: "Most records in one bulk request."},
-		config.Key{Name: "bulk.size.bytes", Type: config.Long, Default: 5 << 20, Valid: config.AtLeast(-1),
+		{Name: "bulk.size.bytes", Type: config.Long, Default: 5 << 20, Valid: config.AtLeast(-1),
 			Importance: config.Low, Doc: "Most bytes in one bulk request, unless a single record is larger; 0 " +
 				"and -1 are without limit. A 413 answer lowers it by itself."},
-		config.Key{Name: "max.in.flight.requests", Type: config.Int, Default: 5, Valid: config.Between(1, 1000),
+		{Name: "max.in.flight.requests", Type: config.Int, Default: 5, Valid: config.Between(1, 1000),
 			Importance: config.Medium, Doc: "Bulk requests a task keeps under way at a time."},
-		config.Key{Name: "max.buffered.records", Type: config.Int, Default: 20000, Valid: config.AtLeast(1),
+		{Name: "max.buffered.records", Type: config.Int, Default: 20000, Valid: config.AtLeast(1),
 			Importance: config.Low, Doc: "Records a task holds that are not written yet; above it the partitions " +
 				"are paused until half is written."},
-		config.Key{Name: "max.buffered.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1),
+		{Name: "max.buffered.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1),
 			Importance: config.Low, Doc: "Bytes a task holds that are not written yet, bulk bodies and the records " +
 				"they came from; above it the partitions are paused until half is written. Not known to the Java sink."},
-		config.Key{Name: "linger.ms", Type: config.Long, Default: 1, Valid: config.Between(0, 604800000),
+		{Name: "linger.ms", Type: config.Long, Default: 1, Valid: config.Between(0, 604800000),
 			Importance: config.Low, Doc: "How long a batch that is not full waits for more records."},
-		config.Key{Name: "flush.timeout.ms", Type: config.Long, Default: 180000, Valid: config.AtLeast(1),
+	}
+}
+
+// deliveryKeys say how long is waited for the cluster.
+func deliveryKeys() []config.Key {
+	return []config.Key{
+		{Name: "flush.timeout.ms", Type: config.Long, Default: 180000, Valid: config.AtLeast(1),
 			Importance: config.Low, Doc: "After this long without success for a batch the task warns, and goes on; it " +
 				"also bounds how far the read timeout grows. The Java sink fails its task instead."},
-		config.Key{Name: "flush.synchronously", Type: config.Boolean, Default: false, Importance: config.Low,
+		{Name: "flush.synchronously", Type: config.Boolean, Default: false, Importance: config.Low,
 			Doc: "Accepted and without effect: offsets are those of the original topic, so transforms that change " +
 				"the topic need no other mode."},
-		config.Key{Name: "max.retries", Type: config.Int, Default: -1, Valid: config.Between(-1, 2147483647),
+		{Name: "max.retries", Type: config.Int, Default: -1, Valid: config.Between(-1, 2147483647),
 			Importance: config.Low, Doc: "Retries of a batch before the task fails; -1 is without end. The Java " +
 				"sink's default is 5."},
-		config.Key{Name: "retry.backoff.ms", Type: config.Long, Default: 100, Valid: config.Between(0, 86400000),
+		{Name: "retry.backoff.ms", Type: config.Long, Default: 100, Valid: config.Between(0, 86400000),
 			Importance: config.Low, Doc: "Wait before the first retry; it doubles with each, up to ten seconds or this " +
 				"if that is longer, and is drawn at random from its upper third."},
-		config.Key{Name: "connection.compression", Type: config.Boolean, Default: false, Importance: config.Low,
+		{Name: "connection.compression", Type: config.Boolean, Default: false, Importance: config.Low,
 			Doc: "Compress request bodies with gzip."},
-		config.Key{Name: "max.connection.idle.time.ms", Type: config.Int, Default: 60000, Valid: config.AtLeast(0),
+		{Name: "max.connection.idle.time.ms", Type: config.Int, Default: 60000, Valid: config.AtLeast(0),
 			Importance: config.Low, Doc: "How long an unused connection is kept; 0 is without end."},
-		config.Key{Name: "connection.timeout.ms", Type: config.Int, Default: 1000, Valid: config.Between(1, 43200000),
+		{Name: "connection.timeout.ms", Type: config.Int, Default: 1000, Valid: config.Between(1, 43200000),
 			Importance: config.Low, Doc: "How long opening a connection may take."},
-		config.Key{Name: "read.timeout.ms", Type: config.Int, Default: 3000, Valid: config.Between(1, 604800000),
+		{Name: "read.timeout.ms", Type: config.Int, Default: 3000, Valid: config.Between(1, 604800000),
 			Importance: config.Low, Doc: "How long the answer to a request may take. A request that times out is " +
 				"tried again with twice the time, up to `flush.timeout.ms`."},
 		refused("kerberos.user.principal", "use connection.username, connection.api.key or a client certificate"),
 		refused("kerberos.keytab.path", "use connection.username, connection.api.key or a client certificate"),
-	)
+	}
 }
 
 func conversionKeys() []config.Key {
