@@ -23,9 +23,9 @@ var sourceDef = config.New(
 		Valid: config.OneOf(false, endFollow, endStop),
 		Doc:   "Whether to follow the file as it grows, or to stop at its end."},
 	config.Key{Name: "line.max.bytes", Type: config.Int, Default: 1 << 20, Valid: config.Between(1, 1<<30),
-		Importance: config.Medium, Doc: "The longest line that becomes a record; a longer one is rejected."},
-	config.Key{Name: "poll.interval.ms", Type: config.Int, Default: 250, Valid: config.AtLeast(1), Importance: config.Low,
-		Doc: "How often a followed file is looked at for new lines."},
+		Importance: config.Medium, Doc: "The longest line that becomes a record, in bytes; a longer one is rejected."},
+	config.Key{Name: "poll.interval.ms", Type: config.Int, Default: 250, Valid: config.AtLeast(1),
+		Importance: config.Low, Doc: "How often to look for new lines in a followed file, in milliseconds."},
 )
 
 var sinkDef = config.New(

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// follower reads the file at a path, and what rotations make of it, line by
-// line. One goroutine uses it.
+// follower reads the file at a path line by line, and follows it through rotations.
+// One goroutine uses it.
 //
 //	absent ─▶ reading ─▶ at its end ─▶ reading (it has grown)
 //	              ▲          ├───────▶ reading the next generation (rotated)
@@ -25,16 +25,16 @@ type follower struct {
 
 	from     place     // where to begin when the file exists
 	in       *input    // nil while the file does not exist
-	replaced time.Time // when the file was seen to be done with after a rotation
+	replaced time.Time // when the end of the file was first seen after a rotation
 	quiet    string    // the state of the folder in which there was no next file, see stateOf
-	ended    bool      // nothing will ever come
+	ended    bool      // there will never be another line
 }
 
 func newFollower(s settings, logger *slog.Logger, c *counts) *follower {
 	return &follower{settings: s, logger: logger, counts: c}
 }
 
-// start opens the file that p is a place in. A file that is followed may not
+// start opens the file that p is a place in. A file that is to be followed need not
 // exist yet.
 func (f *follower) start(p place) error {
 	f.from = p
@@ -50,8 +50,8 @@ func (f *follower) start(p place) error {
 	return nil
 }
 
-// find opens the file of a kept place, under whatever name it has now, or else
-// the file at the path from its beginning.
+// find opens the file of a kept place, under whatever name it has now. If the file
+// is gone, find opens the file at the path, at its beginning.
 func (f *follower) find(p place) (*input, error) {
 	if p.position == 0 {
 		return openInput(f.Path, f.MaxLine)
@@ -79,14 +79,15 @@ func (f *follower) find(p place) (*input, error) {
 	in, err := openInput(f.Path, f.MaxLine)
 	if err == nil {
 		f.counts.lost.Add(1)
-		f.logger.Warn("the file that was read is not found any more, the file at the path is read from its beginning: "+
-			"lines that the former got since, and files between the two, are missing",
+		f.logger.Warn("the file that was being read is gone, so the file at the path is read from its beginning: "+
+			"lines added to the old file since, and files between the two, are missing",
 			"file", f.Path, "position", p.position)
 	}
 	return in, err
 }
 
-// tryPlace opens a file at a place, or returns nil when the place is not in it.
+// tryPlace opens a file at a place, or returns nil when the place is in another
+// file.
 func (f *follower) tryPlace(path string, p place, sameInode bool) (*input, error) {
 	return f.tryOpen(path, func(in *input) (from int64, ok bool, err error) {
 		if sameInode && inodeOf(in.info) != p.inode {
@@ -96,9 +97,9 @@ func (f *follower) tryPlace(path string, p place, sameInode bool) (*input, error
 	})
 }
 
-// tryOpen opens a file at the position that look finds in it, or returns nil
-// when it finds none, or when there is no such file. A damaged gzip file other
-// than the followed one is none either.
+// tryOpen opens a file at the position that look finds in it. It returns nil when
+// look finds none, when the file does not exist, and for a damaged gzip file other
+// than the followed one.
 func (f *follower) tryOpen(path string, look func(*input) (from int64, ok bool, err error)) (*input, error) {
 	in, err := openInput(path, f.MaxLine)
 	if err == nil {
@@ -117,7 +118,7 @@ func (f *follower) tryOpen(path string, look func(*input) (from int64, ok bool, 
 	return nil, err
 }
 
-// next returns the next line; ok is false when there is none for now.
+// next returns the next line; ok is false when there is none yet.
 func (f *follower) next() (l line, ok bool, err error) {
 	if f.ended {
 		return line{}, false, nil
@@ -134,7 +135,7 @@ func (f *follower) next() (l line, ok bool, err error) {
 	return l, ok, err
 }
 
-// appeared opens the file once it exists, nil before.
+// appeared opens the file, or returns nil as long as it does not exist.
 func (f *follower) appeared() (*input, error) {
 	if _, err := os.Stat(f.Path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -146,13 +147,12 @@ func (f *follower) appeared() (*input, error) {
 	return in, err
 }
 
-// advance returns the next line of the file that is open, or goes on with
-// another.
+// advance returns the next line of the open file, or changes to another file.
 func (f *follower) advance() (l line, ok bool, err error) {
 	if f.in.atEnd {
 		truncated, err := f.in.truncated()
 		if err != nil {
-			return line{}, false, fmt.Errorf("look at %s: %w", f.in.path, err)
+			return line{}, false, fmt.Errorf("check %s for truncation: %w", f.in.path, err)
 		}
 		if truncated {
 			return line{}, false, errTruncated
@@ -168,7 +168,7 @@ func (f *follower) advance() (l line, ok bool, err error) {
 	return line{}, false, err
 }
 
-// read returns the next whole line of the file that is open.
+// read returns the next whole line of the open file.
 func (f *follower) read() (line, error) {
 	l, err := f.in.read()
 	f.in.atEnd = errors.Is(err, io.EOF)
@@ -181,12 +181,12 @@ func (f *follower) read() (line, error) {
 		return line{}, err
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return line{}, fmt.Errorf("read file %s at byte %d of its text: the gzip data is cut off: "+
-			"put the whole file in its place: %w", f.in.path, f.in.pos, err)
+			"replace the file by a complete one: %w", f.in.path, f.in.pos, err)
 	}
 	return line{}, fmt.Errorf("read file %s at byte %d: %w", f.in.path, f.in.pos, err)
 }
 
-// rest returns what follows the last line end of the file that is open.
+// rest returns what follows the last line end in the open file.
 func (f *follower) rest() (l line, ok bool) {
 	if l, ok = f.in.rest(); ok {
 		l.offset = f.in.offset(l.end)
@@ -198,7 +198,7 @@ func (f *follower) rest() (l line, ok bool) {
 func (f *follower) atEnd() (l line, ok bool, err error) {
 	after, err := f.successor()
 	if err != nil {
-		return line{}, false, fmt.Errorf("look for what follows %s: %w", f.in.path, err)
+		return line{}, false, fmt.Errorf("find the file after %s: %w", f.in.path, err)
 	}
 	switch {
 	case after == nil && (f.stop() || f.in.gzip && f.in.path == f.Path):
@@ -217,8 +217,8 @@ func (f *follower) atEnd() (l line, ok bool, err error) {
 	return l, ok, f.change(*after)
 }
 
-// lateLine reads on in a file that was rotated, as what writes may still have it
-// open: until nothing has come for a while since there is a next file.
+// lateLine reads a line that was written to the open file after its rotation. The
+// caller gives up when none comes for a while.
 func (f *follower) lateLine() (line, bool, error) {
 	if f.replaced.IsZero() {
 		f.replaced = time.Now()
@@ -230,8 +230,8 @@ func (f *follower) lateLine() (line, bool, error) {
 	return l, err == nil, err
 }
 
-// successor is the generation that was begun after the file that is open, nil
-// when that is the newest.
+// successor returns the generation that was begun after the open file, nil when the
+// open file is the newest.
 func (f *follower) successor() (*generation, error) {
 	now, err := os.Stat(f.Path)
 	if err == nil && os.SameFile(now, f.in.info) {
@@ -255,7 +255,7 @@ func (f *follower) successor() (*generation, error) {
 	return nil, nil
 }
 
-// younger lists the generations that were begun after the file that is open.
+// younger lists the generations that were begun after the open file.
 func (f *follower) younger() ([]generation, error) {
 	list, err := generations(f.Path)
 	if err != nil {
@@ -290,18 +290,18 @@ func (f *follower) younger() ([]generation, error) {
 	}), nil
 }
 
-// giveUp tells once that a rotated file is compressed in a way that cannot be
-// read.
+// giveUp logs and counts, once, that a rotated file is compressed in a way that
+// cannot be read.
 func (f *follower) giveUp(path string, info os.FileInfo) {
-	if !f.counts.tell(inodeOf(info)) {
+	if !f.counts.first(inodeOf(info)) {
 		return
 	}
 	f.counts.lost.Add(1)
-	f.logger.Error("rotated file cannot be read and its lines are missing: compress with gzip, or later",
+	f.logger.Error("rotated file cannot be read and its lines are missing: let the rotation compress with gzip, or one rotation later",
 		"file", f.Path, "rotated", path)
 }
 
-// change goes on with the next generation.
+// change closes the open file and opens the next generation.
 func (f *follower) change(after generation) error {
 	in, err := openInput(after.path, f.MaxLine)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -311,7 +311,7 @@ func (f *follower) change(after generation) error {
 		if in != nil {
 			_ = in.file.Close() // nothing was written
 		}
-		return nil // rotated again just now: the next look finds it under its new name or its copy
+		return nil // it was rotated just now: the next poll finds it under its new name or its copy
 	}
 	f.counts.rotations.Add(1)
 	f.logger.Info("file was rotated", "file", f.Path, "position", f.in.pos, "next", after.path)
@@ -319,8 +319,8 @@ func (f *follower) change(after generation) error {
 	return nil
 }
 
-// restart goes on after the open file was truncated: with a copy that a
-// rotation made of it before, or at the beginning.
+// restart continues after the open file was truncated: with the copy that the
+// rotation made of it, or at the beginning of the file.
 func (f *follower) restart() error {
 	f.counts.truncations.Add(1)
 	lost := f.in
@@ -337,13 +337,13 @@ func (f *follower) restart() error {
 			return err
 		}
 		if in != nil {
-			f.logger.Info("file was truncated, its copy is read to the end", "file", f.Path, "copy", g.path,
-				"position", lost.begin)
+			f.logger.Info("file was truncated, its copy is read to the end",
+				"file", f.Path, "copy", g.path, "position", lost.begin)
 			f.replace(in)
 			return nil
 		}
 	}
-	f.logger.Warn("file was truncated and is read from its beginning: lines that it got after the position are missing",
+	f.logger.Warn("file was truncated and is read from its beginning: lines added to it after the position are missing",
 		"file", f.Path, "position", lost.begin)
 	in, err := openInput(f.Path, f.MaxLine)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -354,7 +354,7 @@ func (f *follower) restart() error {
 	return nil
 }
 
-// replace closes the open file and goes on with another, or with none.
+// replace closes the open file and continues with in, which may be nil.
 func (f *follower) replace(in *input) {
 	_ = f.in.file.Close() // nothing was written
 	f.in, f.replaced, f.quiet = in, time.Time{}, ""

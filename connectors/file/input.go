@@ -14,17 +14,16 @@ import (
 	"strings"
 )
 
-// headSize is how many of a file's first bytes tell it from others.
+// headSize is how many of a file's first bytes distinguish it from other files.
 const headSize = 512
 
-// place is where reading goes on: a position in the file that had this inode and
-// began with these bytes. Kafka Connect's own connector keeps the position
-// alone.
+// place is where reading continues: a position in the file with this inode and
+// these first bytes. Kafka Connect's own connector keeps only the position.
 type place struct {
 	position int64
 	inode    int64 // 0 where the system has none
 	head     int64 // CRC-32 of the first bytes up to the position, at most headSize
-	known    bool  // inode and head are kept
+	known    bool  // inode and head are kept, not only the position
 }
 
 // placeOf reads a kept offset.
@@ -44,11 +43,11 @@ func placeOf(offset map[string]any) (p place, err error) {
 // input is an opened file at a position.
 type input struct {
 	*lineReader
-	path  string // it was opened by; a rotation may have renamed it since
+	path  string // by which it was opened; a rotation may have renamed it since
 	file  *os.File
 	info  os.FileInfo // as of the opening
-	gzip  bool        // compressed: has an end that is not waited at
-	atEnd bool        // the last read found no more
+	gzip  bool        // compressed: it cannot grow
+	atEnd bool        // the last read reached the end
 }
 
 // openInput opens a file at its beginning.
@@ -121,7 +120,7 @@ func (in *input) reader(position int64) (io.Reader, error) {
 	return z, nil
 }
 
-// bytes returns up to n bytes from a position on.
+// bytes returns up to n bytes from a position.
 func (in *input) bytes(position int64, n int) ([]byte, error) {
 	if n == 0 {
 		return nil, nil
@@ -145,7 +144,7 @@ func (in *input) bytes(position int64, n int) ([]byte, error) {
 	return buf[:n], err
 }
 
-// offset is what is kept of a position in this file that was read.
+// offset is the source offset of a position up to which this file was read.
 func (in *input) offset(position int64) map[string]any {
 	return map[string]any{"position": position, "inode": inodeOf(in.info), "head": in.headSum(position)}
 }
@@ -156,8 +155,8 @@ func (in *input) headSum(position int64) int64 {
 	return int64(crc32.ChecksumIEEE(in.head[:n]))
 }
 
-// holds reports whether the file is the one that p is a place in, or a copy of
-// it, and returns where to read on.
+// holds reports whether p is a place in this file, or in a file of which this is a
+// copy, and returns where to continue.
 func (in *input) holds(p place) (from int64, ok bool, err error) {
 	if p.known {
 		head, err := in.bytes(0, int(min(p.position, headSize)))
@@ -168,8 +167,8 @@ func (in *input) holds(p place) (from int64, ok bool, err error) {
 	return in.verify(p.position)
 }
 
-// verify reports whether position is the end of a line in this file, and
-// returns where to read on. A last line without end may have got it since.
+// verify reports whether position is the end of a line in this file, and returns
+// where to continue. A last line without a line end may have got one since.
 func (in *input) verify(position int64) (from int64, ok bool, err error) {
 	if position == 0 {
 		return 0, true, nil
@@ -192,7 +191,7 @@ func (in *input) verify(position int64) (from int64, ok bool, err error) {
 }
 
 // truncated reports whether the file is shorter than what was read of it, or
-// begins with something else by now.
+// begins with other bytes now.
 func (in *input) truncated() (bool, error) {
 	if in.gzip {
 		return false, nil
@@ -215,7 +214,7 @@ func (in *input) begins(head []byte) (bool, error) {
 }
 
 // continues reports whether the file is a copy of what other was before it was
-// truncated, and returns where the line begins that other was at.
+// truncated, and returns the position of the line at which other stopped.
 func (in *input) continues(other *input) (from int64, ok bool, err error) {
 	if len(other.head) == 0 {
 		return 0, false, nil
@@ -226,8 +225,8 @@ func (in *input) continues(other *input) (from int64, ok bool, err error) {
 	return in.verify(other.begin)
 }
 
-// isCopyOf reports whether the file has the same beginning and length as one
-// that is of this size, perhaps compressed.
+// isCopyOf reports whether the file, decompressed if need be, has the same beginning
+// as another file of this size, and the same length.
 func (in *input) isCopyOf(other *input, size int64) (bool, error) {
 	if size == 0 || len(other.head) == 0 {
 		return false, nil
@@ -243,11 +242,12 @@ func (in *input) isCopyOf(other *input, size int64) (bool, error) {
 // it was read.
 var errTruncated = errors.New("the file was truncated")
 
-// steady reads the file of an input and hands nothing out that was read after
-// the file was truncated: a position in it would mean something else then.
+// steady reads the file of an input, but returns nothing that was read after the
+// file was truncated: positions would then mean something else.
 type steady struct{ in *input }
 
-// Read reads on, and looks at the file's beginning afterwards.
+// Read reads the next bytes, and then checks that the file still begins with the
+// same bytes.
 func (s steady) Read(p []byte) (int, error) {
 	n, err := s.in.file.Read(p)
 	if n == 0 || err != nil {
@@ -263,13 +263,13 @@ func (s steady) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// unreadable reports whether the file is compressed in a way that cannot be
-// read here.
+// unreadable reports whether the file is compressed in a way that the source cannot
+// read.
 func unreadable(path string) bool {
 	return slices.ContainsFunc(compressions[1:], func(ending string) bool { return strings.HasSuffix(path, ending) })
 }
 
-// damaged reports whether err says that gzip data is not whole.
+// damaged reports whether err says that gzip data is incomplete or wrong.
 func damaged(err error) bool {
 	var corrupt flate.CorruptInputError
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrHeader) ||

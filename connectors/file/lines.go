@@ -15,18 +15,18 @@ type line struct {
 	begin, end int64  // its bytes in the input, with its end
 	size       int64  // without its end
 	tooLong    bool
-	offset     map[string]any // the source offset to go on from behind the line
+	offset     map[string]any // the source offset after the line
 }
 
-// lineReader cuts input into lines. What it holds is bounded by longest, however
-// long a line is. An error of the input, such as io.EOF, leaves it as it is,
-// so that it can go on when there is more.
+// lineReader cuts input into lines. It never holds more than longest bytes of a
+// line, however long that is. An error of the input, such as io.EOF, does not
+// change it, so that it can continue when there is more input.
 type lineReader struct {
 	r       *bufio.Reader
 	longest int // line.max.bytes
 
 	begin   int64 // of the line that is being read
-	pos     int64 // behind the last byte taken from r
+	pos     int64 // after the last byte taken from r
 	partial []byte
 	tooLong bool
 	tail    [2]byte // the last two bytes taken
@@ -37,7 +37,7 @@ func newLineReader(r io.Reader, position int64, maxLine int) *lineReader {
 	return &lineReader{r: bufio.NewReaderSize(r, 64<<10), longest: maxLine, begin: position, pos: position}
 }
 
-// read returns the next complete line. Its text is the caller's.
+// read returns the next complete line. The caller owns its text.
 func (l *lineReader) read() (line, error) {
 	for {
 		fragment, err := l.r.ReadSlice('\n')
@@ -52,7 +52,7 @@ func (l *lineReader) read() (line, error) {
 	}
 }
 
-// rest returns what follows the last complete line; ok is false when there is
+// rest returns what follows the last complete line; ok is false when that is
 // nothing.
 func (l *lineReader) rest() (last line, ok bool) {
 	if l.pos == l.begin {
@@ -84,7 +84,7 @@ func (l *lineReader) take(fragment []byte) {
 	l.partial = append(l.partial, fragment...)
 }
 
-// finish hands out the line that was being read.
+// finish returns the line that was being read.
 func (l *lineReader) finish() line {
 	ending := l.ending()
 	out := line{text: l.partial, begin: l.begin, end: l.pos, size: l.pos - l.begin - ending, tooLong: l.tooLong}

@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// openPipe is an error where the system has no named pipes.
+// openPipe returns an error: the system has no named pipes that Go can read.
 func openPipe(string, bool) (io.ReadCloser, error) {
 	return nil, errors.New("named pipes are not supported on this system")
 }

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// pipe reads a named pipe. Writers may come and go: with follow the input has no
-// end, otherwise it ends when the last writer has closed it.
+// pipe reads a named pipe. Writers may come and go. When the pipe is followed the
+// input has no end, otherwise it ends when the last writer closes the pipe.
 type pipe struct {
 	file   *os.File
 	follow bool
-	seen   bool // there was a writer
+	seen   bool // there has been a writer
 }
 
 // openPipe does not wait for a writer, as a blocking open would.
@@ -27,7 +27,8 @@ func openPipe(path string, follow bool) (io.ReadCloser, error) {
 	return &pipe{file: f, follow: follow}, nil
 }
 
-// Read waits a moment for input and otherwise returns os.ErrDeadlineExceeded.
+// Read waits for input for readPatience, and returns os.ErrDeadlineExceeded when
+// there is none.
 func (p *pipe) Read(b []byte) (int, error) {
 	_ = p.file.SetReadDeadline(time.Now().Add(readPatience)) // without deadlines a read returns at once
 	n, err := p.file.Read(b)
@@ -39,7 +40,7 @@ func (p *pipe) Read(b []byte) (int, error) {
 		p.seen = true
 		return 0, os.ErrDeadlineExceeded
 	case errors.Is(err, io.EOF) && (p.follow || !p.seen):
-		return 0, os.ErrDeadlineExceeded // no writer for now
+		return 0, os.ErrDeadlineExceeded // there is no writer at present
 	}
 	return 0, err
 }

@@ -12,19 +12,19 @@ import (
 	"time"
 )
 
-// generation is the followed file or one that a rotation has renamed or copied
-// it to.
+// generation is the followed file, or a file that a rotation has made by renaming
+// or copying it.
 type generation struct {
 	path  string
 	info  os.FileInfo
 	added string // what the rotation added to the name
 }
 
-// generations lists what the folder of path holds of the followed file, oldest
-// first: the rotated files in the order in which they were last written, and
-// then the file at path itself. Empty files are left out: nothing is in them,
-// and a writer may not have changed over to the newest yet. So are compressed
-// files whose original is there: they are being made of it.
+// generations lists the generations of the followed file in the folder of path,
+// oldest first: the rotated files in the order in which they were last written, and
+// then the file at path. Empty files are left out: they hold nothing, and the
+// writer may not have changed to the newest yet. So are compressed files whose
+// original is still there, because they are still being written.
 func generations(path string) ([]generation, error) {
 	for {
 		before, err := os.Stat(path)
@@ -52,9 +52,8 @@ func generations(path string) ([]generation, error) {
 	}
 }
 
-// names are the paths whose rotated forms belong to the file at path: path
-// itself and, when that is a symbolic link, what it points to, each of them in
-// either folder.
+// names are the paths whose rotated forms belong to the file at path: path and, if
+// that is a symbolic link, its target, each name in the folder of both.
 func names(path string) []string {
 	list := []string{path}
 	if target, err := filepath.EvalSymlinks(path); err == nil && target != filepath.Clean(path) {
@@ -87,8 +86,8 @@ func rotated(path string) ([]generation, error) {
 	return list, nil
 }
 
-// rotatedForms lists the rotated forms of one path. A folder that is not there,
-// or may not be listed, has none.
+// rotatedForms lists the rotated forms of one path. There are none in a folder that
+// does not exist or may not be listed.
 func rotatedForms(path string) ([]generation, error) {
 	folder, base := filepath.Dir(path), filepath.Base(path)
 	entries, err := os.ReadDir(folder)
@@ -132,9 +131,8 @@ func isUnfinished(entries []os.DirEntry, name string) bool {
 	return false
 }
 
-// byRotation orders files that were last written in the same tick of the clock
-// by what was added to their names: app.log.2 before app.log.1, and dates as they
-// follow each other.
+// byRotation orders rotated files with equal modification times by what was added
+// to their names: app.log.2 before app.log.1, and earlier dates before later ones.
 func byRotation(x, y string) int {
 	if len(x) <= shortNumber && len(y) <= shortNumber {
 		return cmp.Or(cmp.Compare(len(y), len(x)), cmp.Compare(y, x))
@@ -142,8 +140,7 @@ func byRotation(x, y string) int {
 	return cmp.Compare(x, y)
 }
 
-// shortNumber is how many digits a count of rotations has at most; dates have
-// more.
+// shortNumber is the most digits that a count of rotations has; a date has more.
 const shortNumber = 4
 
 // compressions are the endings that log rotation gives to compressed files.
@@ -177,14 +174,14 @@ func rotationOf(base, name string) (added string, ok bool) {
 	return added, isDate
 }
 
-// settling is how old the last change of a folder must be before its time tells
-// every later change: the clocks of file systems are coarse.
+// settling is how old the last change of a folder must be before any later change
+// is sure to alter its modification time: the clocks of file systems are coarse.
 const settling = 2 * time.Second
 
-// stateOf describes what would change if a rotation happened: the times of the
-// folders in which rotated files are, and the file at path, which is nil when
-// there is none. As long as it stays the same the folders need not be listed
-// again. It is empty when it cannot be relied on.
+// stateOf returns a text that changes whenever a rotation happens: the modification
+// times of the folders that hold rotated files, and the file at path, which is nil
+// when there is none. As long as the text is the same the folders need not be
+// listed again. It is empty when it would not be reliable.
 func stateOf(path string, now os.FileInfo) string {
 	var state strings.Builder
 	for _, name := range names(path) {

@@ -11,7 +11,7 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-// SinkPlugin returns the sink for the list of plugins.
+// SinkPlugin describes the sink connector as a worker loads it.
 func SinkPlugin() connect.SinkPlugin {
 	return connect.SinkPlugin{
 		Info: connect.Info{
@@ -45,8 +45,9 @@ func (c *SinkConnector) Stop() error { return nil }
 
 var _ connect.SinkTask = (*SinkTask)(nil)
 
-// SinkTask appends values as lines: text and JSON as they came, other data as
-// JSON. Offsets are committed after the file is synced; a crash repeats lines.
+// SinkTask appends values to a file as lines: text, bytes and JSON as they came,
+// other data as lineOf writes them. Offsets are committed after the file is synced;
+// after a crash lines may be repeated.
 type SinkTask struct {
 	tc   connect.SinkContext
 	path string
@@ -54,8 +55,8 @@ type SinkTask struct {
 	out  io.Writer
 }
 
-// Start opens the file for appending. It ends a line that a crash left open, so
-// that the lines that are repeated stand for themselves.
+// Start opens the file for appending. If a crash left the last line without a line
+// end, Start adds one, so that lines which are written again are lines of their own.
 func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, v config.Values) (err error) {
 	t.tc, t.path, t.out = tc, v.String("file"), os.Stdout
 	if t.path == "" || t.path == "-" {
@@ -72,8 +73,8 @@ func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, v config.Val
 	return err
 }
 
-// hasOpenLine reports whether the last line of a file has no end. What is no
-// file, such as a pipe, has no lines yet.
+// hasOpenLine reports whether the last line of a file has no line end. It returns
+// false for a pipe or another path that is not a regular file.
 func hasOpenLine(f *os.File) (bool, error) {
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
@@ -87,8 +88,8 @@ func hasOpenLine(f *os.File) (bool, error) {
 // Open has nothing to do.
 func (*SinkTask) Open(context.Context, []connect.TopicPartition) error { return nil }
 
-// Put writes the records' lines at once, because other tasks may write to the
-// same file.
+// Put writes the lines of all records in one write, because other tasks may write
+// to the same file.
 func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
 	var lines []byte
 	for _, r := range records {
@@ -110,8 +111,8 @@ func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
 	return nil
 }
 
-// lineOf is a value as a line: text, bytes and JSON as they came, other structs,
-// maps and lists as JSON, and single values as Java's toString gives them.
+// lineOf is the line for a value: text, bytes and JSON as they came, other structs,
+// maps and lists as JSON, and other values as Java's toString would print them.
 func lineOf(p *connect.Payload) ([]byte, error) {
 	for _, format := range []string{connect.FormatString, connect.FormatJSON} {
 		if raw, ok := p.Raw(format); ok {
@@ -131,7 +132,7 @@ func lineOf(p *connect.Payload) ([]byte, error) {
 	return data.AppendText(nil, s, v)
 }
 
-// PreCommit makes the lines durable.
+// PreCommit syncs the file, so that the lines are on disk.
 func (t *SinkTask) PreCommit(_ context.Context, current connect.Offsets) (connect.Offsets, error) {
 	if t.file != nil {
 		if err := t.file.Sync(); err != nil {
@@ -141,7 +142,7 @@ func (t *SinkTask) PreCommit(_ context.Context, current connect.Offsets) (connec
 	return current, nil
 }
 
-// Close has nothing to do: what was put is written.
+// Close has nothing to do: every record that was put is written.
 func (*SinkTask) Close(context.Context, []connect.TopicPartition, bool) error { return nil }
 
 // Stop closes the file.

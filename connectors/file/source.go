@@ -14,7 +14,7 @@ import (
 // Version is shown by the REST API.
 const Version = "0.1.0"
 
-// SourcePlugin returns the source for the list of plugins.
+// SourcePlugin describes the source connector as a worker loads it.
 func SourcePlugin() connect.SourcePlugin {
 	return connect.SourcePlugin{
 		Info: connect.Info{
@@ -34,7 +34,8 @@ type SourceConnector struct {
 	stream *stream // nil when the input is a file, which can be read again
 }
 
-// Start opens a named pipe, and gets the standard input ready for the task.
+// Start opens a named pipe, and prepares the standard input for the task. A file
+// is opened by the task.
 func (c *SourceConnector) Start(_ context.Context, v config.Values) error {
 	s := newSettings(v)
 	if s.Path == standard {
@@ -43,7 +44,7 @@ func (c *SourceConnector) Start(_ context.Context, v config.Values) error {
 	}
 	info, err := os.Stat(s.Path)
 	if err != nil || info.Mode()&os.ModeNamedPipe == 0 {
-		return nil // the task says what is wrong with a file, when it matters
+		return nil // the task reports what is wrong with a file
 	}
 	p, err := openPipe(s.Path, !s.stop())
 	if err != nil {
@@ -69,7 +70,7 @@ func (c *SourceConnector) Stop() error {
 	return c.stream.free()
 }
 
-// standard is the path that means the standard input or output.
+// standard is the path that means the standard input or the standard output.
 const standard = "-"
 
 // settings are the keys of a source.

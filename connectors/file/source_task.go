@@ -11,7 +11,7 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-// batchBytes bounds what one poll returns beside batch.size.
+// batchBytes is the most bytes that one poll returns, whatever batch.size allows.
 const batchBytes = 4 << 20
 
 var (
@@ -19,7 +19,7 @@ var (
 	_ connect.MetricsReporter = (*SourceTask)(nil)
 )
 
-// SourceTask reads one file. See the package for what it does at its end.
+// SourceTask reads one file. The package doc says what it does at the end.
 type SourceTask struct {
 	settings
 	tc        connect.SourceContext
@@ -33,15 +33,15 @@ type SourceTask struct {
 
 // lineInput is what lines come from: a [follower] or a [stream].
 type lineInput interface {
-	// next returns the next line; ok is false when there is none for now.
+	// next returns the next line; ok is false when there is none yet.
 	next() (l line, ok bool, err error)
-	// done reports whether nothing will ever come.
+	// done reports whether there will never be another line.
 	done() bool
 	close() error
 }
 
-// Start finds the position to go on at. A file that is followed may not exist
-// yet.
+// Start finds the position to continue from. A file that is to be followed need not
+// exist yet.
 func (t *SourceTask) Start(ctx context.Context, tc connect.SourceContext, v config.Values) error {
 	t.settings, t.tc = newSettings(v), tc
 	t.partition = map[string]any{"filename": t.Path}
@@ -62,8 +62,9 @@ func (t *SourceTask) Start(ctx context.Context, tc connect.SourceContext, v conf
 	return f.start(p)
 }
 
-// Poll returns the next lines. A line to reject comes in a poll of its own, so
-// that the offsets of the lines before it are on their way first.
+// Poll returns the next lines. A line that is too long is rejected in the poll
+// after the one that returns the lines before it, so that it keeps its place in the
+// order.
 func (t *SourceTask) Poll(ctx context.Context) ([]*connect.SourceRecord, error) {
 	deadline := time.Now().Add(time.Second)
 	for {
@@ -83,7 +84,7 @@ func (t *SourceTask) Poll(ctx context.Context) ([]*connect.SourceRecord, error) 
 	}
 }
 
-// wait returns false when ctx is done.
+// wait waits for poll.interval.ms, and returns false when ctx is done.
 func wait(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -95,8 +96,8 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// batch reads lines until there are enough, one is too long, or there is
-// nothing more for now.
+// batch reads lines until there are enough, until one is too long, or until there
+// are no more yet.
 func (t *SourceTask) batch() ([]*connect.SourceRecord, error) {
 	var records []*connect.SourceRecord
 	for size := 0; len(records) < t.BatchSize && size < batchBytes; {
@@ -117,7 +118,7 @@ func (t *SourceTask) batch() ([]*connect.SourceRecord, error) {
 	return records, nil
 }
 
-// record makes a record of a line.
+// record returns the record of a line.
 func (t *SourceTask) record(l line) *connect.SourceRecord {
 	return &connect.SourceRecord{
 		Record: connect.Record{Topic: t.Topic, Partition: -1,
@@ -127,7 +128,7 @@ func (t *SourceTask) record(l line) *connect.SourceRecord {
 	}
 }
 
-// reject hands over the line that is too long, if there is one.
+// reject rejects the line that is too long, if there is one.
 func (t *SourceTask) reject(ctx context.Context) error {
 	if t.rejected == nil {
 		return nil
@@ -148,7 +149,7 @@ func (t *SourceTask) reject(ctx context.Context) error {
 	return nil
 }
 
-// Committed has nothing to do: a file does not need to know.
+// Committed has nothing to do: a file needs no acknowledgement.
 func (*SourceTask) Committed(_, _ map[string]any) {}
 
 // Metrics implements [connect.MetricsReporter].
@@ -164,7 +165,7 @@ func (t *SourceTask) Stop() error {
 
 var _ connect.Converter = text{}
 
-// text keeps lines as bytes until someone wants a string.
+// text is a converter that keeps a line as bytes until it is decoded to a string.
 type text struct{}
 
 func (text) Format() string { return connect.FormatString }

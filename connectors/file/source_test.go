@@ -175,7 +175,7 @@ func TestSourceFollowsRotation(t *testing.T) {
 	}
 }
 
-// logrotate makes the new file before the server is told to open it.
+// logrotate creates the new file before it tells the server to open it.
 func TestSourceReadsWhatComesAfterTheRenaming(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "in")
 	write(t, path, "a\n")
@@ -212,7 +212,7 @@ func TestSourceFollowsTruncation(t *testing.T) {
 	}
 }
 
-func TestSourceBeginsAnewWhenTheFileIsAnother(t *testing.T) {
+func TestSourceStartsOverWhenTheFileIsAnother(t *testing.T) {
 	for name, c := range map[string]struct {
 		content string
 		want    []string
@@ -253,13 +253,16 @@ func TestSourceRejectsALongLineAfterTheLinesBeforeIt(t *testing.T) {
 	}
 	r := rejected[0]
 	if string(r.Record.Value.Bytes()) != "xxxxxxxxxx" || r.Record.SourceOffset["position"] != int64(15) {
-		t.Errorf("rejected %q at %v, want its first bytes and the position behind it", r.Record.Value.Bytes(), r.Record.SourceOffset)
+		t.Errorf("rejected %q at %v, want its first bytes and the position after it",
+			r.Record.Value.Bytes(), r.Record.SourceOffset)
 	}
 	var reason *connect.Reason
-	if !errors.As(r.Reason, &reason) || reason.Headers["file.line.begin"] != "2" || reason.Headers["file.line.end"] != "13" {
+	if !errors.As(r.Reason, &reason) ||
+		reason.Headers["file.line.begin"] != "2" || reason.Headers["file.line.end"] != "13" {
 		t.Errorf("reason = %v, want the range 2 to 13", r.Reason)
 	}
-	if want := "line of file " + path + " at bytes 2 to 13 is 11 bytes long, line.max.bytes is 10"; r.Reason.Error() != want {
+	want := "line of file " + path + " at bytes 2 to 13 is 11 bytes long, line.max.bytes is 10"
+	if r.Reason.Error() != want {
 		t.Errorf("reason = %v, want %s", r.Reason, want)
 	}
 }
@@ -356,7 +359,8 @@ func TestStandardInput(t *testing.T) {
 			}
 			s.Keep(records[:2]...)
 			s.Stop()
-			if err := c.NewTask().Start(t.Context(), sc, connecttest.Parse(t, SourcePlugin().Info, p)); err == nil || !strings.Contains(err.Error(), "cannot be read again") {
+			err := c.NewTask().Start(t.Context(), sc, connecttest.Parse(t, SourcePlugin().Info, p))
+			if err == nil || !strings.Contains(err.Error(), "cannot be read again") {
 				t.Errorf("a task that would lose a line started: %v", err)
 			}
 			s.Keep(records...)

@@ -11,31 +11,32 @@ import (
 	"time"
 )
 
-// stream is input that can be read only once: the standard input or a named
-// pipe. It belongs to the connector, so that a task which is started again goes
-// on where the one before ended. One task uses it at a time.
+// stream is input that can be read only once: the standard input or a named pipe.
+// It belongs to the connector, so that a task which is started again continues
+// where the one before it ended. One task uses it at a time.
 type stream struct {
 	name   string
-	source io.Reader // a Read without input for now returns os.ErrDeadlineExceeded
+	source io.Reader // Read returns os.ErrDeadlineExceeded when there is no input yet
 	lines  *lineReader
 	ended  bool
 }
 
-// open begins to read, or goes on at the position where an earlier task ended.
+// open begins to read, or continues where an earlier task ended. The position p
+// that is kept in Kafka must be the same.
 func (s *stream) open(p place, maxLine int) error {
 	if s.lines == nil {
 		s.lines = newLineReader(s.source, 0, maxLine)
 		return nil
 	}
 	if s.lines.begin != p.position {
-		return fmt.Errorf("%s was read up to byte %d, but only %d are kept in Kafka, and it cannot be "+
-			"read again: start the connector anew with the input from there on, or use a file",
+		return fmt.Errorf("%s was read up to byte %d, but Kafka holds its lines only up to byte %d, and it "+
+			"cannot be read again: restart the connector with the input from that byte on, or use a file",
 			s.name, s.lines.begin, p.position)
 	}
 	return nil
 }
 
-// next returns the next line; ok is false when there is none for now.
+// next returns the next line; ok is false when there is none yet.
 func (s *stream) next() (l line, ok bool, err error) {
 	if s.ended {
 		return line{}, false, nil
@@ -69,8 +70,8 @@ func (s *stream) free() error {
 	return nil
 }
 
-// pump reads an input in a goroutine that lasts as long as the process, because
-// a read of the standard input cannot be cancelled. Gzip is unpacked.
+// pump reads an input in a goroutine that ends with the input or the process,
+// because a read of the standard input cannot be cancelled. It decompresses gzip.
 type pump struct {
 	source io.Reader
 	once   sync.Once
@@ -81,7 +82,8 @@ type pump struct {
 
 func newPump(r io.Reader) *pump { return &pump{source: r, chunks: make(chan []byte)} }
 
-// Read waits a moment for input and otherwise returns os.ErrDeadlineExceeded.
+// Read waits for input for readPatience, and returns os.ErrDeadlineExceeded when
+// there is none.
 func (s *pump) Read(p []byte) (int, error) {
 	s.once.Do(func() { go s.run() })
 	if len(s.ahead) == 0 {
