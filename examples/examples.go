@@ -1,5 +1,5 @@
-// Package examples holds the access log that the demo reads when it is given
-// none. The programs are in the folders below.
+// Package examples holds the access log that the demo reads by default. The
+// programs are in the folders below.
 package examples
 
 import _ "embed" // for the log
@@ -7,6 +7,6 @@ import _ "embed" // for the log
 //go:embed access.ltsv
 var accessLog string
 
-// AccessLog returns access.ltsv: requests of some web servers in LTSV, a
-// handful of the lines broken.
+// AccessLog returns access.ltsv: requests of a few web servers in LTSV, with a
+// handful of broken lines.
 func AccessLog() string { return accessLog }

@@ -67,7 +67,8 @@ func TestReadmeAppRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer cl.Close()
-	if err := cl.ProduceSync(ctx, &kgo.Record{Topic: "access-ltsv", Value: []byte("host:a\tstatus:200")}).FirstErr(); err != nil {
+	line := &kgo.Record{Topic: "access-ltsv", Value: []byte("host:a\tstatus:200")}
+	if err := cl.ProduceSync(ctx, line).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
 	var got []string

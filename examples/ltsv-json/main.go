@@ -1,5 +1,5 @@
-// Command ltsv-json turns an LTSV access log into JSON: the cookie unpacked to
-// an object, labels that nobody needs dropped, values given their types.
+// Command ltsv-json turns an LTSV access log into JSON: values get their types, the
+// cookie becomes an object, and unneeded labels are dropped.
 package main
 
 import (

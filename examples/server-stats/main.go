@@ -1,5 +1,5 @@
 // Command server-stats counts requests, statuses and response times per server
-// and minute, and answers for them over HTTP.
+// and minute, and answers queries about them over HTTP.
 package main
 
 import (

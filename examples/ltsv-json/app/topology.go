@@ -40,10 +40,10 @@ func build(v config.Values) (*topology.Topology, error) {
 	return Topology(v.String("input.topic"), v.String("output.topic"), encoder)
 }
 
-// Topology reads LTSV, one or more records a message, and writes one JSON
-// object a record, with the key of the message. All records of a message are
-// converted before the first is forwarded, so that a message with a bad one is
-// rejected whole.
+// Topology reads messages with one or more LTSV records each, and writes a JSON
+// object for each record, with the key of its message. All records of a message are
+// converted before the first is forwarded, so that a message with a bad record is
+// rejected as a whole.
 func Topology(input, output string, encoder *ltsvjson.Encoder) (*topology.Topology, error) {
 	b := streams.NewBuilder()
 	logs := streams.Stream(b, input, streams.Bytes(), streams.Bytes())

@@ -43,9 +43,9 @@ func build(props map[string]string) (*topology.Topology, error) {
 	return p.Build(values)
 }
 
-// TestCases runs testdata/*.txtar: config.properties configures the program,
-// each file in.N is a message with its last line end removed, and want has
-// what becomes of them: objects, or why a message was rejected.
+// TestCases runs testdata/*.txtar: config.properties configures the program, each
+// file in.N is a message, without its last line end, and want is the result: the
+// objects, or why a message was rejected.
 func TestCases(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -119,7 +119,8 @@ func TestLongLines(t *testing.T) {
 			t.Fatalf("max.request.size %s: %d records and %d rejected", tt.max, len(out), len(rejected))
 		}
 		if tt.rejected {
-			if want := "over max.request.size"; rejected[0].Stage != topology.Production || !strings.Contains(rejected[0].Reason, want) {
+			want := "over max.request.size"
+			if rejected[0].Stage != topology.Production || !strings.Contains(rejected[0].Reason, want) {
 				t.Errorf("rejected in %s: %s, want production and %q", rejected[0].Stage, rejected[0].Reason, want)
 			}
 		} else if want := len(line); len(out[0].Value) < want {
@@ -128,7 +129,7 @@ func TestLongLines(t *testing.T) {
 	}
 }
 
-// Key, timestamp and headers of a message are those of each of its objects.
+// Every object of a message has the key, timestamp and headers of the message.
 func TestObjectsKeepWhatTheMessageHas(t *testing.T) {
 	d := drive(t, nil, &streamstest.Options{Partitions: 3})
 	message := streamstest.Record{
@@ -148,7 +149,8 @@ func TestObjectsKeepWhatTheMessageHas(t *testing.T) {
 	for i, want := range []string{`{"host":"a"}`, `{"host":"b"}`} {
 		r := out[i]
 		if string(r.Value) != want || string(r.Key) != "web1" || len(r.Headers) != 1 || !r.Timestamp.Equal(d.Now()) {
-			t.Errorf("object %d is %s=%s %v at %v, want %s with what the message has", i, r.Key, r.Value, r.Headers, r.Timestamp, want)
+			t.Errorf("object %d is %s=%s %v at %v, want %s with key, headers and timestamp of the message",
+				i, r.Key, r.Value, r.Headers, r.Timestamp, want)
 		}
 	}
 }

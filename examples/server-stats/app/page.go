@@ -12,8 +12,9 @@ import (
 	"github.com/suiro/suiro/streams"
 )
 
-// Handler answers GET /stats: the counts of this instance as a JSON array, by
-// minute and server. server, from and to (RFC 3339, to is exclusive) narrow it.
+// Handler answers GET /stats with the counts of this instance, a JSON array ordered
+// by minute and server. The parameters server, from and to (RFC 3339, to is
+// exclusive) narrow the range.
 func Handler(app *streams.App, _ config.Values) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, r *http.Request) {
@@ -35,12 +36,12 @@ func Handler(app *streams.App, _ config.Values) http.Handler {
 	return mux
 }
 
-// Range narrows a query.
+// Range is the servers and minutes that a query asks for.
 type Range struct {
-	// Server is the only server wanted, "" all.
+	// Server is the name of one server, "" for all.
 	Server string
-	// From and To bound the minutes in milliseconds since 1970; To is
-	// exclusive.
+	// From and To bound the beginnings of the minutes, in milliseconds since 1970
+	// in UTC; To is exclusive.
 	From, To int64
 }
 
@@ -64,7 +65,7 @@ func parseQuery(r *http.Request) (Range, error) {
 	return q, nil
 }
 
-// Query returns the counts that this instance holds, by minute and server.
+// Query returns the counts that this instance holds, ordered by minute and server.
 func Query(app *streams.App, q Range) ([]Stats, error) {
 	parts, err := app.Store(StoreName)
 	if err != nil {

@@ -14,29 +14,30 @@ import (
 // fields are the names of the fields that are counted.
 type fields struct{ server, time, status, reqTime string }
 
-// unknown is the server of requests that name none.
+// unknown is the server of a request that names none.
 const unknown = "-"
 
-// request is what counts of one request.
+// request is the part of a request that is counted.
 type request struct {
 	status uint16 // 0 when there is none
 	// seconds is the response time, NaN when there is none.
 	seconds float64
 }
 
-// maxSeconds is the longest response time that is taken for one; the sum of a
-// minute's must fit 64 bits of nanoseconds.
+// maxSeconds is the longest response time that is accepted, so that the sum of a
+// minute fits into 64 bits of nanoseconds.
 const maxSeconds = 1e6
 
-// picker takes requests out of JSON, for one task.
+// picker parses requests from JSON, for one task.
 type picker struct {
 	fields fields
-	ahead  time.Duration // of the record's time that a request's may be
+	ahead  time.Duration // how far a request may be ahead of its record's timestamp
 	parser fastjson.Parser
 	out    streams.Record[string, request]
 }
 
-func (p *picker) process(r *streams.Record[[]byte, []byte], forward func(*streams.Record[string, request]) error) error {
+func (p *picker) process(r *streams.Record[[]byte, []byte],
+	forward func(*streams.Record[string, request]) error) error {
 	v, err := p.parser.ParseBytes(r.Value)
 	if err != nil {
 		return streams.Reject(fmt.Errorf("not JSON: %w", err))
@@ -53,8 +54,8 @@ func (p *picker) process(r *streams.Record[[]byte, []byte], forward func(*stream
 			return streams.Reject(fmt.Errorf("field %s: %w", p.fields.time, err))
 		}
 		if early := p.out.Timestamp.Sub(r.Timestamp); early > p.ahead && r.Timestamp.UnixMilli() > 0 {
-			return streams.Reject(fmt.Errorf("field %s: %s is %v ahead of the record's time: mend the clock of its server, or raise ahead.ms",
-				p.fields.time, at, early.Round(time.Second)))
+			return streams.Reject(fmt.Errorf("field %s: %s is %v ahead of the record's time: "+
+				"correct the clock of its server, or raise ahead.ms", p.fields.time, at, early.Round(time.Second)))
 		}
 	}
 	if p.out.Value, err = p.request(v); err != nil {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"sort"
@@ -22,7 +23,7 @@ const accuracy = 0.01
 type stats struct {
 	requests int64
 	statuses map[uint16]int64
-	nanos    int64 // sum of response times: whole numbers add up the same in any order
+	nanos    int64 // sum of response times in nanoseconds: a sum of integers is the same in any order
 	times    *ddsketch.DDSketch
 }
 
@@ -46,20 +47,27 @@ func (s *stats) add(r request) error {
 	return s.times.Add(r.seconds)
 }
 
-// Stats is one server and minute as the page shows it. Times are in seconds
-// and absent when no request had one.
+// Stats are the counts of one server and minute as GET /stats shows them.
 type Stats struct {
-	Server   string           `json:"server"`
-	Minute   string           `json:"minute"`
-	Requests int64            `json:"requests"`
+	// Server is the server's name, "-" for requests that name none.
+	Server string `json:"server"`
+	// Minute is the beginning of the minute, RFC 3339 in UTC.
+	Minute string `json:"minute"`
+	// Requests is the number of requests.
+	Requests int64 `json:"requests"`
+	// Statuses is the number of requests by HTTP status. Requests without a status
+	// are left out.
 	Statuses map[string]int64 `json:"statuses"`
-	Mean     *float64         `json:"reqtime_mean,omitempty"`
-	P50      *float64         `json:"reqtime_p50,omitempty"`
-	P95      *float64         `json:"reqtime_p95,omitempty"`
-	P99      *float64         `json:"reqtime_p99,omitempty"`
+	// Mean is the mean response time in seconds, nil when no request had one.
+	Mean *float64 `json:"reqtime_mean,omitempty"`
+	// P50, P95 and P99 are percentiles of the response time in seconds, within 1 %;
+	// nil when no request had one.
+	P50 *float64 `json:"reqtime_p50,omitempty"`
+	P95 *float64 `json:"reqtime_p95,omitempty"`
+	P99 *float64 `json:"reqtime_p99,omitempty"`
 }
 
-// show turns the counts into what people read.
+// show turns the counts into the form that GET /stats shows.
 func (s *stats) show() (Stats, error) {
 	out := Stats{Requests: s.requests, Statuses: make(map[string]int64, len(s.statuses))}
 	for status, n := range s.statuses {
@@ -104,7 +112,7 @@ func (s *stats) encode() ([]byte, error) {
 
 func decodeStats(b []byte) (*stats, error) {
 	if len(b) == 0 || b[0] != statsVersion {
-		return nil, fmt.Errorf("stored counts are not of version %d", statsVersion)
+		return nil, fmt.Errorf("stored counts have another version than %d", statsVersion)
 	}
 	r := reader{b: b[1:]}
 	s := &stats{requests: int64(r.uvarint()), nanos: r.varint(), statuses: map[uint16]int64{}}
@@ -128,7 +136,7 @@ func decodeStats(b []byte) (*stats, error) {
 	return s, nil
 }
 
-// reader takes varints off a slice; err is set at its end.
+// reader reads varints from the front of b. err is set when b ends too early.
 type reader struct {
 	b   []byte
 	err error
@@ -148,7 +156,7 @@ func (r *reader) varint() int64 {
 
 func (r *reader) skip(n int) {
 	if n <= 0 {
-		r.err, r.b = fmt.Errorf("stored counts are cut short"), nil
+		r.err, r.b = errors.New("stored counts are cut short"), nil
 		return
 	}
 	r.b = r.b[n:]
