@@ -57,7 +57,8 @@ func Describe(v any) string {
 }
 
 // Equal reports whether two values are the same: of the same type, NaN equal to
-// NaN, times by the instant and decimals by the number, as Java's equals has it.
+// NaN, times by the instant and decimals by the number, as Java's equals has it. A
+// value that is not Connect's data equals none.
 func Equal(a, b any) bool {
 	switch a := a.(type) {
 	case []byte:
@@ -88,11 +89,11 @@ func Equal(a, b any) bool {
 		b, ok := b.(Pairs)
 		return ok && equalPairs(a, b)
 	}
-	switch b.(type) {
-	case []byte, []any, map[string]any, map[any]any, Pairs:
-		return false // Go cannot compare them
+	switch a.(type) {
+	case nil, bool, string, json.Number, int, int8, int16, int32, int64:
+		return a == b
 	}
-	return a == b
+	return false // Go may be unable to compare it
 }
 
 // sameFloat distinguishes 0 from -0, and takes every NaN for the same, as Java's Double.equals does.

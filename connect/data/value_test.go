@@ -68,3 +68,11 @@ func TestDescribeNamesNoGoType(t *testing.T) {
 		}
 	}
 }
+
+func TestEqualOfWhatIsNotConnectsData(t *testing.T) {
+	for _, v := range []any{[]string{"a"}, map[int]int{}, struct{}{}, uint8(1)} {
+		if Equal(v, v) || Equal(v, "a") || Equal("a", v) {
+			t.Errorf("Equal(%v, …) is true, want false", v)
+		}
+	}
+}
