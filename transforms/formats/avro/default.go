@@ -163,15 +163,18 @@ func appendDefault(b []byte, s *data.Schema, v any) ([]byte, error) {
 	if datum.IsUnion(s) {
 		return appendDefaultOfUnion(b, s, v)
 	}
+	plain, err := datum.ToPlain(s, v)
+	if err != nil {
+		return nil, err
+	}
+	if !isOfKind(s.Kind, plain) {
+		return nil, fmt.Errorf("%w: %s for %v", ErrSchema, data.Describe(v), s.Kind)
+	}
 	if f, ok := v.(float32); ok {
 		text, err := json.Marshal(f) // with its own digits: as a float64, 0.1 has 17
 		return append(b, text...), err
 	}
-	v, err := datum.ToPlain(s, v)
-	if err != nil {
-		return nil, err
-	}
-	switch v := v.(type) {
+	switch v := plain.(type) {
 	case bool:
 		return strconv.AppendBool(b, v), nil
 	case int64:
@@ -193,6 +196,25 @@ func appendDefault(b []byte, s *data.Schema, v any) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("%w: %s cannot be a default", ErrSchema, data.Describe(v))
 	}
+}
+
+// isOfKind reports whether v, which datum.ToPlain returned, can be of the kind.
+func isOfKind(k data.Kind, v any) bool {
+	switch v := v.(type) {
+	case bool:
+		return k == data.Boolean
+	case int64:
+		return k.Fits(v) || k == data.Float32 || k == data.Float64
+	case float64:
+		return k == data.Float32 || k == data.Float64
+	case string:
+		return k == data.String
+	case []byte:
+		return k == data.Bytes
+	case []any:
+		return k == data.Array
+	}
+	return k == data.Map || k == data.Struct
 }
 
 func appendDefaultOfUnion(b []byte, s *data.Schema, v any) ([]byte, error) {

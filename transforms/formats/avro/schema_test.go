@@ -186,6 +186,10 @@ func TestSchemaTextRefusesWithReason(t *testing.T) {
 			"a union has the type int twice"},
 		{&data.Schema{Kind: data.Struct, Fields: []data.Field{avrotest.Field("a", twice), avrotest.Field("b", other)}},
 			"two different types are named T"},
+		{&data.Schema{Kind: data.Struct, Fields: []data.Field{avrotest.Field("a", &data.Schema{Kind: data.Int8,
+			Default: "x"})}}, "default: avro schema: a string for INT8"},
+		{&data.Schema{Kind: data.Struct, Fields: []data.Field{avrotest.Field("a", &data.Schema{Kind: data.Int8,
+			Default: []any{"x"}})}}, "default: avro schema: a list for INT8"},
 	}
 	for _, tt := range tests {
 		_, err := SchemaText(tt.schema)
