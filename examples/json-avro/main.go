@@ -1,5 +1,5 @@
-// Command json-avro picks the fields that are analysed out of JSON requests
-// and writes them as Avro.
+// Command json-avro takes the fields of an Avro schema from JSON requests and
+// writes them as Avro.
 package main
 
 import (

@@ -25,8 +25,8 @@ const (
 	streamsReason = "__streams.errors.message"
 )
 
-// What cannot be processed ends as a dead letter where it cannot, with the
-// reason, and everything else arrives.
+// A line that cannot be processed becomes a dead letter, with the reason, at the
+// stage that cannot process it. Everything else arrives.
 func TestBadLinesBecomeDeadLetters(t *testing.T) {
 	t.Parallel()
 	lines := makeLines(3, 0, 500)
@@ -73,7 +73,7 @@ func TestBadLinesBecomeDeadLetters(t *testing.T) {
 	p.checkLetters("elasticsearch-dlq") // none
 }
 
-// A mistake in what the parts are told ends them, and is named.
+// A mistake in the configuration ends each part with an error that names it.
 func TestMistakesAreNamed(t *testing.T) {
 	t.Parallel()
 	s := realServices(t)
@@ -103,12 +103,13 @@ func TestMistakesAreNamed(t *testing.T) {
 			input, output string
 		}{{p.ltsvJSON, "ltsv", "json"}, {p.jsonAvro, "json", "avro"}} {
 			p.start(c.app)
-			c.app.says(t, "input topic "+p.topic(c.input)+" does not exist", "output topic "+p.topic(c.output)+" does not exist")
+			c.app.says(t, "input topic "+p.topic(c.input)+" does not exist",
+				"output topic "+p.topic(c.output)+" does not exist")
 		}
 	})
 }
 
-// Sinks whose topics do not exist say so, and begin when they do.
+// Sinks whose topics do not exist say so, and start once the topics exist.
 func TestSinksWaitForTheirTopics(t *testing.T) {
 	t.Parallel()
 	s := realServices(t)
@@ -132,8 +133,8 @@ func TestSinksWaitForTheirTopics(t *testing.T) {
 	p.check(lines)
 }
 
-// With a wrong password each part ends and says so; with the right one the
-// pipeline runs, and goes on after a crash of the broker.
+// With a wrong password each part ends and says so. With the right one the pipeline
+// runs.
 func TestPasswords(t *testing.T) {
 	t.Parallel()
 	s := realServices(t)
@@ -185,8 +186,8 @@ listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.secu
 	return path
 }
 
-// An app whose disk is full says which, and goes on where it was once there is
-// room again.
+// An app whose disk is full names the disk, and continues where it stopped when it
+// is started again and there is room.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	disk := t.TempDir()

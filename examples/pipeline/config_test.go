@@ -16,7 +16,7 @@ import (
 	"github.com/suiro/suiro/transforms/converters"
 )
 
-// The configurations are accepted as they stand here.
+// The configurations of this folder are valid.
 func TestConfigurationsAreValid(t *testing.T) {
 	f, err := os.Open("worker.properties")
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 )
 
-// services are the addresses of what the pipeline stands on.
+// services are the addresses of the services that the pipeline uses.
 type services struct{ kafka, es, hdfs, hms, hs2 string }
 
 // realServices returns the addresses that the environment names.
@@ -54,11 +54,12 @@ func unavailable(t *testing.T, what string) {
 	t.Skip(what)
 }
 
-// session is session.timeout.ms of all that is killed, as short as brokers allow.
+// session is session.timeout.ms of every process, as short as brokers allow, because
+// processes are killed.
 const session = "6000"
 
-// pipeline is the whole main job, from a log to Elasticsearch and Hive, on
-// topics, an index and a table of its own. Each part is a process.
+// pipeline is the whole way from a log to Elasticsearch and Hive, with topics, an
+// index and a table of its own. Each part is a process.
 type pipeline struct {
 	t         *testing.T
 	s         services
@@ -70,20 +71,20 @@ type pipeline struct {
 	adm       *kadm.Client
 	began     time.Time
 	rest      string // the worker's REST API
-	lastRows  int    // rows, the last time
+	lastRows  int    // what rows returned last
 
 	worker, ltsvJSON, jsonAvro *process
 }
 
-// options change the pipeline from how it stands in its files.
+// options change the pipeline from how its files configure it.
 type options struct {
-	// client are properties of all Kafka clients, such as those of security.
+	// client are properties of all Kafka clients, such as those for security.
 	client map[string]string
-	// dial are those of the test's own client.
+	// dial are the options of the test's own Kafka client.
 	dial []kgo.Opt
 }
 
-// newPipeline makes the topics of a pipeline and prepares it.
+// newPipeline creates the topics of a pipeline and prepares it.
 func newPipeline(t *testing.T, s services, label string, o options) *pipeline {
 	t.Helper()
 	p := prepare(t, s, label, o)
@@ -134,8 +135,8 @@ func (p *pipeline) app(name, input, output string, client map[string]string) *pr
 		"--errors-dead-letter-queue-topic-name", p.topic(input+"-dlq"))
 }
 
-// configure writes the configurations of the worker and its connectors, which
-// are those beside this file with other names and addresses, and returns them.
+// configure writes the configurations of the worker and its connectors, which are
+// those in this folder with other names and addresses, and returns their paths.
 func (p *pipeline) configure(o options) []string {
 	p.t.Helper()
 	text, err := os.Open("worker.properties")
@@ -249,7 +250,7 @@ func (p *pipeline) stop() {
 	p.say("all is stopped")
 }
 
-// alive fails the test when a part has ended by itself.
+// alive fails the test when a part has ended without being told to.
 func (p *pipeline) alive() {
 	p.t.Helper()
 	var errs []error
@@ -261,7 +262,7 @@ func (p *pipeline) alive() {
 	}
 }
 
-// say notes what has come about, and when.
+// say logs what has happened, and when.
 func (p *pipeline) say(format string, args ...any) {
 	p.t.Helper()
 	p.t.Logf("%5.1fs %s", time.Since(p.began).Seconds(), fmt.Sprintf(format, args...))
@@ -271,8 +272,8 @@ func (p *pipeline) say(format string, args ...any) {
 // longer than a source task waits for the end of a transaction.
 const stall = 3 * time.Minute
 
-// until waits until the pipeline has come where done says, as long as all its
-// parts live and the state that done describes goes on changing.
+// until waits until done returns true. It fails the test when a part ends, or when
+// the state that done describes stops changing.
 func (p *pipeline) until(what string, done func() (state string, ok bool)) {
 	p.t.Helper()
 	last, moved := "", time.Now()

@@ -33,8 +33,8 @@ func accessLog(t *testing.T) []string {
 	return lines
 }
 
-// makeLines makes the lines from first on; the same seed makes the same. A line
-// is told from all others by the number in its uri.
+// makeLines makes lines, beginning with number first; the same seed makes the same
+// lines. The number in its uri distinguishes a line from all others.
 func makeLines(seed uint64, first, n int) []string {
 	pick := rand.New(rand.NewPCG(seed, uint64(first)))
 	lines := make([]string, n)
@@ -64,11 +64,11 @@ func makeLine(pick *rand.Rand, number int) string {
 
 func oneOf(pick *rand.Rand, values ...string) string { return values[pick.IntN(len(values))] }
 
-// feedStep is how often something is appended to the log.
+// feedStep is how often feed appends to the log.
 const feedStep = 20 * time.Millisecond
 
-// feed appends lines to the log in pieces that do not end where lines do, over
-// a time.
+// feed appends lines to the log over a period of time, in pieces that do not end
+// where lines end.
 func (p *pipeline) feed(lines []string, over time.Duration) {
 	p.t.Helper()
 	var text []byte

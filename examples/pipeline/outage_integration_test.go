@@ -14,9 +14,8 @@ import (
 // outage is a service to kill: a script, and the part of it if it has several.
 type outage struct{ script, part string }
 
-// While Elasticsearch or HDFS is away everything waits, and nothing fails for
-// good. With SUIRO_LONG they are away for a minute each, and the Hive metastore
-// too.
+// While Elasticsearch or HDFS is down everything waits, and nothing fails for good.
+// With SUIRO_LONG each is down for a minute, and so is the Hive metastore.
 func TestOutagesPauseAndLoseNothing(t *testing.T) {
 	t.Parallel()
 	s := realServices(t)
@@ -46,10 +45,9 @@ func TestOutagesPauseAndLoseNothing(t *testing.T) {
 	p.noLetters()
 }
 
-// A broker that is killed at a random moment, and comes back after a random
-// time, loses and doubles nothing that it has answered for. Each time all that
-// was fed must arrive before the next, down to the last line. With SUIRO_LONG it
-// is killed thirty times.
+// A broker is killed at a random moment and started again after a random time: no
+// line is lost or doubled. After each kill every line fed so far must arrive before
+// the next. With SUIRO_LONG the broker is killed thirty times.
 func TestBrokerCrashesLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
 	s := realServices(t)
@@ -86,7 +84,7 @@ func TestBrokerCrashesLoseAndDoubleNothing(t *testing.T) {
 	p.noLetters()
 }
 
-// suffer kills a service while lines come, and brings it back.
+// suffer kills a service while lines are fed, and starts it again.
 func (p *pipeline) suffer(own *ownedServices, o outage, away time.Duration, lines []string) {
 	p.t.Helper()
 	half := len(lines) / 2
@@ -111,7 +109,7 @@ func (p *pipeline) nothingFailed() {
 	}
 }
 
-// troubles tells of the connectors and tasks that are not running.
+// troubles describes the connectors and tasks that are not running.
 func (p *pipeline) troubles() (out []string) {
 	p.t.Helper()
 	var all map[string]struct {

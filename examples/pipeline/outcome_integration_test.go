@@ -39,7 +39,7 @@ func (p *pipeline) arrived(n int) {
 }
 
 // documents returns how many documents the index has, 0 while it does not exist
-// or Elasticsearch is away.
+// or Elasticsearch is down.
 func (p *pipeline) documents() int {
 	var answer struct{ Count int }
 	if p.call(p.t.Context(), "POST", "/"+p.name+"/_refresh", "", nil) == nil {
@@ -48,8 +48,8 @@ func (p *pipeline) documents() int {
 	return answer.Count
 }
 
-// rows returns how many rows are in the sink's files, or were when HDFS was last
-// there.
+// rows returns how many rows are in the sink's files or, while HDFS is down, how many
+// there were when it last answered.
 func (p *pipeline) rows() int {
 	if counted, err := readback.CountFiles(p.t.Context(), "hdfs://"+p.s.hdfs, p.folder()+"/"+p.topic("avro")); err == nil {
 		p.lastRows = int(counted.Rows)
@@ -82,7 +82,7 @@ func (p *pipeline) call(ctx context.Context, method, path, body string, answer a
 }
 
 // check fails the test unless each of the lines is exactly once in every topic,
-// in the index and in the table. Nothing may run any more.
+// in the index and in the table. All processes must have ended.
 func (p *pipeline) check(lines []string) {
 	p.t.Helper()
 	want, analysed := p.tally(lines)
@@ -92,7 +92,8 @@ func (p *pipeline) check(lines []string) {
 	p.checkTable(analysed, len(lines))
 }
 
-// tally counts the requests of lines, whole and without what is not analysed.
+// tally counts the requests of lines, with and without the fields that are not
+// analysed.
 func (p *pipeline) tally(lines []string) (whole, analysed tally) {
 	p.t.Helper()
 	whole, analysed = tally{}, tally{}
@@ -107,7 +108,7 @@ func (p *pipeline) tally(lines []string) (whole, analysed tally) {
 	return whole, analysed
 }
 
-// checkTopic looks at the requests that a reader of committed records sees.
+// checkTopic checks the requests that a read_committed reader sees.
 func (p *pipeline) checkTopic(what string, want tally) {
 	p.t.Helper()
 	got := tally{}
@@ -130,8 +131,8 @@ func (p *pipeline) checkCount(what string, want int) {
 	}
 }
 
-// held tells how many committed records each topic has, to show where some
-// stayed behind.
+// held describes how many committed records each topic has, to show where records
+// are stuck.
 func (p *pipeline) held() string {
 	topics, err := p.adm.ListTopics(p.t.Context())
 	if err != nil {
@@ -209,7 +210,7 @@ func (p *pipeline) checkIndex(want tally, n int) {
 	}
 }
 
-// checkTable counts the rows as anyone who asks Hive does, and compares them.
+// checkTable counts the rows by a query to Hive, and compares them.
 func (p *pipeline) checkTable(want tally, n int) {
 	p.t.Helper()
 	counted, err := readback.CountTable(p.t.Context(), p.s.hs2, "default."+p.name, nil)
@@ -240,7 +241,7 @@ func (p *pipeline) checkTable(want tally, n int) {
 	}
 }
 
-// selectRequests makes one text of a row, in which null is empty.
+// selectRequests selects each row as one text, in which null is empty.
 func selectRequests(table string) string {
 	var b strings.Builder
 	for _, c := range append(append([]string{}, hiveColumns...), "dt", "hour") {
@@ -264,7 +265,7 @@ func (p *pipeline) hive() (*gohive.Connection, error) {
 	return gohive.Connect(host, number, "NONE", conf)
 }
 
-// query returns the only column of what Hive answers.
+// query returns the only column of the result.
 func (p *pipeline) query(statement string) (out []string, err error) {
 	conn, err := p.hive()
 	if err != nil {
@@ -286,8 +287,8 @@ func (p *pipeline) query(statement string) (out []string, err error) {
 	return out, nil
 }
 
-// checkLetters fails the test unless a dead letter topic has one letter for each
-// want, with a reason that holds all of its words.
+// checkLetters fails the test unless a dead-letter topic has one record for each
+// want, with a reason that contains all of its words.
 func (p *pipeline) checkLetters(what string, want ...[]string) {
 	p.t.Helper()
 	reasons := p.reasons(what)
@@ -303,8 +304,8 @@ func (p *pipeline) checkLetters(what string, want ...[]string) {
 	}
 }
 
-// reasons returns why there are the letters of a dead letter topic. A sink may
-// report a record again after a rebalance, so its letters count once.
+// reasons returns the reasons of the dead letters in a topic. A sink may report a
+// record again after a rebalance, so equal dead letters count once.
 func (p *pipeline) reasons(what string) (out []string) {
 	p.t.Helper()
 	seen := map[string]bool{}
@@ -335,7 +336,7 @@ func (p *pipeline) noLetters() {
 	}
 }
 
-// sweep removes from shared services what a passed test leaves there.
+// sweep removes from shared services what a test that passed has left there.
 func (p *pipeline) sweep() {
 	if p.t.Failed() {
 		return

@@ -17,8 +17,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 )
 
-// Each line of the log is one document and one row. The same commands started
-// again on the same state add none, and go on where they were.
+// Each line of the log becomes one document and one row. The same commands, started
+// again on the same state, add none and continue where they stopped.
 func TestEachLineArrivesOnce(t *testing.T) {
 	t.Parallel()
 	lines := accessLog(t)
@@ -38,8 +38,8 @@ func TestEachLineArrivesOnce(t *testing.T) {
 	p.noLetters()
 }
 
-// A stream app that is killed while it works neither loses nor doubles a line,
-// nor does a machine that goes down with all of the pipeline.
+// A stream app that is killed while it works neither loses nor doubles a line, and
+// neither does a machine that goes down with the whole pipeline on it.
 func TestKilledAppsLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
 	lines := accessLog(t)
@@ -52,7 +52,8 @@ func TestKilledAppsLoseAndDoubleNothing(t *testing.T) {
 	p.check(lines)
 }
 
-// Neither does the worker, whichever of its tasks is at work.
+// The worker neither loses nor doubles a line when it is killed, whichever of its
+// tasks is at work.
 func TestKilledWorkerLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	lines := accessLog(t)
@@ -66,8 +67,8 @@ func TestKilledWorkerLosesAndDoublesNothing(t *testing.T) {
 	p.check(lines)
 }
 
-// A worker that sleeps for longer than its session wakes up as a zombie, in the
-// middle of a transaction and of files, when another has taken over.
+// A worker that is frozen for longer than its session wakes up as a zombie, with an
+// open transaction and open files, after another worker has taken over.
 func TestFrozenWorkerIsFenced(t *testing.T) {
 	t.Parallel()
 	lines := accessLog(t)
@@ -101,7 +102,7 @@ func TestFrozenWorkerIsFenced(t *testing.T) {
 	p.noLetters()
 }
 
-// otherWorker prepares a worker that is like the first but for the address of
+// otherWorker prepares a worker that is like the first, except for the address of
 // its REST API.
 func (p *pipeline) otherWorker() *process {
 	p.t.Helper()
@@ -117,8 +118,7 @@ func (p *pipeline) otherWorker() *process {
 	return newProcess(p.t, p.dir, "other-connect", command...)
 }
 
-// growth returns a condition that is met once all that is counted has grown
-// from what it is now.
+// growth returns a condition that holds once every count is higher than it is now.
 func growth(counts ...func() int) func() (string, bool) {
 	before := make([]int, len(counts))
 	for i, count := range counts {
@@ -141,7 +141,7 @@ type victim struct {
 	work  func() int
 }
 
-// written counts what is in a topic, with what is not committed.
+// written counts the records of a topic, including those that are not committed.
 func (p *pipeline) written(what string) func() int {
 	return func() (n int) {
 		ends, err := p.adm.ListEndOffsets(p.t.Context(), p.topic(what))
@@ -153,7 +153,7 @@ func (p *pipeline) written(what string) func() int {
 	}
 }
 
-// seed returns SUIRO_SEED, or one of the moment.
+// seed returns SUIRO_SEED, or a seed made of the current time.
 func seed(t *testing.T) uint64 {
 	t.Helper()
 	n := uint64(time.Now().UnixNano())
@@ -170,12 +170,12 @@ func seed(t *testing.T) uint64 {
 // long reports whether the tests may take their time.
 func long() bool { return os.Getenv("SUIRO_LONG") == "1" }
 
-// Two lines that end as dead letters: of the app, and of the worker.
+// Two lines that become dead letters: one of the app, and one of the worker.
 var badLines = []string{"[error] 2317#0: *48211 upstream timed out", strings.Repeat("x", 2<<20)}
 
-// killAtRandom runs the pipeline over the lines and kills each victim, or with
-// SUIRO_LONG ten of them, at a random moment while it works. The lines go on
-// coming while it is away, and bad ones are among them.
+// killAtRandom runs the pipeline over the lines and kills each victim (with SUIRO_LONG,
+// ten victims) at a random moment while it works. Lines are still fed while a
+// victim is down, and some of them are bad.
 func (p *pipeline) killAtRandom(lines []string, victims []victim) {
 	p.t.Helper()
 	random := rand.New(rand.NewPCG(seed(p.t), 0))

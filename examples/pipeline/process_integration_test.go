@@ -56,11 +56,11 @@ type process struct {
 	command []string
 	cmd     *exec.Cmd
 	done    chan struct{} // closed when cmd has ended
-	err     error         // how, after done
+	err     error         // how cmd ended, once done is closed
 }
 
-// newProcess prepares a process in dir. Whatever still runs at the end of the
-// test is killed, and what a failed test's processes said last is shown.
+// newProcess prepares a process in dir. If it still runs at the end of the test it
+// is killed, and if the test failed the end of its output is shown.
 func newProcess(t *testing.T, dir, name string, command ...string) *process {
 	p := &process{name: name, log: filepath.Join(dir, name+".log"), command: command}
 	t.Cleanup(func() {
@@ -96,7 +96,7 @@ func (p *process) start() error {
 	return nil
 }
 
-// ended returns an error when a process that should run has ended by itself.
+// ended returns an error when a process that should run has ended.
 func (p *process) ended() error {
 	if p.cmd == nil {
 		return nil

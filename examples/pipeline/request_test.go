@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// request is what a line of the log says, in a form in which the same request
-// is the same wherever it comes from. A field that is missing is empty.
+// request is a line of the log in a form in which the same request is equal wherever
+// it was read. A missing field is empty.
 type request struct {
 	Time                    string // RFC 3339 in UTC
 	VHost, Host, Method     string
@@ -62,7 +62,7 @@ func ofLine(line string) (request, error) {
 	}, nil
 }
 
-// instant writes equal times alike.
+// instant returns the same text for equal times.
 func instant(layout, text string) (string, error) {
 	if text == "" {
 		return "", nil
@@ -80,7 +80,7 @@ func pairs(cookies map[string]any) string {
 	return strings.Join(out, "; ")
 }
 
-// number writes equal numbers alike.
+// number returns the same text for equal numbers.
 func number(text string) string {
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {
@@ -125,8 +125,8 @@ func ofRow(fields []string, dt, hour string) (request, error) {
 	}, nil
 }
 
-// differences says what is missing from got and what is too many, the first of
-// each.
+// differences describes which requests are missing from got and which are too many,
+// at most ten of them.
 func (want tally) differences(got tally) string {
 	var out []string
 	missing, extra := 0, 0
@@ -174,14 +174,14 @@ func TestRequestsAreTheSameInEveryForm(t *testing.T) {
 		t.Errorf("row  = %+v, %v\nwant = %+v", row, err, line.withoutCookie())
 	}
 	if _, err := ofRow(strings.Split(asRow, "|"), "2026-10-31", "22"); err == nil {
-		t.Error("a row in the partition of another hour is taken for good")
+		t.Error("a row in the partition of another hour is accepted")
 	}
 	if len(hiveColumns) != strings.Count(asRow, "|")+1 {
 		t.Errorf("hiveColumns = %v, want a name for each field of %s", hiveColumns, asRow)
 	}
 }
 
-// As many as there should be are not those that should be there.
+// The right number of requests is not enough: they must be the right requests.
 func TestDifferencesTellOneLostAndOneDoubled(t *testing.T) {
 	a, b, c := request{URI: "/a"}, request{URI: "/b"}, request{URI: "/c"}
 	want := tally{a: 1, b: 1, c: 2}

@@ -12,23 +12,23 @@ import (
 	"testing"
 )
 
-// ownedServices are services of one test alone, which it may break.
+// ownedServices are services that only one test uses, and that it may break.
 type ownedServices struct {
 	t    *testing.T
 	base int
 	env  []string
 }
 
-// blocks has the first port of the block to try next. Tests of several processes
-// begin at different ones. All are below the ports that the system gives to
-// outgoing connections, any of which may come between the look and the start.
+// blocks has the first port of the block to try next. Test processes begin at
+// different blocks. All blocks are below the ports that the system uses for outgoing
+// connections, because such a port could be taken after it was found to be free.
 var blocks = struct {
 	sync.Mutex
 	next int
 }{next: 13000 + 100*(os.Getpid()%50)}
 
-// ownServices finds a free block of ports. What runs on it is stopped when the
-// test ends.
+// ownServices finds a free block of ports. Services that run on it are stopped when
+// the test ends.
 func ownServices(t *testing.T) *ownedServices {
 	t.Helper()
 	if _, err := exec.LookPath("java"); err != nil {
@@ -57,10 +57,10 @@ func (o *ownedServices) run(script string, args ...string) {
 	}
 }
 
-// freeAddress is for a server that is not one of the services.
+// freeAddress returns an address for a server that is not one of the services.
 func freeAddress(t *testing.T) string { return fmt.Sprintf("127.0.0.1:%d", freeBlock(t)) }
 
-// freeBlock finds a block of ports that nobody uses.
+// freeBlock finds a block of ports that no process uses.
 func freeBlock(t *testing.T) int {
 	t.Helper()
 	blocks.Lock()
