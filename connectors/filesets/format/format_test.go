@@ -67,6 +67,15 @@ func TestJSONFromKafkaIsNotCopied(t *testing.T) {
 	}
 }
 
+// Readers of lines, such as Hadoop's, end one at a carriage return as well.
+func TestJSONFromKafkaIsOneLine(t *testing.T) {
+	value := connect.Undecoded("t", []byte("{\"a\":1,\r\"b\":2}"), connecttest.Converter{Fmt: connect.FormatJSON})
+	row, err := format.JSON{}.Encoder(1).Encode(&value)
+	if want := `{"a":1,"b":2}`; err != nil || string(row.Bytes) != want {
+		t.Errorf("Encode = %q, %v, want %s", row.Bytes, err, want)
+	}
+}
+
 func TestText(t *testing.T) {
 	formattest.Run(t, format.Text{}, []formattest.Case{
 		one(connect.Decoded(&data.Schema{Kind: data.String}, "GET /"), "GET /"),

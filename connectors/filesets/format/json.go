@@ -54,7 +54,7 @@ func (e *jsonEncoder) Encode(value *connect.Payload) (Row, error) {
 		}
 		return Row{Bytes: e.buf}, nil
 	}
-	if bytes.IndexByte(raw, '\n') < 0 {
+	if !bytes.ContainsAny(raw, "\r\n") { // Hadoop ends a line at either
 		return Row{Bytes: raw}, nil
 	}
 	e.compact.Reset()
