@@ -27,13 +27,13 @@ func SchemaText(s *data.Schema) (string, error) {
 	if err := w.schema(s, ""); err != nil {
 		return "", err
 	}
-	return string(w.b), nil
+	return string(w.text), nil
 }
 
 // writer appends a schema as JSON, with properties in the order of Avro's
 // specification.
 type writer struct {
-	b       []byte
+	text    []byte
 	defined map[string]*data.Schema
 	unnamed int
 }
@@ -96,7 +96,7 @@ func (w *writer) primitive(s *data.Schema) error {
 		return err
 	}
 	if len(props) == 0 {
-		w.b = jsontext.AppendString(w.b, name)
+		w.text = jsontext.AppendString(w.text, name)
 		return nil
 	}
 	w.raw(`{"type":"` + name + `"`)
@@ -232,7 +232,7 @@ func (w *writer) define(typ, name string, s *data.Schema) (full string, defined 
 		if !sameType(other, s) {
 			return "", false, fmt.Errorf("%w: two different types are named %s", ErrSchema, name)
 		}
-		w.b = jsontext.AppendString(w.b, name)
+		w.text = jsontext.AppendString(w.text, name)
 		return name, true, nil
 	}
 	w.defined[name] = s
@@ -310,6 +310,6 @@ func (w *writer) properties(list []property) {
 	}
 }
 
-func (w *writer) raw(text string) { w.b = append(w.b, text...) }
+func (w *writer) raw(text string) { w.text = append(w.text, text...) }
 
 func quote(s string) string { return string(jsontext.AppendString(nil, s)) }

@@ -18,7 +18,7 @@ import (
 // Reader reads an Avro object container file, block by block. One goroutine uses
 // it.
 type Reader struct {
-	r        *bufio.Reader
+	source   *bufio.Reader
 	codec    *avro.Codec
 	metadata map[string][]byte
 	unpack   func(packed []byte) ([]byte, error)
@@ -31,7 +31,7 @@ type Reader struct {
 // NewReader reads the header of a container file. Records are read with the schema
 // in it. The caller closes r.
 func NewReader(r io.Reader) (*Reader, error) {
-	f := &Reader{r: bufio.NewReader(r), metadata: map[string][]byte{}}
+	f := &Reader{source: bufio.NewReader(r), metadata: map[string][]byte{}}
 	if err := f.readHeader(); err != nil {
 		return nil, fmt.Errorf("avro file: read header: %w", err)
 	}
@@ -54,7 +54,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 
 func (f *Reader) readHeader() error {
 	var magic [4]byte
-	if _, err := io.ReadFull(f.r, magic[:]); err != nil {
+	if _, err := io.ReadFull(f.source, magic[:]); err != nil {
 		return whole(err)
 	}
 	if string(magic[:]) != fileMagic {
@@ -81,7 +81,7 @@ func (f *Reader) readHeader() error {
 			}
 		}
 	}
-	_, err := io.ReadFull(f.r, f.sync[:])
+	_, err := io.ReadFull(f.source, f.sync[:])
 	return whole(err)
 }
 
@@ -110,7 +110,7 @@ func (f *Reader) Read() (any, error) {
 		if len(f.block) > 0 {
 			return nil, fmt.Errorf("avro file: read block: %w: %d bytes follow its last record", avro.ErrValue, len(f.block))
 		}
-		if _, err := f.r.Peek(1); errors.Is(err, io.EOF) {
+		if _, err := f.source.Peek(1); errors.Is(err, io.EOF) {
 			return nil, io.EOF
 		}
 		if err := f.readBlock(); err != nil {
@@ -139,7 +139,7 @@ func (f *Reader) readBlock() error {
 		return err
 	}
 	var sync [16]byte
-	if _, err := io.ReadFull(f.r, sync[:]); err != nil {
+	if _, err := io.ReadFull(f.source, sync[:]); err != nil {
 		return whole(err)
 	}
 	if sync != f.sync {
@@ -151,7 +151,7 @@ func (f *Reader) readBlock() error {
 }
 
 func (f *Reader) readLong() (int64, error) {
-	n, err := binary.ReadVarint(f.r)
+	n, err := binary.ReadVarint(f.source)
 	return n, whole(err)
 }
 
@@ -166,7 +166,7 @@ func (f *Reader) readBytes() ([]byte, error) {
 		return nil, fmt.Errorf("%w: a length of %d bytes", avro.ErrValue, n)
 	}
 	f.packed.Reset()
-	_, err = io.CopyN(&f.packed, f.r, n)
+	_, err = io.CopyN(&f.packed, f.source, n)
 	return f.packed.Bytes(), whole(err)
 }
 

@@ -38,7 +38,7 @@ const blockBytes = 64_000
 // It does not use goavro, whose writer cannot take records that are encoded
 // already.
 type Writer struct {
-	w       io.Writer
+	file    io.Writer
 	codec   *avro.Codec
 	packer  packer
 	sync    [16]byte
@@ -47,7 +47,7 @@ type Writer struct {
 	out     []byte
 	records int64
 	written int64
-	err     error // of w, after which the file is lost
+	err     error // of file, after which the file is lost
 }
 
 // Codecs returns the names of the codecs.
@@ -73,7 +73,7 @@ func NewWriter(w io.Writer, c *avro.Codec, o *Options) (*Writer, error) {
 			return nil, fmt.Errorf("avro file: metadata %q: names that begin with avro. are reserved", name)
 		}
 	}
-	f := &Writer{w: w, codec: c}
+	f := &Writer{file: w, codec: c}
 	switch o.Codec {
 	case CodecNull, "":
 		f.packer = packNull{}
@@ -117,12 +117,12 @@ func (f *Writer) Write(value any) error {
 }
 
 // WriteRaw adds a datum that was encoded with the schema of the file, which is not
-// checked. datum is copied.
-func (f *Writer) WriteRaw(datum []byte) error {
+// checked. encoded is copied.
+func (f *Writer) WriteRaw(encoded []byte) error {
 	if f.err != nil {
 		return f.err
 	}
-	return f.add(append(f.block, datum...))
+	return f.add(append(f.block, encoded...))
 }
 
 func (f *Writer) add(block []byte) error {
@@ -164,7 +164,7 @@ func (f *Writer) Buffered() int { return len(f.block) }
 func (f *Writer) Records() int64 { return f.records }
 
 func (f *Writer) send(b []byte) error {
-	n, err := f.w.Write(b)
+	n, err := f.file.Write(b)
 	f.written += int64(n)
 	if err != nil {
 		f.err = fmt.Errorf("avro file: write %d bytes: %w", len(b), err)
@@ -182,25 +182,25 @@ type packNull struct{}
 func (packNull) pack(block []byte) ([]byte, error) { return block, nil }
 
 type packDeflate struct {
-	buf bytes.Buffer
-	w   *flate.Writer
+	buf        bytes.Buffer
+	compressor *flate.Writer // nil before the first block
 }
 
 func (p *packDeflate) pack(block []byte) ([]byte, error) {
 	p.buf.Reset()
-	if p.w == nil {
+	if p.compressor == nil {
 		w, err := flate.NewWriter(&p.buf, flate.DefaultCompression)
 		if err != nil {
 			return nil, err
 		}
-		p.w = w
+		p.compressor = w
 	} else {
-		p.w.Reset(&p.buf)
+		p.compressor.Reset(&p.buf)
 	}
-	if _, err := p.w.Write(block); err != nil {
+	if _, err := p.compressor.Write(block); err != nil {
 		return nil, err
 	}
-	err := p.w.Close()
+	err := p.compressor.Close()
 	return p.buf.Bytes(), err
 }
 
