@@ -34,8 +34,8 @@ type Codec struct {
 
 // NewCodec returns a codec.
 func NewCodec(o Options) *Codec {
-	return &Codec{options: o, written: memo.New[*data.Schema, []byte](o.Kept), read: memo.New[string,
-		*data.Schema](o.Kept)}
+	return &Codec{options: o, written: memo.New[*data.Schema, []byte](o.Kept),
+		read: memo.New[string, *data.Schema](o.Kept)}
 }
 
 // Append appends the message of v, which is of schema s or of none when s is nil.
@@ -90,15 +90,16 @@ func (c *Codec) Decode(raw []byte) (*data.Schema, any, error) {
 	return s, v, err
 }
 
+var errEnvelope = fmt.Errorf("%w: with schemas.enable a message has \"schema\" and \"payload\" and nothing else: "+
+	"set schemas.enable=false to read plain JSON", data.ErrInvalid)
+
 // envelope reads a message into the texts of its schema and its payload.
 func (s *scanner) envelope() (schema, payload []byte, err error) {
-	wrong := fmt.Errorf("%w: with schemas.enable a message has \"schema\" and \"payload\" and nothing else: "+
-		"set schemas.enable=false to read plain JSON", data.ErrInvalid)
 	if s.peek() != '{' {
 		if _, err := s.skip(); err != nil {
 			return nil, nil, err
 		}
-		return nil, nil, wrong
+		return nil, nil, errEnvelope
 	}
 	if err := s.open(); err != nil {
 		return nil, nil, err
@@ -130,7 +131,7 @@ func (s *scanner) envelope() (schema, payload []byte, err error) {
 		}
 	}
 	if others || schema == nil || payload == nil {
-		return nil, nil, wrong
+		return nil, nil, errEnvelope
 	}
 	return schema, payload, s.end()
 }
