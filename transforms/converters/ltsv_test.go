@@ -110,6 +110,13 @@ func TestLTSVSchemaOfTheLabelsKept(t *testing.T) {
 	}
 }
 
+func TestLTSVSchemaHasALabelThatIsListedTwiceOnce(t *testing.T) {
+	s, _, err := ltsvConverter(t, "schemas.enable=true", "ltsv.keep=a,b,a").ToConnect("t", []byte("a:1\tb:2"))
+	if err != nil || len(s.Fields) != 2 || s.Field("a") == nil || s.Field("b") == nil {
+		t.Errorf("schema = %+v, %v, want the fields a and b", s, err)
+	}
+}
+
 func TestLTSVFromConnect(t *testing.T) {
 	cents := &data.Schema{Kind: data.Bytes, Name: data.DecimalName, Parameters: map[string]string{"scale": "2"}}
 	s := &data.Schema{Kind: data.Struct, Fields: []data.Field{

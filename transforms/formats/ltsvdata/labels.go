@@ -50,10 +50,14 @@ func (l *labels) of(name []byte) label {
 	return l.other
 }
 
-// schema returns the schema of a record of the labels in keep.
+// schema returns the schema of a record of the labels in keep, of which each is a
+// field once.
 func (l *labels) schema(name string, keep []string) *data.Schema {
 	s := &data.Schema{Kind: data.Struct, Name: name}
 	for _, field := range keep {
+		if s.Field(field) != nil {
+			continue
+		}
 		s.Fields = append(s.Fields, data.Field{Name: field, Schema: l.of([]byte(field)).schema()})
 	}
 	return s
