@@ -297,7 +297,8 @@ func (f *follower) giveUp(path string, info os.FileInfo) {
 		return
 	}
 	f.counts.lost.Add(1)
-	f.logger.Error("rotated file cannot be read and its lines are missing: let the rotation compress with gzip, or one rotation later",
+	f.logger.Error("rotated file cannot be read and its lines are missing: "+
+		"let the rotation compress with gzip, or one rotation later",
 		"file", f.Path, "rotated", path)
 }
 

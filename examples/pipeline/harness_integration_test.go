@@ -117,7 +117,8 @@ func prepare(t *testing.T, s services, label string, o options) *pipeline {
 		name: "pipeline_" + label + "_" + strconv.FormatInt(time.Now().UnixMilli(), 36),
 	}
 	p.accessLog = filepath.Join(p.dir, "access.ltsv")
-	p.worker = newProcess(t, p.dir, "connect", append([]string{program(t, "cmd/suiro"), "connect", "--config"}, p.configure(o)...)...)
+	connect := append([]string{program(t, "cmd/suiro"), "connect", "--config"}, p.configure(o)...)
+	p.worker = newProcess(t, p.dir, "connect", connect...)
 	p.ltsvJSON = p.app("ltsv-json", "ltsv", "json", o.client)
 	p.jsonAvro = p.app("json-avro", "json", "avro", o.client)
 	return p

@@ -343,7 +343,8 @@ func (p *pipeline) sweep() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	err := errors.Join(p.deleteTopics(ctx), p.deleteFolder(), p.dropTable(ctx), p.call(ctx, "DELETE", "/"+p.name+"?ignore_unavailable=true", "", nil))
+	err := errors.Join(p.deleteTopics(ctx), p.deleteFolder(), p.dropTable(ctx),
+		p.call(ctx, "DELETE", "/"+p.name+"?ignore_unavailable=true", "", nil))
 	if err != nil {
 		p.t.Log(err)
 	}

@@ -124,11 +124,11 @@ func TestFullDemoFindsDocumentsThatAreGone(t *testing.T) {
 	o := full(t)
 	o.File = writeFile(t, "access.log", logOf(t, accesslog.Options{Lines: 100, Seed: 9}))
 	out, err := try(t, o, func(string) {
-		if err := services.NewIndex(o.Elasticsearch, "").Ask(t.Context(), http.MethodDelete, "/"+o.Name+"-access-json", nil); err != nil {
-			t.Error(err)
-		}
-		if err := services.NewIndex(o.Elasticsearch, "").Ask(t.Context(), http.MethodPut, "/"+o.Name+"-access-json", nil); err != nil {
-			t.Error(err)
+		for _, method := range []string{http.MethodDelete, http.MethodPut} {
+			index := services.NewIndex(o.Elasticsearch, "")
+			if err := index.Ask(t.Context(), method, "/"+o.Name+"-access-json", nil); err != nil {
+				t.Error(err)
+			}
 		}
 	})
 	if want := "it does not add up: elasticsearch: 100 records are missing"; err == nil || err.Error() != want {

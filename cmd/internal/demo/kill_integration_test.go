@@ -94,7 +94,8 @@ func numbered(log []byte) []byte {
 // wantEachOnce reads a topic and wants the uri of each of n lines once.
 func wantEachOnce(t *testing.T, o Options, topic string, n int, uri func([]byte) (string, error)) {
 	t.Helper()
-	counts, err := tally.Open([]kgo.Opt{kgo.SeedBrokers(o.Kafka[services.BootstrapServers])}, []string{topic}, map[string]int{topic: -1})
+	counts, err := tally.Open([]kgo.Opt{kgo.SeedBrokers(o.Kafka[services.BootstrapServers])}, []string{topic},
+		map[string]int{topic: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,8 @@ func wantEachOnce(t *testing.T, o Options, topic string, n int, uri func([]byte)
 		}
 	}
 	if wrong > 0 || len(times) != n {
-		t.Errorf("%s: %d of %d lines are not there exactly once, and it holds %d different ones", topic, wrong, n, len(times))
+		t.Errorf("%s: %d of %d lines are not in it exactly once, and it holds %d different lines",
+			topic, wrong, n, len(times))
 	}
 }
 

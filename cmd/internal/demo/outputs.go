@@ -72,7 +72,8 @@ func (c *outputs) restored(ctx context.Context, app *running) error {
 			return err
 		}
 		if pause(ctx, sampleEvery) != nil {
-			return fmt.Errorf("only %d of %d partitions of the store can be queried", len(parts), len(topics[topic].Partitions))
+			return fmt.Errorf("only %d of %d partitions of the store can be queried",
+				len(parts), len(topics[topic].Partitions))
 		}
 	}
 }

@@ -148,8 +148,8 @@ func (r *report) showWhatToTry() {
 		if r.o.external() {
 			target = "demo-full"
 		}
-		r.screen.Printf("  To query server-stats over HTTP, run make %s ARGS=--serve, then curl http://%s/stats and /metrics",
-			target, DefaultHTTP)
+		r.screen.Printf("  To query server-stats over HTTP, run make %s ARGS=--serve, "+
+			"then curl http://%s/stats and /metrics", target, DefaultHTTP)
 		return
 	}
 	stats, worker := r.stats.URL(), r.rest.URL()

@@ -101,7 +101,8 @@ func TestPage(t *testing.T) {
 		})
 	}
 	for query, want := range map[string]string{"?from=today": "from", "?to=2026-01-01": "to"} {
-		if status, body := get(t, url+"/stats"+query); status != http.StatusBadRequest || !strings.Contains(body, want+": want a time such as") {
+		status, body := get(t, url+"/stats"+query)
+		if status != http.StatusBadRequest || !strings.Contains(body, want+": want a time such as") {
 			t.Errorf("GET %s = %d %s, want 400 that names %s", query, status, body, want)
 		}
 	}
