@@ -95,8 +95,10 @@ func (m *Messages) Decode(raw []byte) (*data.Schema, any, error) {
 var errMagic = errors.New("the message is not Avro with a schema registry, which begins with byte 0 and a schema id " +
 	"of 4 bytes: is it Avro without a registry, for schema.file, or another format?")
 
+// readSchema refuses an id below 0 itself. Registries have none, and some answer as
+// if the address were wrong, which would look like a fault that may go away.
 func (m *Messages) readSchema(raw []byte) (*avro.Codec, []byte, error) {
-	if len(raw) < 5 || raw[0] != 0 {
+	if len(raw) < 5 || raw[0] != 0 || raw[1] > 0x7f {
 		return nil, nil, fmt.Errorf("%w: %w", avro.ErrValue, errMagic)
 	}
 	codec, err := m.client.Codec(int(binary.BigEndian.Uint32(raw[1:5])))

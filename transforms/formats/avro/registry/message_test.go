@@ -3,6 +3,7 @@ package registry
 import (
 	"bytes"
 	pemtext "encoding/pem"
+	"errors"
 	"io"
 	"log"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/avro"
 	"github.com/suiro/suiro/transforms/formats/avro/internal/avrotest"
 )
 
@@ -115,6 +117,15 @@ func TestClientRemembersNoMoreThanItMay(t *testing.T) {
 	}
 	if got := requests.Load(); got != 4 {
 		t.Errorf("%d requests to read four messages of three schemas, want 4: only two are remembered", got)
+	}
+}
+
+func TestDecodeRefusesAnIDBelowZeroForGood(t *testing.T) {
+	r, requests := registry(t)
+	m := mustOpen(t, false, map[string]string{"schema.registry.url": r.URL()})
+	_, _, err := m.Decode([]byte("\x00\xff\xff\xff\xff\x02"))
+	if n := requests.Load(); n != 0 || !errors.Is(err, avro.ErrValue) || connect.IsRetriable(err) {
+		t.Errorf("error = %v after %d requests, want an ErrValue that is not retriable, without a request", err, n)
 	}
 }
 
