@@ -26,6 +26,18 @@ func (s *Step) Applies(r *connect.Record) bool {
 	return s.Predicate == nil || s.Predicate.Test(r) != s.Negate
 }
 
+var conditionDef = config.New(conditionKeys("")...)
+
+// conditionKeys are the keys of the runtime that say when a transform applies.
+func conditionKeys(group string) []config.Key {
+	return []config.Key{
+		{Name: "predicate", Type: config.String, Default: "", Importance: config.Medium, Group: group,
+			Doc: "Alias of the predicate that says which records the transform applies to; all when empty."},
+		{Name: "negate", Type: config.Boolean, Default: false, Importance: config.Medium, Group: group,
+			Doc: "Whether the transform applies to the records for which the predicate does not hold."},
+	}
+}
+
 // makeChain compiles the transforms in order, and the predicates they use.
 func (c *compiler) makeChain() {
 	named := c.makePredicates()
@@ -44,16 +56,15 @@ func (c *compiler) makePredicates() map[string]connect.Predicate {
 	for _, alias := range aliases {
 		prefix := "predicates." + alias + "."
 		own := under(c.props, prefix)
-		p, info, ok := predicates(c.plugins).find(own["type"])
+		class := strings.TrimSpace(own["type"])
+		p, info, ok := predicates(c.plugins).find(class)
 		if !ok {
-			c.errs = append(c.errs, predicates(c.plugins).missing(prefix+"type", own["type"]))
+			c.errs = append(c.errs, predicates(c.plugins).missing(prefix+"type", class))
 			continue
 		}
 		delete(own, "type")
 		if v, ok := c.parseOwn(info, own, prefix, foreignToPlugins); ok {
-			predicate, err := p.New(v)
-			c.made(predicate, prefix, err)
-			out[alias] = predicate
+			out[alias] = construct(c, prefix, func() (connect.Predicate, error) { return p.New(v) })
 		}
 	}
 	c.errs = append(c.errs, unnamed(c.props, "predicates", "predicates", aliases)...)
@@ -63,7 +74,7 @@ func (c *compiler) makePredicates() map[string]connect.Predicate {
 func (c *compiler) makeStep(prefix string, named map[string]connect.Predicate) (s Step, ok bool) {
 	before := len(c.errs)
 	own := under(c.props, prefix)
-	class := own["type"]
+	class := strings.TrimSpace(own["type"])
 	s.Predicate, s.Negate = c.condition(own, prefix, named)
 	for _, runtime := range []string{"type", "predicate", "negate"} {
 		delete(own, runtime)
@@ -77,28 +88,21 @@ func (c *compiler) makeStep(prefix string, named map[string]connect.Predicate) (
 	if !ok {
 		return s, false
 	}
-	t, err := p.New(v)
-	c.made(t, prefix, err)
-	s.Transform, s.Class = t, info.Class
+	s.Class = info.Class
+	s.Transform = construct(c, prefix, func() (connect.Transform, error) { return p.New(v) })
 	return s, len(c.errs) == before
 }
 
 // condition reads the two keys of a transform that are the runtime's.
 func (c *compiler) condition(own map[string]string, prefix string, named map[string]connect.Predicate) (
 	predicate connect.Predicate, negate bool) {
-	if alias := own["predicate"]; alias != "" {
-		if predicate = named[alias]; predicate == nil {
-			c.errs = append(c.errs, config.Errorf(prefix+"predicate", alias, "is not in predicates"))
-		}
+	v, err := conditionDef.Parse(own)
+	c.errs = append(c.errs, withPrefix(prefix, err)...)
+	alias := v.String("predicate")
+	if alias != "" && !slices.Contains(c.runtime.List("predicates"), alias) {
+		c.errs = append(c.errs, config.Errorf(prefix+"predicate", alias, "is not in predicates"))
 	}
-	switch text := own["negate"]; text {
-	case "", "false":
-	case "true":
-		negate = true
-	default:
-		c.errs = append(c.errs, config.Errorf(prefix+"negate", text, "Expected value to be either true or false"))
-	}
-	return predicate, negate
+	return named[alias], v.Bool("negate")
 }
 
 // unnamed finds keys below prefix of aliases that the key list does not name.

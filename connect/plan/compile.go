@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -127,8 +128,8 @@ func (c *compiler) parsePlugin(own connect.Info) {
 		}
 	}
 	c.out.Values = values
-	if err == nil && own.Validate != nil {
-		c.errs = append(c.errs, own.Validate(values)...)
+	if err == nil {
+		c.errs = append(c.errs, asErrors(validate(own, values))...)
 	}
 }
 
@@ -144,21 +145,41 @@ func (c *compiler) parseOwn(info connect.Info, props map[string]string, prefix s
 	v, err := def.Parse(props)
 	c.errs = append(c.errs, withPrefix(prefix, err)...)
 	c.unknown(unknownErrors(props, prefix, def), prefix, def.Names(), lists...)
-	if err == nil && info.Validate != nil {
-		c.errs = append(c.errs, withPrefix(prefix, info.Validate(v).OrNil())...)
+	if err == nil {
+		c.errs = append(c.errs, withPrefix(prefix, validate(info, v))...)
 	}
 	return v, len(c.errs) == before
 }
 
-// made notes what a plugin's New returned.
-func (c *compiler) made(thing any, prefix string, err error) {
+// validate asks a plugin about values whose types are right.
+func validate(info connect.Info, v config.Values) error {
+	if info.Validate == nil {
+		return nil
+	}
+	_, err := protect(func() (any, error) { return nil, info.Validate(v).OrNil() })
+	return err
+}
+
+// construct calls a plugin's New, whose keys have the prefix, and notes what is
+// to be closed or what is wrong.
+func construct[T any](c *compiler, prefix string, fn func() (T, error)) T {
+	thing, err := protect(fn)
 	if err != nil {
 		c.errs = append(c.errs, withPrefix(prefix, err)...)
-		return
-	}
-	if closer, ok := thing.(io.Closer); ok {
+	} else if closer, ok := any(thing).(io.Closer); ok {
 		c.out.closers = append(c.out.closers, closer)
 	}
+	return thing
+}
+
+// protect makes a panic of a plugin an error of the configuration it was given.
+func protect[T any](fn func() (T, error)) (out T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return fn()
 }
 
 // converterProps returns the class that key names and the keys below it. A
@@ -185,8 +206,7 @@ func (c *compiler) makeConverter(key string, isKey bool) Converter {
 	if !ok {
 		return Converter{}
 	}
-	conv, err := p.New(v, isKey)
-	c.made(conv, key+".", err)
+	conv := construct(c, key+".", func() (connect.Converter, error) { return p.New(v, isKey) })
 	return Converter{conv, info.Class}
 }
 
@@ -205,8 +225,7 @@ func (c *compiler) makeHeaderConverter() HeaderConverter {
 	if !ok {
 		return HeaderConverter{}
 	}
-	conv, err := p.New(v)
-	c.made(conv, key+".", err)
+	conv := construct(c, key+".", func() (connect.HeaderConverter, error) { return p.New(v) })
 	return HeaderConverter{conv, info.Class}
 }
 

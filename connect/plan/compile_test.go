@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
 )
 
@@ -46,6 +47,12 @@ func compileCases() map[string]compileCase {
 			"Invalid value p for configuration transforms.a.predicate: is not in predicates",
 			`Unknown configuration "transforms.a.x"`,
 			"Invalid value Gone for configuration transforms.b.type: Class Gone could not be found"}},
+		"a condition as Java reads it": {sinkProps("transforms", "a", "transforms.a.type", " DropOdd ", "transforms.a.negate", "True",
+			"transforms.a.predicate", "p", "predicates", "p", "predicates.p.type", "Any"), nil},
+		"a condition that is no boolean": {sinkProps("transforms", "a", "transforms.a.type", "DropOdd", "transforms.a.negate", "yes"), []string{
+			"Invalid value yes for configuration transforms.a.negate: Expected value to be either true or false"}},
+		"a predicate that cannot be made": {sinkProps("transforms", "a", "transforms.a.type", "DropOdd", "transforms.a.predicate", "p",
+			"predicates", "p", "predicates.p.type", "Broken"), []string{"panic: index out of range"}},
 		"half of topic creation": {sourceProps("topic.creation.default.partitions", "1"), []string{
 			"topic.creation.default.replication.factor: must be set together with topic.creation.default.partitions"}},
 		"exactly once required": {sourceProps("exactly.once.support", "required"), []string{"exactly.once.source.support=enabled"}},
@@ -124,6 +131,17 @@ func TestRefusedPlanClosesItsParts(t *testing.T) {
 	_, errs, _ := plan.Compile(parseWorker(t, nil), plugins(&made), sinkProps("tasks.max", "0"))
 	if len(errs) != 1 || len(made) != 2 || made[0].closed != 1 || made[1].closed != 1 {
 		t.Errorf("errors %v, parts %v, want one error and two closed parts", errs, made)
+	}
+}
+
+// A panic of a plugin is an error of the configuration that it was given.
+func TestRuleOfAPluginThatPanicsIsAnError(t *testing.T) {
+	var made []*thing
+	p := plugins(&made)
+	p.Sinks[0].Validate = func(config.Values) config.Errors { panic("index out of range") }
+	_, errs, err := plan.Compile(parseWorker(t, nil), p, sinkProps())
+	if err != nil || len(errs) != 1 || !strings.Contains(errs.Error(), "panic: index out of range") {
+		t.Errorf("Compile = %v, %v, want the panic as an error", errs, err)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/suiro/suiro/connect/plan"
 )
 
-// plugins are a source, a sink, two converters and a transform. made collects
-// the things that were made of them.
+// plugins are a source, a sink, two converters, a transform and two
+// predicates, of which one cannot be made. made collects the things that were made of them.
 func plugins(made *[]*thing) connect.Plugins {
 	own := config.New(config.Key{Name: "own", Type: config.Int, Default: 1})
 	add := func(v config.Values) *thing {
@@ -30,8 +30,17 @@ func plugins(made *[]*thing) connect.Plugins {
 		},
 		Transforms: []connect.TransformPlugin{{Info: connect.Info{Class: "DropOdd"},
 			New: func(v config.Values) (connect.Transform, error) { return add(v), nil }}},
+		Predicates: []connect.PredicatePlugin{
+			{Info: connect.Info{Class: "Any"}, New: func(config.Values) (connect.Predicate, error) { return anyRecord{}, nil }},
+			{Info: connect.Info{Class: "Broken"}, New: func(config.Values) (connect.Predicate, error) { panic("index out of range") }},
+		},
 	}
 }
+
+// anyRecord is a predicate that holds for every record.
+type anyRecord struct{}
+
+func (anyRecord) Test(*connect.Record) bool { return true }
 
 // thing is a converter and a transform that can be closed.
 type thing struct {

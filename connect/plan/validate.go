@@ -136,11 +136,7 @@ func stepKeys(list, group string) []config.Key {
 	if list == "predicates" {
 		return keys
 	}
-	return append(keys,
-		config.Key{Name: "predicate", Type: config.String, Default: "", Importance: config.Medium, Group: group,
-			Doc: "Alias of the predicate that says which records the transform applies to; all when empty."},
-		config.Key{Name: "negate", Type: config.Boolean, Default: false, Importance: config.Medium, Group: group,
-			Doc: "Whether the transform applies to the records for which the predicate does not hold."})
+	return append(keys, conditionKeys(group)...)
 }
 
 // steps answers for the keys of the transforms and predicates that are named.
@@ -163,7 +159,7 @@ func (v *validation) step(list, group, alias string, of kind[connect.Info]) {
 	own := under(v.props, prefix)
 	v.add(config.New(stepKeys(list, group)...), prefix, own)
 	v.recommend(prefix+"type", of.classes())
-	if info, _, ok := of.find(own["type"]); ok {
+	if info, _, ok := of.find(strings.TrimSpace(own["type"])); ok {
 		first := len(v.results)
 		v.add(info.Def, prefix, own)
 		for i := range v.results[first:] {
