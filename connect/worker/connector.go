@@ -86,7 +86,8 @@ func (c *Connector) planTasks() ([]config.Values, error) {
 
 // Stop stops the tasks, each of which finishes what it began within
 // task.shutdown.graceful.timeout.ms, and then the connector. It returns early
-// when ctx is done, and then tasks may still be ending. It is called once.
+// when ctx is done; then tasks may still be ending, and once the last one has
+// ended, the connector is stopped and its plan closed. It is called once.
 func (c *Connector) Stop(ctx context.Context) error {
 	for _, t := range c.Tasks {
 		t.stop()
@@ -95,10 +96,22 @@ func (c *Connector) Stop(ctx context.Context) error {
 		select {
 		case <-t.done:
 		case <-ctx.Done():
+			go c.dropLate()
 			return fmt.Errorf("stop task %s-%d: %w", c.Plan.Name, t.ID, ctx.Err())
 		}
 	}
 	return c.drop()
+}
+
+// dropLate drops the connector once its tasks have ended, which nobody waits for
+// any more.
+func (c *Connector) dropLate() {
+	for _, t := range c.Tasks {
+		<-t.done
+	}
+	if err := c.drop(); err != nil {
+		c.worker.logger.Error("stopped too late", "error", err)
+	}
 }
 
 // drop stops the connector, whose tasks have ended, and closes its plan.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/suiro/suiro/connect"
@@ -208,8 +209,8 @@ func TestTaskThatCanNeverWorkKeepsTheConnectorFromStarting(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("StartConnector = %v, want %s", err, want)
 	}
-	if len(s.opened) > 0 || s.stops != 1 {
-		t.Errorf("opened %v, stopped %d times, want no task and one stop of the connector", s.opened, s.stops)
+	if n := s.stopped.Load(); len(s.opened) > 0 || n != 1 {
+		t.Errorf("opened %v, stopped %d times, want no task and one stop of the connector", s.opened, n)
 	}
 }
 
@@ -256,6 +257,39 @@ func TestPanicOfASinkTaskEndsALife(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever stops a connector may not wait for a task that hangs. What the
+// connector holds is freed all the same, once the task has ended.
+func TestConnectorIsDroppedWhenItsLastTaskHasEnded(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	arrived, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	s := &sink{open: func(*sink, []connect.TopicPartition) error {
+		once.Do(func() { close(arrived) })
+		<-release
+		return nil
+	}}
+	w := startWorker(t, k.addr(), s.plugin(), nil)
+	p, errs, err := w.Compile(sinkProps())
+	if err != nil || len(errs) > 0 {
+		t.Fatal(err, errs)
+	}
+	c, err := w.StartConnector(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-arrived
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.Stop(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Stop = %v, want that it did not wait", err)
+	}
+	if n := s.stopped.Load(); n != 0 {
+		t.Errorf("the connector was stopped %d times while its task ran", n)
+	}
+	close(release)
+	kafkatest.Eventually(t, "the connector to be stopped", func() bool { return s.stopped.Load() == 1 })
 }
 
 // A connector that panics is one that cannot be started, and its plan is closed.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -203,7 +204,7 @@ type sink struct {
 	opened  []connect.TopicPartition
 	closed  []connect.TopicPartition
 	lost    int
-	stops   int // of the connector
+	stopped atomic.Int64 // of the connector, how often
 	context connect.SinkContext
 
 	// put and preCommit replace what the task does.
@@ -227,7 +228,7 @@ func (s *sink) TaskConfigs(int) ([]map[string]string, error) {
 	return connect.SameConfig(max(s.tasks, 1)), nil
 }
 func (s *sink) Stop() error {
-	s.stops++
+	s.stopped.Add(1)
 	return nil
 }
 func (s *sink) NewTask() connect.SinkTask { return &sinkTask{s: s} }
