@@ -37,7 +37,7 @@ func compileCases() map[string]compileCase {
 			"Invalid value in for configuration errors.deadletterqueue.topic.name: is also one of topics, so that dead letters would come back"}},
 		"dead letters under topics.regex": {sinkProps("topics", "", "topics.regex", "web.*", "errors.deadletterqueue.topic.name", "web.bad"), []string{
 			"Invalid value web.bad for configuration errors.deadletterqueue.topic.name: matches topics.regex, so that dead letters would come back"}},
-		"dead letters beside topics.regex": {sinkProps("topics", "", "topics.regex", "web", "errors.deadletterqueue.topic.name", "web.bad"), nil},
+		"dead letters next to topics.regex": {sinkProps("topics", "", "topics.regex", "web", "errors.deadletterqueue.topic.name", "web.bad"), nil},
 		"a rule of the client": {sinkProps("consumer.override.heartbeat.interval.ms", "45000"), []string{
 			"Invalid value 45000 for configuration consumer.override.heartbeat.interval.ms: must be smaller than session.timeout.ms (45000)"}},
 		"a value that Kafka accepts":       {sinkProps("consumer.override.metadata.max.age.ms", "2000"), nil},
@@ -49,7 +49,7 @@ func compileCases() map[string]compileCase {
 			"Invalid value Gone for configuration transforms.b.type: Class Gone could not be found"}},
 		"a condition as Java reads it": {sinkProps("transforms", "a", "transforms.a.type", " DropOdd ", "transforms.a.negate", "True",
 			"transforms.a.predicate", "p", "predicates", "p", "predicates.p.type", "Any"), nil},
-		"a condition that is no boolean": {sinkProps("transforms", "a", "transforms.a.type", "DropOdd", "transforms.a.negate", "yes"), []string{
+		"a condition that is not a boolean": {sinkProps("transforms", "a", "transforms.a.type", "DropOdd", "transforms.a.negate", "yes"), []string{
 			"Invalid value yes for configuration transforms.a.negate: Expected value to be either true or false"}},
 		"a predicate that cannot be made": {sinkProps("transforms", "a", "transforms.a.type", "DropOdd", "transforms.a.predicate", "p",
 			"predicates", "p", "predicates.p.type", "Broken"), []string{"panic: index out of range"}},

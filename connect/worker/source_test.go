@@ -225,7 +225,7 @@ func TestRecordTooLargeForKafka(t *testing.T) {
 			t.Errorf("kept %v, past the refused record", s.kept())
 		}
 	})
-	t.Run("is passed over when tolerated", func(t *testing.T) {
+	t.Run("is skipped when tolerated", func(t *testing.T) {
 		k := startKafka(t, 1, "lines")
 		s := &source{values: []string{`{"n":0}`, large, `{"n":2}`}, topic: "lines"}
 		w := startWorker(t, k.addr(), s.plugin(), nil)
@@ -290,6 +290,27 @@ func TestOnlyTheRecordAtFaultIsRejectedOfABatch(t *testing.T) {
 			}
 			if n := c.Counts(); n.Read != 60 || n.Written != 59 || n.Rejected != 1 || n.DeadLetters != 1 || n.Uncommitted != 0 {
 				t.Errorf("counts = %+v, want 60 = 59 + 1", n)
+			}
+		})
+	}
+}
+
+// A batch that its topic refuses although each record would fit is no record's
+// fault, whatever is tolerated.
+func TestBatchThatIsTooLargeForItsTopicIsWrittenInParts(t *testing.T) {
+	for name, more := range guarantees() {
+		t.Run(name, func(t *testing.T) {
+			k := startKafka(t, 1)
+			small := "500"
+			if _, err := admin(k.cl).CreateTopic(t.Context(), 1, 1, map[string]*string{"max.message.bytes": &small}, "lines"); err != nil {
+				t.Fatal(err)
+			}
+			s := &source{values: numbered(60), batch: 60, topic: "lines"}
+			c := startConnector(t, startWorker(t, k.addr(), s.plugin(), more), sourceProps("errors.restart.max", "0",
+				"producer.override.linger.ms", "100", "producer.override.compression.type", "none"))
+			kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+			if got, want := values(k.consume("lines", 60)), strings.Join(numbered(60), " "); got != want {
+				t.Errorf("topic holds %s, want every record once and in order", got)
 			}
 		})
 	}

@@ -88,7 +88,7 @@ func (t *Task) Metrics() []connect.Metric {
 }
 
 // begins notes the task of a life that begins. It is the one place that looks for
-// what a task can do beside its work.
+// what a task can do besides its work.
 func (t *Task) begins(impl any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

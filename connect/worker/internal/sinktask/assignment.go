@@ -45,9 +45,9 @@ func (a *assignment) options() []kgo.Opt {
 }
 
 // assigned opens partitions before their first record.
-func (a *assignment) assigned(ctx context.Context, _ *kgo.Client, gained map[string][]int32) {
+func (a *assignment) assigned(ctx context.Context, _ *kgo.Client, added map[string][]int32) {
 	<-a.consumer.joined
-	list := flatten(gained)
+	list := flatten(added)
 	if len(list) == 0 || a.signals.failure() != nil {
 		return
 	}

@@ -1,6 +1,6 @@
 // Package sinktask runs a sink task from its start to its failure or stop.
 //
-// [Life] holds the loop. Beside it stand one type for each thing that the loop
+// [Life] holds the loop. Next to it there is one type for each thing that the loop
 // needs and that has a state of its own:
 //
 //	consumer     the member of the group: poll, pause, commit, heartbeat

@@ -45,7 +45,7 @@ func (d *delivery) answered(r refusal, err error) {
 	switch {
 	case err == nil:
 		d.arrived(r)
-	case d.pipeline.Tolerant() && pipeline.IsRecordsFault(err):
+	case pipeline.IsRecordsFault(err):
 		d.refuse(r)
 	default:
 		d.fail(fmt.Errorf("write to topic %s: %w", r.out.Topic, err))

@@ -1,7 +1,7 @@
 // Package sourcetask runs a source task from its start to its failure, its stop
 // or the end of its input.
 //
-// [Life] holds the loop. Beside it stand one type for each thing that the loop
+// [Life] holds the loop. Next to it there is one type for each thing that the loop
 // needs and that has a state of its own:
 //
 //	offsets        the records on their way, in the order of each source partition

@@ -114,8 +114,11 @@ func (l *Life) Run(ctx context.Context, started func()) (err error) {
 // on their way when a task is told to stop have that long to arrive.
 func graceful(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	out, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	context.AfterFunc(ctx, func() { time.AfterFunc(d, cancel) })
-	return out, cancel
+	forget := context.AfterFunc(ctx, func() { time.AfterFunc(d, cancel) })
+	return out, func() {
+		forget() // ctx outlives many lives
+		cancel()
+	}
 }
 
 // open connects the producer and reads the offsets. records ends when a stop has

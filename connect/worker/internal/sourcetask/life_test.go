@@ -75,3 +75,31 @@ func TestStopDoesNotCutShortWhatAFailedLifeFinishes(t *testing.T) {
 		t.Errorf("the stop ended flush: %v", err)
 	}
 }
+
+// counted counts the functions that wait for the end of a context.
+type counted struct {
+	context.Context
+	waiting int
+}
+
+func (c *counted) AfterFunc(func()) func() bool {
+	c.waiting++
+	return func() bool {
+		c.waiting--
+		return true
+	}
+}
+
+// A task that is restarted for months keeps nothing of its former lives.
+func TestLifeThatHasEndedLeavesNothingWithItsTask(t *testing.T) {
+	task, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c := &counted{Context: task}
+	for range 3 {
+		_, over := graceful(c, time.Hour)
+		over()
+	}
+	if c.waiting != 0 {
+		t.Errorf("%d functions wait for the end of the task, want none", c.waiting)
+	}
+}
