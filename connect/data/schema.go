@@ -83,13 +83,37 @@ func (s *Schema) Field(name string) *Field {
 // Equal reports whether two schemas say the same; one may be nil. As in Kafka
 // Connect, names, versions, docs, parameters and defaults count.
 func (s *Schema) Equal(other *Schema) bool {
+	var c comparison
+	return c.equal(s, other)
+}
+
+// comparison remembers the fields that were compared already. Schemas that use one
+// type in many places would otherwise be compared once for each way that leads to it.
+type comparison struct{ seen map[[2]*Schema]bool }
+
+func (c *comparison) equal(s, other *Schema) bool {
 	if s == other || s == nil || other == nil {
 		return s == other
 	}
 	return s.Kind == other.Kind && s.Optional == other.Optional && s.Name == other.Name &&
 		s.Version == other.Version && s.Doc == other.Doc && Equal(s.Default, other.Default) &&
-		maps.Equal(s.Parameters, other.Parameters) && s.Key.Equal(other.Key) && s.Elem.Equal(other.Elem) &&
-		slices.EqualFunc(s.Fields, other.Fields, func(a, b Field) bool {
-			return a.Name == b.Name && a.Schema.Equal(b.Schema)
-		})
+		maps.Equal(s.Parameters, other.Parameters) && c.equal(s.Key, other.Key) && c.equal(s.Elem, other.Elem) &&
+		slices.EqualFunc(s.Fields, other.Fields, c.fields)
+}
+
+// fields takes two fields that were compared before for equal: if they were not,
+// the answer is no already.
+func (c *comparison) fields(a, b Field) bool {
+	if a.Name != b.Name {
+		return false
+	}
+	both := [2]*Schema{a.Schema, b.Schema}
+	if c.seen[both] {
+		return true
+	}
+	if c.seen == nil {
+		c.seen = map[[2]*Schema]bool{}
+	}
+	c.seen[both] = true
+	return c.equal(a.Schema, b.Schema)
 }

@@ -217,4 +217,7 @@ func TestSchemaThatUsesATypeInManyPlaces(t *testing.T) {
 	if got, err := SchemaText(c.Schema()); err != nil || strings.Count(got, `"R0"`) != 2 {
 		t.Errorf("SchemaText = %.200s, %v, want R0 defined once and used once", got, err)
 	}
+	if again, err := ParseSchema([]byte(text)); err != nil || !again.Equal(c.Schema()) {
+		t.Errorf("the text parsed again is another schema, %v", err)
+	}
 }
