@@ -82,11 +82,11 @@ func TestConnectRunsConnectorsUntilTold(t *testing.T) {
 	in := writeFile(t, "in.txt", "a\nb\n")
 	out := filepath.Join(t.TempDir(), "out.txt")
 	source := writeFile(t, "source.json", `{"name":"in","config":{"connector.class":"FileStreamSource",
-		"tasks.max":1,"file":"`+in+`","topic":"lines","file.end":"stop"}}`)
+		"tasks.max":1,"file":"`+in+`","topic":"lines","file.end":"stop","config.action.reload":"none"}}`)
 	sink := writeFile(t, "sink.properties", "name=out\nconnector.class=org.apache.kafka.connect.file.FileStreamSinkConnector\n"+
 		"topics=lines\nfile="+out+"\n")
 	paused := writeFile(t, "paused.conf", `{"name":"paused","initial_state":"paused",
-		"config":{"connector.class":"FileStreamSource","file":"`+in+`","topic":"lines","config.action.reload":"none"}}`)
+		"config":{"connector.class":"FileStreamSource","file":"`+in+`","topic":"lines"}}`)
 	ctx, cancel := context.WithCancel(t.Context())
 	code, log := make(chan int), &output{}
 	go func() {
@@ -112,8 +112,9 @@ func TestConnectRunsConnectorsUntilTold(t *testing.T) {
 	if status.Connector.State != "PAUSED" || len(status.Tasks) != 0 {
 		t.Errorf("status of the paused connector = %+v, want PAUSED without tasks", status)
 	}
-	if got := get(t, "http://"+listen+"/metrics"); !strings.Contains(got, "kafka_connect_worker_metrics_connectors 3\n") {
-		t.Errorf("/metrics = %s\nwant three connectors", got)
+	if got := get(t, "http://"+listen+"/metrics"); !strings.Contains(got, "kafka_connect_worker_metrics_connectors 3\n") ||
+		!strings.Contains(got, `kafka_connect_connector_metrics_status{connector="paused",status="paused"} 1`+"\n") {
+		t.Errorf("/metrics = %s\nwant three connectors, one of them paused", got)
 	}
 	if want := "config.action.reload has no effect"; strings.Count(log.String(), want) != 1 {
 		t.Errorf("log = %s\nwant one warning %q", log, want)

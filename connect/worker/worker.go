@@ -42,17 +42,9 @@ func New(p *plan.Worker, plugins connect.Plugins, o *Options) *Worker {
 	return w
 }
 
-// warn logs what a configuration holds that has no effect.
-func warn(l *slog.Logger, warnings []string) {
-	for _, w := range warnings {
-		l.Warn("configuration key without effect", "reason", w)
-	}
-}
-
 // Start checks that the brokers can be reached and opens the store of source
 // offsets. ctx bounds the start only.
 func (w *Worker) Start(ctx context.Context) error {
-	warn(w.logger, w.plan.Warnings)
 	opts, err := w.plan.Admin.Options()
 	if err != nil {
 		return err
@@ -98,7 +90,6 @@ func (w *Worker) openOffsets(ctx context.Context) (backing.OffsetStore, error) {
 // connector cannot be started. The error is a [config.Errors] when the connector
 // plans a task whose configuration is wrong. ctx bounds the start only.
 func (w *Worker) StartConnector(ctx context.Context, p *plan.Connector) (*Connector, error) {
-	warn(w.logger.With("connector", p.Name), p.Warnings)
 	c := &Connector{Plan: p, worker: w}
 	if err := lives.Protect(func() error { return c.start(ctx) }); err != nil {
 		return nil, errors.Join(err, c.drop())

@@ -25,8 +25,9 @@ func (p *Prepared) Start(ctx context.Context) (info api.ConnectorInfo, created b
 		return info, false, errors.Join(err, p.Close())
 	}
 	defer unlock()
+	log := h.log.With("connector", p.plan.Name)
 	for _, warning := range p.plan.Warnings {
-		h.log.Warn(warning, "connector", p.plan.Name)
+		log.Warn(warning)
 	}
 	old := h.find(p.plan.Name)
 	if old != nil {
