@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"path"
 	"strings"
 
 	"github.com/suiro/suiro/connect/herder"
@@ -39,11 +40,11 @@ func New(h herder.Herder, o *Options) http.Handler {
 		methods[r.path][r.method] = r
 	}
 	mux := http.NewServeMux()
-	for path, of := range methods {
-		mux.Handle(path, s.path(of))
+	for pattern, of := range methods {
+		mux.Handle(pattern, s.path(of))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { writeRouterError(w, http.StatusNotFound) })
-	return withoutLastSlash(mux)
+	return cleanPaths(mux)
 }
 
 // server answers requests by the table.
@@ -132,28 +133,34 @@ func (c *call) path(name string) string { return c.request.PathValue(name) }
 // query returns the value of a parameter, "" when it is not there.
 func (c *call) query(name string) string { return c.request.URL.Query().Get(name) }
 
-// decode reads the body.
-func (c *call) decode(v any) error {
-	d := json.NewDecoder(bytes.NewReader(c.body))
-	d.UseNumber()
-	if err := d.Decode(v); err != nil {
-		return fmt.Errorf("request body is not the JSON that is expected: %w", err)
+// texts reads the body as an object whose values are texts, numbers or booleans.
+// The error is [api.ErrNullValue] when one of them is null.
+func (c *call) texts() (map[string]string, error) {
+	if len(bytes.TrimSpace(c.body)) == 0 {
+		return nil, errors.New("request body is empty: a JSON object is expected")
 	}
-	return nil
+	var texts api.Config
+	var wrong *json.UnmarshalTypeError
+	switch err := json.NewDecoder(bytes.NewReader(c.body)).Decode(&texts); {
+	case errors.As(err, &wrong):
+		return nil, fmt.Errorf("request body is of type %s: a JSON object is expected", wrong.Value)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, errors.New("request body is not complete: a JSON object is expected")
+	case err != nil:
+		return nil, fmt.Errorf("request body is not the JSON that is expected: %w", err)
+	case texts == nil:
+		return nil, errors.New("request body is null: a JSON object is expected")
+	}
+	return texts, nil
 }
 
 // config reads a connector's configuration from the body.
 func (c *call) config() (map[string]string, error) {
-	var config api.Config
-	switch err := c.decode(&config); {
-	case errors.Is(err, api.ErrNullValue):
+	config, err := c.texts()
+	if errors.Is(err, api.ErrNullValue) {
 		return nil, herder.Errorf(herder.ErrInvalid, "Null value can not be supplied as the configuration value.")
-	case err != nil:
-		return nil, err
-	case config == nil:
-		return nil, errors.New("request body is null: a JSON object with the configuration is expected")
 	}
-	return config, nil
+	return config, err
 }
 
 // answer is what becomes the response; without a body it is empty.
@@ -172,17 +179,22 @@ func found[T any](body T, err error) (answer, error) {
 	return ok(body)
 }
 
-// withoutLastSlash takes /connectors/ for /connectors, as Kafka Connect does.
-func withoutLastSlash(next http.Handler) http.Handler {
+// cleanPaths takes /connectors/ for /connectors, as Kafka Connect does. Other
+// paths that [http.ServeMux] would redirect, such as //connectors, are not in the
+// table.
+func cleanPaths(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if path := r.URL.Path; len(path) > 1 && strings.HasSuffix(path, "/") && !strings.HasSuffix(path, "//") {
-			u := *r.URL
-			u.Path, u.RawPath = path[:len(path)-1], strings.TrimSuffix(u.RawPath, "/")
-			as := *r
-			as.URL = &u
-			r = &as
+		u := *r.URL
+		if len(u.Path) > 1 && strings.HasSuffix(u.Path, "/") {
+			u.Path, u.RawPath = u.Path[:len(u.Path)-1], strings.TrimSuffix(u.RawPath, "/")
 		}
-		next.ServeHTTP(w, r)
+		if escaped := u.EscapedPath(); path.Clean(escaped) != escaped {
+			writeRouterError(w, http.StatusNotFound)
+			return
+		}
+		as := *r
+		as.URL = &u
+		next.ServeHTTP(w, &as)
 	})
 }
 

@@ -1,9 +1,11 @@
 package rest
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/api"
 )
 
 func getLoggers(c *call) (answer, error) { return ok(c.LoggerLevels()) }
@@ -18,13 +20,13 @@ func getLogger(c *call) (answer, error) {
 
 // putLogger takes every scope but cluster for worker, as Kafka Connect does.
 func putLogger(c *call) (answer, error) {
-	var body map[string]string
-	if err := c.decode(&body); err != nil {
-		return answer{}, err
-	}
+	body, err := c.texts()
 	level, given := body["level"]
-	if !given {
+	switch {
+	case errors.Is(err, api.ErrNullValue), err == nil && !given:
 		return answer{}, herder.Errorf(herder.ErrInvalid, "Desired 'level' parameter was not specified in request.")
+	case err != nil:
+		return answer{}, err
 	}
 	if c.query("scope") == "cluster" {
 		return answer{status: http.StatusNoContent},
