@@ -73,7 +73,7 @@ func runConnect(ctx context.Context, workerFile string, connectorFiles []string,
 	if err != nil {
 		return err
 	}
-	options := &standalone.Options{Logger: logger, Version: version}
+	options := &standalone.Options{Logger: logger, Version: version, Commit: commit()}
 	if len(servers) > 0 {
 		options.WorkerID = servers[0].Addr()
 	}
@@ -143,7 +143,7 @@ func prepare(h *standalone.Herder, files []connectorFile) ([]*standalone.Prepare
 func pages(h *standalone.Herder) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", rest.New(h, nil))
-	mux.Handle("/metrics", metrics.Handler(h))
+	mux.Handle("GET /metrics", metrics.Handler(h))
 	return mux
 }
 

@@ -49,9 +49,14 @@ func readConnector(file string) (c api.CreateConnectorRequest, err error) {
 		return c, err
 	}
 	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))
-	if bytes.HasPrefix(text, []byte("{")) {
+	switch {
+	case len(text) == 0:
+		return c, errors.New("is empty: a JSON object or properties are expected")
+	case text[0] == '[' || text[0] == '"':
+		return c, errors.New("is not a JSON object: a file holds one connector, {\"name\": ..., \"config\": {...}}")
+	case text[0] == '{':
 		c, err = parseConnector(text)
-	} else {
+	default:
 		c.Config, err = config.ReadProperties(bytes.NewReader(text))
 		c.Name = c.Config["name"]
 	}

@@ -40,6 +40,8 @@ func TestConnectorFilesThatAreWrong(t *testing.T) {
 		"null":           {`{"name":"in","topics":null}`, "topics: must not be null"},
 		"two names":      {`{"name":"in","config":{"name":"out"}}`, `name is "in", and "out" in config`},
 		"no name":        {"connector.class=FileStreamSource", "name is missing"},
+		"an array":       {`[{"name":"in"}]`, "is not a JSON object: a file holds one connector"},
+		"nothing":        {" \n", "is empty"},
 		"something more": {`{"name":"in"} x`, "something follows the JSON value"},
 	} {
 		_, err := readConnector(writeFile(t, "c", c.text))

@@ -92,10 +92,18 @@ type Loggers interface {
 
 // WorkerMetrics are what the tasks of one worker count.
 type WorkerMetrics struct {
-	// Connectors is the number of connectors in the worker, whatever their state.
-	Connectors int
+	// Connectors are the connectors in the worker, whatever their state, by name.
+	Connectors []ConnectorMetrics
 	// Tasks are its tasks, by connector and number.
 	Tasks []TaskMetrics
+}
+
+// ConnectorMetrics is what there is to know about a connector beyond its tasks.
+type ConnectorMetrics struct {
+	// Name is the connector's name.
+	Name string
+	// State is what the connector does.
+	State api.State
 }
 
 // TaskMetrics are what one task counts.

@@ -3,7 +3,8 @@
 //	mux.Handle("/metrics", metrics.Handler(h))
 //	mux.Handle("/", rest.New(h, nil))
 //
-// Every metric of a task has the labels connector and task. Which metrics there
+// Every metric of a task has the labels connector and task. A connector's state is
+// there too, as one that could not be started has no task. Which metrics there
 // are is said where they are counted: those of every task in package worker,
 // those of a connector in its tasks, which implement
 // [github.com/suiro/suiro/connect.MetricsReporter].
@@ -34,11 +35,13 @@ func Handler(w Worker) http.Handler {
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
 }
 
-// Names that Prometheus knows of every task and of the worker.
+// Names that Prometheus knows of every task and connector, and of the worker.
 var (
 	labels = []string{"connector", "task"}
 	status = prometheus.NewDesc("kafka_connect_connector_task_metrics_status",
 		"State of the task, as a label; the value is 1.", append(labels, "status"), nil)
+	connectorStatus = prometheus.NewDesc("kafka_connect_connector_metrics_status",
+		"State of the connector, as a label; the value is 1.", []string{"connector", "status"}, nil)
 	connectors = prometheus.NewDesc("kafka_connect_worker_metrics_connectors", "Connectors in this worker.", nil, nil)
 	tasks      = prometheus.NewDesc("kafka_connect_worker_metrics_tasks", "Tasks in this worker.", nil, nil)
 )
@@ -68,7 +71,11 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(status, prometheus.GaugeValue, 1,
 			t.ID.Connector, number, strings.ToLower(string(t.State)))
 	}
-	ch <- prometheus.MustNewConstMetric(connectors, prometheus.GaugeValue, float64(now.Connectors))
+	for _, c := range now.Connectors {
+		ch <- prometheus.MustNewConstMetric(connectorStatus, prometheus.GaugeValue, 1,
+			c.Name, strings.ToLower(string(c.State)))
+	}
+	ch <- prometheus.MustNewConstMetric(connectors, prometheus.GaugeValue, float64(len(now.Connectors)))
 	ch <- prometheus.MustNewConstMetric(tasks, prometheus.GaugeValue, float64(len(now.Tasks)))
 }
 

@@ -35,7 +35,7 @@ func scrape(t *testing.T, w metrics.Worker) string {
 func both() fixed {
 	var read, written worker.Counts
 	read.Read, written.Written = 7, 3
-	return fixed{Connectors: 2, Tasks: []herder.TaskMetrics{
+	return fixed{Connectors: []herder.ConnectorMetrics{{Name: "snk", State: api.Running}, {Name: "src", State: api.Failed}}, Tasks: []herder.TaskMetrics{
 		{ID: api.TaskID{Connector: "snk", Task: 1}, State: api.Running,
 			Metrics: append(read.Metrics(plan.Sink),
 				connect.Metric{Name: "example_sink_documents_total", Help: "Documents written.", Value: 5, Counter: true})},
@@ -60,6 +60,7 @@ func TestMetricsCarryConnectorAndTask(t *testing.T) {
 		`kafka_connect_sink_task_metrics_sink_record_read_total{connector="snk",task="1"} 7`,
 		`kafka_connect_source_task_metrics_source_record_write_total{connector="src",task="0"} 3`,
 		`kafka_connect_connector_task_metrics_status{connector="src",status="failed",task="0"} 1`,
+		`kafka_connect_connector_metrics_status{connector="src",status="failed"} 1`,
 		`kafka_connect_worker_metrics_connectors 2`,
 		`# TYPE example_sink_documents_total counter`,
 		`example_sink_documents_total{connector="snk",task="1"} 5`,

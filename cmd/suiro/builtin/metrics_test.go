@@ -18,7 +18,7 @@ import (
 type reporters struct{ tasks []herder.TaskMetrics }
 
 func (r reporters) Metrics() herder.WorkerMetrics {
-	return herder.WorkerMetrics{Connectors: len(r.tasks), Tasks: r.tasks}
+	return herder.WorkerMetrics{Tasks: r.tasks}
 }
 
 func (r *reporters) add(class string, task any) {

@@ -154,7 +154,7 @@ func TestRecordsPassFromSourceToSink(t *testing.T) {
 	if got, err := h.ActiveTopics(t.Context(), "snk"); err != nil || !slices.Equal(got.Topics, []string{"lines"}) {
 		t.Errorf("ActiveTopics of the sink = %v, %v, want the topic that it reads", got, err)
 	}
-	if got := h.Metrics(); got.Connectors != 2 || len(got.Tasks) != 2 || got.Tasks[0].ID.Connector != "snk" {
+	if got := h.Metrics(); len(got.Connectors) != 2 || len(got.Tasks) != 2 || got.Tasks[0].ID.Connector != "snk" {
 		t.Errorf("Metrics = %+v, want the sink's and the source's", got)
 	}
 }

@@ -101,13 +101,16 @@ func (h *Herder) Counts(name string) (worker.Counts, error) {
 func (h *Herder) Metrics() herder.WorkerMetrics {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	out := herder.WorkerMetrics{Connectors: len(h.connectors)}
+	var out herder.WorkerMetrics
 	for name, e := range h.connectors {
+		state, _ := e.state()
+		out.Connectors = append(out.Connectors, herder.ConnectorMetrics{Name: name, State: state})
 		for _, t := range e.tasks() {
 			out.Tasks = append(out.Tasks, herder.TaskMetrics{ID: api.TaskID{Connector: name, Task: t.ID},
 				State: api.State(t.Status().State.String()), Metrics: t.Metrics()})
 		}
 	}
+	slices.SortFunc(out.Connectors, func(a, b herder.ConnectorMetrics) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(out.Tasks, func(a, b herder.TaskMetrics) int {
 		return cmp.Or(cmp.Compare(a.ID.Connector, b.ID.Connector), cmp.Compare(a.ID.Task, b.ID.Task))
 	})
