@@ -7,6 +7,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/foreign"
 )
 
 // Step is a transform with the condition under which it applies.
@@ -63,7 +64,7 @@ func (c *compiler) makePredicates() map[string]connect.Predicate {
 			continue
 		}
 		delete(own, "type")
-		if v, ok := c.parseOwn(info, own, prefix, foreignToPlugins); ok {
+		if v, ok := c.parseOwn(info, own, prefix, foreign.ToPlugins); ok {
 			out[alias] = construct(c, prefix, func() (connect.Predicate, error) { return p.New(v) })
 		}
 	}
@@ -84,7 +85,7 @@ func (c *compiler) makeStep(prefix string, named map[string]connect.Predicate) (
 		c.errs = append(c.errs, transformations(c.plugins).missing(prefix+"type", class))
 		return s, false
 	}
-	v, ok := c.parseOwn(info, own, prefix, foreignToPlugins)
+	v, ok := c.parseOwn(info, own, prefix, foreign.ToPlugins)
 	if !ok {
 		return s, false
 	}

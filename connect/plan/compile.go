@@ -11,6 +11,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/foreign"
 	"github.com/suiro/suiro/internal/javaregex"
 )
 
@@ -135,7 +136,7 @@ func (c *compiler) parsePlugin(own connect.Info) {
 
 // parseOwn parses the keys below a plugin's prefix; of those that it does not
 // declare the lists are accepted. ok is false when there were errors.
-func (c *compiler) parseOwn(info connect.Info, props map[string]string, prefix string, lists ...[]foreignKeys) (
+func (c *compiler) parseOwn(info connect.Info, props map[string]string, prefix string, lists ...[]foreign.Keys) (
 	v config.Values, ok bool) {
 	def := info.Def
 	if def == nil {
@@ -202,7 +203,7 @@ func (c *compiler) makeConverter(key string, isKey bool) Converter {
 		c.errs = append(c.errs, converters(c.plugins).missing(key, class))
 		return Converter{}
 	}
-	v, ok := c.parseOwn(info, own, key+".", foreignToConverters, foreignToPlugins)
+	v, ok := c.parseOwn(info, own, key+".", foreign.ToConverters, foreign.ToPlugins)
 	if !ok {
 		return Converter{}
 	}
@@ -221,7 +222,7 @@ func (c *compiler) makeHeaderConverter() HeaderConverter {
 		c.errs = append(c.errs, headerConverters(c.plugins).missing(key, class))
 		return HeaderConverter{}
 	}
-	v, ok := c.parseOwn(info, own, key+".", foreignToConverters, foreignToPlugins)
+	v, ok := c.parseOwn(info, own, key+".", foreign.ToConverters, foreign.ToPlugins)
 	if !ok {
 		return HeaderConverter{}
 	}
@@ -309,7 +310,7 @@ func (c *compiler) checkCircle(s *Subscription) {
 // checkOverrides refuses client keys that no client has.
 func (c *compiler) checkOverrides() {
 	for _, r := range roles {
-		c.unknown(unknownUnder(c.props, r.override, r.Def()), r.override, r.Def().Names(), foreignToClients)
+		c.unknown(unknownUnder(c.props, r.override, r.Def()), r.override, r.Def().Names(), foreign.ToClients)
 	}
 	if len(under(c.props, adminRole.override)) > 0 {
 		c.makeClient(adminRole)
@@ -333,12 +334,12 @@ func (c *compiler) checkUnknown(own connect.Info) {
 			unknown = append(unknown, config.UnknownKey(name, declared))
 		}
 	}
-	c.unknown(unknown, "", own.Def.Names(), foreignToConnectors)
+	c.unknown(unknown, "", own.Def.Names(), foreign.ToConnectors)
 }
 
 // unknown notes keys that nobody declares, or that only others read. The names
 // of the lists and the declared ones are without the prefix.
-func (c *compiler) unknown(errs config.Errors, prefix string, declared []string, lists ...[]foreignKeys) {
-	warnings, refused := accept(errs, prefix, declared, lists...)
+func (c *compiler) unknown(errs config.Errors, prefix string, declared []string, lists ...[]foreign.Keys) {
+	warnings, refused := foreign.Accept(errs, prefix, declared, lists...)
 	c.out.Warnings, c.errs = append(c.out.Warnings, warnings...), append(c.errs, refused...)
 }

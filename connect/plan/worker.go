@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/foreign"
 )
 
 // Worker is a worker's configuration, parsed and checked.
@@ -75,7 +76,7 @@ func (w *Worker) checkUnknown() config.Errors {
 		prefixes = append(prefixes, r.prefix)
 	}
 	unknown := workerDef.UnknownErrors(w.props, prefixes...)
-	warnings, errs := accept(unknown, "", workerDef.Names(), foreignToWorkers, foreignToClients)
+	warnings, errs := foreign.Accept(unknown, "", workerDef.Names(), foreign.ToWorkers, foreign.ToClients)
 	for i := range errs {
 		if name := errs[i].Key; name == "config.providers" || strings.HasPrefix(name, "config.providers.") {
 			errs[i].Message += ": this worker has no config providers, so that ${...} would stand for itself"
@@ -83,8 +84,8 @@ func (w *Worker) checkUnknown() config.Errors {
 	}
 	w.Warnings = warnings
 	for _, r := range roles {
-		whole, unknown := accept(unknownUnder(w.props, r.prefix, r.Def()), "", nil, foreignToWorkers) // admin.listeners
-		warnings, refused := accept(unknown, r.prefix, r.Def().Names(), foreignToClients)
+		whole, unknown := foreign.Accept(unknownUnder(w.props, r.prefix, r.Def()), "", nil, foreign.ToWorkers) // admin.listeners
+		warnings, refused := foreign.Accept(unknown, r.prefix, r.Def().Names(), foreign.ToClients)
 		w.Warnings, errs = slices.Concat(w.Warnings, whole, warnings), append(errs, refused...)
 	}
 	return errs

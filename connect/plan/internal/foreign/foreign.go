@@ -1,4 +1,8 @@
-package plan
+// Package foreign knows the keys that other parts of Kafka's ecosystem read and
+// this worker does not. Files that people have carry them, so each is accepted with
+// a warning that says why it has no effect. None of them is one typing error away
+// from a key that this worker reads, so that a misspelt key is still refused.
+package foreign
 
 import (
 	"fmt"
@@ -8,17 +12,14 @@ import (
 	"github.com/suiro/suiro/connect/config"
 )
 
-// foreignKeys are keys that one part of Kafka's ecosystem reads and this worker
-// does not. Files that people have carry them, so each is accepted with a
-// warning that says why it has no effect. None is within a slip of the pen of a
-// key that this worker reads, so that a misspelt key is still refused.
-type foreignKeys struct {
+// Keys are keys that have no effect for one reason.
+type Keys struct {
 	why  string
-	keys []string // with a full stop at the end all keys that begin so
+	keys []string // one that ends with a full stop stands for all keys that begin with it
 }
 
-// foreignToWorkers are the keys in the files of workers.
-var foreignToWorkers = []foreignKeys{
+// ToWorkers are the keys in the files of workers.
+var ToWorkers = []Keys{
 	{"only Confluent's own plugins read it", []string{
 		"confluent."}},
 	{"only distributed workers read it", []string{
@@ -37,8 +38,8 @@ var foreignToWorkers = []foreignKeys{
 		"metric.reporters", "metrics.", "auto.include.jmx.reporter", "enable.metrics.push"}},
 }
 
-// foreignToConnectors are the keys in the configurations of connectors.
-var foreignToConnectors = []foreignKeys{
+// ToConnectors are the keys in the configurations of connectors.
+var ToConnectors = []Keys{
 	{"only Confluent's own plugins read it", []string{
 		"confluent.", "reporter."}},
 	{"a connector restarts when its configuration changes, and no provider changes one", []string{
@@ -51,11 +52,11 @@ var foreignToConnectors = []foreignKeys{
 	{"the runtime sets it for tasks", []string{"task.class"}},
 }
 
-// foreignToClients are the keys of Kafka's own clients, in the worker's file with
+// ToClients are the keys of Kafka's own clients, in the worker's file with
 // or without the prefix of a role and in a connector's behind producer.override.
 // and the like. Names are without the prefix. What would weaken security when it
 // is ignored, such as ssl.cipher.suites, is not among them.
-var foreignToClients = []foreignKeys{
+var ToClients = []Keys{
 	{"only Confluent's own plugins read it", []string{"confluent."}},
 	{"the client of this worker chooses it by itself", []string{
 		"client.dns.lookup", "receive.buffer.bytes", "send.buffer.bytes", "reconnect.backoff.ms",
@@ -71,10 +72,10 @@ var foreignToClients = []foreignKeys{
 		"partition.assignment.strategy", "group.protocol"}},
 }
 
-// foreignToConverters are the keys that files carry below the prefix of a
+// ToConverters are the keys that files carry below the prefix of a
 // converter whatever its class, because the next class in its place reads them.
 // Names are without the prefix.
-var foreignToConverters = []foreignKeys{
+var ToConverters = []Keys{
 	{"only JSON and Avro converters read it", []string{
 		"schemas.enable", "schemas.cache.size", "schemas.cache.config", "decimal.format", "replace.null.with.default",
 		"enhanced.avro.schema.support", "connect.meta.data"}},
@@ -84,15 +85,15 @@ var foreignToConverters = []foreignKeys{
 		"key.subject.name.strategy", "value.subject.name.strategy"}},
 }
 
-// foreignToPlugins are the keys below the prefix of any plugin.
-var foreignToPlugins = []foreignKeys{
+// ToPlugins are the keys below the prefix of any plugin.
+var ToPlugins = []Keys{
 	{"there is one version of each plugin, the one that is part of the binary", []string{"plugin.version"}},
 }
 
-// accept parts errors of unknown keys into a warning for each key that the lists
+// Accept parts errors of unknown keys into a warning for each key that the lists
 // have, and the rest. The names of the lists and the declared ones are without
 // the prefix.
-func accept(unknown config.Errors, prefix string, declared []string, lists ...[]foreignKeys) (
+func Accept(unknown config.Errors, prefix string, declared []string, lists ...[]Keys) (
 	warnings []string, refused config.Errors) {
 	for _, e := range unknown {
 		if why := whose(strings.TrimPrefix(e.Key, prefix), declared, slices.Concat(lists...)); why != "" {
@@ -107,7 +108,7 @@ func accept(unknown config.Errors, prefix string, declared []string, lists ...[]
 // whose says why a key has no effect, or "" when it is not in the list. An entry
 // for all keys that begin with something does not hold where declared has such a
 // key, as the name may be that one misspelt.
-func whose(name string, declared []string, list []foreignKeys) string {
+func whose(name string, declared []string, list []Keys) string {
 	if strings.HasPrefix(name, "_") || strings.HasPrefix(name, "//") {
 		return "it is a comment"
 	}
