@@ -19,8 +19,8 @@ const (
 	Sink   Type = "sink"
 )
 
-// Connector is a connector's compiled configuration. Those who have it read it
-// and change nothing.
+// Connector is a connector's compiled configuration. It is not changed after
+// [Compile], except by Close.
 type Connector struct {
 	// Name is the connector's, unique in the worker.
 	Name string

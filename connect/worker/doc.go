@@ -20,8 +20,9 @@
 //   - A failed task is restarted after a pause that doubles up to
 //     errors.restart.delay.max.ms; errors.restart.max=0 turns that off.
 //   - A source in exactly-once mode that fails commits what it sent before the
-//     failure, instead of aborting it. A sink puts what precedes a bad record.
-//     Otherwise one bad record would hold up the good ones before it for good.
+//     failure, instead of aborting it, unless Kafka refused one of these records.
+//     A sink puts what precedes a bad record. Otherwise one bad record would keep
+//     the good ones before it from ever arriving.
 //   - Sources have dead letters too.
 //   - The client keys of the worker, security included, hold for producers and
 //     consumers without repeating them under producer. and consumer., which

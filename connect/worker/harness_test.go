@@ -168,7 +168,7 @@ func (onlyNumbers) Apply(r *connect.Record) (*connect.Record, error) {
 	return r, err
 }
 
-// unready fails in a way that may heal, as a transform that needs an outside
+// unready fails with a retriable error, as a transform that needs an outside
 // system does.
 type unready struct{}
 

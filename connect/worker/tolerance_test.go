@@ -35,9 +35,9 @@ func TestStoppingARetriedConversionRejectsNothing(t *testing.T) {
 	})
 }
 
-// A record that cannot be converted for a reason that may heal is no dead
+// A record that cannot be converted for a retriable reason is not a dead
 // letter, whatever is tolerated: the task starts again until it can be.
-func TestWhatMayHealIsNoDeadLetter(t *testing.T) {
+func TestRetriableErrorMakesNoDeadLetter(t *testing.T) {
 	k := startKafka(t, 1, "in")
 	k.produce("in", numbered(2)...)
 	w := startWorker(t, k.addr(), (&sink{}).plugin(), nil)

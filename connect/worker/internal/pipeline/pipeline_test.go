@@ -149,7 +149,7 @@ func TestOnlyBadRecordsAreAdmitted(t *testing.T) {
 	}{
 		{true, reason, ""},
 		{false, reason, "record 7: TRANSFORMATION: cannot (errors.tolerance is none)"},
-		{true, connect.Retriable(reason), "record 7: TRANSFORMATION: cannot (still so after errors.retry.timeout; -1 waits without end)"},
+		{true, connect.Retriable(reason), "record 7: TRANSFORMATION: cannot (still failing after errors.retry.timeout; -1 retries without end)"},
 	} {
 		p := fine()
 		p.Tolerance.All = c.all

@@ -156,7 +156,7 @@ func (t *transactional) explain(doing string, err error) error {
 	}
 	switch open := t.producer.Age(); {
 	case errors.Is(err, kerr.TransactionalIDAuthorizationFailed):
-		return lives.Fatal(fmt.Errorf("no right to use transactional.id %s: %w", t.id, err))
+		return lives.Fatal(fmt.Errorf("not authorized to use transactional.id %s: %w", t.id, err))
 	case !errors.Is(err, kerr.ProducerFenced):
 		return err
 	case t.producer.Open() && open > t.timeout:
