@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sort"
 	"sync"
+	"syscall"
 )
 
 var _ OffsetStore = (*File)(nil)
@@ -18,6 +19,7 @@ var _ OffsetStore = (*File)(nil)
 // File is an [OffsetStore] in a file, which one worker uses at a time.
 type File struct {
 	path string
+	lock *os.File // locked until Close
 
 	mu     sync.Mutex // guards m and the file
 	m      map[string]Entry
@@ -32,22 +34,47 @@ type tempFile interface {
 	Name() string
 }
 
-// OpenFile reads the file at path; one that does not exist is empty.
+// OpenFile locks the file at path and reads it; one that does not exist is empty.
+// It fails when another process has the file open.
 func OpenFile(path string) (*File, error) {
 	s := &File{path: path, m: map[string]Entry{}, create: func(dir, pattern string) (tempFile, error) {
 		return os.CreateTemp(dir, pattern)
 	}}
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return s, nil
+	var err error
+	if s.lock, err = lockFile(path + ".lock"); err != nil {
+		return nil, fmt.Errorf("open the offset file %s (offset.storage.file.filename): %w", path, err)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("open the offset file: %w", err)
-	}
-	if s.m, err = decodeFile(text); err != nil {
-		return nil, fmt.Errorf("open the offset file %s: %w: restore it, or remove it to start from the beginning", path, err)
+	if err := s.read(); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+func (s *File) read() error {
+	text, err := os.ReadFile(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open the offset file: %w", err)
+	}
+	if s.m, err = decodeFile(text); err != nil {
+		return fmt.Errorf("open the offset file %s: %w: restore it, or remove it to start from the beginning", s.path, err)
+	}
+	return nil
+}
+
+// lockFile makes a file and locks it for as long as it is open or the process
+// lives. A file system without locks locks nothing.
+func lockFile(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, errors.Join(errors.New("another worker uses it: give each worker a file of its own"), f.Close())
+	}
+	return f, nil
 }
 
 // Refresh does nothing, as no other process writes the file.
@@ -82,8 +109,13 @@ func (s *File) Put(_ context.Context, connector string, entries []Entry) error {
 	return nil
 }
 
-// Close does nothing: each Put is complete.
-func (*File) Close() error { return nil }
+// Close lets another worker open the file. Each Put is complete.
+func (s *File) Close() error {
+	if err := s.lock.Close(); !errors.Is(err, fs.ErrClosed) {
+		return err
+	}
+	return nil
+}
 
 func (s *File) write(m map[string]Entry) (err error) {
 	text, err := encodeFile(m)

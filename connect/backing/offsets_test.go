@@ -62,12 +62,16 @@ func TestStoresKeepOffsetsOverARestart(t *testing.T) {
 			put(t, s, "other", Entry{logA, map[string]any{"position": 1}})
 			put(t, s, "gone", Entry{logA, map[string]any{"position": 1}})
 			put(t, s, "gone", Entry{logA, nil})
-			for name, s := range map[string]OffsetStore{"same": s, "reopened": k.reopen(t)} {
+			for _, name := range []string{"same", "reopened"} {
 				want(t, name, s, "src", logA, map[string]any{"position": int64(790), "eof": true})
 				want(t, name, s, "src", logB, map[string]any{"lsn": int64(1)<<62 + 1})
 				want(t, name, s, "other", logA, map[string]any{"position": int64(1)})
 				want(t, name, s, "gone", logA, nil)
 				want(t, name, s, "src", map[string]any{"filename": "c"}, nil)
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+				s = k.reopen(t)
 			}
 		})
 	}
@@ -122,16 +126,38 @@ func TestFileKeepsTheOldContentOnAFullDisk(t *testing.T) {
 		t.Errorf("Put on a full disk = %v, want ENOSPC naming %s", err, path)
 	}
 	want(t, "after the failure", s, "src", logA, map[string]any{"position": int64(1)})
-	reopened, err := OpenFile(path)
-	if err != nil {
+	again := &File{path: path}
+	if err := again.read(); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "reopened", reopened, "src", logA, map[string]any{"position": int64(1)})
-	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 1 {
-		t.Errorf("left in the folder: %q, want the offset file only", left)
+	want(t, "read again", again, "src", logA, map[string]any{"position": int64(1)})
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 2 {
+		t.Errorf("left in the folder: %q, want the offset file and its lock only", left)
 	}
 	s.create = create
 	put(t, s, "src", Entry{logA, map[string]any{"position": 3}})
+}
+
+func TestAFileBelongsToOneWorker(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "offsets.json")
+	first, err := OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenFile(path); err == nil || !strings.Contains(err.Error(), path) ||
+		!strings.Contains(err.Error(), "another worker uses it") {
+		t.Errorf("OpenFile of a file in use = %v, want an error that names it and says that it is", err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second, err := OpenFile(path)
+	if err != nil {
+		t.Fatalf("OpenFile after Close = %v, want no error", err)
+	}
+	if err := second.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestOpenFileRefusesBrokenContent(t *testing.T) {

@@ -29,7 +29,7 @@ func workerKeys() []config.Key {
 		{Name: "task.shutdown.graceful.timeout.ms", Type: config.Long, Default: 5000, Valid: config.AtLeast(0), Importance: low,
 			Doc: "How long a stopping task may take to finish what it began."},
 		{Name: "offset.storage.file.filename", Type: config.String, Default: "",
-			Doc: "File that keeps source offsets; this or offset.storage.topic."},
+			Doc: "File that keeps source offsets, of this worker alone; this or offset.storage.topic."},
 		{Name: "offset.storage.topic", Type: config.String, Default: "",
 			Doc: "Kafka topic that keeps source offsets; this or offset.storage.file.filename."},
 		{Name: "offset.storage.partitions", Type: config.Int, Default: 25, Valid: config.AtLeast(1), Importance: low,

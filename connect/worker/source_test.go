@@ -340,9 +340,15 @@ func TestMissingTopicIsMadeOnlyWhenToldTo(t *testing.T) {
 func TestFullDiskOfTheOffsetFileHoldsTheSourceUp(t *testing.T) {
 	k := startKafka(t, 1, "lines")
 	dir := filepath.Join(t.TempDir(), "gone")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	s := &source{values: numbered(4), batch: 2, topic: "lines", follow: true}
 	w := startWorker(t, k.addr(), s.plugin(), map[string]string{
 		"offset.storage.file.filename": filepath.Join(dir, "offsets"), "offset.flush.interval.ms": "1"})
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
 	c := startConnector(t, w, sourceProps())
 	kafkatest.Eventually(t, "the trouble to be shown", func() bool {
 		st := c.Tasks[0].Status()
