@@ -5,7 +5,7 @@ package worker_test
 import (
 	"context"
 	"crypto/rand"
-	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,15 +18,7 @@ import (
 // other run of the test uses there.
 func realKafka(t *testing.T) (address, suffix string) {
 	t.Helper()
-	address = os.Getenv("SUIRO_KAFKA")
-	switch {
-	case address != "":
-	case os.Getenv("SUIRO_REQUIRE_SERVICES") == "1":
-		t.Fatal("SUIRO_KAFKA is not set: start Kafka with scripts/services and set it to host:port")
-	default:
-		t.Skip("SUIRO_KAFKA is not set: start Kafka with scripts/services and set it to host:port")
-	}
-	return address, strings.ToLower(rand.Text()[:8])
+	return kafkatest.Real(t)[0], strings.ToLower(rand.Text()[:8])
 }
 
 // The good records before a bad one arrive once on a real Kafka too, whose
@@ -70,5 +62,74 @@ func TestFailingTasksKeepWhatIsSafeOnARealKafka(t *testing.T) {
 	group, err := admin.FetchOffsets(t.Context(), "connect-snk-"+suffix)
 	if o, ok := group.Lookup(lines, 0); err != nil || !ok || o.At < 5 {
 		t.Errorf("committed %+v, %v, want what is behind the good records", o, err)
+	}
+}
+
+// A real Kafka refuses a batch within a transaction without ending it.
+func TestBatchThatIsTooLargeForItsTopicIsWrittenInPartsOnARealKafka(t *testing.T) {
+	for name, more := range guarantees() {
+		t.Run(name, func(t *testing.T) {
+			address, suffix := realKafka(t)
+			lines, offsets, small := "lines-"+suffix, "offsets-"+suffix, "500"
+			admin := admin(kafkatest.Client(t, []string{address}))
+			if _, err := admin.CreateTopic(t.Context(), 1, 1, map[string]*string{"max.message.bytes": &small}, lines); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _, _ = admin.DeleteTopics(context.Background(), lines, offsets) })
+			if more = merged(more); more["offset.storage.topic"] != "" {
+				more["group.id"], more["offset.storage.topic"], more["offset.storage.replication.factor"] = "w-"+suffix, offsets, "1"
+			}
+			s := &source{values: numbered(60), batch: 60, topic: lines}
+			c := startConnector(t, startWorker(t, address, s.plugin(), more), sourceProps("name", "src-"+suffix,
+				"errors.restart.max", "0", "producer.override.linger.ms", "100", "producer.override.compression.type", "none"))
+			kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+			got := values(kafkatest.Consume(t, []string{address}, lines, 60))
+			if want := strings.Join(numbered(60), " "); got != want {
+				t.Errorf("topic holds %s, want every record once and in order", got)
+			}
+		})
+	}
+}
+
+// What a bad record holds up is its own partition behind it, over all restarts,
+// and on a real Kafka too nothing comes twice.
+func TestGoodRecordsAroundABadOneAreWrittenOnARealKafka(t *testing.T) {
+	address, suffix := realKafka(t)
+	topic := "in-" + suffix
+	cl := kafkatest.Client(t, []string{address}, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	admin := admin(cl)
+	if _, err := admin.CreateTopic(t.Context(), 2, 1, nil, topic); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = admin.DeleteTopics(context.Background(), topic) })
+	for _, r := range []*kgo.Record{
+		{Value: []byte(`{"n":0}`)}, {Value: []byte(`not json`)}, {Value: []byte(`{"n":2}`)},
+		{Partition: 1, Value: []byte(`{"n":10}`)}, {Partition: 1, Value: []byte(`{"n":12}`)},
+	} {
+		r.Topic = topic
+		if err := cl.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := &sink{}
+	c := startConnector(t, startWorker(t, address, s.plugin(), map[string]string{"offset.flush.interval.ms": "3600000"}),
+		sinkProps("name", "snk-"+suffix, "topics", topic, "errors.restart.max", "2", "errors.restart.delay.ms", "1",
+			"transforms", "numbers", "transforms.numbers.type", "OnlyNumbers"))
+	kafkatest.Eventually(t, "the last restart to fail", func() bool {
+		return c.Counts().Restarts == 2 && c.Tasks[0].Status().State == worker.Failed
+	})
+	got := s.values()
+	slices.Sort(got)
+	if want := []string{`0:{"n":0}`, `0:{"n":10}`, `1:{"n":12}`}; !slices.Equal(got, want) {
+		t.Errorf("written %q, want %q, each once", got, want)
+	}
+	group, err := admin.FetchOffsets(t.Context(), "connect-snk-"+suffix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for partition, want := range map[int32]int64{0: 1, 1: 2} {
+		if o, ok := group.Lookup(topic, partition); !ok || o.At != want {
+			t.Errorf("partition %d: committed %+v, want %d", partition, o, want)
+		}
 	}
 }
