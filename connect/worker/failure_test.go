@@ -195,6 +195,21 @@ func TestSinkTaskThatPanicsAtItsEndIsOnlyStopped(t *testing.T) {
 	}
 }
 
+// Limits of the broker are found when the task runs, and its configuration can
+// never work then either.
+func TestTaskBeyondALimitOfTheBrokerIsNotRestarted(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	w := startWorker(t, k.addr(), (&sink{}).plugin(), nil)
+	c := startConnector(t, w, sinkProps("consumer.override.session.timeout.ms", "300", "errors.restart.delay.ms", "1"))
+	kafkatest.Eventually(t, "FAILED", func() bool {
+		s := c.Tasks[0].Status()
+		return s.State == worker.Failed && strings.Contains(s.Trace, "set consumer.override.session.timeout.ms")
+	})
+	if n := c.Counts().Restarts; n != 0 {
+		t.Errorf("restarted %d times, want none", n)
+	}
+}
+
 // A task whose configuration can never work is known before any task runs.
 func TestTaskThatCanNeverWorkKeepsTheConnectorFromStarting(t *testing.T) {
 	k := startKafka(t, 1, "in")

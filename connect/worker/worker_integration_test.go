@@ -133,3 +133,21 @@ func TestGoodRecordsAroundABadOneAreWrittenOnARealKafka(t *testing.T) {
 		}
 	}
 }
+
+func TestTransactionsBeyondTheLimitOfARealKafkaAreNotTriedAgain(t *testing.T) {
+	address, suffix := realKafka(t)
+	offsets, once := "offsets-"+suffix, exactlyOnce()
+	once["group.id"], once["offset.storage.topic"], once["offset.storage.replication.factor"] = "w-"+suffix, offsets, "1"
+	admin := admin(kafkatest.Client(t, []string{address}))
+	t.Cleanup(func() { _, _ = admin.DeleteTopics(context.Background(), offsets) })
+	w := startWorker(t, address, (&source{topic: "lines"}).plugin(), once)
+	c := startConnector(t, w, sourceProps("name", "src-"+suffix, "errors.restart.delay.ms", "1",
+		"producer.override.transaction.timeout.ms", "86400000"))
+	kafkatest.Eventually(t, "FAILED", func() bool {
+		s := c.Tasks[0].Status()
+		return s.State == worker.Failed && strings.Contains(s.Trace, "set producer.override.transaction.timeout.ms")
+	})
+	if n := c.Counts().Restarts; n != 0 {
+		t.Errorf("restarted %d times, want none", n)
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -103,6 +104,9 @@ func (in *intake) fetchError(fetches kgo.Fetches) error {
 		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), failed != nil:
 		case errors.As(err, &session) && mayRejoin(session.Err):
 			in.logger.Warn("the group is joined again", "error", session.Err)
+		case errors.Is(err, kerr.InvalidSessionTimeout):
+			failed = lives.Fatal(fmt.Errorf("session.timeout.ms is outside what the broker's group.min.session.timeout.ms and "+
+				"group.max.session.timeout.ms allow: set consumer.override.session.timeout.ms: %w", err))
 		case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
 			failed = fmt.Errorf("read %s partition %d: the topic does not exist any more: %w", topic, partition, err)
 		case errors.As(err, &loss):

@@ -157,6 +157,9 @@ func (t *transactional) explain(doing string, err error) error {
 	switch open := t.producer.Age(); {
 	case errors.Is(err, kerr.TransactionalIDAuthorizationFailed):
 		return lives.Fatal(fmt.Errorf("not authorized to use transactional.id %s: %w", t.id, err))
+	case errors.Is(err, kerr.InvalidTransactionTimeout):
+		return lives.Fatal(fmt.Errorf("transaction.timeout.ms is %d, more than the broker's transaction.max.timeout.ms: "+
+			"set producer.override.transaction.timeout.ms: %w", t.timeout.Milliseconds(), err))
 	case !errors.Is(err, kerr.ProducerFenced):
 		return err
 	case t.producer.Open() && open > t.timeout:
