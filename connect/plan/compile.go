@@ -34,7 +34,8 @@ func Compile(w *Worker, plugins connect.Plugins, props map[string]string) (*Conn
 	c.checkOverrides()
 	c.out.Producer = c.makeClient(producerRole)
 	if topic := c.runtime.String(keyDeadLetterTopic); topic != "" && topic == c.worker.OffsetTopic {
-		c.errs = append(c.errs, config.Errorf(keyDeadLetterTopic, topic, "is the worker's offset.storage.topic: name another topic"))
+		c.errs = append(c.errs, config.Errorf(keyDeadLetterTopic, topic,
+			"is the worker's offset.storage.topic: name another topic"))
 	}
 	if c.out.Type == Source {
 		c.makeRecords()

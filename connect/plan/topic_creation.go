@@ -81,7 +81,8 @@ func topicGroup(alias string, fallback TopicGroup, props map[string]string) (Top
 	def := config.New(
 		config.Key{Name: "include", Type: config.List, Required: true, Valid: areRegexps()},
 		config.Key{Name: "exclude", Type: config.List, Default: "", Valid: areRegexps()},
-		config.Key{Name: "replication.factor", Type: config.Short, Default: int(fallback.Replication), Valid: config.AtLeast(-1)},
+		config.Key{Name: "replication.factor", Type: config.Short, Default: int(fallback.Replication),
+			Valid: config.AtLeast(-1)},
 		config.Key{Name: "partitions", Type: config.Int, Default: int(fallback.Partitions), Valid: config.AtLeast(-1)},
 	)
 	own := under(props, prefix)

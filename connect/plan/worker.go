@@ -84,7 +84,8 @@ func (w *Worker) checkUnknown() config.Errors {
 	}
 	w.Warnings = warnings
 	for _, r := range roles {
-		whole, unknown := foreign.Accept(unknownUnder(w.props, r.prefix, r.Def()), "", nil, foreign.ToWorkers) // admin.listeners
+		// admin.listeners is a key of workers whole, and has the prefix of a client.
+		whole, unknown := foreign.Accept(unknownUnder(w.props, r.prefix, r.Def()), "", nil, foreign.ToWorkers)
 		warnings, refused := foreign.Accept(unknown, r.prefix, r.Def().Names(), foreign.ToClients)
 		w.Warnings, errs = slices.Concat(w.Warnings, whole, warnings), append(errs, refused...)
 	}

@@ -51,7 +51,8 @@ func again[T any](ctx context.Context, t *tolerance, err error, fn func() (T, er
 // instead of emptying its topics into the dead letters.
 func (t *tolerance) admit(origin string, stage Stage, reason error) error {
 	if connect.IsRetriable(reason) {
-		return fmt.Errorf("%s: %s: %w (still failing after errors.retry.timeout; -1 retries without end)", origin, stage, reason)
+		return fmt.Errorf("%s: %s: %w (still failing after errors.retry.timeout; -1 retries without end)",
+			origin, stage, reason)
 	}
 	if !t.All {
 		return fmt.Errorf("%s: %s: %w (errors.tolerance is none)%s", origin, stage, reason, stackOf(reason))

@@ -162,8 +162,8 @@ func (l *Life) newCommitter(id string) (committer, error) {
 	if !ok {
 		return nil, lives.Fatal(errors.New("exactly.once.source.support=enabled needs offset.storage.topic"))
 	}
-	return &transactional{connector: l.o.Plan.Name, id: id, producer: txn.New(l.client), store: store, delivery: l.delivery,
-		offsets: l.offsets, committed: l.committed, counts: l.o.Counts, logger: l.o.Logger,
+	return &transactional{connector: l.o.Plan.Name, id: id, producer: txn.New(l.client), store: store,
+		delivery: l.delivery, offsets: l.offsets, committed: l.committed, counts: l.o.Counts, logger: l.o.Logger,
 		interval: l.o.Plan.Records.TransactionInterval, timeout: l.o.Plan.Records.TransactionTimeout}, nil
 }
 

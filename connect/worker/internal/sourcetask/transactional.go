@@ -49,8 +49,8 @@ func (t *transactional) open(ctx context.Context) error {
 		return t.explain("fence former tasks", err)
 	}
 	waiting := time.AfterFunc(refreshPatience, func() {
-		t.logger.Warn("the offset topic is still not read to its end: a broker is away, or a transaction is open in it; if that " +
-			"does not end within its time-out, kafka-transactions.sh find-hanging tells whose it is")
+		t.logger.Warn("the offset topic is still not read to its end: a broker is away, or a transaction is open in it; " +
+			"if that does not end within its time-out, kafka-transactions.sh find-hanging shows whose it is")
 	})
 	defer waiting.Stop()
 	return t.store.Refresh(ctx)
@@ -166,5 +166,6 @@ func (t *transactional) explain(doing string, err error) error {
 		return fmt.Errorf("the transaction was open for %v and transaction.timeout.ms is %d: %w",
 			open.Round(time.Millisecond), t.timeout.Milliseconds(), err)
 	}
-	return lives.Fatal(fmt.Errorf("another worker has started this task (transactional.id %s): stop one of them: %w", t.id, err))
+	return lives.Fatal(fmt.Errorf("another worker has started this task (transactional.id %s): stop one of them: %w",
+		t.id, err))
 }
