@@ -56,27 +56,11 @@ func (f *follower) find(p place) (*input, error) {
 	if p.position == 0 {
 		return openInput(f.Path, f.MaxLine)
 	}
-	candidates := []string{f.Path}
-	if p.known {
-		list, err := generations(f.Path)
-		if err != nil {
-			return nil, err
-		}
-		for _, g := range slices.Backward(list) {
-			if g.path != f.Path && !unreadable(g.path) {
-				candidates = append(candidates, g.path)
-			}
-		}
+	in, err := f.search(p.known, func(list []generation) (*input, error) { return f.tryAll(list, p) })
+	if in != nil || err != nil {
+		return in, err
 	}
-	for _, sameInode := range []bool{true, false} {
-		for _, path := range candidates {
-			in, err := f.tryPlace(path, p, sameInode && p.known)
-			if in != nil || err != nil {
-				return in, err
-			}
-		}
-	}
-	in, err := openInput(f.Path, f.MaxLine)
+	in, err = openInput(f.Path, f.MaxLine)
 	if err == nil {
 		f.counts.lost.Add(1)
 		f.logger.Warn("the file that was being read is gone, so the file at the path is read from its beginning: "+
@@ -84,6 +68,53 @@ func (f *follower) find(p place) (*input, error) {
 			"file", f.Path, "position", p.position)
 	}
 	return in, err
+}
+
+// search looks for an input in the generations, newest first, and again as long
+// as a rotation changes them meanwhile. Without rotations there is no list.
+func (f *follower) search(rotations bool, look func([]generation) (*input, error)) (*input, error) {
+	if !rotations {
+		return look(nil)
+	}
+	for {
+		list, err := generations(f.Path)
+		if err != nil {
+			return nil, err
+		}
+		slices.Reverse(list)
+		in, err := look(list)
+		if in != nil || err != nil {
+			return in, err
+		}
+		now, err := generations(f.Path)
+		if err != nil {
+			return nil, err
+		}
+		slices.Reverse(now)
+		if slices.EqualFunc(list, now, func(a, b generation) bool { return a.path == b.path && os.SameFile(a.info, b.info) }) {
+			return nil, nil
+		}
+	}
+}
+
+// tryAll opens the file of a kept place: the one at the path or one of the list,
+// first by inode and then by the first bytes.
+func (f *follower) tryAll(list []generation, p place) (*input, error) {
+	for _, sameInode := range []bool{true, false} {
+		in, err := f.tryPlace(f.Path, p, sameInode && p.known)
+		if in != nil || err != nil {
+			return in, err
+		}
+		for _, g := range list {
+			if g.path == f.Path || unreadable(g.path) {
+				continue
+			}
+			if in, err := f.tryPlace(g.path, p, sameInode && p.known); in != nil || err != nil {
+				return in, err
+			}
+		}
+	}
+	return nil, nil
 }
 
 // tryPlace opens a file at a place, or returns nil when the place is in another
@@ -325,34 +356,39 @@ func (f *follower) change(after generation) error {
 func (f *follower) restart() error {
 	f.counts.truncations.Add(1)
 	lost := f.in
-	list, err := generations(f.Path)
+	in, err := f.search(true, func(list []generation) (*input, error) { return f.tryCopies(list, lost) })
 	if err != nil {
 		return err
 	}
-	for _, g := range slices.Backward(list) {
-		if os.SameFile(g.info, lost.info) || unreadable(g.path) {
-			continue
-		}
-		in, err := f.tryOpen(g.path, func(in *input) (int64, bool, error) { return in.continues(lost) })
-		if err != nil {
-			return err
-		}
-		if in != nil {
-			f.logger.Info("file was truncated, its copy is read to the end",
-				"file", f.Path, "copy", g.path, "position", lost.begin)
-			f.replace(in)
-			return nil
-		}
+	if in != nil {
+		f.logger.Info("file was truncated, its copy is read to the end", "file", f.Path, "copy", in.path,
+			"position", lost.begin)
+		f.replace(in)
+		return nil
 	}
 	f.logger.Warn("file was truncated and is read from its beginning: lines added to it after the position are missing",
 		"file", f.Path, "position", lost.begin)
-	in, err := openInput(f.Path, f.MaxLine)
+	in, err = openInput(f.Path, f.MaxLine)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	f.from = place{}
 	f.replace(in)
 	return nil
+}
+
+// tryCopies opens the copy that a rotation made of a file before it truncated it.
+func (f *follower) tryCopies(list []generation, lost *input) (*input, error) {
+	for _, g := range list {
+		if os.SameFile(g.info, lost.info) || unreadable(g.path) {
+			continue
+		}
+		in, err := f.tryOpen(g.path, func(in *input) (int64, bool, error) { return in.continues(lost) })
+		if in != nil || err != nil {
+			return in, err
+		}
+	}
+	return nil, nil
 }
 
 // replace closes the open file and continues with in, which may be nil.
