@@ -139,12 +139,17 @@ func prepare(h *standalone.Herder, files []connectorFile) ([]*standalone.Prepare
 	return out, errors.Join(errs...)
 }
 
-// pages are what the worker answers over HTTP.
+// pages are what the worker answers over HTTP. A [http.ServeMux] would redirect
+// paths that the REST API answers with 404.
 func pages(h *standalone.Herder) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/", rest.New(h, nil))
-	mux.Handle("GET /metrics", metrics.Handler(h))
-	return mux
+	api, numbers := rest.New(h, nil), metrics.Handler(h)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/metrics" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			numbers.ServeHTTP(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
 }
 
 // startTimeout bounds the start of the worker, and of each connector.

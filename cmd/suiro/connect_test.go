@@ -116,6 +116,9 @@ func TestConnectRunsConnectorsUntilTold(t *testing.T) {
 		!strings.Contains(got, `kafka_connect_connector_metrics_status{connector="paused",status="paused"} 1`+"\n") {
 		t.Errorf("/metrics = %s\nwant three connectors, one of them paused", got)
 	}
+	if got := get(t, "http://"+listen+"//connectors"); !strings.Contains(got, "HTTP 404 Not Found") {
+		t.Errorf("//connectors = %s, want 404 and no redirect", got)
+	}
 	if want := "config.action.reload has no effect"; strings.Count(log.String(), want) != 1 {
 		t.Errorf("log = %s\nwant one warning %q", log, want)
 	}
