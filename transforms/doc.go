@@ -74,8 +74,8 @@
 // TimestampConverter, which reads and writes text by Java's SimpleDateFormat in English:
 //   - S after a dot or a comma is a fraction of a second; Java counts milliseconds, so
 //     that .123456 is two minutes.
-//   - Dates before 15 October 1582 are Gregorian, as all that reads Connect's times takes
-//     them; in Java they are Julian.
+//   - Dates before 15 October 1582 are Gregorian, as everything that reads Connect's
+//     times takes them; in Java they are Julian.
 //   - Text with nanoseconds, and numbers of micro- and nanoseconds, keep them on the way
 //     to a number; Java cuts to milliseconds.
 //   - What is cut is rounded down, also before 1970; Java rounds towards 1970.

@@ -85,7 +85,7 @@ func (c InsertFieldConfig) check() (errs config.Errors) {
 	seen := map[string]bool{}
 	for _, in := range inserts {
 		if seen[in.name] {
-			errs = append(errs, config.Errorf(in.key, in.name, "another key inserts a field of this name, too"))
+			errs = append(errs, config.Errorf(in.key, in.name, "another key inserts a field of this name: choose another name"))
 		}
 		seen[in.name] = true
 	}

@@ -108,7 +108,7 @@ func (t *ReplaceField) Apply(r *connect.Record) (*connect.Record, error) {
 		}
 	}
 	if len(out) < kept {
-		return nil, fmt.Errorf("%s of topic %s: two fields get one name: exclude one, or rename it otherwise",
+		return nil, fmt.Errorf("%s of topic %s: two fields get one name: exclude one, or give it another name",
 			t.part, r.Topic)
 	}
 	return t.part.replace(r, t.schemas.of(s, t.schema), out), nil

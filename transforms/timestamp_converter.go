@@ -200,7 +200,7 @@ func (t *TimestampConverter) convert(s *data.Schema, v any) (any, error) {
 	return t.write(at)
 }
 
-// read tells the form of v by its type, as the types that are times say it.
+// read returns the time that v stands for; the type of v says in which form.
 func (t *TimestampConverter) read(s *data.Schema, v any) (time.Time, error) {
 	switch v := v.(type) {
 	case time.Time:

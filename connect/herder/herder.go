@@ -39,7 +39,7 @@ type Connectors interface {
 	TaskStatus(ctx context.Context, id api.TaskID) (api.TaskState, error)
 	// Put creates a connector, or gives one another configuration and starts it
 	// with that. created is true for a new name. initial is the state that it
-	// then has; when it is empty a new connector runs, and one that was there
+	// then has; when it is empty a new connector runs, and an existing one
 	// stays paused or stopped. An error that is [ErrInvalid] means that nothing
 	// has changed. A connector that cannot be started is no error: it is FAILED,
 	// and its status says why.

@@ -4,8 +4,8 @@
 //	mux.Handle("/", rest.New(h, nil))
 //
 // Every metric of a task has the labels connector and task. A connector's state is
-// there too, as one that could not be started has no task. Which metrics there
-// are is said where they are counted: those of every task in package worker,
+// there too, as one that could not be started has no task. The metrics are
+// documented where they are counted: those of every task in package worker,
 // those of a connector in its tasks, which implement
 // [github.com/suiro/suiro/connect.MetricsReporter].
 package metrics
@@ -35,7 +35,7 @@ func Handler(w Worker) http.Handler {
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
 }
 
-// Names that Prometheus knows of every task and connector, and of the worker.
+// The metrics of every task and connector, and of the worker itself.
 var (
 	labels = []string{"connector", "task"}
 	status = prometheus.NewDesc("kafka_connect_connector_task_metrics_status",

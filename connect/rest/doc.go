@@ -28,6 +28,19 @@
 // Content-Type, in Kafka Connect as in this package. A body that is not the JSON
 // that was expected is answered with 500, as Kafka Connect does.
 //
+// # Differences from Kafka Connect
+//
+//   - Keys are described in words of their own, and the keys of this worker alone,
+//     such as errors.restart.max, are among them; those without effect here, such as
+//     connector.plugin.version, are not.
+//   - In an answer of validate an unknown key is an error, and a value that cannot be
+//     parsed is one error; Kafka Connect also says that it is null.
+//   - Messages name no Java classes, and of a configuration without a class they show
+//     the keys alone, as a value may be a password.
+//   - There is one version of each plugin, so that a version other than it or latest,
+//     or a range, is answered with 400.
+//   - A body of more than 4 MiB is answered with 413.
+//
 // # Loggers
 //
 // The loggers of a standalone worker are root, herder, worker, kafka for what

@@ -10,7 +10,7 @@ type route struct {
 }
 
 // routes are all that the API answers. HEAD goes where GET does, and OPTIONS
-// tells the methods of a path.
+// lists the methods of a path.
 var routes = []route{
 	{http.MethodGet, "/{$}", getServer},
 	{http.MethodGet, "/health", getHealth},

@@ -1,8 +1,8 @@
 // Package javaregex compiles the regular expressions of Java, as configurations
 // of Kafka Connect have them, into those of Go.
 //
-// Expressions that both know are compiled as they are, and what only Java writes
-// otherwise is rewritten: \h, \R, \Z, \uXXXX, \p{Alpha}. What Go does not have, or
+// What both write alike is compiled as it is, and what Java writes in a way of its
+// own is rewritten: \h, \R, \Z, \uXXXX, \p{Alpha}. What Go does not have, or
 // would read as something else, is an error: look-around, back references,
 // possessive quantifiers, intersections and unions of classes, a { that is not a
 // quantifier. In return an expression takes time in proportion to the text.

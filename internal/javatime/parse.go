@@ -175,7 +175,7 @@ func names(n int, name func(int) string) []string {
 	return list
 }
 
-// match stores which of several names is next, the longest that is.
+// match reads one of several names, the longest that fits, and stores its number.
 func (p *parser) match(to field, names []string, different int) bool {
 	best := -1
 	for i, name := range names {

@@ -113,7 +113,7 @@ func split(pattern string) (items []item, err error) {
 
 func check(letter byte, count int) error {
 	if strings.IndexByte(letters, letter) < 0 {
-		return fmt.Errorf("there is no letter %c; put text between quotes", letter)
+		return fmt.Errorf("there is no letter %c: put text between single quotes", letter)
 	}
 	if letter == 'X' && count > 3 {
 		return errors.New("a zone has at most three X")

@@ -116,7 +116,7 @@ func leading(s string, most int) (n, size int) {
 	return n, size
 }
 
-var errZone = errors.New("the zone has no offset that is known: write times with an offset, as +0900")
+var errZone = errors.New("the offset of the zone is not known: write times with an offset, such as +0900")
 
 // ParseLayout is time.Parse for layouts of Go that may name a zone (MST). Names
 // that Java knows have the offset that Java gives them, others are an error;
