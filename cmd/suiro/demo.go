@@ -51,6 +51,12 @@ records out + rejected at every stage.`,
 			return demo.Run(cmd.Context(), o)
 		},
 	}
+	f.declare(cmd, &o)
+	return cmd
+}
+
+// declare adds the flags to the command; they are stored in f and o.
+func (f *demoFlags) declare(cmd *cobra.Command, o *demo.Options) {
 	flags := cmd.Flags()
 	flags.StringVar(&o.File, "file", "",
 		"access log in LTSV, plain or .gz; - is the standard input (default a built-in one)")
@@ -72,11 +78,10 @@ records out + rejected at every stage.`,
 	flags.StringVar(&o.Metastore, "hive-metastore-uris", "",
 		"register the files with this Hive metastore, thrift://host:9083")
 	flags.StringVar(&o.HiveServer, "hive-server", "", "count the rows through this HiveServer2, host:10000")
-	return cmd
 }
 
 // apply completes the options.
-func (f demoFlags) apply(o *demo.Options) error {
+func (f *demoFlags) apply(o *demo.Options) error {
 	o.Kafka = map[string]string{}
 	if f.config != "" {
 		props, err := readProperties(f.config)
