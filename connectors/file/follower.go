@@ -91,7 +91,7 @@ func (f *follower) search(rotations bool, look func([]generation) (*input, error
 			return nil, err
 		}
 		slices.Reverse(now)
-		if slices.EqualFunc(list, now, func(a, b generation) bool { return a.path == b.path && os.SameFile(a.info, b.info) }) {
+		if sameGenerations(list, now) {
 			return nil, nil
 		}
 	}

@@ -305,3 +305,46 @@ func firstDifference(got, want []string) string {
 	next := func(list []string) string { return fmt.Sprintf("%.40q", list[i:min(i+3, len(list))]) }
 	return fmt.Sprintf("line %d of %d, want %d: %s, want %s", i, len(got), len(want), next(got), next(want))
 }
+
+// TestEveryLineComesOnceWhileFilesAreRotated reads while another goroutine
+// writes and renames.
+func TestEveryLineComesOnceWhileFilesAreRotated(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	w := newRotator(t, random)
+	w.zips, w.copies, w.late = false, false, false
+	w.end()
+	r := &reading{t: t, random: rand.New(rand.NewPCG(seed, 1)), sc: connecttest.NewSourceContext(),
+		props: props(w.read, "file.end", "follow")}
+	r.start()
+	for len(r.records) == 0 {
+		r.poll()
+	}
+	r.source.Keep(r.records[0])
+	r.kept = 1
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		for range 1000 {
+			if w.append(); random.IntN(20) == 0 {
+				w.rotate()
+			}
+		}
+		w.end()
+	}()
+	for running := true; running; {
+		select {
+		case <-written:
+			running = false
+		default:
+			if r.poll(); r.random.IntN(20) == 0 {
+				r.restart()
+			}
+		}
+	}
+	r.drain()
+	if got := r.texts(); !slices.Equal(got, w.lines) {
+		t.Errorf("path %s, swaps %v, dated %v\n%s", w.path, w.swaps, w.dated, firstDifference(got, w.lines))
+	}
+}

@@ -35,6 +35,13 @@ func generations(path string) ([]generation, error) {
 		if err != nil {
 			return nil, err
 		}
+		again, err := rotated(path)
+		if err != nil {
+			return nil, err
+		}
+		if !sameGenerations(list, again) {
+			continue // files were renamed one after another while the folder was read
+		}
 		after, err := os.Stat(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && before == nil:
@@ -50,6 +57,12 @@ func generations(path string) ([]generation, error) {
 		}
 		return list, nil
 	}
+}
+
+// sameGenerations reports whether two lists are of the same files at the same
+// paths.
+func sameGenerations(a, b []generation) bool {
+	return slices.EqualFunc(a, b, func(x, y generation) bool { return x.path == y.path && os.SameFile(x.info, y.info) })
 }
 
 // names are the paths whose rotated forms belong to the file at path: path and, if
