@@ -73,6 +73,12 @@ func connectorKeys() []config.Key {
 		{Name: "tasks.max.enforce", DisplayName: "Enforce tasks max", Width: "SHORT",
 			Type: config.Boolean, Default: true, Importance: config.Low, Group: groupCommon,
 			Doc: "Not used: a connector never gets more tasks than tasks.max."},
+	}
+	return slices.Concat(keys, converterKeys(false), chainKeys(), errorKeys(), deadLetterKeys())
+}
+
+func chainKeys() []config.Key {
+	return []config.Key{
 		{Name: "transforms", DisplayName: "Transforms", Width: "LONG",
 			Type: config.List, Default: "", Importance: config.Low, Group: "Transforms",
 			Doc: "Aliases of the transforms to apply, in order."},
@@ -80,7 +86,6 @@ func connectorKeys() []config.Key {
 			Type: config.List, Default: "", Importance: config.Low, Group: "Predicates",
 			Doc: "Aliases of the predicates that transforms use."},
 	}
-	return slices.Concat(keys, converterKeys(false), errorKeys(), deadLetterKeys())
 }
 
 func errorKeys() []config.Key {

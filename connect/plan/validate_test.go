@@ -136,3 +136,16 @@ func TestTwoPluginsOfOneClassAreRefused(t *testing.T) {
 		t.Errorf("CheckPlugins = %v, want both classes", err)
 	}
 }
+
+func TestKeysComeInKafkaConnectsOrder(t *testing.T) {
+	want := []string{"name", "connector.class", "tasks.max", "tasks.max.enforce", "key.converter", "value.converter",
+		"header.converter", "transforms", "predicates", "errors.retry.timeout", "errors.retry.delay.max.ms",
+		"errors.tolerance", "errors.log.enable", "errors.log.include.messages", "topic.creation.groups",
+		"exactly.once.support", "transaction.boundary", "transaction.boundary.interval.ms"}
+	got := slices.DeleteFunc(plan.ConnectorDef(plan.Source).Names(), func(name string) bool {
+		return !slices.Contains(want, name) // a key of this worker alone
+	})
+	if !slices.Equal(got, want) {
+		t.Errorf("keys = %q, want %q", got, want)
+	}
+}
