@@ -1,0 +1,150 @@
+package suiro_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// floor says what the packages of a folder may import of this module. Folders are relative to the module, "/..." means
+// all below too. A package may always import what is below its own folder.
+type floor struct {
+	folder string
+	may    []string // its code, and its tests
+	tests  []string // its tests alone
+}
+
+// authors is what someone needs who writes a connector, converter, transform or predicate.
+var authors = []string{"connect", "connect/config", "connect/data"}
+
+// forTests is what every test may import.
+var forTests = []string{"connect/connecttest", "internal/kafka/kafkatest", "internal/accesslog", "internal/kill/..."}
+
+// floors is the plan of the house. The first line that a folder fits is its floor; one that fits none is a complaint, so
+// that a new room gets its place on purpose.
+var floors = []floor{
+	{"internal/kafka/...", []string{"connect/config", "internal/backoff", "internal/kafka/..."}, nil},
+	{"internal/kill/...", []string{"internal/kafka", "internal/kill/..."}, []string{"transforms/formats/ltsv"}},
+	{"internal/accesslog", nil, []string{"transforms/formats/ltsv"}},
+	{"internal/...", nil, nil},
+
+	{"stores/internal/...", nil, nil},
+	{"stores/...", []string{"stores/..."}, nil},
+
+	{"connect/config", nil, nil},
+	{"connect/data", []string{"internal/jsontext"}, nil},
+	{"connect", []string{"connect/config", "connect/data"}, nil},
+	{"connect/internal/...", nil, nil},
+	{"connect/sinkkit", append(authors, "connect/internal/...", "internal/backoff"), nil},
+	{"connect/backing", []string{"internal/kafka/..."}, nil},
+	{"connect/connecttest", append(authors, "connect/backing"), nil},
+	{"connect/plan/internal/...", []string{"connect/config"}, nil},
+	{"connect/plan", append(authors, "internal/javaregex", "internal/kafka"), nil},
+	{"connect/worker/...", append(authors, "connect/plan", "connect/backing", "connect/internal/...", "connect/worker/...",
+		"internal/backoff", "internal/kafka/..."), nil},
+	{"connect/herder", []string{"connect", "connect/config", "connect/herder/api"}, nil},
+	{"connect/herder/api", nil, nil},
+	{"connect/herder/...", append(authors, "connect/plan", "connect/worker", "connect/herder/...", "internal/backoff"),
+		[]string{"connectors/file"}},
+	{"connect/rest", []string{"connect/herder", "connect/herder/api"},
+		append(authors, "connect/herder/standalone", "connect/plan")},
+	{"connect/metrics", []string{"connect", "connect/herder"}, []string{"connect/herder/api", "connect/plan", "connect/worker"}},
+
+	{"transforms/formats/avro/registry", append(authors, "internal/kafka/tlsconfig", "internal/memo",
+		"transforms/formats/avro/..."), nil},
+	{"transforms/formats/...", []string{"connect/config", "connect/data", "internal/javatime", "internal/jsontext",
+		"internal/memo", "transforms/formats/..."}, []string{"connect"}},
+	{"transforms/converters", append(authors, "transforms/formats/..."), nil},
+	{"transforms/...", append(authors, "internal/javatime", "internal/javaregex", "internal/memo"), []string{"transforms/converters"}},
+
+	{"connectors/filesets/...", append(authors, "connect/sinkkit", "connectors/filesets/...", "internal/backoff",
+		"transforms/formats/..."), nil},
+	{"connectors/hdfs/...", append(authors, "connect/sinkkit", "connectors/filesets/...", "connectors/hdfs/..."), nil},
+	{"connectors/elasticsearch/...", append(authors, "connect/sinkkit", "connectors/elasticsearch/...", "internal/jsontext",
+		"internal/kafka/tlsconfig"), []string{"transforms/converters"}},
+	{"connectors/...", authors, nil},
+
+	{"streams/topology", []string{"stores"}, nil},
+	{"streams/internal/...", []string{"internal/kafka/...", "internal/backoff", "stores/...", "streams/topology",
+		"streams/internal/..."}, nil},
+	{"streams/cli", []string{"connect/config", "internal/httpserve", "streams", "streams/topology"}, nil},
+	{"streams/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "stores/...",
+		"streams/..."}, nil},
+
+	{"examples/pipeline", nil, []string{"connect/...", "connectors/...", "transforms/converters"}},
+	{"examples", nil, []string{"streams", "transforms/formats/ltsvjson"}},
+	{"examples/...", []string{"connect/config", "examples/...", "streams", "streams/cli", "streams/topology",
+		"transforms/formats/..."}, []string{"streams/streamstest"}},
+	{"cmd/suiro/builtin", []string{"connect", "connectors/...", "transforms/..."},
+		[]string{"connect/herder/...", "connect/metrics", "connect/plan"}},
+	{"cmd/...", []string{"cmd/...", "connect/...", "connectors/...", "examples/...", "internal/...", "streams/...",
+		"transforms/..."}, nil},
+	{"scripts/...", append(authors, "cmd/suiro/builtin", "scripts/..."), nil},
+	{".", nil, nil},
+}
+
+// checkFloors holds the imports of code and tests to the plan.
+func checkFloors(t *tree) (complaints []string) {
+	for _, f := range t.files {
+		i := slices.IndexFunc(floors, func(l floor) bool { return under(f.dir(), l.folder) })
+		if i < 0 {
+			complaints = append(complaints, fmt.Sprintf("%s: the folder has no floor: give it one in structure_floors_test.go", f.dir()))
+			continue
+		}
+		may := append(slices.Clone(floors[i].may), f.dir(), f.dir()+"/...")
+		if f.isTest() {
+			may = append(append(may, floors[i].tests...), forTests...)
+		}
+		for _, s := range f.syntax.Imports {
+			p, _ := strconv.Unquote(s.Path.Value)
+			ours, ok := strings.CutPrefix(p, module+"/")
+			if ok && !underAny(ours, may) {
+				complaints = append(complaints, fmt.Sprintf("%s imports %s: its floor (%s) does not reach there",
+					f.path, ours, floors[i].folder))
+			}
+		}
+	}
+	return slices.Compact(slices.Sorted(slices.Values(complaints)))
+}
+
+// A plan with lines that nothing needs says less than one without them.
+func TestFloorsHaveNoEmptyLine(t *testing.T) {
+	root, err := load(osDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[string]map[string]bool{} // floor -> pattern -> used
+	for _, f := range root.files {
+		i := slices.IndexFunc(floors, func(l floor) bool { return under(f.dir(), l.folder) })
+		if i < 0 {
+			continue
+		}
+		l := floors[i]
+		if used[l.folder] == nil {
+			used[l.folder] = map[string]bool{}
+		}
+		for _, s := range f.syntax.Imports {
+			p, _ := strconv.Unquote(s.Path.Value)
+			ours, _ := strings.CutPrefix(p, module+"/")
+			for _, pattern := range append(slices.Clone(l.may), l.tests...) {
+				if under(ours, pattern) {
+					used[l.folder][pattern] = true
+				}
+			}
+		}
+	}
+	for _, l := range floors {
+		if used[l.folder] == nil {
+			t.Errorf("no folder is on floor %s", l.folder)
+			continue
+		}
+		for _, pattern := range append(slices.Clone(l.may), l.tests...) {
+			if !used[l.folder][pattern] && !slices.Contains(authors, pattern) {
+				t.Errorf("nothing on floor %s imports %s: %v do", l.folder, pattern, slices.Sorted(maps.Keys(used[l.folder])))
+			}
+		}
+	}
+}
