@@ -3,6 +3,7 @@ package filesets
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
@@ -26,6 +27,9 @@ func Keys() []config.Key {
 	return append(all, partitionKeys()...)
 }
 
+// parquetCodec is a key of the Java sinks, refused while no format claims it.
+const parquetCodec = "parquet.codec"
+
 // codecKeys are those of the formats that pack their files: avro.codec.
 func codecKeys() (keys []config.Key) {
 	for _, f := range format.All() {
@@ -34,6 +38,9 @@ func codecKeys() (keys []config.Key) {
 				Valid: config.OneOf(false, codecs...), Importance: config.Low,
 				Doc: "Compression of the files of `" + f.Class() + "`."})
 		}
+	}
+	if !slices.ContainsFunc(keys, func(k config.Key) bool { return k.Name == parquetCodec }) {
+		keys = append(keys, Refused(parquetCodec, "Parquet is not written"))
 	}
 	return keys
 }
@@ -82,7 +89,6 @@ func fileKeys() []config.Key {
 			Valid: config.OneOf(true, "NONE"), Doc: "Records are written with the schema they have; files " +
 				"of several schemas stand side by side."},
 		Refused("topic.capture.groups.regex", "use a RegexRouter transform to choose the topic's folder"),
-		Refused("parquet.codec", "Parquet is not written"),
 		Fixed("enhanced.avro.schema.support", true, "schemas are always written whole"),
 		Fixed("connect.meta.data", true, "schemas are always written whole"),
 		Fixed("allow.optional.map.keys", false, "maps have string keys"),

@@ -98,10 +98,12 @@ func (e *avroEncoder) schema(schema *data.Schema) (*Schema, error) {
 	}
 	if len(e.bySchema) >= e.limit {
 		clear(e.bySchema)
-		clear(e.byText)
 	}
 	s := e.byText[c.Text()]
 	if s == nil {
+		if len(e.byText) >= e.limit {
+			clear(e.byText)
+		}
 		s = &Schema{Data: schema, Text: c.Text(), compiled: c}
 		e.byText[s.Text] = s
 	}
@@ -110,22 +112,22 @@ func (e *avroEncoder) schema(schema *data.Schema) (*Schema, error) {
 }
 
 // avroWriter is a container file.
-type avroWriter struct{ f *ocf.Writer }
+type avroWriter struct{ file *ocf.Writer }
 
 // Write implements [Writer].
-func (w avroWriter) Write(row Row) error { return w.f.WriteRaw(row.Bytes) }
+func (w avroWriter) Write(row Row) error { return w.file.WriteRaw(row.Bytes) }
 
 // Size implements [Writer].
-func (w avroWriter) Size() int64 { return w.f.Written() + int64(w.f.Buffered()) }
+func (w avroWriter) Size() int64 { return w.file.Written() + int64(w.file.Buffered()) }
 
 // Close implements [Writer].
-func (w avroWriter) Close() error { return w.f.Close() }
+func (w avroWriter) Close() error { return w.file.Close() }
 
 // avroReader is a container file to read.
-type avroReader struct{ f *ocf.Reader }
+type avroReader struct{ file *ocf.Reader }
 
 // Next implements [Reader].
-func (r avroReader) Next() (any, error) { return r.f.Read() }
+func (r avroReader) Next() (any, error) { return r.file.Read() }
 
 // literal is the property that Hive's AvroSerDe reads a table's schema from.
 const literal = "avro.schema.literal"

@@ -95,3 +95,24 @@ func TestUnknownClassesAreNoFormat(t *testing.T) {
 		t.Errorf("Classes() = %s, want %s", got, want)
 	}
 }
+
+// TestManySchemasThatSayTheSameShareAFile: a converter that makes a schema for
+// each record must not split files.
+func TestManySchemasThatSayTheSameShareAFile(t *testing.T) {
+	e := format.Avro{}.Encoder(2)
+	var first *format.Schema
+	for i := range 10 {
+		s := *access
+		value := connect.Decoded(&s, hit)
+		row, err := e.Encode(&value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = row.Schema
+		}
+		if row.Schema != first {
+			t.Fatalf("record %d has the schema %p, the first %p", i, row.Schema, first)
+		}
+	}
+}

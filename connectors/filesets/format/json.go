@@ -64,11 +64,11 @@ func (e *jsonEncoder) Encode(value *connect.Payload) (Row, error) {
 	return Row{Bytes: e.compact.Bytes()}, nil
 }
 
-type jsonReader struct{ r *bufio.Reader }
+type jsonReader struct{ lines *bufio.Reader }
 
 // Next implements [Reader].
 func (j jsonReader) Next() (any, error) {
-	line, err := nextLine(j.r)
+	line, err := nextLine(j.lines)
 	if err != nil {
 		return nil, err
 	}

@@ -11,30 +11,30 @@ const lineBuffer = 64 << 10
 
 // lineWriter is a file of one line a record.
 type lineWriter struct {
-	w    *bufio.Writer
+	out  *bufio.Writer
 	size int64
 }
 
 func newLineWriter(w io.Writer) *lineWriter {
-	return &lineWriter{w: bufio.NewWriterSize(w, lineBuffer)}
+	return &lineWriter{out: bufio.NewWriterSize(w, lineBuffer)}
 }
 
 // Write implements [Writer].
 func (l *lineWriter) Write(row Row) error {
-	n, err := l.w.Write(row.Bytes)
+	n, err := l.out.Write(row.Bytes)
 	l.size += int64(n)
 	if err != nil {
 		return err
 	}
 	l.size++
-	return l.w.WriteByte('\n')
+	return l.out.WriteByte('\n')
 }
 
 // Size implements [Writer].
 func (l *lineWriter) Size() int64 { return l.size }
 
 // Close implements [Writer].
-func (l *lineWriter) Close() error { return l.w.Flush() }
+func (l *lineWriter) Close() error { return l.out.Flush() }
 
 var errCut = errors.New("the file ends within a line: it is cut short")
 

@@ -50,11 +50,11 @@ func (e *textEncoder) Encode(value *connect.Payload) (Row, error) {
 	return Row{Bytes: e.buf}, nil
 }
 
-type textReader struct{ r *bufio.Reader }
+type textReader struct{ lines *bufio.Reader }
 
 // Next implements [Reader].
 func (t textReader) Next() (any, error) {
-	line, err := nextLine(t.r)
+	line, err := nextLine(t.lines)
 	if err != nil {
 		return nil, err
 	}
