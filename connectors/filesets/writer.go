@@ -31,7 +31,8 @@ const firstBackoff = 100 * time.Millisecond
 //	any of them ──▶ failed    an error that does not go away by itself
 //	any of them ──▶ ended     Close or Stop
 //
-// Waiting takes longer each time, and as long as another owns the partition.
+// Each wait is longer than the one before, and lasts as long as another owns the
+// partition.
 //
 // There is one way to recover, the take-over, because after an error nobody
 // knows what the storage did: the claim log does.
@@ -68,6 +69,16 @@ func (w *writer) start() {
 		defer close(w.ended)
 		w.run(ctx)
 	}()
+}
+
+// hasEnded reports whether the goroutine has ended.
+func (w *writer) hasEnded() bool {
+	select {
+	case <-w.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // run writes until ctx is done or a person is needed.
@@ -127,9 +138,9 @@ func (w *writer) waitOwned(ctx context.Context) error {
 }
 
 // prepare makes a record ready to be written. One that cannot be decoded now,
-// but perhaps later, as when the schema registry is away, is tried again until
-// ctx is done; it and what is queued after it keep their places meanwhile. bad
-// is about the record.
+// but perhaps later, for instance because the schema registry is away, is tried
+// again until ctx is done; it and what is queued after it keep their places
+// meanwhile. bad is about the record.
 func (w *writer) prepare(ctx context.Context, r *connect.SinkRecord) (p prepared, bad, err error) {
 	p, bad = w.preparer.prepare(r)
 	if !connect.IsRetriable(bad) {

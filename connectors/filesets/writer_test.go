@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connectors/filesets/filesetstest"
 	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 )
@@ -101,4 +102,30 @@ func TestAPanicEndsNoMoreThanTheTask(t *testing.T) {
 	if !strings.Contains(err.Error(), "panic: index out of range") {
 		t.Errorf("Put = %v, want the panic", err)
 	}
+}
+
+// TestClosedWritersAreForgotten: a task that lives for months closes writers that
+// are still in a call again and again.
+func TestClosedWritersAreForgotten(t *testing.T) {
+	free := make(chan struct{})
+	task, _ := startLogged(t, storagetest.NewMem().With(func(op storagetest.Op, do func() error) error {
+		if op.Name == "create" {
+			<-free
+		}
+		return do()
+	}, false), "shutdown.timeout.ms", "50")
+	put(t, task, filesetstest.Records(p0, 0, 1))
+	closeAndOpen := func() int {
+		p := []connect.TopicPartition{p0}
+		if err := errors.Join(task.Close(t.Context(), p, false), task.Open(t.Context(), p)); err != nil {
+			t.Fatal(err)
+		}
+		return len(task.retired)
+	}
+	filesetstest.Eventually(t, "a writer is closed in a call", func() bool {
+		put(t, task, filesetstest.Records(p0, 0, 1))
+		return closeAndOpen() > 0
+	})
+	close(free)
+	filesetstest.Eventually(t, "closed writers are forgotten", func() bool { return closeAndOpen() == 0 })
 }
