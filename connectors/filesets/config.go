@@ -57,7 +57,7 @@ type settings struct {
 func Validate(v config.Values) (errs config.Errors) {
 	class := ClassName(v.String("partitioner.class"))
 	if class == partTime && v.String("path.format") == "" {
-		errs = append(errs, config.Errorf("path.format", "", "The TimeBasedPartitioner needs it, as "+
+		errs = append(errs, config.Errorf("path.format", "", "The TimeBasedPartitioner needs a pattern, such as "+
 			"'dt='YYYY-MM-dd/'hour='HH"))
 	}
 	if class == partField && len(v.List("partition.field.name")) == 0 {

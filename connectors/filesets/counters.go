@@ -25,7 +25,7 @@ func (c *Counters) committed(set claim.Set) {
 }
 
 // Metrics returns the counters as metrics whose names begin with the
-// connector's kind, as hdfs_sink.
+// connector's kind, such as hdfs_sink.
 func (c *Counters) Metrics(kind string) []connect.Metric {
 	counter := func(name, help string, n *atomic.Int64) connect.Metric {
 		return connect.Metric{Name: kind + "_" + name + "_total", Help: help, Value: float64(n.Load()), Counter: true}
@@ -36,8 +36,8 @@ func (c *Counters) Metrics(kind string) []connect.Metric {
 		counter("file_records", "Records in the committed files.", &c.records),
 		counter("file_bytes", "Size of the committed files in bytes.", &c.bytes),
 		counter("take_overs", "Times that a partition was taken over: once when it is assigned, and again after "+
-			"each trouble with the storage.", &c.takeOvers),
-		counter("missing_offsets", "Offsets between two records that no record came from, because retention or "+
+			"each failure of the storage.", &c.takeOvers),
+		counter("missing_offsets", "Offsets between two records for which no record came, because retention or "+
 			"compaction removed it, a transform dropped it, or it is part of a transaction.", &c.missing),
 	}
 }

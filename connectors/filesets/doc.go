@@ -1,6 +1,6 @@
-// Package filesets is what every sink shares that writes records to files: each
-// record in the files once, whatever storage they are in. A connector adds its
-// configuration, its storage and, if it has one, its registry of files.
+// Package filesets is the common part of all sinks that write records to files.
+// It puts each record into the files once, whatever the storage. A connector adds
+// its configuration, its storage and, if it has one, its registry of files.
 //
 // # Words
 //
@@ -25,6 +25,7 @@
 // rejected record is covered by its set like a written one; when a set is not
 // committed its rejected records are reported again.
 //
-// Packages below: claim is the commit protocol, layout chooses directories,
-// rotation says when to commit, storage is what a file system has to do.
+// Packages below: claim is the commit protocol, format writes records into files,
+// layout chooses directories, rotation says when to commit, and storage is what a
+// file system has to do.
 package filesets

@@ -24,7 +24,7 @@ import (
 type inboxState int
 
 const (
-	// recovering: the log is not read yet, or again; records are dropped.
+	// recovering: the log is being read; records are dropped.
 	recovering inboxState = iota
 	// found: the log is read; the task seeks at its next call.
 	found
@@ -127,8 +127,9 @@ func (b *inbox) offer(records []*connect.SinkRecord) {
 	}
 }
 
-// behind is the error about a record that the log has already. A consumer that
-// reads from there, although the task sought, found no offset as late as that.
+// behind is the error about a record that the log covers already. A consumer that
+// reads from there, although the task sought past it, found no offset as late as
+// that.
 func (b *inbox) behind(offset int64) error {
 	return fmt.Errorf("%s-%d is read from offset %d although its log in %s goes on at %d: if the topic was deleted "+
 		"and created again, choose another topics.dir, or move its folders and its logs in +commits away",

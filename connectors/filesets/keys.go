@@ -109,7 +109,7 @@ func rotationKeys() []config.Key {
 		config.Key{Name: "rotate.bytes", Type: config.Long, Default: -1, Valid: config.AtLeast(-1),
 			Importance: config.Medium,
 			Doc: "Bytes written after which files are committed; -1 is no limit. Not known to the " +
-				"Java sink."},
+				"Java sinks."},
 		config.Key{Name: "rotate.idle.ms", Type: config.Long, Default: -1, Valid: config.AtLeast(-1),
 			Importance: config.Medium,
 			Doc:        "Commit when no record came for this long; -1 is never. Not known to the Java sinks."},
@@ -126,7 +126,7 @@ func partitionKeys() []config.Key {
 			Doc: "Fields of the FieldPartitioner, with dots between the names of nested ones."},
 		config.Key{Name: "path.format", Type: config.String, Default: "", Valid: pathFormat(),
 			Importance: config.Medium,
-			Doc: "Directories of the TimeBasedPartitioner, as `'dt='YYYY-MM-dd/'hour='HH`: letters " +
+			Doc: "Directories of the TimeBasedPartitioner, such as `'dt='YYYY-MM-dd/'hour='HH`: letters " +
 				"y Y M d D H m s S, other text quoted."},
 		config.Key{Name: "partition.duration.ms", Type: config.Long, Default: -1, Valid: config.AtLeast(-1),
 			Importance: config.Medium,
@@ -134,7 +134,7 @@ func partitionKeys() []config.Key {
 				"`path.format`."},
 		config.Key{Name: "timezone", Type: config.String, Default: "UTC", Valid: zone(),
 			Importance: config.Medium,
-			Doc:        "Zone whose days and hours partitions are, as `Asia/Tokyo` or `+09:00`."},
+			Doc:        "Zone whose days and hours partitions are, such as `Asia/Tokyo` or `+09:00`."},
 		config.Key{Name: "locale", Type: config.String, Default: "", Importance: config.Low,
 			Doc: "Accepted and without effect: paths hold numbers only."},
 		config.Key{Name: "timestamp.extractor", Type: config.String, Default: "Wallclock",
@@ -229,7 +229,7 @@ func fileDelim() config.Validator {
 			return letter || r >= '0' && r <= '9' || strings.ContainsRune("._-", r)
 		}
 		if s == "" || strings.ContainsRune(s, '/') || strings.IndexFunc(s, legal) >= 0 {
-			return errors.New("must hold no slash and no character that topics may have")
+			return errors.New("must contain no slash and no character that topics may have")
 		}
 		return nil
 	})

@@ -12,8 +12,8 @@ import (
 	"github.com/suiro/suiro/connectors/filesets/storage"
 )
 
-// Names are how data files are called: <topic>+<partition>+<first>+<last> and
-// the ending of the format. A name is unique, because no two files begin at the
+// Names say how data files are named: <topic>+<partition>+<first>+<last> and the
+// ending of the format. A name is unique, because no two files begin at the
 // same offset of a partition.
 type Names struct {
 	// Delim is what separates the parts, as +. It has no character that a
@@ -24,7 +24,8 @@ type Names struct {
 }
 
 // name is the final name of a file. The topic is the one that the records were
-// read from, whose offsets they are, whatever topic a transform gave them.
+// read from, because the offsets are that topic's, whatever topic a transform gave
+// them.
 func (n Names) name(tp connect.TopicPartition, first, last int64, ext string) string {
 	return fmt.Sprintf("%s%0*d%s%0*d%s", n.prefix(tp), n.Pad, first, n.Delim, n.Pad, last, ext)
 }

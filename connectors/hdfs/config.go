@@ -51,7 +51,7 @@ func hiveKeys() []config.Key {
 		config.Key{Name: "hive.integration", Type: config.Boolean, Default: false,
 			Doc: "Register the files as partitions of an external Hive table per topic."},
 		config.Key{Name: "hive.metastore.uris", Type: config.List, Default: "", Valid: metastoreURIs(),
-			Doc: "Metastores, as `thrift://host:9083`; the next is tried when one does not answer."},
+			Doc: "Metastores, such as `thrift://host:9083`; the next is tried when one does not answer."},
 		config.Key{Name: "hive.database", Type: config.String, Default: "default", Valid: config.NonEmpty(),
 			Doc: "Database of the tables; it must exist."},
 		config.Key{Name: "hive.table.name", Type: config.String, Default: "${topic}",
@@ -133,7 +133,7 @@ func validateHive(v config.Values, wrong bool) (errs config.Errors) {
 	}
 	if len(v.List("hive.metastore.uris")) == 0 {
 		errs = append(errs, config.Errorf("hive.metastore.uris", "", "Hive integration needs a metastore, "+
-			"as thrift://host:9083"))
+			"such as thrift://host:9083"))
 	}
 	if class := v.String("format.class"); !readByHive(format.ByClass(class)) {
 		errs = append(errs, config.Errorf("format.class", class, "Hive integration needs %s", hiveFormats()))
@@ -147,7 +147,7 @@ func validateHive(v config.Values, wrong bool) (errs config.Errors) {
 	}
 	if s.keys == nil {
 		errs = append(errs, config.Errorf("path.format", v.String("path.format"),
-			"Hive integration needs name=value directories, as 'dt='YYYY-MM-dd/'hour='HH"))
+			"Hive integration needs name=value directories, such as 'dt='YYYY-MM-dd/'hour='HH"))
 	}
 	return errs
 }
@@ -176,7 +176,7 @@ func storeURL() config.Validator {
 		case err != nil:
 			return err
 		case u.Scheme == "file" && (u.Host != "" || u.Path == ""):
-			return errors.New("write a folder with three slashes, as file:///data/topics")
+			return errors.New("write a folder with three slashes, such as file:///data/topics")
 		case u.Scheme == "hdfs" || u.Scheme == "file":
 			return nil
 		}

@@ -21,7 +21,7 @@ func TestConfigurationErrorsNameTheKeyAndTheRemedy(t *testing.T) {
 		{map[string]string{"flush.size": "0"}, "at least 1"},
 		{map[string]string{"format.class": "io.confluent.connect.hdfs.parquet.ParquetFormat"}, "one of AvroFormat"},
 		{map[string]string{"partitioner.class": "com.example.Own"}, "want one of DefaultPartitioner"},
-		{map[string]string{"path.format": ""}, "TimeBasedPartitioner needs it"},
+		{map[string]string{"path.format": ""}, "TimeBasedPartitioner needs a pattern"},
 		{map[string]string{"path.format": "dt=YYYY"}, "quote the text"},
 		{map[string]string{"partitioner.class": "FieldPartitioner"}, "partition.field.name"},
 		{map[string]string{"timezone": "Mars"}, "timezone"},

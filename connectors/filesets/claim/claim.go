@@ -256,6 +256,6 @@ type LostError struct {
 
 // Error says what to do.
 func (e *LostError) Error() string {
-	return fmt.Sprintf("committed file %s is gone before it was moved to %s: put it back, or rename its set "+
+	return fmt.Sprintf("committed file %s disappeared before it was moved to %s: put it back, or rename its set "+
 		"from .pending to .done to go on without it", e.Temp, e.Path)
 }

@@ -1,7 +1,7 @@
-// Package claim is the commit protocol of sinks that write files: it makes the files of
-// a set of records appear all together and once, whatever writer crashes,
-// hangs or wakes up again in between, with a file system's rename as the only
-// tool.
+// Package claim is the commit protocol of sinks that write files: it makes the
+// files of a set of records appear all together and once, whichever writer
+// crashes, hangs or wakes up again in between, with a file system's rename as the
+// only tool.
 //
 // # Words
 //

@@ -7,7 +7,7 @@
 // [Encoder], which turns a record's value into a [Row] or says why it cannot:
 // such an error is about the record, and no file has been touched. The row names
 // the [Schema] its file needs; a row whose Schema is another than that of the
-// open file belongs into another file. [Format.Open] begins a file, and
+// open file belongs in another file. [Format.Open] begins a file, and
 // [Writer.Write] adds rows to it, whose errors are the storage's alone.
 //
 //	record ──Encoder.Encode──▶ Row{Schema, Bytes or Value} ──Writer.Write──▶ file
@@ -29,7 +29,7 @@
 // Connect schema; what else the table needs, such as the literal of Avro's
 // SerDe, the format gives as properties.
 //
-// # What is not there
+// # Not done
 //
 // Records that nobody changed go into JSON files as they came, so a name that
 // occurs twice in an object does so in the file. Avro is always encoded again,
@@ -68,10 +68,10 @@ type Format interface {
 // Options changes how a file is written.
 type Options struct {
 	// Codec packs the contents, by one of the format's names. Formats without
-	// codecs pass over it. Default: the format's first, which packs nothing.
+	// codecs ignore it. Default: the format's first, which packs nothing.
 	Codec string
-	// Metadata goes into the file beside the schema. Formats that have no place
-	// for it pass over it. Default: none.
+	// Metadata goes into the file with the schema. Formats that have no place for
+	// it ignore it. Default: none.
 	Metadata map[string]string
 }
 

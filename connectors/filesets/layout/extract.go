@@ -85,7 +85,7 @@ func fromText(s string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%q is not a time: want ISO 8601, as 2015-05-17T10:05:03+00:00", s)
+	return time.Time{}, fmt.Errorf("%q is not a time: want ISO 8601, such as 2015-05-17T10:05:03+00:00", s)
 }
 
 // lookup finds a field in decoded data, and its schema if there is one, by its

@@ -9,7 +9,7 @@ import (
 )
 
 // Pattern is a compiled path.format: a [sinkkit.TimePattern] each of whose
-// directories can have its name, as 'dt='YYYY-MM-dd/'hour='HH.
+// directories can have its name, such as 'dt='YYYY-MM-dd/'hour='HH.
 type Pattern struct{ *sinkkit.TimePattern }
 
 // ParsePattern compiles a path.format.

@@ -7,15 +7,15 @@ import (
 )
 
 // ErrRefused is wrapped by errors that waiting does not cure: the storage cannot
-// have such a path, or wants something of its users that they cannot do. A person
-// has to act.
-var ErrRefused = errors.New("the storage refuses it for good")
+// have such a path, or requires something that its client cannot do. A person has
+// to act.
+var ErrRefused = errors.New("the storage will never accept this")
 
 // Storage is a tree of files and directories. Paths are absolute and use
 // slashes. Errors satisfy errors.Is with [io/fs.ErrNotExist], [io/fs.ErrExist]
 // and [ErrRefused] where the methods say so, and any may be [io/fs.ErrPermission];
-// after another error the operation may or may not have happened. All methods may be called from many
-// goroutines at a time.
+// after another error the operation may or may not have happened. All methods may
+// be called from many goroutines at a time.
 type Storage interface {
 	// MkdirAll makes a directory and its parents; it is nil when they exist. It
 	// is ErrRefused when one of them is a file, or has a name that the storage

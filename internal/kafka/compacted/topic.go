@@ -62,6 +62,9 @@ func Open(ctx context.Context, t kafka.Topic, opts []kgo.Opt, apply func(*kgo.Re
 	}
 	s := &Topic{name: t.Name, apply: apply, producer: producer, admin: kadm.NewClient(producer), next: map[int32]int64{}}
 	partitions, err := s.ensure(ctx, t)
+	for _, p := range partitions {
+		s.next[p] = 0
+	}
 	if err == nil {
 		s.consumer, err = kgo.NewClient(append(opts, kgo.ConsumePartitions(fromStart(t.Name, partitions)),
 			kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())...)
@@ -182,7 +185,8 @@ func (s *Topic) Refresh(ctx context.Context) error {
 }
 
 // bounds moves the positions past what the broker deleted, which may be
-// everything, and returns the ends.
+// everything, and returns the ends. Partitions that the topic has got since it was
+// opened are read as well.
 func (s *Topic) bounds(ctx context.Context) (kadm.ListedOffsets, error) {
 	starts, err := s.admin.ListStartOffsets(ctx, s.name)
 	if err != nil {
@@ -196,7 +200,11 @@ func (s *Topic) bounds(ctx context.Context) (kadm.ListedOffsets, error) {
 		return nil, err
 	}
 	starts.Each(func(o kadm.ListedOffset) {
-		s.next[o.Partition] = max(s.next[o.Partition], o.Offset)
+		next, known := s.next[o.Partition]
+		if !known {
+			s.consumer.AddConsumePartitions(fromStart(s.name, []int32{o.Partition}))
+		}
+		s.next[o.Partition] = max(next, o.Offset)
 	})
 	return ends, nil
 }
