@@ -107,25 +107,15 @@ func TestAPanicEndsNoMoreThanTheTask(t *testing.T) {
 // TestClosedWritersAreForgotten: a task that lives for months closes writers that
 // are still in a call again and again.
 func TestClosedWritersAreForgotten(t *testing.T) {
-	free := make(chan struct{})
-	task, _ := startLogged(t, storagetest.NewMem().With(func(op storagetest.Op, do func() error) error {
-		if op.Name == "create" {
-			<-free
-		}
-		return do()
-	}, false), "shutdown.timeout.ms", "50")
-	put(t, task, filesetstest.Records(p0, 0, 1))
-	closeAndOpen := func() int {
-		p := []connect.TopicPartition{p0}
-		if err := errors.Join(task.Close(t.Context(), p, false), task.Open(t.Context(), p)); err != nil {
-			t.Fatal(err)
-		}
-		return len(task.retired)
+	task, _ := startLogged(t, storagetest.NewMem())
+	busy, ended := &writer{ended: make(chan struct{})}, &writer{ended: make(chan struct{})}
+	close(ended.ended)
+	task.retired = []*writer{busy, ended}
+	if err := task.Close(t.Context(), []connect.TopicPartition{p0}, false); err != nil {
+		t.Fatal(err)
 	}
-	filesetstest.Eventually(t, "a writer is closed in a call", func() bool {
-		put(t, task, filesetstest.Records(p0, 0, 1))
-		return closeAndOpen() > 0
-	})
-	close(free)
-	filesetstest.Eventually(t, "closed writers are forgotten", func() bool { return closeAndOpen() == 0 })
+	if len(task.retired) != 1 || task.retired[0] != busy {
+		t.Errorf("%d closed writers are remembered, want the one whose call has not ended", len(task.retired))
+	}
+	close(busy.ended)
 }
