@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/kafka/compacted"
@@ -78,6 +79,24 @@ func TestRefreshReadsToTheEndOnce(t *testing.T) {
 	if got, want := seen.records, 30; got != want {
 		t.Errorf("%d records are applied after a refresh without news, want %d", got, want)
 	}
+}
+
+func TestRefreshReadsPartitionsThatAreNew(t *testing.T) {
+	c := kafkatest.Start(t)
+	reader, seen := open(t, c)
+	refresh(t, reader)
+	client := kafkatest.Client(t, c.ListenAddrs(), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MetadataMinAge(100*time.Millisecond))
+	if _, err := kadm.NewClient(client).CreatePartitions(t.Context(), 1, "log"); err != nil {
+		t.Fatal(err)
+	}
+	r := &kgo.Record{Topic: "log", Partition: 3, Key: []byte("k"), Value: []byte("v")}
+	if err := client.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	kafkatest.Eventually(t, "the value in the new partition", func() bool { // brokers are asked for partitions now and then
+		refresh(t, reader)
+		return seen.last["k"] == "v"
+	})
 }
 
 // Two writers and any number of partitions: a key's values are in one order.
