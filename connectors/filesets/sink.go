@@ -156,6 +156,7 @@ func (s *Sink) end(writers ...*writer) {
 		}
 		w.in.close()
 	}
+	s.retired = slices.DeleteFunc(s.retired, (*writer).hasEnded)
 }
 
 // Stop implements [connect.SinkTask]. It ends all writers and closes the storage.
