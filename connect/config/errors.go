@@ -30,13 +30,16 @@ type KeyError struct {
 	Message string
 }
 
-// Error returns Kafka's sentence for a bad value.
+// Error returns Kafka's sentence for a bad value; one that is not set is not shown.
 func (e KeyError) Error() string {
 	switch e.Fault {
 	case Missing:
 		return fmt.Sprintf("Missing required configuration %q which has no default value.", e.Key)
 	case Unknown:
 		return e.Message
+	}
+	if e.Value == "" {
+		return fmt.Sprintf("Invalid value for configuration %s: %s", e.Key, e.Message)
 	}
 	return fmt.Sprintf("Invalid value %s for configuration %s: %s", e.Value, e.Key, e.Message)
 }
