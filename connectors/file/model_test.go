@@ -33,7 +33,6 @@ type rotator struct {
 	lines []string // written, in order
 	open  string   // begin of a line without its end
 	zip   string   // what is being compressed
-	gone  []string // names that were given, oldest first
 }
 
 func newRotator(t *testing.T, random *rand.Rand) *rotator {
@@ -127,13 +126,6 @@ func (w *rotator) rotate() {
 		w.zip = name
 		w.compressing()
 	}
-}
-
-// closeLastLine ends the log with a whole line.
-func (w *rotator) closeLastLine() {
-	_, err := w.file.WriteString("end\n")
-	w.must(err)
-	w.lines, w.open = append(w.lines, w.open+"end"), ""
 }
 
 // end writes what makes a line of whatever is open.

@@ -18,10 +18,11 @@ func TestEqualSeedsMakeEqualCases(t *testing.T) {
 		}
 		return b.String()
 	}
-	if made(1) != made(1) {
+	first := made(1)
+	if first != made(1) {
 		t.Error("one seed made two lists of cases")
 	}
-	if made(1) == made(2) {
+	if first == made(2) {
 		t.Error("two seeds made one list of cases")
 	}
 }

@@ -1,7 +1,6 @@
 package predicates
 
 import (
-	"errors"
 	"regexp"
 
 	"github.com/suiro/suiro/connect"
@@ -30,11 +29,9 @@ func TopicNameMatchesPlugin() connect.PredicatePlugin {
 			Doc:   "Regular expression that the whole topic must match."}), NewTopicNameMatches)
 }
 
-var errNoPattern = errors.New("String must be non-empty")
-
 func validPattern(v any) error {
-	if v == "" {
-		return errNoPattern
+	if err := config.NonEmpty().Check(v); err != nil {
+		return err
 	}
 	return javaregex.Valid(v)
 }

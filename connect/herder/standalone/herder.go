@@ -226,8 +226,7 @@ func (h *Herder) Delete(ctx context.Context, name string) error {
 func (h *Herder) Stop(ctx context.Context) error {
 	h.running.Store(false)
 	h.stop()
-	h.changing.Lock()   // waits for the changes under way; later ones see that it stops
-	h.changing.Unlock() //nolint:staticcheck // the critical section is empty because waiting is all it is for
+	h.waitForChanges()
 	h.restarts.Wait()
 	h.mu.Lock()
 	entries := slices.Collect(maps.Values(h.connectors))
@@ -239,6 +238,13 @@ func (h *Herder) Stop(ctx context.Context) error {
 	}
 	all.Wait()
 	return errors.Join(append(errs, h.worker.Close())...)
+}
+
+// waitForChanges waits for the changes under way. Later ones see that the herder
+// stops.
+func (h *Herder) waitForChanges() {
+	h.changing.Lock()
+	defer h.changing.Unlock()
 }
 
 // halt stops a connector with some patience beyond the graceful time-out,
