@@ -184,7 +184,7 @@ func (d *demo) start(ctx context.Context) (first sample, err error) {
 			<-app.done
 		})
 	}
-	if first, err = d.way.sample(ctx); err != nil {
+	if first, err = d.way.firstSample(ctx); err != nil {
 		return first, err
 	}
 	if err := d.startWorker(ctx); err != nil {

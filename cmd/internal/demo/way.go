@@ -149,6 +149,19 @@ func (w *way) sample(ctx context.Context) (sample, error) {
 	return out, nil
 }
 
+// firstSample asks until the brokers can answer: fresh ones create the topic of
+// the groups' offsets first.
+func (w *way) firstSample(ctx context.Context) (sample, error) {
+	patient, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		s, err := w.sample(ctx)
+		if !kerr.IsRetriable(err) || pause(patient, sampleEvery) != nil {
+			return s, err
+		}
+	}
+}
+
 func (w *way) progress(s *stage, committed kadm.FetchOffsetsResponses) (progress, error) {
 	rejected := w.tally.Records(s.dead)
 	if s.group == "" {
