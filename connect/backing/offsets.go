@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 )
 
 // Entry is the offset of one source partition.
@@ -30,46 +29,6 @@ type OffsetStore interface {
 	// Close releases what the store holds. It is called once, last.
 	Close() error
 }
-
-var _ OffsetStore = (*Memory)(nil)
-
-// Memory is an [OffsetStore] that forgets when the process ends.
-type Memory struct {
-	mu sync.Mutex // guards m
-	m  map[string]Entry
-}
-
-// NewMemory returns an empty Memory.
-func NewMemory() *Memory { return &Memory{m: map[string]Entry{}} }
-
-// Refresh does nothing.
-func (*Memory) Refresh(context.Context) error { return nil }
-
-// Get returns the offset of a source partition, nil when there is none.
-func (s *Memory) Get(connector string, partition map[string]any) (map[string]any, error) {
-	key, err := Key(connector, partition)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.m[string(key)].Offset, nil
-}
-
-// Put keeps offsets.
-func (s *Memory) Put(_ context.Context, connector string, entries []Entry) error {
-	changed, err := normal(connector, entries)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	merge(s.m, changed)
-	return nil
-}
-
-// Close does nothing.
-func (*Memory) Close() error { return nil }
 
 // Key is the key of a source partition in the offset topic, with sorted keys.
 func Key(connector string, partition map[string]any) ([]byte, error) {

@@ -10,12 +10,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-func TestMemoryKeepsItsPromises(t *testing.T) {
-	connecttest.RunOffsetStore(t, false, func(*testing.T, string) backing.OffsetStore { return backing.NewMemory() })
-}
-
 func TestFileKeepsItsPromises(t *testing.T) {
-	connecttest.RunOffsetStore(t, true, func(t *testing.T, dir string) backing.OffsetStore {
+	connecttest.RunOffsetStore(t, func(t *testing.T, dir string) backing.OffsetStore {
 		s, err := backing.OpenFile(filepath.Join(dir, "offsets"))
 		if err != nil {
 			t.Fatal(err)
@@ -26,7 +22,7 @@ func TestFileKeepsItsPromises(t *testing.T) {
 
 func TestTopicKeepsItsPromises(t *testing.T) {
 	cluster := kafkatest.Start(t)
-	connecttest.RunOffsetStore(t, true, func(t *testing.T, dir string) backing.OffsetStore {
+	connecttest.RunOffsetStore(t, func(t *testing.T, dir string) backing.OffsetStore {
 		s, err := backing.OpenTopic(t.Context(), "offsets-"+filepath.Base(filepath.Dir(dir)),
 			&backing.TopicOptions{Partitions: 3, ReplicationFactor: 1}, kgo.SeedBrokers(cluster.ListenAddrs()...))
 		if err != nil {

@@ -11,10 +11,10 @@ import (
 )
 
 // RunOffsetStore checks what every [backing.OffsetStore] promises. open returns a
-// store with the data in dir, which is empty at first. lasting says that the data
-// outlives the store: when open is called again with the same dir, it must return
-// a store with the same data.
-func RunOffsetStore(t *testing.T, lasting bool, open func(t *testing.T, dir string) backing.OffsetStore) {
+// store with the data in dir, which is empty at first. The data outlives the store:
+// when open is called again with the same dir, it must return a store with the same
+// data.
+func RunOffsetStore(t *testing.T, open func(t *testing.T, dir string) backing.OffsetStore) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, func() backing.OffsetStore){
 		"offsets come back as JSON": offsetsComeBack,
@@ -26,9 +26,6 @@ func RunOffsetStore(t *testing.T, lasting bool, open func(t *testing.T, dir stri
 			dir := t.TempDir()
 			check(t, func() backing.OffsetStore { return opened(t, open, dir) })
 		})
-	}
-	if !lasting {
-		return
 	}
 	t.Run("offsets last", func(t *testing.T) {
 		dir := t.TempDir()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -58,7 +59,7 @@ var broken = map[string]struct {
 		connecttest.RunPredicate(t, always{}, mapRecord(), mapRecord())
 	}, "want false"},
 	"store that forgets": {func(t *testing.T) {
-		connecttest.RunOffsetStore(t, true, func(*testing.T, string) backing.OffsetStore { return backing.NewMemory() })
+		connecttest.RunOffsetStore(t, func(t *testing.T, _ string) backing.OffsetStore { return openFile(t, t.TempDir()) })
 	}, "want map[position:7]"},
 	"source that skips": {func(t *testing.T) {
 		connecttest.RunSource(t, connect.SourcePlugin{New: func() connect.SourceConnector { return skipping{} }},
@@ -96,13 +97,23 @@ func TestSuitesPassWhatKeepsItsPromises(t *testing.T) {
 	connecttest.RunConverter(t, func(*testing.T) connect.Converter { return text }, connecttest.Value{Data: "a"})
 	connecttest.RunTransform(t, transformFunc(func(r *connect.Record) (*connect.Record, error) { return r, nil }),
 		mapRecord())
-	connecttest.RunOffsetStore(t, false, func(*testing.T, string) backing.OffsetStore { return backing.NewMemory() })
+	connecttest.RunOffsetStore(t, openFile)
 	connecttest.RunSink(t, connect.SinkPlugin{New: func() connect.SinkConnector { return hasty{} }},
 		func(*testing.T) connecttest.SinkCase {
 			out := &honest{}
 			return connecttest.SinkCase{NewTask: func() connect.SinkTask { return &honest{all: out} },
 				Written: func(testing.TB) []string { return out.lines }}
 		})
+}
+
+// openFile opens the offset store of a folder.
+func openFile(t *testing.T, dir string) backing.OffsetStore {
+	t.Helper()
+	s, err := backing.OpenFile(filepath.Join(dir, "offsets"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func mapRecord() *connect.Record {
