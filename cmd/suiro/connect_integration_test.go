@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -41,6 +42,7 @@ type killRun struct {
 	args    []string
 	log     *os.File
 	offsets string // topic, "" for a file
+	in      string // the file that is read
 	lines   int
 	process *exec.Cmd
 }
@@ -57,8 +59,8 @@ func newKillRun(t *testing.T, lines int, more ...string) *killRun {
 	if k.log, err = os.Create(filepath.Join(dir, "log")); err != nil {
 		t.Fatal(err)
 	}
-	in := filepath.Join(dir, "in")
-	if err := os.WriteFile(in, numbers(lines), 0o600); err != nil {
+	k.in = filepath.Join(dir, "in")
+	if err := os.WriteFile(k.in, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	// The offset file must outlive each process, so it is one for all.
@@ -70,17 +72,30 @@ func newKillRun(t *testing.T, lines int, more ...string) *killRun {
 		worker = withoutLine(t, worker, "offset.storage.file.filename")
 	}
 	source := writeFile(t, "source.json", fmt.Sprintf(`{"name":%q,"config":{"connector.class":"FileStreamSource",
-		"file":%q,"topic":%q,"file.end":"stop","batch.size":500,"transaction.boundary":"interval",
-		"transaction.boundary.interval.ms":150,"topic.creation.default.partitions":2,
-		"topic.creation.default.replication.factor":1}}`, "src-"+k.topic, in, k.topic))
+		"file":%q,"topic":%q,"batch.size":500,"transaction.boundary":"interval",
+		"transaction.boundary.interval.ms":30,"topic.creation.default.partitions":2,
+		"topic.creation.default.replication.factor":1}}`, "src-"+k.topic, k.in, k.topic))
 	k.args = []string{"connect", "--config", worker, "--log-level", "warn", source}
 	t.Cleanup(k.clean)
 	return k
 }
 
-func numbers(n int) []byte {
+// write appends the lines with the numbers from up to to, without it.
+func (k *killRun) write(from, to int) {
+	k.t.Helper()
+	f, err := os.OpenFile(k.in, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	_, err = f.Write(numbers(from, to))
+	if err := errors.Join(err, f.Close()); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+func numbers(from, to int) []byte {
 	var b strings.Builder
-	for i := range n {
+	for i := from; i < to; i++ {
 		fmt.Fprintf(&b, "%d %s\n", i, strings.Repeat("x", 100))
 	}
 	return []byte(b.String())
@@ -158,7 +173,9 @@ func (k *killRun) follow(level kgo.IsolationLevel) (*kgo.Client, func(until int)
 }
 
 // killAtRandom kills the worker several times in the middle and lets the last
-// one come to the end of the file.
+// one come to the end of the file. Each life finds new lines, and is killed once
+// some of them are seen: whatever the lives before have written, there is always
+// something to wait for.
 func (k *killRun) killAtRandom(kills int) {
 	k.t.Helper()
 	seed := rand.Uint64()
@@ -166,14 +183,31 @@ func (k *killRun) killAtRandom(kills int) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	cl, shown := k.follow(kgo.ReadUncommitted())
 	defer cl.Close()
-	seen := 0
-	for range kills {
+	part := k.lines / (kills + 1)
+	for life := range kills {
+		first := life * part
+		k.write(first, first+part)
 		k.start()
-		// Aborted records come again, so each life sees new ones on top.
-		seen = len(shown(seen + 1 + random.IntN(k.lines/(kills+1))))
+		enough := 1 + random.IntN(part)
+		for records := shown(0); newer(k.t, records, first) < enough; {
+			records = shown(len(records) + 1)
+		}
 		k.kill()
 	}
+	k.write(kills*part, k.lines)
 	k.start()
+}
+
+// newer counts the different lines from number first on.
+func newer(t *testing.T, records []*kgo.Record, first int) int {
+	t.Helper()
+	n := 0
+	for number := range tally(t, records) {
+		if number >= first {
+			n++
+		}
+	}
+	return n
 }
 
 // tally counts how often each line is there.
@@ -268,6 +302,7 @@ func TestAtLeastOnceSourceLosesNothingInKills(t *testing.T) {
 func TestSinkLosesNothingInKills(t *testing.T) {
 	const lines, kills = 30_000, 3
 	k := newKillRun(t, lines)
+	k.write(0, lines)
 	k.start()
 	cl, shown := k.follow(kgo.ReadCommitted())
 	shown(lines)
@@ -293,7 +328,7 @@ func TestSinkLosesNothingInKills(t *testing.T) {
 		for _, l := range linesOf(out) {
 			different[l] = true
 		}
-		for l := range strings.Lines(string(numbers(lines))) {
+		for l := range strings.Lines(string(numbers(0, lines))) {
 			if !different[strings.TrimSuffix(l, "\n")] {
 				return false
 			}
