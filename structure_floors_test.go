@@ -78,11 +78,11 @@ var floors = []floor{
 	{"examples", nil, []string{"streams", "transforms/formats/ltsvjson"}},
 	{"examples/...", []string{"connect/config", "examples/...", "streams", "streams/cli", "streams/topology",
 		"transforms/formats/..."}, []string{"streams/streamstest"}},
-	{"cmd/suiro/builtin", []string{"connect", "connectors/...", "transforms/..."},
+	{"connect/builtin", []string{"connect", "connectors/...", "transforms/..."},
 		[]string{"connect/herder/...", "connect/metrics", "connect/plan"}},
 	{"cmd/...", []string{"cmd/...", "connect/...", "connectors/...", "examples/...", "internal/...", "streams/...",
 		"transforms/..."}, nil},
-	{"scripts/...", append(authors, "cmd/suiro/builtin", "scripts/..."), nil},
+	{"scripts/...", append(authors, "connect/builtin", "scripts/..."), nil},
 	{".", nil, nil},
 }
 

@@ -265,7 +265,7 @@ func checkInit(t *tree) (complaints []string) {
 	for _, f := range t.code() {
 		for _, d := range f.syntax.Decls {
 			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
-				complaints = append(complaints, f.line(t, fn)+": init() hides what a program is made of; list parts in cmd/suiro/builtin/builtin.go")
+				complaints = append(complaints, f.line(t, fn)+": init() hides what a program is made of; list parts in connect/builtin/builtin.go")
 			}
 		}
 	}

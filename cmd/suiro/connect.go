@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/suiro/suiro/cmd/suiro/builtin"
+	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connect/metrics"

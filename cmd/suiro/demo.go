@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/suiro/suiro/cmd/internal/demo"
-	"github.com/suiro/suiro/cmd/suiro/builtin"
+	"github.com/suiro/suiro/connect/builtin"
 )
 
 // demoFlags are the flags of suiro demo that are not options of the demo as

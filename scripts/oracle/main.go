@@ -11,7 +11,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/suiro/suiro/cmd/suiro/builtin"
+	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/scripts/oracle/internal/answer"
 	"github.com/suiro/suiro/scripts/oracle/internal/cases"
 	"github.com/suiro/suiro/scripts/oracle/internal/compare"

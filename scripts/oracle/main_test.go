@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/suiro/suiro/cmd/suiro/builtin"
+	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/scripts/oracle/internal/answer"
 	"github.com/suiro/suiro/scripts/oracle/internal/cases"
 )

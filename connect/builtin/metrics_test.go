@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
-	"github.com/suiro/suiro/cmd/suiro/builtin"
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/metrics"

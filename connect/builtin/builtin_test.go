@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/suiro/suiro/cmd/suiro/builtin"
+	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connect/plan"

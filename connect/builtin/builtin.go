@@ -1,6 +1,7 @@
-// Package builtin lists what the binary suiro is made of: its connectors,
-// converters, transforms and predicates. The binary runs them, and the oracle of
-// scripts/oracle asks them what Kafka Connect's own classes are asked.
+// Package builtin lists the connectors, converters, transforms and predicates that
+// come with Suiro. The binary suiro runs them, a worker with parts of its own
+// adds to them, and scripts/oracle asks them what Kafka Connect's own classes are
+// asked.
 package builtin
 
 import (
@@ -13,7 +14,7 @@ import (
 	"github.com/suiro/suiro/transforms/predicates"
 )
 
-// Plugins returns all that the binary can run, one a line.
+// Plugins returns all of them, one a line. Each call makes a new list.
 func Plugins() connect.Plugins {
 	return connect.Plugins{
 		Sources: []connect.SourcePlugin{
