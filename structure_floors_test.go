@@ -38,7 +38,7 @@ var floors = []floor{
 	{"connect/data", []string{"internal/jsontext"}, nil},
 	{"connect", []string{"connect/config", "connect/data"}, nil},
 	{"connect/internal/...", nil, nil},
-	{"connect/sinkkit", append(authors, "connect/internal/...", "internal/backoff"), nil},
+	{"connect/sinkkit", append(authors, "connect/internal/...", "internal/backoff", "internal/outage"), nil},
 	{"connect/backing", []string{"internal/kafka/..."}, nil},
 	{"connect/connecttest", append(authors, "connect/backing"), nil},
 	{"connect/plan/internal/...", []string{"connect/config"}, nil},

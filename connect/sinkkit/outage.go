@@ -4,19 +4,15 @@ import (
 	"log/slog"
 	"sync"
 	"time"
-)
 
-// The defaults of an [Outage].
-const (
-	defaultQuiet  = 10 * time.Second
-	defaultRepeat = time.Minute
+	"github.com/suiro/suiro/internal/outage"
 )
 
 // Outage is what the goroutines of a task know together of an outside system
 // that is away: each has a [Retry] of its own, and the log has one warning when
 // the first of them fails, a reminder from time to time, and one line when all
-// of them are through. The fields are set before the first use; then it may be
-// used from any goroutine.
+// of them are through, which says how long it took. The fields are set before the
+// first use; then it may be used from any goroutine.
 type Outage struct {
 	// Log takes the messages.
 	Log *slog.Logger
@@ -35,8 +31,19 @@ type Outage struct {
 
 	mu      sync.Mutex // guards the rest
 	failing int        // pieces of work that are being tried again
-	warned  time.Time
-	told    bool // a warning of this outage was logged
+	log     *outage.Outage
+}
+
+// State returns when the first of the failures that are not over yet happened, and
+// the error of the last one; a zero time and nil while the outside system is there.
+// A metric of the outage is made of it.
+func (o *Outage) State() (since time.Time, cause error) {
+	if o == nil {
+		return time.Time{}, nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.log.State()
 }
 
 // failed notes a failed try of r.
@@ -44,33 +51,15 @@ func (o *Outage) failed(r *Retry, cause error) {
 	if o == nil {
 		return
 	}
-	if now := time.Now(); o.warns(r.tries == 1, now) {
-		o.Log.Warn(o.Away, "what", r.What, "tries", r.tries, "for", now.Sub(r.since).Round(time.Millisecond),
-			"error", cause)
-	}
-}
-
-// warns reports whether to warn; first is set for the first failure of a piece
-// of work.
-func (o *Outage) warns(first bool, now time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if first {
+	if o.log == nil {
+		o.log = &outage.Outage{Log: o.Log, Away: o.Away, Back: o.Back, Quiet: o.Quiet, Repeat: o.Repeat}
+	}
+	if r.tries == 1 {
 		o.failing++
 	}
-	since := now.Sub(o.warned)
-	if since < orDefault(o.Quiet, defaultQuiet) || o.told && since < orDefault(o.Repeat, defaultRepeat) {
-		return false
-	}
-	o.warned, o.told = now, true
-	return true
-}
-
-func orDefault(d, def time.Duration) time.Duration {
-	if d > 0 {
-		return d
-	}
-	return def
+	o.log.Failed(cause, "what", r.What, "tries", r.tries)
 }
 
 // ended notes that a piece of work which had failed is done, or given up.
@@ -79,11 +68,13 @@ func (o *Outage) ended(err error) {
 		return
 	}
 	o.mu.Lock()
-	o.failing--
-	over := o.failing == 0 && o.told
-	o.told = o.told && !over
-	o.mu.Unlock()
-	if over && err == nil {
-		o.Log.Info(o.Back)
+	defer o.mu.Unlock()
+	if o.failing--; o.failing > 0 {
+		return
 	}
+	if err != nil {
+		o.log.GiveUp()
+		return
+	}
+	o.log.Over()
 }
