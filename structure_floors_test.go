@@ -70,7 +70,7 @@ var floors = []floor{
 	{"streams/topology", []string{"stores"}, nil},
 	{"streams/internal/...", []string{"internal/kafka/...", "internal/backoff", "stores/...", "streams/topology",
 		"streams/internal/..."}, nil},
-	{"streams/cli", []string{"connect/config", "internal/httpserve", "streams", "streams/topology"}, nil},
+	{"streams/cli", []string{"connect/config", "internal/buildinfo", "internal/httpserve", "streams", "streams/topology"}, nil},
 	{"streams/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "stores/...",
 		"streams/..."}, nil},
 

@@ -17,6 +17,7 @@ import (
 	"github.com/suiro/suiro/connect/metrics"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/rest"
+	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/internal/httpserve"
 	"golang.org/x/sync/errgroup"
 )
@@ -73,7 +74,7 @@ func runConnect(ctx context.Context, workerFile string, connectorFiles []string,
 	if err != nil {
 		return err
 	}
-	options := &standalone.Options{Logger: logger, Version: version, Commit: commit()}
+	options := &standalone.Options{Logger: logger, Version: buildinfo.Version(), Commit: buildinfo.Revision()}
 	if len(servers) > 0 {
 		options.WorkerID = servers[0].Addr()
 	}

@@ -10,11 +10,12 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // for timezone= where the system has no zone files, as in small images
 
 	"github.com/spf13/cobra"
+
+	"github.com/suiro/suiro/internal/buildinfo"
 )
 
 // The exit codes of the command.
@@ -23,24 +24,6 @@ const (
 	exitFailure = 1 // it was tried and did not work
 	exitUsage   = 2 // the command line or a configuration is wrong
 )
-
-// version is set by the linker.
-var version = "dev"
-
-// commit is the revision that the binary was built from, "" when the build was
-// not told.
-func commit() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value
-		}
-	}
-	return ""
-}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -77,7 +60,7 @@ func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "suiro",
 		Short:         "Kafka Streams and Kafka Connect for Go",
-		Version:       version,
+		Version:       buildinfo.String(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

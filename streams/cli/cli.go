@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/internal/httpserve"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/topology"
@@ -99,7 +100,7 @@ func (p Program) Command() *cobra.Command {
 	var verbose bool
 	def := p.Def()
 	c := &cobra.Command{
-		Use: p.Name, Short: p.Short, Args: cobra.NoArgs, SilenceUsage: true, SilenceErrors: true,
+		Use: p.Name, Short: p.Short, Version: buildinfo.String(), Args: cobra.NoArgs, SilenceUsage: true, SilenceErrors: true,
 		RunE: func(c *cobra.Command, _ []string) error {
 			props, err := properties(c, def, file)
 			if err != nil {
