@@ -16,6 +16,9 @@ type Info struct {
 	Aliases []string
 	// Version is shown by the REST API.
 	Version string
+	// Doc says in a sentence or two what the plugin does, for lists of plugins and
+	// reference pages.
+	Doc string
 	// Def declares the plugin's own keys, without those that every plugin of its
 	// kind has; nil declares none.
 	Def *config.Def

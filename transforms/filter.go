@@ -15,7 +15,7 @@ type FilterConfig struct{}
 
 // FilterPlugin describes Filter as a worker loads it.
 func FilterPlugin() connect.TransformPlugin {
-	return plugin("Filter", config.New(), nil, NewFilter)
+	return plugin("Filter", "Drops every record; use it with a predicate.", config.New(), nil, NewFilter)
 }
 
 // NewFilter returns a Filter.

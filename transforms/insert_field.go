@@ -43,12 +43,14 @@ type InsertFieldConfig struct {
 
 // InsertFieldKeyPlugin describes InsertField on keys as a worker loads it.
 func InsertFieldKeyPlugin() connect.TransformPlugin {
-	return plugin("InsertField$Key", insertFieldDef(), validateInsertField, on(Key, NewInsertField))
+	return plugin("InsertField$Key", "Adds topic, partition, offset, timestamp or a fixed text to keys, as fields.",
+		insertFieldDef(), validateInsertField, on(Key, NewInsertField))
 }
 
 // InsertFieldValuePlugin describes InsertField on values as a worker loads it.
 func InsertFieldValuePlugin() connect.TransformPlugin {
-	return plugin("InsertField$Value", insertFieldDef(), validateInsertField, on(Value, NewInsertField))
+	return plugin("InsertField$Value", "Adds topic, partition, offset, timestamp or a fixed text to values, as fields.",
+		insertFieldDef(), validateInsertField, on(Value, NewInsertField))
 }
 
 func insertFieldDef() *config.Def {

@@ -33,7 +33,8 @@ type RegexRouterConfig struct {
 
 // RegexRouterPlugin describes RegexRouter as a worker loads it.
 func RegexRouterPlugin() connect.TransformPlugin {
-	return plugin("RegexRouter", regexRouterDef(), nil, NewRegexRouter)
+	return plugin("RegexRouter", "Changes the topic of records whose topic matches a regular expression.",
+		regexRouterDef(), nil, NewRegexRouter)
 }
 
 func regexRouterDef() *config.Def {

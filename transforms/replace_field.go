@@ -36,12 +36,14 @@ type ReplaceFieldConfig struct {
 
 // ReplaceFieldKeyPlugin describes ReplaceField on keys as a worker loads it.
 func ReplaceFieldKeyPlugin() connect.TransformPlugin {
-	return plugin("ReplaceField$Key", replaceFieldDef(), nil, on(Key, NewReplaceField))
+	return plugin("ReplaceField$Key", "Keeps, drops and renames fields of keys.",
+		replaceFieldDef(), nil, on(Key, NewReplaceField))
 }
 
 // ReplaceFieldValuePlugin describes ReplaceField on values as a worker loads it.
 func ReplaceFieldValuePlugin() connect.TransformPlugin {
-	return plugin("ReplaceField$Value", replaceFieldDef(), nil, on(Value, NewReplaceField))
+	return plugin("ReplaceField$Value", "Keeps, drops and renames fields of values.",
+		replaceFieldDef(), nil, on(Value, NewReplaceField))
 }
 
 func replaceFieldDef() *config.Def {

@@ -55,14 +55,18 @@ type TimestampConverterConfig struct {
 // TimestampConverterKeyPlugin describes TimestampConverter on keys as a worker
 // loads it.
 func TimestampConverterKeyPlugin() connect.TransformPlugin {
-	return plugin("TimestampConverter$Key", timestampConverterDef(), validateTimestampConverter,
+	return plugin("TimestampConverter$Key",
+		"Converts a key or a field of it between text, epoch and Connect's times.",
+		timestampConverterDef(), validateTimestampConverter,
 		on(Key, NewTimestampConverter))
 }
 
 // TimestampConverterValuePlugin describes TimestampConverter on values as a
 // worker loads it.
 func TimestampConverterValuePlugin() connect.TransformPlugin {
-	return plugin("TimestampConverter$Value", timestampConverterDef(), validateTimestampConverter,
+	return plugin("TimestampConverter$Value",
+		"Converts a value or a field of it between text, epoch and Connect's times.",
+		timestampConverterDef(), validateTimestampConverter,
 		on(Value, NewTimestampConverter))
 }
 

@@ -18,6 +18,7 @@ func SinkPlugin() connect.SinkPlugin {
 			Class:   "FileStreamSink",
 			Aliases: []string{"org.apache.kafka.connect.file.FileStreamSinkConnector"},
 			Version: Version, Def: sinkDef,
+			Doc: "Appends the values of records to a file as lines.",
 		},
 		New: func() connect.SinkConnector { return &SinkConnector{} },
 	}

@@ -21,6 +21,8 @@ func SourcePlugin() connect.SourcePlugin {
 			Class:   "FileStreamSource",
 			Aliases: []string{"org.apache.kafka.connect.file.FileStreamSourceConnector"},
 			Version: Version, Def: sourceDef,
+			Doc: "Reads the lines of a file, plain or gzip, of a named pipe or of standard input, and follows a file " +
+				"through rotations.",
 		},
 		New: func() connect.SourceConnector { return &SourceConnector{stdin: os.Stdin} },
 	}

@@ -16,8 +16,9 @@ const SimpleHeaderClass = "org.apache.kafka.connect.storage.SimpleHeaderConverte
 // HeaderPlugins returns the header converters as a worker loads them.
 func HeaderPlugins() []connect.HeaderConverterPlugin {
 	all := []connect.HeaderConverterPlugin{{
-		Info: connect.Info{Class: SimpleHeaderClass, Version: version, Def: config.New()},
-		New:  func(config.Values) (connect.HeaderConverter, error) { return SimpleHeader{}, nil },
+		Info: connect.Info{Class: SimpleHeaderClass, Version: version, Def: config.New(),
+			Doc: "Headers are text; what looks like a number, a boolean, a list or a map is read as one."},
+		New: func(config.Values) (connect.HeaderConverter, error) { return SimpleHeader{}, nil },
 	}}
 	for _, p := range append(NumberPlugins(), StringPlugin(), JSONPlugin(), BytesPlugin()) {
 		all = append(all, ofHeaders(p))

@@ -16,20 +16,20 @@ import (
 func NumberPlugins() []connect.ConverterPlugin {
 	order := binary.BigEndian
 	return []connect.ConverterPlugin{
-		numberPlugin("Boolean", number[bool]{optional(data.Boolean), 1, appendBool, readBool}),
-		numberPlugin("Short", number[int16]{optional(data.Int16), 2,
+		numberPlugin("Boolean", "A byte, 0 or 1.", number[bool]{optional(data.Boolean), 1, appendBool, readBool}),
+		numberPlugin("Short", "A number of 16 bits, big-endian.", number[int16]{optional(data.Int16), 2,
 			func(dst []byte, v int16) []byte { return order.AppendUint16(dst, uint16(v)) },
 			func(raw []byte) (int16, bool) { return int16(order.Uint16(raw)), true }}),
-		numberPlugin("Integer", number[int32]{optional(data.Int32), 4,
+		numberPlugin("Integer", "A number of 32 bits, big-endian.", number[int32]{optional(data.Int32), 4,
 			func(dst []byte, v int32) []byte { return order.AppendUint32(dst, uint32(v)) },
 			func(raw []byte) (int32, bool) { return int32(order.Uint32(raw)), true }}),
-		numberPlugin("Long", number[int64]{optional(data.Int64), 8,
+		numberPlugin("Long", "A number of 64 bits, big-endian.", number[int64]{optional(data.Int64), 8,
 			func(dst []byte, v int64) []byte { return order.AppendUint64(dst, uint64(v)) },
 			func(raw []byte) (int64, bool) { return int64(order.Uint64(raw)), true }}),
-		numberPlugin("Float", number[float32]{optional(data.Float32), 4,
+		numberPlugin("Float", "A floating-point number of 32 bits, big-endian.", number[float32]{optional(data.Float32), 4,
 			func(dst []byte, v float32) []byte { return order.AppendUint32(dst, math.Float32bits(v)) },
 			func(raw []byte) (float32, bool) { return math.Float32frombits(order.Uint32(raw)), true }}),
-		numberPlugin("Double", number[float64]{optional(data.Float64), 8,
+		numberPlugin("Double", "A floating-point number of 64 bits, big-endian.", number[float64]{optional(data.Float64), 8,
 			func(dst []byte, v float64) []byte { return order.AppendUint64(dst, bits64(v)) },
 			func(raw []byte) (float64, bool) { return math.Float64frombits(order.Uint64(raw)), true }}),
 	}
@@ -54,10 +54,10 @@ func bits64(v float64) uint64 {
 	return math.Float64bits(v)
 }
 
-func numberPlugin(name string, c connect.Converter) connect.ConverterPlugin {
+func numberPlugin(name, doc string, c connect.Converter) connect.ConverterPlugin {
 	return connect.ConverterPlugin{
 		Info: connect.Info{Class: "org.apache.kafka.connect.converters." + name + "Converter", Version: version,
-			Def: config.New(typeKey())},
+			Def: config.New(typeKey()), Doc: doc},
 		New: func(config.Values, bool) (connect.Converter, error) { return c, nil },
 	}
 }

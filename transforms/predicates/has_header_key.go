@@ -22,7 +22,7 @@ type HasHeaderKeyConfig struct {
 
 // HasHeaderKeyPlugin describes HasHeaderKey as a worker loads it.
 func HasHeaderKeyPlugin() connect.PredicatePlugin {
-	return plugin("HasHeaderKey", config.New(
+	return plugin("HasHeaderKey", "True for records with a header of the given name.", config.New(
 		config.Key{Name: "name", Type: config.String, Required: true, Valid: config.NonEmpty(), Doc: "Key of the header."}),
 		NewHasHeaderKey)
 }

@@ -17,7 +17,8 @@ type RecordIsTombstoneConfig struct{}
 
 // RecordIsTombstonePlugin describes RecordIsTombstone as a worker loads it.
 func RecordIsTombstonePlugin() connect.PredicatePlugin {
-	return plugin("RecordIsTombstone", config.New(), NewRecordIsTombstone)
+	return plugin("RecordIsTombstone", "True for tombstones, records whose value is null.",
+		config.New(), NewRecordIsTombstone)
 }
 
 // NewRecordIsTombstone returns a RecordIsTombstone.

@@ -23,7 +23,7 @@ type TopicNameMatchesConfig struct {
 
 // TopicNameMatchesPlugin describes TopicNameMatches as a worker loads it.
 func TopicNameMatchesPlugin() connect.PredicatePlugin {
-	return plugin("TopicNameMatches", config.New(
+	return plugin("TopicNameMatches", "True for records whose topic matches a regular expression.", config.New(
 		config.Key{Name: "pattern", Type: config.String, Required: true,
 			Valid: config.Func("regular expression", validPattern),
 			Doc:   "Regular expression that the whole topic must match."}), NewTopicNameMatches)
