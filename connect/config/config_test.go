@@ -63,7 +63,7 @@ func TestParseReportsEveryBadKeyInKafkasWords(t *testing.T) {
 		`Invalid value 0 for configuration tasks.max: Value must be at least 1`,
 		`Invalid value soon for configuration wait.ms: Not a number of type LONG`,
 		`Invalid value 2 for configuration ratio: Value must be no more than 1`,
-		`Invalid value yes for configuration on: Expected value to be either true or false`,
+		`Invalid value yes for configuration on: Expected value to be either true or false: write true`,
 		`Invalid value some for configuration mode: String must be one of: all, none`,
 	}, "\n")
 	var errs config.Errors

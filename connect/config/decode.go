@@ -19,7 +19,8 @@ import (
 // Long), float64 (Double), []string (List), [Secret] (Password), and
 // [time.Duration] for the milliseconds of an Int or Long (see [Values.Millis]).
 // Embedded structs are decoded too; fields without a tag are left alone. A key
-// without a value leaves the field's zero value.
+// without a value leaves the field's zero value. The same struct can declare the
+// keys, see [For].
 //
 // Decode panics when dst is not a pointer to a struct, or when a tag names a
 // key that the Def does not declare or a field's type does not fit: these are
@@ -35,7 +36,7 @@ func (v Values) Decode(dst any) {
 func (v Values) decodeStruct(s reflect.Value) {
 	for i := range s.NumField() {
 		field := s.Type().Field(i)
-		name, tagged := field.Tag.Lookup("config")
+		name, tagged := keyName(field)
 		switch {
 		case tagged && !field.IsExported():
 			panic(fmt.Sprintf("config: field %s of %s has a key and is not exported", field.Name, s.Type()))

@@ -85,6 +85,18 @@ func (d *Def) With(more ...Key) *Def {
 	return New(append(slices.Clone(d.keys), more...)...)
 }
 
+// Change returns a new Def in which the declaration of one key is what change
+// makes of it. It panics when d does not declare the key, and as [New] does.
+func (d *Def) Change(name string, change func(*Key)) *Def {
+	i, ok := d.index[name]
+	if !ok {
+		panic(fmt.Sprintf("config: key %q is not declared", name))
+	}
+	keys := slices.Clone(d.keys)
+	change(&keys[i])
+	return New(keys...)
+}
+
 // Keys returns the keys in the order of declaration.
 func (d *Def) Keys() []Key { return slices.Clone(d.keys) }
 

@@ -3,18 +3,33 @@
 // REST validation, command line flags, error texts and reference pages all
 // come from it. It follows Kafka's ConfigDef in names, types and rules.
 //
-// A component writes
+// A component declares its keys by the struct that takes their values:
 //
-//	var def = config.New(
-//		config.Key{Name: "file", Type: config.String, Required: true, Doc: "Path of the file to read."},
-//		config.Key{Name: "batch.size", Type: config.Int, Default: 2000, Valid: config.AtLeast(1), Doc: "Records per poll."},
-//	)
+//	type settings struct {
+//		File  string `config:"file" doc:"Path of the file to read."`
+//		Batch int    `config:"batch.size" default:"2000" valid:"min=1" doc:"Records in a poll."`
+//	}
+//
+//	var def = config.For[settings]()
+//
 //	values, err := def.Parse(props)
+//	var s settings
+//	values.Decode(&s)
 //
-// and reads typed values by name, or all of them into a struct with
-// [Values.Decode]. Parse reports every bad key at once, as an [Errors]; a
-// [Password] never appears in it. [Def.Validate] gives an answer for each key
-// instead, as the REST endpoint that validates a configuration does.
+// Parse reports every bad key at once, as an [Errors]; a [Password] never appears
+// in it. [Def.Validate] gives an answer for each key instead, as the REST endpoint
+// that validates a configuration does.
 //
-// A Def is immutable after New and safe for concurrent use; so are [Values].
+// # For or New
+//
+// [For] is for the author of a plugin: one struct holds all keys, and each is
+// written once. A key that needs a validator in code, or a default that is
+// computed, gets it with [Def.Change].
+//
+// [New] takes the keys as values. It is for keys that no single struct holds:
+// those that are read by name, shared between components whose structs differ, or
+// known only while the program runs. [Def.With] adds such keys to a Def of
+// either kind.
+//
+// A Def is immutable and safe for concurrent use; so are [Values].
 package config

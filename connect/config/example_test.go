@@ -1,7 +1,9 @@
 package config_test
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/suiro/suiro/connect/config"
@@ -17,6 +19,43 @@ var fileDef = config.New(
 		Importance: config.Low, Doc: "Pause at the end of the file."},
 	config.Key{Name: "password", Type: config.Password, Doc: "Password of the server that has the file."},
 )
+
+// shopSettings declares the keys of a connector, and takes their values.
+type shopSettings struct {
+	URL      string        `config:"shop.url" valid:"nonempty" doc:"Address of the shop."`
+	Batch    int           `config:"batch.size" default:"500" valid:"min=1,max=1000" doc:"Orders in a request."`
+	Linger   time.Duration `config:"linger.ms" default:"50" valid:"min=0" importance:"low" doc:"Longest wait, in milliseconds."`
+	OnError  string        `config:"on.error" default:"fail" valid:"oneof=fail skip" doc:"What to do with a refused order."`
+	Password config.Secret `config:"password,optional" doc:"Password of the shop."`
+}
+
+func ExampleFor() {
+	def := config.For[shopSettings]().Change("shop.url", func(k *config.Key) {
+		k.Valid = config.Func("http:// or https://", func(v any) error { // what no tag can say
+			if !strings.HasPrefix(fmt.Sprint(v), "http") {
+				return errors.New("must begin with http:// or https://")
+			}
+			return nil
+		})
+	})
+	_, err := def.Parse(map[string]string{"shop.url": "shop", "batch.size": "many", "on.error": "skpi", "linger.ms": "1s"})
+	fmt.Println(err)
+
+	v, err := def.Parse(map[string]string{"shop.url": "https://shop.example.com", "linger.ms": "100"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var s shopSettings
+	v.Decode(&s)
+	fmt.Printf("%+v\n", s)
+	// Output:
+	// Invalid value shop for configuration shop.url: must begin with http:// or https://
+	// Invalid value many for configuration batch.size: Not a number of type INT
+	// Invalid value 1s for configuration linger.ms: Not a number of type LONG: write 1000, the number of milliseconds
+	// Invalid value skpi for configuration on.error: String must be one of: fail, skip (did you mean "skip"?)
+	// {URL:https://shop.example.com Batch:500 Linger:100ms OnError:fail Password:[hidden]}
+}
 
 func ExampleDef_Parse() {
 	v, err := fileDef.Parse(map[string]string{"file": "/var/log/app.log", "batch.size": "500"})

@@ -79,7 +79,11 @@ func (k *Key) value(props map[string]string) (v any, set bool, e *KeyError) {
 	}
 	v, err := k.parse(text)
 	if err != nil {
-		return v, true, &KeyError{Key: k.Name, Value: k.shown(text), Message: err.Error()}
+		message := err.Error()
+		if v == nil && k.Type != Password {
+			message += remedy(k, text)
+		}
+		return v, true, &KeyError{Key: k.Name, Value: k.shown(text), Message: message}
 	}
 	return v, true, nil
 }
@@ -115,8 +119,7 @@ func parseText(t Type, text string) (any, error) {
 		}
 		return nil, errors.New("Expected value to be either true or false")
 	case Int, Short, Long:
-		bits := map[Type]int{Int: 32, Short: 16, Long: 64}[t]
-		n, err := strconv.ParseInt(trimmed, 10, bits)
+		n, err := strconv.ParseInt(trimmed, 10, bits[t])
 		if err != nil {
 			return nil, fmt.Errorf("Not a number of type %s", t)
 		}

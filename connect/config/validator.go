@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -37,6 +39,16 @@ func AtLeast(low int64) Validator {
 	})
 }
 
+// AtMost accepts numbers that are not greater than high.
+func AtMost(high int64) Validator {
+	return Func(fmt.Sprintf("[...,%d]", high), func(v any) error {
+		if compare(v, high) > 0 {
+			return fmt.Errorf("Value must be no more than %d", high)
+		}
+		return nil
+	})
+}
+
 // Between accepts numbers from low to high, both included.
 func Between(low, high int64) Validator {
 	return Func(fmt.Sprintf("[%d,...,%d]", low, high), func(v any) error {
@@ -50,16 +62,49 @@ func Between(low, high int64) Validator {
 	})
 }
 
-// OneOf accepts the listed strings, in any case when fold is true.
+// OneOf accepts the listed strings, in any case when fold is true, and lists that
+// hold nothing else. The error names the nearest when one could be meant.
 func OneOf(fold bool, allowed ...string) Validator {
 	desc := "[" + strings.Join(allowed, ", ") + "]"
+	accepts := func(s string) bool {
+		return slices.ContainsFunc(allowed, func(a string) bool { return s == a || fold && strings.EqualFold(s, a) })
+	}
 	return Func(desc, func(v any) error {
-		for _, a := range allowed {
-			if s := fmt.Sprint(v); s == a || fold && strings.EqualFold(s, a) {
-				return nil
+		items, ok := v.([]string)
+		if !ok {
+			items = []string{fmt.Sprint(v)}
+		}
+		for _, item := range items {
+			if !accepts(item) {
+				return fmt.Errorf("String must be one of: %s%s", strings.Join(allowed, ", "), suggestion(item, allowed))
 			}
 		}
-		return fmt.Errorf("String must be one of: %s", strings.Join(allowed, ", "))
+		return nil
+	})
+}
+
+// suggestion names the one of known that could be meant by text, or is empty.
+func suggestion(text string, known []string) string {
+	if near := nearestValue(text, known); near != "" {
+		return fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return ""
+}
+
+// All accepts what each of the validators accepts. The error is that of the first
+// that does not.
+func All(validators ...Validator) Validator {
+	texts := make([]string, len(validators))
+	for i, v := range validators {
+		texts[i] = v.String()
+	}
+	return Func(strings.Join(texts, ", "), func(value any) error {
+		for _, v := range validators {
+			if err := v.Check(value); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -83,4 +128,47 @@ func compare(v any, bound int64) int {
 		return cmp.Compare(n, float64(bound))
 	}
 	return 0
+}
+
+// validatorNamed returns the validator that a tag describes, or nil for an empty
+// one; see [For].
+func validatorNamed(tag string) (Validator, error) {
+	if tag == "" {
+		return nil, nil
+	}
+	var list []Validator
+	bounds := map[string]int64{}
+	for part := range strings.SplitSeq(tag, ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		switch allowed := strings.Fields(value); {
+		case name == "nonempty" && value == "":
+			list = append(list, NonEmpty())
+		case name == "oneof" && len(allowed) > 0:
+			list = append(list, OneOf(false, allowed...))
+		case name == "oneof-anycase" && len(allowed) > 0:
+			list = append(list, OneOf(true, allowed...))
+		case name == "min" || name == "max":
+			n, err := strconv.ParseInt(value, 10, 64)
+			if err != nil {
+				return nil, fmt.Errorf("valid: %s: %q is not a whole number", name, value)
+			}
+			bounds[name] = n
+		default:
+			return nil, fmt.Errorf("valid: %q is none of nonempty, min=N, max=N, oneof=A B, oneof-anycase=A B", part)
+		}
+	}
+	low, hasLow := bounds["min"]
+	high, hasHigh := bounds["max"]
+	switch {
+	case hasLow && hasHigh:
+		list = append(list, Between(low, high))
+	case hasLow:
+		list = append(list, AtLeast(low))
+	case hasHigh:
+		list = append(list, AtMost(high))
+	}
+	if len(list) == 1 {
+		return list[0], nil
+	}
+	return All(list...), nil
 }

@@ -27,7 +27,16 @@ func TestValidators(t *testing.T) {
 		{config.Between(0, 1), 1.5, "Value must be no more than 1"},
 		{config.Between(0, 1), int64(-1), "Value must be at least 0"},
 		{config.OneOf(false, "a", "b"), "b", ""},
-		{config.OneOf(false, "a", "b"), "B", "String must be one of: a, b"},
+		{config.OneOf(false, "a", "b"), "B", `String must be one of: a, b (did you mean "b"?)`},
+		{config.OneOf(false, "warn", "error"), "warning", `String must be one of: warn, error (did you mean "warn"?)`},
+		{config.OneOf(false, "none", "all"), "some", "String must be one of: none, all"},
+		{config.OneOf(false, "a", "b"), []string{"a", "b"}, ""},
+		{config.OneOf(false, "a", "b"), []string{"a", "x"}, "String must be one of: a, b"},
+		{config.AtMost(1), int64(1), ""},
+		{config.AtMost(1), int64(2), "Value must be no more than 1"},
+		{config.All(config.NonEmpty(), config.OneOf(false, "a")), "a", ""},
+		{config.All(config.NonEmpty(), config.OneOf(false, "a")), "", "String must be non-empty"},
+		{config.All(config.NonEmpty(), config.OneOf(false, "a")), "x", "String must be one of: a"},
 		{config.OneOf(true, "a", "b"), "B", ""},
 		{config.NonEmpty(), "x", ""},
 		{config.NonEmpty(), "", "String must be non-empty"},
@@ -46,7 +55,8 @@ func TestValidators(t *testing.T) {
 func TestValidatorsSayWhatTheyAccept(t *testing.T) {
 	for want, v := range map[string]config.Validator{
 		"[1,...]": config.AtLeast(1), "[0,...,9]": config.Between(0, 9), "[a, b]": config.OneOf(true, "a", "b"),
-		"non-empty": config.NonEmpty(), "[even]": config.Func("[even]", nil),
+		"non-empty": config.NonEmpty(), "[...,9]": config.AtMost(9),
+		"non-empty, [a]": config.All(config.NonEmpty(), config.OneOf(false, "a")), "[even]": config.Func("[even]", nil),
 	} {
 		if got := v.String(); got != want {
 			t.Errorf("String = %q, want %q", got, want)
