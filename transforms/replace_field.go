@@ -25,13 +25,13 @@ type ReplaceField struct {
 // ReplaceFieldConfig is the configuration of a [ReplaceField].
 type ReplaceFieldConfig struct {
 	// Exclude are fields to leave out; it counts before Include.
-	Exclude []string `config:"exclude"`
+	Exclude []string `config:"exclude" default:"" importance:"medium" doc:"Fields to leave out; this counts before include."`
 	// Include are the only fields to pass on; empty for all.
-	Include []string `config:"include"`
+	Include []string `config:"include" default:"" importance:"medium" doc:"The only fields to pass on; empty for all."`
 	// Renames are old and new names with a colon between.
-	Renames []string `config:"renames"`
+	Renames []string `config:"renames" default:"" importance:"medium" doc:"Fields to rename, old:new."`
 	// ReplaceNull makes null the default of a field that has one.
-	ReplaceNull bool `config:"replace.null.with.default"`
+	ReplaceNull bool `config:"replace.null.with.default" default:"true" importance:"medium" doc:"Whether null becomes the default of a field that has one."`
 }
 
 // ReplaceFieldKeyPlugin describes ReplaceField on keys as a worker loads it.
@@ -47,15 +47,9 @@ func ReplaceFieldValuePlugin() connect.TransformPlugin {
 }
 
 func replaceFieldDef() *config.Def {
-	return config.New(
-		config.Key{Name: "exclude", Type: config.List, Default: "", Importance: config.Medium,
-			Doc: "Fields to leave out; this counts before include."},
-		config.Key{Name: "include", Type: config.List, Default: "", Importance: config.Medium,
-			Doc: "The only fields to pass on; empty for all."},
-		config.Key{Name: "renames", Type: config.List, Default: "", Importance: config.Medium,
-			Valid: config.Func("old:new,...", validRenames), Doc: "Fields to rename, old:new."},
-		replaceNull(),
-	)
+	return config.For[ReplaceFieldConfig]().Change("renames", func(k *config.Key) {
+		k.Valid = config.Func("old:new,...", validRenames)
+	})
 }
 
 func validRenames(v any) error {
