@@ -24,6 +24,9 @@
 //   - A day must exist: Kafka Connect reads 2026-02-30 as 2026-03-02, and 2026-01-1x as 2026-01-01.
 //   - A number is FLOAT32 only if that keeps its digits: Kafka Connect reads 3.14159265358979 as 3.1415927.
 //   - In a list or a map \" and \\ are read as " and \, as they are written; Kafka Connect keeps the backslash.
+//   - Blanks after a colon or a comma within a string of a list or map stay; Kafka Connect drops them.
+//   - The text null is null; Kafka Connect fails to read it, unless it is in a list or map.
+//   - Bytes that are not UTF-8 are bytes; Kafka Connect replaces what it cannot read.
 //   - A number in a list of dates or times stays one; Kafka Connect makes it a day or a millisecond.
 //   - Lists of lists or of maps have a common schema only when they are of one; Kafka Connect takes that of the last.
 //   - Maps are written sorted by the text of their keys; Kafka Connect writes them in the order they were read.

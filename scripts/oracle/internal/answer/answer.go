@@ -94,7 +94,7 @@ func (a *answerer) answer(c *cases.Case) (r cases.Answer) {
 func (a *answerer) run(c *cases.Case) (any, error) {
 	switch c.Kind {
 	case "toConnect", "roundtrip", "fromConnect":
-		conv, err := a.converter(c)
+		conv, err := a.codec(c)
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +115,7 @@ func (a *answerer) run(c *cases.Case) (any, error) {
 	return nil, fmt.Errorf("kind %s", c.Kind)
 }
 
-func (a *answerer) convert(c *cases.Case, conv connect.Converter) (any, error) {
+func (a *answerer) convert(c *cases.Case, conv codec) (any, error) {
 	var raw []byte
 	if c.Bytes != nil && *c.Bytes != nil {
 		raw = *c.Bytes
@@ -243,6 +243,43 @@ func (a *answerer) converter(c *cases.Case) (connect.Converter, error) {
 		}
 	}
 	return nil, errMissing
+}
+
+// codec is what converters of values and of headers have in common.
+type codec interface {
+	FromConnect(topic string, schema *data.Schema, value any) ([]byte, error)
+	ToConnect(topic string, raw []byte) (*data.Schema, any, error)
+}
+
+// codec returns the converter or header converter that a case asks.
+func (a *answerer) codec(c *cases.Case) (codec, error) {
+	if !c.Header {
+		return a.converter(c)
+	}
+	for _, p := range a.plugins.HeaderConverters {
+		if p.Class == c.Class {
+			made, err := a.build("header "+c.Class, p.Info, c.Config, false,
+				func(v config.Values) (any, error) { return p.New(v) })
+			if err != nil {
+				return nil, err
+			}
+			return ofHeaders{made.(connect.HeaderConverter)}, nil
+		}
+	}
+	return nil, errMissing
+}
+
+// ofHeaders is the codec of a header converter.
+type ofHeaders struct{ connect.HeaderConverter }
+
+// FromConnect encodes a value as that of a header.
+func (h ofHeaders) FromConnect(topic string, schema *data.Schema, value any) ([]byte, error) {
+	return h.FromConnectHeader(topic, "h", schema, value)
+}
+
+// ToConnect decodes the value of a header.
+func (h ofHeaders) ToConnect(topic string, raw []byte) (*data.Schema, any, error) {
+	return h.ToConnectHeader(topic, "h", raw)
 }
 
 func (a *answerer) predicate(class string, conf map[string]string) (connect.Predicate, error) {

@@ -31,6 +31,8 @@ type Case struct {
 	Config map[string]string `json:"config"`
 	// IsKey tells a converter that it converts record keys.
 	IsKey bool `json:"isKey,omitempty"`
+	// Header asks the class as a header converter.
+	Header bool `json:"header,omitempty"`
 	// Topic is the topic of bytes and data.
 	Topic string `json:"topic,omitempty"`
 	// Bytes are what a converter reads; nil is null.

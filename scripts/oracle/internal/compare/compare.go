@@ -139,16 +139,25 @@ func (c *comparison) compare(one *cases.Case, line string, java, ours cases.Answ
 		count(func(t *tally) *int { return &t.text })
 	}
 	for _, s := range signs {
-		key := class + " | " + one.Kind + " | " + s
-		g := c.groups[key]
-		if g == nil {
-			g = &group{key: key, ids: map[string]bool{}, tags: map[string]int{}, weight: 1 << 30}
-			c.groups[key] = g
-		}
+		g := c.group(one, s)
 		g.ids[one.ID] = true
 		g.tags[one.Tag]++
 		if weight := len(line) + 1000*len(signs); weight < g.weight {
 			g.weight, g.example, g.java, g.ours = weight, rendered(one), shown(java), shown(ours)
 		}
 	}
+}
+
+// group returns the group of a case's difference.
+func (c *comparison) group(one *cases.Case, sign string) *group {
+	key := short(one.Class) + " | " + one.Kind + " | " + sign
+	if one.Header { // text that may be anything: what may differ depends on what it is
+		key += " | " + one.Tag
+	}
+	g := c.groups[key]
+	if g == nil {
+		g = &group{key: key, ids: map[string]bool{}, tags: map[string]int{}, weight: 1 << 30}
+		c.groups[key] = g
+	}
+	return g
 }

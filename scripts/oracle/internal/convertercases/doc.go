@@ -31,6 +31,7 @@ func Tables(of *cases.Gen) {
 	g.encodings()
 	g.stringTables()
 	g.numberTables()
+	g.headerTables()
 }
 
 // Random makes the random cases.
@@ -39,6 +40,7 @@ func Random(of *cases.Gen) {
 	g.randomJSON()
 	g.randomText()
 	g.randomNumbers()
+	g.randomHeaders()
 }
 
 func (g *gen) convert(tag, kind, class string, conf map[string]string, text string) {

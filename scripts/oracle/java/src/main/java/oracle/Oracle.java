@@ -23,6 +23,7 @@ import org.apache.kafka.connect.json.JsonConverter;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.storage.Converter;
+import org.apache.kafka.connect.storage.HeaderConverter;
 import org.apache.kafka.connect.transforms.Transformation;
 import org.apache.kafka.connect.transforms.predicates.Predicate;
 
@@ -124,10 +125,32 @@ public final class Oracle {
 
     private Converter converter(JsonNode c) throws Exception {
         stage = "config";
+        if (c.path("header").asBoolean()) {
+            HeaderConverter converter = (HeaderConverter) plugin(c, made -> ((HeaderConverter) made).configure(config(c)));
+            stage = "apply";
+            return new OfHeaders(converter);
+        }
         Converter converter = (Converter) plugin(c, made ->
             ((Converter) made).configure(config(c), c.path("isKey").asBoolean()));
         stage = "apply";
         return converter;
+    }
+
+    /** A header converter in the form of a converter. */
+    private record OfHeaders(HeaderConverter made) implements Converter {
+        @Override
+        public void configure(Map<String, ?> configs, boolean isKey) {
+        }
+
+        @Override
+        public byte[] fromConnectData(String topic, Schema schema, Object value) {
+            return made.fromConnectHeader(topic, "h", schema, value);
+        }
+
+        @Override
+        public SchemaAndValue toConnectData(String topic, byte[] value) {
+            return made.toConnectHeader(topic, "h", value);
+        }
     }
 
     @SuppressWarnings("rawtypes")
@@ -141,7 +164,7 @@ public final class Oracle {
     }
 
     private Object plugin(JsonNode c, Configure configure) throws Exception {
-        String key = c.get("class").asText() + c.path("isKey").asBoolean() + c.path("config");
+        String key = c.get("class").asText() + c.path("isKey").asBoolean() + c.path("header").asBoolean() + c.path("config");
         Object made = plugins.get(key);
         if (made == null) {
             made = made(c, configure);
