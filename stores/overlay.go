@@ -2,6 +2,8 @@ package stores
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"unsafe"
@@ -44,9 +46,10 @@ type Overlay struct {
 	unordered []int32
 	iterators int // open ones on order
 
-	windows map[string]*Window
-	handed  bool // to a batch, since Clear
-	aborts  int  // Clears of writes that were not handed to a batch
+	windows  map[string]*Window
+	declared []string // the stores there are, nil for any
+	handed   bool     // to a batch, since Clear
+	aborts   int      // Clears of writes that were not handed to a batch
 }
 
 type entry struct {
@@ -192,8 +195,24 @@ func (o *Overlay) Pending(yield func(key, value []byte) bool) {
 	order.Scan(func(p pending) bool { return yield(p.key, p.value) })
 }
 
+// Declare limits the stores to those named: [Overlay.Store] and [Overlay.Window]
+// then panic with [ErrUndeclared] for any other. Without it there are stores of
+// every name.
+func (o *Overlay) Declare(names ...string) { o.declared = append([]string{}, names...) }
+
+// ErrUndeclared is what a store that its node has not declared panics with. The
+// changelog of such a store would not be made.
+var ErrUndeclared = errors.New("the store is not declared")
+
+func (o *Overlay) check(name string) {
+	if o.declared != nil && !slices.Contains(o.declared, name) {
+		panic(fmt.Errorf("store %q: %w: pass its name to the node that uses it", name, ErrUndeclared))
+	}
+}
+
 // Store returns the store with that name. The empty name is the task's own.
 func (o *Overlay) Store(name string) *KeyValue {
+	o.check(name)
 	return &KeyValue{overlay: o, view: newView(o, name)}
 }
 
@@ -201,6 +220,7 @@ func (o *Overlay) Store(name string) *KeyValue {
 func (o *Overlay) Window(name string) *Window {
 	w, ok := o.windows[name]
 	if !ok {
+		o.check(name)
 		w = &Window{overlay: o, view: newView(o, name), oldest: math.MinInt64, aborts: o.aborts}
 		o.windows[name] = w
 	}

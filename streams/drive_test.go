@@ -2,6 +2,7 @@ package streams_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -34,8 +35,15 @@ type driver struct {
 	t testing.TB
 }
 
+// drive starts a driver that continues after rejected records.
 func drive(t testing.TB, topo *topology.Topology, o *streamstest.Options) driver {
 	t.Helper()
+	if o == nil {
+		o = &streamstest.Options{}
+	}
+	props := map[string]string{"errors.dead.letter.queue.topic.name": "dlq"}
+	maps.Copy(props, o.Properties)
+	o.Properties = props
 	d, err := streamstest.New(topo, o)
 	if err != nil {
 		t.Fatal(err)

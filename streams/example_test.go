@@ -16,7 +16,9 @@ import (
 // try runs a topology over records of topic "in" and prints what it writes to
 // "out".
 func try(t *topology.Topology, records ...streamstest.Record) error {
-	d, err := streamstest.New(t, nil)
+	d, err := streamstest.New(t, &streamstest.Options{
+		Properties: map[string]string{"errors.dead.letter.queue.topic.name": "dlq"},
+	})
 	if err != nil {
 		return err
 	}

@@ -126,7 +126,7 @@ func TestBadRecordsStopTheAppWithoutDeadLetters(t *testing.T) {
 		&kgo.Record{Topic: "in", Partition: 2, Value: []byte("bad")})
 	dir := t.TempDir()
 	err := fails(t, picky(t), map[string]string{"bootstrap.servers": brokers[0], "state.dir": dir})
-	says(t, err, "in[2]@1", "processing", "bad value", "errors.dead.letter.queue.topic.name")
+	says(t, err, "in-2@1", "processing", "bad value", "errors.dead.letter.queue.topic.name")
 
 	// With dead letters it continues at that record, and nothing is lost.
 	_, stop := start(t, picky(t), brokers, dir, map[string]string{"errors.dead.letter.queue.topic.name": "dlq"})
@@ -198,7 +198,7 @@ func TestRecordsTooLargeForTheOutputAreDeadLetters(t *testing.T) {
 func TestNoOffsetToBeginAtIsSaid(t *testing.T) {
 	brokers := cluster(t, "in", "out")
 	props := map[string]string{"bootstrap.servers": brokers[0], "auto.offset.reset": "none"}
-	says(t, fails(t, upper(t), props), "in[", "no committed offset", "auto.offset.reset is none", "group test-app")
+	says(t, fails(t, upper(t), props), "in-", "no committed offset", "auto.offset.reset is none", "group test-app")
 
 	// With a committed offset the app starts there. The group of the app that
 	// failed has a member until its session times out, so this is another group.

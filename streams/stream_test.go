@@ -357,7 +357,7 @@ func TestOtherErrorsStop(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := drive(t, build(t, func(in *words) { toOut(streams.MapValues(in, f)) }), nil)
 			err := d.Send("in", record(t, "k=v"))
-			for _, want := range []string{"task 0_0", "in[0]@0", "bad value"} {
+			for _, want := range []string{"task 0_0", "in-0@0", "bad value"} {
 				if err == nil || !strings.Contains(err.Error(), want) {
 					t.Errorf("error %v, want one with %q", err, want)
 				}

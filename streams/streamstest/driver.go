@@ -24,7 +24,9 @@ type Options struct {
 	// Partitions is the number of partitions of every topic. Default: 1.
 	Partitions int
 	// Properties are the app's properties, such as max.request.size. Those of
-	// brokers and threads have no effect. Default: none.
+	// brokers and threads have no effect. As in an app, a record that is rejected
+	// stops the driver unless errors.dead.letter.queue.topic.name is set. Default:
+	// none.
 	Properties map[string]string
 	// Start is the driver's time at the beginning. Default: 2020-01-01 UTC.
 	Start time.Time
@@ -45,6 +47,8 @@ type Driver struct {
 	registry *prometheus.Registry
 	metrics  *task.Metrics
 	maxBytes int
+	// deadLetters is the topic that rejections are read back from, "" for none.
+	deadLetters string
 
 	tasks map[topology.TaskID]*task.Task
 	order []topology.TaskID
@@ -57,9 +61,6 @@ type Driver struct {
 	committed int // drops as of the last commit
 	undone    int // drops of aborted epochs
 }
-
-// deadLetters is the topic that rejections are read back from.
-const deadLetters = "streamstest-dead-letters"
 
 // New starts the topology's tasks. The error is that of [streams.New], or that of
 // a node that cannot start.
@@ -79,8 +80,9 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 	d := &Driver{
 		topology: t, db: o.DB, logger: o.Logger, now: o.Start,
 		registry: prometheus.NewRegistry(), maxBytes: values.Int("max.request.size"),
-		names:   admin.Names{ApplicationID: values.String("application.id"), Internal: map[string]bool{}},
-		sources: map[string]int{},
+		deadLetters: values.String("errors.dead.letter.queue.topic.name"),
+		names:       admin.Names{ApplicationID: values.String("application.id"), Internal: map[string]bool{}},
+		sources:     map[string]int{},
 	}
 	if d.db == nil {
 		d.db = mem.Open()
@@ -137,7 +139,7 @@ func (d *Driver) taskOptions(sub *topology.Subtopology, partition int32) task.Op
 		ID: topology.TaskID{Subtopology: sub.ID, Partition: partition}, Sub: sub,
 		ApplicationID: d.names.ApplicationID, Partitions: d.broker.partitions,
 		Produce: d.broker.produce, Topic: d.names.Topic,
-		MaxRequestBytes: d.maxBytes, DeadLetters: deadLetters,
+		MaxRequestBytes: d.maxBytes, DeadLetters: d.deadLetters,
 		Metrics: d.metrics, Logger: d.logger,
 	}
 	if len(sub.Stores) > 0 {
@@ -168,7 +170,7 @@ func (d *Driver) Send(topic string, records ...Record) error { return d.send(top
 // SendTo is Send to one partition, whatever the keys are.
 func (d *Driver) SendTo(topic string, partition int32, records ...Record) error {
 	if partition < 0 || int(partition) >= d.broker.partitions {
-		return fmt.Errorf("send to %s[%d]: topics have %d partitions", topic, partition, d.broker.partitions)
+		return fmt.Errorf("send to %s-%d: topics have %d partitions", topic, partition, d.broker.partitions)
 	}
 	return d.send(topic, partition, records)
 }

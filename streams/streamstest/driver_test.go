@@ -1,12 +1,14 @@
 package streamstest_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/streamstest"
 	"github.com/suiro/suiro/streams/topology"
@@ -224,7 +226,7 @@ func TestMistakesOfTheTestAreTold(t *testing.T) {
 		want string
 	}{
 		{"topic", d.Send("inn"), "send to inn: the topology reads only in"},
-		{"partition", d.SendTo("in", 2), "in[2]: topics have 2 partitions"},
+		{"partition", d.SendTo("in", 2), "in-2: topics have 2 partitions"},
 		{"store", func() error { _, err := d.Store("count"); return err }(), "no store of this name"},
 		{"property", func() error {
 			_, err := streamstest.New(build(t, echo),
@@ -270,5 +272,77 @@ func TestDroppedLeavesAbortedRecordsOut(t *testing.T) {
 	commit(t, d)
 	if got := d.Dropped(); got != 1 {
 		t.Errorf("%d dropped, want 1", got)
+	}
+}
+
+// Without a topic for dead letters a rejected record stops the driver, as it stops an
+// app; with one the driver continues.
+func TestRejectedRecordsStopTheDriverAsTheyStopAnApp(t *testing.T) {
+	topo := build(t, func(b *streams.Builder) {
+		in := streams.Stream(b, "in", streams.String(), streams.Int64())
+		streams.To(in, "out", streams.String(), streams.Int64())
+	})
+	bad := streamstest.Record{Value: []byte("text")}
+	d := start(t, topo, nil)
+	err := d.Send("in", bad)
+	for _, want := range []string{"in-0@0", "a long has 8", "set errors.dead.letter.queue.topic.name to continue"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Send = %v, want an error with %q", err, want)
+		}
+	}
+	if got := d.Rejected(); len(got) != 0 {
+		t.Errorf("%d rejections without a topic for them, want none", len(got))
+	}
+	d = start(t, topo, &streamstest.Options{Properties: map[string]string{"errors.dead.letter.queue.topic.name": "dlq"}})
+	if err := d.Send("in", bad); err != nil {
+		t.Errorf("Send with a dead-letter topic = %v, want nil", err)
+	}
+	commit(t, d)
+	if got := d.Rejected(); len(got) != 1 || got[0].Stage != topology.Deserialization {
+		t.Errorf("rejections %+v, want one of stage %s", got, topology.Deserialization)
+	}
+}
+
+// A node that uses a store that it has not declared is told its name, at the start
+// and with a record.
+func TestUndeclaredStoresAreNamed(t *testing.T) {
+	uses := func(ctx topology.Context, when string) { ctx.Overlay().Store("seen-" + when) }
+	for _, declared := range [][]string{nil, {"other"}} {
+		for _, when := range []string{"start", "record"} {
+			topo := build(t, func(b *streams.Builder) {
+				in := streams.Stream(b, "in", streams.String(), streams.String())
+				streams.Process(in, declared, func(ctx topology.Context) streams.Processor[string, string, string, string] {
+					if when == "start" {
+						uses(ctx, when)
+					}
+					return func(*streams.Record[string, string], func(*streams.Record[string, string]) error) error {
+						uses(ctx, when)
+						return nil
+					}
+				})
+			})
+			d, err := streamstest.New(topo, nil)
+			if when == "record" && err == nil {
+				err = d.Send("in", streamstest.Record{})
+			}
+			want := `store "seen-` + when + `": the store is not declared`
+			if !errors.Is(err, stores.ErrUndeclared) || !strings.Contains(err.Error(), want) {
+				t.Errorf("declared %v, used at the %s: error %v, want one with %q", declared, when, err, want)
+			}
+		}
+	}
+}
+
+// The error of a panic has the stack, as nobody may have passed in a logger.
+func TestPanicsComeWithTheirStack(t *testing.T) {
+	d := start(t, build(t, func(b *streams.Builder) {
+		in := streams.Stream(b, "in", streams.String(), streams.String())
+		streams.MapValues(in, func(string) (string, error) { panic("at sea") })
+	}), nil)
+	err := d.Send("in", streamstest.Record{})
+	for _, want := range []string{"in-0@0: panic: at sea\n", "TestPanicsComeWithTheirStack", "driver_test.go:"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
 	}
 }

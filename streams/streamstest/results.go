@@ -65,10 +65,14 @@ type Rejection struct {
 const headerPrefix = "__streams.errors."
 
 // Rejected returns the records that were rejected since the last call, as far
-// as they are committed.
+// as they are committed. Without errors.dead.letter.queue.topic.name in
+// [Options.Properties] there are none: the first one is the error of Send or Commit.
 func (d *Driver) Rejected() []Rejection {
+	if d.deadLetters == "" {
+		return nil
+	}
 	var out []Rejection
-	for _, r := range d.broker.take(deadLetters) {
+	for _, r := range d.broker.take(d.deadLetters) {
 		out = append(out, rejection(r))
 	}
 	return out

@@ -30,7 +30,8 @@ func results(t *testing.T, props map[string]string, schema []byte, message strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := streamstest.New(topo, nil)
+	d, err := streamstest.New(topo, &streamstest.Options{Properties: map[string]string{
+		"errors.dead.letter.queue.topic.name": "dlq"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,7 +28,16 @@ func drive(t *testing.T, props map[string]string, o *streamstest.Options) *strea
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := streamstest.New(topo, o)
+	all := streamstest.Options{}
+	if o != nil {
+		all = *o
+	}
+	all.Properties = maps.Clone(all.Properties)
+	if all.Properties == nil {
+		all.Properties = map[string]string{}
+	}
+	all.Properties["errors.dead.letter.queue.topic.name"] = "dlq"
+	d, err := streamstest.New(topo, &all)
 	if err != nil {
 		t.Fatal(err)
 	}

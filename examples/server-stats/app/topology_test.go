@@ -29,7 +29,9 @@ func built(t testing.TB, props map[string]string) *topology.Topology {
 
 func drive(t testing.TB, props map[string]string, partitions int) *streamstest.Driver {
 	t.Helper()
-	d, err := streamstest.New(built(t, props), &streamstest.Options{Partitions: partitions})
+	d, err := streamstest.New(built(t, props), &streamstest.Options{
+		Partitions: partitions, Properties: map[string]string{"errors.dead.letter.queue.topic.name": "dlq"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func (c *changelogConsumer) ConsumePartition(
 	)
 	cl, err := kgo.NewClient(opts...)
 	if err != nil {
-		return nil, fmt.Errorf("read changelog %s[%d]: %w", topic, partition, err)
+		return nil, fmt.Errorf("read changelog %s-%d: %w", topic, partition, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &replay{
@@ -204,7 +204,7 @@ func (t *Task) changelogEnd(
 ) (int64, error) {
 	listed, err := list(ctx, t.Changelog)
 	if err != nil {
-		return 0, fmt.Errorf("ends of changelog %s[%d]: %w", t.Changelog, t.ID.Partition, err)
+		return 0, fmt.Errorf("ends of changelog %s-%d: %w", t.Changelog, t.ID.Partition, err)
 	}
 	o, ok := listed.Lookup(t.Changelog, t.ID.Partition)
 	if !ok {
@@ -213,7 +213,7 @@ func (t *Task) changelogEnd(
 		o.Err = kerr.UnknownTopicOrPartition
 	}
 	if o.Err != nil {
-		return 0, fmt.Errorf("ends of changelog %s[%d]: %w", t.Changelog, t.ID.Partition, o.Err)
+		return 0, fmt.Errorf("ends of changelog %s-%d: %w", t.Changelog, t.ID.Partition, o.Err)
 	}
 	return o.Offset, nil
 }

@@ -47,8 +47,16 @@ var _ topology.Context = (*nodeContext)(nil)
 // Task implements topology.Context.
 func (n *nodeContext) Task() topology.TaskID { return n.t.ID }
 
-// Overlay implements topology.Context.
-func (n *nodeContext) Overlay() *stores.Overlay { return n.t.overlay }
+// Overlay implements topology.Context. In a task without stores it is one that
+// refuses every name.
+func (n *nodeContext) Overlay() *stores.Overlay {
+	if n.t.overlay != nil {
+		return n.t.overlay
+	}
+	none := stores.NewOverlay(nil, nil)
+	none.Declare()
+	return none
+}
 
 // Logger implements topology.Context.
 func (n *nodeContext) Logger() *slog.Logger { return n.t.Logger }

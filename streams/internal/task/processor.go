@@ -40,6 +40,7 @@ func (t *Task) run(ctx context.Context) error {
 func (t *Task) open() {
 	if t.DB != nil {
 		t.overlay = stores.NewOverlay(t.DB, stores.TaskPrefix(t.ID.String()))
+		t.overlay.Declare(t.Sub.Stores...)
 	}
 	t.node = &nodeContext{t: t, once: map[string]any{}, now: t.streamTime}
 }
@@ -105,11 +106,25 @@ func (t *Task) started() error {
 	if err := t.loadStreamTime(); err != nil {
 		return err
 	}
-	for _, s := range t.Sub.Sources {
-		t.handler[t.Topic(s.Topic)] = s.New(t.node)
+	if err := t.makeNodes(); err != nil {
+		return fmt.Errorf("task %s: start the nodes: %w", t.ID, err)
 	}
 	slices.Reverse(t.node.flushes)
 	close(t.ready)
+	return nil
+}
+
+// makeNodes makes the nodes of each source. They are the app's own code, which may
+// panic.
+func (t *Task) makeNodes() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked(p)
+		}
+	}()
+	for _, s := range t.Sub.Sources {
+		t.handler[t.Topic(s.Topic)] = s.New(t.node)
+	}
 	return nil
 }
 

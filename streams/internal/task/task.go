@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -257,8 +256,7 @@ func (t *Task) handle(b *batch, mark func(error)) {
 	defer func() {
 		if p := recover(); p != nil {
 			r := &t.node.record
-			t.Logger.Error("a node panicked", "panic", p, "stack", string(debug.Stack()))
-			t.fail(fmt.Errorf("task %s: record %s[%d]@%d: panic: %v", t.ID, r.Topic, r.Partition, r.Offset, p))
+			t.fail(fmt.Errorf("task %s: record %s-%d@%d: %w", t.ID, r.Topic, r.Partition, r.Offset, panicked(p)))
 		}
 	}()
 	start := time.Now()
@@ -268,7 +266,7 @@ func (t *Task) handle(b *batch, mark func(error)) {
 			return // with the epoch; its records come again
 		}
 		if err := t.node.process(r); err != nil {
-			t.fail(fmt.Errorf("task %s: record %s[%d]@%d: %w", t.ID, r.Topic, r.Partition, r.Offset, err))
+			t.fail(fmt.Errorf("task %s: record %s-%d@%d: %w", t.ID, r.Topic, r.Partition, r.Offset, err))
 			return
 		}
 	}

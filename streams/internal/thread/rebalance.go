@@ -120,7 +120,7 @@ func (th *Thread) resolve(ctx context.Context, offsets map[string]map[int32]kgo.
 				reset = resetEarliest
 			}
 			if list[reset] == nil {
-				return fmt.Errorf("%s[%d] has no committed offset and auto.offset.reset is none: "+
+				return fmt.Errorf("%s-%d has no committed offset and auto.offset.reset is none: "+
 					"commit one for group %s, or set auto.offset.reset to earliest or latest", topic, p, th.o.Group)
 			}
 			if listed[reset] == nil {
@@ -135,7 +135,7 @@ func (th *Thread) resolve(ctx context.Context, offsets map[string]map[int32]kgo.
 				at.Err = kerr.UnknownTopicOrPartition
 			}
 			if at.Err != nil {
-				return fmt.Errorf("list offsets of %s[%d]: %w", topic, p, at.Err)
+				return fmt.Errorf("list offsets of %s-%d: %w", topic, p, at.Err)
 			}
 			partitions[p] = kgo.NewOffset().At(at.Offset)
 		}

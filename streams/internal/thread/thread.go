@@ -289,7 +289,7 @@ func (th *Thread) dispatch(fetches kgo.Fetches) (err error) {
 		if t == nil {
 			// Partitions come and go between epochs, so this cannot happen. To
 			// continue would commit records that no task has processed.
-			err = fmt.Errorf("records of %s[%d] have no task", p.Topic, p.Partition)
+			err = fmt.Errorf("records of %s-%d have no task", p.Topic, p.Partition)
 			return
 		}
 		th.touched[id] = t
@@ -404,7 +404,7 @@ func (th *Thread) fetchError(fetches kgo.Fetches) error {
 		case errors.As(e.Err, &group):
 			return fmt.Errorf("join group %s: %w", th.o.Group, group.Err)
 		default:
-			return fmt.Errorf("fetch %s[%d]: %w", e.Topic, e.Partition, e.Err)
+			return fmt.Errorf("fetch %s-%d: %w", e.Topic, e.Partition, e.Err)
 		}
 	}
 	return nil
