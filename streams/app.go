@@ -90,6 +90,9 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	if err := a.deadLetterRule().OrNil(); err != nil {
 		return nil, err
 	}
+	if err := a.sinkRule(); err != nil {
+		return nil, err
+	}
 	a.stores.app = a
 	return a, nil
 }
@@ -272,6 +275,29 @@ func (a *App) deadLetterRule() (errs config.Errors) {
 		}
 	}
 	return errs
+}
+
+// sinkRule refuses outputs that are the app's own repartition topics or changelogs:
+// what is written there would be taken for the app's state.
+func (a *App) sinkRule() error {
+	own := map[string]bool{}
+	for _, sub := range a.topology.Subtopologies() {
+		own[a.names.Changelog(sub.ID)] = len(sub.Stores) > 0
+		for _, s := range sub.Sources {
+			if s.Internal {
+				own[a.names.Topic(s.Topic)] = true
+			}
+		}
+	}
+	for _, sub := range a.topology.Subtopologies() {
+		for _, s := range sub.Sinks {
+			if !s.Internal && own[s.Topic] {
+				return fmt.Errorf("node %s writes topic %s, which is an internal topic of the app: choose another topic or "+
+					"another application.id", s.Name, s.Topic)
+			}
+		}
+	}
+	return nil
 }
 
 // internalTopics returns the names of the topology's repartition topics.

@@ -41,6 +41,7 @@ func (b *Builder) name(kind string) string {
 type KStream[K, V any] struct {
 	b        *Builder
 	node     string
+	rekeyed  string // the node that may have changed the key since the last topic, if any
 	children []func(topology.Context) handler[K, V]
 }
 
@@ -93,11 +94,19 @@ func (s *KStream[K, V]) instantiate(ctx topology.Context) handler[K, V] {
 	}
 }
 
+// attachRekeying is attach for a node that may change the key.
+func attachRekeying[K, V, K2, V2 any](s *KStream[K, V], kind string, stores []string,
+	build func(ctx topology.Context, next handler[K2, V2]) handler[K, V]) *KStream[K2, V2] {
+	out := attach(s, kind, stores, build)
+	out.rekeyed = out.node
+	return out
+}
+
 // attach adds a node below s. build returns the handler of the node in one task,
 // given the handler of what is below the node.
 func attach[K, V, K2, V2 any](s *KStream[K, V], kind string, stores []string,
 	build func(ctx topology.Context, next handler[K2, V2]) handler[K, V]) *KStream[K2, V2] {
-	out := &KStream[K2, V2]{b: s.b, node: s.b.name(kind)}
+	out := &KStream[K2, V2]{b: s.b, node: s.b.name(kind), rekeyed: s.rekeyed}
 	s.b.graph.AddProcessor(topology.Processor{Name: out.node, Stores: stores}, s.node)
 	s.children = append(s.children, func(ctx topology.Context) handler[K, V] {
 		return build(ctx, out.instantiate(ctx))

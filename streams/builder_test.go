@@ -32,11 +32,74 @@ func TestBuildTellsEveryMistakeAtOnce(t *testing.T) {
 	}
 }
 
+// refusal is a topology that Build refuses.
+type refusal struct {
+	name, want string
+	describe   func(b *streams.Builder)
+}
+
+func copies(b *streams.Builder, from, to string) {
+	streams.To(streams.Stream(b, from, streams.String(), streams.String()), to, streams.String(), streams.String())
+}
+
+// grouping groups by key below what change makes of topic "in".
+func grouping(change func(*words) *words) func(*streams.Builder) {
+	return func(b *streams.Builder) {
+		in := streams.Stream(b, "in", streams.String(), streams.String())
+		streams.Count(streams.GroupByKey(change(in), streams.String()), "counts")
+	}
+}
+
+func swap(k, v string) (string, string, error) { return v, k, nil }
+
+func unchanged(topology.Context) streams.Processor[string, string, string, string] {
+	return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
+		return forward(r)
+	}
+}
+
+// rekeyed are streams whose keys may not be those that their topic is partitioned by.
+var rekeyed = []refusal{
+	{"GroupByKey after SelectKey", "KSTREAM-MAP-0000000001 may have changed the keys",
+		grouping(func(s *words) *words { return streams.SelectKey(s, value) })},
+	{"GroupByKey after Map", "use GroupBy, or Repartition before GroupByKey",
+		grouping(func(s *words) *words { return streams.Map(s, swap) })},
+	{"GroupByKey after FlatMap", "KSTREAM-FLATMAP-0000000001 may have changed the keys",
+		grouping(func(s *words) *words {
+			return streams.FlatMap(s, func(k, v string, emit func(string, string) error) error { return emit(v, k) })
+		})},
+	{"GroupByKey after Process", "if the keys did not change, call MarkAsPartitioned",
+		grouping(func(s *words) *words { return streams.Process(s, nil, unchanged) })},
+	{"GroupByKey further below", "group by key below KSTREAM-MERGE-0000000003: KSTREAM-MAP-0000000001 may",
+		grouping(func(s *words) *words {
+			return streams.MapValues(streams.Map(s, swap), good).Merge(s)
+		})},
+}
+
+// The keys of these streams are those of the topic.
+func TestGroupByKeyTakesStreamsThatKeepTheirKeys(t *testing.T) {
+	for name, change := range map[string]func(*words) *words{
+		"FlatMapValues": func(s *words) *words {
+			return streams.FlatMapValues(s, func(v string, emit func(string) error) error { return emit(v) })
+		},
+		"Filter and MapValues": func(s *words) *words {
+			return streams.MapValues(s.Filter(func(string, string) bool { return true }), good)
+		},
+		"Repartition after Map": func(s *words) *words {
+			return streams.Repartition(streams.Map(s, swap), "by-value", streams.String(), streams.String())
+		},
+		"MarkAsPartitioned": func(s *words) *words { return streams.Process(s, nil, unchanged).MarkAsPartitioned() },
+	} {
+		b := streams.NewBuilder()
+		grouping(change)(b)
+		if _, err := b.Build(); err != nil {
+			t.Errorf("%s: Build = %v, want nil", name, err)
+		}
+	}
+}
+
 func TestBuildRefusesTopologiesThatCannotRun(t *testing.T) {
-	tests := []struct {
-		name, want string
-		describe   func(b *streams.Builder)
-	}{
+	tests := []refusal{
 		{"nothing", "no source", func(*streams.Builder) {}},
 		{"a topic read twice", `both read topic "in": read it once and branch`, func(b *streams.Builder) {
 			streams.Stream(b, "in", streams.String(), streams.String())
@@ -47,7 +110,17 @@ func TestBuildRefusesTopologiesThatCannotRun(t *testing.T) {
 			streams.Count(in, "counts")
 			streams.CountWindows(in.WindowedBy(streams.TimeWindows{Size: time.Minute}), "counts")
 		}},
+		{"its own output", "it reads its own output: what it reads from topic in comes back through in,",
+			func(b *streams.Builder) { copies(b, "in", "in") }},
+		{"its own output, in a circle", "what it reads from topic a comes back through b and c and a,",
+			func(b *streams.Builder) {
+				copies(b, "in", "a")
+				copies(b, "a", "b")
+				copies(b, "b", "c")
+				copies(b, "c", "a")
+			}},
 	}
+	tests = append(tests, rekeyed...)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			b := streams.NewBuilder()
@@ -108,11 +181,7 @@ func TestSharedStoresJoinSubtopologies(t *testing.T) {
 	b := streams.NewBuilder()
 	for _, topic := range []string{"left", "right"} {
 		in := streams.Stream(b, topic, streams.String(), streams.String())
-		streams.Process(in, []string{"seen"}, func(topology.Context) streams.Processor[string, string, string, string] {
-			return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
-				return forward(r)
-			}
-		})
+		streams.Process(in, []string{"seen"}, unchanged)
 	}
 	topo, err := b.Build()
 	if err != nil {

@@ -177,6 +177,23 @@ func TestDeadLettersMustNotComeBack(t *testing.T) {
 	}
 }
 
+// What an app wrote there would be taken for its own state.
+func TestInternalTopicsAreNotOutputs(t *testing.T) {
+	for topic, refused := range map[string]bool{"a-by-key-repartition": true, "a-1-changelog": true, "a-0-changelog": false} {
+		_, err := streams.New(build(t, func(in *words) {
+			streams.Count(streams.GroupBy(in, "by-key", value, streams.String(), streams.String()), "counts")
+			streams.To(in, topic, streams.String(), streams.String())
+		}), map[string]string{"application.id": "a"}, nil)
+		if want := "writes topic " + topic + ", which is an internal topic of the app"; refused &&
+			(err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("output %s: error %v, want one with %q", topic, err, want)
+		}
+		if !refused && err != nil {
+			t.Errorf("output %s: error %v, want none", topic, err)
+		}
+	}
+}
+
 // Kafka accepts these values, so an app does too. What can never work is an error
 // before any client is opened.
 func TestLimitsOfTheClientAreFoundAtOnce(t *testing.T) {

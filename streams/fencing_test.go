@@ -151,7 +151,7 @@ func countsWithTime(t *testing.T, see func(v string, now time.Time)) *topology.T
 			return forward(r)
 		}
 	})
-	grouped := streams.GroupByKey(seen, streams.String())
+	grouped := streams.GroupByKey(seen.MarkAsPartitioned(), streams.String())
 	streams.CountWindows(grouped.WindowedBy(streams.TimeWindows{Size: time.Minute, Grace: 24 * time.Hour}), "counts")
 	topo, err := b.Build()
 	if err != nil {

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/suiro/suiro/streams/topology"
@@ -36,7 +37,7 @@ func (s *KStream[K, V]) Peek(see func(key K, value V)) *KStream[K, V] {
 // Merge returns a stream of the records of both streams. Both must come from the
 // same source topic, as a subtopology reads one topic.
 func (s *KStream[K, V]) Merge(other *KStream[K, V]) *KStream[K, V] {
-	out := &KStream[K, V]{b: s.b, node: s.b.name("KSTREAM-MERGE")}
+	out := &KStream[K, V]{b: s.b, node: s.b.name("KSTREAM-MERGE"), rekeyed: cmp.Or(s.rekeyed, other.rekeyed)}
 	s.b.graph.AddProcessor(topology.Processor{Name: out.node}, s.node, other.node)
 	once := func(ctx topology.Context) handler[K, V] {
 		return ctx.Once(out.node, func() any { return out.instantiate(ctx) }).(handler[K, V])
@@ -61,10 +62,19 @@ func MapValues[K, V, V2 any](s *KStream[K, V], f func(V) (V2, error)) *KStream[K
 	})
 }
 
-// Map replaces the key and value of each record. Group or repartition the result
-// before anything that depends on the key.
+// MarkAsPartitioned says that the keys of the stream are still those that its topic
+// is partitioned by, although a node such as [Map] or [Process] could have changed
+// them. [GroupByKey] then takes it without [Repartition]. If it is not so, records
+// of one key are counted in several places.
+func (s *KStream[K, V]) MarkAsPartitioned() *KStream[K, V] {
+	s.rekeyed = ""
+	return s
+}
+
+// Map replaces the key and value of each record. Group the result with [GroupBy],
+// or repartition it, before anything that depends on the key.
 func Map[K, V, K2, V2 any](s *KStream[K, V], f func(K, V) (K2, V2, error)) *KStream[K2, V2] {
-	return attach(s, "KSTREAM-MAP", nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
+	return attachRekeying(s, "KSTREAM-MAP", nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
 		var out Record[K2, V2]
 		return func(r *Record[K, V]) (err error) {
 			if out.Key, out.Value, err = f(r.Key, r.Value); err != nil {
@@ -88,7 +98,7 @@ func SelectKey[K, V, K2 any](s *KStream[K, V], f func(K, V) (K2, error)) *KStrea
 func FlatMap[K, V, K2, V2 any](
 	s *KStream[K, V], f func(key K, value V, emit func(K2, V2) error) error,
 ) *KStream[K2, V2] {
-	return attach(s, "KSTREAM-FLATMAP", nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
+	return attachRekeying(s, "KSTREAM-FLATMAP", nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
 		var out Record[K2, V2]
 		emit := func(key K2, value V2) error {
 			out.Key, out.Value = key, value
@@ -104,9 +114,11 @@ func FlatMap[K, V, K2, V2 any](
 // FlatMapValues calls f with each value; f emits any number of values, all
 // with the record's key.
 func FlatMapValues[K, V, V2 any](s *KStream[K, V], f func(value V, emit func(V2) error) error) *KStream[K, V2] {
-	return FlatMap(s, func(key K, value V, emit func(K, V2) error) error {
+	out := FlatMap(s, func(key K, value V, emit func(K, V2) error) error {
 		return f(value, func(v V2) error { return emit(key, v) })
 	})
+	out.rekeyed = s.rekeyed
+	return out
 }
 
 // Processor is a node that the user writes: it gets each record and forwards any
@@ -115,11 +127,13 @@ type Processor[K, V, K2, V2 any] func(r *Record[K, V], forward func(*Record[K2, 
 
 // Process adds a node that the user writes. build is called once for each task,
 // so that each task has variables of its own. It may use the named stores through
-// ctx.Overlay. State outside the stores is lost when a task moves, and it is not
-// rolled back when an epoch is aborted.
+// ctx.Overlay; a store that is not named here is an error. State outside the stores
+// is lost when a task moves, and it is not rolled back when an epoch is aborted. The
+// node may change keys, so the result must be repartitioned as that of [Map], or
+// see [KStream.MarkAsPartitioned].
 func Process[K, V, K2, V2 any](s *KStream[K, V], stores []string,
 	build func(ctx topology.Context) Processor[K, V, K2, V2]) *KStream[K2, V2] {
-	return attach(s, "KSTREAM-PROCESSOR", stores, func(ctx topology.Context, next handler[K2, V2]) handler[K, V] {
+	return attachRekeying(s, "KSTREAM-PROCESSOR", stores, func(ctx topology.Context, next handler[K2, V2]) handler[K, V] {
 		process := build(ctx)
 		return func(r *Record[K, V]) error { return process(r, next) }
 	})

@@ -13,9 +13,17 @@ type KGroupedStream[K, V any] struct {
 	key    Serde[K]
 }
 
-// GroupByKey groups a stream by the key it has. The topic it comes from must
-// be partitioned by that key; after [Map] or [SelectKey] use [GroupBy].
+// GroupByKey groups a stream by the key it has. The topic it comes from must be
+// partitioned by that key. After a node that may have changed it, such as [Map],
+// [SelectKey], [FlatMap] or [Process], it is a mistake that [Builder.Build] reports:
+// equal keys would be counted in several partitions. Use [GroupBy] or [Repartition]
+// there.
 func GroupByKey[K, V any](s *KStream[K, V], key Serde[K]) *KGroupedStream[K, V] {
+	if s.rekeyed != "" {
+		s.b.errs = append(s.b.errs, fmt.Errorf("group by key below %s: %s may have changed the keys, and the topic is "+
+			"partitioned by the old ones, so that equal keys would be in several partitions: use GroupBy, or Repartition "+
+			"before GroupByKey; if the keys did not change, call MarkAsPartitioned", s.node, s.rekeyed))
+	}
 	return &KGroupedStream[K, V]{s, key}
 }
 

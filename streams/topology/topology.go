@@ -78,7 +78,8 @@ func (g *Graph) link(name string, parents []string) {
 
 // Build checks the graph and cuts it into subtopologies, numbered by their
 // first node. The error reports everything that is wrong: names used twice,
-// unknown parents, a topic read by two sources, no source at all.
+// unknown parents, a topic read by two sources, no source at all, records that
+// would come back to where they were read.
 func (g *Graph) Build() (*Topology, error) {
 	if err := g.check(); err != nil {
 		return nil, err
@@ -110,7 +111,10 @@ func (g *Graph) Build() (*Topology, error) {
 		sort.Strings(t.subs[i].Stores)
 		t.subs[i].Stores = slices.Compact(t.subs[i].Stores)
 	}
-	return t, t.checkSources()
+	if err := t.checkSources(); err != nil {
+		return nil, err
+	}
+	return t, checkLoops(t.subs)
 }
 
 func (t *Topology) checkSources() error {
