@@ -28,10 +28,7 @@ func Check(ctx context.Context, opts ...kgo.Opt) error {
 		return fmt.Errorf("configure the kafka client: %w", err)
 	}
 	defer cl.Close()
-	c := checker{tls: cl.OptValue(kgo.DialTLSConfig) != (*tls.Config)(nil)}
-	if m, ok := cl.OptValue(kgo.SASL).([]sasl.Mechanism); ok && len(m) > 0 {
-		c.mechanism = m[0].Name()
-	}
+	c := checkerOf(cl)
 	addrs, _ := cl.OptValue(kgo.SeedBrokers).([]string)
 	meta, err := c.metadata(ctx, cl, addrs)
 	if err != nil {
@@ -44,6 +41,14 @@ func Check(ctx context.Context, opts ...kgo.Opt) error {
 type checker struct {
 	tls       bool
 	mechanism string
+}
+
+func checkerOf(cl *kgo.Client) checker {
+	c := checker{tls: cl.OptValue(kgo.DialTLSConfig) != (*tls.Config)(nil)}
+	if m, ok := cl.OptValue(kgo.SASL).([]sasl.Mechanism); ok && len(m) > 0 {
+		c.mechanism = m[0].Name()
+	}
+	return c
 }
 
 // metadata returns the answer of the first bootstrap server that gives one.

@@ -5,7 +5,8 @@
 // A [Role] says what a client is for. [Role.Def] declares its keys, once for the
 // whole module, and [Role.Options] makes the options of a client from their values.
 // A runtime adds keys of its own with [config.Def.With]. [Check] connects before
-// anything is started. Everything that is written is placed by [Partitioner].
+// anything is started. Everything that is written is placed by [Partitioner]. All the
+// clients of a process share one [Brokers], which knows whether Kafka is there.
 //
 // The keys keep Kafka's names and meanings, so that the client section of an
 // existing properties file works:

@@ -1,0 +1,120 @@
+// Package servicetest starts real services that one test owns, so that it may stop,
+// kill and break them: Kafka, Elasticsearch, HDFS and Hive of scripts/services, on
+// ports and data of their own.
+//
+//	own := servicetest.Own(t)
+//	own.Run("kafka.sh", "up")
+//	cl := kafkatest.Client(t, []string{own.Kafka()})
+//	own.Run("kafka.sh", "kill")
+package servicetest
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Services are services that one test owns. They are stopped and their data is
+// removed when it ends. Its methods may be called from the test's goroutine.
+type Services struct {
+	t       testing.TB
+	scripts string
+	base    int
+	env     []string
+}
+
+// Own finds free ports for services. Without Java it skips the test, or fails it
+// when SUIRO_REQUIRE_SERVICES is 1. The memory of the services is small, and so is
+// what env sets: variables of the scripts as NAME=value.
+func Own(t testing.TB, env ...string) *Services {
+	t.Helper()
+	if _, err := exec.LookPath("java"); err != nil {
+		const what = "java is not on PATH: install a JDK of version 17 or newer"
+		if os.Getenv("SUIRO_REQUIRE_SERVICES") == "1" {
+			t.Fatal(what)
+		}
+		t.Skip(what)
+	}
+	s := &Services{t: t, scripts: scripts(t), base: freeBlock(t)}
+	s.env = append(os.Environ(), fmt.Sprintf("SUIRO_SERVICES_PORT=%d", s.base), "SUIRO_SERVICES_STATE="+t.TempDir(),
+		"SUIRO_ES_HEAP=512m", "SUIRO_KAFKA_HEAP=-Xms256m -Xmx512m")
+	s.env = append(s.env, env...)
+	t.Cleanup(func() { s.Run("services", "wipe") })
+	return s
+}
+
+// Run calls one of the scripts of scripts/services, for instance kafka.sh with up,
+// and returns what it printed. The test fails when the script does.
+func (s *Services) Run(script string, args ...string) string {
+	s.t.Helper()
+	cmd := exec.Command(filepath.Join(s.scripts, script), args...)
+	cmd.Env = s.env
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("%s %s: %v\n%s", script, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// Kafka is the address of the broker.
+func (s *Services) Kafka() string { return s.address(10) }
+
+// Elasticsearch is the URL of the node.
+func (s *Services) Elasticsearch() string { return "http://" + s.address(20) }
+
+// HDFS is the address of the name node.
+func (s *Services) HDFS() string { return s.address(30) }
+
+// Spare is an address on which none of the services listens, for a server of the
+// test. n is between 0 and 9.
+func (s *Services) Spare(n int) string { return s.address(90 + n) }
+
+func (s *Services) address(port int) string { return fmt.Sprintf("127.0.0.1:%d", s.base+port) }
+
+// scripts finds scripts/services from the folder of the test.
+func scripts(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, missing := os.Stat(filepath.Join(dir, "go.mod")); missing == nil {
+			return filepath.Join(dir, "scripts", "services")
+		}
+		if filepath.Dir(dir) == dir {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	t.Fatalf("find scripts/services: no go.mod above the test's folder (%v)", err)
+	return ""
+}
+
+// freeBlock finds a block of ports that no process uses. Test processes begin at
+// different blocks, and all are below the ports that the system uses for outgoing
+// connections, because such a port could be taken after it was found to be free.
+func freeBlock(t testing.TB) int {
+	t.Helper()
+	const first, blocks = 10000, 180
+	for i := range blocks {
+		base := first + 100*((os.Getpid()+i)%blocks)
+		if isFree(base) {
+			return base
+		}
+	}
+	t.Fatal("no free ports from 10000 to 28000")
+	return 0
+}
+
+func isFree(base int) bool {
+	for _, port := range []int{0, 10, 11, 15, 20, 30, 31, 32, 33, 34, 40, 41, 90, 91, 92} {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", base+port))
+		if err != nil {
+			return false
+		}
+		l.Close()
+	}
+	return true
+}
