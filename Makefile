@@ -29,7 +29,7 @@ oracle: ## converters, transforms and predicates beside Kafka Connect's own clas
 lint: ## gofmt, go mod tidy, go vet, staticcheck, house rules, shellcheck
 	@scripts/lint
 
-generate: ## refresh generated files
+generate: ## refresh generated files, docs/reference among them
 	$(GO) generate ./...
 
 demo: ## the whole picture in one process, no service needed; ARGS="--file PATH" for another log
