@@ -80,7 +80,7 @@ var floors = []floor{
 	{"examples/...", []string{"connect/config", "examples/...", "streams", "streams/cli", "streams/topology",
 		"transforms/formats/..."}, []string{"streams/streamstest"}},
 	{"connect/builtin", []string{"connect", "connectors/...", "transforms/..."},
-		[]string{"connect/herder/...", "connect/metrics", "connect/plan"}},
+		[]string{"connect/herder/...", "connect/plan"}},
 	{"cmd/...", []string{"cmd/...", "connect/...", "connectors/...", "examples/...", "internal/...", "streams/...",
 		"transforms/..."}, nil},
 	{"scripts/...", append(authors, "connect/builtin", "scripts/..."), nil},

@@ -3,6 +3,7 @@ package connect
 import (
 	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect/config"
 )
 
@@ -32,6 +33,11 @@ type SourcePlugin struct {
 	Info
 	// New returns a new connector that has not been started.
 	New func() SourceConnector
+	// Metrics registers the metrics of one task, nil when tasks have none of their
+	// own. It is the function that a task calls in Start with what
+	// [SourceContext.Metrics] returns, so that pages can list the metrics without a
+	// running task.
+	Metrics func(prometheus.Registerer)
 }
 
 // SinkPlugin is a kind of sink connector.
@@ -39,6 +45,11 @@ type SinkPlugin struct {
 	Info
 	// New returns a new connector that has not been started.
 	New func() SinkConnector
+	// Metrics registers the metrics of one task, nil when tasks have none of their
+	// own. It is the function that a task calls in Start with what
+	// [SinkContext.Metrics] returns, so that pages can list the metrics without a
+	// running task.
+	Metrics func(prometheus.Registerer)
 }
 
 // ConverterPlugin is a kind of converter.

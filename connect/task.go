@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect/config"
 )
 
@@ -72,6 +73,14 @@ type SourceContext interface {
 	// Poll comes before the records that this Poll returns. A task that has
 	// earlier records therefore returns those first and rejects in its next Poll.
 	Reject(ctx context.Context, r *SourceRecord, reason error) error
+	// Metrics returns where the task registers metrics of its own in Start. They are
+	// shown under /metrics with the labels connector and task, and no longer when
+	// this life of the task ends: another life registers its own, which begin at 0.
+	// Names are those of Prometheus, beginning with the kind of connector, such as
+	// elasticsearch_sink_documents_written_total. An error series is registered from
+	// the start, so that it is seen at 0. A metric that is a function is called at
+	// each scrape, from any goroutine, and does not block.
+	Metrics() prometheus.Registerer
 	// Logger returns a logger that names the connector and the task.
 	Logger() *slog.Logger
 }
@@ -130,6 +139,14 @@ type SinkContext interface {
 	// asks the group's coordinator instead of trusting what this process
 	// remembers, so that a former owner stops writing.
 	Owned(ctx context.Context, p TopicPartition) (bool, error)
+	// Metrics returns where the task registers metrics of its own in Start. They are
+	// shown under /metrics with the labels connector and task, and no longer when
+	// this life of the task ends: another life registers its own, which begin at 0.
+	// Names are those of Prometheus, beginning with the kind of connector, such as
+	// elasticsearch_sink_documents_written_total. An error series is registered from
+	// the start, so that it is seen at 0. A metric that is a function is called at
+	// each scrape, from any goroutine, and does not block.
+	Metrics() prometheus.Registerer
 	// Logger returns a logger that names the connector and the task.
 	Logger() *slog.Logger
 }

@@ -41,6 +41,7 @@ func StartSinkWith(t testing.TB, plugin connect.Info, sc *SinkContext, task conn
 		cancel()
 		s.Stop()
 	})
+	sc.NewLife()
 	if err := task.Start(ctx, sc, Parse(t, plugin, props)); err != nil {
 		t.Fatalf("start the sink task: %v", err)
 	}

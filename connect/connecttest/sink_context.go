@@ -9,7 +9,9 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 )
 
@@ -42,11 +44,13 @@ type SinkContext struct {
 	held      []Report
 	hold      bool
 	strict    bool
+	metrics   metrics
 }
 
 // NewSinkContext returns a SinkContext that no task has used.
 func NewSinkContext() *SinkContext {
 	return &SinkContext{
+		metrics:  newMetrics(),
 		paused:   map[connect.TopicPartition]bool{},
 		disowned: map[connect.TopicPartition]bool{},
 		sought:   connect.Offsets{},
@@ -190,6 +194,33 @@ func (c *SinkContext) Owned(ctx context.Context, p connect.TopicPartition) (bool
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return !c.disowned[p], nil
+}
+
+// Metrics implements [connect.SinkContext].
+func (c *SinkContext) Metrics() prometheus.Registerer {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.metrics.registry
+}
+
+// NewLife forgets the metrics of the task before, as a worker does when another life
+// of a task begins. The functions that start a task call it.
+func (c *SinkContext) NewLife() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.metrics = newMetrics()
+}
+
+// Metric returns the value of a metric that the task registered, the last one that
+// was started with this context, added up over
+// its series; of a histogram the number of observations. The test fails when
+// there is none of that name.
+func (c *SinkContext) Metric(t testing.TB, name string) float64 {
+	t.Helper()
+	c.mu.Lock()
+	now := c.metrics
+	c.mu.Unlock()
+	return now.value(t, name)
 }
 
 // Logger implements [connect.SinkContext]; it writes nowhere.

@@ -33,6 +33,7 @@ func StartSource(t testing.TB, plugin connect.Info, sc *SourceContext, task conn
 		cancel()
 		s.Stop()
 	})
+	sc.NewLife()
 	if err := task.Start(ctx, sc, Parse(t, plugin, props)); err != nil {
 		t.Fatalf("start the source task: %v", err)
 	}

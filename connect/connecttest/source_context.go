@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/backing"
 )
@@ -31,12 +33,13 @@ type SourceContext struct {
 	offsets  map[string]map[string]any
 	rejected []Rejection
 	strict   bool
+	metrics  metrics
 }
 
 // NewSourceContext returns a SourceContext without offsets that tolerates
 // every error.
 func NewSourceContext() *SourceContext {
-	return &SourceContext{offsets: map[string]map[string]any{}}
+	return &SourceContext{metrics: newMetrics(), offsets: map[string]map[string]any{}}
 }
 
 // Tolerate sets errors.tolerance: all for true, none for false.
@@ -86,6 +89,33 @@ func (c *SourceContext) Reject(_ context.Context, r *connect.SourceRecord, reaso
 	}
 	c.rejected = append(c.rejected, Rejection{r, reason})
 	return nil
+}
+
+// Metrics implements [connect.SourceContext].
+func (c *SourceContext) Metrics() prometheus.Registerer {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.metrics.registry
+}
+
+// NewLife forgets the metrics of the task before, as a worker does when another life
+// of a task begins. The functions that start a task call it.
+func (c *SourceContext) NewLife() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.metrics = newMetrics()
+}
+
+// Metric returns the value of a metric that the task registered, the last one that
+// was started with this context, added up over
+// its series; of a histogram the number of observations. The test fails when
+// there is none of that name.
+func (c *SourceContext) Metric(t testing.TB, name string) float64 {
+	t.Helper()
+	c.mu.Lock()
+	now := c.metrics
+	c.mu.Unlock()
+	return now.value(t, name)
 }
 
 // Logger implements [connect.SourceContext]; it writes nowhere.

@@ -3,7 +3,7 @@ package herder
 import (
 	"context"
 
-	"github.com/suiro/suiro/connect"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect/herder/api"
 )
 
@@ -112,7 +112,7 @@ type TaskMetrics struct {
 	ID api.TaskID
 	// State is what the task does.
 	State api.State
-	// Metrics are the worker's of the task, and then those that the task itself
-	// reports.
-	Metrics []connect.Metric
+	// Collector sends the worker's metrics of the task, and those that the task has
+	// registered itself, with the labels connector and task.
+	Collector prometheus.Collector
 }

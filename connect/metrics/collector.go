@@ -6,8 +6,7 @@
 // Every metric of a task has the labels connector and task. A connector's state is
 // there too, as one that could not be started has no task. The metrics are
 // documented where they are counted: those of every task in package worker,
-// those of a connector in its tasks, which implement
-// [github.com/suiro/suiro/connect.MetricsReporter].
+// those of a connector in its plugin's Metrics.
 package metrics
 
 import (
@@ -17,7 +16,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/herder"
 )
 
@@ -65,9 +63,7 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	now := c.worker.Metrics()
 	for _, t := range now.Tasks {
 		number := strconv.Itoa(t.ID.Task)
-		for _, m := range t.Metrics {
-			ch <- metric(m, t.ID.Connector, number)
-		}
+		t.Collector.Collect(ch)
 		ch <- prometheus.MustNewConstMetric(status, prometheus.GaugeValue, 1,
 			t.ID.Connector, number, strings.ToLower(string(t.State)))
 	}
@@ -77,19 +73,4 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	}
 	ch <- prometheus.MustNewConstMetric(connectors, prometheus.GaugeValue, float64(len(now.Connectors)))
 	ch <- prometheus.MustNewConstMetric(tasks, prometheus.GaugeValue, float64(len(now.Tasks)))
-}
-
-// metric is a value of a task. A name that Prometheus does not take is an error
-// at the scrape, which names it.
-func metric(m connect.Metric, connector, task string) prometheus.Metric {
-	kind := prometheus.GaugeValue
-	if m.Counter {
-		kind = prometheus.CounterValue
-	}
-	desc := prometheus.NewDesc(m.Name, m.Help, labels, nil)
-	out, err := prometheus.NewConstMetric(desc, kind, m.Value, connector, task)
-	if err != nil {
-		return prometheus.NewInvalidMetric(desc, err)
-	}
-	return out
 }

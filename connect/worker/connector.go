@@ -157,19 +157,17 @@ func (c *Connector) ResetTopics() {
 }
 
 func (w *Worker) sourceLife(p *plan.Connector, t *Task, impl connect.SourceTask, v config.Values) lives.Runner {
-	t.begins(impl)
 	return sourcetask.New(sourcetask.Options{
 		Plan: p, ID: t.ID, Task: impl, Values: v, Offsets: w.offsets,
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
-		Counts: &t.counts, Logger: t.logger, Trouble: t.trouble,
+		Counts: &t.counts, Metrics: t.begins(), Logger: t.logger, Trouble: t.trouble,
 	})
 }
 
 func (w *Worker) sinkLife(p *plan.Connector, t *Task, impl connect.SinkTask, v config.Values) lives.Runner {
-	t.begins(impl)
 	return sinktask.New(sinktask.Options{
 		Plan: p, ID: t.ID, Task: impl, Values: v,
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
-		Counts: &t.counts, Logger: t.logger, Trouble: t.trouble,
+		Counts: &t.counts, Metrics: t.begins(), Logger: t.logger, Trouble: t.trouble,
 	})
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/connecttest"
@@ -239,22 +241,13 @@ func (s *sink) values() []string {
 	return append([]string(nil), s.got...)
 }
 
-type sinkTask struct {
-	s      *sink
-	starts int
-}
-
-func (t *sinkTask) Metrics() []connect.Metric {
-	t.s.mu.Lock()
-	defer t.s.mu.Unlock()
-	return []connect.Metric{{Name: "test_starts_total", Value: float64(t.starts), Counter: true}, {Name: "test_gauge", Value: float64(t.starts)}}
-}
+type sinkTask struct{ s *sink }
 
 func (t *sinkTask) Start(_ context.Context, tc connect.SinkContext, _ config.Values) error {
 	t.s.mu.Lock()
 	defer t.s.mu.Unlock()
 	t.s.context = tc
-	t.starts++
+	promauto.With(tc.Metrics()).NewCounter(prometheus.CounterOpts{Name: "test_starts_total"}).Inc()
 	return nil
 }
 

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 
-	"github.com/suiro/suiro/connect"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
@@ -43,15 +44,14 @@ type Task struct {
 
 	mu     sync.Mutex // guards the rest
 	status Status
-	// reporter is the task of the present life, or nil when it reports nothing,
-	// and past holds the counters of the lives before.
-	reporter connect.MetricsReporter
-	past     map[string]float64
+	// registry holds the metrics that the present life has registered, nil between
+	// lives.
+	registry *prometheus.Registry
 }
 
 func newTask(p *plan.Connector, id int, config map[string]string, logger *slog.Logger) *Task {
 	return &Task{Connector: p.Name, ID: id, Config: config, kind: p.Type, restarts: p.Restarts,
-		logger: logger.With("connector", p.Name, "task", id), done: make(chan struct{}), past: map[string]float64{}}
+		logger: logger.With("connector", p.Name, "task", id), done: make(chan struct{})}
 }
 
 // start runs the task until stop is called; done is closed then.
@@ -71,35 +71,39 @@ func (t *Task) Status() Status {
 // Counts returns what the task did so far.
 func (t *Task) Counts() Counts { return t.counts.Snapshot() }
 
-// Metrics returns the counts as monitoring sees them, and behind them what the
-// task counts itself, over all its lives.
-func (t *Task) Metrics() []connect.Metric {
-	metrics := t.counts.Snapshot().Metrics(t.kind)
+// Describe implements [prometheus.Collector]. It describes nothing in advance, as
+// every life of the task registers metrics of its own.
+func (t *Task) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements [prometheus.Collector]: it sends the counts over all lives,
+// and what the present life of the task has registered itself.
+func (t *Task) Collect(ch chan<- prometheus.Metric) {
+	t.counts.Snapshot().Collect(t.kind, t.labels(), ch)
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.reporter == nil {
-		return metrics
+	registry := t.registry
+	t.mu.Unlock()
+	if registry != nil {
+		registry.Collect(ch)
 	}
-	for _, m := range t.reporter.Metrics() {
-		m.Value += t.past[m.Name]
-		metrics = append(metrics, m)
-	}
-	return metrics
 }
 
-// begins notes the task of a life that begins. It is the one place that looks for
-// what a task can do besides its work.
-func (t *Task) begins(impl any) {
+func (t *Task) labels() prometheus.Labels {
+	return prometheus.Labels{"connector": t.Connector, "task": strconv.Itoa(t.ID)}
+}
+
+// begins returns where a life that begins registers metrics of its own.
+func (t *Task) begins() prometheus.Registerer {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.reporter != nil {
-		for _, m := range t.reporter.Metrics() {
-			if m.Counter {
-				t.past[m.Name] += m.Value
-			}
-		}
-	}
-	t.reporter, _ = impl.(connect.MetricsReporter)
+	t.registry = prometheus.NewRegistry()
+	return prometheus.WrapRegistererWith(t.labels(), t.registry)
+}
+
+// ends forgets what the life registered. What it measures may be gone.
+func (t *Task) ends() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.registry = nil
 }
 
 func (t *Task) set(state State, trace string) {
@@ -165,6 +169,7 @@ var errEnded = errors.New("task ended by itself")
 
 // live turns a panic of a plugin into an error and never returns nil.
 func (t *Task) live(ctx context.Context, life func() lives.Runner) error {
+	defer t.ends()
 	err := lives.Protect(func() error { return life().Run(ctx, func() { t.set(Running, "") }) })
 	if err == nil {
 		err = errEnded

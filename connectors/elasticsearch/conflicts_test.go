@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
@@ -17,9 +18,9 @@ var p1 = connect.TopicPartition{Topic: "Access", Partition: 1}
 // wantCounts checks a task's counters.
 func wantCounts(t *testing.T, s *connecttest.Sink, written, conflicts, rejected float64) {
 	t.Helper()
-	m := metricsOf(s)
-	if w, c, r := m["documents_written_total"], m["version_conflicts_total"], m["records_rejected_total"]; w != written ||
-		c != conflicts || r != rejected {
+	w, c, r := metric(t, s, "documents_written_total"), metric(t, s, "version_conflicts_total"),
+		metric(t, s, "records_rejected_total")
+	if w != written || c != conflicts || r != rejected {
 		t.Errorf("written %v, conflicts %v, rejected %v, want %v, %v and %v", w, c, r, written, conflicts, rejected)
 	}
 }
@@ -145,7 +146,7 @@ func TestDocumentThatCannotBeReadIsNotTakenForAReplay(t *testing.T) {
 func TestConflictsAreToldOnceOfEachKind(t *testing.T) {
 	var log bytes.Buffer
 	rf := &refusals{settings: settingsOf(t), tc: connecttest.NewSinkContext(), log: slog.New(slog.NewTextHandler(&log, nil)),
-		counts: &counts{}, fail: func(err error) { t.Error(err) }}
+		counts: newCounts(nil, func() *writer { return nil }), fail: func(err error) { t.Error(err) }}
 	part := &partition{}
 	for offset := range int64(3) {
 		for _, versioned := range []bool{true, false} {
@@ -164,7 +165,7 @@ func TestConflictsAreToldOnceOfEachKind(t *testing.T) {
 			t.Errorf("log = %s, want %q in it", text, want)
 		}
 	}
-	if got := part.prefix.Safe(3); got != 3 || rf.counts.conflicts.Load() != 6 {
-		t.Errorf("safe offset %d with %d conflicts, want 3 and 6", got, rf.counts.conflicts.Load())
+	if got := part.prefix.Safe(3); got != 3 || testutil.ToFloat64(rf.counts.conflicts) != 6 {
+		t.Errorf("safe offset %d with %v conflicts, want 3 and 6", got, testutil.ToFloat64(rf.counts.conflicts))
 	}
 }

@@ -84,8 +84,8 @@ func (d *delivery) try(ctx context.Context) ([]cluster.ItemResult, error) {
 	if len(b.items) == 0 {
 		return nil, nil
 	}
-	sd.counts.requests.Add(1)
-	sd.counts.sent.Add(int64(len(b.body)))
+	sd.counts.requests.Inc()
+	sd.counts.sent.Add(float64(len(b.body)))
 	began := time.Now()
 	answer, err := sd.cluster.Bulk(ctx, b.body, sd.params())
 	// A connection that is not opened in time is no sign of a slow answer.

@@ -73,7 +73,7 @@ func (in *intake) put(records []*connect.SinkRecord) (added sinkkit.Load, refuse
 func (in *intake) add(now time.Time, p *bulk.Plan, r *connect.SinkRecord, part *partition,
 	pending sinkkit.Pending) (size int64, err error) {
 	if p.Skip {
-		in.counts.skipped.Add(1)
+		in.counts.skipped.Inc()
 		pending.Settle()
 		return 0, nil
 	}

@@ -5,6 +5,7 @@ package elasticsearch
 import (
 	"context"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
@@ -23,7 +24,8 @@ func Plugin() connect.SinkPlugin {
 			Def:      settings.Def,
 			Validate: settings.Validate,
 		},
-		New: func() connect.SinkConnector { return &SinkConnector{} },
+		New:     func() connect.SinkConnector { return &SinkConnector{} },
+		Metrics: func(r prometheus.Registerer) { newCounts(r, func() *writer { return nil }) },
 	}
 }
 

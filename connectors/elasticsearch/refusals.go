@@ -47,7 +47,7 @@ func (rf *refusals) conflict(it *item, r *cluster.ItemResult) {
 	if it.part.closed.Load() {
 		return
 	}
-	rf.counts.conflicts.Add(1)
+	rf.counts.conflicts.Inc()
 	if rf.settings.OnConflict != settings.RefusedIgnore {
 		rf.warnOnce(it, r)
 	}
@@ -79,7 +79,7 @@ func where(it *item) []any {
 // refuse rejects a record. When it is to be dropped it still goes to the
 // dead-letter queue if bad records are tolerated.
 func (rf *refusals) refuse(r refusal, drop bool) {
-	rf.counts.rejected.Add(1)
+	rf.counts.rejected.Inc()
 	if drop && !rf.tc.Tolerant() {
 		r.pending.Settle()
 		return

@@ -69,7 +69,7 @@ func (sd *sender) again(ctx context.Context, r *sinkkit.Retry, cause error) erro
 	if sd.settings.MaxRetries >= 0 && r.Tries() >= sd.settings.MaxRetries {
 		return fmt.Errorf("%s: still refused after %d retries (max.retries): %w", r.What, sd.settings.MaxRetries, cause)
 	}
-	sd.counts.retries.Add(1)
+	sd.counts.retries.Inc()
 	return r.Again(ctx, cause)
 }
 
@@ -151,7 +151,7 @@ func (sd *sender) params() esapi.BulkRequest {
 
 // written settles items that Elasticsearch has.
 func (sd *sender) written(items []item) {
-	sd.counts.written.Add(int64(len(items)))
+	sd.counts.written.Add(float64(len(items)))
 	for i := range items {
 		items[i].pending.Settle()
 	}

@@ -13,9 +13,8 @@ var _ connect.SinkTask = (*SinkTask)(nil)
 
 // SinkTask writes records to Elasticsearch. Put only buffers; the writing
 // happens in the background, and PreCommit tells how far it has come. The worker
-// calls it from one goroutine, except for Metrics.
+// calls it from one goroutine; metrics are read from others.
 type SinkTask struct {
-	counts  counts
 	running atomic.Pointer[writer] // nil before Start
 }
 
@@ -27,7 +26,7 @@ func (t *SinkTask) Start(ctx context.Context, tc connect.SinkContext, v config.V
 	if err != nil {
 		return err
 	}
-	w, err := newWriter(s, tc, &t.counts)
+	w, err := newWriter(s, tc, newCounts(tc.Metrics(), t.running.Load))
 	if err != nil {
 		return err
 	}

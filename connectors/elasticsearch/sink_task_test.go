@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -330,9 +329,8 @@ func TestClosedPartitionsAreDropped(t *testing.T) {
 		if lost {
 			close(hang)
 		}
-		if m := metricsOf(s); m["buffered_records"] != 0 || m["buffered_bytes"] != 0 {
-			t.Errorf("lost=%v: buffered = %v records, %v bytes, want none",
-				lost, m["buffered_records"], m["buffered_bytes"])
+		if n, size := metric(t, s, "buffered_records"), metric(t, s, "buffered_bytes"); n != 0 || size != 0 {
+			t.Errorf("lost=%v: buffered = %v records, %v bytes, want none", lost, n, size)
 		}
 	}
 }
@@ -426,13 +424,10 @@ func TestMappingIsMadeOfTheSchema(t *testing.T) {
 	}
 }
 
-// metricsOf returns a task's metrics by their names without the prefix.
-func metricsOf(s *connecttest.Sink) map[string]float64 {
-	out := map[string]float64{}
-	for _, m := range s.Task.(*SinkTask).Metrics() {
-		out[strings.TrimPrefix(m.Name, "elasticsearch_sink_")] = m.Value
-	}
-	return out
+// metric returns a task's metric by its name without the prefix.
+func metric(t *testing.T, s *connecttest.Sink, name string) float64 {
+	t.Helper()
+	return s.Context.Metric(t, "elasticsearch_sink_"+name)
 }
 
 func TestMetricsCount(t *testing.T) {
@@ -440,25 +435,10 @@ func TestMetricsCount(t *testing.T) {
 	s := startSink(t, f)
 	s.Put(connecttest.Records(p0, 0, `{"a":1}`, `oops`)...)
 	waitCommit(t, s, p0, 2)
-	m := metricsOf(s)
 	for name, want := range map[string]float64{"documents_written_total": 1, "records_rejected_total": 1,
 		"bulk_requests_total": 1, "sent_bytes_total": float64(len(f.bulks[0][0].raw)) + 50} {
-		if m[name] != want {
-			t.Errorf("%s = %v, want %v", name, m[name], want)
-		}
-	}
-}
-
-func TestMetricsAreThereBeforeStartAndHaveGoodNames(t *testing.T) {
-	name := regexp.MustCompile("^elasticsearch_sink_[a-z_]+$")
-	metrics := new(SinkTask).Metrics()
-	if len(metrics) < 10 {
-		t.Errorf("%d metrics before Start", len(metrics))
-	}
-	for _, m := range metrics {
-		if !name.MatchString(m.Name) || m.Counter != strings.HasSuffix(m.Name, "_total") || m.Value != 0 ||
-			!strings.HasSuffix(m.Help, ".") {
-			t.Errorf("metric %+v: want a lower-case name that ends in _total for a counter only, a sentence, and 0", m)
+		if got := metric(t, s, name); got != want {
+			t.Errorf("%s = %v, want %v", name, got, want)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 func TestLingerCountsFromTheFirstDocument(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, err := newWriter(settingsOf(t, "linger.ms", "1000"), connecttest.NewSinkContext(), &counts{})
+		w, err := newWriter(settingsOf(t, "linger.ms", "1000"), connecttest.NewSinkContext(), newCounts(nil, func() *writer { return nil }))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -62,7 +62,7 @@ func (f *follower) find(p place) (*input, error) {
 	}
 	in, err = openInput(f.Path, f.MaxLine)
 	if err == nil {
-		f.counts.lost.Add(1)
+		f.counts.lost.Inc()
 		f.logger.Warn("the file that was being read is gone, so the file at the path is read from its beginning: "+
 			"lines added to the old file since, and files between the two, are missing",
 			"file", f.Path, "position", p.position)
@@ -327,7 +327,7 @@ func (f *follower) giveUp(path string, info os.FileInfo) {
 	if !f.counts.first(inodeOf(info)) {
 		return
 	}
-	f.counts.lost.Add(1)
+	f.counts.lost.Inc()
 	f.logger.Error("rotated file cannot be read and its lines are missing: "+
 		"let the rotation compress with gzip, or one rotation later",
 		"file", f.Path, "rotated", path)
@@ -345,7 +345,7 @@ func (f *follower) change(after generation) error {
 		}
 		return nil // it was rotated just now: the next poll finds it under its new name or its copy
 	}
-	f.counts.rotations.Add(1)
+	f.counts.rotations.Inc()
 	f.logger.Info("file was rotated", "file", f.Path, "position", f.in.pos, "next", after.path)
 	f.replace(in)
 	return nil
@@ -354,7 +354,7 @@ func (f *follower) change(after generation) error {
 // restart continues after the open file was truncated: with the copy that the
 // rotation made of it, or at the beginning of the file.
 func (f *follower) restart() error {
-	f.counts.truncations.Add(1)
+	f.counts.truncations.Inc()
 	lost := f.in
 	in, err := f.search(true, func(list []generation) (*input, error) { return f.tryCopies(list, lost) })
 	if err != nil {

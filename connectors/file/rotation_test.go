@@ -38,13 +38,7 @@ func texts(records []*connect.SourceRecord) string {
 
 func metric(t *testing.T, s *connecttest.Source, name string) float64 {
 	t.Helper()
-	for _, m := range s.Task.(connect.MetricsReporter).Metrics() {
-		if m.Name == name {
-			return m.Value
-		}
-	}
-	t.Fatalf("no metric %s", name)
-	return 0
+	return s.Context.Metric(t, name)
 }
 
 func TestSourceFollowsSeveralRotationsBetweenTwoPolls(t *testing.T) {

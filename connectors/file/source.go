@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 )
@@ -24,7 +25,8 @@ func SourcePlugin() connect.SourcePlugin {
 			Doc: "Reads the lines of a file, plain or gzip, of a named pipe or of standard input, and follows a file " +
 				"through rotations.",
 		},
-		New: func() connect.SourceConnector { return &SourceConnector{stdin: os.Stdin} },
+		New:     func() connect.SourceConnector { return &SourceConnector{stdin: os.Stdin} },
+		Metrics: func(r prometheus.Registerer) { newCounts(r) },
 	}
 }
 

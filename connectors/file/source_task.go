@@ -14,10 +14,7 @@ import (
 // batchBytes is the most bytes that one poll returns, whatever batch.size allows.
 const batchBytes = 4 << 20
 
-var (
-	_ connect.SourceTask      = (*SourceTask)(nil)
-	_ connect.MetricsReporter = (*SourceTask)(nil)
-)
+var _ connect.SourceTask = (*SourceTask)(nil)
 
 // SourceTask reads one file. The package doc says what it does at the end.
 type SourceTask struct {
@@ -25,7 +22,6 @@ type SourceTask struct {
 	tc        connect.SourceContext
 	stream    *stream // nil when the input is a file
 	partition map[string]any
-	counts    counts
 
 	in       lineInput
 	rejected *line // to be rejected by the next poll, after the records before it
@@ -44,6 +40,7 @@ type lineInput interface {
 // exist yet.
 func (t *SourceTask) Start(ctx context.Context, tc connect.SourceContext, v config.Values) error {
 	t.settings, t.tc = newSettings(v), tc
+	counts := newCounts(tc.Metrics())
 	t.partition = map[string]any{"filename": t.Path}
 	offset, err := tc.Offset(ctx, t.partition)
 	if err != nil {
@@ -57,7 +54,7 @@ func (t *SourceTask) Start(ctx context.Context, tc connect.SourceContext, v conf
 		t.in = t.stream
 		return t.stream.open(p, t.MaxLine)
 	}
-	f := newFollower(t.settings, tc.Logger(), &t.counts)
+	f := newFollower(t.settings, tc.Logger(), counts)
 	t.in = f
 	return f.start(p)
 }
@@ -151,9 +148,6 @@ func (t *SourceTask) reject(ctx context.Context) error {
 
 // Committed has nothing to do: a file needs no acknowledgement.
 func (*SourceTask) Committed(_, _ map[string]any) {}
-
-// Metrics implements [connect.MetricsReporter].
-func (t *SourceTask) Metrics() []connect.Metric { return t.counts.metrics() }
 
 // Stop closes the file.
 func (t *SourceTask) Stop() error {

@@ -359,11 +359,13 @@ func TestStandardInput(t *testing.T) {
 			}
 			s.Keep(records[:2]...)
 			s.Stop()
+			sc.NewLife()
 			err := c.NewTask().Start(t.Context(), sc, connecttest.Parse(t, SourcePlugin().Info, p))
 			if err == nil || !strings.Contains(err.Error(), "cannot be read again") {
 				t.Errorf("a task that would lose a line started: %v", err)
 			}
 			s.Keep(records...)
+			sc.NewLife()
 			if err := c.NewTask().Start(t.Context(), sc, connecttest.Parse(t, SourcePlugin().Info, p)); err != nil {
 				t.Errorf("a task that loses nothing did not start: %v", err)
 			}

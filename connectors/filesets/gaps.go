@@ -2,7 +2,8 @@ package filesets
 
 import (
 	"log/slog"
-	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // gaps counts the offsets of a partition that are never put, and says which they
@@ -15,8 +16,8 @@ import (
 // gap is logged and then one that is at least twice as long as any before.
 type gaps struct {
 	logger  *slog.Logger
-	missing *atomic.Int64 // offsets, of all partitions of the task
-	end     int64         // of the last gap; what is put again is not counted again
+	missing prometheus.Counter // offsets, of all partitions of the task
+	end     int64              // of the last gap; what is put again is not counted again
 	longest int64
 }
 
@@ -28,7 +29,7 @@ func (g *gaps) note(from, to int64) {
 		return
 	}
 	g.end = to
-	g.missing.Add(n)
+	g.missing.Add(float64(n))
 	if n < 2*g.longest {
 		return
 	}

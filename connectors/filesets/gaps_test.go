@@ -74,18 +74,6 @@ func put(t *testing.T, task *task, rs []*connect.SinkRecord) {
 	}
 }
 
-// metric returns a counter of a task.
-func metric(t *testing.T, task *task, name string) float64 {
-	t.Helper()
-	for _, m := range task.counters.Metrics("test_sink") {
-		if m.Name == name {
-			return m.Value
-		}
-	}
-	t.Fatalf("there is no metric %s", name)
-	return 0
-}
-
 const missingOffsets = "test_sink_missing_offsets_total"
 
 // TestOffsetsThatRetentionRemovedAreTold: the sink goes on after what the topic
@@ -107,7 +95,7 @@ func TestOffsetsThatRetentionRemovedAreTold(t *testing.T) {
 	if len(lines) != 1 || !strings.Contains(lines[0], "topic=access partition=0 first=4 last=6") {
 		t.Errorf("the log says %q, want a line about 4 to 6", lines)
 	}
-	if got := metric(t, task, missingOffsets); got != 3 {
+	if got := tc.Metric(t, missingOffsets); got != 3 {
 		t.Errorf("%v offsets are counted as missing, want 3", got)
 	}
 }
@@ -129,7 +117,7 @@ func TestOneGapOfManyIsTold(t *testing.T) {
 			t.Errorf("line %d is %q, want %q in it", i, lines[i], text)
 		}
 	}
-	if got := metric(t, task, missingOffsets); got != 9+401 {
+	if got := tc.Metric(t, missingOffsets); got != 9+401 {
 		t.Errorf("%v offsets are counted as missing, want 410", got)
 	}
 }
@@ -158,13 +146,13 @@ func TestAGapThatIsReadAgainIsCountedOnce(t *testing.T) {
 		safe, _ := task.PreCommit(t.Context(), nil)
 		return safe[p0] == 11
 	})
-	if got := metric(t, task, missingOffsets); got != 6 {
+	if got := tc.Metric(t, missingOffsets); got != 6 {
 		t.Errorf("%v offsets are counted as missing, want 6", got)
 	}
 }
 
 func TestATaskCountsWhatItWrote(t *testing.T) {
-	task, _ := startLogged(t, storagetest.NewMem(), "format.class", "StringFormat", "flush.size", "6")
+	task, tc := startLogged(t, storagetest.NewMem(), "format.class", "StringFormat", "flush.size", "6")
 	rs := filesetstest.Records(p0, 0, 6)
 	rs[5].Value = connect.Payload{} // is rejected
 	for i, r := range rs[:5] {
@@ -178,7 +166,7 @@ func TestATaskCountsWhatItWrote(t *testing.T) {
 	})
 	for name, want := range map[string]float64{"commits": 1, "files": 3, "file_records": 5, "take_overs": 1,
 		"file_bytes": 5 * float64(len("{time=1431856800000}\n")), "missing_offsets": 0} {
-		if got := metric(t, task, "test_sink_"+name+"_total"); got != want {
+		if got := tc.Metric(t, "test_sink_"+name+"_total"); got != want {
 			t.Errorf("%s are %v, want %v", name, got, want)
 		}
 	}

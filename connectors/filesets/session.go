@@ -26,7 +26,7 @@ func takeOver(ctx context.Context, w *writer) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.options.Counters.takeOvers.Add(1)
+	w.options.Counters.takeOvers.Inc()
 	s := &session{writer: w, claim: c, set: newSet(w.options, w.in.tp, c)}
 	if err := s.register(c.Sets()...); err != nil {
 		s.end()

@@ -20,7 +20,6 @@ type task struct {
 	*Sink
 	storage  storage.Storage
 	registry Registry
-	counters Counters
 }
 
 func (t *task) Start(_ context.Context, tc connect.SinkContext, v config.Values) error {
@@ -28,7 +27,7 @@ func (t *task) Start(_ context.Context, tc connect.SinkContext, v config.Values)
 	if err != nil {
 		return err
 	}
-	o.Storage, o.Registry, o.Counters = t.storage, t.registry, &t.counters
+	o.Storage, o.Registry, o.Counters = t.storage, t.registry, NewCounters(tc.Metrics(), "test_sink")
 	t.Sink = New(tc, o)
 	return nil
 }

@@ -50,7 +50,7 @@ type writer struct {
 
 func newWriter(s *Sink, tp connect.TopicPartition) *writer {
 	o, logger := &s.options, s.tc.Logger().With("topic", tp.Topic, "partition", tp.Partition)
-	missing := gaps{logger: logger, missing: &o.Counters.missing}
+	missing := gaps{logger: logger, missing: o.Counters.missing}
 	w := &writer{options: o, logger: logger, in: newInbox(tp, s.tc, s.budget, o.Root, missing),
 		preparer: preparer{options: o, encoder: o.Format.Encoder(o.Schemas)}, ended: make(chan struct{})}
 	w.claims = claim.NewLog(o.Storage, o.Root, tp.Topic, tp.Partition, func() (int64, bool, error) {

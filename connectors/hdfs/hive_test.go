@@ -181,7 +181,7 @@ func TestATableThatKeepsItsColumnsIsTold(t *testing.T) {
 	ms := &memoryMetastore{keeps: true}
 	var log bytes.Buffer
 	s := &settings{HiveDatabase: "default", HiveTable: "${topic}", files: filesets.Options{Shutdown: time.Minute}}
-	r := newRegistrar(s, format.Avro{}, ms, slog.New(slog.NewTextHandler(&log, nil)), &hiveCounters{})
+	r := newRegistrar(s, format.Avro{}, ms, slog.New(slog.NewTextHandler(&log, nil)), newHiveCounters(nil))
 	r.start()
 	set := claim.Set{Schemas: []string{`{"type":"record","name":"R","fields":[]}`},
 		Files: []claim.File{{Path: "access/dt=1/f"}}}

@@ -5,6 +5,7 @@ package hdfs
 import (
 	"context"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 )
@@ -23,7 +24,8 @@ func Plugin() connect.SinkPlugin {
 			Def:      def,
 			Validate: validate,
 		},
-		New: func() connect.SinkConnector { return &SinkConnector{} },
+		New:     func() connect.SinkConnector { return &SinkConnector{} },
+		Metrics: func(r prometheus.Registerer) { newCounters(r) },
 	}
 }
 

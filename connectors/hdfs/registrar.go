@@ -248,13 +248,13 @@ func (r *registrar) flush(ctx context.Context) (err error) {
 		e := r.register(ctx, topic, p)
 		r.mu.Lock()
 		if e != nil {
-			r.count.failures.Add(1)
+			r.count.failures.Inc()
 			r.again(topic, p)
 			if !errors.Is(err, hive.ErrRefused) {
 				err = e
 			}
 		} else {
-			r.count.partitions.Add(int64(len(p.dirs)))
+			r.count.partitions.Add(float64(len(p.dirs)))
 			r.remember(topic, p)
 		}
 		r.mu.Unlock()

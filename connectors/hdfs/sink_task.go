@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connectors/filesets"
@@ -12,10 +13,7 @@ import (
 	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
 )
 
-var (
-	_ connect.SinkTask        = (*SinkTask)(nil)
-	_ connect.MetricsReporter = (*SinkTask)(nil)
-)
+var _ connect.SinkTask = (*SinkTask)(nil)
 
 // SinkTask writes records to files.
 type SinkTask struct {
@@ -23,8 +21,6 @@ type SinkTask struct {
 
 	storage   storage.Storage // nil until Start, unless a test set it
 	metastore metastore       // nil until Start, unless a test set it
-	counters  filesets.Counters
-	hiveCount hiveCounters
 
 	hive *registrar // nil without Hive
 }
@@ -41,12 +37,13 @@ func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, v config.Val
 		}
 	}
 	o := s.files
-	o.Storage, o.Counters = t.storage, &t.counters
+	counters, hiveCount := newCounters(tc.Metrics())
+	o.Storage, o.Counters = t.storage, counters
 	if s.HiveIntegration {
 		if t.metastore == nil {
 			t.metastore = hive.New(s.metastores)
 		}
-		t.hive = newRegistrar(s, o.Format.(format.Tables), t.metastore, tc.Logger(), &t.hiveCount)
+		t.hive = newRegistrar(s, o.Format.(format.Tables), t.metastore, tc.Logger(), hiveCount)
 		t.hive.start()
 		o.Registry = t.hive
 	}
@@ -67,7 +64,7 @@ func (t *SinkTask) Stop() error {
 	return errors.Join(errs...)
 }
 
-// Metrics implements [connect.MetricsReporter].
-func (t *SinkTask) Metrics() []connect.Metric {
-	return append(t.counters.Metrics("hdfs_sink"), t.hiveCount.metrics()...)
+// newCounters returns the counters of a task, registered with r.
+func newCounters(r prometheus.Registerer) (*filesets.Counters, *hiveCounters) {
+	return filesets.NewCounters(r, "hdfs_sink"), newHiveCounters(r)
 }

@@ -107,7 +107,7 @@ func (h *Herder) Metrics() herder.WorkerMetrics {
 		out.Connectors = append(out.Connectors, herder.ConnectorMetrics{Name: name, State: state})
 		for _, t := range e.tasks() {
 			out.Tasks = append(out.Tasks, herder.TaskMetrics{ID: api.TaskID{Connector: name, Task: t.ID},
-				State: api.State(t.Status().State.String()), Metrics: t.Metrics()})
+				State: api.State(t.Status().State.String()), Collector: t})
 		}
 	}
 	slices.SortFunc(out.Connectors, func(a, b herder.ConnectorMetrics) int { return cmp.Compare(a.Name, b.Name) })

@@ -3,8 +3,10 @@ package counts
 import (
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect/plan"
 )
 
@@ -42,6 +44,15 @@ func TestASnapshotHoldsEveryNumber(t *testing.T) {
 	}
 }
 
+// collected are counts in a registry.
+type collected struct {
+	counts Counts
+	of     plan.Type
+}
+
+func (collected) Describe(chan<- *prometheus.Desc)      {}
+func (c collected) Collect(ch chan<- prometheus.Metric) { c.counts.Collect(c.of, nil, ch) }
+
 func TestANumberIsShownUnderTheNameOfItsSide(t *testing.T) {
 	var c Counts
 	c.Read, c.Retries, c.Lag = 7, 2, 5
@@ -52,9 +63,17 @@ func TestANumberIsShownUnderTheNameOfItsSide(t *testing.T) {
 			"kafka_connect_sink_task_metrics_sink_record_lag": 5},
 	} {
 		got := map[string]float64{}
-		for _, m := range c.Metrics(of) {
-			if got[m.Name] = m.Value; m.Counter != (m.Name[len(m.Name)-6:] == "_total") {
-				t.Errorf("%s is a counter: %v", m.Name, m.Counter)
+		registry := prometheus.NewRegistry()
+		registry.MustRegister(collected{c, of})
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range families {
+			m := f.GetMetric()[0]
+			got[f.GetName()] = m.GetCounter().GetValue() + m.GetGauge().GetValue()
+			if counts := m.GetCounter() != nil; counts != strings.HasSuffix(f.GetName(), "_total") {
+				t.Errorf("%s is a counter: %v", f.GetName(), counts)
 			}
 		}
 		for name, value := range want {

@@ -4,7 +4,7 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/suiro/suiro/connect"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect/plan"
 )
 
@@ -16,24 +16,29 @@ var groups = map[string]string{
 	"errors":            "kafka_connect_task_error_metrics_",
 }
 
-// Metrics returns the counts of a task of a connector of the type, as
-// monitoring sees them.
-func (c Counts) Metrics(of plan.Type) []connect.Metric {
-	var out []connect.Metric
+// Collect sends the counts of a task of a connector of the type, as monitoring
+// sees them, with the labels.
+func (c Counts) Collect(of plan.Type, labels prometheus.Labels, ch chan<- prometheus.Metric) {
+	send := func(name, help string, value float64) {
+		kind := prometheus.GaugeValue
+		if strings.HasSuffix(name, "_total") {
+			kind = prometheus.CounterValue
+		}
+		ch <- prometheus.MustNewConstMetric(prometheus.NewDesc(name, help, nil, labels), kind, value)
+	}
 	declared := reflect.TypeFor[Numbers[int64]]()
 	for i, value := range fields(&c.Numbers) {
 		tags := declared.Field(i).Tag
 		for _, group := range []string{string(of), "task", "errors"} {
 			if name, shown := tags.Lookup(group); shown {
-				out = append(out, connect.Metric{Name: groups[group] + name, Help: tags.Get("help"),
-					Value: float64(*value), Counter: strings.HasSuffix(name, "_total")})
+				send(groups[group]+name, tags.Get("help"), float64(*value))
 			}
 		}
 	}
-	last := connect.Metric{Name: groups["task"] + "last_commit_timestamp_seconds",
-		Help: "When offsets were last committed, 0 before the first time."}
+	last := 0.0
 	if !c.LastCommit.IsZero() {
-		last.Value = float64(c.LastCommit.UnixMilli()) / 1000
+		last = float64(c.LastCommit.UnixMilli()) / 1000
 	}
-	return append(out, last)
+	send(groups["task"]+"last_commit_timestamp_seconds", "When offsets were last committed, 0 before the first time.",
+		last)
 }

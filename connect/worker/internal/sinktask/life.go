@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
@@ -36,6 +37,8 @@ type Options struct {
 	// FlushInterval is the time between two commits, FlushTimeout bounds one, and
 	// GracefulTimeout bounds the end of the life.
 	FlushInterval, FlushTimeout, GracefulTimeout time.Duration
+	// Metrics is where the task registers metrics of its own.
+	Metrics prometheus.Registerer
 	// Counts and Logger are the task's, over all its lives.
 	Counts *counts.Counters
 	Logger *slog.Logger
@@ -101,7 +104,7 @@ func (l *Life) Run(ctx context.Context, started func()) (err error) {
 		return err
 	}
 	tc := &taskContext{consumer: l.consumer, ledger: l.ledger, signals: l.signals, rejects: l.rejects,
-		counts: l.o.Counts, logger: l.o.Logger}
+		counts: l.o.Counts, metrics: l.o.Metrics, logger: l.o.Logger}
 	if err := l.o.Task.Start(ctx, tc, l.o.Values); err != nil {
 		return fmt.Errorf("start the task: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 )
@@ -18,6 +19,7 @@ type taskContext struct {
 	signals  *signals
 	rejects  *rejects
 	counts   *counts.Counters
+	metrics  prometheus.Registerer
 	logger   *slog.Logger
 }
 
@@ -25,6 +27,7 @@ func (c *taskContext) Pause(partitions ...connect.TopicPartition)  { c.consumer.
 func (c *taskContext) Resume(partitions ...connect.TopicPartition) { c.consumer.resume(partitions) }
 func (c *taskContext) RequestCommit()                              { c.signals.requestCommit() }
 func (c *taskContext) Tolerant() bool                              { return c.rejects.pipeline.Tolerant() }
+func (c *taskContext) Metrics() prometheus.Registerer              { return c.metrics }
 func (c *taskContext) Logger() *slog.Logger                        { return c.logger }
 
 func (c *taskContext) Seek(offsets connect.Offsets) {

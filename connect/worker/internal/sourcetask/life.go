@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/backing"
 	"github.com/suiro/suiro/connect/config"
@@ -37,6 +38,8 @@ type Options struct {
 	// FlushInterval is the time between two commits, FlushTimeout bounds one, and
 	// GracefulTimeout bounds the end of the life.
 	FlushInterval, FlushTimeout, GracefulTimeout time.Duration
+	// Metrics is where the task registers metrics of its own.
+	Metrics prometheus.Registerer
 	// Counts and Logger are the task's, over all its lives.
 	Counts *counts.Counters
 	Logger *slog.Logger

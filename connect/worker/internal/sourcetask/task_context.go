@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 )
 
@@ -12,7 +13,8 @@ var _ connect.SourceContext = (*taskContext)(nil)
 // taskContext is what a source task may ask for, from the goroutine of Poll.
 type taskContext struct{ life *Life }
 
-func (c *taskContext) Logger() *slog.Logger { return c.life.o.Logger }
+func (c *taskContext) Logger() *slog.Logger           { return c.life.o.Logger }
+func (c *taskContext) Metrics() prometheus.Registerer { return c.life.o.Metrics }
 
 func (c *taskContext) Offset(_ context.Context, partition map[string]any) (map[string]any, error) {
 	return c.life.o.Offsets.Get(c.life.o.Plan.Name, partition)
