@@ -120,7 +120,7 @@ func (c *Connector) drop() error {
 	if c.impl != nil {
 		stop = c.impl.Stop
 	}
-	if err := errors.Join(lives.Protect(stop), c.Plan.Close()); err != nil {
+	if err := errors.Join(lives.Protect(stop), lives.Protect(c.Plan.Close)); err != nil {
 		return fmt.Errorf("stop connector %s: %w", c.Plan.Name, err)
 	}
 	return nil

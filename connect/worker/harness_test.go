@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"path/filepath"
 	"strings"
@@ -93,13 +94,18 @@ func workerProps(t *testing.T, addr string, more map[string]string) map[string]s
 
 func startWorker(t *testing.T, addr string, plugins connect.Plugins, more map[string]string) *worker.Worker {
 	t.Helper()
+	return startWorkerWith(t, testLogger(t), addr, plugins, more)
+}
+
+func startWorkerWith(t *testing.T, log *slog.Logger, addr string, plugins connect.Plugins, more map[string]string) *worker.Worker {
+	t.Helper()
 	cfg, err := plan.ParseConfig(workerProps(t, addr, more))
 	if err != nil {
 		t.Fatal(err)
 	}
 	plugins.Converters = append(plugins.Converters, testConverters...)
 	plugins.Transforms = append(plugins.Transforms, testTransforms...)
-	w := worker.New(cfg, plugins, &worker.Options{Logger: testLogger(t)})
+	w := worker.New(cfg, plugins, &worker.Options{Logger: log})
 	if err := w.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -316,6 +322,8 @@ type source struct {
 	committed []int64
 	// poll may fail before a batch; it gets the position.
 	poll func(tc connect.SourceContext, position int64) error
+	// edit changes a record before it is returned; it may be nil.
+	edit func(*connect.SourceRecord) *connect.SourceRecord
 }
 
 func (s *source) plugin() connect.Plugins {
@@ -382,10 +390,14 @@ func (t *sourceTask) Poll(ctx context.Context) ([]*connect.SourceRecord, error) 
 }
 
 func (t *sourceTask) record() *connect.SourceRecord {
-	return &connect.SourceRecord{
+	r := &connect.SourceRecord{
 		Record:          connect.Record{Topic: t.s.topic, Partition: -1, Value: value(t.s.values[t.next])},
 		SourcePartition: sourcePartition, SourceOffset: map[string]any{"position": t.next + 1},
 	}
+	if t.s.edit != nil {
+		r = t.s.edit(r)
+	}
+	return r
 }
 
 // value is JSON text as a value; text that is not JSON fails in the converter.

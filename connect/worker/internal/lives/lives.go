@@ -35,6 +35,12 @@ type PanicError struct {
 	Stack []byte
 }
 
+// Unwrap returns what the plugin panicked with when that is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
 // HasPanicked reports whether err is a panic of a plugin. The plugin may hold
 // its own locks then, so that nothing but Stop is called any more.
 func HasPanicked(err error) bool {

@@ -23,9 +23,9 @@ type Letter struct {
 	reason     error
 }
 
-// SinkOrigin names a record that was read from Kafka.
+// SinkOrigin names a record that was read from Kafka, as topic-partition@offset.
 func SinkOrigin(r *connect.SinkRecord) string {
-	return fmt.Sprintf("record %s partition %d offset %d", r.OriginalTopic, r.OriginalPartition, r.Offset)
+	return fmt.Sprintf("record %s@%d", r.TopicPartition(), r.Offset)
 }
 
 // SourceOrigin names a record in the terms of its source.

@@ -176,7 +176,7 @@ func (a *assignment) close(ctx context.Context, list []connect.TopicPartition, l
 func missed(c *counts.Counters, logger *slog.Logger, tp connect.TopicPartition, from, to int64) {
 	c.Missed.Add(to - from)
 	logger.Warn("records were deleted before they were read: retention is shorter than the time that this task was "+
-		"behind", "topic", tp.Topic, "partition", tp.Partition, "from", from, "to", to-1)
+		"behind", "partition", tp.String(), "from", from, "to", to-1)
 }
 
 func flatten(m map[string][]int32) []connect.TopicPartition {

@@ -45,6 +45,10 @@ func (c *committer) commit(ctx context.Context) error {
 		c.counts.Commit(err)
 		return fmt.Errorf("prepare the commit: %w", err)
 	}
+	if err := c.ledger.check(current, safe); err != nil {
+		c.counts.Commit(err)
+		return fmt.Errorf("prepare the commit: %w", err)
+	}
 	return c.send(ctx, c.ledger.clamp(current, safe))
 }
 

@@ -118,7 +118,7 @@ func answer(offsets connect.Offsets, resp *kmsg.OffsetCommitResponse, err error)
 		for _, p := range t.Partitions {
 			tp := connect.TopicPartition{Topic: t.Topic, Partition: p.Partition}
 			if refused := kerr.ErrorForCode(p.ErrorCode); refused != nil {
-				err = fmt.Errorf("%s partition %d: %w", tp.Topic, tp.Partition, refused)
+				err = fmt.Errorf("%s: %w", tp, refused)
 				continue
 			}
 			taken[tp] = offsets[tp]

@@ -98,6 +98,7 @@ func (in *intake) addOne(ctx context.Context, b *batch, p *partition, r *kgo.Rec
 func (in *intake) fetchError(fetches kgo.Fetches) error {
 	var failed error
 	fetches.EachError(func(topic string, partition int32, err error) {
+		tp := connect.TopicPartition{Topic: topic, Partition: partition}
 		var loss *kgo.ErrDataLoss
 		var session *kgo.ErrGroupSession
 		switch {
@@ -108,13 +109,13 @@ func (in *intake) fetchError(fetches kgo.Fetches) error {
 			failed = lives.Fatal(fmt.Errorf("session.timeout.ms is outside what the broker's group.min.session.timeout.ms and "+
 				"group.max.session.timeout.ms allow: set consumer.override.session.timeout.ms: %w", err))
 		case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
-			failed = fmt.Errorf("read %s partition %d: the topic does not exist any more: %w", topic, partition, err)
+			failed = fmt.Errorf("read %s: the topic does not exist any more: %w", tp, err)
 		case errors.As(err, &loss):
-			failed = fmt.Errorf("read %s partition %d: the broker lost records: %w", topic, partition, err)
+			failed = fmt.Errorf("read %s: the broker lost records: %w", tp, err)
 		case topic == "":
 			failed = fmt.Errorf("read from kafka: %w", err)
 		default:
-			failed = fmt.Errorf("read %s partition %d: %w", topic, partition, err)
+			failed = fmt.Errorf("read %s: %w", tp, err)
 		}
 	})
 	return failed

@@ -1,6 +1,7 @@
 package sinktask
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -183,6 +184,20 @@ func (l *ledger) positions() connect.Offsets {
 		}
 	}
 	return out
+}
+
+// check refuses offsets beyond what the task was given or has sought to: whoever
+// says that they are safe is wrong about what it has written.
+func (l *ledger) check(current, safe connect.Offsets) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for tp, offset := range safe {
+		end, ok := current[tp]
+		if ok && l.owned[tp] != nil && offset > max(end, l.sought[tp]) {
+			return fmt.Errorf("the task says that %s is safe up to offset %d, but what it was given ends at %d", tp, offset, end)
+		}
+	}
+	return nil
 }
 
 // clamp makes of what the task returned what can be committed: not beyond what

@@ -120,7 +120,7 @@ func (l *Life) Run(ctx context.Context, started func()) (err error) {
 			l.ledger.remove(l.ledger.all()) // nothing is left to commit or to close
 		}
 		if err != nil && ctx.Err() == nil {
-			if cerr := l.finish(ctx); cerr != nil {
+			if cerr := l.finish(ctx); cerr != nil && cerr.Error() != err.Error() {
 				l.o.Logger.Warn("close after a failure", "error", cerr)
 			}
 			return err
@@ -213,7 +213,7 @@ func (l *Life) finish(ctx context.Context) error {
 // stop stops the task and closes the clients. Leaving the group lets a rebalance
 // happen that has been waiting; a task that is stopped hears nothing of it.
 func (l *Life) stop() error {
-	err := l.o.Task.Stop()
+	err := lives.Protect(l.o.Task.Stop)
 	l.signals.fail(errStopped)
 	l.ledger.remove(l.ledger.all()) // none is left, unless the end of the life panicked
 	l.consumer.close()

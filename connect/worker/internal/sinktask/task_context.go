@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/connect/worker/internal/lives"
 )
 
 var _ connect.SinkContext = (*taskContext)(nil)
@@ -36,15 +37,35 @@ func (c *taskContext) Seek(offsets connect.Offsets) {
 }
 
 func (c *taskContext) Report(r *connect.SinkRecord, reason error, done func(error)) error {
-	if done == nil {
-		done = func(error) {}
+	err := c.reject(r, reason, c.guarded(done))
+	if err != nil {
+		c.signals.fail(err)
+	}
+	return err
+}
+
+func (c *taskContext) reject(r *connect.SinkRecord, reason error, done func(error)) error {
+	if r == nil {
+		return fmt.Errorf("report a bad record: it is nil (%w)", reason)
 	}
 	if err := c.rejects.reject(r, reason, done); err != nil {
-		c.signals.fail(err)
 		return err
 	}
 	c.counts.Written.Add(-1) // it was put, so it counts or will count as written
 	return nil
+}
+
+// guarded returns what calls done of a task, whose panic would otherwise end the
+// process: done is called from a goroutine of the client.
+func (c *taskContext) guarded(done func(error)) func(error) {
+	if done == nil {
+		return func(error) {}
+	}
+	return func(err error) {
+		if panicked := lives.Protect(func() error { done(err); return nil }); panicked != nil {
+			c.signals.fail(fmt.Errorf("tell the task that a dead letter is acknowledged: %w", panicked))
+		}
+	}
 }
 
 // Owned asks the coordinator, see consumer.isMember.
@@ -54,7 +75,7 @@ func (c *taskContext) Owned(ctx context.Context, p connect.TopicPartition) (bool
 	}
 	member, err := c.consumer.isMember(ctx)
 	if err != nil {
-		return false, fmt.Errorf("ask the coordinator who owns %s partition %d: %w", p.Topic, p.Partition, err)
+		return false, fmt.Errorf("ask the coordinator who owns %s: %w", p, err)
 	}
 	return member && c.ledger.find(p) != nil, nil
 }

@@ -79,12 +79,14 @@ type Life struct {
 
 	panicked bool            // the task, in Poll
 	pause    backoff.Backoff // between polls that fail but may succeed later
+	idle     idle
 }
 
 // New returns a life that has not begun.
 func New(o Options) *Life {
 	return &Life{o: o, offsets: newOffsets(o.Plan.Name, o.Counts), pipeline: pipeline.New(o.Plan, o.Counts, o.Logger),
-		pause: backoff.Backoff{First: pipeline.FirstRetry, Max: o.Plan.Tolerance.RetryDelayMax}}
+		pause: backoff.Backoff{First: pipeline.FirstRetry, Max: o.Plan.Tolerance.RetryDelayMax},
+		idle:  newIdle(o.Logger)}
 }
 
 // Run works until ctx is done, and then returns nil, or until it fails. It calls
@@ -141,7 +143,7 @@ func (l *Life) open(ctx, records context.Context) error {
 		return lives.Fatal(fmt.Errorf("configure the producer: %w", err))
 	}
 	l.topics = &topics{admin: kadm.NewClient(l.client), connector: l.o.Plan.Name, creation: l.o.Plan.Records.Creation,
-		known: map[string]bool{}}
+		known: map[string]int32{}}
 	l.delivery = &delivery{client: l.client, pipeline: l.pipeline, counts: l.o.Counts, records: records,
 		letters: pipeline.NewDeadLetters(l.o.Plan, l.o.ID, l.client), class: l.o.Plan.Class}
 	if l.delivery.letters != nil {
@@ -190,9 +192,15 @@ func (l *Life) step(ctx context.Context) error {
 		return err
 	}
 	l.offsets.collect()
+	began := time.Now()
 	records, err := l.o.Task.Poll(ctx)
+	took := time.Since(began)
 	l.o.Counts.Read.Add(int64(len(records)))
-	for _, r := range records {
+	for i, r := range records {
+		if r == nil {
+			return fmt.Errorf("poll: record %d of %d is nil: class %s must return records alone", i+1, len(records),
+				l.o.Plan.Class)
+		}
 		if err := l.process(ctx, r); err != nil {
 			return err
 		}
@@ -201,7 +209,10 @@ func (l *Life) step(ctx context.Context) error {
 	case err == nil:
 		l.o.Trouble(nil)
 		l.pause.Reset()
-		return l.committer.tick(ctx)
+		if err := l.committer.tick(ctx); err != nil {
+			return err
+		}
+		return l.idle.polled(ctx, len(records), took)
 	case errors.Is(err, connect.ErrEndOfInput):
 		return err
 	case connect.IsRetriable(err):
@@ -242,8 +253,11 @@ func (l *Life) process(ctx context.Context, r *connect.SourceRecord) error {
 		st.add(r).Ack()
 		return nil
 	}
-	if err := l.topics.ensure(ctx, out.Topic); err != nil {
+	switch misfit, err := l.topics.ensure(ctx, out); {
+	case err != nil:
 		return err
+	case misfit != nil:
+		return l.delivery.reject(r, pipeline.MarkStage(pipeline.KafkaProduce, l.o.Plan.Class, misfit), st.add)
 	}
 	l.delivery.send(r, out, st.add(r))
 	return nil
@@ -288,7 +302,7 @@ func (l *Life) finishInput(ctx context.Context) error {
 
 // stop stops the task and closes the client.
 func (l *Life) stop() error {
-	err := l.o.Task.Stop()
+	err := lives.Protect(l.o.Task.Stop)
 	if l.client != nil {
 		l.client.Close()
 	}

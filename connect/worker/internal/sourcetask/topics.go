@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // topics makes sure that topics exist before they are written to, so that a
@@ -17,32 +19,53 @@ type topics struct {
 	admin     *kadm.Client
 	connector string
 	creation  plan.TopicCreation
-	known     map[string]bool
+	known     map[string]int32 // how many partitions a topic has
 }
 
-// ensure returns nil when the topic exists or could be created.
-func (t *topics) ensure(ctx context.Context, topic string) error {
-	if t.known[topic] {
-		return nil
+// ensure sees to it that the topic of a record exists, and creates it if it may.
+// misfit says why no topic can take the record.
+func (t *topics) ensure(ctx context.Context, r *kgo.Record) (misfit, err error) {
+	if r.Topic == "" {
+		return errors.New("the record has no topic"), nil
 	}
-	if topic == "" {
-		return errors.New("record has no topic")
+	if n, ok := t.known[r.Topic]; ok && r.Partition < n {
+		return nil, nil
 	}
+	n, err := t.partitions(ctx, r.Topic)
+	if err != nil {
+		return nil, err
+	}
+	t.known[r.Topic] = n
+	if r.Partition >= n {
+		return fmt.Errorf("the record is for partition %d of topic %s, which has %d, counted from 0", r.Partition, r.Topic,
+			n), nil
+	}
+	return nil, nil
+}
+
+// partitions returns how many partitions a topic has, which it creates when it
+// is missing.
+func (t *topics) partitions(ctx context.Context, topic string) (int32, error) {
 	found, err := t.admin.ListTopics(ctx, topic)
 	if err != nil {
-		return fmt.Errorf("look for topic %s: %w", topic, err)
+		return 0, fmt.Errorf("look for topic %s: %w", topic, err)
 	}
 	switch err := found[topic].Err; {
 	case err == nil:
-	case errors.Is(err, kerr.UnknownTopicOrPartition):
-		if err := t.create(ctx, topic); err != nil {
-			return err
-		}
-	default:
-		return fmt.Errorf("look for topic %s: %w", topic, err)
+		return int32(len(found[topic].Partitions)), nil
+	case !errors.Is(err, kerr.UnknownTopicOrPartition):
+		return 0, fmt.Errorf("look for topic %s: %w", topic, err)
 	}
-	t.known[topic] = true
-	return nil
+	if err := t.create(ctx, topic); err != nil {
+		return 0, err
+	}
+	if found, err = t.admin.ListTopics(ctx, topic); err != nil {
+		return 0, fmt.Errorf("look for topic %s: %w", topic, err)
+	}
+	if n := len(found[topic].Partitions); n > 0 {
+		return int32(n), nil
+	}
+	return math.MaxInt32, nil // the broker asked has not heard of it yet
 }
 
 // create creates a topic as its group says.
