@@ -21,7 +21,7 @@ func Program() cli.Program {
 			"errors.dead.letter.queue.topic.name": "access-ltsv-dlq",
 			"ltsv.drop":                           "ident,user",
 			"ltsv.cookies":                        "cookie",
-			"ltsv.types": "time:time:apache,status:int,size:int,reqsize:int," +
+			"ltsv.types": "time:time,status:int,size:int,reqsize:int," +
 				"reqtime:float,apptime:float,runtime:float,reqtime_microsec:int",
 		},
 		Build: build,

@@ -3,6 +3,7 @@ package ltsv
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,27 +14,28 @@ import (
 type timeLayout int
 
 const (
-	layoutApache timeLayout = iota
+	layoutAny timeLayout = iota // by what the value looks like
+	layoutApache
 	layoutRFC3339
 	layoutUnix
 	layoutUnixMillis
 	layoutCustom
 )
 
-var layoutNames = [...]string{"apache", "rfc3339", "unix", "unixmillis"}
+// layoutNames are the names of the layouts in a configuration; any has none.
+var layoutNames = [...]string{layoutApache: "apache", layoutRFC3339: "rfc3339",
+	layoutUnix: "unix", layoutUnixMillis: "unixmillis"}
 
 // ParseTime reads v by the type's layout. Times without a zone are UTC; the name
 // of a zone must be one that Java knows.
 func (t Type) ParseTime(v []byte) (time.Time, error) {
 	switch t.layout {
+	case layoutAny:
+		return parseAny(v)
 	case layoutApache:
 		return parseApache(v)
 	case layoutRFC3339:
-		var at time.Time
-		if err := at.UnmarshalText(v); err != nil {
-			return time.Time{}, valueError("a time", v, "want 2006-01-02T15:04:05Z07:00")
-		}
-		return at, nil
+		return parseRFC3339(v)
 	case layoutUnix:
 		return parseUnix(v)
 	case layoutUnixMillis:
@@ -49,6 +51,79 @@ func (t Type) ParseTime(v []byte) (time.Time, error) {
 		}
 		return at, nil
 	}
+}
+
+// parseAny reads what web servers write, by what it looks like; see [ParseType].
+func parseAny(v []byte) (time.Time, error) {
+	bad := func() (time.Time, error) {
+		return time.Time{}, valueError("a time", v, "want [02/Jan/2006:15:04:05 -0700], 2006-01-02T15:04:05-07:00, or "+
+			"seconds, milliseconds or microseconds since 1970; for another form set time: and its layout")
+	}
+	var at time.Time
+	var err error
+	switch n := leadingDigits(v); {
+	case n == len(v) && n > 0, n == secondsDigits && v[n] == '.':
+		return parseEpoch(v, n)
+	case n == 4:
+		at, err = parseRFC3339(withColon(v))
+	default:
+		at, err = parseApache(v)
+	}
+	if err != nil {
+		return bad()
+	}
+	return at, nil
+}
+
+// The digits that seconds, milliseconds and microseconds since 1970 have from
+// September 2001 to November 2286.
+const (
+	secondsDigits = 10
+	millisDigits  = 13
+	microsDigits  = 16
+)
+
+// parseEpoch reads a number with so many digits before its fraction.
+func parseEpoch(v []byte, n int) (time.Time, error) {
+	if n == secondsDigits {
+		return parseUnix(v)
+	}
+	i, err := ParseInt(v)
+	switch {
+	case err == nil && n == millisDigits:
+		return time.UnixMilli(i).UTC(), nil
+	case err == nil && n == microsDigits:
+		return time.UnixMicro(i).UTC(), nil
+	}
+	return time.Time{}, valueError("a time", v, "a number of 10 digits is seconds since 1970, of 13 milliseconds, of "+
+		"16 microseconds; for another one set time:unix, time:unixmillis, or time: and its layout")
+}
+
+func leadingDigits(v []byte) int {
+	for i, c := range v {
+		if c < '0' || c > '9' {
+			return i
+		}
+	}
+	return len(v)
+}
+
+// withColon returns v with a colon in a zone of four digits, as +0900, which is how
+// strftime writes it.
+func withColon(v []byte) []byte {
+	n := len(v) - 5
+	if n < 1 || v[n] != '+' && v[n] != '-' || leadingDigits(v[n+1:]) != 4 {
+		return v
+	}
+	return slices.Concat(v[:n+3], []byte{':'}, v[n+3:])
+}
+
+func parseRFC3339(v []byte) (time.Time, error) {
+	var at time.Time
+	if err := at.UnmarshalText(v); err != nil {
+		return time.Time{}, valueError("a time", v, "want 2006-01-02T15:04:05Z07:00")
+	}
+	return at, nil
 }
 
 // parseApache reads the %t of Apache's log formats,
@@ -162,7 +237,7 @@ func (t Type) AppendTime(dst []byte, at time.Time) []byte {
 	switch t.layout {
 	case layoutApache:
 		return at.AppendFormat(dst, "[02/Jan/2006:15:04:05 -0700]")
-	case layoutRFC3339:
+	case layoutRFC3339, layoutAny:
 		return at.AppendFormat(dst, time.RFC3339Nano)
 	case layoutUnix:
 		return appendUnix(dst, at)

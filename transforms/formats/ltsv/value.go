@@ -46,14 +46,29 @@ func (t Type) String() string {
 	if t.kind != Time {
 		return t.kind.String()
 	}
-	if t.layout == layoutCustom {
+	switch t.layout {
+	case layoutAny:
+		return "time"
+	case layoutCustom:
 		return "time:" + t.custom
 	}
 	return "time:" + layoutNames[t.layout]
 }
 
-// ParseType reads a type from a configuration: string, int, float, bool, or
-// time:LAYOUT where LAYOUT is
+// ParseType reads a type from a configuration: string, int, float, bool, time, or
+// time:LAYOUT. Without a layout, a time is read in any of the forms that web servers
+// write:
+//
+//	[28/Nov/2026:19:33:03 +0900]   Apache's %t, and nginx's $time_local without brackets
+//	2026-11-28T19:33:03+09:00      nginx's $time_iso8601, also with a fraction, Z or +0900
+//	1795861983.123                 nginx's $msec: seconds since 1970 with a fraction
+//	1795861983                     seconds since 1970
+//	1795861983123                  milliseconds since 1970, Apache's %{msec}t
+//	1795861983123456               microseconds since 1970, Apache's %{usec}t
+//
+// Numbers are told apart by their number of digits: 10 are seconds, 13 milliseconds
+// and 16 microseconds, which holds from September 2001 to November 2286. Others,
+// such as the date 20261128, are refused rather than guessed at. LAYOUT is
 //
 //	apache      [10/Oct/2000:13:55:36 -0700], brackets optional
 //	rfc3339     2000-10-10T13:55:36.123-07:00, fraction optional
@@ -64,8 +79,8 @@ func ParseType(s string) (Type, error) {
 	name, layout, found := strings.Cut(s, ":")
 	kinds := []string{"string", "int", "float", "bool", "time"}
 	i := slices.Index(kinds, name)
-	if i < 0 || found != (Kind(i) == Time) || found && layout == "" {
-		return Type{}, fmt.Errorf("ltsv type %q: want string, int, float, bool, time:apache, time:rfc3339, "+
+	if i < 0 || found && (Kind(i) != Time || layout == "") {
+		return Type{}, fmt.Errorf("ltsv type %q: want string, int, float, bool, time, time:apache, time:rfc3339, "+
 			"time:unix, time:unixmillis or time: and a Go layout", s)
 	}
 	t := Type{kind: Kind(i)}

@@ -52,6 +52,24 @@ func TestTypeReadsValues(t *testing.T) {
 		{"time:unix", "1.", ErrValue}, {"time:unix", "1.x", ErrValue}, {"time:unix", ".5", ErrValue},
 		{"time:unixmillis", "1000000000250", at("2001-09-09T01:46:40.25Z")},
 		{"time:unixmillis", "1.5", ErrValue},
+		{"time", "[28/Nov/2026:19:33:03 +0900]", at("2026-11-28T10:33:03Z")}, // Apache's %t
+		{"time", "28/Nov/2026:19:33:03 +0900", at("2026-11-28T10:33:03Z")},   // nginx's $time_local
+		{"time", "2026-11-28T19:33:03+09:00", at("2026-11-28T10:33:03Z")},    // nginx's $time_iso8601
+		{"time", "2026-11-28T10:33:03.123Z", at("2026-11-28T10:33:03.123Z")},
+		{"time", "2026-11-28T19:33:03+0900", at("2026-11-28T10:33:03Z")}, // strftime's %z
+		{"time", "1795861983.123", at("2026-11-28T10:33:03.123Z")},       // nginx's $msec
+		{"time", "1795861983", at("2026-11-28T10:33:03Z")},               // 10 digits are seconds
+		{"time", "1795861983123", at("2026-11-28T10:33:03.123Z")},        // 13 digits are milliseconds
+		{"time", "1795861983123456", at("2026-11-28T10:33:03.123456Z")},  // 16 digits are microseconds
+		{"time", "1000000000", at("2001-09-09T01:46:40Z")}, {"time", "9999999999", at("2286-11-20T17:46:39Z")},
+		{"time", "1000000000000", at("2001-09-09T01:46:40Z")}, {"time", "1000000000000000", at("2001-09-09T01:46:40Z")},
+		{"time", "20261128", ErrValue}, {"time", "202611281933", ErrValue}, {"time", "20261128193303", ErrValue}, // dates
+		{"time", "2026", ErrValue}, {"time", "0", ErrValue}, {"time", "0.5", ErrValue}, {"time", "99999999999", ErrValue},
+		{"time", "1795861983123.5", ErrValue}, {"time", "-1795861983", ErrValue}, {"time", "+1795861983", ErrValue},
+		{"time", "1795861983.", ErrValue}, {"time", "1795861983.1x", ErrValue}, {"time", "1795861983,123", ErrValue},
+		{"time", "1.795861983e9", ErrValue}, {"time", "2026-11-28", ErrValue}, {"time", "2026-11-28 19:33:03", ErrValue},
+		{"time", "[28/Nov/2026:19:33:03 +0900", ErrValue}, {"time", "28/Nov/2026:19:33:03", ErrValue},
+		{"time", "[1795861983]", ErrValue}, {"time", "-", ErrValue}, {"time", "", nil}, {"time", "now", ErrValue},
 		{"time:2006/01/02 15:04", "2026/01/15 09:30", at("2026-01-15T09:30:00Z")},
 		{"time:2006/01/02 15:04", "2026-01-15 09:30", ErrValue},
 		{"time:Jan 02 15:04 MST 2006", "Jan 05 12:00 EST 2026", at("2026-01-05T17:00:00Z")},
@@ -86,7 +104,7 @@ func TestTypeReadsValues(t *testing.T) {
 }
 
 func TestParseTypesRefusesWhatIsNoType(t *testing.T) {
-	for _, bad := range []string{"", "integer", "time", "time:", "int:x", "time:nothing"} {
+	for _, bad := range []string{"", "integer", "time:", "int:x", "time:nothing"} {
 		if _, err := ParseType(bad); err == nil {
 			t.Errorf("ParseType(%q) has no error", bad)
 		}
@@ -163,7 +181,8 @@ func TestSecondsBefore1970KeepTheirFraction(t *testing.T) {
 func TestTimesAreWrittenAsTheyAreRead(t *testing.T) {
 	for typ, text := range map[string]string{
 		"time:apache": "[10/Oct/2000:20:55:36 +0000]", "time:rfc3339": "2026-01-15T09:30:12.345Z",
-		"time:unix": "1000000000.25", "time:unixmillis": "-250", "time:2006/01/02 15:04": "2026/01/15 09:30",
+		"time": "2026-01-15T09:30:12.345+09:00", "time:unix": "1000000000.25", "time:unixmillis": "-250",
+		"time:2006/01/02 15:04": "2026/01/15 09:30",
 	} {
 		typed, err := ParseType(typ)
 		if err != nil {

@@ -71,7 +71,10 @@ func Keys() []config.Key {
 		{Name: keyDrop, Type: config.List, Default: "", Doc: "Labels that are not passed on."},
 		{Name: keyKeep, Type: config.List, Default: "", Doc: "The only labels that are passed on; empty for all."},
 		{Name: keyTypes, Type: config.List, Default: "", Valid: validTypes(),
-			Doc: "Types of labels, label:type; the others are strings."},
+			Doc: "Types of labels, label:type; the others are strings. A type is string, int, float, bool or time. time " +
+				"takes what Apache (%t) and nginx ($time_local, $time_iso8601, $msec) write, and seconds, milliseconds or " +
+				"microseconds since 1970, told apart by their 10, 13 or 16 digits; time:apache, time:rfc3339, time:unix, " +
+				"time:unixmillis or time: and a layout of Go take that form alone."},
 		{Name: keyCookies, Type: config.List, Default: "", Doc: "Labels whose value is unpacked as a cookie."},
 		{Name: keyNulls, Type: config.List, Default: "-", Importance: config.Medium,
 			Doc: "Values that mean a missing one; empty for none."},
