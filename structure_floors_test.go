@@ -69,7 +69,7 @@ var floors = []floor{
 	{"connectors/...", authors, nil},
 
 	{"streams/topology", []string{"stores"}, nil},
-	{"streams/internal/...", []string{"internal/kafka/...", "internal/backoff", "stores/...", "streams/topology",
+	{"streams/internal/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "stores/...", "streams/topology",
 		"streams/internal/..."}, nil},
 	{"streams/cli", []string{"connect/config", "internal/buildinfo", "internal/httpserve", "streams", "streams/topology"}, nil},
 	{"streams/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "stores/...",

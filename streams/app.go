@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -119,9 +120,16 @@ func (a *App) run(ctx context.Context) error {
 	plan, err := admin.Prepare(ctx, a.client, a.names, a.topology, admin.Options{
 		Replication: int16(a.values.Int("replication.factor")),
 		DeadLetters: a.values.String(deadLetterKey),
+
+		CreateTopics: a.values.Bool("create.topics"),
+		Partitions:   int32(a.values.Int("create.topics.partitions")),
+		Brokers:      strings.Join(a.values.List("bootstrap.servers"), ","),
 	})
 	if err != nil {
 		return err
+	}
+	if len(plan.Created) > 0 {
+		a.log.Info("topics are created, because create.topics is set", "topics", strings.Join(plan.Created, ","))
 	}
 	dir, err := statedir.Open(filepath.Join(a.values.String("state.dir"), a.id))
 	if err != nil {

@@ -42,7 +42,14 @@ func appKeys() []config.Key {
 		{Name: "num.stream.threads", Type: config.Int, Default: 1, Valid: config.Between(1, 256), Importance: config.Medium,
 			Doc: "How many group members and producers this process has; the tasks of one thread run in parallel in any case."},
 		{Name: "replication.factor", Type: config.Int, Default: -1, Valid: config.AtLeast(-1), Importance: config.Medium,
-			Doc: "Replicas of internal topics; -1 takes the broker's default."},
+			Doc: "Replicas of internal topics, and of those that create.topics makes; -1 takes the broker's default."},
+		{Name: "create.topics", Type: config.Boolean, Default: false, Importance: config.Medium,
+			Doc: "Whether to make input and output topics that do not exist. Without it a missing topic is an error. " +
+				"Internal topics and the one for dead letters are made in any case."},
+		{Name: "create.topics.partitions", Type: config.Int, Default: -1, Valid: config.AtLeast(-1),
+			Importance: config.Low,
+			Doc: "Partitions of the topics that create.topics makes; -1 takes the broker's default for input topics, and " +
+				"for output topics as many as the part of the topology that writes them reads."},
 		{Name: "commit.interval.ms", Type: config.Long, Valid: config.AtLeast(1), Importance: config.Low,
 			Doc: "How long an epoch lasts; by default 100 with exactly_once_v2 and 30000 with at_least_once."},
 		{Name: deadLetterKey, Type: config.String, Default: "", Importance: config.Medium,

@@ -57,13 +57,29 @@ func TestMissingTopicsAreNamed(t *testing.T) {
 		topics []string
 		want   string
 	}{
-		{"input", []string{"out"}, "input topic in does not exist: create it first"},
-		{"output", []string{"in"}, "output topic out does not exist: create it first"},
+		{"input", []string{"out"}, "input topic in does not exist"},
+		{"output", []string{"in"}, "output topic out does not exist"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			brokers := cluster(t, tt.topics...)
 			says(t, fails(t, upper(t), map[string]string{"bootstrap.servers": brokers[0]}), tt.want)
 		})
+	}
+}
+
+func TestMissingTopicsAreMadeWhenTheAppIsTold(t *testing.T) {
+	brokers := cluster(t)
+	_, stop := start(t, upper(t), brokers, t.TempDir(),
+		map[string]string{"create.topics": "true", "create.topics.partitions": "2", "replication.factor": "1"})
+	adm := kadm.NewClient(kafkatest.Client(t, brokers))
+	kafkatest.Eventually(t, "both topics have two partitions", func() bool {
+		topics, err := adm.ListTopics(t.Context(), "in", "out")
+		return err == nil && len(topics["in"].Partitions) == 2 && len(topics["out"].Partitions) == 2
+	})
+	produce(t, brokers, "in", 0, 10)
+	kafkatest.Consume(t, brokers, "out", 10)
+	if err := stop(); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,6 +23,16 @@ type Options struct {
 	// DeadLetters is the topic for dead letters, made if it is missing. Default:
 	// none.
 	DeadLetters string
+	// CreateTopics makes input and output topics that are missing. Default: a
+	// missing topic is an error.
+	CreateTopics bool
+	// Partitions is how many partitions such a topic gets. 0 and -1 stand for the
+	// broker's default in an input topic, and for as many as the subtopology that
+	// writes it has in an output topic.
+	Partitions int32
+	// Brokers are those that the commands in errors name, host:port with commas
+	// between.
+	Brokers string
 }
 
 // Plan describes the topics on the brokers.
@@ -32,6 +41,8 @@ type Plan struct {
 	Sources map[string]int
 	// Partitions is the number of partitions of each subtopology.
 	Partitions []int32
+	// Created are the input and output topics that were made.
+	Created []string
 }
 
 // Prepare checks that the topology's topics exist and makes the internal ones.
@@ -46,13 +57,7 @@ func Prepare(ctx context.Context, opts []kgo.Opt, n Names, t *topology.Topology,
 	p := &preparation{adm: kadm.NewClient(cl), names: n, options: o, plan: &Plan{
 		Sources: map[string]int{}, Partitions: make([]int32, len(t.Subtopologies())),
 	}}
-	if err := p.list(ctx, t); err != nil {
-		return nil, fmt.Errorf("prepare topics: %w", err)
-	}
-	if err := p.resolve(t); err != nil {
-		return nil, fmt.Errorf("prepare topics: %w", err)
-	}
-	if err := p.create(ctx, t); err != nil {
+	if err := p.run(ctx, t); err != nil {
 		return nil, fmt.Errorf("prepare topics: %w", err)
 	}
 	return p.plan, nil
@@ -73,42 +78,79 @@ const (
 	newTopicPause = 100 * time.Millisecond
 )
 
+func (p *preparation) run(ctx context.Context, t *topology.Topology) (err error) {
+	inputs := func(u use) bool { return u.input }
+	all := func(use) bool { return true }
+	if p.options.CreateTopics {
+		if err := p.createMissing(ctx, t, inputs); err != nil {
+			return err
+		}
+	}
+	needed := all
+	if p.options.CreateTopics {
+		needed = inputs // the number of partitions of the others follows from them
+	}
+	if err := p.list(ctx, t, needed); err != nil {
+		return err
+	}
+	if err := p.resolve(t); err != nil {
+		return err
+	}
+	if p.options.CreateTopics {
+		if err := p.createMissing(ctx, t, all); err != nil {
+			return err
+		}
+		if err := p.list(ctx, t, all); err != nil {
+			return err
+		}
+	}
+	return p.create(ctx, t)
+}
+
+// createMissing makes the topics of those uses that do not exist.
+func (p *preparation) createMissing(ctx context.Context, t *topology.Topology, which func(use) bool) (err error) {
+	if p.exist, err = p.adm.ListTopicsWithInternal(ctx); err != nil {
+		return fmt.Errorf("list: %w", err)
+	}
+	for _, u := range uses(t) {
+		if !which(u) || p.exist.Has(u.topic) || slices.Contains(p.plan.Created, u.topic) {
+			continue
+		}
+		n := p.options.Partitions
+		if n <= 0 {
+			n = -1
+		}
+		if n < 0 && !u.input {
+			n = p.plan.Partitions[u.sub]
+		}
+		topic := kafka.Topic{
+			Name: u.topic, Partitions: n, Replication: p.options.Replication, ReplicationKey: "replication.factor",
+		}
+		if err := topic.Create(ctx, p.adm); err != nil {
+			return err
+		}
+		p.plan.Created = append(p.plan.Created, u.topic)
+	}
+	return nil
+}
+
 // list finds the topics that exist, and waits a little for missing ones.
-func (p *preparation) list(ctx context.Context, t *topology.Topology) (err error) {
+func (p *preparation) list(ctx context.Context, t *topology.Topology, needed func(use) bool) (err error) {
 	for end := time.Now().Add(newTopicWait); ; {
 		if p.exist, err = p.adm.ListTopicsWithInternal(ctx); err != nil {
 			return fmt.Errorf("list: %w", err)
 		}
-		if err = p.check(t); err == nil || time.Now().After(end) {
-			return err
+		gone := slices.DeleteFunc(uses(t), func(u use) bool { return !needed(u) || p.exist.Has(u.topic) })
+		if len(gone) == 0 {
+			return nil
+		}
+		if time.Now().After(end) {
+			return missing(gone, p.exist.Names(), p.options)
 		}
 		if err := backoff.Sleep(ctx, newTopicPause); err != nil {
 			return err
 		}
 	}
-}
-
-// check reports the topics that others must make and that do not exist.
-func (p *preparation) check(t *topology.Topology) error {
-	var errs []error
-	missing := func(what, topic string) {
-		if !p.exist.Has(topic) {
-			errs = append(errs, fmt.Errorf("%s topic %s does not exist: create it first", what, topic))
-		}
-	}
-	for _, sub := range t.Subtopologies() {
-		for _, s := range sub.Sources {
-			if !s.Internal {
-				missing("input", s.Topic)
-			}
-		}
-		for _, s := range sub.Sinks {
-			if !s.Internal {
-				missing("output", s.Topic)
-			}
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // resolve finds the number of partitions of every subtopology: that of its sources

@@ -90,10 +90,15 @@ func checkConfig(t *testing.T, adm *kadm.Client, topic string, want map[string]s
 
 func TestPrepareNamesEveryMissingTopic(t *testing.T) {
 	opts, adm := cluster(t)
-	_, err := admin.Prepare(t.Context(), opts, names, app(t), admin.Options{Replication: 1})
+	_, err := admin.Prepare(t.Context(), opts, names, app(t),
+		admin.Options{Replication: 1, Brokers: "kafka1:9092,kafka2:9092"})
 	for _, want := range []string{
-		"input topic in does not exist: create it first",
-		"output topic out does not exist: create it first",
+		"input topic in does not exist\n",
+		"output topic out does not exist\n",
+		"set create.topics=true (--create-topics on the command line)",
+		"suiro topics create --bootstrap-servers kafka1:9092,kafka2:9092 --partitions 4 in\n",
+		"suiro topics create --bootstrap-servers kafka1:9092,kafka2:9092 --partitions 4 out\n",
+		"kafka-topics.sh --bootstrap-server kafka1:9092,kafka2:9092 --create --partitions 4 --topic in\n",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error has no %q:\n%v", want, err)
@@ -105,6 +110,54 @@ func TestPrepareNamesEveryMissingTopic(t *testing.T) {
 	}
 	if len(topics) != 0 {
 		t.Errorf("topics %v were made all the same", topics.Names())
+	}
+}
+
+// A name that is nearly that of a topic is told.
+func TestMissingTopicsNameTheNearest(t *testing.T) {
+	opts, _ := cluster(t, "inn", "out")
+	_, err := admin.Prepare(t.Context(), opts, names, app(t), admin.Options{Replication: 1})
+	if want := "input topic in does not exist (did you mean inn?)"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want one with %q", err, want)
+	}
+}
+
+// With CreateTopics the topics of others are made too: an input with the broker's
+// number of partitions, an output with as many as what writes it.
+func TestPrepareMakesTheTopicsOfOthersWhenTold(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		exist     []string
+		asked     int32
+		in, out   int
+		created   []string
+		partition []int32
+	}{
+		{"none exists", nil, -1, 10, 10, []string{"in", "out"}, []int32{10, 10}},
+		{"a number is given", nil, 5, 5, 5, []string{"in", "out"}, []int32{5, 5}},
+		{"the input exists", []string{"in"}, -1, 3, 3, []string{"out"}, []int32{3, 3}},
+		{"both exist", []string{"in", "out"}, 5, 3, 3, nil, []int32{3, 3}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			opts, adm := cluster(t, tt.exist...)
+			plan, err := admin.Prepare(t.Context(), opts, names, app(t),
+				admin.Options{Replication: 1, CreateTopics: true, Partitions: tt.asked})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(plan.Created, tt.created) || !slices.Equal(plan.Partitions, tt.partition) {
+				t.Errorf("created %v with partitions %v, want %v with %v", plan.Created, plan.Partitions, tt.created, tt.partition)
+			}
+			topics, err := adm.ListTopics(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for topic, want := range map[string]int{"in": tt.in, "out": tt.out} {
+				if got := len(topics[topic].Partitions); got != want {
+					t.Errorf("%s has %d partitions, want %d", topic, got, want)
+				}
+			}
+		})
 	}
 }
 
