@@ -59,7 +59,8 @@ func missing(gone []use, existing []string, o Options) error {
 	b.WriteString("\nset create.topics=true (--create-topics on the command line) and the app makes them, or run one of:")
 	brokers := cmp.Or(o.Brokers, "localhost:9092")
 	for _, u := range gone {
-		fmt.Fprintf(&b, "\n  suiro topics create --bootstrap-servers %s --partitions %d %s", brokers, partitionsShown(o), u.topic)
+		fmt.Fprintf(&b, "\n  suiro topics create --bootstrap-servers %s --partitions %d %s",
+			brokers, partitionsShown(o), u.topic)
 	}
 	for _, u := range gone {
 		fmt.Fprintf(&b, "\n  kafka-topics.sh --bootstrap-server %s --create --partitions %d --topic %s",
