@@ -42,8 +42,11 @@ type Transform interface {
 // Predicate says whether a transform applies to a record. It is pure, as a
 // [Transform] is.
 type Predicate interface {
-	// Test reports whether the predicate holds for r.
-	Test(r *Record) bool
+	// Test reports whether the predicate holds for r. An error means that it cannot
+	// tell, such as when the value cannot be decoded: the transform is not applied,
+	// and errors.tolerance decides what happens to the record, as after an error of
+	// the transform.
+	Test(r *Record) (bool, error)
 }
 
 // HeaderConverter turns the bytes of record headers into data and back. One

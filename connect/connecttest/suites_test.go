@@ -126,7 +126,7 @@ func (f transformFunc) Apply(r *connect.Record) (*connect.Record, error) { retur
 
 type always struct{}
 
-func (always) Test(*connect.Record) bool { return true }
+func (always) Test(*connect.Record) (bool, error) { return true, nil }
 
 type upperConverter struct{}
 

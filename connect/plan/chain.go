@@ -22,9 +22,17 @@ type Step struct {
 	Negate bool
 }
 
-// Applies reports whether the transform is to be applied to a record.
-func (s *Step) Applies(r *connect.Record) bool {
-	return s.Predicate == nil || s.Predicate.Test(r) != s.Negate
+// Applies reports whether the transform is to be applied to a record. The error is
+// the predicate's.
+func (s *Step) Applies(r *connect.Record) (bool, error) {
+	if s.Predicate == nil {
+		return true, nil
+	}
+	holds, err := s.Predicate.Test(r)
+	if err != nil {
+		return false, fmt.Errorf("test the predicate: %w", err)
+	}
+	return holds != s.Negate, nil
 }
 
 var conditionDef = config.New(conditionKeys("")...)

@@ -40,7 +40,7 @@ func plugins(made *[]*thing) connect.Plugins {
 // anyRecord is a predicate that holds for every record.
 type anyRecord struct{}
 
-func (anyRecord) Test(*connect.Record) bool { return true }
+func (anyRecord) Test(*connect.Record) (bool, error) { return true, nil }
 
 // thing is a converter and a transform that can be closed.
 type thing struct {

@@ -31,6 +31,6 @@ func HasHeaderKeyPlugin() connect.PredicatePlugin {
 func NewHasHeaderKey(c HasHeaderKeyConfig) (*HasHeaderKey, error) { return &HasHeaderKey{c.Name}, nil }
 
 // Test reports whether r has the header.
-func (p *HasHeaderKey) Test(r *connect.Record) bool {
-	return slices.ContainsFunc(r.Headers, func(h connect.Header) bool { return h.Key == p.name })
+func (p *HasHeaderKey) Test(r *connect.Record) (bool, error) {
+	return slices.ContainsFunc(r.Headers, func(h connect.Header) bool { return h.Key == p.name }), nil
 }

@@ -22,8 +22,8 @@ func TestHasHeaderKeyComparesCase(t *testing.T) {
 		r    *connect.Record
 		want bool
 	}{{header("a", "h", "h"), true}, {header("H"), false}, {header(), false}} {
-		if got := p.Test(tt.r); got != tt.want {
-			t.Errorf("Test(%v) = %v, want %v", tt.r.Headers, got, tt.want)
+		if got, err := p.Test(tt.r); got != tt.want || err != nil {
+			t.Errorf("Test(%v) = %v, %v, want %v", tt.r.Headers, got, err, tt.want)
 		}
 	}
 }
@@ -39,6 +39,9 @@ func ExampleHasHeaderKey() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(p.Test(&connect.Record{Headers: []connect.Header{{Key: "trace"}}}), p.Test(&connect.Record{}))
-	// Output: true false
+	fmt.Println(p.Test(&connect.Record{Headers: []connect.Header{{Key: "trace"}}}))
+	fmt.Println(p.Test(&connect.Record{}))
+	// Output:
+	// true <nil>
+	// false <nil>
 }

@@ -26,9 +26,9 @@ func NewRecordIsTombstone(RecordIsTombstoneConfig) (*RecordIsTombstone, error) {
 	return &RecordIsTombstone{}, nil
 }
 
-// Test reports whether the value of r is null. A value that cannot be decoded is
-// not: it fails where it is converted.
-func (*RecordIsTombstone) Test(r *connect.Record) bool {
+// Test reports whether the value of r is null. The error says that the value cannot
+// be decoded; as in Kafka Connect, the record is a bad one then.
+func (*RecordIsTombstone) Test(r *connect.Record) (bool, error) {
 	_, v, err := r.Value.Decode()
-	return err == nil && v == nil
+	return err == nil && v == nil, err
 }

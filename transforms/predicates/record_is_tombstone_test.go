@@ -38,19 +38,20 @@ func TestRecordIsTombstoneKeepsThePromises(t *testing.T) {
 func TestRecordIsTombstoneSeesWhatTheConverterMakes(t *testing.T) {
 	p := created(t, RecordIsTombstonePlugin(), nil)
 	for _, tt := range []struct {
-		name  string
-		value connect.Payload
-		want  bool
+		name   string
+		value  connect.Payload
+		want   bool
+		broken bool
 	}{
-		{"null in Kafka", connect.Undecoded("t", nil, converter{}), true},
-		{"JSON null", connect.Undecoded("t", []byte("null"), converter{}), true},
-		{"text", connect.Undecoded("t", []byte(`"null"`), converter{}), false},
-		{"broken bytes", connect.Undecoded("t", []byte("{"), converter{}), false},
-		{"null of a schema", connect.Decoded(&data.Schema{Kind: data.String, Optional: true}, nil), true},
-		{"empty text", connect.Decoded(nil, ""), false},
+		{"null in Kafka", connect.Undecoded("t", nil, converter{}), true, false},
+		{"JSON null", connect.Undecoded("t", []byte("null"), converter{}), true, false},
+		{"text", connect.Undecoded("t", []byte(`"null"`), converter{}), false, false},
+		{"broken bytes", connect.Undecoded("t", []byte("{"), converter{}), false, true},
+		{"null of a schema", connect.Decoded(&data.Schema{Kind: data.String, Optional: true}, nil), true, false},
+		{"empty text", connect.Decoded(nil, ""), false, false},
 	} {
-		if got := p.Test(&connect.Record{Topic: "t", Value: tt.value}); got != tt.want {
-			t.Errorf("Test of %s = %v, want %v", tt.name, got, tt.want)
+		if got, err := p.Test(&connect.Record{Topic: "t", Value: tt.value}); got != tt.want || (err != nil) != tt.broken {
+			t.Errorf("Test of %s = %v, %v, want %v and an error: %v", tt.name, got, err, tt.want, tt.broken)
 		}
 	}
 }
@@ -61,6 +62,9 @@ func ExampleRecordIsTombstone() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(p.Test(&connect.Record{}), p.Test(&connect.Record{Value: connect.Decoded(nil, "text")}))
-	// Output: true false
+	fmt.Println(p.Test(&connect.Record{}))
+	fmt.Println(p.Test(&connect.Record{Value: connect.Decoded(nil, "text")}))
+	// Output:
+	// true <nil>
+	// false <nil>
 }

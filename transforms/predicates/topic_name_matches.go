@@ -46,4 +46,6 @@ func NewTopicNameMatches(c TopicNameMatchesConfig) (*TopicNameMatches, error) {
 }
 
 // Test reports whether the topic of r matches.
-func (p *TopicNameMatches) Test(r *connect.Record) bool { return p.regex.MatchString(r.Topic) }
+func (p *TopicNameMatches) Test(r *connect.Record) (bool, error) {
+	return p.regex.MatchString(r.Topic), nil
+}

@@ -21,8 +21,8 @@ func TestTopicNameMatchesTheWholeTopic(t *testing.T) {
 		"access.*": true, "access": false, "json": false, "a|access-json": true, `\p{Alpha}+-[a-z]+`: true, "(?i)ACCESS-JSON": true,
 	} {
 		p := created(t, TopicNameMatchesPlugin(), map[string]string{"pattern": pattern})
-		if got := p.Test(&connect.Record{Topic: "access-json"}); got != want {
-			t.Errorf("%s of access-json = %v, want %v", pattern, got, want)
+		if got, err := p.Test(&connect.Record{Topic: "access-json"}); got != want || err != nil {
+			t.Errorf("%s of access-json = %v, %v, want %v", pattern, got, err, want)
 		}
 	}
 }
@@ -39,6 +39,9 @@ func ExampleTopicNameMatches() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(p.Test(&connect.Record{Topic: "access-json"}), p.Test(&connect.Record{Topic: "my-access-json"}))
-	// Output: true false
+	fmt.Println(p.Test(&connect.Record{Topic: "access-json"}))
+	fmt.Println(p.Test(&connect.Record{Topic: "my-access-json"}))
+	// Output:
+	// true <nil>
+	// false <nil>
 }

@@ -126,7 +126,11 @@ func (p *Pipeline) transform(r *connect.Record) (*connect.Record, error) {
 
 func apply(step *plan.Step, r *connect.Record) (next *connect.Record, err error) {
 	defer recovered(Transformation, step.Class, &err)
-	if !step.Applies(r) {
+	applies, err := step.Applies(r)
+	if err != nil {
+		return nil, MarkStage(Transformation, step.Class, err)
+	}
+	if !applies {
 		return r, nil
 	}
 	next, err = step.Transform.Apply(r)

@@ -94,6 +94,28 @@ func TestErrorsCarryTheirStage(t *testing.T) {
 	}
 }
 
+// unsure is a predicate that cannot tell.
+type unsure struct{}
+
+func (unsure) Test(*connect.Record) (bool, error) { return true, errors.New("no such field") }
+
+func TestARecordThatAPredicateCannotJudgeIsBad(t *testing.T) {
+	p := fine()
+	called := false
+	p.Chain = []plan.Step{{Class: "Route", Predicate: unsure{},
+		Transform: transform(func(r *connect.Record) (*connect.Record, error) {
+			called = true
+			return r, nil
+		})}}
+	line, _ := newPipeline(p)
+	_, keep, err := line.ToSink(t.Context(), &kgo.Record{Topic: "t"})
+	stage, class := pipeline.StageOf(err, pipeline.TaskPut, "none")
+	if keep || called || stage != pipeline.Transformation || class != "Route" {
+		t.Errorf("stage %v of class %s for %v, transformed: %v, want a failure of Route that transforms nothing",
+			stage, class, err, called)
+	}
+}
+
 func TestRetriableErrorsAreTriedUntilTheTimeout(t *testing.T) {
 	for _, c := range []struct {
 		timeout, works time.Duration // when the transform works again

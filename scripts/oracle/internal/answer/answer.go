@@ -108,7 +108,7 @@ func (a *answerer) run(c *cases.Case) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return p.Test(r), nil
+		return p.Test(r)
 	case "smt":
 		return a.smt(c)
 	}
@@ -163,8 +163,14 @@ func (a *answerer) smt(c *cases.Case) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p != nil && p.Test(r) == c.Condition.Negate {
-		return dumpRecord(r)
+	if p != nil {
+		holds, err := p.Test(r)
+		if err != nil {
+			return nil, err
+		}
+		if holds == c.Condition.Negate {
+			return dumpRecord(r)
+		}
 	}
 	before, err := dumpRecord(r)
 	if err != nil {
