@@ -56,6 +56,14 @@ func (r *SinkRecord) TopicPartition() TopicPartition {
 	return TopicPartition{r.OriginalTopic, r.OriginalPartition}
 }
 
+// Rejection is a record that a sink gives up.
+type Rejection struct {
+	// Record is the record, as it was put.
+	Record *SinkRecord
+	// Reason is why; it is part of the dead letter. A [*Reason] adds headers.
+	Reason error
+}
+
 // SourceRecord is a record read from an outside system.
 type SourceRecord struct {
 	Record

@@ -132,6 +132,13 @@ type SinkContext interface {
 	// errors.tolerance is none, Report returns an error, which the task returns
 	// from its next Put.
 	Report(r *SinkRecord, reason error, done func(error)) error
+	// ReportAll gives up several records, as Report does each, and returns when all
+	// their dead letters are acknowledged: a sink that keeps its offsets with its
+	// data reports, and only then moves on. The error is the first of Report, which
+	// the task returns from its next Put; or that of a dead letter that could not be
+	// written; or that of ctx, after which dead letters may still be on their way.
+	// In each case the offsets of those that are not acknowledged stay held back.
+	ReportAll(ctx context.Context, rejections []Rejection) error
 	// Tolerant reports whether errors.tolerance is all: whether Report accepts bad
 	// records instead of returning an error.
 	Tolerant() bool

@@ -3,6 +3,7 @@ package connecttest_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -85,6 +86,27 @@ func TestHeldReportsAreAcknowledgedLater(t *testing.T) {
 	c.AckReports(nil)
 	if !acked {
 		t.Error("AckReports did not acknowledge")
+	}
+}
+
+func TestReportAllWaitsForHeldReports(t *testing.T) {
+	c := connecttest.NewSinkContext()
+	c.HoldReports()
+	bad := []connect.Rejection{{Record: &connect.SinkRecord{}, Reason: errors.New("refused")}}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.ReportAll(ctx, bad); !errors.Is(err, context.Canceled) {
+		t.Errorf("ReportAll of a held report = %v, want the context's error", err)
+	}
+	returned := make(chan error)
+	go func() { returned <- c.ReportAll(t.Context(), bad) }()
+	broken := errors.New("the topic is gone")
+	for len(c.Reports()) < 2 {
+		runtime.Gosched()
+	}
+	c.AckReports(broken)
+	if err := <-returned; !errors.Is(err, broken) {
+		t.Errorf("ReportAll = %v, want %v", err, broken)
 	}
 }
 

@@ -186,6 +186,28 @@ func (c *SinkContext) Report(r *connect.SinkRecord, reason error, done func(erro
 	return nil
 }
 
+// ReportAll implements [connect.SinkContext]. While reports are held it waits for
+// [SinkContext.AckReports].
+func (c *SinkContext) ReportAll(ctx context.Context, rejections []connect.Rejection) error {
+	written := make(chan error, len(rejections))
+	for _, r := range rejections {
+		if err := c.Report(r.Record, r.Reason, func(err error) { written <- err }); err != nil {
+			return err
+		}
+	}
+	for range rejections {
+		select {
+		case err := <-written:
+			if err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
 // Owned implements [connect.SinkContext].
 func (c *SinkContext) Owned(ctx context.Context, p connect.TopicPartition) (bool, error) {
 	if err := ctx.Err(); err != nil {

@@ -226,6 +226,63 @@ func TestRefusedRecordBecomesADeadLetterAsItCame(t *testing.T) {
 	}
 }
 
+// Once ReportAll has returned the dead letters are in Kafka, so that the sink may
+// move on.
+func TestReportAllReturnsWhenTheDeadLettersAreWritten(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	k.produce("in", numbered(3)...)
+	letters, written := make(chan int64, 1), func() int64 {
+		ends, err := admin(k.cl).ListEndOffsets(t.Context(), "bad")
+		if err != nil {
+			return -1
+		}
+		end, _ := ends.Lookup("bad", 0)
+		return end.Offset
+	}
+	s := &sink{put: func(s *sink, records []*connect.SinkRecord) error {
+		if len(records) == 0 {
+			return nil
+		}
+		var all []connect.Rejection
+		for _, r := range records {
+			all = append(all, connect.Rejection{Record: r, Reason: errors.New("outside does not want it")})
+		}
+		if err := s.context.ReportAll(t.Context(), all); err != nil {
+			return err
+		}
+		select {
+		case letters <- written() - int64(len(records)):
+		default:
+		}
+		return nil
+	}}
+	startConnector(t, startWorker(t, k.addr(), s.plugin(), nil), sinkProps("errors.tolerance", "all",
+		"errors.deadletterqueue.topic.name", "bad", "errors.deadletterqueue.topic.replication.factor", "1"))
+	if missing := <-letters; missing != 0 {
+		t.Errorf("%d more letters than records after ReportAll, want 0", missing)
+	}
+	kafkatest.Eventually(t, "offset 3 committed", func() bool { return k.committed("connect-out", "in") == 3 })
+}
+
+func TestReportAllOfATaskWithoutToleranceIsAnError(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	k.produce("in", numbered(1)...)
+	s := &sink{put: func(s *sink, records []*connect.SinkRecord) error {
+		for _, r := range records {
+			err := s.context.ReportAll(t.Context(), []connect.Rejection{{Record: r, Reason: errors.New("too blue")}})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	c := startConnector(t, startWorker(t, k.addr(), s.plugin(), nil), sinkProps("errors.restart.max", "0"))
+	kafkatest.Eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+	if got := c.Tasks[0].Status().Trace; !strings.Contains(got, "too blue") {
+		t.Errorf("trace = %s, want the reason", got)
+	}
+}
+
 func TestBadRecordStopsTheTaskWithoutTolerance(t *testing.T) {
 	k := startKafka(t, 1, "in")
 	k.produce("in", `{"n":0}`, `not json`)

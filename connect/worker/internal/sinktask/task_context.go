@@ -68,6 +68,27 @@ func (c *taskContext) guarded(done func(error)) func(error) {
 	}
 }
 
+func (c *taskContext) ReportAll(ctx context.Context, rejections []connect.Rejection) error {
+	written := make(chan error, len(rejections))
+	for _, r := range rejections {
+		if err := c.Report(r.Record, r.Reason, func(err error) { written <- err }); err != nil {
+			return err
+		}
+	}
+	for range rejections {
+		select {
+		case err := <-written:
+			if err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return fmt.Errorf("wait for dead letters: %w", context.Cause(ctx))
+		}
+	}
+	return nil
+
+}
+
 // Owned asks the coordinator, see consumer.isMember.
 func (c *taskContext) Owned(ctx context.Context, p connect.TopicPartition) (bool, error) {
 	if c.ledger.find(p) == nil {
