@@ -30,6 +30,7 @@ var floors = []floor{
 	{"internal/kafka/...", []string{"connect/config", "internal/backoff", "internal/kafka/...", "internal/outage"}, nil},
 	{"internal/kill/...", []string{"internal/kafka", "internal/kill/..."}, []string{"transforms/formats/ltsv"}},
 	{"internal/accesslog", nil, []string{"transforms/formats/ltsv"}},
+	{"internal/flags", []string{"connect/config"}, nil},
 	{"internal/...", nil, nil},
 
 	{"stores/internal/...", nil, nil},
