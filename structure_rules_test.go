@@ -82,6 +82,13 @@ var rules = []rule{
 		{"a/a_test.go", "//go:build integration\n\npackage a\n", "must be named"},
 		{"a/a_integration_test.go", "package a\n", "must begin with"},
 	}},
+	{"pages point to what exists", checkPages, []broken{
+		{"a.md", "[b](b.md)\n", "leads to no file"},
+		{"a.md", "# A b\n\n[here](#a-b), [there](#a-c)\n", "leads to no heading"},
+		{"a.md", "See `connect/nowhere.go` and not `nowhere/else`.\n", "there is no connect/nowhere.go"},
+		{"a.md", "Run\n\n    make everything  # now\n", "make has no target everything"},
+		{"a.md", "```sh\nmake all-of-it\n```\n", "make has no target all-of-it"},
+	}},
 	{"words", checkWords, []broken{
 		{"a/notes.md", "see /ro" + "ot/.cache\n", "a path of one machine"},
 		{"a/notes.md", "as iss" + "ue 12 says\n", "numbered work"},
