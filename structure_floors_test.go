@@ -30,7 +30,6 @@ var floors = []floor{
 	{"internal/kafka/...", []string{"connect/config", "internal/backoff", "internal/kafka/...", "internal/outage"}, nil},
 	{"internal/kill/...", []string{"internal/kafka", "internal/kill/..."}, []string{"transforms/formats/ltsv"}},
 	{"internal/accesslog", nil, []string{"transforms/formats/ltsv"}},
-	{"internal/flags", []string{"connect/config"}, nil},
 	{"internal/...", nil, nil},
 
 	{"stores/internal/...", nil, nil},
@@ -84,6 +83,8 @@ var floors = []floor{
 		[]string{"connect/herder/...", "connect/plan"}},
 	{"cmd/...", []string{"cmd/...", "connect/...", "connectors/...", "examples/...", "internal/...", "streams/...",
 		"transforms/..."}, nil},
+	{"docs/guides", nil, []string{"docs/internal/guide"}},
+	{"docs/internal/...", nil, nil},
 	{"scripts/...", append(authors, "connect/builtin", "scripts/..."), nil},
 	{".", nil, nil},
 }
