@@ -44,7 +44,7 @@ type Program struct {
 var flags = []string{
 	"bootstrap.servers", "application.id", "processing.guarantee", "state.dir", "num.stream.threads",
 	"replication.factor", "auto.offset.reset", "commit.interval.ms", "errors.dead.letter.queue.topic.name",
-	"compression.type", "session.timeout.ms",
+	"compression.type", "session.timeout.ms", "create.topics", "create.topics.partitions",
 }
 
 // Def returns all the program's keys: those of package streams, the topics,
