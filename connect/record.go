@@ -24,8 +24,10 @@ type Header struct {
 type Record struct {
 	// Topic is the topic that the record was read from or will be written to.
 	Topic string
-	// Partition is the Kafka partition, or -1 to let the partitioner choose.
-	Partition int32
+	// Partition is the Kafka partition: of a sink record the one that it was read
+	// from, of a source record the one to write it to. A source record mostly leaves
+	// it out, and the partitioner chooses by the key.
+	Partition Partition
 	// Key and Value may be null; the value of a tombstone is.
 	Key   Payload
 	Value Payload

@@ -163,7 +163,7 @@ func parseRecord(t *testing.T, line []byte) *connect.Record {
 		}
 		return connect.Decoded(s, v)
 	}
-	r := &connect.Record{Topic: in.Topic, Partition: in.Partition, Key: payload(in.Key), Value: payload(in.Value), Offset: -1}
+	r := &connect.Record{Topic: in.Topic, Partition: connect.InPartition(in.Partition), Key: payload(in.Key), Value: payload(in.Value), Offset: -1}
 	if in.Offset != nil {
 		r.Offset = *in.Offset
 	}
@@ -191,7 +191,8 @@ func showRecord(t *testing.T, r *connect.Record) string {
 		}
 		return b
 	}
-	out := record{Topic: r.Topic, Partition: r.Partition, Key: raw(r.Key), Value: raw(r.Value)}
+	partition, _ := r.Partition.Number()
+	out := record{Topic: r.Topic, Partition: partition, Key: raw(r.Key), Value: raw(r.Value)}
 	if !r.Timestamp.IsZero() {
 		out.Timestamp = r.Timestamp.UnixMilli()
 	}
@@ -207,7 +208,7 @@ func promised() []*connect.Record {
 	s, v := wide()
 	plain := map[string]any{"f0": nil, "f1": int64(1768469412345), "f2": []any{"a", map[string]any{"b": 1.5}}}
 	return []*connect.Record{
-		{Topic: "access", Partition: 3, Offset: 7, Timestamp: time.UnixMilli(1), Value: connect.Decoded(s, v)},
-		{Topic: "access", Partition: -1, Offset: -1, Value: connect.Decoded(nil, plain)},
+		{Topic: "access", Partition: connect.InPartition(3), Offset: 7, Timestamp: time.UnixMilli(1), Value: connect.Decoded(s, v)},
+		{Topic: "access", Offset: -1, Value: connect.Decoded(nil, plain)},
 	}
 }

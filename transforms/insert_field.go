@@ -133,10 +133,10 @@ func (c InsertFieldConfig) inserts() (list []insert) {
 }
 
 func partition(r *connect.Record, _ bool) any {
-	if r.Partition < 0 {
-		return nil
+	if number, chosen := r.Partition.Number(); chosen {
+		return number
 	}
-	return r.Partition
+	return nil
 }
 
 func offset(r *connect.Record, _ bool) any {

@@ -95,7 +95,7 @@ func RunPredicate(t *testing.T, predicate connect.Predicate, holds, fails *conne
 // image is what a record says, apart from how its payloads are held.
 type image struct {
 	topic      string
-	partition  int32
+	partition  connect.Partition
 	offset     int64
 	timestamp  time.Time
 	key, value half

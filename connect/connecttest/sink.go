@@ -128,7 +128,7 @@ func Records(p connect.TopicPartition, first int64, values ...string) []*connect
 	for i, value := range values {
 		out[i] = &connect.SinkRecord{
 			Record: connect.Record{
-				Topic: p.Topic, Partition: p.Partition,
+				Topic: p.Topic, Partition: connect.InPartition(p.Partition),
 				Value:  connect.Undecoded(p.Topic, []byte(value), Converter{connect.FormatJSON}),
 				Offset: first + int64(i),
 			},

@@ -252,7 +252,7 @@ func (t *task) Poll(context.Context) ([]*connect.SourceRecord, error) {
 	}
 	t.left--
 	return []*connect.SourceRecord{{
-		Record:          connect.Record{Topic: t.topic, Partition: -1, Value: connect.Decoded(nil, "line")},
+		Record:          connect.Record{Topic: t.topic, Value: connect.Decoded(nil, "line")},
 		SourcePartition: map[string]any{"part": 0}, SourceOffset: map[string]any{"left": t.left},
 	}}, nil
 }

@@ -30,7 +30,7 @@ func TestRecordsThatNoTopicTakesAreRefusedByName(t *testing.T) {
 	}{
 		"no topic": {third(func(r *connect.SourceRecord) { r.Topic = "" }),
 			[]string{`record of {"filename":"test"} at {"position":3}`, "KAFKA_PRODUCE: the record has no topic"}},
-		"no such partition": {third(func(r *connect.SourceRecord) { r.Partition = 7 }),
+		"no such partition": {third(func(r *connect.SourceRecord) { r.Partition = connect.InPartition(7) }),
 			[]string{`record of {"filename":"test"} at {"position":3}`, "partition 7 of topic lines, which has 1"}},
 		"nil": {func(r *connect.SourceRecord) *connect.SourceRecord {
 			if r.SourceOffset["position"] == int64(3) {

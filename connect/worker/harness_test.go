@@ -391,7 +391,7 @@ func (t *sourceTask) Poll(ctx context.Context) ([]*connect.SourceRecord, error) 
 
 func (t *sourceTask) record() *connect.SourceRecord {
 	r := &connect.SourceRecord{
-		Record:          connect.Record{Topic: t.s.topic, Partition: -1, Value: value(t.s.values[t.next])},
+		Record:          connect.Record{Topic: t.s.topic, Value: value(t.s.values[t.next])},
 		SourcePartition: sourcePartition, SourceOffset: map[string]any{"position": t.next + 1},
 	}
 	if t.s.edit != nil {

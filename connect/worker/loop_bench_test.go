@@ -153,7 +153,7 @@ func (t *busySourceTask) Poll(context.Context) ([]*connect.SourceRecord, error) 
 	for i := range out {
 		t.next++
 		out[i] = &connect.SourceRecord{
-			Record:          connect.Record{Topic: "lines", Partition: -1, Value: value(string(loopValue))},
+			Record:          connect.Record{Topic: "lines", Value: value(string(loopValue))},
 			SourcePartition: sourcePartition, SourceOffset: map[string]any{"position": t.next},
 		}
 	}

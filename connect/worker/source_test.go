@@ -431,9 +431,9 @@ func (t *keyedTask) Poll(context.Context) ([]*connect.SourceRecord, error) {
 	t.done = true
 	var out []*connect.SourceRecord
 	for i, key := range []string{"21", "foobar", "pinned"} {
-		r := connect.Record{Topic: "lines", Partition: -1, Key: connect.Decoded(nil, key), Value: value(`{}`)}
+		r := connect.Record{Topic: "lines", Key: connect.Decoded(nil, key), Value: value(`{}`)}
 		if key == "pinned" {
-			r.Partition = 5
+			r.Partition = connect.InPartition(5)
 		}
 		out = append(out, &connect.SourceRecord{Record: r, SourcePartition: sourcePartition,
 			SourceOffset: map[string]any{"position": i + 1}})

@@ -118,7 +118,7 @@ func (t *SourceTask) batch() ([]*connect.SourceRecord, error) {
 // record returns the record of a line.
 func (t *SourceTask) record(l line) *connect.SourceRecord {
 	return &connect.SourceRecord{
-		Record: connect.Record{Topic: t.Topic, Partition: -1,
+		Record: connect.Record{Topic: t.Topic,
 			Value: connect.Undecoded(t.Topic, l.text, text{})},
 		SourcePartition: t.partition,
 		SourceOffset:    l.offset,

@@ -141,7 +141,7 @@ func TestSourceRecordsAreTextForTheTopic(t *testing.T) {
 	if v != "a" || schema.Kind.String() != "STRING" || err != nil {
 		t.Errorf("value = %v of %v, %v, want the string a", v, schema, err)
 	}
-	if r.Topic != "lines" || r.Partition != -1 || !r.Key.IsNull() || r.SourcePartition["filename"] != path {
+	if r.Topic != "lines" || r.Partition != (connect.Partition{}) || !r.Key.IsNull() || r.SourcePartition["filename"] != path {
 		t.Errorf("record = %+v, want topic lines, any partition, no key, the file as source partition", r)
 	}
 }

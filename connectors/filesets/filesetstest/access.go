@@ -30,7 +30,7 @@ func Record(tp connect.TopicPartition, offset int64) *connect.SinkRecord {
 	at := Epoch.Add(time.Duration(offset%3)*time.Hour + time.Duration(offset)*time.Second)
 	value := map[string]any{"n": offset, "time": at}
 	return &connect.SinkRecord{
-		Record: connect.Record{Topic: tp.Topic, Partition: tp.Partition, Offset: offset, Timestamp: at,
+		Record: connect.Record{Topic: tp.Topic, Partition: connect.InPartition(tp.Partition), Offset: offset, Timestamp: at,
 			Value: connect.Decoded(Schema, value)},
 		OriginalTopic: tp.Topic, OriginalPartition: tp.Partition,
 	}

@@ -70,7 +70,7 @@ func (p *Pipeline) decode(r *connect.SinkRecord, in *kgo.Record) (out *connect.R
 func (p *Pipeline) undecoded(r *kgo.Record) *connect.SinkRecord {
 	return &connect.SinkRecord{
 		Record: connect.Record{
-			Topic: r.Topic, Partition: r.Partition,
+			Topic: r.Topic, Partition: connect.InPartition(r.Partition),
 			Key:       connect.Undecoded(r.Topic, r.Key, p.key),
 			Value:     connect.Undecoded(r.Topic, r.Value, p.value),
 			Timestamp: r.Timestamp,
@@ -108,7 +108,8 @@ func (p *Pipeline) encode(r *connect.Record) (*kgo.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &kgo.Record{Topic: r.Topic, Partition: r.Partition, Key: key, Value: value,
+	partition, _ := r.Partition.Number() // -1 lets the partitioner choose
+	return &kgo.Record{Topic: r.Topic, Partition: partition, Key: key, Value: value,
 		Headers: headers, Timestamp: r.Timestamp}, nil
 }
 

@@ -190,7 +190,7 @@ func TestTransformsChangeACopyAndTheOriginalStays(t *testing.T) {
 	p := fine()
 	p.Chain = []plan.Step{{Transform: transform(func(r *connect.Record) (*connect.Record, error) {
 		next := *r
-		next.Topic, next.Partition, next.Offset = "routed", 9, 99
+		next.Topic, next.Partition, next.Offset = "routed", connect.InPartition(9), 99
 		return &next, nil
 	})}}
 	line, _ := newPipeline(p)
@@ -198,7 +198,7 @@ func TestTransformsChangeACopyAndTheOriginalStays(t *testing.T) {
 	if err != nil || !keep {
 		t.Fatalf("ToSink = %v, %v, want the record", keep, err)
 	}
-	if r.Topic != "routed" || r.Partition != 9 || r.TopicPartition() != (connect.TopicPartition{Topic: "in", Partition: 3}) ||
+	if r.Topic != "routed" || r.Partition != connect.InPartition(9) || r.TopicPartition() != (connect.TopicPartition{Topic: "in", Partition: 3}) ||
 		r.Offset != 7 || r.Original == nil || r.Original.Topic != "in" {
 		t.Errorf("record = %+v, original %+v, want the new topic and the old place", r, r.Original)
 	}

@@ -10,9 +10,9 @@ import (
 
 func (a *answerer) record(in *cases.Record) (*connect.Record, error) {
 	a.stage = "input"
-	r := &connect.Record{Topic: in.Topic, Partition: -1, Offset: -1}
+	r := &connect.Record{Topic: in.Topic, Offset: -1}
 	if in.Partition != nil {
-		r.Partition = *in.Partition
+		r.Partition = connect.InPartition(*in.Partition)
 	}
 	if !in.Source && in.Partition != nil {
 		r.Offset = 7
@@ -83,8 +83,8 @@ func dumpData(s *data.Schema, v any) any {
 
 func dumpRecord(r *connect.Record) (any, error) {
 	o := map[string]any{"topic": r.Topic, "partition": nil, "timestamp": nil}
-	if r.Partition != -1 {
-		o["partition"] = r.Partition
+	if number, chosen := r.Partition.Number(); chosen {
+		o["partition"] = number
 	}
 	if !r.Timestamp.IsZero() {
 		o["timestamp"] = r.Timestamp.UnixMilli()
