@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -89,31 +90,14 @@ type PredicatePlugin struct {
 	New func(c config.Values) (Predicate, error)
 }
 
-// Plugins are all the kinds of connectors, converters, transforms and predicates
-// that a worker can run. A binary lists them; nothing registers itself.
-type Plugins struct {
-	// Sources and Sinks are the kinds that connector.class may name.
-	Sources []SourcePlugin
-	Sinks   []SinkPlugin
-	// Converters are the kinds that key.converter and value.converter may name.
-	Converters []ConverterPlugin
-	// HeaderConverters are the kinds that header.converter may name.
-	HeaderConverters []HeaderConverterPlugin
-	// Transforms and Predicates are the kinds that their aliases may name.
-	Transforms []TransformPlugin
-	Predicates []PredicatePlugin
-}
-
 // Is reports whether name finds this plugin: it is the class or an alias, with or
 // without the Java package and the ending "Connector".
 func (i Info) Is(name string) bool {
-	for _, own := range append([]string{i.Class}, i.Aliases...) {
-		if own == name || short(own) == short(name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(i.names(), func(own string) bool { return own == name || short(own) == short(name) })
 }
+
+// names are all that find the plugin.
+func (i Info) names() []string { return append([]string{i.Class}, i.Aliases...) }
 
 // short strips the Java package and the ending "Connector", as the aliases of
 // Kafka Connect do.

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -72,20 +71,6 @@ func unqualified(class string) string {
 	return strings.TrimSuffix(class[strings.LastIndexByte(class, '.')+1:], "connector")
 }
 
-// twice returns an error for each class that two plugins of the kind have.
-func (k kind[P]) twice() (errs []error) {
-	for i, p := range k.list {
-		info := k.info(p)
-		for _, before := range k.list[:i] {
-			if other := k.info(before); other.Is(info.Class) || info.Is(other.Class) {
-				errs = append(errs, fmt.Errorf("plugins: class %s is that of two %ss, %s and %s: leave one out",
-					info.Class, k.noun, other.Class, info.Class))
-			}
-		}
-	}
-	return errs
-}
-
 func (k kind[P]) classes() []string {
 	out := make([]string, 0, len(k.list))
 	for _, p := range k.list {
@@ -133,11 +118,4 @@ func connectors(p connect.Plugins) kind[connect.Info] {
 		all = append(all, s.Info)
 	}
 	return kind[connect.Info]{"connector", all, func(i connect.Info) connect.Info { return i }}
-}
-
-// CheckPlugins refuses a list in which two plugins of one kind have the same
-// class, as a configuration could not say which of them it means.
-func CheckPlugins(p connect.Plugins) error {
-	return errors.Join(slices.Concat(connectors(p).twice(), converters(p).twice(), headerConverters(p).twice(),
-		transformations(p).twice(), predicates(p).twice())...)
 }

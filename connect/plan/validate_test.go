@@ -125,18 +125,6 @@ func TestADeadLetterTopicWithoutToleranceIsAWarning(t *testing.T) {
 	}
 }
 
-func TestTwoPluginsOfOneClassAreRefused(t *testing.T) {
-	p := plugins(new([]*thing))
-	if err := plan.CheckPlugins(p); err != nil {
-		t.Fatal(err)
-	}
-	p.Sinks = append(p.Sinks, connect.SinkPlugin{Info: connect.Info{Class: "org.example.TestSourceConnector"}})
-	err := plan.CheckPlugins(p)
-	if err == nil || !strings.Contains(err.Error(), "TestSource and org.example.TestSourceConnector") {
-		t.Errorf("CheckPlugins = %v, want both classes", err)
-	}
-}
-
 func TestKeysComeInKafkaConnectsOrder(t *testing.T) {
 	want := []string{"name", "connector.class", "tasks.max", "tasks.max.enforce", "key.converter", "value.converter",
 		"header.converter", "transforms", "predicates", "errors.retry.timeout", "errors.retry.delay.max.ms",

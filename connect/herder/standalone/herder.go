@@ -3,6 +3,7 @@ package standalone
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -60,10 +61,10 @@ type Herder struct {
 }
 
 // New returns a herder that has not been started. The error names plugins that
-// have the same class.
+// [connect.Plugins.Check] refuses.
 func New(cfg *plan.Worker, plugins connect.Plugins, o *Options) (*Herder, error) {
-	if err := plan.CheckPlugins(plugins); err != nil {
-		return nil, err
+	if err := plugins.Check(); err != nil {
+		return nil, fmt.Errorf("plugins of the worker: %w", err)
 	}
 	h := &Herder{cfg: cfg, connectors: map[string]*entry{}, options: withDefaults(o)}
 	h.life, h.stop = context.WithCancel(context.Background())
