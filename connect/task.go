@@ -48,7 +48,10 @@ type SourceTask interface {
 	// is the connector's configuration with the task's keys of TaskConfigs.
 	Start(ctx context.Context, tc SourceContext, v config.Values) error
 	// Poll returns the next records. When there are none it waits for about a
-	// second, or until ctx is done, and returns no records and no error.
+	// second, or until ctx is done, and returns no records and no error; one that
+	// returns at once, again and again, is slowed down. Every record has a topic, a
+	// source partition and a source offset. Records that come with an error are
+	// written before the worker acts on the error.
 	// [ErrEndOfInput] means that there will never be more: the worker flushes,
 	// keeps the offsets and leaves the task idle in the state RUNNING.
 	Poll(ctx context.Context) ([]*SourceRecord, error)
@@ -102,7 +105,8 @@ type SinkTask interface {
 	Put(ctx context.Context, records []*SinkRecord) error
 	// PreCommit returns the offsets that are safe to commit: every record below
 	// them is written or rejected. current are the offsets after the records that
-	// were put. A partition that is left out is not committed.
+	// were put; an offset beyond them ends this life of the task. A partition that
+	// is left out is not committed.
 	PreCommit(ctx context.Context, current Offsets) (Offsets, error)
 	// Close is called with the partitions that the task no longer owns. When lost
 	// is false they were revoked, and the worker has just committed what PreCommit

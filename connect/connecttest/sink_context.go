@@ -167,6 +167,9 @@ func (c *SinkContext) Report(r *connect.SinkRecord, reason error, done func(erro
 	if done == nil {
 		done = func(error) {}
 	}
+	if r == nil {
+		return fmt.Errorf("report a bad record: it is nil (%w)", reason)
+	}
 	report := Report{Record: r, Reason: reason, done: done}
 	c.mu.Lock()
 	hold, strict := c.hold, c.strict

@@ -3,6 +3,7 @@ package connecttest
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -54,6 +55,8 @@ func (s *Source) Poll() ([]*connect.SourceRecord, bool) {
 			return records, false
 		case err != nil:
 			s.t.Fatalf("poll: %v", err)
+		case slices.Contains(records, nil):
+			s.t.Fatalf("poll: record %d of %d is nil", slices.Index(records, nil)+1, len(records))
 		case len(records) > 0:
 			return records, true
 		}
