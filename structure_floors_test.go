@@ -29,6 +29,7 @@ var forTests = []string{"connect/connecttest", "internal/kafka/kafkatest", "inte
 var floors = []floor{
 	{"internal/kafka/...", []string{"connect/config", "internal/backoff", "internal/kafka/...", "internal/outage"}, nil},
 	{"internal/kill/...", []string{"internal/kafka", "internal/kill/..."}, []string{"transforms/formats/ltsv"}},
+	{"internal/procmetrics", []string{"internal/buildinfo"}, nil},
 	{"internal/accesslog", nil, []string{"transforms/formats/ltsv"}},
 	{"internal/...", nil, nil},
 
@@ -52,7 +53,7 @@ var floors = []floor{
 		[]string{"connectors/file"}},
 	{"connect/rest", []string{"connect/herder", "connect/herder/api"},
 		append(authors, "connect/herder/standalone", "connect/plan")},
-	{"connect/metrics", []string{"connect", "connect/herder"}, []string{"connect/herder/api", "connect/plan", "connect/worker"}},
+	{"connect/metrics", []string{"connect", "connect/herder", "internal/procmetrics"}, []string{"connect/herder/api", "connect/plan", "connect/worker"}},
 
 	{"transforms/formats/avro/registry", append(authors, "internal/kafka/tlsconfig", "internal/memo",
 		"transforms/formats/avro/..."), nil},
@@ -72,7 +73,7 @@ var floors = []floor{
 	{"streams/internal/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "stores/...", "streams/topology",
 		"streams/internal/..."}, nil},
 	{"streams/cli", []string{"connect/config", "internal/buildinfo", "internal/httpserve", "streams", "streams/topology"}, nil},
-	{"streams/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "stores/...",
+	{"streams/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "internal/procmetrics", "stores/...",
 		"streams/..."}, nil},
 
 	{"examples/pipeline", nil, []string{"connect/...", "connectors/...", "transforms/converters"}},

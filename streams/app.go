@@ -18,6 +18,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/internal/procmetrics"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/pebble"
 	"github.com/suiro/suiro/streams/internal/admin"
@@ -32,8 +33,8 @@ type Options struct {
 	// Logger gets changes of state and what a person should act on. Default:
 	// nothing is logged.
 	Logger *slog.Logger
-	// Metrics registers the app's metrics. Default: a registry of its own; see
-	// [App.Metrics] and [App.Handler].
+	// Metrics registers the app's metrics. Default: a registry of its own, with the
+	// metrics of the process too; see [App.Metrics] and [App.Handler].
 	Metrics *prometheus.Registry
 }
 
@@ -85,6 +86,7 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	}
 	if a.registry == nil {
 		a.registry = prometheus.NewRegistry()
+		procmetrics.Register(a.registry)
 	}
 	warnIgnored(props, a.log)
 	a.names = admin.Names{ApplicationID: a.id, Internal: internalTopics(t)}

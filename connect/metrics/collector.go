@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/internal/procmetrics"
 )
 
 // Worker is what has metrics: the herder of a process.
@@ -26,9 +27,11 @@ type Worker interface {
 	Metrics() herder.WorkerMetrics
 }
 
-// Handler answers GET /metrics in Prometheus' form.
+// Handler answers GET /metrics in Prometheus' form, with the metrics of the process
+// too.
 func Handler(w Worker) http.Handler {
 	registry := prometheus.NewRegistry()
+	procmetrics.Register(registry)
 	registry.MustRegister(New(w))
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
 }
