@@ -100,8 +100,8 @@ func batchKeys() []config.Key {
 func deliveryKeys() []config.Key {
 	return []config.Key{
 		{Name: "flush.timeout.ms", Type: config.Long, Default: 180000, Valid: config.AtLeast(1),
-			Importance: config.Low, Doc: "After this long without success for a batch the task warns, and goes on; it " +
-				"also bounds how far the read timeout grows. The Java sink fails its task instead."},
+			Importance: config.Low, Doc: "Bounds how far the read timeout grows. The Java sink fails its task when a batch " +
+				"is not written in this time; here the task goes on, and warns once a minute."},
 		{Name: "flush.synchronously", Type: config.Boolean, Default: false, Importance: config.Low,
 			Doc: "Accepted and without effect: offsets are those of the original topic, so transforms that change " +
 				"the topic need no other mode."},
