@@ -55,7 +55,8 @@ var floors = []floor{
 		[]string{"connectors/file"}},
 	{"connect/rest", []string{"connect/herder", "connect/herder/api"},
 		append(authors, "connect/herder/standalone", "connect/plan")},
-	{"connect/metrics", []string{"connect", "connect/herder", "internal/procmetrics"}, []string{"connect/herder/api", "connect/plan", "connect/worker"}},
+	{"connect/metrics", []string{"connect/herder", "connect/herder/api", "internal/procmetrics"},
+		append(authors, "connect/herder/standalone", "connect/plan", "connect/worker")},
 
 	{"transforms/formats/avro/registry", append(authors, "internal/kafka/tlsconfig", "internal/memo",
 		"transforms/formats/avro/..."), nil},
