@@ -2,10 +2,10 @@ package streams
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,13 +17,16 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/backoff"
+	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/procmetrics"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/pebble"
 	"github.com/suiro/suiro/streams/internal/admin"
+	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/statedir"
 	"github.com/suiro/suiro/streams/internal/task"
+	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/internal/thread"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -44,12 +47,19 @@ type App struct {
 	id       string
 	topology *topology.Topology
 	values   config.Values
-	client   []kgo.Opt // of every client: brokers and security
+	check    []kgo.Opt // of the client that looks whether the brokers are there
+	client   []kgo.Opt // of every other client: brokers, security, logs
 	member   []kgo.Opt // of the threads' clients
 	log      *slog.Logger
 	registry *prometheus.Registry
 	names    admin.Names
 	stores   storeIndex
+
+	life       life
+	brokers    *kafka.Brokers
+	metrics    *telemetry.Metrics
+	lags       *lag.Tracker
+	rejections *task.Rejections
 }
 
 // New checks the topology and the properties (see [Config]) and returns an app
@@ -63,14 +73,6 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	if err != nil {
 		return nil, err
 	}
-	client, err := kafka.Admin.Options(values)
-	if err != nil {
-		return nil, err
-	}
-	member, err := memberOptions(values)
-	if err != nil {
-		return nil, err
-	}
 	for _, sub := range t.Subtopologies() {
 		if len(sub.Sources) > 1 {
 			return nil, fmt.Errorf("subtopology %d reads %d topics: one is supported; "+
@@ -78,17 +80,20 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 		}
 	}
 	a := &App{
-		id: values.String("application.id"), topology: t, values: values, client: client, member: member,
-		log: o.Logger, registry: o.Metrics,
+		id: values.String("application.id"), topology: t, values: values,
+		log: o.Logger, registry: o.Metrics, lags: lag.New(),
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
-	if a.registry == nil {
-		a.registry = prometheus.NewRegistry()
-		procmetrics.Register(a.registry)
+	if err := a.clients(); err != nil {
+		return nil, err
+	}
+	if err := a.measure(); err != nil {
+		return nil, err
 	}
 	warnIgnored(props, a.log)
+	a.rejections = task.NewRejections(a.log)
 	a.names = admin.Names{ApplicationID: a.id, Internal: internalTopics(t)}
 	if err := a.deadLetterRule().OrNil(); err != nil {
 		return nil, err
@@ -100,6 +105,37 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	return a, nil
 }
 
+// clients makes the options of the app's clients.
+func (a *App) clients() (err error) {
+	if a.check, err = kafka.Admin.Options(a.values); err != nil {
+		return err
+	}
+	if a.member, err = memberOptions(a.values); err != nil {
+		return err
+	}
+	a.brokers = kafka.NewBrokers(a.log)
+	watched := []kgo.Opt{a.brokers.Opt(), kafka.Logger(a.log)}
+	a.client = slices.Concat(a.check, watched)
+	a.member = slices.Concat(a.member, watched)
+	return nil
+}
+
+// measure registers the app's metrics.
+func (a *App) measure() (err error) {
+	if a.registry == nil {
+		a.registry = prometheus.NewRegistry()
+		procmetrics.Register(a.registry)
+	}
+	all := prometheus.WrapRegistererWith(prometheus.Labels{"application_id": a.id}, a.registry)
+	if a.metrics, err = telemetry.New(all); err == nil {
+		err = a.metrics.Watch(a.live)
+	}
+	if err != nil {
+		return fmt.Errorf("register metrics of %s: %w; give each app of a registry its own application.id", a.id, err)
+	}
+	return nil
+}
+
 // Metrics returns the app's metrics.
 func (a *App) Metrics() *prometheus.Registry { return a.registry }
 
@@ -108,15 +144,26 @@ func (a *App) Metrics() *prometheus.Registry { return a.registry }
 // when the app cannot start (brokers, topics, a state folder in use), or when a
 // record or the app's own code fails. It may be called once.
 func (a *App) Run(ctx context.Context) error {
+	began := time.Now()
+	a.life.enter(Rebalancing)
+	defer context.AfterFunc(ctx, func() { a.life.enter(PendingShutdown) })()
 	err := a.run(ctx)
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return nil // the app was stopped before it had started
+	if isStop(ctx, err) {
+		err = nil // the app was stopped before it had started
 	}
+	a.life.end(err)
+	why := "it was told to"
+	if err != nil {
+		why = "an error"
+	}
+	a.log.Info("the app has stopped", "application_id", a.id, "why", why, "records", a.metrics.Total(),
+		"ran", time.Since(began).Round(time.Millisecond))
 	return err
 }
 
 func (a *App) run(ctx context.Context) error {
-	if err := kafka.Check(ctx, a.client...); err != nil {
+	a.logStart()
+	if err := kafka.Check(ctx, a.check...); err != nil {
 		return err
 	}
 	plan, err := admin.Prepare(ctx, a.client, a.names, a.topology, admin.Options{
@@ -133,12 +180,12 @@ func (a *App) run(ctx context.Context) error {
 	if len(plan.Created) > 0 {
 		a.log.Info("topics are created, because create.topics is set", "topics", strings.Join(plan.Created, ","))
 	}
-	dir, err := statedir.Open(filepath.Join(a.values.String("state.dir"), a.id))
+	dir, err := statedir.Open(a.path())
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
-	db, err := a.openStores(dir.Path())
+	db, err := a.openStores()
 	if err != nil {
 		return err
 	}
@@ -150,11 +197,35 @@ func (a *App) run(ctx context.Context) error {
 	return a.runThreads(ctx, plan, db, dir.ProcessID())
 }
 
+// logStart logs what the app is about to run.
+func (a *App) logStart() {
+	var in, out []string
+	for _, sub := range a.topology.Subtopologies() {
+		for _, s := range sub.Sources {
+			in = append(in, a.names.Topic(s.Topic))
+		}
+		for _, s := range sub.Sinks {
+			out = append(out, a.names.Topic(s.Topic))
+		}
+	}
+	v := a.values
+	a.log.Info("the app starts", "application_id", a.id, "version", buildinfo.Version(), "group", a.id,
+		"brokers", strings.Join(v.List("bootstrap.servers"), ","), "processing_guarantee", v.String("processing.guarantee"),
+		"threads", v.Int("num.stream.threads"), "state_dir", a.path(), "reads", strings.Join(in, ","),
+		"writes", strings.Join(out, ","), "dead_letters", v.String(deadLetterKey))
+}
+
+// path is the folder of the app's state.
+func (a *App) path() string { return filepath.Join(a.values.String("state.dir"), a.id) }
+
+// storesPath is the folder of its stores.
+func (a *App) storesPath() string { return filepath.Join(a.path(), "stores") }
+
 // openStores opens the DB of the process, unless the topology has no stores.
-func (a *App) openStores(dir string) (stores.DB, error) {
+func (a *App) openStores() (stores.DB, error) {
 	for _, s := range a.topology.Subtopologies() {
 		if len(s.Stores) > 0 {
-			return pebble.Open(filepath.Join(dir, "stores"), &pebble.Options{
+			return pebble.Open(a.storesPath(), &pebble.Options{
 				CacheBytes: a.values.Long("statestore.block.cache.bytes"), Logger: a.log,
 			})
 		}
@@ -170,14 +241,19 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 	defer cl.Close()
 	adm := kadm.NewClient(cl)
 	group, ctx := errgroup.WithContext(ctx)
-	tm, thm := task.NewMetrics(a.registry), thread.NewMetrics(a.registry)
-	for i := range a.values.Int("num.stream.threads") {
-		o := a.threadOptions(fmt.Sprintf("%s-%s-%d", a.id, process, i+1), plan, db, adm, tm)
-		o.Metrics = thm
+	threads := a.values.Int("num.stream.threads")
+	a.life.runs(threads)
+	for topic := range plan.Sources {
+		a.metrics.Topic(topic)
+	}
+	for i := range threads {
+		o := a.threadOptions(fmt.Sprintf("%s-%s-%d", a.id, process, i+1), plan, db, adm)
 		group.Go(func() error { return a.keepRunning(ctx, o) })
 	}
+	group.Go(func() error { a.watch(ctx); return nil })
+	group.Go(func() error { lag.Follow(ctx, a.lags, adm, a.log); return nil })
 	if len(a.names.Internal) > 0 {
-		group.Go(func() error { return admin.Purge(ctx, a.client, a.names, a.log) })
+		group.Go(func() error { return admin.Purge(ctx, a.client, a.names, a.brokers, a.log) })
 	}
 	return group.Wait()
 }
@@ -195,12 +271,19 @@ func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 	for pause := (backoff.Backoff{First: restartDelay, Max: restartDelayMax}); ; {
 		began := time.Now()
 		th := thread.New(o)
+		a.life.set(o.Name, th)
 		err := th.Run(ctx)
+		a.life.set(o.Name, nil)
 		o.Budget = th.Budget()
-		if err != nil && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || thread.Recoverable(err)) {
-			a.log.Warn("stopped without a commit: the records in process will be processed again", "thread", o.Name,
-				"error", err)
+		if err != nil && (isStop(ctx, err) || ctx.Err() != nil && thread.Recoverable(err)) {
+			if th.Unfinished() {
+				a.log.Warn("stopped without a commit: the records in process will be processed again", "thread", o.Name,
+					"error", err)
+			}
 			return nil
+		}
+		if err != nil {
+			a.metrics.Failed()
 		}
 		if err == nil || !thread.Recoverable(err) {
 			return err
@@ -209,15 +292,18 @@ func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 			pause.Reset()
 		}
 		delay := pause.Next()
-		a.log.Warn("replace stream thread", "thread", o.Name, "delay", delay, "error", err)
+		level := slog.LevelWarn
+		if reachable, _, _ := a.brokers.State(); !reachable {
+			level = slog.LevelDebug // brokers that are away are the reason, and said
+		}
+		a.log.Log(ctx, level, "a stream thread failed and is replaced", "thread", o.Name, "delay", delay, "error", err)
 		if backoff.Sleep(ctx, delay) != nil {
 			return nil // the app was stopped
 		}
 	}
 }
 
-func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *kadm.Client,
-	metrics *task.Metrics) thread.Options {
+func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *kadm.Client) thread.Options {
 	v := a.values
 	internal := map[string]bool{}
 	for topic := range a.names.Internal {
@@ -228,19 +314,21 @@ func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *ka
 		ExactlyOnce: v.String("processing.guarantee") == ExactlyOnceV2,
 		Client:      a.client, Member: a.member,
 		Sources: plan.Sources, Internal: internal,
-		Start:              a.starter(plan, db, adm, metrics),
+		Start:              a.starter(plan, db, adm),
 		CommitInterval:     commitInterval(v),
 		TransactionTimeout: v.Millis("transaction.timeout.ms"),
 		HeartbeatInterval:  v.Millis("heartbeat.interval.ms"),
 		MaxPollRecords:     v.Int("max.poll.records"),
 		InputBytes:         v.Long("input.buffer.max.bytes"),
 		StateBytes:         v.Long("statestore.cache.max.bytes"),
+		Metrics:            a.metrics,
+		Lags:               a.lags,
 		Logger:             a.log,
 	}
 }
 
 // starter returns the function that starts the task of an id.
-func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, metrics *task.Metrics) func(
+func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client) func(
 	context.Context, topology.TaskID, thread.Produce) *task.Task {
 	subs := a.topology.Subtopologies()
 	var mu sync.Mutex
@@ -254,7 +342,7 @@ func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, metrics 
 			Topic:           a.names.Topic,
 			MaxRequestBytes: a.values.Int("max.request.size"),
 			DeadLetters:     a.values.String(deadLetterKey),
-			After:           stopped[id], Metrics: metrics, Logger: a.log,
+			After:           stopped[id], Metrics: a.metrics.Task(id), Rejections: a.rejections, Logger: a.log,
 		}
 		if len(o.Sub.Stores) > 0 {
 			o.Changelog, o.DB = a.names.Changelog(id.Subtopology), db

@@ -1,21 +1,126 @@
 package streams
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/suiro/suiro/internal/buildinfo"
 )
 
-// Handler answers GET /health, GET /metrics in the Prometheus text format and GET
-// /topology. A program with pages of its own mounts it together with them.
+// Handler answers these paths. A program with pages of its own mounts it together
+// with them.
+//
+//	GET /health    whether a restart could help: 200 healthy, 503 starting or unhealthy
+//	GET /ready     whether the app does its work now: 200 or 503, with the reasons
+//	GET /metrics   metrics in the Prometheus text format
+//	GET /topology  the topology as text
+//
+// The app is starting until it has joined its group for the first time. After that it
+// is unhealthy only when it has ended, or when a thread has been stuck for
+// max.poll.interval.ms although brokers could be reached. Brokers that are away,
+// rebalances and state that is restored are shown, but they do not make it unhealthy:
+// a restart would not help. They make it not ready. An instance for which the group
+// has no partitions is ready, because it takes over when another one goes.
 func (a *App) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /topology", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, a.topology) })
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"status":"healthy","application_id":%q}`+"\n", a.id)
+		h := a.health(time.Now())
+		answer(w, h.Status == "healthy", h)
+	})
+	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {
+		r := a.ready()
+		answer(w, r.Ready, r)
 	})
 	return mux
+}
+
+func answer(w http.ResponseWriter, ok bool, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	if !ok {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_ = json.NewEncoder(w).Encode(v) // an error means that the client went away
+}
+
+// health is the answer of GET /health.
+type health struct {
+	Status        string `json:"status"`
+	Message       string `json:"message"`
+	State         string `json:"state"`
+	ApplicationID string `json:"application_id"`
+	Version       string `json:"version"`
+	// Partitions are those that the instance has: a task reads one.
+	Partitions int `json:"partitions"`
+	Tasks      struct {
+		Running   int `json:"running"`
+		Restoring int `json:"restoring"`
+	} `json:"tasks"`
+	RestoreRemaining int64  `json:"restore_remaining_records"`
+	Brokers          broker `json:"brokers"`
+}
+
+// broker says whether brokers can be reached.
+type broker struct {
+	Reachable bool   `json:"reachable"`
+	Since     string `json:"since,omitempty"`
+	Error     string `json:"error,omitempty"`
+}
+
+func (a *App) health(now time.Time) health {
+	v := a.life.now()
+	h := health{
+		Status: "healthy", Message: v.describe(), State: v.state.String(), ApplicationID: a.id, Version: buildinfo.Version(),
+		Partitions: v.running + v.restoring, RestoreRemaining: v.left(),
+	}
+	h.Tasks.Running, h.Tasks.Restoring = v.running, v.restoring
+	reachable, since, err := a.brokers.State()
+	h.Brokers = broker{Reachable: reachable}
+	if !since.IsZero() {
+		h.Brokers.Since = since.UTC().Format(time.RFC3339)
+	}
+	if err != nil {
+		h.Brokers.Error = err.Error()
+	}
+	if err != nil && v.alive() {
+		h.Message = "kafka cannot be reached; " + h.Message
+	}
+	patience := a.values.Millis("max.poll.interval.ms")
+	switch {
+	case v.state == Error || v.state == NotRunning:
+		h.Status = "unhealthy"
+	case v.state == Created || v.state == Rebalancing && !v.joined:
+		h.Status = "starting"
+	case v.stuck != "" && reachable && now.Sub(v.stuckSince) > patience && now.Sub(since) > patience:
+		h.Status = "unhealthy"
+		h.Message = fmt.Sprintf("thread %s has been stuck for %v: a record may take that long, or never end", v.stuck,
+			now.Sub(v.stuckSince).Round(time.Second))
+	}
+	return h
+}
+
+// readiness is the answer of GET /ready.
+type readiness struct {
+	Ready   bool     `json:"ready"`
+	Reasons []string `json:"reasons"`
+	State   string   `json:"state"`
+}
+
+func (a *App) ready() readiness {
+	v := a.life.now()
+	r := readiness{Reasons: []string{}, State: v.state.String()}
+	if v.state != Running {
+		r.Reasons = append(r.Reasons, v.describe())
+	}
+	if reachable, since, err := a.brokers.State(); !reachable && v.alive() {
+		at := since.UTC().Format(time.RFC3339)
+		r.Reasons = append(r.Reasons, fmt.Sprintf("kafka has been unreachable since %s: %v", at, err))
+	}
+	r.Ready = len(r.Reasons) == 0
+	return r
 }

@@ -124,7 +124,7 @@ func (n *windowNode[K, A]) update(raw []byte, key K, ts time.Time, initial func(
 		}
 	}
 	if !taken {
-		n.ctx.Drop()
+		n.ctx.Late()
 	}
 	return nil
 }

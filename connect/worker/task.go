@@ -13,7 +13,6 @@ import (
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
-	"github.com/suiro/suiro/connect/worker/internal/registry"
 	"github.com/suiro/suiro/internal/backoff"
 )
 
@@ -37,7 +36,6 @@ type Task struct {
 	Config map[string]string
 
 	kind     plan.Type
-	class    string
 	counts   counts.Counters
 	logger   *slog.Logger
 	restarts plan.Restarts
@@ -48,11 +46,11 @@ type Task struct {
 	status Status
 	// registry holds the metrics that the present life has registered, nil between
 	// lives.
-	registry *registry.Registry
+	registry *prometheus.Registry
 }
 
 func newTask(p *plan.Connector, id int, config map[string]string, logger *slog.Logger) *Task {
-	return &Task{Connector: p.Name, ID: id, Config: config, kind: p.Type, class: p.Class, restarts: p.Restarts,
+	return &Task{Connector: p.Name, ID: id, Config: config, kind: p.Type, restarts: p.Restarts,
 		logger: logger.With("connector", p.Name, "task", id), done: make(chan struct{})}
 }
 
@@ -80,12 +78,12 @@ func (t *Task) Describe(chan<- *prometheus.Desc) {}
 // Collect implements [prometheus.Collector]: it sends the counts over all lives,
 // and what the present life of the task has registered itself.
 func (t *Task) Collect(ch chan<- prometheus.Metric) {
-	t.counts.Collect(t.kind, t.labels(), ch)
+	t.counts.Snapshot().Collect(t.kind, t.labels(), ch)
 	t.mu.Lock()
-	own := t.registry
+	registry := t.registry
 	t.mu.Unlock()
-	if own != nil {
-		own.Collect(ch)
+	if registry != nil {
+		registry.Collect(ch)
 	}
 }
 
@@ -97,8 +95,8 @@ func (t *Task) labels() prometheus.Labels {
 func (t *Task) begins() prometheus.Registerer {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.registry = registry.New(t.class, t.labels(), t.logger)
-	return t.registry
+	t.registry = prometheus.NewRegistry()
+	return prometheus.WrapRegistererWith(t.labels(), t.registry)
 }
 
 // ends forgets what the life registered. What it measures may be gone.

@@ -7,7 +7,6 @@ import (
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/bulk"
-	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
@@ -20,7 +19,7 @@ type intake struct {
 	parts    partitions
 	lanes    *lanes
 	mappings *mappings
-	metrics  *metrics.Metrics
+	counts   *counts
 
 	retrying bool // records are being put again
 }
@@ -74,7 +73,7 @@ func (in *intake) put(records []*connect.SinkRecord) (added sinkkit.Load, refuse
 func (in *intake) add(now time.Time, p *bulk.Plan, r *connect.SinkRecord, part *partition,
 	pending sinkkit.Pending) (size int64, err error) {
 	if p.Skip {
-		in.metrics.Skipped.Inc()
+		in.counts.skipped.Inc()
 		pending.Settle()
 		return 0, nil
 	}

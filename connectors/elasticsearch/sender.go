@@ -12,7 +12,6 @@ import (
 
 	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
-	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
@@ -32,7 +31,7 @@ type sender struct {
 	lanes    *lanes
 	mappings *mappings
 	refusals *refusals
-	metrics  *metrics.Metrics
+	counts   *counts
 	// fail ends the task.
 	fail func(error)
 }
@@ -70,7 +69,7 @@ func (sd *sender) again(ctx context.Context, r *sinkkit.Retry, cause error) erro
 	if sd.settings.MaxRetries >= 0 && r.Tries() >= sd.settings.MaxRetries {
 		return fmt.Errorf("%s: still refused after %d retries (max.retries): %w", r.What, sd.settings.MaxRetries, cause)
 	}
-	sd.metrics.Retry(retryReason(cause))
+	sd.counts.retries.Inc()
 	return r.Again(ctx, cause)
 }
 
@@ -152,7 +151,7 @@ func (sd *sender) params() esapi.BulkRequest {
 
 // written settles items that Elasticsearch has.
 func (sd *sender) written(items []item) {
-	sd.metrics.Written.Add(float64(len(items)))
+	sd.counts.written.Add(float64(len(items)))
 	for i := range items {
 		items[i].pending.Settle()
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
@@ -27,7 +26,7 @@ func (t *SinkTask) Start(ctx context.Context, tc connect.SinkContext, v config.V
 	if err != nil {
 		return err
 	}
-	w, err := newWriter(s, tc, metrics.New(tc.Metrics(), func() metrics.Now { return t.running.Load().now() }))
+	w, err := newWriter(s, tc, newCounts(tc.Metrics(), t.running.Load))
 	if err != nil {
 		return err
 	}

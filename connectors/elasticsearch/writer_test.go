@@ -9,12 +9,11 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 )
 
 func TestLingerCountsFromTheFirstDocument(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, err := newWriter(settingsOf(t, "linger.ms", "1000"), connecttest.NewSinkContext(), metrics.New(nil, func() metrics.Now { return metrics.Now{} }))
+		w, err := newWriter(settingsOf(t, "linger.ms", "1000"), connecttest.NewSinkContext(), newCounts(nil, func() *writer { return nil }))
 		if err != nil {
 			t.Fatal(err)
 		}

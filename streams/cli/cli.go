@@ -249,7 +249,7 @@ func (p Program) pages(app *streams.App, v config.Values) http.Handler {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", p.Handler(app, v))
-	for _, path := range []string{"/metrics", "/health", "/topology"} {
+	for _, path := range []string{"/metrics", "/health", "/ready", "/topology"} {
 		mux.Handle(path, app.Handler())
 	}
 	return mux

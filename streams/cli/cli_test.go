@@ -231,11 +231,13 @@ func TestPagesOfTheProgramAndOfTheApp(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"/anything": "mine", "/topology": "topics: [in]", "/health": `"application_id":"counter"`,
+		"/ready": `"ready":false`, "/metrics": "kafka_streams_client_state",
 	} {
 		w := httptest.NewRecorder()
 		p.pages(app, values).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
-		if got := w.Body.String(); w.Code != 200 || !strings.Contains(got, want) {
-			t.Errorf("GET %s = %d %q, want one with %q", path, w.Code, got, want)
+		code := map[bool]int{true: 503, false: 200}[path == "/health" || path == "/ready"] // it does not run
+		if got := w.Body.String(); w.Code != code || !strings.Contains(got, want) {
+			t.Errorf("GET %s = %d %q, want %d with %q", path, w.Code, got, code, want)
 		}
 	}
 }

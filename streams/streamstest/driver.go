@@ -16,6 +16,7 @@ import (
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/internal/admin"
 	"github.com/suiro/suiro/streams/internal/task"
+	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -45,7 +46,7 @@ type Driver struct {
 	db       stores.DB
 	logger   *slog.Logger
 	registry *prometheus.Registry
-	metrics  *task.Metrics
+	metrics  *telemetry.Metrics
 	maxBytes int
 	// deadLetters is the topic that rejections are read back from, "" for none.
 	deadLetters string
@@ -93,7 +94,9 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 	if d.now.IsZero() {
 		d.now = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	d.metrics = task.NewMetrics(d.registry)
+	if d.metrics, err = telemetry.New(d.registry); err != nil {
+		return nil, err
+	}
 	d.nameTopics(max(o.Partitions, 1))
 	return d, d.start(nil)
 }
@@ -140,7 +143,7 @@ func (d *Driver) taskOptions(sub *topology.Subtopology, partition int32) task.Op
 		ApplicationID: d.names.ApplicationID, Partitions: d.broker.partitions,
 		Produce: d.broker.produce, Topic: d.names.Topic,
 		MaxRequestBytes: d.maxBytes, DeadLetters: d.deadLetters,
-		Metrics: d.metrics, Logger: d.logger,
+		Metrics: d.metrics.Task(topology.TaskID{Subtopology: sub.ID, Partition: partition}), Logger: d.logger,
 	}
 	if len(sub.Stores) > 0 {
 		o.Changelog, o.DB = d.names.Changelog(sub.ID), d.db

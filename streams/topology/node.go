@@ -53,9 +53,11 @@ type Context interface {
 	Emit(topic string, key, value []byte, ts time.Time, headers []Header) error
 	// StreamTime is the highest record timestamp the task has seen.
 	StreamTime() time.Time
-	// Drop counts a record that is left out on purpose, such as one that came
-	// after the grace of its window.
+	// Drop counts a record that is left out on purpose.
 	Drop()
+	// Late counts a record that is left out because it came after the grace of
+	// its window.
+	Late()
 	// OnCommit registers what to do when the epoch ends: commit writes what a
 	// node has cached to the overlay, and may emit; abort forgets everything
 	// since the last commit. Nodes register children first; commit runs parents

@@ -7,6 +7,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/internal/kafka"
 )
 
 // purgeInterval is how often processed records of repartition topics are
@@ -15,7 +17,8 @@ const purgeInterval = 30 * time.Second
 
 // Purge deletes what the app has processed of its repartition topics, until ctx is
 // done. It logs a failure and tries again later: the records only take space.
-func Purge(ctx context.Context, opts []kgo.Opt, n Names, log *slog.Logger) error {
+// While brokers cannot be reached it waits.
+func Purge(ctx context.Context, opts []kgo.Opt, n Names, brokers *kafka.Brokers, log *slog.Logger) error {
 	cl, err := kgo.NewClient(opts...)
 	if err != nil {
 		return err
@@ -27,6 +30,9 @@ func Purge(ctx context.Context, opts []kgo.Opt, n Names, log *slog.Logger) error
 		case <-ctx.Done():
 			return nil
 		case <-time.After(purgeInterval):
+		}
+		if reachable, _, _ := brokers.State(); !reachable {
+			continue
 		}
 		if err := purge(ctx, adm, n); err != nil && ctx.Err() == nil {
 			log.Warn("purge repartition topics", "error", err)

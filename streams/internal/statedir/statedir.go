@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -105,4 +106,19 @@ func writeWhole(path string, data []byte) error {
 		return err
 	}
 	return os.Rename(path+".tmp", path)
+}
+
+// Bytes is the size of the files in a folder and below, 0 if there is none.
+func Bytes(path string) (n int64) {
+	// A file that goes away meanwhile is not an error: the store deletes old ones.
+	_ = filepath.WalkDir(path, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return nil
+		}
+		if info, err := e.Info(); err == nil {
+			n += info.Size()
+		}
+		return nil
+	})
+	return n
 }

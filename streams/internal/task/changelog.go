@@ -175,6 +175,12 @@ func (m topicManager) GetOffset(_ string, partition int32, time int64) (int64, e
 	if time == sarama.OffsetOldest {
 		return start, err
 	}
+	from := start
+	if stored, ok, storedErr := m.task.storedOffset(); ok && storedErr == nil {
+		from = max(from, stored+1)
+	}
+	m.task.restoreTo.Store(end)
+	m.task.remaining.Store(max(end-from, 0))
 	return end, err
 }
 

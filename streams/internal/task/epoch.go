@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -65,12 +66,22 @@ func (t *Task) Committed() error {
 	t.mu.Unlock()
 	t.streamTime = t.node.now
 	t.node.cached = 0
+	t.visible()
 	if t.overlay == nil || t.overlay.Len() == 0 {
 		return nil
 	}
 	err := t.apply(offset)
 	t.node.account()
 	return err
+}
+
+// visible observes how long the records of the epoch took to become visible.
+func (t *Task) visible() {
+	now := time.Now()
+	for _, r := range t.first {
+		t.Metrics.Visible(r.topic, now.Sub(r.at))
+	}
+	t.first = t.first[:0]
 }
 
 // Aborted drops the epoch's writes, after its transaction was aborted. No
@@ -84,6 +95,7 @@ func (t *Task) Aborted() {
 	}
 	t.node.now = t.streamTime
 	t.node.cached = 0
+	t.first = t.first[:0]
 	t.node.account()
 	t.mu.Lock()
 	defer t.mu.Unlock()

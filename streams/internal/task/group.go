@@ -75,7 +75,7 @@ func (s *session) GenerationID() int32 { return 1 }
 // MarkOffset is called when all outputs of a batch are acknowledged. Nothing
 // is committed here: the host commits the offsets of an epoch, and only after
 // it has flushed every output of it, so a mark never passes an earlier one.
-func (s *session) MarkOffset(string, int32, int64, string) { s.task.Metrics.marked(s.task.ID) }
+func (s *session) MarkOffset(string, int32, int64, string) { s.task.Metrics.Acknowledged() }
 
 // MarkMessage implements sarama.ConsumerGroupSession.
 func (s *session) MarkMessage(m *sarama.ConsumerMessage, meta string) {

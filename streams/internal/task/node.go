@@ -65,7 +65,10 @@ func (n *nodeContext) Logger() *slog.Logger { return n.t.Logger }
 func (n *nodeContext) StreamTime() time.Time { return time.UnixMilli(n.now) }
 
 // Drop implements topology.Context.
-func (n *nodeContext) Drop() { n.t.Metrics.dropped(n.t.ID) }
+func (n *nodeContext) Drop() { n.t.Metrics.Dropped() }
+
+// Late implements topology.Context.
+func (n *nodeContext) Late() { n.t.Metrics.Late() }
 
 // Grow implements topology.Context.
 func (n *nodeContext) Grow(bytes int64) { n.cached += bytes }
@@ -125,10 +128,12 @@ func (n *nodeContext) process(r *kgo.Record) error {
 // reject writes a dead letter, or returns the reason when there is no topic for
 // dead letters.
 func (n *nodeContext) reject(r *kgo.Record, reason *topology.Rejection) error {
+	n.t.Metrics.Rejected(reason.Stage)
 	if n.t.DeadLetters == "" {
 		return fmt.Errorf("%w (set errors.dead.letter.queue.topic.name to continue after such records)", reason)
 	}
-	n.t.Metrics.rejected(n.t.ID, reason.Stage)
+	n.t.Metrics.DeadLetter()
+	n.t.Rejections.add(r, reason)
 	n.produce(deadLetter(n.t.DeadLetters, r, reason, n.t.MaxRequestBytes))
 	return nil
 }

@@ -96,7 +96,9 @@ func (s *changelogStorage) GetOffset(none int64) (int64, error) {
 // SetOffset implements storage.Storage.
 func (s *changelogStorage) SetOffset(offset int64) error {
 	s.offset, s.moved = offset, true
-	s.task.Metrics.restored(s.task.ID)
+	s.task.Metrics.Restored()
+	s.task.restored.Add(1)
+	s.task.remaining.Store(max(s.task.restoreTo.Load()-offset-1, 0))
 	if s.task.overlay.Bytes() < restoreBytes {
 		return nil
 	}
@@ -108,6 +110,7 @@ func (s *changelogStorage) MarkRecovered() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.recovered = true
+	s.task.remaining.Store(0)
 	return s.flush()
 }
 

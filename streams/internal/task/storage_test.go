@@ -50,7 +50,7 @@ func TestStorageClosesAfterItIsMarkedRecovered(t *testing.T) {
 			t.Error("the storage is closed while a batch is on its way to the DB")
 		}
 	}}
-	task := newTask(Options{DB: db, Logger: slog.New(slog.DiscardHandler), Metrics: NewMetrics(nil)})
+	task := newTask(Options{DB: db, Sub: &topology.Subtopology{}, Logger: slog.New(slog.DiscardHandler), Metrics: metrics(t)})
 	task.open()
 	s = &changelogStorage{task: task}
 	if err := s.Set("k", []byte("v")); err != nil {
@@ -90,7 +90,7 @@ func TestStopWhileTheChangelogsEndsAreAsked(t *testing.T) {
 		Sub:           &topology.Subtopology{Sources: []topology.Source{{Topic: "in"}}},
 		ApplicationID: "app", Changelog: "log", Partitions: 1, DB: mem.Open(),
 		Client: client, Admin: kadm.NewClient(cl),
-		Topic: func(name string) string { return name }, Metrics: NewMetrics(nil), Logger: slog.New(slog.DiscardHandler),
+		Topic: func(name string) string { return name }, Metrics: metrics(t), Logger: slog.New(slog.DiscardHandler),
 	})
 	select {
 	case <-asked:

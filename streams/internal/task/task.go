@@ -14,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -46,8 +47,10 @@ type Options struct {
 	// After is closed when the task that had the same state in this process
 	// before has stopped; nil when there was none.
 	After <-chan struct{}
-	// Metrics counts for all tasks of the app.
-	Metrics *Metrics
+	// Metrics counts what the task does.
+	Metrics *telemetry.Task
+	// Rejections are told which records were rejected. Default: nobody is.
+	Rejections *Rejections
 	// Logger gets changes of state and what a person should act on.
 	Logger *slog.Logger
 }
@@ -76,8 +79,19 @@ type Task struct {
 	lost    atomic.Bool // something failed in this epoch: what is left of it need not be processed
 	broken  error       // what the recovery failed with
 
-	changelogged int64 // offset of the last changelog record of this epoch, -1 none
-	streamTime   int64 // milliseconds, as of the last commit
+	changelogged int64  // offset of the last changelog record of this epoch, -1 none
+	streamTime   int64  // milliseconds, as of the last commit
+	first        []seen // the first record of each batch of this epoch
+
+	restoreTo atomic.Int64 // the end of the changelog when the task started
+	restored  atomic.Int64 // changelog records read
+	remaining atomic.Int64 // changelog records to be read, as of the last one
+}
+
+// seen is a record of this epoch.
+type seen struct {
+	topic string
+	at    time.Time
 }
 
 // ErrStopped is the task's error once it was stopped.
@@ -137,13 +151,10 @@ func (t *Task) Stop() {
 	<-t.stopped
 }
 
-// Process queues the records of one source topic, in order. They must be
-// processed before the next commit.
-func (t *Task) Process(records []*kgo.Record) {
-	b := &batch{Context: context.Background(), task: t, records: records}
-	for _, r := range records {
-		b.bytes += int64(len(r.Key) + len(r.Value))
-	}
+// Process queues the records of one source topic, in order, with the bytes of their
+// keys and values. They must be processed before the next commit.
+func (t *Task) Process(records []*kgo.Record, bytes int64) {
+	b := &batch{Context: context.Background(), task: t, records: records, bytes: bytes}
 	b.open.Store(1)
 	t.mu.Lock()
 	t.queue = append(t.queue, b)
@@ -166,8 +177,12 @@ func (t *Task) Queued() (records int, bytes int64) {
 	return t.records, t.queued
 }
 
-// Memory returns the bytes that the open epoch's writes hold. The host calls
-// it when it likes; the figure may be a little old.
+// Restored returns how many records of the changelog the task has read, and how many
+// it still had to read then. Any goroutine may call it.
+func (t *Task) Restored() (records, remaining int64) { return t.restored.Load(), t.remaining.Load() }
+
+// Memory returns the bytes that the open epoch's writes hold. Any goroutine may call
+// it once the task is ready; the figure may be a little old.
 func (t *Task) Memory() int64 { return t.node.memory.Load() }
 
 // Wait returns when every record was processed, and the task's error if one
@@ -271,5 +286,6 @@ func (t *Task) handle(b *batch, mark func(error)) {
 		}
 	}
 	t.node.account()
-	t.Metrics.processed(t.ID, len(b.records), b.bytes, time.Since(start))
+	t.Metrics.Processed(len(b.records), b.bytes, time.Since(start))
+	t.first = append(t.first, seen{b.records[0].Topic, b.records[0].Timestamp})
 }

@@ -5,8 +5,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
 )
+
+func metrics(t *testing.T) *telemetry.Task {
+	t.Helper()
+	m, err := telemetry.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Task(topology.TaskID{})
+}
 
 // Two tasks of one id write the same part of the DB.
 func TestTaskWaitsUntilItsPredecessorHasStopped(t *testing.T) {
@@ -16,7 +26,7 @@ func TestTaskWaitsUntilItsPredecessorHasStopped(t *testing.T) {
 	}}}}
 	task := Start(t.Context(), Options{
 		Sub: sub, ApplicationID: "app", Partitions: 1, After: before,
-		Topic: func(name string) string { return name }, Metrics: NewMetrics(nil), Logger: slog.New(slog.DiscardHandler),
+		Topic: func(name string) string { return name }, Metrics: metrics(t), Logger: slog.New(slog.DiscardHandler),
 	})
 	defer task.Stop()
 	select {

@@ -14,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka/txn"
+	"github.com/suiro/suiro/streams/topology"
 )
 
 // finish ends the open epoch: with a commit when everything was processed and
@@ -22,7 +23,7 @@ import (
 func (th *Thread) finish(start time.Time) error {
 	// The transaction is also ended when the app stops: to cancel its end would
 	// leave the outcome unknown.
-	ctx := th.life
+	ctx, end := th.life, time.Now()
 	if err := th.complete(ctx); err != nil {
 		return th.abort(ctx, err)
 	}
@@ -32,19 +33,32 @@ func (th *Thread) finish(start time.Time) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	if !committed {
-		th.o.Logger.Info("epoch aborted by a rebalance: its records will be processed again")
-		th.o.Metrics.aborted()
+		why := "the coordinator refused the offsets, as it does when a rebalance has begun or when it has moved"
+		if th.revoked.Load() {
+			why = "partitions were taken away meanwhile"
+		}
+		th.o.Logger.Info("an epoch is aborted, its records will be processed again", "thread", th.o.Name, "why", why)
+		th.o.Metrics.Aborted()
 		th.forget()
 		return nil
 	}
-	th.useful = true
-	th.o.Metrics.committed(time.Since(start))
-	for _, t := range th.touched {
+	th.useful, th.unfinished = true, false
+	th.o.Metrics.Committed(th.records, time.Since(start), time.Since(end))
+	for id, t := range th.touched {
+		th.eachPartition(id, th.o.Lags.Commit)
 		if err := t.Committed(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (th *Thread) eachPartition(id topology.TaskID, do func(topic string, partition int32)) {
+	for topic, partitions := range th.partitions(id) {
+		for _, p := range partitions {
+			do(topic, p)
+		}
+	}
 }
 
 // commit commits the epoch. The session waits for a heartbeat while it does. When
@@ -112,7 +126,7 @@ func (th *Thread) abort(ctx context.Context, why error) error {
 		t.Settle()
 	}
 	th.resumeAll()
-	th.o.Metrics.aborted()
+	th.o.Metrics.Aborted()
 	if _, err := th.member.end(ctx, false); err != nil {
 		return fmt.Errorf("%w (and abort: %v)", why, err)
 	}
@@ -121,7 +135,9 @@ func (th *Thread) abort(ctx context.Context, why error) error {
 }
 
 func (th *Thread) forget() {
-	for _, t := range th.touched {
+	th.unfinished = false
+	for id, t := range th.touched {
+		th.eachPartition(id, th.o.Lags.Abort)
 		t.Aborted()
 	}
 }

@@ -7,7 +7,9 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/task"
+	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -53,7 +55,9 @@ type Options struct {
 	// StateBytes bounds the bytes that an epoch's writes hold.
 	StateBytes int64
 	// Metrics counts for all threads of an app.
-	Metrics *Metrics
+	Metrics *telemetry.Metrics
+	// Lags follows the partitions of all threads of an app.
+	Lags *lag.Tracker
 	// Logger gets changes of state and what a person should act on.
 	Logger *slog.Logger
 }

@@ -26,12 +26,18 @@ func (th *Thread) groupOptions() []kgo.Opt {
 		kgo.Balancers(kgo.CooperativeStickyBalancer()),
 		kgo.DisableAutoCommit(),
 		kgo.BlockRebalanceOnPoll(),
+		// Where a transaction marker ends, the records before it are all processed:
+		// without the markers it would seem as if something was left.
+		kgo.KeepControlRecords(),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, gained map[string][]int32) {
+			th.summary.assign(gained)
 			th.awaitOffsets(gained)
 		}),
 		kgo.AdjustFetchOffsetsFn(th.gained),
-		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, lost map[string][]int32) { th.lost(lost) }),
-		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, lost map[string][]int32) { th.lost(lost) }),
+		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, lost map[string][]int32) {
+			th.lost(lost, false)
+		}),
+		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, lost map[string][]int32) { th.lost(lost, true) }),
 		kgo.OnPartitionsCallbackBlocked(func(context.Context, *kgo.Client) {
 			th.blocked.Store(true)
 			th.wake()
@@ -89,10 +95,14 @@ func (th *Thread) gained(
 	th.stopTasks(func(id topology.TaskID) bool { return fresh[id] })
 	th.mu.Lock()
 	defer th.mu.Unlock()
+	for topic, partitions := range offsets {
+		for p, o := range partitions {
+			th.o.Lags.Own(topic, p, o.EpochOffset().Offset)
+		}
+	}
 	for id := range fresh {
 		th.tasks[id] = th.start(id)
 	}
-	th.o.Metrics.assigned(th.o.Name, len(th.tasks))
 	return offsets, nil
 }
 
@@ -154,13 +164,16 @@ func (th *Thread) start(id topology.TaskID) *task.Task {
 	partitions := th.partitions(id)
 	th.client.PauseFetchPartitions(partitions)
 	t := th.o.Start(context.Background(), id, th.client.Produce)
+	th.summary.start(id, len(partitions))
 	go func() {
 		select {
 		case <-t.Ready():
 			th.client.ResumeFetchPartitions(partitions)
-			th.o.Logger.Info("task is running", "task", id.String())
+			th.o.Logger.Debug("task is running", "task", id.String())
 		case <-t.Stopped():
 		}
+		restored, _ := t.Restored()
+		th.summary.end(id, restored)
 		<-t.Stopped()
 		th.wake()
 	}()
@@ -169,11 +182,12 @@ func (th *Thread) start(id topology.TaskID) *task.Task {
 
 // lost stops the tasks of partitions that are revoked or lost. It runs between
 // epochs, so the tasks hold nothing uncommitted.
-func (th *Thread) lost(partitions map[string][]int32) {
+func (th *Thread) lost(partitions map[string][]int32, removed bool) {
 	th.blocked.Store(false)
 	if len(partitions) == 0 {
 		return
 	}
+	th.summary.lose(partitions, removed)
 	th.setWaiting(nil)
 	gone := map[topology.TaskID]bool{}
 	for topic, ps := range partitions {
@@ -196,11 +210,10 @@ func (th *Thread) stopTasks(chosen func(topology.TaskID) bool) {
 			delete(th.tasks, id)
 		}
 	}
-	left := len(th.tasks)
 	th.mu.Unlock()
 	for _, t := range stop {
 		t.Stop()
-		th.o.Logger.Info("task is stopped", "task", t.ID.String())
+		th.eachPartition(t.ID, th.o.Lags.Lose)
+		th.o.Logger.Debug("task is stopped", "task", t.ID.String())
 	}
-	th.o.Metrics.assigned(th.o.Name, left)
 }

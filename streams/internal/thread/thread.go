@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -46,6 +47,11 @@ type Thread struct {
 	budget int
 	// useful is set once an epoch has committed.
 	useful bool
+	// unfinished is set while an epoch is open.
+	unfinished bool
+	records    int // of the open epoch
+	summary    *summary
+	beat       atomic.Int64 // when the thread last came by, in Unix nanoseconds
 }
 
 // firstBudget is the budget before anything is known about the tasks.
@@ -56,7 +62,8 @@ func New(o Options) *Thread {
 	if o.Budget == 0 {
 		o.Budget = firstBudget
 	}
-	return &Thread{
+	th := &Thread{
+		summary: &summary{log: o.Logger, metrics: o.Metrics, thread: o.Name},
 		o:       o,
 		opened:  make(chan struct{}),
 		budget:  min(o.Budget, o.MaxPollRecords),
@@ -64,7 +71,41 @@ func New(o Options) *Thread {
 		paused:  map[topology.TaskID]bool{},
 		touched: map[topology.TaskID]*task.Task{},
 	}
+	th.alive()
+	return th
 }
+
+// alive notes that the thread goes on.
+func (th *Thread) alive() { th.beat.Store(time.Now().UnixNano()) }
+
+// Status is what a thread is doing.
+type Status struct {
+	// Joined reports whether the thread is a member of the group.
+	Joined bool
+	// Settled reports whether it is one, and no rebalance is under way.
+	Settled bool
+	// Tasks are its tasks.
+	Tasks []*task.Task
+	// Beat is when the thread last went round its loop. A thread whose tasks are
+	// stuck, or that waits for a broker, does not.
+	Beat time.Time
+}
+
+// Status returns what the thread is doing. Any goroutine may call it.
+func (th *Thread) Status() Status {
+	s := Status{Beat: time.Unix(0, th.beat.Load())}
+	s.Joined, s.Settled = th.summary.settled()
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	for _, t := range th.tasks {
+		s.Tasks = append(s.Tasks, t)
+	}
+	return s
+}
+
+// Unfinished reports whether Run ended with an epoch open, whose records will be
+// processed again.
+func (th *Thread) Unfinished() bool { return th.unfinished }
 
 // Budget returns how many records the thread last took at a time. Its successor
 // starts with that number: with more, the epochs of slow tasks would outlast their
@@ -137,6 +178,7 @@ const closeWait = time.Second
 // close stops the tasks and the client. An open transaction is left to be
 // aborted by the next producer with this transactional.id, or by its time-out.
 func (th *Thread) close() {
+	th.summary.close()
 	// After a failure records may still be on their way, and a task does not stop
 	// before each of them is acknowledged or has failed.
 	th.client.UnsafeAbortBufferedRecords()
@@ -166,8 +208,13 @@ func (th *Thread) leave() {
 	if errors.Is(err, kerr.GroupIDNotFound) {
 		return // it had not joined
 	}
+	level := slog.LevelWarn
+	if unreachable(err) {
+		level = slog.LevelDebug // which is said once for all clients
+	}
 	if err != nil {
-		th.o.Logger.Warn("leave group", "group", th.o.Group, "error", err)
+		th.o.Logger.Log(ctx, level, "the group was not left, and the thread's partitions move when its session times out",
+			"thread", th.o.Name, "group", th.o.Group, "error", err)
 	}
 }
 
@@ -176,34 +223,35 @@ func (th *Thread) epoch(ctx context.Context) error {
 	if err := th.between(ctx); err != nil {
 		return err
 	}
-	fetches := th.poll(ctx, time.Second)
-	if err := th.fetchError(fetches); err != nil {
+	polled, records, err := th.poll(ctx, time.Second)
+	if err != nil {
 		return err
 	}
-	if fetches.NumRecords() == 0 {
-		return nil
+	if records == 0 {
+		return th.dispatch(polled)
 	}
 	if err := th.member.begin(th.life); err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
+	th.unfinished = true
 	start := time.Now()
-	if err := th.fill(ctx, fetches, start); err != nil {
+	if err := th.fill(ctx, polled, start); err != nil {
 		return th.abort(th.life, err)
 	}
 	return th.finish(start)
 }
 
 // fill hands records to the tasks until the commit interval is over.
-func (th *Thread) fill(ctx context.Context, fetches kgo.Fetches, start time.Time) error {
-	if err := th.dispatch(fetches); err != nil {
+func (th *Thread) fill(ctx context.Context, polled []portion, start time.Time) error {
+	if err := th.dispatch(polled); err != nil {
 		return err
 	}
 	for left := th.o.CommitInterval; left > 0 && !th.full() && !th.hurried() && ctx.Err() == nil; {
-		fetches := th.poll(ctx, left)
-		if err := th.fetchError(fetches); err != nil {
+		polled, _, err := th.poll(ctx, left)
+		if err != nil {
 			return err
 		}
-		if err := th.dispatch(fetches); err != nil {
+		if err := th.dispatch(polled); err != nil {
 			return err
 		}
 		left = th.o.CommitInterval - time.Since(start)
@@ -214,6 +262,7 @@ func (th *Thread) fill(ctx context.Context, fetches kgo.Fetches, start time.Time
 // between lets a rebalance happen and returns the error of a task that has failed.
 func (th *Thread) between(ctx context.Context) error {
 	clear(th.touched)
+	th.records = 0
 	th.setHurry(nil)
 	th.blocked.Store(false)
 	// What was revoked since the last call is settled while the next revocation
@@ -247,20 +296,6 @@ func (th *Thread) settleRevoked(ctx context.Context) error {
 	return nil
 }
 
-// poll waits for records, for wait at most, and less when the epoch must end early.
-func (th *Thread) poll(ctx context.Context, wait time.Duration) kgo.Fetches {
-	if !th.drain(ctx, wait) {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	th.setHurry(cancel)
-	if th.revoked.Load() || th.blocked.Load() {
-		cancel() // it came before there was something to hurry
-	}
-	return th.client.PollRecords(ctx, th.budget)
-}
-
 func (th *Thread) setHurry(cancel context.CancelFunc) {
 	th.mu.Lock()
 	defer th.mu.Unlock()
@@ -277,30 +312,34 @@ func (th *Thread) wake() {
 }
 
 // dispatch hands the records of a poll to their tasks.
-func (th *Thread) dispatch(fetches kgo.Fetches) (err error) {
-	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-		if len(p.Records) == 0 || err != nil {
-			return
-		}
-		id := topology.TaskID{Subtopology: th.o.Sources[p.Topic], Partition: p.Partition}
+func (th *Thread) dispatch(polled []portion) error {
+	for _, p := range polled {
+		id := topology.TaskID{Subtopology: th.o.Sources[p.topic], Partition: p.partition}
 		th.mu.Lock()
 		t := th.tasks[id]
 		th.mu.Unlock()
 		if t == nil {
 			// Partitions come and go between epochs, so this cannot happen. To
 			// continue would commit records that no task has processed.
-			err = fmt.Errorf("records of %s-%d have no task", p.Topic, p.Partition)
-			return
+			return fmt.Errorf("records of %s-%d have no task", p.topic, p.partition)
+		}
+		th.o.Lags.Read(p.topic, p.partition, p.next, p.end)
+		if len(p.records) == 0 {
+			if th.touched[id] == nil { // only a marker, and nothing before it is open
+				th.o.Lags.Commit(p.topic, p.partition)
+			}
+			continue
 		}
 		th.touched[id] = t
-		t.Process(p.Records)
-		th.o.Metrics.polled(p.Topic, len(p.Records))
+		th.records += len(p.records)
+		t.Process(p.records, p.bytes)
+		th.o.Metrics.Polled(p.topic, len(p.records))
 		if _, bytes := t.Queued(); !th.paused[id] && bytes > th.o.InputBytes/2 {
 			th.paused[id] = true
-			th.client.PauseFetchPartitions(map[string][]int32{p.Topic: {p.Partition}})
+			th.client.PauseFetchPartitions(map[string][]int32{p.topic: {p.partition}})
 		}
-	})
-	return err
+	}
+	return nil
 }
 
 // drainPause is how often a thread checks whether its tasks have caught up.
@@ -384,28 +423,4 @@ func (th *Thread) hurried() bool {
 		}
 	}
 	return false
-}
-
-// fetchError returns the error of a poll, if a person or a new thread must act on
-// it: franz-go continues by itself after every other error.
-func (th *Thread) fetchError(fetches kgo.Fetches) error {
-	for _, e := range fetches.Errors() {
-		var loss *kgo.ErrDataLoss
-		var group *kgo.ErrGroupSession
-		switch {
-		case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
-		case errors.As(e.Err, &loss):
-			th.o.Logger.Warn("the broker has lost records", "topic", loss.Topic, "partition", loss.Partition,
-				"read_to", loss.ConsumedTo, "continue_at", loss.ResetTo)
-		case errors.As(e.Err, &group) && !errors.Is(e.Err, kerr.FencedInstanceID) && Recoverable(e.Err):
-			th.o.Logger.Warn("join the group again", "error", e.Err)
-		case kgo.IsRetryableBrokerErr(e.Err):
-			th.o.Logger.Warn("fetch again", "topic", e.Topic, "partition", e.Partition, "error", e.Err)
-		case errors.As(e.Err, &group):
-			return fmt.Errorf("join group %s: %w", th.o.Group, group.Err)
-		default:
-			return fmt.Errorf("fetch %s-%d: %w", e.Topic, e.Partition, e.Err)
-		}
-	}
-	return nil
 }

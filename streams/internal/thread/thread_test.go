@@ -11,7 +11,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/task"
+	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -38,12 +40,16 @@ func TestCloseStopsTasksThatCameLate(t *testing.T) {
 	}}}}
 	log := slog.New(slog.DiscardHandler)
 	var late *task.Task
+	counts, err := telemetry.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	th := New(Options{
-		Sources: map[string]int{"in": 0}, Metrics: NewMetrics(nil), Logger: log,
+		Sources: map[string]int{"in": 0}, Metrics: counts, Lags: lag.New(), Logger: log,
 		Start: func(ctx context.Context, id topology.TaskID, _ Produce) *task.Task {
 			late = task.Start(ctx, task.Options{
 				ID: id, Sub: sub, ApplicationID: "app", Partitions: 1,
-				Topic: func(name string) string { return name }, Metrics: task.NewMetrics(nil), Logger: log,
+				Topic: func(name string) string { return name }, Metrics: counts.Task(id), Logger: log,
 			})
 			return late
 		},

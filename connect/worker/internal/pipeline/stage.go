@@ -7,13 +7,12 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/connect/worker/internal/counts"
 )
 
 // Stage is where a record failed.
 type Stage int
 
-// The stages, in the order of [counts.Stages].
+// The stages, by Kafka Connect's names.
 const (
 	TaskPoll Stage = iota
 	TaskPut
@@ -25,8 +24,11 @@ const (
 	KafkaConsume
 )
 
+var stageNames = [...]string{"TASK_POLL", "TASK_PUT", "TRANSFORMATION", "KEY_CONVERTER",
+	"VALUE_CONVERTER", "HEADER_CONVERTER", "KAFKA_PRODUCE", "KAFKA_CONSUME"}
+
 // String returns the name in a dead letter's headers.
-func (s Stage) String() string { return counts.Stages[s] }
+func (s Stage) String() string { return stageNames[s] }
 
 // stageError remembers where an error came from.
 type stageError struct {

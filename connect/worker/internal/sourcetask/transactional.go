@@ -85,13 +85,12 @@ func (t *transactional) flush(context.Context) error {
 	if err := t.settle(ctx); err != nil {
 		return err
 	}
-	entries, began := t.offsets.beginFlush(), time.Now()
+	entries := t.offsets.beginFlush()
 	if t.failed = t.commit(ctx, entries); t.failed != nil {
 		t.counts.Commit(t.failed)
 		return t.failed
 	}
 	t.counts.Commit(nil)
-	t.counts.Committing.Observe(time.Since(began))
 	if err := t.store.Applied(t.connector, entries); err != nil {
 		return err
 	}

@@ -1,0 +1,274 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// output is a writer that a test may read meanwhile.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+func writeFile(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func startKafka(t *testing.T, opts ...kfake.Opt) string {
+	t.Helper()
+	return kafkatest.Start(t, opts...).ListenAddrs()[0]
+}
+
+// anyPort leaves the port of the REST API to the system.
+const anyPort = "127.0.0.1:0"
+
+// restAddress returns where the REST API listens, as the log of the worker says.
+func restAddress(t *testing.T, log *output) string {
+	t.Helper()
+	found := regexp.MustCompile(`"?rest api listens"? address=http://(\S+)`).FindStringSubmatch(log.String())
+	if found == nil {
+		t.Fatalf("the worker does not say where its REST API listens:\n%s", log)
+	}
+	return found[1]
+}
+
+func workerFile(t *testing.T, kafka, listen string, more ...string) string {
+	t.Helper()
+	return writeFile(t, "worker.properties", strings.Join(append([]string{
+		"bootstrap.servers=" + kafka,
+		"key.converter=org.apache.kafka.connect.storage.StringConverter",
+		"value.converter=org.apache.kafka.connect.storage.StringConverter",
+		"offset.storage.file.filename=" + filepath.Join(t.TempDir(), "offsets"),
+		"offset.flush.interval.ms=50",
+		"listeners=http://" + listen,
+	}, more...), "\n"))
+}
+
+func TestConnectRunsConnectorsUntilTold(t *testing.T) {
+	kafka := startKafka(t, kfake.SeedTopics(1, "lines"))
+	in := writeFile(t, "in.txt", "a\nb\n")
+	out := filepath.Join(t.TempDir(), "out.txt")
+	source := writeFile(t, "source.json", `{"name":"in","config":{"connector.class":"FileStreamSource",
+		"tasks.max":1,"file":"`+in+`","topic":"lines","file.end":"stop","config.action.reload":"none"}}`)
+	sink := writeFile(t, "sink.properties", "name=out\nconnector.class=org.apache.kafka.connect.file.FileStreamSinkConnector\n"+
+		"topics=lines\nfile="+out+"\n")
+	paused := writeFile(t, "paused.conf", `{"name":"paused","initial_state":"paused",
+		"config":{"connector.class":"FileStreamSource","file":"`+in+`","topic":"lines"}}`)
+	ctx, cancel := context.WithCancel(t.Context())
+	code, log := make(chan int), &output{}
+	go func() {
+		code <- run(ctx, []string{"connect", "--config", workerFile(t, kafka, anyPort), paused, source, sink}, io.Discard, log)
+	}()
+	waitFor(t, "both lines in the file", log, func() bool {
+		text, _ := os.ReadFile(out)
+		return string(text) == "a\nb\n"
+	})
+	var status struct {
+		Connector struct{ State string }
+		Tasks     []struct {
+			State    string
+			WorkerID string `json:"worker_id"`
+		}
+	}
+	listen := restAddress(t, log)
+	getJSON(t, "http://"+listen+"/connectors/out/status", &status)
+	if status.Connector.State != "RUNNING" || len(status.Tasks) != 1 || status.Tasks[0].State != "RUNNING" || status.Tasks[0].WorkerID != listen {
+		t.Errorf("status = %+v, want RUNNING at %s", status, listen)
+	}
+	getJSON(t, "http://"+listen+"/connectors/paused/status", &status)
+	if status.Connector.State != "PAUSED" || len(status.Tasks) != 0 {
+		t.Errorf("status of the paused connector = %+v, want PAUSED without tasks", status)
+	}
+	if got := get(t, "http://"+listen+"/metrics"); !strings.Contains(got, "kafka_connect_worker_metrics_connectors 3\n") ||
+		!strings.Contains(got, `kafka_connect_connector_metrics_status{connector="paused",status="paused"} 1`+"\n") {
+		t.Errorf("/metrics = %s\nwant three connectors, one of them paused", got)
+	}
+	if got := get(t, "http://"+listen+"//connectors"); !strings.Contains(got, "HTTP 404 Not Found") {
+		t.Errorf("//connectors = %s, want 404 and no redirect", got)
+	}
+	if want := "config.action.reload has no effect"; strings.Count(log.String(), want) != 1 {
+		t.Errorf("log = %s\nwant one warning %q", log, want)
+	}
+	cancel()
+	if got := <-code; got != exitOK {
+		t.Errorf("exit code = %d, want %d:\n%s", got, exitOK, log)
+	}
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func waitFor(t *testing.T, what string, log *output, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within a minute: %s\n%s", what, log)
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+}
+
+func getJSON(t *testing.T, url string, v any) {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestConnectSaysWhatIsWrong(t *testing.T) {
+	kafka := startKafka(t, kfake.SeedTopics(1, "lines"))
+	guarded := startKafka(t, kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-256", "shop", "right"))
+	good := writeFile(t, "good.json", `{"name":"in","connector.class":"FileStreamSource","topic":"lines","file":"none","file.end":"stop"}`)
+	taken, err := net.Listen("tcp", anyPort)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	login := []string{"security.protocol=SASL_PLAINTEXT", "sasl.mechanism=SCRAM-SHA-256", "sasl.username=shop", "sasl.password=wrong"}
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		want []string
+	}{
+		"no config":          {nil, exitUsage, []string{"--config is needed"}},
+		"unknown flag":       {[]string{"--confg", "x"}, exitUsage, []string{"unknown flag: --confg"}},
+		"missing file":       {[]string{"--config", "/no/such.properties"}, exitUsage, []string{"/no/such.properties", "no such file"}},
+		"unknown worker key": {[]string{"--config", workerFile(t, kafka, anyPort, "offset.flush.interval=3")}, exitUsage, []string{`"offset.flush.interval", did you mean "offset.flush.interval.ms"?`}},
+		"unknown connector key": {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{"name":"in","config":{"connector.class":"FileStreamSource","topic":"lines","fiel":"x"}}`)},
+			exitUsage, []string{"c.json", "1 error(s)", `"fiel", did you mean "file"?`}},
+		"unknown class": {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{"name":"in","config":{"connector.class":"Nope"}}`)},
+			exitUsage, []string{"which name matches Nope", "FileStreamSource"}},
+		"no broker": {[]string{"--config", workerFile(t, "127.0.0.1:1", anyPort), good}, exitFailure, []string{"127.0.0.1:1", "nothing listens there"}},
+		"wrong password": {[]string{"--config", workerFile(t, guarded, anyPort, login...), good}, exitFailure,
+			[]string{guarded, "user name", "password", "SCRAM-SHA-256", "sasl.jaas.config"}},
+		"port in use":    {[]string{"--config", workerFile(t, kafka, taken.Addr().String()), good}, exitFailure, []string{taken.Addr().String(), "listeners"}},
+		"listeners":      {[]string{"--config", workerFile(t, kafka, "127.0.0.1")}, exitUsage, []string{"http://127.0.0.1 is not http://host:port"}},
+		"not json":       {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{`)}, exitUsage, []string{"c.json: is not a JSON object"}},
+		"no name":        {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{"config":{}}`)}, exitUsage, []string{"name is missing"}},
+		"the same twice": {[]string{"--config", workerFile(t, kafka, anyPort), good, good}, exitUsage, []string{"connector in is also in"}},
+		"log level":      {[]string{"--config", workerFile(t, kafka, anyPort), "--log-level", "loud"}, exitUsage, []string{"--log-level loud"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var stderr output
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			if got := run(ctx, append([]string{"connect"}, c.args...), io.Discard, &stderr); got != c.code {
+				t.Errorf("exit code = %d, want %d", got, c.code)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(stderr.String(), want) {
+					t.Errorf("stderr = %s\nwant it to hold %q", &stderr, want)
+				}
+			}
+			if strings.Contains(stderr.String(), "wrong\n") {
+				t.Errorf("stderr shows the password: %s", &stderr)
+			}
+		})
+	}
+}
+
+func TestLongLineBecomesADeadLetterAndNothingIsLost(t *testing.T) {
+	kafka := startKafka(t, kfake.SeedTopics(1, "lines"))
+	in := writeFile(t, "in.txt", "first\n"+strings.Repeat("x", 10<<20)+"\nlast\n")
+	source := writeFile(t, "source.json", `{"name":"in","config":{"connector.class":"FileStreamSource","file":"`+in+`",
+		"topic":"lines","file.end":"stop","errors.tolerance":"all","errors.deadletterqueue.topic.name":"bad",
+		"errors.deadletterqueue.topic.replication.factor":1}}`)
+	ctx, cancel := context.WithCancel(t.Context())
+	code, log := make(chan int), &output{}
+	go func() {
+		code <- run(ctx, []string{"connect", "--config", workerFile(t, kafka, anyPort), source}, io.Discard, log)
+	}()
+	records := consume(t, kafka, 3, "lines", "bad")
+	cancel()
+	<-code
+	var lines []string
+	for _, r := range records {
+		if r.Topic == "lines" {
+			lines = append(lines, string(r.Value))
+			continue
+		}
+		headers := map[string]string{}
+		for _, h := range r.Headers {
+			headers[h.Key] = string(h.Value)
+		}
+		if got := headers["__connect.errors.exception.message"]; !strings.Contains(got, "10485760 bytes long, line.max.bytes is 1048576") {
+			t.Errorf("reason = %q, want length and limit", got)
+		}
+		if headers["file.line.begin"] != "6" || headers["file.line.end"] != "10485766" || len(r.Value) == 0 || len(r.Value) > 8192 {
+			t.Errorf("dead letter has %d bytes and headers %v, want a prefix and the range", len(r.Value), headers)
+		}
+	}
+	if got, want := strings.Join(lines, " "), "first last"; got != want {
+		t.Errorf("topic holds %q, want %q", got, want)
+	}
+}
+
+func consume(t *testing.T, kafka string, n int, topics ...string) []*kgo.Record {
+	t.Helper()
+	cl, err := kgo.NewClient(kgo.SeedBrokers(kafka), kgo.ConsumeTopics(topics...), kgo.MetadataMinAge(50*time.Millisecond),
+		kgo.MetadataMaxAge(100*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var out []*kgo.Record
+	for len(out) < n && ctx.Err() == nil {
+		out = append(out, cl.PollFetches(ctx).Records()...)
+	}
+	if len(out) < n {
+		t.Fatalf("%v hold %d records, want %d", topics, len(out), n)
+	}
+	return out
+}

@@ -1,0 +1,61 @@
+package telemetry
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// The reasons for which a record is dropped.
+const (
+	// Late is the reason of a record that came after the grace of all its windows.
+	Late = "late"
+	// ByProcessor is the reason of a record that a processor dropped.
+	ByProcessor = "processor"
+)
+
+// Task counts for one task. All methods are safe for concurrent use.
+type Task struct {
+	all                              *Metrics
+	records, bytes, seconds, batches prometheus.Counter
+	late, dropped                    prometheus.Counter
+	deadLetters, restored            prometheus.Counter
+	rejected                         map[string]prometheus.Counter // by stage; it does not change
+	process                          prometheus.Histogram
+}
+
+// Processed counts a batch.
+func (t *Task) Processed(records int, bytes int64, took time.Duration) {
+	t.records.Add(float64(records))
+	t.bytes.Add(float64(bytes))
+	t.seconds.Add(took.Seconds())
+	t.process.Observe(took.Seconds())
+}
+
+// Acknowledged counts a batch whose outputs are all acknowledged.
+func (t *Task) Acknowledged() { t.batches.Inc() }
+
+// Dropped counts a record that a processor left out.
+func (t *Task) Dropped() { t.dropped.Inc() }
+
+// Late counts a record that came too late.
+func (t *Task) Late() { t.late.Inc() }
+
+// Rejected counts a record that failed at a stage.
+func (t *Task) Rejected(stage string) {
+	if c := t.rejected[stage]; c != nil {
+		c.Inc()
+	}
+}
+
+// DeadLetter counts a record that was sent to the dead letters.
+func (t *Task) DeadLetter() { t.deadLetters.Inc() }
+
+// Restored counts a record of the changelog.
+func (t *Task) Restored() { t.restored.Inc() }
+
+// Visible observes how old a record of a topic was when what became of it was
+// committed.
+func (t *Task) Visible(topic string, age time.Duration) {
+	t.all.endToEnd.WithLabelValues(topic).Observe(max(age, 0).Seconds())
+}

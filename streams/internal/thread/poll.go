@@ -1,0 +1,97 @@
+package thread
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// portion is what a poll brought of one partition.
+type portion struct {
+	topic     string
+	partition int32
+	records   []*kgo.Record // without transaction markers
+	bytes     int64         // of keys and values
+	next, end int64         // the offset after the last of them or marker, and the high watermark
+}
+
+// portions takes the records out of a poll. Transaction markers come along with them
+// so that it is known where they end, and are left out here.
+func portions(fetches kgo.Fetches) (out []portion, records int) {
+	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
+		if len(f.Records) == 0 {
+			return
+		}
+		p := portion{topic: f.Topic, partition: f.Partition, end: f.HighWatermark,
+			next: f.Records[len(f.Records)-1].Offset + 1}
+		kept := 0
+		for _, r := range f.Records {
+			if r.Attrs.IsControl() {
+				continue
+			}
+			p.bytes += int64(len(r.Key) + len(r.Value))
+			f.Records[kept] = r
+			kept++
+		}
+		p.records = f.Records[:kept]
+		records += kept
+		out = append(out, p)
+	})
+	return out, records
+}
+
+// poll waits for records, for wait at most, and less when the epoch must end early.
+// It returns also how many there are.
+func (th *Thread) poll(ctx context.Context, wait time.Duration) ([]portion, int, error) {
+	th.alive()
+	if !th.drain(ctx, wait) {
+		return nil, 0, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	th.setHurry(cancel)
+	if th.revoked.Load() || th.blocked.Load() {
+		cancel() // it came before there was something to hurry
+	}
+	began := time.Now()
+	fetches := th.client.PollRecords(ctx, th.budget)
+	th.o.Metrics.PollTook(time.Since(began))
+	if err := th.fetchError(fetches); err != nil {
+		return nil, 0, err
+	}
+	polled, records := portions(fetches)
+	return polled, records, nil
+}
+
+// fetchError returns the error of a poll, if a person or a new thread must act on
+// it: franz-go continues by itself after every other error.
+func (th *Thread) fetchError(fetches kgo.Fetches) error {
+	for _, e := range fetches.Errors() {
+		var loss *kgo.ErrDataLoss
+		var group *kgo.ErrGroupSession
+		member := errors.As(e.Err, &group)
+		rejoins := member && !errors.Is(e.Err, kerr.FencedInstanceID) && Recoverable(e.Err)
+		partition := fmt.Sprintf("%s-%d", e.Topic, e.Partition)
+		switch {
+		case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
+		case errors.As(e.Err, &loss):
+			th.o.Logger.Warn("the broker has lost records", "partition", fmt.Sprintf("%s-%d", loss.Topic, loss.Partition),
+				"read_to", loss.ConsumedTo, "continue_at", loss.ResetTo)
+		case unreachable(e.Err) && (rejoins || kgo.IsRetryableBrokerErr(e.Err)): // said once for all clients
+			th.o.Logger.Debug("kafka cannot be reached", "thread", th.o.Name, "error", e.Err)
+		case rejoins:
+			th.o.Logger.Warn("the thread has to join its group again", "thread", th.o.Name, "group", th.o.Group, "error", e.Err)
+		case kgo.IsRetryableBrokerErr(e.Err):
+			th.o.Logger.Warn("fetch again", "partition", partition, "error", e.Err)
+		case member:
+			return fmt.Errorf("join group %s: %w", th.o.Group, group.Err)
+		default:
+			return fmt.Errorf("fetch %s: %w", partition, e.Err)
+		}
+	}
+	return nil
+}

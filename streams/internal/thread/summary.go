@@ -1,0 +1,152 @@
+package thread
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/suiro/suiro/streams/internal/telemetry"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// Why a rebalance took place, as far as a member learns it.
+const (
+	whyJoined  = "the thread joined the group"
+	whyChanged = "the members or the topics of the group changed"
+	whyRemoved = "the group had removed the thread, which joined again"
+)
+
+// summary collects what a rebalance changes, for one line in the log when all tasks
+// process records again. It may be used from any goroutine.
+type summary struct {
+	log     *slog.Logger
+	metrics *telemetry.Metrics
+	thread  string
+
+	mu         sync.Mutex
+	joined     bool      // the group has given out partitions, maybe none
+	began      time.Time // of the rebalance under way; zero when there is none
+	why        string
+	came, went []string
+	assigned   bool // the group has given out partitions in this rebalance
+	awaited    int  // partitions that came and whose tasks have not started
+	pending    map[topology.TaskID]bool
+	restored   int64
+	closed     bool // the thread ends, which is not a rebalance
+}
+
+// begin begins a rebalance, unless one is under way. s.mu is held.
+func (s *summary) begin(why string) {
+	if s.began.IsZero() {
+		s.began, s.why = time.Now(), why
+	}
+	s.assigned = false
+}
+
+// lose notes that partitions were taken away, or lost with the membership.
+func (s *summary) lose(partitions map[string][]int32, removed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begin(whyChanged)
+	if removed {
+		s.why, s.joined = whyRemoved, false
+	}
+	s.went = append(s.went, names(partitions)...)
+}
+
+// assign notes what the group has given the thread in addition.
+func (s *summary) assign(partitions map[string][]int32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	why := whyChanged
+	if !s.joined {
+		why = whyJoined
+	}
+	s.begin(why)
+	s.joined, s.assigned = true, true
+	came := names(partitions)
+	s.came = append(s.came, came...)
+	s.awaited += len(came)
+	s.check()
+}
+
+// start notes that the task of a number of new partitions was started.
+func (s *summary) start(id topology.TaskID, partitions int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.awaited = max(s.awaited-partitions, 0)
+	if s.pending == nil {
+		s.pending = map[topology.TaskID]bool{}
+	}
+	s.pending[id] = true
+}
+
+// end notes that a task processes records, or was stopped.
+func (s *summary) end(id topology.TaskID, restored int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pending[id] {
+		delete(s.pending, id)
+		s.restored += restored
+		s.check()
+	}
+}
+
+// check logs the rebalance when it is over. s.mu is held.
+func (s *summary) check() {
+	if s.began.IsZero() || !s.assigned || s.awaited > 0 || len(s.pending) > 0 || s.closed {
+		return
+	}
+	took := time.Since(s.began)
+	level := slog.LevelInfo
+	if len(s.came)+len(s.went) == 0 && s.why != whyJoined {
+		level = slog.LevelDebug // others changed
+	} else {
+		s.metrics.Rebalanced(took)
+	}
+	s.log.Log(context.Background(), level, "rebalance is over", "thread", s.thread, "why", s.why, "came", list(s.came),
+		"went", list(s.went), "restored_records", s.restored, "took", took.Round(time.Millisecond))
+	s.began, s.came, s.went, s.restored = time.Time{}, nil, nil, 0
+}
+
+// close ends the summaries.
+func (s *summary) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed, s.joined = true, false
+}
+
+// settled reports whether the thread is a member and no rebalance is under way.
+func (s *summary) settled() (joined, settled bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.joined, s.joined && s.began.IsZero()
+}
+
+// names returns partitions as Kafka writes them, sorted.
+func names(partitions map[string][]int32) (out []string) {
+	for topic, ps := range partitions {
+		for _, p := range ps {
+			out = append(out, fmt.Sprintf("%s-%d", topic, p))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// listed is how many names a line shows.
+const listed = 20
+
+func list(names []string) string {
+	switch {
+	case len(names) == 0:
+		return "none"
+	case len(names) > listed:
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:listed], ","), len(names)-listed)
+	}
+	return strings.Join(names, ",")
+}

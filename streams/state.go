@@ -1,0 +1,207 @@
+package streams
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/suiro/suiro/streams/internal/thread"
+)
+
+// State is what an app is doing, by Kafka Streams' names:
+//
+//	CREATED ──Run──▶ REBALANCING ◀──▶ RUNNING
+//	                     │               │
+//	                     ├───────────────┴──ctx is done──▶ PENDING_SHUTDOWN ──▶ NOT_RUNNING
+//	                     │               │                        │
+//	                     └───────────────┴────────an error────────┴─────────▶ ERROR
+//
+// An app is RUNNING when all its threads are members of the group and all the tasks
+// that they have process records. It may have none, when the group has more threads
+// than there are partitions. It is REBALANCING before that and whenever partitions
+// come or go, while state is restored, and while a thread that has failed is
+// replaced. Brokers that are away do not change the state by themselves.
+type State int
+
+// The states of an app.
+const (
+	// Created is the state before Run.
+	Created State = iota
+	// Rebalancing is the state of an app that has no settled share of the partitions,
+	// or restores the state of some.
+	Rebalancing
+	// Running is the state of an app that processes the records of all its partitions.
+	Running
+	// PendingShutdown is the state of an app that was told to stop and ends what is in
+	// process.
+	PendingShutdown
+	// NotRunning is the state of an app that has stopped because it was told to.
+	NotRunning
+	// Error is the state of an app that has ended with an error.
+	Error
+)
+
+var stateNames = [...]string{"CREATED", "REBALANCING", "RUNNING", "PENDING_SHUTDOWN", "NOT_RUNNING", "ERROR"}
+
+// String returns the name that Kafka Streams gives the state, such as REBALANCING.
+func (s State) String() string { return stateNames[s] }
+
+// life is how far an app has come, and its threads.
+type life struct {
+	mu      sync.Mutex
+	phase   State // never Running: that depends on the threads
+	err     error // of the state Error
+	started bool  // threads were started
+	joined  bool  // a thread was a member of the group
+	want    int   // threads
+	threads map[string]*thread.Thread
+}
+
+// view is what an app is doing at a moment.
+type view struct {
+	state      State
+	err        error
+	joined     bool // a thread is or was a member of the group
+	outside    int  // threads that are no members
+	threads    map[string]thread.Status
+	running    int // tasks
+	restoring  int
+	remaining  map[string]int64 // records that tasks have to restore
+	openBytes  int64
+	stuck      string // a thread that has not come by for long
+	stuckSince time.Time
+}
+
+func (l *life) enter(s State) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s > l.phase {
+		l.phase = s
+	}
+}
+
+// end notes why Run returns.
+func (l *life) end(err error) {
+	if err == nil {
+		l.enter(NotRunning)
+		return
+	}
+	l.enter(Error)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.err = err
+}
+
+// runs notes the threads that are to run.
+func (l *life) runs(threads int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.want, l.started, l.threads = threads, true, map[string]*thread.Thread{}
+}
+
+// set notes that a thread runs, or with nil that it does not.
+func (l *life) set(name string, th *thread.Thread) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if th == nil {
+		delete(l.threads, name)
+		return
+	}
+	l.threads[name] = th
+}
+
+// now looks at the threads and their tasks.
+func (l *life) now() view {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	v := view{state: l.phase, err: l.err, threads: map[string]thread.Status{}, remaining: map[string]int64{}}
+	settled := 0
+	for name, th := range l.threads {
+		s := th.Status()
+		v.threads[name] = s
+		v.tasks(s)
+		if s.Settled {
+			settled++
+		}
+		if s.Joined {
+			l.joined = true
+		} else {
+			v.outside++
+		}
+		if v.stuck == "" || s.Beat.Before(v.stuckSince) {
+			v.stuck, v.stuckSince = name, s.Beat
+		}
+	}
+	v.outside += l.want - len(l.threads)
+	v.joined = l.joined
+	if v.state == Rebalancing && l.started && settled == l.want && v.restoring == 0 {
+		v.state = Running
+	}
+	return v
+}
+
+// tasks adds those of a thread.
+func (v *view) tasks(s thread.Status) {
+	for _, t := range s.Tasks {
+		select {
+		case <-t.Ready():
+			v.running++
+			v.openBytes += t.Memory()
+		default:
+			v.restoring++
+		}
+		_, v.remaining[t.ID.String()] = t.Restored()
+	}
+}
+
+// alive reports whether the app has begun to run and has not stopped.
+func (v *view) alive() bool { return v.state == Rebalancing || v.state == Running }
+
+// left is how many records tasks have to restore.
+func (v *view) left() (n int64) {
+	for _, r := range v.remaining {
+		n += r
+	}
+	return n
+}
+
+// State returns what the app is doing. Any goroutine may call it at any time.
+func (a *App) State() State { return a.life.now().state }
+
+// isStop reports whether an error only says that ctx is done.
+func isStop(ctx context.Context, err error) bool {
+	return err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err())
+}
+
+// describe says in words what the app is doing.
+func (v *view) describe() string {
+	switch v.state {
+	case Created:
+		return "the app has not been started"
+	case PendingShutdown:
+		return "the app is stopping"
+	case NotRunning:
+		return "the app has stopped"
+	case Error:
+		return fmt.Sprintf("the app has ended with an error: %v", v.err)
+	case Running:
+		if v.running == 0 {
+			return "the group has no partitions for this instance, it waits to take over"
+		}
+		return fmt.Sprintf("all %d tasks process records", v.running)
+	}
+	switch {
+	case v.restoring > 0:
+		return fmt.Sprintf("%d tasks restore their state, with %d records to go, and %d process records",
+			v.restoring, v.left(), v.running)
+	case v.outside > 0:
+		return "it joins its group"
+	}
+	return "its group rebalances"
+}
+
+// states are the names of all states.
+func states() []string { return slices.Clone(stateNames[:]) }
