@@ -1,6 +1,7 @@
 package guides_test
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,10 +12,7 @@ import (
 
 // Every page is followed from top to bottom, each with a broker of its own.
 func TestGuides(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
+	root := top(t)
 	pages, err := filepath.Glob("*.md")
 	if err != nil || len(pages) == 0 {
 		t.Fatalf("no pages: %v", err)
@@ -26,4 +24,39 @@ func TestGuides(t *testing.T) {
 			guide.Run(t, page, guide.Setup{Root: root, Broker: broker, Bin: bin})
 		})
 	}
+}
+
+// top is the folder of the module.
+func top(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// The program that README shows is whole: it is built and run as it stands.
+func TestProgramOfReadme(t *testing.T) {
+	root := top(t)
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, program, _ := strings.Cut(string(readme), "```go\n")
+	program, rest, found := strings.Cut(program, "```\n")
+	if !found || strings.Contains(rest, "```go") {
+		t.Fatal("README.md does not show one program")
+	}
+	const page = "```sh\ngo mod init words\ngo get github.com/suiro/suiro@latest\n```\n" +
+		"```go file=main.go\n%s```\n" +
+		"```sh\ngo mod tidy\ngo build -o words .\n```\n" +
+		"```sh background=words\n./words --bootstrap-servers localhost:9092 --create-topics\n```\n" +
+		"```text log=words\n...sentences,word-counts...\n```\n" +
+		"```sh\necho a rose is a rose | kafka-console-producer.sh --bootstrap-server localhost:9092 --topic sentences\n```\n" +
+		"```console\n$ kafka-console-consumer.sh --bootstrap-server localhost:9092 --topic word-counts" +
+		" --from-beginning --max-messages 3 | sort\na 2\nis 1\nrose 2\n```\n" +
+		"<!-- stop words -->\n"
+	setup := guide.Setup{Root: root, Broker: kafkatest.Start(t).ListenAddrs()[0], Bin: guide.Build(t, root)}
+	guide.Follow(t, "README.md", strings.Replace(page, "%s", program, 1), setup)
 }

@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -36,6 +37,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	topic := flags.String("topic", "", "topic to write or read")
 	flags.Bool("from-beginning", false, "read from the beginning, which the consumer always does")
 	count := flags.Int("max-messages", 0, "records to read; 0 is without end")
+	format := flags.String("formatter-property", "", "print.headers=true prints the headers before the value")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
@@ -48,7 +50,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		return produce(ctx, client, in)
 	}
 	client.AddConsumeTopics(*topic)
-	return consume(ctx, client, *count, out)
+	return consume(ctx, client, *count, *format == "print.headers=true", out)
 }
 
 func produce(ctx context.Context, client *kgo.Client, in io.Reader) error {
@@ -61,9 +63,12 @@ func produce(ctx context.Context, client *kgo.Client, in io.Reader) error {
 	return lines.Err()
 }
 
-func consume(ctx context.Context, client *kgo.Client, count int, out io.Writer) error {
+func consume(ctx context.Context, client *kgo.Client, count int, headers bool, out io.Writer) error {
 	for n := 0; ctx.Err() == nil; {
 		for _, r := range client.PollFetches(ctx).Records() {
+			if headers {
+				fmt.Fprintf(out, "%s\t", list(r.Headers))
+			}
 			fmt.Fprintf(out, "%s\n", r.Value)
 			if n++; n == count {
 				return nil
@@ -71,4 +76,13 @@ func consume(ctx context.Context, client *kgo.Client, count int, out io.Writer) 
 		}
 	}
 	return nil
+}
+
+// list prints headers as Kafka's consumer does.
+func list(headers []kgo.RecordHeader) string {
+	var all []string
+	for _, h := range headers {
+		all = append(all, fmt.Sprintf("%s:%s", h.Key, h.Value))
+	}
+	return strings.Join(all, ",")
 }

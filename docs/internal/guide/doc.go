@@ -15,5 +15,6 @@
 // A block of any other form is an error, so that nothing on a page is shown without being tried.
 //
 // localhost:9092 on a page is the broker that the test brings; every other port of localhost becomes
-// a free one. The commands find suiro and Kafka's console producer and consumer in their PATH.
+// a free one, and /tmp the page's own folder. The commands find suiro and Kafka's console producer
+// and consumer in their PATH.
 package guide

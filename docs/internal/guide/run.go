@@ -54,7 +54,13 @@ func Run(t *testing.T, path string, s Setup) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps, err := Parse(string(markdown))
+	Follow(t, path, string(markdown), s)
+}
+
+// Follow does what a page says; path is its name in errors.
+func Follow(t *testing.T, path, markdown string, s Setup) {
+	t.Helper()
+	steps, err := Parse(markdown)
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
@@ -158,7 +164,7 @@ func (r *reader) localize(text string) (out string, err error) {
 	})
 	here := fmt.Sprintf("go mod edit -require=github.com/suiro/suiro@v0.0.0 -replace=github.com/suiro/suiro=%s\n"+
 		"cp %s/go.sum go.sum", r.Root, r.Root)
-	return strings.NewReplacer(get, here, install, "true").Replace(out), err
+	return strings.NewReplacer(get, here, install, "true", "/tmp/", r.dir+"/").Replace(out), err
 }
 
 func freeAddress() (string, error) {
