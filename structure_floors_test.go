@@ -77,7 +77,7 @@ var floors = []floor{
 		"streams/..."}, nil},
 
 	{"examples/pipeline", nil, []string{"connect/...", "connectors/...", "transforms/converters"}},
-	{"examples", nil, []string{"streams", "transforms/formats/ltsvjson"}},
+	{"examples", nil, nil},
 	{"examples/...", []string{"connect/config", "examples/...", "streams", "streams/cli", "streams/topology",
 		"transforms/formats/..."}, []string{"streams/streamstest"}},
 	{"connect/builtin", []string{"connect", "connectors/...", "transforms/..."},

@@ -70,6 +70,7 @@ var rules = []rule{
 	{"lines fit", checkColumns, []broken{
 		{"a/a.go", "package a\n\n// " + strings.Repeat("x ", maxGoColumns/2) + "\n", "columns"},
 		{"a.md", strings.Repeat("x ", maxMarkdownColumns) + "\n", "columns"},
+		{"README.md", "```\n" + strings.Repeat("x ", maxMarkdownColumns) + "\n```\n", "columns"},
 	}},
 	{"errors that format nothing are constant", checkConstantErrors, []broken{
 		{"a/a.go", "package a\n\nvar e = fmt.Errorf(\"no \" + \"file\")\n", "errors.New"},

@@ -73,4 +73,13 @@ func TestDemoExitsWith0WhenItAddsUp(t *testing.T) {
 	if !strings.Contains(stdout.String(), "It adds up.") || stderr.String() != "" {
 		t.Errorf("stdout = %s\nstderr = %s", &stdout, &stderr)
 	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(readme), "```text\n")
+	table, _, found := strings.Cut(table, "```\n")
+	if !found || !strings.Contains(stdout.String(), table) {
+		t.Errorf("README.md shows\n%s\nthe demo prints\n%s", table, &stdout)
+	}
 }

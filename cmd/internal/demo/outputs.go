@@ -49,7 +49,7 @@ func (c *outputs) requestsCounted(ctx context.Context) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	r := result{what: "requests in the store, in " + screen.Plural(int64(len(all)), "count") + " per server and minute"}
+	r := result{what: "requests in " + screen.Plural(int64(len(all)), "count") + " by server and minute"}
 	for _, s := range all {
 		r.n += s.Requests
 	}
@@ -89,7 +89,7 @@ func (c *outputs) rowsStored(ctx context.Context) (result, error) {
 		return c.rowsInHive(ctx, got.Rows)
 	}
 	return result{got.Rows, fmt.Sprintf("rows read back from %s in %s", screen.Plural(int64(got.Files), "Avro file"),
-		screen.Plural(int64(got.Folders), "dt=/hour= folder"))}, err
+		screen.Plural(int64(got.Folders), "folder"))}, err
 }
 
 // rowsInHive asks Hive, and asks again while Hive has fewer rows than the files:

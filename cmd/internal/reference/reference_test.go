@@ -113,3 +113,16 @@ func TestAcceptedValuesInWords(t *testing.T) {
 		}
 	}
 }
+
+func TestReadmeListsEveryPlugin(t *testing.T) {
+	readme, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newCatalog(builtin.Plugins())
+	for _, e := range slices.Concat(c.sources, c.sinks, c.converters, c.transforms, c.predicates) {
+		if text := string(readme); !strings.Contains(text, "`"+e.name+"`") && !strings.Contains(text, "["+e.name+"]") {
+			t.Errorf("README.md does not list %s", e.name)
+		}
+	}
+}
