@@ -11,6 +11,8 @@ import (
 
 	"github.com/suiro/suiro/cmd/internal/demo"
 	"github.com/suiro/suiro/connect/builtin"
+	"github.com/suiro/suiro/connect/cli"
+	"github.com/suiro/suiro/internal/flags"
 )
 
 // demoFlags are the flags of suiro demo that are not options of the demo as
@@ -35,16 +37,16 @@ which keeps the whole log in memory. The exit code is 0 only if records in =
 records out + rejected at every stage.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("unexpected argument %q: a log is named with --file", args[0])}
+				return fmt.Errorf("unexpected argument %q: a log is named with --file", args[0])
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.apply(&o); err != nil {
-				return usageError{err}
+				return cli.UsageError{Err: err}
 			}
 			if err := o.Validate(); err != nil {
-				return usageError{err}
+				return cli.UsageError{Err: err}
 			}
 			o.Plugins, o.Out = builtin.Plugins(), cmd.OutOrStdout()
 			o.Terminal = isTerminal(o.Out)
@@ -57,34 +59,34 @@ records out + rejected at every stage.`,
 
 // declare adds the flags to the command; they are stored in f and o.
 func (f *demoFlags) declare(cmd *cobra.Command, o *demo.Options) {
-	flags := cmd.Flags()
-	flags.StringVar(&o.File, "file", "",
+	set := cmd.Flags()
+	set.StringVar(&o.File, "file", "",
 		"access log in LTSV, plain or .gz; - is the standard input (default a built-in one)")
-	flags.StringVar(&o.Dir, "dir", "", "folder for the demo's files; one that an earlier demo left is emptied (default "+
+	set.StringVar(&o.Dir, "dir", "", "folder for the demo's files; one that an earlier demo left is emptied (default "+
 		demo.DefaultDir+", on services "+demo.DefaultFullDir+")")
-	flags.BoolVar(&o.Serve, "serve", false, "keep everything up after the table, with HTTP and REST, until Ctrl-C")
-	flags.StringVar(&o.HTTPListen, "http-listen", "",
+	set.BoolVar(&o.Serve, "serve", false, "keep everything up after the table, with HTTP and REST, until Ctrl-C")
+	set.StringVar(&o.HTTPListen, "http-listen", "",
 		"with --serve, where server-stats answers (default "+demo.DefaultHTTP+")")
-	flags.StringVar(&o.RESTListen, "rest-listen", "",
+	set.StringVar(&o.RESTListen, "rest-listen", "",
 		"with --serve, where the worker answers (default "+demo.DefaultREST+")")
-	flags.StringVar(&o.Elasticsearch, "elasticsearch-url", "", "also write to this Elasticsearch, http://host:9200")
-	flags.BoolVar(&f.full, "full", false,
+	set.StringVar(&o.Elasticsearch, "elasticsearch-url", "", "also write to this Elasticsearch, http://host:9200")
+	set.BoolVar(&f.full, "full", false,
 		"run on the services that scripts/services/services env names in the environment")
-	flags.StringVar(&f.bootstrap, "bootstrap-servers", "", "use this Kafka instead of an embedded one")
-	flags.StringVar(&f.config, "config", "",
+	set.StringVar(&f.bootstrap, "bootstrap-servers", "", "use this Kafka instead of an embedded one")
+	set.StringVar(&f.config, "config", "",
 		"properties file with further keys of Kafka clients, such as those of security")
-	flags.StringVar(&o.Name, "name", demo.DefaultName, "prefix of topics, groups, index and table on services")
-	flags.StringVar(&o.Store, "store-url", "", "where Avro files go, hdfs://host:port/folder (default the demo's folder)")
-	flags.StringVar(&o.Metastore, "hive-metastore-uris", "",
+	set.StringVar(&o.Name, "name", demo.DefaultName, "prefix of topics, groups, index and table on services")
+	set.StringVar(&o.Store, "store-url", "", "where Avro files go, hdfs://host:port/folder (default the demo's folder)")
+	set.StringVar(&o.Metastore, "hive-metastore-uris", "",
 		"register the files with this Hive metastore, thrift://host:9083")
-	flags.StringVar(&o.HiveServer, "hive-server", "", "count the rows through this HiveServer2, host:10000")
+	set.StringVar(&o.HiveServer, "hive-server", "", "count the rows through this HiveServer2, host:10000")
 }
 
 // apply completes the options.
 func (f *demoFlags) apply(o *demo.Options) error {
 	o.Kafka = map[string]string{}
 	if f.config != "" {
-		props, err := readProperties(f.config)
+		props, err := flags.ReadProperties(f.config)
 		if err != nil {
 			return fmt.Errorf("read --config: %w", err)
 		}

@@ -25,6 +25,10 @@ type Key struct {
 	// the help of a flag shows; a second one may say why the default is not
 	// Kafka's.
 	Doc string
+	// NoEffect says why the key has no effect, for one that is accepted because the
+	// files that people have carry it; whoever sets it is warned, see
+	// [Values.Warnings]. Default: the key has an effect.
+	NoEffect string
 	// Importance says how much the key matters. Default: High.
 	Importance Importance
 	// Group is the heading under which user interfaces and reference pages show

@@ -47,8 +47,11 @@ func nearestValue(text string, known []string) string {
 	return best
 }
 
-// edits is how many letters of a are to be changed, added, left out, or swapped
-// with the next one to make b, or limit when it is not less.
+// Edits is how many slips lie between two names: letters to be changed, added, left
+// out, or swapped with the next one.
+func Edits(a, b string) int { return edits(a, b, len(a)+len(b)+1) }
+
+// edits is Edits, or limit when that is not less.
 func edits(a, b string, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit

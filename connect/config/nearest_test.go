@@ -22,6 +22,20 @@ func TestUnknownKeyNamesTheNearest(t *testing.T) {
 	}
 }
 
+func TestEditsCountsSlips(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0}, {"file", "file", 0}, {"", "file", 4}, {"fiel", "file", 1}, {"flie", "file", 1}, {"fil", "file", 1},
+		{"files", "file", 1}, {"tile", "file", 1}, {"abcd", "badc", 2},
+	} {
+		if got, back := config.Edits(c.a, c.b), config.Edits(c.b, c.a); got != c.want || back != c.want {
+			t.Errorf("Edits(%q, %q) = %d, and %d the other way round, want %d", c.a, c.b, got, back, c.want)
+		}
+	}
+}
+
 // The suggestion is a name that exists, and a name that exists is its own.
 func FuzzUnknownKey(f *testing.F) {
 	f.Add("bootstrap.server", "bootstrap.servers", "file")

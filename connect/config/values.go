@@ -29,6 +29,18 @@ type Values struct {
 // IsSet reports whether the operator wrote the key, as opposed to its default.
 func (v Values) IsSet(name string) bool { return v.set[name] }
 
+// Warnings returns a sentence for each key that was written and has no effect, in
+// the order of declaration. It names the keys with the prefix that they have in the
+// operator's file.
+func (v Values) Warnings(prefix string) (warnings []string) {
+	for _, k := range v.def.keys {
+		if k.NoEffect != "" && v.set[k.Name] {
+			warnings = append(warnings, fmt.Sprintf("%s has no effect: %s", prefix+k.Name, k.NoEffect))
+		}
+	}
+	return warnings
+}
+
 // With returns a copy of v in which the given keys have the given values. Keys
 // that the Def does not declare are left out, as in [Def.Parse]. The error is an
 // [Errors] of every key that is wrong.

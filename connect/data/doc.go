@@ -17,5 +17,7 @@
 //
 // A value has one JSON form, [AppendJSON], and one text form, [AppendText].
 // Whatever writes values, be it a converter, a sink, a header or a dead letter,
-// uses one of them, so that a value looks the same wherever it is written.
+// uses one of them, so that a value looks the same wherever it is written. A sink
+// that needs a value as text, as a number or as JSON calls [Text], [Number] or
+// [JSON], and no type switch.
 package data

@@ -96,6 +96,8 @@ type WorkerMetrics struct {
 	Connectors []ConnectorMetrics
 	// Tasks are its tasks, by connector and number.
 	Tasks []TaskMetrics
+	// BrokersReachable is whether a broker answers.
+	BrokersReachable bool
 }
 
 // ConnectorMetrics is what there is to know about a connector beyond its tasks.

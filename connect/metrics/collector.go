@@ -1,22 +1,13 @@
-// Package metrics shows to Prometheus what the tasks of a Connect worker count:
-//
-//	mux.Handle("/metrics", metrics.Handler(h))
-//	mux.Handle("/", rest.New(h, nil))
-//
-// Every metric of a task has the labels connector and task. A connector's state is
-// there too, as one that could not be started has no task. The metrics are
-// documented where they are counted: those of every task in package worker,
-// those of a connector in its plugin's Metrics.
 package metrics
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/internal/procmetrics"
 )
 
@@ -27,25 +18,14 @@ type Worker interface {
 	Metrics() herder.WorkerMetrics
 }
 
-// Handler answers GET /metrics in Prometheus' form, with the metrics of the process
-// too.
+// Handler answers GET /metrics in Prometheus' form: the worker's metrics and those
+// of the process.
 func Handler(w Worker) http.Handler {
 	registry := prometheus.NewRegistry()
 	procmetrics.Register(registry)
 	registry.MustRegister(New(w))
-	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, Registry: registry})
 }
-
-// The metrics of every task and connector, and of the worker itself.
-var (
-	labels = []string{"connector", "task"}
-	status = prometheus.NewDesc("kafka_connect_connector_task_metrics_status",
-		"State of the task, as a label; the value is 1.", append(labels, "status"), nil)
-	connectorStatus = prometheus.NewDesc("kafka_connect_connector_metrics_status",
-		"State of the connector, as a label; the value is 1.", []string{"connector", "status"}, nil)
-	connectors = prometheus.NewDesc("kafka_connect_worker_metrics_connectors", "Connectors in this worker.", nil, nil)
-	tasks      = prometheus.NewDesc("kafka_connect_worker_metrics_tasks", "Tasks in this worker.", nil, nil)
-)
 
 var _ prometheus.Collector = (*Collector)(nil)
 
@@ -64,16 +44,49 @@ func (c *Collector) Describe(chan<- *prometheus.Desc) {}
 // Collect implements [prometheus.Collector].
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	now := c.worker.Metrics()
+	brokersReachable.send(ch, number(now.BrokersReachable))
+	connectors.send(ch, float64(len(now.Connectors)))
+	tasks.send(ch, float64(len(now.Tasks)))
+	byState := map[string]map[api.State]int{}
+	failed := 0
 	for _, t := range now.Tasks {
-		number := strconv.Itoa(t.ID.Task)
 		t.Collector.Collect(ch)
-		ch <- prometheus.MustNewConstMetric(status, prometheus.GaugeValue, 1,
-			t.ID.Connector, number, strings.ToLower(string(t.State)))
+		sendStates(ch, taskStatus, taskStates, t.State, t.ID.Connector, t.ID.Number())
+		if byState[t.ID.Connector] == nil {
+			byState[t.ID.Connector] = map[api.State]int{}
+		}
+		byState[t.ID.Connector][t.State]++
+		failed += int(number(t.State == api.Failed))
 	}
+	failedTasks.send(ch, float64(failed))
 	for _, c := range now.Connectors {
-		ch <- prometheus.MustNewConstMetric(connectorStatus, prometheus.GaugeValue, 1,
-			c.Name, strings.ToLower(string(c.State)))
+		sendStates(ch, connectorStatus, connectorStates, c.State, c.Name)
+		for _, s := range taskStates {
+			connectorTasks.send(ch, float64(byState[c.Name][s]), c.Name, label(s))
+		}
 	}
-	ch <- prometheus.MustNewConstMetric(connectors, prometheus.GaugeValue, float64(len(now.Connectors)))
-	ch <- prometheus.MustNewConstMetric(tasks, prometheus.GaugeValue, float64(len(now.Tasks)))
+}
+
+// The states that the series of tasks and connectors have.
+var (
+	taskStates      = []api.State{api.Unassigned, api.Running, api.Paused, api.Failed, api.Restarting}
+	connectorStates = append([]api.State{api.Stopped}, taskStates...)
+)
+
+// sendStates sends a series for each state, which is 1 for that it is in: so no
+// series comes or goes with a change.
+func sendStates(ch chan<- prometheus.Metric, m metric, states []api.State, is api.State, labels ...string) {
+	for _, s := range states {
+		m.send(ch, number(s == is), append(append([]string(nil), labels...), label(s))...)
+	}
+}
+
+// label is a state as the label status has it.
+func label(s api.State) string { return strings.ToLower(string(s)) }
+
+func number(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
+	"github.com/suiro/suiro/connect/plan/internal/lookup"
 )
 
 // Step is a transform with the condition under which it applies.
@@ -47,71 +48,104 @@ func conditionKeys(group string) []config.Key {
 	}
 }
 
-// makeChain compiles the transforms in order, and the predicates they use.
-func (c *compiler) makeChain() {
-	named := c.makePredicates()
-	aliases := c.runtime.List("transforms")
-	for _, alias := range aliases {
-		if s, ok := c.makeStep("transforms."+alias+".", named); ok {
-			c.out.Chain = append(c.out.Chain, s)
-		}
-	}
-	c.errs = append(c.errs, unnamed(c.props, "transforms", "transforms", aliases)...)
+// chainMaker makes the transforms of a connector and the predicates that they use.
+type chainMaker struct {
+	*parts
+	aliases map[string][]string // that the keys transforms and predicates list
+	named   map[string]connect.Predicate
+	used    map[string]bool // aliases of predicates
 }
 
-func (c *compiler) makePredicates() map[string]connect.Predicate {
-	out := map[string]connect.Predicate{}
-	aliases := c.runtime.List("predicates")
-	for _, alias := range aliases {
-		prefix := "predicates." + alias + "."
-		own := under(c.props, prefix)
-		class := strings.TrimSpace(own["type"])
-		p, info, ok := predicates(c.plugins).find(class)
-		if !ok {
-			c.errs = append(c.errs, predicates(c.plugins).missing(prefix+"type", class))
-			continue
-		}
-		delete(own, "type")
-		if v, ok := c.parseOwn(info, own, prefix, foreign.ToPlugins); ok {
-			out[alias] = construct(c, prefix, func() (connect.Predicate, error) { return p.New(v) })
+// makeChain makes the transforms in order. The runtime's values list the aliases.
+func makeChain(p *parts, runtime config.Values) (chain []Step) {
+	m := &chainMaker{parts: p, aliases: map[string][]string{}, named: map[string]connect.Predicate{},
+		used: map[string]bool{}}
+	for _, list := range []string{"predicates", "transforms"} {
+		m.aliases[list] = runtime.List(list)
+		m.checkAliases(list)
+	}
+	for _, alias := range m.aliases["predicates"] {
+		m.makePredicate(alias)
+	}
+	for _, alias := range m.aliases["transforms"] {
+		if s, ok := m.makeStep("transforms." + alias + "."); ok {
+			chain = append(chain, s)
 		}
 	}
-	c.errs = append(c.errs, unnamed(c.props, "predicates", "predicates", aliases)...)
-	return out
+	for _, alias := range m.aliases["predicates"] {
+		if !m.used[alias] {
+			p.warn(fmt.Sprintf("predicates.%s has no effect: no transform names it in its key predicate", alias))
+		}
+	}
+	return chain
 }
 
-func (c *compiler) makeStep(prefix string, named map[string]connect.Predicate) (s Step, ok bool) {
-	before := len(c.errs)
-	own := under(c.props, prefix)
+// checkAliases refuses aliases that are listed twice, keys of aliases that are not
+// listed, and a class that is written without the ending type.
+func (m *chainMaker) checkAliases(list string) {
+	aliases := m.aliases[list]
+	for i, alias := range aliases {
+		if slices.Contains(aliases[:i], alias) {
+			m.refuse(config.Errorf(list, strings.Join(aliases, ","), "Duplicate alias provided: %s", alias))
+		}
+		if name := list + "." + alias; m.props[name] != "" {
+			m.refuse(config.UnknownKey(name, []string{name + ".type"}))
+		}
+	}
+	m.refuse(unnamed(m.props, list, list, aliases)...)
+}
+
+func (m *chainMaker) makePredicate(alias string) {
+	prefix := "predicates." + alias + "."
+	own := under(m.props, prefix)
 	class := strings.TrimSpace(own["type"])
-	s.Predicate, s.Negate = c.condition(own, prefix, named)
+	plugin, info, ok := lookup.Predicates(m.plugins).Find(class)
+	if !ok {
+		m.refuse(lookup.Predicates(m.plugins).Missing(prefix+"type", class))
+		return
+	}
+	delete(own, "type")
+	if v, ok := m.parseOwn(info, own, prefix, foreign.ToPlugins); ok {
+		m.named[alias] = construct(m.parts, prefix, func() (connect.Predicate, error) { return plugin.New(v) })
+	}
+}
+
+func (m *chainMaker) makeStep(prefix string) (s Step, ok bool) {
+	before := len(m.errs)
+	own := under(m.props, prefix)
+	class := strings.TrimSpace(own["type"])
+	s.Predicate, s.Negate = m.condition(own, prefix)
 	for _, runtime := range []string{"type", "predicate", "negate"} {
 		delete(own, runtime)
 	}
-	p, info, ok := transformations(c.plugins).find(class)
+	plugin, info, ok := lookup.Transformations(m.plugins).Find(class)
 	if !ok {
-		c.errs = append(c.errs, transformations(c.plugins).missing(prefix+"type", class))
+		m.refuse(lookup.Transformations(m.plugins).Missing(prefix+"type", class))
 		return s, false
 	}
-	v, ok := c.parseOwn(info, own, prefix, foreign.ToPlugins)
+	v, ok := m.parseOwn(info, own, prefix, foreign.ToPlugins)
 	if !ok {
 		return s, false
 	}
 	s.Class = info.Class
-	s.Transform = construct(c, prefix, func() (connect.Transform, error) { return p.New(v) })
-	return s, len(c.errs) == before
+	s.Transform = construct(m.parts, prefix, func() (connect.Transform, error) { return plugin.New(v) })
+	return s, len(m.errs) == before
 }
 
 // condition reads the two keys of a transform that are the runtime's.
-func (c *compiler) condition(own map[string]string, prefix string, named map[string]connect.Predicate) (
-	predicate connect.Predicate, negate bool) {
+func (m *chainMaker) condition(own map[string]string, prefix string) (predicate connect.Predicate, negate bool) {
 	v, err := conditionDef.Parse(own)
-	c.errs = append(c.errs, withPrefix(prefix, err)...)
+	m.refuse(withPrefix(prefix, err)...)
 	alias := v.String("predicate")
-	if alias != "" && !slices.Contains(c.runtime.List("predicates"), alias) {
-		c.errs = append(c.errs, config.Errorf(prefix+"predicate", alias, "is not in predicates"))
+	if known := m.aliases["predicates"]; alias != "" && !slices.Contains(known, alias) {
+		message := "is not in predicates"
+		if near := config.Nearest(alias, known); near != "" {
+			message += fmt.Sprintf(", did you mean %q?", near)
+		}
+		m.refuse(config.Errorf(prefix+"predicate", alias, "%s", message))
 	}
-	return named[alias], v.Bool("negate")
+	m.used[alias] = true
+	return m.named[alias], v.Bool("negate")
 }
 
 // unnamed finds keys below prefix of aliases that the key list does not name.
@@ -125,6 +159,11 @@ func unnamed(props map[string]string, prefix, list string, aliases []string) con
 		e := config.UnknownKey(k, nil)
 		alias, _, _ := strings.Cut(rest, ".")
 		e.Message += fmt.Sprintf(": %q is not in %s", alias, list)
+		if near := config.Nearest(alias, aliases); near != "" && near != alias {
+			e.Message += fmt.Sprintf(", did you mean %q?", near)
+		} else {
+			e.Message += ": add it there"
+		}
 		errs = append(errs, e)
 	}
 	return errs

@@ -3,39 +3,32 @@ package plan
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"strings"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
+	"github.com/suiro/suiro/connect/plan/internal/lookup"
 	"github.com/suiro/suiro/internal/javaregex"
 )
 
 // Compile compiles a connector's properties for a worker. The errors are all
 // that is wrong with them. The last result says that the connector's class is
-// not known, so that nothing else could be checked. Without any of them the
-// caller starts the plan or closes it.
+// not known, so that its own keys could not be checked, and what is wrong with the
+// others. Without any of them the caller starts the plan or closes it.
 func Compile(w *Worker, plugins connect.Plugins, props map[string]string) (*Connector, config.Errors, error) {
-	c := &compiler{worker: w, plugins: plugins, props: props, out: &Connector{Props: maps.Clone(props)}}
+	c := newCompiler(w, plugins, props)
 	own, err := c.findPlugin()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, c.withoutClass(err)
 	}
 	c.parseRuntime()
 	c.parsePlugin(own)
-	c.out.Key = c.makeConverter("key.converter", true)
-	c.out.Value = c.makeConverter("value.converter", false)
-	c.out.Header = c.makeHeaderConverter()
-	c.makeChain()
-	c.checkOverrides()
-	c.out.Producer = c.makeClient(producerRole)
+	c.makeParts()
 	if topic := c.runtime.String(keyDeadLetterTopic); topic != "" && topic == c.worker.OffsetTopic {
-		c.errs = append(c.errs, config.Errorf(keyDeadLetterTopic, topic,
-			"is the worker's offset.storage.topic: name another topic"))
+		c.refuse(config.Errorf(keyDeadLetterTopic, topic, "is the worker's offset.storage.topic: name another topic"))
 	}
 	if c.out.Type == Source {
 		c.makeRecords()
@@ -43,6 +36,7 @@ func Compile(w *Worker, plugins connect.Plugins, props map[string]string) (*Conn
 		c.makeSubscription()
 	}
 	c.checkUnknown(own)
+	c.out.closers, c.out.Warnings = c.closers, c.warnings
 	if len(c.errs) > 0 {
 		_ = c.out.Close() // the errors of the configuration are what counts
 		return nil, c.errs, nil
@@ -53,20 +47,52 @@ func Compile(w *Worker, plugins connect.Plugins, props map[string]string) (*Conn
 // TypeOf returns the type of the connector whose class the properties name. The
 // error says that there is no such class.
 func TypeOf(plugins connect.Plugins, props map[string]string) (Type, error) {
-	c := &compiler{plugins: plugins, props: props, out: &Connector{}}
+	c := newCompiler(nil, plugins, props)
 	_, err := c.findPlugin()
 	return c.out.Type, err
 }
 
 // compiler collects what becomes of a connector's properties.
 type compiler struct {
-	worker  *Worker
-	plugins connect.Plugins
-	props   map[string]string
+	parts
 	runtime config.Values // of the runtime's keys
 	valid   bool          // whether each of these is, so that rules across keys can be checked
 	out     *Connector
-	errs    config.Errors
+}
+
+func newCompiler(w *Worker, plugins connect.Plugins, props map[string]string) *compiler {
+	return &compiler{out: &Connector{Props: maps.Clone(props)},
+		parts: parts{findings: &findings{}, worker: w, plugins: plugins, props: props}}
+}
+
+// makeParts makes what does not depend on the connector's class.
+func (c *compiler) makeParts() {
+	c.out.Key = c.makeConverter("key.converter", true)
+	c.out.Value = c.makeConverter("value.converter", false)
+	c.out.Header = c.makeHeaderConverter()
+	c.out.Chain = makeChain(&c.parts, c.runtime)
+	c.checkOverrides()
+	c.out.Producer = c.makeClient(producerRole)
+}
+
+// withoutClass adds what is wrong with the keys that every connector has to the
+// error of one whose class is not known.
+func (c *compiler) withoutClass(err error) error {
+	if c.worker == nil || strings.TrimSpace(c.props[keyClass]) == "" {
+		return err
+	}
+	c.out.Type = Source
+	if c.props["topics"] != "" || c.props["topics.regex"] != "" {
+		c.out.Type = Sink
+	}
+	c.parseRuntime()
+	c.makeParts()
+	c.out.closers = c.closers
+	_ = c.out.Close() // the errors are what counts
+	if len(c.errs) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w\n%w", err, c.errs)
 }
 
 // findPlugin finds the plugin that connector.class names.
@@ -77,18 +103,15 @@ func (c *compiler) findPlugin() (connect.Info, error) {
 		return connect.Info{}, fmt.Errorf("Connector config {%s} contains no connector type",
 			strings.Join(sortedKeys(c.props), ", "))
 	}
-	if p, info, ok := sources(c.plugins).find(class); ok {
+	if p, info, ok := lookup.Sources(c.plugins).Find(class); ok {
 		c.out.Type, c.out.NewSource = Source, p.New
 		return c.found(info), nil
 	}
-	if p, info, ok := sinks(c.plugins).find(class); ok {
+	if p, info, ok := lookup.Sinks(c.plugins).Find(class); ok {
 		c.out.Type, c.out.NewSink = Sink, p.New
 		return c.found(info), nil
 	}
-	all := connectors(c.plugins)
-	//nolint:staticcheck // the sentence is Kafka's
-	return connect.Info{}, fmt.Errorf("Failed to find any class that implements Connector and which name matches %s, "+
-		"%s", class, strings.Replace(all.offer(class), "vailable are", "vailable connectors are", 1))
+	return connect.Info{}, lookup.Connectors(c.plugins).NoConnector(class)
 }
 
 func (c *compiler) found(info connect.Info) connect.Info {
@@ -102,7 +125,8 @@ func (c *compiler) found(info connect.Info) connect.Info {
 // parseRuntime reads the keys that every connector of the type has.
 func (c *compiler) parseRuntime() {
 	values, err := ConnectorDef(c.out.Type).Parse(c.props)
-	c.errs = append(c.errs, asErrors(err)...)
+	c.refuse(asErrors(err)...)
+	c.warn(values.Warnings("")...)
 	c.runtime, c.valid = values, err == nil
 	c.out.Name, c.out.MaxTasks = values.String("name"), values.Int("tasks.max")
 	values.Decode(&c.out.Tolerance)
@@ -114,8 +138,8 @@ func (c *compiler) parseRuntime() {
 		c.out.DeadLetters = &DeadLetters{}
 		values.Decode(c.out.DeadLetters)
 	default:
-		c.out.Warnings = append(c.out.Warnings, keyDeadLetterTopic+
-			" has no effect: errors.tolerance is none, so that a bad record ends the task; set it to all")
+		c.warn(keyDeadLetterTopic + " has no effect: the queue stays empty, because with errors.tolerance=none a bad " +
+			"record stops the task; set errors.tolerance=all")
 	}
 }
 
@@ -126,116 +150,21 @@ func (c *compiler) parsePlugin(own connect.Info) {
 	runtime := ConnectorDef(c.out.Type)
 	for _, e := range asErrors(err) {
 		if _, twice := runtime.Key(e.Key); !twice {
-			c.errs = append(c.errs, e)
+			c.refuse(e)
 		}
 	}
+	c.warn(values.Warnings("")...)
 	c.out.Values = values
 	if err == nil {
-		c.errs = append(c.errs, asErrors(validate(own, values))...)
+		c.refuse(asErrors(validate(own, values))...)
 	}
-}
-
-// parseOwn parses the keys below a plugin's prefix; of those that it does not
-// declare the lists are accepted. ok is false when there were errors.
-func (c *compiler) parseOwn(info connect.Info, props map[string]string, prefix string, lists ...[]foreign.Keys) (
-	v config.Values, ok bool) {
-	def := info.Def
-	if def == nil {
-		def = config.New()
-	}
-	before := len(c.errs)
-	v, err := def.Parse(props)
-	c.errs = append(c.errs, withPrefix(prefix, err)...)
-	c.unknown(unknownErrors(props, prefix, def), prefix, def.Names(), lists...)
-	if err == nil {
-		c.errs = append(c.errs, withPrefix(prefix, validate(info, v))...)
-	}
-	return v, len(c.errs) == before
-}
-
-// validate asks a plugin about values whose types are right.
-func validate(info connect.Info, v config.Values) error {
-	if info.Validate == nil {
-		return nil
-	}
-	_, err := protect(func() (any, error) { return nil, info.Validate(v).OrNil() })
-	return err
-}
-
-// construct calls a plugin's New, whose keys have the prefix, and notes what is
-// to be closed or what is wrong.
-func construct[T any](c *compiler, prefix string, fn func() (T, error)) T {
-	thing, err := protect(fn)
-	if err != nil {
-		c.errs = append(c.errs, withPrefix(prefix, err)...)
-	} else if closer, ok := any(thing).(io.Closer); ok {
-		c.out.closers = append(c.out.closers, closer)
-	}
-	return thing
-}
-
-// protect makes a panic of a plugin an error of the configuration it was given.
-func protect[T any](fn func() (T, error)) (out T, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return fn()
-}
-
-// converterProps returns the class that key names and the keys below it. A
-// connector that names a class has only its own.
-func (c *compiler) converterProps(key string) (class string, own map[string]string) {
-	own = map[string]string{}
-	class = strings.TrimSpace(c.props[key])
-	if class == "" {
-		class = c.worker.values.String(key)
-		own = under(c.worker.props, key+".")
-	}
-	maps.Copy(own, under(c.props, key+"."))
-	return class, own
-}
-
-func (c *compiler) makeConverter(key string, isKey bool) Converter {
-	class, own := c.converterProps(key)
-	p, info, ok := converters(c.plugins).find(class)
-	if !ok {
-		c.errs = append(c.errs, converters(c.plugins).missing(key, class))
-		return Converter{}
-	}
-	v, ok := c.parseOwn(info, own, key+".", foreign.ToConverters, foreign.ToPlugins)
-	if !ok {
-		return Converter{}
-	}
-	conv := construct(c, key+".", func() (connect.Converter, error) { return p.New(v, isKey) })
-	return Converter{conv, info.Class}
-}
-
-func (c *compiler) makeHeaderConverter() HeaderConverter {
-	const key = "header.converter"
-	class, own := c.converterProps(key)
-	if len(c.plugins.HeaderConverters) == 0 && c.props[key] == "" && !c.worker.values.IsSet(key) {
-		return HeaderConverter{rawHeaders{}, "rawHeaders"}
-	}
-	p, info, ok := headerConverters(c.plugins).find(class)
-	if !ok {
-		c.errs = append(c.errs, headerConverters(c.plugins).missing(key, class))
-		return HeaderConverter{}
-	}
-	v, ok := c.parseOwn(info, own, key+".", foreign.ToConverters, foreign.ToPlugins)
-	if !ok {
-		return HeaderConverter{}
-	}
-	conv := construct(c, key+".", func() (connect.HeaderConverter, error) { return p.New(v) })
-	return HeaderConverter{conv, info.Class}
 }
 
 // makeClient makes a client. The worker has reported what is wrong with its own
 // keys, so every error is about the connector's.
 func (c *compiler) makeClient(r role) Client {
 	client, errs := newClient(r, c.worker.props, c.props)
-	c.errs = append(c.errs, withPrefix(r.override, errs.OrNil())...)
+	c.refuse(withPrefix(r.override, errs.OrNil())...)
 	return client
 }
 
@@ -244,9 +173,9 @@ func (c *compiler) makeRecords() {
 		return
 	}
 	creation, errs := topicCreation(c.runtime, c.props, c.worker.TopicCreation)
-	c.errs = append(c.errs, errs...)
+	c.refuse(errs...)
 	if strings.EqualFold(c.runtime.String("exactly.once.support"), "required") && !c.worker.ExactlyOnce {
-		c.errs = append(c.errs, config.Errorf("exactly.once.support", "required",
+		c.refuse(config.Errorf("exactly.once.support", "required",
 			"the worker does not run with exactly.once.source.support=enabled"))
 	}
 	r := &SourceRecords{Creation: creation, ExactlyOnce: c.worker.ExactlyOnce,
@@ -273,14 +202,14 @@ func (c *compiler) makeSubscription() {
 	pattern := c.runtime.String("topics.regex")
 	switch {
 	case len(s.Topics) == 0 && pattern == "":
-		c.errs = append(c.errs, config.Errorf("topics", "", "Must configure one of topics or topics.regex"))
+		c.refuse(config.Errorf("topics", "", "Must configure one of topics or topics.regex"))
 	case len(s.Topics) > 0 && pattern != "":
-		c.errs = append(c.errs, config.Errorf("topics", strings.Join(s.Topics, ","),
+		c.refuse(config.Errorf("topics", strings.Join(s.Topics, ","),
 			"topics and topics.regex are mutually exclusive options, but both are set."))
 	case pattern != "":
 		var err error
 		if s.Pattern, err = javaregex.Whole(pattern); err != nil {
-			c.errs = append(c.errs, config.Errorf("topics.regex", pattern, "%v", err))
+			c.refuse(config.Errorf("topics.regex", pattern, "%v", err))
 		}
 	}
 	c.checkCircle(s)
@@ -300,10 +229,10 @@ func (c *compiler) checkCircle(s *Subscription) {
 	switch {
 	case topic == "":
 	case slices.Contains(s.Topics, topic):
-		c.errs = append(c.errs, config.Errorf(keyDeadLetterTopic, topic,
+		c.refuse(config.Errorf(keyDeadLetterTopic, topic,
 			"is also one of topics, so that dead letters would come back: name another topic"))
 	case s.Pattern != nil && s.Pattern.MatchString(topic):
-		c.errs = append(c.errs, config.Errorf(keyDeadLetterTopic, topic,
+		c.refuse(config.Errorf(keyDeadLetterTopic, topic,
 			"matches topics.regex, so that dead letters would come back: name a topic that the pattern does not match"))
 	}
 }
@@ -311,7 +240,7 @@ func (c *compiler) checkCircle(s *Subscription) {
 // checkOverrides refuses client keys that no client has.
 func (c *compiler) checkOverrides() {
 	for _, r := range roles {
-		c.unknown(unknownUnder(c.props, r.override, r.Def()), r.override, r.Def().Names(), foreign.ToClients)
+		c.unknown(unknownUnder(c.props, r.override, r.Def()), r.override, r.Def().Names(), nil, foreign.ToClients)
 	}
 	if len(under(c.props, adminRole.override)) > 0 {
 		c.makeClient(adminRole)
@@ -335,12 +264,6 @@ func (c *compiler) checkUnknown(own connect.Info) {
 			unknown = append(unknown, config.UnknownKey(name, declared))
 		}
 	}
-	c.unknown(unknown, "", own.Def.Names(), foreign.ToConnectors)
-}
-
-// unknown notes keys that nobody declares, or that only others read. The names
-// of the lists and the declared ones are without the prefix.
-func (c *compiler) unknown(errs config.Errors, prefix string, declared []string, lists ...[]foreign.Keys) {
-	warnings, refused := foreign.Accept(errs, prefix, declared, lists...)
-	c.out.Warnings, c.errs = append(c.out.Warnings, warnings...), append(c.errs, refused...)
+	belongs := func(name string) string { return connectorKeyBelongs(name, c.out.Type) }
+	c.unknown(unknown, "", own.Def.Names(), belongs, foreign.ToConnectors)
 }

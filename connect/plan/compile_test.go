@@ -88,7 +88,7 @@ func TestCompileSaysThatThereIsNoSuchClass(t *testing.T) {
 		want  string
 	}{
 		{map[string]string{"name": "a"}, "Connector config {name} contains no connector type"},
-		{map[string]string{"connector.class": "NoSuch"}, "Failed to find any class that implements Connector and which name " +
+		{map[string]string{"connector.class": "NoSuch", "name": "a"}, "Failed to find any class that implements Connector and which name " +
 			"matches NoSuch, available connectors are: TestSink, TestSource"},
 	} {
 		if _, _, err := plan.Compile(w, plugins(new([]*thing)), c.props); err == nil || err.Error() != c.want {
@@ -177,7 +177,7 @@ func TestKeysOfOtherPartsAreWarnings(t *testing.T) {
 		t.Errorf("warnings = %q, want one a key", c.Warnings)
 	}
 	c, _ = compile(t, w, sinkProps("errors.deadletterqueue.topic.name", "bad"))
-	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "errors.tolerance is none") {
+	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "errors.tolerance=none") {
 		t.Errorf("warnings = %q, want one about dead letters that nobody writes", c.Warnings)
 	}
 	_, errs, _ := plan.Compile(w, plugins(new([]*thing)), sinkProps("config.action.relod", "restart"))

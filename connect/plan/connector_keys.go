@@ -72,7 +72,8 @@ func connectorKeys() []config.Key {
 			Doc: "How many tasks to start at most."},
 		{Name: "tasks.max.enforce", DisplayName: "Enforce tasks max", Width: "SHORT",
 			Type: config.Boolean, Default: true, Importance: config.Low, Group: groupCommon,
-			Doc: "Not used: a connector never gets more tasks than tasks.max."},
+			NoEffect: "a connector never gets more tasks than tasks.max",
+			Doc:      "Accepted for Kafka Connect's sake, without effect: a connector never gets more tasks than tasks.max."},
 	}
 	return slices.Concat(keys, converterKeys(false), chainKeys(), errorKeys(), deadLetterKeys())
 }

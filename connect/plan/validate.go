@@ -6,6 +6,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/lookup"
 )
 
 // Validate looks at a connector's properties key by key. It answers for the keys
@@ -34,9 +35,11 @@ func Validate(w *Worker, plugins connect.Plugins, props map[string]string) ([]co
 // FindPlugin finds the plugin of any kind that a class names, and its keys, for a
 // connector together with those of the runtime.
 func FindPlugin(plugins connect.Plugins, class string) (info connect.Info, keys []config.Key, ok bool) {
-	for _, k := range []kind[connect.Info]{connectors(plugins), infos(transformations(plugins)),
-		infos(predicates(plugins)), infos(converters(plugins)), infos(headerConverters(plugins))} {
-		info, _, found := k.find(class)
+	kinds := []lookup.Kind[connect.Info]{lookup.Connectors(plugins), lookup.Infos(lookup.Transformations(plugins)),
+		lookup.Infos(lookup.Predicates(plugins)), lookup.Infos(lookup.Converters(plugins)),
+		lookup.Infos(lookup.HeaderConverters(plugins))}
+	for _, k := range kinds {
+		info, _, found := k.Find(class)
 		if !found {
 			continue
 		}
@@ -65,15 +68,6 @@ func runtimeKeys(of Type, def *config.Def) []config.Key {
 
 // keyClass names a connector's class.
 const keyClass = "connector.class"
-
-// infos is a kind without the constructors of its plugins.
-func infos[P any](k kind[P]) kind[connect.Info] {
-	out := kind[connect.Info]{noun: k.noun, info: func(i connect.Info) connect.Info { return i }}
-	for _, p := range k.list {
-		out.list = append(out.list, k.info(p))
-	}
-	return out
-}
 
 // validation collects the answers for the keys of a connector whose class is
 // known.
@@ -112,7 +106,7 @@ func (v *validation) recommend(name string, values []string) {
 // runtime answers for the keys that every connector of the type has. A converter
 // that is not named is the worker's.
 func (v *validation) runtime() connect.Info {
-	info, _, _ := connectors(v.plugins).find(strings.TrimSpace(v.props[keyClass]))
+	info, _, _ := lookup.Connectors(v.plugins).Find(strings.TrimSpace(v.props[keyClass]))
 	kind, _ := TypeOf(v.plugins, v.props)
 	v.add(ConnectorDef(kind), "", v.props)
 	for i := range v.results {
@@ -123,9 +117,9 @@ func (v *validation) runtime() connect.Info {
 		class := v.worker.values.String(r.Key.Name)
 		r.Key.Default, r.Value = class, &class
 	}
-	v.recommend("key.converter", converters(v.plugins).classes())
-	v.recommend("value.converter", converters(v.plugins).classes())
-	v.recommend("header.converter", headerConverters(v.plugins).classes())
+	v.recommend("key.converter", lookup.Converters(v.plugins).Classes())
+	v.recommend("value.converter", lookup.Converters(v.plugins).Classes())
+	v.recommend("header.converter", lookup.HeaderConverters(v.plugins).Classes())
 	return info
 }
 
@@ -146,20 +140,20 @@ func (v *validation) steps() {
 		return text.List(list)
 	}
 	for _, alias := range aliases("transforms") {
-		v.step("transforms", "Transforms", alias, infos(transformations(v.plugins)))
+		v.step("transforms", "Transforms", alias, lookup.Infos(lookup.Transformations(v.plugins)))
 		v.recommend("transforms."+alias+".predicate", aliases("predicates"))
 	}
 	for _, alias := range aliases("predicates") {
-		v.step("predicates", "Predicates", alias, infos(predicates(v.plugins)))
+		v.step("predicates", "Predicates", alias, lookup.Infos(lookup.Predicates(v.plugins)))
 	}
 }
 
-func (v *validation) step(list, group, alias string, of kind[connect.Info]) {
+func (v *validation) step(list, group, alias string, of lookup.Kind[connect.Info]) {
 	prefix, group := list+"."+alias+".", group+": "+alias
 	own := under(v.props, prefix)
 	v.add(config.New(stepKeys(list, group)...), prefix, own)
-	v.recommend(prefix+"type", of.classes())
-	if info, _, ok := of.find(strings.TrimSpace(own["type"])); ok {
+	v.recommend(prefix+"type", of.Classes())
+	if info, _, ok := of.Find(strings.TrimSpace(own["type"])); ok {
 		first := len(v.results)
 		v.add(info.Def, prefix, own)
 		for i := range v.results[first:] {
@@ -200,14 +194,14 @@ func (v *validation) clients() {
 
 // converters answers for the keys of the converters, the worker's included.
 func (v *validation) converters() {
-	c := &compiler{worker: v.worker, props: v.props}
+	c := parts{worker: v.worker, props: v.props}
 	for _, key := range []string{"header.converter", "key.converter", "value.converter"} {
-		of := infos(converters(v.plugins))
+		of := lookup.Infos(lookup.Converters(v.plugins))
 		if key == "header.converter" {
-			of = infos(headerConverters(v.plugins))
+			of = lookup.Infos(lookup.HeaderConverters(v.plugins))
 		}
 		class, own := c.converterProps(key)
-		if info, _, ok := of.find(class); ok {
+		if info, _, ok := of.Find(class); ok {
 			v.add(info.Def, key+".", own)
 		}
 	}

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -55,41 +54,35 @@ type Worker struct {
 // [config.Errors] of everything that is wrong.
 func ParseConfig(props map[string]string) (*Worker, error) {
 	values, err := workerDef.Parse(props)
-	errs := asErrors(err)
 	w := &Worker{values: values, props: maps.Clone(props)}
-	errs = append(errs, w.checkUnknown()...)
-	if len(errs) == 0 {
-		values.Decode(w)
-		w.ExactlyOnce = strings.EqualFold(values.String("exactly.once.source.support"), exactlyOnceEnabled)
-		errs = append(errs, w.makeClients()...)
-		errs = append(errs, w.checkStorage()...)
-	}
-	if err := errs.OrNil(); err != nil {
+	found := &findings{errs: asErrors(err)}
+	w.checkUnknown(found)
+	values.Decode(w)
+	w.ExactlyOnce = strings.EqualFold(values.String("exactly.once.source.support"), exactlyOnceEnabled)
+	found.refuse(w.makeClients()...)
+	found.refuse(w.checkStorage()...)
+	if err := distinct(found.errs).OrNil(); err != nil {
 		return nil, err
 	}
+	w.Warnings = found.warnings
 	return w, nil
 }
 
-func (w *Worker) checkUnknown() config.Errors {
+// checkUnknown finds keys that nobody declares, and those that have no effect.
+func (w *Worker) checkUnknown(found *findings) {
+	found.warn(w.values.Warnings("")...)
 	prefixes := []string{"key.converter.", "value.converter.", "header.converter."}
 	for _, r := range roles {
 		prefixes = append(prefixes, r.prefix)
 	}
-	unknown := workerDef.UnknownErrors(w.props, prefixes...)
-	warnings, errs := foreign.Accept(unknown, "", workerDef.Names(), foreign.ToWorkers, foreign.ToClients)
-	for i := range errs {
-		if name := errs[i].Key; name == "config.providers" || strings.HasPrefix(name, "config.providers.") {
-			errs[i].Message += ": this worker has no config providers, so that ${...} would stand for itself"
-		}
-	}
-	w.Warnings = warnings
+	found.unknown(workerDef.UnknownErrors(w.props, prefixes...), "", workerDef.Names(), workerKeyBelongs,
+		foreign.ToWorkers, foreign.ToClients)
 	for _, r := range roles {
 		// admin.listeners is a key of workers whole, and has the prefix of a client.
 		whole, unknown := foreign.Accept(unknownUnder(w.props, r.prefix, r.Def()), "", nil, foreign.ToWorkers)
-		warnings, refused := foreign.Accept(unknown, r.prefix, r.Def().Names(), foreign.ToClients)
-		w.Warnings, errs = slices.Concat(w.Warnings, whole, warnings), append(errs, refused...)
+		found.warn(whole...)
+		found.unknown(unknown, r.prefix, r.Def().Names(), workerKeyBelongs, foreign.ToClients)
 	}
-	return errs
 }
 
 // makeClients checks the client of every role, so that no connector finds out

@@ -49,6 +49,7 @@ func workerKeys() []config.Key {
 		{Name: "listeners", Type: config.List, Default: "http://127.0.0.1:8083", Importance: low,
 			Doc: "Addresses of the REST API, http://host:port."},
 		{Name: "plugin.path", Type: config.List, Default: "", Importance: low,
-			Doc: "Not used: plugins are part of the binary."},
+			NoEffect: "plugins are part of the binary, not Java classes that are loaded",
+			Doc:      "Accepted for Kafka Connect's sake, without effect: plugins are part of the binary."},
 	}
 }

@@ -160,7 +160,7 @@ func (w *Worker) sourceLife(p *plan.Connector, t *Task, impl connect.SourceTask,
 	return sourcetask.New(sourcetask.Options{
 		Plan: p, ID: t.ID, Task: impl, Values: v, Offsets: w.offsets,
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
-		Counts: &t.counts, Metrics: t.begins(), Logger: t.logger, Trouble: t.trouble,
+		Counts: &t.counts, Metrics: t.begins(), Logger: t.logger, Brokers: w.brokers, Trouble: t.trouble,
 	})
 }
 
@@ -168,6 +168,6 @@ func (w *Worker) sinkLife(p *plan.Connector, t *Task, impl connect.SinkTask, v c
 	return sinktask.New(sinktask.Options{
 		Plan: p, ID: t.ID, Task: impl, Values: v,
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
-		Counts: &t.counts, Metrics: t.begins(), Logger: t.logger, Trouble: t.trouble,
+		Counts: &t.counts, Metrics: t.begins(), Logger: t.logger, Brokers: w.brokers, Trouble: t.trouble,
 	})
 }

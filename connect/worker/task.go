@@ -13,6 +13,7 @@ import (
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
+	"github.com/suiro/suiro/connect/worker/internal/registry"
 	"github.com/suiro/suiro/internal/backoff"
 )
 
@@ -36,6 +37,7 @@ type Task struct {
 	Config map[string]string
 
 	kind     plan.Type
+	class    string
 	counts   counts.Counters
 	logger   *slog.Logger
 	restarts plan.Restarts
@@ -46,11 +48,11 @@ type Task struct {
 	status Status
 	// registry holds the metrics that the present life has registered, nil between
 	// lives.
-	registry *prometheus.Registry
+	registry *registry.Registry
 }
 
 func newTask(p *plan.Connector, id int, config map[string]string, logger *slog.Logger) *Task {
-	return &Task{Connector: p.Name, ID: id, Config: config, kind: p.Type, restarts: p.Restarts,
+	return &Task{Connector: p.Name, ID: id, Config: config, kind: p.Type, class: p.Class, restarts: p.Restarts,
 		logger: logger.With("connector", p.Name, "task", id), done: make(chan struct{})}
 }
 
@@ -78,12 +80,12 @@ func (t *Task) Describe(chan<- *prometheus.Desc) {}
 // Collect implements [prometheus.Collector]: it sends the counts over all lives,
 // and what the present life of the task has registered itself.
 func (t *Task) Collect(ch chan<- prometheus.Metric) {
-	t.counts.Snapshot().Collect(t.kind, t.labels(), ch)
+	t.counts.Collect(t.kind, t.labels(), ch)
 	t.mu.Lock()
-	registry := t.registry
+	own := t.registry
 	t.mu.Unlock()
-	if registry != nil {
-		registry.Collect(ch)
+	if own != nil {
+		own.Collect(ch)
 	}
 }
 
@@ -95,8 +97,8 @@ func (t *Task) labels() prometheus.Labels {
 func (t *Task) begins() prometheus.Registerer {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.registry = prometheus.NewRegistry()
-	return prometheus.WrapRegistererWith(t.labels(), t.registry)
+	t.registry = registry.New(t.class, t.labels(), t.logger)
+	return t.registry
 }
 
 // ends forgets what the life registered. What it measures may be gone.

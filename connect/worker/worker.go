@@ -31,6 +31,8 @@ type Worker struct {
 	logger  *slog.Logger
 	offsets backing.OffsetStore
 	cluster string
+	admin   *kgo.Client    // open from Start to Close
+	brokers *kafka.Brokers // hears all clients of the worker
 }
 
 // New returns a worker that has not been started.
@@ -39,6 +41,7 @@ func New(p *plan.Worker, plugins connect.Plugins, o *Options) *Worker {
 	if o != nil && o.Logger != nil {
 		w.logger = o.Logger
 	}
+	w.brokers = kafka.NewBrokers(w.logger)
 	return w
 }
 
@@ -49,26 +52,33 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	opts = append(opts, kafka.Logger(w.logger))
+	opts = append(opts, kafka.Logger(w.logger), w.brokers.Opt())
 	if err := kafka.Check(ctx, opts...); err != nil {
 		return fmt.Errorf("connect to kafka: %w", err)
 	}
 	if err := w.learnCluster(ctx, opts); err != nil {
 		return fmt.Errorf("connect to kafka: %w", err)
 	}
-	w.offsets, err = w.openOffsets(ctx)
+	if w.offsets, err = w.openOffsets(ctx); err != nil {
+		w.admin.Close()
+	}
 	return err
 }
 
+// learnCluster opens the client that stays open, so that there is one to hear of the
+// brokers even without connectors.
 func (w *Worker) learnCluster(ctx context.Context, opts []kgo.Opt) error {
 	cl, err := kgo.NewClient(opts...)
 	if err != nil {
 		return err
 	}
-	defer cl.Close()
 	meta, err := kadm.NewClient(cl).BrokerMetadata(ctx)
-	w.cluster = meta.Cluster
-	return err
+	if err != nil {
+		cl.Close()
+		return err
+	}
+	w.cluster, w.admin = meta.Cluster, cl
+	return nil
 }
 
 func (w *Worker) openOffsets(ctx context.Context) (backing.OffsetStore, error) {
@@ -80,7 +90,7 @@ func (w *Worker) openOffsets(ctx context.Context) (backing.OffsetStore, error) {
 		return backing.OpenTopic(ctx, topic, &backing.TopicOptions{
 			Partitions:        int32(w.plan.OffsetPartitions),
 			ReplicationFactor: int16(w.plan.OffsetReplication),
-		}, append(producer, kafka.Logger(w.logger))...)
+		}, append(producer, kafka.Logger(w.logger), w.brokers.Opt())...)
 	}
 	return backing.OpenFile(w.plan.OffsetFile)
 }
@@ -102,11 +112,16 @@ func (w *Worker) Close() error {
 	if w.offsets == nil {
 		return nil
 	}
+	w.admin.Close()
 	return w.offsets.Close()
 }
 
 // ClusterID is the Kafka cluster's, known after Start.
 func (w *Worker) ClusterID() string { return w.cluster }
+
+// Brokers reports whether a broker can be reached, since when that is so, and if not,
+// why. None is reachable before Start.
+func (w *Worker) Brokers() (reachable bool, since time.Time, err error) { return w.brokers.State() }
 
 // Plugins are what the worker can run.
 func (w *Worker) Plugins() connect.Plugins { return w.plugins }

@@ -11,6 +11,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 )
 
 var p1 = connect.TopicPartition{Topic: "Access", Partition: 1}
@@ -146,26 +147,29 @@ func TestDocumentThatCannotBeReadIsNotTakenForAReplay(t *testing.T) {
 func TestConflictsAreToldOnceOfEachKind(t *testing.T) {
 	var log bytes.Buffer
 	rf := &refusals{settings: settingsOf(t), tc: connecttest.NewSinkContext(), log: slog.New(slog.NewTextHandler(&log, nil)),
-		counts: newCounts(nil, func() *writer { return nil }), fail: func(err error) { t.Error(err) }}
+		metrics: metrics.New(nil, func() metrics.Now { return metrics.Now{} }), fail: func(err error) { t.Error(err) }}
 	part := &partition{}
 	for offset := range int64(3) {
 		for _, versioned := range []bool{true, false} {
 			it := &item{record: keyed(p0, offset, "k", "{}"), part: part, pending: part.prefix.Add(offset), versioned: versioned}
 			rf.conflict(it, &cluster.ItemResult{Status: 409, Error: &cluster.ItemError{Type: "version_conflict_engine_exception",
-				Reason: "current version [9] is higher"}})
+				Reason: "[my key]: version conflict, current version [9] is higher"}})
 		}
 	}
 	text := log.String()
 	if got := strings.Count(text, "level=WARN"); got != 2 {
 		t.Errorf("%d warnings, want 2:\n%s", got, text)
 	}
-	for _, want := range []string{"a newer version of a document", "another document under the id", "topic=Access",
-		"offset=0", "current version [9] is higher"} {
+	for _, want := range []string{"a newer version of a document", "another document under the id", "record=Access-0@0",
+		"version conflict, current version [9] is higher"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("log = %s, want %q in it", text, want)
 		}
 	}
-	if got := part.prefix.Safe(3); got != 3 || testutil.ToFloat64(rf.counts.conflicts) != 6 {
-		t.Errorf("safe offset %d with %v conflicts, want 3 and 6", got, testutil.ToFloat64(rf.counts.conflicts))
+	if strings.Contains(text, "my key") {
+		t.Errorf("log = %s, want nothing of the key", text)
+	}
+	if got := part.prefix.Safe(3); got != 3 || testutil.ToFloat64(rf.metrics.Conflicts) != 6 {
+		t.Errorf("safe offset %d with %v conflicts, want 3 and 6", got, testutil.ToFloat64(rf.metrics.Conflicts))
 	}
 }

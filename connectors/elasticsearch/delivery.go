@@ -84,10 +84,12 @@ func (d *delivery) try(ctx context.Context) ([]cluster.ItemResult, error) {
 	if len(b.items) == 0 {
 		return nil, nil
 	}
-	sd.counts.requests.Inc()
-	sd.counts.sent.Add(float64(len(b.body)))
+	sd.metrics.Requests.Inc()
+	sd.metrics.Documents.Observe(float64(len(b.items)))
+	sd.metrics.Sent.Add(float64(len(b.body)))
 	began := time.Now()
 	answer, err := sd.cluster.Bulk(ctx, b.body, sd.params())
+	sd.metrics.Seconds.Observe(time.Since(began).Seconds())
 	// A connection that is not opened in time is no sign of a slow answer.
 	timedOut := err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded)
 	d.doublings = sd.timeouts.took(d.doublings, time.Since(began), timedOut)

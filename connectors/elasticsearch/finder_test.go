@@ -1,17 +1,21 @@
 package elasticsearch
 
 import (
+	"bytes"
 	"encoding/pem"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 )
 
 // startError starts a task that must fail and returns the error's text.
@@ -45,6 +49,61 @@ func TestStartWaitsForAClusterThatIsNotThereYet(t *testing.T) {
 	}
 	there.Store(true)
 	waitCommit(t, s, p0, 10)
+}
+
+func TestAClusterThatIsAwayAtStartIsToldOnce(t *testing.T) {
+	f := newFakeES(t)
+	var there atomic.Bool
+	var looks atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if looks.Add(1); !there.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		f.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	tc := &loggedContext{SinkContext: connecttest.NewSinkContext()}
+	task := &SinkTask{}
+	if err := task.Start(t.Context(), tc, connecttest.Parse(t, Plugin().Info, quickly(server.URL))); err != nil {
+		t.Fatal(err)
+	}
+	defer task.Stop()
+	waitFor(t, "many looks", func() bool { return looks.Load() > 10 })
+	if up, away := tc.Metric(t, metrics.Prefix+"up"), tc.Metric(t, metrics.Prefix+"outage_seconds"); up != 0 || away <= 0 {
+		t.Errorf("up = %v and outage_seconds = %v while elasticsearch is away, want 0 and a time", up, away)
+	}
+	there.Store(true)
+	waitFor(t, "the end", func() bool { return tc.Metric(t, metrics.Prefix+"up") == 1 })
+	waitFor(t, "the line about it", func() bool { return strings.Contains(tc.text(), "takes documents again") })
+	if away := tc.Metric(t, metrics.Prefix+"outage_seconds"); away != 0 {
+		t.Errorf("outage_seconds = %v when elasticsearch is back, want 0", away)
+	}
+	if got := strings.Split(strings.TrimSpace(tc.text()), "\n"); len(got) != 2 ||
+		!strings.Contains(got[0], `level=WARN msg="elasticsearch takes no documents, trying again" what="look for `) ||
+		!strings.Contains(got[1], `level=INFO msg="elasticsearch takes documents again" away=`) {
+		t.Errorf("the log is\n%s\nwant one warning and one end", tc.text())
+	}
+}
+
+// loggedContext is a context whose log is kept.
+type loggedContext struct {
+	*connecttest.SinkContext
+	mu  sync.Mutex
+	log bytes.Buffer
+}
+
+func (c *loggedContext) Logger() *slog.Logger { return slog.New(slog.NewTextHandler(c, nil)) }
+
+func (c *loggedContext) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.log.Write(b)
+}
+
+func (c *loggedContext) text() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.log.String()
 }
 
 func TestNobodyListeningIsWaitedFor(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/bulk"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
@@ -19,7 +20,7 @@ type intake struct {
 	parts    partitions
 	lanes    *lanes
 	mappings *mappings
-	counts   *counts
+	metrics  *metrics.Metrics
 
 	retrying bool // records are being put again
 }
@@ -73,7 +74,7 @@ func (in *intake) put(records []*connect.SinkRecord) (added sinkkit.Load, refuse
 func (in *intake) add(now time.Time, p *bulk.Plan, r *connect.SinkRecord, part *partition,
 	pending sinkkit.Pending) (size int64, err error) {
 	if p.Skip {
-		in.counts.skipped.Inc()
+		in.metrics.Skipped.Inc()
 		pending.Settle()
 		return 0, nil
 	}

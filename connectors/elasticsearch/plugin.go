@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
@@ -25,7 +26,7 @@ func Plugin() connect.SinkPlugin {
 			Validate: settings.Validate,
 		},
 		New:     func() connect.SinkConnector { return &SinkConnector{} },
-		Metrics: func(r prometheus.Registerer) { newCounts(r, func() *writer { return nil }) },
+		Metrics: func(r prometheus.Registerer) { metrics.New(r, func() metrics.Now { return metrics.Now{} }) },
 	}
 }
 

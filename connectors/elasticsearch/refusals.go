@@ -9,7 +9,9 @@ import (
 	"sync"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
@@ -19,15 +21,27 @@ type refusals struct {
 	settings *settings.Settings
 	tc       connect.SinkContext
 	log      *slog.Logger
-	counts   *counts
+	metrics  *metrics.Metrics
 	// fail ends the task.
 	fail func(error)
 
-	once [2]sync.Once // the warnings of conflict, by whether the document has a version
+	once    [2]sync.Once // the warnings of conflict, by whether the document has a version
+	dropped sinkkit.Dropped
+}
+
+func newRefusals(s *settings.Settings, tc connect.SinkContext, m *metrics.Metrics, fail func(error)) *refusals {
+	return &refusals{settings: s, tc: tc, log: tc.Logger(), metrics: m, fail: fail, dropped: sinkkit.Dropped{
+		Log: tc.Logger(), Message: "a record was dropped, as drop.invalid.message or behavior.on.malformed.documents says"}}
 }
 
 // invalid refuses a record that cannot become a document.
-func (rf *refusals) invalid(r refusal) { rf.refuse(r, rf.settings.DropInvalid) }
+func (rf *refusals) invalid(r refusal) {
+	rf.metrics.Reject(metrics.Invalid)
+	if rf.settings.DropInvalid && !rf.tc.Tolerant() {
+		rf.dropped.Note(metrics.Invalid, "record", nameOf(r.record), "error", r.err)
+	}
+	rf.refuse(r, rf.settings.DropInvalid)
+}
 
 // item refuses what Elasticsearch did not take.
 func (rf *refusals) item(it *item, r *cluster.ItemResult, v verdict) {
@@ -35,9 +49,14 @@ func (rf *refusals) item(it *item, r *cluster.ItemResult, v verdict) {
 		return
 	}
 	err := reasonOf(it, r)
+	reason := metrics.Refused
+	if v == malformed {
+		reason = metrics.Malformed
+	}
+	rf.metrics.Reject(reason)
 	drop := v == malformed && rf.settings.OnMalformed != settings.RefusedFail
-	if drop && rf.settings.OnMalformed == settings.RefusedWarn {
-		rf.log.Warn("elasticsearch refused a malformed document", append(where(it), "error", err)...)
+	if drop && rf.settings.OnMalformed == settings.RefusedWarn && !rf.tc.Tolerant() {
+		rf.dropped.Note(r.Kind(), "record", nameOf(it.record), "error", err)
 	}
 	rf.refuse(refusal{it.record, it.pending, err}, drop)
 }
@@ -47,11 +66,12 @@ func (rf *refusals) conflict(it *item, r *cluster.ItemResult) {
 	if it.part.closed.Load() {
 		return
 	}
-	rf.counts.conflicts.Inc()
+	rf.metrics.Conflicts.Inc()
 	if rf.settings.OnConflict != settings.RefusedIgnore {
 		rf.warnOnce(it, r)
 	}
 	if rf.settings.OnConflict == settings.RefusedFail {
+		rf.metrics.Reject(metrics.Conflict)
 		rf.refuse(refusal{it.record, it.pending, reasonOf(it, r)}, false)
 		return
 	}
@@ -68,24 +88,20 @@ func (rf *refusals) warnOnce(it *item, r *cluster.ItemResult) {
 			"further ones are only counted. After a restart that is normal for records which newer ones of their "+
 			"keys replaced; otherwise the topic was deleted and created again, or one key comes in several partitions"
 	}
-	rf.once[kind].Do(func() { rf.log.Warn(message, append(where(it), "error", r.Cause())...) })
+	rf.once[kind].Do(func() {
+		rf.log.Warn(message, "record", nameOf(it.record), "error", reasonOf(it, r))
+	})
 }
 
-// where names the record of an item in the log.
-func where(it *item) []any {
-	return []any{"topic", it.record.OriginalTopic, "partition", it.record.OriginalPartition, "offset", it.record.Offset}
-}
+// nameOf is how a record is named in the log.
+func nameOf(r *connect.SinkRecord) string { return fmt.Sprintf("%s@%d", r.TopicPartition(), r.Offset) }
 
 // refuse rejects a record. When it is to be dropped it still goes to the
 // dead-letter queue if bad records are tolerated.
 func (rf *refusals) refuse(r refusal, drop bool) {
-	rf.counts.rejected.Inc()
 	if drop && !rf.tc.Tolerant() {
 		r.pending.Settle()
 		return
-	}
-	if drop {
-		rf.log.Debug("record cannot become a document", "error", r.err)
 	}
 	err := rf.tc.Report(r.record, r.err, func(err error) {
 		if err != nil {
@@ -106,14 +122,16 @@ const (
 	reasonHeader = "__connect.errors.elasticsearch.reason"
 )
 
-// reasonOf makes the reason of an item's refusal.
+// reasonOf makes the reason of an item's refusal. Its text is logged and shown in the
+// state of the task, so it has nothing of the document; the headers of the dead letter,
+// which holds the record anyway, tell all.
 func reasonOf(it *item, r *cluster.ItemResult) error {
 	e := r.Error
 	if e == nil {
 		e = &cluster.ItemError{Reason: "no reason given"}
 	}
 	parts := []string{fmt.Sprintf("%s document: status %d", it.op, r.Status)}
-	for _, s := range []string{e.Type, e.Text()} {
+	for _, s := range []string{e.Type, e.Safe()} {
 		if s != "" {
 			parts = append(parts, s)
 		}

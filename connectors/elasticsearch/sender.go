@@ -12,6 +12,7 @@ import (
 
 	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
@@ -31,7 +32,7 @@ type sender struct {
 	lanes    *lanes
 	mappings *mappings
 	refusals *refusals
-	counts   *counts
+	metrics  *metrics.Metrics
 	// fail ends the task.
 	fail func(error)
 }
@@ -69,7 +70,7 @@ func (sd *sender) again(ctx context.Context, r *sinkkit.Retry, cause error) erro
 	if sd.settings.MaxRetries >= 0 && r.Tries() >= sd.settings.MaxRetries {
 		return fmt.Errorf("%s: still refused after %d retries (max.retries): %w", r.What, sd.settings.MaxRetries, cause)
 	}
-	sd.counts.retries.Inc()
+	sd.metrics.Retry(retryReason(cause))
 	return r.Again(ctx, cause)
 }
 
@@ -151,7 +152,7 @@ func (sd *sender) params() esapi.BulkRequest {
 
 // written settles items that Elasticsearch has.
 func (sd *sender) written(items []item) {
-	sd.counts.written.Add(float64(len(items)))
+	sd.metrics.Written.Add(float64(len(items)))
 	for i := range items {
 		items[i].pending.Settle()
 	}

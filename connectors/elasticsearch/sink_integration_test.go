@@ -284,7 +284,7 @@ func TestClosedIndexIsWaitedFor(t *testing.T) {
 	s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(url))
 	s.Open(p)
 	s.Put(connecttest.Records(p, 0, numbered(0, 10)...)...)
-	waitFor(t, "some retries", func() bool { return metric(t, s, "bulk_retries_total") > 3 })
+	waitFor(t, "some retries", func() bool { return metric(t, s, "retries_total") > 3 })
 	call(t, "POST", url+"/"+p.Topic+"/_open", "")
 	waitCommit(t, s, p, 10)
 	if docs, reports := count(t, url, p.Topic), len(s.Context.Reports()); docs != 10 || reports != 0 {
@@ -327,7 +327,7 @@ func TestOverloadAndKillLoseNothing(t *testing.T) {
 		s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(n.url, "retry.backoff.ms", "10",
 			"max.in.flight.requests", "8", "read.timeout.ms", "30000"))
 		sinkAll(t, s, p, 8000, nil)
-		retries := metric(t, s, "bulk_retries_total")
+		retries := metric(t, s, "retries_total")
 		limit := s.Task.(*SinkTask).running.Load().sender.lanes.limit
 		t.Logf("requests %v, retries %v, limit lowered to %d bytes",
 			metric(t, s, "bulk_requests_total"), retries, limit)
@@ -349,7 +349,7 @@ func TestOverloadAndKillLoseNothing(t *testing.T) {
 		s := connecttest.StartSink(t, Plugin().Info, &SinkTask{}, quickly(n.url))
 		s.Open(p)
 		s.Put(connecttest.Records(p, 0, numbered(0, 10)...)...)
-		waitFor(t, "some retries", func() bool { return metric(t, s, "bulk_retries_total") > 3 })
+		waitFor(t, "some retries", func() bool { return metric(t, s, "retries_total") > 3 })
 		limit("null")
 		waitCommit(t, s, p, 10)
 		wantAll(t, n, p, s, 10)

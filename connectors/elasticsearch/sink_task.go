@@ -6,6 +6,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
@@ -26,7 +27,7 @@ func (t *SinkTask) Start(ctx context.Context, tc connect.SinkContext, v config.V
 	if err != nil {
 		return err
 	}
-	w, err := newWriter(s, tc, newCounts(tc.Metrics(), t.running.Load))
+	w, err := newWriter(s, tc, metrics.New(tc.Metrics(), func() metrics.Now { return t.running.Load().now() }))
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,13 @@
 package elasticsearch
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/bulk"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 )
 
 // verdict is what follows from an answer, for an item or for a request.
@@ -79,10 +81,10 @@ func judgeItem(it *item, r *cluster.ItemResult) verdict {
 	case passingTypes[kind]:
 		return again
 	}
-	switch r.Status {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable,
-		http.StatusBadGateway, http.StatusGatewayTimeout:
+	if busy(r.Status) {
 		return again
+	}
+	switch r.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return fatal
 	}
@@ -93,6 +95,12 @@ func judgeItem(it *item, r *cluster.ItemResult) verdict {
 		return malformed
 	}
 	return rejected
+}
+
+// busy reports a status that says to come again later.
+func busy(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable ||
+		status == http.StatusBadGateway || status == http.StatusGatewayTimeout
 }
 
 // judgeRequest decides what the failure of a whole request means.
@@ -124,6 +132,25 @@ func judgeRequest(err error) verdict {
 		return again
 	}
 	return fatal
+}
+
+// retryReason is what the metrics call the cause of another try.
+func retryReason(cause error) string {
+	var items *refusedItems
+	var status *cluster.StatusError
+	switch {
+	case errors.As(cause, &items):
+		return metrics.Documents
+	case errors.As(cause, &status) && busy(status.Status):
+		return metrics.Busy
+	case errors.As(cause, &status):
+		return metrics.Failure
+	case errors.Is(cause, context.DeadlineExceeded):
+		return metrics.Timeout
+	case cluster.Unreachable(cause):
+		return metrics.Unreachable
+	}
+	return metrics.Failure
 }
 
 // hopeless reports an error of a request that cannot be divided and that

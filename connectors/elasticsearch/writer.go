@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/bulk"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
@@ -32,7 +33,7 @@ type writer struct {
 	failed error
 }
 
-func newWriter(s *settings.Settings, tc connect.SinkContext, c *counts) (*writer, error) {
+func newWriter(s *settings.Settings, tc connect.SinkContext, m *metrics.Metrics) (*writer, error) {
 	client, err := cluster.New(&s.Cluster)
 	if err != nil {
 		return nil, err
@@ -42,14 +43,14 @@ func newWriter(s *settings.Settings, tc connect.SinkContext, c *counts) (*writer
 	w.sender = &sender{
 		settings: s, log: tc.Logger(), cluster: client,
 		budget: sinkkit.NewBudget(tc, sinkkit.Load{Records: s.BufferRecords, Bytes: s.BufferBytes}),
-		outage: &sinkkit.Outage{Log: tc.Logger(), Repeat: s.FlushTimeout,
+		outage: &sinkkit.Outage{Log: tc.Logger(),
 			Away: "elasticsearch takes no documents, trying again", Back: "elasticsearch takes documents again"},
 		timeouts: &timeouts{first: s.ReadTimeout, limit: s.FlushTimeout},
 		requests: newRequests(), lanes: newLanes(s), mappings: newMappings(),
-		refusals: &refusals{settings: s, tc: tc, log: tc.Logger(), counts: c, fail: w.fail},
-		counts:   c, fail: w.fail,
+		refusals: newRefusals(s, tc, m, w.fail),
+		metrics:  m, fail: w.fail,
 	}
-	w.intake = &intake{settings: s, planner: bulk.NewPlanner(s), lines: bulk.NewLines(s), parts: partitions{}, counts: c,
+	w.intake = &intake{settings: s, planner: bulk.NewPlanner(s), lines: bulk.NewLines(s), parts: partitions{}, metrics: m,
 		lanes: w.sender.lanes, mappings: w.sender.mappings}
 	return w, nil
 }
@@ -57,13 +58,13 @@ func newWriter(s *settings.Settings, tc connect.SinkContext, c *counts) (*writer
 // start looks for the cluster and begins to send. A cluster that does not answer
 // is looked for in the background.
 func (w *writer) start(ctx context.Context) error {
-	found, err := w.sender.find(ctx)
+	away, err := w.sender.find(ctx)
 	if err != nil {
 		return err
 	}
 	w.wg.Go(func() {
-		if !found {
-			if err := w.sender.search(w.ctx); err != nil {
+		if away != nil {
+			if err := w.sender.search(w.ctx, away); err != nil {
 				w.fail(err)
 				return
 			}
@@ -84,6 +85,7 @@ func (w *writer) stop() {
 	w.sender.lanes.stop()
 	w.wg.Wait()
 	w.sender.cluster.Close()
+	w.sender.refusals.dropped.Close()
 	n := w.buffered()
 	w.sender.log.Info("elasticsearch sink stops", "unwritten",
 		fmt.Sprintf("%d records (%d bytes)", n.Records, n.Bytes))
@@ -97,7 +99,6 @@ func (w *writer) fail(err error) {
 	w.mu.Lock()
 	if w.failed == nil {
 		w.failed = err
-		w.sender.log.Error("elasticsearch sink gives up", "error", err)
 	}
 	w.mu.Unlock()
 	w.cancel()
@@ -150,6 +151,16 @@ func (w *writer) close(ctx context.Context, list []connect.TopicPartition, lost 
 }
 
 func (w *writer) buffered() sinkkit.Load { return w.sender.budget.Used() }
+
+// now is what the metrics measure; a nil writer has nothing.
+func (w *writer) now() metrics.Now {
+	if w == nil {
+		return metrics.Now{}
+	}
+	away, _ := w.sender.outage.State()
+	return metrics.Now{Held: w.buffered(), InFlight: w.sender.requests.count(), Pauses: w.sender.budget.Pauses(),
+		Away: away}
+}
 
 // closeTimeout bounds how long a partition that is given up waits for requests
 // under way.

@@ -9,11 +9,12 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 )
 
 func TestLingerCountsFromTheFirstDocument(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, err := newWriter(settingsOf(t, "linger.ms", "1000"), connecttest.NewSinkContext(), newCounts(nil, func() *writer { return nil }))
+		w, err := newWriter(settingsOf(t, "linger.ms", "1000"), connecttest.NewSinkContext(), metrics.New(nil, func() metrics.Now { return metrics.Now{} }))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -86,13 +86,21 @@ func fileKeys() []config.Key {
 			Importance: config.Low,
 			Doc:        "Schemas a task remembers in compiled form."},
 		{Name: "schema.compatibility", Type: config.String, Default: "NONE", Importance: config.Low,
-			Valid: config.OneOf(true, "NONE"), Doc: "Records are written with the schema they have; files " +
+			Valid: config.Func("[NONE]", compatibility), Doc: "Records are written with the schema they have; files " +
 				"of several schemas stand side by side."},
 		Refused("topic.capture.groups.regex", "use a RegexRouter transform to choose the topic's folder"),
 		Fixed("enhanced.avro.schema.support", true, "schemas are always written whole"),
 		Fixed("connect.meta.data", true, "schemas are always written whole"),
 		Fixed("allow.optional.map.keys", false, "maps have string keys"),
 	}
+}
+
+func compatibility(v any) error {
+	if strings.EqualFold(fmt.Sprint(v), "NONE") {
+		return nil
+	}
+	return errors.New("only NONE is supported: each record is written with the schema it has, and files of several " +
+		"schemas stand side by side")
 }
 
 func rotationKeys() []config.Key {
@@ -136,7 +144,8 @@ func partitionKeys() []config.Key {
 			Importance: config.Medium,
 			Doc:        "Zone whose days and hours partitions are, such as `Asia/Tokyo` or `+09:00`."},
 		config.Key{Name: "locale", Type: config.String, Default: "", Importance: config.Low,
-			Doc: "Accepted and without effect: paths hold numbers only."},
+			NoEffect: "paths hold numbers only",
+			Doc:      "Accepted and without effect: paths hold numbers only."},
 		config.Key{Name: "timestamp.extractor", Type: config.String, Default: "Wallclock",
 			Importance: config.Medium,
 			Valid:      config.OneOf(true, "Wallclock", "Record", "RecordField"),

@@ -37,12 +37,14 @@ func storageKeys() []config.Key {
 		config.Key{Name: "hdfs.user", Type: config.String, Default: "", Importance: config.Medium,
 			Doc: "User to write as; default the user of the process. Not known to the Java sinks."},
 		config.Key{Name: "storage.class", Type: config.Class, Default: "HdfsStorage",
-			Valid: filesets.Classes("HdfsStorage"), Importance: config.Low,
+			Valid: filesets.Classes("HdfsStorage"), Importance: config.Low, NoEffect: "store.url says where to write",
 			Doc: "Accepted for the Java sink's sake; `store.url` decides."},
 		config.Key{Name: "logs.dir", Type: config.String, Default: "logs", Importance: config.Low,
-			Doc: "Accepted and without effect: commits need no write-ahead log."},
+			NoEffect: "commits need no write-ahead log",
+			Doc:      "Accepted and without effect: commits need no write-ahead log."},
 		config.Key{Name: "hadoop.home", Type: config.String, Default: "", Importance: config.Low,
-			Doc: "Accepted and without effect: no Java libraries are loaded."},
+			NoEffect: "no Java libraries are loaded",
+			Doc:      "Accepted and without effect: no Java libraries are loaded."},
 	)
 }
 
@@ -64,7 +66,7 @@ func hiveKeys() []config.Key {
 }
 
 func securityKeys() []config.Key {
-	const why = "Kerberos is not supported"
+	const why = "Kerberos is not supported, hdfs.user says who writes"
 	return filesets.Grouped(groupSecurity,
 		filesets.Fixed("hdfs.authentication.kerberos", false, why),
 		filesets.Refused("connect.hdfs.principal", why), filesets.Refused("connect.hdfs.keytab", why),

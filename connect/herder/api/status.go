@@ -1,5 +1,7 @@
 package api
 
+import "strconv"
+
 // State is what a connector or a task does.
 type State string
 
@@ -61,6 +63,12 @@ type TaskID struct {
 	// Task is the number of the task in its connector, from 0.
 	Task int `json:"task"`
 }
+
+// Number returns the number of the task as text.
+func (id TaskID) Number() string { return strconv.Itoa(id.Task) }
+
+// String returns connector-task, as Kafka Connect writes it.
+func (id TaskID) String() string { return id.Connector + "-" + id.Number() }
 
 // TaskInfo is a task's configuration: one element of the answer of GET
 // /connectors/{c}/tasks.

@@ -46,6 +46,8 @@ type Herder struct {
 	options Options
 	log     *slog.Logger
 
+	warnings []string // about the worker's keys
+
 	running  atomic.Bool     // between Start and Stop
 	life     context.Context // ends with Stop
 	stop     context.CancelFunc
@@ -61,12 +63,18 @@ type Herder struct {
 }
 
 // New returns a herder that has not been started. The error names plugins that
-// [connect.Plugins.Check] refuses.
+// [connect.Plugins.Check] refuses, or is about the worker's converters, as
+// [plan.CheckConverters] finds them.
 func New(cfg *plan.Worker, plugins connect.Plugins, o *Options) (*Herder, error) {
 	if err := plugins.Check(); err != nil {
 		return nil, fmt.Errorf("plugins of the worker: %w", err)
 	}
-	h := &Herder{cfg: cfg, connectors: map[string]*entry{}, options: withDefaults(o)}
+	warnings, errs := plan.CheckConverters(cfg, plugins)
+	if err := errs.OrNil(); err != nil {
+		return nil, err
+	}
+	h := &Herder{cfg: cfg, warnings: append(slices.Clone(cfg.Warnings), warnings...),
+		connectors: map[string]*entry{}, options: withDefaults(o)}
 	h.life, h.stop = context.WithCancel(context.Background())
 	h.levels = loggers.New(h.options.Logger)
 	h.log = h.levels.Logger("herder")
@@ -97,7 +105,7 @@ func withDefaults(o *Options) Options {
 
 // Start connects to Kafka. ctx bounds the start only.
 func (h *Herder) Start(ctx context.Context) error {
-	for _, warning := range h.cfg.Warnings {
+	for _, warning := range h.warnings {
 		h.log.Warn(warning)
 	}
 	if err := h.worker.Start(ctx); err != nil {

@@ -102,6 +102,7 @@ func (h *Herder) Metrics() herder.WorkerMetrics {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var out herder.WorkerMetrics
+	out.BrokersReachable, _, _ = h.worker.Brokers()
 	for name, e := range h.connectors {
 		state, _ := e.state()
 		out.Connectors = append(out.Connectors, herder.ConnectorMetrics{Name: name, State: state})

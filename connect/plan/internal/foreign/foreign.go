@@ -36,6 +36,8 @@ var ToWorkers = []Keys{
 		"internal.key.converter", "internal.value.converter", "internal.key.converter.", "internal.value.converter."}},
 	{"metrics are at /metrics", []string{
 		"metric.reporters", "metrics.", "auto.include.jmx.reporter", "enable.metrics.push"}},
+	{"logs are set by --log-level and --log-format", []string{"log4j."}},
+	{"workers need no ZooKeeper", []string{"zookeeper.connect"}},
 }
 
 // ToConnectors are the keys in the configurations of connectors.
@@ -50,6 +52,11 @@ var ToConnectors = []Keys{
 		"interceptor.classes", "producer.interceptor.classes", "consumer.interceptor.classes"}},
 	{"source offsets are kept where the worker keeps them", []string{"offsets.storage.topic"}},
 	{"the runtime sets it for tasks", []string{"task.class"}},
+	{"the brokers are those of the worker's bootstrap.servers", []string{"bootstrap.servers"}},
+	{"only Confluent's monitoring reads it", []string{"producer.confluent.", "consumer.confluent.", "admin.confluent."}},
+	{"a failed task is restarted, see errors.restart.max", []string{"_aiven."}},
+	{"Confluent Cloud logs in with it; the worker's file says how this worker logs in", []string{
+		"kafka.api.key", "kafka.api.secret", "kafka.auth.mode", "kafka.service.account.id"}},
 }
 
 // ToClients are the keys of Kafka's own clients, in the worker's file with
@@ -76,9 +83,10 @@ var ToClients = []Keys{
 // converter whatever its class, because the next class in its place reads them.
 // Names are without the prefix.
 var ToConverters = []Keys{
-	{"only JSON and Avro converters read it", []string{
-		"schemas.enable", "schemas.cache.size", "schemas.cache.config", "decimal.format", "replace.null.with.default",
-		"enhanced.avro.schema.support", "connect.meta.data"}},
+	{"only JsonConverter reads it", []string{
+		"schemas.enable", "schemas.cache.size", "decimal.format", "replace.null.with.default"}},
+	{"only AvroConverter reads it", []string{
+		"schemas.cache.config", "enhanced.avro.schema.support", "connect.meta.data"}},
 	{"only converters with a schema registry read it", []string{
 		"schema.registry.", "basic.auth.credentials.source", "basic.auth.user.info", "bearer.auth.",
 		"auto.register.schemas", "use.latest.version", "latest.compatibility.strict", "normalize.schemas",
@@ -89,6 +97,24 @@ var ToConverters = []Keys{
 var ToPlugins = []Keys{
 	{"there is one version of each plugin, the one that is part of the binary", []string{"plugin.version"}},
 }
+
+// instead is what to write for keys that choose something elsewhere and have
+// another name here.
+var instead = map[string]string{
+	"input.data.format": "set value.converter to the class that reads this format, for JSON " +
+		"org.apache.kafka.connect.json.JsonConverter with value.converter.schemas.enable=false",
+	"output.data.format": "set value.converter to the class that writes this format, for JSON " +
+		"org.apache.kafka.connect.json.JsonConverter with value.converter.schemas.enable=false",
+	"input.key.format":  "set key.converter to the class that reads this format",
+	"output.key.format": "set key.converter to the class that writes this format",
+}
+
+// Instead says what to write in place of a key that must not be ignored, or is
+// empty.
+func Instead(name string) string { return instead[name] }
+
+// Knows reports whether a list has a key.
+func Knows(name string, list []Keys) bool { return whose(name, nil, list) != "" }
 
 // Accept parts errors of unknown keys into a warning for each key that the lists
 // have, and the rest. The names of the lists and the declared ones are without
@@ -109,9 +135,6 @@ func Accept(unknown config.Errors, prefix string, declared []string, lists ...[]
 // for all keys that begin with something does not hold where declared has such a
 // key, as the name may be that one misspelt.
 func whose(name string, declared []string, list []Keys) string {
-	if strings.HasPrefix(name, "_") || strings.HasPrefix(name, "//") {
-		return "it is a comment"
-	}
 	begins := func(prefix string) bool {
 		return strings.HasSuffix(prefix, ".") && strings.HasPrefix(name, prefix) &&
 			!slices.ContainsFunc(declared, func(d string) bool { return strings.HasPrefix(d, prefix) })
@@ -120,6 +143,9 @@ func whose(name string, declared []string, list []Keys) string {
 		if slices.Contains(f.keys, name) || slices.ContainsFunc(f.keys, begins) {
 			return f.why
 		}
+	}
+	if strings.HasPrefix(name, "_") || strings.HasPrefix(name, "//") {
+		return "it is a comment"
 	}
 	return ""
 }

@@ -14,6 +14,16 @@ type Counters struct {
 	EndOfInput atomic.Bool
 	// Topics are those that records were written to, or read from.
 	Topics Topics
+	// Failures are the records that failed.
+	Failures Failures
+	// Lags are those of a sink's partitions.
+	Lags Lags
+	// Paused is how long a sink had partitions paused.
+	Paused Stopwatch
+	// Poll, Convert, Put and Committing are how long these take for a batch: the poll
+	// of a source task or the wait for Kafka, transforms and converters, the put of
+	// a sink task, and a commit of offsets that succeeded.
+	Poll, Convert, Put, Committing Histogram
 
 	last atomic.Int64 // when offsets were last kept, in milliseconds since 1970
 }

@@ -13,38 +13,40 @@ import "time"
 type Numbers[T any] struct {
 	// Read counts records that came from Kafka or from [connect.SourceTask.Poll],
 	// source records that the task rejected included.
-	Read T `json:"read" source:"source_record_poll_total" sink:"sink_record_read_total" help:"Records read."`
+	Read T `json:"read" source:"source_record_poll_total" help:"Records that the task returned from its polls, or rejected."`
 	// ReadBytes are the keys and values of sink records read.
-	ReadBytes T `json:"read_bytes" sink:"sink_record_read_bytes_total" help:"Keys and values read from Kafka."`
+	ReadBytes T `json:"read_bytes" sink:"sink_record_read_bytes_total" help:"Bytes of keys and values read from Kafka."`
 	// Written counts records that the sink task took without rejecting them,
 	// or that Kafka acknowledged.
-	Written T `json:"written" source:"source_record_write_total" sink:"sink_record_send_total" help:"Records written."`
+	Written T `json:"written" sink:"sink_record_send_total" help:"Records that the task took without rejecting them."`
 	// WrittenBytes are the keys and values of source records acknowledged.
-	WrittenBytes T `json:"written_bytes" source:"source_record_write_bytes_total" help:"Keys and values written to Kafka."`
+	WrittenBytes T `json:"written_bytes" source:"source_record_write_bytes_total" help:"Bytes of keys and values that Kafka acknowledged."`
 	// Filtered counts records that a transform dropped.
 	Filtered T `json:"filtered" errors:"records_filtered_total" help:"Records that a transform dropped."`
 	// Rejected counts bad records, dead-lettered or skipped.
-	Rejected T `json:"rejected" errors:"records_skipped_total" help:"Bad records, dead-lettered or skipped."`
+	Rejected T `json:"rejected" errors:"records_skipped_total" help:"Bad records that were tolerated: written to the dead-letter queue, or skipped without one."`
 	// DeadLetters counts dead letters that are acknowledged.
-	DeadLetters T `json:"dead_letters" errors:"deadletterqueue_produce_requests_total" help:"Dead letters written."`
+	DeadLetters T `json:"dead_letters" errors:"deadletterqueue_produce_requests_total" help:"Dead letters that Kafka acknowledged."`
+	// DeadLetterFailures counts dead letters that could not be written.
+	DeadLetterFailures T `json:"dead_letter_failures" errors:"deadletterqueue_produce_failures_total" help:"Dead letters that could not be written."`
 	// Retries counts calls that were made again after a retriable error.
-	Retries T `json:"retries" errors:"retries_total" help:"Calls made again after an error."`
+	Retries T `json:"retries" errors:"retries_total" help:"Calls of the task, its converters and transforms that were made again after an error that may pass."`
 	// Commits counts commits of offsets.
 	Commits T `json:"commits" task:"offset_commit_completion_total" help:"Commits of offsets."`
 	// CommitFailures counts commits of offsets that failed.
-	CommitFailures T `json:"commit_failures" task:"offset_commit_failure_total" help:"Failed commits."`
+	CommitFailures T `json:"commit_failures" task:"offset_commit_failure_total" help:"Commits of offsets that failed."`
 	// Restarts counts how often the task was started again after a failure.
-	Restarts T `json:"restarts" task:"restart_total" help:"Starts after a failure."`
+	Restarts T `json:"restarts" task:"restart_total" help:"Starts of the task after a failure."`
 	// Missed is the number of offsets below a sink's position that retention took
 	// away before they were read. Some of them may never have held a record.
-	Missed T `json:"missed" sink:"sink_record_missed_total" help:"Offsets that retention deleted unread."`
-	// Lag is the number of offsets between a sink's position and the end of
-	// its partitions, as of the last fetch of each.
-	Lag T `json:"lag" sink:"sink_record_lag" help:"Offsets to the end of the partitions."`
+	Missed T `json:"missed" sink:"sink_record_missed_total" help:"Offsets that retention deleted before they were read. Some may never have held a record."`
+	// Lag is the number of offsets between what a sink has committed and the
+	// end of its partitions. Monitoring sees it by partition, see [Lag].
+	Lag T `json:"lag"`
 	// Uncommitted is the number of offsets between a sink's last commit and
 	// its position, or of source records that are not acknowledged without a
 	// gap.
-	Uncommitted T `json:"uncommitted" source:"source_record_active" sink:"sink_record_active" help:"Records not committed yet."`
+	Uncommitted T `json:"uncommitted" source:"source_record_active" sink:"sink_record_active" help:"Records that are on their way: not committed yet by a sink, not acknowledged yet for a source."`
 	// Partitions is the number of Kafka partitions that a sink owns.
 	Partitions T `json:"partitions" sink:"partitions" help:"Partitions that the task owns."`
 }

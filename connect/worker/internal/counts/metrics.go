@@ -2,6 +2,8 @@ package counts
 
 import (
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,29 +18,150 @@ var groups = map[string]string{
 	"errors":            "kafka_connect_task_error_metrics_",
 }
 
-// Collect sends the counts of a task of a connector of the type, as monitoring
-// sees them, with the labels.
-func (c Counts) Collect(of plan.Type, labels prometheus.Labels, ch chan<- prometheus.Metric) {
-	send := func(name, help string, value float64) {
+// Metric is a metric as its page describes it.
+type Metric struct {
+	// Name and Help are as Prometheus shows them.
+	Name, Help string
+	// Type is counter, gauge or histogram.
+	Type string
+	// Labels are the names of its labels.
+	Labels []string
+}
+
+// Metrics are the metrics of a task of a connector of the type.
+func Metrics(of plan.Type) []Metric {
+	var out []Metric
+	for _, s := range seriesOf(of) {
+		s.Labels = append([]string{"connector", "task"}, s.Labels...)
+		out = append(out, s.Metric)
+	}
+	return out
+}
+
+// Collect sends the counts of a task of a connector of the type, with the labels
+// connector and task. Error series are there from the start.
+func (c *Counters) Collect(of plan.Type, labels prometheus.Labels, ch chan<- prometheus.Metric) {
+	for _, s := range seriesOf(of) {
+		desc := prometheus.NewDesc(s.Name, s.Help, s.Labels, labels)
+		if s.histogram != nil {
+			ch <- s.histogram(c).metric(desc)
+			continue
+		}
 		kind := prometheus.GaugeValue
-		if strings.HasSuffix(name, "_total") {
+		if s.Type == "counter" {
 			kind = prometheus.CounterValue
 		}
-		ch <- prometheus.MustNewConstMetric(prometheus.NewDesc(name, help, nil, labels), kind, value)
+		s.values(c, func(value float64, labels ...string) {
+			ch <- prometheus.MustNewConstMetric(desc, kind, value, labels...)
+		})
 	}
+}
+
+// send takes one value, with the values of the labels of its series.
+type send = func(value float64, labels ...string)
+
+// series is a metric and where its values come from.
+type series struct {
+	Metric
+	values    func(*Counters, send)
+	histogram func(*Counters) *Histogram // instead of values
+}
+
+func seriesOf(of plan.Type) []series {
+	out := append(numberSeries(of), errorSeries(of)...)
+	out = append(out,
+		value("task", "last_commit_timestamp_seconds", "When offsets were last committed, in seconds since 1970; 0 before "+
+			"the first time.", func(c *Counters, out send) { out(float64(c.last.Load()) / 1000) }),
+		timing("task", "convert_batch_seconds", "How long transforms and converters take for a batch of records, retries "+
+			"included. A source's records are then with the producer, which waits when its buffer is full; a sink's keys and "+
+			"values are decoded when someone looks at them, which may be later.",
+			func(c *Counters) *Histogram { return &c.Convert }),
+		timing("task", "offset_commit_seconds", "How long a commit of offsets takes that succeeds.",
+			func(c *Counters) *Histogram { return &c.Committing }))
+	if of == plan.Source {
+		return append(out, sourceSeries()...)
+	}
+	return append(out, sinkSeries()...)
+}
+
+func sourceSeries() []series {
+	group := string(plan.Source)
+	return []series{
+		value(group, "source_record_write_total", "Records that Kafka acknowledged.", (*Counters).byTopic, "topic"),
+		timing(group, "poll_batch_seconds", "How long a poll of the task takes that returns records.",
+			func(c *Counters) *Histogram { return &c.Poll }),
+	}
+}
+
+func sinkSeries() []series {
+	group := string(plan.Sink)
+	return []series{
+		value(group, "sink_record_read_total", "Records read from Kafka.", (*Counters).byTopic, "topic"),
+		value(group, "sink_record_lag", "Offsets from what is committed to the end of the partition. It grows while an "+
+			"outside system is away.", func(c *Counters, out send) {
+			for _, l := range c.Lags.Now() {
+				out(float64(l.Committed), l.Topic, strconv.Itoa(int(l.Partition)))
+			}
+		}, "topic", "partition"),
+		value(group, "sink_record_position_lag", "Offsets from what the task was given to the end of the partition.",
+			func(c *Counters, out send) {
+				for _, l := range c.Lags.Now() {
+					out(float64(l.Position), l.Topic, strconv.Itoa(int(l.Partition)))
+				}
+			}, "topic", "partition"),
+		value(group, "paused_seconds_total", "How long the task had partitions paused, because it holds as much as it may.",
+			func(c *Counters, out send) { out(c.Paused.Total().Seconds()) }),
+		timing(group, "poll_batch_seconds", "How long the task waits for a batch of records from Kafka.",
+			func(c *Counters) *Histogram { return &c.Poll }),
+		timing(group, "put_batch_seconds", "How long the task takes to put a batch of records; each retry is measured alone.",
+			func(c *Counters) *Histogram { return &c.Put }),
+	}
+}
+
+func errorSeries(of plan.Type) []series {
+	return []series{
+		value("errors", "record_failures_total", "Records that failed, by the stage in which they did. With "+
+			"errors.tolerance=all they are skipped, and otherwise fail the task.", func(c *Counters, out send) {
+			for i, name := range Stages {
+				if !slices.Contains(notIn[of], name) {
+					out(float64(c.Failures.stages[i].Load()), name)
+				}
+			}
+		}, "stage"),
+		value("errors", "last_error_timestamp_seconds", "When a record last failed, in seconds since 1970; 0 before the "+
+			"first time.", func(c *Counters, out send) { out(float64(c.Failures.last.Load()) / 1000) }),
+	}
+}
+
+// numberSeries are those of the fields of [Numbers], by their tags.
+func numberSeries(of plan.Type) (out []series) {
 	declared := reflect.TypeFor[Numbers[int64]]()
-	for i, value := range fields(&c.Numbers) {
+	for i := range declared.NumField() {
 		tags := declared.Field(i).Tag
 		for _, group := range []string{string(of), "task", "errors"} {
 			if name, shown := tags.Lookup(group); shown {
-				send(groups[group]+name, tags.Get("help"), float64(*value))
+				out = append(out, value(group, name, tags.Get("help"), func(c *Counters, out send) {
+					out(float64(fields(&c.Numbers)[i].Load()))
+				}))
 			}
 		}
 	}
-	last := 0.0
-	if !c.LastCommit.IsZero() {
-		last = float64(c.LastCommit.UnixMilli()) / 1000
+	return out
+}
+
+// value is a counter when its name ends in _total, and else a gauge.
+func value(group, name, help string, values func(*Counters, send), labels ...string) series {
+	kind := "gauge"
+	if strings.HasSuffix(name, "_total") {
+		kind = "counter"
 	}
-	send(groups["task"]+"last_commit_timestamp_seconds", "When offsets were last committed, 0 before the first time.",
-		last)
+	return series{Metric: Metric{Name: groups[group] + name, Help: help, Type: kind, Labels: labels}, values: values}
+}
+
+func timing(group, name, help string, of func(*Counters) *Histogram) series {
+	return series{Metric: Metric{Name: groups[group] + name, Help: help, Type: "histogram"}, histogram: of}
+}
+
+func (c *Counters) byTopic(out send) {
+	c.Topics.each(func(name string, records int64) { out(float64(records), name) })
 }

@@ -7,12 +7,13 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connect/worker/internal/counts"
 )
 
 // Stage is where a record failed.
 type Stage int
 
-// The stages, by Kafka Connect's names.
+// The stages, in the order of [counts.Stages].
 const (
 	TaskPoll Stage = iota
 	TaskPut
@@ -24,11 +25,8 @@ const (
 	KafkaConsume
 )
 
-var stageNames = [...]string{"TASK_POLL", "TASK_PUT", "TRANSFORMATION", "KEY_CONVERTER",
-	"VALUE_CONVERTER", "HEADER_CONVERTER", "KAFKA_PRODUCE", "KAFKA_CONSUME"}
-
 // String returns the name in a dead letter's headers.
-func (s Stage) String() string { return stageNames[s] }
+func (s Stage) String() string { return counts.Stages[s] }
 
 // stageError remembers where an error came from.
 type stageError struct {

@@ -50,6 +50,7 @@ func again[T any](ctx context.Context, t *tolerance, err error, fn func() (T, er
 // bad: while a schema registry is away, the task is restarted again and again
 // instead of emptying its topics into the dead letters.
 func (t *tolerance) admit(origin string, stage Stage, reason error) error {
+	t.counts.Failures.Add(int(stage))
 	if connect.IsRetriable(reason) {
 		return fmt.Errorf("%s: %s: %w (still failing after errors.retry.timeout; -1 retries without end)",
 			origin, stage, reason)

@@ -58,7 +58,11 @@ func (c *committer) send(ctx context.Context, offsets connect.Offsets) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
+	began := time.Now()
 	taken, err := c.consumer.commit(ctx, offsets)
+	if err == nil {
+		c.counts.Committing.Observe(time.Since(began))
+	}
 	c.expelled = isStranger(err)
 	c.counts.Commit(err)
 	c.ledger.commit(taken)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -23,14 +24,17 @@ type consumer struct {
 	group    string
 	instance string // group.instance.id, "" for a dynamic member
 	maxPoll  int
+	pausing  *counts.Stopwatch // runs while partitions are paused
 
 	joined chan struct{} // closed once there is a client; callbacks wait for it
-	mu     sync.Mutex    // guards writing client
+	mu     sync.Mutex    // guards writing client, and paused
 	client *kgo.Client
+	paused map[connect.TopicPartition]bool
 }
 
-func newConsumer(s *plan.Subscription, id int) *consumer {
-	c := &consumer{group: s.Group, maxPoll: s.MaxPollRecords, joined: make(chan struct{})}
+func newConsumer(s *plan.Subscription, id int, pausing *counts.Stopwatch) *consumer {
+	c := &consumer{group: s.Group, maxPoll: s.MaxPollRecords, joined: make(chan struct{}), pausing: pausing,
+		paused: map[connect.TopicPartition]bool{}}
 	if s.InstancePrefix != "" {
 		c.instance = fmt.Sprintf("%s-%d", s.InstancePrefix, id) // tasks are members of their own
 	}
@@ -149,6 +153,7 @@ func (c *consumer) current() *kgo.Client {
 func (c *consumer) pause(partitions []connect.TopicPartition) {
 	if client := c.current(); client != nil && len(partitions) > 0 {
 		client.PauseFetchPartitions(byTopic(partitions))
+		c.note(partitions, true)
 	}
 }
 
@@ -156,7 +161,22 @@ func (c *consumer) pause(partitions []connect.TopicPartition) {
 func (c *consumer) resume(partitions []connect.TopicPartition) {
 	if client := c.current(); client != nil && len(partitions) > 0 {
 		client.ResumeFetchPartitions(byTopic(partitions))
+		c.note(partitions, false)
 	}
+}
+
+// note keeps the time that partitions are paused.
+func (c *consumer) note(partitions []connect.TopicPartition, paused bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, tp := range partitions {
+		if paused {
+			c.paused[tp] = true
+		} else {
+			delete(c.paused, tp)
+		}
+	}
+	c.pausing.Set(len(c.paused) > 0)
 }
 
 // isMember asks the coordinator with a heartbeat whether the member belongs to
@@ -217,6 +237,7 @@ func (c *consumer) heartbeat(ctx context.Context, client *kgo.Client, member str
 
 // close leaves the group.
 func (c *consumer) close() {
+	c.pausing.Set(false)
 	if client := c.current(); client != nil {
 		client.CloseAllowingRebalance()
 	}

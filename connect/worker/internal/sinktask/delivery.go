@@ -30,7 +30,11 @@ type delivery struct {
 func (d *delivery) put(ctx context.Context, b batch) error {
 	pause := backoff.Backoff{First: pipeline.FirstRetry, Max: d.delayMax}
 	for {
+		began := time.Now()
 		err := d.task.Put(ctx, b.records)
+		if len(b.records) > 0 {
+			d.counts.Put.Observe(time.Since(began))
+		}
 		switch {
 		case err == nil:
 			d.trouble(nil)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
@@ -30,7 +31,7 @@ type intake struct {
 // then holds what can be put in spite of it: everything before the bad record in
 // its partition, and the other partitions.
 func (in *intake) batch(ctx context.Context, fetches kgo.Fetches) (batch, error) {
-	n := fetches.NumRecords()
+	began, n := time.Now(), fetches.NumRecords()
 	b := batch{records: make([]*connect.SinkRecord, 0, n), from: make([]*partition, 0, n), ends: map[*partition]int64{}}
 	failed := in.fetchError(fetches)
 	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
@@ -45,24 +46,25 @@ func (in *intake) batch(ctx context.Context, fetches kgo.Fetches) (batch, error)
 				missed(in.counts, in.logger, tp, expected, first)
 			}
 		}
-		if len(f.Records) > 0 {
-			in.counts.Topics.Add(f.Topic)
-		}
 		if err := in.add(ctx, &b, p, f.Records); err != nil && failed == nil {
 			failed = err
 		}
 	})
+	if n > 0 {
+		in.counts.Convert.Observe(time.Since(began))
+	}
 	return b, failed
 }
 
 // add adds the records of one partition up to one that ends the task.
 func (in *intake) add(ctx context.Context, b *batch, p *partition, records []*kgo.Record) (err error) {
-	before := p.fetched
+	before, read := p.fetched, int64(0)
 	for _, r := range records {
 		if r.Offset < p.fetched {
 			continue // fetched before a seek took effect
 		}
 		if !r.Attrs.IsControl() { // the end of a transaction has an offset and is not a record
+			read++
 			if err = in.addOne(ctx, b, p, r); err != nil {
 				break
 			}
@@ -71,6 +73,9 @@ func (in *intake) add(ctx context.Context, b *batch, p *partition, records []*kg
 	}
 	if p.fetched > before {
 		b.ends[p] = p.fetched
+	}
+	if read > 0 {
+		in.counts.Topics.Add(records[0].Topic, read)
 	}
 	return err
 }

@@ -103,6 +103,7 @@ func (l *ledger) begin(tp connect.TopicPartition, committed, first, end int64) (
 		p.start = seek
 	}
 	p.end = max(p.end, end)
+	l.measure()
 	return seek, ok
 }
 
@@ -238,13 +239,45 @@ func (l *ledger) commit(offsets connect.Offsets) {
 	l.measure()
 }
 
+// ended notes the ends of partitions, which move on while nothing is fetched.
+func (l *ledger) ended(ends connect.Offsets) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for tp, end := range ends {
+		if p := l.owned[tp]; p != nil {
+			p.end = max(p.end, end)
+		}
+	}
+	l.measure()
+}
+
+// lags returns how far each partition is behind.
+func (l *ledger) lags() []counts.Lag {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make([]counts.Lag, 0, len(l.owned))
+	for tp, p := range l.owned {
+		next, safe := p.behind()
+		out = append(out, counts.Lag{Topic: tp.Topic, Partition: tp.Partition,
+			Committed: max(p.end-safe, 0), Position: max(p.end-next, 0)})
+	}
+	return out
+}
+
+// behind returns where the partition goes on after what was put, and after what is
+// committed; the ledger's lock is held.
+func (p *partition) behind() (next, safe int64) {
+	safe = max(p.committed, p.start, 0)
+	return max(p.next, safe), safe
+}
+
 // measure updates the gauges; mu is held.
 func (l *ledger) measure() {
 	var lag, uncommitted int64
 	for _, p := range l.owned {
-		next := max(p.next, p.start, 0)
-		lag += max(p.end-next, 0)
-		uncommitted += max(next-max(p.committed, p.start, 0), 0)
+		next, safe := p.behind()
+		lag += max(p.end-safe, 0)
+		uncommitted += next - safe
 	}
 	l.counts.Lag.Store(lag)
 	l.counts.Uncommitted.Store(uncommitted)

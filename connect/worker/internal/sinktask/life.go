@@ -42,6 +42,8 @@ type Options struct {
 	// Counts and Logger are the task's, over all its lives.
 	Counts *counts.Counters
 	Logger *slog.Logger
+	// Brokers hears every client of the life.
+	Brokers *kafka.Brokers
 	// Trouble shows an error while the task goes on trying; nil clears it.
 	Trouble func(error)
 }
@@ -81,7 +83,11 @@ var errStopped = errors.New("task has been stopped")
 
 // New returns a life that has not begun.
 func New(o Options) *Life {
-	l := &Life{o: o, signals: &signals{}, ledger: newLedger(o.Counts), consumer: newConsumer(o.Plan.Subscription, o.ID)}
+	l := &Life{o: o, signals: &signals{}, ledger: newLedger(o.Counts),
+		consumer: newConsumer(o.Plan.Subscription, o.ID, &o.Counts.Paused)}
+	for _, topic := range o.Plan.Subscription.Topics {
+		o.Counts.Topics.Know(topic)
+	}
 	records := pipeline.New(o.Plan, o.Counts, o.Logger)
 	l.rejects = &rejects{pipeline: records, ledger: l.ledger, signals: l.signals, counts: o.Counts,
 		class: o.Plan.Class}
@@ -112,6 +118,10 @@ func (l *Life) Run(ctx context.Context, started func()) (err error) {
 	if err := l.consumer.join(l.o.Plan.Subscription, append(l.assignment.options(), l.identity()...)...); err != nil {
 		return err
 	}
+	l.o.Counts.Lags.Ask(l.ledger.lags)
+	defer l.o.Counts.Lags.Ask(nil)
+	watching := l.watchEnds(ctx)
+	defer watching()
 	started()
 	l.flushAt = time.Now().Add(l.o.FlushInterval)
 	for ctx.Err() == nil {
@@ -132,7 +142,7 @@ func (l *Life) Run(ctx context.Context, started func()) (err error) {
 // identity names the clients in the brokers' logs, as Kafka Connect does.
 func (l *Life) identity() []kgo.Opt {
 	return []kgo.Opt{kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", l.o.Plan.Type, l.o.Plan.Name, l.o.ID)),
-		kafka.Logger(l.o.Logger)}
+		kafka.Logger(l.o.Logger), l.o.Brokers.Opt()}
 }
 
 // open connects the dead letter queue and checks that there is something to
@@ -194,7 +204,12 @@ func (l *Life) poll(ctx context.Context) kgo.Fetches {
 	ctx, cancel := context.WithTimeout(ctx, min(wakeUp, max(time.Until(l.flushAt), 0)))
 	defer cancel()
 	l.signals.polling(cancel)
-	return l.consumer.poll(ctx)
+	began := time.Now()
+	fetches := l.consumer.poll(ctx)
+	if fetches.NumRecords() > 0 {
+		l.o.Counts.Poll.Observe(time.Since(began))
+	}
+	return fetches
 }
 
 // finish commits what is safe and closes the partitions, within the graceful

@@ -38,6 +38,7 @@ func (j *rejects) reject(r *connect.SinkRecord, reason error, done func(error)) 
 	// The letter outlives the call; closing the client ends it.
 	j.letters.Send(context.Background(), j.pipeline.SinkLetter(r, stage, class, reason), func(err error) {
 		if err != nil {
+			j.counts.DeadLetterFailures.Add(1)
 			j.signals.fail(err)
 		} else {
 			j.counts.DeadLetters.Add(1)

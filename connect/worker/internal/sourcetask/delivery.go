@@ -54,7 +54,7 @@ func (d *delivery) answered(r refusal, err error) {
 
 func (d *delivery) arrived(r refusal) {
 	d.counts.Written.Add(1)
-	d.counts.Topics.Add(r.out.Topic)
+	d.counts.Topics.Add(r.out.Topic, 1)
 	d.counts.WrittenBytes.Add(int64(len(r.out.Key) + len(r.out.Value)))
 	r.entry.Ack()
 }
@@ -73,6 +73,7 @@ func (d *delivery) reject(r *connect.SourceRecord, reason error, place func(*con
 	}
 	d.letters.Send(d.records, d.pipeline.SourceLetter(r, stage, class, reason), func(err error) {
 		if err != nil {
+			d.counts.DeadLetterFailures.Add(1)
 			d.fail(err)
 			return
 		}

@@ -43,6 +43,8 @@ type Options struct {
 	// Counts and Logger are the task's, over all its lives.
 	Counts *counts.Counters
 	Logger *slog.Logger
+	// Brokers hears every client of the life.
+	Brokers *kafka.Brokers
 	// Trouble shows an error while the task goes on trying; nil clears it.
 	Trouble func(error)
 }
@@ -134,7 +136,7 @@ func (l *Life) open(ctx, records context.Context) error {
 		return fmt.Errorf("configure the producer: %w", err)
 	}
 	opts = append(opts, kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", l.o.Plan.Type, l.o.Plan.Name, l.o.ID)),
-		kafka.Logger(l.o.Logger), kgo.RecordPartitioner(kafka.Partitioner()))
+		kafka.Logger(l.o.Logger), l.o.Brokers.Opt(), kgo.RecordPartitioner(kafka.Partitioner()))
 	id := fmt.Sprint(l.o.Plan.Records.TransactionalIDPrefix, l.o.ID)
 	if l.o.Plan.Records.ExactlyOnce {
 		opts = append(opts, kgo.TransactionalID(id), kgo.TransactionTimeout(l.o.Plan.Records.TransactionTimeout))
@@ -196,12 +198,9 @@ func (l *Life) step(ctx context.Context) error {
 	records, err := l.o.Task.Poll(ctx)
 	took := time.Since(began)
 	l.o.Counts.Read.Add(int64(len(records)))
-	for i, r := range records {
-		if r == nil {
-			return fmt.Errorf("poll: record %d of %d is nil: class %s must return records alone", i+1, len(records),
-				l.o.Plan.Class)
-		}
-		if err := l.process(ctx, r); err != nil {
+	if len(records) > 0 {
+		l.o.Counts.Poll.Observe(took)
+		if err := l.processAll(ctx, records); err != nil {
 			return err
 		}
 	}
@@ -231,6 +230,21 @@ func (l *Life) wait(ctx context.Context, reason error) error {
 	}
 	l.o.Trouble(reason)
 	return backoff.Sleep(ctx, l.pause.Next())
+}
+
+func (l *Life) processAll(ctx context.Context, records []*connect.SourceRecord) error {
+	began := time.Now()
+	for i, r := range records {
+		if r == nil {
+			return fmt.Errorf("poll: record %d of %d is nil: class %s must return records alone", i+1, len(records),
+				l.o.Plan.Class)
+		}
+		if err := l.process(ctx, r); err != nil {
+			return err
+		}
+	}
+	l.o.Counts.Convert.Observe(time.Since(began))
+	return nil
 }
 
 // process sends one record on its way.

@@ -78,8 +78,12 @@ func (p *periodic) commit(ctx context.Context) error {
 	}
 	pause := backoff.Backoff{First: pipeline.FirstRetry, Max: p.interval}
 	for {
+		began := time.Now()
 		err := p.put(entries)
 		p.counts.Commit(err)
+		if err == nil {
+			p.counts.Committing.Observe(time.Since(began))
+		}
 		p.trouble(err)
 		if err == nil {
 			p.committed(entries)

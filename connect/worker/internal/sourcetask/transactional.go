@@ -85,12 +85,13 @@ func (t *transactional) flush(context.Context) error {
 	if err := t.settle(ctx); err != nil {
 		return err
 	}
-	entries := t.offsets.beginFlush()
+	entries, began := t.offsets.beginFlush(), time.Now()
 	if t.failed = t.commit(ctx, entries); t.failed != nil {
 		t.counts.Commit(t.failed)
 		return t.failed
 	}
 	t.counts.Commit(nil)
+	t.counts.Committing.Observe(time.Since(began))
 	if err := t.store.Applied(t.connector, entries); err != nil {
 		return err
 	}

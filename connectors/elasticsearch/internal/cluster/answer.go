@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -35,6 +36,23 @@ const MaxReason = 1000
 
 // Text is the reason with the innermost cause, when that says more.
 func (e *ItemError) Text() string { return Cut(e.causes(), MaxReason) }
+
+// contents are how the parts of a reason begin that hold something of the document.
+var contents = []string{" in document with id", ". Preview of field's value", ", original message:",
+	" The prefix of the first", " For input string", " Could not parse"}
+
+// Safe is the reason without what Elasticsearch quotes of the document or its id,
+// for logs and for the state of a task.
+func (e *ItemError) Safe() string {
+	text := e.Reason
+	for _, begin := range contents {
+		text, _, _ = strings.Cut(text, begin)
+	}
+	if i := strings.LastIndex(text, "version conflict"); i > 0 {
+		text = text[i:] // the id of the document is before it
+	}
+	return Cut(text, MaxReason)
+}
 
 func (e *ItemError) causes() string {
 	last := e

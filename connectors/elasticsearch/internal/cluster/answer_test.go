@@ -46,3 +46,18 @@ func TestReasonsAreShort(t *testing.T) {
 		t.Errorf("text has %d bytes: %.80s", len(got), got)
 	}
 }
+
+// What Elasticsearch 7 to 9 say of documents that they refuse.
+func TestSafeReasonsHoldNothingOfTheDocument(t *testing.T) {
+	for reason, want := range map[string]string{
+		"[1:7] failed to parse field [status] of type [long] in document with id 'alice'. Preview of field's value: 'secret'": "[1:7] failed to parse field [status] of type [long]",
+		"failed to parse field [status] of type [long]. Preview of field's value: 'secret'":                                   "failed to parse field [status] of type [long]",
+		"[alice]: version conflict, current version [9] is higher or equal to the one provided [5]":                           "version conflict, current version [9] is higher or equal to the one provided [5]",
+		"Limit of total fields [1000] has been exceeded":                                                                      "Limit of total fields [1000] has been exceeded",
+	} {
+		e := &ItemError{Type: "document_parsing_exception", Reason: reason, CausedBy: &ItemError{Reason: "For input string: \"secret\""}}
+		if got := e.Safe(); got != want {
+			t.Errorf("Safe of %q = %q, want %q", reason, got, want)
+		}
+	}
+}

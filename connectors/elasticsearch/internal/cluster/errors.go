@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"syscall"
@@ -97,6 +98,12 @@ func Misconfigured(err error) bool {
 func Reset(err error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// Unreachable reports an error of the connection: it could not be opened, or was lost.
+func Unreachable(err error) bool {
+	var network net.Error
+	return Reset(err) || errors.As(err, &network)
 }
 
 // NoRoom reports a request that was refused as a whole because Elasticsearch has

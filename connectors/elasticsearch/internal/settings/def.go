@@ -100,9 +100,10 @@ func batchKeys() []config.Key {
 func deliveryKeys() []config.Key {
 	return []config.Key{
 		{Name: "flush.timeout.ms", Type: config.Long, Default: 180000, Valid: config.AtLeast(1),
-			Importance: config.Low, Doc: "After this long without success for a batch the task warns, and goes on; it " +
-				"also bounds how far the read timeout grows. The Java sink fails its task instead."},
+			Importance: config.Low, Doc: "Bounds how far the read timeout grows. The Java sink fails its task when a batch " +
+				"is not written in this time; here the task goes on, and warns once a minute."},
 		{Name: "flush.synchronously", Type: config.Boolean, Default: false, Importance: config.Low,
+			NoEffect: "transforms may change the topic in any case",
 			Doc: "Accepted and without effect: offsets are those of the original topic, so transforms that change " +
 				"the topic need no other mode."},
 		{Name: "max.retries", Type: config.Int, Default: -1, Valid: config.Between(-1, 2147483647),
@@ -166,6 +167,8 @@ func conversionKeys() []config.Key {
 		config.Key{Name: "index.name.timestamp.format", Type: config.String, Default: "yyyy.MM.dd",
 			Importance: config.Low, Valid: timePattern(), Doc: "How `${timestamp}`, the record's time in UTC, is " +
 				"written: Joda-Time's letters y, M, d, D, H, m, s and S, and quoted text. Not known to the Java sink."},
+		ignored("type.name", "Elasticsearch has no types since version 8"),
+		ignored("auto.create.indices.at.start", "an index is made when its first record is written"),
 		refused("topic.index.map", "use index.name.format, topic.to.external.resource.mapping or a RegexRouter"),
 	)
 }
@@ -210,6 +213,13 @@ func grouped(group string, keys ...config.Key) []config.Key {
 		keys[i].Group, keys[i].OrderInGroup = group, i+1
 	}
 	return keys
+}
+
+// ignored declares a key of the Java sink, or of an older version of it, that means
+// nothing here.
+func ignored(name, why string) config.Key {
+	return config.Key{Name: name, Type: config.String, Importance: config.Low, NoEffect: why,
+		Doc: "Accepted and without effect: " + why + "."}
 }
 
 // refused declares a key of the Java sink that is not implemented, so that

@@ -1,6 +1,8 @@
 package settings
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
@@ -21,7 +23,18 @@ func securityKeys() []config.Key {
 		refused(sslPrefix+"ssl.key.password", "store the private key without a password"),
 		refused(sslPrefix+"ssl.cipher.suites", "Go's safe defaults are used"),
 		refused(sslPrefix+"ssl.provider", "Go's TLS is used"),
+		ignored(sslPrefix+"ssl.protocol", "ssl.enabled.protocols says which versions are offered"),
+		ignored(sslPrefix+"ssl.keymanager.algorithm", "it chooses a Java class"),
+		ignored(sslPrefix+"ssl.trustmanager.algorithm", "it chooses a Java class"),
 	)...)
+}
+
+func onlyPEM(v any) error {
+	if strings.EqualFold(fmt.Sprint(v), "PEM") {
+		return nil
+	}
+	return errors.New("only PEM can be read: convert the store with `keytool -importkeystore -srckeystore FILE " +
+		"-destkeystore FILE.p12 -deststoretype PKCS12` and `openssl pkcs12 -in FILE.p12 -out FILE.pem`")
 }
 
 // tlsKeys refuses other store types even where no store is given.
@@ -29,7 +42,7 @@ func tlsKeys() []config.Key {
 	keys := tlsconfig.Keys(sslPrefix)
 	for i := range keys {
 		if strings.HasSuffix(keys[i].Name, "store.type") {
-			keys[i].Valid = config.OneOf(true, "PEM")
+			keys[i].Valid = config.Func("[PEM]", onlyPEM)
 		}
 	}
 	return keys

@@ -23,7 +23,7 @@ func TestConfigurationErrorsNameTheKey(t *testing.T) {
 		{url + "|kerberos.keytab.path=/k", "kerberos.keytab.path is not supported"},
 		{url + "|topic.index.map=a:b", "topic.index.map is not supported: use index.name.format"},
 		{url + "|elastic.https.ssl.key.password=x", "elastic.https.ssl.key.password is not supported"},
-		{url + "|elastic.https.ssl.truststore.type=JKS", "String must be one of: PEM"},
+		{url + "|elastic.https.ssl.truststore.type=JKS", "only PEM can be read: convert the store with `keytool"},
 		{url + "|elastic.https.ssl.truststore.location=/nowhere.pem",
 			"configuration elastic.https.ssl.truststore.location: open /nowhere.pem: no such file"},
 		{url + "|elastic.https.ssl.truststore.certificates=x",

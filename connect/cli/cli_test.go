@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"strings"
@@ -9,10 +9,10 @@ import (
 
 func TestAnUnknownCommandIsAUsageError(t *testing.T) {
 	var stdout, stderr output
-	if got := run(t.Context(), []string{"conect"}, &stdout, &stderr); got != exitUsage {
-		t.Errorf("exit code = %d, want %d", got, exitUsage)
+	if got := run(t.Context(), []string{"conect"}, &stdout, &stderr); got != ExitUsage {
+		t.Errorf("exit code = %d, want %d", got, ExitUsage)
 	}
-	if want := `unknown command "conect"`; !strings.Contains(stderr.String(), want) {
+	if want := `unknown command "conect": did you mean connect?`; !strings.Contains(stderr.String(), want) {
 		t.Errorf("stderr = %s\nwant it to hold %q", &stderr, want)
 	}
 }
@@ -21,8 +21,8 @@ func TestAnUnknownCommandIsAUsageError(t *testing.T) {
 // is certain.
 func TestVersionIsThatOfTheBuild(t *testing.T) {
 	var stdout, stderr output
-	if got := run(t.Context(), []string{"--version"}, &stdout, &stderr); got != exitOK {
-		t.Errorf("exit code = %d, want %d", got, exitOK)
+	if got := run(t.Context(), []string{"--version"}, &stdout, &stderr); got != ExitOK {
+		t.Errorf("exit code = %d, want %d", got, ExitOK)
 	}
 	if got, want := stdout.String(), "suiro version "+buildinfo.String()+"\n"; got != want {
 		t.Errorf("suiro --version = %q, want %q", got, want)

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"context"
@@ -7,28 +7,29 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/suiro/suiro/connect/builtin"
-	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connect/metrics"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/rest"
 	"github.com/suiro/suiro/internal/buildinfo"
+	"github.com/suiro/suiro/internal/flags"
 	"github.com/suiro/suiro/internal/httpserve"
+	"github.com/suiro/suiro/internal/logs"
 	"golang.org/x/sync/errgroup"
 )
 
 // connectFlags are the flags of suiro connect.
 type connectFlags struct {
-	config   string
-	logLevel string
+	config    string
+	logLevel  string
+	logFormat string
 }
 
-func newConnectCommand() *cobra.Command {
+func newConnectCommand(plugins connect.Plugins) *cobra.Command {
 	var f connectFlags
 	cmd := &cobra.Command{
 		Use:   "connect --config worker.properties connector.json...",
@@ -42,33 +43,35 @@ properties file. The REST API listens on the worker's listeners, and Prometheus
 finds /metrics there.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if f.config == "" {
-				return usageError{errors.New("--config is needed: the worker's properties file")}
+				return UsageError{errors.New("--config is needed: the worker's properties file")}
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			logger, err := newLogger(cmd.ErrOrStderr(), f.logLevel)
+			logger, err := logs.New(cmd.ErrOrStderr(), f.logLevel, f.logFormat)
 			if err != nil {
-				return err
+				return UsageError{err}
 			}
-			return runConnect(cmd.Context(), f.config, args, logger)
+			return runConnect(cmd.Context(), plugins, f.config, args, logger)
 		},
 	}
 	cmd.Flags().StringVar(&f.config, "config", "", "worker properties file")
-	cmd.Flags().StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
+	cmd.Flags().StringVar(&f.logLevel, "log-level", "info", logs.Levels)
+	cmd.Flags().StringVar(&f.logFormat, "log-format", "text", logs.Formats)
 	return cmd
 }
 
 // runConnect runs a worker until ctx is done. Everything that can be wrong with
 // files and addresses is found before anything is started.
-func runConnect(ctx context.Context, workerFile string, connectorFiles []string, logger *slog.Logger) error {
+func runConnect(ctx context.Context, plugins connect.Plugins, workerFile string, connectorFiles []string,
+	logger *slog.Logger) error {
 	cfg, err := readWorker(workerFile)
 	if err != nil {
-		return usageError{err}
+		return UsageError{err}
 	}
 	files, err := readConnectors(connectorFiles)
 	if err != nil {
-		return usageError{err}
+		return UsageError{err}
 	}
 	servers, err := listen(workerFile, cfg.Listeners)
 	if err != nil {
@@ -78,13 +81,13 @@ func runConnect(ctx context.Context, workerFile string, connectorFiles []string,
 	if len(servers) > 0 {
 		options.WorkerID = servers[0].Addr()
 	}
-	h, err := standalone.New(cfg, builtin.Plugins(), options)
+	h, err := standalone.New(cfg, plugins, options)
 	if err != nil {
 		return err
 	}
 	connectors, err := prepare(h, files)
 	if err != nil {
-		return usageError{err}
+		return UsageError{err}
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, s := range servers {
@@ -96,7 +99,7 @@ func runConnect(ctx context.Context, workerFile string, connectorFiles []string,
 }
 
 func readWorker(file string) (*plan.Worker, error) {
-	props, err := readProperties(file)
+	props, err := flags.ReadProperties(file)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +116,7 @@ func listen(workerFile string, addresses []string) ([]*httpserve.Server, error) 
 	for _, address := range addresses {
 		u, err := url.Parse(address)
 		if err != nil || u.Scheme != "http" || u.Port() == "" {
-			return nil, usageError{fmt.Errorf("%s: listeners: %s is not http://host:port", workerFile, address)}
+			return nil, UsageError{fmt.Errorf("%s: listeners: %s is not http://host:port", workerFile, address)}
 		}
 		s, err := httpserve.Open("listeners", u.Host)
 		if err != nil {
@@ -179,17 +182,4 @@ func within(ctx context.Context, start func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	return start(ctx)
-}
-
-func readProperties(path string) (map[string]string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	props, err := config.ReadProperties(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return props, nil
 }

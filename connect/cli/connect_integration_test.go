@@ -1,6 +1,6 @@
 //go:build integration
 
-package main
+package cli
 
 import (
 	"context"
@@ -52,7 +52,7 @@ func newKillRun(t *testing.T, lines int, more ...string) *killRun {
 	dir := t.TempDir()
 	k := &killRun{t: t, kafka: kafkaAddress(t), lines: lines, binary: filepath.Join(dir, "suiro"),
 		topic: fmt.Sprintf("connect-kill-%d", time.Now().UnixNano())}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", k.binary, ".").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", k.binary, "../../cmd/suiro").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	var err error

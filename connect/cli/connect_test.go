@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"bytes"
@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -36,6 +37,15 @@ func (o *output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.b.String()
+}
+
+// run executes a command line of suiro.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := Command(builtin.Plugins())
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return Execute(ctx, root)
 }
 
 func writeFile(t *testing.T, name, content string) string {
@@ -123,8 +133,8 @@ func TestConnectRunsConnectorsUntilTold(t *testing.T) {
 		t.Errorf("log = %s\nwant one warning %q", log, want)
 	}
 	cancel()
-	if got := <-code; got != exitOK {
-		t.Errorf("exit code = %d, want %d:\n%s", got, exitOK, log)
+	if got := <-code; got != ExitOK {
+		t.Errorf("exit code = %d, want %d:\n%s", got, ExitOK, log)
 	}
 }
 
@@ -180,23 +190,23 @@ func TestConnectSaysWhatIsWrong(t *testing.T) {
 		code int
 		want []string
 	}{
-		"no config":          {nil, exitUsage, []string{"--config is needed"}},
-		"unknown flag":       {[]string{"--confg", "x"}, exitUsage, []string{"unknown flag: --confg"}},
-		"missing file":       {[]string{"--config", "/no/such.properties"}, exitUsage, []string{"/no/such.properties", "no such file"}},
-		"unknown worker key": {[]string{"--config", workerFile(t, kafka, anyPort, "offset.flush.interval=3")}, exitUsage, []string{`"offset.flush.interval", did you mean "offset.flush.interval.ms"?`}},
+		"no config":          {nil, ExitUsage, []string{"--config is needed"}},
+		"unknown flag":       {[]string{"--confg", "x"}, ExitUsage, []string{"unknown flag --confg: did you mean --config?"}},
+		"missing file":       {[]string{"--config", "/no/such.properties"}, ExitUsage, []string{"/no/such.properties", "no such file"}},
+		"unknown worker key": {[]string{"--config", workerFile(t, kafka, anyPort, "offset.flush.interval=3")}, ExitUsage, []string{`"offset.flush.interval", did you mean "offset.flush.interval.ms"?`}},
 		"unknown connector key": {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{"name":"in","config":{"connector.class":"FileStreamSource","topic":"lines","fiel":"x"}}`)},
-			exitUsage, []string{"c.json", "1 error(s)", `"fiel", did you mean "file"?`}},
+			ExitUsage, []string{"c.json", "1 error(s)", `"fiel", did you mean "file"?`}},
 		"unknown class": {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{"name":"in","config":{"connector.class":"Nope"}}`)},
-			exitUsage, []string{"which name matches Nope", "FileStreamSource"}},
-		"no broker": {[]string{"--config", workerFile(t, "127.0.0.1:1", anyPort), good}, exitFailure, []string{"127.0.0.1:1", "nothing listens there"}},
-		"wrong password": {[]string{"--config", workerFile(t, guarded, anyPort, login...), good}, exitFailure,
+			ExitUsage, []string{"which name matches Nope", "FileStreamSource"}},
+		"no broker": {[]string{"--config", workerFile(t, "127.0.0.1:1", anyPort), good}, ExitFailure, []string{"127.0.0.1:1", "nothing listens there"}},
+		"wrong password": {[]string{"--config", workerFile(t, guarded, anyPort, login...), good}, ExitFailure,
 			[]string{guarded, "user name", "password", "SCRAM-SHA-256", "sasl.jaas.config"}},
-		"port in use":    {[]string{"--config", workerFile(t, kafka, taken.Addr().String()), good}, exitFailure, []string{taken.Addr().String(), "listeners"}},
-		"listeners":      {[]string{"--config", workerFile(t, kafka, "127.0.0.1")}, exitUsage, []string{"http://127.0.0.1 is not http://host:port"}},
-		"not json":       {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{`)}, exitUsage, []string{"c.json: is not a JSON object"}},
-		"no name":        {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{"config":{}}`)}, exitUsage, []string{"name is missing"}},
-		"the same twice": {[]string{"--config", workerFile(t, kafka, anyPort), good, good}, exitUsage, []string{"connector in is also in"}},
-		"log level":      {[]string{"--config", workerFile(t, kafka, anyPort), "--log-level", "loud"}, exitUsage, []string{"--log-level loud"}},
+		"port in use":    {[]string{"--config", workerFile(t, kafka, taken.Addr().String()), good}, ExitFailure, []string{taken.Addr().String(), "listeners"}},
+		"listeners":      {[]string{"--config", workerFile(t, kafka, "127.0.0.1")}, ExitUsage, []string{"http://127.0.0.1 is not http://host:port"}},
+		"not json":       {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{`)}, ExitUsage, []string{"c.json: is not a JSON object"}},
+		"no name":        {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{"config":{}}`)}, ExitUsage, []string{"name is missing"}},
+		"the same twice": {[]string{"--config", workerFile(t, kafka, anyPort), good, good}, ExitUsage, []string{"connector in is also in"}},
+		"log level":      {[]string{"--config", workerFile(t, kafka, anyPort), "--log-level", "loud"}, ExitUsage, []string{"--log-level loud"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stderr output

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // for timezone= where the system has no zone files, as in small images
+
+	"github.com/spf13/cobra"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/internal/buildinfo"
+	"github.com/suiro/suiro/internal/flags"
+)
+
+// The exit codes of a program.
+const (
+	// ExitOK says that all was done.
+	ExitOK = 0
+	// ExitFailure says that it was tried and did not work.
+	ExitFailure = 1
+	// ExitUsage says that the command line or a configuration is wrong, so that
+	// nothing was tried.
+	ExitUsage = 2
+)
+
+// UsageError is a mistake on the command line or in a configuration. A command
+// whose error is one ends with [ExitUsage].
+type UsageError struct {
+	// Err says what is wrong and what to do.
+	Err error
+}
+
+// Error implements error.
+func (e UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e UsageError) Unwrap() error { return e.Err }
+
+// Main is the main function of a program that runs the plugins: it executes the
+// arguments of the process with [Command] and the further commands, until SIGINT or
+// SIGTERM, and exits with one of the exit codes. The program is called what its file
+// is called.
+func Main(plugins connect.Plugins, more ...*cobra.Command) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	root := Command(plugins)
+	root.Use = strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
+	root.AddCommand(more...)
+	os.Exit(Execute(ctx, root))
+}
+
+// Command returns the command that holds all commands of a program that runs the
+// plugins, for use in a program that has more to do. Its name is suiro until Use is
+// set to another.
+func Command(plugins connect.Plugins) *cobra.Command {
+	root := &cobra.Command{
+		Use:     "suiro",
+		Short:   "Kafka Streams and Kafka Connect for Go",
+		Version: buildinfo.String(),
+	}
+	root.AddCommand(newConnectCommand(plugins))
+	return root
+}
+
+// Execute executes a command that [Command] returned, writes its error, if any, to
+// the command's error output, and returns the exit code. A program calls it once,
+// when it has added its own commands.
+func Execute(ctx context.Context, root *cobra.Command) int {
+	flags.Install(root)
+	began := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return ExitOK
+	}
+	fmt.Fprintf(root.ErrOrStderr(), "%s: %v\n", root.Name(), err)
+	var usage UsageError
+	if !began || errors.As(err, &usage) { // a command that did not begin was called wrongly
+		return ExitUsage
+	}
+	return ExitFailure
+}
