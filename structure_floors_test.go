@@ -51,7 +51,7 @@ var floors = []floor{
 		"internal/backoff", "internal/kafka/..."), nil},
 	{"connect/herder", []string{"connect", "connect/config", "connect/herder/api"}, nil},
 	{"connect/herder/api", nil, nil},
-	{"connect/herder/...", append(authors, "connect/plan", "connect/worker", "connect/herder/...", "internal/backoff"),
+	{"connect/herder/...", append(authors, "connect/plan", "connect/worker", "connect/herder/...", "internal/backoff", "internal/buildinfo"),
 		[]string{"connectors/file"}},
 	{"connect/rest", []string{"connect/herder", "connect/herder/api"},
 		append(authors, "connect/herder/standalone", "connect/plan")},

@@ -3,6 +3,7 @@ package herder
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
@@ -45,6 +46,9 @@ func (e *Error) Unwrap() error { return e.Kind }
 type InvalidConfigError struct {
 	// Errors are the keys that are wrong.
 	Errors config.Errors
+	// Class is that of the connector, "" when no REST API answers yet: with it the
+	// error says where that would list the same.
+	Class string
 }
 
 // Error lists all errors in the words of Kafka Connect.
@@ -52,8 +56,10 @@ func (e *InvalidConfigError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Connector configuration is invalid and contains the following %d error(s):\n", len(e.Errors))
 	b.WriteString(e.Errors.Error())
-	b.WriteString("\nYou can also find the above list of errors at the endpoint " +
-		"`/connector-plugins/{connectorType}/config/validate`")
+	if e.Class != "" {
+		fmt.Fprintf(&b, "\nYou can also find the above list of errors at the endpoint "+
+			"`PUT /connector-plugins/%s/config/validate`", url.PathEscape(e.Class))
+	}
 	return b.String()
 }
 

@@ -18,9 +18,10 @@ type Herder interface {
 	Loggers
 	// Server says which worker answers.
 	Server() api.ServerInfo
-	// Health returns nil when the worker can do its work, an error that is
-	// [ErrStarting] while it starts, and another when it cannot.
-	Health(ctx context.Context) error
+	// Health says whether the worker is alive. It does not wait for brokers.
+	Health() api.HealthStatus
+	// Ready says whether the worker does its work now. It does not wait for brokers.
+	Ready() api.Readiness
 }
 
 // Connectors are the part of a [Herder] that knows connectors and their tasks.

@@ -37,6 +37,10 @@ type Worker struct {
 	TopicReset bool `config:"topic.tracking.allow.reset"`
 	// Listeners are the addresses of the REST API.
 	Listeners []string `config:"listeners"`
+	// AdvertisedHost and AdvertisedPort are where others reach the REST API; "" and
+	// 0 are what Listeners say.
+	AdvertisedHost string `config:"rest.advertised.host.name"`
+	AdvertisedPort int    `config:"rest.advertised.port"`
 	// ExactlyOnce writes source records and their offsets in one transaction.
 	ExactlyOnce bool
 	// Admin configures the client that the worker asks about the cluster with.

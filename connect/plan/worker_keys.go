@@ -48,6 +48,11 @@ func workerKeys() []config.Key {
 			Doc: "Whether PUT /connectors/{c}/topics/reset forgets them."},
 		{Name: "listeners", Type: config.List, Default: "http://127.0.0.1:8083", Importance: low,
 			Doc: "Addresses of the REST API, http://host:port."},
+		{Name: "rest.advertised.host.name", Type: config.String, Default: "", Importance: low,
+			Doc: "Host name under which others reach the REST API, shown as worker_id. When empty it is the host of the " +
+				"first of listeners, or the name of this host when that listens on all addresses."},
+		{Name: "rest.advertised.port", Type: config.Int, Default: 0, Valid: config.Between(0, 65535), Importance: low,
+			Doc: "Port under which others reach the REST API; 0 is the port of the first of listeners."},
 		{Name: "plugin.path", Type: config.List, Default: "", Importance: low,
 			NoEffect: "plugins are part of the binary, not Java classes that are loaded",
 			Doc:      "Accepted for Kafka Connect's sake, without effect: plugins are part of the binary."},

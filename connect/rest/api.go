@@ -34,10 +34,10 @@ func New(h herder.Herder, o *Options) http.Handler {
 	}
 	methods := map[string]map[string]route{}
 	for _, r := range routes {
-		if methods[r.path] == nil {
-			methods[r.path] = map[string]route{}
+		if methods[r.Path] == nil {
+			methods[r.Path] = map[string]route{}
 		}
-		methods[r.path][r.method] = r
+		methods[r.Path][r.Method] = r
 	}
 	mux := http.NewServeMux()
 	for pattern, of := range methods {

@@ -1,24 +1,5 @@
 // Package rest is the HTTP side of a Connect worker: Kafka Connect's paths,
-// bodies and status codes over any [herder.Herder].
-//
-//	GET /                                      version and cluster
-//	GET /health                                whether the worker is ready
-//	GET /connectors                            names; ?expand=status, ?expand=info
-//	GET /connectors/{c}                        configuration and tasks
-//	GET /connectors/{c}/config                 configuration
-//	GET /connectors/{c}/status                 states
-//	GET /connectors/{c}/tasks                  configurations of the tasks
-//	GET /connectors/{c}/tasks/{t}/status       state of a task
-//	GET /connectors/{c}/topics                 topics that the connector uses
-//	PUT /connectors/{c}/topics/reset           forget them
-//	GET /connector-plugins                     ?connectorsOnly=false for all kinds
-//	GET /connector-plugins/{p}/config          keys of a plugin
-//	PUT /connector-plugins/{p}/config/validate a configuration, key by key
-//	GET /admin/loggers                         levels of all loggers
-//	GET /admin/loggers/{l}                     level of one
-//	PUT /admin/loggers/{l}                     set it; ?scope=cluster on all workers
-//
-// The table in routes.go is all of it: a method, a path and the function that
+// bodies and status codes over any [herder.Herder]. [Routes] is the table of what it
 // answers. The functions of a resource are in one file.
 //
 // # Errors
@@ -40,6 +21,9 @@
 //   - There is one version of each plugin, so that a version other than it or latest,
 //     or a range, is answered with 400.
 //   - A body of more than 4 MiB is answered with 413.
+//   - GET /health says besides whether brokers can be reached, and what has failed.
+//     It does not turn unhealthy while brokers are away, as a restart would not bring
+//     them back. GET /ready is Suiro's own.
 //
 // # Loggers
 //

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -259,7 +260,7 @@ func (t *task) Poll(context.Context) ([]*connect.SourceRecord, error) {
 func (t *task) Committed(_, _ map[string]any) {}
 func (t *task) Stop() error                   { return nil }
 
-func TestHealthBeforeTheStart(t *testing.T) {
+func TestHealthBeforeTheStartAndAfterTheStop(t *testing.T) {
 	cfg, err := plan.ParseConfig(map[string]string{"key.converter": "Text", "value.converter": "Text",
 		"offset.storage.file.filename": "f"})
 	if err != nil {
@@ -269,9 +270,46 @@ func TestHealthBeforeTheStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for path, want := range map[string]string{"/health": `"status":"starting","message":"Worker is still starting up."`,
+		"/ready": `{"ready":false,"reasons":["the worker is starting"]}`} {
+		w := httptest.NewRecorder()
+		rest.New(h, nil).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("GET %s = %d %s, want 503 with %s", path, w.Code, w.Body, want)
+		}
+	}
+	if err := h.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	w := httptest.NewRecorder()
 	rest.New(h, nil).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/health", nil))
-	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), `"status":"starting"`) {
-		t.Errorf("GET /health = %d %s, want 503 starting", w.Code, w.Body)
+	if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "Worker is shutting down.") {
+		t.Errorf("GET /health after the stop = %d %s, want 500", w.Code, w.Body)
+	}
+}
+
+// Every line of the table is answered, and described for its page.
+func TestRoutesAreAnsweredAndDescribed(t *testing.T) {
+	cfg, err := plan.ParseConfig(map[string]string{"key.converter": "Text", "value.converter": "Text",
+		"offset.storage.file.filename": "f"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := standalone.New(cfg, testPlugins(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rest.Routes() {
+		if r.Doc == "" || len(r.Statuses) == 0 || !slices.IsSorted(r.Statuses) {
+			t.Errorf("%s %s has the doc %q and the codes %v, want a sentence and sorted codes", r.Method, r.Path, r.Doc, r.Statuses)
+		}
+		path := strings.NewReplacer("{c}", "no", "{t}", "0", "{p}", "no", "{l}", "no").Replace(r.Path)
+		w := httptest.NewRecorder()
+		request := httptest.NewRequest(r.Method, path, strings.NewReader("{}"))
+		request.Header.Set("Content-Type", "application/json")
+		rest.New(h, nil).ServeHTTP(w, request)
+		if !slices.Contains(append(r.Statuses, http.StatusInternalServerError), w.Code) {
+			t.Errorf("%s %s = %d %s, which is none of %v", r.Method, path, w.Code, w.Body, r.Statuses)
+		}
 	}
 }

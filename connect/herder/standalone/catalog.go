@@ -36,7 +36,7 @@ func (c *catalog) compile(config map[string]string) (*plan.Connector, error) {
 	case err != nil:
 		return nil, herder.Errorf(herder.ErrInvalid, "%v", err)
 	case len(errs) > 0:
-		return nil, &herder.InvalidConfigError{Errors: errs}
+		return nil, &herder.InvalidConfigError{Errors: errs, Class: config["connector.class"]}
 	}
 	return compiled, nil
 }

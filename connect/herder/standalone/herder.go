@@ -18,17 +18,21 @@ import (
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/backoff"
+	"github.com/suiro/suiro/internal/buildinfo"
 )
 
 // Options are what Go code passes to a herder; nil is fine.
 type Options struct {
 	// Logger takes the log. Default: nothing is logged.
 	Logger *slog.Logger
-	// WorkerID is shown as the place where tasks run. Default "127.0.0.1:8083".
+	// WorkerID is host:port where the REST API of this worker listens, which is
+	// shown as the place where tasks run: with the name of this host when it listens
+	// on all addresses, and with rest.advertised.host.name and rest.advertised.port
+	// when they are set. Default: the first of listeners.
 	WorkerID string
-	// Version is the version that the REST API shows. Default "unknown".
+	// Version is the version that the REST API shows. Default: that of the build.
 	Version string
-	// Commit is the revision that the REST API shows. Default "unknown".
+	// Commit is the revision that the REST API shows. Default: that of the build.
 	Commit string
 }
 
@@ -59,7 +63,8 @@ type Herder struct {
 	mu         sync.Mutex   // guards connectors
 	connectors map[string]*entry
 
-	used usedTopics
+	used    usedTopics
+	pending pending
 }
 
 // New returns a herder that has not been started. The error names plugins that
@@ -74,7 +79,7 @@ func New(cfg *plan.Worker, plugins connect.Plugins, o *Options) (*Herder, error)
 		return nil, err
 	}
 	h := &Herder{cfg: cfg, warnings: append(slices.Clone(cfg.Warnings), warnings...),
-		connectors: map[string]*entry{}, options: withDefaults(o)}
+		connectors: map[string]*entry{}, options: withDefaults(cfg, o)}
 	h.life, h.stop = context.WithCancel(context.Background())
 	h.levels = loggers.New(h.options.Logger)
 	h.log = h.levels.Logger("herder")
@@ -83,7 +88,7 @@ func New(cfg *plan.Worker, plugins connect.Plugins, o *Options) (*Herder, error)
 	return h, nil
 }
 
-func withDefaults(o *Options) Options {
+func withDefaults(cfg *plan.Worker, o *Options) Options {
 	var out Options
 	if o != nil {
 		out = *o
@@ -91,14 +96,12 @@ func withDefaults(o *Options) Options {
 	if out.Logger == nil {
 		out.Logger = slog.New(slog.DiscardHandler)
 	}
-	if out.WorkerID == "" {
-		out.WorkerID = "127.0.0.1:8083"
-	}
+	out.WorkerID = workerID(cfg, out.WorkerID)
 	if out.Version == "" {
-		out.Version = "unknown"
+		out.Version = buildinfo.Version()
 	}
 	if out.Commit == "" {
-		out.Commit = "unknown"
+		out.Commit = buildinfo.Revision()
 	}
 	return out
 }
@@ -126,10 +129,15 @@ func (h *Herder) Prepare(r api.CreateConnectorRequest) (*Prepared, error) {
 	config := map[string]string{"name": r.Name}
 	maps.Copy(config, r.Config)
 	compiled, err := h.compile(config)
+	var invalid *herder.InvalidConfigError
+	if errors.As(err, &invalid) && !h.running.Load() {
+		invalid.Class = ""
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{h, compiled, r.InitialState}, nil
+	h.pending.add(r.Name)
+	return &Prepared{herder: h, plan: compiled, initial: r.InitialState}, nil
 }
 
 // Put implements [herder.Connectors].

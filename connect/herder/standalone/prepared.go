@@ -3,6 +3,9 @@ package standalone
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
+	"sync"
 
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/plan"
@@ -20,6 +23,7 @@ type Prepared struct {
 // as [Herder.Put] does.
 func (p *Prepared) Start(ctx context.Context) (info api.ConnectorInfo, created bool, err error) {
 	h := p.herder
+	defer h.pending.remove(p.plan.Name)
 	unlock, err := h.change(p.plan.Name)
 	if err != nil {
 		return info, false, errors.Join(err, p.Close())
@@ -44,4 +48,38 @@ func (p *Prepared) Start(ctx context.Context) (info api.ConnectorInfo, created b
 }
 
 // Close releases what was made of the configuration.
-func (p *Prepared) Close() error { return p.plan.Close() }
+func (p *Prepared) Close() error {
+	p.herder.pending.remove(p.plan.Name)
+	return p.plan.Close()
+}
+
+// pending are the names of connectors that were prepared and are neither started nor
+// closed. The zero value is ready.
+type pending struct {
+	mu    sync.Mutex // guards times
+	times map[string]int
+}
+
+func (p *pending) add(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.times == nil {
+		p.times = map[string]int{}
+	}
+	p.times[name]++
+}
+
+// remove undoes one add; more of them do nothing.
+func (p *pending) remove(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.times[name]--; p.times[name] <= 0 {
+		delete(p.times, name)
+	}
+}
+
+func (p *pending) names() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Sorted(maps.Keys(p.times))
+}

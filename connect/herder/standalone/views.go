@@ -17,11 +17,29 @@ func (h *Herder) Server() api.ServerInfo {
 }
 
 // Health implements [herder.Herder].
-func (h *Herder) Health(context.Context) error {
-	if !h.running.Load() {
-		return herder.ErrStarting
+func (h *Herder) Health() api.HealthStatus { return h.facts().health() }
+
+// Ready implements [herder.Herder].
+func (h *Herder) Ready() api.Readiness { return h.facts().readiness() }
+
+func (h *Herder) facts() facts {
+	f := facts{phase: starting, pending: h.pending.names()}
+	switch {
+	case h.life.Err() != nil:
+		f.phase = stopping
+	case h.running.Load():
+		f.phase = working
 	}
-	return nil
+	var err error
+	if f.brokers.Reachable, f.brokers.Since, err = h.worker.Brokers(); err != nil {
+		f.brokers.Error = err.Error()
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(h.connectors)) {
+		f.connectors = append(f.connectors, h.status(h.connectors[name]))
+	}
+	return f
 }
 
 // Connectors implements [herder.Connectors].
@@ -48,13 +66,17 @@ func (h *Herder) Status(_ context.Context, name string) (api.ConnectorStatus, er
 	if e == nil {
 		return api.ConnectorStatus{}, herder.Errorf(herder.ErrNotFound, "No status found for connector %s", name)
 	}
+	return h.status(e), nil
+}
+
+func (h *Herder) status(e *entry) api.ConnectorStatus {
 	state, trace := e.state()
-	s := api.ConnectorStatus{Name: name, Type: api.ConnectorType(e.plan.Type), Connector: h.state(e, state, trace),
+	s := api.ConnectorStatus{Name: e.plan.Name, Type: api.ConnectorType(e.plan.Type), Connector: h.state(e, state, trace),
 		Tasks: []api.TaskState{}}
 	for _, t := range e.tasks() {
 		s.Tasks = append(s.Tasks, h.taskState(e, t))
 	}
-	return s, nil
+	return s
 }
 
 func (h *Herder) state(e *entry, state api.State, trace string) api.ConnectorState {
