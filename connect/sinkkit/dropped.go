@@ -1,6 +1,7 @@
 package sinkkit
 
 import (
+	"cmp"
 	"log/slog"
 	"maps"
 	"slices"
@@ -10,9 +11,10 @@ import (
 	"time"
 )
 
-// Dropped logs records that a task drops itself instead of giving them to
-// [connect.SinkContext.Report], which logs what it is given: the first of each kind
-// at once, and the others as a count, at most once in Every. The fields are set before
+// Dropped logs records, files or whatever else a task leaves out, without filling the
+// log: the first of each kind at once, and the others as a count, at most once in
+// Every. It is for what a task drops itself: what it gives to
+// [connect.SinkContext.Report] is logged by the worker. The fields are set before
 // the first use; then it may be used from any goroutine.
 type Dropped struct {
 	// Log takes the messages.
@@ -20,6 +22,8 @@ type Dropped struct {
 	// Message says what happened to the first record of a kind, for instance
 	// "elasticsearch refused a document and it was dropped".
 	Message string
+	// More is the message of a summary. Default: "more records were dropped".
+	More string
 	// Every is the least time between two summaries. Default: a minute.
 	Every time.Duration
 
@@ -68,7 +72,7 @@ func (d *Dropped) sum() {
 	}
 	d.summary = time.Now()
 	if total > 0 {
-		d.Log.Warn("more records were dropped", "records", total, "kinds", strings.Join(parts, ", "))
+		d.Log.Warn(cmp.Or(d.More, "more records were dropped"), "count", total, "kinds", strings.Join(parts, ", "))
 	}
 }
 

@@ -31,8 +31,8 @@ func TestFirstDroppedRecordOfAKindIsSeenAndTheOthersCounted(t *testing.T) {
 		d.Close()
 		want := `level=WARN msg="dropped; further ones are counted" kind=malformed record=t-0@0
 level=WARN msg="dropped; further ones are counted" kind=too_long record=t-1@7
-level=WARN msg="more records were dropped" records=89 kinds="malformed: 60, too_long: 29"
-level=WARN msg="more records were dropped" records=89 kinds="malformed: 59, too_long: 30"
+level=WARN msg="more records were dropped" count=89 kinds="malformed: 60, too_long: 29"
+level=WARN msg="more records were dropped" count=89 kinds="malformed: 59, too_long: 30"
 `
 		if got := log.String(); got != want {
 			t.Errorf("the log is\n%s\nwant\n%s", got, want)

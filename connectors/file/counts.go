@@ -9,7 +9,8 @@ import (
 
 // counts are what a source task counts. They are safe for concurrent use.
 type counts struct {
-	rotations, truncations, lost prometheus.Counter
+	rotations, truncations, lost, lines, bytes, rejected prometheus.Counter
+	unread                                               prometheus.Gauge
 
 	mu     sync.Mutex // guards logged
 	logged map[int64]bool
@@ -25,6 +26,12 @@ func newCounts(r prometheus.Registerer) *counts {
 		truncations: counter("truncations", "Times that the file had become shorter than what had been read of it."),
 		lost: counter("lost_files",
 			"Files that could not be read to their end, because they were gone or compressed in an unknown way."),
+		lines:    counter("lines", "Lines that were read, without those that are too long."),
+		bytes:    counter("line_bytes", "Bytes of these lines, without their line ends."),
+		rejected: counter("lines_rejected", "Lines that are longer than line.max.bytes."),
+		unread: promauto.With(r).NewGauge(prometheus.GaugeOpts{Name: "file_source_unread_bytes",
+			Help: "Bytes of the open file that are not read yet, as of the last poll; rotated files that come after it are " +
+				"not counted, nor are compressed files and pipes."}),
 		logged: map[int64]bool{},
 	}
 }

@@ -50,6 +50,18 @@ type input struct {
 	atEnd bool        // the last read reached the end
 }
 
+// unread is how many bytes follow the position; 0 when that is not known.
+func (in *input) unread() int64 {
+	if in == nil || in.gzip {
+		return 0
+	}
+	info, err := in.file.Stat()
+	if err != nil {
+		return 0
+	}
+	return max(0, info.Size()-in.pos)
+}
+
 // openInput opens a file at its beginning.
 func openInput(path string, maxLine int) (in *input, err error) {
 	f, err := os.Open(path)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
@@ -20,7 +21,8 @@ func SinkPlugin() connect.SinkPlugin {
 			Version: Version, Def: sinkDef,
 			Doc: "Appends the values of records to a file as lines.",
 		},
-		New: func() connect.SinkConnector { return &SinkConnector{} },
+		New:     func() connect.SinkConnector { return &SinkConnector{} },
+		Metrics: func(r prometheus.Registerer) { newSinkCounts(r) },
 	}
 }
 
@@ -50,16 +52,17 @@ var _ connect.SinkTask = (*SinkTask)(nil)
 // other data as lineOf writes them. Offsets are committed after the file is synced;
 // after a crash lines may be repeated.
 type SinkTask struct {
-	tc   connect.SinkContext
-	path string
-	file *os.File // nil for the standard output
-	out  io.Writer
+	tc     connect.SinkContext
+	counts *sinkCounts
+	path   string
+	file   *os.File // nil for the standard output
+	out    io.Writer
 }
 
 // Start opens the file for appending. If a crash left the last line without a line
 // end, Start adds one, so that lines which are written again are lines of their own.
 func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, v config.Values) (err error) {
-	t.tc, t.path, t.out = tc, v.String("file"), os.Stdout
+	t.tc, t.counts, t.path, t.out = tc, newSinkCounts(tc.Metrics()), v.String("file"), os.Stdout
 	if t.path == "" || t.path == "-" {
 		return nil
 	}
@@ -93,15 +96,18 @@ func (*SinkTask) Open(context.Context, []connect.TopicPartition) error { return 
 // to the same file.
 func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
 	var lines []byte
+	written := 0
 	for _, r := range records {
 		text, err := lineOf(&r.Value)
 		if err != nil {
+			t.counts.rejected.Inc()
 			if err := t.tc.Report(r, err, nil); err != nil {
 				return err
 			}
 			continue
 		}
 		lines = append(append(lines, text...), '\n')
+		written++
 	}
 	if len(lines) == 0 {
 		return nil
@@ -109,6 +115,8 @@ func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
 	if _, err := t.out.Write(lines); err != nil {
 		return fmt.Errorf("write %s: %w", t.path, err)
 	}
+	t.counts.lines.Add(float64(written))
+	t.counts.bytes.Add(float64(len(lines) - written))
 	return nil
 }
 

@@ -21,6 +21,7 @@ type SourceTask struct {
 	settings
 	tc        connect.SourceContext
 	stream    *stream // nil when the input is a file
+	counts    *counts
 	partition map[string]any
 
 	in       lineInput
@@ -39,8 +40,7 @@ type lineInput interface {
 // Start finds the position to continue from. A file that is to be followed need not
 // exist yet.
 func (t *SourceTask) Start(ctx context.Context, tc connect.SourceContext, v config.Values) error {
-	t.settings, t.tc = newSettings(v), tc
-	counts := newCounts(tc.Metrics())
+	t.settings, t.tc, t.counts = newSettings(v), tc, newCounts(tc.Metrics())
 	t.partition = map[string]any{"filename": t.Path}
 	offset, err := tc.Offset(ctx, t.partition)
 	if err != nil {
@@ -54,7 +54,7 @@ func (t *SourceTask) Start(ctx context.Context, tc connect.SourceContext, v conf
 		t.in = t.stream
 		return t.stream.open(p, t.MaxLine)
 	}
-	f := newFollower(t.settings, tc.Logger(), counts)
+	f := newFollower(t.settings, tc.Logger(), t.counts)
 	t.in = f
 	return f.start(p)
 }
@@ -111,6 +111,11 @@ func (t *SourceTask) batch() ([]*connect.SourceRecord, error) {
 		}
 		records = append(records, t.record(l))
 		size += len(l.text)
+		t.counts.lines.Inc()
+		t.counts.bytes.Add(float64(len(l.text)))
+	}
+	if f, ok := t.in.(*follower); ok {
+		t.counts.unread.Set(float64(f.in.unread()))
 	}
 	return records, nil
 }
@@ -142,6 +147,7 @@ func (t *SourceTask) reject(ctx context.Context) error {
 	if err := t.tc.Reject(ctx, t.record(l), reason); err != nil {
 		return err
 	}
+	t.counts.rejected.Inc()
 	t.rejected = nil
 	return nil
 }

@@ -92,7 +92,7 @@ func TestOffsetsThatRetentionRemovedAreTold(t *testing.T) {
 	}
 	put(t, task, filesetstest.Records(p0, 7, 10))
 	lines := tc.log.lines("offsets are missing")
-	if len(lines) != 1 || !strings.Contains(lines[0], "topic=access partition=0 first=4 last=6") {
+	if len(lines) != 1 || !strings.Contains(lines[0], "partition=access-0 first=4 last=6") {
 		t.Errorf("the log says %q, want a line about 4 to 6", lines)
 	}
 	if got := tc.Metric(t, missingOffsets); got != 3 {

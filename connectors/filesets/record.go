@@ -19,6 +19,18 @@ type prepared struct {
 
 var errNull = errors.New("the value is null, and a file has no place for that")
 
+// The steps of preparing a record in which it can turn out to be bad.
+const badNull, badTopic, badDecode, badPartition, badEncode = "null", "topic", "decode", "partition", "encode"
+
+// badError is an error about a record.
+type badError struct {
+	reason string // one of the steps
+	err    error
+}
+
+func (e *badError) Error() string { return e.err.Error() }
+func (e *badError) Unwrap() error { return e.err }
+
 // preparer decodes records, finds their directories and makes the rows of
 // files. It belongs to one writer.
 type preparer struct {
@@ -30,24 +42,24 @@ type preparer struct {
 // retriable.
 func (e *preparer) prepare(r *connect.SinkRecord) (p prepared, err error) {
 	if r.Value.IsNull() {
-		return p, errNull
+		return p, &badError{badNull, errNull}
 	}
 	if err := layout.CheckName(r.Topic); err != nil || r.Topic[0] == '+' {
-		return p, fmt.Errorf("topic %q cannot name a folder", r.Topic)
+		return p, &badError{badTopic, fmt.Errorf("topic %q cannot name a folder", r.Topic)}
 	}
 	_, value, err := r.Value.Decode()
 	if err != nil {
-		return p, err
+		return p, &badError{badDecode, err}
 	}
 	if e.options.Rotation.Interval > 0 {
 		p.time, _ = e.options.Time.Time(r, value) // a partitioner that needs it says what is wrong
 	}
 	dir, err := e.options.Layout.Dir(r, value)
 	if err != nil {
-		return p, fmt.Errorf("choose the directory: %w", err)
+		return p, &badError{badPartition, fmt.Errorf("choose the directory: %w", err)}
 	}
 	if p.row, err = e.encoder.Encode(&r.Value); err != nil {
-		return p, err
+		return p, &badError{badEncode, err}
 	}
 	p.key = fileKey{topic: r.Topic, dir: dir, schema: p.row.Schema}
 	return p, nil

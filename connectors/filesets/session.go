@@ -36,7 +36,7 @@ func takeOver(ctx context.Context, w *writer) (*session, error) {
 		s.calm = time.Now().Add(w.options.Backoff)
 	}
 	end, known := c.Next()
-	w.logger.Info("took the partition over", "offset", end, "known", known)
+	w.logger.Debug("took the partition over", "offset", end, "known", known)
 	w.in.logRead(end, known)
 	return s, nil
 }
@@ -125,6 +125,7 @@ func (s *session) add(ctx context.Context, r *connect.SinkRecord) error {
 // reject reports a bad record. Its dead letter is acknowledged before its set
 // is committed.
 func (s *session) reject(r *connect.SinkRecord, bad error) error {
+	s.writer.options.Counters.rejects(bad)
 	letters := &s.set.letters
 	letters.sent()
 	if err := s.writer.in.tc.Report(r, bad, letters.done); err != nil {
@@ -138,13 +139,14 @@ func (s *session) commit(ctx context.Context) error {
 	if s.set.empty() {
 		return nil
 	}
+	began := time.Now()
 	set, err := s.set.commit(ctx)
 	if err != nil {
 		return err
 	}
 	s.set = newSet(s.writer.options, s.writer.in.tp, s.claim)
 	s.troubleIsOver()
-	s.writer.options.Counters.committed(set)
+	s.writer.options.Counters.committed(set, began)
 	s.writer.logger.Debug("committed", "first", set.First, "last", set.Last, "files", len(set.Files))
 	s.writer.in.committedTo(set.Last + 1)
 	s.writer.in.tc.RequestCommit()

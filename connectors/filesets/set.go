@@ -123,6 +123,7 @@ func (s *set) create(k fileKey) (*dataFile, error) {
 		return nil, err
 	}
 	s.files[k] = f
+	s.options.Counters.open.Inc()
 	if f.rows, err = s.options.Format.Open(f.out, k.schema, format.Options{Codec: s.options.Codec}); err != nil {
 		return nil, fmt.Errorf("begin %s: %w", f.temp, err)
 	}
@@ -140,6 +141,7 @@ func (s *set) closeOldest() error {
 	}
 	f := s.files[oldest]
 	delete(s.files, oldest)
+	s.options.Counters.open.Dec()
 	s.closed = append(s.closed, f)
 	if err := f.close(); err != nil {
 		return fmt.Errorf("close %s: %w", f.temp, err)
@@ -188,5 +190,6 @@ func schemaIndex(set *claim.Set, text string) int {
 func (s *set) abort() {
 	for _, f := range s.files {
 		f.out.Abort()
+		s.options.Counters.open.Dec()
 	}
 }

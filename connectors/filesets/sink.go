@@ -34,6 +34,7 @@ func New(tc connect.SinkContext, o Options) *Sink {
 		budget: sinkkit.NewBudget(tc, sinkkit.Load{Bytes: o.MaxBufferedBytes})}
 	s.outage.Log = tc.Logger()
 	s.outage.Away, s.outage.Back = "files cannot be written, trying again", "files are written again"
+	o.Counters.sink.Store(s)
 	return s
 }
 

@@ -49,7 +49,7 @@ type writer struct {
 }
 
 func newWriter(s *Sink, tp connect.TopicPartition) *writer {
-	o, logger := &s.options, s.tc.Logger().With("topic", tp.Topic, "partition", tp.Partition)
+	o, logger := &s.options, s.tc.Logger().With("partition", tp.String())
 	missing := gaps{logger: logger, missing: o.Counters.missing}
 	w := &writer{options: o, logger: logger, in: newInbox(tp, s.tc, s.budget, o.Root, missing),
 		preparer: preparer{options: o, encoder: o.Format.Encoder(o.Schemas)}, ended: make(chan struct{})}
@@ -95,6 +95,7 @@ func (w *writer) run(ctx context.Context) {
 			return
 		}
 		w.in.rewind()
+		w.options.Counters.retries.Inc()
 		w.logger.Debug("write again from the end of the log", "error", err)
 		if w.retry.Again(ctx, err) != nil || w.waitOwned(ctx) != nil {
 			w.retry.Done(ctx.Err())

@@ -47,6 +47,7 @@ type registrar struct {
 	logger    *slog.Logger
 	count     *hiveCounters
 	retry     sinkkit.Retry
+	left      sinkkit.Dropped // files and directories that are not registered
 
 	cancel context.CancelFunc
 	ended  chan struct{}
@@ -72,6 +73,9 @@ func newRegistrar(s *settings, f format.Tables, ms metastore, logger *slog.Logge
 	r.retry = sinkkit.Retry{What: "register partitions", First: 100 * time.Millisecond, Max: s.files.Backoff,
 		Outage: &sinkkit.Outage{Log: logger, Away: "hive takes no partitions, trying again",
 			Back: "hive takes partitions again"}}
+	r.left = sinkkit.Dropped{Log: logger, More: "more is not registered in hive",
+		Message: "not registered in hive, as it was written in another format or by another partitioner"}
+	count.registrar.Store(r)
 	return r
 }
 
@@ -101,6 +105,7 @@ func (r *registrar) stop() error {
 	r.cancel()
 	r.metastore.Interrupt()
 	<-r.ended
+	r.left.Close()
 	return r.metastore.Close()
 }
 
@@ -140,7 +145,7 @@ func (r *registrar) Add(set claim.Set) error {
 		}
 		schema := schemaOf(set, f)
 		if schema == "" {
-			r.logger.Warn("a file that was written in another format is not registered in hive", "file", f.Path)
+			r.left.Note("another format", "path", f.Path)
 			continue
 		}
 		if r.knows(topic, dir, schema) {
@@ -221,7 +226,7 @@ func (r *registrar) registerAll(ctx context.Context) bool {
 
 // refuse ends the task at its next commit.
 func (r *registrar) refuse(err error) {
-	r.logger.Error("give up hive", "error", err)
+	r.logger.Error("hive refuses the files, so the task ends at its next commit", "error", err)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.refused = err
@@ -245,7 +250,9 @@ func (r *registrar) flush(ctx context.Context) (err error) {
 	r.pending = map[string]*pendingTable{}
 	r.mu.Unlock()
 	for topic, p := range work {
+		began := time.Now()
 		e := r.register(ctx, topic, p)
+		r.count.seconds.Observe(time.Since(began).Seconds())
 		r.mu.Lock()
 		if e != nil {
 			r.count.failures.Inc()
@@ -333,8 +340,7 @@ func (r *registrar) partitions(topic string, dirs map[string]bool) []hive.Partit
 	for dir := range dirs {
 		names, values, _ := layout.Split(dir)
 		if !slices.Equal(names, r.settings.keys) {
-			r.logger.Warn("a directory that another partitioner chose is not registered in hive", "topic", topic,
-				"directory", dir, "columns", r.settings.keys)
+			r.left.Note("another partitioner", "path", topic+"/"+dir, "columns", strings.Join(r.settings.keys, ","))
 			continue
 		}
 		out = append(out, hive.Partition{Values: values, Location: r.settings.uri + "/" + topic + "/" + dir})

@@ -74,7 +74,7 @@ func New(r prometheus.Registerer, now func() Now) *Metrics {
 	histogram := func(name, help string, buckets ...float64) prometheus.Histogram {
 		return with.NewHistogram(prometheus.HistogramOpts{Name: Prefix + name, Help: help, Buckets: buckets})
 	}
-	gauges(with, now)
+	gauges(r, now)
 	return &Metrics{
 		Written: counter("documents_written_total",
 			"Records that Elasticsearch holds as written, read again or for the first time."),
@@ -97,7 +97,8 @@ func New(r prometheus.Registerer, now func() Now) *Metrics {
 }
 
 // gauges registers what is measured at each scrape.
-func gauges(with promauto.Factory, now func() Now) {
+func gauges(r prometheus.Registerer, now func() Now) {
+	with := promauto.With(r)
 	gauge := func(name, help string, of func(Now) float64) {
 		with.NewGaugeFunc(prometheus.GaugeOpts{Name: Prefix + name, Help: help}, func() float64 { return of(now()) })
 	}
@@ -108,20 +109,7 @@ func gauges(with promauto.Factory, now func() Now) {
 	gauge("buffered_bytes", "Bytes of bulk bodies, and of the records they came from, that are not written.",
 		func(n Now) float64 { return float64(n.Held.Bytes) })
 	gauge("requests_in_flight", "Bulk requests under way.", func(n Now) float64 { return float64(n.InFlight) })
-	gauge("up", "1 while Elasticsearch takes documents, 0 while it does not and the task tries again.",
-		func(n Now) float64 {
-			if n.Away.IsZero() {
-				return 1
-			}
-			return 0
-		})
-	gauge("outage_seconds", "How long Elasticsearch has not taken documents; 0 while it does.",
-		func(n Now) float64 {
-			if n.Away.IsZero() {
-				return 0
-			}
-			return time.Since(n.Away).Seconds()
-		})
+	sinkkit.MeasureOutage(r, Prefix, "Elasticsearch takes documents", func() time.Time { return now().Away })
 }
 
 // Reject counts a record that is not written, by one of the reasons.
