@@ -49,6 +49,12 @@ type Numbers[T any] struct {
 	Uncommitted T `json:"uncommitted" source:"source_record_active" sink:"sink_record_active" help:"Records that are on their way: not committed yet by a sink, not acknowledged yet for a source."`
 	// Partitions is the number of Kafka partitions that a sink owns.
 	Partitions T `json:"partitions" sink:"partitions" help:"Partitions that the task owns."`
+	// Polls counts polls of a source task that ended, those without records
+	// included: a task that hangs makes none.
+	Polls T `json:"polls" source:"source_poll_total" help:"Polls of the task that ended, those without records included."`
+	// Rebalances counts the rebalances of a sink's group that the task went
+	// through.
+	Rebalances T `json:"rebalances" sink:"rebalance_total" help:"Rebalances of the group that the task went through."`
 }
 
 // Counts are what a task did since its connector was started, over all its

@@ -81,6 +81,7 @@ func (c collector) Collect(ch chan<- prometheus.Metric) { c.counters.Collect(c.o
 func TestSeriesAreThoseOfTheSide(t *testing.T) {
 	var c Counters
 	c.Read.Store(7)
+	c.EndOfInput.Store(true)
 	c.Topics.Know("empty")
 	c.Topics.Add("lines", 7)
 	c.Failures.Add(4)
@@ -92,6 +93,7 @@ func TestSeriesAreThoseOfTheSide(t *testing.T) {
 			"kafka_connect_source_task_metrics_source_record_write_total lines":      7,
 			"kafka_connect_task_error_metrics_record_failures_total VALUE_CONVERTER": 1,
 			"kafka_connect_task_error_metrics_record_failures_total TASK_POLL":       0,
+			"kafka_connect_source_task_metrics_end_of_input":                         1,
 			"kafka_connect_connector_task_metrics_last_commit_timestamp_seconds":     0,
 		},
 		plan.Sink: {

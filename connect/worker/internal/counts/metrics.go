@@ -88,6 +88,8 @@ func sourceSeries() []series {
 	group := string(plan.Source)
 	return []series{
 		value(group, "source_record_write_total", "Records that Kafka acknowledged.", (*Counters).byTopic, "topic"),
+		value(group, "end_of_input", "1 when a source that ends was read to its end and its offsets are kept, 0 before.",
+			(*Counters).atEnd),
 		timing(group, "poll_batch_seconds", "How long a poll of the task takes that returns records.",
 			func(c *Counters) *Histogram { return &c.Poll }),
 	}
@@ -160,6 +162,14 @@ func value(group, name, help string, values func(*Counters, send), labels ...str
 
 func timing(group, name, help string, of func(*Counters) *Histogram) series {
 	return series{Metric: Metric{Name: groups[group] + name, Help: help, Type: "histogram"}, histogram: of}
+}
+
+func (c *Counters) atEnd(out send) {
+	if c.EndOfInput.Load() {
+		out(1)
+		return
+	}
+	out(0)
 }
 
 func (c *Counters) byTopic(out send) {

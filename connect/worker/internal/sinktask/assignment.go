@@ -44,9 +44,11 @@ func (a *assignment) options() []kgo.Opt {
 		kgo.OnPartitionsLost(a.lost), kgo.AdjustFetchOffsetsFn(a.begin)}
 }
 
-// assigned opens partitions before their first record.
+// assigned opens partitions before their first record. The client calls it at the
+// end of every rebalance.
 func (a *assignment) assigned(ctx context.Context, _ *kgo.Client, added map[string][]int32) {
 	<-a.consumer.joined
+	a.counts.Rebalances.Add(1)
 	list := flatten(added)
 	if len(list) == 0 || a.signals.failure() != nil {
 		return

@@ -197,6 +197,7 @@ func (l *Life) step(ctx context.Context) error {
 	began := time.Now()
 	records, err := l.o.Task.Poll(ctx)
 	took := time.Since(began)
+	l.o.Counts.Polls.Add(1)
 	l.o.Counts.Read.Add(int64(len(records)))
 	if len(records) > 0 {
 		l.o.Counts.Poll.Observe(took)
