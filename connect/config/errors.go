@@ -28,6 +28,9 @@ type KeyError struct {
 	Value string
 	// Message says what is wrong and what would be accepted.
 	Message string
+	// Accepts says what would be accepted without a word about the value. It is ""
+	// for what [Def.Parse] did not find.
+	Accepts string
 }
 
 // Error returns Kafka's sentence for a bad value; one that is not set is not shown.

@@ -87,9 +87,17 @@ func (k *Key) value(props map[string]string) (v any, set bool, e *KeyError) {
 		if v == nil && k.Type != Password {
 			message += remedy(k, text)
 		}
-		return v, true, &KeyError{Key: k.Name, Value: k.shown(text), Message: message}
+		return v, true, &KeyError{Key: k.Name, Value: k.shown(text), Message: message, Accepts: k.accepts()}
 	}
 	return v, true, nil
+}
+
+// accepts describes the values that are accepted.
+func (k *Key) accepts() string {
+	if k.Valid != nil {
+		return k.Valid.String()
+	}
+	return strings.ToLower(k.Type.String())
 }
 
 // shown is the value as an error may print it.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,18 +12,22 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
 	"github.com/suiro/suiro/connect/plan/internal/lookup"
+	"github.com/suiro/suiro/connect/plan/internal/providers"
 	"github.com/suiro/suiro/internal/javaregex"
 )
 
-// Compile compiles a connector's properties for a worker. The errors are all
-// that is wrong with them. The last result says that the connector's class is
+// Compile compiles a connector's properties for a worker, whose config providers
+// resolve the references in them. The errors are all that is wrong with them, and
+// hold nothing that was resolved. The last result says that the connector's class is
 // not known, so that its own keys could not be checked, and what is wrong with the
 // others. Without any of them the caller starts the plan or closes it.
 func Compile(w *Worker, plugins connect.Plugins, props map[string]string) (*Connector, config.Errors, error) {
-	c := newCompiler(w, plugins, props)
+	resolved, unresolved := w.providers.Resolve(props)
+	c := newCompiler(w, plugins, resolved.Props)
+	c.out.Props = maps.Clone(props)
 	own, err := c.findPlugin()
 	if err != nil {
-		return nil, nil, c.withoutClass(err)
+		return nil, nil, c.withoutClass(err, resolved, unresolved)
 	}
 	c.parseRuntime()
 	c.parsePlugin(own)
@@ -37,9 +42,10 @@ func Compile(w *Worker, plugins connect.Plugins, props map[string]string) (*Conn
 	}
 	c.checkUnknown(own)
 	c.out.closers, c.out.Warnings = c.closers, c.warnings
-	if len(c.errs) > 0 {
+	errs := append(w.resolved.Hide(resolved.Hide(c.errs)), unresolved...)
+	if len(errs) > 0 {
 		_ = c.out.Close() // the errors of the configuration are what counts
-		return nil, c.errs, nil
+		return nil, errs, nil
 	}
 	return c.out, nil, nil
 }
@@ -61,7 +67,7 @@ type compiler struct {
 }
 
 func newCompiler(w *Worker, plugins connect.Plugins, props map[string]string) *compiler {
-	return &compiler{out: &Connector{Props: maps.Clone(props)},
+	return &compiler{out: &Connector{},
 		parts: parts{findings: &findings{}, worker: w, plugins: plugins, props: props}}
 }
 
@@ -77,8 +83,9 @@ func (c *compiler) makeParts() {
 
 // withoutClass adds what is wrong with the keys that every connector has to the
 // error of one whose class is not known.
-func (c *compiler) withoutClass(err error) error {
-	if c.worker == nil || strings.TrimSpace(c.props[keyClass]) == "" {
+func (c *compiler) withoutClass(err error, resolved *providers.Resolved, unresolved config.Errors) error {
+	err = errors.New(resolved.HideText(err.Error()))
+	if strings.TrimSpace(c.props[keyClass]) == "" {
 		return err
 	}
 	c.out.Type = Source
@@ -89,10 +96,11 @@ func (c *compiler) withoutClass(err error) error {
 	c.makeParts()
 	c.out.closers = c.closers
 	_ = c.out.Close() // the errors are what counts
-	if len(c.errs) == 0 {
+	errs := append(c.worker.resolved.Hide(resolved.Hide(c.errs)), unresolved...)
+	if len(errs) == 0 {
 		return err
 	}
-	return fmt.Errorf("%w\n%w", err, c.errs)
+	return fmt.Errorf("%w\n%w", err, errs)
 }
 
 // findPlugin finds the plugin that connector.class names.

@@ -34,10 +34,19 @@
 // that names no class has the worker's converter; there its own keys, which
 // Kafka Connect ignores, override the worker's.
 //
+// # Values that are kept elsewhere
+//
+// A value may hold references such as ${file:/etc/suiro/search.properties:password}.
+// The worker's key config.providers names what resolves them, for its own file and
+// for connectors; ParseConfig and Compile do so once. A reference that nothing
+// resolves is an error. Errors and the answers of [Validate] show the reference,
+// never what stands for it, and [Connector.Props] are as the operator wrote them.
+//
 // # Unknown keys
 //
-// A key that nobody declares is an error that names the nearest known key. Keys
-// that other parts of Kafka's ecosystem read, such as confluent.license or
-// plugin.discovery, have no effect here; they become [Worker.Warnings] and
-// [Connector.Warnings].
+// A key that nobody declares is an error that says where it belongs, or names the
+// nearest known key. Keys that other parts of Kafka's ecosystem read, such as
+// confluent.license or plugin.discovery, and those that a plugin declares with
+// [config.Key.NoEffect], become [Worker.Warnings] and [Connector.Warnings], one
+// each. A class that is not here is an error that says what to use instead.
 package plan

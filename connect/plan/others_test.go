@@ -57,6 +57,7 @@ func runOther(t *testing.T, file string) {
 // outcome says what becomes of the worker's properties, a small worker's when there
 // are none, and of the connector's.
 func outcome(t *testing.T, part map[string]*txtar.File) string {
+	t.Setenv("SEARCH_PASSWORD", "change-me")
 	worker := map[string]string{"key.converter": "StringConverter", "value.converter": "StringConverter",
 		"offset.storage.file.filename": "offsets"}
 	if f := part["worker.properties"]; f != nil {

@@ -141,7 +141,7 @@ func CheckConverters(w *Worker, plugins connect.Plugins) (warnings []string, err
 	if len(plugins.HeaderConverters) > 0 || w.values.IsSet("header.converter") {
 		check("header.converter", lookup.Infos(lookup.HeaderConverters(plugins)))
 	}
-	return p.warnings, p.errs
+	return p.warnings, w.resolved.Hide(p.errs)
 }
 
 // parseConverter parses the keys of the converter that key names. Warnings about

@@ -7,6 +7,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/lookup"
+	"github.com/suiro/suiro/connect/plan/internal/providers"
 )
 
 // Validate looks at a connector's properties key by key. It answers for the keys
@@ -23,12 +24,14 @@ func Validate(w *Worker, plugins connect.Plugins, props map[string]string) ([]co
 	if compiled != nil {
 		_ = compiled.Close() // it was made to find errors, and there are none
 	}
-	v := &validation{worker: w, plugins: plugins, props: props}
+	resolved, _ := w.providers.Resolve(props) // errors are found by Compile
+	v := &validation{worker: w, plugins: plugins, props: resolved.Props}
 	info := v.runtime()
 	v.steps()
 	v.plugin(info)
 	v.clients()
 	v.converters()
+	v.showAsWritten(resolved)
 	return config.Attach(v.results, errs), nil
 }
 
@@ -76,6 +79,22 @@ type validation struct {
 	plugins connect.Plugins
 	props   map[string]string
 	results []config.Result
+}
+
+// showAsWritten puts references in the place of what they stand for, in values and
+// errors.
+func (v *validation) showAsWritten(resolved *providers.Resolved) {
+	for i := range v.results {
+		r := &v.results[i]
+		r.Errors = v.worker.resolved.Hide(resolved.Hide(r.Errors))
+		raw, ok := resolved.Raw(r.Key.Name)
+		if !ok {
+			raw, ok = v.worker.resolved.Raw(r.Key.Name)
+		}
+		if ok && r.Value != nil && r.Key.Type != config.Password {
+			r.Value = &raw
+		}
+	}
 }
 
 // add answers for the keys of def, whose names in the properties have a prefix

@@ -1,12 +1,13 @@
 package plan
 
 import (
-	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
+	"github.com/suiro/suiro/connect/plan/internal/providers"
 )
 
 // Worker is a worker's configuration, parsed and checked.
@@ -50,22 +51,29 @@ type Worker struct {
 	// Warnings are about keys that have no effect here, a sentence each.
 	Warnings []string
 
-	values config.Values
-	props  map[string]string
+	values    config.Values
+	props     map[string]string // without references
+	providers *providers.Set
+	resolved  *providers.Resolved
 }
 
-// ParseConfig parses and checks a worker's properties. The error is a
-// [config.Errors] of everything that is wrong.
+// ParseConfig parses and checks a worker's properties. References such as
+// ${file:/path:key} are resolved by the config providers that the properties name.
+// The error is a [config.Errors] of everything that is wrong.
 func ParseConfig(props map[string]string) (*Worker, error) {
-	values, err := workerDef.Parse(props)
-	w := &Worker{values: values, props: maps.Clone(props)}
+	written, _ := workerDef.Parse(props) // for the list of providers alone
+	set, unmade := providers.New(written.List(providers.Key), props)
+	resolved, unresolved := set.Resolve(props)
+	values, err := workerDef.Parse(resolved.Props)
+	w := &Worker{values: values, props: resolved.Props, providers: set, resolved: resolved}
 	found := &findings{errs: asErrors(err)}
 	w.checkUnknown(found)
 	values.Decode(w)
 	w.ExactlyOnce = strings.EqualFold(values.String("exactly.once.source.support"), exactlyOnceEnabled)
 	found.refuse(w.makeClients()...)
 	found.refuse(w.checkStorage()...)
-	if err := distinct(found.errs).OrNil(); err != nil {
+	errs := slices.Concat(resolved.Hide(distinct(found.errs)), unmade, unresolved)
+	if err := errs.OrNil(); err != nil {
 		return nil, err
 	}
 	w.Warnings = found.warnings
@@ -75,7 +83,7 @@ func ParseConfig(props map[string]string) (*Worker, error) {
 // checkUnknown finds keys that nobody declares, and those that have no effect.
 func (w *Worker) checkUnknown(found *findings) {
 	found.warn(w.values.Warnings("")...)
-	prefixes := []string{"key.converter.", "value.converter.", "header.converter."}
+	prefixes := []string{"key.converter.", "value.converter.", "header.converter.", providers.Key + "."}
 	for _, r := range roles {
 		prefixes = append(prefixes, r.prefix)
 	}
@@ -92,12 +100,23 @@ func (w *Worker) checkUnknown(found *findings) {
 // makeClients checks the client of every role, so that no connector finds out
 // what is wrong with the worker.
 func (w *Worker) makeClients() config.Errors {
-	var errs, admin, consumer, producer config.Errors
-	w.Producer, producer = newClient(producerRole, w.props, nil)
-	_, consumer = newClient(consumerRole, w.props, nil)
-	w.Admin, admin = newClient(adminRole, w.props, nil)
-	errs = append(append(append(errs, producer...), consumer...), admin...)
-	return distinct(errs)
+	var errs config.Errors
+	for _, r := range []role{producerRole, consumerRole, adminRole} {
+		client, own := newClient(r, w.props, nil)
+		for i := range own {
+			if key := r.prefix + own[i].Key; w.props[key] != "" {
+				own[i].Key = key
+			}
+		}
+		errs = append(errs, own...)
+		switch r {
+		case producerRole:
+			w.Producer = client
+		case adminRole:
+			w.Admin = client
+		}
+	}
+	return errs
 }
 
 func (w *Worker) checkStorage() config.Errors {

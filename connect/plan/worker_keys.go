@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/providers"
 	"github.com/suiro/suiro/internal/kafka"
 )
 
@@ -53,6 +54,13 @@ func workerKeys() []config.Key {
 				"first of listeners, or the name of this host when that listens on all addresses."},
 		{Name: "rest.advertised.port", Type: config.Int, Default: 0, Valid: config.Between(0, 65535), Importance: low,
 			Doc: "Port under which others reach the REST API; 0 is the port of the first of listeners."},
+		{Name: providers.Key, Type: config.List, Default: "", Importance: low,
+			Doc: "Names of config providers, with commas between, which replace ${NAME:path:key} in the values of this file " +
+				"and of connectors, so that secrets need not be written there. The class of each is " +
+				"config.providers.NAME.class: FileConfigProvider (a key of a properties file), DirectoryConfigProvider (the " +
+				"content of a file, as it is) or EnvVarConfigProvider (${NAME:VARIABLE}). What they may read can be limited: " +
+				"config.providers.NAME.param.allowed.paths for files, config.providers.NAME.param.allowlist.pattern for " +
+				"variables."},
 		{Name: "plugin.path", Type: config.List, Default: "", Importance: low,
 			NoEffect: "plugins are part of the binary, not Java classes that are loaded",
 			Doc:      "Accepted for Kafka Connect's sake, without effect: plugins are part of the binary."},
