@@ -36,6 +36,8 @@ func TestParseConfigRules(t *testing.T) {
 			"exactly.once.source.support": "enabled"}, "set offset.storage.topic instead"},
 		"exactly once without a group": {map[string]string{"offset.storage.topic": "t",
 			"exactly.once.source.support": "enabled"}, "group.id: needed by exactly.once.source.support=enabled"},
+		"a key of one client": {map[string]string{"offset.storage.topic": "t", "producer.linger.ms": "5s"},
+			"Invalid value 5s for configuration producer.linger.ms: "},
 		"security": {map[string]string{"offset.storage.topic": "t", "security.protocol": "SASL_SSL"},
 			"sasl.mechanism: needed by security.protocol SASL_SSL"},
 	} {

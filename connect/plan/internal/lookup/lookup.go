@@ -77,7 +77,7 @@ func (k Kind[P]) nearest(class string) (near []string) {
 		info := k.info(p)
 		for _, name := range append([]string{info.Class}, info.Aliases...) {
 			name = simpleName(strings.ToLower(name))
-			d := config.Edits(class, name)
+			d := min(config.Edits(class, name), config.Edits(class, name+"connector")) // whose ending may have slips
 			if rest, begins := strings.CutPrefix(name, class); begins && len(class) >= shortest && rest != "" {
 				d = 1
 			}

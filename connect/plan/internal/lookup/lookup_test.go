@@ -49,6 +49,7 @@ func TestAMissingConnectorComesWithWhatToUseInstead(t *testing.T) {
 		"filestreamsink":                          `did you mean "FileStreamSink"? A` + all,
 		"FileStream":                              `did you mean "FileStreamSource" or "FileStreamSink"? A` + all,
 		"org.example.HdfsSnkConnector":            `did you mean "HdfsSink"?`,
+		"HdfsSnkConector":                         `did you mean "HdfsSink"?`,
 		"io.confluent.connect.s3.S3SinkConnector": "a" + all + "; there is no sink for object stores",
 		"com.example.CrmSourceConnector":          "a" + all + "; run it on a Java worker of Kafka Connect",
 		"Nothing":                                 "a" + all,
