@@ -31,7 +31,7 @@ var floors = []floor{
 	{"internal/kill/...", []string{"internal/kafka", "internal/kill/..."}, []string{"transforms/formats/ltsv"}},
 	{"internal/procmetrics", []string{"internal/buildinfo"}, nil},
 	{"internal/accesslog", nil, []string{"transforms/formats/ltsv"}},
-	{"internal/flags", []string{"connect/config"}, nil},
+	{"internal/flags", []string{"connect/config", "internal/logs"}, nil},
 	{"internal/...", nil, nil},
 
 	{"stores/internal/...", nil, nil},
@@ -87,7 +87,7 @@ var floors = []floor{
 	{"connect/builtin", []string{"connect", "connectors/...", "transforms/..."},
 		[]string{"connect/herder/...", "connect/plan"}},
 	{"connect/cli/...", append(authors, "connect/herder/...", "connect/metrics", "connect/plan", "connect/rest",
-		"internal/buildinfo", "internal/flags", "internal/httpserve", "internal/logs"), []string{"connect/builtin"}},
+		"internal/buildinfo", "internal/flags", "internal/httpserve"), []string{"connect/builtin"}},
 	{"cmd/...", []string{"cmd/...", "connect/...", "connectors/...", "examples/...", "internal/...", "streams/...",
 		"transforms/..."}, nil},
 	{"docs/guides", nil, []string{"docs/internal/guide"}},

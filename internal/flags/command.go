@@ -27,7 +27,7 @@ func Install(root *cobra.Command) {
 		_, _ = io.WriteString(c.OutOrStdout(), helpOf(c))
 	})
 	if root.Version != "" && root.Flags().Lookup("version") == nil {
-		root.Flags().Bool("version", false, "show the version")
+		root.Flags().Bool("version", false, "Show the version")
 	}
 	installEach(root)
 }
@@ -36,7 +36,7 @@ func Install(root *cobra.Command) {
 // only hold others their answer to a name that none of these has.
 func installEach(c *cobra.Command) {
 	if c.Flags().Lookup("help") == nil {
-		c.Flags().BoolP("help", "h", false, "show this help")
+		c.Flags().BoolP("help", "h", false, "Show this help")
 	}
 	if c.HasSubCommands() && !c.Runnable() {
 		c.Args = knownCommand

@@ -177,7 +177,7 @@ Flags:
       --errors-dead-letter-queue-topic-name text
                                  Topic for bad records
       --follow                   Whether to follow
-  -h, --help                     show this help
+  -h, --help                     Show this help
       --linger-ms duration       How long to wait (at least 1s; default 1m30s)
       --max-idle-ms duration     When to stop; -1 is never (default -1)
       --mode text                What to do (fail, skip or retry; default fail)
@@ -187,7 +187,7 @@ Flags:
       --share number             Which part (0 to 1; default 0.5)
       --threads number           How many threads (1 to 256; default 1)
       --topic text               Topic to read (required)
-      --version                  show the version
+      --version                  Show the version
 `
 	if err != nil || out != want {
 		t.Errorf("--help = %v\n%s\nwant\n%s", err, out, want)
@@ -244,7 +244,7 @@ Further commands:
   topics    Look at topics.
 
 Flags:
-  -h, --help   show this help
+  -h, --help   Show this help
 
 See tool COMMAND --help for what a command does.
 `
@@ -272,5 +272,41 @@ func TestWrapKeepsLinesThatAreSetApart(t *testing.T) {
 	const text = "aa bb cc dd\n  aa bb cc dd\n\nee"
 	if got, want := flags.Wrap(text, 5), "aa bb\ncc dd\n  aa bb cc dd\n\nee"; got != want {
 		t.Errorf("Wrap = %q, want %q", got, want)
+	}
+}
+
+func TestLogFlagsMakeTheLogger(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string // in the output, or in the error
+	}{
+		{nil, "level=INFO msg=said"},
+		{[]string{"--log-level", "WARN"}, ""},
+		{[]string{"--log-format", "json"}, `"msg":"said"`},
+		{[]string{"--log-level", "warning"}, `--log-level warning: must be debug, info, warn or error (did you mean "warn"?)`},
+	} {
+		var out bytes.Buffer
+		cmd := &cobra.Command{Use: "x", RunE: func(cmd *cobra.Command, _ []string) error {
+			if _, err := flags.Properties(cmd); err != nil {
+				return err
+			}
+			log, err := flags.Logger(cmd)
+			if err == nil {
+				log.Info("said")
+			}
+			return err
+		}}
+		flags.DefineLog(cmd)
+		flags.Install(cmd)
+		cmd.SetArgs(c.args)
+		cmd.SetErr(&out)
+		text := ""
+		if err := cmd.ExecuteContext(t.Context()); err != nil {
+			text = err.Error()
+		}
+		text += out.String()
+		if !strings.Contains(text, c.want) || c.want == "" && text != "" {
+			t.Errorf("%v: %q, want it to hold %q", c.args, text, c.want)
+		}
 	}
 }

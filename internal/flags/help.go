@@ -72,10 +72,14 @@ func example(c *cobra.Command) string {
 // commandRows are the commands of a group below c, by name.
 func commandRows(c *cobra.Command, group string) string {
 	var rows []row
+	longest := 0 // in all groups, so that they look like one list
 	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			longest = max(longest, len(sub.Name()))
+		}
 		if sub.IsAvailableCommand() && sub.GroupID == group {
 			rows = append(rows, row{"  " + sub.Name(), sub.Short})
 		}
 	}
-	return table(rows)
+	return tableFrom(rows, longest+5)
 }

@@ -39,15 +39,26 @@ func flagRows(set *pflag.FlagSet) (rows []row) {
 	return rows
 }
 
+// Table writes rows of two texts so that the second ones stand below each other,
+// wrapped where they are too long.
+func Table(rows [][2]string) string {
+	out := make([]row, len(rows))
+	for i, r := range rows {
+		out[i] = row{r[0], r[1]}
+	}
+	return table(out)
+}
+
 // table writes rows so that their right columns stand below each other.
-func table(rows []row) string {
-	at := 0
+func table(rows []row) string { return tableFrom(rows, 0) }
+
+// tableFrom is table with right columns that begin at a column or after it.
+func tableFrom(rows []row, at int) string {
 	for _, r := range rows {
 		if n := width(r.left); n <= widest {
 			at = max(at, n+3)
 		}
 	}
-	at = max(at, 12)
 	var b strings.Builder
 	for _, r := range rows {
 		lines := strings.Split(Wrap(r.right, Columns-at), "\n")

@@ -11,25 +11,68 @@ import (
 // default.
 func usage(k config.Key) string {
 	text, _, _ := strings.Cut(strings.TrimSuffix(k.Doc, "."), ". ")
-	var facts []string
-	if a := accepted(k); a != "" {
-		facts = append(facts, a)
-	}
-	switch d, ok := k.DefaultText(); {
+	facts := []string{accepted(k)}
+	switch d := defaultOf(k); {
 	case k.Required:
 		facts = append(facts, "required")
-	case !ok || d == "" || k.Type == config.Password || k.Type == config.Boolean && d == "false":
-	case isDuration(k):
-		facts = append(facts, "default "+durationText(d))
-	case isBytes(k):
-		facts = append(facts, "default "+bytesText(d))
-	default:
+	case d != "" && (k.Type != config.Boolean || d != "false"):
 		facts = append(facts, "default "+d)
+	}
+	if facts[0] == "" || k.Type == config.Boolean {
+		facts = facts[1:]
 	}
 	if len(facts) > 0 {
 		text += " (" + strings.Join(facts, "; ") + ")"
 	}
 	return text
+}
+
+// defaultOf is a key's default as people write it, "" when there is none to show.
+func defaultOf(k config.Key) string {
+	d, ok := k.DefaultText()
+	switch {
+	case !ok || k.Type == config.Password:
+		return ""
+	case isDuration(k):
+		return durationText(d)
+	case isBytes(k):
+		return bytesText(d)
+	}
+	return d
+}
+
+// Facts are a key's type with its unit, default, what is accepted and importance, as
+// a line for people.
+func Facts(k config.Key) string {
+	facts := []string{(&value{key: k}).Type()}
+	switch facts[0] {
+	case "bool":
+		facts[0] = "true or false"
+	case "duration":
+		facts[0] = "milliseconds"
+	case "text", "password", "class", "list":
+	case "bytes":
+		facts[0] = "number of bytes"
+	}
+	if a := acceptedAs(k, plainly); a != "" && k.Type != config.Boolean {
+		facts = append(facts, a)
+	}
+	text, ok := k.DefaultText()
+	switch {
+	case k.Required:
+		facts = append(facts, "required")
+	case !ok || k.Type == config.Password:
+		facts = append(facts, "no default")
+	case text == "":
+		facts = append(facts, "empty by default")
+	case isDuration(k) && defaultOf(k) != text && !strings.HasSuffix(defaultOf(k), "ms"):
+		facts = append(facts, "default "+text+", which is "+defaultOf(k))
+	case isDuration(k):
+		facts = append(facts, "default "+text)
+	default:
+		facts = append(facts, "default "+defaultOf(k))
+	}
+	return strings.Join(append(facts, strings.ToLower(k.Importance.String())+" importance"), "; ")
 }
 
 // The forms in which validators of package config describe what they accept.
@@ -43,14 +86,18 @@ var (
 // accepted says in words what a key's validator accepts, or is empty where that
 // goes without saying.
 func accepted(k config.Key) string {
+	if isDuration(k) {
+		return acceptedAs(k, durationText)
+	}
+	return acceptedAs(k, plainly)
+}
+
+func plainly(number string) string { return number }
+
+// acceptedAs is accepted with a way of writing numbers.
+func acceptedAs(k config.Key, number func(string) string) string {
 	if k.Valid == nil {
 		return ""
-	}
-	number := func(text string) string {
-		if isDuration(k) {
-			return durationText(text)
-		}
-		return text
 	}
 	text := k.Valid.String()
 	if m := atLeast.FindStringSubmatch(text); m != nil {
