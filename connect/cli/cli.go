@@ -29,6 +29,12 @@ const (
 	ExitUsage = 2
 )
 
+// The groups of commands in the help.
+const (
+	groupConnect = "connect"
+	groupKafka   = "kafka"
+)
+
 // UsageError is a mistake on the command line or in a configuration. A command
 // whose error is one ends with [ExitUsage].
 type UsageError struct {
@@ -60,11 +66,15 @@ func Main(plugins connect.Plugins, more ...*cobra.Command) {
 // set to another.
 func Command(plugins connect.Plugins) *cobra.Command {
 	root := &cobra.Command{
-		Use:     "suiro",
-		Short:   "Kafka Streams and Kafka Connect for Go",
+		Use:   "suiro",
+		Short: "Kafka Streams and Kafka Connect for Go",
+		Long: "Kafka Streams and Kafka Connect for Go, on Apache Kafka.\n\n" +
+			"The exit code is 0 when all was done, 1 when it was tried and did not work, and 2 when the command line or a " +
+			"configuration is wrong, so that nothing was tried.\n\nDocumentation: https://github.com/suiro/suiro/tree/main/docs",
 		Version: buildinfo.String(),
 	}
-	root.AddCommand(newConnectCommand(plugins))
+	root.AddGroup(&cobra.Group{ID: groupConnect, Title: "Connectors"}, &cobra.Group{ID: groupKafka, Title: "Kafka"})
+	root.AddCommand(newConnectCommand(plugins), newPluginsCommand(plugins))
 	return root
 }
 
@@ -72,6 +82,10 @@ func Command(plugins connect.Plugins) *cobra.Command {
 // the command's error output, and returns the exit code. A program calls it once,
 // when it has added its own commands.
 func Execute(ctx context.Context, root *cobra.Command) int {
+	root.InitDefaultCompletionCmd()
+	if c, _, err := root.Find([]string{"completion"}); err == nil {
+		c.Short = "Print the script that lets a shell complete commands, flags and plugins"
+	}
 	flags.Install(root)
 	began := false
 	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -41,7 +42,12 @@ func (o *output) String() string {
 
 // run executes a command line of suiro.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	root := Command(builtin.Plugins())
+	return runWith(ctx, builtin.Plugins(), args, stdout, stderr)
+}
+
+// runWith executes a command line of a program with the plugins.
+func runWith(ctx context.Context, plugins connect.Plugins, args []string, stdout, stderr io.Writer) int {
+	root := Command(plugins)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -195,14 +201,14 @@ func TestConnectSaysWhatIsWrong(t *testing.T) {
 		"missing file":       {[]string{"--config", "/no/such.properties"}, ExitUsage, []string{"/no/such.properties", "no such file"}},
 		"unknown worker key": {[]string{"--config", workerFile(t, kafka, anyPort, "offset.flush.interval=3")}, ExitUsage, []string{`"offset.flush.interval", did you mean "offset.flush.interval.ms"?`}},
 		"unknown connector key": {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{"name":"in","config":{"connector.class":"FileStreamSource","topic":"lines","fiel":"x"}}`)},
-			ExitUsage, []string{"c.json", "1 error(s)", `"fiel", did you mean "file"?`}},
+			ExitUsage, []string{"c.json: Unknown configuration ", `"fiel", did you mean "file"?`}},
 		"unknown class": {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{"name":"in","config":{"connector.class":"Nope"}}`)},
 			ExitUsage, []string{"which name matches Nope", "FileStreamSource"}},
 		"no broker": {[]string{"--config", workerFile(t, "127.0.0.1:1", anyPort), good}, ExitFailure, []string{"127.0.0.1:1", "nothing listens there"}},
 		"wrong password": {[]string{"--config", workerFile(t, guarded, anyPort, login...), good}, ExitFailure,
 			[]string{guarded, "user name", "password", "SCRAM-SHA-256", "sasl.jaas.config"}},
 		"port in use":    {[]string{"--config", workerFile(t, kafka, taken.Addr().String()), good}, ExitFailure, []string{taken.Addr().String(), "listeners"}},
-		"listeners":      {[]string{"--config", workerFile(t, kafka, "127.0.0.1")}, ExitUsage, []string{"http://127.0.0.1 is not http://host:port"}},
+		"listeners":      {[]string{"--config", workerFile(t, kafka, "127.0.0.1")}, ExitUsage, []string{"Invalid value http://127.0.0.1 for configuration listeners: must be http://host:port"}},
 		"not json":       {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{`)}, ExitUsage, []string{"c.json: is not a JSON object"}},
 		"no name":        {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{"config":{}}`)}, ExitUsage, []string{"name is missing"}},
 		"the same twice": {[]string{"--config", workerFile(t, kafka, anyPort), good, good}, ExitUsage, []string{"connector in is also in"}},

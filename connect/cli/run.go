@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/suiro/suiro/connect/cli/internal/files"
+	"github.com/suiro/suiro/connect/herder/standalone"
+	"github.com/suiro/suiro/connect/metrics"
+	"github.com/suiro/suiro/connect/rest"
+	"github.com/suiro/suiro/internal/buildinfo"
+	"github.com/suiro/suiro/internal/httpserve"
+)
+
+// run runs the worker until ctx is done. Everything that can be wrong with addresses
+// is found before anything is started; [setup.err] has what is wrong with files.
+func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
+	servers, err := listen(s.worker.Listeners)
+	if err != nil {
+		return err
+	}
+	options := &standalone.Options{Logger: logger, Version: buildinfo.Version(), Commit: buildinfo.Revision()}
+	if len(servers) > 0 {
+		options.WorkerID = servers[0].Addr()
+	}
+	h, err := standalone.New(s.worker, s.plugins, options)
+	if err != nil {
+		return err
+	}
+	connectors, err := prepare(h, s.connectors)
+	if err != nil {
+		return UsageError{err}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, s := range servers {
+		group.Go(func() error { return s.Run(ctx, pages(h)) })
+		logger.Info("rest api listens", "address", "http://"+s.Addr())
+	}
+	group.Go(func() error { return work(ctx, h, connectors) })
+	return group.Wait()
+}
+
+// listen opens the addresses of the REST API.
+func listen(listeners []string) ([]*httpserve.Server, error) {
+	var servers []*httpserve.Server
+	for _, each := range listeners {
+		address, err := hostPort(each)
+		if err != nil {
+			return nil, fmt.Errorf("listeners: %s: %w", each, err)
+		}
+		s, err := httpserve.Open("listeners", address)
+		if err != nil {
+			return nil, err
+		}
+		servers = append(servers, s)
+	}
+	return servers, nil
+}
+
+// prepare checks the connectors of all files and reports every one that is
+// wrong.
+func prepare(h *standalone.Herder, list []files.Connector) ([]*standalone.Prepared, error) {
+	var out []*standalone.Prepared
+	var errs []error
+	for _, f := range list {
+		p, err := h.Prepare(f.CreateConnectorRequest)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", f.Path, err))
+			continue
+		}
+		out = append(out, p)
+	}
+	return out, errors.Join(errs...)
+}
+
+// pages are what the worker answers over HTTP. A [http.ServeMux] would redirect
+// paths that the REST API answers with 404.
+func pages(h *standalone.Herder) http.Handler {
+	api, numbers := rest.New(h, nil), metrics.Handler(h)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/metrics" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			numbers.ServeHTTP(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
+}
+
+// startTimeout bounds the start of the worker, and of each connector.
+const startTimeout = time.Minute
+
+// work starts the connectors and stops them when ctx is done.
+func work(ctx context.Context, h *standalone.Herder, connectors []*standalone.Prepared) (err error) {
+	if err := within(ctx, h.Start); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Stop(context.WithoutCancel(ctx))) }()
+	for _, c := range connectors {
+		start := func(ctx context.Context) error {
+			_, _, err := c.Start(ctx)
+			return err
+		}
+		if err := within(ctx, start); err != nil {
+			return err
+		}
+	}
+	<-ctx.Done()
+	return nil
+}
+
+func within(ctx context.Context, start func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	return start(ctx)
+}
