@@ -42,7 +42,7 @@ var floors = []floor{
 	{"connect", []string{"connect/config", "connect/data"}, nil},
 	{"connect/internal/...", nil, nil},
 	{"connect/sinkkit", append(authors, "connect/internal/...", "internal/backoff", "internal/outage"), nil},
-	{"connect/backing", []string{"internal/kafka/..."}, nil},
+	{"connect/backing/...", []string{"connect/backing", "internal/kafka/..."}, nil},
 	{"connect/connecttest", append(authors, "connect/backing"), nil},
 	{"connect/plan/internal/...", []string{"connect", "connect/config", "connect/plan/internal/...",
 		"internal/javaregex"}, nil},

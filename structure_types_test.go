@@ -240,17 +240,18 @@ func constantText(e ast.Expr) (string, bool) {
 	return "", false
 }
 
-// suites are the contract suites of connecttest, with the methods by which an implementation is known.
+// suites are the contract suites of connect, with the methods by which an implementation is known.
 var suites = []struct {
 	name    string
 	methods []string
 }{
-	{"RunConverter", []string{"FromConnect", "ToConnect", "Format"}},
-	{"RunSource", []string{"Poll", "Committed"}},
-	{"RunSink", []string{"Put", "PreCommit"}},
-	{"RunOffsetStore", []string{"Refresh", "Get", "Put"}},
-	{"RunTransform", []string{"Apply"}},
-	{"RunPredicate", []string{"Test"}},
+	{"connecttest.RunConverter", []string{"FromConnect", "ToConnect", "Format"}},
+	{"connecttest.RunSource", []string{"Poll", "Committed"}},
+	{"connecttest.RunSink", []string{"Put", "PreCommit"}},
+	{"backingtest.Run", []string{"Refresh", "Get", "Put"}},
+	{"connecttest.RunTransform", []string{"Apply"}},
+	{"connecttest.RunPredicate", []string{"Test"}},
+	{"connecttest.RunHeaderConverter", []string{"FromConnectHeader", "ToConnectHeader"}},
 }
 
 // checkSuites wants each folder that implements an interface of connect to run its suite.
@@ -258,14 +259,14 @@ func checkSuites(t *tree) (complaints []string) {
 	for _, s := range suites {
 		runs := map[string]bool{}
 		for _, f := range t.files {
-			if f.isTest() && strings.Contains(f.text, "connecttest."+s.name+"(") {
+			if f.isTest() && strings.Contains(f.text, s.name+"(") {
 				runs[f.dir()] = true
 			}
 		}
 		for typ, methods := range t.implementations() {
 			missing := slices.ContainsFunc(s.methods, func(m string) bool { return !methods[m] })
 			if !missing && !runs[typ.folder] && typ.folder != "connect/connecttest" {
-				complaints = append(complaints, fmt.Sprintf("%s: no test runs connecttest.%s on %s", typ.folder, s.name, typ.name))
+				complaints = append(complaints, fmt.Sprintf("%s: no test runs %s on %s", typ.folder, s.name, typ.name))
 			}
 		}
 	}

@@ -5,13 +5,13 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/connect/backing"
-	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/backing/backingtest"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 func TestFileKeepsItsPromises(t *testing.T) {
-	connecttest.RunOffsetStore(t, func(t *testing.T, dir string) backing.OffsetStore {
+	backingtest.Run(t, func(t *testing.T, dir string) backing.OffsetStore {
 		s, err := backing.OpenFile(filepath.Join(dir, "offsets"))
 		if err != nil {
 			t.Fatal(err)
@@ -22,7 +22,7 @@ func TestFileKeepsItsPromises(t *testing.T) {
 
 func TestTopicKeepsItsPromises(t *testing.T) {
 	cluster := kafkatest.Start(t)
-	connecttest.RunOffsetStore(t, func(t *testing.T, dir string) backing.OffsetStore {
+	backingtest.Run(t, func(t *testing.T, dir string) backing.OffsetStore {
 		s, err := backing.OpenTopic(t.Context(), "offsets-"+filepath.Base(filepath.Dir(dir)),
 			&backing.TopicOptions{Partitions: 3, ReplicationFactor: 1}, kgo.SeedBrokers(cluster.ListenAddrs()...))
 		if err != nil {

@@ -1,8 +1,8 @@
 // Package connecttest helps authors of connectors, converters, transforms and
 // predicates to test them without a broker.
 //
-// [RunSource], [RunSink], [RunConverter], [RunTransform], [RunPredicate] and
-// [RunOffsetStore] are suites: each checks everything that an interface promises.
+// [RunSource], [RunSink], [RunConverter], [RunHeaderConverter], [RunTransform] and
+// [RunPredicate] are suites: each checks everything that an interface promises.
 // Every implementation of the interface runs its suite in a test.
 //
 // [NewSinkContext] and [NewSourceContext] are fakes of what a worker offers a

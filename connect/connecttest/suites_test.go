@@ -7,13 +7,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connect/backing"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
@@ -32,6 +30,10 @@ var broken = map[string]struct {
 		connecttest.RunConverter(t, func(*testing.T) connect.Converter { return upperConverter{} },
 			connecttest.Value{Data: "a"})
 	}, "ToConnect changed its bytes"},
+	"header converter that forgets": {func(t *testing.T) {
+		connecttest.RunHeaderConverter(t, func(*testing.T) connect.HeaderConverter { return forgetful{} },
+			connecttest.Value{Data: "a"})
+	}, `"a" came back as ""`},
 	"converter that refuses null": {func(t *testing.T) {
 		connecttest.RunConverter(t, func(*testing.T) connect.Converter { return nullConverter{} },
 			connecttest.Value{Data: "a"})
@@ -58,9 +60,6 @@ var broken = map[string]struct {
 	"predicate that always holds": {func(t *testing.T) {
 		connecttest.RunPredicate(t, always{}, mapRecord(), mapRecord())
 	}, "want false"},
-	"store that forgets": {func(t *testing.T) {
-		connecttest.RunOffsetStore(t, func(t *testing.T, _ string) backing.OffsetStore { return openFile(t, t.TempDir()) })
-	}, "want map[position:7]"},
 	"source that skips": {func(t *testing.T) {
 		connecttest.RunSource(t, connect.SourcePlugin{New: func() connect.SourceConnector { return skipping{} }},
 			func(*testing.T) connecttest.SourceCase { return connecttest.SourceCase{Want: []string{"a", "b"}} })
@@ -97,23 +96,12 @@ func TestSuitesPassWhatKeepsItsPromises(t *testing.T) {
 	connecttest.RunConverter(t, func(*testing.T) connect.Converter { return text }, connecttest.Value{Data: "a"})
 	connecttest.RunTransform(t, transformFunc(func(r *connect.Record) (*connect.Record, error) { return r, nil }),
 		mapRecord())
-	connecttest.RunOffsetStore(t, openFile)
 	connecttest.RunSink(t, connect.SinkPlugin{New: func() connect.SinkConnector { return hasty{} }},
 		func(*testing.T) connecttest.SinkCase {
 			out := &honest{}
 			return connecttest.SinkCase{NewTask: func() connect.SinkTask { return &honest{all: out} },
 				Written: func(testing.TB) []string { return out.lines }}
 		})
-}
-
-// openFile opens the offset store of a folder.
-func openFile(t *testing.T, dir string) backing.OffsetStore {
-	t.Helper()
-	s, err := backing.OpenFile(filepath.Join(dir, "offsets"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
 func mapRecord() *connect.Record {
@@ -138,6 +126,17 @@ func (upperConverter) ToConnect(_ string, raw []byte) (*data.Schema, any, error)
 	s := string(raw)
 	copy(raw, bytes.ToUpper(raw))
 	return nil, s, nil
+}
+
+// forgetful is a header converter that reads every header as empty text.
+type forgetful struct{}
+
+func (forgetful) FromConnectHeader(_, _ string, _ *data.Schema, v any) ([]byte, error) {
+	return fmt.Append(nil, v), nil
+}
+
+func (forgetful) ToConnectHeader(_, _ string, raw []byte) (*data.Schema, any, error) {
+	return nil, "", nil
 }
 
 type nullConverter struct{ connecttest.Converter }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/plan"
 )
 
@@ -236,6 +237,13 @@ func TestUnknownGroupsOfTopicsAreRefused(t *testing.T) {
 
 // A binary that lists no header converters passes headers on as bytes, unless
 // somebody asks for a class.
+func TestHeadersWithoutAConverterKeepTheContract(t *testing.T) {
+	connecttest.RunHeaderConverter(t, func(t *testing.T) connect.HeaderConverter {
+		c, _ := compile(t, parseWorker(t, nil), sinkProps())
+		return c.Header
+	}, connecttest.Value{Data: []byte{0, 255}})
+}
+
 func TestHeaderConvertersComeFromTheList(t *testing.T) {
 	c, _ := compile(t, parseWorker(t, nil), sinkProps())
 	if _, v, err := c.Header.ToConnectHeader("t", "k", []byte("12")); err != nil || string(v.([]byte)) != "12" {

@@ -60,6 +60,30 @@ func TestNumbersKeepTheContract(t *testing.T) {
 	}
 }
 
+func TestHeaderConvertersKeepTheContract(t *testing.T) {
+	values := []any{map[string]any{"a": int8(1)}, true, int16(-2), int32(math.MaxInt32), int64(math.MinInt64),
+		float32(0.1), 1e300, "水", map[string]any{"a": []any{int64(1), "x"}}, []byte{0, 255}}
+	plugins := HeaderPlugins()
+	if len(plugins) != len(values) {
+		t.Fatalf("%d header converters, want %d", len(plugins), len(values))
+	}
+	for i, p := range plugins {
+		t.Run(p.Class, func(t *testing.T) {
+			connecttest.RunHeaderConverter(t, func(t *testing.T) connect.HeaderConverter {
+				v, err := p.Def.Parse(nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c, err := p.New(v)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return c
+			}, connecttest.Value{Data: values[i]})
+		})
+	}
+}
+
 func TestNumbersAreOfOneSize(t *testing.T) {
 	for _, tt := range []struct {
 		class, raw, want string

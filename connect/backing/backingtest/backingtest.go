@@ -1,4 +1,5 @@
-package connecttest
+// Package backingtest is the suite that every store of source offsets runs.
+package backingtest
 
 import (
 	"fmt"
@@ -10,11 +11,11 @@ import (
 	"github.com/suiro/suiro/connect/backing"
 )
 
-// RunOffsetStore checks what every [backing.OffsetStore] promises. open returns a
+// Run checks what every [backing.OffsetStore] promises. open returns a
 // store with the data in dir, which is empty at first. The data outlives the store:
 // when open is called again with the same dir, it must return a store with the same
 // data.
-func RunOffsetStore(t *testing.T, open func(t *testing.T, dir string) backing.OffsetStore) {
+func Run(t *testing.T, open func(t *testing.T, dir string) backing.OffsetStore) {
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, func() backing.OffsetStore){
 		"offsets come back as JSON": offsetsComeBack,
