@@ -21,7 +21,7 @@ type floor struct {
 var authors = []string{"connect", "connect/config", "connect/data"}
 
 // forTests is what every test may import.
-var forTests = []string{"connect/connecttest", "internal/kafka/kafkatest", "internal/accesslog", "internal/kill/...",
+var forTests = []string{"connect/connecttest", "connect/connecttest/workertest", "internal/kafka/kafkatest", "internal/accesslog", "internal/kill/...",
 	"internal/servicetest"}
 
 // floors is the plan of the house. The first line that a folder fits is its floor; one that fits none is a complaint, so
@@ -43,6 +43,8 @@ var floors = []floor{
 	{"connect/internal/...", nil, nil},
 	{"connect/sinkkit", append(authors, "connect/internal/...", "internal/backoff", "internal/outage"), nil},
 	{"connect/backing/...", []string{"connect/backing", "internal/kafka/..."}, nil},
+	{"connect/connecttest/workertest", append(authors, "connect/connecttest", "connect/herder/api", "connect/herder/standalone",
+		"connect/plan", "internal/kafka/kafkatest"), nil},
 	{"connect/connecttest", append(authors, "connect/backing"), nil},
 	{"connect/plan/internal/...", []string{"connect", "connect/config", "connect/plan/internal/...",
 		"internal/javaregex"}, nil},

@@ -18,8 +18,8 @@ type SourceCase struct {
 	// Props is the connector's configuration, with which it stops at the end of
 	// the input.
 	Props map[string]string
-	// Want holds the values of all records of the input as text, those of a source
-	// partition in order.
+	// Want holds the values of all records of the input, as [TextOf] writes them,
+	// those of a source partition in order.
 	Want []string
 	// Broken, if not nil, is a valid configuration with which a task cannot start
 	// or poll, such as one with a file that does not exist.
@@ -93,17 +93,22 @@ func (r *sourceRig) read(sc *SourceContext) (records []*connect.SourceRecord) {
 	return records
 }
 
-func valuesOf(records []*connect.SourceRecord) []string {
+func (r *sourceRig) valuesOf(records []*connect.SourceRecord) []string {
+	r.t.Helper()
 	out := []string{}
-	for _, r := range records {
-		out = append(out, string(r.Value.Bytes()))
+	for _, record := range records {
+		text, err := TextOf(record.Value)
+		if err != nil {
+			r.t.Fatalf("value of the record at %v: %v", record.SourceOffset, err)
+		}
+		out = append(out, text)
 	}
 	return out
 }
 
 func sourceReadsAll(t *testing.T, r *sourceRig) {
 	records := r.read(NewSourceContext())
-	if got := valuesOf(records); !slices.Equal(got, r.c.Want) {
+	if got := r.valuesOf(records); !slices.Equal(got, r.c.Want) {
 		t.Errorf("values = %q, want %q", got, r.c.Want)
 	}
 	for _, record := range records {
@@ -120,7 +125,7 @@ func sourceGoesOn(t *testing.T, r *sourceRig) {
 		for _, done := range records[:i+1] {
 			sc.Keep(done.SourcePartition, done.SourceOffset)
 		}
-		if got, want := valuesOf(r.read(sc)), valuesOf(records[i+1:]); !slices.Equal(got, want) {
+		if got, want := r.valuesOf(r.read(sc)), r.valuesOf(records[i+1:]); !slices.Equal(got, want) {
 			t.Errorf("after offset %v came %q, want %q", records[i].SourceOffset, got, want)
 		}
 	}

@@ -66,7 +66,7 @@ func Client(t testing.TB, brokers []string, opts ...kgo.Opt) *kgo.Client {
 func Produce(t testing.TB, brokers []string, records ...*kgo.Record) {
 	t.Helper()
 	cl := Client(t, brokers, kgo.ProducerBatchMaxBytes(8<<20), // more than topics take by default
-		kgo.RecordPartitioner(byKey{kgo.StickyKeyPartitioner(nil), kgo.ManualPartitioner()}))
+		kgo.RecordPartitioner(ByKey()))
 	defer cl.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()
@@ -128,6 +128,9 @@ func Eventually(t testing.TB, what string, ok func() bool) {
 		}
 	}
 }
+
+// ByKey is the partitioner of [Produce].
+func ByKey() kgo.Partitioner { return byKey{kgo.StickyKeyPartitioner(nil), kgo.ManualPartitioner()} }
 
 // byKey chooses the partition by the key, and leaves records without one where
 // they say.

@@ -1,0 +1,56 @@
+package workertest
+
+import (
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+)
+
+// patience is how long a trap may take to spring. A worker is killed then anyway.
+const patience = 3 * time.Second
+
+// trap shuts the gate of a worker just before a call of a task that was chosen at
+// random, so that kills come at every stage of the work.
+type trap struct {
+	mu     sync.Mutex // guards the rest
+	left   int        // calls until it springs, 0 when it is not set
+	sprung chan struct{}
+}
+
+// set makes the trap spring before one of the next calls.
+func (t *trap) set(random *rand.Rand) (sprung <-chan struct{}) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.left, t.sprung = 1+random.IntN(12), make(chan struct{})
+	return t.sprung
+}
+
+// passed is a gate's hook. A connector is started by the suite itself, which could
+// not kill the worker meanwhile.
+func (t *trap) passed(g *gate, method string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.left == 0 || g.isShut() || !ofTask(method) {
+		return
+	}
+	if t.left--; t.left == 0 {
+		g.close()
+		close(t.sprung)
+	}
+}
+
+func ofTask(method string) bool { return !strings.Contains(method, "Connector.") }
+
+// await returns when the trap has sprung, or when that takes too long.
+func (t *trap) await(sprung <-chan struct{}) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-sprung:
+	case <-timer.C:
+		t.mu.Lock()
+		t.left = 0
+		t.mu.Unlock()
+	}
+}
