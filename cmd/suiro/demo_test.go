@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/suiro/suiro/cmd/internal/demo/command"
 	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/connect/cli"
 )
@@ -17,7 +18,7 @@ import (
 // run executes a command line of suiro.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := cli.Command(builtin.Plugins())
-	root.AddCommand(newDemoCommand())
+	root.AddCommand(command.New())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

@@ -3,8 +3,9 @@
 package main
 
 import (
+	"github.com/suiro/suiro/cmd/internal/demo/command"
 	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/connect/cli"
 )
 
-func main() { cli.Main(builtin.Plugins(), newDemoCommand()) }
+func main() { cli.Main(builtin.Plugins(), command.New()) }

@@ -1,4 +1,5 @@
-package main
+// Package command is the command suiro demo: its flags, and the environment that --full reads.
+package command
 
 import (
 	"fmt"
@@ -23,7 +24,8 @@ type demoFlags struct {
 	config    string
 }
 
-func newDemoCommand() *cobra.Command {
+// New returns the command.
+func New() *cobra.Command {
 	var f demoFlags
 	var o demo.Options
 	cmd := &cobra.Command{
