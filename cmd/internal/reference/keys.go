@@ -8,9 +8,9 @@ import (
 	"github.com/suiro/suiro/connect/config"
 )
 
-// keys adds the keys of a component: those without a group, then each group under a heading of the given
+// writeKeys adds the keys of a component: those without a group, then each group under a heading of the given
 // level. prefix is what an operator writes before each of them.
-func (p *page) keys(level int, prefix string, keys []config.Key) {
+func writeKeys(p *page, level int, prefix string, keys []config.Key) {
 	group := ""
 	keys = slices.Clone(keys)
 	slices.SortStableFunc(keys, func(a, b config.Key) int { return min(len(a.Group), 1) - min(len(b.Group), 1) })
@@ -19,11 +19,11 @@ func (p *page) keys(level int, prefix string, keys []config.Key) {
 			group = k.Group
 			p.heading(level, group)
 		}
-		p.key(level+1, prefix, k)
+		writeKey(p, level+1, prefix, k)
 	}
 }
 
-func (p *page) key(level int, prefix string, k config.Key) {
+func writeKey(p *page, level int, prefix string, k config.Key) {
 	p.heading(level, "`"+prefix+k.Name+"`")
 	if k.Doc != "" {
 		p.say("%s", k.Doc)

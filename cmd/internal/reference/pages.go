@@ -19,7 +19,8 @@ import (
 func pages() []*page {
 	plugins := builtin.Plugins()
 	c := newCatalog(plugins)
-	all := []*page{workerPage(), connectorsPage(), clientsPage(), streamsPage(), appsPage(), commandsPage()}
+	all := []*page{workerPage(), connectorsPage(), clientsPage(), streamsPage(), appsPage(), commandsPage(), metricsPage(),
+		httpPage()}
 	for _, p := range plugins.Sources {
 		all = append(all, sourcePage(find(c.sources, p.Class), p))
 	}
@@ -61,7 +62,7 @@ func workerPage() *page {
 	p.say("%s", p.about)
 	p.say("The file also takes the [keys of Kafka clients](clients.md) for all clients of the worker, and with " +
 		"`producer.`, `consumer.` or `admin.` before them those for one kind of client.")
-	p.keys(1, "", without(plan.WorkerDef().Keys(), kafka.Admin.Def().Keys()...))
+	writeKeys(p, 1, "", without(plan.WorkerDef().Keys(), kafka.Admin.Def().Keys()...))
 	return p
 }
 
@@ -72,15 +73,15 @@ func connectorsPage() *page {
 	p.say("Those of each class have a page of their own; [the index](README.md#connectors) lists them. " +
 		"[Keys of Kafka clients](clients.md) for one connector begin with `producer.override.`, `consumer.override.` or " +
 		"`admin.override.`.")
-	p.keys(2, "", both(source, sink))
+	writeKeys(p, 2, "", both(source, sink))
 	p.heading(2, "Of sources")
-	p.keys(3, "", without(source, sink...))
+	writeKeys(p, 3, "", without(source, sink...))
 	p.heading(2, "Of sinks")
-	p.keys(3, "", without(sink, source...))
+	writeKeys(p, 3, "", without(sink, source...))
 	p.heading(2, "Of each alias")
 	p.say("`transforms` and `predicates` name aliases; each has keys of its own, and those of its class in " +
 		"[Transforms](transforms.md) or [Predicates](predicates.md).")
-	p.keys(2, "", aliasKeys())
+	writeKeys(p, 2, "", aliasKeys())
 	p.say("Each group that `topic.creation.groups` names has `topic.creation.<group>.include` and " +
 		"`topic.creation.<group>.exclude`, lists of regular expressions for whole topics; " +
 		"`topic.creation.<group>.partitions` and `topic.creation.<group>.replication.factor`, by default those of the " +
@@ -123,11 +124,11 @@ func clientsPage() *page {
 	p.item("A [stream app](streams.md) takes the keys of all kinds without a prefix.")
 	p.end()
 	p.heading(2, "Of every client")
-	p.keys(2, "", common)
+	writeKeys(p, 2, "", common)
 	p.heading(2, "Of producers")
-	p.keys(2, "", without(kafka.Producer.Def().Keys(), common...))
+	writeKeys(p, 2, "", without(kafka.Producer.Def().Keys(), common...))
 	p.heading(2, "Of consumers")
-	p.keys(2, "", without(kafka.Consumer.Def().Keys(), common...))
+	writeKeys(p, 2, "", without(kafka.Consumer.Def().Keys(), common...))
 	return p
 }
 
@@ -139,12 +140,12 @@ func streamsPage() *page {
 	keys := streams.Config().Keys()
 	clients := kafka.Stream.Def().Keys()
 	p.heading(2, "Of the app")
-	p.keys(2, "", without(keys, clients...))
+	writeKeys(p, 2, "", without(keys, clients...))
 	p.heading(2, "Of programs made with streams/cli")
-	p.keys(2, "", without(cli.Program{Name: "app"}.Def().Keys(), keys...))
+	writeKeys(p, 2, "", without(cli.Program{Name: "app"}.Def().Keys(), keys...))
 	p.heading(2, "Of its Kafka clients")
 	p.say("[Kafka clients](clients.md) says how they are used elsewhere.")
-	p.keys(2, "", both(keys, clients))
+	writeKeys(p, 2, "", both(keys, clients))
 	return p
 }
 
@@ -165,7 +166,7 @@ func appsPage() *page {
 			p.item("`%s` is `%s` by default.", name, program.Defaults[name])
 		}
 		p.end()
-		p.keys(2, "", without(program.Def().Keys(), common...))
+		writeKeys(p, 2, "", without(program.Def().Keys(), common...))
 	}
 	return p
 }
@@ -178,22 +179,11 @@ func sorted(m map[string]string) (names []string) {
 	return names
 }
 
-func commandsPage() *page {
-	p := newPage("commands.md", "Commands", "What each command prints for `--help`.")
-	p.say("%s", p.about)
-	for _, program := range programs() {
-		p.heading(2, program.Name)
-		c := program.Command()
-		c.InitDefaultHelpFlag()
-		p.block("text", c.Short+"\n\n"+c.UsageString())
-	}
-	return p
-}
-
 // indexPage is the first page.
 func indexPage(c catalog, all []*page) *page {
 	p := newPage("README.md", "Reference", "")
-	p.say("Every key, plugin, metric, path and command. These pages are generated from the definitions in the code.")
+	p.say("Every key, plugin, metric, path and command. These pages are generated from the definitions in the code; " +
+		"[the guides](../guides/README.md) say how to use them.")
 	p.heading(2, "Pages")
 	for _, each := range all {
 		if !strings.Contains(each.path, "/") {

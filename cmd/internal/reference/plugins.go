@@ -72,9 +72,17 @@ func newCatalog(p connect.Plugins) catalog {
 }
 
 // sourcePage and sinkPage are the pages of one connector each.
-func sourcePage(e *entry, p connect.SourcePlugin) *page { return connectorPage(e, "source", p.New()) }
+func sourcePage(e *entry, p connect.SourcePlugin) *page {
+	out := connectorPage(e, "source", p.New())
+	writeOwnMetrics(out, p.Metrics)
+	return out
+}
 
-func sinkPage(e *entry, p connect.SinkPlugin) *page { return connectorPage(e, "sink", p.New()) }
+func sinkPage(e *entry, p connect.SinkPlugin) *page {
+	out := connectorPage(e, "sink", p.New())
+	writeOwnMetrics(out, p.Metrics)
+	return out
+}
 
 func connectorPage(e *entry, kind string, connector any) *page {
 	p := newPage(e.page, e.name, e.about)
@@ -86,7 +94,7 @@ func connectorPage(e *entry, kind string, connector any) *page {
 	if len(e.keys) > 0 && e.keys[0].Group == "" {
 		p.heading(2, "Keys")
 	}
-	p.keys(2, "", e.keys)
+	writeKeys(p, 2, "", e.keys)
 	return p
 }
 
@@ -124,7 +132,7 @@ func kindPage(path, title, about, prefix, verb string, list []*entry) *page {
 		if len(e.keys) == 0 {
 			p.say("It has no keys.")
 		}
-		p.keys(2, prefix, e.keys)
+		writeKeys(p, 2, prefix, e.keys)
 	}
 	return p
 }

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/suiro/suiro/cmd/internal/demo/command"
+	"github.com/suiro/suiro/connect/builtin"
+	"github.com/suiro/suiro/connect/cli"
+	"github.com/suiro/suiro/connect/rest"
+	"github.com/suiro/suiro/internal/flags"
+)
+
+func httpPage() *page {
+	p := newPage("http.md", "HTTP", "Every path of the REST API of workers and of the HTTP server of stream apps.")
+	p.say("%s", p.about)
+	p.heading(2, "Of a worker")
+	p.say("It listens where `listeners` says, and answers as Kafka Connect does. `{c}` is the name of a connector, `{t}` the " +
+		"number of a task, `{p}` the class of a plugin or an alias of it, `{l}` the name of a logger. Errors are JSON, " +
+		"`{\"error_code\":404,\"message\":\"…\"}`. Every path may also answer 406 and 415 to a request that is not about " +
+		"JSON, 413 to a body that is too large, and 500.")
+	for _, r := range rest.Routes() {
+		p.heading(3, "`"+r.Method+" "+r.Path+"`")
+		p.say("%s", r.Doc)
+		var codes []string
+		for _, code := range r.Statuses {
+			codes = append(codes, strconv.Itoa(code))
+		}
+		p.say("status %s", strings.Join(codes, ", "))
+	}
+	p.heading(3, "`GET /metrics`")
+	p.say("[Metrics](metrics.md) for Prometheus.")
+	p.say("status 200")
+	p.heading(2, "Of a stream app")
+	p.say("It listens where `http.listen` says, or nowhere. An app may add paths of its own.")
+	for _, r := range []struct{ path, doc, codes string }{
+		{"/health", "Whether a restart could help: 200 healthy, 503 starting or unhealthy; with the state, the partitions " +
+			"and what is being restored.", "200, 503"},
+		{"/ready", "Whether the app does its work now, and if not, why.", "200, 503"},
+		{"/metrics", "[Metrics](metrics.md) for Prometheus.", "200"},
+		{"/topology", "The topology, as Kafka Streams describes one.", "200"},
+	} {
+		p.heading(3, "`GET "+r.path+"`")
+		p.say("%s", r.doc)
+		p.say("status %s", r.codes)
+	}
+	return p
+}
+
+func commandsPage() *page {
+	p := newPage("commands.md", "Commands", "What every command prints for its flag `--help`.")
+	p.say("%s", p.about)
+	root := cli.Command(builtin.Plugins())
+	root.AddCommand(command.New())
+	flags.Install(root)
+	writeCommand(p, root)
+	for _, program := range programs() {
+		c := program.Command()
+		flags.Install(c)
+		writeCommand(p, c)
+	}
+	return p
+}
+
+// writeCommand adds a command and all below it.
+func writeCommand(p *page, c *cobra.Command) {
+	c.InitDefaultHelpCmd()
+	c.InitDefaultHelpFlag()
+	c.InitDefaultVersionFlag()
+	p.heading(2, c.CommandPath())
+	var help strings.Builder
+	c.SetOut(&help)
+	if err := c.Help(); err != nil {
+		panic(err) // a builder takes everything
+	}
+	p.block("text", help.String())
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() && sub.Name() != "help" && sub.Name() != "completion" {
+			writeCommand(p, sub)
+		}
+	}
+}
