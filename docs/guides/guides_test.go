@@ -3,6 +3,7 @@ package guides_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,7 +11,10 @@ import (
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 )
 
-// Every page is followed from top to bottom, each with a broker of its own.
+// onKafka are the pages that use tools of Kafka's for which there is no stand-in. Integration tests follow them.
+var onKafka = []string{"reset.md"}
+
+// Every other page is followed from top to bottom, each with a broker of its own.
 func TestGuides(t *testing.T) {
 	root := top(t)
 	pages, err := filepath.Glob("*.md")
@@ -19,6 +23,9 @@ func TestGuides(t *testing.T) {
 	}
 	bin := guide.Build(t, root)
 	for _, page := range pages {
+		if slices.Contains(onKafka, page) {
+			continue
+		}
 		t.Run(strings.TrimSuffix(page, ".md"), func(t *testing.T) {
 			broker := kafkatest.Start(t).ListenAddrs()[0]
 			guide.Run(t, page, guide.Setup{Root: root, Broker: broker, Bin: bin})

@@ -4,7 +4,7 @@
 //	```go file=main.go              writes the block to main.go, in a folder of the page's own
 //	```sh                           runs it with bash; a command that fails fails the test
 //	```sh background=app            runs it meanwhile, as a reader would in a second terminal
-//	```console                      runs each line that begins with "$ " and compares what it prints
+//	```console                      runs each line that begins with "$ " and compares its standard output
 //	```console eventually           the same, repeated until it prints that, for a minute at most
 //	```text log=app                 waits until app, which runs in the background, has logged these lines
 //	```text                         is only shown

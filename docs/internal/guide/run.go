@@ -29,22 +29,41 @@ type Setup struct {
 	Bin string
 }
 
-// Build makes the commands that pages use, in a folder that goes away with the test.
+// Build makes the commands that pages use, in a folder that goes away with the test: suiro, the apps in examples, and
+// small stand-ins for Kafka's console producer and consumer.
 func Build(t *testing.T, root string) (bin string) {
 	t.Helper()
 	bin = t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin+"/", "./cmd/suiro", "./docs/internal/console")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin+"/", "./cmd/suiro", "./examples/...",
+		"./docs/internal/console")
 	build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	for _, tool := range []string{"producer", "consumer"} {
-		script := fmt.Sprintf("#!/bin/sh\nexec %s/console %s \"$@\"\n", bin, tool)
-		if err := os.WriteFile(filepath.Join(bin, "kafka-console-"+tool+".sh"), []byte(script), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
+	tool(t, bin, "kafka-console-producer.sh", bin+"/console producer")
+	tool(t, bin, "kafka-console-consumer.sh", bin+"/console consumer")
 	return bin
+}
+
+// UseKafka puts Kafka's own tools into the folder that [Build] made. They need Java and a Kafka that
+// scripts/services has fetched.
+func UseKafka(t *testing.T, root, bin string) {
+	t.Helper()
+	for name, class := range map[string]string{
+		"kafka-console-producer.sh":          "ConsoleProducer",
+		"kafka-console-consumer.sh":          "consumer.ConsoleConsumer",
+		"kafka-consumer-groups.sh":           "consumer.group.ConsumerGroupCommand",
+		"kafka-streams-application-reset.sh": "StreamsResetter",
+	} {
+		tool(t, bin, name, root+"/scripts/services/kafka.sh run org.apache.kafka.tools."+class)
+	}
+}
+
+func tool(t *testing.T, bin, name, command string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\nexec "+command+" \"$@\"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Run does what the page at path says, and reports the first step that does not go as it shows.
@@ -184,15 +203,15 @@ func (r *reader) command(ctx context.Context, text string) *exec.Cmd {
 	return c
 }
 
-// sh runs commands and returns what they print.
+// sh runs commands and returns what they print. What goes to their standard error is in the error.
 func (r *reader) sh(text string) (string, error) {
 	ctx, cancel := context.WithTimeout(r.t.Context(), 3*patience)
 	defer cancel()
-	var out bytes.Buffer
+	var out, errs bytes.Buffer
 	c := r.command(ctx, text)
-	c.Stdout, c.Stderr = &out, &out
+	c.Stdout, c.Stderr = &out, &errs
 	if err := c.Run(); err != nil {
-		return out.String(), fmt.Errorf("%s%w\n%s", text, err, &out)
+		return out.String(), fmt.Errorf("%s%w\n%s%s", text, err, &out, &errs)
 	}
 	return out.String(), nil
 }
@@ -201,9 +220,9 @@ func (r *reader) sh(text string) (string, error) {
 // on the page.
 func (r *reader) compare(c command, eventually bool) error {
 	once := func() error {
-		got, _ := r.sh(c.line)
+		got, err := r.sh(c.line)
 		if !matches(c.want, got) {
-			return fmt.Errorf("%s prints\n%s\nwant\n%s", strings.TrimSpace(c.line), got, c.want)
+			return fmt.Errorf("%s prints\n%s\nwant\n%s\nerror: %v", strings.TrimSpace(c.line), got, c.want, err)
 		}
 		return nil
 	}
