@@ -3,7 +3,7 @@ GO ?= go
 SERVICES = scripts/services/services
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test race integration bench oracle lint generate demo demo-full services-up services-down clean
+.PHONY: help build test race integration bench oracle monitoring lint generate demo demo-full services-up services-down clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -26,11 +26,15 @@ bench: ## the benchmarks; on real Kafka, beside a bare loop and Kafka Streams, w
 oracle: ## converters, transforms and predicates beside Kafka Connect's own classes; SEED=, SIZE=, ONLY= (Java 17 and Maven)
 	@scripts/oracle/run
 
+monitoring: ## dashboards and alert rules beside a running worker, app and Prometheus (Debian's package prometheus)
+	cd scripts/monitoring && $(GO) test -count=1 -timeout 20m ./...
+
 lint: ## gofmt, go mod tidy, go vet, staticcheck, house rules, shellcheck
 	@scripts/lint
 
 generate: ## refresh generated files, docs/reference among them
 	$(GO) generate ./...
+	cd scripts/monitoring && $(GO) run .
 
 demo: ## the whole picture in one process, no service needed; ARGS="--file PATH" for another log
 	@echo "Building first; from nothing this takes a minute or two."
