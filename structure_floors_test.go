@@ -78,7 +78,8 @@ var floors = []floor{
 	{"streams/topology", []string{"stores"}, nil},
 	{"streams/internal/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "stores/...", "streams/topology",
 		"streams/internal/..."}, nil},
-	{"streams/cli", []string{"connect/config", "internal/buildinfo", "internal/httpserve", "streams", "streams/topology"}, nil},
+	{"streams/cli", []string{"connect/config", "internal/buildinfo", "internal/flags", "internal/httpserve", "internal/logs", "streams",
+		"streams/topology"}, nil},
 	{"streams/...", []string{"connect/config", "internal/buildinfo", "internal/kafka/...", "internal/backoff", "internal/procmetrics", "stores/...",
 		"streams/..."}, nil},
 

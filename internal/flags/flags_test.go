@@ -199,6 +199,27 @@ Flags:
 	}
 }
 
+// Groups stand in the order in which they were made, before the flags without one.
+func TestFlagsStandInTheirGroups(t *testing.T) {
+	var got map[string]string
+	c := command(&got)
+	flags.Group(c, "Topics", "topic", "mode")
+	flags.Group(c, "Brokers", "bootstrap-servers", "unheard-of")
+	out, err := run(t, c, "--help")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := -1
+	for _, want := range []string{"\nTopics:\n      --mode text", "\n      --topic text", "\nBrokers:\n      --bootstrap-servers list",
+		"\nFlags:\n      --cache-bytes bytes"} {
+		at := strings.Index(out, want)
+		if at <= last {
+			t.Errorf("%q is not there, or too early, in:\n%s", want, out)
+		}
+		last = at
+	}
+}
+
 // tools is a command that holds others, some of them in a group.
 func tools() *cobra.Command {
 	none := func(*cobra.Command, []string) error { return nil }

@@ -34,7 +34,9 @@ func usageOf(c *cobra.Command) string {
 		title = "Further commands"
 	}
 	section(title, commandRows(c, ""))
-	section("Flags", table(flagRows(c.LocalFlags())))
+	for _, g := range groups(c.LocalFlags()) {
+		section(g.title, table(flagRows(g.flags)))
+	}
 	section("Flags of every command", table(flagRows(c.InheritedFlags())))
 	if c.HasAvailableSubCommands() {
 		b.WriteString("See " + c.CommandPath() + " COMMAND --help for what a command does.\n")

@@ -37,6 +37,8 @@ func defaultOf(k config.Key) string {
 		return durationText(d)
 	case isBytes(k):
 		return bytesText(d)
+	case k.Type == config.List: // which may be long, and has no blanks to break it at
+		return strings.ReplaceAll(d, ",", ", ")
 	}
 	return d
 }

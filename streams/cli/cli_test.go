@@ -11,8 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -69,13 +71,15 @@ func TestFlagsComeFromTheDefinition(t *testing.T) {
 			t.Errorf("no flag %s in:\n%s", flag, help)
 		}
 		k, ok := p.Def().Key(key)
-		if doc, _, _ := strings.Cut(strings.TrimSuffix(k.Doc, "."), ". "); !ok || !strings.Contains(help, doc) {
+		doc, _, _ := strings.Cut(strings.TrimSuffix(k.Doc, "."), ". ")
+		if !ok || !strings.Contains(strings.Join(strings.Fields(help), " "), doc) {
 			t.Errorf("%s: the help does not say %q", flag, doc)
 		}
 	}
-	for _, want := range []string{"--my-limit int ", "--my-names list ", "--input-topic string ",
-		"--config ", "(default counter)", "(default counts)", "(default 7)", "(default a,b)",
-		"(default exactly_once_v2)"} {
+	for _, want := range []string{"--my-limit number ", "--my-names list ", "--input-topic text ",
+		"--config file", "default counter)", "default counts)", "(at least 1; default 7)", "default a, b)",
+		"default exactly_once_v2)", "(required)", "Flags of counter:", "--log-level level", "--log-format format",
+		"--create-topics ", "--version"} {
 		if !strings.Contains(help, want) {
 			t.Errorf("no %q in:\n%s", want, help)
 		}
@@ -177,30 +181,118 @@ func TestMistakesInTheCommandLineAreTold(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{"unknown flag", []string{"--input-topik", "in"}, []string{"--input-topik"}},
-		{"no such file", []string{"--config", "/nonexistent/a.properties"}, []string{"read --config", "/nonexistent/a.properties"}},
-		{"broken file", []string{"--config", bad}, []string{"read --config", bad, "line 2"}},
+		{"unknown flag", []string{"--input-topik", "in"}, []string{"unknown flag --input-topik: did you mean --input-topic?"}},
+		{"no such file", []string{"--config", "/nonexistent/a.properties"}, []string{"--config /nonexistent/a.properties: no such file"}},
+		{"broken file", []string{"--config", bad}, []string{"--config " + bad, "line 2"}},
+		{"json", []string{"--config", file(t, "{}")}, []string{"is JSON, and a properties file is expected"}},
+		{"misspelt value", []string{"--processing-guarantee", "exactly_once_v3"},
+			[]string{"--processing-guarantee exactly_once_v3: must be exactly_once_v2 or at_least_once (did you mean"}},
+		{"no duration", []string{"--commit-interval-ms", "soon"}, []string{"is not a number of milliseconds or a duration such as 10s"}},
+		{"log level", []string{"--log-level", "loud"}, []string{"--log-level loud: must be debug, info, warn or error"}},
+		{"a password", []string{"--sasl-password", "pst"}, []string{"--sasl-password: others on the machine can see",
+			"write sasl.password into the file of --config"}},
+		{"flags and file", []string{"--my-limit", "0", "--acks", "2", "--config", file(t, "my.limit=0\nlinger.mss=5\nretries=x\n")},
+			[]string{"--my-limit 0: must be at least 1", "--acks 2", `"linger.mss", did you mean "linger.ms"`, "retries"}},
 		{"no input topic", nil, []string{"input.topic"}},
-		{"two bad values", []string{"--input-topic", "in", "--my-limit", "0", "--num-stream-threads", "x"}, []string{"my.limit", "num.stream.threads"}},
+		{"two bad values", []string{"--input-topic", "in", "--my-limit", "0", "--num-stream-threads", "x"}, []string{"--my-limit 0: must be at least 1", "--num-stream-threads x: is not a number"}},
 		{"an argument", []string{"topic"}, []string{"topic"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c := program().Command()
-			var out bytes.Buffer
+			var out, mistakes bytes.Buffer
 			c.SetOut(&out)
-			c.SetErr(&out)
+			c.SetErr(&mistakes)
 			c.SetArgs(tt.args)
-			err := c.ExecuteContext(t.Context())
-			for _, want := range tt.want {
-				if err == nil || !strings.Contains(err.Error(), want) {
-					t.Errorf("error %v, want one with %q", err, want)
+			if got := execute(t.Context(), program(), c); got != ExitUsage {
+				t.Errorf("exit code %d, want %d", got, ExitUsage)
+			}
+			for _, want := range append(tt.want, "counter: ") {
+				if !strings.Contains(mistakes.String(), want) {
+					t.Errorf("error %q, want one with %q", mistakes.String(), want)
 				}
 			}
-			if out.Len() > 0 {
-				t.Errorf("prints %q in addition to its error", out.String())
+			if out.Len() > 0 || strings.Contains(mistakes.String(), "pst") {
+				t.Errorf("prints %q and %q, want only the error, without passwords", out.String(), mistakes.String())
 			}
 		})
+	}
+}
+
+// Whoever knows Kafka's tools and Go's durations need not look anything up.
+func TestFlagsTakeWhatPeopleWrite(t *testing.T) {
+	got, err := props(t, "--bootstrap-server", "kafka1:9092", "--commit-interval-ms", "2s", "--transaction.timeout.ms", "10000",
+		"--create-topics", "--security-protocol", "SSL")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]string{"bootstrap.servers": "kafka1:9092", "commit.interval.ms": "2000",
+		"transaction.timeout.ms": "10000", "create.topics": "true", "security.protocol": "SSL"} {
+		if got[key] != want {
+			t.Errorf("%s = %q, want %q", key, got[key], want)
+		}
+	}
+}
+
+// --help-all has every key, in lines that fit, except for passwords, which are for files.
+func TestHelpAllShowsEveryKey(t *testing.T) {
+	c := program().Command()
+	var out bytes.Buffer
+	c.SetOut(&out)
+	c.SetArgs([]string{"--help-all"})
+	if got := execute(t.Context(), program(), c); got != ExitOK {
+		t.Fatalf("exit code %d, want %d", got, ExitOK)
+	}
+	for _, k := range program().Def().Keys() {
+		flag := "--" + strings.ReplaceAll(k.Name, ".", "-")
+		if got, want := strings.Contains(out.String(), "      "+flag), k.Type != config.Password; got != want {
+			t.Errorf("%s is shown: %v, want %v", flag, got, want)
+		}
+	}
+	for line := range strings.Lines(out.String()) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 100 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
+// A failure of the app itself is no mistake of the command line.
+func TestFailuresEndWithAnotherCodeThanMistakes(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	c := program().Command()
+	var errs bytes.Buffer
+	c.SetErr(&errs)
+	c.SetArgs([]string{"--input-topic", "in", "--bootstrap-servers", addr, "--log-level", "error"})
+	if got := execute(t.Context(), program(), c); got != ExitFailure || !strings.Contains(errs.String(), "nothing listens there") {
+		t.Errorf("exit code %d with %q, want %d because nothing listens there", got, &errs, ExitFailure)
+	}
+	c = program().Command()
+	c.SetErr(&errs)
+	c.SetArgs([]string{"--input-topic", "in", "--output-topic", "in"})
+	if got := execute(t.Context(), program(), c); got != ExitUsage || !strings.Contains(errs.String(), "it reads its own output") {
+		t.Errorf("exit code %d with %q, want %d because of the topics", got, &errs, ExitUsage)
+	}
+}
+
+// --verbose is what --log-level debug was called, and still works.
+func TestLogFlags(t *testing.T) {
+	for want, args := range map[string][]string{
+		`"level":"INFO"`: {"--log-format", "json"}, "level=INFO": {"--log-level", "error", "--verbose"},
+	} {
+		var errs bytes.Buffer
+		c := program().Command()
+		c.SetErr(&errs)
+		c.SetArgs(append(args, "--input-topic", "in", "--bootstrap-servers", kafkatest.Start(t).ListenAddrs()[0],
+			"--state-dir", t.TempDir(), "--http-listen", "127.0.0.1:0"))
+		execute(t.Context(), program(), c) // fails, as its topics are missing
+		if !strings.Contains(errs.String(), want) || !strings.Contains(errs.String(), "the app starts") {
+			t.Errorf("with %v it logs\n%s\nwant %s and that the app starts", args, &errs, want)
+		}
 	}
 }
 

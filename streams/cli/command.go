@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/buildinfo"
+	"github.com/suiro/suiro/internal/flags"
+	"github.com/suiro/suiro/internal/logs"
+)
+
+// The exit codes of a program.
+const (
+	// ExitOK says that the program ran until it was told to stop.
+	ExitOK = 0
+	// ExitFailure says that it ran, or tried to, and failed.
+	ExitFailure = 1
+	// ExitUsage says that the command line or a key is wrong, so that nothing was
+	// tried.
+	ExitUsage = 2
+)
+
+// Main runs the program with the arguments of the process until it ends, or until
+// SIGINT or SIGTERM stops it; a second signal ends it at once. It exits with one of
+// the exit codes.
+func Main(p Program) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	os.Exit(execute(ctx, p, p.Command()))
+}
+
+// execute executes the program's command, writes its error and returns the exit code.
+func execute(ctx context.Context, p Program, c *cobra.Command) int {
+	began := false
+	c.PreRun = func(*cobra.Command, []string) { began = true }
+	err := c.ExecuteContext(ctx)
+	if err == nil {
+		return ExitOK
+	}
+	fmt.Fprintf(c.ErrOrStderr(), "%s: %v\n", p.Name, err)
+	var usage usageError
+	if !began || errors.As(err, &usage) {
+		return ExitUsage
+	}
+	return ExitFailure
+}
+
+// usageError is a mistake on the command line or in a key.
+type usageError struct{ error }
+
+// Unwrap returns the mistake.
+func (e usageError) Unwrap() error { return e.error }
+
+// common are the keys of every app that --help shows, in groups. Those of the program
+// come in between.
+var common = []struct {
+	title string
+	keys  []string
+}{
+	{"Topics", []string{"input.topic", "output.topic", "errors.dead.letter.queue.topic.name", "create.topics",
+		"create.topics.partitions", "replication.factor", "auto.offset.reset"}},
+	{"App", []string{"application.id", "processing.guarantee", "commit.interval.ms", "num.stream.threads", "state.dir",
+		"http.listen"}},
+	{"Kafka", []string{"bootstrap.servers", "security.protocol", "compression.type", "session.timeout.ms"}},
+}
+
+// given are the flags that are no keys.
+type given struct {
+	file, level, format string
+	verbose, all        bool
+}
+
+// Command returns the program as a cobra command.
+func (p Program) Command() *cobra.Command {
+	var g given
+	def := p.Def()
+	c := &cobra.Command{
+		Use: p.Name, Short: p.Short, Version: buildinfo.String(), Args: flags.NoArgs,
+		Long: p.Short + "\n\nEvery flag is a configuration key with dashes for dots, and can be written into the file of " +
+			"--config too: commit.interval.ms=100. --help-all shows all of them.",
+		Example: p.Name + " --bootstrap-servers localhost:9092 --create-topics\n" +
+			p.Name + " --config client.properties --http-listen 127.0.0.1:8088",
+		RunE: func(c *cobra.Command, _ []string) error { return p.start(c, def, g) },
+	}
+	c.Flags().StringVar(&g.file, "config", "", "properties `file` with keys, such as passwords; flags come before it")
+	c.Flags().StringVar(&g.level, "log-level", "info", "what to log: `level` "+logs.Levels+" (default info)")
+	c.Flags().StringVar(&g.format, "log-format", "text", "how to log: `format` "+logs.Formats+" (default text)")
+	c.Flags().BoolVar(&g.verbose, "verbose", false, "log at level debug")
+	c.Flags().Lookup("verbose").Hidden = true
+	c.Flags().BoolVar(&g.all, "help-all", false, "show all flags")
+	p.define(c, def)
+	flags.Install(c)
+	return c
+}
+
+// define makes the flags of all keys. --help shows those of common and of the
+// program.
+func (p Program) define(c *cobra.Command, def *config.Def) {
+	shown := map[string]bool{}
+	for _, k := range def.Keys() {
+		flags.Define(c, k)
+		c.Flags().Lookup(flags.Name(k.Name)).Hidden = true
+	}
+	group := func(title string, keys []string) {
+		var names []string
+		for _, k := range keys {
+			name := flags.Name(k)
+			names = append(names, name)
+			c.Flags().Lookup(name).Hidden, shown[k] = false, true
+		}
+		flags.Group(c, title, names...)
+	}
+	group(common[0].title, common[0].keys)
+	var own []string
+	for _, k := range p.Keys {
+		own = append(own, k.Name)
+	}
+	group("Flags of "+p.Name, own)
+	for _, g := range common[1:] {
+		group(g.title, g.keys)
+	}
+	var others []string
+	for _, k := range def.Keys() {
+		if !shown[k.Name] {
+			others = append(others, flags.Name(k.Name))
+		}
+	}
+	flags.Group(c, "Further keys", others...)
+}
+
+// helpAll prints the help with all keys. Those of passwords are left out: they go
+// into a file.
+func helpAll(c *cobra.Command, def *config.Def) error {
+	for _, k := range def.Keys() {
+		c.Flags().Lookup(flags.Name(k.Name)).Hidden = k.Type == config.Password
+	}
+	return c.Help()
+}
+
+func (p Program) start(c *cobra.Command, def *config.Def, g given) error {
+	if g.all {
+		return helpAll(c, def)
+	}
+	if g.verbose {
+		g.level = "debug"
+	}
+	log, err := logs.New(c.ErrOrStderr(), g.level, g.format)
+	if err != nil {
+		return usageError{err}
+	}
+	props, err := properties(c, def, g.file)
+	if err != nil {
+		return usageError{err}
+	}
+	app, values, err := p.newApp(def, props, log)
+	if err != nil {
+		return usageError{err}
+	}
+	return p.serve(c.Context(), app, values, log)
+}
+
+// properties are the program's properties from the command line and the file. The
+// error names everything that is wrong with either.
+func properties(c *cobra.Command, def *config.Def, file string) (map[string]string, error) {
+	props := map[string]string{}
+	var errs []error
+	if file != "" {
+		var err error
+		if props, err = flags.ReadProperties(file); err != nil {
+			errs = append(errs, fmt.Errorf("--config %w", err))
+		}
+	}
+	for _, k := range def.Keys() {
+		if f := c.Flags().Lookup(flags.Name(k.Name)); f.Changed && k.Type == config.Password {
+			errs = append(errs, fmt.Errorf("--%s: others on the machine can see a password on the command line: write %s "+
+				"into the file of --config", f.Name, k.Name))
+		}
+	}
+	fromFlags, err := flags.Properties(c)
+	if err != nil {
+		errs = append(errs, err)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(append(errs, wrongInFile(c, def, props)...)...)
+	}
+	for k, v := range fromFlags {
+		props[k] = v
+	}
+	return props, nil
+}
+
+// wrongInFile returns what is wrong in a file whose flags are wrong too.
+func wrongInFile(c *cobra.Command, def *config.Def, props map[string]string) (out []error) {
+	_, mistakes := check(def, props)
+	for _, e := range mistakes {
+		f := c.Flags().Lookup(flags.Name(e.Key))
+		if e.Fault != config.Missing && (f == nil || !f.Changed) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
