@@ -44,17 +44,21 @@ const simpleHeaderConverter = "org.apache.kafka.connect.storage.SimpleHeaderConv
 func converterKeys(required bool) []config.Key {
 	header := config.Key{Name: "header.converter", DisplayName: "Header converter class", Width: "SHORT",
 		Type: config.Class, Importance: config.Low, Group: groupCommon,
-		Doc: "Class that converts record headers."}
+		Doc: "Class that turns record headers into bytes and back; its own keys begin with header.converter."}
 	if required {
 		header.Default = simpleHeaderConverter
 	}
 	return []config.Key{
 		{Name: "key.converter", DisplayName: "Key converter class", Width: "SHORT",
 			Type: config.Class, Required: required, Importance: config.Low, Group: groupCommon,
-			Doc: "Class that converts record keys."},
+			Doc: "Class that turns record keys into bytes and back, such as StringConverter, JsonConverter or " +
+				"AvroConverter. A connector's own keys for it begin with key.converter.; a connector that names " +
+				"no class has the worker's converter with the worker's keys."},
 		{Name: "value.converter", DisplayName: "Value converter class", Width: "SHORT",
 			Type: config.Class, Required: required, Importance: config.Low, Group: groupCommon,
-			Doc: "Class that converts record values."},
+			Doc: "Class that turns record values into bytes and back, such as StringConverter, JsonConverter or " +
+				"AvroConverter. A connector's own keys for it begin with value.converter.; a connector that names " +
+				"no class has the worker's converter with the worker's keys."},
 		header,
 	}
 }
@@ -63,13 +67,16 @@ func connectorKeys() []config.Key {
 	keys := []config.Key{
 		{Name: "name", DisplayName: "Connector name", Width: "MEDIUM",
 			Type: config.String, Required: true, Valid: config.NonEmpty(), Group: groupCommon,
-			Doc: "Name of the connector, unique in the worker."},
+			Doc: "Name of the connector, unique in the worker. It names the consumer group of a sink, " +
+				"connect-NAME, and the source offsets of a source, so a connector with another name begins anew."},
 		{Name: "connector.class", DisplayName: "Connector class", Width: "LONG",
 			Type: config.String, Required: true, Group: groupCommon,
-			Doc: "Class of the connector or an alias."},
+			Doc: "Class of the connector: its full name or the simple one, with or without the ending Connector. " +
+				"The class names of well-known Java connectors find those that take their configuration."},
 		{Name: "tasks.max", DisplayName: "Tasks max", Width: "SHORT",
 			Type: config.Int, Default: 1, Valid: config.AtLeast(1), Group: groupCommon,
-			Doc: "How many tasks to start at most."},
+			Doc: "Greatest number of tasks. Tasks of a sink share out the partitions of its topics, so that more " +
+				"tasks than partitions are idle; a source decides into how many its work can be split."},
 		{Name: "tasks.max.enforce", DisplayName: "Enforce tasks max", Width: "SHORT",
 			Type: config.Boolean, Default: true, Importance: config.Low, Group: groupCommon,
 			NoEffect: "a connector never gets more tasks than tasks.max",
@@ -82,10 +89,14 @@ func chainKeys() []config.Key {
 	return []config.Key{
 		{Name: "transforms", DisplayName: "Transforms", Width: "LONG",
 			Type: config.List, Default: "", Importance: config.Low, Group: "Transforms",
-			Doc: "Aliases of the transforms to apply, in order."},
+			Doc: "Aliases of the transforms, with commas between, in the order in which they apply. The class of " +
+				"each is transforms.ALIAS.type, and its keys begin with transforms.ALIAS. as well. With " +
+				"transforms.ALIAS.predicate it applies only where that predicate holds, and with " +
+				"transforms.ALIAS.negate=true only where it does not."},
 		{Name: "predicates", DisplayName: "Predicates", Width: "LONG",
 			Type: config.List, Default: "", Importance: config.Low, Group: "Predicates",
-			Doc: "Aliases of the predicates that transforms use."},
+			Doc: "Aliases of the predicates that transforms name, with commas between. The class of each is " +
+				"predicates.ALIAS.type, and its keys begin with predicates.ALIAS. as well."},
 	}
 }
 
@@ -94,30 +105,40 @@ func errorKeys() []config.Key {
 	return []config.Key{
 		{Name: "errors.retry.timeout", DisplayName: "Retry Timeout for Errors", Width: "MEDIUM",
 			Type: config.Long, Default: 0, Importance: medium, Group: groupErrors,
-			Doc: "How long to retry a failed conversion or transform that may succeed later, in milliseconds, before the task " +
-				"is restarted; -1 is without end. Such a record never becomes a dead letter."},
+			Doc: "How long a conversion or transform that failed and may succeed later, such as one that asks a " +
+				"schema registry, is tried again, in milliseconds, before the task is restarted; 0 is not at all, " +
+				"-1 without end. Such a record never becomes a dead letter."},
 		{Name: "errors.retry.delay.max.ms", DisplayName: "Maximum Delay Between Retries for Errors", Width: "MEDIUM",
 			Type: config.Long, Default: 60000, Valid: config.AtLeast(1), Importance: medium,
-			Group: groupErrors, Doc: "The longest pause between two tries."},
+			Group: groupErrors,
+			Doc:   "Longest pause between two tries of errors.retry.timeout, in milliseconds."},
 		{Name: "errors.tolerance", DisplayName: "Error Tolerance", Width: "SHORT",
 			Type: config.String, Default: toleranceNone, Importance: medium, Group: groupErrors,
 			Valid: config.OneOf(true, toleranceNone, toleranceAll),
-			Doc:   "none stops the task at a bad record, all skips it or sends it to the dead letter queue."},
+			Doc: "What a bad record does, one that cannot be converted, transformed or written. none stops the " +
+				"task, which is then restarted and meets the record again; all goes on without the record, which " +
+				"errors.deadletterqueue.topic.name keeps."},
 		{Name: "errors.log.enable", DisplayName: "Log Errors", Width: "SHORT",
 			Type: config.Boolean, Default: false, Importance: medium, Group: groupErrors,
-			Doc: "Whether to log each bad record that is tolerated."},
+			Doc: "Whether each bad record that is tolerated is logged, with the reason."},
 		{Name: "errors.log.include.messages", DisplayName: "Log Error Details", Width: "SHORT",
 			Type: config.Boolean, Default: false, Importance: medium, Group: groupErrors,
-			Doc: "Whether the log shows where the record came from."},
+			Doc: "Whether the log of errors.log.enable says which record it was, by topic, partition and offset."},
 		{Name: "errors.restart.delay.ms", DisplayName: "Delay Before a Restart", Width: "MEDIUM",
 			Type: config.Long, Default: 1000, Valid: config.AtLeast(1), Importance: medium,
-			Group: groupErrors, Doc: "Pause before a failed task is restarted; it doubles with each failure."},
+			Group: groupErrors,
+			Doc: "Pause before a task that failed is started again, in milliseconds. It doubles with each further " +
+				"failure. Not known to Kafka Connect, where a failed task waits for a person."},
 		{Name: "errors.restart.delay.max.ms", DisplayName: "Maximum Delay Before a Restart", Width: "MEDIUM",
 			Type: config.Long, Default: 60000, Valid: config.AtLeast(1), Importance: medium,
-			Group: groupErrors, Doc: "The longest pause before a failed task is restarted."},
+			Group: groupErrors,
+			Doc: "Longest pause before a task that failed is started again, in milliseconds. A task that has run " +
+				"for longer than this begins with errors.restart.delay.ms again. Not known to Kafka Connect."},
 		{Name: "errors.restart.max", DisplayName: "Maximum Number of Restarts", Width: "SHORT",
 			Type: config.Int, Default: -1, Valid: config.AtLeast(-1), Importance: medium,
-			Group: groupErrors, Doc: "How often a failing task is restarted; -1 is without end, 0 is Kafka Connect's way."},
+			Group: groupErrors,
+			Doc: "How often a task that fails is started again; -1 is without end, and 0 leaves it FAILED, as " +
+				"Kafka Connect does. Not known to Kafka Connect."},
 	}
 }
 
@@ -126,15 +147,19 @@ func deadLetterKeys() []config.Key {
 	return []config.Key{
 		{Name: keyDeadLetterTopic, DisplayName: "Dead Letter Queue Topic Name", Width: "MEDIUM",
 			Type: config.String, Default: "", Importance: medium, Group: groupDLQ,
-			Doc: "Topic for bad records under errors.tolerance=all; it is created when missing. Empty drops them."},
+			Doc: "Topic for the bad records that errors.tolerance=all goes on without; it is created when missing. " +
+				"Empty drops them. It is without effect with errors.tolerance=none, and must not be a topic that " +
+				"the connector reads."},
 		{Name: "errors.deadletterqueue.topic.replication.factor",
 			DisplayName: "Dead Letter Queue Topic Replication Factor", Width: "MEDIUM",
 			Type: config.Short, Default: 3, Importance: medium,
 			Group: groupDLQ, Valid: config.AtLeast(-1),
-			Doc: "Replicas of the dead letter topic when it is created; -1 is the broker's default."},
+			Doc: "Number of replicas of the dead-letter topic when it is created; -1 takes the broker's default."},
 		{Name: "errors.deadletterqueue.context.headers.enable", DisplayName: "Enable Error Context Headers", Width: "MEDIUM",
 			Type: config.Boolean, Default: true, Importance: medium,
-			Group: groupDLQ, Doc: "Whether the headers of dead letters tell origin and reason."},
+			Group: groupDLQ,
+			Doc: "Whether dead letters have headers that say where the record came from, at which stage it failed " +
+				"and why. Kafka Connect's default is false."},
 	}
 }
 
@@ -143,10 +168,12 @@ const keyDeadLetterTopic = "errors.deadletterqueue.topic.name"
 func sinkKeys() []config.Key {
 	return []config.Key{
 		{Name: "topics", DisplayName: "Topics", Width: "LONG",
-			Type: config.List, Default: "", Group: groupCommon, Doc: "Topics to read, separated by commas."},
+			Type: config.List, Default: "", Group: groupCommon,
+			Doc: "Topics to read, with commas between. A sink needs this key or topics.regex."},
 		{Name: "topics.regex", DisplayName: "Topics regex", Width: "LONG",
 			Type: config.String, Default: "", Valid: isRegexp(), Group: groupCommon,
-			Doc: "Pattern of the topics to read, instead of topics. It must not match the dead letter topic."},
+			Doc: "Java regular expression that the whole names of the topics to read match, instead of topics; new " +
+				"ones are found within metadata.max.age.ms. It must not match the dead-letter topic."},
 	}
 }
 
@@ -161,27 +188,36 @@ func sourceKeys() []config.Key {
 	return []config.Key{
 		{Name: "topic.creation.groups", DisplayName: "Topic Creation Groups", Width: "LONG",
 			Type: config.List, Default: "", Importance: low, Group: groupCreation,
-			Doc: "Names of groups of topics that are created with settings of their own; a topic belongs to the first that " +
-				"matches, and else to the group default."},
+			Doc: "Names of groups of topics that are created with settings of their own, with commas between; " +
+				"group default is always there. A group has topic.creation.GROUP.include and exclude, lists of " +
+				"regular expressions for whole names, and replication.factor, partitions and settings of topics " +
+				"such as cleanup.policy. A topic belongs to the first group that fits."},
 		{Name: "topic.creation.default.replication.factor", DisplayName: "Replication Factor", Width: "SHORT",
 			Type: config.Short, Importance: medium, Group: groupCreation,
-			Valid: config.AtLeast(-1), Doc: "Replicas of topics that are created; -1 is the broker's default."},
+			Valid: config.AtLeast(-1),
+			Doc: "Number of replicas of topics that are created and fit no other group; -1 takes the broker's " +
+				"default. Without it the connector creates no topics, and the broker may."},
 		{Name: "topic.creation.default.partitions", DisplayName: "Partitions", Width: "SHORT",
 			Type: config.Int, Importance: medium, Group: groupCreation,
-			Valid: config.AtLeast(-1), Doc: "Partitions of topics that are created; -1 is the broker's default."},
+			Valid: config.AtLeast(-1),
+			Doc: "Number of partitions of topics that are created and fit no other group; -1 takes the broker's " +
+				"default. Set together with topic.creation.default.replication.factor."},
 		{Name: "exactly.once.support", DisplayName: "Exactly once support", Width: "SHORT",
 			Type: config.String, Default: "requested", Importance: medium, Group: groupOnce,
 			Valid: config.OneOf(true, "requested", "required"),
-			Doc:   "required refuses to run without exactly.once.source.support=enabled in the worker."},
+			Doc: "required refuses to run the connector on a worker without exactly.once.source.support=enabled; " +
+				"requested runs it in either case."},
 		{Name: "transaction.boundary", DisplayName: "Transaction Boundary", Width: "SHORT",
 			Type: config.String, Default: boundaryPoll, Importance: medium, Group: groupOnce,
 			Valid: config.OneOf(true, boundaryPoll, boundaryInterval),
-			Doc:   "Whether each poll makes a transaction, or each transaction.boundary.interval.ms."},
+			Doc: "What one transaction of an exactly-once source holds: the records of one poll, or what comes in " +
+				"transaction.boundary.interval.ms."},
 		{Name: "transaction.boundary.interval.ms", DisplayName: "Transaction boundary interval", Width: "SHORT",
 			Type: config.Long, Importance: low, Group: groupOnce,
 			Valid: config.AtLeast(1),
-			Doc: "Length of a transaction with transaction.boundary=interval; offset.flush.interval.ms when unset, " +
-				"and half of the producer's transaction.timeout.ms at most."},
+			Doc: "Length of a transaction in milliseconds with transaction.boundary=interval; the worker's " +
+				"offset.flush.interval.ms when not set. More than half of the producer's transaction.timeout.ms " +
+				"is never used."},
 	}
 }
 

@@ -22,33 +22,46 @@ func workerKeys() []config.Key {
 	medium, low := config.Medium, config.Low
 	return []config.Key{
 		{Name: "group.id", Type: config.String, Default: "", Importance: medium,
-			Doc: "Name of this worker's group; exactly-once sources make their transactional ids of it."},
+			Doc: "Name of this worker's group, which begins the transactional ids of its source tasks. Needed by " +
+				"exactly.once.source.support=enabled, and then never given to a second worker; without effect " +
+				"otherwise."},
 		{Name: "offset.flush.interval.ms", Type: config.Long, Default: 60000, Valid: config.AtLeast(1), Importance: low,
-			Doc: "How often offsets are committed."},
+			Doc: "How often source and sink tasks commit their offsets, in milliseconds. After a crash, what was " +
+				"done since the last commit is done again, at most."},
 		{Name: "offset.flush.timeout.ms", Type: config.Long, Default: 5000, Valid: config.AtLeast(1), Importance: low,
-			Doc: "How long a commit of offsets may take before it is tried again."},
+			Doc: "How long a commit of offsets may take, in milliseconds, before it is given up and tried again at " +
+				"the next interval."},
 		{Name: "task.shutdown.graceful.timeout.ms", Type: config.Long, Default: 5000, Valid: config.AtLeast(0),
-			Importance: low, Doc: "How long a stopping task may take to finish what it began."},
+			Importance: low,
+			Doc: "How long a task that is stopped may take to finish what it began, in milliseconds. What is unfinished " +
+				"then is done again by the next life of the task."},
 		{Name: "offset.storage.file.filename", Type: config.String, Default: "",
-			Doc: "File that keeps source offsets, of this worker alone; this or offset.storage.topic."},
+			Doc: "File that keeps how far each source has been read. It belongs to one worker at a time and is " +
+				"created when missing. A worker needs this key or offset.storage.topic."},
 		{Name: "offset.storage.topic", Type: config.String, Default: "",
-			Doc: "Kafka topic that keeps source offsets; this or offset.storage.file.filename."},
+			Doc: "Compacted Kafka topic that keeps how far each source has been read; it is created when missing. " +
+				"A worker needs this key or offset.storage.file.filename; exactly-once sources need this one."},
 		{Name: "offset.storage.partitions", Type: config.Int, Default: 25, Valid: config.AtLeast(1), Importance: low,
-			Doc: "Partitions of offset.storage.topic when it is created."},
+			Doc: "Number of partitions of offset.storage.topic when it is created."},
 		{Name: "offset.storage.replication.factor", Type: config.Short, Default: 3, Valid: config.AtLeast(-1),
-			Importance: low, Doc: "Replicas of offset.storage.topic when it is created; -1 is the broker's default."},
+			Importance: low,
+			Doc:        "Number of replicas of offset.storage.topic when it is created; -1 takes the broker's default."},
 		{Name: "exactly.once.source.support", Type: config.String, Default: exactlyOnceDisabled, Importance: config.High,
 			Valid: config.OneOf(true, exactlyOnceDisabled, exactlyOncePreparing, exactlyOnceEnabled),
-			Doc: "enabled writes source records and their offsets in one transaction; " +
-				"it needs group.id and offset.storage.topic."},
+			Doc: "enabled writes the records of sources and their offsets in one transaction, so that a crash " +
+				"repeats none of them for read_committed readers; it needs group.id and offset.storage.topic. " +
+				"disabled repeats after a crash what arrived since the last commit. preparing, a step of Kafka " +
+				"Connect's clusters, is the same as disabled."},
 		{Name: "topic.creation.enable", Type: config.Boolean, Default: true, Importance: low,
-			Doc: "Whether source connectors may create topics by their topic.creation. keys."},
+			Doc: "Whether source connectors may create topics, where their topic.creation. keys say how."},
 		{Name: "topic.tracking.enable", Type: config.Boolean, Default: true, Importance: low,
-			Doc: "Whether GET /connectors/{c}/topics tells which topics a connector uses."},
+			Doc: "Whether GET /connectors/{c}/topics of the REST API shows which topics a connector has used."},
 		{Name: "topic.tracking.allow.reset", Type: config.Boolean, Default: true, Importance: low,
-			Doc: "Whether PUT /connectors/{c}/topics/reset forgets them."},
+			Doc: "Whether PUT /connectors/{c}/topics/reset of the REST API forgets the topics that a connector has " +
+				"used."},
 		{Name: "listeners", Type: config.List, Default: "http://127.0.0.1:8083", Importance: low,
-			Doc: "Addresses of the REST API, http://host:port."},
+			Doc: "Addresses of the REST API, each http://host:port, with commas between. The default is reachable " +
+				"from this machine alone; the API has no login of its own."},
 		{Name: "rest.advertised.host.name", Type: config.String, Default: "", Importance: low,
 			Doc: "Host name under which others reach the REST API, shown as worker_id. When empty it is the host of the " +
 				"first of listeners, or the name of this host when that listens on all addresses."},
