@@ -8,6 +8,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
+	"github.com/suiro/suiro/connect/plan/internal/keys"
 	"github.com/suiro/suiro/connect/plan/internal/lookup"
 )
 
@@ -36,17 +37,7 @@ func (s *Step) Applies(r *connect.Record) (bool, error) {
 	return holds != s.Negate, nil
 }
 
-var conditionDef = config.New(conditionKeys("")...)
-
-// conditionKeys are the keys of the runtime that say when a transform applies.
-func conditionKeys(group string) []config.Key {
-	return []config.Key{
-		{Name: "predicate", Type: config.String, Default: "", Importance: config.Medium, Group: group,
-			Doc: "Alias of the predicate that says which records the transform applies to; all when empty."},
-		{Name: "negate", Type: config.Boolean, Default: false, Importance: config.Medium, Group: group,
-			Doc: "Whether the transform applies to the records for which the predicate does not hold."},
-	}
-}
+var conditionDef = config.New(keys.Condition("")...)
 
 // chainMaker makes the transforms of a connector and the predicates that they use.
 type chainMaker struct {

@@ -11,6 +11,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
+	"github.com/suiro/suiro/connect/plan/internal/keys"
 	"github.com/suiro/suiro/connect/plan/internal/lookup"
 	"github.com/suiro/suiro/connect/plan/internal/providers"
 	"github.com/suiro/suiro/internal/javaregex"
@@ -32,8 +33,8 @@ func Compile(w *Worker, plugins connect.Plugins, props map[string]string) (*Conn
 	c.parseRuntime()
 	c.parsePlugin(own)
 	c.makeParts()
-	if topic := c.runtime.String(keyDeadLetterTopic); topic != "" && topic == c.worker.OffsetTopic {
-		c.refuse(config.Errorf(keyDeadLetterTopic, topic, "is the worker's offset.storage.topic: name another topic"))
+	if topic := c.runtime.String(keys.DeadLetterTopic); topic != "" && topic == c.worker.OffsetTopic {
+		c.refuse(config.Errorf(keys.DeadLetterTopic, topic, "is the worker's offset.storage.topic: name another topic"))
 	}
 	if c.out.Type == Source {
 		c.makeRecords()
@@ -139,14 +140,14 @@ func (c *compiler) parseRuntime() {
 	c.out.Name, c.out.MaxTasks = values.String("name"), values.Int("tasks.max")
 	values.Decode(&c.out.Tolerance)
 	values.Decode(&c.out.Restarts)
-	c.out.Tolerance.All = strings.EqualFold(values.String("errors.tolerance"), toleranceAll)
-	switch topic := values.String(keyDeadLetterTopic); {
+	c.out.Tolerance.All = strings.EqualFold(values.String("errors.tolerance"), keys.ToleranceAll)
+	switch topic := values.String(keys.DeadLetterTopic); {
 	case topic == "":
 	case c.out.Tolerance.All:
 		c.out.DeadLetters = &DeadLetters{}
 		values.Decode(c.out.DeadLetters)
 	default:
-		c.warn(keyDeadLetterTopic + " has no effect: the queue stays empty, because with errors.tolerance=none a bad " +
+		c.warn(keys.DeadLetterTopic + " has no effect: the queue stays empty, because with errors.tolerance=none a bad " +
 			"record stops the task; set errors.tolerance=all")
 	}
 }
@@ -192,7 +193,7 @@ func (c *compiler) makeRecords() {
 		r.TransactionTimeout = c.out.Producer.values.Millis("transaction.timeout.ms")
 	}
 	switch interval := "transaction.boundary.interval.ms"; {
-	case !strings.EqualFold(c.runtime.String("transaction.boundary"), boundaryInterval):
+	case !strings.EqualFold(c.runtime.String("transaction.boundary"), keys.BoundaryInterval):
 	case c.runtime.IsSet(interval):
 		r.TransactionInterval = c.runtime.Millis(interval)
 	default:
@@ -233,14 +234,14 @@ func (c *compiler) makeSubscription() {
 // checkCircle refuses a subscription that brings dead letters back to the task
 // that wrote them: each would be rejected again, as a longer one.
 func (c *compiler) checkCircle(s *Subscription) {
-	topic := c.runtime.String(keyDeadLetterTopic)
+	topic := c.runtime.String(keys.DeadLetterTopic)
 	switch {
 	case topic == "":
 	case slices.Contains(s.Topics, topic):
-		c.refuse(config.Errorf(keyDeadLetterTopic, topic,
+		c.refuse(config.Errorf(keys.DeadLetterTopic, topic,
 			"is also one of topics, so that dead letters would come back: name another topic"))
 	case s.Pattern != nil && s.Pattern.MatchString(topic):
-		c.refuse(config.Errorf(keyDeadLetterTopic, topic,
+		c.refuse(config.Errorf(keys.DeadLetterTopic, topic,
 			"matches topics.regex, so that dead letters would come back: name a topic that the pattern does not match"))
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/keys"
 )
 
 // Type is source or sink.
@@ -18,6 +19,18 @@ const (
 	Source Type = "source"
 	Sink   Type = "sink"
 )
+
+// WorkerDef returns the keys of a standalone worker's configuration.
+func WorkerDef() *config.Def { return keys.Worker() }
+
+// ConnectorDef returns the keys that the runtime adds to those of a connector's
+// plugin.
+func ConnectorDef(t Type) *config.Def {
+	if t == Source {
+		return keys.Source()
+	}
+	return keys.Sink()
+}
 
 // Connector is a connector's compiled configuration. It is not changed after
 // [Compile], except by Close.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
+	"github.com/suiro/suiro/connect/plan/internal/keys"
 	"github.com/suiro/suiro/internal/kafka"
 )
 
@@ -28,7 +29,7 @@ func connectorKeyBelongs(name string, of Type) string {
 	if has(client.Def(), name) {
 		return fmt.Sprintf("write %q", client.override+name)
 	}
-	if has(workerDef, name) || foreign.Knows(name, foreign.ToWorkers) {
+	if has(keys.Worker(), name) || foreign.Knows(name, foreign.ToWorkers) {
 		return "it belongs in the worker's file"
 	}
 	if foreign.Knows(name, foreign.ToConverters) {
@@ -70,7 +71,7 @@ func workerKeyBelongs(name string) string {
 	switch {
 	case len(prefixed) > 0:
 		return "write " + strings.Join(prefixed, " or ")
-	case has(sinkDef, name), has(sourceDef, name),
+	case has(keys.Sink(), name), has(keys.Source(), name),
 		strings.HasPrefix(name, "transforms."), strings.HasPrefix(name, "predicates."):
 		return "it belongs in a connector's configuration"
 	case foreign.Knows(name, foreign.ToConverters):

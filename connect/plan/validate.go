@@ -6,6 +6,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/keys"
 	"github.com/suiro/suiro/connect/plan/internal/lookup"
 	"github.com/suiro/suiro/connect/plan/internal/providers"
 )
@@ -142,16 +143,6 @@ func (v *validation) runtime() connect.Info {
 	return info
 }
 
-// stepKeys are the keys of the runtime that each transform or predicate has.
-func stepKeys(list, group string) []config.Key {
-	keys := []config.Key{{Name: "type", Type: config.Class, Required: true, Group: group, Width: "LONG",
-		Doc: "Class of the " + strings.TrimSuffix(list, "s") + "."}}
-	if list == "predicates" {
-		return keys
-	}
-	return append(keys, conditionKeys(group)...)
-}
-
 // steps answers for the keys of the transforms and predicates that are named.
 func (v *validation) steps() {
 	aliases := func(list string) []string {
@@ -170,7 +161,7 @@ func (v *validation) steps() {
 func (v *validation) step(list, group, alias string, of lookup.Kind[connect.Info]) {
 	prefix, group := list+"."+alias+".", group+": "+alias
 	own := under(v.props, prefix)
-	v.add(config.New(stepKeys(list, group)...), prefix, own)
+	v.add(config.New(keys.Step(list, group)...), prefix, own)
 	v.recommend(prefix+"type", of.Classes())
 	if info, _, ok := of.Find(strings.TrimSpace(own["type"])); ok {
 		first := len(v.results)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
+	"github.com/suiro/suiro/connect/plan/internal/keys"
 	"github.com/suiro/suiro/connect/plan/internal/providers"
 )
 
@@ -61,15 +62,15 @@ type Worker struct {
 // ${file:/path:key} are resolved by the config providers that the properties name.
 // The error is a [config.Errors] of everything that is wrong.
 func ParseConfig(props map[string]string) (*Worker, error) {
-	written, _ := workerDef.Parse(props) // for the list of providers alone
+	written, _ := keys.Worker().Parse(props) // for the list of providers alone
 	set, unmade := providers.New(written.List(providers.Key), props)
 	resolved, unresolved := set.Resolve(props)
-	values, err := workerDef.Parse(resolved.Props)
+	values, err := keys.Worker().Parse(resolved.Props)
 	w := &Worker{values: values, props: resolved.Props, providers: set, resolved: resolved}
 	found := &findings{errs: asErrors(err)}
 	w.checkUnknown(found)
 	values.Decode(w)
-	w.ExactlyOnce = strings.EqualFold(values.String("exactly.once.source.support"), exactlyOnceEnabled)
+	w.ExactlyOnce = strings.EqualFold(values.String("exactly.once.source.support"), keys.ExactlyOnceEnabled)
 	found.refuse(w.makeClients()...)
 	found.refuse(w.checkStorage()...)
 	errs := slices.Concat(resolved.Hide(distinct(found.errs)), unmade, unresolved)
@@ -87,7 +88,7 @@ func (w *Worker) checkUnknown(found *findings) {
 	for _, r := range roles {
 		prefixes = append(prefixes, r.prefix)
 	}
-	found.unknown(workerDef.UnknownErrors(w.props, prefixes...), "", workerDef.Names(), workerKeyBelongs,
+	found.unknown(keys.Worker().UnknownErrors(w.props, prefixes...), "", keys.Worker().Names(), workerKeyBelongs,
 		foreign.ToWorkers, foreign.ToClients)
 	for _, r := range roles {
 		// admin.listeners is a key of workers whole, and has the prefix of a client.

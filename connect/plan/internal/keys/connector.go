@@ -1,7 +1,8 @@
-package plan
+package keys
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/javaregex"
@@ -10,7 +11,8 @@ import (
 // The values of errors.tolerance.
 const (
 	toleranceNone = "none"
-	toleranceAll  = "all"
+	// ToleranceAll goes on without bad records.
+	ToleranceAll = "all"
 )
 
 // The groups of keys that user interfaces show.
@@ -28,14 +30,11 @@ var (
 	sinkDef   = config.New(slices.Concat(connectorKeys(), sinkKeys())...)
 )
 
-// ConnectorDef returns the keys that the runtime adds to those of a connector's
-// plugin.
-func ConnectorDef(t Type) *config.Def {
-	if t == Source {
-		return sourceDef
-	}
-	return sinkDef
-}
+// Source returns the keys that every source connector has.
+func Source() *config.Def { return sourceDef }
+
+// Sink returns the keys that every sink connector has.
+func Sink() *config.Def { return sinkDef }
 
 const simpleHeaderConverter = "org.apache.kafka.connect.storage.SimpleHeaderConverter"
 
@@ -114,7 +113,7 @@ func errorKeys() []config.Key {
 			Doc:   "Longest pause between two tries of errors.retry.timeout, in milliseconds."},
 		{Name: "errors.tolerance", DisplayName: "Error Tolerance", Width: "SHORT",
 			Type: config.String, Default: toleranceNone, Importance: medium, Group: groupErrors,
-			Valid: config.OneOf(true, toleranceNone, toleranceAll),
+			Valid: config.OneOf(true, toleranceNone, ToleranceAll),
 			Doc: "What a bad record does, one that cannot be converted, transformed or written. none stops the " +
 				"task, which is then restarted and meets the record again; all goes on without the record, which " +
 				"errors.deadletterqueue.topic.name keeps."},
@@ -145,7 +144,7 @@ func errorKeys() []config.Key {
 func deadLetterKeys() []config.Key {
 	medium := config.Medium
 	return []config.Key{
-		{Name: keyDeadLetterTopic, DisplayName: "Dead Letter Queue Topic Name", Width: "MEDIUM",
+		{Name: DeadLetterTopic, DisplayName: "Dead Letter Queue Topic Name", Width: "MEDIUM",
 			Type: config.String, Default: "", Importance: medium, Group: groupDLQ,
 			Doc: "Topic for the bad records that errors.tolerance=all goes on without; it is created when missing. " +
 				"Empty drops them. It is without effect with errors.tolerance=none, and must not be a topic that " +
@@ -163,7 +162,8 @@ func deadLetterKeys() []config.Key {
 	}
 }
 
-const keyDeadLetterTopic = "errors.deadletterqueue.topic.name"
+// DeadLetterTopic is the key of the topic for dead letters.
+const DeadLetterTopic = "errors.deadletterqueue.topic.name"
 
 func sinkKeys() []config.Key {
 	return []config.Key{
@@ -179,8 +179,9 @@ func sinkKeys() []config.Key {
 
 // The values of transaction.boundary.
 const (
-	boundaryPoll     = "poll"
-	boundaryInterval = "interval"
+	boundaryPoll = "poll"
+	// BoundaryInterval ends a transaction by the clock.
+	BoundaryInterval = "interval"
 )
 
 func sourceKeys() []config.Key {
@@ -209,7 +210,7 @@ func sourceKeys() []config.Key {
 				"requested runs it in either case."},
 		{Name: "transaction.boundary", DisplayName: "Transaction Boundary", Width: "SHORT",
 			Type: config.String, Default: boundaryPoll, Importance: medium, Group: groupOnce,
-			Valid: config.OneOf(true, boundaryPoll, boundaryInterval),
+			Valid: config.OneOf(true, boundaryPoll, BoundaryInterval),
 			Doc: "What one transaction of an exactly-once source holds: the records of one poll, or what comes in " +
 				"transaction.boundary.interval.ms."},
 		{Name: "transaction.boundary.interval.ms", DisplayName: "Transaction boundary interval", Width: "SHORT",
@@ -223,4 +224,24 @@ func sourceKeys() []config.Key {
 
 func isRegexp() config.Validator {
 	return config.Func("regular expression", javaregex.Valid)
+}
+
+// Condition are the keys of the runtime that say when a transform applies.
+func Condition(group string) []config.Key {
+	return []config.Key{
+		{Name: "predicate", Type: config.String, Default: "", Importance: config.Medium, Group: group,
+			Doc: "Alias of the predicate that says which records the transform applies to; all when empty."},
+		{Name: "negate", Type: config.Boolean, Default: false, Importance: config.Medium, Group: group,
+			Doc: "Whether the transform applies to the records for which the predicate does not hold."},
+	}
+}
+
+// Step are the keys of the runtime that each transform or predicate has.
+func Step(list, group string) []config.Key {
+	keys := []config.Key{{Name: "type", Type: config.Class, Required: true, Group: group, Width: "LONG",
+		Doc: "Class of the " + strings.TrimSuffix(list, "s") + "."}}
+	if list == "predicates" {
+		return keys
+	}
+	return append(keys, Condition(group)...)
 }

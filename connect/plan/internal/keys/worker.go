@@ -1,4 +1,6 @@
-package plan
+// Package keys declares the keys of the runtime: a worker's, and those that every
+// connector, transform and predicate has.
+package keys
 
 import (
 	"github.com/suiro/suiro/connect/config"
@@ -10,15 +12,17 @@ import (
 const (
 	exactlyOnceDisabled  = "disabled"
 	exactlyOncePreparing = "preparing"
-	exactlyOnceEnabled   = "enabled"
+	// ExactlyOnceEnabled writes records and offsets in one transaction.
+	ExactlyOnceEnabled = "enabled"
 )
 
-var workerDef = kafka.Admin.Def().With(converterKeys(true)...).With(workerKeys()...)
+var workerDef = kafka.Admin.Def().With(converterKeys(true)...).With(offsetKeys()...).With(restKeys()...)
 
-// WorkerDef returns the keys of a standalone worker's configuration.
-func WorkerDef() *config.Def { return workerDef }
+// Worker returns the keys of a standalone worker.
+func Worker() *config.Def { return workerDef }
 
-func workerKeys() []config.Key {
+// offsetKeys say how offsets are kept and committed.
+func offsetKeys() []config.Key {
 	medium, low := config.Medium, config.Low
 	return []config.Key{
 		{Name: "group.id", Type: config.String, Default: "", Importance: medium,
@@ -47,11 +51,18 @@ func workerKeys() []config.Key {
 			Importance: low,
 			Doc:        "Number of replicas of offset.storage.topic when it is created; -1 takes the broker's default."},
 		{Name: "exactly.once.source.support", Type: config.String, Default: exactlyOnceDisabled, Importance: config.High,
-			Valid: config.OneOf(true, exactlyOnceDisabled, exactlyOncePreparing, exactlyOnceEnabled),
+			Valid: config.OneOf(true, exactlyOnceDisabled, exactlyOncePreparing, ExactlyOnceEnabled),
 			Doc: "enabled writes the records of sources and their offsets in one transaction, so that a crash " +
 				"repeats none of them for read_committed readers; it needs group.id and offset.storage.topic. " +
 				"disabled repeats after a crash what arrived since the last commit. preparing, a step of Kafka " +
 				"Connect's clusters, is the same as disabled."},
+	}
+}
+
+// restKeys are those of topics, the REST API and plugins.
+func restKeys() []config.Key {
+	low := config.Low
+	return []config.Key{
 		{Name: "topic.creation.enable", Type: config.Boolean, Default: true, Importance: low,
 			Doc: "Whether source connectors may create topics, where their topic.creation. keys say how."},
 		{Name: "topic.tracking.enable", Type: config.Boolean, Default: true, Importance: low,
