@@ -51,7 +51,7 @@ var floors = []floor{
 	{"connect/plan", append(authors, "internal/javaregex", "internal/kafka"),
 		[]string{"connect/builtin", "connect/herder/api"}},
 	{"connect/worker/...", append(authors, "connect/plan", "connect/backing", "connect/internal/...", "connect/worker/...",
-		"internal/backoff", "internal/kafka/..."), nil},
+		"internal/backoff", "internal/kafka/...", "internal/outage"), nil},
 	{"connect/herder", []string{"connect", "connect/config", "connect/herder/api"}, nil},
 	{"connect/herder/api", nil, nil},
 	{"connect/herder/...", append(authors, "connect/plan", "connect/worker", "connect/herder/...", "internal/backoff", "internal/buildinfo"),

@@ -32,6 +32,9 @@ type Client struct {
 	values config.Values
 }
 
+// Brokers are the bootstrap servers of the client.
+func (c *Client) Brokers() []string { return c.values.List("bootstrap.servers") }
+
 // Options returns the options to open the client with. They are made at each
 // call, so that a certificate that was renewed since the last one is read. The
 // error names a key whose file cannot be used now, as everything else was checked

@@ -25,6 +25,7 @@ type Connector struct {
 
 	worker *Worker
 	impl   connect.Connector
+	group  *sinktask.Rebalances // of a sink
 	// life returns a new life of a task.
 	life func(t *Task, v config.Values) lives.Runner
 }
@@ -50,14 +51,14 @@ func (c *Connector) instantiate() {
 	if c.Plan.Type == plan.Source {
 		source := c.Plan.NewSource()
 		c.impl = source
-		c.life = func(t *Task, v config.Values) lives.Runner {
-			return c.worker.sourceLife(c.Plan, t, source.NewTask(), v)
-		}
+		c.life = func(t *Task, v config.Values) lives.Runner { return c.sourceLife(t, source.NewTask(), v) }
 		return
 	}
 	sink := c.Plan.NewSink()
 	c.impl = sink
-	c.life = func(t *Task, v config.Values) lives.Runner { return c.worker.sinkLife(c.Plan, t, sink.NewTask(), v) }
+	c.group = sinktask.NewRebalances(c.Plan.Subscription.Group, c.worker.logger.With("connector", c.Plan.Name),
+		c.worker.brokers)
+	c.life = func(t *Task, v config.Values) lives.Runner { return c.sinkLife(t, sink.NewTask(), v) }
 }
 
 // planTasks asks the connector for its tasks and parses their configurations, so
@@ -89,6 +90,9 @@ func (c *Connector) planTasks() ([]config.Values, error) {
 // when ctx is done; then tasks may still be ending, and once the last one has
 // ended, the connector is stopped and its plan closed. It is called once.
 func (c *Connector) Stop(ctx context.Context) error {
+	if c.group != nil {
+		c.group.Close()
+	}
 	for _, t := range c.Tasks {
 		t.stop()
 	}
@@ -156,18 +160,20 @@ func (c *Connector) ResetTopics() {
 	}
 }
 
-func (w *Worker) sourceLife(p *plan.Connector, t *Task, impl connect.SourceTask, v config.Values) lives.Runner {
+func (c *Connector) sourceLife(t *Task, impl connect.SourceTask, v config.Values) lives.Runner {
+	w := c.worker
 	return sourcetask.New(sourcetask.Options{
-		Plan: p, ID: t.ID, Task: impl, Values: v, Offsets: w.offsets,
+		Plan: c.Plan, ID: t.ID, Task: impl, Values: v, Offsets: w.offsets,
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
 		Counts: &t.counts, Metrics: t.begins(), Logger: t.logger, Brokers: w.brokers, Trouble: t.trouble,
 	})
 }
 
-func (w *Worker) sinkLife(p *plan.Connector, t *Task, impl connect.SinkTask, v config.Values) lives.Runner {
+func (c *Connector) sinkLife(t *Task, impl connect.SinkTask, v config.Values) lives.Runner {
+	w := c.worker
 	return sinktask.New(sinktask.Options{
-		Plan: p, ID: t.ID, Task: impl, Values: v,
+		Plan: c.Plan, ID: t.ID, Task: impl, Values: v,
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
-		Counts: &t.counts, Metrics: t.begins(), Logger: t.logger, Brokers: w.brokers, Trouble: t.trouble,
+		Counts: &t.counts, Metrics: t.begins(), Logger: t.logger, Brokers: w.brokers, Group: c.group, Trouble: t.trouble,
 	})
 }

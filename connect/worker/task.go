@@ -135,6 +135,7 @@ func (t *Task) trouble(err error) {
 func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
 	defer close(t.done)
 	defer t.set(Unassigned, "")
+	defer t.tellEnd(time.Now())
 	failures := 0 // in a row
 	pause := backoff.Backoff{First: t.restarts.Delay, Max: t.restarts.DelayMax}
 	for ctx.Err() == nil {
@@ -167,12 +168,25 @@ func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
 	}
 }
 
+// tellEnd logs what the task did since it was first started.
+func (t *Task) tellEnd(began time.Time) {
+	n := t.counts.Snapshot()
+	t.logger.Info("task stopped", "was", t.Status().State.String(), "ran", time.Since(began).Round(time.Millisecond),
+		"read", n.Read, "written", n.Written, "filtered", n.Filtered, "rejected", n.Rejected, "restarts", n.Restarts)
+}
+
 var errEnded = errors.New("task ended by itself")
 
 // live turns a panic of a plugin into an error and never returns nil.
 func (t *Task) live(ctx context.Context, life func() lives.Runner) error {
 	defer t.ends()
-	err := lives.Protect(func() error { return life().Run(ctx, func() { t.set(Running, "") }) })
+	began := time.Now()
+	err := lives.Protect(func() error {
+		return life().Run(ctx, func() {
+			t.set(Running, "")
+			t.logger.Info("task started", "took", time.Since(began).Round(time.Millisecond))
+		})
+	})
 	if err == nil {
 		err = errEnded
 	}

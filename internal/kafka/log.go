@@ -59,7 +59,7 @@ func awayLine(msg string, keyvals []any) bool {
 		return false
 	}
 	err, _ := keyvals[i+1].(error)
-	return err != nil && awayError(err)
+	return err != nil && IsAway(err)
 }
 
 // awayErrors are the answers of brokers that have just started or are about to stop.
@@ -72,7 +72,9 @@ var awayErrors = []error{kerr.BrokerNotAvailable, kerr.CoordinatorNotAvailable, 
 // was lost while a request waited for it.
 const deadBroker = "the broker connection has died"
 
-func awayError(err error) bool {
+// IsAway reports whether an error of a client says that a broker is away, starts or
+// stops, which [Brokers] logs.
+func IsAway(err error) bool {
 	var network net.Error
 	var eof *kgo.ErrFirstReadEOF
 	if errors.As(err, &network) || errors.As(err, &eof) || strings.Contains(err.Error(), deadBroker) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -53,6 +54,7 @@ type Herder struct {
 	warnings []string // about the worker's keys
 
 	running  atomic.Bool     // between Start and Stop
+	began    time.Time       // when Start ended
 	life     context.Context // ends with Stop
 	stop     context.CancelFunc
 	restarts sync.WaitGroup // of failed connectors
@@ -115,6 +117,9 @@ func (h *Herder) Start(ctx context.Context) error {
 		return err
 	}
 	h.running.Store(true)
+	h.began = time.Now()
+	h.log.Info("worker started", h.worker.About("version", h.options.Version, "worker_id", h.options.WorkerID,
+		"connectors", strings.Join(h.pending.names(), " "))...)
 	return nil
 }
 
@@ -180,7 +185,7 @@ func (h *Herder) start(ctx context.Context, e *entry) {
 	case e.running == nil:
 		log.Info("connector is not started", "initial_state", string(e.target))
 	default:
-		log.Info("connector started", "tasks", len(e.running.Tasks))
+		log.Info("connector started", e.running.About()...)
 	}
 	h.mu.Lock()
 	h.connectors[e.plan.Name] = e
@@ -233,7 +238,7 @@ func (h *Herder) Delete(ctx context.Context, name string) error {
 	if e == nil {
 		return missing(name)
 	}
-	err = h.halt(ctx, e)
+	err = h.halt(ctx, e, "it is deleted")
 	h.used.forget(name, nil)
 	return err
 }
@@ -241,20 +246,28 @@ func (h *Herder) Delete(ctx context.Context, name string) error {
 // Stop stops all connectors and disconnects. Each task finishes what it began
 // within task.shutdown.graceful.timeout.ms.
 func (h *Herder) Stop(ctx context.Context) error {
-	h.running.Store(false)
+	started, asked := h.running.Swap(false), time.Now()
 	h.stop()
 	h.waitForChanges()
 	h.restarts.Wait()
 	h.mu.Lock()
 	entries := slices.Collect(maps.Values(h.connectors))
 	h.mu.Unlock()
+	if started {
+		h.log.Info("worker stops", "connectors", len(entries))
+	}
 	errs := make([]error, len(entries))
 	var all sync.WaitGroup
 	for i, e := range entries {
-		all.Go(func() { errs[i] = h.halt(ctx, e) })
+		all.Go(func() { errs[i] = h.halt(ctx, e, "the worker stops") })
 	}
 	all.Wait()
-	return errors.Join(append(errs, h.worker.Close())...)
+	err := errors.Join(append(errs, h.worker.Close())...)
+	if started {
+		h.log.Info("worker stopped", "ran", asked.Sub(h.began).Round(time.Millisecond),
+			"took", time.Since(asked).Round(time.Millisecond))
+	}
+	return err
 }
 
 // waitForChanges waits for the changes under way. Later ones see that the herder
@@ -266,7 +279,7 @@ func (h *Herder) waitForChanges() {
 
 // halt stops a connector with some patience beyond the graceful time-out,
 // which is the tasks' own.
-func (h *Herder) halt(ctx context.Context, e *entry) error {
+func (h *Herder) halt(ctx context.Context, e *entry, why string) error {
 	h.mu.Lock()
 	delete(h.connectors, e.plan.Name)
 	h.mu.Unlock()
@@ -276,7 +289,12 @@ func (h *Herder) halt(ctx context.Context, e *entry) error {
 	defer h.used.keep(e)
 	ctx, cancel := context.WithTimeout(ctx, h.worker.GracefulTimeout()+5*time.Second)
 	defer cancel()
-	return e.running.Stop(ctx)
+	began := time.Now()
+	err := e.running.Stop(ctx)
+	n := e.running.Counts()
+	h.log.Info("connector stopped", "connector", e.plan.Name, "why", why,
+		"took", time.Since(began).Round(time.Millisecond), "read", n.Read, "written", n.Written, "rejected", n.Rejected)
+	return err
 }
 
 func (h *Herder) find(name string) *entry {

@@ -35,7 +35,7 @@ func (p *Prepared) Start(ctx context.Context) (info api.ConnectorInfo, created b
 	}
 	old := h.find(p.plan.Name)
 	if old != nil {
-		if err := h.halt(ctx, old); err != nil {
+		if err := h.halt(ctx, old, "it gets another configuration"); err != nil {
 			return info, false, errors.Join(err, p.Close())
 		}
 	}

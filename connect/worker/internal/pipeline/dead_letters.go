@@ -97,10 +97,6 @@ func (d *DeadLetters) explain(err error) error {
 
 // contextHeaders are Kafka Connect's ten, and those of a [connect.Reason].
 func (d *DeadLetters) contextHeaders(l Letter) []kgo.RecordHeader {
-	root := l.reason
-	for next := errors.Unwrap(root); next != nil; next = errors.Unwrap(root) {
-		root = next
-	}
 	out := []kgo.RecordHeader{contextHeader("topic", l.topic)}
 	out = append(out, l.origin...)
 	out = append(out,
@@ -108,7 +104,7 @@ func (d *DeadLetters) contextHeaders(l Letter) []kgo.RecordHeader {
 		contextHeader("task.id", strconv.Itoa(d.task)),
 		contextHeader("stage", l.stage.String()),
 		contextHeader("class.name", l.class),
-		contextHeader("exception.class.name", fmt.Sprintf("%T", root)),
+		contextHeader("exception.class.name", fmt.Sprintf("%T", rootOf(l.reason))),
 		contextHeader("exception.message", l.reason.Error()),
 		contextHeader("exception.stacktrace", causes(l.reason)))
 	var reason *connect.Reason

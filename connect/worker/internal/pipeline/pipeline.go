@@ -25,7 +25,7 @@ func New(p *plan.Connector, c *counts.Counters, logger *slog.Logger) *Pipeline {
 		key:       stagedConverter{p.Key.Converter, KeyConverter, p.Key.Class},
 		value:     stagedConverter{p.Value.Converter, ValueConverter, p.Value.Class},
 		headers:   headers{p.Header},
-		tolerance: tolerance{p.Tolerance, c, logger},
+		tolerance: tolerance{Tolerance: p.Tolerance, counts: c, logger: logger, told: newRejections(p, logger)},
 	}
 }
 
@@ -33,10 +33,14 @@ func New(p *plan.Connector, c *counts.Counters, logger *slog.Logger) *Pipeline {
 func (p *Pipeline) Tolerant() bool { return p.tolerance.All }
 
 // Admit returns nil when a bad record is tolerated, and counts and logs it then.
-// The error is what ends the task; origin names the record in it.
-func (p *Pipeline) Admit(origin string, stage Stage, reason error) error {
-	return p.tolerance.admit(origin, stage, reason)
+// The error is what ends the task; origin names the record in it, and class is the
+// converter, transform or task that failed.
+func (p *Pipeline) Admit(origin string, stage Stage, class string, reason error) error {
+	return p.tolerance.admit(origin, stage, class, reason)
 }
+
+// Close says in the log what was not said yet of bad records.
+func (p *Pipeline) Close() { p.tolerance.told.end() }
 
 // ToSink makes a sink record of what was read. keep is false when a transform
 // drops it. With an error, which has its stage, r is the record as it was read,

@@ -176,7 +176,7 @@ func TestOnlyBadRecordsAreAdmitted(t *testing.T) {
 		p := fine()
 		p.Tolerance.All = c.all
 		line, n := newPipeline(p)
-		err := line.Admit("record 7", pipeline.Transformation, c.reason)
+		err := line.Admit("record 7", pipeline.Transformation, "DropOdd", c.reason)
 		if got := errors.Join(err); c.want == "" && err != nil || c.want != "" && (got == nil || got.Error() != c.want) {
 			t.Errorf("Admit with tolerance %v of %v = %v, want %q", c.all, c.reason, err, c.want)
 		}
@@ -210,7 +210,7 @@ func TestPanicShowsItsStackWhereNothingIsTolerated(t *testing.T) {
 	line, _ := newPipeline(p)
 	_, _, err := line.ToSink(t.Context(), &kgo.Record{})
 	stage, _ := pipeline.StageOf(err, pipeline.TaskPut, "")
-	err = line.Admit("record 7", stage, err)
+	err = line.Admit("record 7", stage, "DropOdd", err)
 	for _, want := range []string{"TRANSFORMATION: panic: index out of range", "pipeline_test.go"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error = %v, want it to hold %s", err, want)

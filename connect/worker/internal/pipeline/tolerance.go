@@ -20,6 +20,7 @@ type tolerance struct {
 	plan.Tolerance
 	counts *counts.Counters
 	logger *slog.Logger
+	told   *rejections
 }
 
 // retries reports whether what failed with err is tried again.
@@ -49,7 +50,7 @@ func again[T any](ctx context.Context, t *tolerance, err error, fn func() (T, er
 // admit is [Pipeline.Admit]. A record that failed for a retriable reason is not
 // bad: while a schema registry is away, the task is restarted again and again
 // instead of emptying its topics into the dead letters.
-func (t *tolerance) admit(origin string, stage Stage, reason error) error {
+func (t *tolerance) admit(origin string, stage Stage, class string, reason error) error {
 	t.counts.Failures.Add(int(stage))
 	if connect.IsRetriable(reason) {
 		return fmt.Errorf("%s: %s: %w (still failing after errors.retry.timeout; -1 retries without end)",
@@ -59,7 +60,9 @@ func (t *tolerance) admit(origin string, stage Stage, reason error) error {
 		return fmt.Errorf("%s: %s: %w (errors.tolerance is none)%s", origin, stage, reason, stackOf(reason))
 	}
 	t.counts.Rejected.Add(1)
-	if t.Log {
+	if !t.Log {
+		t.told.tell(origin, stage, class, reason)
+	} else {
 		attrs := []any{"stage", stage.String(), "error", reason}
 		if t.LogOrigin {
 			attrs = append(attrs, "record", origin)

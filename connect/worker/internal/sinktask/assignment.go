@@ -35,6 +35,7 @@ type assignment struct {
 	counts    *counts.Counters
 	logger    *slog.Logger
 	graceful  time.Duration
+	group     *Rebalances
 	stop      context.Context // done when the task is told to stop
 }
 
@@ -54,7 +55,7 @@ func (a *assignment) assigned(ctx context.Context, _ *kgo.Client, added map[stri
 		return
 	}
 	a.ledger.add(list)
-	a.logger.Info("partitions assigned", "partitions", list)
+	a.group.assigned(list)
 	if err := lives.Protect(func() error { return a.open(ctx, list) }); err != nil {
 		a.signals.fail(fmt.Errorf("open %v: %w", list, err))
 	}
@@ -95,7 +96,7 @@ func (a *assignment) begin(ctx context.Context, offsets topicOffsets) (topicOffs
 	starts, serr := admin.ListStartOffsets(ctx, topics...)
 	ends, eerr := admin.ListEndOffsets(ctx, topics...)
 	if err := errors.Join(serr, eerr); err != nil {
-		a.logger.Warn("lag is not known before the first fetch", "error", err)
+		a.logger.Debug("lag is not known before the first fetch", "error", err)
 	}
 	for topic, list := range offsets {
 		for partition, offset := range list {
@@ -128,7 +129,7 @@ func (a *assignment) revoked(ctx context.Context, _ *kgo.Client, gone map[string
 	if len(list) == 0 {
 		return
 	}
-	a.logger.Info("partitions revoked", "partitions", list)
+	a.group.revoked(list)
 	ctx, cancel := context.WithTimeout(ctx, a.graceful)
 	defer cancel()
 	err := lives.Protect(func() error { return a.giveUp(ctx, list) })
@@ -144,7 +145,8 @@ func (a *assignment) lost(ctx context.Context, _ *kgo.Client, gone map[string][]
 	if len(list) == 0 {
 		return
 	}
-	a.logger.Warn("partitions lost", "partitions", list)
+	a.group.because("partitions were lost, as the group has expelled a task")
+	a.group.revoked(list)
 	if err := lives.Protect(func() error { return a.close(ctx, list, true) }); err != nil {
 		a.ledger.remove(list)
 		a.signals.fail(fmt.Errorf("lose %v: %w", list, err))
@@ -169,6 +171,7 @@ func (a *assignment) close(ctx context.Context, list []connect.TopicPartition, l
 	}
 	err := a.task.Close(ctx, list, lost)
 	a.ledger.remove(list)
+	a.group.released(list)
 	a.consumer.resume(list) // Pause does not outlive the ownership
 	return err
 }
@@ -188,8 +191,11 @@ func flatten(m map[string][]int32) []connect.TopicPartition {
 			out = append(out, connect.TopicPartition{Topic: topic, Partition: p})
 		}
 	}
-	slices.SortFunc(out, func(a, b connect.TopicPartition) int {
-		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
-	})
+	slices.SortFunc(out, compare)
 	return out
+}
+
+// compare puts partitions in order.
+func compare(a, b connect.TopicPartition) int {
+	return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/worker/internal/away"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/twmb/franz-go/pkg/kerr"
 )
@@ -21,7 +21,7 @@ type committer struct {
 	ledger   *ledger
 	signals  *signals
 	counts   *counts.Counters
-	logger   *slog.Logger
+	away     *away.Notice  // while commits fail
 	timeout  time.Duration // of one request
 	expelled bool          // the coordinator refused the last commit, as it has expelled the member
 }
@@ -38,7 +38,7 @@ func (c *committer) commit(ctx context.Context) error {
 	safe, err := c.task.PreCommit(ctx, maps.Clone(current))
 	if err != nil && (connect.IsRetriable(err) || ctx.Err() != nil) {
 		c.counts.Commit(err)
-		c.logger.Warn("commit is put off", "error", err)
+		c.away.Failed(err)
 		return nil
 	}
 	if err != nil {
@@ -68,10 +68,11 @@ func (c *committer) send(ctx context.Context, offsets connect.Offsets) error {
 	c.ledger.commit(taken)
 	switch {
 	case err == nil:
+		c.away.Over()
 		return nil
 	case errors.Is(err, kerr.GroupAuthorizationFailed), errors.Is(err, kerr.TopicAuthorizationFailed):
 		return fmt.Errorf("commit offsets: %w", err) // it never succeeds without an operator
 	}
-	c.logger.Warn("commit is tried again at the next interval", "error", err)
+	c.away.Failed(err)
 	return nil
 }

@@ -3,10 +3,10 @@ package sinktask
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/worker/internal/away"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
 	"github.com/suiro/suiro/internal/backoff"
@@ -19,7 +19,7 @@ type delivery struct {
 	ledger   *ledger
 	signals  *signals
 	counts   *counts.Counters
-	logger   *slog.Logger
+	away     *away.Notice  // while puts are tried again
 	trouble  func(error)   // shows what is tried again; nil when it is over
 	delayMax time.Duration // between two tries
 }
@@ -37,6 +37,7 @@ func (d *delivery) put(ctx context.Context, b batch) error {
 		}
 		switch {
 		case err == nil:
+			d.away.Over()
 			d.trouble(nil)
 			d.ledger.put(b)
 			d.counts.Written.Add(int64(len(b.records)))
@@ -49,7 +50,7 @@ func (d *delivery) put(ctx context.Context, b batch) error {
 		wait := pause.Next()
 		d.counts.Retries.Add(1)
 		d.trouble(err)
-		d.logger.Warn("put is tried again", "records", len(b.records), "pause", wait.Round(time.Millisecond), "error", err)
+		d.away.Failed(err, "records", len(b.records))
 		if err := d.consumer.yield(ctx, wait); err != nil {
 			return err
 		}

@@ -22,6 +22,7 @@ type intake struct {
 	ledger   *ledger
 	counts   *counts.Counters
 	logger   *slog.Logger
+	group    *Rebalances
 }
 
 // batch converts what was fetched. Bad records become dead letters and dropped
@@ -109,7 +110,7 @@ func (in *intake) fetchError(fetches kgo.Fetches) error {
 		switch {
 		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), failed != nil:
 		case errors.As(err, &session) && mayRejoin(session.Err):
-			in.logger.Warn("the group is joined again", "error", session.Err)
+			in.group.sessionLost(session.Err)
 		case errors.Is(err, kerr.InvalidSessionTimeout):
 			failed = lives.Fatal(fmt.Errorf("session.timeout.ms is outside what the broker's group.min.session.timeout.ms and "+
 				"group.max.session.timeout.ms allow: set consumer.override.session.timeout.ms: %w", err))

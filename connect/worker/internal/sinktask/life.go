@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker/internal/away"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
@@ -44,6 +45,8 @@ type Options struct {
 	Logger *slog.Logger
 	// Brokers hears every client of the life.
 	Brokers *kafka.Brokers
+	// Group sums up the rebalances of all tasks of the connector.
+	Group *Rebalances
 	// Trouble shows an error while the task goes on trying; nil clears it.
 	Trouble func(error)
 }
@@ -92,12 +95,15 @@ func New(o Options) *Life {
 	l.rejects = &rejects{pipeline: records, ledger: l.ledger, signals: l.signals, counts: o.Counts,
 		class: o.Plan.Class}
 	l.committer = &committer{task: o.Task, consumer: l.consumer, ledger: l.ledger, signals: l.signals, counts: o.Counts,
-		logger: o.Logger, timeout: o.FlushTimeout}
+		timeout: o.FlushTimeout,
+		away:    away.New(o.Logger, o.Brokers, "offsets cannot be committed, trying again", "offsets are committed again")}
 	l.assignment = &assignment{task: o.Task, consumer: l.consumer, committer: l.committer, ledger: l.ledger,
-		signals: l.signals, counts: o.Counts, logger: o.Logger, graceful: o.GracefulTimeout}
-	l.intake = &intake{pipeline: records, rejects: l.rejects, ledger: l.ledger, counts: o.Counts, logger: o.Logger}
+		signals: l.signals, counts: o.Counts, logger: o.Logger, graceful: o.GracefulTimeout, group: o.Group}
+	l.intake = &intake{pipeline: records, rejects: l.rejects, ledger: l.ledger, counts: o.Counts, logger: o.Logger,
+		group: o.Group}
 	l.delivery = &delivery{task: o.Task, consumer: l.consumer, ledger: l.ledger, signals: l.signals, counts: o.Counts,
-		logger: o.Logger, trouble: o.Trouble, delayMax: o.Plan.Tolerance.RetryDelayMax}
+		trouble: o.Trouble, delayMax: o.Plan.Tolerance.RetryDelayMax,
+		away: away.New(o.Logger, o.Brokers, "put failed and is tried again", "put succeeded again")}
 	return l
 }
 
@@ -115,6 +121,7 @@ func (l *Life) Run(ctx context.Context, started func()) (err error) {
 		return fmt.Errorf("start the task: %w", err)
 	}
 	l.assignment.stop = ctx
+	l.o.Group.because("tasks of this worker joined")
 	if err := l.consumer.join(l.o.Plan.Subscription, append(l.assignment.options(), l.identity()...)...); err != nil {
 		return err
 	}
@@ -127,7 +134,7 @@ func (l *Life) Run(ctx context.Context, started func()) (err error) {
 	for ctx.Err() == nil {
 		err := lives.Protect(func() error { return l.step(ctx) })
 		if lives.HasPanicked(err) {
-			l.ledger.remove(l.ledger.all()) // nothing is left to commit or to close
+			l.forget() // nothing is left to commit or to close
 		}
 		if err != nil && ctx.Err() == nil {
 			if cerr := l.finish(ctx); cerr != nil && cerr.Error() != err.Error() {
@@ -225,12 +232,21 @@ func (l *Life) finish(ctx context.Context) error {
 	return errors.Join(err, l.assignment.giveUp(ctx, l.ledger.all()))
 }
 
+// forget gives up the partitions without a word to the task.
+func (l *Life) forget() {
+	list := l.ledger.all()
+	l.ledger.remove(list)
+	l.o.Group.released(list)
+}
+
 // stop stops the task and closes the clients. Leaving the group lets a rebalance
 // happen that has been waiting; a task that is stopped hears nothing of it.
 func (l *Life) stop() error {
+	defer l.rejects.pipeline.Close()
 	err := lives.Protect(l.o.Task.Stop)
 	l.signals.fail(errStopped)
-	l.ledger.remove(l.ledger.all()) // none is left, unless the end of the life panicked
+	l.forget() // none is left, unless the end of the life panicked
+	l.o.Group.because("tasks of this worker left")
 	l.consumer.close()
 	if l.writer != nil {
 		l.writer.Close()

@@ -24,7 +24,7 @@ type rejects struct {
 // called.
 func (j *rejects) reject(r *connect.SinkRecord, reason error, done func(error)) error {
 	stage, class := pipeline.StageOf(reason, pipeline.TaskPut, j.class)
-	if err := j.pipeline.Admit(pipeline.SinkOrigin(r), stage, reason); err != nil {
+	if err := j.pipeline.Admit(pipeline.SinkOrigin(r), stage, class, reason); err != nil {
 		return err
 	}
 	if j.letters == nil {

@@ -63,7 +63,7 @@ func (d *delivery) arrived(r refusal) {
 // place gives a tolerated record its place in the order.
 func (d *delivery) reject(r *connect.SourceRecord, reason error, place func(*connect.SourceRecord) *entry) error {
 	stage, class := pipeline.StageOf(reason, pipeline.TaskPoll, d.class)
-	if err := d.pipeline.Admit(pipeline.SourceOrigin(r), stage, reason); err != nil {
+	if err := d.pipeline.Admit(pipeline.SourceOrigin(r), stage, class, reason); err != nil {
 		return err
 	}
 	e := place(r)

@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/backing"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker/internal/away"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
@@ -82,13 +83,15 @@ type Life struct {
 	panicked bool            // the task, in Poll
 	pause    backoff.Backoff // between polls that fail but may succeed later
 	idle     idle
+	away     *away.Notice // while polls fail
 }
 
 // New returns a life that has not begun.
 func New(o Options) *Life {
 	return &Life{o: o, offsets: newOffsets(o.Plan.Name, o.Counts), pipeline: pipeline.New(o.Plan, o.Counts, o.Logger),
 		pause: backoff.Backoff{First: pipeline.FirstRetry, Max: o.Plan.Tolerance.RetryDelayMax},
-		idle:  newIdle(o.Logger)}
+		idle:  newIdle(o.Logger),
+		away:  away.New(o.Logger, o.Brokers, "poll failed and is tried again", "poll succeeded again")}
 }
 
 // Run works until ctx is done, and then returns nil, or until it fails. It calls
@@ -163,6 +166,8 @@ func (l *Life) newCommitter(id string) (committer, error) {
 	if !l.o.Plan.Records.ExactlyOnce {
 		return &periodic{connector: l.o.Plan.Name, store: l.o.Offsets, delivery: l.delivery, offsets: l.offsets,
 			committed: l.committed, trouble: l.o.Trouble, counts: l.o.Counts, logger: l.o.Logger,
+			away: away.New(l.o.Logger, l.o.Brokers, "source offsets cannot be kept, nothing is polled until they are",
+				"source offsets are kept again"),
 			interval: l.o.FlushInterval, timeout: l.o.FlushTimeout, next: time.Now().Add(l.o.FlushInterval)}, nil
 	}
 	store, ok := l.o.Offsets.(*backing.Topic)
@@ -208,6 +213,7 @@ func (l *Life) step(ctx context.Context) error {
 	switch {
 	case err == nil:
 		l.o.Trouble(nil)
+		l.away.Over()
 		l.pause.Reset()
 		if err := l.committer.tick(ctx); err != nil {
 			return err
@@ -225,7 +231,7 @@ func (l *Life) step(ctx context.Context) error {
 // coming, and a broker ends a transaction that is open for long.
 func (l *Life) wait(ctx context.Context, reason error) error {
 	l.o.Counts.Retries.Add(1)
-	l.o.Logger.Warn("poll is tried again", "error", reason)
+	l.away.Failed(reason)
 	if err := l.committer.flush(ctx); err != nil {
 		return err
 	}
@@ -317,6 +323,7 @@ func (l *Life) finishInput(ctx context.Context) error {
 
 // stop stops the task and closes the client.
 func (l *Life) stop() error {
+	defer l.pipeline.Close()
 	err := lives.Protect(l.o.Task.Stop)
 	if l.client != nil {
 		l.client.Close()

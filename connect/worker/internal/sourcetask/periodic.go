@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/backing"
+	"github.com/suiro/suiro/connect/worker/internal/away"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
 	"github.com/suiro/suiro/internal/backoff"
@@ -25,6 +26,7 @@ type periodic struct {
 	trouble   func(error)
 	counts    *counts.Counters
 	logger    *slog.Logger
+	away      *away.Notice // while offsets cannot be kept
 	interval  time.Duration
 	timeout   time.Duration // of one Put
 	next      time.Time     // when to keep offsets
@@ -86,12 +88,12 @@ func (p *periodic) commit(ctx context.Context) error {
 		}
 		p.trouble(err)
 		if err == nil {
+			p.away.Over()
 			p.committed(entries)
 			return nil
 		}
-		wait := pause.Next()
-		p.logger.Error("keep source offsets", "error", err, "pause", wait.Round(time.Millisecond))
-		if backoff.Sleep(ctx, wait) != nil {
+		p.away.Failed(err)
+		if backoff.Sleep(ctx, pause.Next()) != nil {
 			p.offsets.cancelFlush(entries)
 			return fmt.Errorf("keep source offsets: %w", err)
 		}
