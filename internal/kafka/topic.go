@@ -51,5 +51,18 @@ func (t Topic) Create(ctx context.Context, adm *kadm.Client) error {
 	if errors.Is(err, kerr.InvalidReplicationFactor) && t.ReplicationKey != "" {
 		err = fmt.Errorf("%w: set %s", err, t.ReplicationKey)
 	}
-	return fmt.Errorf("create topic %s with %d partitions and %d replicas: %w", t.Name, partitions, replication, err)
+	return fmt.Errorf("create topic %s%s: %w", t.Name, shape(partitions, replication), err)
+}
+
+// shape says what was asked for, and nothing of what the brokers choose.
+func shape(partitions int32, replication int16) string {
+	switch {
+	case partitions > 0 && replication > 0:
+		return fmt.Sprintf(" with %d partitions and %d replicas", partitions, replication)
+	case partitions > 0:
+		return fmt.Sprintf(" with %d partitions", partitions)
+	case replication > 0:
+		return fmt.Sprintf(" with %d replicas", replication)
+	}
+	return ""
 }

@@ -73,3 +73,11 @@ func TestCreateSaysWhatToChange(t *testing.T) {
 		}
 	}
 }
+
+func TestCreateDoesNotSayWhatTheBrokerChooses(t *testing.T) {
+	adm := kadm.NewClient(kafkatest.Client(t, kafkatest.Start(t).ListenAddrs()))
+	err := kafka.Topic{Name: "log", Partitions: -1, Replication: 3}.Create(t.Context(), adm)
+	if want := "create topic log with 3 replicas: "; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("Create = %v, want it to begin with %q", err, want)
+	}
+}
