@@ -90,7 +90,7 @@ var floors = []floor{
 	{"connect/builtin", []string{"connect", "connectors/...", "transforms/..."},
 		[]string{"connect/herder/...", "connect/plan"}},
 	{"connect/cli/...", append(authors, "connect/herder/...", "connect/metrics", "connect/plan", "connect/rest",
-		"internal/buildinfo", "internal/flags", "internal/httpserve"), []string{"connect/builtin"}},
+		"internal/buildinfo", "internal/flags", "internal/httpserve", "internal/kafka"), []string{"connect/builtin"}},
 	{"cmd/...", []string{"cmd/...", "connect/...", "connectors/...", "examples/...", "internal/...", "streams/...",
 		"transforms/..."}, nil},
 	{"docs/guides", nil, []string{"docs/internal/guide"}},

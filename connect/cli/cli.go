@@ -74,7 +74,7 @@ func Command(plugins connect.Plugins) *cobra.Command {
 		Version: buildinfo.String(),
 	}
 	root.AddGroup(&cobra.Group{ID: groupConnect, Title: "Connectors"}, &cobra.Group{ID: groupKafka, Title: "Kafka"})
-	root.AddCommand(newConnectCommand(plugins), newPluginsCommand(plugins))
+	root.AddCommand(newConnectCommand(plugins), newPluginsCommand(plugins), newTopicsCommand())
 	return root
 }
 
