@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -105,7 +106,9 @@ func TestDemoExitsWith0WhenItAddsUp(t *testing.T) {
 	}
 	_, table, _ := strings.Cut(string(readme), "```text\n")
 	table, _, found := strings.Cut(table, "```\n")
-	if !found || !strings.Contains(stdout.String(), table) {
+	files := regexp.MustCompile(`\d+ Avro files?`) // depends on how busy the machine is
+	same := func(text string) string { return files.ReplaceAllString(text, "Avro files") }
+	if !found || !strings.Contains(same(stdout.String()), same(table)) {
 		t.Errorf("README.md shows\n%s\nthe demo prints\n%s", table, &stdout)
 	}
 }
