@@ -47,7 +47,7 @@ var floors = []floor{
 		"connect/plan", "internal/kafka/kafkatest"), nil},
 	{"connect/connecttest", append(authors, "connect/backing"), nil},
 	{"connect/plan/internal/...", []string{"connect", "connect/config", "connect/plan/internal/...",
-		"internal/javaregex", "internal/kafka"}, nil},
+		"internal/javaregex", "internal/kafka"}, []string{"connect/builtin"}},
 	{"connect/plan", append(authors, "internal/javaregex", "internal/kafka"),
 		[]string{"connect/builtin", "connect/herder/api"}},
 	{"connect/worker/...", append(authors, "connect/plan", "connect/backing", "connect/internal/...", "connect/worker/...",

@@ -79,11 +79,14 @@ func topicCreation(v config.Values, props map[string]string, allowed bool) (Topi
 func topicGroup(alias string, fallback TopicGroup, props map[string]string) (TopicGroup, config.Errors) {
 	prefix := creationPrefix + alias + "."
 	def := config.New(
-		config.Key{Name: "include", Type: config.List, Required: true, Valid: areRegexps()},
-		config.Key{Name: "exclude", Type: config.List, Default: "", Valid: areRegexps()},
+		config.Key{Name: "include", Type: config.List, Required: true, Valid: areRegexps(),
+			Doc: "Java regular expressions for whole names; topics that match one are in the group."},
+		config.Key{Name: "exclude", Type: config.List, Default: "", Valid: areRegexps(),
+			Doc: "Java regular expressions for whole names; topics that match one are not in the group."},
 		config.Key{Name: "replication.factor", Type: config.Short, Default: int(fallback.Replication),
-			Valid: config.AtLeast(-1)},
-		config.Key{Name: "partitions", Type: config.Int, Default: int(fallback.Partitions), Valid: config.AtLeast(-1)},
+			Valid: config.AtLeast(-1), Doc: "Number of replicas of a topic; -1 takes the broker's default."},
+		config.Key{Name: "partitions", Type: config.Int, Default: int(fallback.Partitions), Valid: config.AtLeast(-1),
+			Doc: "Number of partitions of a topic; -1 takes the broker's default."},
 	)
 	own := under(props, prefix)
 	v, err := def.Parse(own)

@@ -56,7 +56,8 @@ func saslKeys() []config.Key {
 			Valid: config.OneOf(false, mechanismPlain, mechanismScramSHA256, mechanismScramSHA512),
 			Doc:   "How to authenticate; needed when security.protocol is SASL_PLAINTEXT or SASL_SSL."},
 		{Name: "sasl.jaas.config", Type: config.Password, Importance: config.Medium,
-			Doc: "User name and password in Kafka's syntax: LoginModule required username=\"…\" password=\"…\";"},
+			Doc: "User name and password in Kafka's syntax, LoginModule required username=\"…\" password=\"…\"; whatever " +
+				"the class of the module."},
 		{Name: "sasl.username", Type: config.String, Importance: config.Medium,
 			Doc: "User name, instead of sasl.jaas.config."},
 		{Name: "sasl.password", Type: config.Password, Importance: config.Medium,
