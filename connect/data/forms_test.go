@@ -58,6 +58,19 @@ func TestTheFormsOfAValue(t *testing.T) {
 	}
 }
 
+func TestFieldSchemaIsOfAFieldIfThereIsOne(t *testing.T) {
+	text := &data.Schema{Kind: data.String}
+	for name, tt := range map[string]struct{ s, want *data.Schema }{
+		"no schema": {nil, nil}, "struct": {&data.Schema{Kind: data.Struct, Fields: []data.Field{{Name: "f", Schema: text}}}, text},
+		"other field": {&data.Schema{Kind: data.Struct}, nil}, "map": {&data.Schema{Kind: data.Map, Elem: text}, text},
+		"not a struct": {text, nil},
+	} {
+		if got := tt.s.FieldSchema("f"); got != tt.want {
+			t.Errorf("%s: FieldSchema = %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
 func TestWhatIsNotConnectsDataHasNoForm(t *testing.T) {
 	v := struct{}{}
 	if _, err := data.Text(nil, v); !errors.Is(err, data.ErrInvalid) {

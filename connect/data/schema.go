@@ -80,6 +80,22 @@ func (s *Schema) Field(name string) *Field {
 	return nil
 }
 
+// FieldSchema returns the schema of a field of a STRUCT or of the values of a MAP, or
+// nil when there is none, also when s is nil. A sink that walks through a value
+// passes it on as [Text], [Number] and [JSON] want it.
+func (s *Schema) FieldSchema(name string) *Schema {
+	switch {
+	case s == nil:
+		return nil
+	case s.Kind == Map:
+		return s.Elem
+	}
+	if f := s.Field(name); f != nil {
+		return f.Schema
+	}
+	return nil
+}
+
 // Equal reports whether two schemas say the same; one may be nil. As in Kafka
 // Connect, names, versions, docs, parameters and defaults count.
 func (s *Schema) Equal(other *Schema) bool {
