@@ -83,6 +83,7 @@ var floors = []floor{
 	{"streams/...", []string{"connect/config", "internal/buildinfo", "internal/kafka/...", "internal/backoff", "internal/procmetrics", "stores/...",
 		"streams/..."}, nil},
 
+	{"examples/plugin/...", append(authors, "connect/builtin", "connect/cli"), nil},
 	{"examples/pipeline", nil, []string{"connect/...", "connectors/...", "transforms/converters"}},
 	{"examples", nil, nil},
 	{"examples/...", []string{"connect/config", "examples/...", "streams", "streams/cli", "streams/topology",
