@@ -206,14 +206,15 @@ type sink struct {
 	tasks int
 	plans []map[string]string // instead of tasks
 
-	mu      sync.Mutex
-	got     []string // "offset:value"
-	calls   int      // of Put
-	opened  []connect.TopicPartition
-	closed  []connect.TopicPartition
-	lost    int
-	stopped atomic.Int64 // of the connector, how often
-	context connect.SinkContext
+	mu       sync.Mutex
+	got      []string // "offset:value"
+	calls    int      // of Put
+	opened   []connect.TopicPartition
+	closed   []connect.TopicPartition
+	lost     int
+	stopped  atomic.Int64 // of the connector, how often
+	answered atomic.Int64 // questions what is safe
+	context  connect.SinkContext
 
 	// put and preCommit replace what the task does.
 	put       func(s *sink, records []*connect.SinkRecord) error
@@ -292,6 +293,7 @@ func (s *sink) keep(records []*connect.SinkRecord) error {
 }
 
 func (t *sinkTask) PreCommit(_ context.Context, current connect.Offsets) (connect.Offsets, error) {
+	t.s.answered.Add(1)
 	t.s.mu.Lock()
 	defer t.s.mu.Unlock()
 	if t.s.preCommit != nil {

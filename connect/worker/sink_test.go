@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -262,6 +263,43 @@ func TestReportAllReturnsWhenTheDeadLettersAreWritten(t *testing.T) {
 		t.Errorf("%d more letters than records after ReportAll, want 0", missing)
 	}
 	kafkatest.Eventually(t, "offset 3 committed", func() bool { return k.committed("connect-out", "in") == 3 })
+}
+
+// While Kafka does not acknowledge the dead letters, ReportAll waits as long as its
+// context lasts, and the offsets of the records are not committed, nor those behind.
+func TestReportAllWaitsForKafkaAndHoldsTheOffsets(t *testing.T) {
+	k := startKafka(t, 1, "in", "bad")
+	k.produce("in", numbered(3)...)
+	arrived, release := make(chan struct{}), make(chan struct{})
+	reported := make(chan error, 1)
+	s := &sink{put: func(s *sink, records []*connect.SinkRecord) error {
+		if len(records) == 0 {
+			return nil
+		}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		go func() {
+			<-arrived
+			cancel(errors.New("waited long enough"))
+		}()
+		reported <- s.context.ReportAll(ctx, []connect.Rejection{{Record: records[0], Reason: errors.New("too blue")}})
+		return nil
+	}}
+	k.hold(kmsg.Produce, arrived, release)
+	c := startConnector(t, startWorker(t, k.addr(), s.plugin(), nil), sinkProps("errors.tolerance", "all",
+		"errors.deadletterqueue.topic.name", "bad"))
+	if err := <-reported; err == nil || err.Error() != "wait for dead letters: waited long enough" {
+		t.Errorf("ReportAll = %v, want why it gave up", err)
+	}
+	asked := s.answered.Load()
+	kafkatest.Eventually(t, "more questions what is safe", func() bool { return s.answered.Load() > asked+3 })
+	if at := k.committed("connect-out", "in"); at > 0 {
+		t.Errorf("committed %d, past a dead letter that is not acknowledged", at)
+	}
+	close(release)
+	kafkatest.Eventually(t, "offset 3 committed", func() bool { return k.committed("connect-out", "in") == 3 })
+	if n := c.Counts(); n.Rejected != 1 || n.DeadLetters != 1 || n.Written != 2 || n.Restarts != 0 {
+		t.Errorf("counts = %+v, want one dead letter, two written and no restart", n)
+	}
 }
 
 func TestReportAllOfATaskWithoutToleranceIsAnError(t *testing.T) {

@@ -145,7 +145,7 @@ func (a *assignment) lost(ctx context.Context, _ *kgo.Client, gone map[string][]
 	if len(list) == 0 {
 		return
 	}
-	a.group.because("partitions were lost, as the group has expelled a task")
+	a.group.because("the session of a task was lost")
 	a.group.revoked(list)
 	if err := lives.Protect(func() error { return a.close(ctx, list, true) }); err != nil {
 		a.ledger.remove(list)

@@ -86,7 +86,6 @@ func (c *taskContext) ReportAll(ctx context.Context, rejections []connect.Reject
 		}
 	}
 	return nil
-
 }
 
 // Owned asks the coordinator, see consumer.isMember.
