@@ -29,6 +29,7 @@ func Follow(ctx context.Context, t *Tracker, adm *kadm.Client, log *slog.Logger)
 			asked = time.Now()
 			if err := ends(ctx, t, adm); err != nil {
 				log.Debug("list the ends of partitions", "error", err)
+				asked = time.Time{} // until a broker is back
 			}
 		}
 	}

@@ -84,7 +84,11 @@ func (th *Thread) commit(ctx context.Context) (committed bool, err error) {
 		}
 	})
 	committed, err = th.member.end(ctx, true)
-	if cause := context.Cause(ctx); err != nil && cause != nil {
+	switch cause := context.Cause(ctx); {
+	case err == nil || cause == nil:
+	case errors.Is(err, context.Canceled): // which says less
+		err = cause
+	default:
 		err = fmt.Errorf("%w: %v", cause, err)
 	}
 	cancel(nil)
