@@ -88,7 +88,7 @@ var floors = []floor{
 	{"examples", nil, nil},
 	{"examples/...", []string{"connect/config", "examples/...", "streams", "streams/cli", "streams/topology",
 		"transforms/formats/..."}, []string{"streams/streamstest"}},
-	{"connect/builtin", []string{"connect", "connectors/...", "transforms/..."},
+	{"connect/builtin", []string{"connect", "connectors/...", "internal/buildinfo", "transforms/..."},
 		[]string{"connect/herder/...", "connect/plan"}},
 	{"connect/cli/...", append(authors, "connect/herder/...", "connect/metrics", "connect/plan", "connect/rest",
 		"internal/buildinfo", "internal/flags", "internal/httpserve", "internal/kafka"), []string{"connect/builtin"}},

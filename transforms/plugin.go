@@ -5,10 +5,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 )
 
-const (
-	version     = "0.1.0"
-	javaPackage = "org.apache.kafka.connect.transforms."
-)
+const javaPackage = "org.apache.kafka.connect.transforms."
 
 // plugin describes a transform as a worker loads it. C is its configuration, as
 // values are decoded into it; validate checks rules over several keys and may be
@@ -16,7 +13,7 @@ const (
 func plugin[C any, T connect.Transform](name, doc string, def *config.Def, validate func(config.Values) config.Errors,
 	create func(C) (T, error)) connect.TransformPlugin {
 	return connect.TransformPlugin{
-		Info: connect.Info{Class: javaPackage + name, Version: version, Doc: doc, Def: def, Validate: validate},
+		Info: connect.Info{Class: javaPackage + name, Doc: doc, Def: def, Validate: validate},
 		New: func(v config.Values) (connect.Transform, error) {
 			if validate != nil {
 				if err := validate(v).OrNil(); err != nil {

@@ -9,13 +9,40 @@ import (
 	"github.com/suiro/suiro/connectors/elasticsearch"
 	"github.com/suiro/suiro/connectors/file"
 	"github.com/suiro/suiro/connectors/hdfs"
+	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/transforms"
 	"github.com/suiro/suiro/transforms/converters"
 	"github.com/suiro/suiro/transforms/predicates"
 )
 
-// Plugins returns all of them, one a line. Each call makes a new list.
+// Plugins returns all of them, with the version that Suiro has in this program. Each
+// call makes a new list.
 func Plugins() connect.Plugins {
+	p := list()
+	set := func(i *connect.Info) { i.Version = buildinfo.Version() }
+	for i := range p.Sources {
+		set(&p.Sources[i].Info)
+	}
+	for i := range p.Sinks {
+		set(&p.Sinks[i].Info)
+	}
+	for i := range p.Converters {
+		set(&p.Converters[i].Info)
+	}
+	for i := range p.HeaderConverters {
+		set(&p.HeaderConverters[i].Info)
+	}
+	for i := range p.Transforms {
+		set(&p.Transforms[i].Info)
+	}
+	for i := range p.Predicates {
+		set(&p.Predicates[i].Info)
+	}
+	return p
+}
+
+// list has one plugin a line.
+func list() connect.Plugins {
 	return connect.Plugins{
 		Sources: []connect.SourcePlugin{
 			file.SourcePlugin(),

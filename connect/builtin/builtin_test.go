@@ -9,7 +9,19 @@ import (
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/internal/buildinfo"
 )
+
+func TestPluginsHaveTheVersionOfTheBuild(t *testing.T) {
+	p := builtin.Plugins()
+	for name, got := range map[string]string{"source": p.Sources[0].Version, "sink": p.Sinks[0].Version,
+		"converter": p.Converters[0].Version, "header converter": p.HeaderConverters[0].Version,
+		"transform": p.Transforms[0].Version, "predicate": p.Predicates[0].Version} {
+		if want := buildinfo.Version(); got != want {
+			t.Errorf("version of a %s = %q, want %q", name, got, want)
+		}
+	}
+}
 
 // TestPluginsCanBeConfigured validates a configuration of every connector in
 // the list, by its class and by each alias.

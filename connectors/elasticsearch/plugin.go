@@ -19,7 +19,6 @@ func Plugin() connect.SinkPlugin {
 		Info: connect.Info{
 			Class:   "ElasticsearchSink",
 			Aliases: []string{"io.confluent.connect.elasticsearch.ElasticsearchSinkConnector"},
-			Version: "0.1.0",
 			Doc: "Writes documents in bulk, with ids made of topic, partition and offset, or of the key. Retries what " +
 				"may succeed later; a document that Elasticsearch refuses becomes a dead letter.",
 			Def:      settings.Def,

@@ -18,8 +18,8 @@ func SinkPlugin() connect.SinkPlugin {
 		Info: connect.Info{
 			Class:   "FileStreamSink",
 			Aliases: []string{"org.apache.kafka.connect.file.FileStreamSinkConnector"},
-			Version: Version, Def: sinkDef,
-			Doc: "Appends the values of records to a file as lines.",
+			Def:     sinkDef,
+			Doc:     "Appends the values of records to a file as lines.",
 		},
 		New:     func() connect.SinkConnector { return &SinkConnector{} },
 		Metrics: func(r prometheus.Registerer) { newSinkCounts(r) },

@@ -12,16 +12,13 @@ import (
 	"github.com/suiro/suiro/connect/config"
 )
 
-// Version is shown by the REST API.
-const Version = "0.1.0"
-
 // SourcePlugin describes the source connector as a worker loads it.
 func SourcePlugin() connect.SourcePlugin {
 	return connect.SourcePlugin{
 		Info: connect.Info{
 			Class:   "FileStreamSource",
 			Aliases: []string{"org.apache.kafka.connect.file.FileStreamSourceConnector"},
-			Version: Version, Def: sourceDef,
+			Def:     sourceDef,
 			Doc: "Reads the lines of a file, plain or gzip, of a named pipe or of standard input, and follows a file " +
 				"through rotations.",
 		},

@@ -18,7 +18,6 @@ func Plugin() connect.SinkPlugin {
 			Class: "HdfsSink",
 			Aliases: []string{"io.confluent.connect.hdfs.HdfsSinkConnector",
 				"io.confluent.connect.hdfs3.Hdfs3SinkConnector"},
-			Version: "0.1.0",
 			Doc: "Writes Avro, JSON or text files to HDFS or a local folder, each record exactly once, and registers " +
 				"tables and partitions with Hive.",
 			Def:      def,

@@ -19,7 +19,7 @@ const keyFile = "schema.file"
 // AvroPlugin returns the AvroConverter as a worker loads it.
 func AvroPlugin() connect.ConverterPlugin {
 	return connect.ConverterPlugin{
-		Info: connect.Info{Class: AvroClass, Version: version, Def: AvroDef(), Validate: validateAvro,
+		Info: connect.Info{Class: AvroClass, Def: AvroDef(), Validate: validateAvro,
 			Doc: "Avro, with a schema registry or one schema from a file."},
 		New: func(c config.Values, isKey bool) (connect.Converter, error) {
 			return NewAvro(c, isKey)

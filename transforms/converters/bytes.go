@@ -14,7 +14,7 @@ const BytesClass = "org.apache.kafka.connect.converters.ByteArrayConverter"
 // BytesPlugin returns the ByteArrayConverter as a worker loads it.
 func BytesPlugin() connect.ConverterPlugin {
 	return connect.ConverterPlugin{
-		Info: connect.Info{Class: BytesClass, Version: version, Def: config.New(typeKey()),
+		Info: connect.Info{Class: BytesClass, Def: config.New(typeKey()),
 			Doc: "Bytes as they are."},
 		New: func(config.Values, bool) (connect.Converter, error) { return Bytes{}, nil },
 	}

@@ -47,9 +47,6 @@ package converters
 
 import "github.com/suiro/suiro/connect/config"
 
-// version is shown for each converter of this package.
-const version = "0.1.0"
-
 // typeKey is a key that Kafka Connect's own converters have.
 func typeKey() config.Key {
 	return config.Key{Name: "converter.type", Type: config.String, Default: "", Importance: config.Low,

@@ -16,7 +16,7 @@ const SimpleHeaderClass = "org.apache.kafka.connect.storage.SimpleHeaderConverte
 // HeaderPlugins returns the header converters as a worker loads them.
 func HeaderPlugins() []connect.HeaderConverterPlugin {
 	all := []connect.HeaderConverterPlugin{{
-		Info: connect.Info{Class: SimpleHeaderClass, Version: version, Def: config.New(),
+		Info: connect.Info{Class: SimpleHeaderClass, Def: config.New(),
 			Doc: "Headers are text; what looks like a number, a boolean, a list or a map is read as one."},
 		New: func(config.Values) (connect.HeaderConverter, error) { return SimpleHeader{}, nil },
 	}}

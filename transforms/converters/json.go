@@ -46,7 +46,7 @@ func JSONDef() *config.Def {
 // JSONPlugin returns the JsonConverter as a worker loads it.
 func JSONPlugin() connect.ConverterPlugin {
 	return connect.ConverterPlugin{
-		Info: connect.Info{Class: JSONClass, Version: version, Def: JSONDef(),
+		Info: connect.Info{Class: JSONClass, Def: JSONDef(),
 			Doc: "JSON, with its schema in an envelope, or plain with schemas.enable=false."},
 		New: func(c config.Values, _ bool) (connect.Converter, error) { return NewJSON(c), nil },
 	}

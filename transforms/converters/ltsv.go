@@ -57,7 +57,7 @@ func validateLTSV(c config.Values) config.Errors {
 // LTSVPlugin returns the LtsvConverter as a worker loads it.
 func LTSVPlugin() connect.ConverterPlugin {
 	return connect.ConverterPlugin{
-		Info: connect.Info{Class: LTSVClass, Version: version, Def: LTSVDef(), Validate: validateLTSV,
+		Info: connect.Info{Class: LTSVClass, Def: LTSVDef(), Validate: validateLTSV,
 			Doc: "Labelled tab-separated values, as web servers log them, with a type for each label."},
 		New: func(c config.Values, _ bool) (connect.Converter, error) { return NewLTSV(c) },
 	}

@@ -56,7 +56,7 @@ func bits64(v float64) uint64 {
 
 func numberPlugin(name, doc string, c connect.Converter) connect.ConverterPlugin {
 	return connect.ConverterPlugin{
-		Info: connect.Info{Class: "org.apache.kafka.connect.converters." + name + "Converter", Version: version,
+		Info: connect.Info{Class: "org.apache.kafka.connect.converters." + name + "Converter",
 			Def: config.New(typeKey()), Doc: doc},
 		New: func(config.Values, bool) (connect.Converter, error) { return c, nil },
 	}

@@ -52,7 +52,7 @@ func encodingOf(name string) (encoding.Encoding, error) {
 // StringPlugin returns the StringConverter as a worker loads it.
 func StringPlugin() connect.ConverterPlugin {
 	return connect.ConverterPlugin{
-		Info: connect.Info{Class: StringClass, Version: version, Def: StringDef(),
+		Info: connect.Info{Class: StringClass, Def: StringDef(),
 			Doc: "Text; values of other types are written as Java prints them."},
 		New: func(c config.Values, _ bool) (connect.Converter, error) { return NewString(c), nil },
 	}

@@ -5,17 +5,14 @@ import (
 	"github.com/suiro/suiro/connect/config"
 )
 
-const (
-	version     = "0.1.0"
-	javaPackage = "org.apache.kafka.connect.transforms.predicates."
-)
+const javaPackage = "org.apache.kafka.connect.transforms.predicates."
 
 // plugin describes a predicate as a worker loads it. C is its configuration, as
 // values are decoded into it.
 func plugin[C any, P connect.Predicate](name, doc string, def *config.Def,
 	create func(C) (P, error)) connect.PredicatePlugin {
 	return connect.PredicatePlugin{
-		Info: connect.Info{Class: javaPackage + name, Version: version, Doc: doc, Def: def},
+		Info: connect.Info{Class: javaPackage + name, Doc: doc, Def: def},
 		New: func(v config.Values) (connect.Predicate, error) {
 			var c C
 			v.Decode(&c)
