@@ -73,9 +73,21 @@ func Command(plugins connect.Plugins) *cobra.Command {
 			"configuration is wrong, so that nothing was tried.\n\nDocumentation: https://github.com/suiro/suiro/tree/main/docs",
 		Version: buildinfo.String(),
 	}
+	root.SetVersionTemplate("suiro version {{.Version}}\n") // also of a program with another name
 	root.AddGroup(&cobra.Group{ID: groupConnect, Title: "Connectors"}, &cobra.Group{ID: groupKafka, Title: "Kafka"})
-	root.AddCommand(newConnectCommand(plugins), newPluginsCommand(plugins), newTopicsCommand())
+	root.AddCommand(newConnectCommand(plugins), newPluginsCommand(plugins), newTopicsCommand(),
+		newVersionCommand())
 	return root
+}
+
+func newVersionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version and how the program was built", Args: flags.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(c.OutOrStdout(), "suiro version", buildinfo.String())
+			return err
+		},
+	}
 }
 
 // Execute executes a command that [Command] returned, writes its error, if any, to

@@ -45,7 +45,7 @@ suiro plugins InsertField -o json`,
 			return completions(list, args), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
-	c.Flags().StringVarP(&f.output, "output", "o", "text", "Print `text` or json (default text)")
+	c.Flags().StringVarP(&f.output, "output", "o", "text", "Print `text` or json")
 	c.Flags().BoolVar(&f.all, "all", false, "Show also the keys that every connector of the kind has")
 	_ = c.RegisterFlagCompletionFunc("output",
 		cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp)) // the flag exists

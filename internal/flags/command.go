@@ -27,7 +27,7 @@ func Install(root *cobra.Command) {
 		_, _ = io.WriteString(c.OutOrStdout(), helpOf(c))
 	})
 	if root.Version != "" && root.Flags().Lookup("version") == nil {
-		root.Flags().Bool("version", false, "Show the version")
+		root.Flags().BoolP("version", "v", false, "Show the version")
 	}
 	installEach(root)
 }

@@ -187,7 +187,7 @@ Flags:
       --share number             Which part (0 to 1; default 0.5)
       --threads number           How many threads (1 to 256; default 1)
       --topic text               Topic to read (required)
-      --version                  Show the version
+  -v, --version                  Show the version
 `
 	if err != nil || out != want {
 		t.Errorf("--help = %v\n%s\nwant\n%s", err, out, want)

@@ -33,10 +33,24 @@ func flagRows(set *pflag.FlagSet) (rows []row) {
 		text := f.Usage
 		if _, ok := f.Value.(*value); !ok {
 			_, text = pflag.UnquoteUsage(f)
+			text += defaultText(f)
 		}
 		rows = append(rows, row{left, text})
 	})
 	return rows
+}
+
+// defaultText is the default of a flag that is not a key's, unless it is that of
+// every flag of the kind or the text names it.
+func defaultText(f *pflag.Flag) string {
+	switch f.DefValue {
+	case "", "false", "0", "[]":
+		return ""
+	}
+	if strings.Contains(f.Usage, "(default") {
+		return ""
+	}
+	return " (default " + f.DefValue + ")"
 }
 
 // Table writes rows of two texts so that the second ones stand below each other,

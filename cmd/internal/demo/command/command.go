@@ -30,13 +30,14 @@ func New() *cobra.Command {
 	var o demo.Options
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Send an access log through Kafka to Avro files, counts and Elasticsearch, and count whether all arrived",
-		Long: `Send an access log through Kafka to Avro files, counts and Elasticsearch, and
-count whether all of it arrived.
-
-Without flags nothing but this process is needed: Kafka is an embedded one,
-which keeps the whole log in memory. The exit code is 0 only if records in =
-records out + rejected at every stage.`,
+		Short: "Send an access log through Kafka to files, and count whether all of it arrived",
+		Long: "Send an access log through Kafka to Avro files, counts and Elasticsearch, and count whether all of it " +
+			"arrived.\n\n" +
+			"Without flags nothing but this process is needed: Kafka is an embedded one, which keeps the whole log in " +
+			"memory. The exit code is 0 only if records in = records out + rejected at every stage.",
+		Example: `
+suiro demo
+suiro demo --file /var/log/nginx/access.ltsv.gz --serve`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return fmt.Errorf("unexpected argument %q: a log is named with --file", args[0])
@@ -63,25 +64,30 @@ records out + rejected at every stage.`,
 func (f *demoFlags) declare(cmd *cobra.Command, o *demo.Options) {
 	set := cmd.Flags()
 	set.StringVar(&o.File, "file", "",
-		"access log in LTSV, plain or .gz; - is the standard input (default a built-in one)")
-	set.StringVar(&o.Dir, "dir", "", "folder for the demo's files; one that an earlier demo left is emptied (default "+
+		"Access log in LTSV, plain or .gz; - is the standard input (default a built-in one)")
+	set.StringVar(&o.Dir, "dir", "", "The `folder` for the demo's files; one that an earlier demo left is emptied (default "+
 		demo.DefaultDir+", on services "+demo.DefaultFullDir+")")
-	set.BoolVar(&o.Serve, "serve", false, "keep everything up after the table, with HTTP and REST, until Ctrl-C")
+	set.BoolVar(&o.Serve, "serve", false, "Keep everything up after the table, with HTTP and REST, until Ctrl-C")
 	set.StringVar(&o.HTTPListen, "http-listen", "",
-		"with --serve, where server-stats answers (default "+demo.DefaultHTTP+")")
+		"With --serve, the `host:port` where server-stats answers (default "+demo.DefaultHTTP+")")
 	set.StringVar(&o.RESTListen, "rest-listen", "",
-		"with --serve, where the worker answers (default "+demo.DefaultREST+")")
-	set.StringVar(&o.Elasticsearch, "elasticsearch-url", "", "also write to this Elasticsearch, http://host:9200")
+		"With --serve, the `host:port` where the worker answers (default "+demo.DefaultREST+")")
 	set.BoolVar(&f.full, "full", false,
-		"run on the services that scripts/services/services env names in the environment")
-	set.StringVar(&f.bootstrap, "bootstrap-servers", "", "use this Kafka instead of an embedded one")
+		"Run on the services that scripts/services/services env names in the environment")
+	set.StringVar(&f.bootstrap, "bootstrap-servers", "", "Use the Kafka at `host:port` instead of an embedded one")
 	set.StringVar(&f.config, "config", "",
-		"properties file with further keys of Kafka clients, such as those of security")
-	set.StringVar(&o.Name, "name", demo.DefaultName, "prefix of topics, groups, index and table on services")
-	set.StringVar(&o.Store, "store-url", "", "where Avro files go, hdfs://host:port/folder (default the demo's folder)")
+		"Properties `file` with further keys of Kafka clients, such as those of security")
+	set.StringVar(&o.Name, "name", demo.DefaultName, "Prefix of topics, groups, index and table on services")
+	set.StringVar(&o.Elasticsearch, "elasticsearch-url", "",
+		"Also write to the Elasticsearch at this `URL`, http://host:9200")
+	set.StringVar(&o.Store, "store-url", "",
+		"`URL` of the folder for Avro files, hdfs://host:port/folder (default the demo's folder)")
 	set.StringVar(&o.Metastore, "hive-metastore-uris", "",
-		"register the files with this Hive metastore, thrift://host:9083")
-	set.StringVar(&o.HiveServer, "hive-server", "", "count the rows through this HiveServer2, host:10000")
+		"Register the files with the Hive metastore at this `URI`, thrift://host:9083")
+	set.StringVar(&o.HiveServer, "hive-server", "", "Count the rows through the HiveServer2 at `host:port`")
+	flags.Group(cmd, "What to send and what to keep", "file", "dir", "serve", "http-listen", "rest-listen")
+	flags.Group(cmd, "On services, instead of an embedded Kafka and a local folder", "full", "bootstrap-servers", "config",
+		"name", "elasticsearch-url", "store-url", "hive-metastore-uris", "hive-server")
 }
 
 // apply completes the options.
