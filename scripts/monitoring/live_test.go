@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -97,7 +98,8 @@ func firing(alert string) string {
 	return fmt.Sprintf(`ALERTS{alertname="%s", alertstate="firing", %s}`, name, labels)
 }
 
-// feeds writes records until the test has seen what it waits for.
+// feeds writes records until stop is called, or the test ends. Each is followed
+// by a bad one, unless bad is empty.
 func (o *observed) feeds(t *testing.T, bad string) (stop func()) {
 	t.Helper()
 	done, ended := make(chan struct{}), make(chan struct{})
@@ -110,17 +112,23 @@ func (o *observed) feeds(t *testing.T, bad string) (stop func()) {
 			case <-done:
 				return
 			case <-tick.C:
-				o.feed(t, 1)
-				if bad != "" {
-					o.line(t, bad)
-				}
+			}
+			text := record() + "\n"
+			if bad != "" {
+				text += bad + "\n"
+			}
+			if err := o.append(text); err != nil {
+				t.Error(err)
+				return
 			}
 		}
 	}()
-	return func() {
+	stop = sync.OnceFunc(func() {
 		close(done)
 		<-ended
-	}
+	})
+	t.Cleanup(stop)
+	return stop
 }
 
 // What an operator would see goes wrong once: the alerts fire, and resolve when
@@ -161,8 +169,7 @@ func TestAlertsFireAndResolve(t *testing.T) {
 	o.startApp(t)
 	o.resolves(t, "SuiroDown", "SuiroTaskFailed")
 
-	stop = o.feeds(t, "")
-	defer stop()
+	o.feeds(t, "")
 	o.working(t)
 	all := uses(t)
 	for _, where := range slices.Sorted(maps.Keys(all)) {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -214,11 +217,16 @@ func filled(expr string) string {
 	return regexp.MustCompile(`\$\w+`).ReplaceAllString(expr, ".*")
 }
 
-// Every metric and label that a rule or panel uses is exported from the start,
-// before anything went wrong.
-func TestEveryNameIsExported(t *testing.T) {
+func TestWhatRunningProcessesExport(t *testing.T) {
 	w := startWorld(t)
 	w.working(t)
+	t.Run("every name that is used", w.exportsEveryName)
+	t.Run("names as Prometheus wants them", w.exportsGoodNames)
+}
+
+// exportsEveryName checks that every metric and label that a rule, a panel or the
+// page uses is exported before anything went wrong.
+func (w *world) exportsEveryName(t *testing.T) {
 	known := exported{"up": maps.Clone(added)}
 	for _, p := range []*process{w.worker, w.app} {
 		families, err := p.metrics()
@@ -249,6 +257,74 @@ type quoted string
 
 // String implements fmt.Stringer.
 func (q quoted) String() string { return strconv.Quote(string(q)) }
+
+// exportsGoodNames asks Prometheus' linter.
+func (w *world) exportsGoodNames(t *testing.T) {
+	for name, p := range map[string]*process{"worker": w.worker, "app": w.app} {
+		text, err := p.get("/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		problems, err := promlint.New(bytes.NewReader(text)).Lint()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, problem := range problems {
+			t.Errorf("%s: %s: %s", name, problem.Metric, problem.Text)
+		}
+	}
+}
+
+// keys finds what looks like a key of a configuration.
+var keys = regexp.MustCompile("(?:^|[ (`])([a-z]+(?:\\.[a-z]+)+)(?:[ =,;:.)`]|$)")
+
+// ofKafka are keys of topics, and so Kafka's.
+var ofKafka = []string{"retention.ms", "retention.bytes"}
+
+// Every key that an alert, a panel or the page speaks of is in the reference.
+func TestKeysAreInTheReference(t *testing.T) {
+	texts := map[string]string{}
+	for _, r := range rules(t) {
+		texts["alert "+r.Alert] = r.Annotations["description"]
+	}
+	for _, b := range boards(t) {
+		for _, r := range b.Rows {
+			for _, p := range r.Panels {
+				texts[b.Title+" / "+p.Title] = p.About
+			}
+		}
+	}
+	reference := pages(t, "../../docs/reference")
+	found := 0
+	for _, where := range slices.Sorted(maps.Keys(texts)) {
+		for _, m := range keys.FindAllStringSubmatch(texts[where], -1) {
+			if found++; !slices.Contains(ofKafka, m[1]) && !strings.Contains(reference, "`"+m[1]+"`") {
+				t.Errorf("%s speaks of %s, which no page of the reference has", where, m[1])
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("found %d keys, want those that descriptions speak of", found)
+	}
+}
+
+// pages is the text of all pages below a folder.
+func pages(t *testing.T, folder string) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".md" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
 
 // pageNames are the metrics that the page of the folder names.
 func pageNames(t *testing.T) []string {

@@ -22,7 +22,7 @@ func alertsPage(groups *rulefmt.RuleGroups) []byte {
 	paragraph(&out, "What each alert of [alerts.yml](alerts.yml) means and what to do. A critical one means that "+
 		"records do "+
 		"not get through, or may be lost; a warning can wait for the morning. There is more by symptom in the "+
-		"[guides](../guides/README.md).")
+		"[guides](../guides/trouble.md).")
 	for _, g := range groups.Groups {
 		fmt.Fprintf(&out, "\n## %s\n", groupTitles[g.Name])
 		for _, r := range g.Rules {

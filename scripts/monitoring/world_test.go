@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,7 +63,9 @@ func startWorld(t *testing.T) *world {
 	}
 	t.Cleanup(cluster.Close)
 	w.brokers = cluster.ListenAddrs()[0]
-	w.feed(t, 20)
+	if err := w.append(strings.Repeat(record()+"\n", 20)); err != nil {
+		t.Fatal(err)
+	}
 	w.startWorker(t)
 	w.startApp(t)
 	return w
@@ -96,26 +99,19 @@ func (w *world) startApp(t *testing.T) {
 		"--errors-dead-letter-queue-topic-name", "rejected", "--commit-interval-ms", "200", "--replication-factor", "1")
 }
 
-// feed appends n lines to the input of the file source.
-func (w *world) feed(t *testing.T, n int) {
-	t.Helper()
-	for i := range n {
-		w.line(t, fmt.Sprintf(`{"vhost": "shop", "status": 200, "reqtime": 0.%d, "time": "%s"}`, i+1,
-			time.Now().Format(time.RFC3339)))
-	}
+// record is a line of input that everything takes.
+func record() string {
+	return fmt.Sprintf(`{"vhost": "shop", "status": 200, "reqtime": 0.25, "time": "%s"}`, time.Now().Format(time.RFC3339))
 }
 
-// line appends a line to the input of the file source.
-func (w *world) line(t *testing.T, text string) {
-	t.Helper()
+// append appends lines to the input of the file source.
+func (w *world) append(lines string) error {
 	f, err := os.OpenFile(filepath.Join(w.folder, "lines"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	defer f.Close()
-	if _, err := fmt.Fprintln(f, text); err != nil {
-		t.Fatal(err)
-	}
+	_, err = f.WriteString(lines)
+	return errors.Join(err, f.Close())
 }
 
 // working waits until records have come through everything.
