@@ -93,6 +93,10 @@ func (d *delivery) try(ctx context.Context) ([]cluster.ItemResult, error) {
 	// A connection that is not opened in time is no sign of a slow answer.
 	timedOut := err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded)
 	d.doublings = sd.timeouts.took(d.doublings, time.Since(began), timedOut)
+	if timedOut {
+		return nil, fmt.Errorf("no answer within %v (read.timeout.ms, doubled with each try): %w",
+			time.Since(began).Round(time.Millisecond), err)
+	}
 	if err != nil {
 		return nil, err
 	}

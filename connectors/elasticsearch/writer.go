@@ -2,7 +2,6 @@ package elasticsearch
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -86,9 +85,10 @@ func (w *writer) stop() {
 	w.wg.Wait()
 	w.sender.cluster.Close()
 	w.sender.refusals.dropped.Close()
-	n := w.buffered()
-	w.sender.log.Info("elasticsearch sink stops", "unwritten",
-		fmt.Sprintf("%d records (%d bytes)", n.Records, n.Bytes))
+	if n := w.buffered(); n.Records > 0 {
+		w.sender.log.Info("records are not written yet and are read again when the task starts", "records", n.Records,
+			"bytes", n.Bytes)
+	}
 }
 
 // fail ends all sending; the task returns err from its next call.

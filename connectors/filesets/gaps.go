@@ -13,7 +13,8 @@ import (
 // alarms nobody: the worker, which can, warns of what retention took.
 //
 // Because most topics with transactions have a gap after each, only the first
-// gap is logged and then one that is at least twice as long as any before.
+// gap is logged, for debugging, and then one that is at least twice as long as any
+// before.
 type gaps struct {
 	logger  *slog.Logger
 	missing prometheus.Counter // offsets, of all partitions of the task
@@ -34,6 +35,6 @@ func (g *gaps) note(from, to int64) {
 		return
 	}
 	g.longest = n
-	g.logger.Info("offsets are missing: retention or compaction removed the records, a transform dropped or the "+
+	g.logger.Debug("offsets are missing: retention or compaction removed the records, a transform dropped or the "+
 		"worker rejected them, or they belong to transactions", "first", from, "last", to-1)
 }

@@ -46,7 +46,9 @@ type loggedContext struct {
 	log *logBuffer
 }
 
-func (c loggedContext) Logger() *slog.Logger { return slog.New(slog.NewTextHandler(c.log, nil)) }
+func (c loggedContext) Logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(c.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
 
 // startLogged starts a task and opens p0.
 func startLogged(t *testing.T, st storage.Storage, changes ...string) (*task, loggedContext) {
