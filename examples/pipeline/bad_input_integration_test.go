@@ -17,6 +17,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 
 	"github.com/suiro/suiro/internal/kill/verify"
+	"github.com/suiro/suiro/internal/servicetest"
 )
 
 // The headers of dead letters that hold the reason.
@@ -80,7 +81,7 @@ func TestMistakesAreNamed(t *testing.T) {
 	t.Run("a broker that is not there", func(t *testing.T) {
 		t.Parallel()
 		nowhere := s
-		nowhere.kafka = freeAddress(t)
+		nowhere.kafka = servicetest.FreeAddress(t)
 		p := prepare(t, nowhere, "nowhere", options{})
 		p.start()
 		for _, part := range p.processes() {
@@ -138,10 +139,10 @@ func TestSinksWaitForTheirTopics(t *testing.T) {
 func TestPasswords(t *testing.T) {
 	t.Parallel()
 	s := realServices(t)
-	own := ownServices(t)
-	guarded := own.address(15)
-	own.setenv("SUIRO_KAFKA_CONF", guardedBroker(t, own))
-	own.run("kafka.sh", "up")
+	own := servicetest.Own(t)
+	guarded := own.KafkaGuarded()
+	own.Setenv("SUIRO_KAFKA_CONF", guardedBroker(t, own))
+	own.Run("kafka.sh", "up")
 	s.kafka = guarded
 	login := func(password string) options {
 		return options{
@@ -171,14 +172,14 @@ func TestPasswords(t *testing.T) {
 
 // guardedBroker returns the file of a broker with a listener that asks for user
 // and password.
-func guardedBroker(t *testing.T, own *ownedServices) string {
+func guardedBroker(t *testing.T, own *servicetest.Services) string {
 	t.Helper()
 	conf := fmt.Sprintf(`listeners=PLAINTEXT://%[1]s,SASL_PLAINTEXT://%[2]s
 advertised.listeners=PLAINTEXT://%[1]s,SASL_PLAINTEXT://%[2]s
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
 sasl.enabled.mechanisms=PLAIN
 listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_shop="right";
-`, own.address(10), own.address(15))
+`, own.Kafka(), own.KafkaGuarded())
 	path := filepath.Join(t.TempDir(), "guarded.properties")
 	if err := os.WriteFile(path, []byte(conf), 0o600); err != nil {
 		t.Fatal(err)
@@ -238,7 +239,7 @@ func TestFullDisk(t *testing.T) {
 // serverStats starts the app that counts, and returns the page of its counts.
 func (p *pipeline) serverStats(state string) (*process, string) {
 	p.t.Helper()
-	addr := freeAddress(p.t)
+	addr := servicetest.FreeAddress(p.t)
 	stats := newProcess(p.t, p.dir, "server-stats", program(p.t, "examples/server-stats"), "--bootstrap-servers", p.s.kafka,
 		"--application-id", p.name+"-server-stats", "--state-dir", state, "--input-topic", p.topic("json"),
 		"--session-timeout-ms", session, "--http-listen", addr,

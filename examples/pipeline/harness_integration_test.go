@@ -18,6 +18,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/servicetest"
 )
 
 // services are the addresses of the services that the pipeline uses.
@@ -149,7 +150,7 @@ func (p *pipeline) configure(o options) []string {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.rest = "http://" + freeAddress(p.t)
+	p.rest = "http://" + servicetest.FreeAddress(p.t)
 	maps.Copy(worker, map[string]string{
 		"bootstrap.servers": p.s.kafka, "listeners": p.rest, "group.id": p.name,
 		"offset.storage.topic": p.topic("offsets"), "offset.storage.partitions": "1",

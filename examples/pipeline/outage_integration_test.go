@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/suiro/suiro/internal/servicetest"
 )
 
 // outage is a service to kill: a script, and the part of it if it has several.
@@ -19,13 +21,13 @@ type outage struct{ script, part string }
 func TestOutagesPauseAndLoseNothing(t *testing.T) {
 	t.Parallel()
 	s := realServices(t)
-	own := ownServices(t)
+	own := servicetest.Own(t)
 	away, outages := 3*time.Second, []outage{{"elasticsearch.sh", ""}, {"hdfs.sh", "dn"}, {"hdfs.sh", "nn"}}
-	own.run("services", "up", "elasticsearch", "hdfs")
-	s.es, s.hdfs = "http://"+own.address(20), own.address(30)
+	own.Run("services", "up", "elasticsearch", "hdfs")
+	s.es, s.hdfs = own.Elasticsearch(), own.HDFS()
 	if long() {
-		own.run("services", "up", "hive")
-		s.hms, s.hs2 = own.address(40), own.address(41)
+		own.Run("services", "up", "hive")
+		s.hms, s.hs2 = own.Metastore(), own.HiveServer()
 		away, outages = time.Minute, append(outages, outage{"hive.sh", "hms"})
 	}
 	lines := accessLog(t)
@@ -51,9 +53,9 @@ func TestOutagesPauseAndLoseNothing(t *testing.T) {
 func TestBrokerCrashesLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
 	s := realServices(t)
-	own := ownServices(t)
-	own.run("kafka.sh", "up")
-	s.kafka = own.address(10)
+	own := servicetest.Own(t)
+	own.Run("kafka.sh", "up")
+	s.kafka = own.Kafka()
 	random := rand.New(rand.NewPCG(seed(t), 0))
 	crashes := 1
 	if long() {
@@ -71,10 +73,10 @@ func TestBrokerCrashesLoseAndDoubleNothing(t *testing.T) {
 	}
 	for range crashes {
 		feed(1+random.IntN(100), time.Duration(random.IntN(1000))*time.Millisecond)
-		own.run("kafka.sh", "kill")
+		own.Run("kafka.sh", "kill")
 		p.say("the broker is killed, %d lines are fed", fed)
 		feed(1+random.IntN(100), time.Duration(random.IntN(8000))*time.Millisecond)
-		own.run("kafka.sh", "up")
+		own.Run("kafka.sh", "up")
 		feed(1+random.IntN(100), time.Duration(random.IntN(2000))*time.Millisecond)
 		p.arrived(fed)
 		p.nothingFailed()
@@ -85,7 +87,7 @@ func TestBrokerCrashesLoseAndDoubleNothing(t *testing.T) {
 }
 
 // suffer kills a service while lines are fed, and starts it again.
-func (p *pipeline) suffer(own *ownedServices, o outage, away time.Duration, lines []string) {
+func (p *pipeline) suffer(own *servicetest.Services, o outage, away time.Duration, lines []string) {
 	p.t.Helper()
 	half := len(lines) / 2
 	p.feed(lines[:half], 300*time.Millisecond)
@@ -93,11 +95,11 @@ func (p *pipeline) suffer(own *ownedServices, o outage, away time.Duration, line
 	if o.part != "" {
 		kill = append(kill, o.part)
 	}
-	own.run(o.script, kill...)
+	own.Run(o.script, kill...)
 	p.say("%s %s is killed", o.script, o.part)
 	p.feed(lines[half:], away)
 	p.nothingFailed()
-	own.run(o.script, "up")
+	own.Run(o.script, "up")
 	p.say("%s %s is back: %d documents, %d rows", o.script, o.part, p.documents(), p.rows())
 }
 

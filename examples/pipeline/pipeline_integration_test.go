@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+
+	"github.com/suiro/suiro/internal/servicetest"
 )
 
 // Each line of the log becomes one document and one row. The same commands, started
@@ -111,7 +113,7 @@ func (p *pipeline) otherWorker() *process {
 		p.t.Fatal(err)
 	}
 	was := p.rest
-	p.rest = "http://" + freeAddress(p.t)
+	p.rest = "http://" + servicetest.FreeAddress(p.t)
 	command := slices.Clone(p.worker.command)
 	at := slices.Index(command, "--config") + 1
 	command[at] = p.write("other-worker.properties", strings.ReplaceAll(string(text), was, p.rest))

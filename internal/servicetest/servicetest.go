@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -60,8 +61,15 @@ func (s *Services) Run(script string, args ...string) string {
 	return string(out)
 }
 
-// Kafka is the address of the broker.
+// Setenv sets a variable of the scripts from here on.
+func (s *Services) Setenv(name, value string) { s.env = append(s.env, name+"="+value) }
+
+// Kafka is the address of the broker, and KafkaGuarded that of a second listener,
+// which the variable SUIRO_KAFKA_CONF of the scripts can give it.
 func (s *Services) Kafka() string { return s.address(10) }
+
+// KafkaGuarded is described at Kafka.
+func (s *Services) KafkaGuarded() string { return s.address(15) }
 
 // Elasticsearch is the URL of the node.
 func (s *Services) Elasticsearch() string { return "http://" + s.address(20) }
@@ -69,11 +77,19 @@ func (s *Services) Elasticsearch() string { return "http://" + s.address(20) }
 // HDFS is the address of the name node.
 func (s *Services) HDFS() string { return s.address(30) }
 
-// Spare is an address on which none of the services listens, for a server of the
-// test. n is between 0 and 9.
-func (s *Services) Spare(n int) string { return s.address(90 + n) }
+// Metastore and HiveServer are the addresses of Hive's two servers.
+func (s *Services) Metastore() string { return s.address(40) }
+
+// HiveServer is described at Metastore.
+func (s *Services) HiveServer() string { return s.address(41) }
 
 func (s *Services) address(port int) string { return fmt.Sprintf("127.0.0.1:%d", s.base+port) }
+
+// FreeAddress returns an address on which nothing listens, for a server of the test.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	return fmt.Sprintf("127.0.0.1:%d", freeBlock(t))
+}
 
 // scripts finds scripts/services from the folder of the test.
 func scripts(t testing.TB) string {
@@ -92,14 +108,17 @@ func scripts(t testing.TB) string {
 	return ""
 }
 
+// next is the block to try next, so that no two callers in a process get the same.
+var next atomic.Int64
+
 // freeBlock finds a block of ports that no process uses. Test processes begin at
 // different blocks, and all are below the ports that the system uses for outgoing
 // connections, because such a port could be taken after it was found to be free.
 func freeBlock(t testing.TB) int {
 	t.Helper()
 	const first, blocks = 10000, 180
-	for i := range blocks {
-		base := first + 100*((os.Getpid()+i)%blocks)
+	for range blocks {
+		base := first + 100*((os.Getpid()+int(next.Add(1)))%blocks)
 		if isFree(base) {
 			return base
 		}
@@ -109,7 +128,7 @@ func freeBlock(t testing.TB) int {
 }
 
 func isFree(base int) bool {
-	for _, port := range []int{0, 10, 11, 15, 20, 30, 31, 32, 33, 34, 40, 41, 90, 91, 92} {
+	for _, port := range []int{0, 10, 11, 15, 20, 30, 31, 32, 33, 34, 40, 41} {
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", base+port))
 		if err != nil {
 			return false
