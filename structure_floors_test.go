@@ -92,6 +92,7 @@ var floors = []floor{
 		[]string{"connect/herder/...", "connect/plan"}},
 	{"connect/cli/...", append(authors, "connect/herder/...", "connect/metrics", "connect/plan", "connect/rest",
 		"internal/buildinfo", "internal/flags", "internal/httpserve", "internal/kafka"), []string{"connect/builtin"}},
+	{"cmd/internal/operator", nil, []string{"connectors/hdfs/readback"}},
 	{"cmd/...", []string{"cmd/...", "connect/...", "connectors/...", "examples/...", "internal/...", "streams/...",
 		"transforms/..."}, nil},
 	{"docs/guides", nil, []string{"docs/internal/guide"}},
