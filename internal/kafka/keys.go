@@ -56,8 +56,8 @@ func saslKeys() []config.Key {
 			Valid: config.OneOf(false, mechanismPlain, mechanismScramSHA256, mechanismScramSHA512),
 			Doc:   "How to authenticate; needed when security.protocol is SASL_PLAINTEXT or SASL_SSL."},
 		{Name: "sasl.jaas.config", Type: config.Password, Importance: config.Medium,
-			Doc: "User name and password in Kafka's syntax, LoginModule required username=\"…\" password=\"…\"; whatever " +
-				"the class of the module."},
+			Doc: "User name and password in Kafka's syntax, which begins with the class of a login module; the class does " +
+				"not matter, and what follows is: required username=\"NAME\" password=\"WORD\";."},
 		{Name: "sasl.username", Type: config.String, Importance: config.Medium,
 			Doc: "User name, instead of sasl.jaas.config."},
 		{Name: "sasl.password", Type: config.Password, Importance: config.Medium,
