@@ -3,8 +3,10 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/flags"
 )
@@ -26,11 +28,37 @@ type fact struct{ name, text string }
 
 func (r *report) refuse(message string) { r.errs = append(r.errs, message) }
 
-// refuseKeys notes errors of keys, each of which names its key.
-func (r *report) refuseKeys(errs config.Errors) {
+// refuseKeys notes errors of keys, each of which names its key. known are the keys
+// that are declared, whose docs say what is missing.
+func (r *report) refuseKeys(errs config.Errors, known []config.Key, plugins connect.Plugins) {
 	for _, e := range errs {
-		r.refuse(e.Error())
+		text := e.Error()
+		if e.Fault == config.Missing {
+			text = strings.TrimSuffix(text, ".") + missing(e.Key, known, plugins)
+		}
+		r.refuse(text)
 	}
+}
+
+// missing says what a key that is missing is, or "".
+func missing(key string, known []config.Key, plugins connect.Plugins) string {
+	i := slices.IndexFunc(known, func(k config.Key) bool { return k.Name == key })
+	if i >= 0 {
+		return ": " + firstSentence(known[i].Doc)
+	}
+	for list, kind := range map[string]pluginKind{"transforms.": transformKind, "predicates.": predicateKind} {
+		if !strings.HasPrefix(key, list) || !strings.HasSuffix(key, ".type") {
+			continue
+		}
+		var of []string
+		for _, p := range catalog(plugins) {
+			if p.kind == kind {
+				of = append(of, p.name())
+			}
+		}
+		return fmt.Sprintf(": the class of a %s, available are %s", kind.noun, strings.Join(of, ", "))
+	}
+	return ""
 }
 
 // write prints the report; verbose adds the value of every key.

@@ -71,7 +71,7 @@ func (s *setup) readWorker(path string) *plan.Worker {
 		errs = append(errs, wrong...)
 		r.warnings = append(against.Warnings, warnings...)
 	}
-	r.refuseKeys(errs)
+	r.refuseKeys(errs, plan.WorkerDef().Keys(), s.plugins)
 	if len(errs) > 0 {
 		against, _ = parseWorker(without(props, errs, s.plugins))
 		return against
@@ -142,7 +142,8 @@ func (s *setup) compile(r *report, w *plan.Worker, c files.Connector) {
 		return
 	}
 	if compiled == nil {
-		r.refuseKeys(errs)
+		_, keys, _ := plan.FindPlugin(s.plugins, c.Config[files.ClassKey])
+		r.refuseKeys(errs, keys, s.plugins)
 		return
 	}
 	r.warnings = compiled.Warnings

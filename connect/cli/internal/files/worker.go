@@ -12,7 +12,7 @@ func ReadWorker(path string) (map[string]string, error) {
 	props, err := flags.ReadProperties(path)
 	switch {
 	case errors.Is(err, flags.ErrJSON):
-		if c, err := ReadConnector(path); err == nil && c.Config[classKey] != "" {
+		if c, err := ReadConnector(path); err == nil && c.Config[ClassKey] != "" {
 			return nil, fmt.Errorf("%s: %w", path, errConnector)
 		}
 		return nil, fmt.Errorf("%s: is JSON, and a worker's configuration is a properties file: lines of key=value", path)
@@ -21,8 +21,8 @@ func ReadWorker(path string) (map[string]string, error) {
 	case len(props) == 0:
 		return nil, fmt.Errorf("%s: is empty: a worker needs at least bootstrap.servers, key.converter, value.converter "+
 			"and offset.storage.file.filename", path)
-	case props[classKey] != "" && props["key.converter"]+props["bootstrap.servers"] == "",
-		props[classKey] != "" && props["name"] != "":
+	case props[ClassKey] != "" && props["key.converter"]+props["bootstrap.servers"] == "",
+		props[ClassKey] != "" && props["name"] != "":
 		return nil, fmt.Errorf("%s: %w", path, errConnector)
 	case isYAML(props):
 		return nil, fmt.Errorf("%s: looks like YAML, and a worker's configuration is a properties file: "+
@@ -31,8 +31,8 @@ func ReadWorker(path string) (map[string]string, error) {
 	return props, nil
 }
 
-// classKey is the key that only a connector's configuration has.
-const classKey = "connector.class"
+// ClassKey is the key that only a connector's configuration has: its class.
+const ClassKey = "connector.class"
 
 var errConnector = errors.New("is a connector's configuration: name the worker's properties file with --config, " +
 	"and connectors after it")
@@ -55,6 +55,6 @@ func has(props map[string]string, key string) bool {
 
 // isWorker reports whether properties are a worker's and not a connector's.
 func isWorker(props map[string]string) bool {
-	return !has(props, classKey) && (has(props, "bootstrap.servers") || has(props, "offset.storage.file.filename") ||
+	return !has(props, ClassKey) && (has(props, "bootstrap.servers") || has(props, "offset.storage.file.filename") ||
 		has(props, "offset.storage.topic"))
 }
