@@ -33,6 +33,7 @@ func TestParseRefusesBlocksThatNothingTries(t *testing.T) {
 		"a\n```\nx\n```\n":            "line 2: a block \"\"",
 		"```console sometimes\n```":   "line 1",
 		"```sh\nnever closed\n":       "does not end",
+		"```go from=\npackage a\n```": "line 1",
 		"```go file=\npackage a\n```": "line 1",
 	} {
 		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {

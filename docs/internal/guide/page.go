@@ -10,9 +10,9 @@ import (
 type Step struct {
 	// Line is where the step is in the page, from 1.
 	Line int
-	// Do says what the step does: file, sh, console, log, stop, kill or show.
+	// Do says what the step does: file, from, sh, console, log, stop, kill or show.
 	Do string
-	// Name is the file to write, or the command in the background that the step is about.
+	// Name is the file to write or to be part of, or the command in the background that the step is about.
 	Name string
 	// Eventually repeats a console step until it prints what it should.
 	Eventually bool
@@ -54,8 +54,8 @@ func begin(info string) (*Step, error) {
 	language, rest, _ := strings.Cut(info, " ")
 	key, name, _ := strings.Cut(rest, "=")
 	switch {
-	case key == "file" && name != "":
-		return &Step{Do: "file", Name: name}, nil
+	case (key == "file" || key == "from") && name != "":
+		return &Step{Do: key, Name: name}, nil
 	case language == "sh" && (rest == "" || key == "background" && name != ""):
 		return &Step{Do: "sh", Name: name}, nil
 	case language == "console" && (rest == "" || rest == "eventually"):

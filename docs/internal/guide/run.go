@@ -117,6 +117,8 @@ func (r *reader) do(s Step) error {
 			return err
 		}
 		return os.WriteFile(file, []byte(text), 0o644)
+	case "from":
+		return r.partOf(s)
 	case "sh":
 		if s.Name != "" {
 			return r.start(s.Name, text)
@@ -133,6 +135,15 @@ func (r *reader) do(s Step) error {
 		return r.about(s, text)
 	}
 	return nil
+}
+
+// partOf reports a block that is not part of a file of this module.
+func (r *reader) partOf(s Step) error {
+	text, err := os.ReadFile(filepath.Join(r.Root, s.Name))
+	if err == nil && !strings.Contains("\n"+string(text), "\n"+s.Text) {
+		err = fmt.Errorf("the block is not part of %s, word for word", s.Name)
+	}
+	return err
 }
 
 // about does a step about a command in the background.
@@ -166,6 +177,7 @@ var (
 	get   = "go get github.com/suiro/suiro@latest"
 	// install is not needed: the command is in the PATH.
 	install = "go install github.com/suiro/suiro/cmd/suiro@latest"
+	clone   = "git clone --depth 1 https://github.com/suiro/suiro"
 )
 
 // localize puts the addresses of this test into a text, and takes this module from the working tree.
@@ -183,7 +195,8 @@ func (r *reader) localize(text string) (out string, err error) {
 	})
 	here := fmt.Sprintf("go mod edit -require=github.com/suiro/suiro@v0.0.0 -replace=github.com/suiro/suiro=%s\n"+
 		"cp %s/go.sum go.sum", r.Root, r.Root)
-	return strings.NewReplacer(get, here, install, "true", "/tmp/", r.dir+"/").Replace(out), err
+	link := "ln -s " + r.Root + " suiro"
+	return strings.NewReplacer(get, here, install, "true", clone, link, "/tmp/", r.dir+"/").Replace(out), err
 }
 
 func freeAddress() (string, error) {

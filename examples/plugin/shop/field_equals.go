@@ -16,7 +16,8 @@ type fieldEqualsConfig struct {
 // FieldEqualsPlugin describes FieldEquals as a worker loads it.
 func FieldEqualsPlugin() connect.PredicatePlugin {
 	return connect.PredicatePlugin{
-		Info: connect.Info{Class: "example.FieldEquals", Version: version, Def: config.For[fieldEqualsConfig](),
+		Info: connect.Info{Class: "example.FieldEquals", Version: version,
+			Def: config.For[fieldEqualsConfig](),
 			Doc: "Holds for records with a text in a field of the value."},
 		New: func(v config.Values) (connect.Predicate, error) {
 			p := &FieldEquals{}
@@ -38,7 +39,8 @@ func (p *FieldEquals) Test(r *connect.Record) (bool, error) {
 	}
 	fields, ok := value.(map[string]any)
 	if !ok {
-		return false, fmt.Errorf("look for field %s: the value is %s, want an object", p.config.Field, data.Describe(value))
+		return false, fmt.Errorf("look for field %s: the value is %s, want an object",
+			p.config.Field, data.Describe(value))
 	}
 	field, ok := fields[p.config.Field]
 	if !ok || field == nil {

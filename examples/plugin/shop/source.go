@@ -80,7 +80,8 @@ func (t *SourceTask) Poll(ctx context.Context) ([]*connect.SourceRecord, error) 
 	for i, fields := range orders {
 		id, ok := data.AsInt(fields["id"])
 		if !ok {
-			return nil, fmt.Errorf("read order after %d: its id is %s, want an integer", t.last, data.Describe(fields["id"]))
+			return nil, fmt.Errorf("read order after %d: its id is %s, want an integer",
+				t.last, data.Describe(fields["id"]))
 		}
 		t.last = id
 		records[i] = &connect.SourceRecord{
