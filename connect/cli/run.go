@@ -38,11 +38,16 @@ func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
 		return UsageError{err}
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	// The API answers until the worker has stopped, as /health and /ready say that too.
+	answering, stopped := context.WithCancel(context.WithoutCancel(ctx))
 	for _, s := range servers {
-		group.Go(func() error { return s.Run(ctx, pages(h)) })
+		group.Go(func() error { return s.Run(answering, pages(h)) })
 		logger.Info("rest api listens", "address", "http://"+s.Addr())
 	}
-	group.Go(func() error { return work(ctx, h, connectors) })
+	group.Go(func() error {
+		defer stopped()
+		return work(ctx, h, connectors)
+	})
 	return group.Wait()
 }
 
