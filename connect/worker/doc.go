@@ -33,6 +33,9 @@
 //   - Dead letters carry their context in headers unless
 //     errors.deadletterqueue.context.headers.enable is false. One that its topic
 //     refuses as too large holds the first 4096 bytes and the sizes.
+//   - A task that breaks a promise is told so by name: a nil record, a partition that
+//     does not exist, an offset beyond what was put. A Poll that does not wait is
+//     slowed down.
 //   - Records that retention deletes before a sink reads them are logged and
 //     counted.
 //   - An unknown key is an error, unless it is known to belong to another part of
