@@ -35,5 +35,46 @@
 // A record that cannot be decoded, processed or written goes to the
 // dead-letter topic with the reason in its headers when
 // errors.dead.letter.queue.topic.name is set; otherwise it stops the app with
-// an error that names it. See [Reject].
+// an error that names it. See [Reject]. A function that panics stops the app with an
+// error that has the stack.
+//
+// # Running an app
+//
+// [App.State] says what an app is doing, and [App.Handler] answers /health, /ready,
+// /metrics and /topology. [Metrics] lists the metrics. Package cli makes a program of
+// a topology, with all keys as flags. Input and output topics must exist, unless
+// create.topics is true. Each instance has a folder of its own, state.dir; with the
+// same application.id, instances share the partitions.
+//
+// # Starting again from the beginning
+//
+// Kafka's kafka-streams-application-reset.sh works: with all instances stopped, it
+// sets the group back to the beginning of the input topics and deletes the internal
+// topics. These are
+//
+//	<application.id>-<subtopology>-changelog
+//	<application.id>-<name>-repartition
+//
+// Then delete <state.dir>/<application.id> on every machine. A change of the number of
+// input partitions, of a window's Size, or of the name of a store or a repartition
+// needs this too, or another application.id.
+//
+// # What stores hold
+//
+// A key is what its Serde makes of it, and so is a value: the store of [Count] with
+// [String] keys holds UTF-8 text and eight bytes, big endian, which [Int64] reads. A
+// windowed store keeps the start of the window beside the key; queries get both. There
+// is no timestamp in a value. The keys of the changelog begin with the name of the
+// store: see package stores. [App.Store] shows the partitions that this instance has;
+// nothing tells which instance has a key.
+//
+// # What is not there
+//
+//   - A subtopology reads one topic: no joins, no merge of two topics, no topics by
+//     pattern, no global tables. [KStream.Merge] is for branches of one topic.
+//   - Timers (punctuators): time moves with records.
+//   - Timestamp extractors: a record has the timestamp that Kafka gives it, and
+//     [Process] can give it another.
+//   - Session and sliding windows, and suppression until a window closes.
+//   - Standby tasks, and queries that are routed to other instances.
 package streams

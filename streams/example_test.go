@@ -41,6 +41,57 @@ func at(seconds int64, key, value string) streamstest.Record {
 	return streamstest.Record{Key: []byte(key), Value: []byte(value), Timestamp: time.Unix(seconds, 0)}
 }
 
+// The metrics of every app, for a page about them. It needs no broker.
+func ExampleMetrics() {
+	for _, m := range streams.Metrics() {
+		if m.Name == "kafka_streams_records_lag" {
+			fmt.Println(m.Type, m.Labels)
+		}
+	}
+	// Output:
+	// gauge [topic partition]
+}
+
+// State tells what an app is doing, from any goroutine.
+func ExampleApp_State() {
+	b := streams.NewBuilder()
+	streams.To(streams.Stream(b, "in", streams.Bytes(), streams.Bytes()), "out", streams.Bytes(), streams.Bytes())
+	t, err := b.Build()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	app, err := streams.New(t, map[string]string{"application.id": "copy"}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(app.State())
+	// Output:
+	// CREATED
+}
+
+// A stream whose key was changed is grouped through a repartition topic.
+func ExampleGroupByKey_afterSelectKey() {
+	b := streams.NewBuilder()
+	in := streams.Stream(b, "in", streams.String(), streams.String())
+	byValue := streams.SelectKey(in, func(_, v string) (string, error) { return v, nil })
+	streams.Count(streams.GroupByKey(byValue, streams.String()), "counts")
+	_, err := b.Build()
+	fmt.Println(err != nil)
+
+	b = streams.NewBuilder()
+	in = streams.Stream(b, "in", streams.String(), streams.String())
+	byValue = streams.SelectKey(in, func(_, v string) (string, error) { return v, nil })
+	parted := streams.Repartition(byValue, "by-value", streams.String(), streams.String())
+	streams.Count(streams.GroupByKey(parted, streams.String()), "counts")
+	_, err = b.Build()
+	fmt.Println(err)
+	// Output:
+	// true
+	// <nil>
+}
+
 // An app that writes the values of a topic in capitals to another.
 func Example() {
 	b := streams.NewBuilder()
