@@ -29,12 +29,14 @@ func portions(fetches kgo.Fetches) (out []portion, records int) {
 		p := portion{topic: f.Topic, partition: f.Partition, end: f.HighWatermark,
 			next: f.Records[len(f.Records)-1].Offset + 1}
 		kept := 0
-		for _, r := range f.Records {
+		for i, r := range f.Records {
 			if r.Attrs.IsControl() {
 				continue
 			}
 			p.bytes += int64(len(r.Key) + len(r.Value))
-			f.Records[kept] = r
+			if kept < i {
+				f.Records[kept] = r
+			}
 			kept++
 		}
 		p.records = f.Records[:kept]

@@ -62,11 +62,7 @@ func (s *summary) lose(partitions map[string][]int32, removed bool) {
 func (s *summary) assign(partitions map[string][]int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	why := whyChanged
-	if !s.joined {
-		why = whyJoined
-	}
-	s.begin(why)
+	s.begin(whyChanged)
 	s.joined, s.assigned = true, true
 	came := names(partitions)
 	s.came = append(s.came, came...)

@@ -63,7 +63,7 @@ func New(o Options) *Thread {
 		o.Budget = firstBudget
 	}
 	th := &Thread{
-		summary: &summary{log: o.Logger, metrics: o.Metrics, thread: o.Name},
+		summary: &summary{log: o.Logger, metrics: o.Metrics, thread: o.Name, began: time.Now(), why: whyJoined},
 		o:       o,
 		opened:  make(chan struct{}),
 		budget:  min(o.Budget, o.MaxPollRecords),
