@@ -41,7 +41,8 @@ var bits = map[Type]int{Short: 16, Int: 32, Long: 64}
 // numberRemedy knows durations with a unit, in keys whose unit is the millisecond,
 // numbers with separators between their digits, and numbers that are too great.
 func numberRemedy(k *Key, text string) string {
-	if ms, ok := millis(text); ok && strings.Contains(k.Name+".", ".ms.") {
+	isTime := strings.Contains(k.Name+".", ".ms.") || strings.Contains(k.Doc, "milliseconds")
+	if ms, ok := millis(text); ok && isTime {
 		return fmt.Sprintf(": write %d, the number of milliseconds", ms)
 	}
 	plain := strings.NewReplacer("_", "", ",", "", " ", "", "'", "").Replace(text)

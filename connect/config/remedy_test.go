@@ -12,6 +12,7 @@ func TestValuesOfTheWrongTypeComeWithWhatToWrite(t *testing.T) {
 	def := config.New(
 		config.Key{Name: "linger.ms", Type: config.Long},
 		config.Key{Name: "delay.ms.max", Type: config.Int},
+		config.Key{Name: "retry.timeout", Type: config.Long, Doc: "How long to try again, in milliseconds."},
 		config.Key{Name: "flush.size", Type: config.Int},
 		config.Key{Name: "replicas", Type: config.Short},
 		config.Key{Name: "follow", Type: config.Boolean},
@@ -24,6 +25,7 @@ func TestValuesOfTheWrongTypeComeWithWhatToWrite(t *testing.T) {
 		{"linger.ms", "7d", "write 604800000, the number of milliseconds"},
 		{"linger.ms", "soon", "Not a number of type LONG"},
 		{"delay.ms.max", "2s", "write 2000, the number of milliseconds"},
+		{"retry.timeout", "5m", "write 300000, the number of milliseconds"},
 		{"flush.size", "10s", "Not a number of type INT"},
 		{"flush.size", "1_000", "write 1000"},
 		{"flush.size", "10,000", "write 10000"},

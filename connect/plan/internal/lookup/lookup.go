@@ -52,12 +52,12 @@ func (k Kind[P]) Missing(key, class string) config.KeyError {
 
 // NoConnector is the error for a class of connectors that Find does not know.
 func (k Kind[P]) NoConnector(class string) error {
-	const javaWorker = "run it on a Java worker of Kafka Connect, with the same brokers"
+	const javaWorker = "this connector needs a Java worker of Kafka Connect, which can use the same brokers"
 	sentence := "Failed to find any class that implements Connector and which name matches " + class + ", "
 	all := "vailable connectors are: " + strings.Join(k.Classes(), ", ")
 	switch near, remedy := k.nearest(class), foreign.Remedy(class, k.others); {
 	case remedy != "":
-		return fmt.Errorf("%sa%s; %s, or %s", sentence, all, remedy, javaWorker)
+		return fmt.Errorf("%sa%s; %s; %s", sentence, all, remedy, javaWorker)
 	case len(near) > 0:
 		return fmt.Errorf("%sdid you mean %s? A%s", sentence, strings.Join(near, " or "), all)
 	case strings.Contains(class, "."):

@@ -51,7 +51,7 @@ func TestAMissingConnectorComesWithWhatToUseInstead(t *testing.T) {
 		"org.example.HdfsSnkConnector":            `did you mean "HdfsSink"?`,
 		"HdfsSnkConector":                         `did you mean "HdfsSink"?`,
 		"io.confluent.connect.s3.S3SinkConnector": "a" + all + "; there is no sink for object stores",
-		"com.example.CrmSourceConnector":          "a" + all + "; run it on a Java worker of Kafka Connect",
+		"com.example.CrmSourceConnector":          "a" + all + "; this connector needs a Java worker of Kafka Connect",
 		"Nothing":                                 "a" + all,
 	} {
 		if got := Connectors(plugins).NoConnector(class).Error(); !strings.Contains(got, want) {
