@@ -26,6 +26,7 @@ func Install(root *cobra.Command) {
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) {
 		_, _ = io.WriteString(c.OutOrStdout(), helpOf(c))
 	})
+	root.SetVersionTemplate("{{if ne .Name \"suiro\"}}{{.Name}}, with {{end}}suiro version {{.Version}}\n")
 	if root.Version != "" && root.Flags().Lookup("version") == nil {
 		root.Flags().BoolP("version", "v", false, "Show the version")
 	}

@@ -233,6 +233,17 @@ func tools() *cobra.Command {
 	return root
 }
 
+// The version of a program that is made with Suiro is Suiro's.
+func TestVersionIsThatOfSuiro(t *testing.T) {
+	var got map[string]string
+	for _, flag := range []string{"--version", "-v"} {
+		out, err := run(t, command(&got), flag)
+		if want := "counter, with suiro version v1.2.3\n"; err != nil || out != want {
+			t.Errorf("%s = %q, %v, want %q", flag, out, err, want)
+		}
+	}
+}
+
 func TestUnknownCommandsNameTheNearest(t *testing.T) {
 	for _, c := range []struct {
 		args []string
