@@ -48,6 +48,9 @@ func (e UsageError) Error() string { return e.Err.Error() }
 // Unwrap returns Err.
 func (e UsageError) Unwrap() error { return e.Err }
 
+// loggedError is an error that the log has already.
+type loggedError struct{ error }
+
 // Main is the main function of a program that runs the plugins: it executes the
 // arguments of the process with [Command] and the further commands, until SIGINT or
 // SIGTERM, and exits with one of the exit codes. The program is called what its file
@@ -73,7 +76,6 @@ func Command(plugins connect.Plugins) *cobra.Command {
 			"configuration is wrong, so that nothing was tried.\n\nDocumentation: https://github.com/suiro/suiro/tree/main/docs",
 		Version: buildinfo.String(),
 	}
-	root.SetVersionTemplate("suiro version {{.Version}}\n") // also of a program with another name
 	root.AddGroup(&cobra.Group{ID: groupConnect, Title: "Connectors"}, &cobra.Group{ID: groupKafka, Title: "Kafka"})
 	root.AddCommand(newConnectCommand(plugins), newPluginsCommand(plugins), newTopicsCommand(),
 		newVersionCommand())
@@ -105,7 +107,10 @@ func Execute(ctx context.Context, root *cobra.Command) int {
 	if err == nil {
 		return ExitOK
 	}
-	fmt.Fprintf(root.ErrOrStderr(), "%s: %v\n", root.Name(), err)
+	var logged loggedError
+	if !errors.As(err, &logged) {
+		fmt.Fprintf(root.ErrOrStderr(), "%s: %v\n", root.Name(), err)
+	}
 	var usage UsageError
 	if !began || errors.As(err, &usage) { // a command that did not begin was called wrongly
 		return ExitUsage

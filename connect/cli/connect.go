@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -75,5 +76,10 @@ func (f *connectFlags) execute(c *cobra.Command, plugins connect.Plugins, args [
 	if err != nil {
 		return UsageError{err}
 	}
-	return s.run(c.Context(), logger)
+	err = s.run(c.Context(), logger)
+	if _, json := logger.Handler().(*slog.JSONHandler); json && err != nil {
+		logger.Error("worker failed", "error", err) // whoever reads JSON lines reads no other
+		return loggedError{err}
+	}
+	return err
 }

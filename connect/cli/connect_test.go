@@ -226,10 +226,56 @@ func TestConnectSaysWhatIsWrong(t *testing.T) {
 					t.Errorf("stderr = %s\nwant it to hold %q", &stderr, want)
 				}
 			}
+			for _, cause := range []string{"nothing listens there", "user name", "address already in use"} {
+				if n := strings.Count(stderr.String(), cause); n > 1 {
+					t.Errorf("stderr says %q %d times, want once: %s", cause, n, &stderr)
+				}
+			}
 			if strings.Contains(stderr.String(), "wrong\n") {
 				t.Errorf("stderr shows the password: %s", &stderr)
 			}
 		})
+	}
+}
+
+func TestLogsInJSONHoldNothingElse(t *testing.T) {
+	kafka := startKafka(t, kfake.SeedTopics(1, "lines"))
+	source := writeFile(t, "source.json", `{"name":"in","config":{"connector.class":"FileStreamSource","file":"none",
+		"topic":"lines"}}`)
+	worker, nobody := workerFile(t, kafka, anyPort), workerFile(t, "127.0.0.1:1", anyPort)
+	for name, c := range map[string]struct {
+		worker string
+		code   int
+		want   string // the last line
+	}{
+		"a worker that runs": {worker, ExitOK, "worker stopped"},
+		"one that cannot":    {nobody, ExitFailure, "worker failed"},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		code, log := make(chan int, 1), &output{}
+		go func() {
+			code <- run(ctx, []string{"connect", "--log-format", "json", "--config", c.worker, source}, io.Discard, log)
+		}()
+		waitFor(t, "the start or the end", log, func() bool {
+			return strings.Contains(log.String(), "task started") || strings.Contains(log.String(), "failed")
+		})
+		cancel()
+		if got := <-code; got != c.code {
+			t.Errorf("%s: exit code %d, want %d", name, got, c.code)
+		}
+		var line struct{ Msg, Error string }
+		for text := range strings.Lines(log.String()) {
+			line.Msg = ""
+			if err := json.Unmarshal([]byte(text), &line); err != nil || line.Msg == "" {
+				t.Errorf("%s: a line that is no message in JSON: %s", name, text)
+			}
+		}
+		if line.Msg != c.want {
+			t.Errorf("%s: the last message is %q, want %q", name, line.Msg, c.want)
+		}
+		if n := strings.Count(log.String(), "nothing listens there"); n > 1 {
+			t.Errorf("%s: the cause is told %d times, want once:\n%s", name, n, log)
+		}
 	}
 }
 
