@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/internal/servicetest"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 func TestWhatAnOperatorSees(t *testing.T) {
@@ -18,7 +20,7 @@ func TestWhatAnOperatorSees(t *testing.T) {
 		name string
 		see  func(*stage)
 	}{
-		{"start", (*stage).start}, {"broker away", (*stage).brokerAway}, {"elasticsearch away", (*stage).elasticsearchAway},
+		{"start", (*stage).start}, {"bad records", (*stage).badRecords}, {"broker away", (*stage).brokerAway}, {"elasticsearch away", (*stage).elasticsearchAway},
 		{"hdfs in safe mode", (*stage).hdfsSafe}, {"rebalance", (*stage).rebalance}, {"kill", (*stage).kill},
 		{"stop", (*stage).stopAll},
 	} {
@@ -49,6 +51,33 @@ func (s *stage) start() {
 		}
 		p.wantLoud()
 	}
+}
+
+// badRecords: the first of a kind is seen with its place and the reason, and nothing of
+// what is in it; the others are counted.
+func (s *stage) badRecords() {
+	brokers := []string{s.own.Kafka()}
+	s.load.broken(s.t, 3)
+	var bad []*kgo.Record
+	for range 3 {
+		bad = append(bad, &kgo.Record{Topic: "access-json", Value: []byte(`{"status":"a secret"}`)})
+	}
+	kafkatest.Produce(s.t, brokers, bad...)
+	s.refused += len(bad)
+	kafkatest.Consume(s.t, brokers, "access-ltsv-dlq", 3)
+	kafkatest.Consume(s.t, brokers, "access-json-rejected", 3)
+	s.until("three refused documents are counted", func() bool {
+		v, _ := s.worker.metric("elasticsearch_sink_records_rejected_total", `reason="malformed"`)
+		return v == 3
+	})
+	s.wantAll()
+	s.app.wantLine("level=WARN", "record=access-ltsv-", "no colon")
+	s.worker.wantLine("level=WARN", "access-json-", elasticsearchSink, "failed to parse field [status]")
+	if s.worker.says("a secret") {
+		s.t.Errorf("the log has what is in a record:\n%s", strings.Join(s.worker.with("a secret"), "\n"))
+	}
+	s.app.wantLoud("a record is rejected")
+	s.worker.wantLoud("bad record, the first of its kind")
 }
 
 // brokerAway: one warning in each process when the broker goes and one line when it is
@@ -145,11 +174,24 @@ func (s *stage) safeMode(what string) {
 // came and went, and nothing is loud.
 func (s *stage) rebalance() {
 	second := s.newApp("ltsv-json-2", servicetest.FreeAddress(s.t))
+	helper := s.newWorker("worker-2", servicetest.FreeAddress(s.t), "elasticsearch.json", "hdfs.json")
 	second.start()
-	s.until("the second ready", second.ready)
+	helper.start()
+	s.until("the second app and worker ready", func() bool { return second.ready() && helper.ready() })
+	for _, sink := range []string{elasticsearchSink, hdfsSink} {
+		s.until("the line of "+sink, func() bool {
+			return s.worker.says("level=INFO", "group rebalanced", sink, "went=access-json-")
+		})
+	}
 	s.until("the line about it", func() bool { return s.app.says("level=INFO", "rebalance is over", "went=access-ltsv-") })
 	s.wantAll()
 	second.stop()
+	helper.stop()
+	for _, sink := range []string{elasticsearchSink, hdfsSink} {
+		s.until("the line of "+sink, func() bool {
+			return s.worker.says("level=INFO", "group rebalanced", sink, "came=access-json-")
+		})
+	}
 	s.until("the first has all again", func() bool {
 		return s.app.says("level=INFO", "rebalance is over", "came=access-ltsv-") && s.app.ready()
 	})
@@ -158,7 +200,12 @@ func (s *stage) rebalance() {
 	if lines := s.app.with("level=INFO", "rebalance is over"); len(lines) != 2 {
 		s.t.Errorf("%d lines about two rebalances:\n%s", len(lines), strings.Join(lines, "\n"))
 	}
-	for _, p := range []*process{s.app, second, s.worker} {
+	for _, sink := range []string{elasticsearchSink, hdfsSink} {
+		if lines := s.worker.with("level=INFO", "group rebalanced", sink); len(lines) != 2 {
+			s.t.Errorf("%s has %d lines about two rebalances:\n%s", sink, len(lines), strings.Join(lines, "\n"))
+		}
+	}
+	for _, p := range []*process{s.app, second, s.worker, helper} {
 		p.wantLoud()
 	}
 }
