@@ -77,8 +77,8 @@ func TestStartsAndStopsAreLogged(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"group rebalanced":           `group=connect-out why="tasks of this worker joined" came="in-0 in-1" went="" moved=`,
-		"the first of its kind":      `record="record in-0@0" stage=VALUE_CONVERTER class=JSON to="topic bad"`,
-		"more bad records of a kind": `records=1 last="record in-0@2"`,
+		"the first of its kind":      `record=in-0@0 stage=VALUE_CONVERTER class=JSON to="topic bad"`,
+		"more bad records of a kind": `records=1 last=in-0@2`,
 	} {
 		if got := log.lines(text); len(got) != 1 || !strings.Contains(got[0], want) {
 			t.Errorf("logged %q, want %s", got, want)

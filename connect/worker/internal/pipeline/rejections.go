@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,8 +55,8 @@ func (r *rejections) tell(origin string, stage Stage, class string, reason error
 	c := r.kinds[k]
 	if c == nil {
 		r.kinds[k] = &count{}
-		r.logger.Warn("bad record, the first of its kind", "record", origin, "stage", stage.String(), "class", class,
-			"to", r.to, "error", fmt.Sprint(reason, stackOf(reason)))
+		r.logger.Warn("bad record, the first of its kind", "record", strings.TrimPrefix(origin, "record "),
+			"stage", stage.String(), "class", class, "to", r.to, "error", fmt.Sprint(reason, stackOf(reason)))
 		return
 	}
 	c.more, c.last = c.more+1, origin
@@ -73,8 +74,8 @@ func (r *rejections) more(k kind) {
 		return
 	}
 	c.timer.Stop()
-	r.logger.Warn("more bad records of a kind", "records", c.more, "last", c.last, "stage", k.stage.String(),
-		"class", k.class, "to", r.to)
+	r.logger.Warn("more bad records of a kind", "records", c.more, "last", strings.TrimPrefix(c.last, "record "),
+		"stage", k.stage.String(), "class", k.class, "to", r.to)
 	c.more, c.timer = 0, nil
 }
 

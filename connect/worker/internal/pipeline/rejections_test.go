@@ -29,9 +29,9 @@ func TestTheFirstOfEachKindIsToldAndTheOthersAreCounted(t *testing.T) {
 		<-time.After(rejectionsInterval + time.Second)
 		r.tell("record in-0@6", ValueConverter, "JSON", errors.ErrUnsupported)
 		r.end()
-		want := `level=WARN msg="bad record, the first of its kind" record="record in-0@0" stage=VALUE_CONVERTER class=JSON to="topic bad" error="offset 0: unsupported operation"
-level=WARN msg="more bad records of a kind" records=5 last="record in-0@5" stage=VALUE_CONVERTER class=JSON to="topic bad"
-level=WARN msg="more bad records of a kind" records=1 last="record in-0@6" stage=VALUE_CONVERTER class=JSON to="topic bad"
+		want := `level=WARN msg="bad record, the first of its kind" record=in-0@0 stage=VALUE_CONVERTER class=JSON to="topic bad" error="offset 0: unsupported operation"
+level=WARN msg="more bad records of a kind" records=5 last=in-0@5 stage=VALUE_CONVERTER class=JSON to="topic bad"
+level=WARN msg="more bad records of a kind" records=1 last=in-0@6 stage=VALUE_CONVERTER class=JSON to="topic bad"
 `
 		if got := out.String(); strings.TrimSpace(got) != strings.TrimSpace(want) {
 			t.Errorf("logged\n%s\nwant\n%s", got, want)
