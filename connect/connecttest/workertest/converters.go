@@ -24,8 +24,18 @@ func converters() connect.Plugins {
 	}
 	return connect.Plugins{Converters: []connect.ConverterPlugin{
 		converter(TextConverter, text{connecttest.Converter{Fmt: connect.FormatString}}),
-		converter(JSONConverter, connecttest.Converter{Fmt: connect.FormatJSON})}}
+		converter(JSONConverter, connecttest.Converter{Fmt: connect.FormatJSON}),
+		converter(decodedConverter, decoded{connecttest.Converter{Fmt: connect.FormatJSON}})}}
 }
+
+// decodedConverter is JSON that a sink cannot pass on as bytes, so that it finds the
+// records that cannot be decoded.
+const decodedConverter = "workertest.Decoded"
+
+type decoded struct{ connecttest.Converter }
+
+// Format implements [connect.Converter].
+func (decoded) Format() string { return "" }
 
 // text is [TextConverter].
 type text struct{ connecttest.Converter }

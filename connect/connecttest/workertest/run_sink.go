@@ -42,7 +42,7 @@ func RunSink(t *testing.T, plugin connect.SinkPlugin, open func(t *testing.T) co
 		r.props = map[string]string{}
 	}
 	maps.Copy(r.props, map[string]string{"name": suiteConnector, "connector.class": plugin.Class, "topics": suiteTopic,
-		"tasks.max": "2", "value.converter": JSONConverter, "errors.tolerance": "all",
+		"tasks.max": "2", "value.converter": decodedConverter, "errors.tolerance": "all",
 		"errors.deadletterqueue.topic.name": suiteLetters, "errors.deadletterqueue.topic.replication.factor": "1"})
 	r.w.Start(r.props)
 	for range options.Kills {
