@@ -136,10 +136,9 @@ func (o *observed) feeds(t *testing.T, bad string) (stop func()) {
 func TestAlertsFireAndResolve(t *testing.T) {
 	o := observe(t)
 	o.working(t)
-	const copyTask = `{connector="copy", task="0"}`
 
-	// From the start, the folder of one sink is missing.
-	o.fires(t, "SuiroTaskFailed"+copyTask)
+	// From the start, the folder of two sinks is missing.
+	o.fires(t, `SuiroTaskFailed{connector="copy", task="0"}`, `SuiroTaskRestartsTooOften{connector="again", task="0"}`)
 
 	stop := o.feeds(t, "")
 	o.elasticsearch.away.Store(true)
@@ -167,7 +166,7 @@ func TestAlertsFireAndResolve(t *testing.T) {
 	}
 	o.startWorker(t)
 	o.startApp(t)
-	o.resolves(t, "SuiroDown", "SuiroTaskFailed")
+	o.resolves(t, "SuiroDown", "SuiroTaskFailed", "SuiroTaskRestartsTooOften")
 
 	o.feeds(t, "")
 	o.working(t)

@@ -17,7 +17,8 @@ import (
 //
 //	lines -> file source -> records -> Elasticsearch sink, folder sink, app
 //
-// One more sink, copy, fails as long as its folder is missing.
+// Two more sinks fail as long as their folder is missing: copy at once, and again after
+// each restart.
 type world struct {
 	folder        string
 	bin           string
@@ -49,6 +50,8 @@ var connectors = map[string]string{
 		"flush.size": "5", "rotate.idle.ms": "1000", "format.class": "JsonFormat",
 		"value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "false",
 		"errors.tolerance": "all"}}`,
+	"again": `{"name": "again", "config": {"connector.class": "FileStreamSink", "topics": "records", "file": "%[1]s/missing/again",
+		"errors.restart.delay.ms": "100", "errors.restart.delay.max.ms": "500"}}`,
 	"copy": `{"name": "copy", "config": {"connector.class": "FileStreamSink", "topics": "records", "file": "%[1]s/missing/copy",
 		"errors.restart.max": "0"}}`,
 }
