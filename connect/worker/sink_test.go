@@ -392,7 +392,7 @@ func TestOpenSeeksAndPauseHoldsBack(t *testing.T) {
 		return nil
 	}}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
-	startConnector(t, w, sinkProps())
+	c := startConnector(t, w, sinkProps())
 	kafkatest.Eventually(t, "calls of Put while paused", func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -401,10 +401,18 @@ func TestOpenSeeksAndPauseHoldsBack(t *testing.T) {
 	if got := s.values(); len(got) > 0 {
 		t.Errorf("written %v while paused, want nothing", got)
 	}
+	const lag, paused = "kafka_connect_sink_task_metrics_sink_record_lag", "kafka_connect_sink_task_metrics_paused_seconds_total"
+	during := gather(t, c.Tasks[0])
+	if during[lag] != 2 || during[paused] <= 0 {
+		t.Errorf("lag %v and paused for %v s, want 2 and more than 0", during[lag], during[paused])
+	}
 	s.context.Resume(tp)
 	kafkatest.Eventually(t, "two records", func() bool { return len(s.values()) == 2 })
 	if got, want := strings.Join(s.values(), " "), `3:{"n":3} 4:{"n":4}`; got != want {
 		t.Errorf("written %s, want %s", got, want)
+	}
+	if once, again := gather(t, c.Tasks[0]), gather(t, c.Tasks[0]); once[paused] < during[paused] || once[paused] != again[paused] {
+		t.Errorf("paused for %v s, then %v s, want the same, and no less than %v", once[paused], again[paused], during[paused])
 	}
 	s.context.Seek(connect.Offsets{tp: 1})
 	kafkatest.Eventually(t, "the rewound records", func() bool { return len(s.values()) == 6 })

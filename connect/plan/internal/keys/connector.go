@@ -119,7 +119,8 @@ func errorKeys() []config.Key {
 				"errors.deadletterqueue.topic.name keeps."},
 		{Name: "errors.log.enable", DisplayName: "Log Errors", Width: "SHORT",
 			Type: config.Boolean, Default: false, Importance: medium, Group: groupErrors,
-			Doc: "Whether each bad record that is tolerated is logged, with the reason."},
+			Doc: "Whether each bad record that is tolerated is logged, with the reason. Without it the first of each kind " +
+				"is, and once a minute how many more there were."},
 		{Name: "errors.log.include.messages", DisplayName: "Log Error Details", Width: "SHORT",
 			Type: config.Boolean, Default: false, Importance: medium, Group: groupErrors,
 			Doc: "Whether the log of errors.log.enable says which record it was, by topic, partition and offset."},

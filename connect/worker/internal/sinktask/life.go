@@ -246,7 +246,9 @@ func (l *Life) stop() error {
 	err := lives.Protect(l.o.Task.Stop)
 	l.signals.fail(errStopped)
 	l.forget() // none is left, unless the end of the life panicked
-	l.o.Group.because("tasks of this worker left")
+	if l.consumer.current() != nil {
+		l.o.Group.because("tasks of this worker left")
+	}
 	l.consumer.close()
 	if l.writer != nil {
 		l.writer.Close()
