@@ -431,3 +431,25 @@ func TestLagGrowsWhileARecordIsStuck(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A record that takes longer than max.poll.interval.ms makes the app unhealthy, as
+// nothing else tells it from one that never ends. A stop waits for it.
+func TestAStuckThreadAndAStopThatWaitsAreShown(t *testing.T) {
+	brokers := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out")).ListenAddrs()
+	free := make(chan struct{})
+	w := watch(t, gated(t, func(string) { <-free }), brokers, map[string]string{"max.poll.interval.ms": "500"})
+	produce(t, brokers, "in", 0, 1)
+	w.run()
+	kafkatest.Eventually(t, "it is unhealthy", func() bool { _, h := w.get("/health"); return h["status"] == "unhealthy" })
+	w.shows("while a record is stuck", 503, "unhealthy", "RUNNING", 503, "has been stuck for", "front-")
+	w.stop()
+	w.until(streams.PendingShutdown)
+	w.shows("while it stops", 200, "healthy", "PENDING_SHUTDOWN", 503, "the app is stopping")
+	close(free)
+	if err := <-w.done; err != nil {
+		t.Fatal(err)
+	}
+	if got := len(kafkatest.Consume(t, brokers, "out", 1)); got != 1 {
+		t.Errorf("%d records, want the one that was stuck", got)
+	}
+}

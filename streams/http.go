@@ -34,7 +34,7 @@ func (a *App) Handler() http.Handler {
 		answer(w, h.Status == "healthy", h)
 	})
 	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {
-		r := a.ready()
+		r := a.ready(time.Now())
 		answer(w, r.Ready, r)
 	})
 	return mux
@@ -90,18 +90,28 @@ func (a *App) health(now time.Time) health {
 	if err != nil && v.alive() {
 		h.Message = "kafka cannot be reached; " + h.Message
 	}
-	patience := a.values.Millis("max.poll.interval.ms")
+	stuck := a.stuck(now, v)
 	switch {
 	case v.state == Error || v.state == NotRunning:
 		h.Status = "unhealthy"
 	case v.state == Created || v.state == Rebalancing && !v.joined:
 		h.Status = "starting"
-	case v.stuck != "" && reachable && now.Sub(v.stuckSince) > patience && now.Sub(since) > patience:
-		h.Status = "unhealthy"
-		h.Message = fmt.Sprintf("thread %s has been stuck for %v: a record may take that long, or never end", v.stuck,
-			now.Sub(v.stuckSince).Round(time.Second))
+	case stuck != "":
+		h.Status, h.Message = "unhealthy", stuck
 	}
 	return h
+}
+
+// stuck says which thread has not come by for longer than it may, although brokers
+// could be reached all the time; "" for none.
+func (a *App) stuck(now time.Time, v view) string {
+	reachable, since, _ := a.brokers.State()
+	patience := a.values.Millis("max.poll.interval.ms")
+	if v.stuck == "" || !v.alive() || !reachable || now.Sub(v.stuckSince) <= patience || now.Sub(since) <= patience {
+		return ""
+	}
+	return fmt.Sprintf("thread %s has been stuck for %v: a record may take that long, or never end", v.stuck,
+		now.Sub(v.stuckSince).Round(time.Second))
 }
 
 // readiness is the answer of GET /ready.
@@ -111,7 +121,7 @@ type readiness struct {
 	State   string   `json:"state"`
 }
 
-func (a *App) ready() readiness {
+func (a *App) ready(now time.Time) readiness {
 	v := a.life.now()
 	r := readiness{Reasons: []string{}, State: v.state.String()}
 	if v.state != Running {
@@ -120,6 +130,9 @@ func (a *App) ready() readiness {
 	if reachable, since, err := a.brokers.State(); !reachable && v.alive() {
 		at := since.UTC().Format(time.RFC3339)
 		r.Reasons = append(r.Reasons, fmt.Sprintf("kafka has been unreachable since %s: %v", at, err))
+	}
+	if stuck := a.stuck(now, v); stuck != "" {
+		r.Reasons = append(r.Reasons, stuck)
 	}
 	r.Ready = len(r.Reasons) == 0
 	return r
