@@ -79,6 +79,7 @@ func Command(plugins connect.Plugins) *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: groupConnect, Title: "Connectors"}, &cobra.Group{ID: groupKafka, Title: "Kafka"})
 	root.AddCommand(newConnectCommand(plugins), newPluginsCommand(plugins), newTopicsCommand(),
 		newVersionCommand())
+	flags.Install(root)
 	return root
 }
 

@@ -21,9 +21,10 @@ type connectFlags struct {
 func newConnectCommand(plugins connect.Plugins) *cobra.Command {
 	var f connectFlags
 	c := &cobra.Command{
-		Use:     "connect --config worker.properties connector.json...",
-		Short:   "Run connectors in one standalone worker, or check their files",
-		GroupID: groupConnect,
+		Use:        "connect --config worker.properties connector.json...",
+		Short:      "Run connectors in one standalone worker, or check their files",
+		GroupID:    groupConnect,
+		SuggestFor: []string{"run", "start", "worker", "standalone", "connect-standalone", "check", "lint", "validate"},
 		Long: `Run connectors in one standalone worker, until SIGINT or SIGTERM.
 
 The worker's configuration is a properties file with Kafka Connect's keys. Without --config it is ` +

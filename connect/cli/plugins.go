@@ -25,9 +25,10 @@ func newPluginsCommand(plugins connect.Plugins) *cobra.Command {
 	var f pluginsFlags
 	list := catalog(plugins)
 	c := &cobra.Command{
-		Use:     "plugins [NAME]",
-		Short:   "List connectors, converters, transforms and predicates, or the keys of one",
-		GroupID: groupConnect,
+		Use:        "plugins [NAME]",
+		Short:      "List connectors, converters, transforms and predicates, or the keys of one",
+		GroupID:    groupConnect,
+		SuggestFor: []string{"connectors", "connector-plugins", "converters", "transforms", "predicates", "list"},
 		Long: "List the connectors, converters, transforms and predicates that are part of this program, or all that " +
 			"there is to know about one: its class, its aliases and its configuration keys.",
 		Example: `

@@ -54,6 +54,9 @@ func (f *cluster) do(c *cobra.Command, fn func(context.Context, *topics.Client) 
 	props := map[string]string{}
 	if f.config != "" {
 		if props, err = flags.ReadProperties(f.config); err != nil {
+			if c.Flags().Lookup("topic-config") != nil && strings.Contains(f.config, "=") {
+				err = fmt.Errorf("%w: a setting of a topic is --topic-config %s", err, f.config)
+			}
 			return UsageError{fmt.Errorf("--config %w", err)}
 		}
 	}
@@ -74,9 +77,21 @@ func (f *cluster) do(c *cobra.Command, fn func(context.Context, *topics.Client) 
 	return fn(ctx, client)
 }
 
+// topicFlag adds --topic to a command, which Kafka's own tool has for names.
+func topicFlag(c *cobra.Command) {
+	c.Flags().StringArray("topic", nil, "Name of a topic")
+	_ = c.Flags().MarkHidden("topic") // it exists
+}
+
+// namesOf are the names of topics in the arguments and flags.
+func namesOf(c *cobra.Command, args []string) []string {
+	more, _ := c.Flags().GetStringArray("topic") // it exists
+	return append(args, more...)
+}
+
 // needNames refuses a call without names.
 func needNames(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
+	if len(namesOf(c, args)) == 0 {
 		return fmt.Errorf("name at least one topic: %s NAME", c.CommandPath())
 	}
 	return nil
@@ -96,9 +111,10 @@ func newTopicsCreate() *cobra.Command {
 		Example: `
 suiro topics create access-ltsv --partitions 4
 suiro topics create prices --topic-config cleanup.policy=compact --topic-config retention.ms=-1`,
-		RunE: func(c *cobra.Command, args []string) error { return f.execute(c, args) },
+		RunE: func(c *cobra.Command, args []string) error { return f.execute(c, namesOf(c, args)) },
 	}
 	f.define(c)
+	topicFlag(c)
 	flags.Define(c, config.Key{Name: "partitions", Type: config.Int, Valid: config.AtLeast(1),
 		Doc: "How many partitions each topic gets; the brokers' num.partitions when not given."})
 	flags.Define(c, config.Key{Name: "replication.factor", Type: config.Short, Valid: config.AtLeast(1),
@@ -233,7 +249,7 @@ func newTopicsDescribe() *cobra.Command {
 			"of the next one, and the settings that are the topics' own.",
 		RunE: func(c *cobra.Command, args []string) error {
 			return f.do(c, func(ctx context.Context, client *topics.Client) error {
-				list, err := client.Describe(ctx, args)
+				list, err := client.Describe(ctx, namesOf(c, args))
 				if err != nil {
 					return err
 				}
@@ -250,6 +266,7 @@ func newTopicsDescribe() *cobra.Command {
 		},
 	}
 	f.define(c)
+	topicFlag(c)
 	return c
 }
 

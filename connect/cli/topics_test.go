@@ -35,7 +35,7 @@ func TestTopicsAreMadeListedAndDescribed(t *testing.T) {
 			"created topic access with 3 partitions\ncreated topic prices with 3 partitions\n", ""},
 		{"create access", ExitFailure, "",
 			"suiro: create topic access: it exists already: use --if-not-exists to accept it\n"},
-		{"create access --if-not-exists", ExitOK, "topic access exists already\n", ""},
+		{"create --topic access --if-not-exists", ExitOK, "topic access exists already\n", ""},
 		{"create access --partitions 3 --if-not-exists", ExitOK, "topic access exists already\n", ""},
 		{"create access more --partitions 4 --if-not-exists", ExitFailure, "created topic more with 4 partitions\n",
 			"suiro: create topic access: it exists with the number of partitions 3, and 4 was asked for: choose another name, or take " +
@@ -82,6 +82,8 @@ access: 3 partitions, 1 replica, 0 records
 			"at least 1\n--replication-factor 0: must be at least 1\n"},
 		{"create a --topic-config cleanup.policy", ExitUsage, "",
 			"suiro: --topic-config cleanup.policy: must be key=value, such as cleanup.policy=compact\n"},
+		{"create a --config cleanup.policy=compact", ExitUsage, "", "suiro: --config cleanup.policy=compact: no such file or " +
+			"directory: a setting of a topic is --topic-config cleanup.policy=compact\n"},
 		{"list --config /no/such", ExitUsage, "", "suiro: --config /no/such: no such file or directory\n"},
 	} {
 		code, stdout, stderr := topicsRun(t, kafka, strings.Fields(c.args)...)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -51,8 +52,11 @@ func installEach(c *cobra.Command) {
 // normalize accepts the names that people know from other programs and files.
 func normalize(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	name = strings.NewReplacer(".", "-", "_", "-").Replace(name)
-	if name == "bootstrap-server" {
+	switch name {
+	case "bootstrap-server":
 		name = "bootstrap-servers"
+	case "command-config":
+		name = "config"
 	}
 	return pflag.NormalizedName(name)
 }
@@ -64,6 +68,9 @@ func knownCommand(c *cobra.Command, args []string) error {
 	}
 	var names []string
 	for _, sub := range c.Commands() {
+		if slices.Contains(sub.SuggestFor, args[0]) {
+			return fmt.Errorf("unknown command %q: did you mean %s?", args[0], sub.Name())
+		}
 		if sub.IsAvailableCommand() {
 			names = append(append(names, sub.Name()), sub.Aliases...)
 		}

@@ -8,6 +8,6 @@
 //
 // [Install] makes a tree of commands answer mistakes with what was probably meant,
 // and print help in 100 columns. Dots and underscores in the name of a flag are
-// dashes, and --bootstrap-server, as Kafka's own tools call it, is
-// --bootstrap-servers.
+// dashes, and --bootstrap-server and --command-config, as Kafka's own tools call them,
+// are --bootstrap-servers and --config.
 package flags

@@ -69,23 +69,24 @@ func TestFlagsBecomeProperties(t *testing.T) {
 		args []string
 		want map[string]string
 	}{
-		"none":      {nil, nil},
-		"text":      {[]string{"--topic", "in", "--password=secret"}, map[string]string{"topic": "in", "password": "secret"}},
-		"numbers":   {[]string{"--threads", "4", "--share", ".25", "--replicas", "-1"}, map[string]string{"threads": "4", "share": ".25", "replicas": "-1"}},
-		"boolean":   {[]string{"--follow"}, map[string]string{"follow": "true"}},
-		"no":        {[]string{"--follow=false"}, map[string]string{"follow": "false"}},
-		"list":      {[]string{"--bootstrap-servers", "a:1,b:2"}, map[string]string{"bootstrap.servers": "a:1,b:2"}},
-		"10s":       {[]string{"--linger-ms", "10s"}, map[string]string{"linger.ms": "10000"}},
-		"1m30s":     {[]string{"--linger-ms", "1m30s"}, map[string]string{"linger.ms": "90000"}},
-		"1.5s":      {[]string{"--linger-ms", "1.5s"}, map[string]string{"linger.ms": "1500"}},
-		"500ms":     {[]string{"--max-idle-ms", "500ms"}, map[string]string{"max.idle.ms": "500"}},
-		"7d":        {[]string{"--max-idle-ms", "7d"}, map[string]string{"max.idle.ms": "604800000"}},
-		"plain":     {[]string{"--linger-ms", "10000"}, map[string]string{"linger.ms": "10000"}},
-		"never":     {[]string{"--max-idle-ms", "-1"}, map[string]string{"max.idle.ms": "-1"}},
-		"Kafka's":   {[]string{"--bootstrap-server", "a:1"}, map[string]string{"bootstrap.servers": "a:1"}},
-		"the key's": {[]string{"--bootstrap.servers", "a:1", "--linger_ms=1s"}, map[string]string{"bootstrap.servers": "a:1", "linger.ms": "1000"}},
-		"the last":  {[]string{"--threads", "x", "--threads", "2"}, map[string]string{"threads": "2"}},
-		"emptied":   {[]string{"--errors-dead-letter-queue-topic-name", ""}, map[string]string{"errors.dead.letter.queue.topic.name": ""}},
+		"none":              {nil, nil},
+		"text":              {[]string{"--topic", "in", "--password=secret"}, map[string]string{"topic": "in", "password": "secret"}},
+		"numbers":           {[]string{"--threads", "4", "--share", ".25", "--replicas", "-1"}, map[string]string{"threads": "4", "share": ".25", "replicas": "-1"}},
+		"boolean":           {[]string{"--follow"}, map[string]string{"follow": "true"}},
+		"no":                {[]string{"--follow=false"}, map[string]string{"follow": "false"}},
+		"list":              {[]string{"--bootstrap-servers", "a:1,b:2"}, map[string]string{"bootstrap.servers": "a:1,b:2"}},
+		"10s":               {[]string{"--linger-ms", "10s"}, map[string]string{"linger.ms": "10000"}},
+		"1m30s":             {[]string{"--linger-ms", "1m30s"}, map[string]string{"linger.ms": "90000"}},
+		"1.5s":              {[]string{"--linger-ms", "1.5s"}, map[string]string{"linger.ms": "1500"}},
+		"500ms":             {[]string{"--max-idle-ms", "500ms"}, map[string]string{"max.idle.ms": "500"}},
+		"7d":                {[]string{"--max-idle-ms", "7d"}, map[string]string{"max.idle.ms": "604800000"}},
+		"plain":             {[]string{"--linger-ms", "10000"}, map[string]string{"linger.ms": "10000"}},
+		"never":             {[]string{"--max-idle-ms", "-1"}, map[string]string{"max.idle.ms": "-1"}},
+		"Kafka's":           {[]string{"--bootstrap-server", "a:1"}, map[string]string{"bootstrap.servers": "a:1"}},
+		"a file of Kafka's": {[]string{"--command-config", "x"}, nil},
+		"the key's":         {[]string{"--bootstrap.servers", "a:1", "--linger_ms=1s"}, map[string]string{"bootstrap.servers": "a:1", "linger.ms": "1000"}},
+		"the last":          {[]string{"--threads", "x", "--threads", "2"}, map[string]string{"threads": "2"}},
+		"emptied":           {[]string{"--errors-dead-letter-queue-topic-name", ""}, map[string]string{"errors.dead.letter.queue.topic.name": ""}},
 	} {
 		var got map[string]string
 		if _, err := run(t, command(&got), c.args...); err != nil || !maps.Equal(got, c.want) {
@@ -225,7 +226,7 @@ func tools() *cobra.Command {
 	none := func(*cobra.Command, []string) error { return nil }
 	root := &cobra.Command{Use: "tool", Short: "A tool.", Long: "A tool\nwith commands.", Example: "tool run now"}
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Run"})
-	topics := &cobra.Command{Use: "topics", Short: "Look at topics."}
+	topics := &cobra.Command{Use: "topics", SuggestFor: []string{"queue"}, Short: "Look at topics."}
 	topics.AddCommand(&cobra.Command{Use: "list", Short: "List them.", RunE: none})
 	root.AddCommand(&cobra.Command{Use: "connect --config file [name...]", Short: "Connect.", GroupID: "run", RunE: none}, topics)
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -250,6 +251,7 @@ func TestUnknownCommandsNameTheNearest(t *testing.T) {
 		want string
 	}{
 		{[]string{"conect"}, `unknown command "conect": did you mean connect?`},
+		{[]string{"queue"}, `unknown command "queue": did you mean topics?`},
 		{[]string{"bake"}, `unknown command "bake": see tool --help`},
 		{[]string{"topics", "lst"}, `unknown command "lst": did you mean list?`},
 	} {
