@@ -1,7 +1,5 @@
 package elasticsearch
 
-//go:generate go test -run TestReadmeListsEveryKey -update .
-
 import (
 	"context"
 

@@ -1,7 +1,5 @@
 package file
 
-//go:generate go test -run TestReadmeListsEveryKeyOfTheSource -update .
-
 import (
 	"github.com/suiro/suiro/connect/config"
 )

@@ -373,18 +373,6 @@ func TestStandardInput(t *testing.T) {
 	}
 }
 
-func TestReadmeListsEveryKey(t *testing.T) {
-	text, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, k := range append(sourceDef.Keys(), sinkDef.Keys()...) {
-		if !strings.Contains(string(text), "| `"+k.Name+"` | ") {
-			t.Errorf("README.md does not list %s", k.Name)
-		}
-	}
-}
-
 func FuzzLines(f *testing.F) {
 	f.Add("a\nb\r\n\r\r\n", 3, uint8(2))
 	f.Add(strings.Repeat("x", 40)+"\n", 10, uint8(7))

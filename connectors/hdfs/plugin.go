@@ -1,7 +1,5 @@
 package hdfs
 
-//go:generate go test -run TestReadmeListsEveryKey -update .
-
 import (
 	"context"
 

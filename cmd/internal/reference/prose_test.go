@@ -167,3 +167,30 @@ func TestFlagsInProseExist(t *testing.T) {
 		t.Error("no page shows a command")
 	}
 }
+
+// ourMetric is the name of a metric of ours.
+var ourMetric = regexp.MustCompile(`^(?:kafka_connect|kafka_streams|elasticsearch_sink|hdfs_sink|file_source|file_sink)_[a-z_]+$`)
+
+func TestMetricsInProseExist(t *testing.T) {
+	known := map[string]bool{}
+	for _, p := range pages() {
+		for _, m := range listed.FindAllStringSubmatch(p.text(), -1) {
+			known[m[1]] = true
+		}
+	}
+	shown := 0
+	for name, text := range prose(t) {
+		for _, m := range span.FindAllStringSubmatch(text, -1) {
+			if !ourMetric.MatchString(m[1]) {
+				continue
+			}
+			shown++
+			if !known[m[1]] {
+				t.Errorf("%s: no page of docs/reference has the metric %s", name, m[1])
+			}
+		}
+	}
+	if shown == 0 {
+		t.Error("no page names a metric")
+	}
+}
