@@ -1,6 +1,7 @@
 package connect_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,18 +20,18 @@ func (u upper) Apply(r *connect.Record) (*connect.Record, error) {
 }
 
 // A transform is a type with one method, and a plugin that declares its keys and
-// creates it. Its author parses nothing: the keys are declared once, and New gets
-// values that have been checked.
+// creates it. Its author parses nothing: the keys are declared once, with the fields
+// that hold them, and New gets values that have been checked.
 func ExampleTransformPlugin() {
-	var settings struct {
-		Suffix string `config:"suffix"`
+	type settings struct {
+		Suffix string `config:"suffix" default:"" doc:"Text to append to the topic."`
 	}
 	plugin := connect.TransformPlugin{
-		Info: connect.Info{Class: "Upper", Version: "1.0", Def: config.New(
-			config.Key{Name: "suffix", Type: config.String, Default: "", Doc: "Text to append to the topic."})},
+		Info: connect.Info{Class: "example.Upper", Version: "1.0", Def: config.For[settings]()},
 		New: func(v config.Values) (connect.Transform, error) {
-			v.Decode(&settings)
-			return upper{settings.Suffix}, nil
+			var s settings
+			v.Decode(&s)
+			return upper{s.Suffix}, nil
 		},
 	}
 
@@ -47,4 +48,27 @@ func ExampleTransformPlugin() {
 	out, err := transform.Apply(&connect.Record{Topic: "access"})
 	fmt.Println(out.Topic, err)
 	// Output: ACCESS-v2 <nil>
+}
+
+// A worker of one's own has the plugins of a list and further ones; two that one name
+// finds are refused.
+func ExamplePlugins_With() {
+	named := func(class string) connect.Plugins {
+		return connect.Plugins{Transforms: []connect.TransformPlugin{{Info: connect.Info{Class: class},
+			New: func(config.Values) (connect.Transform, error) { return upper{}, nil }}}}
+	}
+	all := named("example.Upper").With(named("example.Lower"))
+	fmt.Println(all.Check())
+	fmt.Println(all.With(named("com.example.Upper")).Check())
+	// Output:
+	// <nil>
+	// the name com.example.Upper finds two plugins of the kind transform, example.Upper and com.example.Upper: rename one or leave it out
+}
+
+// The reason of a dead letter may carry facts for programs, which become headers.
+func ExampleReason() {
+	refused := &connect.Reason{Err: errors.New("the index is read-only"), Headers: map[string]string{"http.status": "403"}}
+	rejection := connect.Rejection{Record: &connect.SinkRecord{}, Reason: refused}
+	fmt.Println(rejection.Reason)
+	// Output: the index is read-only
 }
