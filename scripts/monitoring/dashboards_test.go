@@ -86,6 +86,11 @@ func TestGrafanasSchemaTakesTheDashboards(t *testing.T) {
 			if at := p.GridPos; at.X+at.W > 24 {
 				t.Errorf("%s: %s reaches beyond the 24 columns: %+v", b.UID, *p.Title, *at)
 			}
+			for _, other := range panels {
+				if *other.Id < *p.Id && overlap(*other.GridPos, *p.GridPos) {
+					t.Errorf("%s: %s lies on %s", b.UID, *p.Title, *other.Title)
+				}
+			}
 			if *p.Datasource.Uid != "${datasource}" {
 				t.Errorf("%s: %s has a data source of its own", b.UID, *p.Title)
 			}
@@ -94,6 +99,10 @@ func TestGrafanasSchemaTakesTheDashboards(t *testing.T) {
 			t.Errorf("%s: %d ids for %d rows and panels", b.UID, len(ids), want)
 		}
 	}
+}
+
+func overlap(a, b dashboard.GridPos) bool {
+	return a.X < b.X+b.W && b.X < a.X+a.W && a.Y < b.Y+b.H && b.Y < a.Y+a.H
 }
 
 // The schema refuses a dashboard that Grafana would not understand.
