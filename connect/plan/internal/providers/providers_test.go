@@ -143,3 +143,21 @@ func TestErrorsHoldNothingThatWasResolved(t *testing.T) {
 		t.Errorf("HideText = %s", got)
 	}
 }
+
+// Whatever a value looks like, a worker without providers leaves it as it is or
+// refuses it, and never loses a part of it.
+func FuzzResolve(f *testing.F) {
+	for _, value := range []string{"${file:/a:b}", "${topic}", "$${a:b}", "${a:${b:c}}", "${:}", "x${a:b:c:d}y", "${"} {
+		f.Add(value)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		var none *Set
+		got, errs := none.Resolve(map[string]string{"key": value})
+		if got.Props["key"] != value {
+			t.Errorf("Resolve(%q) = %q, want it as it is", value, got.Props["key"])
+		}
+		if refers := reference.MatchString(value); refers != (len(errs) > 0) {
+			t.Errorf("Resolve(%q): errors %v, want some: %v", value, errs, refers)
+		}
+	})
+}
