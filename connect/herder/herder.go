@@ -107,6 +107,8 @@ type ConnectorMetrics struct {
 	Name string
 	// State is what the connector does.
 	State api.State
+	// Restarts is how often it was started again after it could not be started.
+	Restarts int
 }
 
 // TaskMetrics are what one task counts.

@@ -61,6 +61,7 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	failedTasks.send(ch, float64(failed))
 	for _, c := range now.Connectors {
 		sendStates(ch, connectorStatus, connectorStates, c.State, c.Name)
+		connectorRestarts.send(ch, float64(c.Restarts), c.Name)
 		for _, s := range taskStates {
 			connectorTasks.send(ch, float64(byState[c.Name][s]), c.Name, label(s))
 		}

@@ -205,6 +205,7 @@ func TestWhatHappensIsCounted(t *testing.T) {
 		`kafka_connect_worker_metrics_connector_tasks{connector="snk",status="failed"} 0`,
 		`kafka_connect_connector_metrics_status{connector="src",status="running"} 1`,
 		`kafka_connect_connector_metrics_status{connector="src",status="failed"} 0`,
+		`kafka_connect_connector_metrics_restart_total{connector="src"} 0`,
 		`kafka_connect_connector_task_metrics_status{connector="snk",status="failed",task="0"} 0`,
 
 		`kafka_connect_source_task_metrics_source_record_poll_total{connector="src",task="0"} 3`,

@@ -29,6 +29,8 @@ var (
 		"connector", "status")
 	connectorStatus = gauge("kafka_connect_connector_metrics_status",
 		"1 for the state that the connector is in, and 0 for the others.", "connector", "status")
+	connectorRestarts = counter("kafka_connect_connector_metrics_restart_total",
+		"Starts of the connector after it could not be started. Those of its tasks are counted on their own.", "connector")
 	taskStatus = gauge("kafka_connect_connector_task_metrics_status",
 		"1 for the state that the task is in, and 0 for the others.", "connector", "task", "status")
 )
@@ -39,24 +41,31 @@ var (
 func List() []Metric {
 	var out []Metric
 	for _, m := range []metric{brokersReachable, connectors, tasks, failedTasks, connectorTasks, connectorStatus,
-		taskStatus} {
+		connectorRestarts, taskStatus} {
 		out = append(out, m.Metric)
 	}
 	slices.SortFunc(out, func(a, b Metric) int { return cmp.Compare(a.Name, b.Name) })
 	return out
 }
 
-// metric is a gauge with its description.
+// metric is a metric with its description.
 type metric struct {
 	Metric
+	kind prometheus.ValueType
 	desc *prometheus.Desc
 }
 
 func gauge(name, help string, labels ...string) metric {
-	return metric{Metric{Name: name, Help: help, Type: "gauge", Labels: labels},
+	return metric{Metric{Name: name, Help: help, Type: "gauge", Labels: labels}, prometheus.GaugeValue,
 		prometheus.NewDesc(name, help, labels, nil)}
 }
 
+func counter(name, help string, labels ...string) metric {
+	out := gauge(name, help, labels...)
+	out.Type, out.kind = "counter", prometheus.CounterValue
+	return out
+}
+
 func (m metric) send(ch chan<- prometheus.Metric, value float64, labels ...string) {
-	ch <- prometheus.MustNewConstMetric(m.desc, prometheus.GaugeValue, value, labels...)
+	ch <- prometheus.MustNewConstMetric(m.desc, m.kind, value, labels...)
 }

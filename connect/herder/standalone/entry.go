@@ -23,6 +23,7 @@ type entry struct {
 	target  api.InitialState
 	running *worker.Connector // nil when it could not or should not be started
 	failure error             // why it could not be started
+	starts  int               // again, after a failure
 }
 
 // target is the state that a connector gets: the one that was asked for, or the

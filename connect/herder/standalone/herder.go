@@ -222,7 +222,7 @@ func (h *Herder) again(e *entry) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := &entry{plan: compiled, target: e.target}
+	next := &entry{plan: compiled, target: e.target, starts: e.starts + 1}
 	h.start(h.life, next)
 	return next, nil
 }

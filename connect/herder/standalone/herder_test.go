@@ -239,6 +239,9 @@ func TestAFailedConnectorIsStartedAgain(t *testing.T) {
 	if got := starts.Load(); got != 3 {
 		t.Errorf("the connector was started %d times, want 3", got)
 	}
+	if got := h.Metrics().Connectors[0].Restarts; got != 2 {
+		t.Errorf("%d restarts are counted, want 2", got)
+	}
 }
 
 func TestAConnectorThatCanNeverWorkStaysFailed(t *testing.T) {

@@ -127,7 +127,7 @@ func (h *Herder) Metrics() herder.WorkerMetrics {
 	out.BrokersReachable, _, _ = h.worker.Brokers()
 	for name, e := range h.connectors {
 		state, _ := e.state()
-		out.Connectors = append(out.Connectors, herder.ConnectorMetrics{Name: name, State: state})
+		out.Connectors = append(out.Connectors, herder.ConnectorMetrics{Name: name, State: state, Restarts: e.starts})
 		for _, t := range e.tasks() {
 			out.Tasks = append(out.Tasks, herder.TaskMetrics{ID: api.TaskID{Connector: name, Task: t.ID},
 				State: api.State(t.Status().State.String()), Collector: t})
