@@ -110,7 +110,7 @@ func TestBuildRefusesTopologiesThatCannotRun(t *testing.T) {
 			streams.Count(in, "counts")
 			streams.CountWindows(in.WindowedBy(streams.TimeWindows{Size: time.Minute}), "counts")
 		}},
-		{"its own output", "it reads its own output: what it reads from topic in comes back through in,",
+		{"its own output", "it reads its own output: topic in is both read and written",
 			func(b *streams.Builder) { copies(b, "in", "in") }},
 		{"its own output, in a circle", "what it reads from topic a comes back through b and c and a,",
 			func(b *streams.Builder) {

@@ -193,7 +193,7 @@ func TestMistakesInTheCommandLineAreTold(t *testing.T) {
 			"write sasl.password into the file of --config"}},
 		{"flags and file", []string{"--my-limit", "0", "--acks", "2", "--config", file(t, "my.limit=0\nlinger.mss=5\nretries=x\n")},
 			[]string{"--my-limit 0: must be at least 1", "--acks 2", `"linger.mss", did you mean "linger.ms"`, "retries"}},
-		{"no input topic", nil, []string{"input.topic"}},
+		{"no input topic", nil, []string{`"input.topic"`, "Give --input-topic, or write it into the file of --config"}},
 		{"two bad values", []string{"--input-topic", "in", "--my-limit", "0", "--num-stream-threads", "x"}, []string{"--my-limit 0: must be at least 1", "--num-stream-threads x: is not a number"}},
 		{"an argument", []string{"topic"}, []string{"topic"}},
 	}

@@ -161,9 +161,26 @@ func (p Program) start(c *cobra.Command, def *config.Def, g given) error {
 	}
 	app, values, err := p.newApp(def, props, log)
 	if err != nil {
-		return usageError{err}
+		return usageError{withFlags(err)}
 	}
 	return p.serve(c.Context(), app, values, log)
+}
+
+// withFlags adds to an error about keys how those that are missing are given.
+func withFlags(err error) error {
+	var wrong config.Errors
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	var errs []error
+	for _, e := range wrong {
+		if e.Fault == config.Missing {
+			errs = append(errs, fmt.Errorf("%w Give --%s, or write it into the file of --config", e, flags.Name(e.Key)))
+			continue
+		}
+		errs = append(errs, e)
+	}
+	return errors.Join(errs...)
 }
 
 // properties are the program's properties from the command line and the file. The

@@ -23,7 +23,12 @@ func checkLoops(subs []Subtopology) error {
 		}
 	}
 	for i := range subs {
-		if loop := w.from(i, nil); loop != nil {
+		loop := w.from(i, nil)
+		if len(loop) == 2 {
+			return fmt.Errorf("build topology: it reads its own output: topic %s is both read and written, and each record "+
+				"would be processed again without end: write another topic", loop[0])
+		}
+		if loop != nil {
 			return fmt.Errorf("build topology: it reads its own output: what it reads from topic %s comes back through %s, "+
 				"and each record would be processed again without end: write another topic", loop[0],
 				strings.Join(loop[1:], " and "))
