@@ -7,8 +7,10 @@
 //   - [Budget] bounds what a task holds and has not written: it pauses the
 //     task's partitions and resumes them.
 //   - [Retry] spaces the tries of one piece of work, and [Outage] logs once, for
-//     all pieces of work together, that the outside system is away and that it
-//     is back.
+//     all pieces of work together, that the outside system is away, and when it is
+//     back for how long. [MeasureOutage] shows the same as two metrics.
+//   - [Dropped] logs the first of each kind that a task leaves out, and counts the
+//     others.
 //   - [TimePattern] writes a record's time as part of the name of a directory or
 //     an index.
 //
