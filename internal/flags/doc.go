@@ -2,8 +2,8 @@
 // keys, so that they look and answer alike.
 //
 // [Define] gives a key a flag: bootstrap.servers becomes --bootstrap-servers. Its
-// value is checked as the key's is, and durations may have a unit: 10s, 500ms,
-// 1m30s, or 10000 for milliseconds, which is what a properties file wants.
+// value is checked as the key's is. Durations and sizes may have a unit: 10s, 500ms,
+// 1m30s, 64MiB, or plain milliseconds and bytes, which is what a properties file wants.
 // [Properties] returns what was given, as properties, or all that is wrong with it.
 //
 // [Install] makes a tree of commands answer mistakes with what was probably meant,

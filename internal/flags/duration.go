@@ -14,9 +14,6 @@ import (
 // isDuration reports whether a key is a number of milliseconds.
 func isDuration(k config.Key) bool { return hasUnit(k, "ms") }
 
-// isBytes reports whether a key is a number of bytes.
-func isBytes(k config.Key) bool { return hasUnit(k, "bytes") }
-
 // hasUnit reports whether a whole number's name says the unit, at the end or in the
 // middle, as in retry.delay.max.ms and errors.delay.ms.max.
 func hasUnit(k config.Key, unit string) bool {
@@ -66,22 +63,4 @@ func durationText(text string) string {
 	s := (time.Duration(ms) * time.Millisecond).String()
 	s = strings.TrimSuffix(s, "m0s") + strings.Repeat("m", strings.Count(s, "m0s"))
 	return strings.TrimSuffix(s, "h0m") + strings.Repeat("h", strings.Count(s, "h0m"))
-}
-
-// bytesText adds to a number of bytes what it is in a greater unit, where that is a
-// whole number of them.
-func bytesText(text string) string {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 1<<10 {
-		return text
-	}
-	for _, unit := range []struct {
-		shift int
-		name  string
-	}{{30, "GiB"}, {20, "MiB"}, {10, "KiB"}} {
-		if n%(1<<unit.shift) == 0 {
-			return text + ", which is " + strconv.FormatInt(n>>unit.shift, 10) + " " + unit.name
-		}
-	}
-	return text
 }

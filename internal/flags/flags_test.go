@@ -87,6 +87,10 @@ func TestFlagsBecomeProperties(t *testing.T) {
 		"the key's":         {[]string{"--bootstrap.servers", "a:1", "--linger_ms=1s"}, map[string]string{"bootstrap.servers": "a:1", "linger.ms": "1000"}},
 		"the last":          {[]string{"--threads", "x", "--threads", "2"}, map[string]string{"threads": "2"}},
 		"emptied":           {[]string{"--errors-dead-letter-queue-topic-name", ""}, map[string]string{"errors.dead.letter.queue.topic.name": ""}},
+		"64MiB":             {[]string{"--cache-bytes", "64MiB"}, map[string]string{"cache.bytes": "67108864"}},
+		"64 kib":            {[]string{"--cache-bytes", "64 kib"}, map[string]string{"cache.bytes": "65536"}},
+		"1G":                {[]string{"--cache-bytes", "1G"}, map[string]string{"cache.bytes": "1073741824"}},
+		"bytes":             {[]string{"--cache-bytes", "1000"}, map[string]string{"cache.bytes": "1000"}},
 	} {
 		var got map[string]string
 		if _, err := run(t, command(&got), c.args...); err != nil || !maps.Equal(got, c.want) {
@@ -107,7 +111,10 @@ func TestWrongValuesSayWhatIsAccepted(t *testing.T) {
 		{"threads", "1_0", "--threads 1_0: is not a number: write 10, 1 to 256"},
 		{"threads", "0", "--threads 0: must be 1 to 256"},
 		{"replicas", "40000", "--replicas 40000: is not a number: the greatest is 32767"},
-		{"cache-bytes", "64MiB", "--cache-bytes 64MiB: is not a number, at most 1073741824"},
+		{"cache-bytes", "64Mbit", "--cache-bytes 64Mbit: is not a number of bytes or a size such as 64MiB"},
+		{"cache-bytes", "1.5GiB", "--cache-bytes 1.5GiB: is not a number of bytes or a size such as 64MiB"},
+		{"cache-bytes", "9999999999GiB", "--cache-bytes 9999999999GiB: is not a number of bytes or a size such as 64MiB"},
+		{"cache-bytes", "2GiB", "--cache-bytes 2GiB: must be at most 1GiB"},
 		{"share", "half", "--share half: is not a number such as 0.5"},
 		{"share", "2", "--share 2: must be 0 to 1"},
 		{"follow", "perhaps", "--follow perhaps: is neither true nor false"},
@@ -172,8 +179,7 @@ Usage:
 
 Flags:
       --bootstrap-servers list   Brokers to start from (default localhost:9092)
-      --cache-bytes bytes        Size of the cache (at most 1073741824; default 67108864, which is
-                                 64 MiB)
+      --cache-bytes bytes        Size of the cache (at most 1GiB; default 64MiB)
       --config file              properties file with further keys
       --errors-dead-letter-queue-topic-name text
                                  Topic for bad records

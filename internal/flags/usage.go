@@ -67,10 +67,10 @@ func Facts(k config.Key) string {
 		facts = append(facts, "no default")
 	case text == "":
 		facts = append(facts, "empty by default")
-	case isDuration(k) && defaultOf(k) != text && !strings.HasSuffix(defaultOf(k), "ms"):
-		facts = append(facts, "default "+text+", which is "+defaultOf(k))
-	case isDuration(k):
+	case isDuration(k) && strings.HasSuffix(defaultOf(k), "ms"):
 		facts = append(facts, "default "+text)
+	case (isDuration(k) || isBytes(k)) && defaultOf(k) != text:
+		facts = append(facts, "default "+text+", which is "+defaultOf(k))
 	default:
 		facts = append(facts, "default "+defaultOf(k))
 	}
@@ -88,8 +88,11 @@ var (
 // accepted says in words what a key's validator accepts, or is empty where that
 // goes without saying.
 func accepted(k config.Key) string {
-	if isDuration(k) {
+	switch {
+	case isDuration(k):
 		return acceptedAs(k, durationText)
+	case isBytes(k):
+		return acceptedAs(k, bytesText)
 	}
 	return acceptedAs(k, plainly)
 }

@@ -61,8 +61,11 @@ type value struct {
 // answer names all flags that are wrong.
 func (v *value) Set(text string) error {
 	v.text, v.err = text, nil
-	if isDuration(v.key) {
+	switch {
+	case isDuration(v.key):
 		v.text, v.err = parseDuration(text)
+	case isBytes(v.key):
+		v.text, v.err = parseBytes(text)
 	}
 	if v.err == nil {
 		v.err = v.check()
