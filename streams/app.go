@@ -20,6 +20,7 @@ import (
 	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/procmetrics"
+	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/pebble"
 	"github.com/suiro/suiro/streams/internal/admin"
@@ -59,7 +60,7 @@ type App struct {
 	brokers    *kafka.Brokers
 	metrics    *telemetry.Metrics
 	lags       *lag.Tracker
-	rejections *task.Rejections
+	rejections *rejections.Log
 }
 
 // New checks the topology and the properties (see [Config]) and returns an app
@@ -93,7 +94,7 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 		return nil, err
 	}
 	warnIgnored(props, a.log)
-	a.rejections = task.NewRejections(a.log)
+	a.rejections = rejections.New(a.log)
 	a.names = admin.Names{ApplicationID: a.id, Internal: internalTopics(t)}
 	if err := a.deadLetterRule().OrNil(); err != nil {
 		return nil, err

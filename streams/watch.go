@@ -11,18 +11,17 @@ import (
 // restoreReminder is the time between two lines about state that is being restored.
 const restoreReminder = 30 * time.Second
 
-// watch logs how far restoring has come, and what is rejected, until ctx is done.
+// watch logs how far restoring has come until ctx is done.
 func (a *App) watch(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for reminded := time.Now(); ; {
 		select {
 		case <-ctx.Done():
-			a.rejections.Flush(true)
+			a.rejections.End()
 			return
 		case <-tick.C:
 		}
-		a.rejections.Flush(false)
 		v := a.life.now()
 		switch {
 		case v.restoring == 0:

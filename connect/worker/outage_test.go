@@ -7,6 +7,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/internal/rejections"
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
@@ -61,7 +62,7 @@ func TestABrokerThatIsAwayIsSaidOnce(t *testing.T) {
 // What an operator sees of a start and a stop: one line each, which say what runs.
 func TestStartsAndStopsAreLogged(t *testing.T) {
 	k := startKafka(t, 2, "in", "bad")
-	k.produce("in", "first cannot be decoded", `{"n":1}`, "cannot be decoded either")
+	k.produce("in", "cannot be decoded", `{"n":1}`, "cannot be decoded either")
 	log := &logged{}
 	w := startWorkerWith(t, log.logger(), k.addr(), (&sink{}).plugin(), nil)
 	c := startConnector(t, w, sinkProps("errors.tolerance", "all",
@@ -70,15 +71,15 @@ func TestStartsAndStopsAreLogged(t *testing.T) {
 	kafkatest.Eventually(t, "the summary of the rebalance", func() bool { return len(log.lines("group rebalanced")) > 0 })
 	stop(t, c)
 	for text, want := range map[string]int{"task started": 1, "task stopped": 1, "group rebalanced": 1,
-		"bad record, the first of its kind": 1, "more bad records of a kind": 1, "partitions assigned": 0} {
+		rejections.First: 1, rejections.More: 1, "partitions assigned": 0} {
 		if got := log.lines(text); len(got) != want {
 			t.Errorf("logged %d lines with %q, want %d:\n%s", len(got), text, want, strings.Join(got, "\n"))
 		}
 	}
 	for text, want := range map[string]string{
-		"group rebalanced":           `group=connect-out why="tasks of this worker joined" came="in-0 in-1" went="" moved=`,
-		"the first of its kind":      `record=in-0@0 stage=VALUE_CONVERTER class=JSON to="topic bad"`,
-		"more bad records of a kind": `records=1 last=in-0@2`,
+		"group rebalanced": `group=connect-out why="tasks of this worker joined" came="in-0 in-1" went="" moved=`,
+		rejections.First:   `stage=VALUE_CONVERTER class=JSON to="topic bad" record=in-0@0 reason=`,
+		rejections.More:    `last=in-0@2 reason=`,
 	} {
 		if got := log.lines(text); len(got) != 1 || !strings.Contains(got[0], want) {
 			t.Errorf("logged %q, want %s", got, want)

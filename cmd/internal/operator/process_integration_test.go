@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/suiro/suiro/internal/rejections"
 )
 
 // build builds a command of the module and returns its path.
@@ -103,8 +105,7 @@ func (p *process) with(words ...string) (found []string) {
 func (p *process) wantLoud(want ...string) {
 	p.t.Helper()
 	isReminder := func(line string) bool {
-		return strings.Contains(line, " away=") || strings.Contains(line, "more records were rejected") ||
-			strings.Contains(line, "more bad records")
+		return strings.Contains(line, " away=") || strings.Contains(line, rejections.More)
 	}
 	loud := slices.DeleteFunc(append(p.with("level=WARN"), p.with("level=ERROR")...), isReminder)
 	for _, words := range want {

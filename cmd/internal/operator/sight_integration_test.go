@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/internal/servicetest"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -76,8 +77,8 @@ func (s *stage) badRecords() {
 	if s.worker.says("a secret") {
 		s.t.Errorf("the log has what is in a record:\n%s", strings.Join(s.worker.with("a secret"), "\n"))
 	}
-	s.app.wantLoud("a record is rejected")
-	s.worker.wantLoud("bad record, the first of its kind")
+	s.app.wantLoud(rejections.First)
+	s.worker.wantLoud(rejections.First)
 }
 
 // brokerAway: one warning in each process when the broker goes and one line when it is

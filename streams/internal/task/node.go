@@ -11,6 +11,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -133,7 +134,8 @@ func (n *nodeContext) reject(r *kgo.Record, reason *topology.Rejection) error {
 		return fmt.Errorf("%w (set errors.dead.letter.queue.topic.name to continue after such records)", reason)
 	}
 	n.t.Metrics.DeadLetter()
-	n.t.Rejections.add(r, reason)
+	n.t.Rejections.Add(rejections.Rejection{Stage: reason.Stage, Place: r.Topic, Reason: reason.Err.Error(),
+		Record: fmt.Sprintf("%s-%d@%d", r.Topic, r.Partition, r.Offset)})
 	n.produce(deadLetter(n.t.DeadLetters, r, reason, n.t.MaxRequestBytes))
 	return nil
 }

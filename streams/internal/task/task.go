@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
@@ -49,8 +50,8 @@ type Options struct {
 	After <-chan struct{}
 	// Metrics counts what the task does.
 	Metrics *telemetry.Task
-	// Rejections are told which records were rejected. Default: nobody is.
-	Rejections *Rejections
+	// Rejections logs which records were rejected. Default nil: nothing is logged.
+	Rejections *rejections.Log
 	// Logger gets changes of state and what a person should act on.
 	Logger *slog.Logger
 }

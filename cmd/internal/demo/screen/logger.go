@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/suiro/suiro/internal/rejections"
 )
 
 // quietFor is how long a warning that was shown is not shown again.
@@ -27,7 +29,8 @@ type seen struct {
 }
 
 // NewLogger returns a logger that writes everything to file, and warnings to s as
-// well, each at most once in 10 seconds.
+// well, each at most once in 10 seconds. Rejected records are left to the table at
+// the end, which lists them.
 func NewLogger(file io.Writer, s *Screen) *slog.Logger {
 	text := slog.NewTextHandler(file, &slog.HandlerOptions{Level: slog.LevelInfo})
 	return slog.New(logHandler{text, s, &seen{at: map[string]time.Time{}}, ""})
@@ -35,7 +38,8 @@ func NewLogger(file io.Writer, s *Screen) *slog.Logger {
 
 // Handle implements [slog.Handler].
 func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
-	if r.Level >= slog.LevelWarn && h.seen.first(h.attrs+r.Message, r.Time) {
+	rejected := r.Message == rejections.First || r.Message == rejections.More
+	if r.Level >= slog.LevelWarn && !rejected && h.seen.first(h.attrs+r.Message, r.Time) {
 		line := "  warning: " + r.Message + h.attrs
 		r.Attrs(func(a slog.Attr) bool {
 			line += fmt.Sprintf(" %s=%v", a.Key, a.Value)

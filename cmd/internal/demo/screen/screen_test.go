@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/suiro/suiro/internal/rejections"
 )
 
 func TestNumbersAndColumns(t *testing.T) {
@@ -32,11 +34,15 @@ func TestWarningsAreShownOnceAndEverythingIsLogged(t *testing.T) {
 		log.Warn("disk is slow", "seconds", 3)
 	}
 	log.Info("all is well")
+	log.Warn(rejections.First, "record", "in-0@1")
 	if got, want := shown.String(), "  warning: disk is slow stage=hdfs seconds=3\n"; got != want {
 		t.Errorf("shown %q, want %q", got, want)
 	}
 	if got, want := strings.Count(file.String(), "disk is slow"), 3; got != want {
 		t.Errorf("logged %d times, want %d", got, want)
+	}
+	if !strings.Contains(file.String(), "in-0@1") {
+		t.Errorf("log lacks the rejected record:\n%s", &file)
 	}
 	if !strings.Contains(file.String(), "level=INFO msg=\"all is well\" stage=hdfs") {
 		t.Errorf("log lacks the information:\n%s", &file)

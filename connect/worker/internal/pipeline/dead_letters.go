@@ -153,3 +153,11 @@ func causes(err error) string {
 	b.WriteString(stackOf(err))
 	return b.String()
 }
+
+// rootOf returns the innermost cause.
+func rootOf(err error) error {
+	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
+		err = next
+	}
+	return err
+}

@@ -25,7 +25,7 @@ func New(p *plan.Connector, c *counts.Counters, logger *slog.Logger) *Pipeline {
 		key:       stagedConverter{p.Key.Converter, KeyConverter, p.Key.Class},
 		value:     stagedConverter{p.Value.Converter, ValueConverter, p.Value.Class},
 		headers:   headers{p.Header},
-		tolerance: tolerance{Tolerance: p.Tolerance, counts: c, logger: logger, told: newRejections(p, logger)},
+		tolerance: newTolerance(p, c, logger),
 	}
 }
 
@@ -40,7 +40,7 @@ func (p *Pipeline) Admit(origin string, stage Stage, class string, reason error)
 }
 
 // Close says in the log what was not said yet of bad records.
-func (p *Pipeline) Close() { p.tolerance.told.end() }
+func (p *Pipeline) Close() { p.tolerance.told.End() }
 
 // ToSink makes a sink record of what was read. keep is false when a transform
 // drops it. With an error, which has its stage, r is the record as it was read,

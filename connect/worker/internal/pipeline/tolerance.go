@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/internal/backoff"
+	"github.com/suiro/suiro/internal/rejections"
 )
 
 // FirstRetry is the pause before something is tried again for the first time.
@@ -20,7 +22,16 @@ type tolerance struct {
 	plan.Tolerance
 	counts *counts.Counters
 	logger *slog.Logger
-	told   *rejections
+	told   *rejections.Log
+	to     string // where bad records go
+}
+
+func newTolerance(p *plan.Connector, c *counts.Counters, logger *slog.Logger) tolerance {
+	to := "nowhere, as there is no dead-letter queue"
+	if p.DeadLetters != nil {
+		to = "topic " + p.DeadLetters.Topic
+	}
+	return tolerance{Tolerance: p.Tolerance, counts: c, logger: logger, told: rejections.New(logger), to: to}
 }
 
 // retries reports whether what failed with err is tried again.
@@ -61,7 +72,8 @@ func (t *tolerance) admit(origin string, stage Stage, class string, reason error
 	}
 	t.counts.Rejected.Add(1)
 	if !t.Log {
-		t.told.tell(origin, stage, class, reason)
+		t.told.Add(rejections.Rejection{Stage: stage.String(), Place: class, Attrs: []any{"class", class, "to", t.to},
+			Record: strings.TrimPrefix(origin, "record "), Reason: reason.Error(), Stack: stackOf(reason)})
 	} else {
 		attrs := []any{"stage", stage.String(), "error", reason}
 		if t.LogOrigin {
