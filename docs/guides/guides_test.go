@@ -31,6 +31,7 @@ func TestGuides(t *testing.T) {
 			guide.Run(t, page, guide.Setup{Root: root, Broker: broker, Bin: bin})
 		})
 	}
+	t.Run("program of README", func(t *testing.T) { testProgramOfReadme(t, root, bin) })
 }
 
 // top is the folder of the module.
@@ -44,8 +45,8 @@ func top(t *testing.T) string {
 }
 
 // The program that README shows is whole: it is built and run as it stands.
-func TestProgramOfReadme(t *testing.T) {
-	root := top(t)
+func testProgramOfReadme(t *testing.T, root, bin string) {
+	t.Helper()
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -64,6 +65,6 @@ func TestProgramOfReadme(t *testing.T) {
 		"```console\n$ kafka-console-consumer.sh --bootstrap-server localhost:9092 --topic word-counts" +
 		" --from-beginning --max-messages 3 | sort\na 2\nis 1\nrose 2\n```\n" +
 		"<!-- stop words -->\n"
-	setup := guide.Setup{Root: root, Broker: kafkatest.Start(t).ListenAddrs()[0], Bin: guide.Build(t, root)}
+	setup := guide.Setup{Root: root, Broker: kafkatest.Start(t).ListenAddrs()[0], Bin: bin}
 	guide.Follow(t, "README.md", strings.Replace(page, "%s", program, 1), setup)
 }

@@ -184,23 +184,43 @@ func indexPage(c catalog, all []*page) *page {
 	p := newPage("README.md", "Reference", "")
 	p.say("Every key, plugin, metric, path and command. These pages are generated from the definitions in the code; " +
 		"[the guides](../guides/README.md) say how to use them.")
-	p.heading(2, "Pages")
-	for _, each := range all {
-		if !strings.Contains(each.path, "/") {
-			p.item("[%s](%s): %s", each.title, each.path, each.about)
+	for _, part := range []struct {
+		title string
+		paths []string
+	}{{"Configuration", []string{"worker.md", "connectors.md", "clients.md", "streams.md", "apps.md"}},
+		{"Operation", []string{"commands.md", "http.md", "metrics.md"}}} {
+		p.heading(2, part.title)
+		for _, path := range part.paths {
+			i := slices.IndexFunc(all, func(each *page) bool { return each.path == path })
+			p.item("[%s](%s): %s", all[i].title, path, all[i].about)
 		}
+		p.end()
 	}
-	p.end()
 	for _, part := range []struct {
 		title string
 		list  []*entry
 	}{{"Connectors", slices.Concat(c.sources, c.sinks)}, {"Converters", c.converters},
-		{"Header converters", c.headerConverters}, {"Transforms", c.transforms}, {"Predicates", c.predicates}} {
+		{"Transforms", c.transforms}, {"Predicates", c.predicates}} {
 		p.heading(2, part.title)
 		for _, e := range part.list {
 			p.item("[%s](%s): %s", e.name, e.page, e.about)
 		}
 		p.end()
+		if part.title == "Converters" {
+			p.say("[Header converters](header-converters.md) are %s and all of these but %s.",
+				strings.Join(only(c.headerConverters, c.converters), ", "),
+				strings.Join(only(c.converters, c.headerConverters), " and "))
+		}
 	}
 	return p
+}
+
+// only are the names of the plugins in list that are not among others.
+func only(list, others []*entry) (names []string) {
+	for _, e := range list {
+		if !slices.ContainsFunc(others, func(o *entry) bool { return o.name == e.name }) {
+			names = append(names, e.name)
+		}
+	}
+	return names
 }
