@@ -130,7 +130,7 @@ func TestStatesFromTheBeginningToTheEnd(t *testing.T) {
 	w.run()
 	w.until(streams.Running)
 	kafkatest.Eventually(t, "a broker has answered", func() bool { code, _ := w.get("/ready"); return code == 200 })
-	w.shows("with all partitions", 200, "healthy", "RUNNING", 200, "all 4 tasks process records")
+	w.shows("with all partitions", 200, "healthy", "RUNNING", 200, "records are processed; tasks: 4")
 	if _, h := w.get("/health"); h["partitions"] != 4.0 || h["application_id"] != "front" || h["version"] == "" {
 		t.Errorf("/health is %v, want 4 partitions, the application id and the version", h)
 	}
@@ -206,7 +206,7 @@ func TestRestoringIsShown(t *testing.T) {
 		_, h := w.get("/health")
 		return h["restore_remaining_records"].(float64) > 0
 	})
-	w.shows("while restoring", 200, "healthy", "REBALANCING", 503, "1 tasks restore their state")
+	w.shows("while restoring", 200, "healthy", "REBALANCING", 503, "state is being restored; tasks that restore: 1, records to go: ")
 	close(hold)
 	w.until(streams.Running)
 	if err := w.end(); err != nil {

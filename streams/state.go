@@ -191,11 +191,11 @@ func (v *view) describe() string {
 		if v.running == 0 {
 			return "the group has no partitions for this instance, it waits to take over"
 		}
-		return fmt.Sprintf("all %d tasks process records", v.running)
+		return fmt.Sprintf("records are processed; tasks: %d", v.running)
 	}
 	switch {
 	case v.restoring > 0:
-		return fmt.Sprintf("%d tasks restore their state, with %d records to go, and %d process records",
+		return fmt.Sprintf("state is being restored; tasks that restore: %d, records to go: %d, tasks that process: %d",
 			v.restoring, v.left(), v.running)
 	case v.outside > 0:
 		return "it joins its group"
