@@ -140,7 +140,7 @@ func (s *stage) documents() int {
 
 // rows is how many records the files in HDFS have.
 func (s *stage) rows() int {
-	counted, err := readback.CountFiles(s.t.Context(), "hdfs://"+s.own.HDFS(), "/topics")
+	counted, err := readback.CountFiles(s.t.Context(), "hdfs://"+s.own.HDFS(), "/topics/access-json")
 	if err != nil {
 		return -1
 	}
