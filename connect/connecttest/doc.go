@@ -1,5 +1,6 @@
 // Package connecttest helps authors of connectors, converters, transforms and
-// predicates to test them without a broker.
+// predicates to test them without a broker. Package workertest, below it, runs them in
+// a whole worker on an embedded one.
 //
 // [RunSource], [RunSink], [RunConverter], [RunHeaderConverter], [RunTransform] and
 // [RunPredicate] are suites: each checks everything that an interface promises.

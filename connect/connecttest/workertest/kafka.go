@@ -2,6 +2,7 @@ package workertest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -48,8 +50,13 @@ func (w *Worker) ProduceRecords(records ...Record) {
 	for i, r := range records {
 		all[i] = r.toKafka()
 	}
-	if err := cl.ProduceSync(ctx, all...).FirstErr(); err != nil {
-		w.t.Fatalf("produce %d records: %v", len(records), err)
+	for _, result := range cl.ProduceSync(ctx, all...) {
+		if errors.Is(result.Err, kerr.UnknownTopicOrPartition) {
+			w.t.Fatalf("produce to topic %s: it does not exist: call CreateTopic first", result.Record.Topic)
+		}
+		if result.Err != nil {
+			w.t.Fatalf("produce to topic %s: %v", result.Record.Topic, result.Err)
+		}
 	}
 }
 
@@ -152,6 +159,9 @@ func (w *Worker) Committed(connector string) connect.Offsets {
 func (w *Worker) AwaitCommitted(connector string, topics ...string) {
 	w.t.Helper()
 	ends, err := kadm.NewClient(w.broker.client).ListEndOffsets(w.t.Context(), topics...)
+	if err == nil {
+		err = ends.Error()
+	}
 	if err != nil {
 		w.t.Fatalf("look for the ends of %v: %v", topics, err)
 	}

@@ -31,7 +31,7 @@ func RunSink(t *testing.T, plugin connect.SinkPlugin, open func(t *testing.T) co
 	options := o.withDefaults()
 	c := open(t)
 	if c.NewTask != nil {
-		plugin.New = func() connect.SinkConnector { return sinkOf{c.NewTask} }
+		plugin.New = func() connect.SinkConnector { return connect.SinkOf(c.NewTask) }
 	}
 	r := &sinkRun{t: t, c: c, random: options.random(t), bad: map[connect.TopicPartition]map[int64]bool{}}
 	plugins := options.Plugins.With(connect.Plugins{Sinks: []connect.SinkPlugin{plugin}})

@@ -164,6 +164,7 @@ func (w *Worker) Status(connector string) api.ConnectorStatus {
 func (w *Worker) AwaitRunning(connector string) {
 	w.t.Helper()
 	w.Eventually("connector "+connector+" is RUNNING with its tasks", func() bool {
+		w.t.Helper()
 		s := w.Status(connector)
 		running := w.running(connector, s.Connector) && len(s.Tasks) > 0
 		for _, task := range s.Tasks {

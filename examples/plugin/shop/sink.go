@@ -23,21 +23,12 @@ func SinkPlugin() connect.SinkPlugin {
 	return connect.SinkPlugin{
 		Info: connect.Info{Class: "example.StoreSink", Version: version, Def: config.For[sinkConfig](),
 			Doc: "Puts the value of each record as JSON to an address made of its topic, partition and offset."},
-		New:     func() connect.SinkConnector { return &sinkConnector{} },
+		New: func() connect.SinkConnector {
+			return connect.SinkOf(func() connect.SinkTask { return &SinkTask{} })
+		},
 		Metrics: func(r prometheus.Registerer) { newSinkMetrics(r) },
 	}
 }
-
-// sinkConnector has as many tasks as it may: Kafka gives each a part of the
-// partitions.
-type sinkConnector struct{}
-
-func (*sinkConnector) Start(context.Context, config.Values) error { return nil }
-func (*sinkConnector) TaskConfigs(maxTasks int) ([]map[string]string, error) {
-	return connect.SameConfig(maxTasks), nil
-}
-func (*sinkConnector) NewTask() connect.SinkTask { return &SinkTask{} }
-func (*sinkConnector) Stop() error               { return nil }
 
 // sinkMetrics are what a task counts.
 type sinkMetrics struct{ written prometheus.Counter }

@@ -25,19 +25,11 @@ func SourcePlugin() connect.SourcePlugin {
 	return connect.SourcePlugin{
 		Info: connect.Info{Class: "example.ShopSource", Version: version, Def: config.For[sourceConfig](),
 			Doc: "Reads the orders of a shop, in the order of their ids."},
-		New: func() connect.SourceConnector { return &sourceConnector{} },
+		New: func() connect.SourceConnector {
+			return connect.SourceOf(func() connect.SourceTask { return &SourceTask{} })
+		},
 	}
 }
-
-// sourceConnector has one task, because the orders are one list.
-type sourceConnector struct{}
-
-func (*sourceConnector) Start(context.Context, config.Values) error { return nil }
-func (*sourceConnector) TaskConfigs(int) ([]map[string]string, error) {
-	return connect.SameConfig(1), nil
-}
-func (*sourceConnector) NewTask() connect.SourceTask { return &SourceTask{} }
-func (*sourceConnector) Stop() error                 { return nil }
 
 var _ connect.SourceTask = (*SourceTask)(nil)
 
