@@ -56,7 +56,8 @@ func TestGoodRecordsBeforeAFailureArriveOnce(t *testing.T) {
 				k := startKafka(t, 1, "lines")
 				s.topic = "lines"
 				w := startWorker(t, k.addr(), s.plugin(), merged(more, long))
-				props := sourceProps("errors.restart.max", "2", "transaction.boundary", "interval")
+				props := sourceProps("errors.restart.max", "2", "errors.restart.delay.max.ms", "60000",
+					"transaction.boundary", "interval")
 				if name == "transform" {
 					props["transforms"], props["transforms.numbers.type"] = "numbers", "OnlyNumbers"
 				}
@@ -290,7 +291,8 @@ func TestPanicOfASinkTaskEndsALife(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := startKafka(t, 1, "in")
 			k.produce("in", numbered(1)...)
-			c := startConnector(t, startWorker(t, k.addr(), s.plugin(), nil), sinkProps("errors.restart.max", "1"))
+			c := startConnector(t, startWorker(t, k.addr(), s.plugin(), nil), sinkProps("errors.restart.max", "1",
+				"errors.restart.delay.max.ms", "60000")) // a life that lasts longer would begin to count again
 			kafkatest.Eventually(t, "FAILED after a restart", func() bool {
 				return c.Counts().Restarts == 1 && c.Tasks[0].Status().State == worker.Failed
 			})

@@ -39,7 +39,8 @@ func TestFailingTasksKeepWhatIsSafeOnARealKafka(t *testing.T) {
 	once["group.id"], once["offset.storage.topic"], once["offset.storage.replication.factor"] = "w-"+suffix, offsets, "1"
 	src := &source{values: bad, batch: 9, topic: lines}
 	w := startWorker(t, address, src.plugin(), once)
-	c := startConnector(t, w, sourceProps("name", "src-"+suffix, "errors.restart.max", "2"))
+	c := startConnector(t, w, sourceProps("name", "src-"+suffix, "errors.restart.max", "2",
+		"errors.restart.delay.max.ms", "60000"))
 	kafkatest.Eventually(t, "the last restart of the source to fail", func() bool {
 		return c.Counts().Restarts == 2 && c.Tasks[0].Status().State == worker.Failed
 	})
@@ -51,7 +52,7 @@ func TestFailingTasksKeepWhatIsSafeOnARealKafka(t *testing.T) {
 
 	out := &sink{}
 	snk := startConnector(t, startWorker(t, address, out.plugin(), nil),
-		sinkProps("name", "snk-"+suffix, "topics", lines, "errors.restart.max", "2",
+		sinkProps("name", "snk-"+suffix, "topics", lines, "errors.restart.max", "2", "errors.restart.delay.max.ms", "60000",
 			"transforms", "numbers", "transforms.numbers.type", "OnlyNumbers"))
 	kafkatest.Eventually(t, "the last restart of the sink to fail", func() bool {
 		return snk.Counts().Restarts == 2 && snk.Tasks[0].Status().State == worker.Failed
@@ -113,8 +114,8 @@ func TestGoodRecordsAroundABadOneAreWrittenOnARealKafka(t *testing.T) {
 	}
 	s := &sink{}
 	c := startConnector(t, startWorker(t, address, s.plugin(), map[string]string{"offset.flush.interval.ms": "3600000"}),
-		sinkProps("name", "snk-"+suffix, "topics", topic, "errors.restart.max", "2", "errors.restart.delay.ms", "1",
-			"transforms", "numbers", "transforms.numbers.type", "OnlyNumbers"))
+		sinkProps("name", "snk-"+suffix, "topics", topic, "errors.restart.max", "2", "errors.restart.delay.max.ms", "60000",
+			"errors.restart.delay.ms", "1", "transforms", "numbers", "transforms.numbers.type", "OnlyNumbers"))
 	kafkatest.Eventually(t, "the last restart to fail", func() bool {
 		return c.Counts().Restarts == 2 && c.Tasks[0].Status().State == worker.Failed
 	})
