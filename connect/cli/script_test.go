@@ -70,6 +70,9 @@ func runScript(t *testing.T, path string, archive *txtar.Archive) {
 	code := runWith(t.Context(), shop(), args[1:], &stdout, &stderr)
 	got := map[string]string{"want.stdout": stdout.String(), "want.stderr": stderr.String(),
 		"want.code": fmt.Sprintln(code)}
+	if strings.Contains(stdout.String()+stderr.String(), "top-secret") {
+		t.Errorf("the output shows a secret:\n%s%s", &stdout, &stderr)
+	}
 	for line := range strings.Lines(some) {
 		if !strings.Contains(stdout.String(), "\n"+line) {
 			t.Errorf("the standard output lacks the line %swhole:\n%s", line, &stdout)

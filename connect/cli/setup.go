@@ -91,8 +91,12 @@ func parseWorker(props map[string]string) (*plan.Worker, config.Errors) {
 		errs = config.Errors{{Message: err.Error()}}
 	}
 	values, _ := plan.WorkerDef().Parse(props) // ParseConfig has the errors
-	for _, address := range values.List("listeners") {
-		if _, err := hostPort(address); err != nil {
+	listeners := values.List("listeners")
+	if w != nil {
+		listeners = w.Listeners // with references resolved
+	}
+	for _, address := range listeners {
+		if _, err := hostPort(address); err != nil && !strings.Contains(address, "${") {
 			errs = append(errs, config.Errorf("listeners", address, "%v", err))
 		}
 	}
