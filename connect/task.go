@@ -117,6 +117,17 @@ type SinkTask interface {
 	Stop() error
 }
 
+// Waiter is a task that knows when it waits for its outside system and cannot move
+// records: a sink that keeps records and tries again by itself. The worker finds out
+// by a type assertion, shows the reason in the status of the running task, and is
+// not ready (GET /ready) meanwhile.
+type Waiter interface {
+	// Waiting returns why the task waits, and nil while it works. A pause that is over
+	// within seconds is not worth an answer. Waiting may be called from any goroutine,
+	// also before Start and after Stop, and does not block.
+	Waiting() error
+}
+
 // SinkContext is what the worker offers a sink task. All its methods may be
 // called from any goroutine of the task.
 type SinkContext interface {

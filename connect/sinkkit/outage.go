@@ -1,6 +1,7 @@
 package sinkkit
 
 import (
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -44,6 +45,20 @@ func (o *Outage) State() (since time.Time, cause error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.log.State()
+}
+
+// waitingAfter is how long an outage lasts before it is worth an answer of Waiting.
+const waitingAfter = 10 * time.Second
+
+// Waiting returns why the outside system is waited for, once it has been away for ten
+// seconds, and nil otherwise, as of a nil Outage. A task that is a [github.com/suiro/suiro/connect.Waiter]
+// returns it.
+func (o *Outage) Waiting() error {
+	since, cause := o.State()
+	if since.IsZero() || time.Since(since) < waitingAfter {
+		return nil
+	}
+	return fmt.Errorf("%s since %s: %w", o.Away, since.UTC().Format(time.RFC3339), cause)
 }
 
 // failed notes a failed try of r.

@@ -103,3 +103,32 @@ func TestOutageThatIsGivenUpIsNotOver(t *testing.T) {
 		}
 	})
 }
+
+// A task says that it waits once the outside system has been away for ten seconds,
+// and not of what is over sooner.
+func TestOutageThatLastsIsWorthAnAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &sinkkit.Outage{Away: "the sea takes no water, trying again"}
+		r := sinkkit.Retry{First: time.Second, Outage: o}
+		if err := o.Waiting(); err != nil {
+			t.Errorf("Waiting = %v before any failure, want nil", err)
+		}
+		began := time.Now()
+		for time.Since(began) < 10*time.Second {
+			if err := r.Again(t.Context(), errAway); err != nil {
+				t.Fatal(err)
+			}
+			if err := o.Waiting(); (err != nil) != (time.Since(began) >= 10*time.Second) {
+				t.Errorf("Waiting = %v after %v", err, time.Since(began))
+			}
+		}
+		want := "the sea takes no water, trying again since " + began.UTC().Format(time.RFC3339) + ": connection refused"
+		if err := o.Waiting(); err == nil || err.Error() != want || !errors.Is(err, errAway) {
+			t.Errorf("Waiting = %v, want %s", err, want)
+		}
+		r.Done(nil)
+		if err := o.Waiting(); err != nil {
+			t.Errorf("Waiting = %v when it is over, want nil", err)
+		}
+	})
+}

@@ -165,7 +165,7 @@ func (c *Connector) sourceLife(t *Task, impl connect.SourceTask, v config.Values
 	return sourcetask.New(sourcetask.Options{
 		Plan: c.Plan, ID: t.ID, Task: impl, Values: v, Offsets: w.offsets,
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
-		Counts: &t.counts, Metrics: t.begins(), Logger: t.logger, Brokers: w.brokers, Trouble: t.trouble,
+		Counts: &t.counts, Metrics: t.begins(impl), Logger: t.logger, Brokers: w.brokers, Trouble: t.trouble,
 	})
 }
 
@@ -174,6 +174,6 @@ func (c *Connector) sinkLife(t *Task, impl connect.SinkTask, v config.Values) li
 	return sinktask.New(sinktask.Options{
 		Plan: c.Plan, ID: t.ID, Task: impl, Values: v,
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
-		Counts: &t.counts, Metrics: t.begins(), Logger: t.logger, Brokers: w.brokers, Group: c.group, Trouble: t.trouble,
+		Counts: &t.counts, Metrics: t.begins(impl), Logger: t.logger, Brokers: w.brokers, Group: c.group, Trouble: t.trouble,
 	})
 }

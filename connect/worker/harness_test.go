@@ -220,6 +220,8 @@ type sink struct {
 	put       func(s *sink, records []*connect.SinkRecord) error
 	preCommit func(s *sink, current connect.Offsets) (connect.Offsets, error)
 	open      func(s *sink, partitions []connect.TopicPartition) error
+	// waiting is why the task waits, nil for no reason.
+	waiting atomic.Pointer[error]
 }
 
 func (s *sink) plugin() connect.Plugins {
@@ -249,6 +251,13 @@ func (s *sink) values() []string {
 }
 
 type sinkTask struct{ s *sink }
+
+func (t *sinkTask) Waiting() error {
+	if why := t.s.waiting.Load(); why != nil {
+		return *why
+	}
+	return nil
+}
 
 func (t *sinkTask) Start(_ context.Context, tc connect.SinkContext, _ config.Values) error {
 	t.s.mu.Lock()

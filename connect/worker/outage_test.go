@@ -1,12 +1,14 @@
 package worker_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/internal/rejections"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -90,4 +92,20 @@ func TestStartsAndStopsAreLogged(t *testing.T) {
 	if got := strings.Join(log.lines("task stopped"), "\n"); !strings.Contains(got, "read=3 written=1 filtered=0 rejected=2") {
 		t.Errorf("logged\n%s\nwant what the task did", got)
 	}
+}
+
+// A sink that keeps records and tries again by itself is RUNNING, and its status says
+// what it waits for.
+func TestStatusSaysWhatATaskWaitsFor(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	s := &sink{}
+	w := startWorker(t, k.addr(), s.plugin(), nil)
+	task := startConnector(t, w, sinkProps()).Tasks[0]
+	is := func(want worker.Status) func() bool { return func() bool { return task.Status() == want } }
+	kafkatest.Eventually(t, "RUNNING", is(worker.Status{State: worker.Running}))
+	away := errors.New("the sea takes no water")
+	s.waiting.Store(&away)
+	kafkatest.Eventually(t, "RUNNING and waiting", is(worker.Status{State: worker.Running, Trace: away.Error()}))
+	s.waiting.Store(nil)
+	kafkatest.Eventually(t, "RUNNING again", is(worker.Status{State: worker.Running}))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
@@ -49,6 +50,7 @@ type Task struct {
 	// registry holds the metrics that the present life has registered, nil between
 	// lives.
 	registry *registry.Registry
+	waiter   connect.Waiter // the task of the present life, nil when it is none
 }
 
 func newTask(p *plan.Connector, id int, config map[string]string, logger *slog.Logger) *Task {
@@ -63,11 +65,19 @@ func (t *Task) start(life func() lives.Runner) {
 	go t.supervise(ctx, life)
 }
 
-// Status returns what the task does now.
+// Status returns what the task does now. Of a running task that waits for its
+// outside system the trace says why.
 func (t *Task) Status() Status {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.status
+	status, waiter := t.status, t.waiter
+	t.mu.Unlock()
+	if status.State != Running || status.Trace != "" || waiter == nil {
+		return status
+	}
+	if err := waiter.Waiting(); err != nil {
+		status.Trace = err.Error()
+	}
+	return status
 }
 
 // Counts returns what the task did so far.
@@ -93,10 +103,12 @@ func (t *Task) labels() prometheus.Labels {
 	return prometheus.Labels{"connector": t.Connector, "task": strconv.Itoa(t.ID)}
 }
 
-// begins returns where a life that begins registers metrics of its own.
-func (t *Task) begins() prometheus.Registerer {
+// begins notes the task of a life that begins, and returns where it registers
+// metrics of its own.
+func (t *Task) begins(impl any) prometheus.Registerer {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.waiter, _ = impl.(connect.Waiter)
 	t.registry = registry.New(t.class, t.labels(), t.logger)
 	return t.registry
 }
@@ -105,7 +117,7 @@ func (t *Task) begins() prometheus.Registerer {
 func (t *Task) ends() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.registry = nil
+	t.registry, t.waiter = nil, nil
 }
 
 func (t *Task) set(state State, trace string) {

@@ -10,7 +10,10 @@ import (
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
 
-var _ connect.SinkTask = (*SinkTask)(nil)
+var (
+	_ connect.SinkTask = (*SinkTask)(nil)
+	_ connect.Waiter   = (*SinkTask)(nil)
+)
 
 // SinkTask writes records to Elasticsearch. Put only buffers; the writing
 // happens in the background, and PreCommit tells how far it has come. The worker
@@ -58,6 +61,14 @@ func (t *SinkTask) PreCommit(_ context.Context, current connect.Offsets) (connec
 // way that carry them unless they are lost already.
 func (t *SinkTask) Close(ctx context.Context, partitions []connect.TopicPartition, lost bool) error {
 	t.running.Load().close(ctx, partitions, lost)
+	return nil
+}
+
+// Waiting implements [connect.Waiter].
+func (t *SinkTask) Waiting() error {
+	if w := t.running.Load(); w != nil {
+		return w.sender.outage.Waiting()
+	}
 	return nil
 }
 

@@ -73,14 +73,22 @@ func (c *Counters) measure(r prometheus.Registerer, kind string) {
 		Help: "Bytes of records that are queued and not written to a file yet."},
 		of(func(s *Sink) int64 { return s.budget.Used().Bytes }))
 	sinkkit.MeasureOutage(r, kind+"_", "files can be written", func() time.Time {
-		s := c.sink.Load()
-		if s == nil {
-			return time.Time{}
-		}
-		since, _ := s.outage.State()
+		since, _ := c.outage().State()
 		return since
 	})
 }
+
+// outage returns what is known of the storage, nil before there is a sink.
+func (c *Counters) outage() *sinkkit.Outage {
+	if s := c.sink.Load(); s != nil {
+		return &s.outage
+	}
+	return nil
+}
+
+// Waiting returns why the storage is waited for, nil while files can be written. A
+// task that is a [github.com/suiro/suiro/connect.Waiter] returns it.
+func (c *Counters) Waiting() error { return c.outage().Waiting() }
 
 // committed counts a set, whose commit began then.
 func (c *Counters) committed(set claim.Set, began time.Time) {

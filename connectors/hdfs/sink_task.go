@@ -3,6 +3,7 @@ package hdfs
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
@@ -13,7 +14,10 @@ import (
 	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
 )
 
-var _ connect.SinkTask = (*SinkTask)(nil)
+var (
+	_ connect.SinkTask = (*SinkTask)(nil)
+	_ connect.Waiter   = (*SinkTask)(nil)
+)
 
 // SinkTask writes records to files.
 type SinkTask struct {
@@ -23,6 +27,8 @@ type SinkTask struct {
 	metastore metastore       // nil until Start, unless a test set it
 
 	hive *registrar // nil without Hive
+
+	counters atomic.Pointer[filesets.Counters] // nil before Start
 }
 
 // Start implements [connect.SinkTask]. It connects to nothing yet.
@@ -39,6 +45,7 @@ func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, v config.Val
 	o := s.files
 	counters, hiveCount := newCounters(tc.Metrics())
 	o.Storage, o.Counters = t.storage, counters
+	t.counters.Store(counters)
 	if s.HiveIntegration {
 		if t.metastore == nil {
 			t.metastore = hive.New(s.metastores)
@@ -48,6 +55,14 @@ func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, v config.Val
 		o.Registry = t.hive
 	}
 	t.Sink = filesets.New(tc, o)
+	return nil
+}
+
+// Waiting implements [connect.Waiter]. Files are written while Hive is away.
+func (t *SinkTask) Waiting() error {
+	if c := t.counters.Load(); c != nil {
+		return c.Waiting()
+	}
 	return nil
 }
 

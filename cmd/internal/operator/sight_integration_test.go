@@ -132,6 +132,9 @@ func (s *stage) elasticsearchAway() {
 		v, _ := w.metric("elasticsearch_sink_outage_seconds")
 		return v > 35
 	})
+	if !w.notReady("elasticsearch takes no documents") {
+		s.t.Error("the worker is ready while elasticsearch is away")
+	}
 	if lag := w.value("kafka_connect_sink_task_metrics_sink_record_lag", `connector="`+elasticsearchSink); lag == 0 {
 		s.t.Error("nothing lags behind while elasticsearch is away, want what is not committed")
 	}
@@ -155,7 +158,7 @@ func (s *stage) hdfsSafe() {
 	w := s.worker
 	s.safeMode("enter")
 	s.until("hdfs_sink_up is 0", func() bool { v, ok := w.metric("hdfs_sink_up"); return ok && v == 0 })
-	s.until("several tries", func() bool { v, _ := w.metric("hdfs_sink_outage_seconds"); return v > 5 })
+	s.until("not ready, because of the files", func() bool { return w.notReady("files cannot be written") })
 	w.wantHealth(`"reachable":true`)
 	s.show()
 	s.safeMode("leave")
