@@ -27,6 +27,9 @@ const (
 	kindsPerPlace = 20
 	// longest is how much of a reason is logged.
 	longest = 512
+	// quote is how much is logged of what a reason quotes: records may hold what a log
+	// must not. The dead letter has all of it.
+	quote = 16
 )
 
 // Rejection is a bad record and what became of it.
@@ -144,15 +147,25 @@ func (l *Log) sumUp(k kind) {
 // warn logs a line. l.mu is held.
 func (l *Log) warn(message string, r Rejection, attrs ...any) {
 	attrs = append(append([]any{"stage", r.Stage}, r.Attrs...), attrs...)
-	l.logger.Warn(message, append(attrs, "reason", cut(r.Reason))...)
+	l.logger.Warn(message, append(attrs, "reason", shown(r.Reason))...)
+}
+
+// quoted finds what a reason quotes.
+var quoted = regexp.MustCompile(`"[^"]*"`)
+
+// shown returns a reason as it is logged, with long texts and quotations cut.
+func shown(reason string) string {
+	return cut(quoted.ReplaceAllStringFunc(reason, func(q string) string {
+		return `"` + cut(q[1:len(q)-1], quote) + `"`
+	}), longest)
 }
 
 // cut returns the beginning of a long text.
-func cut(text string) string {
-	if len(text) <= longest {
+func cut(text string, size int) string {
+	if len(text) <= size {
 		return text
 	}
-	return strings.ToValidUTF8(text[:longest], "") + "…"
+	return strings.ToValidUTF8(text[:size], "") + "…"
 }
 
 // varying finds what differs in reasons of one kind.

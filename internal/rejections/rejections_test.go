@@ -85,6 +85,16 @@ func TestKindsAreBounded(t *testing.T) {
 	l.End()
 }
 
+// A cookie may be a session.
+func TestLongQuotationsAreCut(t *testing.T) {
+	l, written := newLog()
+	l.Add(bad(0, `label "cookie": a name without "=" in "session=0123456789abcdef; b"`))
+	want := `reason="label \"cookie\": a name without \"=\" in \"session=01234567…\""`
+	if got := written(); !strings.Contains(got, want) {
+		t.Errorf("written %s, want %s", got, want)
+	}
+}
+
 func TestLongReasonsAreCut(t *testing.T) {
 	l, written := newLog()
 	l.Add(bad(0, strings.Repeat("水", 1000)))
