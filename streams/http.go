@@ -88,7 +88,7 @@ func (a *App) health(now time.Time) health {
 		h.Brokers.Error = err.Error()
 	}
 	if err != nil && v.alive() {
-		h.Message = "kafka cannot be reached; " + h.Message
+		h.Message = "kafka cannot be reached, and the app waits for it"
 	}
 	stuck := a.stuck(now, v)
 	switch {

@@ -189,7 +189,7 @@ func (v *view) describe() string {
 		return fmt.Sprintf("the app has ended with an error: %v", v.err)
 	case Running:
 		if v.running == 0 {
-			return "the group has no partitions for this instance, it waits to take over"
+			return "the group has no partitions for this instance, which waits to take over"
 		}
 		return fmt.Sprintf("records are processed; tasks: %d", v.running)
 	}
@@ -198,9 +198,9 @@ func (v *view) describe() string {
 		return fmt.Sprintf("state is being restored; tasks that restore: %d, records to go: %d, tasks that process: %d",
 			v.restoring, v.left(), v.running)
 	case v.outside > 0:
-		return "it joins its group"
+		return "the app is joining its group"
 	}
-	return "its group rebalances"
+	return "the app's group is rebalancing"
 }
 
 // states are the names of all states.

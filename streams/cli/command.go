@@ -89,12 +89,12 @@ func (p Program) Command() *cobra.Command {
 			p.Name + " --config client.properties --http-listen 127.0.0.1:8088",
 		RunE: func(c *cobra.Command, _ []string) error { return p.start(c, def, g) },
 	}
-	c.Flags().StringVar(&g.file, "config", "", "properties `file` with keys, such as passwords; flags come before it")
-	c.Flags().StringVar(&g.level, "log-level", "info", "what to log: `level` "+logs.Levels+" (default info)")
-	c.Flags().StringVar(&g.format, "log-format", "text", "how to log: `format` "+logs.Formats+" (default text)")
+	c.Flags().StringVar(&g.file, "config", "", "Properties `file` with keys, such as passwords; a flag wins over it")
+	c.Flags().StringVar(&g.level, "log-level", "info", "How much to log: `level` "+logs.Levels+" (default info)")
+	c.Flags().StringVar(&g.format, "log-format", "text", "Log in the `format` "+logs.Formats+" (default text)")
 	c.Flags().BoolVar(&g.verbose, "verbose", false, "log at level debug")
 	c.Flags().Lookup("verbose").Hidden = true
-	c.Flags().BoolVar(&g.all, "help-all", false, "show all flags")
+	c.Flags().BoolVar(&g.all, "help-all", false, "Show all flags")
 	p.define(c, def)
 	flags.Install(c)
 	return c
