@@ -212,6 +212,7 @@ func TestConnectSaysWhatIsWrong(t *testing.T) {
 		"not json":       {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{`)}, ExitUsage, []string{"c.json: is not a JSON object"}},
 		"no name":        {[]string{"--config", workerFile(t, kafka, anyPort), writeFile(t, "c.json", `{"config":{}}`)}, ExitUsage, []string{"name is missing"}},
 		"the same twice": {[]string{"--config", workerFile(t, kafka, anyPort), good, good}, ExitUsage, []string{"connector in is also in"}},
+		"brokers":        {[]string{"--bootstrap-server", "localhost:9092", good}, ExitUsage, []string{"unknown flag --bootstrap-server: the worker's properties file names the brokers"}},
 		"log level":      {[]string{"--config", workerFile(t, kafka, anyPort), "--log-level", "loud"}, ExitUsage, []string{"--log-level loud"}},
 	} {
 		t.Run(name, func(t *testing.T) {

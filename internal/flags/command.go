@@ -114,7 +114,7 @@ func kindOf(f *pflag.Flag) string {
 func unknownFlag(c *cobra.Command, err *pflag.NotExistError) error {
 	var names []string
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if !f.Hidden {
+		if _, isKey := f.Value.(*value); isKey || !f.Hidden { // keys may be hidden because they are many
 			names = append(names, f.Name)
 		}
 	})
@@ -125,7 +125,22 @@ func unknownFlag(c *cobra.Command, err *pflag.NotExistError) error {
 		return fmt.Errorf("unknown flag -%s: see %s --help", letters, c.CommandPath())
 	}
 	name := err.GetSpecifiedName()
+	if where := c.Annotations[elsewhere+string(normalize(nil, name))]; where != "" {
+		return fmt.Errorf("unknown flag --%s: %s", name, where)
+	}
 	return fmt.Errorf("unknown flag --%s: %s", name, meant(c, "--", name, names))
+}
+
+// elsewhere begins the annotations that [Elsewhere] makes.
+const elsewhere = "flag elsewhere: "
+
+// Elsewhere lets the error for a flag that c does not have, but which people try,
+// say where its value belongs.
+func Elsewhere(c *cobra.Command, name, where string) {
+	if c.Annotations == nil {
+		c.Annotations = map[string]string{}
+	}
+	c.Annotations[elsewhere+name] = where
 }
 
 // meant names the known name that is nearest to one that was given, or the help.
@@ -133,5 +148,9 @@ func meant(c *cobra.Command, dashes, name string, known []string) string {
 	if near := config.Nearest(string(normalize(nil, name)), known); near != "" {
 		return fmt.Sprintf("did you mean %s%s?", dashes, near)
 	}
-	return fmt.Sprintf("see %s --help", c.CommandPath())
+	help := "--help"
+	if all := "help-all"; c.Flags().Lookup(all) != nil {
+		help = "--" + all
+	}
+	return fmt.Sprintf("see %s %s", c.CommandPath(), help)
 }

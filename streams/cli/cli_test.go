@@ -181,6 +181,8 @@ func TestMistakesInTheCommandLineAreTold(t *testing.T) {
 		args []string
 		want []string
 	}{
+		{"flag of a rare key", []string{"--linger-m", "5"}, []string{"unknown flag --linger-m: did you mean --linger-ms?"}},
+		{"flag like none", []string{"--quiet"}, []string{"unknown flag --quiet: see counter --help-all"}},
 		{"unknown flag", []string{"--input-topik", "in"}, []string{"unknown flag --input-topik: did you mean --input-topic?"}},
 		{"no such file", []string{"--config", "/nonexistent/a.properties"}, []string{"--config /nonexistent/a.properties: no such file"}},
 		{"broken file", []string{"--config", bad}, []string{"--config " + bad, "line 2"}},
