@@ -81,7 +81,7 @@ func TestStartsAndStopsAreLogged(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"group rebalanced": `group=connect-out why="tasks of this worker joined" came="in-0 in-1" went="" moved=`,
+		"group rebalanced": `group=connect-out why="tasks of this worker joined" came=in-0,in-1 went=none moved=`,
 		rejections.First:   `stage=VALUE_CONVERTER class=JSON to="topic bad" record=in-0@0 reason=`,
 		rejections.More:    `last=in-0@2 reason=`,
 	} {

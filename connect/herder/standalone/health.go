@@ -49,7 +49,7 @@ func (f facts) health() api.HealthStatus {
 	case !f.brokers.Reachable:
 		h.Message = "Worker waits for Kafka: " + f.away() + "."
 	case len(h.FailedConnectors)+len(h.FailedTasks) > 0:
-		h.Message = fmt.Sprintf("Worker is running, with %d failed connectors and %d failed tasks.",
+		h.Message = fmt.Sprintf("Worker is running. Failed connectors: %d, failed tasks: %d.",
 			len(h.FailedConnectors), len(h.FailedTasks))
 	default:
 		h.Message = "Worker has completed startup and is ready to handle requests."

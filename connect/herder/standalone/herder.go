@@ -119,7 +119,7 @@ func (h *Herder) Start(ctx context.Context) error {
 	h.running.Store(true)
 	h.began = time.Now()
 	h.log.Info("worker started", h.worker.About("version", h.options.Version, "worker_id", h.options.WorkerID,
-		"connectors", strings.Join(h.pending.names(), " "))...)
+		"connectors", strings.Join(h.pending.names(), ","))...)
 	return nil
 }
 

@@ -140,13 +140,16 @@ func difference(a, b map[connect.TopicPartition]bool) map[connect.TopicPartition
 	return out
 }
 
-// listed names partitions as topic-0, in order.
+// listed names partitions as topic-0, in order, or says that there are none.
 func listed(set map[connect.TopicPartition]bool) string {
+	if len(set) == 0 {
+		return "none"
+	}
 	list := slices.SortedFunc(maps.Keys(set), compare)
 	var b strings.Builder
 	for i, tp := range list[:min(len(list), maxListed)] {
 		if i > 0 {
-			b.WriteByte(' ')
+			b.WriteByte(',')
 		}
 		b.WriteString(tp.String())
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -17,7 +18,7 @@ func missingTopics(ctx context.Context, admin *kadm.Client, topics []string) ([]
 	}
 	found, err := admin.ListTopics(ctx, topics...)
 	if err != nil {
-		return nil, fmt.Errorf("look for topics %v: %w", topics, err)
+		return nil, fmt.Errorf("look for topics %s: %w", strings.Join(topics, ", "), err)
 	}
 	var missing []string
 	for _, t := range topics {
