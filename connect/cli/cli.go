@@ -35,6 +35,9 @@ const (
 	groupKafka   = "kafka"
 )
 
+// defaultName is the name of a program that sets no other.
+const defaultName = "suiro"
+
 // UsageError is a mistake on the command line or in a configuration. A command
 // whose error is one ends with [ExitUsage].
 type UsageError struct {
@@ -69,7 +72,7 @@ func Main(plugins connect.Plugins, more ...*cobra.Command) {
 // set to another.
 func Command(plugins connect.Plugins) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "suiro",
+		Use:   defaultName,
 		Short: "Kafka Streams and Kafka Connect for Go",
 		Long: "Kafka Streams and Kafka Connect for Go, on Apache Kafka.\n\n" +
 			"The exit code is 0 when all was done, 1 when it was tried and did not work, and 2 when the command line or a " +
@@ -93,6 +96,21 @@ func newVersionCommand() *cobra.Command {
 	}
 }
 
+// nameExamples makes the examples in the help of c and below call the program by its
+// name.
+func nameExamples(c *cobra.Command, program string) {
+	lines := strings.Split(c.Example, "\n")
+	for i, line := range lines {
+		if rest, ok := strings.CutPrefix(line, defaultName+" "); ok {
+			lines[i] = program + " " + rest
+		}
+	}
+	c.Example = strings.Join(lines, "\n")
+	for _, sub := range c.Commands() {
+		nameExamples(sub, program)
+	}
+}
+
 // Execute executes a command that [Command] returned, writes its error, if any, to
 // the command's error output, and returns the exit code. A program calls it once,
 // when it has added its own commands.
@@ -102,6 +120,7 @@ func Execute(ctx context.Context, root *cobra.Command) int {
 		c.Short = "Print the script that lets a shell complete commands, flags and plugins"
 	}
 	flags.Install(root)
+	nameExamples(root, root.Name())
 	began := false
 	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
 	err := root.ExecuteContext(ctx)

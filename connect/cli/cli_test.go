@@ -17,6 +17,25 @@ func TestAnUnknownCommandIsAUsageError(t *testing.T) {
 	}
 }
 
+// Somebody copies the examples of a help, so they call the program that is there.
+func TestExamplesCallTheProgramByItsName(t *testing.T) {
+	for _, args := range [][]string{{"connect"}, {"plugins"}, {"topics"}, {"topics", "create"}} {
+		root := Command(shop())
+		root.Use = "orders-worker"
+		var help output
+		root.SetOut(&help)
+		root.SetArgs(append(args, "--help"))
+		if got := Execute(t.Context(), root); got != ExitOK {
+			t.Fatalf("exit code of %q = %d, want %d", args, got, ExitOK)
+		}
+		want := "  orders-worker " + strings.Join(args, " ")
+		_, examples, _ := strings.Cut(help.String(), "Examples:")
+		if !strings.Contains(examples, want) || strings.Contains(examples, "suiro") {
+			t.Errorf("help of %q = %s\nwant examples that begin with %q", args, &help, want)
+		}
+	}
+}
+
 // A test's binary has no version of its own, which is also the only place where it
 // is certain.
 func TestVersionIsThatOfTheBuild(t *testing.T) {
