@@ -137,7 +137,7 @@ func TestStatesFromTheBeginningToTheEnd(t *testing.T) {
 	if err := w.end(); err != nil {
 		t.Fatal(err)
 	}
-	w.shows("after Run", 503, "unhealthy", "NOT_RUNNING", 503, "the app has stopped")
+	w.shows("after Run", 500, "unhealthy", "NOT_RUNNING", 503, "the app has stopped")
 }
 
 func TestStateAfterAnErrorNamesIt(t *testing.T) {
@@ -148,7 +148,7 @@ func TestStateAfterAnErrorNamesIt(t *testing.T) {
 	if err := <-w.done; err == nil {
 		t.Fatal("Run = nil, want the error of the record")
 	}
-	w.shows("after an error", 503, "unhealthy", "ERROR", 503, "bad value", "in-")
+	w.shows("after an error", 500, "unhealthy", "ERROR", 503, "bad value", "in-")
 }
 
 // A second instance finds all partitions taken. It is in the group and waits.
@@ -441,7 +441,7 @@ func TestAStuckThreadAndAStopThatWaitsAreShown(t *testing.T) {
 	produce(t, brokers, "in", 0, 1)
 	w.run()
 	kafkatest.Eventually(t, "it is unhealthy", func() bool { _, h := w.get("/health"); return h["status"] == "unhealthy" })
-	w.shows("while a record is stuck", 503, "unhealthy", "RUNNING", 503, "has been stuck for", "front-")
+	w.shows("while a record is stuck", 500, "unhealthy", "RUNNING", 503, "has been stuck for", "front-")
 	w.stop()
 	w.until(streams.PendingShutdown)
 	w.shows("while it stops", 200, "healthy", "PENDING_SHUTDOWN", 503, "the app is stopping")

@@ -14,7 +14,7 @@ import (
 // Handler answers these paths. A program with pages of its own mounts it together
 // with them.
 //
-//	GET /health    whether a restart could help: 200 healthy, 503 starting or unhealthy
+//	GET /health    whether a restart could help: 200 healthy, 503 starting, 500 unhealthy
 //	GET /ready     whether the app does its work now: 200 or 503, with the reasons
 //	GET /metrics   metrics in the Prometheus text format
 //	GET /topology  the topology as text
@@ -31,20 +31,26 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("GET /topology", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, a.topology) })
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
 		h := a.health(time.Now())
-		answer(w, h.Status == "healthy", h)
+		answer(w, healthCodes[h.Status], h)
 	})
 	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {
-		r := a.ready(time.Now())
-		answer(w, r.Ready, r)
+		r, code := a.ready(time.Now()), http.StatusOK
+		if !r.Ready {
+			code = http.StatusServiceUnavailable
+		}
+		answer(w, code, r)
 	})
 	return mux
 }
 
-func answer(w http.ResponseWriter, ok bool, v any) {
+// healthCodes are the status codes of /health, those of Kafka Connect's worker
+// (KIP-1017).
+var healthCodes = map[string]int{"healthy": http.StatusOK, "starting": http.StatusServiceUnavailable,
+	"unhealthy": http.StatusInternalServerError}
+
+func answer(w http.ResponseWriter, code int, v any) {
 	w.Header().Set("Content-Type", "application/json")
-	if !ok {
-		w.WriteHeader(http.StatusServiceUnavailable)
-	}
+	w.WriteHeader(code)
 	_ = json.NewEncoder(w).Encode(v) // an error means that the client went away
 }
 

@@ -35,8 +35,8 @@ func httpPage() *page {
 	p.heading(2, "Of a stream app")
 	p.say("It listens where `http.listen` says, or nowhere. An app may add paths of its own.")
 	for _, r := range []struct{ path, doc, codes string }{
-		{"/health", "Whether a restart could help: 200 healthy, 503 starting or unhealthy; with the state, the partitions " +
-			"and what is being restored.", "200, 503"},
+		{"/health", "Whether a restart could help: 200 healthy, 503 starting, 500 unhealthy; with the state, the " +
+			"partitions and what is being restored.", "200, 500, 503"},
 		{"/ready", "Whether the app does its work now, and if not, why.", "200, 503"},
 		{"/metrics", "[Metrics](metrics.md) for Prometheus.", "200"},
 		{"/topology", "The topology, as Kafka Streams describes one.", "200"},
