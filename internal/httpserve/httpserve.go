@@ -37,7 +37,11 @@ type Server struct {
 // comes from; errors name it.
 func Open(key, addr string) (*Server, error) {
 	l, err := net.Listen("tcp", addr)
-	if err != nil {
+	var wrong *net.AddrError
+	switch {
+	case errors.As(err, &wrong):
+		return nil, fmt.Errorf("listen on %s %s: %s: write host:port, such as 127.0.0.1:8080", key, addr, wrong.Err)
+	case err != nil:
 		return nil, fmt.Errorf("listen on %s %s: %w: choose another address", key, addr, err)
 	}
 	return &Server{key, l}, nil

@@ -95,6 +95,14 @@ func TestAddressesThatAreTakenNameTheKeyAndTheRemedy(t *testing.T) {
 	}
 }
 
+func TestAnAddressWithoutAPortIsToldHowToBeWritten(t *testing.T) {
+	_, err := httpserve.Open("http.listen", "8080")
+	if want := "listen on http.listen 8080: missing port in address: write host:port"; err == nil ||
+		!strings.Contains(err.Error(), want) {
+		t.Errorf("Open = %v, want an error with %q", err, want)
+	}
+}
+
 func TestRunOfAClosedServerSaysSo(t *testing.T) {
 	s := open(t, "127.0.0.1:0")
 	if err := s.Close(); err != nil {

@@ -45,14 +45,25 @@ func (t Topic) Create(ctx context.Context, adm *kadm.Client) error {
 	if err == nil || errors.Is(err, kerr.TopicAlreadyExists) {
 		return nil
 	}
-	if r.ErrMessage != "" {
-		err = fmt.Errorf("%w: %s", err, r.ErrMessage)
+	var code *kerr.Error
+	if r.ErrMessage != "" && errors.As(err, &code) {
+		err = refusal{code, r.ErrMessage}
 	}
 	if errors.Is(err, kerr.InvalidReplicationFactor) && t.ReplicationKey != "" {
 		err = fmt.Errorf("%w: set %s", err, t.ReplicationKey)
 	}
 	return fmt.Errorf("create topic %s%s: %w", t.Name, shape(partitions, replication), err)
 }
+
+// refusal is a broker's error with what the broker says about it, instead of the
+// sentence that stands for the code.
+type refusal struct {
+	code *kerr.Error
+	text string
+}
+
+func (r refusal) Error() string { return r.code.Message + ": " + r.text }
+func (r refusal) Unwrap() error { return r.code }
 
 // shape says what was asked for, and nothing of what the brokers choose.
 func shape(partitions int32, replication int16) string {
