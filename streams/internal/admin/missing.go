@@ -56,7 +56,8 @@ func missing(gone []use, existing []string, o Options) error {
 		errs = append(errs, fmt.Errorf("%s topic %s does not exist%s", kind, u.topic, hint))
 	}
 	b.WriteString(errors.Join(errs...).Error())
-	b.WriteString("\nset create.topics=true (--create-topics on the command line) and the app makes them, or run one of:")
+	b.WriteString("\nset create.topics=true (--create-topics on the command line) and the app makes them, or make them " +
+		"yourself, with Suiro or with Kafka's own tool:")
 	brokers := cmp.Or(o.Brokers, "localhost:9092")
 	for _, u := range gone {
 		fmt.Fprintf(&b, "\n  suiro topics create --bootstrap-servers %s --partitions %d %s",
