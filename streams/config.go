@@ -51,13 +51,13 @@ func appKeys() []config.Key {
 			Doc: "Partitions of the topics that create.topics makes; -1 takes the broker's default for input topics, and " +
 				"for output topics as many as the part of the topology that writes them reads."},
 		{Name: "commit.interval.ms", Type: config.Long, Valid: config.AtLeast(1), Importance: config.Low,
-			Doc: "How long an epoch lasts, in milliseconds: the default is 100 with exactly_once_v2 and 30000 with " +
-				"at_least_once."},
+			Doc: "How often results are committed, in milliseconds: the default is 100 with exactly_once_v2 and 30000 " +
+				"with at_least_once."},
 		{Name: deadLetterKey, Type: config.String, Default: "", Importance: config.Medium,
 			Doc: "Topic for records that cannot be processed, created if missing; without it such a record stops the app."},
 		{Name: "statestore.cache.max.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1),
 			Importance: config.Medium,
-			Doc:        "How many bytes of uncommitted writes a thread may hold before its epoch ends early."},
+			Doc:        "How many bytes of uncommitted writes a thread may hold before it commits early."},
 		{Name: "statestore.block.cache.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1 << 20),
 			Importance: config.Low,
 			Doc:        "Size in bytes of the block cache that all stores of this process share."},

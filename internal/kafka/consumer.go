@@ -38,9 +38,9 @@ func memberKeys() []config.Key {
 		{Name: "max.poll.records", Type: config.Int, Default: 500, Valid: config.AtLeast(1), Importance: config.Medium,
 			Doc: "The most records that are handed on at a time."},
 		{Name: "max.poll.interval.ms", Type: config.Int, Default: 300000, Valid: config.AtLeast(1), Importance: low,
-			Doc: "How long a rebalance waits for a member to finish what it has begun; at least 100 are used."},
+			Doc: "How long a rebalance waits for a member to finish what it has begun; less than 100 counts as 100."},
 		{Name: "session.timeout.ms", Type: config.Int, Default: 45000, Valid: config.AtLeast(1), Importance: low,
-			Doc: "How long a silent member keeps its partitions; at least 100 are used."},
+			Doc: "How long a silent member keeps its partitions; less than 100 counts as 100."},
 		{Name: "heartbeat.interval.ms", Type: config.Int, Default: 3000, Valid: config.AtLeast(1), Importance: low,
 			Doc: "How often a member tells the group that it is alive; must be smaller than session.timeout.ms."},
 	}
@@ -55,7 +55,7 @@ func fetchKeys() []config.Key {
 			Doc: "The most bytes that a broker sends at a time, which bounds what a consumer buffers for each broker. " +
 				"It is a third of Kafka's 50 MiB, as each task has a consumer of its own. At most 1 GiB is used."},
 		{Name: "fetch.max.wait.ms", Type: config.Int, Default: 500, Valid: config.AtLeast(0), Importance: low,
-			Doc: "How long a broker waits for fetch.min.bytes; at least 10 are used."},
+			Doc: "How long a broker waits for fetch.min.bytes; less than 10 counts as 10."},
 		{Name: "max.partition.fetch.bytes", Type: config.Int, Default: 2 << 20, Valid: config.AtLeast(0), Importance: low,
 			Doc: "The most bytes that a broker sends at a time of one partition; twice Kafka's 1 MiB, as fetch.max.bytes " +
 				"bounds the whole."},

@@ -36,14 +36,14 @@ func connectionKeys() []config.Key {
 		{Name: "client.id", Type: config.String, Default: "", Valid: atMost(256), Importance: medium,
 			Doc: "Name of this client in the brokers' logs and quotas."},
 		{Name: "request.timeout.ms", Type: config.Int, Default: 30000, Valid: config.AtLeast(0), Importance: medium,
-			Doc: "How long to wait for a broker's answer; at least 100 and at most 900000 are used."},
+			Doc: "How long to wait for a broker's answer; less than 100 counts as 100, and more than 900000 as that."},
 		{Name: "socket.connection.setup.timeout.ms", Type: config.Long, Default: 10000, Valid: config.AtLeast(1),
 			Importance: medium, Doc: "How long to wait for a connection."},
 		{Name: "connections.max.idle.ms", Type: config.Long, Default: 540000, Importance: low,
-			Doc: "When an unused connection is closed; at least 100 and at most 900000 are used, also for -1."},
+			Doc: "When an unused connection is closed; less than 100 counts as 100, and more than 900000 and -1 as 900000."},
 		{Name: "metadata.max.age.ms", Type: config.Long, Default: 300000, Valid: config.AtLeast(0), Importance: low,
-			Doc: "How long it takes at most to see new partitions and moved leaders; at least 100 and at most 3600000 are " +
-				"used."},
+			Doc: "How long it takes at most to see new partitions and moved leaders; less than 100 counts as 100, and " +
+				"more than 3600000 as that."},
 		{Name: "security.protocol", Type: config.String, Default: protocolPlaintext, Importance: medium,
 			Valid: config.OneOf(false, protocolPlaintext, protocolSSL, protocolSASLPlaintext, protocolSASLSSL),
 			Doc:   "Whether to encrypt (SSL) and to authenticate (SASL)."},

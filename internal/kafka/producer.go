@@ -39,15 +39,15 @@ func writeKeys() []config.Key {
 				"less CPU than sending the rest costs."},
 		{Name: "linger.ms", Type: config.Long, Default: 20, Valid: config.AtLeast(0), Importance: medium,
 			Doc: "How long a record waits for others to share a batch. It is longer than Kafka's 5, as full batches " +
-				"cost brokers and clients less; a commit does not wait for it. At most 60000 are used."},
+				"cost brokers and clients less; a commit does not wait for it. More than 60000 counts as that."},
 		{Name: "max.request.size", Type: config.Int, Default: 1 << 20, Valid: config.AtLeast(1024), Importance: medium,
 			Doc: "Size of the largest batch before compression, and so of the largest record; topics have their own " +
 				"max.message.bytes. At most 1 GiB is used."},
 		{Name: "buffer.memory", Type: config.Long, Default: 32 << 20, Valid: config.AtLeast(1024), Importance: config.High,
 			Doc: "The most bytes of records that wait for acknowledgement; producing blocks beyond that."},
 		{Name: "delivery.timeout.ms", Type: config.Int, Default: math.MaxInt32, Valid: config.AtLeast(0), Importance: medium,
-			Doc: "How long to try to deliver a record. The default is the longest time, as in Kafka Connect. At least 1000 " +
-				"are used."},
+			Doc: "How long to try to deliver a record. The default is the longest time, as in Kafka Connect. Less than " +
+				"1000 counts as 1000."},
 		{Name: "transaction.timeout.ms", Type: config.Int, Default: 60000, Valid: config.AtLeast(1), Importance: low,
 			Doc: "When the broker aborts a transaction that has not ended."},
 	}

@@ -136,7 +136,7 @@ func streamsPage() *page {
 	p := newPage("streams.md", "Stream apps", "The keys of every stream app, by Kafka Streams' names.")
 	p.say("%s", p.about)
 	p.say("`streams.New` takes them as a map. A program made with `streams/cli` reads them from the file that its " +
-		"`--config` names, and has flags for the most used ones: dashes for dots, so `--application-id` sets `application.id`.")
+		"`--config` names, and has a flag for each but passwords: dashes for dots, so `--application-id` sets `application.id`.")
 	keys := streams.Config().Keys()
 	clients := kafka.Stream.Def().Keys()
 	p.heading(2, "Of the app")

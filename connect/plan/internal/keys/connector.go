@@ -67,7 +67,7 @@ func connectorKeys() []config.Key {
 		{Name: "name", DisplayName: "Connector name", Width: "MEDIUM",
 			Type: config.String, Required: true, Valid: config.NonEmpty(), Group: groupCommon,
 			Doc: "Name of the connector, unique in the worker. It names the consumer group of a sink, " +
-				"connect-NAME, and the source offsets of a source, so a connector with another name begins anew."},
+				"connect-NAME, and the source offsets of a source, so a connector with another name begins from the start."},
 		{Name: "connector.class", DisplayName: "Connector class", Width: "LONG",
 			Type: config.String, Required: true, Group: groupCommon,
 			Doc: "Class of the connector: its full name or the simple one, with or without the ending Connector. " +
