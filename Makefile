@@ -26,7 +26,7 @@ bench: ## the benchmarks; on real Kafka, beside a bare loop and Kafka Streams, w
 oracle: ## converters, transforms and predicates beside Kafka Connect's own classes; SEED=, SIZE=, ONLY= (Java 17 and Maven)
 	@scripts/oracle/run
 
-monitoring: ## dashboards and alert rules beside a running worker, app and Prometheus (Debian's package prometheus)
+monitoring: ## dashboards and alert rules against a running worker, app and Prometheus (Debian's package prometheus)
 	cd scripts/monitoring && $(GO) test -count=1 -timeout 20m ./...
 
 lint: ## gofmt, go mod tidy, go vet, staticcheck, house rules, shellcheck

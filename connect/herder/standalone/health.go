@@ -26,7 +26,7 @@ type facts struct {
 	connectors []api.ConnectorStatus
 }
 
-// health says whether something is broken that a restart might mend: nothing that
+// health says whether something is broken that a restart might cure: nothing that
 // comes back by itself, and no task, as a restart would take the others along.
 func (f facts) health() api.HealthStatus {
 	h := api.HealthStatus{Status: api.Healthy, Brokers: f.brokers,
