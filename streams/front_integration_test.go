@@ -132,12 +132,12 @@ func TestLogOfARebalanceOnRealKafka(t *testing.T) {
 		{first, []string{changed, "came=none", "went=" + in}},
 		{first, []string{changed, "came=" + in, "went=none"}},
 	} {
-		if lines := tt.w.log.with(append(tt.words, "rebalance is over")...); len(lines) != 1 {
+		if lines := tt.w.log.with(append(tt.words, "group rebalanced")...); len(lines) != 1 {
 			t.Errorf("%d lines with %q, want 1 of:\n%s", len(lines), tt.words, strings.Join(tt.w.log.with(), "\n"))
 		}
 	}
 	// It joins without partitions and gets them when the first has given them up.
-	if lines := second.log.with("rebalance is over", "came="+in, "went=none"); len(lines) != 1 {
+	if lines := second.log.with("group rebalanced", "came="+in, "went=none"); len(lines) != 1 {
 		t.Errorf("%d lines about what came, want 1:\n%s", len(lines), strings.Join(second.log.with(), "\n"))
 	}
 	for _, w := range []*watched{first, second} {

@@ -212,7 +212,7 @@ func TestRestoringIsShown(t *testing.T) {
 	if err := w.end(); err != nil {
 		t.Fatal(err)
 	}
-	lines := w.log.with("rebalance is over", "front-by-key-repartition-0", "in-0", "went=none")
+	lines := w.log.with("group rebalanced", "front-by-key-repartition-0", "in-0", "went=none")
 	if len(lines) != 1 || strings.Contains(lines[0], "restored_records=0") {
 		t.Errorf("the log has %q, want one line that says what was restored", lines)
 	}
@@ -260,7 +260,7 @@ func TestLogOfAQuietLife(t *testing.T) {
 	for _, words := range [][]string{
 		{"the app starts", "application_id=front", "version=", "group=front", "brokers=" + brokers[0], "threads=1",
 			"processing_guarantee=exactly_once_v2", "state_dir=", "reads=in", "writes=out", "dead_letters=dlq"},
-		{"rebalance is over", `why="the thread joined the group"`, "came=in-0,in-1,in-2,in-3", "went=none", "took="},
+		{"group rebalanced", `why="the thread joined the group"`, "came=in-0,in-1,in-2,in-3", "went=none", "took="},
 		{"the app has stopped", `why="it was told to"`, "records=10", "ran="},
 	} {
 		if lines := w.log.with(words...); len(lines) != 1 {

@@ -187,7 +187,7 @@ func (s *stage) rebalance() {
 			return s.worker.says("level=INFO", "group rebalanced", sink, "went=access-json-")
 		})
 	}
-	s.until("the line about it", func() bool { return s.app.says("level=INFO", "rebalance is over", "went=access-ltsv-") })
+	s.until("the line about it", func() bool { return s.app.says("level=INFO", "group rebalanced", "went=access-ltsv-") })
 	s.wantAll()
 	second.stop()
 	helper.stop()
@@ -197,11 +197,11 @@ func (s *stage) rebalance() {
 		})
 	}
 	s.until("the first has all again", func() bool {
-		return s.app.says("level=INFO", "rebalance is over", "came=access-ltsv-") && s.app.ready()
+		return s.app.says("level=INFO", "group rebalanced", "came=access-ltsv-") && s.app.ready()
 	})
 	s.wantAll()
 	second.wantLine("level=INFO", "the app has stopped")
-	if lines := s.app.with("level=INFO", "rebalance is over"); len(lines) != 2 {
+	if lines := s.app.with("level=INFO", "group rebalanced"); len(lines) != 2 {
 		s.t.Errorf("%d lines about two rebalances:\n%s", len(lines), strings.Join(lines, "\n"))
 	}
 	for _, sink := range []string{elasticsearchSink, hdfsSink} {

@@ -104,7 +104,7 @@ func (s *summary) check() {
 	} else {
 		s.metrics.Rebalanced(took)
 	}
-	s.log.Log(context.Background(), level, "rebalance is over", "thread", s.thread, "why", s.why, "came", list(s.came),
+	s.log.Log(context.Background(), level, "group rebalanced", "thread", s.thread, "why", s.why, "came", list(s.came),
 		"went", list(s.went), "restored_records", s.restored, "took", took.Round(time.Millisecond))
 	s.began, s.came, s.went, s.restored = time.Time{}, nil, nil, 0
 }
