@@ -20,6 +20,8 @@ type Step struct {
 	Class string
 	// Predicate says which records the transform applies to; nil is all.
 	Predicate connect.Predicate
+	// PredicateAlias is the predicate's alias, for errors.
+	PredicateAlias string
 	// Negate applies the transform where the predicate does not hold.
 	Negate bool
 }
@@ -32,7 +34,7 @@ func (s *Step) Applies(r *connect.Record) (bool, error) {
 	}
 	holds, err := s.Predicate.Test(r)
 	if err != nil {
-		return false, fmt.Errorf("test the predicate: %w", err)
+		return false, fmt.Errorf("test the predicate %s: %w", s.PredicateAlias, err)
 	}
 	return holds != s.Negate, nil
 }
@@ -105,7 +107,7 @@ func (m *chainMaker) makeStep(prefix string) (s Step, ok bool) {
 	before := len(m.errs)
 	own := under(m.props, prefix)
 	class := strings.TrimSpace(own["type"])
-	s.Predicate, s.Negate = m.condition(own, prefix)
+	s.Predicate, s.PredicateAlias, s.Negate = m.condition(own, prefix)
 	for _, runtime := range []string{"type", "predicate", "negate"} {
 		delete(own, runtime)
 	}
@@ -124,10 +126,10 @@ func (m *chainMaker) makeStep(prefix string) (s Step, ok bool) {
 }
 
 // condition reads the two keys of a transform that are the runtime's.
-func (m *chainMaker) condition(own map[string]string, prefix string) (predicate connect.Predicate, negate bool) {
+func (m *chainMaker) condition(own map[string]string, prefix string) (p connect.Predicate, alias string, negate bool) {
 	v, err := conditionDef.Parse(own)
 	m.refuse(withPrefix(prefix, err)...)
-	alias := v.String("predicate")
+	alias = v.String("predicate")
 	if known := m.aliases["predicates"]; alias != "" && !slices.Contains(known, alias) {
 		message := "is not in predicates"
 		if near := config.Nearest(alias, known); near != "" {
@@ -136,7 +138,7 @@ func (m *chainMaker) condition(own map[string]string, prefix string) (predicate 
 		m.refuse(config.Errorf(prefix+"predicate", alias, "%s", message))
 	}
 	m.used[alias] = true
-	return m.named[alias], v.Bool("negate")
+	return m.named[alias], alias, v.Bool("negate")
 }
 
 // unnamed finds keys below prefix of aliases that the key list does not name.

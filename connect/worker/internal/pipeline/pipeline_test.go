@@ -102,7 +102,7 @@ func (unsure) Test(*connect.Record) (bool, error) { return true, errors.New("no 
 func TestARecordThatAPredicateCannotJudgeIsBad(t *testing.T) {
 	p := fine()
 	called := false
-	p.Chain = []plan.Step{{Class: "Route", Predicate: unsure{},
+	p.Chain = []plan.Step{{Class: "Route", Predicate: unsure{}, PredicateAlias: "large",
 		Transform: transform(func(r *connect.Record) (*connect.Record, error) {
 			called = true
 			return r, nil
@@ -113,6 +113,9 @@ func TestARecordThatAPredicateCannotJudgeIsBad(t *testing.T) {
 	if keep || called || stage != pipeline.Transformation || class != "Route" {
 		t.Errorf("stage %v of class %s for %v, transformed: %v, want a failure of Route that transforms nothing",
 			stage, class, err, called)
+	}
+	if want := "test the predicate large: "; !strings.Contains(err.Error(), want) {
+		t.Errorf("error = %v, want it to name the predicate: %q", err, want)
 	}
 }
 
