@@ -107,7 +107,7 @@ func (r *sinkRun) spoil(p connect.TopicPartition, offset int64) {
 func (r *sinkRun) disturb() {
 	r.t.Helper()
 	if r.random.IntN(2) == 0 {
-		r.trap.await(r.trap.set(r.random))
+		r.trap.await(r.trap.set(r.random), func() bool { return false }) // a sink is never idle
 		r.w.Kill()
 		r.w.Restart()
 		return

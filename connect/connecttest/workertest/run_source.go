@@ -55,20 +55,24 @@ func (r *sourceRun) run(plugin connect.SourcePlugin, o Options, support string) 
 	sprung := r.trap.set(r.random)
 	r.w.Start(props)
 	for range o.Kills {
-		r.trap.await(sprung)
+		r.trap.await(sprung, r.ended)
 		r.w.Kill()
 		sprung = r.trap.set(r.random)
 		r.w.Restart()
 	}
-	r.trap.await(sprung)
+	r.trap.await(sprung, r.ended)
 	r.w.Kill()
 	r.w.Restart()
-	r.w.Eventually("the end of the input", func() bool {
-		counts, err := r.w.life.herder.Counts(suiteSource)
-		return err == nil && counts.EndOfInput
-	})
+	r.w.Eventually("the end of the input", r.ended)
 	r.w.Stop()
 	r.check()
+}
+
+// ended reports whether the source has read its input to the end and its offsets are
+// kept, after which its tasks are idle.
+func (r *sourceRun) ended() bool {
+	counts, err := r.w.life.herder.Counts(suiteSource)
+	return err == nil && counts.EndOfInput
 }
 
 // arrived counts the values in all topics.

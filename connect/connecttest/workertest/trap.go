@@ -42,15 +42,24 @@ func (t *trap) passed(g *gate, method string) {
 
 func ofTask(method string) bool { return !strings.Contains(method, "Connector.") }
 
-// await returns when the trap has sprung, or when that takes too long.
-func (t *trap) await(sprung <-chan struct{}) {
+// await returns when the trap has sprung, or when it is not going to: the tasks are
+// idle, or it takes too long.
+func (t *trap) await(sprung <-chan struct{}, idle func() bool) {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
-	select {
-	case <-sprung:
-	case <-timer.C:
-		t.mu.Lock()
-		t.left = 0
-		t.mu.Unlock()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for waits := true; waits; {
+		select {
+		case <-sprung:
+			return
+		case <-timer.C:
+			waits = false
+		case <-tick.C:
+			waits = !idle()
+		}
 	}
+	t.mu.Lock()
+	t.left = 0
+	t.mu.Unlock()
 }
