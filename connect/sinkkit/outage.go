@@ -3,6 +3,7 @@ package sinkkit
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,7 +59,8 @@ func (o *Outage) Waiting() error {
 	if since.IsZero() || time.Since(since) < waitingAfter {
 		return nil
 	}
-	return fmt.Errorf("%s since %s: %w", o.Away, since.UTC().Format(time.RFC3339), cause)
+	away := strings.TrimSuffix(o.Away, ", trying again")
+	return fmt.Errorf("%s since %s: %w", away, since.UTC().Format(time.RFC3339), cause)
 }
 
 // failed notes a failed try of r.

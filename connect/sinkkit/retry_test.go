@@ -122,7 +122,7 @@ func TestOutageThatLastsIsWorthAnAnswer(t *testing.T) {
 				t.Errorf("Waiting = %v after %v", err, time.Since(began))
 			}
 		}
-		want := "the sea takes no water, trying again since " + began.UTC().Format(time.RFC3339) + ": connection refused"
+		want := "the sea takes no water since " + began.UTC().Format(time.RFC3339) + ": connection refused"
 		if err := o.Waiting(); err == nil || err.Error() != want || !errors.Is(err, errAway) {
 			t.Errorf("Waiting = %v, want %s", err, want)
 		}

@@ -30,6 +30,7 @@ func (sd *sender) search(ctx context.Context, away error) (err error) {
 	r := sd.retry(sd.looking())
 	defer func() { r.Done(err) }()
 	for {
+		sd.metrics.Retry(retryReason(away))
 		if err := r.Again(ctx, errors.New(cluster.Explain(away))); err != nil {
 			return err
 		}

@@ -72,6 +72,9 @@ func TestAClusterThatIsAwayAtStartIsToldOnce(t *testing.T) {
 	if up, away := tc.Metric(t, metrics.Prefix+"up"), tc.Metric(t, metrics.Prefix+"outage_seconds"); up != 0 || away <= 0 {
 		t.Errorf("up = %v and outage_seconds = %v while elasticsearch is away, want 0 and a time", up, away)
 	}
+	if tries := tc.Metric(t, metrics.Prefix+"retries_total"); tries < 10 {
+		t.Errorf("retries_total = %v after more than ten looks, want at least 10", tries)
+	}
 	there.Store(true)
 	waitFor(t, "the end", func() bool { return tc.Metric(t, metrics.Prefix+"up") == 1 })
 	waitFor(t, "the line about it", func() bool { return strings.Contains(tc.text(), "takes documents again") })
