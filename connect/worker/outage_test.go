@@ -89,7 +89,7 @@ func TestStartsAndStopsAreLogged(t *testing.T) {
 			t.Errorf("logged %q, want %s", got, want)
 		}
 	}
-	if got := strings.Join(log.lines("task stopped"), "\n"); !strings.Contains(got, "read=3 written=1 filtered=0 rejected=2") {
+	if got := strings.Join(log.lines("task stopped"), "\n"); !strings.Contains(got, "read=3 put=1 filtered=0 rejected=2") {
 		t.Errorf("logged\n%s\nwant what the task did", got)
 	}
 }

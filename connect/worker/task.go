@@ -183,8 +183,12 @@ func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
 // tellEnd logs what the task did since it was first started.
 func (t *Task) tellEnd(began time.Time) {
 	n := t.counts.Snapshot()
+	written := "written"
+	if t.kind == plan.Sink {
+		written = "put" // it may still be on its way, or be read again
+	}
 	t.logger.Info("task stopped", "was", t.Status().State.String(), "ran", time.Since(began).Round(time.Millisecond),
-		"read", n.Read, "written", n.Written, "filtered", n.Filtered, "rejected", n.Rejected, "restarts", n.Restarts)
+		"read", n.Read, written, n.Written, "filtered", n.Filtered, "rejected", n.Rejected, "restarts", n.Restarts)
 }
 
 var errEnded = errors.New("task ended by itself")

@@ -292,8 +292,12 @@ func (h *Herder) halt(ctx context.Context, e *entry, why string) error {
 	began := time.Now()
 	err := e.running.Stop(ctx)
 	n := e.running.Counts()
+	written := "written"
+	if e.plan.Type == plan.Sink {
+		written = "put" // it may still be on its way, or be read again
+	}
 	h.log.Info("connector stopped", "connector", e.plan.Name, "why", why,
-		"took", time.Since(began).Round(time.Millisecond), "read", n.Read, "written", n.Written, "rejected", n.Rejected)
+		"took", time.Since(began).Round(time.Millisecond), "read", n.Read, written, n.Written, "rejected", n.Rejected)
 	return err
 }
 
