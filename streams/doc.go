@@ -63,7 +63,7 @@
 //
 // A key is what its Serde makes of it, and so is a value: the store of [Count] with
 // [String] keys holds UTF-8 text and eight bytes, big endian, which [Int64] reads. A
-// windowed store keeps the start of the window beside the key; queries get both. There
+// windowed store keeps the start of the window with the key; queries get both. There
 // is no timestamp in a value. The keys of the changelog begin with the name of the
 // store: see package stores. [App.Store] shows the partitions that this instance has;
 // nothing tells which instance has a key.

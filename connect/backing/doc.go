@@ -21,6 +21,6 @@
 // [File] is one JSON object from connector to a list of partition and offset.
 // Each write makes a new file in the same folder, syncs it and renames it, so that
 // a crash or a full disk leaves the old content whole. While a worker has it open,
-// the file beside it whose name ends in .lock is locked: each of two workers would
+// the file next to it whose name ends in .lock is locked: each of two workers would
 // overwrite what the other has written.
 package backing

@@ -1,5 +1,5 @@
 // Package builtin lists the connectors, converters, transforms and predicates that
-// come with Suiro. The binary suiro runs them, a worker with parts of its own
+// come with Suiro. The binary suiro runs them, a worker with plugins of its own
 // adds to them, and scripts/oracle asks them what Kafka Connect's own classes are
 // asked.
 package builtin

@@ -1,5 +1,5 @@
 // Package cli makes a program out of a list of plugins: the command suiro is one of
-// these programs. A worker with parts of one's own is
+// these programs. A worker with plugins of your own is
 //
 //	package main
 //

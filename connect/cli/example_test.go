@@ -23,8 +23,8 @@ type pass struct{}
 
 func (pass) Apply(r *connect.Record) (*connect.Record, error) { return r, nil }
 
-// This is all of a worker that runs the plugins that come along and some of its own.
-// Its commands are those of suiro.
+// This is a whole worker that runs the built-in plugins and some of its own. Its
+// commands are those of suiro.
 func ExampleMain() {
 	cli.Main(builtin.Plugins().With(mine()))
 }

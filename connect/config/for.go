@@ -10,7 +10,7 @@ import (
 
 // For returns a Def of the keys that the fields of the struct T name, so that a
 // component writes each key once, where its value is kept. The tag config is that
-// of [Values.Decode]; beside it a field may have these tags:
+// of [Values.Decode]; a field may also have these tags:
 //
 //	type settings struct {
 //		URL      string        `config:"url" valid:"nonempty" doc:"Address of the shop."`

@@ -15,14 +15,14 @@ var groupTitles = map[string]string{
 	"suiro-processes": "Processes", "suiro-connect": "Workers and connectors", "suiro-streams": "Stream apps",
 }
 
-// alertsPage tells for every alert when it fires, what it means and what to do.
+// alertsPage says for every alert when it fires, what it means and what to do.
 func alertsPage(groups *rulefmt.RuleGroups) []byte {
 	var out bytes.Buffer
 	out.WriteString(generated + "# Alerts\n\n")
 	paragraph(&out, "What each alert of [alerts.yml](alerts.yml) means and what to do. A critical one means that "+
 		"records do "+
-		"not get through, or may be lost; a warning can wait for the morning. There is more by symptom in the "+
-		"[guides](../guides/trouble.md).")
+		"not get through, or may be lost; a warning can wait for the morning. [Troubleshooting]"+
+		"(../guides/trouble.md) goes by symptom.")
 	for _, g := range groups.Groups {
 		fmt.Fprintf(&out, "\n## %s\n", groupTitles[g.Name])
 		for _, r := range g.Rules {
