@@ -109,7 +109,7 @@ func (c *compiler) findPlugin() (connect.Info, error) {
 	class := strings.TrimSpace(c.props["connector.class"])
 	if class == "" {
 		//nolint:staticcheck // the sentence is Kafka's; values may be secrets, so it shows the keys only
-		return connect.Info{}, fmt.Errorf("Connector config {%s} contains no connector type",
+		return connect.Info{}, fmt.Errorf("Connector config {%s} contains no connector type: set connector.class",
 			strings.Join(sortedKeys(c.props), ", "))
 	}
 	if p, info, ok := lookup.Sources(c.plugins).Find(class); ok {

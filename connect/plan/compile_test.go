@@ -88,7 +88,7 @@ func TestCompileSaysThatThereIsNoSuchClass(t *testing.T) {
 		props map[string]string
 		want  string
 	}{
-		{map[string]string{"name": "a"}, "Connector config {name} contains no connector type"},
+		{map[string]string{"name": "a"}, "Connector config {name} contains no connector type: set connector.class"},
 		{map[string]string{"connector.class": "NoSuch", "name": "a"}, "Failed to find any class that implements Connector and which name " +
 			"matches NoSuch, available connectors are: TestSink, TestSource"},
 	} {

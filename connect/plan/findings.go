@@ -42,8 +42,22 @@ func withRemedy(e config.KeyError, belongs func(string) string) config.KeyError 
 			return e
 		}
 	}
-	if !strings.HasSuffix(e.Message, "?") && !strings.Contains(e.Message, ": ") {
+	switch {
+	case strings.HasSuffix(e.Message, "?") || strings.Contains(e.Message, ": "):
+	case family(e.Key) != "":
+		e.Message += ", did you mean \"" + family(e.Key) + "\"?"
+	default:
 		e.Message += ": nothing here reads it; correct its name or leave it out"
 	}
 	return e
+}
+
+// family is a key of a transform or predicate as it would be if the word before its
+// first dot were spelt right; "" when it is none.
+func family(key string) string {
+	word, rest, _ := strings.Cut(key, ".")
+	if near := config.Nearest(word, []string{"transforms", "predicates"}); near != "" && near != word && rest != "" {
+		return near + "." + rest
+	}
+	return ""
 }

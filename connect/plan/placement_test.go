@@ -29,6 +29,7 @@ func TestKeysInTheWrongPlaceAreSentWhereTheyBelong(t *testing.T) {
 		{sourceProps("topics", "a"), "topics", "only a sink has it, and this connector is a source"},
 		{sinkProps("input.data.format", "JSON"), "input.data.format", "set value.converter to the class"},
 		{sinkProps("no.such.thing", "1"), "no.such.thing", "correct its name or leave it out"},
+		{sinkProps("transform.a.type", "1"), "transform.a.type", `did you mean "transforms.a.type"?`},
 	} {
 		_, errs, err := plan.Compile(w, plugins(new([]*thing)), c.props)
 		if err != nil || len(errs) != 1 || errs[0].Key != c.key || !strings.Contains(errs.Error(), c.want) {

@@ -76,6 +76,11 @@ func parseConnector(text []byte) (c api.CreateConnectorRequest, err error) {
 		return c, fmt.Errorf("is not a JSON object: %w", err)
 	}
 	if !bytes.HasPrefix(fields["config"], []byte("{")) {
+		for _, key := range slices.Sorted(maps.Keys(fields)) {
+			if bytes.HasPrefix(fields[key], []byte("{")) && key != "config" && meant(key) != "" {
+				return c, fmt.Errorf("field %q is unknown%s", key, meant(key))
+			}
+		}
 		err = json.Unmarshal(text, &c.Config)
 		c.Name = c.Config["name"]
 		return c, err

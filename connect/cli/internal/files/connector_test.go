@@ -44,21 +44,22 @@ func TestConnectorFilesOfEveryForm(t *testing.T) {
 
 func TestConnectorFilesThatAreWrong(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"a state":        {`{"name":"in","config":{},"initial_state":"asleep"}`, `initial_state: initial state "asleep" is not one of RUNNING, PAUSED, STOPPED`},
-		"a field":        {`{"name":"in","config":{},"inital_state":"PAUSED"}`, `field "inital_state" is unknown, did you mean "initial_state"?`},
-		"a name":         {`{"name":7,"config":{}}`, "name: must be a string, not a number"},
-		"a list":         {`{"name":"in","config":{"topics":["a"]}}`, "config: topics: must be a string, a number or a boolean"},
-		"null":           {`{"name":"in","topics":null}`, "topics: must not be null"},
-		"two names":      {`{"name":"in","config":{"name":"out"}}`, `name is "in", and "out" in config`},
-		"no name":        {"connector.class=FileStreamSource", "name is missing"},
-		"an array":       {`[{"name":"in"}]`, "is not a JSON object: a file holds one connector"},
-		"nothing":        {" \n", "is empty"},
-		"something more": {"{\"name\":\"in\"}\nx", "something follows the JSON value in line 2"},
-		"a comma":        {"{\"name\":\"in\",\n\"config\":{},\n}", "is not a JSON object: line 3: invalid character"},
-		"a brace":        {`{"name":"in","config":{`, "it ends before it is complete: is a brace or a quotation mark missing?"},
-		"YAML":           {"name: in\nconfig:\n  connector.class: FileStreamSource\n", "looks like YAML: a connector's configuration is JSON"},
-		"Kubernetes":     {"---\napiVersion: kafka.strimzi.io/v1\nmetadata:\n  name: in\n", "looks like YAML"},
-		"a worker":       {"bootstrap.servers=a:1\nkey.converter=x\n", "is a worker's configuration: name it with --config, and connectors after it"},
+		"a state":         {`{"name":"in","config":{},"initial_state":"asleep"}`, `initial_state: initial state "asleep" is not one of RUNNING, PAUSED, STOPPED`},
+		"a field":         {`{"name":"in","config":{},"inital_state":"PAUSED"}`, `field "inital_state" is unknown, did you mean "initial_state"?`},
+		"a name":          {`{"name":7,"config":{}}`, "name: must be a string, not a number"},
+		"config misspelt": {`{"name":"in","confg":{"topic":"a"}}`, `field "confg" is unknown, did you mean "config"?`},
+		"a list":          {`{"name":"in","config":{"topics":["a"]}}`, "config: topics: must be a string, a number or a boolean"},
+		"null":            {`{"name":"in","topics":null}`, "topics: must not be null"},
+		"two names":       {`{"name":"in","config":{"name":"out"}}`, `name is "in", and "out" in config`},
+		"no name":         {"connector.class=FileStreamSource", "name is missing"},
+		"an array":        {`[{"name":"in"}]`, "is not a JSON object: a file holds one connector"},
+		"nothing":         {" \n", "is empty"},
+		"something more":  {"{\"name\":\"in\"}\nx", "something follows the JSON value in line 2"},
+		"a comma":         {"{\"name\":\"in\",\n\"config\":{},\n}", "is not a JSON object: line 3: invalid character"},
+		"a brace":         {`{"name":"in","config":{`, "it ends before it is complete: is a brace or a quotation mark missing?"},
+		"YAML":            {"name: in\nconfig:\n  connector.class: FileStreamSource\n", "looks like YAML: a connector's configuration is JSON"},
+		"Kubernetes":      {"---\napiVersion: kafka.strimzi.io/v1\nmetadata:\n  name: in\n", "looks like YAML"},
+		"a worker":        {"bootstrap.servers=a:1\nkey.converter=x\n", "is a worker's configuration: name it with --config, and connectors after it"},
 	} {
 		_, err := ReadConnector(writeFile(t, "c", c.text))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
