@@ -100,13 +100,16 @@ func (t *SinkTask) write(ctx context.Context, r *connect.SinkRecord) error {
 		return connect.Retriable(err)
 	}
 	defer response.Body.Close()
-	switch {
-	case response.StatusCode < 300:
+	err = fmt.Errorf("put %s: %s", url, response.Status)
+	switch code := response.StatusCode; {
+	case code < http.StatusMultipleChoices:
 		return nil
-	case response.StatusCode < 500:
-		return refusal{fmt.Errorf("put %s: %s", url, response.Status)}
+	case code == http.StatusBadRequest, code == http.StatusRequestEntityTooLarge, code == http.StatusUnprocessableEntity:
+		return refusal{err}
+	case code == http.StatusTooManyRequests, code >= http.StatusInternalServerError:
+		return connect.Retriable(err)
 	}
-	return connect.Retriable(fmt.Errorf("put %s: %s", url, response.Status))
+	return err // such as a wrong address: nothing is wrong with the record, so it must not become a dead letter
 }
 
 // PreCommit says that everything that was put is safe: Put has waited for it.

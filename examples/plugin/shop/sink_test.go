@@ -96,6 +96,17 @@ func TestSinkRejectsWhatTheStoreRefuses(t *testing.T) {
 	}
 }
 
+func TestSinkEndsWhenTheStoreRefusesTheSink(t *testing.T) {
+	s := newStore(t)
+	s.answer = func(string) int { return http.StatusUnauthorized }
+	sink := connecttest.StartSink(t, SinkPlugin().Info, &SinkTask{}, map[string]string{"store.url": s.URL})
+	sink.Open(orders0)
+	err := sink.TryPut(connecttest.Records(orders0, 0, `{"id":1}`)...)
+	if err == nil || connect.IsRetriable(err) || len(sink.Context.Reports()) > 0 {
+		t.Errorf("Put = %v with rejections %v, want an error that ends the task", err, sink.Context.Reports())
+	}
+}
+
 func TestSinkWaitsForAStoreThatIsAway(t *testing.T) {
 	s := newStore(t)
 	s.answer = func(string) int { return http.StatusServiceUnavailable }
