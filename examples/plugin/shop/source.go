@@ -56,7 +56,7 @@ func (t *SourceTask) Start(ctx context.Context, tc connect.SourceContext, v conf
 func (t *SourceTask) Poll(ctx context.Context) ([]*connect.SourceRecord, error) {
 	orders, err := t.orders(ctx)
 	if err != nil {
-		return nil, connect.Retriable(err) // the shop may be back soon
+		return nil, err // connect.Retriable if the shop may be back soon
 	}
 	if len(orders) == 0 && !t.config.Follow {
 		return nil, connect.ErrEndOfInput
@@ -98,16 +98,19 @@ func (t *SourceTask) orders(ctx context.Context) (orders []map[string]any, err e
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, err
+		return nil, connect.Retriable(err)
 	}
 	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("list orders at %s: %s", url, response.Status)
+	switch code, err := response.StatusCode, fmt.Errorf("list orders at %s: %s", url, response.Status); {
+	case code == http.StatusTooManyRequests, code >= http.StatusInternalServerError:
+		return nil, connect.Retriable(err)
+	case code != http.StatusOK:
+		return nil, err // such as a wrong address, which does not go away by itself
 	}
 	decoder := json.NewDecoder(response.Body)
 	decoder.UseNumber()
 	if err := decoder.Decode(&orders); err != nil {
-		return nil, fmt.Errorf("list orders at %s: %w", url, err)
+		return nil, connect.Retriable(fmt.Errorf("list orders at %s: %w", url, err))
 	}
 	return orders, nil
 }

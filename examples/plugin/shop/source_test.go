@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/connecttest/workertest"
 )
@@ -57,6 +58,22 @@ func TestSourceKeepsTheContract(t *testing.T) {
 
 func TestSourceLosesNothingWhenItsWorkerIsKilled(t *testing.T) {
 	workertest.RunSource(t, SourcePlugin(), openShop(60), nil)
+}
+
+func TestSourceWaitsOnlyForWhatMayGoAway(t *testing.T) {
+	for status, want := range map[int]bool{
+		http.StatusServiceUnavailable: true, http.StatusTooManyRequests: true,
+		http.StatusUnauthorized: false, http.StatusNotFound: false,
+	} {
+		shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		t.Cleanup(shop.Close)
+		source := connecttest.StartSource(t, SourcePlugin().Info, connecttest.NewSourceContext(), &SourceTask{},
+			map[string]string{"shop.url": shop.URL, "topic": "orders"})
+		_, err := source.Task.Poll(t.Context())
+		if err == nil || connect.IsRetriable(err) != want {
+			t.Errorf("Poll after status %d = %v, want an error, retriable: %v", status, err, want)
+		}
+	}
 }
 
 func TestSourceFollowsTheShop(t *testing.T) {
