@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -153,11 +154,12 @@ func (a *App) Run(ctx context.Context) error {
 		err = nil // the app was stopped before it had started
 	}
 	a.life.end(err)
-	why := "it was told to"
+	level, why := slog.LevelInfo, "it was told to"
 	if err != nil {
-		why = "an error"
+		level = slog.LevelError
+		why, _, _ = strings.Cut(err.Error(), "\n") // the caller has the whole
 	}
-	a.log.Info("the app has stopped", "application_id", a.id, "why", why, "records", a.metrics.Total(),
+	a.log.Log(ctx, level, "the app has stopped", "application_id", a.id, "why", why, "records", a.metrics.Total(),
 		"ran", time.Since(began).Round(time.Millisecond))
 	return err
 }
@@ -167,6 +169,11 @@ func (a *App) run(ctx context.Context) error {
 	if err := kafka.Check(ctx, a.check...); err != nil {
 		return err
 	}
+	dir, err := statedir.Open(a.path()) // before topics are made for an app that cannot run
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
 	plan, err := admin.Prepare(ctx, a.client, a.names, a.topology, admin.Options{
 		Replication: int16(a.values.Int("replication.factor")),
 		DeadLetters: a.values.String(deadLetterKey),
@@ -181,11 +188,6 @@ func (a *App) run(ctx context.Context) error {
 	if len(plan.Created) > 0 {
 		a.log.Info("topics are created, because create.topics is set", "topics", strings.Join(plan.Created, ","))
 	}
-	dir, err := statedir.Open(a.path())
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
 	db, err := a.openStores()
 	if err != nil {
 		return err
@@ -213,7 +215,7 @@ func (a *App) logStart() {
 	a.log.Info("the app starts", "application_id", a.id, "version", buildinfo.Version(), "group", a.id,
 		"brokers", strings.Join(v.List("bootstrap.servers"), ","), "processing_guarantee", v.String("processing.guarantee"),
 		"threads", v.Int("num.stream.threads"), "state_dir", a.path(), "reads", strings.Join(in, ","),
-		"writes", strings.Join(out, ","), "dead_letters", v.String(deadLetterKey))
+		"writes", strings.Join(out, ","), "dead_letters", cmp.Or(v.String(deadLetterKey), "none"))
 }
 
 // path is the folder of the app's state.

@@ -149,6 +149,9 @@ func TestStateAfterAnErrorNamesIt(t *testing.T) {
 		t.Fatal("Run = nil, want the error of the record")
 	}
 	w.shows("after an error", 500, "unhealthy", "ERROR", 503, "bad value", "in-")
+	if lines := w.log.with("level=ERROR", "the app has stopped", "bad value"); len(lines) != 1 {
+		t.Errorf("%d lines say why the app has stopped, want 1:\n%s", len(lines), strings.Join(w.log.with(), "\n"))
+	}
 }
 
 // A second instance finds all partitions taken. It is in the group and waits.
