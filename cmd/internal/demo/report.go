@@ -144,12 +144,8 @@ func (r *report) showWhatToTry() {
 		r.screen.Printf("    curl '%s/%s/_search?q=status:404&size=1&pretty'", r.o.Elasticsearch, r.names.index)
 	}
 	if !r.o.Serve {
-		target := "demo"
-		if r.o.external() {
-			target = "demo-full"
-		}
-		r.screen.Printf("  To query server-stats over HTTP, run make %s ARGS=--serve, "+
-			"then curl http://%s/stats and /metrics", target, DefaultHTTP)
+		r.screen.Printf("  To query server-stats over HTTP, run the demo again with --serve, then curl "+
+			"http://%s/stats and /metrics", DefaultHTTP)
 		return
 	}
 	stats, worker := r.stats.URL(), r.rest.URL()
