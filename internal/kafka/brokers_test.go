@@ -124,10 +124,11 @@ func TestOneBrokerOfSeveralThatIsAwayIsTold(t *testing.T) {
 
 func TestBrokersThatNeverAnsweredAreExplained(t *testing.T) {
 	c := kafkatest.Start(t)
+	addrs := c.ListenAddrs() // before the end, as nobody answers after it
 	c.Close()
 	log := &lines{}
 	b := kafka.NewBrokers(log.logger())
-	kafkatest.Client(t, c.ListenAddrs(), b.Opt(), kafka.Logger(log.logger()))
+	kafkatest.Client(t, addrs, b.Opt(), kafka.Logger(log.logger()))
 	kafkatest.Eventually(t, "the warning", func() bool { return len(log.with("level=WARN")) > 0 })
 	if got := log.with("level=WARN")[0]; !strings.Contains(got, "nothing listens there: start the broker") {
 		t.Errorf("the warning is %s, want what to do", got)
