@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/internal/reports"
 )
 
 var _ connect.SinkContext = (*SinkContext)(nil)
@@ -192,23 +193,7 @@ func (c *SinkContext) Report(r *connect.SinkRecord, reason error, done func(erro
 // ReportAll implements [connect.SinkContext]. While reports are held it waits for
 // [SinkContext.AckReports].
 func (c *SinkContext) ReportAll(ctx context.Context, rejections []connect.Rejection) error {
-	written := make(chan error, len(rejections))
-	for _, r := range rejections {
-		if err := c.Report(r.Record, r.Reason, func(err error) { written <- err }); err != nil {
-			return err
-		}
-	}
-	for range rejections {
-		select {
-		case err := <-written:
-			if err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-	return nil
+	return reports.All(ctx, c.Report, rejections)
 }
 
 // Owned implements [connect.SinkContext].

@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/internal/reports"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 )
@@ -69,23 +70,7 @@ func (c *taskContext) guarded(done func(error)) func(error) {
 }
 
 func (c *taskContext) ReportAll(ctx context.Context, rejections []connect.Rejection) error {
-	written := make(chan error, len(rejections))
-	for _, r := range rejections {
-		if err := c.Report(r.Record, r.Reason, func(err error) { written <- err }); err != nil {
-			return err
-		}
-	}
-	for range rejections {
-		select {
-		case err := <-written:
-			if err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return fmt.Errorf("wait for dead letters: %w", context.Cause(ctx))
-		}
-	}
-	return nil
+	return reports.All(ctx, c.Report, rejections)
 }
 
 // Owned asks the coordinator, see consumer.isMember.
