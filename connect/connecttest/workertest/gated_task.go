@@ -8,6 +8,12 @@ import (
 	"github.com/suiro/suiro/connect/config"
 )
 
+// The calls that [trap.setBetween] tells apart.
+const (
+	putMethod       = "Put" // of one record or more
+	preCommitMethod = "PreCommit"
+)
+
 // calls are the calls of one task, one at a time, with Stop once and last.
 type calls struct {
 	gate *gate
@@ -93,12 +99,16 @@ func (t *gatedSinkTask) Open(ctx context.Context, partitions []connect.TopicPart
 
 // Put implements [connect.SinkTask].
 func (t *gatedSinkTask) Put(ctx context.Context, records []*connect.SinkRecord) error {
-	return t.do("Put", func() error { return t.inner.Put(ctx, records) })
+	method := putMethod
+	if len(records) == 0 {
+		method = "Put of nothing"
+	}
+	return t.do(method, func() error { return t.inner.Put(ctx, records) })
 }
 
 // PreCommit implements [connect.SinkTask].
 func (t *gatedSinkTask) PreCommit(ctx context.Context, current connect.Offsets) (connect.Offsets, error) {
-	return through(t.gate, "PreCommit", func() (connect.Offsets, error) {
+	return through(t.gate, preCommitMethod, func() (connect.Offsets, error) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		return t.inner.PreCommit(ctx, current)

@@ -44,8 +44,12 @@ func RunSink(t *testing.T, plugin connect.SinkPlugin, open func(t *testing.T) co
 	maps.Copy(r.props, map[string]string{"name": suiteConnector, "connector.class": plugin.Class, "topics": suiteTopic,
 		"tasks.max": "2", "value.converter": decodedConverter, "errors.tolerance": "all",
 		"errors.deadletterqueue.topic.name": suiteLetters, "errors.deadletterqueue.topic.replication.factor": "1"})
+	between := r.trap.setBetween(putMethod, preCommitMethod)
 	r.w.Start(r.props)
-	for range options.Kills {
+	r.produce()
+	r.kill(between, time.Minute) // those records are put once more, on a slow machine too
+	r.check()
+	for range options.Kills - 1 {
 		r.produce()
 		r.disturb()
 		r.check()
@@ -74,8 +78,8 @@ func partition(p int) connect.TopicPartition {
 	return connect.TopicPartition{Topic: suiteTopic, Partition: int32(p)}
 }
 
-// produce writes some records to each partition, one in ten of which cannot be
-// decoded.
+// produce writes some records to each partition. The second of each and one in
+// ten of the others cannot be decoded.
 func (r *sinkRun) produce() {
 	r.t.Helper()
 	var records []Record
@@ -84,7 +88,7 @@ func (r *sinkRun) produce() {
 			offset := r.ends[p]
 			r.ends[p]++
 			value := fmt.Sprintf(`{"p":%d,"o":%d}`, p, offset)
-			if r.random.IntN(10) == 0 {
+			if offset == 1 || r.random.IntN(10) == 0 {
 				value = "not json " + strconv.FormatInt(offset, 10)
 				r.spoil(partition(p), offset)
 			}
@@ -107,9 +111,7 @@ func (r *sinkRun) spoil(p connect.TopicPartition, offset int64) {
 func (r *sinkRun) disturb() {
 	r.t.Helper()
 	if r.random.IntN(2) == 0 {
-		r.trap.await(r.trap.set(r.random), func() bool { return false }) // a sink is never idle
-		r.w.Kill()
-		r.w.Restart()
+		r.kill(r.trap.set(r.random), patience)
 		return
 	}
 	other := r.w.Another()
@@ -121,6 +123,15 @@ func (r *sinkRun) disturb() {
 		return
 	}
 	other.Kill()
+}
+
+// kill kills the worker when the trap has sprung or the time is up, and starts it
+// again.
+func (r *sinkRun) kill(sprung <-chan struct{}, limit time.Duration) {
+	r.t.Helper()
+	r.trap.await(sprung, limit, func() bool { return false }) // a sink is never idle
+	r.w.Kill()
+	r.w.Restart()
 }
 
 // check compares what is committed with what is in the outside system or a dead
