@@ -31,6 +31,7 @@ var floors = []floor{
 	{"internal/kill/...", []string{"internal/kafka", "internal/kill/..."}, []string{"transforms/formats/ltsv"}},
 	{"internal/procmetrics", []string{"internal/buildinfo"}, nil},
 	{"internal/accesslog", nil, []string{"transforms/formats/ltsv"}},
+	{"internal/memory", []string{"connect/config"}, nil},
 	{"internal/flags", []string{"connect/config", "internal/logs"}, nil},
 	{"internal/...", nil, nil},
 

@@ -1,0 +1,66 @@
+package memory
+
+import (
+	"math"
+	"runtime/debug"
+	"sync"
+)
+
+// Budget is what the process may take. Its methods may be called from any goroutine.
+type Budget struct {
+	bytes int64 // 0: what is found
+
+	mu   sync.Mutex // guards held
+	held [len(shares)]int64
+}
+
+// Limit returns the budget of a process that may take so many bytes. With 0 it is the
+// smallest limit that is set for the process from outside: that of its cgroup (v1 and
+// v2), of its data (ulimit -d) and address space (ulimit -v), and GOMEMLIMIT. Without
+// any it is a quarter of the machine's memory, as Java's heap. It is never less than
+// [Least].
+func Limit(bytes int64) *Budget {
+	if bytes <= 0 {
+		bytes = found()
+	}
+	return &Budget{bytes: max(bytes, Least)}
+}
+
+// Least is the smallest budget: below it the parts of a process do not fit.
+const Least = 64 << 20
+
+// Bytes returns how many bytes the process may take.
+func (b *Budget) Bytes() int64 {
+	if b == nil || b.bytes == 0 {
+		return max(found(), Least)
+	}
+	return b.bytes
+}
+
+// LimitRuntime sets the limit of Go's runtime, from which on it collects garbage more
+// often, to nine tenths of the budget: the rest is for what the runtime does not count,
+// such as the program's code. When GOMEMLIMIT is set it stays. The main of a command
+// calls it once, before anything is started. It returns the limit that holds.
+func (b *Budget) LimitRuntime() int64 {
+	if set := debug.SetMemoryLimit(-1); set != math.MaxInt64 {
+		return set
+	}
+	limit := b.Bytes() / 10 * 9
+	debug.SetMemoryLimit(limit)
+	return limit
+}
+
+// Of returns the bytes of a share.
+func (b *Budget) Of(s Share) int64 {
+	p := shares[s]
+	return max(p.least, min(b.Bytes()/p.part, p.most))
+}
+
+// Account returns an account of a share, for one of its holders. There may be any
+// number.
+func (b *Budget) Account(s Share) *Account {
+	if b == nil {
+		b = &Budget{bytes: b.Bytes()}
+	}
+	return &Account{budget: b, share: s, room: b.Of(s)}
+}

@@ -1,0 +1,95 @@
+package memory_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/suiro/suiro/internal/confine"
+	"github.com/suiro/suiro/internal/memory"
+)
+
+func TestSharesFollowFromTheBudget(t *testing.T) {
+	for _, c := range []struct {
+		budget int64
+		share  memory.Share
+		want   int64
+	}{
+		{512 << 20, memory.LargestBatch, 32 << 20},
+		{512 << 20, memory.Batches, 128 << 20},
+		{512 << 20, memory.Fetch, 2 << 20},
+		{512 << 20, memory.SinkBuffer, 64 << 20},
+		{128 << 20, memory.SinkBuffer, 16 << 20},
+		{1, memory.LargestBatch, 4 << 20},
+		{64 << 30, memory.LargestBatch, 512 << 20},
+		{64 << 30, memory.Fetch, 50 << 20},
+	} {
+		if got := memory.Limit(c.budget).Of(c.share); got != c.want {
+			t.Errorf("share %d of %d bytes = %d, want %d", c.share, c.budget, got, c.want)
+		}
+	}
+}
+
+// A budget that nobody made is as large as the one that is found.
+func TestNilAndZeroAreWhatIsFound(t *testing.T) {
+	want := memory.Limit(0).Bytes()
+	var none *memory.Budget
+	for name, b := range map[string]*memory.Budget{"nil": none, "zero": {}} {
+		if got := b.Bytes(); got != want {
+			t.Errorf("Bytes of a %s budget = %d, want %d", name, got, want)
+		}
+		if !b.Account(memory.Batches).Take(1) {
+			t.Errorf("an account of a %s budget has no room for a byte", name)
+		}
+	}
+}
+
+func TestBudgetIsTheHardLimitOfTheProcess(t *testing.T) {
+	const limit = 512 << 20
+	if !confine.Test(t, limit) {
+		return
+	}
+	if got := memory.Limit(0).Bytes(); got != limit {
+		t.Errorf("Bytes under a limit of %d = %d, want the limit", int64(limit), got)
+	}
+}
+
+func TestHoldersShareWhatThereIs(t *testing.T) {
+	b := memory.Limit(512 << 20)
+	room := b.Of(memory.Batches)
+	greedy, late := b.Account(memory.Batches), b.Account(memory.Batches)
+	if !greedy.Take(room) {
+		t.Fatal("the first holder cannot take the whole share")
+	}
+	if greedy.Take(1) {
+		t.Error("a holder can take more than the share")
+	}
+	if !late.Take(room / 2) {
+		t.Error("a holder of nothing cannot take half of the share while another has all of it")
+	}
+	third := b.Account(memory.Batches)
+	if third.Take(memory.Small + 1) {
+		t.Error("a third holder can take more than one and a half times the share")
+	}
+	if !third.Take(memory.Small) {
+		t.Error("a holder of nothing cannot take a small batch")
+	}
+	if third.Take(1) {
+		t.Error("a holder of a small batch can take more although there is no room")
+	}
+	greedy.Give(room)
+	if !third.Take(1) {
+		t.Error("there is no room after another holder gave back what it had")
+	}
+	mine, all := third.Held()
+	if want := int64(memory.Small + 1); mine != want || all != want+room/2 {
+		t.Errorf("Held = %d and %d, want %d and %d", mine, all, want, want+room/2)
+	}
+}
+
+func TestTakingMoreThanFitsDoesNotOverflow(t *testing.T) {
+	a := memory.Limit(512 << 20).Account(memory.Batches)
+	a.Add(1)
+	if a.Take(math.MaxInt64) {
+		t.Error("Take of the largest number = true, want false")
+	}
+}

@@ -1,0 +1,60 @@
+package memory
+
+import "math"
+
+// Share is a part of the budget with a name.
+type Share int
+
+// The shares. DESIGN.md of this package has the table, and why their sum fits.
+const (
+	// LargestBatch is what one batch of a topic may take after decompression, with its
+	// records and headers as Go keeps them: a sixteenth, at least 4 MiB, at most 512
+	// MiB. A larger batch is refused.
+	LargestBatch Share = iota
+	// Batches is what all batches together may take that are decompressed and still in
+	// use, of all Kafka clients of the process: a quarter. Kafka clients count it with
+	// an [Account] each.
+	Batches
+	// Fetch is the default of fetch.max.bytes, what a broker sends at a time: one part
+	// of 256, at least 1 MiB, at most 50 MiB.
+	Fetch
+	// Response is the largest answer of a broker that is read: a quarter, at most 100
+	// MiB.
+	Response
+	// Produce is the default of buffer.memory, which is held by each producer: a
+	// sixteenth, at most 32 MiB.
+	Produce
+	// Input is the default of input.buffer.max.bytes, which is held by each stream
+	// thread: a sixteenth, at most 32 MiB.
+	Input
+	// StoreCache is the default of statestore.cache.max.bytes, which is held by each
+	// stream thread: an eighth, at most 64 MiB.
+	StoreCache
+	// BlockCache is the default of statestore.block.cache.bytes, which is held once: an
+	// eighth, at most 64 MiB.
+	BlockCache
+	// SinkBuffer is the default of max.buffered.bytes, which is held by each sink task:
+	// an eighth, at most 64 MiB.
+	SinkBuffer
+)
+
+// portion says how large a share is.
+type portion struct {
+	part        int64 // of the budget is one share
+	least, most int64 // bytes
+}
+
+const unlimited = math.MaxInt64
+
+// shares has the size of each share. It never changes.
+var shares = [...]portion{
+	LargestBatch: {16, 4 << 20, 512 << 20},
+	Batches:      {4, 16 << 20, unlimited},
+	Fetch:        {256, 1 << 20, 50 << 20},
+	Response:     {4, 16 << 20, 100 << 20},
+	Produce:      {16, 1 << 20, 32 << 20},
+	Input:        {16, 1 << 20, 32 << 20},
+	StoreCache:   {8, 1 << 20, 64 << 20},
+	BlockCache:   {8, 1 << 20, 64 << 20},
+	SinkBuffer:   {8, 1 << 20, 64 << 20},
+}
