@@ -3,7 +3,7 @@ GO ?= go
 SERVICES = scripts/services/services
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test race integration bench oracle monitoring lint generate demo demo-full services-up services-down clean
+.PHONY: help build test race integration bench fuzz oracle monitoring lint generate demo demo-full services-up services-down clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -22,6 +22,9 @@ integration: ## only the tests on real services
 
 bench: ## the benchmarks; on real Kafka, beside a bare loop and Kafka Streams, where Java 17 and Maven are found
 	@scripts/bench
+
+fuzz: ## every fuzz target for some time; TIME=30s, JOBS=, ONLY=, MEMORY=
+	@scripts/fuzz
 
 oracle: ## converters, transforms and predicates beside Kafka Connect's own classes; SEED=, SIZE=, ONLY= (Java 17 and Maven)
 	@scripts/oracle/run
