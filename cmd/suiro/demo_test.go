@@ -65,7 +65,7 @@ func TestDemoSaysWhatIsWrong(t *testing.T) {
 		"no folder there":  {[]string{"--dir", filepath.Join(log, "demo")}, cli.ExitFailure, []string{filepath.Join(log, "demo"), "not a directory"}},
 		"log in the folder": {[]string{"--file", filepath.Join(inside, "access.log"), "--dir", inside}, cli.ExitFailure,
 			[]string{"in the demo's folder, which is emptied first"}},
-		"port taken":        {[]string{"--serve", "--http-listen", taken.Addr().String()}, cli.ExitFailure, []string{"--http-listen", taken.Addr().String(), "in use", "choose another port"}},
+		"port taken":        {[]string{"--serve", "--http-listen", taken.Addr().String()}, cli.ExitFailure, []string{"--http-listen", taken.Addr().String(), "in use", "choose another address"}},
 		"no elasticsearch":  {[]string{"--elasticsearch-url", "http://127.0.0.1:1"}, cli.ExitFailure, []string{"reach Elasticsearch", "127.0.0.1:1", "up elasticsearch"}},
 		"no kafka":          {[]string{"--bootstrap-servers", "127.0.0.1:1"}, cli.ExitFailure, []string{"connect to Kafka", "127.0.0.1:1", "nothing listens there"}},
 		"no services":       {[]string{"--full"}, cli.ExitUsage, []string{"SUIRO_ES, SUIRO_HDFS, SUIRO_HMS, SUIRO_HS2 not set", "scripts/services/services env"}},

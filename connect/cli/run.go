@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -13,6 +14,7 @@ import (
 	"github.com/suiro/suiro/connect/cli/internal/files"
 	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connect/metrics"
+	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/rest"
 	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/internal/httpserve"
@@ -21,7 +23,7 @@ import (
 // run runs the worker until ctx is done. Everything that can be wrong with addresses
 // is found before anything is started; [setup.err] has what is wrong with files.
 func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
-	servers, err := listen(s.worker.Listeners)
+	servers, err := listen(s.worker, logger)
 	if err != nil {
 		return err
 	}
@@ -52,14 +54,18 @@ func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
 }
 
 // listen opens the addresses of the REST API.
-func listen(listeners []string) ([]*httpserve.Server, error) {
+func listen(w *plan.Worker, logger *slog.Logger) ([]*httpserve.Server, error) {
 	var servers []*httpserve.Server
-	for _, each := range listeners {
+	options := &httpserve.Options{AllowedHosts: w.AllowedHosts, AllowedHostsKey: "rest.allowed.hosts", Logger: logger}
+	if w.AdvertisedHost != "" {
+		options.AllowedHosts = append(slices.Clone(w.AllowedHosts), w.AdvertisedHost)
+	}
+	for _, each := range w.Listeners {
 		address, err := hostPort(each)
 		if err != nil {
 			return nil, fmt.Errorf("listeners: %s: %w", each, err)
 		}
-		s, err := httpserve.Open("listeners", address)
+		s, err := httpserve.Open("listeners", address, options)
 		if err != nil {
 			return nil, err
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/cli/internal/files"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/internal/httpserve"
 )
 
 // setup is what the files of a worker and its connectors say.
@@ -98,6 +99,11 @@ func parseWorker(props map[string]string) (*plan.Worker, config.Errors) {
 	for _, address := range listeners {
 		if _, err := hostPort(address); err != nil && !strings.Contains(address, "${") {
 			errs = append(errs, config.Errorf("listeners", address, "%v", err))
+		}
+	}
+	for _, name := range values.List("rest.allowed.hosts") {
+		if err := httpserve.CheckHost(name); err != nil && !strings.Contains(name, "${") {
+			errs = append(errs, config.Errorf("rest.allowed.hosts", name, "%v", err))
 		}
 	}
 	if len(errs) > 0 {

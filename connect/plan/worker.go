@@ -39,6 +39,9 @@ type Worker struct {
 	TopicReset bool `config:"topic.tracking.allow.reset"`
 	// Listeners are the addresses of the REST API.
 	Listeners []string `config:"listeners"`
+	// AllowedHosts are names that requests may name as their host, besides those that
+	// follow from Listeners and AdvertisedHost.
+	AllowedHosts []string `config:"rest.allowed.hosts"`
 	// AdvertisedHost and AdvertisedPort are where others reach the REST API; "" and
 	// 0 are what Listeners say.
 	AdvertisedHost string `config:"rest.advertised.host.name"`

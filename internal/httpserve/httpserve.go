@@ -1,17 +1,43 @@
-// Package httpserve serves HTTP on one address with the time-outs, the errors
-// and the end that all servers of this module share.
+// Package httpserve serves HTTP on one address with the limits, the errors and the
+// end that all servers of this module share, so that a visitor decides neither how
+// long a connection lives nor how many there are nor how much a request holds.
 //
-//	s, err := httpserve.Open("listeners", "127.0.0.1:8083")
+//	s, err := httpserve.Open("listeners", "127.0.0.1:8083", nil)
 //	if err != nil {
 //		return err // before anything else is started
 //	}
 //	return s.Run(ctx, handler)
+//
+// # Clients that are slow, and many
+//
+// A client has ten seconds to send a header of at most 64 KiB, a minute to send a
+// body, and half a minute to take each 64 KiB of an answer; a connection without a
+// request is closed after two minutes. A server keeps at most
+// [Options.MaxConnections]. When one more comes, the connection goes that has kept
+// the server waiting for the longest, be it for a header, a body or for room to
+// write to; when all are being worked for, the new one is answered with 503. A
+// system that has no more files, or another error of accept, is waited out.
+//
+// # Browsers
+//
+// A page of another site must not reach a server through the browser of somebody who
+// can. A request must name a host that is the server's: an IP address, localhost, the
+// name that is listened on, or one of [Options.AllowedHosts]; a name that an attacker
+// made to point at the server (DNS rebinding) is answered with 403, and so is every
+// request of which the browser says that another site makes it, unless it opens a
+// page. Every answer tells browsers not to guess types.
+//
+// # Answers that are large
+//
+// [StreamArray] writes a list of any length without holding it, and [Few] lets only
+// some requests at a time make an answer that is expensive.
 package httpserve
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -20,22 +46,77 @@ import (
 const (
 	// headerTimeout is how long a client may take to send its headers.
 	headerTimeout = 10 * time.Second
+	// bodyTimeout is how long a client may take to send a body.
+	bodyTimeout = time.Minute
+	// writeTimeout is how long a client may take to accept writeChunk bytes.
+	writeTimeout = 30 * time.Second
+	writeChunk   = 64 << 10
 	// idleTimeout is how long a connection without a request stays open.
 	idleTimeout = 2 * time.Minute
 	// grace is how long requests may take to end once a server is told to.
 	grace = 5 * time.Second
+
+	maxHeader = 64 << 10
+	maxBody   = 8 << 20
 )
+
+// Options are what a program may change; nil is fine.
+type Options struct {
+	// AllowedHosts are names that requests may name as their host, without scheme
+	// and port, besides those that are always allowed. A single * allows every
+	// name. Default: none.
+	AllowedHosts []string
+	// AllowedHostsKey is the configuration key that AllowedHosts comes from; the
+	// answer to a request for another host names it. Default: allowed.hosts.
+	AllowedHostsKey string
+	// MaxConnections is the greatest number of open connections. Default: 256, or an
+	// eighth of the files that the process may have open when that is fewer.
+	MaxConnections int
+	// MaxBody is the greatest body of a request, in bytes. Default: 8 MiB.
+	MaxBody int64
+	// Logger gets a warning when connections or requests are refused, at most one a
+	// minute of each kind. Default: nothing is logged.
+	Logger *slog.Logger
+}
+
+// withDefaults returns a copy of o in which every field is set.
+func (o *Options) withDefaults() Options {
+	var out Options
+	if o != nil {
+		out = *o
+	}
+	if out.AllowedHostsKey == "" {
+		out.AllowedHostsKey = "allowed.hosts"
+	}
+	if out.MaxConnections <= 0 {
+		out.MaxConnections = maxConnections()
+	}
+	if out.MaxBody <= 0 {
+		out.MaxBody = maxBody
+	}
+	if out.Logger == nil {
+		out.Logger = slog.New(slog.DiscardHandler)
+	}
+	return out
+}
 
 // Server is an address that is listened on.
 type Server struct {
 	key      string
-	listener net.Listener
+	options  Options
+	hosts    hosts
+	listener *limitedListener
 }
 
 // Open listens on addr, host:port, where port 0 is any free one. Connections
 // wait until Run answers them. key is the configuration key or flag that addr
 // comes from; errors name it.
-func Open(key, addr string) (*Server, error) {
+func Open(key, addr string, o *Options) (*Server, error) {
+	options := o.withDefaults()
+	allowed, err := newHosts(options, addr)
+	if err != nil {
+		return nil, err
+	}
 	l, err := net.Listen("tcp", addr)
 	var wrong *net.AddrError
 	switch {
@@ -44,7 +125,7 @@ func Open(key, addr string) (*Server, error) {
 	case err != nil:
 		return nil, fmt.Errorf("listen on %s %s: %w: choose another address", key, addr, err)
 	}
-	return &Server{key, l}, nil
+	return &Server{key, options, allowed, newLimitedListener(l, options)}, nil
 }
 
 // Addr returns the address, with the port that the system chose for 0.
@@ -63,7 +144,7 @@ func (s *Server) Close() error {
 // for five seconds. It returns nil when it was ctx that ended it. It is called
 // once.
 func (s *Server) Run(ctx context.Context, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout}
+	server := s.server(h)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(s.listener) }()
 	select {
@@ -71,6 +152,8 @@ func (s *Server) Run(ctx context.Context, h http.Handler) error {
 		return fmt.Errorf("serve %s %s: %w", s.key, s.Addr(), err)
 	case <-ctx.Done():
 	}
+	_ = s.listener.Close() // Shutdown closes it too
+	s.listener.closeSilent()
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	if server.Shutdown(limit) != nil {
@@ -78,4 +161,21 @@ func (s *Server) Run(ctx context.Context, h http.Handler) error {
 	}
 	<-served
 	return nil
+}
+
+// server is the standard library's server with this package's limits. It speaks
+// HTTP/1 alone: nothing here needs more, and what is not spoken cannot be abused.
+func (s *Server) server(h http.Handler) *http.Server {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	return &http.Server{
+		Handler:                      newGuard(s.options, s.hosts, h),
+		ReadHeaderTimeout:            headerTimeout,
+		IdleTimeout:                  idleTimeout,
+		MaxHeaderBytes:               maxHeader,
+		Protocols:                    &protocols,
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelDebug),
+		ConnContext:                  withConn,
+	}
 }

@@ -14,7 +14,7 @@ import (
 
 func open(t *testing.T, addr string) *httpserve.Server {
 	t.Helper()
-	s, err := httpserve.Open("http.listen", addr)
+	s, err := httpserve.Open("http.listen", addr, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestRequestsThatAreOpenAreAnsweredAtTheEnd(t *testing.T) {
 
 func TestAddressesThatAreTakenNameTheKeyAndTheRemedy(t *testing.T) {
 	s := open(t, "127.0.0.1:0")
-	_, err := httpserve.Open("listeners", s.Addr())
+	_, err := httpserve.Open("listeners", s.Addr(), nil)
 	for _, want := range []string{"listen on listeners " + s.Addr(), "address already in use", "choose another address"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Open = %v, want an error with %q", err, want)
@@ -96,7 +96,7 @@ func TestAddressesThatAreTakenNameTheKeyAndTheRemedy(t *testing.T) {
 }
 
 func TestAnAddressWithoutAPortIsToldHowToBeWritten(t *testing.T) {
-	_, err := httpserve.Open("http.listen", "8080")
+	_, err := httpserve.Open("http.listen", "8080", nil)
 	if want := "listen on http.listen 8080: missing port in address: write host:port"; err == nil ||
 		!strings.Contains(err.Error(), want) {
 		t.Errorf("Open = %v, want an error with %q", err, want)

@@ -46,6 +46,10 @@ func (p Program) Def() *config.Def {
 		config.Key{Name: "output.topic", Type: config.String, Default: "", Doc: "Topic to write."},
 		config.Key{Name: "http.listen", Type: config.String, Default: "", Importance: config.Low,
 			Doc: "Address for /health, /ready, /metrics and queries over HTTP, host:port; empty serves none."},
+		config.Key{Name: "http.allowed.hosts", Type: config.List, Default: "", Importance: config.Low,
+			Doc: "Host names under which http.listen is reached, besides IP addresses, localhost and its own name; * is " +
+				"every name. A request for another host is answered with 403, as a page of another site may have made " +
+				"its own name point at this app."},
 	)
 	keys = append(keys, p.Keys...)
 	for i := range keys {
@@ -69,7 +73,8 @@ func (p Program) Run(ctx context.Context, props map[string]string, log *slog.Log
 func (p Program) serve(ctx context.Context, app *streams.App, values config.Values, log *slog.Logger) error {
 	group, ctx := errgroup.WithContext(ctx)
 	if addr := values.String("http.listen"); addr != "" {
-		server, err := httpserve.Open("http.listen", addr)
+		server, err := httpserve.Open("http.listen", addr, &httpserve.Options{Logger: log,
+			AllowedHosts: values.List("http.allowed.hosts"), AllowedHostsKey: "http.allowed.hosts"})
 		if err != nil {
 			return err
 		}

@@ -3,59 +3,68 @@
 package pages
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"time"
+
+	"github.com/suiro/suiro/internal/httpserve"
 )
 
 // Server answers HTTP for one part of the demo.
 type Server struct {
-	listener net.Listener
-	server   *http.Server
+	server *httpserve.Server
+	end    context.CancelFunc
+	ended  chan struct{} // nil before Serve
 }
 
 // Listen takes the address that a flag asks for. Without one it takes the usual
 // address, or any port when that is taken.
 func Listen(flag, asked, usual string) (*Server, error) {
-	listener, err := listen(asked, usual)
+	server, err := listen(flag, asked, usual)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: choose another port, 0 for any", flag, err)
+		return nil, fmt.Errorf("%w, such as one with port 0 for any", err)
 	}
-	return &Server{listener, &http.Server{ReadHeaderTimeout: 10 * time.Second}}, nil
+	return &Server{server: server}, nil
 }
 
-func listen(asked, usual string) (net.Listener, error) {
+func listen(flag, asked, usual string) (*httpserve.Server, error) {
 	if asked != "" {
-		return net.Listen("tcp", asked)
+		return httpserve.Open(flag, asked, nil)
 	}
-	l, err := net.Listen("tcp", usual)
+	s, err := httpserve.Open(flag, usual, nil)
 	if err != nil {
-		return net.Listen("tcp", "127.0.0.1:0")
+		return httpserve.Open(flag, "127.0.0.1:0", nil)
 	}
-	return l, nil
+	return s, nil
 }
 
 // Address is where the server answers, host:port.
-func (s *Server) Address() string { return s.listener.Addr().String() }
+func (s *Server) Address() string { return s.server.Addr() }
 
 // URL is the beginning of the server's URLs.
 func (s *Server) URL() string { return "http://" + s.Address() }
 
-// Serve answers with handler from now on, until Close. It returns at once.
+// Serve answers with handler from now on, until Close. It returns at once, and is
+// called once.
 func (s *Server) Serve(logger *slog.Logger, handler http.Handler) {
-	s.server.Handler = handler
+	ctx, end := context.WithCancel(context.Background())
+	s.end, s.ended = end, make(chan struct{})
 	go func() {
-		if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		defer close(s.ended)
+		if err := s.server.Run(ctx, handler); err != nil {
 			logger.Warn("serve HTTP", "address", s.URL(), "error", err)
 		}
 	}()
 }
 
-// Close frees the address, whether Serve was called or not.
+// Close frees the address, whether Serve was called or not. Requests that are open
+// have a few seconds to end.
 func (s *Server) Close() {
-	_ = s.server.Close()   // first, so that Serve knows that the end is meant
-	_ = s.listener.Close() // closed already if it was served
+	if s.ended == nil {
+		_ = s.server.Close() // nothing depends on an address that was never served
+		return
+	}
+	s.end()
+	<-s.ended
 }

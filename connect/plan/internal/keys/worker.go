@@ -73,6 +73,10 @@ func restKeys() []config.Key {
 		{Name: "listeners", Type: config.List, Default: "http://127.0.0.1:8083", Importance: low,
 			Doc: "Addresses of the REST API, each http://host:port, with commas between. The default is reachable " +
 				"from this machine alone; the API has no login of its own."},
+		{Name: "rest.allowed.hosts", Type: config.List, Default: "", Importance: low,
+			Doc: "Host names under which the REST API is reached, besides IP addresses, localhost, " +
+				"rest.advertised.host.name and the names in listeners; * is every name. A request for another host is " +
+				"answered with 403, as a page of another site may have made its own name point at this worker."},
 		{Name: "rest.advertised.host.name", Type: config.String, Default: "", Importance: low,
 			Doc: "Host name under which others reach the REST API, shown as worker_id. When empty it is the host of the " +
 				"first of listeners, or the name of this host when that listens on all addresses."},
