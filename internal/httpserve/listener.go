@@ -41,7 +41,7 @@ type limitedListener struct {
 
 func newLimitedListener(l net.Listener, o Options) *limitedListener {
 	return &limitedListener{Listener: l, most: o.MaxConnections, closed: make(chan struct{}), open: map[*conn]struct{}{},
-		refused: notice{log: o.Logger, message: "http has too many connections, and closes those that wait or refuses new ones"},
+		refused: notice{log: o.Logger, message: "http has too many connections and closes some"},
 		failed:  notice{log: o.Logger, message: "http cannot accept connections, and tries again"}}
 }
 
