@@ -5,24 +5,33 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/internal/deadletter"
+	"github.com/suiro/suiro/internal/excerpt"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"golang.org/x/sync/semaphore"
 )
 
 const headerPrefix = "__connect.errors."
 
-// cutTo is how much is kept of the key, the value and each header of a dead
-// letter that is too large for its topic, as what was too large once often is.
-const cutTo = 4096
+// The headers of a letter that are cut first.
+const (
+	messageHeader = "exception.message"
+	stackHeader   = "exception.stacktrace"
+)
+
+// defaultRoom is how many bytes of letters may be on their way when the client has
+// no limit of its own.
+const defaultRoom = 32 << 20
 
 // DeadLetters writes the dead letters of one task.
 type DeadLetters struct {
@@ -30,8 +39,11 @@ type DeadLetters struct {
 	connector string
 	task      int
 	client    *kgo.Client
+	largest   int   // bytes of a batch that the client sends
+	room      int64 // bytes of letters that may be on their way
 
-	alone sync.Mutex // held while a refused letter is sent again
+	onTheWay *semaphore.Weighted // of room
+	alone    sync.Mutex          // held while a refused letter is sent again
 }
 
 // NewDeadLetters returns what writes the dead letters of a task with client,
@@ -40,7 +52,16 @@ func NewDeadLetters(p *plan.Connector, task int, client *kgo.Client) *DeadLetter
 	if p.DeadLetters == nil {
 		return nil
 	}
-	return &DeadLetters{plan: *p.DeadLetters, connector: p.Name, task: task, client: client}
+	d := &DeadLetters{plan: *p.DeadLetters, connector: p.Name, task: task, client: client,
+		largest: math.MaxInt32, room: defaultRoom}
+	if n, ok := client.OptValue(kgo.ProducerBatchMaxBytes).(int32); ok && n > 0 {
+		d.largest = int(n)
+	}
+	if n, ok := client.OptValue(kgo.MaxBufferedBytes).(int); ok && n > 0 {
+		d.room, d.largest = int64(n), min(n, d.largest)
+	}
+	d.onTheWay = semaphore.NewWeighted(d.room)
+	return d
 }
 
 // Open creates the topic when it is missing.
@@ -60,39 +81,67 @@ func (d *DeadLetters) Open(ctx context.Context) error {
 
 // Send produces a dead letter. done is called from any goroutine once it is
 // acknowledged, or with the error when it cannot be written; it must not wait
-// for the client. The letter ends with ctx or with the client.
-func (d *DeadLetters) Send(ctx context.Context, l Letter, done func(error)) {
-	r := &kgo.Record{Topic: d.plan.Topic, Partition: -1, Timestamp: l.timestamp,
-		Key: l.key, Value: l.value, Headers: slices.Clone(l.headers)}
-	if d.plan.Context {
-		r.Headers = append(r.Headers, d.contextHeaders(l)...)
+// for the client. The letter ends with ctx or with the client. Send waits while
+// the letters on their way have buffer.memory bytes, until ctx or stop is done.
+func (d *DeadLetters) Send(ctx, stop context.Context, l Letter, done func(error)) {
+	weight := min(l.bytes(), d.room)
+	if err := d.onTheWay.Acquire(stop, weight); err != nil {
+		done(d.explain(l, err))
+		return
 	}
-	d.client.Produce(ctx, r, func(_ *kgo.Record, err error) {
+	answer := func(err error) {
+		d.onTheWay.Release(weight)
+		done(d.explain(l, err))
+	}
+	whole := d.letter(l, d.plan.Context)
+	if deadletter.Size(whole.Record) > d.largest {
+		go d.sendCut(ctx, l, answer)
+		return
+	}
+	d.client.Produce(ctx, whole.Record, func(_ *kgo.Record, err error) {
 		if IsRecordsFault(err) {
-			go d.sendAgain(ctx, r, done) // a promise must not wait for the client
+			go d.sendCut(ctx, l, answer) // a promise must not wait for the client
 			return
 		}
-		done(d.explain(err))
+		answer(err)
 	})
 }
 
-// sendAgain sends a letter that was refused, perhaps for others in its batch,
-// and when it is refused alone what fits of it.
-func (d *DeadLetters) sendAgain(ctx context.Context, r *kgo.Record, done func(error)) {
+// sendCut sends a letter that was refused, perhaps for others in its batch, and
+// while it is refused alone less and less of it. Whatever is cut, it says where
+// the record is.
+func (d *DeadLetters) sendCut(ctx context.Context, l Letter, answer func(error)) {
 	d.alone.Lock()
-	err := d.client.ProduceSync(ctx, r).FirstErr()
-	if IsRecordsFault(err) {
-		err = d.client.ProduceSync(ctx, cut(r)).FirstErr()
+	tries := d.letter(l, true).Tries(d.largest)
+	err := d.client.ProduceSync(ctx, tries.Record()).FirstErr()
+	for err != nil && tries.Refused(err) {
+		err = d.client.ProduceSync(ctx, tries.Record()).FirstErr()
 	}
 	d.alone.Unlock()
-	done(d.explain(err))
+	answer(err)
 }
 
-func (d *DeadLetters) explain(err error) error {
+func (d *DeadLetters) explain(l Letter, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("write to the dead letter topic %s: %w", d.plan.Topic, err)
+	err = fmt.Errorf("write the dead letter of %s to topic %s: %w", l.name, d.plan.Topic, err)
+	if errors.Is(err, kerr.MessageTooLarge) || errors.Is(err, kerr.RecordListTooLarge) {
+		return fmt.Errorf("%w: it was cut to what says where the record is; raise the topic's max.message.bytes or "+
+			"max.request.size of the producer", err)
+	}
+	return err
+}
+
+// letter makes a letter, with the headers that say what was wrong or without.
+func (d *DeadLetters) letter(l Letter, context bool) deadletter.Letter {
+	r := &kgo.Record{Topic: d.plan.Topic, Partition: -1, Timestamp: l.timestamp,
+		Key: l.key, Value: l.value, Headers: slices.Clone(l.headers)}
+	if context {
+		r.Headers = append(r.Headers, d.contextHeaders(l)...)
+	}
+	return deadletter.Letter{Record: r, Own: len(l.headers), Prefix: headerPrefix,
+		Message: messageHeader, Stack: stackHeader}
 }
 
 // contextHeaders are Kafka Connect's ten, and those of a [connect.Reason].
@@ -105,8 +154,8 @@ func (d *DeadLetters) contextHeaders(l Letter) []kgo.RecordHeader {
 		contextHeader("stage", l.stage.String()),
 		contextHeader("class.name", l.class),
 		contextHeader("exception.class.name", fmt.Sprintf("%T", rootOf(l.reason))),
-		contextHeader("exception.message", l.reason.Error()),
-		contextHeader("exception.stacktrace", causes(l.reason)))
+		contextHeader(messageHeader, excerpt.Error(l.reason)),
+		contextHeader(stackHeader, excerpt.Causes(l.reason, stackOf(l.reason))))
 	var reason *connect.Reason
 	if errors.As(l.reason, &reason) {
 		for _, k := range slices.Sorted(maps.Keys(reason.Headers)) {
@@ -120,38 +169,11 @@ func (d *DeadLetters) contextHeaders(l Letter) []kgo.RecordHeader {
 // batch, whenever it is sent.
 func IsRecordsFault(err error) bool {
 	return errors.Is(err, kerr.MessageTooLarge) || errors.Is(err, kerr.RecordListTooLarge) ||
-		errors.Is(err, kerr.InvalidRecord)
-}
-
-// cut returns a letter with the beginnings of r, and in headers how large its
-// key and value were.
-func cut(r *kgo.Record) *kgo.Record {
-	begin := func(b []byte) []byte { return b[:min(len(b), cutTo)] }
-	out := &kgo.Record{Topic: r.Topic, Partition: -1, Timestamp: r.Timestamp, Key: begin(r.Key), Value: begin(r.Value)}
-	for _, h := range r.Headers {
-		out.Headers = append(out.Headers, kgo.RecordHeader{Key: h.Key, Value: begin(h.Value)})
-	}
-	out.Headers = append(out.Headers, contextHeader("key.size", strconv.Itoa(len(r.Key))),
-		contextHeader("value.size", strconv.Itoa(len(r.Value))))
-	return out
+		errors.Is(err, kerr.InvalidRecord) || errors.Is(err, kerr.InvalidTimestamp)
 }
 
 func contextHeader(key, value string) kgo.RecordHeader {
 	return kgo.RecordHeader{Key: headerPrefix + key, Value: []byte(value)}
-}
-
-// causes shows an error and what it wraps, as a Java stack trace shows its
-// causes.
-func causes(err error) string {
-	var b strings.Builder
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		if b.Len() > 0 {
-			b.WriteString("\nCaused by: ")
-		}
-		fmt.Fprintf(&b, "%T: %v", e, e)
-	}
-	b.WriteString(stackOf(err))
-	return b.String()
 }
 
 // rootOf returns the innermost cause.

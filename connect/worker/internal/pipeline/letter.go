@@ -8,11 +8,23 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/internal/excerpt"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
+// What is shown of a source partition and of a source offset: connectors make them
+// of names that are not theirs.
+const (
+	positionNamed = 1 << 10 // where a record is named
+	positionSent  = 32 << 10
+)
+
+// headerOverhead is what a header takes besides its bytes.
+const headerOverhead = 40
+
 // Letter is a bad record as it came, with what was wrong with it.
 type Letter struct {
+	name       string             // what a log calls the record
 	topic      string             // where the record was read, or would have been written
 	origin     []kgo.RecordHeader // where exactly
 	key, value []byte
@@ -23,6 +35,15 @@ type Letter struct {
 	reason     error
 }
 
+// bytes is about how much memory the letter holds.
+func (l *Letter) bytes() int64 {
+	n := len(l.key) + len(l.value) + 2*excerpt.MaxTrace
+	for _, h := range l.headers {
+		n += len(h.Key) + len(h.Value) + headerOverhead
+	}
+	return int64(n)
+}
+
 // SinkOrigin names a record that was read from Kafka, as topic-partition@offset.
 func SinkOrigin(r *connect.SinkRecord) string {
 	return fmt.Sprintf("record %s@%d", r.TopicPartition(), r.Offset)
@@ -30,7 +51,8 @@ func SinkOrigin(r *connect.SinkRecord) string {
 
 // SourceOrigin names a record in the terms of its source.
 func SourceOrigin(r *connect.SourceRecord) string {
-	return fmt.Sprintf("record of %s at %s", positionText(r.SourcePartition), positionText(r.SourceOffset))
+	return fmt.Sprintf("record of %s at %s", excerpt.Text(positionText(r.SourcePartition), positionNamed),
+		excerpt.Text(positionText(r.SourceOffset), positionNamed))
 }
 
 // SinkLetter makes the letter of a record that a sink cannot take. It holds what
@@ -41,6 +63,7 @@ func (p *Pipeline) SinkLetter(r *connect.SinkRecord, stage Stage, class string, 
 		as = r.Original
 	}
 	return Letter{
+		name:  SinkOrigin(r),
 		topic: r.OriginalTopic,
 		origin: []kgo.RecordHeader{
 			contextHeader("partition", strconv.Itoa(int(r.OriginalPartition))),
@@ -55,10 +78,11 @@ func (p *Pipeline) SinkLetter(r *connect.SinkRecord, stage Stage, class string, 
 // origin in the source's own terms.
 func (p *Pipeline) SourceLetter(r *connect.SourceRecord, stage Stage, class string, reason error) Letter {
 	return Letter{
+		name:  SourceOrigin(r),
 		topic: r.Topic,
 		origin: []kgo.RecordHeader{
-			contextHeader("source.partition", positionText(r.SourcePartition)),
-			contextHeader("source.offset", positionText(r.SourceOffset)),
+			contextHeader("source.partition", excerpt.Text(positionText(r.SourcePartition), positionSent)),
+			contextHeader("source.offset", excerpt.Text(positionText(r.SourceOffset), positionSent)),
 		},
 		key: payloadBytes(&r.Key), value: payloadBytes(&r.Value), headers: p.headers.shown(r.Topic, r.Headers),
 		timestamp: r.Timestamp, stage: stage, class: class, reason: reason,

@@ -102,5 +102,5 @@ func stackOf(err error) string {
 	if !errors.As(err, &p) {
 		return ""
 	}
-	return "\n" + string(p.stack)
+	return string(p.stack)
 }

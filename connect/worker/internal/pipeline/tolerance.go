@@ -11,6 +11,7 @@ import (
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/internal/backoff"
+	"github.com/suiro/suiro/internal/excerpt"
 	"github.com/suiro/suiro/internal/rejections"
 )
 
@@ -63,19 +64,24 @@ func again[T any](ctx context.Context, t *tolerance, err error, fn func() (T, er
 // instead of emptying its topics into the dead letters.
 func (t *tolerance) admit(origin string, stage Stage, class string, reason error) error {
 	t.counts.Failures.Add(int(stage))
+	text := excerpt.Error(reason)
 	if connect.IsRetriable(reason) {
-		return fmt.Errorf("%s: %s: %w (still failing after errors.retry.timeout; -1 retries without end)",
-			origin, stage, reason)
+		return &badRecord{fmt.Sprintf("%s: %s: %s (still failing after errors.retry.timeout; -1 retries without end)",
+			origin, stage, text), reason}
 	}
+	stack := excerpt.Text(stackOf(reason), excerpt.MaxStack)
 	if !t.All {
-		return fmt.Errorf("%s: %s: %w (errors.tolerance is none)%s", origin, stage, reason, stackOf(reason))
+		if stack != "" {
+			stack = "\n" + stack
+		}
+		return &badRecord{fmt.Sprintf("%s: %s: %s (errors.tolerance is none)%s", origin, stage, text, stack), reason}
 	}
 	t.counts.Rejected.Add(1)
 	if !t.Log {
 		t.told.Add(rejections.Rejection{Stage: stage.String(), Place: class, Attrs: []any{"class", class, "to", t.to},
-			Record: strings.TrimPrefix(origin, "record "), Reason: reason.Error(), Stack: stackOf(reason)})
+			Record: strings.TrimPrefix(origin, "record "), Reason: text, Stack: stack})
 	} else {
-		attrs := []any{"stage", stage.String(), "error", reason}
+		attrs := []any{"stage", stage.String(), "error", text}
 		if t.LogOrigin {
 			attrs = append(attrs, "record", origin)
 		}
@@ -83,3 +89,13 @@ func (t *tolerance) admit(origin string, stage Stage, class string, reason error
 	}
 	return nil
 }
+
+// badRecord is a bad record that ends the task. Its text is bounded, which that of
+// the reason need not be.
+type badRecord struct {
+	text   string
+	reason error
+}
+
+func (e *badRecord) Error() string { return e.text }
+func (e *badRecord) Unwrap() error { return e.reason }

@@ -115,12 +115,12 @@ func (l *Life) Run(ctx context.Context, started func()) (err error) {
 	if err := l.open(ctx); err != nil {
 		return err
 	}
+	l.rejects.stop, l.assignment.stop = ctx, ctx
 	tc := &taskContext{consumer: l.consumer, ledger: l.ledger, signals: l.signals, rejects: l.rejects,
 		counts: l.o.Counts, metrics: l.o.Metrics, logger: l.o.Logger}
 	if err := l.o.Task.Start(ctx, tc, l.o.Values); err != nil {
 		return fmt.Errorf("start the task: %w", err)
 	}
-	l.assignment.stop = ctx
 	l.o.Group.because("tasks of this worker joined")
 	if err := l.consumer.join(l.o.Plan.Subscription, append(l.assignment.options(), l.identity()...)...); err != nil {
 		return err

@@ -16,7 +16,8 @@ type rejects struct {
 	ledger   *ledger
 	signals  *signals
 	counts   *counts.Counters
-	class    string // of the task, for what it reports
+	class    string          // of the task, for what it reports
+	stop     context.Context // done when the task is told to stop
 }
 
 // reject tolerates a bad record and sends its dead letter, or says why not. Its
@@ -36,7 +37,7 @@ func (j *rejects) reject(r *connect.SinkRecord, reason error, done func(error)) 
 		held = acks.Insert(&p.held, r.Offset)
 	}
 	// The letter outlives the call; closing the client ends it.
-	j.letters.Send(context.Background(), j.pipeline.SinkLetter(r, stage, class, reason), func(err error) {
+	j.letters.Send(context.Background(), j.stop, j.pipeline.SinkLetter(r, stage, class, reason), func(err error) {
 		if err != nil {
 			j.counts.DeadLetterFailures.Add(1)
 			j.signals.fail(err)

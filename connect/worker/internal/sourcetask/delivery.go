@@ -71,7 +71,7 @@ func (d *delivery) reject(r *connect.SourceRecord, reason error, place func(*con
 		e.Ack()
 		return nil
 	}
-	d.letters.Send(d.records, d.pipeline.SourceLetter(r, stage, class, reason), func(err error) {
+	d.letters.Send(d.records, d.records, d.pipeline.SourceLetter(r, stage, class, reason), func(err error) {
 		if err != nil {
 			d.counts.DeadLetterFailures.Add(1)
 			d.fail(err)

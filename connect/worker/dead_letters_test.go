@@ -1,0 +1,160 @@
+package worker_test
+
+import (
+	"crypto/rand"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// hostileRecords are bad records that fit into a topic, and whose dead letters do
+// not fit into one when they are written as they are.
+func hostileRecords() []*kgo.Record {
+	noise := make([]byte, 999_800)
+	_, _ = rand.Read(noise) // it never fails
+	many := make([]kgo.RecordHeader, 4000)
+	for i := range many {
+		many[i] = kgo.RecordHeader{Key: "h", Value: make([]byte, 500)}
+	}
+	records := []*kgo.Record{
+		{Headers: many},
+		{Headers: []kgo.RecordHeader{{Key: "h", Value: make([]byte, 2<<20)}}},
+		{Headers: []kgo.RecordHeader{{Key: strings.Repeat("h", 2<<20)}}},
+		{Key: noise},
+		{Key: []byte("k"), Headers: []kgo.RecordHeader{{Key: "h", Value: noise}}},
+		{Key: make([]byte, 1<<20), Headers: many},
+	}
+	for i, r := range records {
+		r.Value = []byte("not json " + strconv.Itoa(i))
+	}
+	return records
+}
+
+// deadLetterTopics are topics of dead letters by what they refuse.
+func deadLetterTopics() map[string]map[string]*string {
+	text := func(s string) *string { return &s }
+	return map[string]map[string]*string{
+		"with defaults":  nil,
+		"small":          {"max.message.bytes": text("20000")},
+		"hardly any":     {"max.message.bytes": text("700")},
+		"keys only":      {"cleanup.policy": text("compact")},
+		"of today's":     {"message.timestamp.after.max.ms": text("60000")},
+		"small and keys": {"max.message.bytes": text("1200"), "cleanup.policy": text("compact")},
+	}
+}
+
+// testDeadLettersFit writes hostile records to a topic of a Kafka and reads their
+// dead letters, which no topic may refuse. Names are new ones that begin with run.
+func testDeadLettersFit(t *testing.T, addr, run string, configs map[string]*string) {
+	topic, bad := run+"-in", run+"-bad"
+	cl := kafkatest.Client(t, []string{addr}, kgo.ProducerBatchMaxBytes(8<<20))
+	for name, configs := range map[string]map[string]*string{topic: nil, bad: configs} {
+		if _, err := admin(cl).CreateTopic(t.Context(), 1, 1, configs, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	records := append(hostileRecords(), &kgo.Record{Value: []byte("not json"), Timestamp: time.Now().Add(50 * time.Minute)},
+		&kgo.Record{Value: []byte(`{"n":0}`)})
+	for _, r := range records {
+		r.Topic = topic
+		if err := cl.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, n := &sink{}, len(records)-1
+	c := startConnector(t, startWorker(t, addr, s.plugin(), nil), sinkProps("name", run, "topics", topic,
+		"errors.restart.max", "0", "errors.tolerance", "all", "errors.deadletterqueue.topic.name", bad,
+		"errors.deadletterqueue.context.headers.enable", "true", "errors.deadletterqueue.topic.replication.factor", "1",
+		"transforms", "numbers", "transforms.numbers.type", "OnlyNumbers"))
+	kafkatest.Eventually(t, "the good record and the dead letters", func() bool {
+		return c.Tasks[0].Status().Trace != "" || c.Counts().Written == 1 && c.Counts().DeadLetters == int64(n)
+	})
+	if trace := c.Tasks[0].Status().Trace; trace != "" {
+		t.Fatalf("the task failed: %s", trace)
+	}
+	seen := map[string]bool{}
+	for _, r := range kafkatest.Consume(t, []string{addr}, bad, n) {
+		seen[where(r)] = true
+	}
+	for i := range n {
+		if want := topic + "-0@" + strconv.Itoa(i); !seen[want] {
+			t.Errorf("the dead letters are of %v, want one of %s", seen, want)
+		}
+	}
+}
+
+// where returns the coordinates in the headers of a dead letter.
+func where(r *kgo.Record) string {
+	header := func(name string) string {
+		i := slices.IndexFunc(r.Headers, func(h kgo.RecordHeader) bool { return h.Key == "__connect.errors."+name })
+		if i < 0 {
+			return "none"
+		}
+		return string(r.Headers[i].Value)
+	}
+	return header("topic") + "-" + header("partition") + "@" + header("offset")
+}
+
+func TestDeadLettersAlwaysFit(t *testing.T) {
+	for name, configs := range deadLetterTopics() {
+		t.Run(name, func(t *testing.T) { testDeadLettersFit(t, startKafka(t, 1).addr(), "run", configs) })
+	}
+}
+
+// testDeadLettersOfASourceFit is testDeadLettersFit for a source with worker
+// properties. The topic that it writes to takes no time that is far from now; an
+// embedded Kafka takes any.
+func testDeadLettersOfASourceFit(t *testing.T, addr, run string, configs, linesConfigs map[string]*string, props map[string]string) {
+	lines, bad := run+"-lines", run+"-bad"
+	cl := kafkatest.Client(t, []string{addr})
+	for name, configs := range map[string]map[string]*string{lines: linesConfigs, bad: configs} {
+		if _, err := admin(cl).CreateTopic(t.Context(), 1, 1, configs, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := &source{values: []string{`{"n":0}`, "not json", `{"n":2}`, `{"n":3}`, "not json", `{"n":5}`}, topic: lines,
+		edit: func(r *connect.SourceRecord) *connect.SourceRecord {
+			switch r.SourceOffset["position"] {
+			case int64(2):
+				for range 4000 {
+					r.Headers = append(r.Headers, connect.Header{Key: "h", Value: strings.Repeat("h", 500)})
+				}
+			case int64(3):
+				r.Timestamp = time.Now().Add(50 * time.Minute)
+			case int64(5):
+				r.Key = connect.Decoded(nil, strings.Repeat("k", 2<<20))
+			}
+			return r
+		}}
+	c := startConnector(t, startWorker(t, addr, s.plugin(), props), sourceProps("name", run, "errors.restart.max", "0",
+		"errors.tolerance", "all", "errors.deadletterqueue.topic.name", bad, "errors.deadletterqueue.topic.replication.factor", "1",
+		"errors.deadletterqueue.context.headers.enable", "true"))
+	kafkatest.Eventually(t, "the end of the input", func() bool {
+		return c.Tasks[0].Status().Trace != "" || c.Counts().EndOfInput
+	})
+	if trace := c.Tasks[0].Status().Trace; trace != "" {
+		t.Fatalf("the task failed: %s", trace)
+	}
+	n := c.Counts()
+	if got, want := len(kafkatest.Consume(t, []string{addr}, bad, int(n.DeadLetters))), int(n.Rejected); got != want || want < 2 {
+		t.Errorf("there are %d dead letters of %d rejected records, want one of each of at least two", got, want)
+	}
+	if got, want := len(kafkatest.Consume(t, []string{addr}, lines, int(n.Written))), 6-int(n.Rejected); got != want {
+		t.Errorf("%d records were written, want the other %d", got, want)
+	}
+}
+
+func TestDeadLettersOfASourceAlwaysFit(t *testing.T) {
+	small := "900"
+	for name, more := range guarantees() {
+		t.Run(name, func(t *testing.T) {
+			testDeadLettersOfASourceFit(t, startKafka(t, 1).addr(), "run", map[string]*string{"max.message.bytes": &small}, nil, more)
+		})
+	}
+}
