@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"path"
 	"strconv"
 	"strings"
@@ -47,31 +48,33 @@ func (n Names) last(tp connect.TopicPartition, name string) (int64, bool) {
 		return 0, false
 	}
 	offset, err := strconv.ParseInt(last, 10, 64)
-	return offset, err == nil && offset >= 0
+	return offset, err == nil && offset >= 0 && offset < math.MaxInt64
 }
 
 // End returns the offset after the largest in the names of a partition's files
 // below root, and false when there are none. It says where to go on when the
-// partition has no log, for instance because the Java sink wrote the files.
+// partition has no log, for instance because the Java sink wrote the files. What is
+// not a file does not count, and symbolic links are not followed.
 func (n Names) End(st storage.Storage, root string, tp connect.TopicPartition) (end int64, ok bool, err error) {
 	var walk func(dir string) error
 	walk = func(dir string) error {
-		list, err := st.List(dir)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		for _, e := range list {
-			if e.Dir {
+		for e, err := range st.List(dir) {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return nil
+			case err != nil:
+				return err
+			case e.Dir:
 				if err := walk(path.Join(dir, e.Name)); err != nil {
 					return err
 				}
 				continue
 			}
-			if last, is := n.last(tp, e.Name); is && last >= end {
+			if last, is := n.last(tp, e.Name); is && !e.Other && last >= end {
 				end, ok = last+1, true
 			}
 		}
-		return err
+		return nil
 	}
 	err = walk(path.Join(root, tp.Topic))
 	return end, ok, err

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
@@ -36,6 +38,11 @@ func storageKeys() []config.Key {
 			Doc: "Folder with `core-site.xml` and `hdfs-site.xml`, for name services with several name nodes."},
 		config.Key{Name: "hdfs.user", Type: config.String, Default: "", Importance: config.Medium,
 			Doc: "User to write as; default the user of the process. Not known to the Java sinks."},
+		config.Key{Name: "fs.permissions.umask-mode", Type: config.String, Default: "", Importance: config.Medium,
+			Valid: umaskDigits(),
+			Doc: "Permissions that new files and folders do not get, in octal digits: with `077` only their owner can " +
+				"read them, with `027` the group too. Default `077` in a local folder, and on HDFS what `hadoop.conf.dir` " +
+				"says or else `022`, as for Hadoop's own clients."},
 		config.Key{Name: "storage.class", Type: config.Class, Default: "HdfsStorage",
 			Valid: filesets.Classes("HdfsStorage"), Importance: config.Low, NoEffect: "store.url says where to write",
 			Doc: "Accepted for the Java sink's sake; `store.url` decides."},
@@ -80,6 +87,7 @@ type settings struct {
 	HdfsURL  string `config:"hdfs.url"`
 	User     string `config:"hdfs.user"`
 	ConfDir  string `config:"hadoop.conf.dir"`
+	Umask    string `config:"fs.permissions.umask-mode"`
 
 	HiveIntegration bool     `config:"hive.integration"`
 	HiveURIs        []string `config:"hive.metastore.uris"`
@@ -112,10 +120,37 @@ func newSettings(v config.Values) (*settings, error) {
 
 // open connects to nothing yet: the storage dials when it is used.
 func (s *settings) open() (storage.Storage, error) {
-	if s.store.Scheme == "file" {
-		return storage.Local{}, nil
+	umask, err := parseUmask(s.Umask)
+	if err != nil {
+		return nil, err
 	}
-	return dfs.New(s.store.Host, &dfs.Options{User: s.User, ConfDir: s.ConfDir})
+	if s.store.Scheme == "file" {
+		if umask == nil {
+			return storage.NewLocal(s.files.Root, 0o077), nil
+		}
+		return storage.NewLocal(s.files.Root, *umask), nil
+	}
+	return dfs.New(s.store.Host, &dfs.Options{User: s.User, ConfDir: s.ConfDir, Umask: umask})
+}
+
+func umaskDigits() config.Validator {
+	return config.Func("three octal digits", func(v any) error {
+		_, err := parseUmask(v.(string))
+		return err
+	})
+}
+
+// parseUmask reads octal digits; nil for none.
+func parseUmask(text string) (*fs.FileMode, error) {
+	if text == "" {
+		return nil, nil
+	}
+	n, err := strconv.ParseUint(text, 8, 32)
+	if err != nil || n > 0o777 {
+		return nil, errors.New("want octal digits, such as 027")
+	}
+	umask := fs.FileMode(n)
+	return &umask, nil
 }
 
 // validate checks rules over several keys.

@@ -78,17 +78,16 @@ func (r *remote) files(t *testing.T) map[string][]byte {
 	out := map[string][]byte{}
 	var walk func(dir string)
 	walk = func(dir string) {
-		list, err := r.fs.List(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range list {
+		for e, err := range r.fs.List(dir) {
+			if err != nil {
+				t.Fatal(err)
+			}
 			switch p := path.Join(dir, e.Name); {
 			case strings.HasPrefix(e.Name, "+"):
 			case e.Dir:
 				walk(p)
 			default:
-				if out[p], err = r.fs.ReadFile(p); err != nil {
+				if out[p], err = r.fs.ReadFile(p, 1<<30); err != nil {
 					t.Fatal(err)
 				}
 			}

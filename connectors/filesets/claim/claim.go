@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/suiro/suiro/connectors/filesets/storage"
 )
@@ -95,6 +96,9 @@ func (c *Claim) writeManifest(name string, set Set) error {
 	if err != nil {
 		return err
 	}
+	if len(data) > maxManifest {
+		return fmt.Errorf("the manifest of %d files has %d bytes, more than %d", len(set.Files), len(data), maxManifest)
+	}
 	f, err := c.log.st.Create(c.path(name))
 	if err != nil {
 		return err
@@ -131,13 +135,17 @@ func (c *Claim) finish(ctx context.Context, set Set) error {
 	return err
 }
 
-// place moves one data file. Something else at its place is never overwritten.
+// place moves one data file of a set that this claim made, or that another did.
+// Something else at its place is never overwritten.
 func (c *Claim) place(from, to string, size int64) error {
 	if err := c.mkdir(path.Dir(to)); err != nil {
 		return err
 	}
 	there, err := c.log.st.Stat(to)
 	if errors.Is(err, fs.ErrNotExist) {
+		if err := c.check(from, to, size); err != nil {
+			return err
+		}
 		if err = c.log.st.Rename(from, to); !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -149,7 +157,7 @@ func (c *Claim) place(from, to string, size int64) error {
 		return err
 	}
 	_, err = c.log.st.Stat(from)
-	if err == nil || there.Size != size {
+	if err == nil || !isFile(there, size) {
 		return &ConflictError{Path: to, Temp: from}
 	}
 	if errors.Is(err, fs.ErrNotExist) {
@@ -157,6 +165,25 @@ func (c *Claim) place(from, to string, size int64) error {
 	}
 	return err
 }
+
+// check looks at a temp file that another claim made before it is moved: it may be
+// something else than its manifest says.
+func (c *Claim) check(from, to string, size int64) error {
+	if strings.HasPrefix(from, c.path()+"/") {
+		return nil
+	}
+	e, err := c.log.st.Stat(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // the rename finds out why
+	}
+	if err == nil && !isFile(e, size) {
+		err = &LostError{Path: to, Temp: from}
+	}
+	return err
+}
+
+// isFile reports whether an entry is a file of a size.
+func isFile(e storage.Entry, size int64) bool { return !e.Dir && !e.Other && e.Size == size }
 
 // maxMade bounds what a claim remembers of the directories it made.
 const maxMade = 10_000
@@ -248,7 +275,8 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("%s exists and is not the committed file %s: move one of them away", e.Path, e.Temp)
 }
 
-// LostError is returned when a committed file vanished before it was in place.
+// LostError is returned when a committed file vanished before it was in place, or is
+// not the file that was committed.
 type LostError struct {
 	// Path is the final path, Temp where the committed file was.
 	Path, Temp string
@@ -256,6 +284,6 @@ type LostError struct {
 
 // Error says what to do.
 func (e *LostError) Error() string {
-	return fmt.Sprintf("committed file %s disappeared before it was moved to %s: put it back, or rename its set "+
-		"from .pending to .done to go on without it", e.Temp, e.Path)
+	return fmt.Sprintf("committed file %s disappeared, or was changed, before it was moved to %s: put it back, or "+
+		"rename its set from .pending to .done to go on without it", e.Temp, e.Path)
 }

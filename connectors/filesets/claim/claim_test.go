@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -209,45 +208,4 @@ func TestTakeStopsWithItsContext(t *testing.T) {
 	if _, err := NewLog(storagetest.NewMem(), "/root", "t", 0, nil).Take(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("Take = %v, want context.Canceled", err)
 	}
-}
-
-// version1 is a set as the first version of the format has it. It stays
-// readable.
-const version1 = `{"version":1,"topic":"access","partition":3,"claim":"ABC","first":10,"last":19,` +
-	`"files":[{"temp":"10-0.avro","path":"access/dt=2015-05-17/access+3+0000000010+0000000019.avro",` +
-	`"records":9,"bytes":512,"schema":0}],` +
-	`"schemas":["\"string\""]}`
-
-func TestVersion1IsRead(t *testing.T) {
-	got, err := decodeSet([]byte(version1))
-	want := Set{Version: 1, Topic: "access", Partition: 3, Claim: "ABC", First: 10, Last: 19,
-		Schemas: []string{`"string"`},
-		Files: []File{{Temp: "10-0.avro", Path: "access/dt=2015-05-17/access+3+0000000010+0000000019.avro",
-			Records: 9, Bytes: 512}}}
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("decodeSet = %+v, %v, want %+v", got, err, want)
-	}
-	_, err = decodeSet([]byte(`{"version":2}`))
-	if err == nil || !strings.Contains(err.Error(), "this program knows 1") {
-		t.Errorf("a set of version 2: %v", err)
-	}
-	r, ok := parseRef("00000000000000000010+00000000000000000019.done")
-	want2 := ref{first: 10, last: 19, state: done}
-	if !ok || r != want2 || r.name() != "00000000000000000010+00000000000000000019.done" {
-		t.Errorf("parseRef = %+v, %v, want %+v", r, ok, want2)
-	}
-}
-
-func FuzzParseRef(f *testing.F) {
-	f.Add("00000000000000000010+00000000000000000019.done")
-	f.Add("x+y.pending")
-	f.Fuzz(func(t *testing.T, name string) {
-		r, ok := parseRef(name)
-		if !ok {
-			return
-		}
-		if again, ok := parseRef(r.name()); !ok || again != r {
-			t.Errorf("%q is %+v, and that is %+v", name, r, again)
-		}
-	})
 }

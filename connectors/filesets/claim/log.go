@@ -19,11 +19,13 @@ const maxFenceRounds = 10
 
 // ErrFenced is returned when the claim is gone: another writer took the
 // partition over. Nothing was committed by the call that returned it.
-var ErrFenced = errors.New("another writer took the partition over")
+var ErrFenced = errors.New("another writer took the partition over; if that goes on, two connectors share topics.dir")
 
 // ErrUnreadable is returned by a take-over when a committed set that it has to
-// read is damaged, or was written by a later version. A person has to look.
-var ErrUnreadable = errors.New("restore this committed set, or run the program that wrote it")
+// read is damaged, was written by a later version, or is not one that this log can
+// have. A person has to look. Nothing was moved or removed because of it.
+var ErrUnreadable = errors.New("restore this committed set, run the program that wrote it, or move it away if it is " +
+	"not of this connector")
 
 // Log is the committed sets of one partition.
 type Log struct {
@@ -116,17 +118,24 @@ func (c *Claim) fence(ctx context.Context) error {
 	return fmt.Errorf("other writers keep claiming the partition: do two connectors share %s?", l.root)
 }
 
+// maxClaims bounds how many claims of other writers are handled at a time. More are
+// handled later.
+const maxClaims = 10_000
+
 // others lists the other live claims.
 func (c *Claim) others() (ids []string, own bool, err error) {
-	list, err := c.log.st.List(c.log.tmp("live"))
-	for _, e := range list {
-		if e.Name == c.id {
+	for e, err := range c.log.st.List(c.log.tmp("live")) {
+		if err != nil {
+			return nil, false, err
+		}
+		switch {
+		case e.Name == c.id:
 			own = true
-		} else {
+		case isClaim(e) && len(ids) < maxClaims:
 			ids = append(ids, e.Name)
 		}
 	}
-	return ids, own, err
+	return ids, own, nil
 }
 
 // disarm removes the sets that fenced claims have not committed. An operating
@@ -137,28 +146,43 @@ func (c *Claim) others() (ids []string, own bool, err error) {
 //
 // Because disarm goes before read, all that these claims ever committed is
 // read, and once that is finished nobody needs them.
-func (c *Claim) disarm(context.Context) error {
-	fenced, err := c.log.st.List(c.log.tmp("fenced"))
-	if err != nil {
-		return err
-	}
-	for _, e := range fenced {
-		if e.Name == c.id {
+func (c *Claim) disarm(ctx context.Context) error {
+	for e, err := range c.log.st.List(c.log.tmp("fenced")) {
+		switch {
+		case err != nil:
+			return err
+		case e.Name == c.id:
 			return ErrFenced
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case !isClaim(e):
+			continue
 		}
-		files, err := c.log.st.List(c.log.tmp("fenced", e.Name))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := c.disarmOne(c.log.tmp("fenced", e.Name)); err != nil {
 			return err
 		}
-		for _, f := range files {
-			if !strings.HasPrefix(f.Name, setPrefix) {
-				continue
-			}
-			if err := c.log.st.Remove(c.log.tmp("fenced", e.Name, f.Name)); err != nil {
-				return err
-			}
+		if len(c.swept) < maxClaims {
+			c.swept = append(c.swept, e.Name)
 		}
-		c.swept = append(c.swept, e.Name)
+	}
+	return nil
+}
+
+// disarmOne removes the sets in the directory of a fenced claim.
+func (c *Claim) disarmOne(dir string) error {
+	for f, err := range c.log.st.List(dir) {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !strings.HasPrefix(f.Name, setPrefix) {
+			continue
+		}
+		if err := c.log.st.Remove(path.Join(dir, f.Name)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -203,17 +227,9 @@ func (c *Claim) loadAll(ctx context.Context) error {
 			c.sets = append(c.sets, Set{First: r.first, Last: r.last})
 			continue
 		}
-		name := c.log.commits(r.name())
-		data, err := c.log.st.ReadFile(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			return errVanished
-		}
+		set, err := c.log.manifest(*r)
 		if err != nil {
-			return fmt.Errorf("read committed set %s: %w", name, err)
-		}
-		set, err := decodeSet(data)
-		if err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrUnreadable, name, err)
+			return err
 		}
 		if r.state == pending {
 			if err := c.finish(ctx, set); err != nil {
@@ -226,6 +242,29 @@ func (c *Claim) loadAll(ctx context.Context) error {
 	return nil
 }
 
+// manifest reads a committed set.
+func (l *Log) manifest(r ref) (Set, error) {
+	name := l.commits(r.name())
+	data, err := l.st.ReadFile(name, maxManifest)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Set{}, errVanished
+	case errors.Is(err, storage.ErrUnfit):
+		return Set{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	case err != nil:
+		return Set{}, fmt.Errorf("read committed set %s: %w", name, err)
+	}
+	set, err := l.decode(r, data)
+	if err != nil {
+		return Set{}, fmt.Errorf("%w: %s: %w", ErrUnreadable, name, err)
+	}
+	return set, nil
+}
+
+// maxSets bounds the committed sets of a log: those that a registry does not know
+// yet, and the last.
+const maxSets = 1 << 20
+
 // list returns the committed sets by offset. It reads the directory twice: a
 // listing may show neither name of a set that a fenced writer marks done
 // meanwhile, but that happens to a set once. Of one that is listed under both
@@ -233,20 +272,33 @@ func (c *Claim) loadAll(ctx context.Context) error {
 func (l *Log) list() ([]ref, error) {
 	var refs []ref
 	for range 2 {
-		list, err := l.st.List(l.commits())
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range list {
-			if r, ok := parseRef(e.Name); ok {
+		for e, err := range l.st.List(l.commits()) {
+			if err != nil {
+				return nil, err
+			}
+			r, is, err := parseRef(e)
+			if err != nil {
+				return nil, fmt.Errorf("%w: %s: %w", ErrUnreadable, l.commits(e.Name), err)
+			}
+			if is {
 				refs = append(refs, r)
+			}
+			if len(refs) > 2*maxSets {
+				return nil, fmt.Errorf("%w: %s holds more than %d sets", ErrUnreadable, l.commits(), maxSets)
 			}
 		}
 	}
 	slices.SortFunc(refs, func(a, b ref) int {
-		return cmp.Or(cmp.Compare(a.last, b.last), cmp.Compare(a.state, b.state))
+		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.last, b.last), cmp.Compare(a.state, b.state))
 	})
-	return slices.CompactFunc(refs, func(a, b ref) bool { return a.last == b.last }), nil
+	refs = slices.CompactFunc(refs, func(a, b ref) bool { return a.first == b.first && a.last == b.last })
+	for i := 1; i < len(refs); i++ {
+		if refs[i].first <= refs[i-1].last {
+			return nil, fmt.Errorf("%w: %s begins before the end of %s", ErrUnreadable, l.commits(refs[i].name()),
+				refs[i-1].name())
+		}
+	}
+	return refs, nil
 }
 
 // sweep removes the fenced claims that read found. It is tidiness only: what
@@ -257,11 +309,13 @@ func (c *Claim) sweep(context.Context) error {
 			return nil
 		}
 	}
-	halfMade, err := c.log.st.List(c.log.tmp("new"))
-	if err != nil {
-		return nil
-	}
-	for _, e := range halfMade {
+	for e, err := range c.log.st.List(c.log.tmp("new")) {
+		if err != nil {
+			return nil
+		}
+		if !isClaim(e) {
+			continue
+		}
 		if err := c.log.st.Remove(c.log.tmp("new", e.Name)); err != nil {
 			return nil
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"iter"
 	"maps"
 	"math/rand"
 	"path"
@@ -319,12 +320,17 @@ func (u *unfenced) Rename(from, to string) error {
 	return u.Storage.Rename(from, to)
 }
 
-func (u *unfenced) List(dir string) ([]storage.Entry, error) {
-	list, err := u.Storage.List(dir)
-	if path.Base(dir) == "live" {
-		list = slices.DeleteFunc(list, func(e storage.Entry) bool { return e.Name != u.own })
+func (u *unfenced) List(dir string) iter.Seq2[storage.Entry, error] {
+	return func(yield func(storage.Entry, error) bool) {
+		for e, err := range u.Storage.List(dir) {
+			if err == nil && path.Base(dir) == "live" && e.Name != u.own {
+				continue
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
 	}
-	return list, err
 }
 
 // armed leaves uncommitted sets in fenced claims until the claims are swept.
@@ -340,20 +346,23 @@ func (a armed) Remove(p string) error {
 // unfinished shows pending sets as done.
 type unfinished struct{ storage.Storage }
 
-func (u unfinished) List(dir string) ([]storage.Entry, error) {
-	list, err := u.Storage.List(dir)
-	for i := range list {
-		if s, ok := strings.CutSuffix(list[i].Name, pending); ok {
-			list[i].Name = s + done
+func (u unfinished) List(dir string) iter.Seq2[storage.Entry, error] {
+	return func(yield func(storage.Entry, error) bool) {
+		for e, err := range u.Storage.List(dir) {
+			if s, ok := strings.CutSuffix(e.Name, pending); ok {
+				e.Name = s + done
+			}
+			if !yield(e, err) {
+				return
+			}
 		}
 	}
-	return list, err
 }
 
-func (u unfinished) ReadFile(p string) ([]byte, error) {
-	data, err := u.Storage.ReadFile(p)
+func (u unfinished) ReadFile(p string, limit int64) ([]byte, error) {
+	data, err := u.Storage.ReadFile(p, limit)
 	if s, ok := strings.CutSuffix(p, done); ok && err != nil {
-		return u.Storage.ReadFile(s + pending)
+		return u.Storage.ReadFile(s+pending, limit)
 	}
 	return data, err
 }

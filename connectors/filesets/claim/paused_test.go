@@ -13,6 +13,7 @@ func TestPausedBeforeEachOperation(t *testing.T) {
 	for _, crash := range []bool{false, true} {
 		claimtest.PausedBeforeEach(t, storagetest.NewMem(), "/atomic", crash)
 		claimtest.PausedBeforeEach(t, storagetest.NewMem().With(hook, true), "/system-calls", crash)
-		claimtest.PausedBeforeEach(t, storage.Local{}, t.TempDir(), crash)
+		dir := t.TempDir()
+		claimtest.PausedBeforeEach(t, storage.NewLocal(dir, 0o077), dir, crash)
 	}
 }

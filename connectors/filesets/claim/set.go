@@ -1,11 +1,14 @@
 package claim
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/suiro/suiro/connectors/filesets/storage"
 )
 
 // setVersion is the version of a manifest that this package writes.
@@ -65,31 +68,22 @@ type ref struct {
 
 func (r ref) name() string { return fmt.Sprintf("%020d+%020d%s", r.first, r.last, r.state) }
 
-// parseRef reads a name in a commits directory; false for foreign files.
-func parseRef(name string) (ref, bool) {
-	r := ref{state: path.Ext(name)}
+// parseRef reads an entry of a commits directory; false for a foreign file. An
+// error says why something that has the ending of a set is not one.
+func parseRef(e storage.Entry) (r ref, is bool, err error) {
+	r.state = path.Ext(e.Name)
 	if r.state != pending && r.state != done {
-		return ref{}, false
+		return ref{}, false, nil
 	}
-	first, last, ok := strings.Cut(strings.TrimSuffix(name, r.state), "+")
-	if !ok {
-		return ref{}, false
-	}
+	first, last, _ := strings.Cut(strings.TrimSuffix(e.Name, r.state), "+")
 	var err1, err2 error
 	r.first, err1 = strconv.ParseInt(first, 10, 64)
 	r.last, err2 = strconv.ParseInt(last, 10, 64)
-	return r, err1 == nil && err2 == nil && r.first >= 0 && r.last >= r.first
-}
-
-// decodeSet reads a manifest.
-func decodeSet(data []byte) (Set, error) {
-	var s Set
-	if err := json.Unmarshal(data, &s); err != nil {
-		return Set{}, err
+	switch {
+	case err1 != nil || err2 != nil || r.first < 0 || r.last < r.first || r.last == math.MaxInt64 || r.name() != e.Name:
+		return ref{}, false, errors.New("its name has no range of offsets")
+	case e.Dir || e.Other:
+		return ref{}, false, errors.New("it is not a file")
 	}
-	if s.Version != setVersion {
-		return Set{}, fmt.Errorf("version %d of the format is unknown, this program knows %d", s.Version,
-			setVersion)
-	}
-	return s, nil
+	return r, true, nil
 }

@@ -7,7 +7,10 @@ import (
 	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 )
 
-func TestLocal(t *testing.T) { storagetest.Run(t, storage.Local{}, t.TempDir()) }
+func TestLocal(t *testing.T) {
+	dir := t.TempDir()
+	storagetest.Run(t, storage.NewLocal(dir, 0o077), dir)
+}
 
 func TestMem(t *testing.T) {
 	m := storagetest.NewMem()

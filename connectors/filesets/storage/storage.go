@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"io"
+	"iter"
 	"time"
 )
 
@@ -10,6 +11,10 @@ import (
 // have such a path, or requires something that its client cannot do. A person has
 // to act.
 var ErrRefused = errors.New("the storage will never accept this")
+
+// ErrUnfit is wrapped by the errors of [Storage.ReadFile] about something that is
+// not a file, or that is longer than its reader accepts.
+var ErrUnfit = errors.New("want a file")
 
 // Storage is a tree of files and directories. Paths are absolute and use
 // slashes. Errors satisfy errors.Is with [io/fs.ErrNotExist], [io/fs.ErrExist]
@@ -31,14 +36,17 @@ type Storage interface {
 	// Remove removes a file, or a directory with all in it. It is nil when
 	// there is nothing.
 	Remove(path string) error
-	// List returns the entries of a directory in no particular order, and
-	// ErrNotExist when there is no such directory. An entry that is renamed
-	// meanwhile may be missing under both names.
-	List(dir string) ([]Entry, error)
+	// List yields the entries of a directory in no particular order. An error is
+	// yielded last, and is ErrNotExist when there is no such directory. An entry
+	// that is renamed meanwhile may be missing under both names. The directory is
+	// read piece by piece, so that its length costs no memory. The name of an
+	// entry is one element of a path, whatever the storage says.
+	List(dir string) iter.Seq2[Entry, error]
 	// Stat describes a file or directory; ErrNotExist when there is none.
 	Stat(path string) (Entry, error)
-	// ReadFile returns the contents of a small file.
-	ReadFile(path string) ([]byte, error)
+	// ReadFile returns the contents of a file that has at most limit bytes. It is
+	// ErrUnfit for a longer one, and for what is not a file.
+	ReadFile(path string, limit int64) ([]byte, error)
 	// Close ends calls under way with an error and frees everything.
 	Close() error
 }
@@ -60,6 +68,8 @@ type Entry struct {
 	Name string
 	// Dir tells a directory from a file.
 	Dir bool
+	// Other is neither: a symbolic link, a device, a pipe or a socket.
+	Other bool
 	// Size is a file's length in bytes.
 	Size int64
 	// ModTime is when it was last changed, by the storage's clock.

@@ -36,19 +36,20 @@ func CountFiles(ctx context.Context, store, folder string) (Counted, error) {
 	if err != nil {
 		return Counted{}, fmt.Errorf("count rows: %w", err)
 	}
-	st, err := open(u)
+	dir := path.Join("/", u.Path, folder)
+	st, err := open(u, dir)
 	if err != nil {
 		return Counted{}, fmt.Errorf("count rows: %w", err)
 	}
 	c := counter{ctx: ctx, st: st}
-	err = c.walk(path.Join("/", u.Path, folder))
+	err = c.walk(dir)
 	return c.Counted, errors.Join(err, st.Close())
 }
 
-func open(u *url.URL) (storage.Storage, error) {
+func open(u *url.URL, dir string) (storage.Storage, error) {
 	switch u.Scheme {
 	case "file":
-		return storage.Local{}, nil
+		return storage.NewLocal(dir, 0o077), nil
 	case "hdfs":
 		return dfs.New(u.Host, nil)
 	}
@@ -62,18 +63,20 @@ type counter struct {
 }
 
 func (c *counter) walk(dir string) error {
-	list, err := c.st.List(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("list %s: %w", dir, err)
-	}
 	before := c.Files
-	for _, e := range list {
+	for e, err := range c.st.List(dir) {
+		if errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("list %s: %w", dir, err)
+		}
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
 		name := path.Join(dir, e.Name)
 		switch {
-		case e.Name[0] == '.' || e.Name[0] == '_':
+		case e.Name[0] == '.' || e.Name[0] == '_' || e.Other:
 		case e.Dir:
 			files := c.Files
 			if err := c.walk(name); err != nil {
@@ -92,13 +95,16 @@ func (c *counter) walk(dir string) error {
 	return nil
 }
 
+// maxFile is the longest file that is read, in bytes.
+const maxFile = 1 << 30
+
 // read counts the rows of a file and decodes each.
 func (c *counter) read(name string) error {
 	f := formatOf(name)
 	if f == nil {
 		return nil
 	}
-	raw, err := c.st.ReadFile(name)
+	raw, err := c.st.ReadFile(name, maxFile)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}

@@ -3,6 +3,7 @@ package claimtest
 
 import (
 	"fmt"
+	"iter"
 	"runtime"
 	"slices"
 	"strconv"
@@ -38,12 +39,15 @@ func (p *pausing) Rename(from, to string) error {
 	return p.Storage.Rename(from, to)
 }
 func (p *pausing) Remove(path string) error { p.step(); return p.Storage.Remove(path) }
-func (p *pausing) List(dir string) ([]storage.Entry, error) {
+func (p *pausing) List(dir string) iter.Seq2[storage.Entry, error] {
 	p.step()
 	return p.Storage.List(dir)
 }
 func (p *pausing) Stat(path string) (storage.Entry, error) { p.step(); return p.Storage.Stat(path) }
-func (p *pausing) ReadFile(path string) ([]byte, error)    { p.step(); return p.Storage.ReadFile(path) }
+func (p *pausing) ReadFile(path string, limit int64) ([]byte, error) {
+	p.step()
+	return p.Storage.ReadFile(path, limit)
+}
 func (p *pausing) Create(path string) (storage.File, error) {
 	p.step()
 	f, err := p.Storage.Create(path)
@@ -149,12 +153,11 @@ func wantOnce(t *testing.T, st storage.Storage, root string, k, end int) {
 	var got []int
 	for half := range 2 {
 		dir := fmt.Sprintf("%s/t/h=%d", root, half)
-		list, err := st.List(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range list {
-			text, err := st.ReadFile(dir + "/" + e.Name)
+		for e, err := range st.List(dir) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := st.ReadFile(dir+"/"+e.Name, 1<<20)
 			if err != nil {
 				t.Fatal(err)
 			}

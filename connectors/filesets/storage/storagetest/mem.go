@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -205,7 +206,21 @@ func (n *node) forget() {
 
 // List implements [storage.Storage]. With twoSteps it reads the names and then,
 // as a second operation, what is still there under them.
-func (m *Mem) List(dir string) (out []storage.Entry, err error) {
+func (m *Mem) List(dir string) iter.Seq2[storage.Entry, error] {
+	return func(yield func(storage.Entry, error) bool) {
+		list, err := m.list(dir)
+		for _, e := range list {
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(storage.Entry{}, err)
+		}
+	}
+}
+
+func (m *Mem) list(dir string) (out []storage.Entry, err error) {
 	var names []string
 	read := func() error {
 		n := m.find(dir)
@@ -250,11 +265,14 @@ func (m *Mem) Stat(p string) (e storage.Entry, err error) {
 }
 
 // ReadFile implements [storage.Storage].
-func (m *Mem) ReadFile(p string) (data []byte, err error) {
+func (m *Mem) ReadFile(p string, limit int64) (data []byte, err error) {
 	err = m.run(Op{Name: "read", Path: p}, func() error {
 		n := m.find(p)
-		if n == nil || n.children != nil {
+		switch {
+		case n == nil:
 			return notExist("open", p)
+		case n.children != nil || int64(len(n.data)) > limit:
+			return &fs.PathError{Op: "read", Path: p, Err: storage.ErrUnfit}
 		}
 		data = append([]byte(nil), n.data...)
 		return nil

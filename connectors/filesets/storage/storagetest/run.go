@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"sort"
@@ -23,6 +24,8 @@ func Run(t *testing.T, s storage.Storage, dir string) {
 		"RenameMakesNoParents":     renameMakesNoParents,
 		"RemoveTakesATree":         removeTakesATree,
 		"ListAndStat":              listAndStat,
+		"ListOfManyEntries":        listOfMany,
+		"OnlyFilesThatFitAreRead":  onlyFilesThatFit,
 		"EmptyFileAndEmptyWrite":   emptyFile,
 		"MovedParentStopsCreation": movedParent,
 		"RemovedFileCannotReturn":  removedFile,
@@ -53,7 +56,7 @@ func put(t *testing.T, s storage.Storage, p, text string) {
 
 func wantText(t *testing.T, s storage.Storage, p, want string) {
 	t.Helper()
-	got, err := s.ReadFile(p)
+	got, err := s.ReadFile(p, 100)
 	if err != nil || string(got) != want {
 		t.Errorf("ReadFile(%s) = %q, %v, want %q", p, got, err, want)
 	}
@@ -64,6 +67,16 @@ func wantErr(t *testing.T, what string, got, want error) {
 	if !errors.Is(got, want) {
 		t.Errorf("%s: got %v, want %v", what, got, want)
 	}
+}
+
+func entries(s storage.Storage, dir string) (list []storage.Entry, err error) {
+	for e, err := range s.List(dir) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	return list, nil
 }
 
 func createMakesNoParents(t *testing.T, s storage.Storage, dir string) {
@@ -110,7 +123,7 @@ func removeTakesATree(t *testing.T, s storage.Storage, dir string) {
 	put(t, s, dir+"/a/b/f", "text")
 	must(t, s.Remove(dir+"/a"))
 	must(t, s.Remove(dir+"/a"))
-	_, err := s.ReadFile(dir + "/a/b/f")
+	_, err := s.ReadFile(dir+"/a/b/f", 100)
 	wantErr(t, "read of a removed file", err, fs.ErrNotExist)
 }
 
@@ -118,7 +131,7 @@ func listAndStat(t *testing.T, s storage.Storage, dir string) {
 	must(t, s.MkdirAll(dir+"/d"))
 	must(t, s.MkdirAll(dir+"/d"))
 	put(t, s, dir+"/f", "text")
-	list, err := s.List(dir)
+	list, err := entries(s, dir)
 	must(t, err)
 	sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
 	if len(list) != 2 || list[0].Name != "d" || !list[0].Dir || list[1].Name != "f" || list[1].Size != 4 {
@@ -127,12 +140,44 @@ func listAndStat(t *testing.T, s storage.Storage, dir string) {
 	if e, err := s.Stat(dir + "/f"); err != nil || e.Name != "f" || e.Size != 4 || e.Dir {
 		t.Errorf("Stat = %+v, %v, want f of 4 bytes", e, err)
 	}
-	empty, err := s.List(dir + "/d")
+	empty, err := entries(s, dir+"/d")
 	if err != nil || len(empty) != 0 {
 		t.Errorf("List of an empty directory = %v, %v, want nothing", empty, err)
 	}
-	_, err = s.List(dir + "/none")
+	_, err = entries(s, dir+"/none")
 	wantErr(t, "list of nothing", err, fs.ErrNotExist)
+}
+
+// listOfMany lists more entries than a piece of a listing holds.
+func listOfMany(t *testing.T, s storage.Storage, dir string) {
+	const n = 2100
+	for i := range n {
+		must(t, s.MkdirAll(fmt.Sprintf("%s/%d", dir, i)))
+	}
+	list, err := entries(s, dir)
+	must(t, err)
+	names := map[string]bool{}
+	for _, e := range list {
+		names[e.Name] = true
+	}
+	if len(list) != n || len(names) != n {
+		t.Errorf("List yields %d entries with %d names, want %d", len(list), len(names), n)
+	}
+	for range s.List(dir) {
+		break // whoever has found what it looks for stops
+	}
+}
+
+func onlyFilesThatFit(t *testing.T, s storage.Storage, dir string) {
+	must(t, s.MkdirAll(dir+"/d"))
+	put(t, s, dir+"/f", "0123456789")
+	_, err := s.ReadFile(dir+"/d", 10)
+	wantErr(t, "read of a directory", err, storage.ErrUnfit)
+	_, err = s.ReadFile(dir+"/f", 9)
+	wantErr(t, "read of a file that is too long", err, storage.ErrUnfit)
+	if got, err := s.ReadFile(dir+"/f", 10); err != nil || string(got) != "0123456789" {
+		t.Errorf("ReadFile = %q, %v, want 10 bytes", got, err)
+	}
 }
 
 func emptyFile(t *testing.T, s storage.Storage, dir string) {

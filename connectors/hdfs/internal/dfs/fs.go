@@ -1,6 +1,7 @@
 package dfs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"os/user"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,14 +31,19 @@ type Options struct {
 	ConfDir string
 	// Clients is how many calls may be under way at a time; default 4.
 	Clients int
-	// Timeout bounds each read and write on a connection; default 30 s.
+	// Timeout bounds each read and write on a connection, and four times as long a
+	// whole call; default 30 s.
 	Timeout time.Duration
+	// Umask is taken off the modes of new files (0666) and folders (0777); default
+	// fs.permissions.umask-mode in ConfDir, or 022, as in Hadoop's own clients.
+	Umask *fs.FileMode
 }
 
 // FS is a file system of HDFS.
 type FS struct {
 	opts    hdfs.ClientOptions
 	timeout time.Duration
+	umask   fs.FileMode
 	slots   chan *slot
 	done    chan struct{}
 	once    sync.Once
@@ -49,8 +56,31 @@ type FS struct {
 // slot holds one client, nil when it has to be dialled.
 type slot struct {
 	client *hdfs.Client
-	round  int64 // the round it was dialled in
+	round  int64                    // the round it was dialled in
+	conn   atomic.Pointer[net.Conn] // to the name node, nil before there is one
 }
+
+// dial connects the slot's client to a name node.
+func (s *slot) dial(dial dialer) dialer {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		c, err := dial(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		s.conn.Store(&c)
+		return &answers{Conn: c}, nil
+	}
+}
+
+// giveUp ends the call under way.
+func (s *slot) giveUp() {
+	if c := s.conn.Load(); c != nil {
+		_ = (*c).Close()
+	}
+}
+
+// dialer is how the client wants to be told how to connect.
+type dialer = func(ctx context.Context, network, addr string) (net.Conn, error)
 
 // New returns the file system of authority: host:port of a name node, several
 // with commas between, or the name of a service that the configuration in
@@ -59,11 +89,11 @@ func New(authority string, o *Options) (*FS, error) {
 	if o == nil {
 		o = &Options{}
 	}
-	opts, err := clientOptions(authority, o)
+	opts, umask, err := clientOptions(authority, o)
 	if err != nil {
 		return nil, err
 	}
-	f := &FS{opts: opts, timeout: o.Timeout, conns: map[net.Conn]bool{}, done: make(chan struct{})}
+	f := &FS{opts: opts, umask: umask, timeout: o.Timeout, conns: map[net.Conn]bool{}, done: make(chan struct{})}
 	if f.timeout <= 0 {
 		f.timeout = 30 * time.Second
 	}
@@ -75,35 +105,50 @@ func New(authority string, o *Options) (*FS, error) {
 	for range n {
 		f.slots <- &slot{}
 	}
-	f.opts.NamenodeDialFunc, f.opts.DatanodeDialFunc = f.dial, f.dial
+	f.opts.DatanodeDialFunc = f.dial
 	return f, nil
 }
 
-func clientOptions(authority string, o *Options) (hdfs.ClientOptions, error) {
+func clientOptions(authority string, o *Options) (opts hdfs.ClientOptions, umask fs.FileMode, err error) {
 	conf := hadoopconf.HadoopConf{}
 	if o.ConfDir != "" {
-		var err error
 		if conf, err = hadoopconf.Load(o.ConfDir); err != nil {
-			return hdfs.ClientOptions{}, fmt.Errorf("read hadoop configuration in %s: %w", o.ConfDir, err)
+			return opts, 0, fmt.Errorf("read hadoop configuration in %s: %w", o.ConfDir, err)
 		}
 	}
-	opts := hdfs.ClientOptionsFromConf(conf)
+	opts = hdfs.ClientOptionsFromConf(conf)
 	if opts.KerberosClient != nil {
-		return opts, fmt.Errorf("%s asks for Kerberos, which is not supported", o.ConfDir)
+		return opts, 0, fmt.Errorf("%s asks for Kerberos, which is not supported", o.ConfDir)
 	}
-	var err error
+	if umask, err = umaskOf(o, conf); err != nil {
+		return opts, 0, err
+	}
 	if opts.Addresses, err = addresses(authority, conf); err != nil {
-		return opts, err
+		return opts, 0, err
 	}
 	opts.User = o.User
 	if opts.User == "" {
 		u, err := user.Current()
 		if err != nil {
-			return opts, fmt.Errorf("find the user to write to HDFS as: %w", err)
+			return opts, 0, fmt.Errorf("find the user to write to HDFS as: %w", err)
 		}
 		opts.User = u.Username
 	}
-	return opts, nil
+	return opts, umask, nil
+}
+
+// umaskKey is Hadoop's.
+const umaskKey = "fs.permissions.umask-mode"
+
+func umaskOf(o *Options, conf hadoopconf.HadoopConf) (fs.FileMode, error) {
+	if o.Umask != nil {
+		return *o.Umask, nil
+	}
+	n, err := strconv.ParseUint(cmp.Or(conf[umaskKey], "022"), 8, 32)
+	if err != nil || n > 0o777 {
+		return 0, fmt.Errorf("%s in %s is %q: want octal digits, such as 027", umaskKey, o.ConfDir, conf[umaskKey])
+	}
+	return fs.FileMode(n), nil
 }
 
 // addresses returns the name nodes of an authority.
@@ -258,8 +303,12 @@ func (f *FS) call(do func(*hdfs.Client) error) error {
 	if s.client != nil && s.round != round {
 		f.drop(s) // what another client met is likely to have met this one too
 	}
+	watch := time.AfterFunc(f.patience(), s.giveUp)
+	defer watch.Stop()
 	if s.client == nil {
-		c, err := hdfs.NewClient(f.opts)
+		opts := f.opts
+		opts.NamenodeDialFunc = s.dial(f.dial)
+		c, err := hdfs.NewClient(opts)
 		if err != nil {
 			return fmt.Errorf("connect to name node %s: %w", strings.Join(f.opts.Addresses, ","), explain(err))
 		}
@@ -275,6 +324,10 @@ func (f *FS) call(do func(*hdfs.Client) error) error {
 	}
 	return explain(err)
 }
+
+// patience is how long a call may take, however busy its connection is: a peer that
+// sends a byte now and then must not hold it for ever.
+func (f *FS) patience() time.Duration { return 4 * f.timeout }
 
 func (f *FS) drop(s *slot) {
 	_ = s.client.Close()

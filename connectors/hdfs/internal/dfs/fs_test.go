@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/connectors/filesets/filesetstest"
 	"github.com/suiro/suiro/connectors/filesets/storage"
@@ -73,13 +74,13 @@ func TestNobodyThereIsAnErrorThatNamesTheNode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.List("/"); err == nil || !strings.Contains(err.Error(), "connect to name node 127.0.0.1:1") {
+	if err := list(f, "/"); err == nil || !strings.Contains(err.Error(), "connect to name node 127.0.0.1:1") {
 		t.Errorf("List = %v", err)
 	}
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.List("/"); err == nil {
+	if err := list(f, "/"); err == nil {
 		t.Error("List works after Close")
 	}
 }
@@ -111,5 +112,67 @@ func TestANameNodeThatAsksForKerberosIsRefused(t *testing.T) {
 	err := explain(errors.New("unexpected sequence number"))
 	if !errors.Is(err, storage.ErrRefused) || !strings.Contains(err.Error(), "Kerberos is not supported") {
 		t.Errorf("explain = %v, want a refusal that names Kerberos", err)
+	}
+}
+
+// list reads a whole directory.
+func list(f *FS, dir string) error {
+	for _, err := range f.List(dir) {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// badNode answers each connection with some bytes, and then with zeros that never
+// end.
+func badNode(t *testing.T, begin []byte) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				_, err := c.Write(begin)
+				for tick := time.NewTicker(time.Millisecond); err == nil; <-tick.C {
+					_, err = c.Write([]byte{0})
+				}
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+// TestACallEndsThoughItsAnswerDoesNot: each byte is in time, and the answer never is.
+func TestACallEndsThoughItsAnswerDoesNot(t *testing.T) {
+	f, err := New(badNode(t, []byte{0, 16, 0, 0}), &Options{User: "suiro", Timeout: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := list(f, "/"); err == nil {
+		t.Error("List works without an answer")
+	}
+}
+
+// TestAnAnswerCannotReserveAllMemory: four bytes ask for 2 GiB.
+func TestAnAnswerCannotReserveAllMemory(t *testing.T) {
+	f, err := New(badNode(t, []byte{0x7f, 0xff, 0xff, 0xff}), &Options{User: "suiro"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	const want = "begins an answer of 2147483647 bytes"
+	if err := list(f, "/"); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("List = %v, want %q", err, want)
 	}
 }

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
+	"os"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/colinmarc/hdfs/v2"
@@ -16,7 +19,7 @@ import (
 
 // MkdirAll implements [storage.Storage].
 func (f *FS) MkdirAll(dir string) error {
-	err := f.call(func(c *hdfs.Client) error { return c.MkdirAll(dir, 0o755) })
+	err := f.call(func(c *hdfs.Client) error { return c.MkdirAll(dir, 0o777&^f.umask) })
 	if errors.Is(err, fs.ErrExist) { // and it is not a directory
 		return fmt.Errorf("%w: %w", err, storage.ErrRefused)
 	}
@@ -37,16 +40,47 @@ func (f *FS) Remove(p string) error {
 	return err
 }
 
+// piece is about how many entries of a directory are asked for at a time.
+const piece = 1000
+
 // List implements [storage.Storage].
-func (f *FS) List(dir string) (out []storage.Entry, err error) {
-	err = f.call(func(c *hdfs.Client) error {
-		list, err := c.ReadDir(dir)
-		for _, info := range list {
-			out = append(out, entryOf(info))
+func (f *FS) List(dir string) iter.Seq2[storage.Entry, error] {
+	return func(yield func(storage.Entry, error) bool) {
+		var r *hdfs.FileReader
+		err := f.call(func(c *hdfs.Client) (err error) {
+			r, err = c.Open(dir)
+			return err
+		})
+		for err == nil {
+			var list []fs.FileInfo
+			// The reader belongs to a client of its own, which orders its calls.
+			err = f.call(func(*hdfs.Client) (err error) {
+				list, err = r.Readdir(piece)
+				if errors.Is(err, io.EOF) {
+					list, err = nil, nil
+				}
+				return err
+			})
+			if err == nil && len(list) == 0 {
+				return
+			}
+			for _, info := range list {
+				if !isElement(info.Name()) {
+					err = fmt.Errorf("list %s: the name node answers with the name %q", dir, info.Name())
+					break
+				}
+				if !yield(entryOf(info), nil) {
+					return
+				}
+			}
 		}
-		return err
-	})
-	return out, err
+		yield(storage.Entry{}, err)
+	}
+}
+
+// isElement reports whether a name is one element of a path.
+func isElement(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.Contains(name, "/")
 }
 
 // Stat implements [storage.Storage].
@@ -68,24 +102,65 @@ func entryOf(info fs.FileInfo) storage.Entry {
 
 // ReadFile implements [storage.Storage]. Trouble with the data nodes is no
 // reason to replace the clients, which would cost the files that are open.
-func (f *FS) ReadFile(p string) (data []byte, err error) {
+func (f *FS) ReadFile(p string, limit int64) (data []byte, err error) {
 	var rerr error
 	err = f.call(func(c *hdfs.Client) error {
 		r, err := c.Open(p)
 		if err != nil {
 			return err
 		}
-		data, rerr = io.ReadAll(r)
+		if info := r.Stat(); info.IsDir() || info.Size() > limit {
+			rerr = fmt.Errorf("read %s: %w of at most %d bytes", p, storage.ErrUnfit, limit)
+			return r.Close()
+		}
+		late := &deadlineReader{r: r, until: time.Now().Add(f.patience())}
+		if data, rerr = io.ReadAll(io.LimitReader(late, limit+1)); int64(len(data)) > limit {
+			rerr = fmt.Errorf("read %s: %w of at most %d bytes", p, storage.ErrUnfit, limit)
+		}
 		return r.Close()
 	})
 	return data, cmp.Or(err, explain(rerr))
+}
+
+// deadlineReader ends a read that makes progress too slowly.
+type deadlineReader struct {
+	r     io.Reader
+	until time.Time
+}
+
+// Read returns os.ErrDeadlineExceeded when the time is over.
+func (d *deadlineReader) Read(p []byte) (int, error) {
+	if time.Now().After(d.until) {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return d.r.Read(p)
+}
+
+// minBlock is the smallest block size that is believed: HDFS' own least is 1 MiB.
+const minBlock = 1 << 20
+
+// defaults are the replication and the block size that the name node prefers.
+func defaults(c *hdfs.Client) (replication int, block int64, err error) {
+	d, err := c.ServerDefaults()
+	if err != nil {
+		return 0, 0, err
+	}
+	if d.Replication < 1 || d.BlockSize < minBlock {
+		return 0, 0, fmt.Errorf("the name node answers with a replication of %d and blocks of %d bytes", d.Replication,
+			d.BlockSize)
+	}
+	return d.Replication, d.BlockSize, nil
 }
 
 // Create implements [storage.Storage].
 func (f *FS) Create(p string) (storage.File, error) {
 	var w *file
 	err := f.call(func(c *hdfs.Client) error {
-		fw, err := c.Create(p)
+		replication, blockSize, err := defaults(c)
+		if err != nil {
+			return err
+		}
+		fw, err := c.CreateFile(p, replication, blockSize, 0o666&^f.umask)
 		if err == nil {
 			w = &file{fs: f, w: fw}
 		}

@@ -73,7 +73,7 @@ func TestADeadDataNodeCostsNoOpenFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	away.Store(true)
-	if got, err := s.ReadFile(dir + "/set"); err == nil {
+	if got, err := s.ReadFile(dir+"/set", 100); err == nil {
 		t.Fatalf("ReadFile without data nodes = %q", got)
 	}
 	if err := open.Close(); err != nil {
