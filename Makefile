@@ -3,7 +3,7 @@ GO ?= go
 SERVICES = scripts/services/services
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test race integration bench fuzz oracle monitoring lint generate demo demo-full services-up services-down clean
+.PHONY: help build test race integration attack bench fuzz oracle monitoring lint generate demo demo-full services-up services-down clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -19,6 +19,9 @@ race: ## unit tests under the race detector (needs a C compiler)
 
 integration: ## only the tests on real services
 	@scripts/test integration
+
+attack: ## hostile input for a worker and apps, a minute, with SUIRO_LONG=1 an hour; TIME=, SEED=, ARGS="--only KIND"
+	@TIME="$(TIME)" SEED="$(SEED)" scripts/test attack $(ARGS)
 
 bench: ## the benchmarks; on real Kafka, beside a bare loop and Kafka Streams, where Java 17 and Maven are found
 	@scripts/bench

@@ -32,18 +32,25 @@ type Counted struct {
 // passes over: names that begin with a dot or an underscore. A folder that does
 // not exist holds nothing.
 func CountFiles(ctx context.Context, store, folder string) (Counted, error) {
-	u, err := url.Parse(store)
-	if err != nil {
-		return Counted{}, fmt.Errorf("count rows: %w", err)
-	}
-	dir := path.Join("/", u.Path, folder)
-	st, err := open(u, dir)
+	st, dir, err := Open(store, folder)
 	if err != nil {
 		return Counted{}, fmt.Errorf("count rows: %w", err)
 	}
 	c := counter{ctx: ctx, st: st}
 	err = c.walk(dir)
 	return c.Counted, errors.Join(err, st.Close())
+}
+
+// Open returns the files of a store, file:///… or hdfs://host:port/…, and the path of
+// a folder of it. The caller closes it.
+func Open(store, folder string) (st storage.Storage, dir string, err error) {
+	u, err := url.Parse(store)
+	if err != nil {
+		return nil, "", err
+	}
+	dir = path.Join("/", u.Path, folder)
+	st, err = open(u, dir)
+	return st, dir, err
 }
 
 func open(u *url.URL, dir string) (storage.Storage, error) {

@@ -1,0 +1,161 @@
+// Package stage is what is attacked: a worker and three stream apps between real Kafka,
+// Elasticsearch and HDFS, each a process under a hard limit of memory, with folders of
+// their own and other folders around these.
+//
+//	access.log ─▶ worker ─▶ ltsv ─▶ ltsv-json ─▶ json ─┬▶ worker ─▶ Elasticsearch, HDFS, a file
+//	                          └▶ worker ─▶ a file      ├▶ json-avro ─▶ avro
+//	                                                   └▶ server-stats
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/suiro/suiro/connectors/filesets/storage"
+	"github.com/suiro/suiro/connectors/hdfs/readback"
+)
+
+// Options say where a stage stands.
+type Options struct {
+	// Kafka are addresses of brokers, host:port.
+	Kafka []string
+	// Elasticsearch is the URL of a node.
+	Elasticsearch string
+	// HDFS is the address of the name node, host:port.
+	HDFS string
+	// Registry is the URL of the schema registry of the lane of Avro records.
+	Registry string
+	// Run begins the names of all topics, indices and folders of the run.
+	Run string
+	// Dir is an empty folder of the run on this machine.
+	Dir string
+	// Limit is the hard limit of each process in bytes.
+	Limit int64
+	// Module is the folder of go.mod, whose programs are built.
+	Module string
+}
+
+// Stage is a worker and three apps, and their surroundings.
+type Stage struct {
+	Options
+
+	// Programs is the folder of the binaries, and Logs that of the processes' output.
+	Programs, Logs string
+	// Around is the folder that nothing may write to, but for Given in it.
+	Around string
+	// Given is the folder with all that the processes were given.
+	Given string
+	// Source is the folder of the log that is read, and Sink that of the files that are
+	// written; State has a folder for each app.
+	Source, Sink, State string
+	// Storage are the files of HDFS, Folder the folder of the run there, and Topics
+	// topics.dir below it.
+	Storage        storage.Storage
+	Folder, Topics string
+
+	// Worker, LTSV, Avro and Stats are the processes.
+	Worker, LTSV, Avro, Stats *Process
+}
+
+// New makes the folders and topics, builds the programs and prepares the processes.
+func New(ctx context.Context, o Options) (*Stage, error) {
+	s := &Stage{Options: o, Programs: filepath.Join(o.Dir, "bin"), Logs: filepath.Join(o.Dir, "logs"),
+		Around: filepath.Join(o.Dir, "around"), Folder: "/" + o.Run, Topics: "/" + o.Run + "/topics"}
+	s.Given = filepath.Join(s.Around, "given")
+	s.Source, s.Sink = filepath.Join(s.Given, "source"), filepath.Join(s.Given, "sink")
+	s.State = filepath.Join(s.Given, "state")
+	for _, dir := range []string{s.Programs, s.Logs, s.Source, s.Sink, s.State, filepath.Join(s.Around, "near")} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-o", s.Programs, "./cmd/suiro", "./examples/ltsv-json",
+		"./examples/json-avro", "./examples/server-stats")
+	build.Dir, build.Env = o.Module, append(os.Environ(), "CGO_ENABLED=0") // as they are shipped
+	if out, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("build the programs: %w\n%s", err, out)
+	}
+	if err := s.makeTopics(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.template(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.Storage, _, err = readback.Open("hdfs://" + o.HDFS); err != nil {
+		return nil, fmt.Errorf("reach HDFS: %w", err)
+	}
+	return s, s.prepare()
+}
+
+// prepare writes the configurations and prepares the processes.
+func (s *Stage) prepare() error {
+	var addrs [4]string
+	for i := range addrs {
+		var err error
+		if addrs[i], err = freeAddress(); err != nil {
+			return err
+		}
+	}
+	args, err := s.workerArgs(addrs[0])
+	if err != nil {
+		return err
+	}
+	s.Worker = s.newProcess("worker", "suiro", args...)
+	s.LTSV = s.newProcess("ltsv-json", "ltsv-json", s.appArgs("ltsv-json", addrs[1], "ltsv", "--output-topic", s.Topic("json"))...)
+	schema := filepath.Join(s.Given, "honest.avsc")
+	if err := os.WriteFile(schema, []byte(honestSchema), 0o600); err != nil {
+		return err
+	}
+	s.Avro = s.newProcess("json-avro", "json-avro", s.appArgs("json-avro", addrs[2], "json",
+		"--output-topic", s.Topic("avro"), "--schema-file", schema)...)
+	s.Stats = s.newProcess("server-stats", "server-stats", s.appArgs("server-stats", addrs[3], "json")...)
+	for i, p := range s.All() {
+		p.HTTP = addrs[i]
+	}
+	return nil
+}
+
+// All are the processes.
+func (s *Stage) All() []*Process { return []*Process{s.Worker, s.LTSV, s.Avro, s.Stats} }
+
+// Start starts all processes.
+func (s *Stage) Start() error {
+	for _, p := range s.All() {
+		if err := p.Start(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Stop stops all processes.
+func (s *Stage) Stop() error {
+	var errs []error
+	for _, p := range s.All() {
+		errs = append(errs, p.Stop())
+	}
+	return errors.Join(errs...)
+}
+
+// Close kills what still runs.
+func (s *Stage) Close() {
+	for _, p := range s.All() {
+		p.Kill()
+	}
+	_ = s.Storage.Close() // nothing is being written
+}
+
+// freeAddress is one on which nothing listens.
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	return l.Addr().String(), l.Close()
+}
