@@ -59,11 +59,12 @@ func command() *cobra.Command {
 	}
 	f := c.Flags()
 	f.DurationVar(&o.Time, "time", time.Minute, "how long to attack; each kind of attack takes place at least once")
-	f.Uint64Var(&o.Seed, "seed", 0, "decides which attacks come in which order and what they choose; 0 takes the time of day")
+	f.Uint64Var(&o.Seed, "seed", 0, "decides which attacks come in which order and what they choose; 0 takes the time "+
+		"of day")
 	f.StringSliceVar(&o.Only, "only", nil, "names of the kinds of attacks; default all, see --list")
 	f.BoolVar(&o.Long, "long", false, "attack with larger numbers, which takes minutes each")
-	f.StringVar(&o.dir, "dir", "", "empty folder for state, logs and the journal; default a temporary one, deleted after success, "+
-		"as topics, indices and files in HDFS are")
+	f.StringVar(&o.dir, "dir", "", "empty folder for state, logs and the journal; default a temporary one, deleted "+
+		"after success, as topics, indices and files in HDFS are")
 	f.Int64Var(&o.mib, "limit", 512, "hard limit of the memory of each process in MiB")
 	f.DurationVar(&o.Patience, "patience", 5*time.Minute, "how long honest records may take to arrive")
 	f.BoolVar(&o.list, "list", false, "list the kinds of attacks")

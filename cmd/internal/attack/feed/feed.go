@@ -75,7 +75,8 @@ func (f *Feed) portion(ctx context.Context, cl *kgo.Client) error {
 	for n := range few {
 		id := f.Envelope.Next(n)
 		records = append(records,
-			&kgo.Record{Topic: f.stage.Topic("registry"), Value: registry.Message(registry.Honest, registry.Datum(f.Avro.Next(n)))},
+			&kgo.Record{Topic: f.stage.Topic("registry"),
+				Value: registry.Message(registry.Honest, registry.Datum(f.Avro.Next(n)))},
 			&kgo.Record{Topic: f.stage.Topic("envelope"), Value: []byte(`{"schema":{"type":"struct","optional":false,` +
 				`"fields":[{"field":"id","type":"string"}]},"payload":{"id":"` + id + `"}}`)})
 	}

@@ -82,7 +82,9 @@ func nulls(ctx context.Context, f *Field) error {
 }
 
 func timestamps(ctx context.Context, f *Field) error {
-	for _, at := range []int64{-1, 0, 1, 253402300799999, math.MaxInt64 / 1_000_000, math.MaxInt64/1_000_000 + 1, math.MaxInt64, math.MinInt64} {
+	const endOf9999 = 253402300799999
+	for _, at := range []int64{-1, 0, 1, endOf9999, math.MaxInt64 / 1_000_000, math.MaxInt64/1_000_000 + 1,
+		math.MaxInt64, math.MinInt64} {
 		for _, topic := range []string{"ltsv", "json", "registry", "envelope"} {
 			b := &wire.Batch{Time: at}
 			b.Add(nil, fmt.Appendf(nil, `{"vhost":"hostile","time":"9999-12-31T23:59:59Z","n":%d}`, at))

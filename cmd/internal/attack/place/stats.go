@@ -30,7 +30,8 @@ func (s *Stats) Name() string { return "counts at " + s.base + "/stats" }
 // Look implements [Place].
 func (s *Stats) Look(ctx context.Context) error {
 	var rows []struct{ Requests int }
-	if err := (asking{method: "GET", url: s.base + "/stats?server=" + url.QueryEscape(s.server)}).do(ctx, &rows); err != nil {
+	ask := asking{method: "GET", url: s.base + "/stats?server=" + url.QueryEscape(s.server)}
+	if err := ask.do(ctx, &rows); err != nil {
 		return err
 	}
 	s.counted = 0

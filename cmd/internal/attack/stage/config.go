@@ -25,10 +25,6 @@ const (
 	avroConverter   = "io.confluent.connect.avro.AvroConverter"
 )
 
-// memory is what each process is told that it may use: the limit, less what a Go program
-// holds besides what it counts.
-func (s *Stage) memory() int64 { return s.Limit * 3 / 4 }
-
 // workerArgs writes the configuration of the worker and its connectors.
 func (s *Stage) workerArgs(http string) ([]string, error) {
 	properties := strings.Join([]string{

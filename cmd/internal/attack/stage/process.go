@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -130,11 +129,3 @@ func (p *Process) tail() string {
 }
 
 func head(text []byte) string { return string(text[:min(len(text), 6000)]) }
-
-// newProcess prepares a process that runs a program of the stage in a folder of its own,
-// in which it has nothing to write.
-func (s *Stage) newProcess(name, program string, args ...string) *Process {
-	command := append([]string{filepath.Join(s.Programs, program)}, args...)
-	return &Process{Name: name, Log: filepath.Join(s.Logs, name+".log"), command: command, limit: s.Limit,
-		dir: s.Around, env: []string{"HOME=" + s.Around, "TMPDIR=" + s.Around, "GOTRACEBACK=single"}}
-}

@@ -22,6 +22,8 @@ import (
 
 // Options say where a stage stands.
 type Options struct {
+	// Names are those of the run.
+	Names
 	// Kafka are addresses of brokers, host:port.
 	Kafka []string
 	// Elasticsearch is the URL of a node.
@@ -30,8 +32,6 @@ type Options struct {
 	HDFS string
 	// Registry is the URL of the schema registry of the lane of Avro records.
 	Registry string
-	// Run begins the names of all topics, indices and folders of the run.
-	Run string
 	// Dir is an empty folder of the run on this machine.
 	Dir string
 	// Limit is the hard limit of each process in bytes.
@@ -107,7 +107,8 @@ func (s *Stage) prepare() error {
 		return err
 	}
 	s.Worker = s.newProcess("worker", "suiro", args...)
-	s.LTSV = s.newProcess("ltsv-json", "ltsv-json", s.appArgs("ltsv-json", addrs[1], "ltsv", "--output-topic", s.Topic("json"))...)
+	s.LTSV = s.newProcess("ltsv-json", "ltsv-json", s.appArgs("ltsv-json", addrs[1], "ltsv",
+		"--output-topic", s.Topic("json"))...)
 	schema := filepath.Join(s.Given, "honest.avsc")
 	if err := os.WriteFile(schema, []byte(honestSchema), 0o600); err != nil {
 		return err
@@ -143,6 +144,11 @@ func (s *Stage) Stop() error {
 	return errors.Join(errs...)
 }
 
+// Remove deletes topics, groups, indices and files of the run. Its processes have ended.
+func (s *Stage) Remove(ctx context.Context) error {
+	return errors.Join(s.removeKafka(ctx), s.removeIndices(ctx), s.Storage.Remove(s.Folder))
+}
+
 // Close kills what still runs.
 func (s *Stage) Close() {
 	for _, p := range s.All() {
@@ -158,4 +164,24 @@ func freeAddress() (string, error) {
 		return "", fmt.Errorf("find a free port: %w", err)
 	}
 	return l.Addr().String(), l.Close()
+}
+
+// LogFile is the log that the honest source follows.
+func (s *Stage) LogFile() string { return filepath.Join(s.Source, "access.log") }
+
+// Planted is the path of the file of a source that waits for it: hostile files appear
+// there. There are [Plants] of them.
+func (s *Stage) Planted(n int) string {
+	return filepath.Join(s.Source, fmt.Sprintf("planted-%d.log", n))
+}
+
+// Plants is how many sources wait for a hostile file.
+const Plants = 8
+
+// newProcess prepares a process that runs a program of the stage in a folder of its own,
+// in which it has nothing to write.
+func (s *Stage) newProcess(name, program string, args ...string) *Process {
+	command := append([]string{filepath.Join(s.Programs, program)}, args...)
+	return &Process{Name: name, Log: filepath.Join(s.Logs, name+".log"), command: command, limit: s.Limit,
+		dir: s.Around, env: []string{"HOME=" + s.Around, "TMPDIR=" + s.Around, "GOTRACEBACK=single"}}
 }

@@ -102,7 +102,8 @@ func (t *Trial) judge(ctx context.Context, when string) error {
 	changes, lookErr := t.outside.Changes()
 	errs = append(errs, err, lookErr)
 	if len(changes) > 0 {
-		errs = append(errs, fmt.Errorf("outside of the given folders something has changed:\n%s", strings.Join(changes, "\n")))
+		errs = append(errs, fmt.Errorf("outside of the given folders something has changed:\n%s",
+			strings.Join(changes, "\n")))
 	}
 	if err := errors.Join(append(errs, t.hdfs())...); err != nil {
 		return fmt.Errorf("%s: %w", when, err)
@@ -130,7 +131,7 @@ func (t *Trial) hdfs() error {
 		return fmt.Errorf("%s has %v, want sentinel.json alone", near, list)
 	}
 	text, err := t.stage.Storage.ReadFile(filepath.Join(near, "sentinel.json"))
-	if err == nil && string(text) != "nothing may change this\n" {
+	if err == nil && string(text) != sentinel {
 		err = fmt.Errorf("%s/sentinel.json has changed: %.100q", near, text)
 	}
 	return err

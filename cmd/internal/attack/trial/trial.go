@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -110,14 +111,17 @@ func (t *Trial) open(ctx context.Context) (err error) {
 	return t.stage.Start()
 }
 
+// sentinel is what the files hold that nothing may touch.
+const sentinel = "nothing may change this\n"
+
 // sentinels puts files near the given folders, which nothing may touch.
 func (t *Trial) sentinels() (err error) {
 	for _, name := range []string{"passwords", "near/passwords", "near/access.log"} {
-		if err := os.WriteFile(filepath.Join(t.stage.Around, name), []byte("nothing may change this\n"), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(t.stage.Around, name), []byte(sentinel), 0o600); err != nil {
 			return err
 		}
 	}
-	if err := t.field.PlantInHDFS(filepath.Join(t.stage.Folder, "near", "sentinel.json"), "nothing may change this\n"); err != nil {
+	if err := t.field.PlantInHDFS(filepath.Join(t.stage.Folder, "near", "sentinel.json"), sentinel); err != nil {
 		return err
 	}
 	t.outside, err = around.Look(t.stage.Around, t.stage.Given)
@@ -169,7 +173,7 @@ func (t *Trial) attack(ctx context.Context) error {
 	order := rand.New(rand.NewPCG(t.Seed, 0))
 	for n := 0; n < len(t.attacks) || time.Now().Before(end); n++ {
 		if n%len(t.attacks) == 0 {
-			order.Shuffle(len(t.attacks), func(i, j int) { t.attacks[i], t.attacks[j] = t.attacks[j], t.attacks[i] })
+			order.Shuffle(len(t.attacks), reflect.Swapper(t.attacks))
 		}
 		if err := t.one(ctx, n, t.attacks[n%len(t.attacks)]); err != nil {
 			return err
