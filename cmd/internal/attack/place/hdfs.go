@@ -13,6 +13,9 @@ import (
 
 var _ Place = (*Folder)(nil)
 
+// largestFile is the longest file of a sink that is read, in bytes.
+const largestFile = 1 << 30
+
 // Folder counts the records in the files of a folder of a storage, and all below it.
 // Files whose names begin with a dot, a plus sign or an underscore are not read, as no
 // program reads them; a file is read once, as no file changes.
@@ -32,11 +35,13 @@ func NewFolder(s storage.Storage, dir string, l *honest.Lane) *Folder {
 func (f *Folder) Look(ctx context.Context) error { return f.walk(ctx, f.dir) }
 
 func (f *Folder) walk(ctx context.Context, dir string) error {
-	list, err := f.storage.List(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("list %s: %w", dir, err)
-	}
-	for _, e := range list {
+	for e, err := range f.storage.List(dir) {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("list %s: %w", dir, err)
+		}
 		name := path.Join(dir, e.Name)
 		switch {
 		case ctx.Err() != nil:
@@ -47,7 +52,7 @@ func (f *Folder) walk(ctx context.Context, dir string) error {
 				return err
 			}
 		default:
-			text, err := f.storage.ReadFile(name)
+			text, err := f.storage.ReadFile(name, largestFile)
 			if err != nil {
 				return fmt.Errorf("read %s: %w", name, err)
 			}

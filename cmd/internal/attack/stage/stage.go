@@ -87,7 +87,7 @@ func New(ctx context.Context, o Options) (*Stage, error) {
 		return nil, err
 	}
 	var err error
-	if s.Storage, _, err = readback.Open("hdfs://" + o.HDFS); err != nil {
+	if s.Storage, _, err = readback.Open("hdfs://"+o.HDFS, s.Folder); err != nil {
 		return nil, fmt.Errorf("reach HDFS: %w", err)
 	}
 	return s, s.prepare()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -114,27 +115,30 @@ func (t *Trial) judge(ctx context.Context, when string) error {
 
 // hdfs looks for changes next to the sink's folder in HDFS.
 func (t *Trial) hdfs() error {
-	list, err := t.stage.Storage.List(t.stage.Folder)
-	if err != nil {
-		return err
-	}
-	for _, e := range list {
-		if e.Name != "topics" && e.Name != "near" {
-			return fmt.Errorf("outside of %s there is %s", t.stage.Topics, e.Name)
-		}
-	}
 	near := filepath.Join(t.stage.Folder, "near")
-	if list, err = t.stage.Storage.List(near); err != nil {
+	if err := errors.Join(t.holds(t.stage.Folder, "near", "topics"), t.holds(near, "sentinel.json")); err != nil {
 		return err
 	}
-	if len(list) != 1 || list[0].Name != "sentinel.json" {
-		return fmt.Errorf("%s has %v, want sentinel.json alone", near, list)
-	}
-	text, err := t.stage.Storage.ReadFile(filepath.Join(near, "sentinel.json"))
+	text, err := t.stage.Storage.ReadFile(filepath.Join(near, "sentinel.json"), 1<<10)
 	if err == nil && string(text) != sentinel {
 		err = fmt.Errorf("%s/sentinel.json has changed: %.100q", near, text)
 	}
 	return err
+}
+
+// holds returns an error when a folder of HDFS has another entry than those named.
+func (t *Trial) holds(dir string, names ...string) error {
+	var got []string
+	for e, err := range t.stage.Storage.List(dir) {
+		if err != nil {
+			return fmt.Errorf("list %s: %w", dir, err)
+		}
+		got = append(got, e.Name)
+	}
+	if slices.Sort(got); !slices.Equal(got, names) {
+		return fmt.Errorf("the folder %s of HDFS has %q, want %q", dir, got, names)
+	}
+	return nil
 }
 
 // again stops all processes in good order, takes the state of one away, so that it is
