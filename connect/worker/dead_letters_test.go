@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/worker"
+	"github.com/suiro/suiro/internal/confine"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -156,5 +158,43 @@ func TestDeadLettersOfASourceAlwaysFit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			testDeadLettersOfASourceFit(t, startKafka(t, 1).addr(), "run", map[string]*string{"max.message.bytes": &small}, nil, more)
 		})
+	}
+}
+
+func TestErrorsOfNestedRecordsAreShownInPart(t *testing.T) {
+	if !confine.Test(t, 512<<20) {
+		return
+	}
+	const most = 100 << 10 // bytes of all that is shown of one record
+	k := startKafka(t, 1, "in")
+	k.produce("in", numbered(20)...)
+	log := &logged{}
+	w := startWorkerWith(t, log.logger(), k.addr(), (&sink{}).plugin(), nil)
+	props := []string{"transforms", "nested", "transforms.nested.type", "Nested", "errors.restart.max", "0"}
+	c := startConnector(t, w, sinkProps(append(props, "name", "tolerant", "errors.tolerance", "all", "errors.log.enable", "true",
+		"errors.deadletterqueue.topic.name", "bad", "errors.deadletterqueue.topic.replication.factor", "1",
+		"errors.deadletterqueue.context.headers.enable", "true")...))
+	for _, r := range k.consume("bad", 20) {
+		size := 0
+		for _, h := range r.Headers {
+			size += len(h.Value)
+		}
+		if size < 1000 || size > most {
+			t.Errorf("the headers of dead letter %d have %d bytes, want at most %d", r.Offset, size, most)
+		}
+	}
+	stop(t, c)
+	c = startConnector(t, w, sinkProps(append(props, "name", "strict")...))
+	kafkatest.Eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+	if trace := c.Tasks[0].Status().Trace; len(trace) > most || !strings.Contains(trace, "errors.tolerance is none") {
+		t.Errorf("the trace has %d bytes, want at most %d and the remedy", len(trace), most)
+	}
+	if n := len(log.lines("bad record")); n != 20 {
+		t.Errorf("the log has %d lines about bad records, want 20", n)
+	}
+	for _, line := range log.lines("") {
+		if len(line) > most {
+			t.Errorf("a line of the log has %d bytes, want at most %d", len(line), most)
+		}
 	}
 }

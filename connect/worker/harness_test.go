@@ -194,7 +194,27 @@ func (renew) Apply(r *connect.Record) (*connect.Record, error) {
 	return &next, nil
 }
 
+// nested fails as a parser does that adds the place at every level of a record that
+// is nested 20,000 times: each of the errors that it wraps has a text that is longer
+// by a word, so that all texts together have gigabytes.
+type nested struct{}
+
+func (nested) Apply(*connect.Record) (*connect.Record, error) { return nil, atLevel(20_000) }
+
+type atLevel int
+
+var levels = "decode json: " + strings.Repeat("field a: ", 60_000)
+
+func (l atLevel) Error() string { return levels[:len(levels)*int(l)/20_000] }
+func (l atLevel) Unwrap() error {
+	if l == 1 {
+		return nil
+	}
+	return l - 1
+}
+
 var testTransforms = []connect.TransformPlugin{
+	{Info: connect.Info{Class: "Nested"}, New: func(config.Values) (connect.Transform, error) { return nested{}, nil }},
 	{Info: connect.Info{Class: "Renew"}, New: func(config.Values) (connect.Transform, error) { return renew{}, nil }},
 	{Info: connect.Info{Class: "Unready"}, New: func(config.Values) (connect.Transform, error) { return unready{}, nil }},
 	{Info: connect.Info{Class: "OnlyNumbers"}, New: func(config.Values) (connect.Transform, error) { return onlyNumbers{}, nil }},

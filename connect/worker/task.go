@@ -16,6 +16,7 @@ import (
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/registry"
 	"github.com/suiro/suiro/internal/backoff"
+	"github.com/suiro/suiro/internal/excerpt"
 )
 
 // Task is one task of a connector, over all its lives. Its methods may be called
@@ -75,7 +76,7 @@ func (t *Task) Status() Status {
 		return status
 	}
 	if err := waiter.Waiting(); err != nil {
-		status.Trace = err.Error()
+		status.Trace = trace(err)
 	}
 	return status
 }
@@ -130,7 +131,7 @@ func (t *Task) fail(err error) {
 	var wrong config.Errors
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.status = Status{State: Failed, Trace: err.Error(), Misconfigured: errors.As(err, &wrong)}
+	t.status = Status{State: Failed, Trace: trace(err), Misconfigured: errors.As(err, &wrong)}
 }
 
 // trouble shows an error while the task goes on trying; nil clears it.
@@ -139,9 +140,12 @@ func (t *Task) trouble(err error) {
 	defer t.mu.Unlock()
 	t.status.Trace = ""
 	if err != nil {
-		t.status.Trace = err.Error()
+		t.status.Trace = trace(err)
 	}
 }
+
+// trace is the text of err as a status shows it.
+func trace(err error) string { return excerpt.Text(err.Error(), excerpt.MaxTrace) }
 
 // supervise runs lives of the task until ctx is done.
 func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
@@ -176,7 +180,7 @@ func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
 			return
 		}
 		t.counts.Restarts.Add(1)
-		t.set(Restarting, err.Error())
+		t.set(Restarting, trace(err))
 	}
 }
 

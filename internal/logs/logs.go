@@ -7,6 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+
+	"github.com/suiro/suiro/internal/excerpt"
 )
 
 // The accepted levels and formats, as help texts and errors name them.
@@ -17,23 +19,28 @@ const (
 	Formats = "text or json"
 )
 
+// Longest is how many bytes of a text a line of the log has at most.
+const Longest = 64 << 10
+
 // New returns a logger that writes lines of level and above to w: as key=value
 // pairs for format text, as a JSON object per line for json. Upper and lower case
 // are the same. The error names the flag, --log-level or --log-format, and what it
 // accepts.
 //
-// Durations read the same in both formats, for instance 1m30s.
+// Durations read the same in both formats, for instance 1m30s. Of a long text,
+// such as an error that quotes a record, a line has the first [Longest] bytes and
+// how long it was.
 func New(w io.Writer, level, format string) (*slog.Logger, error) {
 	l, err := parseLevel(level)
 	if err != nil {
 		return nil, err
 	}
-	opts := &slog.HandlerOptions{Level: l}
+	opts := &slog.HandlerOptions{Level: l, ReplaceAttr: bounded}
 	switch strings.ToLower(format) {
 	case "text":
 		return slog.New(slog.NewTextHandler(w, opts)), nil
 	case "json":
-		opts.ReplaceAttr = readable
+		opts.ReplaceAttr = func(groups []string, a slog.Attr) slog.Attr { return readable(groups, bounded(groups, a)) }
 		return slog.New(slog.NewJSONHandler(w, opts)), nil
 	}
 	return nil, fmt.Errorf("--log-format %s: must be %s", format, Formats)
@@ -51,6 +58,21 @@ func parseLevel(level string) (slog.Level, error) {
 		return slog.LevelError, nil
 	}
 	return 0, fmt.Errorf("--log-level %s: must be %s", level, Levels)
+}
+
+// bounded cuts a text that is too long for a line.
+func bounded(_ []string, a slog.Attr) slog.Attr {
+	text := ""
+	switch v := a.Value.Any().(type) {
+	case string:
+		text = v
+	case error:
+		text = v.Error()
+	}
+	if len(text) > Longest {
+		a.Value = slog.StringValue(excerpt.Text(text, Longest))
+	}
+	return a
 }
 
 // readable replaces a duration, which would be a number of nanoseconds in JSON.

@@ -62,3 +62,19 @@ func TestWrongFlagsAreNamedWithWhatIsAccepted(t *testing.T) {
 		}
 	}
 }
+
+// What is logged may quote what others have sent.
+func TestLongTextsAreCut(t *testing.T) {
+	long := strings.Repeat("x", 10<<20)
+	for _, format := range []string{"text", "json"} {
+		var out bytes.Buffer
+		l, err := logs.New(&out, "info", format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.With("with", long).WithGroup("g").Info(long, "text", long, "error", errors.New(long))
+		if got, most := out.Len(), 5*logs.Longest; got > most || !strings.Contains(out.String(), "(cut, 10485760 bytes)") {
+			t.Errorf("%s: a line of four texts of 10 MiB has %d bytes, want at most %d and how long they were", format, got, most)
+		}
+	}
+}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/suiro/suiro/internal/excerpt"
 )
 
 // The messages of a [Log].
@@ -25,7 +27,9 @@ const (
 	// kindsPerPlace is how many kinds are told apart at one stage and place. Those
 	// that come later count as one.
 	kindsPerPlace = 20
-	// longest is how much of a reason is logged.
+	// read is how much of a reason is looked at, and longest how much of it, and of a
+	// record's name, is logged.
+	read    = excerpt.MaxMessage
 	longest = 512
 	// quote is how much is logged of what a reason quotes: records may hold what a log
 	// must not. The dead letter has all of it.
@@ -81,6 +85,8 @@ func (l *Log) Add(r Rejection) {
 	if l == nil {
 		return
 	}
+	r.Record, r.Reason = excerpt.Text(r.Record, longest), excerpt.Text(r.Reason, read)
+	r.Stack = excerpt.Text(r.Stack, excerpt.MaxStack)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	k := l.kind(r)

@@ -102,3 +102,13 @@ func TestLongReasonsAreCut(t *testing.T) {
 		t.Errorf("written %d bytes, want a cut reason: %s", len(got), got)
 	}
 }
+
+// Records may come faster than a long reason is searched for quotations.
+func TestNoMoreThanTheBeginningOfAReasonIsKept(t *testing.T) {
+	l, written := newLog()
+	long := strings.Repeat(`"x" `, 1<<20)
+	l.Add(Rejection{Stage: "PUT", Record: long, Reason: long, Stack: long})
+	if got, most := len(written()), 64<<10; got > most {
+		t.Errorf("the line has %d bytes, want at most %d", got, most)
+	}
+}

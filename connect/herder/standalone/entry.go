@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker"
+	"github.com/suiro/suiro/internal/excerpt"
 )
 
 // entry is a connector that the herder knows. It does not change once it can be
@@ -75,7 +76,7 @@ func (e *entry) info() api.ConnectorInfo {
 func (e *entry) state() (state api.State, trace string) {
 	switch {
 	case e.failure != nil:
-		return api.Failed, e.failure.Error()
+		return api.Failed, excerpt.Text(e.failure.Error(), excerpt.MaxTrace)
 	case e.running == nil:
 		return api.State(e.target), ""
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/internal/excerpt"
 )
 
 // phase is what a herder does.
@@ -105,7 +106,11 @@ func hindrance(t api.TaskState) string {
 	return ""
 }
 
+// longestReason is how many bytes of a trace a reason has: a page that is asked for
+// every few seconds shows what happened, and the status has the rest.
+const longestReason = 1 << 10
+
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(text, "\n")
-	return line
+	return excerpt.Text(line, longestReason)
 }

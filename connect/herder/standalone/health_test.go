@@ -2,6 +2,7 @@ package standalone
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +41,9 @@ func TestHealthAndReadinessSayWhatIsSo(t *testing.T) {
 		"connector failed": {facts{phase: working, brokers: there,
 			connectors: []api.ConnectorStatus{connector(api.Failed, "no such file\nstack")}}, api.Healthy,
 			[]string{"connector src has failed: no such file"}},
+		"long reason": {facts{phase: working, brokers: there,
+			connectors: []api.ConnectorStatus{connector(api.Failed, strings.Repeat("x", 1<<20))}}, api.Healthy,
+			[]string{"connector src has failed: " + strings.Repeat("x", 1024) + "… (cut, 1048576 bytes)"}},
 		"tasks": {facts{phase: working, brokers: there, connectors: []api.ConnectorStatus{connector(api.Running, "",
 			running, api.ConnectorState{State: api.Unassigned}, api.ConnectorState{State: api.Failed, Trace: "disk full"},
 			api.ConnectorState{State: api.Restarting, Trace: "disk full"},
