@@ -27,7 +27,7 @@ var forTests = []string{"connect/connecttest", "internal/confine", "connect/conn
 // floors is the plan of the house. The first line that a folder fits is its floor; one that fits none is a complaint, so
 // that a new room gets its place on purpose.
 var floors = []floor{
-	{"internal/kafka/...", []string{"connect/config", "internal/backoff", "internal/kafka/...", "internal/outage"}, nil},
+	{"internal/kafka/...", []string{"connect/config", "internal/backoff", "internal/kafka/...", "internal/memory", "internal/outage"}, nil},
 	{"internal/kill/...", []string{"internal/kafka", "internal/kill/..."}, []string{"transforms/formats/ltsv"}},
 	{"internal/procmetrics", []string{"internal/buildinfo"}, nil},
 	{"internal/accesslog", nil, []string{"transforms/formats/ltsv"}},
@@ -51,8 +51,8 @@ var floors = []floor{
 		"connect/plan", "internal/kafka/kafkatest"), nil},
 	{"connect/connecttest", append(authors, "connect/backing", "connect/internal/reports"), nil},
 	{"connect/plan/internal/...", []string{"connect", "connect/config", "connect/plan/internal/...",
-		"internal/javaregex", "internal/kafka"}, []string{"connect/builtin"}},
-	{"connect/plan", append(authors, "internal/javaregex", "internal/kafka"),
+		"internal/javaregex", "internal/kafka", "internal/memory"}, []string{"connect/builtin"}},
+	{"connect/plan", append(authors, "internal/javaregex", "internal/kafka", "internal/memory"),
 		[]string{"connect/builtin", "connect/herder/api"}},
 	{"connect/worker/...", append(authors, "connect/plan", "connect/backing", "connect/internal/...", "connect/worker/...",
 		"internal/backoff", "internal/deadletter", "internal/excerpt", "internal/kafka/...", "internal/outage",
@@ -83,9 +83,9 @@ var floors = []floor{
 	{"streams/topology", []string{"stores"}, nil},
 	{"streams/internal/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "internal/rejections", "stores/...", "streams/topology",
 		"streams/internal/..."}, nil},
-	{"streams/cli", []string{"connect/config", "internal/buildinfo", "internal/flags", "internal/httpserve", "internal/logs", "streams",
+	{"streams/cli", []string{"connect/config", "internal/memory", "internal/buildinfo", "internal/flags", "internal/httpserve", "internal/logs", "streams",
 		"streams/topology"}, nil},
-	{"streams/...", []string{"connect/config", "internal/buildinfo", "internal/kafka/...", "internal/backoff", "internal/procmetrics", "internal/rejections", "stores/...",
+	{"streams/...", []string{"connect/config", "internal/buildinfo", "internal/kafka/...", "internal/memory", "internal/backoff", "internal/procmetrics", "internal/rejections", "stores/...",
 		"streams/..."}, nil},
 
 	{"examples/plugin/...", append(authors, "connect/builtin", "connect/cli"), nil},

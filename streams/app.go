@@ -20,6 +20,7 @@ import (
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/internal/memory"
 	"github.com/suiro/suiro/internal/procmetrics"
 	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/stores"
@@ -49,6 +50,7 @@ type App struct {
 	id       string
 	topology *topology.Topology
 	values   config.Values
+	memory   *memory.Budget
 	check    []kgo.Opt // of the client that looks whether the brokers are there
 	client   []kgo.Opt // of every other client: brokers, security, logs
 	member   []kgo.Opt // of the threads' clients
@@ -82,7 +84,7 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 		}
 	}
 	a := &App{
-		id: values.String("application.id"), topology: t, values: values,
+		id: values.String("application.id"), topology: t, values: values, memory: memory.Limit(values.Long(memory.MaxBytes)),
 		log: o.Logger, registry: o.Metrics, lags: lag.New(),
 	}
 	if a.log == nil {
@@ -109,10 +111,10 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 
 // clients makes the options of the app's clients.
 func (a *App) clients() (err error) {
-	if a.check, err = kafka.Admin.Options(a.values); err != nil {
+	if a.check, err = kafka.Admin.Options(a.values, a.memory); err != nil {
 		return err
 	}
-	if a.member, err = memberOptions(a.values); err != nil {
+	if a.member, err = memberOptions(a.values, a.memory); err != nil {
 		return err
 	}
 	a.brokers = kafka.NewBrokers(a.log)
@@ -229,7 +231,7 @@ func (a *App) openStores() (stores.DB, error) {
 	for _, s := range a.topology.Subtopologies() {
 		if len(s.Stores) > 0 {
 			return pebble.Open(a.storesPath(), &pebble.Options{
-				CacheBytes: a.values.Long("statestore.block.cache.bytes"), Logger: a.log,
+				CacheBytes: a.memory.Size(a.values, "statestore.block.cache.bytes", memory.BlockCache), Logger: a.log,
 			})
 		}
 	}
@@ -322,8 +324,8 @@ func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *ka
 		TransactionTimeout: v.Millis("transaction.timeout.ms"),
 		HeartbeatInterval:  v.Millis("heartbeat.interval.ms"),
 		MaxPollRecords:     v.Int("max.poll.records"),
-		InputBytes:         v.Long("input.buffer.max.bytes"),
-		StateBytes:         v.Long("statestore.cache.max.bytes"),
+		InputBytes:         a.memory.Size(v, "input.buffer.max.bytes", memory.Input),
+		StateBytes:         a.memory.Size(v, "statestore.cache.max.bytes", memory.StoreCache),
 		Metrics:            a.metrics,
 		Lags:               a.lags,
 		Logger:             a.log,

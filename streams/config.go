@@ -11,6 +11,7 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/internal/memory"
 )
 
 // The values of processing.guarantee.
@@ -23,7 +24,7 @@ const (
 const deadLetterKey = "errors.dead.letter.queue.topic.name"
 
 // appConfig is built once and never changes.
-var appConfig = kafka.Stream.Def().With(appKeys()...)
+var appConfig = kafka.Stream.Def().With(appKeys()...).With(memory.Key())
 
 // Config declares the keys of a stream app, by Kafka Streams' names. Producer
 // and consumer keys need no prefix: an app has one client for each thread. It is
@@ -55,15 +56,14 @@ func appKeys() []config.Key {
 				"with at_least_once."},
 		{Name: deadLetterKey, Type: config.String, Default: "", Importance: config.Medium,
 			Doc: "Topic for records that cannot be processed, created if missing; without it such a record stops the app."},
-		{Name: "statestore.cache.max.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1),
-			Importance: config.Medium,
-			Doc:        "How many bytes of uncommitted writes a thread may hold before it commits early."},
-		{Name: "statestore.block.cache.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1 << 20),
-			Importance: config.Low,
-			Doc:        "Size in bytes of the block cache that all stores of this process share."},
-		{Name: "input.buffer.max.bytes", Type: config.Long, Default: 32 << 20, Valid: config.AtLeast(1 << 10),
-			Importance: config.Medium,
-			Doc:        "How many bytes of records may wait for the tasks of a thread before it stops polling."},
+		{Name: "statestore.cache.max.bytes", Type: config.Long, Valid: config.AtLeast(1), Importance: config.Medium,
+			Doc: "How many bytes of uncommitted writes a thread may hold before it commits early; by default an eighth of " +
+				"memory.max.bytes, at most 64 MiB."},
+		{Name: "statestore.block.cache.bytes", Type: config.Long, Valid: config.AtLeast(1 << 20), Importance: config.Low,
+			Doc: "Size in bytes of the block cache of this process; by default an eighth of memory.max.bytes, at most 64 MiB."},
+		{Name: "input.buffer.max.bytes", Type: config.Long, Valid: config.AtLeast(1 << 10), Importance: config.Medium,
+			Doc: "How many bytes of records may wait for the tasks of a thread before it stops polling; by default a " +
+				"sixteenth of memory.max.bytes, at most 32 MiB."},
 	}
 }
 
@@ -78,7 +78,7 @@ func parse(props map[string]string) (config.Values, error) {
 		return v, errs
 	}
 	errs = commitRule(v)
-	_, err = kafka.Stream.Options(v)
+	_, err = kafka.Stream.Options(v, nil)
 	var wrong config.Errors
 	if err != nil && !errors.As(err, &wrong) {
 		return v, err
@@ -128,8 +128,8 @@ func commitInterval(v config.Values) time.Duration {
 }
 
 // memberOptions are the options of a thread's client, except those of its group.
-func memberOptions(v config.Values) ([]kgo.Opt, error) {
-	opts, err := kafka.Stream.Options(v)
+func memberOptions(v config.Values, b *memory.Budget) ([]kgo.Opt, error) {
+	opts, err := kafka.Stream.Options(v, b)
 	if err != nil {
 		return nil, err
 	}

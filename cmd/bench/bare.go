@@ -24,7 +24,7 @@ func bareLoop(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	opts, err := kafka.Stream.Options(values)
+	opts, err := kafka.Stream.Options(values, nil)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (c *cluster) options(cmd *cobra.Command) ([]kgo.Opt, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	opts, err := kafka.Admin.Options(values)
+	opts, err := kafka.Admin.Options(values, nil)
 	if err != nil {
 		return nil, "", err
 	}

@@ -23,6 +23,7 @@ import (
 // run runs the worker until ctx is done. Everything that can be wrong with addresses
 // is found before anything is started; [setup.err] has what is wrong with files.
 func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
+	s.worker.Memory.LimitRuntime()
 	servers, err := listen(s.worker, logger)
 	if err != nil {
 		return err

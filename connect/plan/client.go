@@ -7,6 +7,7 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/internal/memory"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -30,6 +31,7 @@ var (
 type Client struct {
 	role   role
 	values config.Values
+	memory *memory.Budget
 }
 
 // Brokers are the bootstrap servers of the client.
@@ -40,7 +42,7 @@ func (c *Client) Brokers() []string { return c.values.List("bootstrap.servers") 
 // error names a key whose file cannot be used now, as everything else was checked
 // when the plan was made; it is not a [config.Errors], as the file may come back.
 func (c *Client) Options() ([]kgo.Opt, error) {
-	opts, err := c.role.Options(c.values)
+	opts, err := c.role.Options(c.values, c.memory)
 	if err != nil {
 		return nil, errors.New(err.Error())
 	}
@@ -48,8 +50,8 @@ func (c *Client) Options() ([]kgo.Opt, error) {
 }
 
 // newClient layers the worker's keys and the connector's, which may be nil, and
-// checks that a client can be opened with them.
-func newClient(r role, worker, connector map[string]string) (Client, config.Errors) {
+// checks that a client can be opened with them. The budget is the process' one.
+func newClient(r role, worker, connector map[string]string, b *memory.Budget) (Client, config.Errors) {
 	props := map[string]string{}
 	for _, name := range kafka.Admin.Def().Names() {
 		if v, ok := worker[name]; ok {
@@ -62,8 +64,8 @@ func newClient(r role, worker, connector map[string]string) (Client, config.Erro
 	if err != nil {
 		return Client{}, asErrors(err)
 	}
-	c := Client{r, values}
-	_, err = r.Options(values) // finds what can never work, which a task would otherwise run into at each start
+	c := Client{r, values, b}
+	_, err = r.Options(values, b) // finds what can never work, which a task would otherwise run into at each start
 	return c, asErrors(err)
 }
 

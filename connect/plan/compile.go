@@ -172,7 +172,7 @@ func (c *compiler) parsePlugin(own connect.Info) {
 // makeClient makes a client. The worker has reported what is wrong with its own
 // keys, so every error is about the connector's.
 func (c *compiler) makeClient(r role) Client {
-	client, errs := newClient(r, c.worker.props, c.props)
+	client, errs := newClient(r, c.worker.props, c.props, c.worker.Memory)
 	c.refuse(withPrefix(r.override, errs.OrNil())...)
 	return client
 }

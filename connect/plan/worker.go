@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
 	"github.com/suiro/suiro/connect/plan/internal/keys"
 	"github.com/suiro/suiro/connect/plan/internal/providers"
+	"github.com/suiro/suiro/internal/memory"
 )
 
 // Worker is a worker's configuration, parsed and checked.
@@ -52,6 +53,9 @@ type Worker struct {
 	Admin Client
 	// Producer configures the client that writes to OffsetTopic.
 	Producer Client
+	// Memory is the budget of the process, of memory.max.bytes. Whoever runs the worker
+	// calls its LimitRuntime first.
+	Memory *memory.Budget
 	// Warnings are about keys that have no effect here, a sentence each.
 	Warnings []string
 
@@ -73,6 +77,7 @@ func ParseConfig(props map[string]string) (*Worker, error) {
 	found := &findings{errs: asErrors(err)}
 	w.checkUnknown(found)
 	values.Decode(w)
+	w.Memory = memory.Limit(values.Long(memory.MaxBytes))
 	w.ExactlyOnce = strings.EqualFold(values.String("exactly.once.source.support"), keys.ExactlyOnceEnabled)
 	found.refuse(w.makeClients()...)
 	found.refuse(w.checkStorage()...)
@@ -106,7 +111,7 @@ func (w *Worker) checkUnknown(found *findings) {
 func (w *Worker) makeClients() config.Errors {
 	var errs config.Errors
 	for _, r := range []role{producerRole, consumerRole, adminRole} {
-		client, own := newClient(r, w.props, nil)
+		client, own := newClient(r, w.props, nil, w.Memory)
 		for i := range own {
 			if key := r.prefix + own[i].Key; w.props[key] != "" {
 				own[i].Key = key

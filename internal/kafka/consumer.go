@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/memory"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -51,14 +52,15 @@ func fetchKeys() []config.Key {
 	return []config.Key{
 		{Name: "fetch.min.bytes", Type: config.Int, Default: 1, Valid: config.AtLeast(0), Importance: low,
 			Doc: "How many bytes a broker collects before it answers a fetch."},
-		{Name: "fetch.max.bytes", Type: config.Int, Default: 16 << 20, Valid: config.AtLeast(0), Importance: low,
+		{Name: "fetch.max.bytes", Type: config.Int, Valid: config.AtLeast(0), Importance: low,
 			Doc: "The most bytes that a broker sends at a time, which bounds what a consumer buffers for each broker. " +
-				"It is a third of Kafka's 50 MiB, as each task has a consumer of its own. At most 1 GiB is used."},
+				"By default it is one part of 256 of memory.max.bytes, at least 1 MiB and at most 16 MiB, and not Kafka's " +
+				"50 MiB, as each task has a consumer of its own. At most 1 GiB is used."},
 		{Name: "fetch.max.wait.ms", Type: config.Int, Default: 500, Valid: config.AtLeast(0), Importance: low,
 			Doc: "How long a broker waits for fetch.min.bytes; less than 10 counts as 10."},
-		{Name: "max.partition.fetch.bytes", Type: config.Int, Default: 2 << 20, Valid: config.AtLeast(0), Importance: low,
-			Doc: "The most bytes that a broker sends at a time of one partition; twice Kafka's 1 MiB, as fetch.max.bytes " +
-				"bounds the whole."},
+		{Name: "max.partition.fetch.bytes", Type: config.Int, Valid: config.AtLeast(0), Importance: low,
+			Doc: "The most bytes that a broker sends at a time of one partition. By default it is 2 MiB, twice Kafka's, and " +
+				"never more than fetch.max.bytes."},
 		{Name: "client.rack", Type: config.String, Default: "", Valid: atMost(512), Importance: low,
 			Doc: "Rack of this client, to fetch from a replica in the same rack."},
 	}
@@ -66,8 +68,8 @@ func fetchKeys() []config.Key {
 
 // consumerOptions are the options of a consumer, except group.id and
 // max.poll.records, which the caller applies.
-func consumerOptions(v config.Values) []kgo.Opt {
-	opts := slices.Concat(commonOptions(v), memberOptions(v), fetchOptions(v))
+func consumerOptions(v config.Values, b *memory.Budget) []kgo.Opt {
+	opts := slices.Concat(commonOptions(v, b), memberOptions(v), fetchOptions(v, b))
 	opts = append(opts, kgo.ConsumeResetOffset(resetOffset(v.String("auto.offset.reset"))))
 	if v.String("isolation.level") == "read_committed" {
 		opts = append(opts, kgo.FetchIsolationLevel(kgo.ReadCommitted()))
@@ -87,19 +89,30 @@ func memberOptions(v config.Values) []kgo.Opt {
 	}
 }
 
-func fetchOptions(v config.Values) []kgo.Opt {
-	size := bytesOf(v, "fetch.max.bytes")
-	opts := []kgo.Opt{
-		kgo.FetchMinBytes(int32(v.Int("fetch.min.bytes"))),
-		kgo.FetchMaxBytes(size),
-		kgo.BrokerMaxReadBytes(twice(size)),
-		kgo.FetchMaxPartitionBytes(bytesOf(v, "max.partition.fetch.bytes")),
-		kgo.FetchMaxWait(max(v.Millis("fetch.max.wait.ms"), minFetchWait)),
+func fetchOptions(v config.Values, b *memory.Budget) []kgo.Opt {
+	size := min(b.Size(v, "fetch.max.bytes", memory.Fetch), maxTransfer)
+	part := min(size, usualPartitionFetch)
+	if v.IsSet("max.partition.fetch.bytes") {
+		part = int64(bytesOf(v, "max.partition.fetch.bytes"))
 	}
+	opts := append(sizeOptions(size, part, b),
+		kgo.FetchMinBytes(int32(v.Int("fetch.min.bytes"))),
+		kgo.FetchMaxWait(max(v.Millis("fetch.max.wait.ms"), minFetchWait)),
+	)
 	if rack := v.String("client.rack"); rack != "" {
 		opts = append(opts, kgo.Rack(rack))
 	}
 	return opts
+}
+
+// sizeOptions bound what a broker sends at a time, of all partitions and of one. An
+// answer is refused when it is larger than all of that and the budget's share.
+func sizeOptions(size, part int64, b *memory.Budget) []kgo.Opt {
+	return []kgo.Opt{
+		kgo.FetchMaxBytes(int32(size)),
+		kgo.FetchMaxPartitionBytes(int32(part)),
+		kgo.BrokerMaxReadBytes(int32(min(max(2*size, b.Of(memory.Response)), maxTransfer))),
+	}
 }
 
 func resetOffset(policy string) kgo.Offset {

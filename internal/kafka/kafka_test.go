@@ -42,7 +42,7 @@ func start(t *testing.T, opts ...kfake.Opt) string {
 
 func check(t *testing.T, props map[string]string) error {
 	t.Helper()
-	opts, err := kafka.Admin.Options(parse(t, props))
+	opts, err := kafka.Admin.Options(parse(t, props), nil)
 	if err != nil {
 		t.Fatalf("Options(%v): %v", props, err)
 	}
@@ -197,7 +197,7 @@ func TestOptionsReportsEveryBadKey(t *testing.T) {
 		"sasl.jaas.config":        `ScramLoginModule required username="shop" password="top-secret";`,
 		"ssl.truststore.location": jks, "ssl.keystore.key": string(encrypted), "ssl.keystore.certificate.chain": "x",
 	})
-	_, err := kafka.Admin.Options(v)
+	_, err := kafka.Admin.Options(v, nil)
 	var errs config.Errors
 	if !errors.As(err, &errs) {
 		t.Fatalf("Options = %v, want config.Errors", err)
@@ -222,7 +222,7 @@ func TestOptionsReportsEveryBadKey(t *testing.T) {
 }
 
 func TestOptionsNeedsALogin(t *testing.T) {
-	_, err := kafka.Admin.Options(parse(t, map[string]string{"security.protocol": "SASL_PLAINTEXT"}))
+	_, err := kafka.Admin.Options(parse(t, map[string]string{"security.protocol": "SASL_PLAINTEXT"}), nil)
 	for _, want := range []string{"sasl.mechanism", "sasl.jaas.config", "sasl.username and sasl.password"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Options = %v, want it to hold %q", err, want)
@@ -231,7 +231,7 @@ func TestOptionsNeedsALogin(t *testing.T) {
 }
 
 func TestRequestTimeoutReachesTheClient(t *testing.T) {
-	opts, err := kafka.Admin.Options(parse(t, map[string]string{"request.timeout.ms": "1234", "client.id": "shop"}))
+	opts, err := kafka.Admin.Options(parse(t, map[string]string{"request.timeout.ms": "1234", "client.id": "shop"}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,9 @@ const (
 	minDelivery   = time.Second
 	minFetchWait  = 10 * time.Millisecond
 	maxTransfer   = 1 << 30   // bytes of a batch, a request or an answer
-	usualTransfer = 100 << 20 // what a request or an answer may have, unless told
+	usualTransfer = 100 << 20 // what a request may have, unless told
+
+	usualPartitionFetch = 2 << 20 // bytes of a partition that a broker sends at a time, unless told
 )
 
 // between returns a key's milliseconds within the limits of the client. A
@@ -35,7 +37,7 @@ func between(v config.Values, key string, low, high time.Duration) time.Duration
 // bytesOf returns a key's number of bytes within the limits of the client.
 func bytesOf(v config.Values, key string) int32 { return int32(min(v.Long(key), maxTransfer)) }
 
-// twice is room for a request or an answer that holds n bytes of records.
+// twice is room for a request that holds n bytes of records.
 func twice(n int32) int32 { return int32(min(max(2*int64(n), usualTransfer), maxTransfer)) }
 
 // atMost accepts text of some bytes, which is what the client can send.

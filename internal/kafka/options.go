@@ -3,18 +3,22 @@ package kafka
 import (
 	"errors"
 	"net"
+	"slices"
 	"strconv"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/kafka/batches"
 	"github.com/suiro/suiro/internal/kafka/tlsconfig"
+	"github.com/suiro/suiro/internal/memory"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
-// commonOptions are the options of every client but those of security.
-func commonOptions(v config.Values) []kgo.Opt {
+// commonOptions are the options of every client but those of security. Any client may
+// read, so what it reads is bounded in all of them.
+func commonOptions(v config.Values, b *memory.Budget) []kgo.Opt {
 	age := max(minMetadata, min(v.Millis("metadata.max.age.ms"), maxMetadata))
 	opts := []kgo.Opt{
 		kgo.SeedBrokers(v.List("bootstrap.servers")...),
@@ -23,6 +27,7 @@ func commonOptions(v config.Values) []kgo.Opt {
 		kgo.MetadataMaxAge(age),
 		kgo.DialTimeout(v.Millis("socket.connection.setup.timeout.ms")),
 	}
+	opts = slices.Concat(opts, batches.New(b).Opts(), sizeOptions(b.Of(memory.Fetch), b.Of(memory.Fetch), b))
 	if age < usualMetadata {
 		opts = append(opts, kgo.MetadataMinAge(age))
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/memory"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -43,8 +44,9 @@ func writeKeys() []config.Key {
 		{Name: "max.request.size", Type: config.Int, Default: 1 << 20, Valid: config.AtLeast(1024), Importance: medium,
 			Doc: "Size of the largest batch before compression, and so of the largest record; topics have their own " +
 				"max.message.bytes. At most 1 GiB is used."},
-		{Name: "buffer.memory", Type: config.Long, Default: 32 << 20, Valid: config.AtLeast(1024), Importance: config.High,
-			Doc: "The most bytes of records that wait for acknowledgement; producing blocks beyond that."},
+		{Name: "buffer.memory", Type: config.Long, Valid: config.AtLeast(1024), Importance: config.High,
+			Doc: "The most bytes of records that wait for acknowledgement; producing blocks beyond that. By default it is a " +
+				"sixteenth of memory.max.bytes, at least 1 MiB and at most Kafka's 32 MiB."},
 		{Name: "delivery.timeout.ms", Type: config.Int, Default: math.MaxInt32, Valid: config.AtLeast(0), Importance: medium,
 			Doc: "How long to try to deliver a record. The default is the longest time, as in Kafka Connect. Less than " +
 				"1000 counts as 1000."},
@@ -55,17 +57,22 @@ func writeKeys() []config.Key {
 
 // producerOptions are the options of a producer, except transaction.timeout.ms,
 // which only goes with a transactional id.
-func producerOptions(v config.Values) []kgo.Opt {
-	size := bytesOf(v, "max.request.size")
-	opts := append(commonOptions(v),
+func producerOptions(v config.Values, b *memory.Budget) []kgo.Opt {
+	return slices.Concat(commonOptions(v, b), writeOptions(v, b))
+}
+
+// writeOptions are those that only a client that writes has.
+func writeOptions(v config.Values, b *memory.Budget) []kgo.Opt {
+	size, buffer := bytesOf(v, "max.request.size"), b.Size(v, "buffer.memory", memory.Produce)
+	opts := []kgo.Opt{
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProducerBatchCompression(codecs[v.String("compression.type")]),
 		kgo.ProducerLinger(between(v, "linger.ms", 0, maxLinger)),
 		kgo.ProducerBatchMaxBytes(size),
 		kgo.BrokerMaxWriteBytes(twice(size)),
-		kgo.MaxBufferedBytes(int(v.Long("buffer.memory"))),
-		kgo.MaxBufferedRecords(bufferedRecords(v.Long("buffer.memory"))),
-	)
+		kgo.MaxBufferedBytes(int(buffer)),
+		kgo.MaxBufferedRecords(bufferedRecords(buffer)),
+	}
 	if v.Long("delivery.timeout.ms") < math.MaxInt32 {
 		opts = append(opts, kgo.RecordDeliveryTimeout(max(v.Millis("delivery.timeout.ms"), minDelivery)))
 	}

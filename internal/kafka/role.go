@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/memory"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -28,7 +29,7 @@ const (
 // roles are built once. They never change.
 var roles = [...]struct {
 	def     *config.Def
-	options func(config.Values) []kgo.Opt
+	options func(config.Values, *memory.Budget) []kgo.Opt
 	rules   []rule
 }{
 	Admin:    {config.New(commonKeys()...), commonOptions, nil},
@@ -46,12 +47,17 @@ func (r Role) Def() *config.Def { return roles[r].def }
 // values of r's Def, or of a Def that has its keys. Files of certificates are
 // read at each call.
 //
+// The budget of the process, which may be nil, decides how large the client's fetches
+// and buffers are where the values do not say it, and what the batches that it reads may
+// take once they are decompressed, see [TooLarge]. Clients that are made with the
+// options of one call count as one in that; make the options of each client anew.
+//
 // Everything that the client could refuse later is found here, so that what can
 // never work is an error of the configuration: the error is a [config.Errors] of
 // every key that is wrong. In place of a value that Kafka accepts and the client
 // does not, the nearest one that the client accepts is used; the doc of the key says
 // so.
-func (r Role) Options(v config.Values) ([]kgo.Opt, error) {
+func (r Role) Options(v config.Values, b *memory.Budget) ([]kgo.Opt, error) {
 	opts, errs := securityOptions(v)
 	for _, check := range roles[r].rules {
 		errs = append(errs, check(v)...)
@@ -59,7 +65,7 @@ func (r Role) Options(v config.Values) ([]kgo.Opt, error) {
 	if err := errs.OrNil(); err != nil {
 		return nil, err
 	}
-	opts = append(opts, roles[r].options(v)...)
+	opts = append(opts, roles[r].options(v, b)...)
 	if err := kgo.ValidateOpts(opts...); err != nil {
 		return nil, fmt.Errorf("configure the kafka client: %w", err)
 	}
@@ -113,6 +119,6 @@ func streamKeys() []config.Key {
 
 // streamOptions are the options of the client of a stream thread, except those
 // of the group and its offsets, which the app knows.
-func streamOptions(v config.Values) []kgo.Opt {
-	return slices.Concat(commonOptions(v), memberOptions(v), fetchOptions(v), producerOptions(v))
+func streamOptions(v config.Values, b *memory.Budget) []kgo.Opt {
+	return slices.Concat(commonOptions(v, b), memberOptions(v), fetchOptions(v, b), writeOptions(v, b))
 }

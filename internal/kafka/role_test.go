@@ -26,7 +26,7 @@ func options(t *testing.T, r kafka.Role, props map[string]string) ([]kgo.Opt, er
 	if err != nil {
 		return nil, err
 	}
-	return r.Options(v)
+	return r.Options(v, nil)
 }
 
 // client opens a client with the properties.

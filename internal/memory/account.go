@@ -9,24 +9,11 @@ type Account struct {
 	held   int64 // by this holder; guarded by budget.mu
 }
 
-// Small is what a holder that holds nothing may always take, however much the others
-// hold, so that a holder never stands still because of them.
-const Small = 1 << 20
-
-// Take takes n bytes and reports whether there was room: all holders together stay
-// within the share. A holder that holds nothing may take up to [Small] in any case, and
-// more as long as all together stay within one and a half times the share. What was
-// taken is given back with [Account.Give].
-func (a *Account) Take(n int64) bool {
+// Reserve begins to take memory for one thing. Nothing is taken yet.
+func (a *Account) Reserve() *Reservation {
 	a.budget.mu.Lock()
 	defer a.budget.mu.Unlock()
-	room := a.room - a.budget.held[a.share]
-	first := a.held == 0 && (n <= Small || n <= room+a.room/2)
-	if n > room && !first {
-		return false
-	}
-	a.add(n)
-	return true
+	return &Reservation{account: a, first: a.held == 0}
 }
 
 // Add takes n bytes that are held already, whether there is room or not.
@@ -36,8 +23,20 @@ func (a *Account) Add(n int64) {
 	a.add(n)
 }
 
-// Give gives n bytes back.
+// Give gives n bytes back that were taken.
 func (a *Account) Give(n int64) { a.Add(-n) }
+
+// Freed returns a channel that is closed when a holder gives back something of the
+// share. Whoever waits for room gets the channel first, tries [Reservation.Grow], and
+// then waits.
+func (a *Account) Freed() <-chan struct{} {
+	a.budget.mu.Lock()
+	defer a.budget.mu.Unlock()
+	if a.budget.freed[a.share] == nil {
+		a.budget.freed[a.share] = make(chan struct{})
+	}
+	return a.budget.freed[a.share]
+}
 
 // Held returns how many bytes this holder has taken, and how many all of them have.
 func (a *Account) Held() (mine, all int64) {
@@ -49,4 +48,50 @@ func (a *Account) Held() (mine, all int64) {
 func (a *Account) add(n int64) {
 	a.held += n
 	a.budget.held[a.share] += n
+	if freed := a.budget.freed[a.share]; n < 0 && freed != nil {
+		close(freed)
+		a.budget.freed[a.share] = nil
+	}
 }
+
+// small is the part of a share that a holder of nothing may always take; smallest is
+// its least size in bytes.
+const (
+	small    = 32
+	smallest = 1 << 20
+)
+
+// Reservation is what is taken for one thing, step by step. It belongs to one
+// goroutine.
+type Reservation struct {
+	account *Account
+	first   bool // the holder had nothing before
+	taken   int64
+}
+
+// Grow takes n bytes more and reports whether there was room: all holders together stay
+// within the share. Two exceptions keep a holder that had nothing from standing still
+// because of the others: it may take up to a 32nd of the share in any case, and more as
+// long as all together stay within one and a half times the share.
+func (r *Reservation) Grow(n int64) bool {
+	a := r.account
+	a.budget.mu.Lock()
+	defer a.budget.mu.Unlock()
+	room := a.room - a.budget.held[a.share]
+	first := r.first && (n <= max(a.room/small, smallest)-r.taken || n <= room+a.room/2)
+	if n > room && !first {
+		return false
+	}
+	a.add(n)
+	r.taken += n
+	return true
+}
+
+// Shrink gives n of the bytes back.
+func (r *Reservation) Shrink(n int64) {
+	r.account.Give(n)
+	r.taken -= n
+}
+
+// Taken returns how many bytes are taken.
+func (r *Reservation) Taken() int64 { return r.taken }

@@ -2,16 +2,22 @@ package memory
 
 import (
 	"math"
+	"runtime"
 	"runtime/debug"
 	"sync"
+	"time"
 )
 
 // Budget is what the process may take. Its methods may be called from any goroutine.
 type Budget struct {
 	bytes int64 // 0: what is found
 
-	mu   sync.Mutex // guards held
-	held [len(shares)]int64
+	mu    sync.Mutex // guards what the accounts have taken
+	held  [len(shares)]int64
+	freed [len(shares)]chan struct{} // closed when something is given back; nil: nobody waits
+
+	collecting sync.Mutex // guards collected
+	collected  time.Time  // from when on garbage may be collected again
 }
 
 // Limit returns the budget of a process that may take so many bytes. With 0 it is the
@@ -56,11 +62,35 @@ func (b *Budget) Of(s Share) int64 {
 	return max(p.least, min(b.Bytes()/p.part, p.most))
 }
 
+// OrNew returns the budget, or a new one in place of nil.
+func (b *Budget) OrNew() *Budget {
+	if b == nil {
+		return &Budget{}
+	}
+	return b
+}
+
 // Account returns an account of a share, for one of its holders. There may be any
 // number.
 func (b *Budget) Account(s Share) *Account {
-	if b == nil {
-		b = &Budget{bytes: b.Bytes()}
-	}
+	b = b.OrNew()
 	return &Account{budget: b, share: s, room: b.Of(s)}
+}
+
+// pauses is how many times as long as a collection of garbage took the next one waits,
+// so that collecting costs at most a tenth of a processor.
+const pauses = 10
+
+// Collect collects garbage, so that what is no longer used is given back, unless that
+// was done a moment ago.
+func (b *Budget) Collect() {
+	b.collecting.Lock()
+	defer b.collecting.Unlock()
+	began := time.Now()
+	if began.Before(b.collected) {
+		return
+	}
+	runtime.GC()
+	end := time.Now()
+	b.collected = end.Add(pauses * end.Sub(began))
 }

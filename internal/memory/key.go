@@ -16,3 +16,11 @@ func Key() config.Key {
 			"limit that is set from outside: that of the cgroup (of a container), ulimit -d, ulimit -v and " +
 			"GOMEMLIMIT. Without any it is a quarter of the machine's memory."}
 }
+
+// Size returns the bytes that a key says, or the share when it is not set.
+func (b *Budget) Size(v config.Values, key string, s Share) int64 {
+	if v.IsSet(key) {
+		return v.Long(key)
+	}
+	return b.Of(s)
+}

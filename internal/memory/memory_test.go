@@ -21,7 +21,7 @@ func TestSharesFollowFromTheBudget(t *testing.T) {
 		{128 << 20, memory.SinkBuffer, 16 << 20},
 		{1, memory.LargestBatch, 4 << 20},
 		{64 << 30, memory.LargestBatch, 512 << 20},
-		{64 << 30, memory.Fetch, 50 << 20},
+		{64 << 30, memory.Fetch, 16 << 20},
 	} {
 		if got := memory.Limit(c.budget).Of(c.share); got != c.want {
 			t.Errorf("share %d of %d bytes = %d, want %d", c.share, c.budget, got, c.want)
@@ -37,7 +37,7 @@ func TestNilAndZeroAreWhatIsFound(t *testing.T) {
 		if got := b.Bytes(); got != want {
 			t.Errorf("Bytes of a %s budget = %d, want %d", name, got, want)
 		}
-		if !b.Account(memory.Batches).Take(1) {
+		if !take(b.Account(memory.Batches), 1) {
 			t.Errorf("an account of a %s budget has no room for a byte", name)
 		}
 	}
@@ -53,43 +53,50 @@ func TestBudgetIsTheHardLimitOfTheProcess(t *testing.T) {
 	}
 }
 
+// take takes n bytes for something new.
+func take(a *memory.Account, n int64) bool { return a.Reserve().Grow(n) }
+
 func TestHoldersShareWhatThereIs(t *testing.T) {
 	b := memory.Limit(512 << 20)
 	room := b.Of(memory.Batches)
 	greedy, late := b.Account(memory.Batches), b.Account(memory.Batches)
-	if !greedy.Take(room) {
+	if !take(greedy, room) {
 		t.Fatal("the first holder cannot take the whole share")
 	}
-	if greedy.Take(1) {
+	if take(greedy, 1) {
 		t.Error("a holder can take more than the share")
 	}
-	if !late.Take(room / 2) {
+	if !take(late, room/2) {
 		t.Error("a holder of nothing cannot take half of the share while another has all of it")
 	}
+	small := room / 32
 	third := b.Account(memory.Batches)
-	if third.Take(memory.Small + 1) {
+	if take(third, small+1) {
 		t.Error("a third holder can take more than one and a half times the share")
 	}
-	if !third.Take(memory.Small) {
-		t.Error("a holder of nothing cannot take a small batch")
+	r := third.Reserve()
+	if !r.Grow(small/2) || !r.Grow(small-small/2) {
+		t.Error("a holder of nothing cannot take something small in two steps")
 	}
-	if third.Take(1) {
-		t.Error("a holder of a small batch can take more although there is no room")
+	if r.Grow(1) || take(third, 1) {
+		t.Error("a holder of something small can take more although there is no room")
 	}
+	freed := third.Freed()
 	greedy.Give(room)
-	if !third.Take(1) {
+	<-freed
+	if !take(third, 1) {
 		t.Error("there is no room after another holder gave back what it had")
 	}
-	mine, all := third.Held()
-	if want := int64(memory.Small + 1); mine != want || all != want+room/2 {
-		t.Errorf("Held = %d and %d, want %d and %d", mine, all, want, want+room/2)
+	r.Shrink(small)
+	if mine, all := third.Held(); mine != 1 || all != 1+room/2 {
+		t.Errorf("Held = %d and %d, want %d and %d", mine, all, 1, 1+room/2)
 	}
 }
 
 func TestTakingMoreThanFitsDoesNotOverflow(t *testing.T) {
 	a := memory.Limit(512 << 20).Account(memory.Batches)
 	a.Add(1)
-	if a.Take(math.MaxInt64) {
-		t.Error("Take of the largest number = true, want false")
+	if take(a, math.MaxInt64) {
+		t.Error("Grow by the largest number = true, want false")
 	}
 }

@@ -16,7 +16,7 @@ const (
 	// an [Account] each.
 	Batches
 	// Fetch is the default of fetch.max.bytes, what a broker sends at a time: one part
-	// of 256, at least 1 MiB, at most 50 MiB.
+	// of 256, at least 1 MiB, at most 16 MiB.
 	Fetch
 	// Response is the largest answer of a broker that is read: a quarter, at most 100
 	// MiB.
@@ -50,7 +50,7 @@ const unlimited = math.MaxInt64
 var shares = [...]portion{
 	LargestBatch: {16, 4 << 20, 512 << 20},
 	Batches:      {4, 16 << 20, unlimited},
-	Fetch:        {256, 1 << 20, 50 << 20},
+	Fetch:        {256, 1 << 20, 16 << 20},
 	Response:     {4, 16 << 20, 100 << 20},
 	Produce:      {16, 1 << 20, 32 << 20},
 	Input:        {16, 1 << 20, 32 << 20},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/httpserve"
+	"github.com/suiro/suiro/internal/memory"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -71,6 +72,7 @@ func (p Program) Run(ctx context.Context, props map[string]string, log *slog.Log
 
 // serve runs the app and its pages.
 func (p Program) serve(ctx context.Context, app *streams.App, values config.Values, log *slog.Logger) error {
+	memory.Limit(values.Long(memory.MaxBytes)).LimitRuntime()
 	group, ctx := errgroup.WithContext(ctx)
 	if addr := values.String("http.listen"); addr != "" {
 		server, err := httpserve.Open("http.listen", addr, &httpserve.Options{Logger: log,

@@ -67,7 +67,7 @@ var common = []struct {
 	{"Topics", []string{"input.topic", "output.topic", "errors.dead.letter.queue.topic.name", "create.topics",
 		"create.topics.partitions", "replication.factor", "auto.offset.reset"}},
 	{"App", []string{"application.id", "processing.guarantee", "commit.interval.ms", "num.stream.threads", "state.dir",
-		"http.listen"}},
+		"memory.max.bytes", "http.listen"}},
 	{"Kafka", []string{"bootstrap.servers", "security.protocol", "compression.type", "session.timeout.ms"}},
 }
 

@@ -47,7 +47,7 @@ func OpenKafka(ctx context.Context, props map[string]string) (*Kafka, error) {
 	}
 	values, err := kafka.Admin.Def().Parse(k.Props)
 	if err == nil {
-		k.Options, err = kafka.Admin.Options(values)
+		k.Options, err = kafka.Admin.Options(values, nil)
 	}
 	if err != nil {
 		k.stop()

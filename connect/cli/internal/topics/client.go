@@ -38,7 +38,7 @@ func Open(ctx context.Context, props map[string]string) (*Client, error) {
 	if err := errs.OrNil(); err != nil {
 		return nil, err
 	}
-	opts, err := kafka.Admin.Options(values)
+	opts, err := kafka.Admin.Options(values, nil)
 	if err != nil {
 		return nil, err
 	}

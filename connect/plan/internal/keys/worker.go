@@ -6,6 +6,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/providers"
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/internal/memory"
 )
 
 // The values of exactly.once.source.support.
@@ -16,7 +17,8 @@ const (
 	ExactlyOnceEnabled = "enabled"
 )
 
-var workerDef = kafka.Admin.Def().With(converterKeys(true)...).With(offsetKeys()...).With(restKeys()...)
+var workerDef = kafka.Admin.Def().With(converterKeys(true)...).With(offsetKeys()...).With(restKeys()...).
+	With(memory.Key())
 
 // Worker returns the keys of a standalone worker.
 func Worker() *config.Def { return workerDef }

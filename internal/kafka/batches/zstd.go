@@ -1,0 +1,124 @@
+package batches
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// zstdWindow is the most that a frame may look back: what Java's highest level does is a
+// quarter of it. It costs no memory.
+const zstdWindow = 512 << 20
+
+// zstdSlack is what the decoder wants to have behind the data.
+const zstdSlack = 32
+
+func newZstd() (*zstd.Decoder, error) {
+	return zstd.NewReader(nil, zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(0),
+		zstd.WithDecoderMaxWindow(zstdWindow), zstd.WithDecodeAllCapLimit(true))
+}
+
+// decodeZstd decompresses into room for the most that the frames can hold, which the
+// decoder does not leave.
+func (c *codecs) decodeZstd(src []byte, r *reservation) ([]byte, error) {
+	decoder, err := c.zstd()
+	if err != nil {
+		return nil, err
+	}
+	most := min(mostOfZstd(src), c.largest)
+	if most <= scratchSize-zstdSlack {
+		scratch := c.scratch.Get().(*[]byte)
+		defer c.scratch.Put(scratch)
+		data, err := decodeFrames(decoder, src, (*scratch)[:0])
+		if err == nil {
+			err = r.grow(int64(len(data)))
+		}
+		if err != nil {
+			return nil, err
+		}
+		return slices.Clone(data), nil
+	}
+	if err := r.grow(most); err != nil {
+		return nil, err
+	}
+	data, err := decodeFrames(decoder, src, make([]byte, 0, most+zstdSlack))
+	if err != nil || int64(len(data)) > most/2 {
+		return data, err
+	}
+	if err := r.grow(int64(len(data))); err != nil {
+		return nil, err
+	}
+	r.Shrink(most)
+	return slices.Clone(data), nil
+}
+
+func decodeFrames(decoder *zstd.Decoder, src, room []byte) ([]byte, error) {
+	data, err := decoder.DecodeAll(src, room)
+	if errors.Is(err, zstd.ErrDecoderSizeExceeded) {
+		return nil, kgo.ErrMaxDecompress
+	}
+	return data, err
+}
+
+// What a frame of zstd is made of, see RFC 8878.
+const (
+	blockHeader   = 3
+	blockMost     = 128 << 10 // what a compressed block can hold
+	frameChecksum = 4
+	blockRaw      = 0
+	blockRepeat   = 1
+)
+
+// mostOfZstd returns the most bytes that the frames can hold, from the headers of their
+// blocks. What is damaged counts up to the damage.
+func mostOfZstd(src []byte) (most int64) {
+	for len(src) > 0 {
+		var h zstd.Header
+		if h.Decode(src) != nil || h.HeaderSize > len(src) {
+			return most
+		}
+		src = src[h.HeaderSize:]
+		if h.Skippable {
+			src = src[min(int64(h.SkippableSize), int64(len(src))):]
+			continue
+		}
+		frame, rest := mostOfFrame(src)
+		if h.HasFCS {
+			frame = int64(min(uint64(frame), h.FrameContentSize))
+		}
+		most += frame
+		if h.HasCheckSum {
+			rest = rest[min(frameChecksum, len(rest)):]
+		}
+		src = rest
+	}
+	return most
+}
+
+// mostOfFrame reads the blocks of a frame and returns what follows them.
+func mostOfFrame(src []byte) (most int64, rest []byte) {
+	for len(src) >= blockHeader {
+		head := uint32(src[0]) | uint32(src[1])<<8 | uint32(src[2])<<16
+		last, kind, size := head&1 == 1, head>>1&3, int64(head>>3)
+		src = src[blockHeader:]
+		length := size
+		switch kind {
+		case blockRaw:
+			most += size
+		case blockRepeat:
+			most, length = most+size, 1
+		default:
+			most += blockMost
+		}
+		if length > int64(len(src)) {
+			return most, nil
+		}
+		src = src[length:]
+		if last {
+			return most, src
+		}
+	}
+	return most, nil
+}
