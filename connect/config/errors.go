@@ -73,7 +73,8 @@ func MissingKey(name string) KeyError {
 }
 
 // Errorf makes a KeyError for rules over several keys, which live in a
-// component's own Validate.
+// component's own Validate. What is secret in URLs of the value and of the message
+// is hidden; the value of a [Password] is not passed.
 func Errorf(key, value, format string, args ...any) KeyError {
-	return KeyError{Key: key, Value: value, Message: fmt.Sprintf(format, args...)}
+	return KeyError{Key: key, Value: showPlain(key, value), Message: HideURLs(fmt.Sprintf(format, args...))}
 }

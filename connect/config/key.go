@@ -83,11 +83,11 @@ func (k *Key) value(props map[string]string) (v any, set bool, e *KeyError) {
 	}
 	v, err := k.parse(text)
 	if err != nil {
-		message := err.Error()
+		message := k.hideIn(err.Error(), text)
 		if v == nil && k.Type != Password {
 			message += remedy(k, text)
 		}
-		return v, true, &KeyError{Key: k.Name, Value: k.shown(text), Message: message, Accepts: k.accepts()}
+		return v, true, &KeyError{Key: k.Name, Value: k.Shown(text), Message: message, Accepts: k.accepts()}
 	}
 	return v, true, nil
 }
@@ -98,14 +98,6 @@ func (k *Key) accepts() string {
 		return k.Valid.String()
 	}
 	return strings.ToLower(k.Type.String())
-}
-
-// shown is the value as an error may print it.
-func (k *Key) shown(text string) string {
-	if k.Type == Password {
-		return Secret(text).String()
-	}
-	return text
 }
 
 func (k *Key) parse(text string) (any, error) {
@@ -145,6 +137,9 @@ func parseText(t Type, text string) (any, error) {
 	case List:
 		return splitList(trimmed), nil
 	case Password:
+		if wrong := unresolved(text); wrong != "" {
+			return nil, errors.New(wrong)
+		}
 		return Secret(text), nil
 	case Class:
 		return trimmed, nil

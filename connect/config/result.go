@@ -28,6 +28,7 @@ func (d *Def) Validate(props map[string]string) []Result {
 			r.Errors = Errors{*err}
 		}
 		if text, ok := valueText(v); ok {
+			text = showPlain(k.Name, text) // a password is hidden already
 			r.Value = &text
 		}
 		results[i] = r

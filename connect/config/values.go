@@ -7,15 +7,6 @@ import (
 	"time"
 )
 
-// Secret is a value that is never printed: it prints as Kafka's [hidden].
-type Secret string
-
-// String returns the text Kafka prints for a password.
-func (Secret) String() string { return "[hidden]" }
-
-// GoString keeps %#v from showing the secret.
-func (Secret) GoString() string { return "[hidden]" }
-
 // Values are the parsed values of a [Def]. The getters panic when asked for a
 // key the Def does not declare, or with the wrong type: both are mistakes of
 // the program, not of the operator. A key without value and without default

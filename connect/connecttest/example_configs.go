@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/suiro/suiro/connect"
@@ -26,6 +27,9 @@ func ExampleConfigs(t testing.TB, pattern string, plugin connect.Info, validate 
 	}
 }
 
+// reference is what a worker's config provider resolves.
+var reference = regexp.MustCompile(`\$\{[^{}]*:[^{}]*\}`)
+
 func exampleConfig(file string, plugin connect.Info, validate func(props map[string]string) error) error {
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -40,6 +44,9 @@ func exampleConfig(file string, plugin connect.Info, validate func(props map[str
 	}
 	if c.Name == "" {
 		return errors.New("it has no name")
+	}
+	for key, value := range c.Config {
+		c.Config[key] = reference.ReplaceAllLiteralString(value, "resolved") // as a worker's config provider would
 	}
 	if class := c.Config["connector.class"]; !plugin.Is(class) {
 		return fmt.Errorf("connector.class %q is not %s", class, plugin.Class)

@@ -43,7 +43,9 @@ func Compile(w *Worker, plugins connect.Plugins, props map[string]string) (*Conn
 	}
 	c.checkUnknown(own)
 	c.out.closers, c.out.Warnings = c.closers, c.warnings
-	errs := append(w.resolved.Hide(resolved.Hide(c.errs)), unresolved...)
+	c.out.secrets = c.findSecrets(own, props, resolved)
+	c.refuse(c.out.secrets.Shown()...)
+	errs := c.out.secrets.HideErrors(append(w.resolved.Hide(resolved.Hide(c.errs)), unresolved...))
 	if len(errs) > 0 {
 		_ = c.out.Close() // the errors of the configuration are what counts
 		return nil, errs, nil
@@ -97,7 +99,8 @@ func (c *compiler) withoutClass(err error, resolved *providers.Resolved, unresol
 	c.makeParts()
 	c.out.closers = c.closers
 	_ = c.out.Close() // the errors are what counts
-	errs := append(c.worker.resolved.Hide(resolved.Hide(c.errs)), unresolved...)
+	hidden := c.findSecrets(connect.Info{}, c.out.Props, resolved)
+	errs := hidden.HideErrors(append(c.worker.resolved.Hide(resolved.Hide(c.errs)), unresolved...))
 	if len(errs) == 0 {
 		return err
 	}

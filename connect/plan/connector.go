@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/keys"
+	"github.com/suiro/suiro/connect/plan/internal/secrets"
 )
 
 // Type is source or sink.
@@ -43,7 +44,8 @@ type Connector struct {
 	Class string
 	// Version is the plugin's.
 	Version string
-	// Props are the properties as the operator wrote them.
+	// Props are the properties as the operator wrote them, secrets included; see
+	// [Connector.Shown].
 	Props map[string]string
 	// Values are those of the plugin's own keys, for the connector's Start.
 	Values config.Values
@@ -78,6 +80,7 @@ type Connector struct {
 	// Warnings are about keys that have no effect here, a sentence each.
 	Warnings []string
 
+	secrets *secrets.Set
 	closers []io.Closer
 }
 

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"runtime/debug"
+	"path"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -68,7 +69,7 @@ func construct[T any](p *parts, prefix string, fn func() (T, error)) T {
 func protect[T any](fn func() (T, error)) (out T, err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
-			err = fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())
+			err = fmt.Errorf("panic: %v%s", panicked, panickedAt())
 		}
 	}()
 	return fn()
@@ -155,4 +156,23 @@ func (p *parts) parseConverter(info connect.Info, own map[string]string, key str
 		return !mine
 	})...)
 	return v, ok
+}
+
+// panickedAt says where the panic that is being recovered began. A whole stack trace
+// has no place in the answer to a client.
+func panickedAt() string {
+	var callers [64]uintptr
+	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers[:])])
+	for inPanic := false; ; {
+		f, more := frames.Next()
+		switch {
+		case strings.HasPrefix(f.Function, "runtime."):
+			inPanic = true
+		case inPanic:
+			return fmt.Sprintf(", in %s at %s:%d", f.Function, path.Base(f.File), f.Line)
+		}
+		if !more {
+			return ""
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
 	"github.com/suiro/suiro/connect/plan/internal/keys"
 	"github.com/suiro/suiro/connect/plan/internal/providers"
+	"github.com/suiro/suiro/connect/plan/internal/secrets"
 	"github.com/suiro/suiro/internal/memory"
 )
 
@@ -63,6 +64,7 @@ type Worker struct {
 	props     map[string]string // without references
 	providers *providers.Set
 	resolved  *providers.Resolved
+	secrets   *secrets.Set
 }
 
 // ParseConfig parses and checks a worker's properties. References such as
@@ -74,14 +76,15 @@ func ParseConfig(props map[string]string) (*Worker, error) {
 	resolved, unresolved := set.Resolve(props)
 	values, err := keys.Worker().Parse(resolved.Props)
 	w := &Worker{values: values, props: resolved.Props, providers: set, resolved: resolved}
-	found := &findings{errs: asErrors(err)}
+	w.secrets = w.findSecrets(props)
+	found := &findings{errs: append(asErrors(err), w.secrets.Shown()...)}
 	w.checkUnknown(found)
 	values.Decode(w)
 	w.Memory = memory.Limit(values.Long(memory.MaxBytes))
 	w.ExactlyOnce = strings.EqualFold(values.String("exactly.once.source.support"), keys.ExactlyOnceEnabled)
 	found.refuse(w.makeClients()...)
 	found.refuse(w.checkStorage()...)
-	errs := slices.Concat(resolved.Hide(distinct(found.errs)), unmade, unresolved)
+	errs := w.secrets.HideErrors(slices.Concat(resolved.Hide(distinct(found.errs)), unmade, unresolved))
 	if err := errs.OrNil(); err != nil {
 		return nil, err
 	}

@@ -189,7 +189,9 @@ func testPlugins() connect.Plugins {
 	def := config.New(
 		config.Key{Name: "topic", Type: config.String, Required: true, Valid: config.NonEmpty()},
 		config.Key{Name: "fail", Type: config.String, Default: ""},
-		config.Key{Name: "wrong", Type: config.String, Default: ""})
+		config.Key{Name: "wrong", Type: config.String, Default: ""},
+		config.Key{Name: "login", Type: config.Password, Default: ""},
+		config.Key{Name: "shop.url", Type: config.String, Default: ""})
 	return connect.Plugins{
 		Sources: []connect.SourcePlugin{{
 			Info: connect.Info{Class: "TestSource", Aliases: []string{"org.example.TestSourceConnector"},
@@ -242,7 +244,7 @@ func (t *task) Start(_ context.Context, _ connect.SourceContext, v config.Values
 		return config.Errors{config.Errorf("wrong", wrong, "there is no such table")}
 	}
 	if fail := v.String("fail"); fail != "" {
-		return errors.New(fail)
+		return errors.New(strings.NewReplacer("LOGIN", string(v.Password("login")), "URL", v.String("shop.url")).Replace(fail))
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/suiro/suiro/connect/worker/internal/registry"
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/excerpt"
+	"github.com/suiro/suiro/internal/logs"
 )
 
 // Task is one task of a connector, over all its lives. Its methods may be called
@@ -56,7 +57,7 @@ type Task struct {
 
 func newTask(p *plan.Connector, id int, config map[string]string, logger *slog.Logger) *Task {
 	return &Task{Connector: p.Name, ID: id, Config: config, kind: p.Type, class: p.Class, restarts: p.Restarts,
-		logger: logger.With("connector", p.Name, "task", id), done: make(chan struct{})}
+		logger: logs.Hide(logger, p.HideText).With("connector", p.Name, "task", id), done: make(chan struct{})}
 }
 
 // start runs the task until stop is called; done is closed then.

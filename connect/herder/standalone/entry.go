@@ -2,7 +2,6 @@ package standalone
 
 import (
 	"errors"
-	"maps"
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/herder"
@@ -62,7 +61,7 @@ func (e *entry) topics() []string {
 }
 
 func (e *entry) info() api.ConnectorInfo {
-	info := api.ConnectorInfo{Name: e.plan.Name, Config: maps.Clone(e.plan.Props), Tasks: []api.TaskID{},
+	info := api.ConnectorInfo{Name: e.plan.Name, Config: e.plan.Shown(), Tasks: []api.TaskID{},
 		Type: api.ConnectorType(e.plan.Type)}
 	for _, t := range e.tasks() {
 		info.Tasks = append(info.Tasks, api.TaskID{Connector: e.plan.Name, Task: t.ID})
@@ -76,7 +75,7 @@ func (e *entry) info() api.ConnectorInfo {
 func (e *entry) state() (state api.State, trace string) {
 	switch {
 	case e.failure != nil:
-		return api.Failed, excerpt.Text(e.failure.Error(), excerpt.MaxTrace)
+		return api.Failed, excerpt.Text(e.plan.HideText(e.failure.Error()), excerpt.MaxTrace)
 	case e.running == nil:
 		return api.State(e.target), ""
 	}
@@ -88,7 +87,7 @@ func (e *entry) state() (state api.State, trace string) {
 		trace = status.Trace
 	}
 	if trace != "" {
-		return api.Failed, trace
+		return api.Failed, e.plan.HideText(trace)
 	}
 	return api.Running, ""
 }
@@ -97,10 +96,7 @@ func (e *entry) state() (state api.State, trace string) {
 func (e *entry) taskConfigs() []api.TaskInfo {
 	out := []api.TaskInfo{}
 	for _, t := range e.tasks() {
-		config := maps.Clone(t.Config)
-		if config == nil {
-			config = map[string]string{}
-		}
+		config := e.plan.ShownTask(t.Config)
 		config["task.class"] = e.plan.Props["connector.class"]
 		out = append(out, api.TaskInfo{ID: api.TaskID{Connector: e.plan.Name, Task: t.ID}, Config: config})
 	}

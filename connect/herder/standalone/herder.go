@@ -133,6 +133,9 @@ func (h *Herder) Prepare(r api.CreateConnectorRequest) (*Prepared, error) {
 	}
 	config := map[string]string{"name": r.Name}
 	maps.Copy(config, r.Config)
+	if old := h.find(r.Name); old != nil {
+		config = old.plan.Restore(config)
+	}
 	compiled, err := h.compile(config)
 	var invalid *herder.InvalidConfigError
 	if errors.As(err, &invalid) && !h.running.Load() {
@@ -181,7 +184,7 @@ func (h *Herder) start(ctx context.Context, e *entry) {
 	}
 	switch {
 	case e.failure != nil:
-		log.Error("connector failed", "error", e.failure)
+		log.Error("connector failed", "error", e.plan.HideText(e.failure.Error()))
 	case e.running == nil:
 		log.Info("connector is not started", "initial_state", string(e.target))
 	default:

@@ -32,7 +32,7 @@ func (h *Herder) facts() facts {
 	}
 	var err error
 	if f.brokers.Reachable, f.brokers.Since, err = h.worker.Brokers(); err != nil {
-		f.brokers.Error = err.Error()
+		f.brokers.Error = h.cfg.HideText(err.Error())
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -85,7 +85,7 @@ func (h *Herder) state(e *entry, state api.State, trace string) api.ConnectorSta
 
 func (h *Herder) taskState(e *entry, t *worker.Task) api.TaskState {
 	s := t.Status()
-	return api.TaskState{ID: t.ID, ConnectorState: h.state(e, api.State(s.State.String()), s.Trace)}
+	return api.TaskState{ID: t.ID, ConnectorState: h.state(e, api.State(s.State.String()), e.plan.HideText(s.Trace))}
 }
 
 // TaskStatus implements [herder.Connectors].
@@ -105,6 +105,15 @@ func (h *Herder) Tasks(_ context.Context, name string) ([]api.TaskInfo, error) {
 		return nil, missing(name)
 	}
 	return e.taskConfigs(), nil
+}
+
+// Validate implements [herder.Plugins]. A secret that the client has read as hidden
+// is that of the connector with the name.
+func (h *Herder) Validate(ctx context.Context, config map[string]string) (api.ConfigInfos, error) {
+	if e := h.find(config["name"]); e != nil {
+		config = e.plan.Restore(config)
+	}
+	return h.catalog.Validate(ctx, config)
 }
 
 // Counts adds up what the tasks of a connector did.

@@ -24,6 +24,9 @@ func (r *Resolved) Raw(key string) (text string, ok bool) {
 	return text, ok
 }
 
+// Secrets returns what stands for the references.
+func (r *Resolved) Secrets() []string { return r.secrets }
+
 // Hide takes what was resolved out of errors. Those of a key whose reference failed
 // are left out, as they are about the reference's text.
 func (r *Resolved) Hide(errs config.Errors) (out config.Errors) {
