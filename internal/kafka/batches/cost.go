@@ -16,6 +16,9 @@ var (
 	headerSize = int64(reflect.TypeFor[kgo.RecordHeader]().Size()) + 8
 )
 
+// shortest is the length of a record of which everything is null.
+const shortest = 6
+
 const (
 	listSize    = 16
 	messageSize = 400
@@ -29,7 +32,7 @@ type cost struct{ records, headers int64 }
 func costOf(data []byte) (c cost) {
 	for in := data; len(in) > 0; {
 		length, n := binary.Varint(in)
-		if n <= 0 || length < 0 || length > int64(len(in)-n) {
+		if n <= 0 || length < shortest || length > int64(len(in)-n) {
 			break
 		}
 		c.records += recordSize

@@ -1,6 +1,7 @@
 package batches
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 
@@ -21,43 +22,53 @@ func newZstd() (*zstd.Decoder, error) {
 }
 
 // decodeZstd decompresses into room for the most that the frames can hold, which the
-// decoder does not leave.
+// decoder does not leave. Frames that may hold more than a batch may take are read like
+// a stream, in case they hold less.
 func (c *codecs) decodeZstd(src []byte, r *reservation) ([]byte, error) {
+	most := mostOfZstd(src)
+	if most > c.largest {
+		return c.streamZstd(src, r)
+	}
 	decoder, err := c.zstd()
 	if err != nil {
 		return nil, err
 	}
-	most := min(mostOfZstd(src), c.largest)
-	if most <= scratchSize-zstdSlack {
-		scratch := c.scratch.Get().(*[]byte)
-		defer c.scratch.Put(scratch)
-		data, err := decodeFrames(decoder, src, (*scratch)[:0])
-		if err == nil {
-			err = r.grow(int64(len(data)))
-		}
-		if err != nil {
+	if most > scratchSize-zstdSlack {
+		if err := r.grow(most); err != nil {
 			return nil, err
 		}
-		return slices.Clone(data), nil
+		return decoder.DecodeAll(src, make([]byte, 0, most+zstdSlack))
 	}
-	if err := r.grow(most); err != nil {
+	scratch := c.scratch.Get().(*[]byte)
+	defer c.scratch.Put(scratch)
+	data, err := decoder.DecodeAll(src, (*scratch)[:0])
+	if err == nil {
+		err = r.grow(int64(len(data)))
+	}
+	if err != nil {
 		return nil, err
 	}
-	data, err := decodeFrames(decoder, src, make([]byte, 0, most+zstdSlack))
-	if err != nil || int64(len(data)) > most/2 {
-		return data, err
-	}
-	if err := r.grow(int64(len(data))); err != nil {
-		return nil, err
-	}
-	r.Shrink(most)
 	return slices.Clone(data), nil
 }
 
-func decodeFrames(decoder *zstd.Decoder, src, room []byte) ([]byte, error) {
-	data, err := decoder.DecodeAll(src, room)
-	if errors.Is(err, zstd.ErrDecoderSizeExceeded) {
+// streamZstd needs room for what the frames look back as well.
+func (c *codecs) streamZstd(src []byte, r *reservation) ([]byte, error) {
+	window := uint64(max(c.largest/2, zstd.MinWindowSize))
+	if err := r.grow(int64(window)); err != nil {
+		return nil, err
+	}
+	in, err := zstd.NewReader(bytes.NewReader(src), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1),
+		zstd.WithDecoderMaxWindow(window))
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	data, err := c.stream(in, r)
+	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
 		return nil, kgo.ErrMaxDecompress
+	}
+	if err == nil {
+		r.Shrink(r.Taken() - int64(len(data)))
 	}
 	return data, err
 }

@@ -1,0 +1,176 @@
+package kafkatest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"hash/crc32"
+	"io"
+	"testing"
+
+	"github.com/klauspost/compress/s2"
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// Bomb is a batch that is small in a topic and large in memory. A broker takes it.
+type Bomb struct {
+	// Codec compresses the batch.
+	Codec kgo.CompressionCodecType
+	// Records is how many records it has.
+	Records int
+	// Value is the size of each record's value, which is zeros; 0: the value is null.
+	Value int
+	// Headers is how many headers each record has. Key and value of each are empty.
+	Headers int
+}
+
+// Produce writes the batch and returns how many bytes it takes in the topic.
+func (b Bomb) Produce(t testing.TB, brokers []string, topic string, partition int32) int {
+	t.Helper()
+	cl := Client(t, brokers)
+	meta := kmsg.NewPtrMetadataRequest()
+	meta.Topics = []kmsg.MetadataRequestTopic{{Topic: &topic}}
+	cluster, err := meta.RequestWith(t.Context(), cl)
+	if err != nil {
+		t.Fatalf("ask for topic %s: %v", topic, err)
+	}
+	batch := b.Batch(t)
+	req := kmsg.NewPtrProduceRequest()
+	req.Acks, req.TimeoutMillis = -1, int32(Patience.Milliseconds())
+	part := kmsg.ProduceRequestTopicPartition{Partition: partition, Records: batch}
+	req.Topics = []kmsg.ProduceRequestTopic{{Topic: topic, TopicID: cluster.Topics[0].TopicID,
+		Partitions: []kmsg.ProduceRequestTopicPartition{part}}}
+	leader := -1
+	for _, p := range cluster.Topics[0].Partitions {
+		if p.Partition == partition {
+			leader = int(p.Leader)
+		}
+	}
+	resp, err := cl.Broker(leader).RetriableRequest(t.Context(), req)
+	if err == nil {
+		err = kerr.ErrorForCode(resp.(*kmsg.ProduceResponse).Topics[0].Partitions[0].ErrorCode)
+	}
+	if err != nil {
+		t.Fatalf("produce a bomb of %+v to %s-%d: %v", b, topic, partition, err)
+	}
+	return len(batch)
+}
+
+// Batch returns the batch as it is sent to a broker.
+func (b Bomb) Batch(t testing.TB) []byte {
+	t.Helper()
+	batch := kmsg.RecordBatch{PartitionLeaderEpoch: -1, Magic: 2, Attributes: int16(b.Codec),
+		LastOffsetDelta: int32(b.Records - 1), ProducerID: -1, ProducerEpoch: -1, FirstSequence: -1,
+		NumRecords: int32(b.Records), Records: b.Compressed(t)}
+	out := batch.AppendTo(nil)
+	const before, checksum, covered = 12, 17, 21 // the length counts from 12, the checksum from 21
+	binary.BigEndian.PutUint32(out[8:], uint32(len(out)-before))
+	sum := crc32.Checksum(out[covered:], crc32.MakeTable(crc32.Castagnoli))
+	binary.BigEndian.PutUint32(out[checksum:], sum)
+	return out
+}
+
+// Compressed returns the records of the batch.
+func (b Bomb) Compressed(t testing.TB) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := compressor(&out, b.Codec)
+	for i := 0; i < b.Records && err == nil; i++ {
+		err = b.write(w, i)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatalf("compress a bomb of %+v: %v", b, err)
+	}
+	return out.Bytes()
+}
+
+// zeros are written again and again.
+var zeros [64 << 10]byte
+
+// write writes a record, see the protocol guide of Kafka.
+func (b Bomb) write(w io.Writer, i int) error {
+	head := []byte{0, 0} // attributes, timestamp
+	head = binary.AppendVarint(head, int64(i))
+	head = binary.AppendVarint(head, -1) // no key
+	value := int64(b.Value)
+	if value == 0 {
+		value = -1
+	}
+	head = binary.AppendVarint(head, value)
+	headers := binary.AppendVarint(nil, int64(b.Headers))
+	size := len(head) + b.Value + len(headers) + 2*b.Headers
+	if _, err := w.Write(append(binary.AppendVarint(nil, int64(size)), head...)); err != nil {
+		return err
+	}
+	if err := writeZeros(w, b.Value); err != nil {
+		return err
+	}
+	if _, err := w.Write(headers); err != nil {
+		return err
+	}
+	return writeZeros(w, 2*b.Headers)
+}
+
+func writeZeros(w io.Writer, n int) error {
+	for n > 0 {
+		m := min(n, len(zeros))
+		if _, err := w.Write(zeros[:m]); err != nil {
+			return err
+		}
+		n -= m
+	}
+	return nil
+}
+
+// compressor returns a writer as a producer has.
+func compressor(out *bytes.Buffer, codec kgo.CompressionCodecType) (io.WriteCloser, error) {
+	switch codec {
+	case kgo.CodecGzip:
+		return gzip.NewWriterLevel(out, gzip.BestSpeed)
+	case kgo.CodecLz4:
+		return lz4.NewWriter(out), nil
+	case kgo.CodecZstd:
+		return zstd.NewWriter(out, zstd.WithEncoderConcurrency(1))
+	case kgo.CodecSnappy:
+		out.WriteString("\x82SNAPPY\x00\x00\x00\x00\x01\x00\x00\x00\x01")
+		return &snappyWriter{out: out}, nil
+	}
+	return plain{out}, nil
+}
+
+type plain struct{ io.Writer }
+
+func (plain) Close() error { return nil }
+
+// snappyWriter writes blocks as Java's producers do.
+type snappyWriter struct {
+	out   *bytes.Buffer
+	block []byte
+}
+
+func (w *snappyWriter) Write(p []byte) (int, error) {
+	w.block = append(w.block, p...)
+	if len(w.block) >= len(zeros) {
+		return len(p), w.Close()
+	}
+	return len(p), nil
+}
+
+// Close writes what is left.
+func (w *snappyWriter) Close() error {
+	if len(w.block) == 0 {
+		return nil
+	}
+	block := s2.EncodeSnappy(nil, w.block)
+	_ = binary.Write(w.out, binary.BigEndian, uint32(len(block)))
+	w.out.Write(block)
+	w.block = w.block[:0]
+	return nil
+}
