@@ -22,5 +22,8 @@
 // Each write makes a new file in the same folder, syncs it and renames it, so that
 // a crash or a full disk leaves the old content whole. While a worker has it open,
 // the file next to it whose name ends in .lock is locked: each of two workers would
-// overwrite what the other has written.
+// overwrite what the other has written. Both have mode 0600, and neither may be a
+// symbolic link. Source partitions and source offsets come from connectors, and the
+// files from whoever may write to the folder, so that all of it is bounded: see
+// [MaxPosition] and [MaxFile].
 package backing

@@ -2,14 +2,14 @@ package backing
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
-	"sort"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 )
@@ -34,15 +34,24 @@ type tempFile interface {
 	Name() string
 }
 
+// MaxFile is the most bytes that an offset file may have, 256 MiB: those of a
+// million source partitions.
+const MaxFile = 256 << 20
+
 // OpenFile locks the file at path and reads it; one that does not exist is empty.
-// It fails when another process has the file open.
+// It fails when another process has the file open, when the file or its lock is a
+// symbolic link, and when it has more than [MaxFile] bytes. What a crash left of an
+// unfinished write is removed.
 func OpenFile(path string) (*File, error) {
 	s := &File{path: path, m: map[string]Entry{}, create: func(dir, pattern string) (tempFile, error) {
-		return os.CreateTemp(dir, pattern)
+		return os.CreateTemp(dir, pattern) // with mode 0600
 	}}
 	var err error
 	if s.lock, err = lockFile(path + ".lock"); err != nil {
 		return nil, fmt.Errorf("open the offset file %s (offset.storage.file.filename): %w", path, err)
+	}
+	if err := s.sweep(); err != nil {
+		return nil, errors.Join(fmt.Errorf("remove unfinished writes of the offset file %s: %w", path, err), s.Close())
 	}
 	if err := s.read(); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -51,12 +60,12 @@ func OpenFile(path string) (*File, error) {
 }
 
 func (s *File) read() error {
-	text, err := os.ReadFile(s.path)
+	text, err := readRegular(s.path, MaxFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("open the offset file: %w", err)
+		return fmt.Errorf("open the offset file %s (offset.storage.file.filename): %w", s.path, err)
 	}
 	if s.m, err = decodeFile(text); err != nil {
 		return fmt.Errorf("open the offset file %s: %w: restore it, or remove it to start from the beginning", s.path, err)
@@ -67,14 +76,39 @@ func (s *File) read() error {
 // lockFile makes a file and locks it for as long as it is open or the process
 // lives. A file system without locks locks nothing.
 func lockFile(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	f, err := openRegular(path, os.O_CREATE|os.O_RDWR)
 	if err != nil {
 		return nil, err
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, errors.Join(errors.New("another worker uses it: give each worker a file of its own"), f.Close())
+		return nil, errors.Join(errors.New("another worker uses it: stop that worker, or give each worker a file of its own"),
+			f.Close())
 	}
 	return f, nil
+}
+
+// unfinished is between the name of the file and the number of one that is being
+// written.
+const unfinished = ".unfinished-"
+
+// sweep removes what a crash left of unfinished writes. The lock is held, so that
+// nobody writes.
+func (s *File) sweep() error {
+	dir, prefix := filepath.Dir(s.path), filepath.Base(s.path)+unfinished
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		number, ok := strings.CutPrefix(e.Name(), prefix)
+		if _, err := strconv.ParseUint(number, 10, 64); !ok || err != nil || !e.Type().IsRegular() {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Refresh does nothing, as no other process writes the file.
@@ -122,7 +156,7 @@ func (s *File) write(m map[string]Entry) (err error) {
 	if err != nil {
 		return err
 	}
-	f, err := s.create(filepath.Dir(s.path), filepath.Base(s.path)+".*")
+	f, err := s.create(filepath.Dir(s.path), filepath.Base(s.path)+unfinished+"*")
 	if err != nil {
 		return err
 	}
@@ -155,70 +189,4 @@ func syncDir(path string) error {
 	}
 	defer d.Close()
 	return d.Sync()
-}
-
-type fileEntry struct {
-	Partition json.RawMessage `json:"partition"`
-	Offset    json.RawMessage `json:"offset"`
-}
-
-func encodeFile(m map[string]Entry) ([]byte, error) {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	out := map[string][]fileEntry{}
-	for _, key := range keys {
-		connector, partition, err := splitKey([]byte(key))
-		if err != nil {
-			return nil, err
-		}
-		offset, err := encode(m[key].Offset)
-		if err != nil {
-			return nil, err
-		}
-		out[connector] = append(out[connector], fileEntry{partition, offset})
-	}
-	text, err := json.MarshalIndent(out, "", "  ")
-	return append(text, '\n'), err
-}
-
-func decodeFile(text []byte) (map[string]Entry, error) {
-	var in map[string][]fileEntry
-	if err := json.Unmarshal(text, &in); err != nil {
-		return nil, err
-	}
-	m := map[string]Entry{}
-	for connector, entries := range in {
-		for _, e := range entries {
-			partition, err := DecodeMap(e.Partition)
-			if err != nil {
-				return nil, fmt.Errorf("partition of %s: %w", connector, err)
-			}
-			offset, err := DecodeMap(e.Offset)
-			if err != nil {
-				return nil, fmt.Errorf("offset of %s: %w", connector, err)
-			}
-			key, err := Key(connector, partition)
-			if err != nil {
-				return nil, err
-			}
-			m[string(key)] = Entry{partition, offset}
-		}
-	}
-	return m, nil
-}
-
-// splitKey reads ["<connector>",{<source partition>}].
-func splitKey(key []byte) (connector string, partition json.RawMessage, err error) {
-	var parts []json.RawMessage
-	if err := json.Unmarshal(key, &parts); err != nil {
-		return "", nil, err
-	}
-	if len(parts) != 2 {
-		return "", nil, fmt.Errorf("key %s is not a list of a connector and a source partition", key)
-	}
-	err = json.Unmarshal(parts[0], &connector)
-	return connector, parts[1], err
 }

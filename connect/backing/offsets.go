@@ -30,13 +30,39 @@ type OffsetStore interface {
 	Close() error
 }
 
+// MaxPosition is the most bytes that the JSON form of a source partition, and that
+// of a source offset, may have: 256 KiB. A store reads all of them when a worker
+// starts, and writes one with each record that it is about.
+const MaxPosition = 256 << 10
+
+// ErrTooLarge is returned for a source partition or a source offset of more than
+// [MaxPosition] bytes. It is what the connector made, so trying again is of no use.
+var ErrTooLarge = errors.New("a connector must make smaller ones")
+
 // Key is the key of a source partition in the offset topic, with sorted keys.
 func Key(connector string, partition map[string]any) ([]byte, error) {
 	key, err := encode([]any{connector, partition})
 	if err != nil {
 		return nil, fmt.Errorf("source partition of connector %s cannot be written as JSON: %w", connector, err)
 	}
-	return key, nil
+	return key, checkSize("source partition", connector, key)
+}
+
+// offsetText is the JSON form of a source offset.
+func offsetText(connector string, offset map[string]any) ([]byte, error) {
+	text, err := encode(offset)
+	if err != nil {
+		return nil, fmt.Errorf("source offset of connector %s cannot be written as JSON: %w", connector, err)
+	}
+	return text, checkSize("source offset", connector, text)
+}
+
+func checkSize(what, connector string, text []byte) error {
+	if len(text) <= MaxPosition {
+		return nil
+	}
+	return fmt.Errorf("%s of connector %s has %d bytes, more than %d, and begins %.100q: %w",
+		what, connector, len(text), MaxPosition, text, ErrTooLarge)
 }
 
 // normal returns the entries by their keys, with values as they come back from
@@ -48,9 +74,9 @@ func normal(connector string, entries []Entry) (map[string]Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		value, err := encode(e.Offset)
+		value, err := offsetText(connector, e.Offset)
 		if err != nil {
-			return nil, fmt.Errorf("source offset of connector %s cannot be written as JSON: %w", connector, err)
+			return nil, err
 		}
 		offset, err := DecodeMap(value)
 		if err != nil {
@@ -73,41 +99,54 @@ func merge(m, changed map[string]Entry) {
 }
 
 // DecodeMap decodes a JSON object as tasks see it: whole numbers are int64 and
-// others float64.
+// others float64. A number that is too large for that is an error, as it could not
+// be written again.
 func DecodeMap(text []byte) (map[string]any, error) {
 	var m map[string]any
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
-	if err := d.Decode(&m); err != nil {
+	if err := d.Decode(&m); err == io.EOF {
+		return nil, errors.New("there is no JSON object")
+	} else if err != nil {
 		return nil, err
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return nil, errors.New("there is text after the JSON object")
 	}
 	for k, v := range m {
-		m[k] = plain(v)
+		var err error
+		if m[k], err = plain(v); err != nil {
+			return nil, err
+		}
 	}
 	return m, nil
 }
 
-func plain(v any) any {
+func plain(v any) (_ any, err error) {
 	switch v := v.(type) {
 	case json.Number:
 		if n, err := v.Int64(); err == nil {
-			return n
+			return n, nil
 		}
-		f, _ := v.Float64()
-		return f
+		f, err := v.Float64()
+		if err != nil {
+			return nil, fmt.Errorf("the number %.40s is too large", v)
+		}
+		return f, nil
 	case map[string]any:
 		for k := range v {
-			v[k] = plain(v[k])
+			if v[k], err = plain(v[k]); err != nil {
+				return nil, err
+			}
 		}
 	case []any:
 		for i := range v {
-			v[i] = plain(v[i])
+			if v[i], err = plain(v[i]); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return v
+	return v, nil
 }
 
 // encode is JSON without HTML escapes, as Java writes it.

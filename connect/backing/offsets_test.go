@@ -1,8 +1,10 @@
 package backing
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -138,38 +140,6 @@ func TestFileKeepsTheOldContentOnAFullDisk(t *testing.T) {
 	put(t, s, "src", Entry{logA, map[string]any{"position": 3}})
 }
 
-func TestAFileBelongsToOneWorker(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "offsets.json")
-	first, err := OpenFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := OpenFile(path); err == nil || !strings.Contains(err.Error(), path) ||
-		!strings.Contains(err.Error(), "another worker uses it") {
-		t.Errorf("OpenFile of a file in use = %v, want an error that names it and says that it is", err)
-	}
-	if err := first.Close(); err != nil {
-		t.Fatal(err)
-	}
-	second, err := OpenFile(path)
-	if err != nil {
-		t.Fatalf("OpenFile after Close = %v, want no error", err)
-	}
-	if err := second.Close(); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestOpenFileRefusesBrokenContent(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "offsets.json")
-	if err := os.WriteFile(path, []byte(`{"src":[{"partition":{},`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := OpenFile(path); err == nil || !strings.Contains(err.Error(), path) {
-		t.Errorf("OpenFile = %v, want an error naming %s", err, path)
-	}
-}
-
 func TestTopicGoesOnWithTheKeysOfAJavaWorker(t *testing.T) {
 	cluster := kafkatest.Start(t)
 	s := openTopic(t, cluster)
@@ -224,5 +194,48 @@ func TestOpenTopicSaysWhichKeyMakesTooManyReplicas(t *testing.T) {
 	_, err := OpenTopic(t.Context(), "connect-offsets", nil, kgo.SeedBrokers(cluster.ListenAddrs()...))
 	if want := "set offset.storage.replication.factor"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("OpenTopic with three replicas on one broker = %v, want an error with %q", err, want)
+	}
+}
+
+// What is not a source offset belongs to somebody else, or is damaged. A source
+// whose offset it was begins again, so it is not left alone in silence.
+func TestTopicWarnsOfRecordsThatAreNotSourceOffsets(t *testing.T) {
+	cluster := kafkatest.Start(t)
+	var log bytes.Buffer
+	s, err := OpenTopic(t.Context(), "connect-offsets", &TopicOptions{Partitions: 1, ReplicationFactor: 1,
+		Logger: slog.New(slog.NewTextHandler(&log, nil))}, kgo.SeedBrokers(cluster.ListenAddrs()...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	key := []byte(`["src",{"filename":"b","part":2}]`)
+	huge := []byte(`{"position":"` + strings.Repeat("x", MaxPosition) + `"}`)
+	for _, r := range []*kgo.Record{{Key: key, Value: []byte(`{"position":5}`)}, {Key: key, Value: []byte(`{"position":1e999}`)},
+		{Key: key, Value: huge}, {Key: key, Value: []byte(`{"position":`)}, {Key: []byte("session-key"), Value: []byte("x")},
+		{Key: []byte(`["src"]`)}, {Key: []byte(`["src",` + string(huge) + `]`), Value: []byte("{}")}} {
+		r.Topic = "connect-offsets"
+		kafkatest.Produce(t, cluster.ListenAddrs(), r)
+	}
+	want(t, "among others", s, "src", logB, map[string]any{"position": int64(5)})
+	want(t, "a second time", s, "src", logB, map[string]any{"position": int64(5)})
+	line := log.String()
+	for _, want := range []string{"records=6", "first=connect-offsets-0@1", "the number 1e999 is too large"} {
+		if strings.Count(line, want) != 1 {
+			t.Errorf("log = %s, want one line with %s", line, want)
+		}
+	}
+}
+
+func TestPositionsThatAreTooLargeAreRefused(t *testing.T) {
+	huge := map[string]any{"filename": strings.Repeat("x", 10<<20)}
+	for _, k := range stores(t) {
+		s := k.reopen(t)
+		for name, entries := range map[string][]Entry{"source partition": {{huge, logA}}, "source offset": {{logA, huge}}} {
+			err := s.Put(t.Context(), "src", entries)
+			if !errors.Is(err, ErrTooLarge) || len(err.Error()) > 1000 || !strings.Contains(err.Error(), name+" of connector src has 10485") {
+				t.Errorf("%s: Put of a %s of 10 MiB = %.300v, want ErrTooLarge that names it", k.name, name, err)
+			}
+		}
+		want(t, k.name, s, "src", logA, nil)
 	}
 }

@@ -3,6 +3,7 @@ package backing
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 
 	"github.com/suiro/suiro/internal/kafka"
@@ -18,16 +19,28 @@ type TopicOptions struct {
 	Partitions int32
 	// ReplicationFactor of the topic; -1 is the broker's default. Default: 3.
 	ReplicationFactor int16
+	// Logger takes the warnings about records that are not source offsets. Default:
+	// nothing is logged.
+	Logger *slog.Logger
 }
 
 // Topic is an [OffsetStore] in a compacted Kafka topic.
 type Topic struct {
-	name string
-	log  *compacted.Topic
+	name   string
+	log    *compacted.Topic
+	logger *slog.Logger
 
 	mu   sync.Mutex // guards m and keys
 	m    map[string]Entry
 	keys map[string][]byte // a partition's key as its first writer wrote it
+	odd  oddities
+}
+
+// oddities are the records of a Refresh that are not source offsets.
+type oddities struct {
+	n     int
+	first string // topic-partition@offset
+	why   error
 }
 
 // OpenTopic makes the topic when it is missing and reads nothing yet. The
@@ -45,7 +58,10 @@ func OpenTopic(ctx context.Context, topic string, o *TopicOptions, opts ...kgo.O
 	if made.Replication == 0 {
 		made.Replication = 3
 	}
-	s := &Topic{name: topic, m: map[string]Entry{}, keys: map[string][]byte{}}
+	s := &Topic{name: topic, m: map[string]Entry{}, keys: map[string][]byte{}, logger: o.Logger}
+	if s.logger == nil {
+		s.logger = slog.New(slog.DiscardHandler)
+	}
 	var err error
 	if s.log, err = compacted.Open(ctx, made, opts, s.apply); err != nil {
 		return nil, fmt.Errorf("source offsets (offset.storage.topic): %w", err)
@@ -56,37 +72,62 @@ func OpenTopic(ctx context.Context, topic string, o *TopicOptions, opts ...kgo.O
 // Refresh reads the topic to its end. It waits for transactions that are open
 // in it, because what they wrote may lie before offsets that are committed.
 func (s *Topic) Refresh(ctx context.Context) error {
-	if err := s.log.Refresh(ctx); err != nil {
+	err := s.log.Refresh(ctx)
+	s.warn()
+	if err != nil {
 		return fmt.Errorf("source offsets (offset.storage.topic): %w", err)
 	}
 	return nil
 }
 
+// warn says which records were left alone. Whose offsets they were goes on from an
+// earlier one, or from the beginning.
+func (s *Topic) warn() {
+	s.mu.Lock()
+	odd := s.odd
+	s.odd = oddities{}
+	s.mu.Unlock()
+	if odd.n > 0 {
+		s.logger.Warn("records of the offset topic are not source offsets and are left alone; sources whose offsets they "+
+			"were repeat records", "records", odd.n, "first", odd.first, "reason", odd.why)
+	}
+}
+
 // apply takes one record over. What is not an offset is left alone: another
 // version of Kafka Connect may have records of its own in the topic.
 func (s *Topic) apply(r *kgo.Record) {
-	connector, rawPartition, err := splitKey(r.Key)
-	if err != nil {
-		return
-	}
-	partition, err := DecodeMap(rawPartition)
-	if err != nil {
-		return
-	}
-	key, err := Key(connector, partition)
-	if err != nil {
-		return
-	}
-	var offset map[string]any
-	if r.Value != nil {
-		if offset, err = DecodeMap(r.Value); err != nil {
-			return
-		}
-	}
+	key, entry, err := decodeRecord(r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err != nil {
+		if s.odd.n++; s.odd.n == 1 {
+			s.odd.first, s.odd.why = fmt.Sprintf("%s-%d@%d", r.Topic, r.Partition, r.Offset), err
+		}
+		return
+	}
 	s.keys[string(key)] = r.Key
-	merge(s.m, map[string]Entry{string(key): {partition, offset}})
+	merge(s.m, map[string]Entry{string(key): entry})
+}
+
+// decodeRecord reads what a worker, ours or Kafka Connect's, has written.
+func decodeRecord(r *kgo.Record) (key []byte, e Entry, err error) {
+	connector, rawPartition, err := splitKey(r.Key)
+	if err != nil {
+		return nil, e, fmt.Errorf("its key: %w", err)
+	}
+	if e.Partition, err = DecodeMap(rawPartition); err != nil {
+		return nil, e, fmt.Errorf("its source partition: %w", err)
+	}
+	if key, err = Key(connector, e.Partition); err != nil || r.Value == nil {
+		return key, e, err
+	}
+	if err = checkSize("source offset", connector, r.Value); err == nil {
+		e.Offset, err = DecodeMap(r.Value)
+	}
+	if err != nil {
+		return nil, e, fmt.Errorf("its source offset: %w", err)
+	}
+	return key, e, nil
 }
 
 // Get returns the offset of a source partition as of the last Refresh or
@@ -129,8 +170,8 @@ func (s *Topic) Records(connector string, entries []Entry) ([]*kgo.Record, error
 			r.Key = first
 		}
 		if e.Offset != nil {
-			if r.Value, err = encode(e.Offset); err != nil {
-				return nil, fmt.Errorf("source offset of connector %s cannot be written as JSON: %w", connector, err)
+			if r.Value, err = offsetText(connector, e.Offset); err != nil {
+				return nil, err
 			}
 		}
 		records = append(records, r)

@@ -2,6 +2,7 @@ package sourcetask
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -85,6 +86,9 @@ func (p *periodic) commit(ctx context.Context) error {
 		p.counts.Commit(err)
 		if err == nil {
 			p.counts.Committing.Observe(time.Since(began))
+		}
+		if errors.Is(err, backing.ErrTooLarge) {
+			return fmt.Errorf("keep source offsets: %w", err) // it would be at every try
 		}
 		p.trouble(err)
 		if err == nil {
