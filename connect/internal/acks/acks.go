@@ -12,7 +12,8 @@ import (
 	"sync/atomic"
 )
 
-// blockSize is how many entries are allocated at a time.
+// blockSize is how many entries are allocated at a time, at most: a stream with few
+// records on their way, of which there may be many, allocates as many as these.
 const blockSize = 64
 
 // Tracker follows the records of one ordered stream. The zero Tracker is
@@ -77,7 +78,7 @@ func Insert[P cmp.Ordered](t *Tracker[P], position P) *Entry[P] {
 // entry returns a new entry that is not in the list yet; mu is held.
 func (t *Tracker[P]) entry(position P) *Entry[P] {
 	if len(t.block) == 0 {
-		t.block = make([]Entry[P], blockSize)
+		t.block = make([]Entry[P], min(blockSize, max(1, t.count)))
 	}
 	e := &t.block[0]
 	t.block = t.block[1:]

@@ -198,7 +198,11 @@ func (l *Life) step(ctx context.Context) error {
 	if err := l.delivery.sendAlone(ctx); err != nil {
 		return err
 	}
-	l.offsets.collect()
+	if l.offsets.collect(); l.offsets.crowded() {
+		if err := l.committer.flush(ctx); err != nil {
+			return err
+		}
+	}
 	began := time.Now()
 	records, err := l.o.Task.Poll(ctx)
 	took := time.Since(began)

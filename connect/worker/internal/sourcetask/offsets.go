@@ -82,18 +82,40 @@ func (o *offsets) settled() bool {
 	return true
 }
 
-// beginFlush returns the offsets to keep now, which are no longer collected.
+// beginFlush returns the offsets to keep now, which are no longer collected. It
+// forgets source partitions that have no record on its way: a task may have any
+// number of them, one after the other.
 func (o *offsets) beginFlush() []backing.Entry {
-	o.collect()
 	var entries []backing.Entry
-	for _, st := range o.streams {
+	for key, st := range o.streams {
+		idle := st.tracker.Len() == 0 // before what is acknowledged now is taken
+		if offset, ok := st.tracker.Take(); ok {
+			st.latest = offset
+		}
 		if st.latest != nil {
 			entries = append(entries, backing.Entry{Partition: st.partition, Offset: st.latest})
 			st.latest = nil
 		}
+		if idle {
+			delete(o.streams, key)
+		}
 	}
+	o.last = nil
+	o.collect()
 	return entries
 }
+
+// The most records on their way, or acknowledged behind one that is not, and the
+// most source partitions that they are of, before a task waits for them.
+const (
+	mostWaiting = 100_000
+	mostStreams = 20_000
+)
+
+// crowded reports whether a task has to wait for what is on its way. What Kafka has
+// not acknowledged is bounded by the producer, but not what has been behind it: one
+// dead letter whose topic is away would hold the offsets of everything after it.
+func (o *offsets) crowded() bool { return o.pending() > mostWaiting || len(o.streams) > mostStreams }
 
 // cancelFlush takes back offsets that could not be kept, unless there are later
 // ones.
