@@ -42,7 +42,7 @@ type Field struct {
 
 // All returns all kinds.
 func All() []Kind {
-	return slices.Concat(batches(), records())
+	return slices.Concat(batches(), records(), texts(), schemas(), topics(), files(), storages(), web())
 }
 
 // choose is one of several.

@@ -19,6 +19,9 @@ const honestSchema = `{"type":"record","name":"Access","fields":[
   {"name":"reqtime","type":["null","double"],"default":null},
   {"name":"ua","type":["null","string"],"default":null}]}`
 
+// Password is the password of a connector, which nothing may show.
+const Password = "hunter2-of-the-sink"
+
 const (
 	stringConverter = "org.apache.kafka.connect.storage.StringConverter"
 	jsonConverter   = "org.apache.kafka.connect.json.JsonConverter"
@@ -59,7 +62,7 @@ func (s *Stage) connectors() map[string]map[string]string {
 		"honest-log": s.source(s.LogFile(), s.Topic("ltsv"), "honest-log"),
 		"to-elasticsearch": s.sink("to-elasticsearch", schemaless, map[string]string{
 			"connector.class": "ElasticsearchSink", "connection.url": s.Elasticsearch, "key.ignore": "true",
-			"schema.ignore": "true", "read.timeout.ms": "60000", "tasks.max": "1",
+			"connection.username": "nobody", "connection.password": Password, "schema.ignore": "true", "read.timeout.ms": "60000", "tasks.max": "1",
 			"topics.regex": s.Topic("json") + "|" + s.Topic("wild-") + ".*"}),
 		"to-hdfs": s.sink("to-hdfs", schemaless, map[string]string{
 			"connector.class": "HdfsSink", "store.url": "hdfs://" + s.HDFS, "topics.dir": s.Topics, "flush.size": "5000",
@@ -75,6 +78,11 @@ func (s *Stage) connectors() map[string]map[string]string {
 		"to-envelope": s.sink("to-envelope", map[string]string{"value.converter": jsonConverter},
 			map[string]string{"connector.class": "FileStreamSink",
 				"file": filepath.Join(s.Sink, "envelope.txt"), "topics": s.Topic("envelope")}),
+	}
+	for n := range Logs {
+		all[fmt.Sprintf("manifest-%d", n)] = s.sink("manifests", schemaless, map[string]string{
+			"connector.class": "HdfsSink", "store.url": "hdfs://" + s.HDFS, "topics.dir": s.Other, "flush.size": "1",
+			"format.class": "JsonFormat", "topics.regex": s.Topic(fmt.Sprintf("manifest-%d", n))})
 	}
 	for n := range Plants {
 		all[fmt.Sprintf("planted-%d", n)] = s.source(s.Planted(n), s.Topic("planted"), "planted")

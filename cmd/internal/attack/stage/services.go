@@ -27,6 +27,28 @@ func (o *Options) CreateTopic(ctx context.Context, partitions int32, name string
 	})
 }
 
+// DeleteTopics deletes topics.
+func (o *Options) DeleteTopics(ctx context.Context, names ...string) error {
+	return o.admin(func(adm *kadm.Client) error {
+		_, err := adm.DeleteTopics(ctx, names...)
+		return err
+	})
+}
+
+// TopicsLike are the topics of the run whose names end so.
+func (o *Options) TopicsLike(ctx context.Context, ending string) (names []string, err error) {
+	err = o.admin(func(adm *kadm.Client) error {
+		topics, err := adm.ListTopics(ctx)
+		for _, name := range topics.Names() {
+			if strings.HasPrefix(name, o.Run) && strings.HasSuffix(name, ending) {
+				names = append(names, name)
+			}
+		}
+		return err
+	})
+	return names, err
+}
+
 func (o *Options) admin(do func(*kadm.Client) error) error {
 	cl, err := kgo.NewClient(kgo.SeedBrokers(o.Kafka...))
 	if err != nil {

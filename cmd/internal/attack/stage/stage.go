@@ -38,14 +38,16 @@ type Options struct {
 	Limit int64
 	// Module is the folder of go.mod, whose programs are built.
 	Module string
+	// Programs is a folder with the programs, already built. Default: they are built.
+	Programs string
 }
 
 // Stage is a worker and three apps, and their surroundings.
 type Stage struct {
 	Options
 
-	// Programs is the folder of the binaries, and Logs that of the processes' output.
-	Programs, Logs string
+	// Logs is the folder of the processes' output.
+	Logs string
 	// Around is the folder that nothing may write to, but for Given in it.
 	Around string
 	// Given is the folder with all that the processes were given.
@@ -53,10 +55,11 @@ type Stage struct {
 	// Source is the folder of the log that is read, and Sink that of the files that are
 	// written; State has a folder for each app.
 	Source, Sink, State string
-	// Storage are the files of HDFS, Folder the folder of the run there, and Topics
-	// topics.dir below it.
-	Storage        storage.Storage
-	Folder, Topics string
+	// Storage are the files of HDFS, and Folder the folder of the run there. Below it
+	// Topics is the topics.dir of honest records, and Other that of the sinks whose logs
+	// of commits are attacked.
+	Storage               storage.Storage
+	Folder, Topics, Other string
 
 	// Worker, LTSV, Avro and Stats are the processes.
 	Worker, LTSV, Avro, Stats *Process
@@ -64,21 +67,19 @@ type Stage struct {
 
 // New makes the folders and topics, builds the programs and prepares the processes.
 func New(ctx context.Context, o Options) (*Stage, error) {
-	s := &Stage{Options: o, Programs: filepath.Join(o.Dir, "bin"), Logs: filepath.Join(o.Dir, "logs"),
-		Around: filepath.Join(o.Dir, "around"), Folder: "/" + o.Run, Topics: "/" + o.Run + "/topics"}
+	s := &Stage{Options: o, Logs: filepath.Join(o.Dir, "logs"),
+		Around: filepath.Join(o.Dir, "around"), Folder: "/" + o.Run, Topics: "/" + o.Run + "/topics",
+		Other: "/" + o.Run + "/other"}
 	s.Given = filepath.Join(s.Around, "given")
 	s.Source, s.Sink = filepath.Join(s.Given, "source"), filepath.Join(s.Given, "sink")
 	s.State = filepath.Join(s.Given, "state")
-	for _, dir := range []string{s.Programs, s.Logs, s.Source, s.Sink, s.State, filepath.Join(s.Around, "near")} {
+	for _, dir := range []string{s.Logs, s.Source, s.Sink, s.State, filepath.Join(s.Around, "near")} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err
 		}
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", s.Programs, "./cmd/suiro", "./examples/ltsv-json",
-		"./examples/json-avro", "./examples/server-stats")
-	build.Dir, build.Env = o.Module, append(os.Environ(), "CGO_ENABLED=0") // as they are shipped
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build the programs: %w\n%s", err, out)
+	if err := s.build(ctx); err != nil {
+		return nil, err
 	}
 	if err := s.makeTopics(ctx); err != nil {
 		return nil, err
@@ -91,6 +92,21 @@ func New(ctx context.Context, o Options) (*Stage, error) {
 		return nil, fmt.Errorf("reach HDFS: %w", err)
 	}
 	return s, s.prepare()
+}
+
+// build builds the programs as they are shipped.
+func (s *Stage) build(ctx context.Context) error {
+	if s.Programs != "" {
+		return nil
+	}
+	s.Programs = filepath.Join(s.Dir, "bin")
+	build := exec.CommandContext(ctx, "go", "build", "-o", s.Programs+"/", "./cmd/suiro", "./examples/ltsv-json",
+		"./examples/json-avro", "./examples/server-stats")
+	build.Dir, build.Env = s.Module, append(os.Environ(), "CGO_ENABLED=0") // as they are shipped
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the programs: %w\n%s", err, out)
+	}
+	return nil
 }
 
 // prepare writes the configurations and prepares the processes.
@@ -174,6 +190,9 @@ func (s *Stage) LogFile() string { return filepath.Join(s.Source, "access.log") 
 func (s *Stage) Planted(n int) string {
 	return filepath.Join(s.Source, fmt.Sprintf("planted-%d.log", n))
 }
+
+// Logs is how many sinks for HDFS have a log of commits that is attacked.
+const Logs = 4
 
 // Plants is how many sources wait for a hostile file.
 const Plants = 8

@@ -55,6 +55,14 @@ func (t *Trial) peaks() (string, error) {
 // arrived waits until all honest records that are fed by now have arrived in all places,
 // or in those that are quick to read.
 func (t *Trial) arrived(ctx context.Context, when string, slow bool) error {
+	if err := t.more(ctx); err != nil {
+		return err
+	}
+	return t.await(ctx, when, slow)
+}
+
+// await waits until what is fed by now has arrived.
+func (t *Trial) await(ctx context.Context, when string, slow bool) error {
 	marks := t.places.marks()
 	deadline := time.After(t.Patience)
 	tick := time.NewTicker(100 * time.Millisecond)
@@ -79,23 +87,25 @@ func (t *Trial) arrived(ctx context.Context, when string, slow bool) error {
 	}
 }
 
-// first waits until the first honest records have arrived.
-func (t *Trial) first(ctx context.Context) error {
+// more waits until more honest records are fed, which are behind all that is there.
+func (t *Trial) more(ctx context.Context) error {
+	const more = 30
+	enough := t.feed.Log.Fed() + more
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for t.feed.Envelope.Fed() == 0 {
+	for t.feed.Log.Fed() < enough {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:
 		}
 	}
-	return t.arrived(ctx, "before the first attack", true)
+	return nil
 }
 
 // judge waits for all honest records, nothing being fed any more, and compares.
 func (t *Trial) judge(ctx context.Context, when string) error {
-	if err := t.arrived(ctx, when, true); err != nil {
+	if err := t.await(ctx, when, true); err != nil {
 		return err
 	}
 	errs := []error{t.alive(), t.places.wrong(ctx)}
@@ -116,7 +126,7 @@ func (t *Trial) judge(ctx context.Context, when string) error {
 // hdfs looks for changes next to the sink's folder in HDFS.
 func (t *Trial) hdfs() error {
 	near := filepath.Join(t.stage.Folder, "near")
-	if err := errors.Join(t.holds(t.stage.Folder, "near", "topics"), t.holds(near, "sentinel.json")); err != nil {
+	if err := errors.Join(t.holds(t.stage.Folder, "near", "other", "topics"), t.holds(near, "sentinel.json")); err != nil {
 		return err
 	}
 	text, err := t.stage.Storage.ReadFile(filepath.Join(near, "sentinel.json"), 1<<10)

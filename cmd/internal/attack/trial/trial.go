@@ -121,6 +121,9 @@ func (t *Trial) sentinels() (err error) {
 			return err
 		}
 	}
+	if err := t.stage.Storage.MkdirAll(t.stage.Other); err != nil {
+		return err
+	}
 	if err := t.field.PlantInHDFS(filepath.Join(t.stage.Folder, "near", "sentinel.json"), sentinel); err != nil {
 		return err
 	}
@@ -153,7 +156,7 @@ func (t *Trial) run(ctx context.Context) error {
 	group.Go(func() error { return t.watch(feeding) })
 	group.Go(func() error {
 		defer enough()
-		if err := t.first(working); err != nil {
+		if err := t.arrived(working, "before the first attack", true); err != nil {
 			return err
 		}
 		return t.attack(working)
