@@ -65,8 +65,8 @@ func command() *cobra.Command {
 	f.BoolVar(&o.Long, "long", false, "attack with larger numbers, which takes minutes each")
 	f.StringVar(&o.dir, "dir", "", "empty folder for state, logs and the journal; default a temporary one, deleted "+
 		"after success, as topics, indices and files in HDFS are")
-	f.StringVar(&o.Stage.Programs, "programs", "", "folder with suiro, ltsv-json, json-avro and server-stats; default they "+
-		"are built from the checkout")
+	f.StringVar(&o.Stage.Programs, "programs", "", "folder with suiro, ltsv-json, json-avro and server-stats; default "+
+		"they are built from the checkout")
 	f.Int64Var(&o.mib, "limit", 512, "hard limit of the memory of each process in MiB")
 	f.DurationVar(&o.Patience, "patience", 5*time.Minute, "how long honest records may take to arrive")
 	f.BoolVar(&o.list, "list", false, "list the kinds of attacks")

@@ -18,9 +18,13 @@ import (
 // files are attacks by files that lie where a process looks.
 func files() []Kind {
 	return []Kind{
-		{"planted-sources", "puts a fifo, a link to /dev/zero, a gzip bomb, an endless line and others where a source waits for its file", plantedSources},
-		{"planted-siblings", "rotates the honest log, with fifos, links, bombs and odd names among its rotated files", plantedSiblings},
-		{"planted-links", "plants links that lead to files outside among the files of state, source and sink", plantedLinks},
+		{"planted-sources",
+			"puts a fifo, a link to /dev/zero, a gzip bomb, an endless line and others where a source waits for its file",
+			plantedSources},
+		{"planted-siblings", "rotates the honest log, with fifos, links, bombs and odd names among its rotated files",
+			plantedSiblings},
+		{"planted-links", "plants links that lead to files outside among the files of state, source and sink",
+			plantedLinks},
 	}
 }
 
@@ -82,9 +86,14 @@ func plantedSiblings(_ context.Context, f *Field) error {
 	log := f.LogFile()
 	near := filepath.Join(f.Around, "near", "access.log")
 	for name, plant := range map[string]func(string) error{
-		".2": func(p string) error { return syscall.Mkfifo(p, 0o600) }, ".3": func(p string) error { return os.Symlink("/dev/zero", p) },
-		".4.gz": func(p string) error { return gzipBomb(p, 200<<20, "\x00") }, ".5": func(p string) error { return os.Mkdir(p, 0o700) },
-		".6": func(p string) error { return os.Symlink(near, p) }, "-a\nb": func(p string) error { return os.WriteFile(p, nil, 0o600) },
+		".2":    func(p string) error { return syscall.Mkfifo(p, 0o600) },
+		".3":    func(p string) error { return os.Symlink("/dev/zero", p) },
+		".4.gz": func(p string) error { return gzipBomb(p, 200<<20, "\x00") },
+		".5":    func(p string) error { return os.Mkdir(p, 0o700) },
+		".6":    func(p string) error { return os.Symlink(near, p) }, "-a\nb": func(p string) error {
+			return os.WriteFile(p,
+				nil, 0o600)
+		},
 		".7.gz": func(p string) error { return os.WriteFile(p, []byte("\x1f\x8b\x08\x00damaged"), 0o600) },
 		".8":    func(p string) error { return os.Symlink(p, p) },
 	} {
@@ -109,8 +118,10 @@ func plantedLinks(_ context.Context, f *Field) error {
 		return err
 	}
 	for _, dir := range dirs {
-		for _, name := range []string{"kafka-streams-process-metadata.tmp", ".kafka-streams-process-metadata.tmp", "offsets.tmp", ".lock.tmp",
-			"LOCK.tmp", "json.txt.tmp", fmt.Sprintf("%06d.sst", f.Rand.IntN(1000)), fmt.Sprintf("tmp-%d", f.Rand.IntN(1000)), "access.log.tmp"} {
+		for _, name := range []string{"kafka-streams-process-metadata.tmp", ".kafka-streams-process-metadata.tmp",
+			"offsets.tmp", ".lock.tmp",
+			"LOCK.tmp", "json.txt.tmp", fmt.Sprintf("%06d.sst", f.Rand.IntN(1000)), fmt.Sprintf("tmp-%d", f.Rand.IntN(1000)),
+			"access.log.tmp"} {
 			if err := os.Symlink(to, filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrExist) {
 				return err
 			}

@@ -2,7 +2,6 @@ package kinds
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"path"
@@ -14,21 +13,9 @@ import (
 // commits.
 func storages() []Kind {
 	return []Kind{
-		{"manifests", "puts manifests into a sink's log of commits that name files elsewhere, huge offsets, or nothing", manifests},
+		{"manifests", "puts manifests into a sink's log of commits that name files elsewhere, huge offsets, or nothing",
+			manifests},
 	}
-}
-
-// PlantInHDFS writes a file of HDFS, and makes its folders. A file that is there stays.
-func (f *Field) PlantInHDFS(name, text string) error {
-	if err := f.Storage.MkdirAll(path.Dir(name)); err != nil {
-		return fmt.Errorf("plant %s: %w", name, err)
-	}
-	out, err := f.Storage.Create(name)
-	if err != nil {
-		return fmt.Errorf("plant %s: %w", name, err)
-	}
-	_, err = out.Write([]byte(text))
-	return errors.Join(err, out.Close())
 }
 
 // manifests attacks the sinks that have a log each; each reads it when the first record of
@@ -36,7 +23,8 @@ func (f *Field) PlantInHDFS(name, text string) error {
 func manifests(ctx context.Context, f *Field) error {
 	for n := range stage.Logs {
 		topic := f.Topic(fmt.Sprintf("manifest-%d", n))
-		commits, claim := path.Join(f.Other, "+commits", topic, "0"), path.Join(f.Other, "+tmp", topic, "0", "fenced", "CLAIM")
+		commits, claim := path.Join(f.Other, "+commits", topic, "0"), path.Join(f.Other, "+tmp", topic, "0", "fenced",
+			"CLAIM")
 		if _, err := f.Storage.Stat(commits); err == nil {
 			continue // it was attacked before
 		}
@@ -50,9 +38,11 @@ func manifests(ctx context.Context, f *Field) error {
 		}
 		plants := []map[string]string{
 			{name(0, 4, "pending"): set(0, 4, "a", up+f.Folder+"/near/stolen.json"), path.Join(claim, "a"): "hostile"},
-			{name(0, 4, "pending"): set(0, 4, up+f.Folder+"/near/sentinel.json", topic+"/a.json"), path.Join(claim, "a"): "hostile"},
+			{name(0, 4, "pending"): set(0, 4, up+f.Folder+"/near/sentinel.json", topic+"/a.json"), path.Join(claim,
+				"a"): "hostile"},
 			{name(0, math.MaxInt64, "done"): set(0, math.MaxInt64, "a", "a"), name(5, math.MaxInt64-1, "done"): "{}"},
-			{name(0, 4, "pending"): `{"version":1,"files":` + fmt.Sprintf("%0100000d", 0) + `}`, path.Join(commits, "x.done"): "",
+			{name(0, 4, "pending"): `{"version":1,"files":` + fmt.Sprintf("%0100000d", 0) + `}`, path.Join(commits,
+				"x.done"): "",
 				path.Join(commits, "-1+-1.pending"): "{}", path.Join(f.Other, "+tmp", topic, "0", "live", "..."): ""},
 		}
 		for p, text := range plants[n%len(plants)] {

@@ -6,8 +6,13 @@ package kinds
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
+	"path"
 	"slices"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/cmd/internal/attack/feed"
 	"github.com/suiro/suiro/cmd/internal/attack/registry"
@@ -43,6 +48,36 @@ type Field struct {
 // All returns all kinds.
 func All() []Kind {
 	return slices.Concat(batches(), records(), texts(), schemas(), topics(), files(), storages(), web())
+}
+
+// lines writes records to a topic, each with its own value.
+func (f *Field) lines(ctx context.Context, topic string, values ...string) error {
+	records := make([]*kgo.Record, len(values))
+	for i, v := range values {
+		records[i] = &kgo.Record{Topic: f.Topic(topic), Partition: partition(f), Value: []byte(v)}
+	}
+	return f.Kafka.Records(ctx, records...)
+}
+
+// many is a number for a minute, or for an hour.
+func (f *Field) many(quick, long int) int {
+	if f.Long {
+		return long
+	}
+	return quick
+}
+
+// PlantInHDFS writes a file of HDFS, and makes its folders. A file that is there stays.
+func (f *Field) PlantInHDFS(name, text string) error {
+	if err := f.Storage.MkdirAll(path.Dir(name)); err != nil {
+		return fmt.Errorf("plant %s: %w", name, err)
+	}
+	out, err := f.Storage.Create(name)
+	if err != nil {
+		return fmt.Errorf("plant %s: %w", name, err)
+	}
+	_, err = out.Write([]byte(text))
+	return errors.Join(err, out.Close())
 }
 
 // choose is one of several.

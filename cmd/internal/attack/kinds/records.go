@@ -70,7 +70,8 @@ func keysNotUTF8(ctx context.Context, f *Field) error {
 func nulls(ctx context.Context, f *Field) error {
 	for _, r := range []kgo.Record{
 		{}, {Value: []byte{}}, {Key: []byte("k")}, {Key: []byte{}, Value: []byte{}}, {Value: []byte("null")},
-		{Value: []byte(" ")}, {Value: []byte("\n\n\n")}, {Value: []byte("\x00")}, {Key: []byte("null"), Value: []byte("[]")},
+		{Value: []byte(" ")}, {Value: []byte("\n\n\n")}, {Value: []byte("\x00")}, {Key: []byte("null"),
+			Value: []byte("[]")},
 		{Value: []byte(`{"vhost":null,"status":null,"time":null}`)},
 		{Value: []byte(`{}`), Headers: []kgo.RecordHeader{{Key: "", Value: nil}, {Key: "a"}, {Key: "a", Value: []byte{}}}},
 	} {

@@ -22,7 +22,8 @@ func web() []Kind {
 		{"idle-connections", "opens a thousand connections to each server and sends nothing", idleConnections},
 		{"slow-readers", "asks for long answers and does not read them", slowReaders},
 		{"large-bodies", "sends bodies and headers of a hundred megabytes, and JSON that is deep", largeBodies},
-		{"forged-hosts", "asks for every page under names that are not the server's, and as a page of another site", forgedHosts},
+		{"forged-hosts", "asks for every page under names that are not the server's, and as a page of another site",
+			forgedHosts},
 		{"odd-paths", "asks for paths that lead elsewhere, and for names with slashes", oddPaths},
 		{"unknown-names", "deletes, changes and restarts connectors that do not exist, at once", unknownNames},
 		{"many-queries", "asks for counts, metrics and everything else many times at once", manyQueries},
@@ -43,7 +44,8 @@ func addresses(f *Field) []string {
 }
 
 // ask sends a request to a page of a server.
-func ask(ctx context.Context, method, url, body string, change ...func(*http.Request)) (status int, text string, err error) {
+func ask(ctx context.Context, method, url, body string, change ...func(*http.Request)) (status int, text string,
+	err error) {
 	ctx, cancel := context.WithTimeout(ctx, patient)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
@@ -56,7 +58,8 @@ func ask(ctx context.Context, method, url, body string, change ...func(*http.Req
 	for _, c := range change {
 		c(req)
 	}
-	cl := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, CheckRedirect: func(*http.Request, []*http.Request) error {
+	cl := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, CheckRedirect: func(*http.Request,
+		[]*http.Request) error {
 		return http.ErrUseLastResponse
 	}}
 	res, err := cl.Do(req)
@@ -120,7 +123,9 @@ func slowBodies(ctx context.Context, f *Field) error {
 	defer closeAll()
 	for i, c := range all {
 		length := []string{"Content-Length: 1000000000", "Transfer-Encoding: chunked", "Content-Length: 5"}[i%3]
-		_, _ = fmt.Fprintf(c, "PUT /admin/loggers/root HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n%s\r\n\r\n5\r\n{", // may be closed
+		_, _ = fmt.Fprintf(c,
+			"PUT /admin/loggers/root HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n%s\r\n\r\n5\r\n{",
+			// may be closed
 			c.RemoteAddr(), length)
 	}
 	tick := time.NewTicker(100 * time.Millisecond)
@@ -161,16 +166,21 @@ func slowReaders(ctx context.Context, f *Field) error {
 
 func largeBodies(ctx context.Context, f *Field) error {
 	for _, addr := range addresses(f) {
-		for _, b := range []string{strings.Repeat(" ", 100<<20), strings.Repeat("[", 1<<20), `{"level":"` + strings.Repeat("x", 1<<20) + `"}`,
+		for _, b := range []string{strings.Repeat(" ", 100<<20), strings.Repeat("[", 1<<20), `{"level":"` +
+			strings.Repeat("x", 1<<20) + `"}`,
 			strings.Repeat(`{"a":`, 100_000)} {
-			for _, path := range []string{"/admin/loggers/root", "/connector-plugins/FileStreamSink/config/validate", "/connectors"} {
+			for _, path := range []string{"/admin/loggers/root", "/connector-plugins/FileStreamSink/config/validate",
+				"/connectors"} {
 				status, _, err := ask(ctx, "PUT", "http://"+addr+path, b)
 				if err == nil && status < 400 {
 					return fmt.Errorf("PUT %s of %s takes a body of %d bytes with status %d", path, addr, len(b), status)
 				}
 			}
 		}
-		status, _, err := ask(ctx, "GET", "http://"+addr+"/health", "", func(r *http.Request) { r.Header.Set("X-A", strings.Repeat("h", 10<<20)) })
+		status, _, err := ask(ctx, "GET", "http://"+addr+"/health", "", func(r *http.Request) {
+			r.Header.Set("X-A",
+				strings.Repeat("h", 10<<20))
+		})
 		if err == nil && status < 400 {
 			return fmt.Errorf("GET /health of %s takes a header of 10 MiB with status %d", addr, status)
 		}
@@ -182,7 +192,8 @@ func forgedHosts(ctx context.Context, f *Field) error {
 	paths := []string{"/", "/health", "/metrics", "/connectors?expand=info", "/stats", "/topology"}
 	for _, addr := range addresses(f) {
 		for _, path := range paths {
-			for _, host := range []string{"evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "evil.example:80", "169.254.169.254"} {
+			for _, host := range []string{"evil.example", "127.0.0.1.evil.example", "localhost.evil.example",
+				"evil.example:80", "169.254.169.254"} {
 				status, _, err := ask(ctx, "GET", "http://"+addr+path, "", func(r *http.Request) { r.Host = host })
 				if err == nil && status < 400 {
 					return fmt.Errorf("GET %s of %s answers host %s with status %d", path, addr, host, status)
@@ -190,9 +201,10 @@ func forgedHosts(ctx context.Context, f *Field) error {
 			}
 		}
 		for _, origin := range []string{"http://evil.example", "null", "https://" + addr + ".evil.example"} {
-			status, _, err := ask(ctx, "PUT", "http://"+addr+"/admin/loggers/root", `{"level":"TRACE"}`, func(r *http.Request) {
-				r.Header.Set("Origin", origin)
-			})
+			status, _, err := ask(ctx, "PUT", "http://"+addr+"/admin/loggers/root", `{"level":"TRACE"}`,
+				func(r *http.Request) {
+					r.Header.Set("Origin", origin)
+				})
 			if err == nil && status < 400 {
 				return fmt.Errorf("PUT /admin/loggers/root of %s answers a page of %s with status %d", addr, origin, status)
 			}
@@ -204,10 +216,14 @@ func forgedHosts(ctx context.Context, f *Field) error {
 func oddPaths(ctx context.Context, f *Field) error {
 	name := f.Topic("to-file")
 	for _, addr := range addresses(f) {
-		for _, path := range []string{"/connectors/" + name + "%2F", "/connectors/%2e%2e%2f%2e%2e%2fetc%2fpasswd", "/connectors/" + name + "%00",
-			"/connectors/" + name + "/tasks/99999999999999999999/status", "/connectors/" + name + "/tasks/-1/status", "/connectors/" + name + "%2Fconfig",
-			"/connector-plugins/..%2f/config", "/admin/loggers/" + strings.Repeat("a", 100_000), "/stats?from=x", "/stats?server=" + strings.Repeat("a", 100_000),
-			"/connectors/" + strings.Repeat("%2F", 10_000), "/%ff%fe", "/stats/../../etc/passwd", "/debug/pprof/", "/debug/vars"} {
+		for _, path := range []string{"/connectors/" + name + "%2F", "/connectors/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+			"/connectors/" + name + "%00",
+			"/connectors/" + name + "/tasks/99999999999999999999/status", "/connectors/" + name + "/tasks/-1/status",
+			"/connectors/" + name + "%2Fconfig",
+			"/connector-plugins/..%2f/config", "/admin/loggers/" + strings.Repeat("a", 100_000), "/stats?from=x",
+			"/stats?server=" + strings.Repeat("a", 100_000),
+			"/connectors/" + strings.Repeat("%2F", 10_000), "/%ff%fe", "/stats/../../etc/passwd", "/debug/pprof/",
+			"/debug/vars"} {
 			status, text, err := ask(ctx, "GET", "http://"+addr+path, "")
 			if err == nil && status < 300 && text != "[]\n" && text != "[]" {
 				return fmt.Errorf("GET %.100s of %s answers with status %d: %.200s", path, addr, status, text)
@@ -231,12 +247,14 @@ func together(n int, do func(i int) error) error {
 func unknownNames(ctx context.Context, f *Field) error {
 	names := make([]string, f.many(200, 3000))
 	for i := range names {
-		names[i] = choose(f, fmt.Sprintf("unknown-%x", f.Rand.Uint32()), "a%2Fb", "%2e%2e", "%00", strings.Repeat("n", 5000), "%ff")
+		names[i] = choose(f, fmt.Sprintf("unknown-%x", f.Rand.Uint32()), "a%2Fb", "%2e%2e", "%00", strings.Repeat("n",
+			5000), "%ff")
 	}
 	err := together(8, func(i int) error {
 		for n := i; n < len(names); n += 8 {
 			for _, call := range []string{"DELETE /connectors/%s", "PUT /connectors/%s/config", "POST /connectors/%s/restart",
-				"DELETE /connectors/%s/offsets", "PUT /connectors/%s/topics/reset", "PUT /connectors/%s/pause", "GET /connectors/%s/status"} {
+				"DELETE /connectors/%s/offsets", "PUT /connectors/%s/topics/reset", "PUT /connectors/%s/pause",
+				"GET /connectors/%s/status"} {
 				method, path, _ := strings.Cut(fmt.Sprintf(call, names[n]), " ")
 				status, text, err := ask(ctx, method, "http://"+f.Worker.HTTP+path, `{"connector.class":"Nothing"}`)
 				if err == nil && status >= 500 && status != http.StatusServiceUnavailable {
@@ -250,7 +268,8 @@ func unknownNames(ctx context.Context, f *Field) error {
 }
 
 func manyQueries(ctx context.Context, f *Field) error {
-	paths := []string{"/stats", "/metrics", "/stats?server=hostile", "/connectors?expand=info&expand=status", "/topology", "/ready",
+	paths := []string{"/stats", "/metrics", "/stats?server=hostile", "/connectors?expand=info&expand=status",
+		"/topology", "/ready",
 		"/stats?from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z", "/connector-plugins?connectorsOnly=false"}
 	err := together(16, func(i int) error {
 		for n := range f.many(20, 200) {
@@ -267,7 +286,8 @@ func manyQueries(ctx context.Context, f *Field) error {
 
 func secrets(ctx context.Context, f *Field) error {
 	name := f.Topic("to-elasticsearch")
-	for _, page := range []string{"/connectors/" + name, "/connectors/" + name + "/config", "/connectors/" + name + "/tasks",
+	for _, page := range []string{"/connectors/" + name, "/connectors/" + name + "/config", "/connectors/" + name +
+		"/tasks",
 		"/connectors?expand=info&expand=status", "/connectors/" + name + "/status", "/metrics", "/admin/loggers"} {
 		_, text, err := ask(ctx, "GET", "http://"+f.Worker.HTTP+page, "")
 		if err != nil {
@@ -277,9 +297,11 @@ func secrets(ctx context.Context, f *Field) error {
 			return fmt.Errorf("GET %s shows a password", page)
 		}
 	}
-	config := `{"connector.class":"ElasticsearchSink","name":"x","topics":"a","connection.url":"http://user:` + stage.Password +
+	config := `{"connector.class":"ElasticsearchSink","name":"x","topics":"a","connection.url":"http://user:` +
+		stage.Password +
 		`@ a","connection.password":"` + stage.Password + `","batch.size":"x"}`
-	_, text, err := ask(ctx, "PUT", "http://"+f.Worker.HTTP+"/connector-plugins/ElasticsearchSink/config/validate", config)
+	_, text, err := ask(ctx, "PUT", "http://"+f.Worker.HTTP+"/connector-plugins/ElasticsearchSink/config/validate",
+		config)
 	if err == nil && strings.Contains(text, stage.Password) {
 		return fmt.Errorf("PUT /connector-plugins/ElasticsearchSink/config/validate shows a password: %s",
 			around(text, stage.Password))

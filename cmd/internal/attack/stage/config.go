@@ -62,7 +62,8 @@ func (s *Stage) connectors() map[string]map[string]string {
 		"honest-log": s.source(s.LogFile(), s.Topic("ltsv"), "honest-log"),
 		"to-elasticsearch": s.sink("to-elasticsearch", schemaless, map[string]string{
 			"connector.class": "ElasticsearchSink", "connection.url": s.Elasticsearch, "key.ignore": "true",
-			"connection.username": "nobody", "connection.password": Password, "schema.ignore": "true", "read.timeout.ms": "60000", "tasks.max": "1",
+			"connection.username": "nobody", "connection.password": Password, "schema.ignore": "true",
+			"read.timeout.ms": "60000", "tasks.max": "1",
 			"topics.regex": s.Topic("json") + "|" + s.Topic("wild-") + ".*"}),
 		"to-hdfs": s.sink("to-hdfs", schemaless, map[string]string{
 			"connector.class": "HdfsSink", "store.url": "hdfs://" + s.HDFS, "topics.dir": s.Topics, "flush.size": "5000",

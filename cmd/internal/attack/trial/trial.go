@@ -192,6 +192,7 @@ func (t *Trial) one(ctx context.Context, n int, k kinds.Kind) error {
 	name := fmt.Sprintf("attack %d, %s", n, k.Name)
 	began := time.Now()
 	t.journal.note("%s begins: %s", name, k.Does)
+	taken, refused := t.field.Kafka.Counts()
 	t.field.Rand = rand.New(rand.NewPCG(t.Seed, uint64(n)+2))
 	if err := k.Do(ctx, t.field); err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", name, err), t.alive())
@@ -201,7 +202,8 @@ func (t *Trial) one(ctx context.Context, n int, k kinds.Kind) error {
 		return err
 	}
 	peaks, err := t.peaks()
-	t.journal.say("%-28s %6.1fs, honest records after %5.1fs more; peaks in MiB: %s", fmt.Sprintf("%d %s", n, k.Name),
-		did.Seconds(), (time.Since(began) - did).Seconds(), peaks)
+	took, gave := t.field.Kafka.Counts()
+	t.journal.say("%-22s %5.1fs %6d records taken, %d refused; honest ones %5.1fs later; peaks in MiB: %s",
+		fmt.Sprintf("%d %s", n, k.Name), did.Seconds(), took-taken, gave-refused, (time.Since(began) - did).Seconds(), peaks)
 	return err
 }

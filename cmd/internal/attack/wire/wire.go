@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -22,7 +23,13 @@ import (
 type Producer struct {
 	cl  *kgo.Client // for records
 	raw *kgo.Client // for batches, with a version of the request that names topics
+
+	taken, refused atomic.Int64
 }
+
+// Counts returns how many records and batches made by hand the brokers have taken, and
+// how many they have refused.
+func (p *Producer) Counts() (taken, refused int64) { return p.taken.Load(), p.refused.Load() }
 
 // New returns a producer. Close frees it.
 func New(kafka []string) (*Producer, error) {
@@ -39,7 +46,7 @@ func New(kafka []string) (*Producer, error) {
 		cl.Close()
 		return nil, err
 	}
-	return &Producer{cl, raw}, nil
+	return &Producer{cl: cl, raw: raw}, nil
 }
 
 // lastByName is the last version of the request whose topics have names and not ids.
@@ -54,11 +61,24 @@ func (p *Producer) Close() {
 // Records writes records to the partitions that they name, compressed. What the broker
 // refuses for good is an attack that did not even begin, and no error.
 func (p *Producer) Records(ctx context.Context, records ...*kgo.Record) error {
-	err := p.cl.ProduceSync(ctx, records...).FirstErr()
-	if refused(err) {
-		return nil
+	var errs []error
+	for _, r := range p.cl.ProduceSync(ctx, records...) {
+		errs = append(errs, p.count(r.Err))
 	}
-	return err
+	return errors.Join(errs...)
+}
+
+// count counts a record or batch that was taken, or refused for good.
+func (p *Producer) count(err error) error {
+	switch {
+	case err == nil:
+		p.taken.Add(1)
+	case refused(err):
+		p.refused.Add(1)
+	default:
+		return err
+	}
+	return nil
 }
 
 func refused(err error) bool {
@@ -157,10 +177,10 @@ func (p *Producer) Write(ctx context.Context, topic string, partition int32, b *
 		return err
 	}
 	for {
-		err := p.write(ctx, topic, partition, raw)
+		err := p.count(p.write(ctx, topic, partition, raw))
 		broker, ok := errors.AsType[*kerr.Error](err)
 		switch {
-		case err == nil || refused(err):
+		case err == nil:
 			return nil
 		case !ok || !broker.Retriable:
 			return fmt.Errorf("write a batch of %d bytes to %s-%d: %w", len(raw), topic, partition, err)
