@@ -81,7 +81,8 @@ var floors = []floor{
 	{"connectors/...", authors, nil},
 
 	{"streams/topology", []string{"stores"}, nil},
-	{"streams/internal/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "internal/rejections", "stores/...", "streams/topology",
+	{"streams/internal/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "internal/deadletter", "internal/excerpt",
+		"internal/rejections", "stores/...", "streams/topology",
 		"streams/internal/..."}, nil},
 	{"streams/cli", []string{"connect/config", "internal/memory", "internal/buildinfo", "internal/flags", "internal/httpserve", "internal/logs", "streams",
 		"streams/topology"}, nil},

@@ -48,6 +48,8 @@ type Overlay struct {
 
 	windows  map[string]*Window
 	declared []string // the stores there are, nil for any
+	most     int      // bytes of a key and value, 0 for any
+	refused  error    // of the first write that was longer, since Refused
 	handed   bool     // to a batch, since Clear
 	aborts   int      // Clears of writes that were not handed to a batch
 }
@@ -103,7 +105,38 @@ func (o *Overlay) Put(key, value []byte) {
 // Delete removes key; it is not an error when there is none. It copies key.
 func (o *Overlay) Delete(key []byte) { o.set(key, nil) }
 
+// Bound limits a key and its value to so many bytes together. A longer write is left
+// out, and [Overlay.Refused] tells of it. Default: no bound.
+func (o *Overlay) Bound(most int) { o.most = most }
+
+// ErrTooLarge is in the error of [Overlay.Refused].
+var ErrTooLarge = errors.New("the value is too large")
+
+// Refused returns the error of the first write since the last call that was left out,
+// with the store, the key and the size, or nil.
+func (o *Overlay) Refused() error {
+	err := o.refused
+	o.refused = nil
+	return err
+}
+
+// fits reports whether a write may be made, and remembers one that may not.
+func (o *Overlay) fits(key, value []byte) bool {
+	n := len(key) + len(value)
+	if o.most <= 0 || n <= o.most {
+		return true
+	}
+	if o.refused == nil {
+		store, own, _ := SplitKey(key) // made by a view
+		o.refused = fmt.Errorf("store %s, key %.64q: %w: %d bytes, and %d are the most", store, own, ErrTooLarge, n, o.most)
+	}
+	return false
+}
+
 func (o *Overlay) set(key, value []byte) {
+	if value != nil && !o.fits(key, value) {
+		return
+	}
 	i, ok := o.byKey[string(key)]
 	if !ok {
 		i = o.insert(key)

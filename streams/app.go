@@ -27,6 +27,7 @@ import (
 	"github.com/suiro/suiro/stores/pebble"
 	"github.com/suiro/suiro/streams/internal/admin"
 	"github.com/suiro/suiro/streams/internal/lag"
+	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/statedir"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/internal/telemetry"
@@ -58,6 +59,7 @@ type App struct {
 	registry *prometheus.Registry
 	names    admin.Names
 	stores   storeIndex
+	limits   *limits.Topics
 
 	life       life
 	brokers    *kafka.Brokers
@@ -87,6 +89,8 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 		id: values.String("application.id"), topology: t, values: values, memory: memory.Limit(values.Long(memory.MaxBytes)),
 		log: o.Logger, registry: o.Metrics, lags: lag.New(),
 	}
+	buffer := a.memory.Size(values, "buffer.memory", memory.Produce)
+	a.limits = limits.New(int(min(values.Long("max.request.size"), buffer)))
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -310,6 +314,10 @@ func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
 
 func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *kadm.Client) thread.Options {
 	v := a.values
+	meter := &task.Meter{
+		OutputBytes: a.outputBytes(), OutputRecords: v.Long("commit.max.records"),
+		StateBytes: a.memory.Size(v, "statestore.cache.max.bytes", memory.StoreCache),
+	}
 	internal := map[string]bool{}
 	for topic := range a.names.Internal {
 		internal[a.names.Topic(topic)] = true
@@ -319,21 +327,27 @@ func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *ka
 		ExactlyOnce: v.String("processing.guarantee") == ExactlyOnceV2,
 		Client:      a.client, Member: a.member,
 		Sources: plan.Sources, Internal: internal,
-		Start:              a.starter(plan, db, adm),
+		Start:              a.starter(plan, db, adm, meter),
 		CommitInterval:     commitInterval(v),
 		TransactionTimeout: v.Millis("transaction.timeout.ms"),
 		HeartbeatInterval:  v.Millis("heartbeat.interval.ms"),
 		MaxPollRecords:     v.Int("max.poll.records"),
 		InputBytes:         a.memory.Size(v, "input.buffer.max.bytes", memory.Input),
-		StateBytes:         a.memory.Size(v, "statestore.cache.max.bytes", memory.StoreCache),
+		Meter:              meter,
+		Limits:             a.limits,
 		Metrics:            a.metrics,
 		Lags:               a.lags,
 		Logger:             a.log,
 	}
 }
 
+// outputBytes is how much an epoch, and a single record, may write.
+func (a *App) outputBytes() int64 {
+	return a.memory.Size(a.values, "commit.max.bytes", memory.StoreCache)
+}
+
 // starter returns the function that starts the task of an id.
-func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client) func(
+func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, meter *task.Meter) func(
 	context.Context, topology.TaskID, thread.Produce) *task.Task {
 	subs := a.topology.Subtopologies()
 	var mu sync.Mutex
@@ -344,10 +358,10 @@ func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client) func(
 		o := task.Options{
 			ID: id, Sub: &subs[id.Subtopology], ApplicationID: a.id,
 			Partitions: int(plan.Partitions[id.Subtopology]), Produce: produce, Client: a.client, Admin: adm,
-			Topic:           a.names.Topic,
-			MaxRequestBytes: a.values.Int("max.request.size"),
-			DeadLetters:     a.values.String(deadLetterKey),
-			After:           stopped[id], Metrics: a.metrics.Task(id), Rejections: a.rejections, Logger: a.log,
+			Topic: a.names.Topic, Limits: a.limits, Meter: meter, OutputBytes: a.outputBytes(),
+			Ahead:       a.values.Millis("message.timestamp.after.max.ms"),
+			DeadLetters: a.values.String(deadLetterKey),
+			After:       stopped[id], Metrics: a.metrics.Task(id), Rejections: a.rejections, Logger: a.log,
 		}
 		if len(o.Sub.Stores) > 0 {
 			o.Changelog, o.DB = a.names.Changelog(id.Subtopology), db

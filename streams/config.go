@@ -54,6 +54,16 @@ func appKeys() []config.Key {
 		{Name: "commit.interval.ms", Type: config.Long, Valid: config.AtLeast(1), Importance: config.Low,
 			Doc: "How often results are committed, in milliseconds: the default is 100 with exactly_once_v2 and 30000 " +
 				"with at_least_once."},
+		{Name: "commit.max.bytes", Type: config.Long, Valid: config.AtLeast(1 << 20), Importance: config.Low,
+			Doc: "How many bytes of output a thread may write before it commits early, in the middle of a poll if need be. " +
+				"A record that makes more than that by itself is rejected, with all of its output. By default an eighth of " +
+				"memory.max.bytes, at most 64 MiB."},
+		{Name: "commit.max.records", Type: config.Long, Default: 500_000, Valid: config.AtLeast(1), Importance: config.Low,
+			Doc: "How many records of output a thread may write before it commits early."},
+		{Name: "message.timestamp.after.max.ms", Type: config.Long, Default: int64(24 * time.Hour / time.Millisecond),
+			Valid: config.AtLeast(0), Importance: config.Medium,
+			Doc: "How far the timestamp of a record may be ahead of the clock, in milliseconds; 0 for any. A record further " +
+				"ahead is rejected: stream time would follow it, and every window of every key would be over."},
 		{Name: deadLetterKey, Type: config.String, Default: "", Importance: config.Medium,
 			Doc: "Topic for records that cannot be processed, created if missing; without it such a record stops the app."},
 		{Name: "statestore.cache.max.bytes", Type: config.Long, Valid: config.AtLeast(1), Importance: config.Medium,

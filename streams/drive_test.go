@@ -128,6 +128,29 @@ func (d driver) counts(store string) map[string]int64 {
 	return out
 }
 
+// texts returns a key-value store of texts.
+func (d driver) texts(store string) map[string]string {
+	d.t.Helper()
+	out := map[string]string{}
+	parts, err := d.Store(store)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, p := range parts {
+		it, err := p.All()
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		for it.Next() {
+			out[string(it.Key())] = string(it.Value())
+		}
+		if err := it.Close(); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	return out
+}
+
 // windows returns a window store of counts as "key@start", in seconds.
 func (d driver) windows(store string) map[string]int64 {
 	d.t.Helper()

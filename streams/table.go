@@ -3,7 +3,9 @@ package streams
 import (
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/suiro/suiro/streams/internal/aggregate"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -49,23 +51,35 @@ func (t *KTable[K, V]) ToStream() *KStream[K, V] { return t.updates }
 // and add returns it with the value of a record added. add may change and return
 // the aggregate that it is given.
 func Aggregate[K, V, A any](g *KGroupedStream[K, V], store string, initial func() A,
-	add func(key K, value V, aggregate A) (A, error), aggregate Serde[A]) *KTable[K, A] {
+	add func(key K, value V, aggregate A) (A, error), serde Serde[A]) *KTable[K, A] {
 	out := attach(g.stream, "KSTREAM-AGGREGATE", storeNames(g.stream.b, store),
 		func(ctx topology.Context, next handler[K, A]) handler[K, V] {
 			kv := ctx.Overlay().Store(store)
-			c := newCache(ctx, next, aggregate,
-				func(key []byte, _ int64) ([]byte, error) { return kv.Get(key) },
-				func(key []byte, _ int64, value []byte) { kv.Put(key, value) })
+			c := aggregate.New(aggregate.Options[K, A]{
+				Context: ctx, Store: store,
+				Load:      func(key []byte, _ int64) ([]byte, error) { return kv.Get(key) },
+				Save:      func(key []byte, _ int64, value []byte) { kv.Put(key, value) },
+				Serialize: serde.Serialize, Deserialize: serde.Deserialize, Forward: forward(next),
+			})
 			return func(r *Record[K, V]) error {
 				raw, err := g.key.Serialize(r.Key)
 				if err != nil {
 					return &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf("key: %w", err)}
 				}
-				return c.update(raw, 0, func() K { return r.Key }, r.Timestamp, initial,
+				return c.Update(raw, 0, func() K { return r.Key }, r.Timestamp, initial,
 					func(a A) (A, error) { return add(r.Key, r.Value, a) })
 			}
 		})
 	return &KTable[K, A]{updates: out, Store: store}
+}
+
+// forward returns how a cache passes aggregates to the node below.
+func forward[K, A any](next handler[K, A]) func(K, A, time.Time) error {
+	var out Record[K, A]
+	return func(key K, value A, timestamp time.Time) error {
+		out.Key, out.Value, out.Timestamp = key, value, timestamp
+		return next(&out)
+	}
 }
 
 // Count counts the records of each key.

@@ -87,7 +87,7 @@ func TestLargeAggregatesAreNotKeptDecoded(t *testing.T) {
 					decoded++
 					return text.Deserialize(b)
 				}))
-		}), nil)
+		}), &streamstest.Options{Properties: map[string]string{"max.request.size": "2097152"}})
 		for range 2 {
 			for i := range 20 {
 				d.send(fmt.Sprintf("k%d=x", i))
@@ -137,12 +137,13 @@ func TestUnreadableAggregatesStop(t *testing.T) {
 		func([]byte) (string, error) { return "", errors.New("unknown version") })
 	second := drive(t, topo(broken), &streamstest.Options{DB: db})
 	err := second.Send("in", record(t, "k=v"))
-	if want := "decode aggregate: unknown version"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := `decode the aggregate of key "k" in store s: unknown version`; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want one with %q", err, want)
 	}
 }
 
-func TestUnwritableAggregatesStopAtTheEndOfTheEpoch(t *testing.T) {
+// An aggregate that cannot be encoded before it has a record stops the app too.
+func TestUnwritableAggregatesStop(t *testing.T) {
 	d := drive(t, build(t, func(in *words) {
 		streams.Aggregate(streams.GroupByKey(in, streams.String()), "s", func() string { return "" },
 			func(_ string, _, a string) (string, error) { return a, nil },
@@ -150,7 +151,7 @@ func TestUnwritableAggregatesStopAtTheEndOfTheEpoch(t *testing.T) {
 	}), nil)
 	d.send("k=v")
 	err := d.Commit()
-	if want := "end of epoch: encode aggregate: bad value"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "encode aggregate: bad value"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want one with %q", err, want)
 	}
 }

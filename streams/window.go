@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/suiro/suiro/streams/internal/aggregate"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -59,10 +60,10 @@ func (g *KGroupedStream[K, V]) WindowedBy(w TimeWindows) *TimeWindowedKStream[K,
 // AggregateWindows is [Aggregate] for each key and window. The store keeps a
 // window for its retention; then it is deleted, here and in the changelog.
 func AggregateWindows[K, V, A any](s *TimeWindowedKStream[K, V], store string, initial func() A,
-	add func(key K, value V, aggregate A) (A, error), aggregate Serde[A]) *KTable[Windowed[K], A] {
+	add func(key K, value V, aggregate A) (A, error), serde Serde[A]) *KTable[Windowed[K], A] {
 	out := attach(s.g.stream, "KSTREAM-AGGREGATE", storeNames(s.g.stream.b, store),
 		func(ctx topology.Context, next handler[Windowed[K], A]) handler[K, V] {
-			n := newWindowNode(ctx, s.w, store, next, aggregate)
+			n := newWindowNode(ctx, s.w, store, next, serde)
 			return func(r *Record[K, V]) error {
 				raw, err := s.g.key.Serialize(r.Key)
 				if err != nil {
@@ -83,7 +84,7 @@ func CountWindows[K, V any](s *TimeWindowedKStream[K, V], store string) *KTable[
 // windowNode is one task's windowed aggregate.
 type windowNode[K, A any] struct {
 	ctx                             topology.Context
-	cache                           *cache[Windowed[K], A]
+	cache                           *aggregate.Cache[Windowed[K], A]
 	expire                          func(before int64) error
 	size, advance, grace, retention int64 // milliseconds
 	expired                         int64 // windows that start before are gone
@@ -102,7 +103,10 @@ func newWindowNode[K, A any](ctx topology.Context, w TimeWindows, store string,
 		return err
 	}
 	ctx.OnCommit(n.commit, n.abort) // registered before the cache, called after it
-	n.cache = newCache(ctx, next, serde, windows.Fetch, windows.Put)
+	n.cache = aggregate.New(aggregate.Options[Windowed[K], A]{
+		Context: ctx, Store: store, Load: windows.Fetch, Save: windows.Put,
+		Serialize: serde.Serialize, Deserialize: serde.Deserialize, Forward: forward(next),
+	})
 	return n
 }
 
@@ -119,7 +123,7 @@ func (n *windowNode[K, A]) update(raw []byte, key K, ts time.Time, initial func(
 		windowed := func() Windowed[K] {
 			return Windowed[K]{Key: key, Start: time.UnixMilli(start).UTC(), End: time.UnixMilli(start + n.size).UTC()}
 		}
-		if err := n.cache.update(raw, start, windowed, ts, initial, change); err != nil {
+		if err := n.cache.Update(raw, start, windowed, ts, initial, change); err != nil {
 			return err
 		}
 	}
@@ -141,7 +145,7 @@ func (n *windowNode[K, A]) commit() error {
 		return nil
 	}
 	n.expired = before
-	n.cache.evict(before)
+	n.cache.Evict(before)
 	if err := n.expire(before); err != nil {
 		return fmt.Errorf("expire windows: %w", err)
 	}

@@ -1,6 +1,7 @@
 package streamstest
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -11,10 +12,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/memory"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/mem"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/internal/admin"
+	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
@@ -47,7 +50,9 @@ type Driver struct {
 	logger   *slog.Logger
 	registry *prometheus.Registry
 	metrics  *telemetry.Metrics
-	maxBytes int
+	limits   *limits.Topics
+	output   int64         // bytes that a record may make
+	ahead    time.Duration // of the clock
 	// deadLetters is the topic that rejections are read back from, "" for none.
 	deadLetters string
 
@@ -80,7 +85,9 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 	}
 	d := &Driver{
 		topology: t, db: o.DB, logger: o.Logger, now: o.Start,
-		registry: prometheus.NewRegistry(), maxBytes: values.Int("max.request.size"),
+		registry: prometheus.NewRegistry(), limits: limits.New(values.Int("max.request.size")),
+		output:      memory.Limit(values.Long(memory.MaxBytes)).Size(values, "commit.max.bytes", memory.StoreCache),
+		ahead:       values.Millis("message.timestamp.after.max.ms"),
 		deadLetters: values.String("errors.dead.letter.queue.topic.name"),
 		names:       admin.Names{ApplicationID: values.String("application.id"), Internal: map[string]bool{}},
 		sources:     map[string]int{},
@@ -142,7 +149,7 @@ func (d *Driver) taskOptions(sub *topology.Subtopology, partition int32) task.Op
 		ID: topology.TaskID{Subtopology: sub.ID, Partition: partition}, Sub: sub,
 		ApplicationID: d.names.ApplicationID, Partitions: d.broker.partitions,
 		Produce: d.broker.produce, Topic: d.names.Topic,
-		MaxRequestBytes: d.maxBytes, DeadLetters: d.deadLetters,
+		Limits: d.limits, OutputBytes: d.output, Ahead: d.ahead, DeadLetters: d.deadLetters,
 		Metrics: d.metrics.Task(topology.TaskID{Subtopology: sub.ID, Partition: partition}), Logger: d.logger,
 	}
 	if len(sub.Stores) > 0 {
@@ -233,7 +240,14 @@ func (d *Driver) Commit() error {
 		return err
 	}
 	for {
-		if err := d.endEpoch(); err != nil {
+		err := d.endEpoch()
+		if errors.Is(err, topology.ErrRepeat) {
+			d.Abort()
+			if err = d.repeat(); err == nil {
+				continue
+			}
+		}
+		if err != nil {
 			return d.fail(err)
 		}
 		r := d.broker.next()

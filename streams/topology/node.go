@@ -1,6 +1,8 @@
 package topology
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -61,17 +63,58 @@ type Context interface {
 	// OnCommit registers what to do when the epoch ends: commit writes what a
 	// node has cached to the overlay, and may emit; abort forgets everything
 	// since the last commit. Nodes register children first; commit runs parents
-	// first.
+	// first. When commit returns [ErrRepeat] the epoch is aborted, and its records
+	// come again.
 	OnCommit(commit func() error, abort func())
 	// Grow tells the task how many bytes a node's cache has grown by, or
 	// shrunk by when negative; the epoch ends early when it holds too much.
 	Grow(bytes int64)
+	// Position names the record in process; at the end of an epoch it is the last one.
+	Position() Position
+	// Fits returns a [Rejection] when the value of a key of the named store would be
+	// too large for the changelog, nil when it fits.
+	Fits(store string, key, value []byte) error
+	// Refuse sends an update that a node forwarded at the end of an epoch, and that a
+	// sink refused, to the dead letters. The error says that there are none: then it
+	// fails the task.
+	Refuse(u Update, why *Rejection) error
 	// Once returns what build returned the first time for this task and node:
 	// a node with two parents is one node.
 	Once(node string, build func() any) any
 	// Logger returns a logger that carries the task's id.
 	Logger() *slog.Logger
 }
+
+// Position is a place in a topic.
+type Position struct {
+	// Topic is the Kafka name of the topic.
+	Topic string
+	// Partition is the partition of the topic.
+	Partition int32
+	// Offset is the record's place in the partition.
+	Offset int64
+}
+
+// String returns the form topic-partition@offset.
+func (p Position) String() string { return fmt.Sprintf("%s-%d@%d", p.Topic, p.Partition, p.Offset) }
+
+// Update is a change of a store that is passed on at the end of an epoch.
+type Update struct {
+	// Store is the name of the store.
+	Store string
+	// Key is the key in the store.
+	Key []byte
+	// Value is the value in the store.
+	Value []byte
+	// Timestamp is that of the latest record which changed the value.
+	Timestamp time.Time
+	// Offset is the latest record's offset in the topic that the task reads.
+	Offset int64
+}
+
+// ErrRepeat is the error of the end of an epoch which cannot be committed as it is, and
+// will be otherwise when its records are processed again.
+var ErrRepeat = errors.New("the records of the epoch are processed again")
 
 // Source reads a topic.
 type Source struct {

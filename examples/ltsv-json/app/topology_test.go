@@ -165,6 +165,66 @@ func TestObjectsKeepWhatTheMessageHas(t *testing.T) {
 	}
 }
 
+// The key and headers of a message are copied to each of its objects. A message of 384
+// bytes, compressed, must not become a gigabyte.
+func TestCopiesOfKeysAndHeadersAreBounded(t *testing.T) {
+	lines := bytes.Repeat([]byte("a:1\n"), 10_000)
+	for name, tt := range map[string]struct {
+		message  streamstest.Record
+		props    map[string]string
+		rejected bool
+	}{
+		"headers":                 {streamstest.Record{Headers: []streams.Header{{Key: "h", Value: make([]byte, 10_000)}}}, nil, true},
+		"a key":                   {streamstest.Record{Key: make([]byte, 1000)}, nil, true},
+		"many headers":            {streamstest.Record{Headers: make([]streams.Header, 10_000)}, nil, true},
+		"short headers":           {streamstest.Record{Headers: []streams.Header{{Key: "trace", Value: make([]byte, 64)}}}, nil, false},
+		"what the operator wants": {streamstest.Record{Key: make([]byte, 1000)}, map[string]string{"message.copies.max.bytes": "20000000"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := drive(t, tt.props, nil)
+			tt.message.Value = lines
+			if err := d.Send("access-ltsv", tt.message); err != nil {
+				t.Fatal(err)
+			}
+			if err := d.Commit(); err != nil {
+				t.Fatal(err)
+			}
+			out, rejected := d.Read("access-json"), d.Rejected()
+			if tt.rejected {
+				if len(out) != 0 || len(rejected) != 1 || !strings.Contains(rejected[0].Reason, "message.copies.max.bytes is 1048576") {
+					t.Errorf("%d objects and rejections %.300v, want one rejection that names the key", len(out), rejected)
+				}
+				return
+			}
+			if len(out) != 10_000 || len(rejected) != 0 {
+				t.Errorf("%d objects and %d rejected, want 10000 and none", len(out), len(rejected))
+			}
+		})
+	}
+}
+
+// A visitor cannot hide a request with a cookie: it stays, with what the visitor sent.
+func TestABadCookieStaysInItsRequest(t *testing.T) {
+	for header, want := range map[string]string{
+		"a=1; b":            `{"host":"h","cookie":{"a":"1","_raw":"a=1; b"}}`,
+		"a=%zz":             `{"host":"h","cookie":{"_raw":"a=%zz"}}`,
+		"_raw=1; b":         `{"host":"h","cookie":{"_raw":"_raw=1; b"}}`,
+		"a=1; _raw=%2; c=3": `{"host":"h","cookie":{"a":"1","c":"3","_raw":"a=1; _raw=%2; c=3"}}`,
+	} {
+		d := drive(t, nil, nil)
+		if err := d.Send("access-ltsv", streamstest.Record{Value: []byte("host:h\tcookie:" + header)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		out := d.Read("access-json")
+		if len(out) != 1 || string(out[0].Value) != want {
+			t.Errorf("cookie %q: %v, rejected %v, want %s", header, out, d.Rejected(), want)
+		}
+	}
+}
+
 func TestBadPropertiesAreNamed(t *testing.T) {
 	for key, value := range map[string]string{
 		"ltsv.types": "status", "ltsv.lenient": "perhaps", "input.topic": "",

@@ -61,6 +61,15 @@ func (t *Tracker) Read(topic string, id int32, next, end int64) {
 	}
 }
 
+// Back notes that what was read from next on is read again.
+func (t *Tracker) Back(topic string, id int32, next int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if p := t.parts[partition{topic, id}]; p != nil {
+		p.read = min(p.read, next)
+	}
+}
+
 // Commit notes that what was read of a partition is committed.
 func (t *Tracker) Commit(topic string, id int32) {
 	t.mu.Lock()

@@ -2,6 +2,7 @@ package task
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -25,7 +26,7 @@ type batch struct {
 func acknowledged(r *kgo.Record, err error) {
 	b := r.Context.(*batch)
 	if err != nil {
-		b.task.produceError(r, err)
+		b.task.produceError(b, r, err)
 	}
 	b.done()
 }
@@ -35,4 +36,16 @@ func (b *batch) done() {
 	if b.open.Add(-1) == 0 {
 		b.mark(nil)
 	}
+}
+
+// made says which records the outputs of the batch were made of.
+func (b *batch) made() string {
+	if len(b.records) == 0 {
+		return "at the end of an epoch"
+	}
+	first, last := b.records[0], b.records[len(b.records)-1]
+	if first == last {
+		return fmt.Sprintf("(made of %s-%d@%d)", first.Topic, first.Partition, first.Offset)
+	}
+	return fmt.Sprintf("(made of one of %s-%d@%d to %d)", first.Topic, first.Partition, first.Offset, last.Offset)
 }

@@ -14,12 +14,21 @@ import (
 // nodes put what they cached into the overlay, and the latest value of each
 // key that changed goes to the changelog, inside the open transaction. All
 // records were processed before (see [Task.Wait]).
-func (t *Task) WriteChangelog() error {
+func (t *Task) WriteChangelog() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("task %s: end of epoch: %w", t.ID, panicked(p))
+		}
+	}()
 	b := &batch{Context: context.Background(), task: t, mark: func(error) {}}
 	b.open.Store(1)
 	t.node.begin(b)
 	for _, f := range t.node.flushes {
-		if err := f.commit(); err != nil {
+		err := f.commit()
+		if err == nil {
+			err = t.node.oversized()
+		}
+		if err != nil {
 			return fmt.Errorf("task %s: end of epoch: %w", t.ID, err)
 		}
 	}
@@ -66,6 +75,7 @@ func (t *Task) Committed() error {
 	t.mu.Unlock()
 	t.streamTime = t.node.now
 	t.node.cached = 0
+	t.rest, t.left = nil, 0
 	t.visible()
 	if t.overlay == nil || t.overlay.Len() == 0 {
 		return nil
@@ -89,12 +99,14 @@ func (t *Task) visible() {
 func (t *Task) Aborted() {
 	if t.overlay != nil {
 		t.overlay.Clear()
+		_ = t.overlay.Refused() // it comes again with its record
 	}
 	for _, f := range slices.Backward(t.node.flushes) {
 		f.abort()
 	}
 	t.node.now = t.streamTime
 	t.node.cached = 0
+	t.rest, t.left = nil, 0
 	t.first = t.first[:0]
 	t.node.account()
 	t.mu.Lock()

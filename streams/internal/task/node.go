@@ -11,6 +11,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/deadletter"
+	"github.com/suiro/suiro/internal/excerpt"
 	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams/topology"
@@ -36,6 +38,12 @@ type nodeContext struct {
 	memory  atomic.Int64
 	cached  int64
 	now     int64 // stream time in milliseconds
+
+	// made is what the record in process has emitted. It is written when the record was
+	// processed, and dropped when it is rejected. holding is set meanwhile.
+	made      []*kgo.Record
+	madeBytes int64
+	holding   bool
 }
 
 type flusher struct {
@@ -101,8 +109,8 @@ func (n *nodeContext) account() {
 	n.memory.Store(size)
 }
 
-// process hands one record to its source's handler and sends what is rejected
-// to the dead letters.
+// process hands one record to its source's handler, writes what it has emitted, and
+// sends what is rejected to the dead letters.
 func (n *nodeContext) process(r *kgo.Record) error {
 	handler := n.t.handler[r.Topic]
 	if handler == nil {
@@ -112,18 +120,55 @@ func (n *nodeContext) process(r *kgo.Record) error {
 	in.Topic, in.Partition, in.Offset = r.Topic, r.Partition, r.Offset
 	in.Key, in.Value, in.Timestamp = r.Key, r.Value, r.Timestamp
 	in.Headers = headersIn(in.Headers[:0], r.Headers)
-	if ms := r.Timestamp.UnixMilli(); ms > n.now {
-		n.now = ms
-	}
-	err := handler(in)
+	err := n.t.clock(r)
 	if err == nil {
-		return nil
+		n.now = max(n.now, r.Timestamp.UnixMilli())
+		n.holding = true
+		err = handler(in)
+		n.holding = false
+	}
+	if err == nil {
+		err = n.oversized()
 	}
 	var rejection *topology.Rejection
 	if !errors.As(err, &rejection) {
+		n.write(err == nil)
 		return err
 	}
+	n.write(false)
 	return n.reject(r, rejection)
+}
+
+// write writes what the record has emitted, or drops it.
+func (n *nodeContext) write(all bool) {
+	for i, r := range n.made {
+		if all {
+			n.produce(r)
+		}
+		n.made[i] = nil
+	}
+	n.t.Meter.add(n.madeBytes, int64(len(n.made)), n.grown())
+	n.made, n.madeBytes = n.made[:0], 0
+}
+
+// grown is by how much the state that the epoch holds has grown since the last call.
+func (n *nodeContext) grown() int64 {
+	before := n.memory.Load()
+	n.account()
+	return n.memory.Load() - before
+}
+
+// oversized returns the rejection of a record that has put a value into a store which
+// the changelog does not take. The value was not put.
+func (n *nodeContext) oversized() error {
+	if n.t.overlay == nil {
+		return nil
+	}
+	if err := n.t.overlay.Refused(); err != nil {
+		return &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf(
+			"%w for changelog %s: keep less in it, or raise max.request.size and the topic's max.message.bytes", err, n.t.Changelog)}
+	}
+	return nil
 }
 
 // reject writes a dead letter, or returns the reason when there is no topic for
@@ -133,26 +178,65 @@ func (n *nodeContext) reject(r *kgo.Record, reason *topology.Rejection) error {
 	if n.t.DeadLetters == "" {
 		return fmt.Errorf("%w (set errors.dead.letter.queue.topic.name to continue after such records)", reason)
 	}
+	letter, fits := n.deadLetter(r, reason).Fit(n.t.Limits.Bytes(n.t.DeadLetters))
+	if !fits {
+		return fmt.Errorf("%w (and topic %s takes %d bytes at most, which no dead letter fits: raise its max.message.bytes)",
+			reason, n.t.DeadLetters, n.t.Limits.Bytes(n.t.DeadLetters))
+	}
 	n.t.Metrics.DeadLetter()
-	n.t.Rejections.Add(rejections.Rejection{Stage: reason.Stage, Place: r.Topic, Reason: reason.Err.Error(),
+	n.t.Rejections.Add(rejections.Rejection{Stage: reason.Stage, Place: r.Topic, Reason: excerpt.Error(reason.Err),
 		Record: fmt.Sprintf("%s-%d@%d", r.Topic, r.Partition, r.Offset)})
-	n.produce(deadLetter(n.t.DeadLetters, r, reason, n.t.MaxRequestBytes))
+	n.t.Meter.add(Cost(letter), 1, 0)
+	n.produce(letter)
 	return nil
+}
+
+// Position implements topology.Context.
+func (n *nodeContext) Position() topology.Position {
+	return topology.Position{Topic: n.record.Topic, Partition: n.record.Partition, Offset: n.record.Offset}
+}
+
+// Fits implements topology.Context.
+func (n *nodeContext) Fits(store string, key, value []byte) error {
+	limit := n.t.Limits.Bytes(n.t.Changelog)
+	if size := batchSize(key, value, nil) + len(store) + keyOverhead; size > limit {
+		return &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf("the value of key %.64q in store %s takes %d "+
+			"bytes, and changelog %s %d at most: keep less in it, or raise max.request.size and the topic's max.message.bytes",
+			key, store, size, n.t.Changelog, limit)}
+	}
+	return nil
+}
+
+// Refuse implements topology.Context.
+func (n *nodeContext) Refuse(u topology.Update, why *topology.Rejection) error {
+	r := &kgo.Record{Topic: n.record.Topic, Partition: n.record.Partition, Offset: u.Offset,
+		Key: u.Key, Value: u.Value, Timestamp: u.Timestamp}
+	return n.reject(r, &topology.Rejection{Stage: why.Stage, Err: fmt.Errorf(
+		"the update of key %.64q of store %s was not forwarded: %w", u.Key, u.Store, why.Err)})
 }
 
 // Emit implements topology.Context.
 func (n *nodeContext) Emit(topic string, key, value []byte, ts time.Time, headers []topology.Header) error {
-	if size := batchSize(key, value, headers); size > n.t.MaxRequestBytes {
-		return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf(
-			"record of %d bytes for topic %s is over max.request.size %d", size, topic, n.t.MaxRequestBytes)}
-	}
 	r := n.next()
 	r.Topic, r.Key, r.Value, r.Timestamp = n.t.Topic(topic), key, value, ts
 	r.Partition = -1
+	if err := n.t.Limits.Check(r.Topic, batchSize(key, value, headers), key != nil, ts); err != nil {
+		return &topology.Rejection{Stage: topology.Production, Err: err}
+	}
 	if len(headers) > 0 {
 		r.Headers = headersOut(headers)
 	}
-	n.produce(r)
+	if !n.holding {
+		n.produce(r)
+		return nil
+	}
+	n.madeBytes += Cost(r)
+	if most := n.t.OutputBytes; most > 0 && n.madeBytes > most {
+		return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf(
+			"the record makes more than commit.max.bytes (%d) of output, %d records so far: split it, or raise commit.max.bytes",
+			most, len(n.made)+1)}
+	}
+	n.made = append(n.made, r)
 	return nil
 }
 
@@ -186,35 +270,35 @@ func headersOut(src []topology.Header) []kgo.RecordHeader {
 	return dst
 }
 
-// deadLetterOverhead is kept free for headers, so that the dead letter of a record
-// that just fitted fits as well.
-const deadLetterOverhead = 2 << 10
+// keyOverhead is what is around the name of a store and a key in the changelog: their
+// lengths, and the start of a window.
+const keyOverhead = 24
 
-// deadLetter returns the dead letter of r: its key, value and headers, and the
-// reason in headers with the names of Kafka Streams (KIP-1034). size is the
-// largest batch. A value that would not fit is cut, and a header says how long it
-// was.
-func deadLetter(topic string, r *kgo.Record, reason *topology.Rejection, size int) *kgo.Record {
+// headerPrefix begins the names of the headers of dead letters, as in Kafka Streams
+// (KIP-1034).
+const headerPrefix = "__streams.errors."
+
+// deadLetter returns the dead letter of r: its key, value and headers, and the reason
+// in headers. What the topic for dead letters is known to refuse is changed.
+func (n *nodeContext) deadLetter(r *kgo.Record, reason *topology.Rejection) deadletter.Letter {
+	topic := n.t.DeadLetters
 	d := &kgo.Record{Topic: topic, Key: r.Key, Value: r.Value, Timestamp: r.Timestamp, Partition: -1}
 	d.Headers = append(d.Headers, r.Headers...)
 	add := func(name, value string) {
-		d.Headers = append(d.Headers, kgo.RecordHeader{Key: "__streams.errors." + name, Value: []byte(value)})
+		d.Headers = append(d.Headers, kgo.RecordHeader{Key: headerPrefix + name, Value: []byte(value)})
 	}
-	add("exception", reason.Stage)
-	add("message", truncate(reason.Err.Error(), 512))
 	add("topic", r.Topic)
 	add("partition", strconv.Itoa(int(r.Partition)))
 	add("offset", strconv.FormatInt(r.Offset, 10))
-	if limit := size - deadLetterOverhead - len(r.Key); len(d.Value) > limit && limit > 0 {
-		add("value.truncated.from", strconv.Itoa(len(d.Value)))
-		d.Value = d.Value[:limit]
+	add("exception", reason.Stage)
+	add("message", excerpt.Error(reason.Err))
+	if n.t.Limits.Time(topic, d.Timestamp) != nil {
+		add("timestamp.changed.from", strconv.FormatInt(d.Timestamp.UnixMilli(), 10))
+		d.Timestamp = time.Now()
 	}
-	return d
-}
-
-func truncate(s string, size int) string {
-	if len(s) > size {
-		return s[:size] + "..."
+	if d.Key == nil && n.t.Limits.NeedsKey(topic) {
+		add("key.changed.from", "null")
+		d.Key = fmt.Appendf(nil, "%s-%d@%d", r.Topic, r.Partition, r.Offset)
 	}
-	return s
+	return deadletter.Letter{Record: d, Own: len(r.Headers), Prefix: headerPrefix, Message: "message"}
 }

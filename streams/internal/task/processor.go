@@ -106,6 +106,9 @@ func (t *Task) started() error {
 	if err := t.loadStreamTime(); err != nil {
 		return err
 	}
+	if t.overlay != nil {
+		t.overlay.Bound(t.Limits.Bytes(t.Changelog) - batchSize(nil, nil, nil) - keyOverhead)
+	}
 	if err := t.makeNodes(); err != nil {
 		return fmt.Errorf("task %s: start the nodes: %w", t.ID, err)
 	}

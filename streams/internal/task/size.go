@@ -3,6 +3,8 @@ package task
 import (
 	"math/bits"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -20,6 +22,22 @@ func batchSize(key, value []byte, headers []topology.Header) int {
 		n += varint(len(h.Key)) + len(h.Key) + sized(h.Value)
 	}
 	return n
+}
+
+// What a record and a header take in memory beside their bytes.
+const (
+	recordCost = 256
+	headerCost = 40
+)
+
+// Cost is what a record takes in memory: its bytes, and what a record and its headers
+// take beside them.
+func Cost(r *kgo.Record) int64 {
+	n := len(r.Key) + len(r.Value) + recordCost
+	for _, h := range r.Headers {
+		n += len(h.Key) + len(h.Value) + headerCost
+	}
+	return int64(n)
 }
 
 // sized is how many bytes b takes with its length; nil has the length -1.

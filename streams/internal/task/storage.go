@@ -192,7 +192,7 @@ func (t *Task) loadStreamTime() error {
 		return fmt.Errorf("task %s: read stream time: %w", t.ID, err)
 	}
 	if len(v) == 8 {
-		t.streamTime = int64(binary.BigEndian.Uint64(v))
+		t.streamTime = max(t.believable(int64(binary.BigEndian.Uint64(v))), noStreamTime)
 		t.node.now = t.streamTime
 	}
 	return nil

@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -41,8 +41,15 @@ type Options struct {
 	Admin *kadm.Client
 	// Topic maps a source or sink topic of the topology to its Kafka name.
 	Topic func(name string) string
-	// MaxRequestBytes bounds a batch of one emitted record, in bytes.
-	MaxRequestBytes int
+	// Limits are what the topics take.
+	Limits *limits.Topics
+	// Meter is that of the thread. Default nil: an epoch has no bounds.
+	Meter *Meter
+	// OutputBytes bounds what one record makes. Default 0: no bound.
+	OutputBytes int64
+	// Ahead is how far the timestamp of a record may be ahead of the clock. Default 0:
+	// as far as it likes.
+	Ahead time.Duration
 	// DeadLetters is the dead-letter topic; "" makes every rejection fatal.
 	DeadLetters string
 	// After is closed when the task that had the same state in this process
@@ -80,9 +87,12 @@ type Task struct {
 	lost    atomic.Bool // something failed in this epoch: what is left of it need not be processed
 	broken  error       // what the recovery failed with
 
-	changelogged int64  // offset of the last changelog record of this epoch, -1 none
-	streamTime   int64  // milliseconds, as of the last commit
-	first        []seen // the first record of each batch of this epoch
+	now          time.Time   // when the batch in process began
+	changelogged int64       // offset of the last changelog record of this epoch, -1 none
+	streamTime   int64       // milliseconds, as of the last commit
+	first        []seen      // the first record of each batch of this epoch
+	rest         *kgo.Record // the first record that this epoch has no room for
+	left         int         // how many records it has no room for
 
 	restoreTo atomic.Int64 // the end of the changelog when the task started
 	restored  atomic.Int64 // changelog records read
@@ -152,8 +162,8 @@ func (t *Task) Stop() {
 	<-t.stopped
 }
 
-// Process queues the records of one source topic, in order, with the bytes of their
-// keys and values. They must be processed before the next commit.
+// Process queues the records of one source topic, in order, with the bytes that they
+// hold. They must be processed before the next commit.
 func (t *Task) Process(records []*kgo.Record, bytes int64) {
 	b := &batch{Context: context.Background(), task: t, records: records, bytes: bytes}
 	b.open.Store(1)
@@ -236,12 +246,13 @@ func (t *Task) end(err error) {
 }
 
 // produceError records that an emitted record was not accepted.
-func (t *Task) produceError(r *kgo.Record, err error) {
-	remedy := ""
-	if errors.Is(err, kerr.MessageTooLarge) {
-		remedy = "; set batch.size and max.request.size below the topic's max.message.bytes"
+func (t *Task) produceError(b *batch, r *kgo.Record, err error) {
+	if limits.Concerns(err) {
+		err = &limits.Refusal{Topic: r.Topic, Made: b.made(), Err: err}
+		t.fail(fmt.Errorf("task %s: %w", t.ID, err))
+		return
 	}
-	t.fail(fmt.Errorf("task %s: produce to %s: %w%s", t.ID, r.Topic, err, remedy))
+	t.fail(fmt.Errorf("task %s: produce to %s %s: %w", t.ID, r.Topic, b.made(), err))
 }
 
 // processed counts a batch whose callback has returned.
@@ -276,17 +287,44 @@ func (t *Task) handle(b *batch, mark func(error)) {
 		}
 	}()
 	start := time.Now()
+	t.now = start
 	t.node.begin(b)
-	for _, r := range b.records {
+	done, bytes := len(b.records), int64(0)
+	for i, r := range b.records {
 		if t.lost.Load() {
 			return // with the epoch; its records come again
 		}
+		if t.full(b.records[i:]) {
+			done = i
+			break
+		}
+		bytes += int64(len(r.Key) + len(r.Value))
 		if err := t.node.process(r); err != nil {
 			t.fail(fmt.Errorf("task %s: record %s-%d@%d: %w", t.ID, r.Topic, r.Partition, r.Offset, err))
 			return
 		}
 	}
-	t.node.account()
-	t.Metrics.Processed(len(b.records), b.bytes, time.Since(start))
+	if done == 0 {
+		return
+	}
+	t.Metrics.Processed(done, bytes, time.Since(start))
 	t.first = append(t.first, seen{b.records[0].Topic, b.records[0].Timestamp})
 }
+
+// full reports whether the epoch has no room for the records left of a batch. They come
+// again, and so does everything behind them.
+func (t *Task) full(left []*kgo.Record) bool {
+	if t.rest == nil && !t.Meter.Full() {
+		return false
+	}
+	if t.rest == nil {
+		t.rest = left[0]
+	}
+	t.left += len(left)
+	return true
+}
+
+// Rest returns the first of the records that were given to the task and that the epoch
+// has no room for, nil when it has processed all, and how many there are. It is called
+// after Wait.
+func (t *Task) Rest() (first *kgo.Record, records int) { return t.rest, t.left }

@@ -10,10 +10,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka/txn"
+	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -28,7 +30,7 @@ func (th *Thread) finish(start time.Time) error {
 		return th.abort(ctx, err)
 	}
 	th.resumeAll()
-	committed, err := th.commit(ctx)
+	committed, err := th.commit(ctx, th.rest())
 	if err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
@@ -65,7 +67,7 @@ func (th *Thread) eachPartition(id topology.TaskID, do func(topic string, partit
 // the group has removed the member, as after a long pause of the process, there are
 // no heartbeats before the loss is announced, and the announcement waits for the
 // epoch to end. That would never end, so this member is given up.
-func (th *Thread) commit(ctx context.Context) (committed bool, err error) {
+func (th *Thread) commit(ctx context.Context, rest offsets) (committed bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() {
@@ -83,7 +85,7 @@ func (th *Thread) commit(ctx context.Context) (committed bool, err error) {
 			}
 		}
 	})
-	committed, err = th.member.end(ctx, true)
+	committed, err = th.member.end(ctx, true, rest)
 	switch cause := context.Cause(ctx); {
 	case err == nil || cause == nil:
 	case errors.Is(err, context.Canceled): // which says less
@@ -94,6 +96,31 @@ func (th *Thread) commit(ctx context.Context) (committed bool, err error) {
 	cancel(nil)
 	watch.Wait()
 	return committed, err
+}
+
+// rest returns where the records begin that the epoch has no room for. The next polls
+// bring fewer.
+func (th *Thread) rest() offsets {
+	var rest offsets
+	for _, t := range th.touched {
+		first, left := t.Rest()
+		if first == nil {
+			continue
+		}
+		if rest == nil {
+			rest = offsets{}
+		}
+		th.records -= left
+		if rest[first.Topic] == nil {
+			rest[first.Topic] = map[int32]kgo.EpochOffset{}
+		}
+		rest[first.Topic][first.Partition] = kgo.EpochOffset{Epoch: first.LeaderEpoch, Offset: first.Offset}
+		th.o.Lags.Back(first.Topic, first.Partition, first.Offset)
+	}
+	if rest != nil {
+		th.budget = max(1, min(th.budget, th.records))
+	}
+	return rest
 }
 
 // complete waits for the tasks, writes their changelogs and waits until all of
@@ -131,10 +158,18 @@ func (th *Thread) abort(ctx context.Context, why error) error {
 	}
 	th.resumeAll()
 	th.o.Metrics.Aborted()
-	if _, err := th.member.end(ctx, false); err != nil {
+	if _, err := th.member.end(ctx, false, nil); err != nil {
 		return fmt.Errorf("%w (and abort: %v)", why, err)
 	}
 	th.forget()
+	var refusal *limits.Refusal
+	switch {
+	case errors.Is(why, topology.ErrRepeat):
+		th.o.Logger.Info("an epoch is aborted, its records will be processed again", "thread", th.o.Name, "why", why)
+		return nil
+	case errors.As(why, &refusal) && th.o.Limits.Learn(ctx, kadm.NewClient(th.client), refusal):
+		return fmt.Errorf("%w: %w", errLearned, why)
+	}
 	return why
 }
 
@@ -170,11 +205,15 @@ func unreachable(err error) bool {
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
+// errLearned ends a thread whose client does not know the limits of a topic that a
+// broker has told by a refusal. The next one keeps to them.
+var errLearned = errors.New("a topic takes less than it was thought to, and what does not fit is rejected from now on")
+
 // errLeftBehind ends a thread that its group has removed.
 var errLeftBehind = errors.New("the group continued without this member")
 
 var recoverable = []error{
-	errLeftBehind, txn.ErrRenewed,
+	errLeftBehind, errLearned, txn.ErrRenewed,
 	// The thread gave up its client, because the app stopped and the last epoch did
 	// not end.
 	kgo.ErrClientClosed,

@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/streams/internal/lag"
+	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
@@ -52,8 +53,10 @@ type Options struct {
 	Budget int
 	// InputBytes bounds the bytes of the records that wait for their tasks.
 	InputBytes int64
-	// StateBytes bounds the bytes that an epoch's writes hold.
-	StateBytes int64
+	// Meter bounds what an epoch holds. Its tasks have it too.
+	Meter *task.Meter
+	// Limits are what the topics take. Default nil: everything.
+	Limits *limits.Topics
 	// Metrics counts for all threads of an app.
 	Metrics *telemetry.Metrics
 	// Lags follows the partitions of all threads of an app.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/streams/internal/task"
 )
 
 // portion is what a poll brought of one partition.
@@ -15,7 +17,7 @@ type portion struct {
 	topic     string
 	partition int32
 	records   []*kgo.Record // without transaction markers
-	bytes     int64         // of keys and values
+	bytes     int64         // that they hold
 	next, end int64         // the offset after the last of them or marker, and the high watermark
 }
 
@@ -33,7 +35,7 @@ func portions(fetches kgo.Fetches) (out []portion, records int) {
 			if r.Attrs.IsControl() {
 				continue
 			}
-			p.bytes += int64(len(r.Key) + len(r.Value))
+			p.bytes += task.Cost(r)
 			if kept < i {
 				f.Records[kept] = r
 			}

@@ -163,6 +163,9 @@ func (th *Thread) open() (err error) {
 	th.life, th.giveUp = ctx, cancel
 	opts := append(slices.Clone(th.o.Member), kgo.WithContext(ctx))
 	opts = append(opts, th.groupOptions()...)
+	if th.o.Limits != nil {
+		opts = append(opts, kgo.ProducerBatchMaxBytesFn(func(topic string) int32 { return int32(th.o.Limits.Bytes(topic)) }))
+	}
 	if th.member, err = newMember(th.o, opts); err != nil {
 		cancel()
 		return fmt.Errorf("start stream thread %s: %w", th.o.Name, err)
@@ -246,7 +249,7 @@ func (th *Thread) fill(ctx context.Context, polled []portion, start time.Time) e
 	if err := th.dispatch(polled); err != nil {
 		return err
 	}
-	for left := th.o.CommitInterval; left > 0 && !th.full() && !th.hurried() && ctx.Err() == nil; {
+	for left := th.o.CommitInterval; left > 0 && !th.o.Meter.Full() && !th.hurried() && ctx.Err() == nil; {
 		polled, _, err := th.poll(ctx, left)
 		if err != nil {
 			return err
@@ -263,6 +266,7 @@ func (th *Thread) fill(ctx context.Context, polled []portion, start time.Time) e
 func (th *Thread) between(ctx context.Context) error {
 	clear(th.touched)
 	th.records = 0
+	th.o.Meter.Reset()
 	th.setHurry(nil)
 	th.blocked.Store(false)
 	// What was revoked since the last call is settled while the next revocation
@@ -290,7 +294,7 @@ func (th *Thread) settleRevoked(ctx context.Context) error {
 	if !th.revoked.Swap(false) {
 		return nil
 	}
-	if _, err := th.member.end(ctx, false); err != nil {
+	if _, err := th.member.end(ctx, false, nil); err != nil {
 		return fmt.Errorf("reset after rebalance: %w", err)
 	}
 	return nil
@@ -401,15 +405,6 @@ func (th *Thread) partitions(id topology.TaskID) map[string][]int32 {
 		}
 	}
 	return m
-}
-
-// full reports whether the epoch must end because of the memory that it holds.
-func (th *Thread) full() bool {
-	total := int64(0)
-	for _, t := range th.touched {
-		total += t.Memory()
-	}
-	return total > th.o.StateBytes
 }
 
 // hurried reports whether a rebalance waits or a task has failed.

@@ -38,7 +38,10 @@ func (e *Encoder) appendCookie(dst []byte, start int, f *field, header []byte) (
 	switch {
 	case e.opts.BadCookie == Null:
 		return e.appendNull(dst[:start], start, f), nil
-	case e.opts.BadCookie == Raw && !seen.has([]byte(rawKey)):
+	case e.opts.BadCookie == Raw:
+		if seen.has([]byte(rawKey)) {
+			dst = dst[:given] // the text has that cookie, and all others
+		}
 		dst = append(dst, `,"`+rawKey+`":`...)
 		dst, broken = e.appendString(dst, header)
 		return closeObject(dst, given), broken

@@ -1,0 +1,382 @@
+package streams_test
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/streamstest"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// large writes records that a client with Kafka's defaults could not write: they
+// compress well.
+func large(t *testing.T, brokers []string, records ...*kgo.Record) {
+	t.Helper()
+	cl, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerBatchMaxBytes(64<<20), kgo.ProducerBatchCompression(kgo.ZstdCompression()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	if err := cl.ProduceSync(t.Context(), records...).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// headers are n headers of so many bytes each.
+func headers(n, size int) (out []kgo.RecordHeader) {
+	for range n {
+		out = append(out, kgo.RecordHeader{Key: "h", Value: bytes.Repeat([]byte("x"), size)})
+	}
+	return out
+}
+
+// A record that is rejected becomes a dead letter whatever its parts are: the app never
+// stops at it, and records beside it go on.
+func TestADeadLetterAlwaysFits(t *testing.T) {
+	zeros := func(n int) []byte { return bytes.Repeat([]byte("0"), n) }
+	bad := []byte("bad")
+	for name, r := range map[string]*kgo.Record{
+		"headers that compress":     {Value: bad, Headers: headers(20, 100_000)},
+		"many headers":              {Value: bad, Headers: headers(30_000, 60)},
+		"a header with a long name": {Value: bad, Headers: []kgo.RecordHeader{{Key: string(zeros(1 << 20))}}},
+		"a key near the limit":      {Value: bad, Key: zeros(1<<20 - 80)},
+		"a key over the limit":      {Value: bad, Key: zeros(3 << 20)},
+		"key, headers and value":    {Value: append(zeros(3<<20), bad...), Key: zeros(1 << 20), Headers: headers(5, 300_000)},
+		"a timestamp far ahead":     {Value: []byte("ok"), Timestamp: time.Now().AddDate(100, 0, 0)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			brokers := cluster(t, "in", "out")
+			r.Topic, r.Partition = "in", 1
+			large(t, brokers, r, &kgo.Record{Topic: "in", Partition: 1, Value: []byte("good")})
+			_, stop := start(t, hostilePicky(t), brokers, t.TempDir(), map[string]string{"errors.dead.letter.queue.topic.name": "dlq"})
+			if got := kafkatest.Consume(t, brokers, "out", 1)[0].Value; string(got) != "GOOD" {
+				t.Errorf("output %.20q, want GOOD", got)
+			}
+			dead := headersOf(kafkatest.Consume(t, brokers, "dlq", 1)[0])
+			got := dead["__streams.errors.topic"] + "-" + dead["__streams.errors.partition"] + "@" + dead["__streams.errors.offset"]
+			if got != "in-1@0" {
+				t.Errorf("the dead letter is of %s, want in-1@0", got)
+			}
+			if err := stop(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// hostilePicky rejects values that end in "bad", and writes the others in capitals.
+func hostilePicky(t *testing.T) *topology.Topology {
+	t.Helper()
+	return build(t, func(in *words) {
+		toOut(streams.MapValues(in, func(v string) (string, error) {
+			if strings.HasSuffix(v, "bad") {
+				return "", streams.Reject(errBad)
+			}
+			return strings.ToUpper(v), nil
+		}))
+	})
+}
+
+// refuse lets the brokers refuse batches for a topic with a code while wrong says so.
+func refuse(c *kfake.Cluster, topic string, code int16, wrong func(batch []byte) bool) *atomic.Int64 {
+	var n atomic.Int64
+	c.ControlKey(kmsg.Produce.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		req := r.(*kmsg.ProduceRequest)
+		refused := false
+		resp := req.ResponseKind().(*kmsg.ProduceResponse)
+		for _, rt := range req.Topics {
+			st := kmsg.NewProduceResponseTopic()
+			st.Topic, st.TopicID = rt.Topic, rt.TopicID
+			name := rt.Topic
+			if name == "" {
+				if ti := c.TopicIDInfo(rt.TopicID); ti != nil {
+					name = ti.Topic
+				}
+			}
+			for _, rp := range rt.Partitions {
+				sp := kmsg.NewProduceResponseTopicPartition()
+				sp.Partition = rp.Partition
+				sp.ErrorCode = kerr.OperationNotAttempted.Code
+				if name == topic && wrong(rp.Records) {
+					sp.ErrorCode, refused = code, true
+				}
+				st.Partitions = append(st.Partitions, sp)
+			}
+			resp.Topics = append(resp.Topics, st)
+		}
+		if !refused {
+			return nil, nil, false
+		}
+		n.Add(1)
+		return resp, nil, true
+	})
+	return &n
+}
+
+// early reports whether a record of a batch is more than two hours ahead of the clock.
+func early(b []byte) bool {
+	var batch kmsg.RecordBatch
+	return batch.ReadFrom(b) == nil && time.UnixMilli(batch.MaxTimestamp).After(time.Now().Add(2*time.Hour))
+}
+
+// What a topic takes is learned from the broker that refuses a record. From then on the
+// record that does not fit is rejected, and the app goes on.
+func TestAppsLearnWhatTopicsTake(t *testing.T) {
+	old, dlq := time.Now().AddDate(-3, 0, 0), map[string]string{"errors.dead.letter.queue.topic.name": "dlq"}
+	for name, tt := range map[string]struct {
+		topic string
+		code  int16
+		wrong func(batch []byte) bool
+		bad   *kgo.Record
+		dead  string
+	}{
+		"output too large": {"out", kerr.MessageTooLarge.Code, func(b []byte) bool { return len(b) > 40_000 },
+			&kgo.Record{Value: noise(300_000)}, "is over its max.message.bytes"},
+		"dead letter too large": {"dlq", kerr.MessageTooLarge.Code, func(b []byte) bool { return len(b) > 2000 },
+			&kgo.Record{Value: append(noise(300_000), "bad"...)}, "bad value"},
+		"output of another time": {"out", kerr.InvalidTimestamp.Code, early,
+			&kgo.Record{Value: []byte("early"), Timestamp: time.Now().Add(3 * time.Hour)}, "ahead of the clock"},
+		"dead letter of another time": {"dlq", kerr.InvalidTimestamp.Code, early,
+			&kgo.Record{Value: []byte("bad"), Timestamp: time.Now().Add(3 * time.Hour)}, "bad value"},
+		"output without a key": {"out", kerr.InvalidRecord.Code, func(b []byte) bool { return bytes.Contains(b, []byte("KEYLESS")) },
+			&kgo.Record{Value: []byte("keyless"), Timestamp: old}, "without a key"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out"))
+			refused := refuse(c, tt.topic, tt.code, tt.wrong)
+			brokers := c.ListenAddrs()
+			props := maps.Clone(dlq)
+			props["compression.type"] = "none"
+			_, stop := start(t, keyed(t), brokers, t.TempDir(), props)
+			honest := &kgo.Record{Topic: "in", Key: []byte("honest"), Value: []byte("honest")}
+			tt.bad.Topic = "in"
+			large(t, brokers, tt.bad)
+			large(t, brokers, honest)
+			dead := headersOf(kafkatest.Consume(t, brokers, "dlq", 1)[0])
+			if got := dead["__streams.errors.message"]; !strings.Contains(got, tt.dead) || dead["__streams.errors.offset"] != "0" {
+				t.Errorf("dead letter of offset %s: %q, want one of offset 0 with %q", dead["__streams.errors.offset"], got, tt.dead)
+			}
+			if got := kafkatest.Consume(t, brokers, "out", 1)[0].Value; string(got) != "HONEST" {
+				t.Errorf("output %.20q, want HONEST", got)
+			}
+			if refused.Load() == 0 {
+				t.Error("the broker refused nothing")
+			}
+			if err := stop(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// noise is text of n bytes.
+func noise(n int) []byte { return bytes.Repeat([]byte("n"), n) }
+
+// keyed is hostilePicky that keeps keys as they are, missing ones too.
+func keyed(t *testing.T) *topology.Topology {
+	t.Helper()
+	b := streams.NewBuilder()
+	in := streams.Stream(b, "in", streams.Bytes(), streams.String())
+	streams.To(streams.MapValues(in, func(v string) (string, error) {
+		if strings.HasSuffix(v, "bad") {
+			return "", streams.Reject(errBad)
+		}
+		return strings.ToUpper(v), nil
+	}), "out", streams.Bytes(), streams.String())
+	topo, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return topo
+}
+
+// explode makes n records of so many bytes of each value "n*bytes".
+func explode(t *testing.T) *topology.Topology {
+	t.Helper()
+	return build(t, func(in *words) {
+		toOut(streams.FlatMapValues(in, func(v string, emit func(string) error) error {
+			n, size := 0, 0
+			if _, err := fmt.Sscanf(v, "%d*%d", &n, &size); err != nil {
+				return streams.Reject(err)
+			}
+			for range n {
+				if err := emit(strings.Repeat("x", size)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	})
+}
+
+// A record whose output does not fit into an epoch is rejected, and none of its output
+// is written.
+func TestARecordThatMakesTooMuchIsRejected(t *testing.T) {
+	d := drive(t, explode(t), &streamstest.Options{Properties: map[string]string{"commit.max.bytes": "1048576"}})
+	d.send("1*10", "1000*10000", "2*10")
+	if got := len(d.read("out")); got != 3 {
+		t.Errorf("%d records of output, want 3", got)
+	}
+	got := strings.Join(d.rejected(), "\n")
+	for _, want := range []string{"production: ", "more than commit.max.bytes (1048576)", "raise commit.max.bytes"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("rejected %q, want one with %q", got, want)
+		}
+	}
+}
+
+// An epoch commits when its output is enough, in the middle of what one poll brought,
+// and every record counts once.
+func TestEpochsOfMuchOutputCommitInTheMiddleOfAPoll(t *testing.T) {
+	for _, guarantee := range []string{streams.ExactlyOnceV2, streams.AtLeastOnce} {
+		t.Run(guarantee, func(t *testing.T) {
+			brokers := kafkatest.Start(t, kfake.SeedTopics(2, "in", "out")).ListenAddrs()
+			var in []*kgo.Record
+			for i := range 40 {
+				in = append(in, &kgo.Record{Topic: "in", Partition: int32(i % 2), Value: []byte("5*100000")})
+			}
+			kafkatest.Produce(t, brokers, in...)
+			app, stop := start(t, explode(t), brokers, t.TempDir(), map[string]string{
+				"processing.guarantee": guarantee, "commit.max.bytes": "1048576", "commit.interval.ms": "9000",
+			})
+			kafkatest.Consume(t, brokers, "out", 40*5)
+			if err := stop(); err != nil {
+				t.Fatal(err)
+			}
+			if got := len(kafkatest.Consume(t, brokers, "out", 40*5)); got != 200 {
+				t.Errorf("%d records of output, want 200", got)
+			}
+			if got := gathered(t, app, "kafka_streams_thread_commit_total"); got < 10 {
+				t.Errorf("%v epochs for 20 MB of output, want at least 10", got)
+			}
+		})
+	}
+}
+
+// gathered is the sum of the series of a metric.
+func gathered(t *testing.T, app *streams.App, name string) (sum float64) {
+	t.Helper()
+	families, err := app.Metrics().Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() != name {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			sum += m.GetCounter().GetValue()
+		}
+	}
+	return sum
+}
+
+// An aggregate that outgrows the changelog is the fault of the record that makes it so:
+// that one is rejected, the aggregate stays as it was, and other keys go on.
+func TestAnAggregateThatOutgrowsItsChangelogIsARejection(t *testing.T) {
+	join := func(_, v, a string) (string, error) { return a + v, nil }
+	d := drive(t, build(t, func(in *words) {
+		streams.Aggregate(streams.GroupByKey(in, streams.String()), "texts", func() string { return "" }, join, streams.String())
+	}), &streamstest.Options{Properties: map[string]string{"max.request.size": "2000"}})
+	part := strings.Repeat("x", 600)
+	d.send("a="+part, "b=1", "a="+part, "a="+part, "a="+part, "b=2")
+	d.commit()
+	d.send("a="+part, "b=3", "a=y")
+	d.commit()
+	values := d.texts("texts")
+	if got, want := values["a"], strings.Repeat(part, 3)+"y"; got != want || values["b"] != "123" {
+		t.Errorf("a has %d bytes and b is %q, want %d and 123", len(got), values["b"], len(want))
+	}
+	rejected := d.Rejected()
+	if len(rejected) != 2 || rejected[0].Offset != 4 || rejected[1].Offset != 6 {
+		t.Fatalf("%d rejections %+v, want those of offsets 4 and 6", len(rejected), rejected)
+	}
+	for _, want := range []string{`key "a"`, "store texts", "max.request.size", "changelog streamstest-0-changelog"} {
+		if !strings.Contains(rejected[0].Reason, want) {
+			t.Errorf("reason %q has no %q", rejected[0].Reason, want)
+		}
+	}
+}
+
+// What a processor puts into a store of its own is bounded too.
+func TestAValueThatIsTooLargeForAStoreIsARejection(t *testing.T) {
+	d := drive(t, build(t, func(in *words) {
+		streams.Process(in, []string{"own"}, func(ctx topology.Context) streams.Processor[string, string, string, string] {
+			kv := ctx.Overlay().Store("own")
+			return func(r *streams.Record[string, string], _ func(*streams.Record[string, string]) error) error {
+				kv.Put([]byte(r.Key), []byte(r.Value))
+				return nil
+			}
+		})
+	}), &streamstest.Options{Properties: map[string]string{"max.request.size": "2000"}})
+	d.send("a=1", "a="+strings.Repeat("x", 3000), "b=2")
+	d.commit()
+	if got, want := d.texts("own"), map[string]string{"a": "1", "b": "2"}; !maps.Equal(got, want) {
+		t.Errorf("store %v, want %v", got, want)
+	}
+	got := strings.Join(d.rejected(), "\n")
+	if want := `store own, key "a": the value is too large`; !strings.Contains(got, want) {
+		t.Errorf("rejected %q, want one with %q", got, want)
+	}
+}
+
+// An update that a topic does not take is a dead letter of the record that made it.
+func TestAnUpdateThatDoesNotFitIsADeadLetter(t *testing.T) {
+	d := drive(t, build(t, func(in *words) {
+		table := streams.Count(streams.GroupByKey(in, streams.String()), "n")
+		streams.To(streams.MapValues(table.ToStream(), func(n int64) (string, error) {
+			return strings.Repeat("x", int(n)*1500), nil
+		}), "out", streams.String(), streams.String())
+	}), &streamstest.Options{Properties: map[string]string{"max.request.size": "2000"}})
+	d.send("a=1", "a=2", "b=1")
+	if got := d.read("out"); len(got) != 1 || !strings.HasPrefix(got[0], "b=") {
+		t.Errorf("%d updates, want that of b", len(got))
+	}
+	rejected := d.Rejected()
+	if len(rejected) != 1 || rejected[0].Offset != 1 || !strings.Contains(rejected[0].Reason, `key "a" of store n`) {
+		t.Errorf("rejections %+v, want one of offset 1 that names store and key", rejected)
+	}
+	if got := d.counts("n"); got["a"] != 2 || got["b"] != 1 {
+		t.Errorf("counts %v, want 2 and 1: what is stored is not undone", got)
+	}
+}
+
+// One record from the year 2200 does not end everybody's windows.
+func TestARecordFarAheadDoesNotExpireWindows(t *testing.T) {
+	d := drive(t, build(t, func(in *words) {
+		streams.CountWindows(streams.GroupByKey(in, streams.String()).WindowedBy(streams.TimeWindows{Size: time.Minute}), "n")
+	}), nil)
+	now := time.Now()
+	for _, r := range []streamstest.Record{
+		{Key: []byte("a"), Timestamp: now}, {Key: []byte("b"), Timestamp: now.AddDate(170, 0, 0)},
+		{Key: []byte("c"), Timestamp: time.UnixMilli(1 << 60)}, {Key: []byte("c"), Timestamp: time.UnixMilli(-1 << 63)},
+		{Key: []byte("a"), Timestamp: now},
+	} {
+		if err := d.Send("in", r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rejected := d.rejected()
+	if len(rejected) != 3 || !strings.Contains(rejected[0], "ahead of the clock") || !strings.Contains(rejected[1], "between the years") {
+		t.Errorf("rejected %q, want three: far ahead, and twice not a time", rejected)
+	}
+	for window, n := range d.windows("n") {
+		if n != 2 || !strings.HasPrefix(window, "a@") {
+			t.Errorf("window %s has %d, want a with 2", window, n)
+		}
+	}
+}

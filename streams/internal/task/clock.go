@@ -1,0 +1,39 @@
+package task
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/streams/internal/limits"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// clock returns the rejection of a record whose timestamp cannot be written again, or is too far
+// ahead of the clock: stream time would follow it, and all windows of all others would
+// expire.
+func (t *Task) clock(r *kgo.Record) error {
+	ahead := r.Timestamp.Sub(t.now) // it saturates
+	switch {
+	case limits.Writable(r.Timestamp) != nil:
+		return &topology.Rejection{Stage: topology.Processing, Err: limits.Writable(r.Timestamp)}
+	case t.Ahead > 0 && ahead > t.Ahead:
+		return &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf(
+			"timestamp %s is %v ahead of the clock: correct the clock of its producer, or raise message.timestamp.after.max.ms (%d)",
+			r.Timestamp.UTC().Format(time.RFC3339), ahead.Round(time.Second), t.Ahead.Milliseconds())}
+	}
+	return nil
+}
+
+// believable returns a stream time that was stored, or the latest one that a record may
+// have now: with one from further ahead every record would be late.
+func (t *Task) believable(stored int64) int64 {
+	latest := time.Now().Add(t.Ahead).UnixMilli()
+	if t.Ahead <= 0 || stored <= latest {
+		return stored
+	}
+	t.Logger.Warn("the stored stream time is ahead of the clock, and is set back", "stream_time",
+		time.UnixMilli(stored).UTC(), "to", time.UnixMilli(latest).UTC())
+	return latest
+}
