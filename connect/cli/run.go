@@ -94,13 +94,18 @@ func prepare(h *standalone.Herder, list []files.Connector) ([]*standalone.Prepar
 // pages are what the worker answers over HTTP. A [http.ServeMux] would redirect
 // paths that the REST API answers with 404.
 func pages(h *standalone.Herder) http.Handler {
-	api, numbers := rest.New(h, nil), metrics.Handler(h)
+	const scrapes = 4 // at a time, as each collects all series
+	api, numbers := rest.New(h, nil), httpserve.Few(scrapes, metrics.Handler(h))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/metrics" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		switch {
+		case r.URL.Path != "/metrics":
+			api.ServeHTTP(w, r)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			w.Header().Set("Allow", "GET, HEAD")
+			w.WriteHeader(http.StatusMethodNotAllowed)
+		default:
 			numbers.ServeHTTP(w, r)
-			return
 		}
-		api.ServeHTTP(w, r)
 	})
 }
 

@@ -73,10 +73,18 @@ func makeChain(p *parts, runtime config.Values) (chain []Step) {
 	return chain
 }
 
+// maxAliases is the greatest number of transforms, and of predicates, of a connector.
+const maxAliases = 200
+
 // checkAliases refuses aliases that are listed twice, keys of aliases that are not
 // listed, and a class that is written without the ending type.
 func (m *chainMaker) checkAliases(list string) {
 	aliases := m.aliases[list]
+	if len(aliases) > maxAliases {
+		m.refuse(config.Errorf(list, fmt.Sprintf("%d aliases", len(aliases)), "must be %d at most", maxAliases))
+		m.aliases[list] = nil
+		return
+	}
 	for i, alias := range aliases {
 		if slices.Contains(aliases[:i], alias) {
 			m.refuse(config.Errorf(list, strings.Join(aliases, ","), "Duplicate alias provided: %s", alias))

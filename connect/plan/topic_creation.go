@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 
@@ -63,6 +64,10 @@ func topicCreation(v config.Values, props map[string]string, allowed bool) (Topi
 	fallback := TopicGroup{Name: defaultGroup, Partitions: int32(v.Int(partitions)), Replication: int16(v.Int(replicas))}
 	fallback.Configs = settings(under(props, creationPrefix+defaultGroup+"."))
 	var out TopicCreation
+	if len(aliases) > maxAliases {
+		return out, append(errs, config.Errorf("topic.creation.groups", fmt.Sprintf("%d groups", len(aliases)),
+			"must be %d at most", maxAliases))
+	}
 	for _, alias := range aliases {
 		g, gerrs := topicGroup(alias, fallback, props)
 		out.groups, errs = append(out.groups, g), append(errs, gerrs...)

@@ -145,9 +145,10 @@ func (v *validation) runtime() connect.Info {
 
 // steps answers for the keys of the transforms and predicates that are named.
 func (v *validation) steps() {
-	aliases := func(list string) []string {
+	aliases := func(key string) []string {
 		text, _ := ConnectorDef(Source).Parse(v.props) // errors are found by Compile
-		return text.List(list)
+		list := text.List(key)
+		return list[:min(len(list), maxAliases)]
 	}
 	for _, alias := range aliases("transforms") {
 		v.step("transforms", "Transforms", alias, lookup.Infos(lookup.Transformations(v.plugins)))

@@ -1,22 +1,32 @@
 package rest
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"mime"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
 )
 
-// maxBody bounds the body of a request.
-const maxBody = 4 << 20
+const (
+	// maxBody bounds the body of a request. A configuration must fit a record of a
+	// topic, which is no longer by default.
+	maxBody = 1 << 20
+	// maxAtOnce is how many requests with a body are worked for at a time, as a
+	// configuration is checked by making all that it names.
+	maxAtOnce = 4
+)
 
 // Options are what Go code passes to the API; nil is fine.
 type Options struct {
@@ -28,7 +38,7 @@ type Options struct {
 
 // New returns the handler of the REST API over a herder.
 func New(h herder.Herder, o *Options) http.Handler {
-	s := &server{herder: h}
+	s := &server{herder: h, turns: make(chan struct{}, maxAtOnce)}
 	if o != nil {
 		s.forward = o.Forward
 	}
@@ -51,6 +61,7 @@ func New(h herder.Herder, o *Options) http.Handler {
 type server struct {
 	herder  herder.Herder
 	forward func(http.ResponseWriter, *http.Request, string)
+	turns   chan struct{} // of requests with a body
 }
 
 // path answers the requests of one path.
@@ -105,6 +116,14 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request, route route) {
 		writeRouterError(w, http.StatusUnsupportedMediaType)
 		return
 	}
+	if len(body) > 0 {
+		select {
+		case s.turns <- struct{}{}:
+			defer func() { <-s.turns }()
+		case <-r.Context().Done():
+			return // the client is gone
+		}
+	}
 	a, err := route.answer(&call{s.herder, r, body})
 	var elsewhere *herder.NotLeaderError
 	switch {
@@ -115,6 +134,8 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request, route route) {
 		writeRouterError(w, http.StatusNotFound)
 	case err != nil:
 		writeError(w, err)
+	case a.members != nil:
+		writeObject(w, a.members)
 	default:
 		writeJSON(w, a.status, a.body)
 	}
@@ -140,8 +161,9 @@ func (c *call) texts() (map[string]string, error) {
 		return nil, errors.New("request body is empty: a JSON object is expected")
 	}
 	var texts api.Config
+	d := json.NewDecoder(bytes.NewReader(c.body))
 	var wrong *json.UnmarshalTypeError
-	switch err := json.NewDecoder(bytes.NewReader(c.body)).Decode(&texts); {
+	switch err := d.Decode(&texts); {
 	case errors.As(err, &wrong):
 		return nil, fmt.Errorf("request body is of type %s: a JSON object is expected", wrong.Value)
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -150,6 +172,9 @@ func (c *call) texts() (map[string]string, error) {
 		return nil, fmt.Errorf("request body is not the JSON that is expected: %w", err)
 	case texts == nil:
 		return nil, errors.New("request body is null: a JSON object is expected")
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("request body has something after the JSON object: send the object alone")
 	}
 	return texts, nil
 }
@@ -165,11 +190,12 @@ func (c *call) config() (map[string]string, error) {
 
 // answer is what becomes the response; without a body it is empty.
 type answer struct {
-	status int
-	body   any
+	status  int
+	body    any
+	members iter.Seq2[string, any] // of an object that is written as it is made, in place of a body
 }
 
-func ok(body any) (answer, error) { return answer{http.StatusOK, body}, nil }
+func ok(body any) (answer, error) { return answer{status: http.StatusOK, body: body}, nil }
 
 // found is ok with what a method of the herder returned.
 func found[T any](body T, err error) (answer, error) {
@@ -179,20 +205,22 @@ func found[T any](body T, err error) (answer, error) {
 	return ok(body)
 }
 
-// cleanPaths takes /connectors/ for /connectors, as Kafka Connect does. Other
-// paths that [http.ServeMux] would redirect, such as //connectors, are not in the
-// table.
+// cleanPaths takes /connectors/ for /connectors, as Kafka Connect does. A name may
+// have any character, escaped; of the path as it was sent no segment is empty or dots,
+// and what is escaped in it is UTF-8. Other paths are not in the table.
 func cleanPaths(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		u := *r.URL
-		if len(u.Path) > 1 && strings.HasSuffix(u.Path, "/") {
-			u.Path, u.RawPath = u.Path[:len(u.Path)-1], strings.TrimSuffix(u.RawPath, "/")
+		escaped := r.URL.EscapedPath()
+		if len(escaped) > 1 {
+			escaped = strings.TrimSuffix(escaped, "/")
 		}
-		if escaped := u.EscapedPath(); path.Clean(escaped) != escaped {
+		plain, err := url.PathUnescape(escaped)
+		if err != nil || !utf8.ValidString(plain) || !strings.HasPrefix(escaped, "/") || path.Clean(escaped) != escaped {
 			writeRouterError(w, http.StatusNotFound)
 			return
 		}
-		as := *r
+		as, u := *r, *r.URL
+		u.Path, u.RawPath = plain, escaped
 		as.URL = &u
 		next.ServeHTTP(w, &as)
 	})
@@ -230,6 +258,30 @@ func writeJSON(w http.ResponseWriter, code int, body any) {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(body) // the client may be gone
+}
+
+// writeObject answers with an object, member by member, so that it is never held as a
+// whole.
+func writeObject(w http.ResponseWriter, members iter.Seq2[string, any]) {
+	w.Header().Set("Content-Type", "application/json")
+	out := bufio.NewWriter(w)
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	separator := byte('{')
+	for name, member := range members {
+		_ = out.WriteByte(separator) // an error stays in the writer
+		separator = ','
+		_ = e.Encode(name)
+		_ = out.WriteByte(':')
+		if e.Encode(member) != nil {
+			return // the client is gone
+		}
+	}
+	if separator == '{' {
+		_ = out.WriteByte(separator)
+	}
+	_, _ = out.WriteString("}\n")
+	_ = out.Flush()
 }
 
 // writeRouterError is an answer of the router's, without a Content-Type.

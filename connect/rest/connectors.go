@@ -1,6 +1,11 @@
 package rest
 
-import "github.com/suiro/suiro/connect/herder/api"
+import (
+	"net/http"
+	"slices"
+
+	"github.com/suiro/suiro/connect/herder/api"
+)
 
 func getConnectors(c *call) (answer, error) {
 	names, err := c.Connectors(c.request.Context())
@@ -8,11 +13,15 @@ func getConnectors(c *call) (answer, error) {
 	if err != nil || !expanded {
 		return found(names, err)
 	}
-	out := map[string]api.ExpandedConnector{}
-	for _, name := range names {
-		out[name] = c.expand(name, expand)
-	}
-	return ok(out)
+	slices.Sort(expand)
+	expand = slices.Compact(expand) // a client may repeat itself, and pays with its own time alone
+	return answer{status: http.StatusOK, members: func(yield func(string, any) bool) {
+		for _, name := range names {
+			if c.request.Context().Err() != nil || !yield(name, c.expand(name, expand)) {
+				return
+			}
+		}
+	}}, nil
 }
 
 // expand answers what is asked of a connector. A value that nobody knows is left

@@ -20,7 +20,16 @@
 //     the keys alone, as a value may be a password.
 //   - There is one version of each plugin, so that a version other than it or latest,
 //     or a range, is answered with 400.
-//   - A body of more than 4 MiB is answered with 413.
+//   - A body of more than 1 MiB, the length of a record that Kafka takes by default,
+//     is answered with 413. One with more than [api.MaxKeys] keys, with a key twice or
+//     with something after it is not the JSON that was expected.
+//   - An answer shows no secret: neither the values of keys of type PASSWORD, unless
+//     they are references such as ${file:/run/secrets/kafka:password}, nor the user
+//     information of URLs and the like, in configurations of connectors and tasks as in
+//     errors. What a client reads as [hidden] and sends back for the same connector
+//     stands for what it was; anywhere else it is refused.
+//   - A path with an empty segment, with dots or with what is not UTF-8 is answered
+//     with 404. A name may have any character, escaped: %2F is part of it.
 //   - GET /health says besides whether brokers can be reached, and what has failed.
 //     It does not turn unhealthy while brokers are away, as a restart would not bring
 //     them back. GET /ready is Suiro's own.
@@ -31,5 +40,9 @@
 // Kafka's client logs, and connector.NAME for each connector. A level holds for a
 // logger and all below it. Kafka Connect's are named for Java classes.
 //
-// The API has no authentication, so it belongs on a private address.
+// # Who may ask
+//
+// The API has no authentication, so it belongs on a private address, or behind a proxy
+// that has one. What keeps pages of other sites and slow clients away is the server's,
+// package httpserve; a body must say that it is JSON, which no form of a page can.
 package rest

@@ -143,14 +143,19 @@ func ofTheApp(props map[string]string) map[string]string {
 	return out
 }
 
+// pages are what the app answers over HTTP.
 func (p Program) pages(app *streams.App, v config.Values) http.Handler {
-	if p.Handler == nil {
-		return app.Handler()
-	}
+	const scrapes = 4 // at a time, as each collects all series
+	own := app.Handler()
 	mux := http.NewServeMux()
-	mux.Handle("/", p.Handler(app, v))
-	for _, path := range []string{"/metrics", "/health", "/ready", "/topology"} {
-		mux.Handle(path, app.Handler())
+	mux.Handle("/metrics", httpserve.Few(scrapes, own))
+	for _, path := range []string{"/health", "/ready", "/topology"} {
+		mux.Handle(path, own)
 	}
+	further := own
+	if p.Handler != nil {
+		further = p.Handler(app, v)
+	}
+	mux.Handle("/", further)
 	return mux
 }

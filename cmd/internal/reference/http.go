@@ -15,11 +15,25 @@ import (
 func httpPage() *page {
 	p := newPage("http.md", "HTTP", "Every path of the REST API of workers and of the HTTP server of stream apps.")
 	p.say("%s", p.about)
+	p.heading(2, "Of every server")
+	p.say("The limits are the same everywhere. A header has 64 KiB at most and comes within 10 seconds, a body within a " +
+		"minute; each 64 KiB of an answer are taken within 30 seconds; a connection without a request is closed after 2 " +
+		"minutes. A server keeps 256 connections, or an eighth of the files that the process may open when that is fewer. " +
+		"When one more comes, the connection is closed that has kept the server waiting for the longest; when there is " +
+		"none, the new one is answered with 503.")
+	p.say("A request names the server by an IP address, as `localhost`, by the name that it listens on, or by one of " +
+		"`rest.allowed.hosts` of a worker and `http.allowed.hosts` of an app; another host is answered with 403, and so is " +
+		"a request that a page of another site makes. There is no login: what listens on more than the machine itself " +
+		"belongs behind a proxy that has one.")
 	p.heading(2, "Of a worker")
 	p.say("It listens where `listeners` says, and answers as Kafka Connect does. `{c}` is the name of a connector, `{t}` the " +
 		"number of a task, `{p}` the class of a plugin or an alias of it, `{l}` the name of a logger. Errors are JSON, " +
 		"`{\"error_code\":404,\"message\":\"…\"}`. Every path may also answer 406 and 415 to a request that is not about " +
-		"JSON, 413 to a body that is too large, and 500.")
+		"JSON, 413 to a body of more than 1 MiB, and 500.")
+	p.say("Secrets are shown as `[hidden]`: values of keys of type PASSWORD, unless they are references such as " +
+		"`${file:/run/secrets/kafka:password}`, the user information of URLs, parameters and JSON fields that are called " +
+		"like secrets. What is sent back as `[hidden]` for the same connector stays what it was; anywhere else it is " +
+		"refused.")
 	for _, r := range rest.Routes() {
 		p.heading(3, "`"+r.Method+" "+r.Path+"`")
 		p.say("%s", r.Doc)

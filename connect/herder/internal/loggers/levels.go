@@ -27,6 +27,13 @@ const (
 	connectorKey = "connector"
 )
 
+// most and longestName bound the names that clients may add to those of the worker's
+// own parts.
+const (
+	most        = 1000
+	longestName = 250 // bytes
+)
+
 // levelNames are the names of levels in Kafka Connect, from the least severe to
 // the most severe. A name stands for what is logged from it on.
 var levelNames = []struct {
@@ -139,6 +146,10 @@ func (l *Levels) SetLoggerLevel(name, level string) ([]string, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.loggers[name] == nil && !strings.EqualFold(name, Root) && (len(name) > longestName || len(l.loggers) >= most) {
+		return nil, herder.Errorf(herder.ErrInvalid, "There is no logger %.100q, and no room for another one: "+
+			"set the level of one that GET /admin/loggers lists.", name)
+	}
 	known := l.loggers[name] != nil
 	top := l.find(name)
 	changed := []string{}

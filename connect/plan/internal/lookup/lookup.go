@@ -70,7 +70,10 @@ func (k Kind[P]) NoConnector(class string) error {
 // in quotes: those of which class is the beginning, such as InsertField, or those
 // with the fewest slips.
 func (k Kind[P]) nearest(class string) (near []string) {
-	const shortest = 4 // letters
+	const shortest, longest = 4, 250 // letters
+	if len(class) > longest {
+		return nil
+	}
 	class = simpleName(strings.ToLower(class))
 	distance := len(class)/4 + 1
 	for _, p := range k.list {
