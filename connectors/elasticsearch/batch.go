@@ -2,12 +2,14 @@ package elasticsearch
 
 import (
 	"bytes"
+	"fmt"
 	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/bulk"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
 )
 
 // item is one record on its way: where its lines are in the batch's body, and
@@ -52,8 +54,9 @@ type batch struct {
 	items []item
 	// born is when the first item came; linger counts from it.
 	born time.Time
-	// schemas are those of indices that may need a mapping first.
-	schemas map[string]*data.Schema
+	// indices are those that may have to be prepared first, with the schema of
+	// their records, nil for none.
+	indices map[string]*data.Schema
 }
 
 // lines returns the action and the document of an item; a delete has no
@@ -61,6 +64,19 @@ type batch struct {
 func (b *batch) lines(it *item) (action, document []byte) {
 	action, document, _ = bytes.Cut(b.body[it.from:it.to], []byte("\n"))
 	return action, bytes.TrimSuffix(document, []byte("\n"))
+}
+
+// answeredBy reports results that are not those of the batch's items, in order. Nil
+// results, when all succeeded, fit every batch.
+func (b *batch) answeredBy(results []cluster.ItemResult) error {
+	for i := range results {
+		r, it := &results[i], &b.items[i]
+		action, _ := b.lines(it)
+		if r.Op != it.op.String() || r.ID != "" && r.ID != documentIn(action).ID && documentIn(action).ID != "" {
+			return fmt.Errorf("the answer to a bulk request has another document in the place of item %d", i)
+		}
+	}
+	return nil
 }
 
 // halves splits the batch into two that share its body.
@@ -79,7 +95,7 @@ func (b *batch) halves() (first, second *batch) {
 // only returns a batch of the items that keep accepts, in their order, with a
 // body of its own: the old one may still be read by a request given up.
 func (b *batch) only(keep func(i int) bool) *batch {
-	out := &batch{born: b.born, schemas: b.schemas}
+	out := &batch{born: b.born, indices: b.indices}
 	for i := range b.items {
 		if !keep(i) {
 			continue

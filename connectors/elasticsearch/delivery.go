@@ -88,7 +88,7 @@ func (d *delivery) try(ctx context.Context) ([]cluster.ItemResult, error) {
 	sd.metrics.Documents.Observe(float64(len(b.items)))
 	sd.metrics.Sent.Add(float64(len(b.body)))
 	began := time.Now()
-	answer, err := sd.cluster.Bulk(ctx, b.body, sd.params())
+	results, err := sd.cluster.Bulk(ctx, b.body, len(b.items), sd.params())
 	sd.metrics.Seconds.Observe(time.Since(began).Seconds())
 	// A connection that is not opened in time is no sign of a slow answer.
 	timedOut := err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded)
@@ -100,7 +100,7 @@ func (d *delivery) try(ctx context.Context) ([]cluster.ItemResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cluster.ParseAnswer(answer, len(b.items))
+	return results, b.answeredBy(results)
 }
 
 // settle settles the items of an answered request and keeps those to send

@@ -45,5 +45,12 @@
 // when half is written. A cluster that is down, slow, overloaded or blocks
 // writes never fails the task, unless max.retries is set.
 //
-// It does not manage index templates, lifecycle policies or ingest pipelines.
+// # Mappings
+//
+// An index that is not there is created with index.template.file; one that has no
+// mapping, from a template of the cluster or from documents, gets one under which
+// no document can have others refused (index.dynamic.mapping).
+//
+// It does not manage index templates of the cluster, lifecycle policies or ingest
+// pipelines.
 package elasticsearch

@@ -54,8 +54,8 @@ type fakeES struct {
 
 	mu       sync.Mutex // guards the rest
 	docs     map[string]map[string]fakeDoc
-	mappings map[string]json.RawMessage
-	bulks    [][]fakeOp // every bulk request, as it came
+	mappings map[string]map[string]json.RawMessage // by index
+	bulks    [][]fakeOp                            // every bulk request, as it came
 	inFlight map[string]int
 	overlaps []string // ids that two requests carried at a time
 	maxBody  int
@@ -68,6 +68,8 @@ type fakeES struct {
 	// called with the fake locked. n counts from 1.
 	onBulk func(n int, ops []fakeOp) *fault
 	onItem func(n int, op fakeOp) *cluster.ItemResult
+	// refuse gives the status of a request that is refused, 0 for none.
+	refuse func(method, path string) int
 	// applied is told of every operation done.
 	applied func(op fakeOp)
 }
@@ -80,7 +82,7 @@ func newFakeES(t *testing.T) *fakeES {
 
 func unstartedFakeES(t *testing.T) *fakeES {
 	f := &fakeES{t: t, product: "Elasticsearch", docs: map[string]map[string]fakeDoc{},
-		mappings: map[string]json.RawMessage{}, inFlight: map[string]int{}}
+		mappings: map[string]map[string]json.RawMessage{}, inFlight: map[string]int{}}
 	f.server = httptest.NewUnstartedServer(f)
 	t.Cleanup(f.server.Close)
 	return f
@@ -109,6 +111,13 @@ func (f *fakeES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls = append(f.calls, r.Method+" "+r.URL.Path)
+	if f.refuse != nil && r.URL.Path != "/" {
+		if status := f.refuse(r.Method, r.URL.Path); status != 0 {
+			w.WriteHeader(status)
+			fmt.Fprintf(w, `{"error":{"type":"as_told_exception","reason":"as told"},"status":%d}`, status)
+			return
+		}
+	}
 	name := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")[0]
 	switch {
 	case r.URL.Path == "/_mget":
@@ -119,20 +128,24 @@ func (f *fakeES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		fmt.Fprint(w, `{"version":{"number":"8.19.21"}}`)
 	case r.Method == "PUT" && strings.HasSuffix(r.URL.Path, "/_mapping"):
-		f.mappings[name] = body
+		f.putMapping(name, body)
+		fmt.Fprint(w, `{"acknowledged":true}`)
+	case r.Method == "PUT" && strings.HasSuffix(r.URL.Path, "/_settings"):
 		fmt.Fprint(w, `{"acknowledged":true}`)
 	case r.Method == "PUT":
-		name = strings.TrimPrefix(r.URL.Path, "/_data_stream/")
-		f.create(strings.TrimPrefix(name, "/"))
-		if len(body) > 0 {
-			f.mappings[name[1:]] = body
+		name = strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/_data_stream/"), "/")
+		f.create(name)
+		var how struct{ Mappings json.RawMessage }
+		if len(body) > 0 && json.Unmarshal(body, &how) == nil {
+			f.putMapping(name, how.Mappings)
 		}
 		fmt.Fprint(w, `{"acknowledged":true}`)
 	case f.docs[name] == nil:
 		w.WriteHeader(404)
 		fmt.Fprint(w, `{"error":{"type":"index_not_found_exception","reason":"no such index"},"status":404}`)
 	default:
-		fmt.Fprintf(w, `{"%s":{"mappings":%s}}`, name, orEmpty(f.mappings[name]))
+		b, _ := json.Marshal(map[string]any{name: map[string]any{"mappings": f.mapping(name)}})
+		w.Write(b)
 	}
 }
 
@@ -153,11 +166,20 @@ func (f *fakeES) mget(body []byte) []byte {
 	return b
 }
 
-func orEmpty(m json.RawMessage) string {
-	if m == nil {
-		return "{}"
+// mapping returns what an index says about fields; the fake is locked.
+func (f *fakeES) mapping(index string) map[string]json.RawMessage {
+	if f.mappings[index] == nil {
+		f.mappings[index] = map[string]json.RawMessage{}
 	}
-	return string(m)
+	return f.mappings[index]
+}
+
+// putMapping adds to the mapping of an index; the fake is locked.
+func (f *fakeES) putMapping(index string, mapping []byte) {
+	m := f.mapping(index)
+	if err := json.Unmarshal(mapping, &m); err != nil {
+		f.t.Errorf("mapping of %s: %s: %v", index, mapping, err)
+	}
 }
 
 func (f *fakeES) create(index string) {
@@ -242,7 +264,7 @@ func (f *fakeES) apply(n int, ops []fakeOp) []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	failed := false
-	items := make([]map[string]cluster.ItemResult, len(ops))
+	items := make([]map[string]any, len(ops))
 	for i, op := range ops {
 		var r cluster.ItemResult
 		if bad := f.broken(n, op); bad != nil {
@@ -251,10 +273,20 @@ func (f *fakeES) apply(n int, ops []fakeOp) []byte {
 			r = f.do(op)
 		}
 		failed = failed || r.Error != nil
-		items[i] = map[string]cluster.ItemResult{op.kind: r}
+		items[i] = map[string]any{op.kind: answerOf(r)}
 	}
 	b, _ := json.Marshal(items)
 	return fmt.Appendf(nil, `{"errors":%v,"items":%s}`, failed, b)
+}
+
+// answerOf is a result as Elasticsearch writes it.
+func answerOf(r cluster.ItemResult) map[string]any {
+	out := map[string]any{"status": r.Status}
+	if e := r.Error; e != nil {
+		out["error"] = map[string]any{"type": e.Type, "reason": e.Reason, "index": e.Index,
+			"caused_by": map[string]any{"reason": e.Cause}}
+	}
+	return out
 }
 
 func (f *fakeES) broken(n int, op fakeOp) *cluster.ItemResult {

@@ -7,6 +7,7 @@ import (
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/bulk"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/indices"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
@@ -19,7 +20,7 @@ type intake struct {
 	lines    *bulk.Lines
 	parts    partitions
 	lanes    *lanes
-	mappings *mappings
+	indices  *indices.Indices
 	metrics  *metrics.Metrics
 
 	retrying bool // records are being put again
@@ -91,28 +92,28 @@ func (in *intake) add(now time.Time, p *bulk.Plan, r *connect.SinkRecord, part *
 		b = l.filling
 	}
 	l.add(it, now, in.settings.Linger)
-	in.noteSchema(b, p, r)
+	in.noteIndex(b, p, r)
 	if len(b.items) >= in.settings.BatchSize || len(b.body) >= in.lanes.limit {
 		l.seal()
 	}
 	return it.size(), nil
 }
 
-// noteSchema remembers that an index may need a mapping made of the record's
-// schema before its first document.
-func (in *intake) noteSchema(b *batch, p *bulk.Plan, r *connect.SinkRecord) {
-	if !p.Mapped || in.mappings.has(p.Index) {
+// noteIndex remembers that an index may have to be prepared, and with which schema,
+// before its first document.
+func (in *intake) noteIndex(b *batch, p *bulk.Plan, r *connect.SinkRecord) {
+	if p.Op == bulk.Delete || !in.indices.Unprepared(p.Index) || b.indices[p.Index] != nil {
 		return
 	}
-	if _, raw := r.Value.Raw(connect.FormatJSON); raw {
+	var schema *data.Schema
+	if _, raw := r.Value.Raw(connect.FormatJSON); p.Mapped && !raw {
+		schema, _, _ = r.Value.Decode() // It was decoded for the document already.
+	}
+	if schema == nil && in.settings.External() {
 		return
 	}
-	schema, _, err := r.Value.Decode()
-	if err != nil || schema == nil {
-		return
+	if b.indices == nil {
+		b.indices = map[string]*data.Schema{}
 	}
-	if b.schemas == nil {
-		b.schemas = map[string]*data.Schema{}
-	}
-	b.schemas[p.Index] = schema
+	b.indices[p.Index] = schema
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/indices"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
@@ -30,7 +31,7 @@ type sender struct {
 	timeouts *timeouts
 	requests *requests
 	lanes    *lanes
-	mappings *mappings
+	indices  *indices.Indices
 	refusals *refusals
 	metrics  *metrics.Metrics
 	// fail ends the task.
@@ -49,7 +50,7 @@ func (sd *sender) run(ctx context.Context, l *lane) {
 // deliver sends a batch until all its items are settled. It returns an error
 // when the task cannot go on, or when ctx is done.
 func (sd *sender) deliver(ctx context.Context, b *batch) error {
-	if err := sd.ensureMappings(ctx, b); err != nil {
+	if err := sd.prepareIndices(ctx, b); err != nil {
 		return err
 	}
 	d := &delivery{sender: sd, batch: b, doublings: sd.timeouts.start(),
@@ -94,22 +95,20 @@ func (sd *sender) persist(ctx context.Context, what string, f func(context.Conte
 	}
 }
 
-// ensureMappings gives the indices of a batch the mapping of their records'
-// schemas, once, unless they have one.
-func (sd *sender) ensureMappings(ctx context.Context, b *batch) error {
-	for index, schema := range b.schemas {
-		if sd.mappings.has(index) {
+// prepareIndices prepares the indices of a batch that are not known yet.
+func (sd *sender) prepareIndices(ctx context.Context, b *batch) error {
+	for index, schema := range b.indices {
+		if !sd.indices.Unprepared(index) {
 			continue
 		}
 		err := sd.persist(ctx, "give index "+index+" a mapping", func(ctx context.Context) error {
-			return sd.cluster.EnsureMapping(ctx, index, mappingOf(schema, sd.settings.CompactMaps), !sd.settings.External())
+			return sd.indices.Prepare(ctx, index, schema)
 		})
 		if err != nil {
 			return err
 		}
-		sd.mappings.note(index)
 	}
-	b.schemas = nil
+	b.indices = nil
 	return nil
 }
 
@@ -117,7 +116,7 @@ func (sd *sender) ensureMappings(ctx context.Context, b *batch) error {
 // where Elasticsearch does not do it by itself.
 func (sd *sender) ensureIndices(ctx context.Context, names []string) error {
 	slices.Sort(names)
-	create := sd.cluster.CreateIndex
+	create := func(ctx context.Context, name string) error { return sd.indices.Prepare(ctx, name, nil) }
 	if sd.settings.Stream() {
 		create = sd.cluster.CreateDataStream
 	}

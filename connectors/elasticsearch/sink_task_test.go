@@ -179,8 +179,7 @@ func TestRefusedDocumentEndsTheTaskWhenNothingIsTolerated(t *testing.T) {
 
 func refuseAll(status int, kind string) func(int, fakeOp) *cluster.ItemResult {
 	return func(int, fakeOp) *cluster.ItemResult {
-		cause := &cluster.ItemError{Reason: "why"}
-		return &cluster.ItemResult{Status: status, Error: &cluster.ItemError{Type: kind, Reason: "no", CausedBy: cause}}
+		return &cluster.ItemResult{Status: status, Error: &cluster.ItemError{Type: kind, Reason: "no", Cause: "why"}}
 	}
 }
 
@@ -413,10 +412,9 @@ func TestMappingIsMadeOfTheSchema(t *testing.T) {
 	r.Value = connect.Decoded(accessSchema, map[string]any{"host": "h", "status": int32(200)})
 	s.Put(r)
 	waitCommit(t, s, p0, 1)
-	want := `{"mappings":{"properties":{` +
-		`"host":{"fields":{"keyword":{"ignore_above":256,"type":"keyword"}},"type":"text"},` +
-		`"status":{"type":"integer"}}}}`
-	if got := string(f.mappings["access"]); got != want {
+	want := `{"host":{"fields":{"keyword":{"ignore_above":256,"type":"keyword"}},"type":"text"},` +
+		`"status":{"type":"integer"}}`
+	if got := string(f.mapping("access")["properties"]); got != want {
 		t.Errorf("mapping = %s, want %s", got, want)
 	}
 	if got, want := f.live("access")["Access+0+0"], `{"host":"h","status":200}`; got != want {

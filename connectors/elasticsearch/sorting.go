@@ -53,7 +53,7 @@ func (d *delivery) sort(ctx context.Context, results []cluster.ItemResult) (*sor
 		return nil, err
 	}
 	a.replaced(d.batch)
-	a.divide()
+	a.divide(d.batch)
 	for i := range a.items {
 		switch v := a.verdicts[i]; {
 		case a.keep[i]:
@@ -104,7 +104,7 @@ func (a *sorting) replaced(b *batch) {
 // divide says which items are over. Items of an id that come after one which is
 // sent again go with it, even when they succeeded: their writes must be the
 // last.
-func (a *sorting) divide() {
+func (a *sorting) divide(b *batch) {
 	held := map[uint64]bool{}
 	for i := range a.items {
 		it, r := &a.items[i], &a.results[i]
@@ -116,7 +116,8 @@ func (a *sorting) divide() {
 		case outdated, taken, malformed, rejected:
 		default:
 			if v == missing {
-				a.lacking = append(a.lacking, r.Error.Index)
+				action, _ := b.lines(it) // The answer may name anything; what was asked for counts.
+				a.lacking = append(a.lacking, documentIn(action).Index)
 			}
 			a.keep[i], held[it.order] = true, true
 			if a.refused.n++; a.refused.n == 1 {
@@ -146,8 +147,8 @@ func (d *delivery) prove(ctx context.Context, a *sorting) error {
 		return nil
 	}
 	docs, err := d.documents(ctx, refs)
-	if hopeless(err) {
-		return nil // Without the privilege to read, nothing is proven.
+	if hopeless(err) || errors.As(err, new(*cluster.TooLongError)) {
+		return nil // Without the privilege to read, or beside another long document, nothing is proven.
 	}
 	if err != nil {
 		return err
@@ -165,7 +166,7 @@ func (d *delivery) documents(ctx context.Context, refs []cluster.DocumentRef) ([
 	ctx, cancel := context.WithTimeout(ctx, d.sender.timeouts.after(d.doublings))
 	defer cancel()
 	began := time.Now()
-	docs, err := d.sender.cluster.Documents(ctx, refs)
+	docs, err := d.sender.cluster.Documents(ctx, refs, len(d.batch.body))
 	timedOut := err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded)
 	d.doublings = d.sender.timeouts.took(d.doublings, time.Since(began), timedOut)
 	return docs, err

@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/bulk"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/indices"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
@@ -45,12 +46,12 @@ func newWriter(s *settings.Settings, tc connect.SinkContext, m *metrics.Metrics)
 		outage: &sinkkit.Outage{Log: tc.Logger(),
 			Away: "elasticsearch takes no documents, trying again", Back: "elasticsearch takes documents again"},
 		timeouts: &timeouts{first: s.ReadTimeout, limit: s.FlushTimeout},
-		requests: newRequests(), lanes: newLanes(s), mappings: newMappings(),
+		requests: newRequests(), lanes: newLanes(s), indices: indices.New(s, tc.Logger(), client),
 		refusals: newRefusals(s, tc, m, w.fail),
 		metrics:  m, fail: w.fail,
 	}
 	w.intake = &intake{settings: s, planner: bulk.NewPlanner(s), lines: bulk.NewLines(s), parts: partitions{}, metrics: m,
-		lanes: w.sender.lanes, mappings: w.sender.mappings}
+		lanes: w.sender.lanes, indices: w.sender.indices}
 	return w, nil
 }
 

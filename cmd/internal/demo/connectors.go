@@ -16,6 +16,7 @@ import (
 	"github.com/suiro/suiro/connect/metrics"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/rest"
+	"github.com/suiro/suiro/examples"
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
 )
 
@@ -51,7 +52,7 @@ func workerProps(k *services.Kafka, n names) map[string]string {
 }
 
 // connectorProps are the configurations of the connectors, by stage.
-func connectorProps(o *Options, k *services.Kafka, n names, log, schema string) map[string]map[string]string {
+func connectorProps(o *Options, k *services.Kafka, n names, log, schema, template string) map[string]map[string]string {
 	all := map[string]map[string]string{
 		stageFile: {
 			"connector.class": "FileStreamSource",
@@ -67,6 +68,7 @@ func connectorProps(o *Options, k *services.Kafka, n names, log, schema string) 
 			"topics":                         n.topic(accessJSON),
 			"connection.url":                 o.Elasticsearch,
 			"index.name.format":              n.index,
+			"index.template.file":            template,
 			"key.ignore":                     "true",
 			"schema.ignore":                  "true",
 			"value.converter":                jsonConverter,
@@ -125,8 +127,12 @@ func startWorker(ctx context.Context, d *demo) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
+	template, err := d.folder.Write("access-index.json", []byte(examples.AccessIndex()))
+	if err != nil {
+		return nil, err
+	}
 	props := workerProps(d.kafka, d.names)
-	w := &worker{configs: connectorProps(&d.o, d.kafka, d.names, d.source.path, schema), names: d.names}
+	w := &worker{configs: connectorProps(&d.o, d.kafka, d.names, d.source.path, schema, template), names: d.names}
 	if err := w.describe(d.folder, props, d.kafka.Props); err != nil {
 		return nil, err
 	}

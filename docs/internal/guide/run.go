@@ -25,6 +25,8 @@ type Setup struct {
 	Root string
 	// Broker is the address that stands for localhost:9092.
 	Broker string
+	// Elasticsearch is the address that stands for localhost:9200; empty for none.
+	Elasticsearch string
 	// Bin is the folder with the commands that [Build] made.
 	Bin string
 }
@@ -85,6 +87,9 @@ func Follow(t *testing.T, path, markdown string, s Setup) {
 	}
 	r := &reader{Setup: s, t: t, dir: t.TempDir(), running: map[string]*process{},
 		ports: map[string]string{"9092": s.Broker}}
+	if s.Elasticsearch != "" {
+		r.ports["9200"] = s.Elasticsearch
+	}
 	defer r.leave()
 	for _, step := range steps {
 		if err := r.do(step); err != nil {

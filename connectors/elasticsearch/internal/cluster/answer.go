@@ -1,14 +1,18 @@
 package cluster
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"unicode/utf8"
 )
 
-// ItemError is the cause Elasticsearch gives for one item or one request.
+// ItemError is the cause Elasticsearch gives for one item or one request. None of
+// its texts is longer than [MaxReason].
 type ItemError struct {
 	// Type is Elasticsearch's name of the error, such as mapper_parsing_exception.
 	Type string `json:"type"`
@@ -17,25 +21,55 @@ type ItemError struct {
 	// Index is the index that the error is about, of a data stream the backing
 	// index; empty when Elasticsearch names none.
 	Index string `json:"index"`
-	// CausedBy is the error behind this one, nil when there is none.
-	CausedBy *ItemError `json:"caused_by"`
+	// Cause is the sentence of the innermost cause; empty when there is none behind
+	// this error.
+	Cause string `json:"-"`
 }
+
+// maxCauses bounds how many causes behind an error are looked at.
+const maxCauses = 16
 
 // UnmarshalJSON also takes the plain text that some answers carry.
 func (e *ItemError) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && b[0] == '"' {
-		return json.Unmarshal(b, &e.Reason)
+	for depth := 0; len(b) > 0 && depth <= maxCauses; depth++ {
+		var level struct {
+			Type     string          `json:"type"`
+			Reason   string          `json:"reason"`
+			Index    string          `json:"index"`
+			CausedBy json.RawMessage `json:"caused_by"`
+		}
+		text := &level.Reason
+		if b[0] != '"' {
+			if err := json.Unmarshal(b, &level); err != nil {
+				return err
+			}
+		} else if err := json.Unmarshal(b, text); err != nil {
+			return err
+		}
+		if reason := short(*text); depth == 0 {
+			e.Type, e.Reason, e.Index = short(level.Type), reason, short(level.Index)
+		} else if reason != "" {
+			e.Cause = reason
+		}
+		b = level.CausedBy
 	}
-	type plain ItemError
-	return json.Unmarshal(b, (*plain)(e))
+	return nil
 }
+
+// short cuts a text of an answer, and does not keep the rest of it in memory.
+func short(s string) string { return strings.Clone(Cut(s, MaxReason)) }
 
 // MaxReason bounds what is told of a reason, in bytes: Elasticsearch puts whole
 // values into some, and a dead letter with such headers would be too long.
 const MaxReason = 1000
 
 // Text is the reason with the innermost cause, when that says more.
-func (e *ItemError) Text() string { return Cut(e.causes(), MaxReason) }
+func (e *ItemError) Text() string {
+	if e.Cause == "" || e.Cause == e.Reason {
+		return e.Reason
+	}
+	return Cut(e.Reason+": "+e.Cause, MaxReason)
+}
 
 // contents are how the parts of a reason begin that hold something of the document.
 var contents = []string{" in document with id", ". Preview of field's value", ", original message:",
@@ -54,19 +88,12 @@ func (e *ItemError) Safe() string {
 	return Cut(text, MaxReason)
 }
 
-func (e *ItemError) causes() string {
-	last := e
-	for last.CausedBy != nil {
-		last = last.CausedBy
-	}
-	if last == e || last.Reason == "" || last.Reason == e.Reason {
-		return e.Reason
-	}
-	return e.Reason + ": " + last.Reason
-}
-
 // ItemResult is the answer to one item of a bulk request.
 type ItemResult struct {
+	// Op is the operation that the answer is about, as the bulk body names it.
+	Op string `json:"-"`
+	// ID is the id of the document; empty where the answer names none.
+	ID string `json:"_id"`
 	// Status is the HTTP status of the item.
 	Status int `json:"status"`
 	// Error is the cause of a failure; nil when there is none, or none is given.
@@ -94,36 +121,107 @@ func (r *ItemResult) Cause() *StatusError {
 // begins; most are recognised by it and never parsed.
 var noErrors = []byte(`{"errors":false`)
 
-// ParseAnswer returns the results of want items, or nil when all succeeded. An
-// answer that does not tell the status of every item is an error: no document
-// may be taken for written, or blamed, without one.
-func ParseAnswer(b []byte, want int) ([]ItemResult, error) {
-	if bytes.HasPrefix(b, noErrors) {
+// ParseAnswer reads the results of want items, or nil when all succeeded, one after
+// the other, so that no more of an answer is held than one item. An answer that
+// does not tell the status of every item is an error: no document may be taken for
+// written, or blamed, without one.
+func ParseAnswer(r io.Reader, want int) ([]ItemResult, error) {
+	in := bufio.NewReader(r)
+	if begin, _ := in.Peek(len(noErrors)); bytes.Equal(begin, noErrors) {
+		_, err := io.Copy(io.Discard, in) // so that the connection can be used again
+		return nil, err
+	}
+	p := parser{json.NewDecoder(in), want}
+	results, errs, err := p.answer()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("the answer to a bulk request is unreadable: %w", err)
+	case !errs:
 		return nil, nil
+	case len(results) != want:
+		return nil, fmt.Errorf("the answer to a bulk request has %d items, not %d", len(results), want)
 	}
-	var answer struct {
-		Errors *bool
-		Items  []map[string]ItemResult
-	}
-	if err := json.Unmarshal(b, &answer); err != nil || answer.Errors == nil {
-		return nil, fmt.Errorf("the answer to a bulk request is unreadable: %.80q", b)
-	}
-	if !*answer.Errors {
-		return nil, nil
-	}
-	if len(answer.Items) != want {
-		return nil, fmt.Errorf("the answer to a bulk request has %d items, not %d", len(answer.Items), want)
-	}
-	results := make([]ItemResult, want)
-	for i, item := range answer.Items {
-		for _, r := range item {
-			results[i] = r
-		}
-		if results[i].Status < 100 {
+	for i := range results {
+		if s := results[i].Status; s < 100 || s > 599 {
 			return nil, fmt.Errorf("the answer to a bulk request has no status for item %d", i)
 		}
 	}
 	return results, nil
+}
+
+// parser reads one answer.
+type parser struct {
+	in   *json.Decoder
+	want int
+}
+
+// answer reads the results, and whether one of them is a failure.
+func (p *parser) answer() (results []ItemResult, failed bool, err error) {
+	var errs *bool
+	err = p.object(func(name string) error {
+		switch name {
+		case "errors":
+			return p.in.Decode(&errs)
+		case "items":
+			results, err = p.items()
+			return err
+		}
+		return p.in.Decode(&json.RawMessage{})
+	})
+	if err == nil && errs == nil {
+		err = errors.New(`it has no field "errors"`)
+	}
+	return results, errs != nil && *errs, err
+}
+
+// items reads the results; one more than wanted is enough to know that they are too
+// many.
+func (p *parser) items() ([]ItemResult, error) {
+	if err := p.delim('['); err != nil {
+		return nil, err
+	}
+	results := make([]ItemResult, 0, p.want)
+	for p.in.More() {
+		if len(results) > p.want {
+			return nil, errors.New("it has more items than the request")
+		}
+		var item ItemResult
+		err := p.object(func(name string) error {
+			err := p.in.Decode(&item)
+			item.Op = name
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, item)
+	}
+	return results, p.delim(']')
+}
+
+// object reads an object; field reads the value of each field.
+func (p *parser) object(field func(name string) error) error {
+	if err := p.delim('{'); err != nil {
+		return err
+	}
+	for p.in.More() {
+		name, err := p.in.Token()
+		if err != nil {
+			return err
+		}
+		if err := field(fmt.Sprint(name)); err != nil {
+			return err
+		}
+	}
+	return p.delim('}')
+}
+
+func (p *parser) delim(want json.Delim) error {
+	got, err := p.in.Token()
+	if err == nil && got != want {
+		err = fmt.Errorf("there is no %v where one belongs", want)
+	}
+	return err
 }
 
 // Cut shortens s to at most n bytes without splitting a character.

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -22,10 +23,10 @@ func TestParseAnswer(t *testing.T) {
 		{``, "unreadable"},
 		{`{"errors":true,"items":[` + refused + `,{}]}`, "item 1"},
 		{`{"errors":true,"items":[` + refused + `,{"index":{}}]}`, "item 1"},
-		{`{"errors":true,"items":[` + refused + `,null]}`, "item 1"},
+		{`{"errors":true,"items":[` + refused + `,null]}`, "unreadable"},
 		{`{"errors":true,"items":[` + refused + `,{"index":{"error":{"type":"x"}}}]}`, "item 1"},
 	} {
-		results, err := ParseAnswer([]byte(c.answer), 2)
+		results, err := ParseAnswer(strings.NewReader(c.answer), 2)
 		got := "nil"
 		switch {
 		case err != nil:
@@ -40,8 +41,11 @@ func TestParseAnswer(t *testing.T) {
 }
 
 func TestReasonsAreShort(t *testing.T) {
-	e := &ItemError{Type: "document_parsing_exception", Reason: "[1:2] failed to parse",
-		CausedBy: &ItemError{Reason: "Preview of field's value: " + strings.Repeat("水", 1<<20)}}
+	var e ItemError
+	if err := json.Unmarshal([]byte(`{"type":"document_parsing_exception","reason":"[1:2] failed to parse",`+
+		`"caused_by":{"reason":"Preview of field's value: `+strings.Repeat("水", 1<<20)+`"}}`), &e); err != nil {
+		t.Fatal(err)
+	}
 	if got := e.Text(); len(got) > MaxReason || !strings.HasPrefix(got, "[1:2] failed to parse: Preview") {
 		t.Errorf("text has %d bytes: %.80s", len(got), got)
 	}
@@ -55,7 +59,7 @@ func TestSafeReasonsHoldNothingOfTheDocument(t *testing.T) {
 		"[alice]: version conflict, current version [9] is higher or equal to the one provided [5]":                           "version conflict, current version [9] is higher or equal to the one provided [5]",
 		"Limit of total fields [1000] has been exceeded":                                                                      "Limit of total fields [1000] has been exceeded",
 	} {
-		e := &ItemError{Type: "document_parsing_exception", Reason: reason, CausedBy: &ItemError{Reason: "For input string: \"secret\""}}
+		e := &ItemError{Type: "document_parsing_exception", Reason: reason, Cause: "For input string: \"secret\""}
 		if got := e.Safe(); got != want {
 			t.Errorf("Safe of %q = %q, want %q", reason, got, want)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -19,7 +20,17 @@ import (
 
 // filterPath keeps answers short. Without the status of each item, the items
 // without error would be left out and the others blamed for them.
-var filterPath = []string{"errors", "items.*.status", "items.*.error"}
+var filterPath = []string{"errors", "items.*._id", "items.*.status", "items.*.error"}
+
+const (
+	// maxAnswer bounds the answers that are about an index or the cluster, unpacked.
+	maxAnswer = 16 << 20
+	// maxHeader bounds the header of an answer.
+	maxHeader = 256 << 10
+	// maxItemAnswer is how much of an answer to a bulk request one item may take, beyond
+	// what may be quoted of its document.
+	maxItemAnswer = 4 << 10
+)
 
 // Options are how to reach a cluster.
 type Options struct {
@@ -66,7 +77,9 @@ func New(o *Options) (*Client, error) {
 		TLSHandshakeTimeout: o.ConnectTimeout + o.ReadTimeout,
 		TLSClientConfig:     o.TLS,
 		MaxIdleConnsPerHost: o.Connections,
-		IdleConnTimeout:     o.IdleTimeout,
+		// The client never follows a redirect: it would carry the credentials along.
+		MaxResponseHeaderBytes: maxHeader,
+		IdleConnTimeout:        o.IdleTimeout,
 	}
 	if o.Proxy != nil {
 		t.Proxy = http.ProxyURL(o.Proxy)
@@ -95,29 +108,66 @@ func New(o *Options) (*Client, error) {
 // Close drops idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// Bulk sends one bulk body and returns the answer, for [ParseAnswer]. Its error
-// is a *StatusError when the cluster refused the request as a whole.
-func (c *Client) Bulk(ctx context.Context, body []byte, params esapi.BulkRequest) ([]byte, error) {
+// Bulk sends one bulk body of so many items and returns the result of each, nil when
+// all succeeded. Its error is a *StatusError when the cluster refused the request as
+// a whole.
+func (c *Client) Bulk(ctx context.Context, body []byte, items int, params esapi.BulkRequest) ([]ItemResult, error) {
 	params.Body = bytes.NewReader(body)
 	params.FilterPath = filterPath
-	return c.do(ctx, params)
-}
-
-// do sends a request and returns the body of a successful answer.
-func (c *Client) do(ctx context.Context, r esapi.Request) ([]byte, error) {
-	res, err := r.Do(ctx, c.transport)
+	// A reason may quote a value, and so may the cause behind it, with escapes.
+	limit := maxAnswer + int64(items)*maxItemAnswer + 4*int64(len(body))
+	res, err := c.send(ctx, params, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer res.Body.Close()
-	if res.IsError() {
-		return nil, newStatusError(res)
+	return ParseAnswer(res.Body, items)
+}
+
+// do sends a request and returns the body of a successful answer.
+func (c *Client) do(ctx context.Context, r esapi.Request) ([]byte, error) {
+	return c.read(ctx, r, maxAnswer)
+}
+
+// read is do with a limit of its own for the answer.
+func (c *Client) read(ctx context.Context, r esapi.Request, limit int64) ([]byte, error) {
+	res, err := c.send(ctx, r, limit)
+	if err != nil {
+		return nil, err
 	}
+	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
 	if err != nil {
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}
 	return b, nil
+}
+
+// send sends a request and returns a successful answer of Elasticsearch, whose body
+// ends with an error behind limit bytes, unpacked. The caller closes it.
+func (c *Client) send(ctx context.Context, r esapi.Request, limit int64) (*esapi.Response, error) {
+	res, err := r.Do(ctx, c.transport)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case res.IsError():
+		defer res.Body.Close()
+		return nil, newStatusError(res)
+	case !fromElasticsearch(res):
+		defer res.Body.Close()
+		return nil, errForeign
+	}
+	res.Body = &bounded{ReadCloser: res.Body, left: limit, limit: limit}
+	return res, nil
+}
+
+// errForeign is the error for a success that somebody else reports, for instance a
+// proxy that answers for a cluster which is away.
+var errForeign = errors.New("the answer is not one of Elasticsearch (it has no header X-Elastic-Product)")
+
+func fromElasticsearch(res *esapi.Response) bool {
+	return res.Header.Get("X-Elastic-Product") == "Elasticsearch"
 }
 
 // Check finds out whether an Elasticsearch answers that lets the client in.
@@ -140,7 +190,7 @@ func (c *Client) Check(ctx context.Context) (version string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if json.Unmarshal(b, &info) != nil || res.Header.Get("X-Elastic-Product") != "Elasticsearch" {
+	if json.Unmarshal(b, &info) != nil || !fromElasticsearch(res) {
 		return "", &ProductError{info.Version.Distribution}
 	}
 	return info.Version.Number, nil

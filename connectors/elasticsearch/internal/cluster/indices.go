@@ -5,14 +5,22 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 )
 
-// CreateIndex makes an index; that it exists is not an error.
-func (c *Client) CreateIndex(ctx context.Context, name string) error {
-	_, err := c.do(ctx, esapi.IndicesCreateRequest{Index: name})
+// CreateIndex makes an index with the settings, mappings and aliases of how, which
+// may be nil; that it exists is not an error.
+func (c *Client) CreateIndex(ctx context.Context, name string, how any) error {
+	r := esapi.IndicesCreateRequest{Index: url.PathEscape(name)}
+	if how != nil {
+		r.Body = body(how)
+	}
+	_, err := c.do(ctx, r)
 	if exists(err) {
 		return nil
 	}
@@ -21,7 +29,7 @@ func (c *Client) CreateIndex(ctx context.Context, name string) error {
 
 // CreateDataStream makes a data stream; that it exists is not an error.
 func (c *Client) CreateDataStream(ctx context.Context, name string) error {
-	_, err := c.do(ctx, esapi.IndicesCreateDataStreamRequest{Name: name})
+	_, err := c.do(ctx, esapi.IndicesCreateDataStreamRequest{Name: url.PathEscape(name)})
 	if exists(err) {
 		return nil
 	}
@@ -33,23 +41,50 @@ func exists(err error) bool {
 	return errors.As(err, &status) && status.Kind == "resource_already_exists_exception"
 }
 
-// EnsureMapping adds the mapping to an index that has none. When create is set
-// and there is no such index it is created with the mapping.
-func (c *Client) EnsureMapping(ctx context.Context, index string, mapping map[string]any, create bool) error {
-	answer, err := c.do(ctx, esapi.IndicesGetMappingRequest{Index: []string{index}})
+// Mapping is what an index says about fields.
+type Mapping map[string]json.RawMessage
+
+// HasFields reports whether any field has a mapping.
+func (m Mapping) HasFields() bool { return len(m["properties"]) > 0 }
+
+// HasRules reports whether it says anything else, for instance how new fields are
+// mapped.
+func (m Mapping) HasRules() bool { return len(m) > 1 || len(m) == 1 && !m.HasFields() }
+
+// Mapping returns the mapping of an index, of an alias all that its indices say. It
+// is a *StatusError with status 404 when there is no such index.
+func (c *Client) Mapping(ctx context.Context, index string) (Mapping, error) {
+	answer, err := c.do(ctx, esapi.IndicesGetMappingRequest{Index: []string{url.PathEscape(index)}})
+	if err != nil {
+		return nil, err
+	}
+	var indices map[string]struct{ Mappings Mapping }
+	if err := json.Unmarshal(answer, &indices); err != nil {
+		return nil, fmt.Errorf("the mapping of index %s is unreadable: %w", index, err)
+	}
+	all := Mapping{}
+	for _, i := range indices {
+		maps.Copy(all, i.Mappings)
+	}
+	return all, nil
+}
+
+// PutMapping adds to the mapping of an index.
+func (c *Client) PutMapping(ctx context.Context, index string, mapping map[string]any) error {
+	_, err := c.do(ctx, esapi.IndicesPutMappingRequest{Index: []string{url.PathEscape(index)}, Body: body(mapping)})
+	return err
+}
+
+// IgnoreBeyondLimit has an index accept documents whose new fields are beyond its
+// limit of fields: these fields are kept and not indexed. Elasticsearch before 8.14
+// does not know that, which is not an error.
+func (c *Client) IgnoreBeyondLimit(ctx context.Context, index string) error {
+	_, err := c.do(ctx, esapi.IndicesPutSettingsRequest{Index: []string{url.PathEscape(index)},
+		Body: body(map[string]any{"index.mapping.total_fields.ignore_dynamic_beyond_limit": true})})
 	var status *StatusError
-	if create && errors.As(err, &status) && status.Status == http.StatusNotFound {
-		_, err = c.do(ctx, esapi.IndicesCreateRequest{Index: index, Body: body(map[string]any{"mappings": mapping})})
-		if exists(err) {
-			// Somebody was quicker, perhaps without a mapping.
-			return c.EnsureMapping(ctx, index, mapping, false)
-		}
-		return err
+	if errors.As(err, &status) && status.Status == http.StatusBadRequest {
+		return nil
 	}
-	if err != nil || hasFields(answer) {
-		return err
-	}
-	_, err = c.do(ctx, esapi.IndicesPutMappingRequest{Index: []string{index}, Body: body(mapping)})
 	return err
 }
 
@@ -57,22 +92,6 @@ func (c *Client) EnsureMapping(ctx context.Context, index string, mapping map[st
 func body(v any) *bytes.Reader {
 	b, _ := json.Marshal(v)
 	return bytes.NewReader(b)
-}
-
-// hasFields reports whether the answer to GET _mapping shows any field.
-func hasFields(answer []byte) bool {
-	var indices map[string]struct {
-		Mappings struct{ Properties map[string]json.RawMessage }
-	}
-	if json.Unmarshal(answer, &indices) != nil {
-		return true
-	}
-	for _, i := range indices {
-		if len(i.Mappings.Properties) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // DocumentRef names a document.
@@ -84,10 +103,11 @@ type DocumentRef struct {
 }
 
 // Documents returns the JSON of documents in the order of refs, nil for those
-// that are not there or cannot be read.
-func (c *Client) Documents(ctx context.Context, refs []DocumentRef) ([]json.RawMessage, error) {
-	b, err := c.do(ctx, esapi.MgetRequest{Body: body(map[string]any{"docs": refs}),
-		FilterPath: []string{"docs._id", "docs._source"}})
+// that are not there or cannot be read. size is about how long they are together; a
+// much longer answer is a [*TooLongError].
+func (c *Client) Documents(ctx context.Context, refs []DocumentRef, size int) ([]json.RawMessage, error) {
+	b, err := c.read(ctx, esapi.MgetRequest{Body: body(map[string]any{"docs": refs}),
+		FilterPath: []string{"docs._id", "docs._source"}}, maxAnswer+4*int64(size))
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 const (
 	groupConnector  = "Connector"
 	groupConversion = "Data conversion"
+	groupIndex      = "Index"
 	groupStream     = "Data stream"
 	groupProxy      = "Proxy"
 	groupSecurity   = "Security"
@@ -36,6 +37,10 @@ const (
 	RefusedIgnore = "ignore"
 	RefusedWarn   = "warn"
 	RefusedFail   = "fail"
+
+	// What index.dynamic.mapping may say.
+	DynamicSafe          = "safe"
+	DynamicElasticsearch = "elasticsearch"
 
 	// StreamNone is data.stream.type when data streams are not named by it.
 	StreamNone = "none"
@@ -61,6 +66,7 @@ const (
 // Def declares every key of the sink, group by group.
 var Def = config.New(grouped(groupConnector, append(batchKeys(), deliveryKeys()...)...)...).
 	With(conversionKeys()...).
+	With(indexKeys()...).
 	With(streamKeys()...).
 	With(proxyKeys()...).
 	With(securityKeys()...)
@@ -161,15 +167,32 @@ func conversionKeys() []config.Key {
 		config.Key{Name: "write.method", Type: config.String, Default: WriteInsert, Importance: config.Low,
 			Valid: config.OneOf(true, WriteInsert, WriteUpsert),
 			Doc:   "`insert` replaces a document, `upsert` merges the fields of the record into it."},
+		ignored("type.name", "Elasticsearch has no types since version 8"),
+		ignored("auto.create.indices.at.start", "an index is made when its first record is written"),
+		refused("topic.index.map", "use index.name.format, topic.to.external.resource.mapping or a RegexRouter"),
+	)
+}
+
+// indexKeys say which indices there are, and how they are made.
+func indexKeys() []config.Key {
+	return grouped(groupIndex,
 		config.Key{Name: "index.name.format", Type: config.String, Default: "${topic}", Importance: config.Medium,
 			Valid: config.NonEmpty(), Doc: "Name of the index of a record, lower-cased; `${topic}` and `${timestamp}` " +
 				"are filled in. Not known to the Java sink."},
 		config.Key{Name: "index.name.timestamp.format", Type: config.String, Default: "yyyy.MM.dd",
 			Importance: config.Low, Valid: timePattern(), Doc: "How `${timestamp}`, the record's time in UTC, is " +
 				"written: Joda-Time's letters y, M, d, D, H, m, s and S, and quoted text. Not known to the Java sink."},
-		ignored("type.name", "Elasticsearch has no types since version 8"),
-		ignored("auto.create.indices.at.start", "an index is made when its first record is written"),
-		refused("topic.index.map", "use index.name.format, topic.to.external.resource.mapping or a RegexRouter"),
+		config.Key{Name: "index.dynamic.mapping", Type: config.String, Default: DynamicSafe, Importance: config.Medium,
+			Valid: config.OneOf(true, DynamicSafe, DynamicElasticsearch),
+			Doc: "How fields that no mapping names get one, in an index that has no mapping at all when its first " +
+				"document comes. `safe`: so that no document can have others refused: strings are dates only in " +
+				"`@timestamp`, `timestamp`, `time` and names that end in `_at`, an object is one field of the type " +
+				"`flattened`, and numbers that are not are ignored. `elasticsearch`: as Elasticsearch likes, which is right " +
+				"only where nobody outside chooses names or values. Not known to the Java sink."},
+		config.Key{Name: "index.template.file", Type: config.String, Default: "", Importance: config.Medium,
+			Doc: "File with an index template, as Elasticsearch's `PUT _index_template` takes it; the sink creates each index " +
+				"with the settings, mappings and aliases of its `template`. An index that exists stays as it is. " +
+				"Not known to the Java sink."},
 	)
 }
 

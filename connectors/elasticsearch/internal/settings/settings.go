@@ -51,6 +51,8 @@ type Keys struct {
 	WriteMethod        string   `config:"write.method"`
 	IndexFormat        string   `config:"index.name.format"`
 	IndexTimeFormat    string   `config:"index.name.timestamp.format"`
+	DynamicMapping     string   `config:"index.dynamic.mapping"`
+	TemplateFile       string   `config:"index.template.file"`
 
 	StreamType      string   `config:"data.stream.type"`
 	StreamDataset   string   `config:"data.stream.dataset"`
@@ -73,7 +75,7 @@ func decode(v config.Values) Keys {
 	var k Keys
 	v.Decode(&k)
 	for _, word := range []*string{&k.OnNull, &k.OnMalformed, &k.OnConflict, &k.WriteMethod, &k.StreamType,
-		&k.ResourceUsage, &k.SecurityProtocol} {
+		&k.ResourceUsage, &k.SecurityProtocol, &k.DynamicMapping} {
 		*word = strings.ToLower(*word)
 	}
 	return k
@@ -90,6 +92,9 @@ func (k *Keys) Stream() bool {
 	return k.Typed() || k.ResourceUsage == ResourceDataStream || k.ResourceUsage == ResourceAliasDataStream
 }
 
+// Safe reports whether the sink says how fields without a mapping get one.
+func (k *Keys) Safe() bool { return k.DynamicMapping == DynamicSafe }
+
 // Settings are the keys with what the task makes of them once.
 type Settings struct {
 	Keys
@@ -99,6 +104,8 @@ type Settings struct {
 	IndexTime *sinkkit.TimePattern
 	// Resources are the external resources by topic.
 	Resources map[string]string
+	// Template is what an index is created with, nil for nothing.
+	Template *Template
 	// Cluster is how to reach the cluster.
 	Cluster cluster.Options
 }
@@ -121,6 +128,11 @@ func New(v config.Values) (*Settings, error) {
 		Username: s.Username, Password: string(s.Password), APIKey: string(s.APIKey), Proxy: s.proxyURL(),
 		Compress: s.Compress, ConnectTimeout: s.ConnectTimeout, ReadTimeout: s.ReadTimeout, IdleTimeout: s.IdleTimeout,
 		Connections: s.InFlight + 1,
+	}
+	if s.TemplateFile != "" {
+		if s.Template, err = readTemplate(s.TemplateFile); err != nil {
+			return nil, fmt.Errorf("index.template.file: %w", err)
+		}
 	}
 	if s.Cluster.URLs, err = clusterURLs(s.URLs); err != nil {
 		return nil, err

@@ -22,6 +22,7 @@ func Validate(v config.Values) config.Errors {
 	r.streams()
 	r.resources()
 	r.ids()
+	r.template()
 	return r.errs
 }
 
@@ -117,5 +118,19 @@ func (r *rules) ids() {
 	}
 	if r.VersionHeader != "" && r.IgnoreKey {
 		r.refuse("external.version.header", "versions are only used with ids made of keys: set key.ignore to false")
+	}
+}
+
+func (r *rules) template() {
+	if r.TemplateFile == "" {
+		return
+	}
+	if r.Stream() || r.External() {
+		r.refuse("index.template.file", "data streams and external resources are made outside: "+
+			"give Elasticsearch the template with PUT _index_template")
+		return
+	}
+	if _, err := readTemplate(r.TemplateFile); err != nil {
+		r.refuse("index.template.file", "%v", err)
 	}
 }

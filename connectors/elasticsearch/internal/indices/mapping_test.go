@@ -1,4 +1,4 @@
-package elasticsearch
+package indices
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-func TestMappingOf(t *testing.T) {
+func TestSchemasMakeMappings(t *testing.T) {
 	for _, c := range []struct {
 		schema *data.Schema
 		want   string
@@ -20,8 +20,8 @@ func TestMappingOf(t *testing.T) {
 			`{"properties":{"key":{"type":"short"},"value":{"type":"float"}}}`},
 		{&data.Schema{Kind: data.Bytes}, `{"type":"binary"}`},
 	} {
-		if got, err := json.Marshal(mappingOf(c.schema, true)); err != nil || string(got) != c.want {
-			t.Errorf("mappingOf(%+v) = %s, %v, want %s", c.schema, got, err, c.want)
+		if got, err := json.Marshal(mapper{compactMaps: true}.of(c.schema)); err != nil || string(got) != c.want {
+			t.Errorf("mapping of %+v = %s, %v, want %s", c.schema, got, err, c.want)
 		}
 	}
 }
