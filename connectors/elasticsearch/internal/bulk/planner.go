@@ -2,7 +2,6 @@ package bulk
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -80,11 +79,12 @@ type Planner struct {
 	seed     maphash.Seed
 	targets  map[string]*target
 	id       []byte
+	now      func() time.Time
 }
 
 // NewPlanner returns a planner that has seen no record yet.
 func NewPlanner(s *settings.Settings) *Planner {
-	return &Planner{settings: s, seed: maphash.MakeSeed(), targets: map[string]*target{}}
+	return &Planner{settings: s, seed: maphash.MakeSeed(), targets: map[string]*target{}, now: time.Now}
 }
 
 // Plan decides what to do with r. An error means that r cannot be made a
@@ -139,78 +139,6 @@ func isNull(p *connect.Payload) (bool, error) {
 	return v == nil, err
 }
 
-// identify sets the id, and what follows from how it is made.
-func (p *Planner) identify(out *Plan, r *connect.SinkRecord) error {
-	p.id = p.id[:0]
-	if out.ignoreKey {
-		p.id = append(append(p.id, r.OriginalTopic...), '+')
-		p.id = append(strconv.AppendInt(p.id, int64(r.OriginalPartition), 10), '+')
-		p.id = strconv.AppendInt(p.id, r.Offset, 10)
-		out.id = p.id
-		return nil
-	}
-	var err error
-	if p.id, err = appendKey(p.id, &r.Key); err != nil {
-		return err
-	}
-	if len(p.id) > maxIDBytes {
-		return fmt.Errorf("key has %d bytes; as a document id it may have %d", len(p.id), maxIDBytes)
-	}
-	out.id = p.id
-	out.Order = max(1, maphash.Bytes(p.seed, p.id))
-	// Upserts take no version. A delete among them has none either: it would
-	// be refused as older than the version Elasticsearch counts for them.
-	if out.Op == Index || out.Op == Delete && p.settings.WriteMethod != settings.WriteUpsert {
-		out.Versioned = true
-		out.version, err = p.version(r)
-	}
-	return err
-}
-
-var (
-	errNullKey  = errors.New("key is null; it is needed as the document id unless key.ignore is true")
-	errEmptyKey = errors.New("key is empty; it is needed as the document id unless key.ignore is true")
-)
-
-// appendKey adds the text of a key: an integer or a string that is not empty,
-// as the Java sink makes ids.
-func appendKey(dst []byte, key *connect.Payload) ([]byte, error) {
-	if text, ok := key.Raw(connect.FormatString); ok && len(text) > 0 {
-		return append(dst, text...), nil
-	}
-	schema, v, err := key.Decode()
-	if err != nil {
-		return dst, fmt.Errorf("key: %w", err)
-	}
-	if v == nil {
-		return dst, errNullKey
-	}
-	if !idKind(schema, v) {
-		return dst, fmt.Errorf("key is %s; a document id is made of an integer or a string", data.Describe(v))
-	}
-	from := len(dst)
-	if dst, err = data.AppendText(dst, schema, v); err == nil && len(dst) == from {
-		err = errEmptyKey
-	}
-	return dst, err
-}
-
-// idKind reports whether an id can be made of a key.
-func idKind(schema *data.Schema, v any) bool {
-	if schema != nil {
-		return schema.Kind == data.String || schema.Kind >= data.Int8 && schema.Kind <= data.Int64
-	}
-	switch v := v.(type) {
-	case string:
-		return true
-	case json.Number: // An integer that 64 bits do not hold is none of Connect's.
-		_, err := v.Int64()
-		return err == nil
-	}
-	_, integer := data.AsInt(v)
-	return integer
-}
-
 // version returns the external version of a record: its offset, or what the
 // named header holds.
 func (p *Planner) version(r *connect.SinkRecord) (int64, error) {
@@ -263,7 +191,7 @@ func (p *Planner) target(topic string) *target {
 	case strings.Contains(p.settings.IndexFormat, settings.TimestampPlaceholder):
 		t.dated = true
 	default:
-		t.index, t.err = indexName(strings.ReplaceAll(p.settings.IndexFormat, settings.TopicPlaceholder, topic))
+		t.index, t.err = indexName(p.settings.IndexFormat, topic, "")
 	}
 	p.targets[topic] = t
 	return t
@@ -284,10 +212,12 @@ func (p *Planner) locate(t *target, r *connect.SinkRecord) error {
 	if y := at.UTC().Year(); y < 0 || y > 9999 {
 		return fmt.Errorf("record has a timestamp in the year %d: are its milliseconds some other unit?", y)
 	}
+	if err := p.settings.InTime(at, p.now()); err != nil {
+		return err
+	}
 	unit := p.settings.IndexTime.Unit()
 	t.from = at.UTC().Truncate(unit)
 	t.to = t.from.Add(unit)
-	text := strings.ReplaceAll(p.settings.IndexFormat, settings.TimestampPlaceholder, p.settings.IndexTime.Format(t.from))
-	t.index, t.err = indexName(strings.ReplaceAll(text, settings.TopicPlaceholder, r.Topic))
+	t.index, t.err = indexName(p.settings.IndexFormat, r.Topic, p.settings.IndexTime.Format(t.from))
 	return t.err
 }

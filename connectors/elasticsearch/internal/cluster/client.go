@@ -58,7 +58,7 @@ type Options struct {
 func (o *Options) Name() string {
 	texts := make([]string, len(o.URLs))
 	for i, u := range o.URLs {
-		texts[i] = u.String()
+		texts[i] = u.Redacted()
 	}
 	return strings.Join(texts, ",")
 }

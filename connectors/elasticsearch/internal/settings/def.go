@@ -3,6 +3,7 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -182,6 +183,13 @@ func indexKeys() []config.Key {
 		config.Key{Name: "index.name.timestamp.format", Type: config.String, Default: "yyyy.MM.dd",
 			Importance: config.Low, Valid: timePattern(), Doc: "How `${timestamp}`, the record's time in UTC, is " +
 				"written: Joda-Time's letters y, M, d, D, H, m, s and S, and quoted text. Not known to the Java sink."},
+		config.Key{Name: "index.name.timestamp.before.max.ms", Type: config.Long, Default: int64(math.MaxInt64),
+			Importance: config.Low, Valid: config.AtLeast(0), Doc: "How far before now a record's time may be where it " +
+				"names an index, so that whoever chooses timestamps does not choose how many indices there are; beyond it the " +
+				"record is a bad one. As Kafka's `message.timestamp.before.max.ms`. Not known to the Java sink."},
+		config.Key{Name: "index.name.timestamp.after.max.ms", Type: config.Long, Default: 86400000,
+			Importance: config.Low, Valid: config.AtLeast(0), Doc: "The same for times after now; a day by default. " +
+				"Not known to the Java sink."},
 		config.Key{Name: "index.dynamic.mapping", Type: config.String, Default: DynamicSafe, Importance: config.Medium,
 			Valid: config.OneOf(true, DynamicSafe, DynamicElasticsearch),
 			Doc: "How fields that no mapping names get one, in an index that has no mapping at all when its first " +
@@ -270,17 +278,35 @@ func urls() config.Validator {
 		for _, s := range list {
 			u, err := url.Parse(s)
 			if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-				return fmt.Errorf("%q is not a URL: write http://host:9200 or https://host:9200", s)
+				return fmt.Errorf("%q is not a URL: write http://host:9200 or https://host:9200", withoutUser(s))
 			}
 			if n, err := strconv.Atoi(u.Port()); u.Port() != "" && (err != nil || n < 1 || n > 65535) {
-				return fmt.Errorf("%q has port %s, which is not between 1 and 65535", s, u.Port())
+				return fmt.Errorf("%q has port %s, which is not between 1 and 65535", withoutUser(s), u.Port())
 			}
 			if u.User != nil {
 				return errors.New("user name and password belong in connection.username and connection.password")
 			}
+			if u.RawQuery != "" || u.Fragment != "" {
+				return fmt.Errorf("%q has a query or a fragment, which is not sent: credentials belong in connection.api.key",
+					u.Scheme+"://"+u.Host)
+			}
 		}
 		return nil
 	})
+}
+
+// withoutUser hides what is before the host of something that may be an address: it
+// may be a password. A query may hold one too.
+func withoutUser(s string) string {
+	s, _, _ = strings.Cut(s, "?")
+	if at := strings.LastIndexByte(s, '@'); at >= 0 {
+		scheme, _, found := strings.Cut(s, "://")
+		if !found || len(scheme) > at {
+			return "[hidden]" + s[at:]
+		}
+		return scheme + "://[hidden]" + s[at:]
+	}
+	return s
 }
 
 func timePattern() config.Validator {
@@ -305,7 +331,7 @@ func apiKey() config.Validator {
 func hostName() config.Validator {
 	return config.Func("a host name or an address", func(v any) error {
 		if s := fmt.Sprint(v); strings.ContainsAny(s, "/ @?#") {
-			return fmt.Errorf("%q is not a host name: write it without scheme, user and path", s)
+			return fmt.Errorf("%q is not a host name: write it without scheme, user and path", withoutUser(s))
 		}
 		return nil
 	})

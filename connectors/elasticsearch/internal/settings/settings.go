@@ -51,6 +51,8 @@ type Keys struct {
 	WriteMethod        string   `config:"write.method"`
 	IndexFormat        string   `config:"index.name.format"`
 	IndexTimeFormat    string   `config:"index.name.timestamp.format"`
+	MaxBefore          int64    `config:"index.name.timestamp.before.max.ms"`
+	MaxAfter           int64    `config:"index.name.timestamp.after.max.ms"`
 	DynamicMapping     string   `config:"index.dynamic.mapping"`
 	TemplateFile       string   `config:"index.template.file"`
 
@@ -148,7 +150,7 @@ func clusterURLs(texts []string) ([]*url.URL, error) {
 	for _, text := range texts {
 		u, err := url.Parse(strings.TrimSuffix(text, "/"))
 		if err != nil {
-			return nil, fmt.Errorf("connection.url: %w", err)
+			return nil, fmt.Errorf("connection.url: %q is not a URL", withoutUser(text))
 		}
 		urls = append(urls, u)
 		secure = secure || u.Scheme == "https"
@@ -180,4 +182,21 @@ func (k *Keys) IgnoresKey(topic string) bool {
 // IgnoresSchema reports whether the topic's schemas make no mappings.
 func (k *Keys) IgnoresSchema(topic string) bool {
 	return k.IgnoreSchema || slices.Contains(k.IgnoreSchemaTopics, topic)
+}
+
+// MixesIDs reports whether some ids are made of keys and others are not.
+func (k *Keys) MixesIDs() bool { return !k.IgnoreKey && len(k.IgnoreKeyTopics) > 0 }
+
+// InTime reports, as an error, a record whose time is so far from now that no index
+// is made for it.
+func (k *Keys) InTime(at, now time.Time) error {
+	const what = "record has the timestamp %s, %s now, beyond %s=%d: an index would be made for it"
+	ms := at.UnixMilli() - now.UnixMilli()
+	switch {
+	case ms > k.MaxAfter:
+		return fmt.Errorf(what, at.UTC().Format(time.RFC3339), "after", "index.name.timestamp.after.max.ms", k.MaxAfter)
+	case -ms > k.MaxBefore:
+		return fmt.Errorf(what, at.UTC().Format(time.RFC3339), "before", "index.name.timestamp.before.max.ms", k.MaxBefore)
+	}
+	return nil
 }

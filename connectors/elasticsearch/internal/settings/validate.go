@@ -46,7 +46,7 @@ func shown(v config.Values, key string) string {
 	case config.Boolean:
 		return strconv.FormatBool(v.Bool(key))
 	case config.List:
-		return strings.Join(v.List(key), ",")
+		return withoutUser(strings.Join(v.List(key), ","))
 	case config.Password:
 		return v.Password(key).String()
 	}
@@ -70,7 +70,7 @@ func (r *rules) protocol() {
 	}
 	for _, u := range r.URLs {
 		if !strings.HasPrefix(u, "https://") {
-			r.refuse("connection.url", "%s is not https, which elastic.security.protocol=SSL demands", u)
+			r.refuse("connection.url", "%s is not https, which elastic.security.protocol=SSL demands", withoutUser(u))
 		}
 	}
 }
