@@ -49,6 +49,16 @@ func (p *Payload) Raw(format string) ([]byte, bool) {
 // They are the key or value of a dead letter. The caller does not change them.
 func (p *Payload) Bytes() []byte { return p.raw }
 
+// Bare returns the payload without what Decode has made of its bytes, for a sink that
+// keeps records and counts what they hold: decoded data may take many times as much as
+// the bytes. A payload without bytes comes back as it is.
+func (p *Payload) Bare() Payload {
+	if p.conv == nil || p.raw == nil {
+		return *p
+	}
+	return Undecoded(p.topic, p.raw, p.conv)
+}
+
 // Decode returns the data and its schema, nil for data without one. The error is
 // the converter's. Every later call returns the same result; only after a
 // [Retriable] error does the next call decode again.

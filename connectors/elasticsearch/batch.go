@@ -29,15 +29,8 @@ type item struct {
 	faults int
 }
 
-// size is what the item holds in memory: its lines, and the bytes of the record
-// they came from, kept for the dead-letter queue.
-func (it *item) size() int64 {
-	as := &it.record.Record
-	if it.record.Original != nil {
-		as = it.record.Original
-	}
-	return int64(it.to - it.from + len(as.Value.Bytes()) + len(as.Key.Bytes()))
-}
+// size is what the item holds in memory: its lines, and the record they came from.
+func (it *item) size() int64 { return sizeOf(it.record) + growth(int64(it.to-it.from)) }
 
 // loadOf is what items hold.
 func loadOf(items []item) sinkkit.Load {

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 )
@@ -147,7 +148,8 @@ func TestDocumentThatCannotBeReadIsNotTakenForAReplay(t *testing.T) {
 func TestConflictsAreToldOnceOfEachKind(t *testing.T) {
 	var log bytes.Buffer
 	rf := &refusals{settings: settingsOf(t), tc: connecttest.NewSinkContext(), log: slog.New(slog.NewTextHandler(&log, nil)),
-		metrics: metrics.New(nil, func() metrics.Now { return metrics.Now{} }), fail: func(err error) { t.Error(err) }}
+		metrics: metrics.New(nil, func() metrics.Now { return metrics.Now{} }), fail: func(err error) { t.Error(err) },
+		budget: sinkkit.NewBudget(connecttest.NewSinkContext(), sinkkit.Load{})}
 	part := &partition{}
 	for offset := range int64(3) {
 		for _, versioned := range []bool{true, false} {

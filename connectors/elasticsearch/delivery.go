@@ -116,12 +116,12 @@ func (d *delivery) settle(ctx context.Context, results []cluster.ItemResult) err
 	if err != nil {
 		return err
 	}
-	d.finish(a.ended, b.only(func(i int) bool { return a.keep[i] }))
+	d.finish(a.written, b.only(func(i int) bool { return a.keep[i] }))
 	d.sender.written(a.written)
 	if len(d.batch.items) == 0 {
 		return nil
 	}
-	if len(a.ended) > 0 {
+	if a.ended > 0 {
 		d.retry.Progress()
 	}
 	if err := d.sender.ensureIndices(ctx, a.lacking); err != nil {
@@ -130,8 +130,8 @@ func (d *delivery) settle(ctx context.Context, results []cluster.ItemResult) err
 	return &a.refused
 }
 
-// finish goes on with rest, and gives back what the ended items held.
-func (d *delivery) finish(ended []item, rest *batch) {
+// finish goes on with rest, and gives back what the written items held.
+func (d *delivery) finish(written []item, rest *batch) {
 	d.batch = rest
-	d.sender.budget.Release(loadOf(ended))
+	d.sender.budget.Release(loadOf(written))
 }

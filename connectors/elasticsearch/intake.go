@@ -31,10 +31,12 @@ type refusal struct {
 	record  *connect.SinkRecord
 	pending sinkkit.Pending
 	err     error
+	// held is what the budget counts for it until it is settled.
+	held sinkkit.Load
 }
 
-// put adds records to the lanes and returns how much that was, and the records
-// that cannot become documents. Its error is retriable, as when a converter
+// put adds records to the lanes and returns how much they hold, together with the
+// records that cannot become documents, which it returns too. Its error is retriable, as when a converter
 // cannot reach its schema registry: then the records before are taken, and are
 // passed over when all are put again.
 func (in *intake) put(records []*connect.SinkRecord) (added sinkkit.Load, refused []refusal, err error) {
@@ -60,7 +62,10 @@ func (in *intake) put(records []*connect.SinkRecord) (added sinkkit.Load, refuse
 			}
 		}
 		if err != nil {
-			refused = append(refused, refusal{r, pending, err})
+			r = bare(r)
+			held := sinkkit.Load{Records: 1, Bytes: sizeOf(r)}
+			added.Records, added.Bytes = added.Records+held.Records, added.Bytes+held.Bytes
+			refused = append(refused, refusal{r, pending, err, held})
 		}
 	}
 	if in.retrying {
@@ -85,31 +90,39 @@ func (in *intake) add(now time.Time, p *bulk.Plan, r *connect.SinkRecord, part *
 	if b.body, err = in.lines.Append(b.body, p, r); err != nil {
 		return 0, err
 	}
-	it := item{record: r, part: part, pending: pending, from: from, to: len(b.body),
+	schema := in.schemaOf(p, r)
+	it := item{record: bare(r), part: part, pending: pending, from: from, to: len(b.body),
 		order: p.Order, op: p.Op, versioned: p.Versioned}
 	if len(b.body) > in.lanes.limit && len(b.items) > 0 {
 		l.overflow(&it)
 		b = l.filling
 	}
 	l.add(it, now, in.settings.Linger)
-	in.noteIndex(b, p, r)
+	in.noteIndex(b, p, schema)
 	if len(b.items) >= in.settings.BatchSize || len(b.body) >= in.lanes.limit {
 		l.seal()
 	}
 	return it.size(), nil
 }
 
-// noteIndex remembers that an index may have to be prepared, and with which schema,
-// before its first document.
-func (in *intake) noteIndex(b *batch, p *bulk.Plan, r *connect.SinkRecord) {
-	if p.Op == bulk.Delete || !in.indices.Unprepared(p.Index) || b.indices[p.Index] != nil {
-		return
+// schemaOf is the schema that the mapping of a new index is made of, nil for none.
+func (in *intake) schemaOf(p *bulk.Plan, r *connect.SinkRecord) *data.Schema {
+	if !p.Mapped || !in.indices.Unprepared(p.Index) {
+		return nil
 	}
-	var schema *data.Schema
-	if _, raw := r.Value.Raw(connect.FormatJSON); p.Mapped && !raw {
-		schema, _, _ = r.Value.Decode() // It was decoded for the document already.
+	if _, raw := r.Value.Raw(connect.FormatJSON); raw {
+		return nil
 	}
-	if schema == nil && in.settings.External() {
+	schema, _, _ := r.Value.Decode() // It was decoded for the document already.
+	return schema
+}
+
+// noteIndex remembers that an index may have to be prepared before its first
+// document.
+func (in *intake) noteIndex(b *batch, p *bulk.Plan, schema *data.Schema) {
+	switch {
+	case p.Op == bulk.Delete, b.indices[p.Index] != nil, !in.indices.Unprepared(p.Index),
+		schema == nil && in.settings.External():
 		return
 	}
 	if b.indices == nil {

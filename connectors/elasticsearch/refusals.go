@@ -16,12 +16,14 @@ import (
 )
 
 // refusals deals with records that are not written: under errors.tolerance, or
-// as the behavior.on keys say. It may be used from any goroutine.
+// as the behavior.on keys say. It releases what the budget holds of them. It may be used from any goroutine.
 type refusals struct {
 	settings *settings.Settings
 	tc       connect.SinkContext
 	log      *slog.Logger
 	metrics  *metrics.Metrics
+	// budget holds what waits for its dead letter.
+	budget *sinkkit.Budget
 	// fail ends the task.
 	fail func(error)
 
@@ -29,8 +31,9 @@ type refusals struct {
 	dropped sinkkit.Dropped
 }
 
-func newRefusals(s *settings.Settings, tc connect.SinkContext, m *metrics.Metrics, fail func(error)) *refusals {
-	return &refusals{settings: s, tc: tc, log: tc.Logger(), metrics: m, fail: fail, dropped: sinkkit.Dropped{
+func newRefusals(s *settings.Settings, tc connect.SinkContext, m *metrics.Metrics, budget *sinkkit.Budget,
+	fail func(error)) *refusals {
+	return &refusals{settings: s, tc: tc, log: tc.Logger(), metrics: m, budget: budget, fail: fail, dropped: sinkkit.Dropped{
 		Log: tc.Logger(), Message: "a record was dropped, as drop.invalid.message or behavior.on.malformed.documents says"}}
 }
 
@@ -46,6 +49,7 @@ func (rf *refusals) invalid(r refusal) {
 // item refuses what Elasticsearch did not take.
 func (rf *refusals) item(it *item, r *cluster.ItemResult, v verdict) {
 	if it.part.closed.Load() {
+		rf.budget.Release(loadOf([]item{*it}))
 		return
 	}
 	err := reasonOf(it, r)
@@ -58,12 +62,13 @@ func (rf *refusals) item(it *item, r *cluster.ItemResult, v verdict) {
 	if drop && rf.settings.OnMalformed == settings.RefusedWarn && !rf.tc.Tolerant() {
 		rf.dropped.Note(r.Kind(), "record", nameOf(it.record), "error", err)
 	}
-	rf.refuse(refusal{it.record, it.pending, err}, drop)
+	rf.refuse(it.refusal(err), drop)
 }
 
 // conflict refuses an item because something else is there under its id.
 func (rf *refusals) conflict(it *item, r *cluster.ItemResult) {
 	if it.part.closed.Load() {
+		rf.budget.Release(loadOf([]item{*it}))
 		return
 	}
 	rf.metrics.Conflicts.Inc()
@@ -72,10 +77,21 @@ func (rf *refusals) conflict(it *item, r *cluster.ItemResult) {
 	}
 	if rf.settings.OnConflict == settings.RefusedFail {
 		rf.metrics.Reject(metrics.Conflict)
-		rf.refuse(refusal{it.record, it.pending, reasonOf(it, r)}, false)
+		rf.refuse(it.refusal(reasonOf(it, r)), false)
 		return
 	}
-	it.pending.Settle()
+	rf.settle(it.refusal(nil))
+}
+
+// refusal is the item as one that is refused.
+func (it *item) refusal(err error) refusal {
+	return refusal{it.record, it.pending, err, loadOf([]item{*it})}
+}
+
+// settle ends what is held of a refused record.
+func (rf *refusals) settle(r refusal) {
+	r.pending.Settle()
+	rf.budget.Release(r.held)
 }
 
 // warnOnce tells of the first conflict of a kind what it may come from.
@@ -97,10 +113,11 @@ func (rf *refusals) warnOnce(it *item, r *cluster.ItemResult) {
 func nameOf(r *connect.SinkRecord) string { return fmt.Sprintf("%s@%d", r.TopicPartition(), r.Offset) }
 
 // refuse rejects a record. When it is to be dropped it still goes to the
-// dead-letter queue if bad records are tolerated.
+// dead-letter queue if bad records are tolerated. The budget counts it until its dead
+// letter is acknowledged.
 func (rf *refusals) refuse(r refusal, drop bool) {
 	if drop && !rf.tc.Tolerant() {
-		r.pending.Settle()
+		rf.settle(r)
 		return
 	}
 	err := rf.tc.Report(r.record, r.err, func(err error) {
@@ -108,7 +125,7 @@ func (rf *refusals) refuse(r refusal, drop bool) {
 			rf.fail(fmt.Errorf("send a rejected record to the dead-letter queue: %w", err))
 			return
 		}
-		r.pending.Settle()
+		rf.settle(r)
 	})
 	if err != nil {
 		rf.fail(err)

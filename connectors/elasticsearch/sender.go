@@ -171,7 +171,6 @@ func (sd *sender) divide(ctx context.Context, b *batch, cause error) error {
 	result := &cluster.ItemResult{Status: status.Status,
 		Error: &cluster.ItemError{Type: status.Kind, Reason: status.Reason}}
 	sd.refusals.item(&b.items[0], result, rejected)
-	sd.budget.Release(loadOf(b.items))
 	return nil
 }
 

@@ -21,7 +21,7 @@ type sorting struct {
 	verdicts []verdict
 
 	keep    []bool // to be sent again
-	ended   []item // written or refused
+	ended   int    // how many are over, written or refused
 	written []item
 	lacking []string // indices that are not there
 	refused refusedItems
@@ -125,7 +125,7 @@ func (a *sorting) divide(b *batch) {
 			}
 		}
 		if !a.keep[i] {
-			a.ended = append(a.ended, *it)
+			a.ended++
 		}
 	}
 }

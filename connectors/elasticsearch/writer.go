@@ -47,9 +47,9 @@ func newWriter(s *settings.Settings, tc connect.SinkContext, m *metrics.Metrics)
 			Away: "elasticsearch takes no documents, trying again", Back: "elasticsearch takes documents again"},
 		timeouts: &timeouts{first: s.ReadTimeout, limit: s.FlushTimeout},
 		requests: newRequests(), lanes: newLanes(s), indices: indices.New(s, tc.Logger(), client),
-		refusals: newRefusals(s, tc, m, w.fail),
-		metrics:  m, fail: w.fail,
+		metrics: m, fail: w.fail,
 	}
+	w.sender.refusals = newRefusals(s, tc, m, w.sender.budget, w.fail)
 	w.intake = &intake{settings: s, planner: bulk.NewPlanner(s), lines: bulk.NewLines(s), parts: partitions{}, metrics: m,
 		lanes: w.sender.lanes, indices: w.sender.indices}
 	return w, nil

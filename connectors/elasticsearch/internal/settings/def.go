@@ -95,9 +95,11 @@ func batchKeys() []config.Key {
 		{Name: "max.buffered.records", Type: config.Int, Default: 20000, Valid: config.AtLeast(1),
 			Importance: config.Low, Doc: "Records a task holds that are not written yet; above it the partitions " +
 				"are paused until half is written."},
-		{Name: "max.buffered.bytes", Type: config.Long, Default: 64 << 20, Valid: config.AtLeast(1),
-			Importance: config.Low, Doc: "Bytes a task holds that are not written yet, bulk bodies and the records " +
-				"they came from; above it the partitions are paused until half is written. Not known to the Java sink."},
+		{Name: "max.buffered.bytes", Type: config.Long, Default: 0, Valid: config.AtLeast(0),
+			Importance: config.Low, Doc: "Bytes a task holds that are not written yet: bulk bodies, the records they came " +
+				"from with their headers, and records whose dead letter is not acknowledged; above it the partitions are paused " +
+				"until half is written. 0 is the share that the process has for it: an eighth of its memory, at most 64 MiB. " +
+				"Not known to the Java sink."},
 		{Name: "linger.ms", Type: config.Long, Default: 1, Valid: config.Between(0, 604800000),
 			Importance: config.Low, Doc: "How long a batch that is not full waits for more records."},
 	}

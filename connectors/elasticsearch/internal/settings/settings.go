@@ -14,6 +14,7 @@ import (
 	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
 	"github.com/suiro/suiro/internal/kafka/tlsconfig"
+	"github.com/suiro/suiro/internal/memory"
 )
 
 // Keys are the configured keys as they are written. What each means stands in
@@ -117,6 +118,9 @@ func New(v config.Values) (*Settings, error) {
 	s := &Settings{Keys: decode(v), BodyLimit: math.MaxInt, Resources: map[string]string{}}
 	if s.BulkBytes > 0 {
 		s.BodyLimit = int(s.BulkBytes)
+	}
+	if s.BufferBytes == 0 {
+		s.BufferBytes = (*memory.Budget)(nil).Of(memory.SinkBuffer)
 	}
 	var err error
 	if s.IndexTime, err = sinkkit.ParseTimePattern(s.IndexTimeFormat); err != nil {
