@@ -33,8 +33,9 @@ type refusals struct {
 
 func newRefusals(s *settings.Settings, tc connect.SinkContext, m *metrics.Metrics, budget *sinkkit.Budget,
 	fail func(error)) *refusals {
-	return &refusals{settings: s, tc: tc, log: tc.Logger(), metrics: m, budget: budget, fail: fail, dropped: sinkkit.Dropped{
-		Log: tc.Logger(), Message: "a record was dropped, as drop.invalid.message or behavior.on.malformed.documents says"}}
+	return &refusals{settings: s, tc: tc, log: tc.Logger(), metrics: m, budget: budget, fail: fail,
+		dropped: sinkkit.Dropped{Log: tc.Logger(),
+			Message: "a record was dropped, as drop.invalid.message or behavior.on.malformed.documents says"}}
 }
 
 // invalid refuses a record that cannot become a document.
