@@ -77,7 +77,7 @@ var floors = []floor{
 		"transforms/formats/..."), nil},
 	{"connectors/hdfs/...", append(authors, "connect/sinkkit", "connectors/filesets/...", "connectors/hdfs/..."), nil},
 	{"connectors/elasticsearch/...", append(authors, "connect/sinkkit", "connectors/elasticsearch/...", "internal/jsontext",
-		"internal/kafka/tlsconfig"), []string{"transforms/converters"}},
+		"internal/kafka/tlsconfig", "internal/memory"), []string{"transforms/converters"}},
 	{"connectors/...", authors, nil},
 
 	{"streams/topology", []string{"stores"}, nil},

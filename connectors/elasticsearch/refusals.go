@@ -63,7 +63,7 @@ func (rf *refusals) item(it *item, r *cluster.ItemResult, v verdict) {
 	if drop && rf.settings.OnMalformed == settings.RefusedWarn && !rf.tc.Tolerant() {
 		rf.dropped.Note(r.Kind(), "record", nameOf(it.record), "error", err)
 	}
-	rf.refuse(it.refusal(err), drop)
+	rf.refuse(refusalOf(it, err), drop)
 }
 
 // conflict refuses an item because something else is there under its id.
@@ -78,14 +78,14 @@ func (rf *refusals) conflict(it *item, r *cluster.ItemResult) {
 	}
 	if rf.settings.OnConflict == settings.RefusedFail {
 		rf.metrics.Reject(metrics.Conflict)
-		rf.refuse(it.refusal(reasonOf(it, r)), false)
+		rf.refuse(refusalOf(it, reasonOf(it, r)), false)
 		return
 	}
-	rf.settle(it.refusal(nil))
+	rf.settle(refusalOf(it, nil))
 }
 
-// refusal is the item as one that is refused.
-func (it *item) refusal(err error) refusal {
+// refusalOf is an item as one that is refused.
+func refusalOf(it *item, err error) refusal {
 	return refusal{it.record, it.pending, err, loadOf([]item{*it})}
 }
 
