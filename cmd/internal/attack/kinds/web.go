@@ -193,7 +193,7 @@ func forgedHosts(ctx context.Context, f *Field) error {
 	for _, addr := range addresses(f) {
 		for _, path := range paths {
 			for _, host := range []string{"evil.example", "127.0.0.1.evil.example", "localhost.evil.example",
-				"evil.example:80", "169.254.169.254"} {
+				"evil.example:80"} {
 				status, _, err := ask(ctx, "GET", "http://"+addr+path, "", func(r *http.Request) { r.Host = host })
 				if err == nil && status < 400 {
 					return fmt.Errorf("GET %s of %s answers host %s with status %d", path, addr, host, status)
