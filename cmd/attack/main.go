@@ -37,6 +37,16 @@ func main() {
 	}
 }
 
+const long = `Attack starts a worker and the apps ltsv-json, json-avro and server-stats, each under a hard limit of
+memory, and attacks them for a time: with batches, records, schemas, files and requests that
+hurt. Honest records go through the same topics meanwhile. It fails when one of them does not
+arrive once in each place, when a process ends by itself or takes more memory than its limit,
+and when something changes outside the folders that the processes were given.
+
+It runs in a checkout. SUIRO_KAFKA (host:port), SUIRO_ES (a URL) and SUIRO_HDFS (host:port) are
+the addresses of services; make attack starts them. Topics, indices and folders have names of
+the run's own, but for the topics .snapshot and .reserved, and are deleted when all has held.`
+
 // flags are the flags of the command.
 type flags struct {
 	trial.Options
@@ -49,6 +59,7 @@ func command() *cobra.Command {
 	var o flags
 	c := &cobra.Command{
 		Use: "attack", Short: "Attack a worker and stream apps for a time, and check that honest records arrive once.",
+		Long: long,
 		SilenceUsage: true, SilenceErrors: true, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.list {
