@@ -59,7 +59,7 @@ func command() *cobra.Command {
 	var o flags
 	c := &cobra.Command{
 		Use: "attack", Short: "Attack a worker and stream apps for a time, and check that honest records arrive once.",
-		Long: long,
+		Long:         long,
 		SilenceUsage: true, SilenceErrors: true, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.list {
