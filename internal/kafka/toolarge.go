@@ -52,9 +52,10 @@ func (b Batch) Skip(cl *kgo.Client) {
 	cl.SetOffsets(map[string]map[int32]kgo.EpochOffset{b.Topic: {b.Partition: {Epoch: b.Epoch, Offset: b.Next}}})
 }
 
-// Error says what is wrong with the batch and what to do.
+// Error says what is wrong with the batch and which key to change. A runtime that can
+// skip it adds how.
 func (b Batch) Error() string {
 	return fmt.Sprintf("read %s-%d@%d: the batch of the offsets %d to %d takes more than a sixteenth of memory.max.bytes "+
-		"once it is decompressed: raise memory.max.bytes, or let it be skipped", b.Topic, b.Partition, b.First, b.First,
+		"once it is decompressed: raise memory.max.bytes", b.Topic, b.Partition, b.First, b.First,
 		b.Next-1)
 }

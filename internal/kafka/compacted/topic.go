@@ -33,8 +33,9 @@ type Topic struct {
 	consumer *kgo.Client
 	admin    *kadm.Client
 
-	reading sync.Mutex // held by one Refresh at a time; guards next and apply
+	reading sync.Mutex // held by one Refresh at a time; guards the rest, and apply
 	next    map[int32]int64
+	refused error // a batch that is too large, behind which nothing is read
 }
 
 // A topic that was made a moment ago may be unknown to the broker that answers
@@ -158,21 +159,22 @@ func (s *Topic) checkPolicy(ctx context.Context) error {
 // Refresh reads to the end that the topic has when it is called, and hands
 // every record that is new since the last call to apply. It waits for
 // transactions that are open in the topic, because what they wrote may lie
-// before records that are committed.
+// before records that are committed. A batch that is too large, see [kafka.TooLarge],
+// is an error of this Refresh and of all later ones: without it values would be missing.
 func (s *Topic) Refresh(ctx context.Context) error {
 	s.reading.Lock()
 	defer s.reading.Unlock()
+	if s.refused != nil {
+		return s.refused
+	}
 	ends, err := s.bounds(ctx)
 	if err != nil {
 		return fmt.Errorf("find the end of topic %s: %w", s.name, err)
 	}
 	for !s.reached(ends) {
 		fetches := s.consumer.PollFetches(ctx)
-		if err := fetches.Err0(); err != nil {
-			return fmt.Errorf("read topic %s: %w", s.name, err)
-		}
-		for _, e := range fetches.Errors() {
-			return fmt.Errorf("read partition %d of topic %s: %w", e.Partition, s.name, e.Err)
+		if err := s.failure(fetches); err != nil {
+			return err
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
 			s.next[r.Partition] = r.Offset + 1
@@ -180,6 +182,23 @@ func (s *Topic) Refresh(ctx context.Context) error {
 				s.apply(r)
 			}
 		})
+	}
+	return nil
+}
+
+// failure returns what went wrong with a poll.
+func (s *Topic) failure(fetches kgo.Fetches) error {
+	for _, e := range fetches.Errors() {
+		if batch, ok := kafka.TooLarge(e.Err); ok {
+			s.refused = batch
+			return batch
+		}
+		if e.Topic != "" { // otherwise it is of the poll and not of a partition
+			return fmt.Errorf("read partition %d of topic %s: %w", e.Partition, s.name, e.Err)
+		}
+	}
+	if err := fetches.Err0(); err != nil {
+		return fmt.Errorf("read topic %s: %w", s.name, err)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/kafka/compacted"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/internal/memory"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -150,6 +151,31 @@ func TestRefreshEndsWhenTheBeginningIsGone(t *testing.T) {
 	refresh(t, topic)
 	if seen.records != 0 {
 		t.Errorf("%d records are applied of a topic that is empty, want none", seen.records)
+	}
+}
+
+// What is behind a batch that is too large is missing, at every Refresh.
+func TestRefreshReportsABatchThatIsTooLargeEachTime(t *testing.T) {
+	c := kafkatest.Start(t)
+	v, err := kafka.Admin.Def().Parse(map[string]string{"bootstrap.servers": strings.Join(c.ListenAddrs(), ",")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts, err := kafka.Admin.Options(v, memory.Limit(memory.Least))
+	if err != nil {
+		t.Fatal(err)
+	}
+	topic, err := compacted.Open(t.Context(), kafka.Topic{Name: "log", Replication: 1}, opts, func(*kgo.Record) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(topic.Close)
+	kafkatest.Bomb{Codec: kgo.CodecZstd, Records: 1, Value: 8 << 20}.Produce(t, c.ListenAddrs(), "log", 0)
+	for range 2 {
+		var batch kafka.Batch
+		if err := topic.Refresh(t.Context()); !errors.As(err, &batch) || batch.Topic != "log" || batch.Next != 1 {
+			t.Errorf("Refresh = %v, want the batch that is too large", err)
+		}
 	}
 }
 

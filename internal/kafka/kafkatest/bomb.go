@@ -26,10 +26,12 @@ type Bomb struct {
 	Value int
 	// Headers is how many headers each record has. Key and value of each are empty.
 	Headers int
+	// Batches is how many such batches [Bomb.Produce] writes; 0 is 1.
+	Batches int
 }
 
-// Produce writes the batch and returns how many bytes it takes in the topic.
-func (b Bomb) Produce(t testing.TB, brokers []string, topic string, partition int32) int {
+// Produce writes the batch to a partition.
+func (b Bomb) Produce(t testing.TB, brokers []string, topic string, partition int32) {
 	t.Helper()
 	cl := Client(t, brokers)
 	meta := kmsg.NewPtrMetadataRequest()
@@ -50,14 +52,15 @@ func (b Bomb) Produce(t testing.TB, brokers []string, topic string, partition in
 			leader = int(p.Leader)
 		}
 	}
-	resp, err := cl.Broker(leader).RetriableRequest(t.Context(), req)
-	if err == nil {
-		err = kerr.ErrorForCode(resp.(*kmsg.ProduceResponse).Topics[0].Partitions[0].ErrorCode)
+	for range max(b.Batches, 1) {
+		resp, err := cl.Broker(leader).RetriableRequest(t.Context(), req)
+		if err == nil {
+			err = kerr.ErrorForCode(resp.(*kmsg.ProduceResponse).Topics[0].Partitions[0].ErrorCode)
+		}
+		if err != nil {
+			t.Fatalf("produce %+v, a batch of %d bytes, to %s-%d: %v", b, len(batch), topic, partition, err)
+		}
 	}
-	if err != nil {
-		t.Fatalf("produce a bomb of %+v to %s-%d: %v", b, topic, partition, err)
-	}
-	return len(batch)
 }
 
 // Batch returns the batch as it is sent to a broker.
