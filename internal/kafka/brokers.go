@@ -29,6 +29,8 @@ var errNoAnswer = errors.New("no broker has answered yet")
 // clients of the process hear of them. There is one for all the clients of an app
 // or a worker, each made with [Brokers.Opt].
 //
+// It warns once of a login that goes over a network unencrypted.
+//
 // It logs one warning when no broker can be reached, a reminder each minute, and one
 // line when one answers again; and the same for one broker of several. The clients'
 // own lines about it are logged as debug, see [Logger]. Clients that have nothing to
@@ -40,6 +42,8 @@ type Brokers struct {
 	peers   peers
 	heard   atomic.Int64 // when a broker last answered, in Unix nanoseconds; 0: never
 	doubt   atomic.Bool  // a connection was refused or lost since
+	log     *slog.Logger
+	warned  sync.Once // of a login that is not encrypted
 
 	mu      sync.Mutex // guards the rest
 	clients []watched
@@ -58,7 +62,7 @@ type watched struct {
 // that was made with [Brokers.Opt].
 func NewBrokers(l *slog.Logger) *Brokers {
 	l = l.With("logger", "kafka")
-	return &Brokers{since: time.Now(), peers: peers{log: l}, cluster: outage.Outage{Log: l,
+	return &Brokers{since: time.Now(), log: l, peers: peers{log: l}, cluster: outage.Outage{Log: l,
 		Away: "kafka cannot be reached, trying again", Back: "kafka can be reached again"}}
 }
 
@@ -89,6 +93,12 @@ func (b *Brokers) State() (reachable bool, since time.Time, err error) {
 
 // opened begins to watch with the first client.
 func (b *Brokers) opened(cl *kgo.Client) {
+	if c := checkerOf(cl); c.mechanism != "" && !c.tls && !c.near {
+		b.warned.Do(func() {
+			b.log.Warn("the login at kafka is not encrypted, so that others on the network can learn the password: "+
+				"set security.protocol to SASL_SSL", "sasl_mechanism", c.mechanism)
+		})
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.clients = append(b.clients, watched{cl, time.Now()})

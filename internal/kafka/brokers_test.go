@@ -155,3 +155,41 @@ func TestClientsLinesAboutRefusedConnectionsAreForDebugging(t *testing.T) {
 		t.Errorf("a refused connection is logged as %q, want one debug line", got)
 	}
 }
+
+func TestBrokersWarnOnceOfALoginThatIsNotEncrypted(t *testing.T) {
+	certPEM, _ := certificate(t, "kafka.example")
+	for name, c := range map[string]struct {
+		servers, protocol string
+		want              int
+	}{
+		"over a network":           {"192.0.2.1:9092", "SASL_PLAINTEXT", 1},
+		"one of two over one":      {"localhost:9092,192.0.2.1:9092", "SASL_PLAINTEXT", 1},
+		"encrypted":                {"192.0.2.1:9093", "SASL_SSL", 0},
+		"without a login":          {"192.0.2.1:9092", "PLAINTEXT", 0},
+		"on this machine":          {"127.0.0.1:9092,localhost:9092", "SASL_PLAINTEXT", 0},
+		"on this machine, IPv6":    {"[::1]:9092", "SASL_PLAINTEXT", 0},
+		"a name that looks near":   {"localhost.example:9092", "SASL_PLAINTEXT", 1},
+		"a number that looks near": {"127.0.0.1.example:9092", "SASL_PLAINTEXT", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log := &lines{}
+			b := kafka.NewBrokers(log.logger())
+			opts, err := kafka.Admin.Options(parse(t, map[string]string{"bootstrap.servers": c.servers,
+				"security.protocol": c.protocol, "sasl.mechanism": "PLAIN", "sasl.username": "shop", "sasl.password": "top-secret",
+				"ssl.truststore.certificates": string(certPEM)}), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				kafkatest.Client(t, strings.Split(c.servers, ","), append(opts, b.Opt())...)
+			}
+			found := log.with("security.protocol to SASL_SSL")
+			if len(found) != c.want {
+				t.Errorf("%d warnings, want %d: %q", len(found), c.want, found)
+			}
+			if len(log.with("top-secret")) > 0 {
+				t.Errorf("the log shows the password: %q", log.with("top-secret"))
+			}
+		})
+	}
+}

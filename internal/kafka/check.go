@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"syscall"
 	"time"
 
@@ -40,6 +41,7 @@ func Check(ctx context.Context, opts ...kgo.Opt) error {
 // checker knows how the client connects.
 type checker struct {
 	tls       bool
+	near      bool // bootstrap servers are on this machine alone
 	mechanism string
 }
 
@@ -48,7 +50,15 @@ func checkerOf(cl *kgo.Client) checker {
 	if m, ok := cl.OptValue(kgo.SASL).([]sasl.Mechanism); ok && len(m) > 0 {
 		c.mechanism = m[0].Name()
 	}
+	addrs, _ := cl.OptValue(kgo.SeedBrokers).([]string)
+	c.near = !slices.ContainsFunc(addrs, func(addr string) bool { return !onThisMachine(addr) })
 	return c
+}
+
+// onThisMachine reports whether an address, host:port, never leaves the machine.
+func onThisMachine(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	return err == nil && (host == "localhost" || net.ParseIP(host).IsLoopback())
 }
 
 // metadata returns the answer of the first bootstrap server that gives one.
@@ -128,24 +138,30 @@ func (c checker) explain(err error) error {
 		"%w", c.protocol(), err)
 }
 
-// explainTLS does the same for errors of encryption, and returns nil for others.
+// explainTLS does the same for errors of encryption, and returns nil for others. It
+// never advises to go without: who can break a handshake could then read the password.
 func (c checker) explainTLS(err error) error {
 	var header tls.RecordHeaderError
 	var unknown x509.UnknownAuthorityError
 	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
 	var alert tls.AlertError
 	var eof *kgo.ErrFirstReadEOF
 	switch {
 	case errors.As(err, &unknown):
 		return fmt.Errorf("the broker's certificate is signed by an unknown authority: set ssl.truststore.location: %w", err)
 	case errors.As(err, &host):
-		return fmt.Errorf("the broker's certificate is for another host name: use that name in bootstrap.servers, "+
-			"or set ssl.endpoint.identification.algorithm to an empty value: %w", err)
+		return fmt.Errorf("the broker's certificate is for another host name: use that name in bootstrap.servers, or "+
+			"give the broker a certificate for this one: %w", err)
+	case errors.As(err, &invalid):
+		return fmt.Errorf("the broker's certificate is not valid: give the broker a new one, or set this machine's "+
+			"clock: %w", err)
 	case errors.As(err, &alert):
 		return fmt.Errorf("the broker refuses the client's certificate or TLS version: check ssl.keystore.location and "+
 			"ssl.enabled.protocols: %w", err)
 	case c.tls && (errors.As(err, &header) || errors.As(err, &eof)):
-		return fmt.Errorf("the port does not use TLS: set security.protocol to %s: %w", c.without(), err)
+		return fmt.Errorf("no TLS handshake, as security.protocol %s needs it: use the port of a listener with TLS in "+
+			"bootstrap.servers, and check that nothing in between breaks connections: %w", c.protocol(), err)
 	case !c.tls && errors.As(err, &eof):
 		return fmt.Errorf("the broker closed the connection at once: the port may want TLS or a login, "+
 			"set security.protocol to SSL or SASL_SSL: %w", err)
@@ -160,13 +176,7 @@ func (c checker) protocol() string {
 		return protocolSASLSSL
 	case c.tls:
 		return protocolSSL
-	}
-	return c.without()
-}
-
-// without is the protocol to try when there is no TLS.
-func (c checker) without() string {
-	if c.mechanism != "" {
+	case c.mechanism != "":
 		return protocolSASLPlaintext
 	}
 	return protocolPlaintext

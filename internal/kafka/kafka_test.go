@@ -157,6 +157,14 @@ func TestCheckSaysWhatToChange(t *testing.T) {
 		"tls against a plaintext port": {
 			map[string]string{"bootstrap.servers": plaintext, "security.protocol": "SSL"},
 			[]string{plaintext, "security.protocol SSL"}},
+		"a login with tls against a plaintext port": {
+			map[string]string{"bootstrap.servers": plaintext, "security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN",
+				"sasl.username": "shop", "sasl.password": "right"},
+			[]string{plaintext, "security.protocol SASL_SSL"}},
+		"a login with tls against a port that closes": {
+			map[string]string{"bootstrap.servers": closing(t), "security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN",
+				"sasl.username": "shop", "sasl.password": "right"},
+			[]string{"security.protocol SASL_SSL", "listener with TLS"}},
 		"plaintext against a tls port": {
 			map[string]string{"bootstrap.servers": encrypted},
 			[]string{encrypted, "security.protocol"}},
@@ -165,7 +173,7 @@ func TestCheckSaysWhatToChange(t *testing.T) {
 			[]string{local, "unknown authority", "ssl.truststore.location"}},
 		"other host name": {
 			map[string]string{"bootstrap.servers": encrypted, "security.protocol": "SSL", "ssl.truststore.location": ca},
-			[]string{encrypted, "another host name", "ssl.endpoint.identification.algorithm"}},
+			[]string{encrypted, "another host name", "give the broker a certificate"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := check(t, c.props)
@@ -177,8 +185,37 @@ func TestCheckSaysWhatToChange(t *testing.T) {
 					t.Errorf("Check = %v, want it to hold %q", err, want)
 				}
 			}
+			encrypts := strings.HasSuffix(c.props["security.protocol"], "SSL")
+			for _, weaker := range []string{"PLAINTEXT", "ssl.endpoint.identification.algorithm"} {
+				if encrypts && strings.Contains(err.Error(), weaker) {
+					t.Errorf("Check = %v, which advises to be less secure", err)
+				}
+			}
 		})
 	}
+}
+
+// closing returns the address of a server that closes every connection, as someone in
+// between could who wants the client to go without TLS.
+func closing(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_ = c.Close()
+		}
+	}()
+	t.Cleanup(func() { _ = l.Close(); <-done })
+	return l.Addr().String()
 }
 
 func TestCheckTakesTheFirstBrokerThatAnswers(t *testing.T) {
