@@ -14,8 +14,9 @@ import (
 )
 
 // scratchSize is the room in which most batches are decompressed before their size is
-// known. Only what is larger is charged for such room.
-const scratchSize = 256 << 10
+// known: those of producers with the usual max.request.size. Only what is larger is
+// charged for such room.
+const scratchSize = 1<<20 + 64<<10
 
 var errCodec = errors.New("unknown compression codec")
 

@@ -3,7 +3,9 @@ package batches_test
 import (
 	"context"
 	"fmt"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/internal/kafka/batches"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
@@ -21,13 +23,26 @@ func BenchmarkConsume(b *testing.B) {
 		fill(b, brokers, codec, records)
 		for _, limited := range []bool{false, true} {
 			b.Run(fmt.Sprintf("codec=%s/limited=%v", codec, limited), func(b *testing.B) {
+				began := cpu(b)
 				for b.Loop() {
 					consume(b, brokers, limited, records)
 				}
-				b.ReportMetric(float64(records)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
+				b.ReportMetric(float64(cpu(b)-began)/float64(b.N)/records, "cpu-ns/record")
+				b.ReportMetric(records*float64(b.N)/b.Elapsed().Seconds(), "records/s")
 			})
 		}
 	}
+}
+
+// cpu returns how long the process has used processors, which says more than the time
+// where others use them too.
+func cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // fill writes lines as of an access log.

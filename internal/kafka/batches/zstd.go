@@ -13,6 +13,10 @@ import (
 // quarter of it. It costs no memory.
 const zstdWindow = 512 << 20
 
+// zstdClose is from when on the most that frames can hold is close to what they do
+// hold: of every full block it is known, and a block has 128 KiB at most.
+const zstdClose = 256 << 10
+
 // zstdSlack is what the decoder wants to have behind the data.
 const zstdSlack = 32
 
@@ -33,7 +37,7 @@ func (c *codecs) decodeZstd(src []byte, r *reservation) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if most > scratchSize-zstdSlack {
+	if most > zstdClose {
 		if err := r.grow(most); err != nil {
 			return nil, err
 		}
