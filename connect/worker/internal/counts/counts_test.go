@@ -84,7 +84,7 @@ func TestSeriesAreThoseOfTheSide(t *testing.T) {
 	c.EndOfInput.Store(true)
 	c.Topics.Know("empty")
 	c.Topics.Add("lines", 7)
-	c.Failures.Add(4)
+	c.Failures.Add(4, 1)
 	c.Put.Observe(3 * time.Millisecond)
 	c.Lags.Ask(func() []Lag { return []Lag{{"lines", 2, 9, 4}} })
 	for of, want := range map[plan.Type]map[string]float64{

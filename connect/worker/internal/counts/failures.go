@@ -14,7 +14,7 @@ var Stages = [...]string{"TASK_POLL", "TASK_PUT", "TRANSFORMATION", "KEY_CONVERT
 // notIn are the stages that records of a type of connector do not pass.
 var notIn = map[plan.Type][]string{
 	plan.Source: {"TASK_PUT", "KAFKA_CONSUME"},
-	plan.Sink:   {"TASK_POLL", "KAFKA_PRODUCE", "KAFKA_CONSUME"},
+	plan.Sink:   {"TASK_POLL", "KAFKA_PRODUCE"},
 }
 
 // Failures count the records that failed, by stage. They are safe for concurrent
@@ -24,8 +24,8 @@ type Failures struct {
 	last   atomic.Int64 // in milliseconds since 1970
 }
 
-// Add counts a record that failed in a stage, by its place in [Stages].
-func (f *Failures) Add(stage int) {
-	f.stages[stage].Add(1)
+// Add counts n records that failed in a stage, by its place in [Stages].
+func (f *Failures) Add(stage int, n int64) {
+	f.stages[stage].Add(n)
 	f.last.Store(time.Now().UnixMilli())
 }

@@ -93,7 +93,7 @@ func (d *DeadLetters) Send(ctx, stop context.Context, l Letter, done func(error)
 		d.onTheWay.Release(weight)
 		done(d.explain(l, err))
 	}
-	whole := d.letter(l, d.plan.Context)
+	whole := d.letter(l, d.plan.Context || l.bare)
 	if deadletter.Size(whole.Record) > d.largest {
 		go d.sendCut(ctx, l, answer)
 		return

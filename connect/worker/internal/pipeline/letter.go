@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/excerpt"
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -33,6 +34,7 @@ type Letter struct {
 	stage      Stage
 	class      string
 	reason     error
+	bare       bool // there is nothing but what says where it is
 }
 
 // bytes is about how much memory the letter holds.
@@ -71,6 +73,22 @@ func (p *Pipeline) SinkLetter(r *connect.SinkRecord, stage Stage, class string, 
 		},
 		key: as.Key.Bytes(), value: payloadBytes(&as.Value), headers: p.headers.shown(r.OriginalTopic, as.Headers),
 		timestamp: as.Timestamp, stage: stage, class: class, reason: reason,
+	}
+}
+
+// BatchLetter makes the letter of a batch that is too large to be read. It has
+// headers whatever errors.deadletterqueue.context.headers.enable says, as it would be
+// empty without them.
+func BatchLetter(b kafka.Batch, class string) Letter {
+	return Letter{
+		name:  fmt.Sprintf("batch %s-%d@%d", b.Topic, b.Partition, b.First),
+		topic: b.Topic,
+		origin: []kgo.RecordHeader{
+			contextHeader("partition", strconv.Itoa(int(b.Partition))),
+			contextHeader("offset", strconv.FormatInt(b.First, 10)),
+			contextHeader("offset.last", strconv.FormatInt(b.Next-1, 10)),
+		},
+		stage: KafkaConsume, class: class, reason: b, bare: true,
 	}
 }
 

@@ -36,7 +36,12 @@ func (p *Pipeline) Tolerant() bool { return p.tolerance.All }
 // The error is what ends the task; origin names the record in it, and class is the
 // converter, transform or task that failed.
 func (p *Pipeline) Admit(origin string, stage Stage, class string, reason error) error {
-	return p.tolerance.admit(origin, stage, class, reason)
+	return p.tolerance.admit(1, origin, stage, class, reason)
+}
+
+// AdmitAll is [Pipeline.Admit] for n records that fail together.
+func (p *Pipeline) AdmitAll(n int64, origin string, stage Stage, class string, reason error) error {
+	return p.tolerance.admit(n, origin, stage, class, reason)
 }
 
 // Close says in the log what was not said yet of bad records.

@@ -62,8 +62,8 @@ func again[T any](ctx context.Context, t *tolerance, err error, fn func() (T, er
 // admit is [Pipeline.Admit]. A record that failed for a retriable reason is not
 // bad: while a schema registry is away, the task is restarted again and again
 // instead of emptying its topics into the dead letters.
-func (t *tolerance) admit(origin string, stage Stage, class string, reason error) error {
-	t.counts.Failures.Add(int(stage))
+func (t *tolerance) admit(n int64, origin string, stage Stage, class string, reason error) error {
+	t.counts.Failures.Add(int(stage), n)
 	text := excerpt.Error(reason)
 	if connect.IsRetriable(reason) {
 		return &badRecord{fmt.Sprintf("%s: %s: %s (still failing after errors.retry.timeout; -1 retries without end)",
@@ -76,7 +76,7 @@ func (t *tolerance) admit(origin string, stage Stage, class string, reason error
 		}
 		return &badRecord{fmt.Sprintf("%s: %s: %s (errors.tolerance is none)%s", origin, stage, text, stack), reason}
 	}
-	t.counts.Rejected.Add(1)
+	t.counts.Rejected.Add(n)
 	if !t.Log {
 		t.told.Add(rejections.Rejection{Stage: stage.String(), Place: class, Attrs: []any{"class", class, "to", t.to},
 			Record: strings.TrimPrefix(origin, "record "), Reason: text, Stack: stack})

@@ -11,6 +11,7 @@ import (
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -51,10 +52,34 @@ func (in *intake) batch(ctx context.Context, fetches kgo.Fetches) (batch, error)
 			failed = err
 		}
 	})
+	fetches.EachError(func(_ string, _ int32, err error) {
+		if large, ok := kafka.TooLarge(err); ok && failed == nil {
+			failed = in.giveUp(&b, large)
+		}
+	})
 	if n > 0 {
 		in.counts.Convert.Observe(time.Since(began))
 	}
 	return b, failed
+}
+
+// giveUp rejects a batch of a topic that is too large to be read, as one record, and
+// moves the position behind it. Each of its offsets counts as a rejected record.
+func (in *intake) giveUp(b *batch, large kafka.Batch) error {
+	tp := connect.TopicPartition{Topic: large.Topic, Partition: large.Partition}
+	p := in.ledger.find(tp)
+	if p == nil {
+		return nil
+	}
+	in.counts.Read.Add(large.Records())
+	in.counts.Topics.Add(large.Topic, large.Records())
+	if err := in.rejects.rejectBatch(large); err != nil {
+		return err
+	}
+	p.fetched = max(p.fetched, large.Next)
+	b.ends[p] = p.fetched
+	b.skips = append(b.skips, skip{large, p})
+	return nil
 }
 
 // add adds the records of one partition up to one that ends the task.
@@ -108,7 +133,7 @@ func (in *intake) fetchError(fetches kgo.Fetches) error {
 		var loss *kgo.ErrDataLoss
 		var session *kgo.ErrGroupSession
 		switch {
-		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), failed != nil:
+		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), failed != nil, isTooLarge(err):
 		case errors.As(err, &session) && mayRejoin(session.Err):
 			in.group.sessionLost(session.Err)
 		case errors.Is(err, kerr.InvalidSessionTimeout):
@@ -125,6 +150,12 @@ func (in *intake) fetchError(fetches kgo.Fetches) error {
 		}
 	})
 	return failed
+}
+
+// isTooLarge reports whether err is about a batch that giveUp sees to.
+func isTooLarge(err error) bool {
+	_, ok := kafka.TooLarge(err)
+	return ok
 }
 
 // mayRejoin reports whether joining the group again may succeed: unless the

@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/internal/acks"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/internal/kafka"
 )
 
 // partition is a partition of the task, from Open to Close. One that goes and
@@ -34,6 +35,15 @@ type batch struct {
 	// ends are where partitions stand once the batch is put, records that were
 	// skipped included.
 	ends map[*partition]int64
+	// skips are batches of topics that are too large to be read, and were rejected.
+	skips []skip
+}
+
+// skip is a batch of a partition behind which the client is to go on once the batch
+// that has the skip is put.
+type skip struct {
+	kafka.Batch
+	from *partition
 }
 
 // ledger knows where the partitions of the task stand. It is safe for

@@ -198,12 +198,22 @@ func (l *Life) step(ctx context.Context) error {
 	if failed != nil {
 		return failed
 	}
+	for _, s := range b.skips {
+		l.skip(s)
+	}
 	l.consumer.seek(l.ledger.takeSeeks())
 	if time.Now().Before(l.flushAt) && !l.signals.commitRequested() {
 		return nil
 	}
 	l.flushAt = time.Now().Add(l.o.FlushInterval)
 	return l.committer.commit(ctx)
+}
+
+// skip goes on behind a batch, unless its partition has gone meanwhile.
+func (l *Life) skip(s skip) {
+	if l.ledger.find(connect.TopicPartition{Topic: s.Topic, Partition: s.Partition}) == s.from {
+		s.Skip(l.consumer.client)
+	}
 }
 
 // poll waits for records, at most until the task is to be woken.

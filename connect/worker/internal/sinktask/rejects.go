@@ -2,11 +2,13 @@ package sinktask
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/internal/acks"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
+	"github.com/suiro/suiro/internal/kafka"
 )
 
 // rejects turns bad records into dead letters. It is safe for concurrent use.
@@ -32,12 +34,35 @@ func (j *rejects) reject(r *connect.SinkRecord, reason error, done func(error)) 
 		done(nil)
 		return nil
 	}
+	j.send(r.TopicPartition(), r.Offset, j.pipeline.SinkLetter(r, stage, class, reason), done)
+	return nil
+}
+
+// rejectBatch is reject for a batch that is too large to be read: its letter says
+// where it is and has no value.
+func (j *rejects) rejectBatch(b kafka.Batch) error {
+	origin := fmt.Sprintf("batch of %d records %s-%d@%d", b.Records(), b.Topic, b.Partition, b.First)
+	if err := j.pipeline.AdmitAll(b.Records(), origin, pipeline.KafkaConsume, clientClass, b); err != nil {
+		return err
+	}
+	if j.letters == nil {
+		return nil
+	}
+	j.send(connect.TopicPartition{Topic: b.Topic, Partition: b.Partition}, b.First, pipeline.BatchLetter(b, clientClass),
+		func(error) {})
+	return nil
+}
+
+// clientClass is what failed when a batch cannot be read.
+const clientClass = "kgo.Client"
+
+func (j *rejects) send(tp connect.TopicPartition, offset int64, letter pipeline.Letter, done func(error)) {
 	var held *acks.Entry[int64]
-	if p := j.ledger.find(r.TopicPartition()); p != nil {
-		held = acks.Insert(&p.held, r.Offset)
+	if p := j.ledger.find(tp); p != nil {
+		held = acks.Insert(&p.held, offset)
 	}
 	// The letter outlives the call; closing the client ends it.
-	j.letters.Send(context.Background(), j.stop, j.pipeline.SinkLetter(r, stage, class, reason), func(err error) {
+	j.letters.Send(context.Background(), j.stop, letter, func(err error) {
 		if err != nil {
 			j.counts.DeadLetterFailures.Add(1)
 			j.signals.fail(err)
@@ -49,5 +74,4 @@ func (j *rejects) reject(r *connect.SinkRecord, reason error, done func(error)) 
 		}
 		done(err)
 	})
-	return nil
 }

@@ -1,0 +1,89 @@
+package worker_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/suiro/suiro/connect/worker"
+	"github.com/suiro/suiro/internal/confine"
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// bombs are batches of some kilobytes that would take gigabytes.
+var bombs = []kafkatest.Bomb{
+	{Codec: kgo.CodecZstd, Records: 3000, Value: 1 << 20},
+	{Codec: kgo.CodecZstd, Records: 10, Headers: 5_000_000},
+	{Codec: kgo.CodecGzip, Records: 200, Value: 1 << 20},
+}
+
+// offsetsOf is how many offsets the bombs take.
+func offsetsOf(bombs []kafkatest.Bomb) (n int) {
+	for _, b := range bombs {
+		n += b.Records
+	}
+	return n
+}
+
+func TestBatchesThatAreTooLargeBecomeDeadLetters(t *testing.T) {
+	if !confine.Test(t, 512<<20) {
+		return
+	}
+	k := startKafkaWith(t, kfake.SeedTopics(1, "in", "honest"))
+	k.produce("in", `{"n":0}`)
+	for _, b := range bombs {
+		b.Produce(t, k.ListenAddrs(), "in", 0)
+	}
+	k.produce("in", `{"n":1}`)
+	k.produce("honest", `{"n":2}`, `{"n":3}`)
+	s, n := &sink{}, offsetsOf(bombs)
+	c := startConnector(t, startWorker(t, k.addr(), s.plugin(), nil), sinkProps("topics", "in,honest", "errors.restart.max", "0",
+		"errors.tolerance", "all", "errors.deadletterqueue.topic.name", "bad", "errors.deadletterqueue.topic.replication.factor", "1"))
+	kafkatest.Eventually(t, "the honest records, or a failure", func() bool {
+		return c.Counts().Written == 4 || c.Tasks[0].Status().Trace != ""
+	})
+	got := s.values()
+	slices.Sort(got)
+	if want := `0:{"n":0} 0:{"n":2} 1:{"n":3} 3211:{"n":1}`; strings.Join(got, " ") != want {
+		t.Errorf("written %q, want %s; trace: %s", got, want, c.Tasks[0].Status().Trace)
+	}
+	for i, want := range []string{"in-0@1", "in-0@3001", "in-0@3011"} {
+		if got := where(k.consume("bad", len(bombs))[i]); got != want {
+			t.Errorf("dead letter %d is of %s, want %s", i, got, want)
+		}
+	}
+	kafkatest.Eventually(t, "the commit behind the batches", func() bool { return k.committed("connect-out", "in") == int64(n+2) })
+	if got := c.Counts(); got.Read != int64(n+4) || got.Rejected != int64(n) || got.DeadLetters != 3 || got.Restarts != 0 {
+		t.Errorf("counts = %+v, want %d read, %d of them rejected with 3 letters, and no restart", got, n+4, n)
+	}
+}
+
+func TestABatchThatIsTooLargeFailsTheTaskWithoutTolerance(t *testing.T) {
+	if !confine.Test(t, 512<<20) {
+		return
+	}
+	k := startKafkaWith(t, kfake.SeedTopics(1, "in", "honest"))
+	k.produce("in", `{"n":0}`)
+	bombs[0].Produce(t, k.ListenAddrs(), "in", 0)
+	k.produce("in", `{"n":1}`)
+	s, beside := &sink{}, &sink{}
+	c := startConnector(t, startWorker(t, k.addr(), s.plugin(), nil), sinkProps("errors.restart.max", "0"))
+	other := startConnector(t, startWorker(t, k.addr(), beside.plugin(), nil), sinkProps("name", "beside", "topics", "honest"))
+	kafkatest.Eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+	trace := c.Tasks[0].Status().Trace
+	for _, want := range []string{"in-0@1", "offsets 1 to 3000", "raise memory.max.bytes", "errors.tolerance is none"} {
+		if !strings.Contains(trace, want) {
+			t.Errorf("trace = %q, want it to hold %q", trace, want)
+		}
+	}
+	if got, want := strings.Join(s.values(), " "), `0:{"n":0}`; got != want {
+		t.Errorf("written %s, want %s, what is before the batch", got, want)
+	}
+	k.produce("honest", numbered(3)...)
+	kafkatest.Eventually(t, "the other connector's records", func() bool { return other.Counts().Written == 3 })
+	if at := k.committed("connect-out", "in"); at > 1 {
+		t.Errorf("committed %d, behind the batch that was not read", at)
+	}
+}
