@@ -27,12 +27,12 @@ var forTests = []string{"connect/connecttest", "internal/confine", "connect/conn
 // floors is the plan of the house. The first line that a folder fits is its floor; one that fits none is a complaint, so
 // that a new room gets its place on purpose.
 var floors = []floor{
-	{"internal/kafka/...", []string{"connect/config", "internal/backoff", "internal/kafka/...", "internal/memory", "internal/outage"}, nil},
+	{"internal/kafka/...", []string{"connect/config", "internal/backoff", "internal/smallfile", "internal/kafka/...", "internal/memory", "internal/outage"}, nil},
 	{"internal/kill/...", []string{"internal/kafka", "internal/kill/..."}, []string{"transforms/formats/ltsv"}},
 	{"internal/procmetrics", []string{"internal/buildinfo"}, nil},
 	{"internal/accesslog", nil, []string{"transforms/formats/ltsv"}},
 	{"internal/memory", []string{"connect/config"}, nil},
-	{"internal/flags", []string{"connect/config", "internal/logs"}, nil},
+	{"internal/flags", []string{"connect/config", "internal/logs", "internal/smallfile"}, nil},
 	{"internal/logs", []string{"internal/excerpt"}, nil},
 	{"internal/rejections", []string{"internal/excerpt"}, nil},
 	{"internal/...", nil, nil},
@@ -51,7 +51,7 @@ var floors = []floor{
 		"connect/plan", "internal/kafka/kafkatest"), nil},
 	{"connect/connecttest", append(authors, "connect/backing", "connect/internal/reports"), nil},
 	{"connect/plan/internal/...", []string{"connect", "connect/config", "connect/plan/internal/...",
-		"internal/javaregex", "internal/kafka", "internal/memory"}, []string{"connect/builtin"}},
+		"internal/smallfile", "internal/javaregex", "internal/kafka", "internal/memory"}, []string{"connect/builtin"}},
 	{"connect/plan", append(authors, "internal/javaregex", "internal/kafka", "internal/memory"),
 		[]string{"connect/builtin", "connect/herder/api"}},
 	{"connect/worker/...", append(authors, "connect/plan", "connect/backing", "connect/internal/...", "connect/worker/...",
@@ -68,7 +68,7 @@ var floors = []floor{
 
 	{"transforms/formats/avro/registry", append(authors, "internal/kafka/tlsconfig", "internal/memo",
 		"transforms/formats/avro/..."), nil},
-	{"transforms/formats/...", []string{"connect/config", "connect/data", "internal/javatime", "internal/jsontext",
+	{"transforms/formats/...", []string{"connect/config", "connect/data", "internal/smallfile", "internal/javatime", "internal/jsontext",
 		"internal/memo", "transforms/formats/..."}, []string{"connect"}},
 	{"transforms/converters", append(authors, "transforms/formats/..."), nil},
 	{"transforms/...", append(authors, "internal/javatime", "internal/javaregex", "internal/memo"), []string{"transforms/converters"}},

@@ -129,7 +129,7 @@ func Execute(ctx context.Context, root *cobra.Command) int {
 	}
 	var logged loggedError
 	if !errors.As(err, &logged) {
-		fmt.Fprintf(root.ErrOrStderr(), "%s: %v\n", root.Name(), err)
+		fmt.Fprintf(root.ErrOrStderr(), "%s: %s\n", root.Name(), flags.Printable(err.Error()))
 	}
 	var usage UsageError
 	if !began || errors.As(err, &usage) { // a command that did not begin was called wrongly

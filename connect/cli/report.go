@@ -81,7 +81,7 @@ func (r *report) write(w io.Writer, verbose bool) error {
 	if len(r.errs) == 0 {
 		r.writeFacts(&b, verbose)
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, flags.Printable(b.String()))
 	return err
 }
 

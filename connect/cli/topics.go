@@ -274,7 +274,7 @@ func printTopic(w io.Writer, topic topics.Topic) error {
 	fmt.Fprintf(w, "%s: %s, %s, %s records\n", topic.Name, amount(len(topic.Partitions), "partition"),
 		amount(topic.Replicas, "replica"), records(topic))
 	for _, c := range topic.Configs {
-		fmt.Fprintf(w, "  %s = %s\n", c[0], c[1])
+		fmt.Fprintf(w, "  %s = %s\n", c[0], flags.Printable(c[1]))
 	}
 	t := tabwriter.NewWriter(w, 0, 8, 3, ' ', 0)
 	fmt.Fprintln(t, "  PARTITION\tLEADER\tREPLICAS\tIN SYNC\tFIRST OFFSET\tNEXT OFFSET")

@@ -32,13 +32,17 @@ func ReadProperties(r io.Reader) (map[string]string, error) {
 		if line == "" || line[0] == '#' || line[0] == '!' {
 			continue
 		}
-		for continues(line) && i+1 < len(lines) {
-			i++
-			line = line[:len(line)-1] + trimBlank(lines[i])
+		var whole strings.Builder
+		for continues(line) {
+			whole.WriteString(line[:len(line)-1])
+			line = ""
+			if i+1 < len(lines) {
+				i++
+				line = trimBlank(lines[i])
+			}
 		}
-		if continues(line) {
-			line = line[:len(line)-1]
-		}
+		whole.WriteString(line)
+		line = whole.String()
 		key, value := splitProperty(line)
 		k, kerr := unescape(key)
 		v, verr := unescape(value)

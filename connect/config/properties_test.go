@@ -62,3 +62,12 @@ func FuzzReadProperties(f *testing.F) {
 		}
 	})
 }
+
+// A line that is continued a million times is read in the time of one.
+func TestContinuedLinesAreReadInOnePass(t *testing.T) {
+	const lines = 2_000_000
+	props, err := config.ReadProperties(strings.NewReader("a=" + strings.Repeat("b\\\n", lines)))
+	if err != nil || len(props["a"]) != lines {
+		t.Fatalf("a has %d letters, %v, want %d", len(props["a"]), err, lines)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/smallfile"
 )
 
 // ErrJSON is that a file holds JSON where properties are expected.
@@ -42,7 +43,7 @@ func ReadFile(path string) ([]byte, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, fmt.Errorf("%s: is a folder: name a file in it", path)
 	}
-	text, err := os.ReadFile(path)
+	text, err := smallfile.Read(path)
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
 		return nil, fmt.Errorf("%s: %w", path, failed.Err)

@@ -44,7 +44,7 @@ func execute(ctx context.Context, p Program, c *cobra.Command) int {
 	if err == nil {
 		return ExitOK
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "%s: %v\n", p.Name, err)
+	fmt.Fprintf(c.ErrOrStderr(), "%s: %s\n", p.Name, flags.Printable(err.Error()))
 	var usage usageError
 	if !began || errors.As(err, &usage) {
 		return ExitUsage

@@ -7,10 +7,10 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/smallfile"
 )
 
 // New returns the configuration of a client that the values of [Keys] with the
@@ -136,7 +136,7 @@ func (s settings) keyStore() (key string, certs []tls.Certificate, err error) {
 
 // readPEM reads a PEM file. The error says how to convert a Java key store.
 func readPEM(path, storeType, opensslFlag string) ([]byte, error) {
-	text, err := os.ReadFile(path)
+	text, err := smallfile.ReadRegular(path)
 	if err != nil {
 		return nil, err
 	}

@@ -2,9 +2,9 @@ package avro
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/internal/smallfile"
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
@@ -44,7 +44,7 @@ func ParseCodec(text []byte, references ...[]byte) (*Codec, error) {
 
 // ReadCodec returns the codec of the Avro schema in a file. Errors name the file.
 func ReadCodec(path string) (*Codec, error) {
-	text, err := os.ReadFile(path)
+	text, err := smallfile.ReadRegular(path)
 	if err != nil {
 		return nil, err
 	}

@@ -91,3 +91,26 @@ func TestWorkerFilesThatAreWrong(t *testing.T) {
 		t.Errorf("ReadConnector of a folder = %v", err)
 	}
 }
+
+// A file that is no connector's, or means two things at once, is refused before anything
+// is made of it.
+func TestHostileConnectorFiles(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"twice": {`{"name":"in","config":{"topic":"a","topic":"b"}}`, `"topic" is there twice`},
+		"twice, flat": {`{"name":"in","topic":"a","connector.class":"FileStreamSource","topic":"b"}`,
+			`"topic" is there twice`},
+		"deep":     {`{"name":"in","config":` + strings.Repeat(`{"a":`, 1_000_000) + "1" + strings.Repeat("}", 1_000_000) + "}", ""},
+		"too long": {`{"name":"in","config":{"a":"` + strings.Repeat("x", 20<<20) + `"}}`, "has more than 16 MiB"},
+	} {
+		got, err := ReadConnector(writeFile(t, "in.json", c.text))
+		if err == nil || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 1000 {
+			t.Errorf("%s: %v, %.500v, want an error with %q", name, got.Name, err, c.want)
+		}
+	}
+	if _, err := ReadConnector("/dev/zero"); err == nil || !strings.Contains(err.Error(), "has more than 16 MiB") {
+		t.Errorf("ReadConnector(/dev/zero) = %v, want it refused", err)
+	}
+	if _, err := ReadWorker("/dev/zero"); err == nil || !strings.Contains(err.Error(), "has more than 16 MiB") {
+		t.Errorf("ReadWorker(/dev/zero) = %v, want it refused", err)
+	}
+}

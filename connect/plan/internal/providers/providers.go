@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/javaregex"
+	"github.com/suiro/suiro/internal/smallfile"
 )
 
 // pathParams are the parameters of providers that read files.
@@ -32,15 +34,18 @@ func newFolders(v config.Values) (folders, error) {
 		if !filepath.IsAbs(path) {
 			return nil, config.Errors{config.Errorf("allowed.paths", path, "must be an absolute path")}
 		}
-		if _, err := os.Stat(path); err != nil {
+		real, err := filepath.EvalSymlinks(path)
+		if err != nil {
 			return nil, config.Errors{config.Errorf("allowed.paths", path, "%v", err)}
 		}
-		params.AllowedPaths[i] = filepath.Clean(path)
+		params.AllowedPaths[i] = real
 	}
 	return params.AllowedPaths, nil
 }
 
-// check returns the absolute path, or an error when it may not be read.
+// check returns the absolute path, or an error when it may not be read. Where only some
+// folders are allowed it is the path without symbolic links, so that none leads out of
+// them.
 func (f folders) check(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -49,9 +54,13 @@ func (f folders) check(path string) (string, error) {
 	if len(f) == 0 {
 		return path, nil
 	}
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		real = path // it does not exist; whether it is allowed does not depend on that
+	}
 	for _, allowed := range f {
-		if path == allowed || strings.HasPrefix(path, strings.TrimSuffix(allowed, "/")+"/") {
-			return path, nil
+		if real == allowed || strings.HasPrefix(real, strings.TrimSuffix(allowed, "/")+"/") {
+			return real, nil
 		}
 	}
 	return "", fmt.Errorf("%s is not within param.allowed.paths", path)
@@ -81,12 +90,11 @@ func (f file) get(path, key string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r, err := os.Open(path)
+	text, err := smallfile.ReadRegular(path)
 	if err != nil {
 		return "", err
 	}
-	defer r.Close()
-	props, err := config.ReadProperties(r)
+	props, err := config.ReadProperties(bytes.NewReader(text))
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", path, err)
 	}
@@ -118,7 +126,11 @@ func (d directory) get(path, key string) (string, error) {
 	if key == "" || key != filepath.Base(key) || key == "." || key == ".." {
 		return "", fmt.Errorf("%q is not the name of a file in %s", key, path)
 	}
-	text, err := os.ReadFile(filepath.Join(path, key))
+	path, err = d.check(filepath.Join(path, key)) // the file may be a symbolic link
+	if err != nil {
+		return "", err
+	}
+	text, err := smallfile.ReadRegular(path)
 	if err != nil {
 		return "", err
 	}

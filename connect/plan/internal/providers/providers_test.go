@@ -161,3 +161,53 @@ func FuzzResolve(f *testing.F) {
 		}
 	})
 }
+
+// A link within an allowed folder does not lead out of it, and neither do dots.
+func TestLinksDoNotLeaveAllowedFolders(t *testing.T) {
+	allowed, outside := secrets(t), secrets(t)
+	for name, target := range map[string]string{"link.properties": outside + "/db.properties", "folder": outside,
+		"inside.properties": allowed + "/db.properties"} {
+		if err := os.Symlink(target, filepath.Join(allowed, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	via := filepath.Join(t.TempDir(), "via") // a folder that is a link is allowed as what it leads to
+	if err := os.Symlink(allowed, via); err != nil {
+		t.Fatal(err)
+	}
+	s := make3(t, worker("file.param.allowed.paths", via, "dir.param.allowed.paths", via))
+	for ref, ok := range map[string]bool{
+		"${file:" + allowed + "/inside.properties:user}":                   true,
+		"${file:" + via + "/db.properties:user}":                           true,
+		"${dir:" + via + ":token}":                                         true,
+		"${file:" + allowed + "/link.properties:user}":                     false,
+		"${file:" + allowed + "/folder/db.properties:user}":                false,
+		"${file:" + allowed + "/../" + filepath.Base(outside) + "/x:user}": false,
+		"${dir:" + allowed + "/folder:token}":                              false,
+		"${dir:" + allowed + ":link.properties}":                           false,
+		"${dir:" + allowed + ":../token}":                                  false,
+		"${file:" + allowed + "x/db.properties:user}":                      false,
+	} {
+		if _, errs := s.Resolve(map[string]string{"key": ref}); (len(errs) == 0) != ok {
+			t.Errorf("%s: errors %v, want it resolved: %v", ref, errs, ok)
+		}
+	}
+}
+
+// What is no file neither blocks nor fills the memory, and references do not multiply
+// what they stand for.
+func TestWhatReferencesBecomeIsBounded(t *testing.T) {
+	long := strings.Repeat("x", 100_000)
+	t.Setenv("SUIRO_TEST_LONG", long)
+	s := make3(t, worker())
+	for text, want := range map[string]string{
+		"${file:/dev/zero:x}": "is a pipe or a device", "${dir:/dev:zero}": "is a pipe or a device",
+		strings.Repeat("${env:SUIRO_TEST_LONG}", 100):    "is longer than 4 MiB",
+		strings.Repeat("${env:SUIRO_TEST_NONE}", 10_000): "there are more than 1000 references",
+	} {
+		out, errs := s.Resolve(map[string]string{"key": text})
+		if !strings.Contains(errs.Error(), want) || len(out.Props["key"]) > 5<<20 {
+			t.Errorf("%.40s: errors %.300v with %d bytes, want %q", text, errs, len(out.Props["key"]), want)
+		}
+	}
+}

@@ -142,6 +142,7 @@ var reference = regexp.MustCompile(`\$\{([^}]*?):(?:([^}]*?):)?([^}]*?)\}`)
 // and of the providers' own keys. The errors are about references that nothing
 // resolves.
 func (s *Set) Resolve(props map[string]string) (*Resolved, config.Errors) {
+	left := budget{mostReferences, mostBytes}
 	out := &Resolved{Props: make(map[string]string, len(props)), raw: map[string]string{}, failed: map[string]bool{}}
 	var errs config.Errors
 	for key, value := range props {
@@ -150,7 +151,7 @@ func (s *Set) Resolve(props map[string]string) (*Resolved, config.Errors) {
 			continue
 		}
 		out.Props[key] = reference.ReplaceAllStringFunc(value, func(ref string) string {
-			text, err := s.lookUp(ref)
+			text, err := left.take(s, ref)
 			if err != nil {
 				errs = append(errs, config.Errorf(key, ref, "%v", err))
 				out.failed[key] = true
@@ -163,6 +164,28 @@ func (s *Set) Resolve(props map[string]string) (*Resolved, config.Errors) {
 	}
 	slices.SortFunc(errs, func(a, b config.KeyError) int { return strings.Compare(a.Key, b.Key) })
 	return out, errs
+}
+
+// mostReferences and mostBytes bound what the references of some properties become,
+// which is read from files again and again and may be long.
+const (
+	mostReferences = 1000
+	mostBytes      = 4 << 20
+)
+
+// budget is what may still be resolved.
+type budget struct{ references, bytes int }
+
+// take looks up a reference.
+func (b *budget) take(s *Set, ref string) (string, error) {
+	if b.references--; b.references < 0 {
+		return "", fmt.Errorf("there are more than %d references", mostReferences)
+	}
+	text, err := s.lookUp(ref)
+	if b.bytes -= len(text); b.bytes < 0 && err == nil {
+		return "", fmt.Errorf("what the references stand for is longer than %d MiB", mostBytes>>20)
+	}
+	return text, err
 }
 
 func isComment(key string) bool { return strings.HasPrefix(key, "_") || strings.HasPrefix(key, "//") }
