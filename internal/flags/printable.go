@@ -10,7 +10,7 @@ import (
 // place of everything that is neither printable nor a tab nor a line break: errors and
 // reports quote files, brokers and records, which must not move the cursor.
 func Printable(text string) string {
-	if strings.IndexFunc(text, unprintable) < 0 {
+	if text = strings.ToValidUTF8(text, "\ufffd"); strings.IndexFunc(text, unprintable) < 0 {
 		return text
 	}
 	var b strings.Builder
