@@ -103,6 +103,9 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	warnIgnored(props, a.log)
 	a.rejections = rejections.New(a.log)
 	a.names = admin.Names{ApplicationID: a.id, Internal: internalTopics(t)}
+	if err := a.names.Check(t); err != nil {
+		return nil, err
+	}
 	if err := a.deadLetterRule().OrNil(); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/memory"
+	"github.com/suiro/suiro/streams/topology"
 )
 
 // The values of processing.guarantee.
@@ -33,8 +34,9 @@ func Config() *config.Def { return appConfig }
 
 func appKeys() []config.Key {
 	return []config.Key{
-		{Name: "application.id", Type: config.String, Required: true, Valid: config.NonEmpty(),
-			Doc: "Name of the app: consumer group, prefix of internal topics, folder of state."},
+		{Name: "application.id", Type: config.String, Required: true, Valid: validName(false),
+			Doc: "Name of the app: consumer group, prefix of internal topics, folder of state. It has letters, digits, full " +
+				"stops, dashes and underscores, as a topic."},
 		{Name: "processing.guarantee", Type: config.String, Default: ExactlyOnceV2,
 			Valid: config.OneOf(false, ExactlyOnceV2, AtLeastOnce),
 			Doc:   "Whether records take effect exactly once or, after a failure, possibly more than once."},
@@ -64,7 +66,7 @@ func appKeys() []config.Key {
 			Valid: config.AtLeast(0), Importance: config.Medium,
 			Doc: "How far the timestamp of a record may be ahead of the clock, in milliseconds; 0 for any. A record further " +
 				"ahead is rejected: stream time would follow it, and every window of every key would be over."},
-		{Name: deadLetterKey, Type: config.String, Default: "", Importance: config.Medium,
+		{Name: deadLetterKey, Type: config.String, Default: "", Valid: validName(true), Importance: config.Medium,
 			Doc: "Topic for records that cannot be processed, created if missing; without it such a record stops the app."},
 		{Name: "statestore.cache.max.bytes", Type: config.Long, Valid: config.AtLeast(1), Importance: config.Medium,
 			Doc: "How many bytes of uncommitted writes a thread may hold before it commits early; by default an eighth of " +
@@ -75,6 +77,16 @@ func appKeys() []config.Key {
 			Doc: "How many bytes of records may wait for the tasks of a thread before it stops polling; by default a " +
 				"sixteenth of memory.max.bytes, at most 32 MiB."},
 	}
+}
+
+// validName accepts what may be the name of a topic, and no name if it is optional.
+func validName(optional bool) config.Validator {
+	return config.Func("a topic name", func(v any) error {
+		if name, _ := v.(string); name != "" || !optional {
+			return topology.CheckName(name)
+		}
+		return nil
+	})
 }
 
 // parse reads an app's properties. The error is a [config.Errors] of every key

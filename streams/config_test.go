@@ -225,3 +225,19 @@ func TestEveryKeyIsDocumented(t *testing.T) {
 		}
 	}
 }
+
+// The id of an app is part of topics, of a folder and of metrics.
+func TestApplicationIDsAreNames(t *testing.T) {
+	for id, ok := range map[string]bool{
+		"orders": true, "..": false, "../../tmp/x": false, "a/b": false, "\xff": false, "a b": false,
+		strings.Repeat("a", 249): false, // its changelog would have a longer name
+	} {
+		_, err := streams.New(counts(t), map[string]string{"application.id": id, "bootstrap.servers": "localhost:1"}, nil)
+		if (err == nil) != ok {
+			t.Errorf("application.id %.20q: error %v, want one: %v", id, err, !ok)
+		}
+		if err != nil && !strings.Contains(err.Error(), "application.id") {
+			t.Errorf("error %v does not name the key", err)
+		}
+	}
+}

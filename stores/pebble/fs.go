@@ -1,10 +1,12 @@
 package pebble
 
 import (
+	"errors"
 	"io"
 	"os"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -76,6 +78,9 @@ func (f *failFS) create(name string, create func() (vfs.File, error)) (vfs.File,
 	if err == nil {
 		file, err = create()
 	}
+	if err == nil {
+		err = private(file)
+	}
 	isLog := strings.HasSuffix(name, ".log")
 	switch {
 	case f.check(err) != nil && isLog:
@@ -86,6 +91,19 @@ func (f *failFS) create(name string, create func() (vfs.File, error)) (vfs.File,
 		return &logFile{failFile{File: file, fs: f}}, nil
 	}
 	return &failFile{File: file, fs: f}, nil
+}
+
+// private makes a file one that only the user of the process may read. Pebble leaves
+// that to the umask. A file in memory has no mode.
+func private(file vfs.File) error {
+	fd := file.Fd()
+	if fd == vfs.InvalidFd {
+		return nil
+	}
+	if err := syscall.Fchmod(int(fd), 0o600); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	return nil
 }
 
 func (f *failFS) OpenDir(name string) (vfs.File, error) {
@@ -105,7 +123,7 @@ func (f *failFS) Link(oldName, newName string) error {
 }
 
 func (f *failFS) MkdirAll(dir string, perm os.FileMode) error {
-	return f.change(func() error { return f.FS.MkdirAll(dir, perm) })
+	return f.change(func() error { return f.FS.MkdirAll(dir, perm&0o700) })
 }
 
 func (f *failFS) change(change func() error) error {

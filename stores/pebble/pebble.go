@@ -34,10 +34,11 @@ type DB struct {
 var _ stores.DB = (*DB)(nil)
 
 // Open opens the DB in dir, and makes it when there is none. One DB at a time
-// may have a folder open.
+// may have a folder open. The folder and the files that it makes are for the user of the
+// process alone.
 func Open(dir string, o *Options) (*DB, error) {
 	// The lock goes by name within a process, so one folder needs one name.
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the folder of the store: %w", err)
 	}
 	resolved, err := filepath.EvalSymlinks(dir)
@@ -47,7 +48,18 @@ func Open(dir string, o *Options) (*DB, error) {
 	if resolved, err = filepath.Abs(resolved); err != nil {
 		return nil, fmt.Errorf("find the folder of the store: %w", err)
 	}
-	return open(resolved, o, vfs.Default)
+	lock := filepath.Join(resolved, "LOCK")
+	if info, err := os.Lstat(lock); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("lock store: %s is not a file: delete it", lock) // a link would lead elsewhere
+	}
+	d, err := open(resolved, o, vfs.Default)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(lock, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock store: %w", err), d.Close())
+	}
+	return d, nil
 }
 
 func open(dir string, o *Options, fs vfs.FS) (*DB, error) {

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -106,4 +108,31 @@ func ExampleOpen() {
 	// Output:
 	// "" <nil>
 	// "hello" <nil>
+}
+
+// State holds what visitors sent: other users of the machine must not read it.
+func TestOnlyTheUserCanReadTheStore(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "app", "stores")
+	db, err := pebble.Open(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b stores.Batch
+	b.Put([]byte("k"), []byte("v"))
+	if err := errors.Join(db.Apply(&b), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	err = filepath.WalkDir(filepath.Dir(dir), func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v, want none for others", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -79,7 +79,7 @@ func (g *Graph) link(name string, parents []string) {
 // Build checks the graph and cuts it into subtopologies, numbered by their
 // first node. The error reports everything that is wrong: names used twice,
 // unknown parents, a topic read by two sources, no source at all, records that
-// would come back to where they were read.
+// would come back to where they were read, names that Kafka does not allow.
 func (g *Graph) Build() (*Topology, error) {
 	if err := g.check(); err != nil {
 		return nil, err
@@ -151,6 +151,7 @@ func (g *Graph) check() error {
 	if len(g.sources) == 0 {
 		errs = append(errs, errors.New("no source: a topology reads at least one topic"))
 	}
+	errs = append(errs, g.checkNames()...)
 	if len(errs) > 0 {
 		return fmt.Errorf("build topology: %w", errors.Join(errs...))
 	}

@@ -3,13 +3,17 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -100,12 +104,85 @@ func TestPage(t *testing.T) {
 			}
 		})
 	}
-	for query, want := range map[string]string{"?from=today": "from", "?to=2026-01-01": "to"} {
+	for query, want := range map[string]string{"?from=today": "from: want a time such as",
+		"?to=2026-01-01": "to: want a time such as", "?limit=0": "limit: want a number from 1 to 10000",
+		"?limit=10001": "limit: want", "?after=x": "after: want what the header Link"} {
 		status, body := get(t, url+"/stats"+query)
-		if status != http.StatusBadRequest || !strings.Contains(body, want+": want a time such as") {
+		if status != http.StatusBadRequest || !strings.Contains(body, want) {
 			t.Errorf("GET %s = %d %s, want 400 that names %s", query, status, body, want)
 		}
 	}
+}
+
+// All counts come, page by page, in order and each once, from all partitions.
+func TestPagesFollowEachOther(t *testing.T) {
+	var messages []string
+	for i := range 60 {
+		messages = append(messages, fmt.Sprintf(`{"vhost":"s,%02d","time":"2026-01-01T00:%02d:10Z"}`, i%20, i/20))
+	}
+	page := serve(t, messages...) + "/stats?limit=7&from=2026-01-01T00:00:00Z"
+	var got []string
+	for pages := 0; page != "" && pages < 20; pages++ {
+		resp, err := http.Get(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stats []Stats
+		err = json.NewDecoder(resp.Body).Decode(&stats)
+		resp.Body.Close()
+		if err != nil || len(stats) > 7 {
+			t.Fatalf("%d counts in a page of 7, %v", len(stats), err)
+		}
+		for _, s := range stats {
+			got = append(got, s.Minute+" "+s.Server)
+		}
+		next, more := strings.CutPrefix(resp.Header.Get("Link"), "<")
+		if next, _, more = strings.Cut(next, `>; rel="next"`); !more {
+			break
+		}
+		page = page[:strings.Index(page, "/stats")] + next
+	}
+	if len(got) != 60 || !slices.IsSorted(got) || len(slices.Compact(got)) != 60 {
+		t.Errorf("%d counts, want 60 in order, each once: %q", len(got), got)
+	}
+}
+
+// More queries at a time than the limit are told to come again.
+func TestQueriesAtATimeAreBounded(t *testing.T) {
+	app, _, err := Program().New(map[string]string{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, release := Handler(app, config.Values{}), make(chan struct{})
+	var running sync.WaitGroup
+	for range queries {
+		running.Add(1)
+		began := make(chan struct{})
+		go func() {
+			defer running.Done()
+			h.ServeHTTP(&slow{ResponseRecorder: httptest.NewRecorder(), began: began, release: release}, httptest.NewRequest("GET", "/stats", nil))
+		}()
+		<-began
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/stats", nil))
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" {
+		t.Errorf("query %d = %d %s, want 503 with Retry-After", queries+1, w.Code, w.Body)
+	}
+	close(release)
+	running.Wait()
+}
+
+// slow is a client that takes its answer when release is closed.
+type slow struct {
+	*httptest.ResponseRecorder
+	began, release chan struct{}
+}
+
+func (s *slow) WriteHeader(code int) {
+	close(s.began)
+	<-s.release
+	s.ResponseRecorder.WriteHeader(code)
 }
 
 // Before the app runs the page says so instead of showing nothing.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/valyala/fastjson"
@@ -47,7 +48,7 @@ func (p *picker) process(r *streams.Record[[]byte, []byte],
 	}
 	p.out.Key, p.out.Timestamp, p.out.Headers = unknown, r.Timestamp, nil
 	if server := v.GetStringBytes(p.fields.server); len(server) > 0 {
-		p.out.Key = string(server)
+		p.out.Key = short(server)
 	}
 	if at := v.GetStringBytes(p.fields.time); len(at) > 0 {
 		if p.out.Timestamp, err = time.Parse(time.RFC3339, string(at)); err != nil {
@@ -62,6 +63,18 @@ func (p *picker) process(r *streams.Record[[]byte, []byte],
 		return streams.Reject(err)
 	}
 	return forward(&p.out)
+}
+
+// maxName is the longest name of a server that is kept: 253 bytes are the most that a
+// name has in DNS. Visitors may send others.
+const maxName = 253
+
+// short returns a name, or its beginning: requests for longer names are counted together.
+func short(name []byte) string {
+	if len(name) <= maxName {
+		return string(name)
+	}
+	return strings.ToValidUTF8(string(name[:maxName]), "") + "…"
 }
 
 func (p *picker) request(v *fastjson.Value) (request, error) {

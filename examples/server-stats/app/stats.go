@@ -110,30 +110,66 @@ func (s *stats) encode() ([]byte, error) {
 	return b, nil
 }
 
+// decodeStats reads stored counts. They may be damaged: no number in them decides how
+// much memory is taken before it is compared with what there is.
 func decodeStats(b []byte) (*stats, error) {
 	if len(b) == 0 || b[0] != statsVersion {
 		return nil, fmt.Errorf("stored counts have another version than %d", statsVersion)
 	}
 	r := reader{b: b[1:]}
-	s := &stats{requests: int64(r.uvarint()), nanos: r.varint(), statuses: map[uint16]int64{}}
-	for range r.uvarint() {
-		status := uint16(r.uvarint())
-		s.statuses[status] = int64(r.uvarint())
-		if r.err != nil {
-			break
+	requests, nanos, statuses := r.uvarint(), r.varint(), r.uvarint()
+	s := &stats{requests: int64(requests), nanos: nanos, statuses: map[uint16]int64{}}
+	if statuses > math.MaxUint16+1 || requests > math.MaxInt64 {
+		return nil, errDamaged
+	}
+	for range statuses {
+		status, n := r.uvarint(), r.uvarint()
+		if r.err != nil || status > math.MaxUint16 || n > math.MaxInt64 {
+			return nil, errors.Join(errDamaged, r.err)
 		}
+		s.statuses[uint16(status)] = int64(n)
 	}
 	if r.err != nil {
 		return nil, r.err
 	}
+	var err error
+	s.times, err = decodeTimes(r.b)
+	return s, err
+}
+
+var errDamaged = errors.New("stored counts are damaged: a number is out of range")
+
+// maxCount is the highest number of requests that percentiles are exact with.
+const maxCount = 1 << 53
+
+// decodeTimes reads a sketch. It goes through one that holds only what the bytes name: the
+// one that is used has room for everything between its lowest and its highest value.
+func decodeTimes(b []byte) (*ddsketch.DDSketch, error) {
 	index, err := mapping.NewLogarithmicMapping(accuracy)
 	if err != nil {
 		return nil, err
 	}
-	if s.times, err = ddsketch.DecodeDDSketch(r.b, store.BufferedPaginatedStoreConstructor, index); err != nil {
+	found, err := ddsketch.DecodeDDSketch(b, store.SparseStoreConstructor, index)
+	if err != nil {
 		return nil, fmt.Errorf("stored percentiles: %w", err)
 	}
-	return s, nil
+	low, high := index.Index(index.MinIndexableValue()), index.Index(maxSeconds)
+	valid := func(n float64) bool { return n >= 0 && n <= maxCount }
+	times := ddsketch.NewDDSketchFromStoreProvider(index, store.BufferedPaginatedStoreConstructor)
+	ok := valid(found.GetZeroCount()) && found.GetNegativeValueStore().IsEmpty()
+	found.GetPositiveValueStore().ForEach(func(i int, n float64) bool {
+		if ok = ok && i >= low && i <= high && valid(n); ok {
+			times.GetPositiveValueStore().AddWithCount(i, n)
+		}
+		return !ok
+	})
+	if !ok {
+		return nil, errDamaged
+	}
+	if zero := found.GetZeroCount(); zero > 0 {
+		err = times.AddWithCount(0, zero)
+	}
+	return times, err
 }
 
 // reader reads varints from the front of b. err is set when b ends too early.

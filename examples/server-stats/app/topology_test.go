@@ -60,11 +60,9 @@ func counted(t testing.TB, d *streamstest.Driver) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []Stats
-	for _, p := range parts {
-		if all, err = collect(all, p, All()); err != nil {
-			t.Fatal(err)
-		}
+	all, _, err := page(t.Context(), parts, All())
+	if err != nil {
+		t.Fatal(err)
 	}
 	var out []string
 	for _, s := range all {
@@ -191,7 +189,7 @@ func TestStatsAreShownAsJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := collect(nil, parts[0], All())
+	all, _, err := page(t.Context(), parts, All())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,11 @@
 package admin
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/suiro/suiro/streams/topology"
+)
 
 // Names maps the topics of a topology to their names in Kafka.
 type Names struct {
@@ -21,4 +26,24 @@ func (n Names) Topic(name string) string {
 // Changelog returns the changelog topic that all stores of a subtopology share.
 func (n Names) Changelog(sub int) string {
 	return n.ApplicationID + "-" + strconv.Itoa(sub) + "-changelog"
+}
+
+// Check returns why an internal topic of a topology cannot have its name, nil when all
+// can.
+func (n Names) Check(t *topology.Topology) error {
+	for _, sub := range t.Subtopologies() {
+		own := []string{}
+		if len(sub.Stores) > 0 {
+			own = append(own, n.Changelog(sub.ID))
+		}
+		for _, s := range sub.Sources {
+			own = append(own, n.Topic(s.Topic))
+		}
+		for _, name := range own {
+			if err := topology.CheckName(name); err != nil {
+				return fmt.Errorf("name an internal topic of subtopology %d: %w; choose a shorter application.id", sub.ID, err)
+			}
+		}
+	}
+	return nil
 }

@@ -15,10 +15,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/suiro/suiro/streams/topology"
 )
 
 const processFile = "kafka-streams-process-metadata"
@@ -31,12 +34,14 @@ type Dir struct {
 }
 
 // Open makes the folder if it is missing and locks it. It fails when another
-// process has it, and when it cannot be written.
+// process has it, and when it cannot be written. What it makes is for the user of the
+// process alone, and it follows no symbolic link within the folder: another user who may
+// write there could lead it to a file elsewhere.
 func Open(path string) (*Dir, error) {
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("open state folder: %w; set state.dir to a folder that can be written", err)
 	}
-	lock, err := os.OpenFile(filepath.Join(path, ".lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	lock, err := os.OpenFile(filepath.Join(path, ".lock"), os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open state folder: %w; set state.dir to a folder that can be written", err)
 	}
@@ -72,11 +77,11 @@ type metadata struct {
 
 // processID reads the id, or makes one and writes it in one step.
 func processID(path string) (string, error) {
-	data, err := os.ReadFile(path)
+	data, err := read(path)
 	if err == nil {
 		var m metadata
-		if err = json.Unmarshal(data, &m); err == nil && m.ProcessID == "" {
-			err = errors.New("it has no processId")
+		if err = json.Unmarshal(data, &m); err == nil {
+			err = topology.CheckName(m.ProcessID) // it becomes part of the names of members
 		}
 		if err != nil {
 			return "", fmt.Errorf("%s is damaged: %w; delete it to become a new instance", path, err)
@@ -94,10 +99,35 @@ func processID(path string) (string, error) {
 	return m.ProcessID, writeWhole(path, data)
 }
 
+// maxMetadata is the most bytes that are read of the process file.
+const maxMetadata = 64 << 10
+
+// read returns the content of a file, which must be one and not a symbolic link, a pipe
+// or a device.
+func read(path string) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxMetadata {
+		return nil, fmt.Errorf("%s is not a file of at most %d bytes; delete it to become a new instance", path, maxMetadata)
+	}
+	return io.ReadAll(f)
+}
+
 // writeWhole makes a file that exists with all its data or not at all, even after a
 // crash of the machine.
 func writeWhole(path string, data []byte) error {
-	f, err := os.Create(path + ".tmp")
+	// What a crash has left, or somebody has planted, is not written to.
+	if err := os.Remove(path + ".tmp"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(path+".tmp", os.O_CREATE|os.O_EXCL|os.O_WRONLY|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return err
 	}

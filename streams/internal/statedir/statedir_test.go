@@ -76,7 +76,7 @@ func TestOneProcessAtATime(t *testing.T) {
 
 func TestDamagedFileIsNamed(t *testing.T) {
 	for name, text := range map[string]string{
-		"empty": "", "not JSON": "{", "no id": `{"processId":""}`, "other JSON": `[]`,
+		"empty": "", "not JSON": "{", "no id": `{"processId":""}`, "other JSON": `[]`, "an id that is no name": `{"processId":"../x"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -98,6 +98,57 @@ func TestDamagedFileIsNamed(t *testing.T) {
 				t.Fatal(err)
 			}
 			d.Close()
+		})
+	}
+}
+
+// What is in the folder is for the user of the process alone.
+func TestOnlyTheUserCanReadTheFolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state", "app")
+	d, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	for name, want := range map[string]os.FileMode{
+		filepath.Dir(path): 0o700 | os.ModeDir, path: 0o700 | os.ModeDir,
+		filepath.Join(path, ".lock"): 0o600, filepath.Join(path, processFile): 0o600,
+	} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode() != want {
+			t.Errorf("%s has mode %v, want %v", name, info.Mode(), want)
+		}
+	}
+}
+
+// Somebody who may write to the folder cannot lead the app to another file.
+func TestSymbolicLinksAreNotFollowed(t *testing.T) {
+	for _, name := range []string{".lock", processFile, processFile + ".tmp"} {
+		t.Run(name, func(t *testing.T) {
+			dir, target := t.TempDir(), filepath.Join(t.TempDir(), "precious")
+			if err := os.WriteFile(target, []byte(`{"processId":"planted"}`), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+			d, err := Open(dir)
+			if err == nil {
+				d.Close()
+				if d.ProcessID() == "planted" {
+					t.Error("the process id is that of a file elsewhere")
+				}
+			}
+			if err == nil && name != processFile+".tmp" {
+				t.Errorf("%s is followed", name)
+			}
+			data, err := os.ReadFile(target)
+			if err != nil || string(data) != `{"processId":"planted"}` {
+				t.Errorf("the file elsewhere is %q, %v", data, err)
+			}
 		})
 	}
 }
