@@ -87,8 +87,20 @@ func (w *Window) Expire(before int64) (int, error) {
 	return n, it.Close()
 }
 
-// WindowIterator is an [Iterator] over windows.
+// WindowIterator is an [Iterator] over windows. An entry whose key is too short to begin
+// with a window's start, as a damaged changelog may have it, belongs to no window and is
+// left out.
 type WindowIterator struct{ Iterator }
+
+// Next implements [Iterator].
+func (w *WindowIterator) Next() bool {
+	for w.Iterator.Next() {
+		if len(w.Iterator.Key()) >= startLen {
+			return true
+		}
+	}
+	return false
+}
 
 // Start returns when the window begins, in milliseconds since 1970.
 func (w *WindowIterator) Start() int64 {

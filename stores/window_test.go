@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/mem"
 )
 
 const minute = int64(60_000)
@@ -187,5 +188,32 @@ func TestExpireDeletesWhatIsOlder(t *testing.T) {
 	it, err := o.Iterate(nil, nil, false)
 	if got, want := walk(t, it, err), []string{"\x01vx=", "\x01xx="}; !slices.Equal(got, want) {
 		t.Errorf("left %q, want %q", got, want)
+	}
+}
+
+// A damaged changelog may bring entries that are no windows. They are left out.
+func TestEntriesThatAreNoWindowsAreLeftOut(t *testing.T) {
+	o := stores.NewOverlay(mem.Open(), nil)
+	w := o.Window("w")
+	w.Put([]byte("k"), -5, []byte("v"))
+	for _, key := range []string{"", "short", "\x7f\xff\xff\xff\xff\xff\xff"} {
+		o.Put(stores.Key(nil, "w", []byte(key)), []byte("damaged"))
+	}
+	it, err := w.FetchAll(-1<<63, 1<<63-1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer it.Close()
+	n := 0
+	for ; it.Next(); n++ {
+		if it.Start() != -5 || string(it.Key()) != "k" {
+			t.Errorf("window of %q at %d, want k at -5", it.Key(), it.Start())
+		}
+	}
+	if n != 1 || it.Err() != nil {
+		t.Errorf("%d windows and %v, want one", n, it.Err())
+	}
+	if _, err := w.Expire(100); err != nil {
+		t.Error(err)
 	}
 }

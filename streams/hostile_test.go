@@ -14,7 +14,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/suiro/suiro/internal/confine"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/internal/memory"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/streamstest"
 	"github.com/suiro/suiro/streams/topology"
@@ -208,19 +210,21 @@ func keyed(t *testing.T) *topology.Topology {
 func explode(t *testing.T) *topology.Topology {
 	t.Helper()
 	return build(t, func(in *words) {
-		toOut(streams.FlatMapValues(in, func(v string, emit func(string) error) error {
-			n, size := 0, 0
-			if _, err := fmt.Sscanf(v, "%d*%d", &n, &size); err != nil {
-				return streams.Reject(err)
-			}
-			for range n {
-				if err := emit(strings.Repeat("x", size)); err != nil {
-					return err
-				}
-			}
-			return nil
-		}))
+		toOut(streams.FlatMapValues(in, explodeValue))
 	})
+}
+
+func explodeValue(v string, emit func(string) error) error {
+	n, size := 0, 0
+	if _, err := fmt.Sscanf(v, "%d*%d", &n, &size); err != nil {
+		return streams.Reject(err)
+	}
+	for range n {
+		if err := emit(strings.Repeat("x", size)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A record whose output does not fit into an epoch is rejected, and none of its output
@@ -378,5 +382,102 @@ func TestARecordFarAheadDoesNotExpireWindows(t *testing.T) {
 		if n != 2 || !strings.HasPrefix(window, "a@") {
 			t.Errorf("window %s has %d, want a with 2", window, n)
 		}
+	}
+}
+
+// A batch that takes too much memory once it is decompressed is a bad record like any
+// other, with and without records around it.
+func TestABatchThatIsTooLargeIsARejection(t *testing.T) {
+	for _, guarantee := range []string{streams.ExactlyOnceV2, streams.AtLeastOnce} {
+		t.Run(guarantee, func(t *testing.T) {
+			brokers := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out")).ListenAddrs()
+			bomb := kafkatest.Bomb{Codec: kgo.CodecZstd, Records: 10, Value: 1 << 20}
+			kafkatest.Produce(t, brokers, &kgo.Record{Topic: "in", Value: []byte("a")})
+			bomb.Produce(t, brokers, "in", 0)
+			kafkatest.Produce(t, brokers, &kgo.Record{Topic: "in", Value: []byte("b")})
+			bomb.Produce(t, brokers, "in", 0)
+			props := map[string]string{"processing.guarantee": guarantee, "memory.max.bytes": "67108864",
+				"bootstrap.servers": brokers[0], "state.dir": t.TempDir(), "commit.interval.ms": "100"}
+			if guarantee == streams.ExactlyOnceV2 {
+				says(t, fails(t, upper(t), props), "in-0@1", "offsets 1 to 10", "memory.max.bytes", "errors.dead.letter.queue.topic.name")
+			}
+			props["errors.dead.letter.queue.topic.name"] = "dlq"
+			app, stop := start(t, upper(t), brokers, props["state.dir"], props)
+			var got, dead []string
+			for _, r := range kafkatest.Consume(t, brokers, "out", 2) {
+				got = append(got, string(r.Value))
+			}
+			same(t, "output", got, []string{"A", "B"})
+			for _, r := range kafkatest.Consume(t, brokers, "dlq", 2) {
+				dead = append(dead, headersOf(r)["__streams.errors.offset"])
+			}
+			same(t, "offsets of dead letters", dead, []string{"1", "12"})
+			if got := gathered(t, app, "kafka_streams_task_rejected_records_total"); got != 20 {
+				t.Errorf("%v records rejected, want the 20 of two batches", got)
+			}
+			if err := stop(); err != nil {
+				t.Fatal(err)
+			}
+			// What was given up is committed, so that it does not come again.
+			_, stop = start(t, upper(t), brokers, props["state.dir"], props)
+			kafkatest.Produce(t, brokers, &kgo.Record{Topic: "in", Value: []byte("c")})
+			kafkatest.Consume(t, brokers, "out", 3)
+			if err := stop(); err != nil {
+				t.Fatal(err)
+			}
+			if got := len(kafkatest.Consume(t, brokers, "dlq", 2)); got != 2 {
+				t.Errorf("%d dead letters after a restart, want 2", got)
+			}
+		})
+	}
+}
+
+// Under a hard limit of memory, hostile records of one topic neither end the process
+// nor hold up the honest ones of another.
+func TestHostileRecordsUnderAHardLimit(t *testing.T) {
+	const limit = 512 << 20
+	if !confine.Test(t, limit) {
+		return
+	}
+	memory.Limit(0).LimitRuntime()
+	brokers := kafkatest.Start(t, kfake.SeedTopics(1, "hostile", "honest", "out", "made")).ListenAddrs()
+	for _, b := range []kafkatest.Bomb{
+		{Codec: kgo.CodecZstd, Records: 6, Value: 100 << 20}, {Codec: kgo.CodecZstd, Records: 1, Headers: 5_000_000},
+		{Codec: kgo.CodecGzip, Records: 300_000}, {Codec: kgo.CodecLz4, Records: 150, Value: 1 << 20},
+	} {
+		b.Produce(t, brokers, "hostile", 0)
+	}
+	var bad, good []*kgo.Record
+	for i := range 200 {
+		if i < 20 {
+			bad = append(bad, &kgo.Record{Topic: "hostile", Value: []byte("10000*100000")})
+		}
+		good = append(good, &kgo.Record{Topic: "honest", Value: fmt.Appendf(nil, "v%d", i)})
+	}
+	bad = append(bad, &kgo.Record{Topic: "hostile", Value: []byte("bad"), Headers: headers(20, 50_000)},
+		&kgo.Record{Topic: "hostile", Key: bytes.Repeat([]byte("k"), 1<<20-200), Value: []byte("bad")},
+		&kgo.Record{Topic: "hostile", Value: []byte("1*5")})
+	large(t, brokers, bad...)
+	large(t, brokers, good...)
+
+	b := streams.NewBuilder()
+	text := streams.String()
+	exploded := streams.FlatMapValues(streams.Stream(b, "hostile", text, text), explodeValue)
+	streams.To(exploded, "made", text, text)
+	streams.To(streams.MapValues(streams.Stream(b, "honest", text, text), func(v string) (string, error) {
+		return strings.ToUpper(v), nil
+	}), "out", text, text)
+	topo, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stop := start(t, topo, brokers, t.TempDir(), map[string]string{"errors.dead.letter.queue.topic.name": "dlq"})
+	onceEach(t, kafkatest.Consume(t, brokers, "out", 200), 200)
+	kafkatest.Consume(t, brokers, "made", 1)
+	if got := len(kafkatest.Consume(t, brokers, "dlq", 4+22)); got != 26 {
+		t.Errorf("%d dead letters, want those of 4 batches and 22 records", got)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
 	}
 }

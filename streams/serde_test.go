@@ -3,6 +3,7 @@ package streams_test
 import (
 	"bytes"
 	"math"
+	"reflect"
 	"testing"
 
 	"github.com/suiro/suiro/streams"
@@ -40,5 +41,34 @@ func TestSerdes(t *testing.T) {
 		if err != nil || !bytes.Equal(b, want) || (b == nil) != (want == nil) {
 			t.Errorf("Bytes: %#v came out as %#v, %v", want, b, err)
 		}
+	}
+}
+
+// FuzzSerdes checks that what a topic or a changelog holds is refused or comes back.
+func FuzzSerdes(f *testing.F) {
+	f.Add([]byte("12345678"))
+	f.Add([]byte(`{"a":[1,null,"x"]}`))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		comesBack(t, streams.Int64(), b)
+		comesBack(t, streams.String(), b)
+		comesBack(t, streams.Bytes(), b)
+		comesBack(t, streams.JSON[any](), b)
+	})
+}
+
+func comesBack[T any](t *testing.T, s streams.Serde[T], b []byte) {
+	t.Helper()
+	v, err := s.Deserialize(b)
+	if err != nil {
+		return
+	}
+	data, err := s.Serialize(v)
+	if err != nil {
+		t.Fatalf("%T of %x does not serialize: %v", v, b, err)
+	}
+	again, err := s.Deserialize(data)
+	if err != nil || !reflect.DeepEqual(again, v) {
+		t.Errorf("%T: %v came back as %v, %v", v, v, again, err)
 	}
 }

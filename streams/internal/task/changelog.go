@@ -12,6 +12,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/internal/kafka"
 )
 
 // changelogConsumer is goka's consumer of table topics, on franz-go.
@@ -88,6 +90,9 @@ func (r *replay) run(ctx context.Context) {
 			return
 		}
 		if err := fetches.Err(); err != nil && !errors.Is(err, context.Canceled) {
+			if batch, ok := kafka.TooLarge(err); ok {
+				err = batch
+			}
 			err = fmt.Errorf("read changelog %s: %w", r.topic, err)
 			r.task.broke(err)
 			r.errs <- &sarama.ConsumerError{Topic: r.topic, Err: err}

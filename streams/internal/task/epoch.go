@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/streams/topology"
 )
 
 // WriteChangelog ends the epoch for the nodes and writes the changelog: the
@@ -116,4 +119,20 @@ func (t *Task) Aborted() {
 	if !t.ended {
 		t.err = nil
 	}
+}
+
+// RejectBatch rejects all records of a batch that takes too much memory, with one dead
+// letter that says where they are. All records before it were processed.
+func (t *Task) RejectBatch(refused kafka.Batch) error {
+	b := &batch{Context: context.Background(), task: t, mark: func(error) {}}
+	b.open.Store(1)
+	t.node.begin(b)
+	for range refused.Records() - 1 {
+		t.Metrics.Rejected(topology.Deserialization)
+	}
+	r := &kgo.Record{Topic: refused.Topic, Partition: refused.Partition, Offset: refused.First, Timestamp: time.Now()}
+	if err := t.node.reject(r, &topology.Rejection{Stage: topology.Deserialization, Err: refused}); err != nil {
+		return fmt.Errorf("task %s: record %s-%d@%d: %w", t.ID, r.Topic, r.Partition, r.Offset, err)
+	}
+	return nil
 }

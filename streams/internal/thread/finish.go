@@ -30,7 +30,7 @@ func (th *Thread) finish(start time.Time) error {
 		return th.abort(ctx, err)
 	}
 	th.resumeAll()
-	committed, err := th.commit(ctx, th.rest())
+	committed, err := th.commit(ctx, th.next())
 	if err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
@@ -67,7 +67,7 @@ func (th *Thread) eachPartition(id topology.TaskID, do func(topic string, partit
 // the group has removed the member, as after a long pause of the process, there are
 // no heartbeats before the loss is announced, and the announcement waits for the
 // epoch to end. That would never end, so this member is given up.
-func (th *Thread) commit(ctx context.Context, rest offsets) (committed bool, err error) {
+func (th *Thread) commit(ctx context.Context, next offsets) (committed bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() {
@@ -85,7 +85,7 @@ func (th *Thread) commit(ctx context.Context, rest offsets) (committed bool, err
 			}
 		}
 	})
-	committed, err = th.member.end(ctx, true, rest)
+	committed, err = th.member.end(ctx, true, next)
 	switch cause := context.Cause(ctx); {
 	case err == nil || cause == nil:
 	case errors.Is(err, context.Canceled): // which says less
@@ -98,29 +98,45 @@ func (th *Thread) commit(ctx context.Context, rest offsets) (committed bool, err
 	return committed, err
 }
 
-// rest returns where the records begin that the epoch has no room for. The next polls
-// bring fewer.
-func (th *Thread) rest() offsets {
-	var rest offsets
+// next returns where to go on in partitions where that is not behind what was polled:
+// at the records that the epoch has no room for, or behind a batch that is given up. The
+// next polls bring fewer records when there was no room.
+func (th *Thread) next() offsets {
+	next := offsets{}
+	for _, b := range th.refused {
+		next.set(b.Topic, b.Partition, kgo.EpochOffset{Epoch: b.Epoch, Offset: b.Next})
+	}
+	full := false
 	for _, t := range th.touched {
 		first, left := t.Rest()
 		if first == nil {
 			continue
 		}
-		if rest == nil {
-			rest = offsets{}
-		}
+		full = true
 		th.records -= left
-		if rest[first.Topic] == nil {
-			rest[first.Topic] = map[int32]kgo.EpochOffset{}
-		}
-		rest[first.Topic][first.Partition] = kgo.EpochOffset{Epoch: first.LeaderEpoch, Offset: first.Offset}
+		next.set(first.Topic, first.Partition, kgo.EpochOffset{Epoch: first.LeaderEpoch, Offset: first.Offset})
 		th.o.Lags.Back(first.Topic, first.Partition, first.Offset)
 	}
-	if rest != nil {
+	if full {
 		th.budget = max(1, min(th.budget, th.records))
 	}
-	return rest
+	return next
+}
+
+// giveUpBatches rejects the batches that take too much memory, one after all records before it.
+// A batch behind records that the epoch has no room for is met again.
+func (th *Thread) giveUpBatches() error {
+	for _, b := range th.refused {
+		t := th.touched[th.task(b.Topic, b.Partition)]
+		if first, _ := t.Rest(); first != nil {
+			continue
+		}
+		if err := t.RejectBatch(b); err != nil {
+			return err
+		}
+		th.o.Lags.Read(b.Topic, b.Partition, b.Next, b.Next)
+	}
+	return nil
 }
 
 // complete waits for the tasks, writes their changelogs and waits until all of
@@ -133,6 +149,9 @@ func (th *Thread) complete(ctx context.Context) error {
 		}
 	}
 	th.adapt(time.Since(over))
+	if err := th.giveUpBatches(); err != nil {
+		return err
+	}
 	for _, t := range th.touched {
 		if err := t.WriteChangelog(); err != nil {
 			return err

@@ -2,8 +2,11 @@ package thread
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -17,10 +20,11 @@ type member interface {
 	// fence ends the transaction that a dead predecessor has left open.
 	fence(ctx context.Context) error
 	begin(ctx context.Context) error
-	// end commits the offsets of everything polled before rest, or goes back to the
-	// last committed ones. After a commit rest is polled again. committed is false when
-	// a commit was asked for and a rebalance forbade it.
-	end(ctx context.Context, commit bool, rest offsets) (committed bool, err error)
+	// end commits the offsets of everything polled, or goes back to the last committed
+	// ones. In partitions that next names, it commits what next says, and the next poll
+	// begins there. committed is false when a commit was asked for and a rebalance
+	// forbade it.
+	end(ctx context.Context, commit bool, next offsets) (committed bool, err error)
 	close()
 }
 
@@ -55,13 +59,13 @@ func (m exactlyOnce) fence(ctx context.Context) error { return m.txn.Fence(ctx) 
 func (m exactlyOnce) begin(ctx context.Context) error { return m.txn.Begin(ctx) }
 func (m exactlyOnce) close()                          { m.session.CloseAllowingRebalance() }
 
-func (m exactlyOnce) end(ctx context.Context, commit bool, rest offsets) (bool, error) {
-	if len(rest) > 0 {
-		ctx = kgo.PreTxnCommitFnContext(ctx, rest.lower)
+func (m exactlyOnce) end(ctx context.Context, commit bool, next offsets) (bool, error) {
+	if len(next) > 0 {
+		ctx = kgo.PreTxnCommitFnContext(ctx, next.put)
 	}
 	committed, err := m.txn.End(ctx, commit)
-	if committed && err == nil && len(rest) > 0 {
-		m.client().SetOffsets(rest)
+	if committed && err == nil && len(next) > 0 {
+		m.client().SetOffsets(next)
 	}
 	return committed, err
 }
@@ -74,12 +78,12 @@ func (m atLeastOnce) fence(context.Context) error { return nil }
 func (m atLeastOnce) begin(context.Context) error { return nil }
 func (m atLeastOnce) close()                      { m.cl.CloseAllowingRebalance() }
 
-func (m atLeastOnce) end(ctx context.Context, commit bool, rest offsets) (bool, error) {
+func (m atLeastOnce) end(ctx context.Context, commit bool, next offsets) (bool, error) {
 	if commit {
 		if err := m.cl.Flush(ctx); err != nil {
 			return false, fmt.Errorf("flush: %w", err)
 		}
-		return m.commit(ctx, rest)
+		return m.commit(ctx, next)
 	}
 	if err := m.cl.AbortBufferedRecords(ctx); err != nil {
 		return false, fmt.Errorf("abort: %w", err)
@@ -88,49 +92,87 @@ func (m atLeastOnce) end(ctx context.Context, commit bool, rest offsets) (bool, 
 	return false, nil
 }
 
-// commit commits the polled offsets before rest. It is not an error that the group has
-// moved on: the partitions are lost, and their records are processed again elsewhere.
-func (m atLeastOnce) commit(ctx context.Context, rest offsets) (bool, error) {
-	if len(rest) > 0 {
-		ctx = kgo.PreCommitFnContext(ctx, rest.lowerPlain)
+// commit commits all polled offsets, or what next says. It is not an error that the
+// group has moved on: the partitions are lost, and their records are processed again
+// elsewhere.
+func (m atLeastOnce) commit(ctx context.Context, next offsets) (bool, error) {
+	var err error
+	if len(next) == 0 {
+		err = m.cl.CommitUncommittedOffsets(ctx)
+	} else {
+		err = m.commitAt(ctx, next)
 	}
-	err := m.cl.CommitUncommittedOffsets(ctx)
 	if err != nil && Recoverable(err) {
 		m.cl.SetOffsets(m.cl.CommittedOffsets())
 		return false, nil
 	}
-	if err == nil && len(rest) > 0 {
-		m.cl.SetOffsets(rest)
+	if err == nil && len(next) > 0 {
+		m.cl.SetOffsets(next)
 	}
 	return err == nil, err
 }
 
-// offsets are those of the first records that an epoch has no room for.
+func (m atLeastOnce) commitAt(ctx context.Context, next offsets) (err error) {
+	all := offsets(m.cl.UncommittedOffsets())
+	if all == nil {
+		all = offsets{}
+	}
+	for topic, partitions := range next {
+		for p, at := range partitions {
+			all.set(topic, p, at)
+		}
+	}
+	done := func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, r *kmsg.OffsetCommitResponse, failed error) {
+		if err = failed; err != nil {
+			return
+		}
+		for _, t := range r.Topics {
+			for _, p := range t.Partitions {
+				err = errors.Join(err, kerr.ErrorForCode(p.ErrorCode))
+			}
+		}
+	}
+	m.cl.CommitOffsetsSync(ctx, all, done)
+	return err
+}
+
+// offsets are those of records, by topic and partition.
 type offsets map[string]map[int32]kgo.EpochOffset
 
-// lower makes a request commit nothing behind the offsets. The session knows only what
-// was polled.
-func (o offsets) lower(r *kmsg.TxnOffsetCommitRequest) error {
-	for _, t := range r.Topics {
-		for i := range t.Partitions {
-			p := &t.Partitions[i]
-			if at, ok := o[t.Topic][p.Partition]; ok {
-				p.Offset, p.LeaderEpoch = at.Offset, at.Epoch
-			}
+func (o offsets) set(topic string, partition int32, at kgo.EpochOffset) {
+	if o[topic] == nil {
+		o[topic] = map[int32]kgo.EpochOffset{}
+	}
+	o[topic][partition] = at
+}
+
+// put makes a request commit the offsets. The session knows only what was polled.
+func (o offsets) put(r *kmsg.TxnOffsetCommitRequest) error {
+	for topic, partitions := range o {
+		for p, at := range partitions {
+			c := o.find(r, topic, p)
+			c.Offset, c.LeaderEpoch = at.Offset, at.Epoch
 		}
 	}
 	return nil
 }
 
-// lowerPlain is lower without a transaction.
-func (o offsets) lowerPlain(r *kmsg.OffsetCommitRequest) error {
-	for _, t := range r.Topics {
-		for i := range t.Partitions {
-			p := &t.Partitions[i]
-			if at, ok := o[t.Topic][p.Partition]; ok {
-				p.Offset, p.LeaderEpoch = at.Offset, at.Epoch
-			}
+// find returns the place of a partition in a request, which it makes if it is missing.
+func (offsets) find(r *kmsg.TxnOffsetCommitRequest, topic string, id int32) *kmsg.TxnOffsetCommitRequestTopicPartition {
+	i := slices.IndexFunc(r.Topics, func(t kmsg.TxnOffsetCommitRequestTopic) bool { return t.Topic == topic })
+	if i < 0 {
+		t := kmsg.NewTxnOffsetCommitRequestTopic()
+		t.Topic = topic
+		i, r.Topics = len(r.Topics), append(r.Topics, t)
+	}
+	t := &r.Topics[i]
+	for j := range t.Partitions {
+		if t.Partitions[j].Partition == id {
+			return &t.Partitions[j]
 		}
 	}
-	return nil
+	p := kmsg.NewTxnOffsetCommitRequestTopicPartition()
+	p.Partition = id
+	t.Partitions = append(t.Partitions, p)
+	return &t.Partitions[len(t.Partitions)-1]
 }

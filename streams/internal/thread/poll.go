@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/streams/internal/task"
 )
 
@@ -80,6 +81,10 @@ func (th *Thread) fetchError(fetches kgo.Fetches) error {
 		member := errors.As(e.Err, &group)
 		rejoins := member && !errors.Is(e.Err, kerr.FencedInstanceID) && Recoverable(e.Err)
 		partition := fmt.Sprintf("%s-%d", e.Topic, e.Partition)
+		if batch, ok := kafka.TooLarge(e.Err); ok {
+			th.meet(batch)
+			continue
+		}
 		switch {
 		case errors.Is(e.Err, context.Canceled), errors.Is(e.Err, context.DeadlineExceeded):
 		case errors.As(e.Err, &loss):

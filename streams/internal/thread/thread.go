@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/backoff"
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -49,7 +50,8 @@ type Thread struct {
 	useful bool
 	// unfinished is set while an epoch is open.
 	unfinished bool
-	records    int // of the open epoch
+	records    int           // of the open epoch
+	refused    []kafka.Batch // that the open epoch has met
 	summary    *summary
 	beat       atomic.Int64 // when the thread last came by, in Unix nanoseconds
 }
@@ -230,7 +232,7 @@ func (th *Thread) epoch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if records == 0 {
+	if records == 0 && len(th.refused) == 0 {
 		return th.dispatch(polled)
 	}
 	if err := th.member.begin(th.life); err != nil {
@@ -265,7 +267,7 @@ func (th *Thread) fill(ctx context.Context, polled []portion, start time.Time) e
 // between lets a rebalance happen and returns the error of a task that has failed.
 func (th *Thread) between(ctx context.Context) error {
 	clear(th.touched)
-	th.records = 0
+	th.records, th.refused = 0, nil
 	th.o.Meter.Reset()
 	th.setHurry(nil)
 	th.blocked.Store(false)
@@ -318,10 +320,8 @@ func (th *Thread) wake() {
 // dispatch hands the records of a poll to their tasks.
 func (th *Thread) dispatch(polled []portion) error {
 	for _, p := range polled {
-		id := topology.TaskID{Subtopology: th.o.Sources[p.topic], Partition: p.partition}
-		th.mu.Lock()
-		t := th.tasks[id]
-		th.mu.Unlock()
+		id := th.task(p.topic, p.partition)
+		t := th.running(id)
 		if t == nil {
 			// Partitions come and go between epochs, so this cannot happen. To
 			// continue would commit records that no task has processed.
@@ -344,6 +344,28 @@ func (th *Thread) dispatch(polled []portion) error {
 		}
 	}
 	return nil
+}
+
+// task is the id of the task that a partition feeds.
+func (th *Thread) task(topic string, partition int32) topology.TaskID {
+	return topology.TaskID{Subtopology: th.o.Sources[topic], Partition: partition}
+}
+
+// running returns a task, nil when the thread has none of this id.
+func (th *Thread) running(id topology.TaskID) *task.Task {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	return th.tasks[id]
+}
+
+// meet notes a batch that takes too much memory. The client fetches nothing more of its
+// partition until the batch is given up.
+func (th *Thread) meet(b kafka.Batch) {
+	id := th.task(b.Topic, b.Partition)
+	if t := th.running(id); t != nil {
+		th.refused = append(th.refused, b)
+		th.touched[id] = t
+	}
 }
 
 // drainPause is how often a thread checks whether its tasks have caught up.
