@@ -25,8 +25,8 @@ type request struct {
 	seconds float64
 }
 
-// maxSeconds is the longest response time that is accepted, so that the sum of a
-// minute fits into 64 bits of nanoseconds.
+// maxSeconds is the longest response time that is accepted: eleven days, far below what
+// 64 bits of nanoseconds hold.
 const maxSeconds = 1e6
 
 // picker parses requests from JSON, for one task.

@@ -43,7 +43,8 @@ func (s *stats) add(r request) error {
 	if math.IsNaN(r.seconds) {
 		return nil
 	}
-	s.nanos += int64(math.Round(r.seconds * 1e9))
+	nanos := int64(math.Round(r.seconds * 1e9))
+	s.nanos += min(nanos, math.MaxInt64-s.nanos) // which is the same in any order
 	return s.times.Add(r.seconds)
 }
 
@@ -119,7 +120,7 @@ func decodeStats(b []byte) (*stats, error) {
 	r := reader{b: b[1:]}
 	requests, nanos, statuses := r.uvarint(), r.varint(), r.uvarint()
 	s := &stats{requests: int64(requests), nanos: nanos, statuses: map[uint16]int64{}}
-	if statuses > math.MaxUint16+1 || requests > math.MaxInt64 {
+	if statuses > math.MaxUint16+1 || requests > math.MaxInt64 || nanos < 0 {
 		return nil, errDamaged
 	}
 	for range statuses {

@@ -82,6 +82,20 @@ func TestOrderDoesNotMatter(t *testing.T) {
 	}
 }
 
+// The sum of many long response times stays at the highest number, and never becomes
+// negative.
+func TestSumOfResponseTimesDoesNotOverflow(t *testing.T) {
+	s := newStats()
+	for range 20_000 {
+		if err := s.add(request{status: 200, seconds: maxSeconds}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.nanos != math.MaxInt64 {
+		t.Errorf("the sum is %d, want the highest number", s.nanos)
+	}
+}
+
 func TestStoredCountsComeBack(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	for _, n := range []int{0, 1, 10, 5000} {
