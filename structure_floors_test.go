@@ -22,7 +22,7 @@ var authors = []string{"connect", "connect/config", "connect/data"}
 
 // forTests is what every test may import.
 var forTests = []string{"connect/connecttest", "internal/confine", "connect/connecttest/workertest", "internal/kafka/kafkatest", "internal/accesslog", "internal/kill/...",
-	"internal/servicetest"}
+	"internal/logtest", "internal/servicetest"}
 
 // floors is the plan of the house. The first line that a folder fits is its floor; one that fits none is a complaint, so
 // that a new room gets its place on purpose.

@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/confine"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/internal/logtest"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -168,8 +169,8 @@ func TestErrorsOfNestedRecordsAreShownInPart(t *testing.T) {
 	const most = 100 << 10 // bytes of all that is shown of one record
 	k := startKafka(t, 1, "in")
 	k.produce("in", numbered(20)...)
-	log := &logged{}
-	w := startWorkerWith(t, log.logger(), k.addr(), (&sink{}).plugin(), nil)
+	log := &logtest.Log{}
+	w := startWorkerWith(t, log.Logger(), k.addr(), (&sink{}).plugin(), nil)
 	props := []string{"transforms", "nested", "transforms.nested.type", "Nested", "errors.restart.max", "0"}
 	c := startConnector(t, w, sinkProps(append(props, "name", "tolerant", "errors.tolerance", "all", "errors.log.enable", "true",
 		"errors.deadletterqueue.topic.name", "bad", "errors.deadletterqueue.topic.replication.factor", "1",
@@ -189,10 +190,10 @@ func TestErrorsOfNestedRecordsAreShownInPart(t *testing.T) {
 	if trace := c.Tasks[0].Status().Trace; len(trace) > most || !strings.Contains(trace, "errors.tolerance is none") {
 		t.Errorf("the trace has %d bytes, want at most %d and the remedy", len(trace), most)
 	}
-	if n := len(log.lines("bad record")); n != 20 {
+	if n := len(log.Lines("bad record")); n != 20 {
 		t.Errorf("the log has %d lines about bad records, want 20", n)
 	}
-	for _, line := range log.lines("") {
+	for _, line := range log.Lines("") {
 		if len(line) > most {
 			t.Errorf("a line of the log has %d bytes, want at most %d", len(line), most)
 		}

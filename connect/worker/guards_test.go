@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/internal/logtest"
 )
 
 // Records that cannot be written are named, and those before them arrive.
@@ -103,8 +104,8 @@ func (t hastyTask) Poll(context.Context) ([]*connect.SourceRecord, error) {
 func TestPollThatDoesNotWaitIsSlowedDown(t *testing.T) {
 	k := startKafka(t, 1)
 	h := &hasty{}
-	log := &logged{}
-	w := startWorkerWith(t, log.logger(), k.addr(), h.plugin(), nil)
+	log := &logtest.Log{}
+	w := startWorkerWith(t, log.Logger(), k.addr(), h.plugin(), nil)
 	startConnector(t, w, sourceProps())
 	began := time.Now()
 	kafkatest.Eventually(t, "twelve polls", func() bool { return h.polls.Load() >= 12 })
@@ -112,7 +113,7 @@ func TestPollThatDoesNotWaitIsSlowedDown(t *testing.T) {
 	if got, least := time.Since(began), 900*time.Millisecond; got < least {
 		t.Errorf("twelve polls without records took %v, want at least %v", got, least)
 	}
-	if got := log.lines("poll returned at once without records"); len(got) != 1 || !strings.Contains(got[0], "connector=src") {
+	if got := log.Lines("poll returned at once without records"); len(got) != 1 || !strings.Contains(got[0], "connector=src") {
 		t.Errorf("logged %q, want one line that names the connector", got)
 	}
 }
@@ -184,8 +185,8 @@ func TestPanicOfATransformFailsTheTaskWithItsStack(t *testing.T) {
 	plugins := (&sink{}).plugin()
 	plugins.Transforms = []connect.TransformPlugin{{Info: connect.Info{Class: "Explosive"},
 		New: func(config.Values) (connect.Transform, error) { return explosive{}, nil }}}
-	log := &logged{}
-	w := startWorkerWith(t, log.logger(), k.addr(), plugins, nil)
+	log := &logtest.Log{}
+	w := startWorkerWith(t, log.Logger(), k.addr(), plugins, nil)
 	c := startConnector(t, w, sinkProps("errors.restart.max", "0", "transforms", "x", "transforms.x.type", "Explosive"))
 	kafkatest.Eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
 	got := c.Tasks[0].Status().Trace
@@ -194,8 +195,8 @@ func TestPanicOfATransformFailsTheTaskWithItsStack(t *testing.T) {
 			t.Errorf("trace = %s, want %q in it", got, want)
 		}
 	}
-	kafkatest.Eventually(t, "the log line", func() bool { return len(log.lines("task failed and is not restarted")) == 1 })
-	if line := log.lines("task failed and is not restarted")[0]; !strings.Contains(line, "guards_test.go") {
+	kafkatest.Eventually(t, "the log line", func() bool { return len(log.Lines("task failed and is not restarted")) == 1 })
+	if line := log.Lines("task failed and is not restarted")[0]; !strings.Contains(line, "guards_test.go") {
 		t.Errorf("log = %s, want the stack", line)
 	}
 }

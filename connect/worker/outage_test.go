@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/internal/logtest"
 	"github.com/suiro/suiro/internal/rejections"
 	"github.com/twmb/franz-go/pkg/kfake"
 )
@@ -22,8 +23,8 @@ func TestABrokerThatIsAwayIsSaidOnce(t *testing.T) {
 	k.produce("in", numbered(1)...)
 	s, src := &sink{tasks: 2}, &source{values: numbered(3), topic: "lines", follow: true}
 	plugins := connect.Plugins{Sinks: s.plugin().Sinks, Sources: src.plugin().Sources}
-	log := &logged{}
-	w := startWorkerWith(t, log.logger(), k.addr(), plugins, map[string]string{"offset.flush.timeout.ms": "500"})
+	log := &logtest.Log{}
+	w := startWorkerWith(t, log.Logger(), k.addr(), plugins, map[string]string{"offset.flush.timeout.ms": "500"})
 	sunk := startConnector(t, w, sinkProps("tasks.max", "2"))
 	sourced := startConnector(t, w, sourceProps())
 	kafkatest.Eventually(t, "records both ways", func() bool {
@@ -53,12 +54,12 @@ func TestABrokerThatIsAwayIsSaidOnce(t *testing.T) {
 	if n := sunk.Counts().Restarts + sourced.Counts().Restarts; n != 0 {
 		t.Errorf("%d restarts, want none", n)
 	}
-	got := append(log.lines("level=WARN"), log.lines("level=ERROR")...)
+	got := append(log.Lines("level=WARN"), log.Lines("level=ERROR")...)
 	got = slices.DeleteFunc(got, func(line string) bool { return strings.Contains(line, " away=") }) // reminders
 	if len(got) != 1 || !strings.Contains(got[0], "kafka cannot be reached, trying again") {
 		t.Errorf("warned of\n%s\nwant one line", strings.Join(got, "\n"))
 	}
-	if got := log.lines("kafka can be reached again"); len(got) != 1 || !strings.Contains(got[0], "away=") {
+	if got := log.Lines("kafka can be reached again"); len(got) != 1 || !strings.Contains(got[0], "away=") {
 		t.Errorf("logged %q, want one line that says how long it was away", got)
 	}
 }
@@ -67,16 +68,16 @@ func TestABrokerThatIsAwayIsSaidOnce(t *testing.T) {
 func TestStartsAndStopsAreLogged(t *testing.T) {
 	k := startKafka(t, 2, "in", "bad")
 	k.produce("in", "cannot be decoded", `{"n":1}`, "cannot be decoded either")
-	log := &logged{}
-	w := startWorkerWith(t, log.logger(), k.addr(), (&sink{}).plugin(), nil)
+	log := &logtest.Log{}
+	w := startWorkerWith(t, log.Logger(), k.addr(), (&sink{}).plugin(), nil)
 	c := startConnector(t, w, sinkProps("errors.tolerance", "all",
 		"errors.deadletterqueue.topic.name", "bad"))
 	kafkatest.Eventually(t, "three records committed", func() bool { return k.committed("connect-out", "in") == 3 })
-	kafkatest.Eventually(t, "the summary of the rebalance", func() bool { return len(log.lines("group rebalanced")) > 0 })
+	kafkatest.Eventually(t, "the summary of the rebalance", func() bool { return len(log.Lines("group rebalanced")) > 0 })
 	stop(t, c)
 	for text, want := range map[string]int{"task started": 1, "task stopped": 1, "group rebalanced": 1,
 		rejections.First: 1, rejections.More: 1, "partitions assigned": 0} {
-		if got := log.lines(text); len(got) != want {
+		if got := log.Lines(text); len(got) != want {
 			t.Errorf("logged %d lines with %q, want %d:\n%s", len(got), text, want, strings.Join(got, "\n"))
 		}
 	}
@@ -85,11 +86,11 @@ func TestStartsAndStopsAreLogged(t *testing.T) {
 		rejections.First:   `stage=VALUE_CONVERTER class=JSON to="topic bad" record=in-0@0 reason=`,
 		rejections.More:    `last=in-0@2 reason=`,
 	} {
-		if got := log.lines(text); len(got) != 1 || !strings.Contains(got[0], want) {
+		if got := log.Lines(text); len(got) != 1 || !strings.Contains(got[0], want) {
 			t.Errorf("logged %q, want %s", got, want)
 		}
 	}
-	if got := strings.Join(log.lines("task stopped"), "\n"); !strings.Contains(got, "read=3 put=1 filtered=0 rejected=2") {
+	if got := strings.Join(log.Lines("task stopped"), "\n"); !strings.Contains(got, "read=3 put=1 filtered=0 rejected=2") {
 		t.Errorf("logged\n%s\nwant what the task did", got)
 	}
 }

@@ -1,11 +1,8 @@
 package standalone_test
 
 import (
-	"bytes"
-	"log/slog"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/suiro/suiro/connect"
@@ -16,39 +13,12 @@ import (
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connectors/file"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/internal/logtest"
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
-// logged keeps what is logged from info on. It is safe for concurrent use.
-type logged struct {
-	mu   sync.Mutex // guards text
-	text bytes.Buffer
-}
-
-func (l *logged) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
-
-// Write implements io.Writer, one line a call.
-func (l *logged) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-// lines are those that hold the text.
-func (l *logged) lines(text string) []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var out []string
-	for line := range strings.Lines(l.text.String()) {
-		if strings.Contains(line, text) {
-			out = append(out, strings.TrimSuffix(line, "\n"))
-		}
-	}
-	return out
-}
-
 // fileWorker is a worker for the file connectors that has not been started.
-func fileWorker(t *testing.T, brokers string, log *logged, more ...string) *standalone.Herder {
+func fileWorker(t *testing.T, brokers string, log *logtest.Log, more ...string) *standalone.Herder {
 	t.Helper()
 	props := map[string]string{"bootstrap.servers": brokers, "key.converter": "Text", "value.converter": "Text",
 		"offset.storage.file.filename": filepath.Join(t.TempDir(), "offsets")}
@@ -65,7 +35,7 @@ func fileWorker(t *testing.T, brokers string, log *logged, more ...string) *stan
 			New: func(config.Values, bool) (connect.Converter, error) {
 				return connecttest.Converter{Fmt: connect.FormatString}, nil
 			}}},
-	}, &standalone.Options{Logger: log.logger(), Version: "v1.2.3"})
+	}, &standalone.Options{Logger: log.Logger(), Version: "v1.2.3"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +46,7 @@ func fileWorker(t *testing.T, brokers string, log *logged, more ...string) *stan
 // two when they stop.
 func TestTheLogSaysWhatRuns(t *testing.T) {
 	k := kafkatest.Start(t, kfake.SeedTopics(1, "lines"), kfake.ClusterID("the-cluster"))
-	log := &logged{}
+	log := &logtest.Log{}
 	h := fileWorker(t, k.ListenAddrs()[0], log, "listeners", "http://127.0.0.1:9999", "offset.flush.interval.ms", "20")
 	src, err := h.Prepare(api.CreateConnectorRequest{Name: "src", Config: lines(t, 3)})
 	if err != nil {
@@ -110,7 +80,7 @@ func TestTheLogSaysWhatRuns(t *testing.T) {
 		`"connector stopped"`: {"connector=src", `why="the worker stops"`, "took=", "read=3 written=3 rejected=0"},
 		`"worker stopped"`:    {"ran=", "took="},
 	} {
-		got := log.lines("msg=" + text)
+		got := log.Lines("msg=" + text)
 		if len(got) != 1 {
 			t.Errorf("logged %q, want one line with %s", got, text)
 			continue

@@ -13,6 +13,7 @@ import (
 
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/internal/logtest"
 	"github.com/suiro/suiro/internal/servicetest"
 	"github.com/twmb/franz-go/pkg/kadm"
 )
@@ -27,7 +28,7 @@ func TestARealBrokerGoesAndComesBack(t *testing.T) {
 	if _, err := admin.CreateTopic(t.Context(), 4, 1, nil, "lines"); err != nil {
 		t.Fatal(err)
 	}
-	log := &logged{}
+	log := &logtest.Log{}
 	h := fileWorker(t, own.Kafka(), log, "offset.flush.interval.ms", "1000")
 	if err := h.Start(t.Context()); err != nil {
 		t.Fatal(err)
@@ -36,7 +37,7 @@ func TestARealBrokerGoesAndComesBack(t *testing.T) {
 		if err := h.Stop(context.Background()); err != nil {
 			t.Errorf("Stop: %v", err)
 		}
-		t.Logf("logged\n%s", strings.Join(log.lines(""), "\n"))
+		t.Logf("logged\n%s", strings.Join(log.Lines(""), "\n"))
 	}()
 	source, out := lines(t, 1000), filepath.Join(t.TempDir(), "out")
 	delete(source, "file.end")
@@ -80,12 +81,12 @@ func TestARealBrokerGoesAndComesBack(t *testing.T) {
 	kafkatest.Eventually(t, "all lines", written(1500))
 	kafkatest.Eventually(t, "readiness again", func() bool { return h.Ready().Ready })
 
-	got := append(log.lines("level=WARN"), log.lines("level=ERROR")...)
+	got := append(log.Lines("level=WARN"), log.Lines("level=ERROR")...)
 	got = slices.DeleteFunc(got, func(line string) bool { return strings.Contains(line, " away=") }) // reminders
 	if len(got) != 1 || !strings.Contains(got[0], "kafka cannot be reached, trying again") {
 		t.Errorf("warned of\n%s\nwant one line", strings.Join(got, "\n"))
 	}
-	if got := log.lines("kafka can be reached again"); len(got) != 1 {
+	if got := log.Lines("kafka can be reached again"); len(got) != 1 {
 		t.Errorf("logged %q, want one line that it is back", got)
 	}
 }
