@@ -76,7 +76,13 @@ func (t *Task) Status() Status {
 	if status.State != Running || status.Trace != "" || waiter == nil {
 		return status
 	}
-	if err := waiter.Waiting(); err != nil {
+	err := lives.Protect(func() error {
+		if why := waiter.Waiting(); why != nil {
+			status.Trace = trace(why)
+		}
+		return nil
+	})
+	if err != nil {
 		status.Trace = trace(err)
 	}
 	return status

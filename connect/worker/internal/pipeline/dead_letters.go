@@ -93,26 +93,37 @@ func (d *DeadLetters) Send(ctx, stop context.Context, l Letter, done func(error)
 		d.onTheWay.Release(weight)
 		done(d.explain(l, err))
 	}
-	whole := d.letter(l, d.plan.Context || l.bare)
-	if deadletter.Size(whole.Record) > d.largest {
-		go d.sendCut(ctx, l, answer)
+	full := d.letter(l)
+	r := full.Record
+	if !d.plan.Context && !l.bare {
+		r = without(full)
+	}
+	if deadletter.Size(r) > d.largest {
+		go d.sendCut(ctx, full, answer)
 		return
 	}
-	d.client.Produce(ctx, whole.Record, func(_ *kgo.Record, err error) {
+	d.client.Produce(ctx, r, func(_ *kgo.Record, err error) {
 		if IsRecordsFault(err) {
-			go d.sendCut(ctx, l, answer) // a promise must not wait for the client
+			go d.sendCut(ctx, full, answer) // a promise must not wait for the client
 			return
 		}
 		answer(err)
 	})
 }
 
+// without returns a letter without the headers that say what was wrong.
+func without(l deadletter.Letter) *kgo.Record {
+	r := *l.Record
+	r.Headers = r.Headers[:l.Own:l.Own]
+	return &r
+}
+
 // sendCut sends a letter that was refused, perhaps for others in its batch, and
 // while it is refused alone less and less of it. Whatever is cut, it says where
 // the record is.
-func (d *DeadLetters) sendCut(ctx context.Context, l Letter, answer func(error)) {
+func (d *DeadLetters) sendCut(ctx context.Context, l deadletter.Letter, answer func(error)) {
 	d.alone.Lock()
-	tries := d.letter(l, true).Tries(d.largest)
+	tries := l.Tries(d.largest)
 	err := d.client.ProduceSync(ctx, tries.Record()).FirstErr()
 	for err != nil && tries.Refused(err) {
 		err = d.client.ProduceSync(ctx, tries.Record()).FirstErr()
@@ -133,13 +144,10 @@ func (d *DeadLetters) explain(l Letter, err error) error {
 	return err
 }
 
-// letter makes a letter, with the headers that say what was wrong or without.
-func (d *DeadLetters) letter(l Letter, context bool) deadletter.Letter {
+// letter makes the whole letter.
+func (d *DeadLetters) letter(l Letter) deadletter.Letter {
 	r := &kgo.Record{Topic: d.plan.Topic, Partition: -1, Timestamp: l.timestamp,
-		Key: l.key, Value: l.value, Headers: slices.Clone(l.headers)}
-	if context {
-		r.Headers = append(r.Headers, d.contextHeaders(l)...)
-	}
+		Key: l.key, Value: l.value, Headers: slices.Concat(l.headers, d.contextHeaders(l))}
 	return deadletter.Letter{Record: r, Own: len(l.headers), Prefix: headerPrefix,
 		Message: messageHeader, Stack: stackHeader}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/internal/kafka"
@@ -25,13 +26,16 @@ type topics struct {
 // ensure sees to it that the topic of a record exists, and creates it if it may.
 // misfit says why no topic can take the record.
 func (t *topics) ensure(ctx context.Context, r *kgo.Record) (misfit, err error) {
-	if r.Topic == "" {
-		return errors.New("the record has no topic"), nil
+	if err := checkName(r.Topic); err != nil {
+		return err, nil
 	}
 	if n, ok := t.known[r.Topic]; ok && r.Partition < n {
 		return nil, nil
 	}
 	n, err := t.partitions(ctx, r.Topic)
+	if errors.Is(err, kerr.InvalidTopicException) { // for instance when it differs from another in . and _ alone
+		return err, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +45,26 @@ func (t *topics) ensure(ctx context.Context, r *kgo.Record) (misfit, err error) 
 			n), nil
 	}
 	return nil, nil
+}
+
+// longestTopic is how many bytes the name of a topic has at most.
+const longestTopic = 249
+
+// checkName says why a name cannot be that of a topic. A transform may make it of
+// what is in a record.
+func checkName(name string) error {
+	ok := func(c rune) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("._-", c)
+	}
+	switch {
+	case name == "":
+		return errors.New("the record has no topic")
+	case name == "." || name == ".." || len(name) > longestTopic ||
+		strings.ContainsFunc(name, func(c rune) bool { return !ok(c) }):
+		return fmt.Errorf("the record is for topic %.300q, and the name of a topic has at most %d letters, digits, dots, "+
+			"underscores and hyphens, and is not . or ..", name, longestTopic)
+	}
+	return nil
 }
 
 // partitions returns how many partitions a topic has, which it creates when it
