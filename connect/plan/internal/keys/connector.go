@@ -65,7 +65,7 @@ func converterKeys(required bool) []config.Key {
 func connectorKeys() []config.Key {
 	keys := []config.Key{
 		{Name: "name", DisplayName: "Connector name", Width: "MEDIUM",
-			Type: config.String, Required: true, Valid: config.NonEmpty(), Group: groupCommon,
+			Type: config.String, Required: true, Valid: nameOfConnector(), Group: groupCommon,
 			Doc: "Name of the connector, unique in the worker. It names the consumer group of a sink, " +
 				"connect-NAME, and the source offsets of a source, so a connector with another name begins from the start."},
 		{Name: "connector.class", DisplayName: "Connector class", Width: "LONG",
