@@ -1,7 +1,9 @@
 package worker_test
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -197,5 +199,32 @@ func TestErrorsOfNestedRecordsAreShownInPart(t *testing.T) {
 		if len(line) > most {
 			t.Errorf("a line of the log has %d bytes, want at most %d", len(line), most)
 		}
+	}
+}
+
+// A sink may find out what is bad when it writes the rest, as it is told to stop.
+func TestDeadLettersOfATaskThatStopsAreWritten(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	k.produce("in", numbered(3)...)
+	var last *connect.SinkRecord
+	s := &sink{put: func(s *sink, records []*connect.SinkRecord) error {
+		for _, r := range records {
+			last = r
+		}
+		return s.keep(records)
+	}, preCommit: func(s *sink, current connect.Offsets) (connect.Offsets, error) {
+		bad := connect.Rejection{Record: last, Reason: errors.New("too blue")}
+		return current, s.context.ReportAll(context.Background(), []connect.Rejection{bad})
+	}}
+	w := startWorker(t, k.addr(), s.plugin(), map[string]string{"offset.flush.interval.ms": "3600000"})
+	c := startConnector(t, w, sinkProps("errors.tolerance", "all", "errors.deadletterqueue.topic.name", "bad",
+		"errors.deadletterqueue.topic.replication.factor", "1"))
+	kafkatest.Eventually(t, "the records", func() bool { return c.Counts().Written == 3 })
+	stop(t, c)
+	if got := c.Counts(); got.DeadLetters != 1 {
+		t.Errorf("counts = %+v, want a dead letter", got)
+	}
+	if got, want := values(k.consume("bad", 1)), `{"n":2}`; got != want {
+		t.Errorf("dead letter = %s, want %s", got, want)
 	}
 }

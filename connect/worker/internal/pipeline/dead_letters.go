@@ -82,12 +82,15 @@ func (d *DeadLetters) Open(ctx context.Context) error {
 // Send produces a dead letter. done is called from any goroutine once it is
 // acknowledged, or with the error when it cannot be written; it must not wait
 // for the client. The letter ends with ctx or with the client. Send waits while
-// the letters on their way have buffer.memory bytes, until ctx or stop is done.
+// the letters on their way have buffer.memory bytes, but no longer than until stop is
+// done; a letter that finds room is sent even then.
 func (d *DeadLetters) Send(ctx, stop context.Context, l Letter, done func(error)) {
 	weight := min(l.bytes(), d.room)
-	if err := d.onTheWay.Acquire(stop, weight); err != nil {
-		done(d.explain(l, err))
-		return
+	if !d.onTheWay.TryAcquire(weight) {
+		if err := d.onTheWay.Acquire(stop, weight); err != nil {
+			done(d.explain(l, err))
+			return
+		}
 	}
 	answer := func(err error) {
 		d.onTheWay.Release(weight)
