@@ -31,16 +31,16 @@ type cost struct{ records, headers int64 }
 // that one claims is charged, as the client makes room for it before it looks.
 func costOf(data []byte) (c cost) {
 	for in := data; len(in) > 0; {
-		length, n := binary.Varint(in)
+		length, n := varint(in)
 		if n <= 0 || length < shortest || length > int64(len(in)-n) {
 			break
 		}
+		end := n + int(length)
 		c.records += recordSize
-		headers, size := headersOf(in[n : n+int(length)])
-		if headers > 0 {
+		if headers, size := headersOf(in[n:end]); headers > 0 {
 			c.headers += headers*headerSize + int64(size) + listSize
 		}
-		in = in[n+int(length):]
+		in = in[end:]
 	}
 	if c.records <= recordSize { // it may be a set of messages, which begins with bytes that are zero
 		c.headers += messagesOf(data) * messageSize
@@ -55,29 +55,39 @@ func costOf(data []byte) (c cost) {
 //
 // All numbers are varints.
 func headersOf(record []byte) (count int64, size int) {
-	if len(record) == 0 {
-		return 0, 0
-	}
 	in := record[1:]
 	for range 2 {
-		_, n := binary.Varint(in)
+		_, n := varint(in)
 		if n <= 0 {
 			return 0, 0
 		}
 		in = in[n:]
 	}
 	for range 2 {
-		length, n := binary.Varint(in)
+		length, n := varint(in)
 		if n <= 0 || length > int64(len(in)-n) {
 			return 0, 0
 		}
 		in = in[n+int(max(length, 0)):]
 	}
-	count, n := binary.Varint(in)
+	count, n := varint(in)
 	if n <= 0 || count > int64(len(in)-n) {
 		return 0, 0
 	}
 	return max(count, 0), len(in) - n
+}
+
+// varint is binary.Varint, and fast for the numbers of one byte and two, which most are.
+func varint(in []byte) (v int64, n int) {
+	if len(in) > 1 {
+		if low := uint64(in[0]); low < 0x80 {
+			return int64(low>>1) ^ -int64(low&1), 1
+		} else if high := uint64(in[1]); high < 0x80 {
+			low = low&0x7f | high<<7
+			return int64(low>>1) ^ -int64(low&1), 2
+		}
+	}
+	return binary.Varint(in)
 }
 
 // messagesOf counts the messages of a set: an offset of 8 bytes, a length of 4 and as
