@@ -27,9 +27,9 @@ const (
 	maxAnswer = 16 << 20
 	// maxHeader bounds the header of an answer.
 	maxHeader = 256 << 10
-	// maxItemAnswer is how much of an answer to a bulk request one item may take, beyond
-	// what may be quoted of its document.
-	maxItemAnswer = 4 << 10
+	// minBulkAnswer is how long an answer to any bulk request may be, and maxItemAnswer
+	// what each item adds, beyond what may be quoted of its document.
+	minBulkAnswer, maxItemAnswer = 1 << 20, 4 << 10
 )
 
 // Options are how to reach a cluster.
@@ -115,7 +115,7 @@ func (c *Client) Bulk(ctx context.Context, body []byte, items int, params esapi.
 	params.Body = bytes.NewReader(body)
 	params.FilterPath = filterPath
 	// A reason may quote a value, and so may the cause behind it, with escapes.
-	limit := maxAnswer + int64(items)*maxItemAnswer + 4*int64(len(body))
+	limit := minBulkAnswer + int64(items)*maxItemAnswer + 4*int64(len(body))
 	res, err := c.send(ctx, params, limit)
 	if err != nil {
 		return nil, err
