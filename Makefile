@@ -3,7 +3,7 @@ GO ?= go
 SERVICES = scripts/services/services
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test race integration attack bench fuzz oracle monitoring lint generate demo demo-full services-up services-down clean
+.PHONY: help build test race integration attack bench fuzz oracle monitoring lint vuln deps generate demo demo-full services-up services-down clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -37,6 +37,12 @@ monitoring: ## dashboards and alert rules against a running worker, app and Prom
 
 lint: ## gofmt, go mod tidy, go vet, staticcheck, house rules, shellcheck
 	@scripts/lint
+
+vuln: ## known vulnerabilities in what is compiled in; says so where the database cannot be reached
+	@scripts/vuln
+
+deps: ## every dependency with its licence and releases, into THIRD-PARTY.md
+	cd scripts/deps && $(GO) run .
 
 generate: ## refresh generated files, docs/reference among them
 	$(GO) generate ./...
