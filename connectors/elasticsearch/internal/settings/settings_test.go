@@ -82,17 +82,12 @@ func TestPasswordsAreNotShown(t *testing.T) {
 func TestPasswordsInAddressesAreNotShown(t *testing.T) {
 	for _, props := range []string{
 		"connection.url=http://u:hunter2%zz@h:1", "connection.url=u:hunter2@h:1", "connection.url=ftp://u:hunter2@h:1",
-		"connection.url=http://u:hunter2@h:99999", "connection.url=http://h:1?token=hunter2", "connection.url=http://h:1#hunter2",
+		"connection.url=http://u:hunter2@h:99999", "connection.url=http://h:1?token=hunter2",
 		"connection.url=http://h:1,http://u:hunter2@h:1|elastic.security.protocol=SSL",
 		"connection.url=http://h:1|proxy.host=u:hunter2@proxy",
 	} {
 		_, err := connecttest.TryParse(info, split(props))
-		if err == nil {
-			t.Errorf("parse(%s) accepts it", props)
-			continue
-		}
-		// The value in front is the business of package config.
-		if _, own, _ := strings.Cut(err.Error(), " for configuration "); strings.Contains(own, "hunter2") {
+		if err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("parse(%s) = %v, want an error without the password", props, err)
 		}
 	}
