@@ -40,10 +40,11 @@ func TestBadLinesBecomeDeadLetters(t *testing.T) {
 	tooLong := strings.Repeat("x", 10<<20)
 	noAvro := change(1, "status", "4294967295") // fits an index, not the column
 	noTime := change(2, "time", "-")            // has no dt and hour
+	// A cookie is what a visitor sends: its request is whole, with the text of the cookie.
+	badCookie := change(0, "cookie", "sid=4f9a17c2; campaign=50%-off")
 	bad := []string{
 		"[error] 2317#0: *48211 upstream timed out",
-		change(0, "cookie", "sid=4f9a17c2; campaign=50%-off"),
-		tooLong, noAvro, noTime,
+		badCookie, tooLong, noAvro, noTime,
 		change(3, "time", "yesterday"),
 		"a:1\tb", "",
 	}
@@ -57,18 +58,18 @@ func TestBadLinesBecomeDeadLetters(t *testing.T) {
 	p.arrived(len(lines))
 	p.until("all dead letters are there", func() (string, bool) {
 		n := []int{p.written("log-dlq")(), p.written("ltsv-dlq")(), p.written("json-dlq")(), p.written("hdfs-dlq")()}
-		return fmt.Sprint(n), n[0] > 0 && n[1] > 4 && n[2] > 0 && n[3] > 0
+		return fmt.Sprint(n), n[0] > 0 && n[1] > 3 && n[2] > 0 && n[3] > 0
 	})
 	p.stop()
 
-	whole, _ := p.tally(append([]string{noAvro, noTime}, lines...))
-	_, analysed := p.tally(lines)
+	whole, _ := p.tally(append([]string{noAvro, noTime, badCookie}, lines...))
+	_, analysed := p.tally(append([]string{badCookie}, lines...))
 	p.checkTopic("json", whole)
-	p.checkIndex(whole, len(lines)+2)
-	p.checkTable(analysed, len(lines))
+	p.checkIndex(whole, len(lines)+3)
+	p.checkTable(analysed, len(lines)+1)
 	p.checkLetters("log-dlq", []string{p.accessLog, "10485760 bytes long", "line.max.bytes is 1048576"})
-	p.checkLetters("ltsv-dlq", []string{"not allowed in a label", "[error]"}, []string{"cookie", "percent sign", "%-o"},
-		[]string{"time", "yesterday"}, []string{"colon", `"b"`}, []string{"no LTSV record"})
+	p.checkLetters("ltsv-dlq", []string{"not allowed in a label", "[error]"}, []string{"time", "yesterday"},
+		[]string{"colon", `"b"`}, []string{"no LTSV record"})
 	p.checkLetters("json-dlq", []string{"status", "4294967295"})
 	p.checkLetters("hdfs-dlq", []string{"time"})
 	p.checkLetters("elasticsearch-dlq") // none

@@ -51,7 +51,8 @@ func ofLine(line string) (request, error) {
 	for pair := range strings.SplitSeq(labels["cookie"], "; ") {
 		if name, value, ok := strings.Cut(pair, "="); ok {
 			if cookies[name], err = url.PathUnescape(value); err != nil {
-				return request{}, err
+				cookies = map[string]any{"_raw": labels["cookie"]}
+				break
 			}
 		}
 	}
