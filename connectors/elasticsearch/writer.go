@@ -58,6 +58,10 @@ func newWriter(s *settings.Settings, tc connect.SinkContext, m *metrics.Metrics)
 // start looks for the cluster and begins to send. A cluster that does not answer
 // is looked for in the background.
 func (w *writer) start(ctx context.Context) error {
+	if w.sender.settings.Cluster.InTheClear() {
+		w.sender.log.Warn("the password or API key is sent without TLS, and whoever is between can read it; "+
+			"use https in connection.url", "url", w.sender.settings.Cluster.Name())
+	}
 	away, err := w.sender.find(ctx)
 	if err != nil {
 		return err

@@ -38,6 +38,9 @@ var operationNames = [...]string{"index", "create", "update", "delete"}
 // String returns the name of the operation in a bulk body.
 func (o Operation) String() string { return operationNames[o] }
 
+// maxTargets bounds how many topics a planner remembers.
+const maxTargets = 10000
+
 // target is where the records of one topic go.
 type target struct {
 	ignoreKey    bool
@@ -192,6 +195,9 @@ func (p *Planner) target(topic string) *target {
 		t.dated = true
 	default:
 		t.index, t.err = indexName(p.settings.IndexFormat, topic, "")
+	}
+	if len(p.targets) >= maxTargets {
+		clear(p.targets) // A transform may make any number of topics.
 	}
 	p.targets[topic] = t
 	return t

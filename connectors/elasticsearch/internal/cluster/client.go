@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,6 +62,17 @@ func (o *Options) Name() string {
 		texts[i] = u.Redacted()
 	}
 	return strings.Join(texts, ",")
+}
+
+// InTheClear reports whether credentials are sent to another machine without TLS.
+func (o *Options) InTheClear() bool {
+	if o.APIKey == "" && o.Username == "" {
+		return false
+	}
+	return slices.ContainsFunc(o.URLs, func(u *url.URL) bool {
+		ip := net.ParseIP(u.Hostname())
+		return u.Scheme == "http" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
+	})
 }
 
 // Client speaks to one cluster. It never retries. It may be used from any

@@ -149,6 +149,22 @@ func TestNamesStayOnePartOfThePath(t *testing.T) {
 	}
 }
 
+func TestCredentialsInTheClearAreNoticed(t *testing.T) {
+	for address, want := range map[string]bool{"http://es1:9200": true, "https://es1:9200": false,
+		"http://127.0.0.1:9200": false, "http://[::1]:9200": false, "http://localhost": false, "http://192.0.2.1": true} {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (&Options{URLs: []*url.URL{u}, APIKey: "k"}).InTheClear(); got != want {
+			t.Errorf("key to %s in the clear: %v, want %v", address, got, want)
+		}
+		if (&Options{URLs: []*url.URL{u}}).InTheClear() {
+			t.Errorf("nothing is sent to %s, and is in the clear", address)
+		}
+	}
+}
+
 // A cause may have a cause, and so on.
 func TestCausesHaveAnEnd(t *testing.T) {
 	const deep = 9000

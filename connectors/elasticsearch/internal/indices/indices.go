@@ -41,10 +41,17 @@ func (ix *Indices) Unprepared(index string) bool {
 	return !ix.ready[index]
 }
 
+// maxReady bounds how many indices are remembered, as records may name many. One that
+// is forgotten is looked at again.
+const maxReady = 10000
+
 // note remembers that an index is ready.
 func (ix *Indices) note(index string) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
+	if len(ix.ready) >= maxReady {
+		clear(ix.ready)
+	}
 	ix.ready[index] = true
 }
 
