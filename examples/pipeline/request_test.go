@@ -50,10 +50,11 @@ func ofLine(line string) (request, error) {
 	cookies := map[string]any{}
 	for pair := range strings.SplitSeq(labels["cookie"], "; ") {
 		if name, value, ok := strings.Cut(pair, "="); ok {
-			if cookies[name], err = url.PathUnescape(value); err != nil {
-				cookies = map[string]any{"_raw": labels["cookie"]}
-				break
+			text, err := url.PathUnescape(value)
+			if err != nil {
+				name, text = "_raw", labels["cookie"]
 			}
+			cookies[name] = text
 		}
 	}
 	return request{
