@@ -2,6 +2,7 @@ package elasticsearch
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -69,7 +70,8 @@ type fakeES struct {
 	onBulk func(n int, ops []fakeOp) *fault
 	onItem func(n int, op fakeOp) *cluster.ItemResult
 	// refuse gives the status of a request that is refused, 0 for none.
-	refuse func(method, path string) int
+	refuse  func(method, path string) int
+	refusal string // the error's type then
 	// applied is told of every operation done.
 	applied func(op fakeOp)
 }
@@ -114,7 +116,7 @@ func (f *fakeES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if f.refuse != nil && r.URL.Path != "/" {
 		if status := f.refuse(r.Method, r.URL.Path); status != 0 {
 			w.WriteHeader(status)
-			fmt.Fprintf(w, `{"error":{"type":"as_told_exception","reason":"as told"},"status":%d}`, status)
+			fmt.Fprintf(w, `{"error":{"type":%q,"reason":"as told"},"status":%d}`, cmp.Or(f.refusal, "as_told"), status)
 			return
 		}
 	}

@@ -87,6 +87,27 @@ func TestAnIndexThatCannotGetAMappingIsStillWritten(t *testing.T) {
 	}
 }
 
+// An index that cannot be made for now is not left to Elasticsearch, which would make
+// it without a mapping as soon as it can.
+func TestAnIndexWaitsForRoomInTheCluster(t *testing.T) {
+	f := newFakeES(t)
+	full := 3
+	f.refuse = func(method, path string) int {
+		if method != http.MethodPut || path != "/access" || full == 0 {
+			return 0
+		}
+		full--
+		return 400
+	}
+	f.refusal = "validation_exception"
+	s := startSink(t, f)
+	s.Put(connecttest.Records(p0, 0, `{"a":1}`)...)
+	waitCommit(t, s, p0, 1)
+	if got := string(f.mapping("access")["date_detection"]); got != "false" || full != 0 {
+		t.Errorf("date_detection = %s with %d refusals left, want false and none", got, full)
+	}
+}
+
 func onlyIf(cond bool, status int) int {
 	if cond {
 		return status

@@ -47,19 +47,6 @@ var malformedTypes = map[string]bool{
 	"document_parsing_exception":          true,
 }
 
-// passingTypes are errors about an index or a node, whatever status they come
-// with: an operator, the disk or time lifts them, and no document is at fault.
-var passingTypes = map[string]bool{
-	"cluster_block_exception":             true, // flood stage, read-only
-	"index_closed_exception":              true,
-	"validation_exception":                true, // no new index: the cluster has as many shards as it may
-	"connect_transport_exception":         true,
-	"node_closed_exception":               true,
-	"node_disconnected_exception":         true,
-	"node_not_connected_exception":        true,
-	"receive_timeout_transport_exception": true,
-}
-
 // judgeItem decides what the result of one item means. Success is only what
 // proves that the document is as the record has it: "already there" proves
 // nothing.
@@ -78,7 +65,7 @@ func judgeItem(it *item, r *cluster.ItemResult) verdict {
 		return accepted // Gone, whoever deleted it.
 	case kind == "index_not_found_exception":
 		return missing
-	case passingTypes[kind]:
+	case cluster.Passing(kind):
 		return again
 	}
 	if busy(r.Status) {
@@ -112,7 +99,7 @@ func judgeRequest(err error) verdict {
 		}
 		return again // The network, a time-out, an answer cut short.
 	}
-	if passingTypes[status.Kind] {
+	if cluster.Passing(status.Kind) {
 		return again
 	}
 	switch status.Status {

@@ -65,6 +65,22 @@ func (e *StatusError) Error() string {
 	return text
 }
 
+// passingTypes are errors about an index or a node, whatever status they come
+// with: an operator, the disk or time lifts them, and no document is at fault.
+var passingTypes = map[string]bool{
+	"cluster_block_exception":             true, // flood stage, read-only
+	"index_closed_exception":              true,
+	"validation_exception":                true, // no new index: the cluster has as many shards as it may
+	"connect_transport_exception":         true,
+	"node_closed_exception":               true,
+	"node_disconnected_exception":         true,
+	"node_not_connected_exception":        true,
+	"receive_timeout_transport_exception": true,
+}
+
+// Passing reports whether a kind of error passes by itself, or by an operator.
+func Passing(kind string) bool { return passingTypes[kind] }
+
 // Parameter reports whether the server does not know a parameter of the
 // request; only the text says so.
 func (e *StatusError) Parameter() bool { return strings.Contains(e.Reason, "unrecognized parameter") }

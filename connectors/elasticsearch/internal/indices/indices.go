@@ -82,7 +82,7 @@ func (ix *Indices) Prepare(ctx context.Context, index string, schema *data.Schem
 // configuration asks for is.
 func (ix *Indices) bearable(err error, schema *data.Schema) bool {
 	var status *cluster.StatusError
-	if !errors.As(err, &status) {
+	if !errors.As(err, &status) || cluster.Passing(status.Kind) {
 		return false
 	}
 	switch status.Status {
@@ -106,7 +106,7 @@ func (ix *Indices) create(ctx context.Context, index string, schema *data.Schema
 		err = ix.cluster.CreateIndex(ctx, index, ix.settings.Template)
 	case schema != nil:
 		err = ix.cluster.CreateIndex(ctx, index, object{"mappings": ix.mapper().of(schema)})
-		if errors.As(err, &status) && status.Status == http.StatusBadRequest {
+		if errors.As(err, &status) && status.Status == http.StatusBadRequest && !cluster.Passing(status.Kind) {
 			ix.log.Warn("elasticsearch refuses the mapping made of a schema; the index is created without it",
 				"index", index, "error", err)
 			err = ix.cluster.CreateIndex(ctx, index, nil)
