@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/suiro/suiro/cmd/internal/demo/folder"
@@ -127,7 +126,7 @@ func (d *demo) openFolder() (err error) {
 		return err
 	}
 	d.closing(func() { _ = d.folder.Close() }) // nothing was written through it
-	file, err := os.Create(d.folder.File("demo.log"))
+	file, err := d.folder.Create("demo.log")
 	if err != nil {
 		return fmt.Errorf("write the log of the demo: %w", err)
 	}

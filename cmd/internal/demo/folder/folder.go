@@ -53,13 +53,16 @@ func claimFolder(path, kafka string) (lock io.Closer, err error) {
 	if err := checkOwner(path, owner); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, err
+	}
+	if err := checkUser(path); err != nil {
 		return nil, err
 	}
 	if lock, err = lockFile(filepath.Join(path, marker)); err != nil {
 		return nil, err
 	}
-	err = os.WriteFile(filepath.Join(path, marker), []byte(owner+"\n"), 0o644)
+	err = write(filepath.Join(path, marker), []byte(owner+"\n"))
 	if err == nil && kafka == "" {
 		err = empty(path)
 	}
@@ -67,6 +70,19 @@ func claimFolder(path, kafka string) (lock io.Closer, err error) {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return lock, nil
+}
+
+// checkUser returns an error for a folder that somebody else made, for instance in a
+// place where everybody may: they could put links in it.
+func checkUser(path string) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	if s, ok := info.Sys().(*syscall.Stat_t); ok && int(s.Uid) != os.Getuid() {
+		return errors.New("it belongs to another user")
+	}
+	return nil
 }
 
 // checkOwner returns an error for a folder with files of somebody else.
@@ -94,7 +110,7 @@ func checkOwner(path, owner string) error {
 // lockFile creates the file if it is missing, and locks it against other demos.
 // The lock ends with the process at the latest.
 func lockFile(path string) (io.Closer, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -134,10 +150,26 @@ func (f Folder) File(elements ...string) string {
 // Write writes a file below the folder.
 func (f Folder) Write(name string, content []byte) (path string, err error) {
 	path = f.File(name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", err
 	}
-	return path, os.WriteFile(path, content, 0o644)
+	return path, write(path, content)
+}
+
+// Create makes or empties a file in the folder. It does not follow a symbolic link.
+func (f Folder) Create(name string) (*os.File, error) { return create(f.File(name)) }
+
+func create(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY|syscall.O_NOFOLLOW, 0o600)
+}
+
+func write(path string, content []byte) error {
+	f, err := create(path)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	return errors.Join(err, f.Close())
 }
 
 // Shown is a path in the folder as a person would type it: relative to the

@@ -64,3 +64,39 @@ func TestFolderIsTakenOverOnlyFromADemoOfTheSameKind(t *testing.T) {
 		t.Errorf("a file of somebody else: %v", err)
 	}
 }
+
+// Whoever may write into the folder could have put a link where a file belongs.
+func TestFilesArePrivateAndNotWrittenThroughLinks(t *testing.T) {
+	victim := filepath.Join(t.TempDir(), "victim")
+	if err := os.WriteFile(victim, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(filepath.Join(t.TempDir(), "d"), "kafka1:9092")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, name := range []string{"a", "demo.log"} {
+		if err := os.Symlink(victim, f.File(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := f.Write("a", []byte("theirs")); err == nil {
+		t.Error("Write follows a link")
+	}
+	if _, err := f.Create("demo.log"); err == nil {
+		t.Error("Create follows a link")
+	}
+	if got, err := os.ReadFile(victim); err != nil || string(got) != "mine" {
+		t.Errorf("the file behind the link = %q, %v, want it as it was", got, err)
+	}
+	path, err := f.Write("b/c", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []string{f.Path(), filepath.Dir(path), path, f.File(marker)} {
+		if info, err := os.Stat(at); err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v, %v, want it private", at, info.Mode(), err)
+		}
+	}
+}
