@@ -15,7 +15,9 @@ func TestThirdPartyPageListsWhatIsRequired(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var file struct{ Require []struct{ Path, Version string } }
+	var file struct {
+		Require []struct{ Path, Version string }
+	}
 	if err := json.Unmarshal(out, &file); err != nil {
 		t.Fatal(err)
 	}
