@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect/sinkkit"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/bulk"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
+	"github.com/suiro/suiro/internal/jsontext"
 )
 
 // item is one record on its way: where its lines are in the batch's body, and
@@ -59,13 +60,20 @@ func (b *batch) lines(it *item) (action, document []byte) {
 	return action, bytes.TrimSuffix(document, []byte("\n"))
 }
 
+// idField begins the id in an action line; no other text in one holds a quote that is
+// not escaped.
+var idField = []byte(`"_id":`)
+
 // answeredBy reports results that are not those of the batch's items, in order. Nil
 // results, when all succeeded, fit every batch.
 func (b *batch) answeredBy(results []cluster.ItemResult) error {
+	var own []byte
 	for i := range results {
 		r, it := &results[i], &b.items[i]
 		action, _ := b.lines(it)
-		if r.Op != it.op.String() || r.ID != "" && r.ID != documentIn(action).ID && documentIn(action).ID != "" {
+		own = jsontext.AppendString(append(own[:0], idField...), r.ID) // as the action line has it
+		other := r.ID != "" && bytes.Contains(action, idField) && !bytes.Contains(action, own)
+		if r.Op != it.op.String() || other {
 			return fmt.Errorf("the answer to a bulk request has another document in the place of item %d", i)
 		}
 	}
