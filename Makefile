@@ -42,7 +42,7 @@ vuln: ## known vulnerabilities in what is compiled in; says so where the databas
 	@scripts/vuln
 
 deps: ## every dependency with its licence and releases, into THIRD-PARTY.md
-	cd scripts/deps && $(GO) run .
+	cd scripts/monitoring && $(GO) run ./deps
 
 generate: ## refresh generated files, docs/reference among them
 	$(GO) generate ./...

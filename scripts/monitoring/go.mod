@@ -3,6 +3,7 @@ module github.com/suiro/suiro/scripts/monitoring
 go 1.26.7
 
 require (
+	github.com/google/licensecheck v0.3.1
 	github.com/grafana/grafana-foundation-sdk/go v0.0.22
 	github.com/prometheus/client_golang v1.25.0
 	github.com/prometheus/client_model v0.6.3

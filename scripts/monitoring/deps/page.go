@@ -13,8 +13,7 @@ What Suiro is built and tested with, written by ` + "`make deps`" + ` on %s, the
 releases were looked for. A test fails while a module of go.mod is missing here. "Direct" are those
 that code of this repository imports. "In the binaries" are those that are compiled into the command
 or an example app; the others are for tests, or for parts of a dependency that are not used. Tools
-for development alone are in modules of their own: scripts/lint.mod, scripts/monitoring and
-scripts/deps.
+for development alone are in modules of their own: scripts/lint.mod and scripts/monitoring.
 
 | module | version | released | newer | licence | direct | in the binaries |
 |---|---|---|---|---|---|---|

@@ -1,10 +1,10 @@
 // Command deps writes THIRD-PARTY.md: every module that Suiro is built or tested with, its
-// licence, when it was released, and whether there is a newer release. It is a module of its
-// own so that this one does not need what reads licences.
+// licence, when it was released, and whether there is a newer release. It is in this module so
+// that the one of Suiro does not need what reads licences.
 //
-// Usage, in this folder:
+// Usage, in the folder scripts/monitoring:
 //
-//	go run . [PAGE]
+//	go run ./deps [PAGE]
 //
 // It asks Go's module proxy for the dates. Licences are read from the module cache, and the
 // modules are downloaded to it where they are not there.

@@ -27,7 +27,7 @@ func TestThePageHasARowForEachModule(t *testing.T) {
 }
 
 func TestLicencesAreRead(t *testing.T) {
-	own, err := os.ReadFile(filepath.Join("..", "..", "LICENSE"))
+	own, err := os.ReadFile(filepath.Join("..", "..", "..", "LICENSE"))
 	if err != nil {
 		t.Fatal(err)
 	}
