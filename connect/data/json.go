@@ -74,8 +74,6 @@ func mismatch(s *Schema, v any) error {
 	return fmt.Errorf("%w: %s for %.200s", ErrInvalid, Describe(v), kind)
 }
 
-func inField(name string, err error) error { return fmt.Errorf("field %.80q: %w", name, err) }
-
 // scalar appends v as its schema has it. A number of another size is written if
 // the schema's kind can hold it.
 func (o JSONOptions) scalar(dst []byte, s *Schema, v any) ([]byte, error) {
@@ -163,7 +161,7 @@ func (o JSONOptions) structure(dst []byte, s *Schema, v any) ([]byte, error) {
 		dst = append(jsontext.AppendString(dst, f.Name), ':')
 		var err error
 		if dst, err = AppendJSON(dst, f.Schema, value, o); err != nil {
-			return dst, inField(f.Name, err)
+			return dst, InField(f.Name, err)
 		}
 	}
 	if found < len(m) {
@@ -245,7 +243,7 @@ func (o JSONOptions) object(dst []byte, elem *Schema, m map[string]any) ([]byte,
 		dst = append(jsontext.AppendString(dst, k), ':')
 		var err error
 		if dst, err = AppendJSON(dst, elem, m[k], o); err != nil {
-			return dst, inField(k, err)
+			return dst, InField(k, err)
 		}
 	}
 	return append(dst, '}'), nil
@@ -291,7 +289,7 @@ func (o JSONOptions) list(dst []byte, elem *Schema, list []any) ([]byte, error) 
 		}
 		var err error
 		if dst, err = AppendJSON(dst, elem, v, o); err != nil {
-			return dst, inField(strconv.Itoa(i), err)
+			return dst, InField(strconv.Itoa(i), err)
 		}
 	}
 	return append(dst, ']'), nil

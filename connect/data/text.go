@@ -174,7 +174,7 @@ func appendListText(dst []byte, elem *Schema, list []any) ([]byte, error) {
 		}
 		var err error
 		if dst, err = AppendText(dst, elem, v); err != nil {
-			return dst, inField(strconv.Itoa(i), err)
+			return dst, InField(strconv.Itoa(i), err)
 		}
 	}
 	return append(dst, ']'), nil
@@ -188,7 +188,7 @@ func appendNamedText(dst []byte, elem *Schema, m map[string]any) ([]byte, error)
 		}
 		var err error
 		if dst, err = AppendText(append(append(dst, k...), '='), elem, m[k]); err != nil {
-			return dst, inField(k, err)
+			return dst, InField(k, err)
 		}
 	}
 	return append(dst, '}'), nil
@@ -207,7 +207,7 @@ func appendPairsText(dst []byte, s *Schema, pairs Pairs) ([]byte, error) {
 		}
 		name := text
 		if text, err = AppendText(append(text, '='), elemOf(s), p.Value); err != nil {
-			return dst, inField(string(name), err)
+			return dst, InField(string(name), err)
 		}
 		texts = append(texts, string(text))
 	}
@@ -230,7 +230,7 @@ func appendStructText(dst []byte, s *Schema, m map[string]any) ([]byte, error) {
 		first = false
 		var err error
 		if dst, err = AppendText(append(append(dst, f.Name...), '='), f.Schema, v); err != nil {
-			return dst, inField(f.Name, err)
+			return dst, InField(f.Name, err)
 		}
 	}
 	return append(dst, '}'), nil

@@ -141,7 +141,7 @@ func (d *decoder) structure(s *data.Schema) (any, error) {
 			continue
 		}
 		if m[f.Name], err = d.null(f.Schema); err != nil {
-			return nil, inField(f.Name, err)
+			return nil, data.InField(f.Name, err)
 		}
 	}
 	return m, nil
@@ -201,7 +201,7 @@ func (d *decoder) member(name string, read func(name string) error) error {
 	if _, syntax := d.skip(); syntax != nil {
 		return syntax
 	}
-	return inField(name, err)
+	return data.InField(name, err)
 }
 
 func isSyntax(err error) bool {
@@ -215,8 +215,6 @@ func firstOf(refused map[string]error) error {
 	}
 	return nil
 }
-
-func inField(name string, err error) error { return fmt.Errorf("field %.80q: %w", name, err) }
 
 func (d *decoder) list(elem *data.Schema) (any, error) {
 	if err := d.open(); err != nil {
@@ -233,7 +231,7 @@ func (d *decoder) list(elem *data.Schema) (any, error) {
 			return nil, err
 		}
 		if err != nil {
-			return nil, inField(strconv.Itoa(len(list)), err)
+			return nil, data.InField(strconv.Itoa(len(list)), err)
 		}
 		list = append(list, v)
 	}

@@ -125,7 +125,7 @@ func (r schemaReader) fields(s *data.Schema) error {
 		seen[name] = true
 		fs, err := f.schema()
 		if err != nil {
-			return inField(name, err)
+			return data.InField(name, err)
 		}
 		s.Fields = append(s.Fields, data.Field{Name: name, Schema: fs})
 	}

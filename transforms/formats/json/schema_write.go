@@ -76,7 +76,7 @@ func (w schemaWriter) fields(b []byte, s *data.Schema) ([]byte, error) {
 		}
 		var err error
 		if b, err = w.append(b, f.Schema, f.Name); err != nil {
-			return b, inField(f.Name, err)
+			return b, data.InField(f.Name, err)
 		}
 	}
 	return append(b, ']'), nil

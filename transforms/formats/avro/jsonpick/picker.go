@@ -118,7 +118,7 @@ func (s *picking) appendLine(dst, line []byte) ([]byte, error) {
 	for i := range s.values {
 		f := &s.picker.root.Fields[i]
 		if out, err = s.append(out, f.Type, s.values[i]); err != nil {
-			return dst, datum.InField(f.Name, err)
+			return dst, data.InField(f.Name, err)
 		}
 	}
 	return out, nil

@@ -61,7 +61,7 @@ func (s *picking) appendStruct(dst []byte, t *datum.Type, v *fastjson.Value) ([]
 	for i := range t.Fields {
 		f := &t.Fields[i]
 		if dst, err = s.append(dst, f.Type, jsontext.Last(object, f.Name)); err != nil {
-			return dst, datum.InField(f.Name, err)
+			return dst, data.InField(f.Name, err)
 		}
 	}
 	return dst, nil
@@ -89,7 +89,7 @@ func (s *picking) appendUnion(dst []byte, t *datum.Type, v *fastjson.Value) ([]b
 	f := &t.Fields[chosen]
 	out, err := s.append(t.AppendType(dst, chosen), f.Type, jsontext.Last(object, f.Name))
 	if err != nil {
-		return dst, datum.InField(f.Name, err)
+		return dst, data.InField(f.Name, err)
 	}
 	return out, nil
 }
@@ -104,7 +104,7 @@ func (s *picking) appendArray(dst []byte, t *datum.Type, v *fastjson.Value) ([]b
 	}
 	for i, item := range list {
 		if dst, err = s.append(dst, t.Elem, item); err != nil {
-			return dst, datum.InField(strconv.Itoa(i), err)
+			return dst, data.InField(strconv.Itoa(i), err)
 		}
 	}
 	return append(dst, 0), nil
@@ -127,7 +127,7 @@ func (s *picking) appendMap(dst []byte, t *datum.Type, v *fastjson.Value) ([]byt
 			dst, err = s.append(dst, t.Elem, item)
 		}
 		if err != nil {
-			err = datum.InField(string(key), err)
+			err = data.InField(string(key), err)
 		}
 	})
 	if err != nil {

@@ -72,7 +72,7 @@ func (t *Type) decodeUnion(b []byte) (any, []byte, error) {
 		}
 		known = true
 		if m[f.Name], b, err = f.Type.Decode(b); err != nil {
-			return nil, nil, InField(f.Name, err)
+			return nil, nil, data.InField(f.Name, err)
 		}
 	}
 	if !known {
@@ -87,7 +87,7 @@ func (t *Type) decodeStruct(b []byte) (any, []byte, error) {
 		f := &t.Fields[i]
 		v, rest, err := f.Type.Decode(b)
 		if err != nil {
-			return nil, nil, InField(f.Name, err)
+			return nil, nil, data.InField(f.Name, err)
 		}
 		m[f.Name], b = v, rest
 	}
@@ -113,7 +113,7 @@ func (t *Type) decodeMap(b []byte) (any, []byte, error) {
 		}
 		v, rest, err := t.Elem.Decode(b)
 		if err != nil {
-			return nil, InField(string(k), err)
+			return nil, data.InField(string(k), err)
 		}
 		m[string(k)] = v
 		return rest, nil

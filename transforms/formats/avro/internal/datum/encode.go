@@ -125,7 +125,7 @@ func (t *Type) appendUnion(dst []byte, v any) ([]byte, error) {
 	f := &t.Fields[chosen]
 	out, err := f.Type.Append(t.AppendType(dst, chosen), m[f.Name])
 	if err != nil {
-		return dst, InField(f.Name, err)
+		return dst, data.InField(f.Name, err)
 	}
 	return out, nil
 }
@@ -144,7 +144,7 @@ func (t *Type) appendStruct(dst []byte, v any) ([]byte, error) {
 		}
 		var err error
 		if dst, err = f.Type.Append(dst, value); err != nil {
-			return dst, InField(f.Name, err)
+			return dst, data.InField(f.Name, err)
 		}
 	}
 	if found < len(m) {
@@ -175,7 +175,7 @@ func (t *Type) appendArray(dst []byte, v any) ([]byte, error) {
 	for i, item := range list {
 		var err error
 		if dst, err = t.Elem.Append(dst, item); err != nil {
-			return dst, InField(strconv.Itoa(i), err)
+			return dst, data.InField(strconv.Itoa(i), err)
 		}
 	}
 	return append(dst, 0), nil
@@ -195,7 +195,7 @@ func (t *Type) appendMap(dst []byte, v any) ([]byte, error) {
 			dst, err = t.Elem.Append(dst, m[k])
 		}
 		if err != nil {
-			return dst, InField(k, err)
+			return dst, data.InField(k, err)
 		}
 	}
 	return append(dst, 0), nil
@@ -208,6 +208,3 @@ func AppendKey(dst []byte, key string) ([]byte, error) {
 	}
 	return AppendBytes(dst, key), nil
 }
-
-// InField names the field that err is about. Nested fields read as a path.
-func InField(name string, err error) error { return fmt.Errorf("field %.80q: %w", name, err) }
