@@ -68,8 +68,8 @@ var floors = []floor{
 
 	{"transforms/formats/avro/registry", append(authors, "internal/kafka/tlsconfig", "internal/memo",
 		"transforms/formats/avro/..."), nil},
-	{"transforms/formats/...", []string{"connect/config", "connect/data", "internal/smallfile", "internal/javatime", "internal/jsontext",
-		"internal/memo", "transforms/formats/..."}, []string{"connect"}},
+	{"transforms/formats/...", []string{"connect/config", "connect/data", "internal/smallfile", "internal/javatime",
+		"internal/jsontext", "internal/memo", "internal/memory", "transforms/formats/..."}, []string{"connect"}},
 	{"transforms/converters", append(authors, "transforms/formats/..."), nil},
 	{"transforms/...", append(authors, "internal/javatime", "internal/javaregex", "internal/memo"), []string{"transforms/converters"}},
 

@@ -66,14 +66,22 @@ func (s *Schema) Scale() (int, error) {
 	return n, nil
 }
 
-// DecimalOf reads big-endian two's complement as a number with scale decimals.
-func DecimalOf(b []byte, scale int) *big.Rat {
+// maxDecimalBytes holds 10,000 digits, as many as the largest scale.
+const maxDecimalBytes = 4153
+
+// DecimalOf reads big-endian two's complement as a number with scale decimals. More
+// than 10,000 digits are an error that is [ErrInvalid]: what calculates with a number
+// takes time as the square of its digits.
+func DecimalOf(b []byte, scale int) (*big.Rat, error) {
+	if len(b) > maxDecimalBytes {
+		return nil, fmt.Errorf("%w: a decimal of %d bytes: want at most %d", ErrInvalid, len(b), maxDecimalBytes)
+	}
 	n := new(big.Int).SetBytes(b)
 	if len(b) > 0 && b[0]&0x80 != 0 {
 		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(len(b))*8))
 	}
 	r := new(big.Rat).SetInt(n)
-	return r.Mul(r, power(-scale))
+	return r.Mul(r, power(-scale)), nil
 }
 
 // DecimalBytes is the reverse of DecimalOf, in as few bytes as hold the number. A

@@ -60,7 +60,7 @@ func TestDecimalBytesAreJavas(t *testing.T) {
 		if err != nil || !bytes.Equal(got, tt.want) {
 			t.Errorf("DecimalBytes(%s, %d) = %v, %v, want %v", tt.value, tt.scale, got, err, tt.want)
 		}
-		if back := DecimalOf(got, tt.scale); back.Cmp(r) != 0 {
+		if back := decimalOf(t, got, tt.scale); back.Cmp(r) != 0 {
 			t.Errorf("DecimalOf(%v, %d) = %v, want %s", got, tt.scale, back, tt.value)
 		}
 	}
@@ -80,10 +80,19 @@ func FuzzDecimal(f *testing.F) {
 		if len(b) == 0 || len(b) > 64 || scale < -50 || scale > 50 {
 			return
 		}
-		r := DecimalOf(b, scale)
+		r := decimalOf(t, b, scale)
 		got, err := DecimalBytes(r, scale)
-		if err != nil || DecimalOf(got, scale).Cmp(r) != 0 || len(got) > len(b) {
+		if err != nil || decimalOf(t, got, scale).Cmp(r) != 0 || len(got) > len(b) {
 			t.Errorf("DecimalBytes(DecimalOf(%v)) = %v, %v", b, got, err)
 		}
 	})
+}
+
+func decimalOf(t *testing.T, b []byte, scale int) *big.Rat {
+	t.Helper()
+	r, err := DecimalOf(b, scale)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }

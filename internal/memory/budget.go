@@ -56,6 +56,17 @@ func (b *Budget) LimitRuntime() int64 {
 	return limit
 }
 
+// OfRuntime returns the bytes of a share, by the limit of Go's runtime that
+// [Budget.LimitRuntime] has set. It is for code that nobody hands a budget, such as a
+// converter in a plugin. Without a limit the budget counts as 2 GiB.
+func OfRuntime(s Share) int64 {
+	limit := debug.SetMemoryLimit(-1)
+	if limit == math.MaxInt64 {
+		limit = 2 << 30 / 10 * 9
+	}
+	return (&Budget{bytes: max(limit/9*10, Least)}).Of(s)
+}
+
 // Of returns the bytes of a share.
 func (b *Budget) Of(s Share) int64 {
 	p := shares[s]

@@ -36,6 +36,9 @@ const (
 	// SinkBuffer is the default of max.buffered.bytes, which is held by each sink task:
 	// an eighth, at most 64 MiB.
 	SinkBuffer
+	// Value is what one record may take decoded: an eighth, at least 32 MiB, at most 1
+	// GiB. Converters refuse a larger one. See [OfRuntime].
+	Value
 )
 
 // portion says how large a share is.
@@ -57,4 +60,5 @@ var shares = [...]portion{
 	StoreCache:   {8, 1 << 20, 64 << 20},
 	BlockCache:   {8, 1 << 20, 64 << 20},
 	SinkBuffer:   {8, 1 << 20, 64 << 20},
+	Value:        {8, 32 << 20, 1 << 30},
 }

@@ -10,14 +10,23 @@ import (
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/jsontext"
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
+	"github.com/suiro/suiro/transforms/formats/internal/room"
 )
 
-// defaultValue reads the default of a field from the JSON of an Avro schema.
-func defaultValue(s *data.Schema, raw any) (any, error) {
-	if datum.IsUnion(s) {
-		return defaultOfUnion(s, raw)
+// defaults reads the defaults of one schema. A short text can stand for much, as {} for
+// a record of a thousand fields with defaults of their own, and be tried for many
+// types of unions in unions; so all defaults of a schema share one room.
+type defaults struct{ room room.Room }
+
+// value reads the default of a field from the JSON of an Avro schema.
+func (d *defaults) value(s *data.Schema, raw any) (any, error) {
+	if err := d.room.Take(room.Item); err != nil {
+		return nil, err
 	}
-	v, err := defaultPlain(s, raw)
+	if datum.IsUnion(s) {
+		return d.union(s, raw)
+	}
+	v, err := d.plain(s, raw)
 	if err != nil {
 		return nil, err
 	}
@@ -27,13 +36,16 @@ func defaultValue(s *data.Schema, raw any) (any, error) {
 	return datum.FromPlain(s, v)
 }
 
-// defaultOfUnion takes the first type that raw fits. By Avro's rules that is the
+// union takes the first type that raw fits. By Avro's rules that is the
 // first type of the union, but not every schema keeps them.
-func defaultOfUnion(s *data.Schema, raw any) (any, error) {
+func (d *defaults) union(s *data.Schema, raw any) (any, error) {
 	for i, f := range s.Fields {
-		v, err := defaultValue(datum.Branch(f.Schema), raw)
+		v, err := d.value(datum.Branch(f.Schema), raw)
 		if err != nil {
 			continue
+		}
+		if err := d.room.Take(room.Map(len(s.Fields))); err != nil {
+			return nil, err
 		}
 		out := make(map[string]any, len(s.Fields))
 		for _, other := range s.Fields {
@@ -45,8 +57,8 @@ func defaultOfUnion(s *data.Schema, raw any) (any, error) {
 	return nil, fmt.Errorf("%w: default %s fits no type of the union", ErrSchema, shown(raw))
 }
 
-// defaultPlain returns raw as the type below a logical type, nil if it does not fit.
-func defaultPlain(s *data.Schema, raw any) (any, error) {
+// plain returns raw as the type below a logical type, nil if it does not fit.
+func (d *defaults) plain(s *data.Schema, raw any) (any, error) {
 	switch raw := raw.(type) {
 	case bool:
 		if s.Kind == data.Boolean {
@@ -63,14 +75,14 @@ func defaultPlain(s *data.Schema, raw any) (any, error) {
 		}
 	case []any:
 		if s.Kind == data.Array {
-			return defaultList(s, raw)
+			return d.list(s, raw)
 		}
 	case map[string]any:
 		switch s.Kind {
 		case data.Map:
-			return defaultMap(s.Elem, raw)
+			return d.mapping(s.Elem, raw)
 		case data.Struct:
-			return defaultStruct(s, raw)
+			return d.structure(s, raw)
 		}
 	}
 	return nil, nil
@@ -90,10 +102,10 @@ func defaultNumber(k data.Kind, n json.Number) any {
 	return nil
 }
 
-func defaultList(s *data.Schema, raw []any) (any, error) {
+func (d *defaults) list(s *data.Schema, raw []any) (any, error) {
 	out := make([]any, len(raw))
 	for i := range raw {
-		v, err := defaultOrNull(s.Elem, raw[i])
+		v, err := d.orNull(s.Elem, raw[i])
 		if err != nil {
 			return nil, err
 		}
@@ -102,10 +114,10 @@ func defaultList(s *data.Schema, raw []any) (any, error) {
 	return out, nil
 }
 
-func defaultMap(elem *data.Schema, raw map[string]any) (any, error) {
+func (d *defaults) mapping(elem *data.Schema, raw map[string]any) (any, error) {
 	out := make(map[string]any, len(raw))
 	for k, r := range raw {
-		v, err := defaultOrNull(elem, r)
+		v, err := d.orNull(elem, r)
 		if err != nil {
 			return nil, err
 		}
@@ -114,9 +126,12 @@ func defaultMap(elem *data.Schema, raw map[string]any) (any, error) {
 	return out, nil
 }
 
-// defaultStruct reads fields by their Avro names. A field that is missing needs a
+// structure reads fields by their Avro names. A field that is missing needs a
 // default of its own.
-func defaultStruct(s *data.Schema, raw map[string]any) (any, error) {
+func (d *defaults) structure(s *data.Schema, raw map[string]any) (any, error) {
+	if err := d.room.Take(room.Map(len(s.Fields))); err != nil {
+		return nil, err
+	}
 	out := make(map[string]any, len(s.Fields))
 	for i, name := range FieldNames(s.Fields) {
 		f := s.Fields[i]
@@ -128,7 +143,7 @@ func defaultStruct(s *data.Schema, raw map[string]any) (any, error) {
 			out[f.Name] = f.Schema.Default
 			continue
 		}
-		v, err := defaultOrNull(f.Schema, r)
+		v, err := d.orNull(f.Schema, r)
 		if err != nil {
 			return nil, err
 		}
@@ -137,11 +152,11 @@ func defaultStruct(s *data.Schema, raw map[string]any) (any, error) {
 	return out, nil
 }
 
-func defaultOrNull(s *data.Schema, raw any) (any, error) {
+func (d *defaults) orNull(s *data.Schema, raw any) (any, error) {
 	if raw == nil && s.Optional {
 		return nil, nil
 	}
-	return defaultValue(s, raw)
+	return d.value(s, raw)
 }
 
 // defaultText returns the JSON text of v, the default of a field of schema s.

@@ -67,7 +67,7 @@ func mapName(s string) string {
 // from 2.
 func FieldNames(fields []data.Field) []string {
 	out := make([]string, len(fields))
-	taken := map[string]bool{}
+	taken, next := map[string]bool{}, map[string]int{} // next: the numbers below it are taken
 	for i, f := range fields {
 		if given := f.Schema.Parameters[datum.ParamName]; given != "" {
 			out[i] = given
@@ -82,8 +82,9 @@ func FieldNames(fields []data.Field) []string {
 		}
 		base := mapName(f.Name)
 		out[i] = base
-		for n := 2; taken[out[i]]; n++ {
+		for n := max(2, next[base]); taken[out[i]]; n++ {
 			out[i] = base + "_" + strconv.Itoa(n)
+			next[base] = n + 1
 		}
 		taken[out[i]] = true
 	}

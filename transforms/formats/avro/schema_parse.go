@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
+	"github.com/suiro/suiro/transforms/formats/internal/room"
 )
 
 // ErrSchema is the cause of every error about a schema that is wrong, or that the
@@ -29,19 +29,32 @@ const (
 // references are the texts of the schemas that define types which text uses without
 // defining them. A schema that refers to others comes after them.
 func ParseSchema(text []byte, references ...[]byte) (*data.Schema, error) {
-	p := parser{named: map[string]*data.Schema{}}
+	length := len(text)
+	for _, reference := range references {
+		length += len(reference)
+	}
+	if length > MaxText {
+		return nil, fmt.Errorf("%w: its text has %d bytes: want at most %d", ErrSchema, length, MaxText)
+	}
+	p := parser{named: map[string]*data.Schema{}, defaults: defaults{room.For(length)}}
 	for i, reference := range references {
 		if _, err := p.parse(reference); err != nil {
 			return nil, fmt.Errorf("reference %d of %d: %w", i+1, len(references), err)
 		}
 	}
-	return p.parse(text)
+	s, err := p.parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return s, checkExtent(s)
 }
 
 // parser reads one schema. named holds the types defined so far; nil while one is
 // being defined.
 type parser struct {
-	named map[string]*data.Schema
+	named    map[string]*data.Schema
+	defaults defaults
+	depth    int
 }
 
 func (p *parser) parse(text []byte) (*data.Schema, error) {
@@ -54,7 +67,11 @@ func (p *parser) parse(text []byte) (*data.Schema, error) {
 	if d.More() {
 		return nil, fmt.Errorf("%w: text after the schema", ErrSchema)
 	}
-	return p.schema(raw, "")
+	s, err := p.schema(raw, "")
+	if err == nil && p.defaults.room.Exceeded() {
+		return nil, errExtent
+	}
+	return s, err
 }
 
 var primitives = map[string]data.Kind{
@@ -63,6 +80,10 @@ var primitives = map[string]data.Kind{
 }
 
 func (p *parser) schema(raw any, namespace string) (*data.Schema, error) {
+	if p.depth++; p.depth > maxDepth {
+		return nil, errDepth
+	}
+	defer func() { p.depth-- }()
 	switch raw := raw.(type) {
 	case string:
 		return p.byName(raw, namespace)
@@ -85,12 +106,12 @@ func (p *parser) byName(name, namespace string) (*data.Schema, error) {
 	for _, full := range []string{fullName(name, namespace), name} {
 		if s, ok := p.named[full]; ok {
 			if s == nil {
-				return nil, fmt.Errorf("%w: %s contains itself, which is not supported", ErrSchema, full)
+				return nil, fmt.Errorf("%w: %.80s contains itself, which is not supported", ErrSchema, full)
 			}
 			return s, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: unknown type %q: a type must be defined before it is used", ErrSchema, name)
+	return nil, fmt.Errorf("%w: unknown type %.80q: a type must be defined before it is used", ErrSchema, name)
 }
 
 func (p *parser) object(raw map[string]any, namespace string) (*data.Schema, error) {
@@ -108,7 +129,7 @@ func (p *parser) object(raw map[string]any, namespace string) (*data.Schema, err
 		return nil, err
 	}
 	own := *s
-	readProperties(&own, raw)
+	p.readProperties(&own, raw)
 	if full, ok := p.nameOf(raw, namespace); ok && p.named[full] == s {
 		p.named[full] = &own
 	}
@@ -126,13 +147,13 @@ func (p *parser) typed(typ string, raw map[string]any, namespace string) (*data.
 	case "array":
 		elem, err := p.schema(raw["items"], namespace)
 		if err != nil {
-			return nil, fmt.Errorf("array items: %w", err)
+			return nil, data.InField("items", err)
 		}
 		return &data.Schema{Kind: data.Array, Elem: elem}, nil
 	case "map":
 		elem, err := p.schema(raw["values"], namespace)
 		if err != nil {
-			return nil, fmt.Errorf("map values: %w", err)
+			return nil, data.InField("values", err)
 		}
 		return &data.Schema{Kind: data.Map, Key: &data.Schema{Kind: data.String}, Elem: elem}, nil
 	default:
@@ -159,10 +180,10 @@ func (p *parser) open(raw map[string]any, namespace string) (string, error) {
 		return "", fmt.Errorf("%w: %v without a name", ErrSchema, raw["type"])
 	}
 	if !readableFull(full) {
-		return "", fmt.Errorf("%w: name %q: want letters, digits and underscores between dots", ErrSchema, full)
+		return "", fmt.Errorf("%w: name %.80q: want letters, digits and underscores between dots", ErrSchema, full)
 	}
 	if _, ok := p.named[full]; ok {
-		return "", fmt.Errorf("%w: %s is defined twice", ErrSchema, full)
+		return "", fmt.Errorf("%w: %.80s is defined twice", ErrSchema, full)
 	}
 	p.named[full] = nil
 	return full, nil
@@ -175,7 +196,7 @@ func (p *parser) record(raw map[string]any, namespace string) (*data.Schema, err
 	}
 	list, ok := raw["fields"].([]any)
 	if !ok {
-		return nil, fmt.Errorf("%w: record %s has no list of fields", ErrSchema, full)
+		return nil, fmt.Errorf("%w: record %.80s has no list of fields", ErrSchema, full)
 	}
 	if full == datum.UnionName {
 		return nil, fmt.Errorf("%w: a record is named %s, which is the name of unions in Connect", ErrSchema, full)
@@ -184,16 +205,16 @@ func (p *parser) record(raw map[string]any, namespace string) (*data.Schema, err
 	if strings.HasPrefix(full, defaultNamespace+"."+defaultName) {
 		s.Name = "" // Confluent's converter gives this name to a record without one
 	}
-	seen := map[string]bool{}
+	seen, original := map[string]bool{}, map[string]bool{}
 	for _, item := range list {
 		f, name, err := p.field(item, namespaceOf(full))
 		if err != nil {
-			return nil, fmt.Errorf("%s.%s: %w", full, name, err)
+			return nil, data.InField(full+"."+name, err)
 		}
-		if seen[name] || s.Field(f.Name) != nil {
-			return nil, fmt.Errorf("%w: %s has field %q twice", ErrSchema, full, name)
+		if seen[name] || original[f.Name] {
+			return nil, fmt.Errorf("%w: %.80s has field %.80q twice", ErrSchema, full, name)
 		}
-		seen[name] = true
+		seen[name], original[f.Name] = true, true
 		s.Fields = append(s.Fields, f)
 	}
 	p.named[full] = s
@@ -205,7 +226,7 @@ func (p *parser) field(item any, namespace string) (data.Field, string, error) {
 	raw, _ := item.(map[string]any)
 	name, _ := raw["name"].(string)
 	if !readableName(name) {
-		return data.Field{}, name, fmt.Errorf("%w: field name %q: want letters, digits and underscores", ErrSchema, name)
+		return data.Field{}, name, fmt.Errorf("%w: field name %.80q: want letters, digits and underscores", ErrSchema, name)
 	}
 	s, err := p.schema(raw["type"], namespace)
 	if err != nil {
@@ -216,7 +237,7 @@ func (p *parser) field(item any, namespace string) (data.Field, string, error) {
 		own.Doc = doc
 	}
 	if d, ok := raw["default"]; ok && d != nil {
-		setDefault(&own, d)
+		p.setDefault(&own, d)
 	}
 	f := data.Field{Name: name, Schema: &own}
 	if original, ok := raw[propName].(string); ok {
@@ -229,8 +250,8 @@ func (p *parser) field(item any, namespace string) (data.Field, string, error) {
 // setDefault sets the default of s. One that does not fit is ignored: data that is
 // read with the writer's schema never needs it. The place of null in a union stays
 // the same, although by Avro's rules a default is of the first type.
-func setDefault(s *data.Schema, raw any) {
-	v, err := defaultValue(s, raw)
+func (p *parser) setDefault(s *data.Schema, raw any) {
+	v, err := p.defaults.value(s, raw)
 	if err != nil {
 		return
 	}
@@ -251,16 +272,16 @@ func (p *parser) enum(raw map[string]any, namespace string) (*data.Schema, error
 		return nil, err
 	}
 	list, _ := raw["symbols"].([]any)
-	symbols := make([]string, len(list))
+	symbols, seen := make([]string, len(list)), make(map[string]bool, len(list))
 	for i, item := range list {
 		symbol, _ := item.(string)
-		if !readableName(symbol) || slices.Contains(symbols[:i], symbol) {
-			return nil, fmt.Errorf("%w: enum %s: symbol %v is not a name, or it occurs twice", ErrSchema, full, item)
+		if !readableName(symbol) || seen[symbol] {
+			return nil, fmt.Errorf("%w: enum %.80s: symbol %s is not a name, or it occurs twice", ErrSchema, full, shown(item))
 		}
-		symbols[i] = symbol
+		symbols[i], seen[symbol] = symbol, true
 	}
 	if len(symbols) == 0 {
-		return nil, fmt.Errorf("%w: enum %s has no symbols", ErrSchema, full)
+		return nil, fmt.Errorf("%w: enum %.80s has no symbols", ErrSchema, full)
 	}
 	s := &data.Schema{Kind: data.String,
 		Parameters: map[string]string{datum.ParamEnum: full, datum.ParamSymbols: strings.Join(symbols, ",")}}
@@ -276,7 +297,7 @@ func (p *parser) fixed(raw map[string]any, namespace string) (*data.Schema, erro
 	n, _ := raw["size"].(json.Number)
 	size, err := strconv.Atoi(n.String())
 	if err != nil || size < 0 {
-		return nil, fmt.Errorf("%w: fixed %s: size %v: want a number from 0", ErrSchema, full, raw["size"])
+		return nil, fmt.Errorf("%w: fixed %.80s: size %s: want a number from 0", ErrSchema, full, shown(raw["size"]))
 	}
 	s := &data.Schema{Kind: data.Bytes,
 		Parameters: map[string]string{datum.ParamFixedAs: full, datum.ParamFixed: strconv.Itoa(size)}}

@@ -2,6 +2,7 @@ package avro
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +14,7 @@ import (
 // readProperties reads the properties of a type: its doc, what Confluent's
 // converter writes about the Connect schema, and the logical type. Properties that
 // are wrong are ignored; the data is then what the type alone says.
-func readProperties(s *data.Schema, raw map[string]any) {
+func (p *parser) readProperties(s *data.Schema, raw map[string]any) {
 	if doc, ok := raw["doc"].(string); ok {
 		s.Doc = doc
 	}
@@ -30,7 +31,7 @@ func readProperties(s *data.Schema, raw map[string]any) {
 	readLogical(s, raw)
 	dropUnusable(s)
 	if d, ok := raw["connect.default"]; ok && d != nil {
-		setDefault(s, d)
+		p.setDefault(s, d)
 	}
 }
 
@@ -38,10 +39,16 @@ func readProperties(s *data.Schema, raw map[string]any) {
 // that begin with avro., such as avro.java.string, which become parameters in
 // Confluent's converter. None of them may change how bytes are read.
 func readParameters(s *data.Schema, raw map[string]any) {
+	all := maps.Clone(s.Parameters) // s may share them with the type it is a copy of
 	set := func(k string, v any) {
-		if text, ok := v.(string); ok && !slices.Contains(datum.Layout, k) {
-			s.Parameters = with(s.Parameters, k, text)
+		text, ok := v.(string)
+		if !ok || slices.Contains(datum.Layout, k) {
+			return
 		}
+		if all == nil {
+			all = map[string]string{}
+		}
+		all[k] = text
 	}
 	if m, ok := raw["connect.parameters"].(map[string]any); ok {
 		for k, v := range m {
@@ -53,6 +60,7 @@ func readParameters(s *data.Schema, raw map[string]any) {
 			set(k, v)
 		}
 	}
+	s.Parameters = all
 }
 
 // readSize tells INT8 and INT16 from INT32.

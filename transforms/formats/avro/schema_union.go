@@ -76,10 +76,12 @@ func (p *parser) several(types []any, null int, namespace string) (*data.Schema,
 		names[i] = p.branchName(raw, &own, namespace)
 		out.Fields = append(out.Fields, data.Field{Schema: &own})
 	}
+	seen := map[string]bool{}
 	for i, name := range branchNames(names) {
-		if out.Field(name) != nil {
-			return nil, fmt.Errorf("%w: union %s has the type %s twice", ErrSchema, shown(types), name)
+		if seen[name] {
+			return nil, fmt.Errorf("%w: union %s has the type %.80s twice", ErrSchema, shown(types), name)
 		}
+		seen[name] = true
 		out.Fields[i].Name = name
 	}
 	return out, nil

@@ -316,7 +316,11 @@ func (d *decoder) bytes(s *data.Schema) (any, error) {
 	if len(b) == 0 {
 		return nil, fmt.Errorf("%w: a decimal of no bytes", data.ErrInvalid)
 	}
-	return data.DecimalOf(b, scale), nil
+	r, err := data.DecimalOf(b, scale)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 func (d *decoder) decimal() (any, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/internal/room"
 )
 
 var errShort = fmt.Errorf("%w: the data ends too early", ErrValue)
@@ -15,10 +16,27 @@ var errShort = fmt.Errorf("%w: the data ends too early", ErrValue)
 // so a count in damaged data reserves no memory.
 const emptyItems = 1 << 16
 
-// Decode reads one value from b and returns what comes after it.
+// Decode reads one value from b and returns what comes after it. A value that takes
+// far more memory than the bytes it is read from is an error: see package room.
 func (t *Type) Decode(b []byte) (any, []byte, error) {
+	d := decoder{room.For(len(b))}
+	return d.decode(t, b)
+}
+
+// decoder reads one value.
+type decoder struct{ room room.Room }
+
+// take takes room for what is made next.
+func (d *decoder) take(n int) error {
+	if err := d.room.Take(n); err != nil {
+		return fmt.Errorf("%w: %w", ErrValue, err)
+	}
+	return nil
+}
+
+func (d *decoder) decode(t *Type, b []byte) (any, []byte, error) {
 	if t.Union {
-		return t.decodeUnion(b)
+		return d.decodeUnion(t, b)
 	}
 	if t.tagged {
 		branch, rest, err := takeLong(b)
@@ -28,19 +46,24 @@ func (t *Type) Decode(b []byte) (any, []byte, error) {
 		b = rest
 		switch {
 		case branch == t.null && t.Schema.Optional:
-			return nil, b, nil
+			return nil, b, d.take(t.ofNull)
 		case branch != t.value():
 			return nil, nil, t.noBranch(branch)
 		}
 	}
 	switch t.Schema.Kind {
 	case data.Struct:
-		return t.decodeStruct(b)
+		return d.decodeStruct(t, b)
 	case data.Array:
-		return t.decodeArray(b)
+		return d.decodeArray(t, b)
 	case data.Map:
-		return t.decodeMap(b)
+		return d.decodeMap(t, b)
 	default:
+		if t.own > 0 {
+			if err := d.take(t.own); err != nil {
+				return nil, nil, err
+			}
+		}
 		v, rest, err := t.decodePrimitive(b)
 		if err != nil || t.Schema.Name == "" {
 			return v, rest, err
@@ -55,13 +78,16 @@ func (t *Type) noBranch(branch int64) error {
 }
 
 // decodeUnion returns an entry for every type; only that of the branch is not null.
-func (t *Type) decodeUnion(b []byte) (any, []byte, error) {
+func (d *decoder) decodeUnion(t *Type, b []byte) (any, []byte, error) {
 	branch, b, err := takeLong(b)
 	if err != nil {
 		return nil, nil, err
 	}
 	if branch == t.null && t.Schema.Optional {
-		return nil, b, nil
+		return nil, b, d.take(t.ofNull)
+	}
+	if err := d.take(t.own); err != nil {
+		return nil, nil, err
 	}
 	m, known := make(map[string]any, len(t.Fields)), false
 	for i := range t.Fields {
@@ -71,7 +97,7 @@ func (t *Type) decodeUnion(b []byte) (any, []byte, error) {
 			continue
 		}
 		known = true
-		if m[f.Name], b, err = f.Type.Decode(b); err != nil {
+		if m[f.Name], b, err = d.decode(f.Type, b); err != nil {
 			return nil, nil, data.InField(f.Name, err)
 		}
 	}
@@ -81,11 +107,14 @@ func (t *Type) decodeUnion(b []byte) (any, []byte, error) {
 	return m, b, nil
 }
 
-func (t *Type) decodeStruct(b []byte) (any, []byte, error) {
+func (d *decoder) decodeStruct(t *Type, b []byte) (any, []byte, error) {
+	if err := d.take(t.own); err != nil {
+		return nil, nil, err
+	}
 	m := make(map[string]any, len(t.Fields))
 	for i := range t.Fields {
 		f := &t.Fields[i]
-		v, rest, err := f.Type.Decode(b)
+		v, rest, err := d.decode(f.Type, b)
 		if err != nil {
 			return nil, nil, data.InField(f.Name, err)
 		}
@@ -94,24 +123,30 @@ func (t *Type) decodeStruct(b []byte) (any, []byte, error) {
 	return m, b, nil
 }
 
-func (t *Type) decodeArray(b []byte) (any, []byte, error) {
+func (d *decoder) decodeArray(t *Type, b []byte) (any, []byte, error) {
 	list := []any{}
-	rest, err := t.blocks(b, func(b []byte) ([]byte, error) {
-		v, rest, err := t.Elem.Decode(b)
+	rest, err := blocks(b, func(b []byte) ([]byte, error) {
+		if err := d.take(room.Item); err != nil {
+			return nil, err
+		}
+		v, rest, err := d.decode(t.Elem, b)
 		list = append(list, v)
 		return rest, err
 	})
 	return list, rest, err
 }
 
-func (t *Type) decodeMap(b []byte) (any, []byte, error) {
+func (d *decoder) decodeMap(t *Type, b []byte) (any, []byte, error) {
 	m := map[string]any{}
-	rest, err := t.blocks(b, func(b []byte) ([]byte, error) {
+	rest, err := blocks(b, func(b []byte) ([]byte, error) {
 		k, b, err := takeBytes(b)
 		if err != nil {
 			return nil, err
 		}
-		v, rest, err := t.Elem.Decode(b)
+		if err := d.take(room.Entry); err != nil {
+			return nil, err
+		}
+		v, rest, err := d.decode(t.Elem, b)
 		if err != nil {
 			return nil, data.InField(string(k), err)
 		}
@@ -123,7 +158,7 @@ func (t *Type) decodeMap(b []byte) (any, []byte, error) {
 
 // blocks reads the blocks of a list, item by item, up to the empty block. A
 // negative count is followed by the length of the block in bytes.
-func (t *Type) blocks(b []byte, item func([]byte) ([]byte, error)) ([]byte, error) {
+func blocks(b []byte, item func([]byte) ([]byte, error)) ([]byte, error) {
 	for total := int64(0); ; {
 		count, rest, err := takeLong(b)
 		if err != nil || count == 0 {
@@ -132,8 +167,12 @@ func (t *Type) blocks(b []byte, item func([]byte) ([]byte, error)) ([]byte, erro
 		b = rest
 		if count < 0 {
 			count = -count
-			if _, b, err = takeLong(b); err != nil {
+			var size int64
+			if size, b, err = takeLong(b); err != nil {
 				return nil, err
+			}
+			if size < 0 || size > int64(len(b)) {
+				return nil, fmt.Errorf("%w: a block of %d bytes and only %d are left", ErrValue, size, len(b))
 			}
 		}
 		if total += count; count < 0 || count > int64(len(b)) && total > emptyItems {

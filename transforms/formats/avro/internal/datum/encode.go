@@ -154,9 +154,13 @@ func (t *Type) appendStruct(dst []byte, v any) ([]byte, error) {
 }
 
 func (t *Type) unknownField(m map[string]any) error {
+	known := make(map[string]bool, len(t.Fields))
+	for i := range t.Fields {
+		known[t.Fields[i].Name] = true
+	}
 	for _, k := range slices.Sorted(maps.Keys(m)) {
-		if t.Schema.Field(k) == nil {
-			return fmt.Errorf("%w: field %.80q is not in schema %s", ErrValue, k, t.Schema.Name)
+		if !known[k] {
+			return fmt.Errorf("%w: field %.80q is not in schema %.80s", ErrValue, k, t.Schema.Name)
 		}
 	}
 	return nil

@@ -27,7 +27,11 @@ func FromPlain(s *data.Schema, v any) (any, error) {
 			if err != nil {
 				return nil, err
 			}
-			return data.DecimalOf(v, scale), nil
+			r, err := data.DecimalOf(v, scale)
+			if err != nil {
+				return nil, fmt.Errorf("%w: %w", ErrValue, err)
+			}
+			return r, nil
 		}
 	}
 	return v, nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +17,8 @@ import (
 // booleans, text and bytes.
 type scalar struct {
 	schema  *data.Schema
-	symbols []string // of an enum, or nil
+	symbols []string         // of an enum, or nil
+	numbers map[string]int64 // of symbols, by name
 	isFixed bool
 	size    int      // of a fixed, in bytes
 	scale   int      // of a decimal
@@ -32,6 +32,10 @@ func newScalar(s *data.Schema) (x scalar, err error) {
 	case data.String:
 		if list := s.Parameters[ParamSymbols]; list != "" {
 			x.symbols, x.name = strings.Split(list, ","), s.Parameters[ParamEnum]
+			x.numbers = make(map[string]int64, len(x.symbols))
+			for i := len(x.symbols) - 1; i >= 0; i-- { // of equal ones the first counts
+				x.numbers[x.symbols[i]] = int64(i)
+			}
 		}
 	case data.Bytes:
 		err = x.binary()
@@ -131,11 +135,11 @@ func (x *scalar) AppendText(dst []byte, s string) ([]byte, error) {
 		}
 		return AppendBytes(dst, s), nil
 	}
-	i := slices.Index(x.symbols, s)
-	if i < 0 {
+	i, ok := x.numbers[s]
+	if !ok {
 		return dst, fmt.Errorf("%w: %.40q is not a symbol of %s", ErrValue, s, x.name)
 	}
-	return AppendLong(dst, int64(i)), nil
+	return AppendLong(dst, i), nil
 }
 
 // ErrDigits says that a decimal is too large for its schema. It is not left to the

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/internal/room"
 )
 
 // Type is a schema compiled for encoding and decoding. It does not use goavro,
@@ -28,6 +29,8 @@ type Type struct {
 	scalar
 	null   int64 // branch of null where Schema is optional
 	tagged bool  // a branch stands in front of a value
+	own    int   // room of a value without what is in it
+	ofNull int   // room of the default that a null becomes where it is written
 }
 
 // Field is a field of a STRUCT, or one of the types of a union.
@@ -63,9 +66,21 @@ func (c compiler) compile(s *data.Schema) (*Type, error) {
 	}
 	switch s.Kind {
 	case data.Struct:
+		t.own = room.Map(len(s.Fields))
 		err = c.fields(t)
 	case data.Array, data.Map:
 		t.Elem, err = c.compile(s.Elem)
+	case data.Bytes:
+		if s.Name == data.DecimalName {
+			t.own = room.Decimal(own.scale)
+		}
+	}
+	if s.Default != nil {
+		// A default that has no room is refused where the schema is read, or an author
+		// made it.
+		r := room.For(0)
+		_ = r.TakeValue(s.Default)
+		t.ofNull = r.Taken()
 	}
 	c[s] = t
 	return t, err
