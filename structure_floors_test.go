@@ -67,7 +67,7 @@ var floors = []floor{
 		append(authors, "connect/herder/standalone", "connect/plan", "connect/worker")},
 
 	{"transforms/formats/avro/registry", append(authors, "internal/kafka/tlsconfig", "internal/memo",
-		"transforms/formats/avro/..."), nil},
+		"internal/memory", "transforms/formats/avro/..."), nil},
 	{"transforms/formats/...", []string{"connect/config", "connect/data", "internal/smallfile", "internal/javatime",
 		"internal/jsontext", "internal/memo", "internal/memory", "transforms/formats/..."}, []string{"connect"}},
 	{"transforms/converters", append(authors, "transforms/formats/..."), nil},

@@ -133,3 +133,43 @@ func (c *comparison) fields(a, b Field) bool {
 	c.seen[both] = true
 	return c.equal(a.Schema, b.Schema)
 }
+
+// Size returns about how many bytes of memory s takes, with all that it is made of. A
+// part that occurs several times counts once, as it is there once. Defaults count as
+// the texts in them. It is what a bounded cache of schemas counts.
+func (s *Schema) Size() int { return sizes{}.of(s) }
+
+// sizes holds the schemas that were counted.
+type sizes map[*Schema]bool
+
+func (c sizes) of(s *Schema) int {
+	const own, field, parameter = 160, 24, 60
+	if s == nil || c[s] {
+		return 0
+	}
+	c[s] = true
+	n := own + len(s.Name) + len(s.Doc) + sizeOf(s.Default)
+	for k, v := range s.Parameters {
+		n += parameter + len(k) + len(v)
+	}
+	for _, f := range s.Fields {
+		n += field + len(f.Name) + c.of(f.Schema)
+	}
+	return n + c.of(s.Key) + c.of(s.Elem)
+}
+
+// sizeOf is the size of the default of a schema, without what is nested in it.
+func sizeOf(v any) int {
+	const each = 48
+	switch v := v.(type) {
+	case string:
+		return len(v)
+	case []byte:
+		return len(v)
+	case []any:
+		return each * len(v)
+	case map[string]any:
+		return each * len(v)
+	}
+	return 0
+}

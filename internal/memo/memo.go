@@ -4,26 +4,35 @@ package memo
 
 import "sync"
 
-// Memo maps keys to what was made of them. When it is full it forgets everything: a
-// topic has few schemas, and each is soon made again. A Memo may be shared by
-// goroutines; the zero Memo holds 64 entries.
+// Memo maps keys to what was made of them. When it is full, by the number of entries
+// or by their bytes, it forgets everything: a topic has few schemas, and each is soon
+// made again. A Memo may be shared by goroutines; the zero Memo holds 64 entries, and
+// of those that were put with a size 64 MiB.
 type Memo[K comparable, V any] struct {
-	size int // none, or 0 for defaultSize
-	mu   sync.RWMutex
-	made map[K]V // guarded by mu
+	size  int   // none, or 0 for defaultSize
+	bytes int64 // most bytes of all entries; 0 for defaultBytes
+	mu    sync.RWMutex
+	made  map[K]V // guarded by mu
+	held  int64   // bytes of made; guarded by mu
 }
 
 const (
-	defaultSize = 64
-	none        = -1
+	defaultSize  = 64
+	defaultBytes = 64 << 20
+	none         = -1
 )
 
 // New returns a Memo of up to size entries; of none when size is below 1.
-func New[K comparable, V any](size int) *Memo[K, V] {
+func New[K comparable, V any](size int) *Memo[K, V] { return Sized[K, V](size, 0) }
+
+// Sized returns a Memo of up to size entries that take so many bytes together, as
+// [Memo.PutSized] says; 0 bytes mean 64 MiB. An entry that is larger is remembered
+// until the next one.
+func Sized[K comparable, V any](size int, bytes int64) *Memo[K, V] {
 	if size < 1 {
 		size = none
 	}
-	return &Memo[K, V]{size: size}
+	return &Memo[K, V]{size: size, bytes: bytes}
 }
 
 // Get returns what was put under key, and whether it is remembered.
@@ -36,7 +45,10 @@ func (m *Memo[K, V]) Get(key K) (V, bool) {
 
 // Put remembers v under key and returns it. If another goroutine was first, Put
 // returns the value of that one, so that all have the same.
-func (m *Memo[K, V]) Put(key K, v V) V {
+func (m *Memo[K, V]) Put(key K, v V) V { return m.PutSized(key, v, 0) }
+
+// PutSized is Put for an entry that takes so many bytes.
+func (m *Memo[K, V]) PutSized(key K, v V, bytes int) V {
 	if m.size == none {
 		return v
 	}
@@ -45,11 +57,19 @@ func (m *Memo[K, V]) Put(key K, v V) V {
 	if first, ok := m.made[key]; ok {
 		return first
 	}
-	if m.made == nil || len(m.made) >= m.limit() {
-		m.made = map[K]V{}
+	if m.made == nil || len(m.made) >= m.limit() || m.held+int64(bytes) > m.most() {
+		m.made, m.held = map[K]V{}, 0
 	}
 	m.made[key] = v
+	m.held += int64(bytes)
 	return v
+}
+
+func (m *Memo[K, V]) most() int64 {
+	if m.bytes == 0 {
+		return defaultBytes
+	}
+	return m.bytes
 }
 
 func (m *Memo[K, V]) limit() int {

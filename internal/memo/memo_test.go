@@ -39,3 +39,25 @@ func TestZeroMemoRemembers(t *testing.T) {
 		t.Errorf("Get = %d, %v with %d entries, want the last of at most %d", got, ok, len(m.made), defaultSize)
 	}
 }
+
+// Keys and values come from records: a thousand large ones are not kept because a
+// thousand small ones would be.
+func TestMemoIsBoundedByBytes(t *testing.T) {
+	m := Sized[int, int](1000, 100)
+	for i := range 50 {
+		m.PutSized(i, i, 30)
+		if got, ok := m.Get(i); !ok || got != i || len(m.made) > 3 {
+			t.Fatalf("%d entries of 30 bytes, the last one is remembered: %v; want at most 3 with the last", len(m.made), ok)
+		}
+	}
+	if m.PutSized(50, 50, 1000); len(m.made) != 1 {
+		t.Errorf("%d entries with one that is larger than the memo, want that one alone", len(m.made))
+	}
+	var zero Memo[int, int]
+	for i := range 10 {
+		zero.PutSized(i, i, defaultBytes/2)
+	}
+	if len(zero.made) > 2 {
+		t.Errorf("the zero memo holds %d entries of half of its bytes", len(zero.made))
+	}
+}

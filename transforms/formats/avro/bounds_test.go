@@ -81,9 +81,10 @@ func TestSchemaNestedTooDeepIsRefused(t *testing.T) {
 	}
 	array := strings.Repeat(`{"type":"array","items":`, 3000) + `"int"` + strings.Repeat("}", 3000)
 	chain := &strings.Builder{} // of references, without nesting in the text
-	chain.WriteString(`{"type":"record","name":"Top","fields":[{"name":"f0","type":{"type":"record","name":"R0","fields":[]}}`)
+	chain.WriteString(`{"type":"record","name":"Top","fields":[{"name":"f0","type":` + emptyRecord + `}`)
 	for i := 1; i < 20_000; i++ {
-		fmt.Fprintf(chain, `,{"name":"f%d","type":{"type":"record","name":"R%d","fields":[{"name":"a","type":"R%d"}]}}`, i, i, i-1)
+		fmt.Fprintf(chain, `,{"name":"f%d","type":{"type":"record","name":"R%d","fields":[{"name":"a","type":"R%d"}]}}`,
+			i, i, i-1)
 	}
 	chain.WriteString("]}")
 	for _, text := range []string{array, chain.String()} {
@@ -138,15 +139,33 @@ func TestAUnionOfManyTypesCannotTakeMoreThanItsData(t *testing.T) {
 	honest(t)
 }
 
+// A default is tried for each type of a union, and in each for each type of the union
+// within, until one fits.
+func TestDefaultsOfUnionsInUnionsAreNotTriedWithoutEnd(t *testing.T) {
+	schema, within, given := `"string"`, `"string"`, "1"
+	for i := range 40 {
+		schema = fmt.Sprintf(`[{"type":"record","name":"A%[1]d","fields":[{"name":"f","type":%[2]s}]},
+			{"type":"record","name":"B%[1]d","fields":[{"name":"f","type":%[3]s}]}]`, i, schema, within)
+		within = fmt.Sprintf(`["A%[1]d","B%[1]d"]`, i)
+		given = `{"f":` + given + `}`
+	}
+	_, err := ParseSchema([]byte(`{"type":"record","name":"R","fields":[{"name":"f","type":` + schema +
+		`,"default":` + given + `}]}`))
+	if !errors.Is(err, ErrSchema) {
+		t.Errorf("a default that fits none of 2^40 types: %v, want an error about the schema", err)
+	}
+}
+
 // A null takes a byte, and becomes its default where the value is written.
 func TestDefaultsCannotTakeMoreThanTheSchema(t *testing.T) {
 	if !confine.Test(t, hard) {
 		return
 	}
-	schema := `"int"`
+	schema, given := `"int"`, "1"
 	for i := range 10 { // ten lists of ten, each item with the default of the one within
-		schema = fmt.Sprintf(`{"type":"array","items":{"type":"record","name":"R%d","fields":[{"name":"a","type":%s,"default":%s}]}}`,
-			i, schema, map[bool]string{true: "1", false: "[" + strings.Repeat("{},", 9) + "{}]"}[i == 0])
+		schema = fmt.Sprintf(`{"type":"array","items":{"type":"record","name":"R%d",
+			"fields":[{"name":"a","type":%s,"default":%s}]}}`, i, schema, given)
+		given = "[" + strings.Repeat("{},", 9) + "{}]"
 	}
 	_, err := ParseCodec([]byte(schema))
 	if !errors.Is(err, ErrSchema) || !strings.Contains(err.Error(), "default") {
@@ -193,10 +212,10 @@ func TestLargeDecimalsAreBounded(t *testing.T) {
 func TestBlocksWithImpossibleCountsAndSizes(t *testing.T) {
 	c := parsed(t, `{"type":"array","items":"int"}`)
 	for name, raw := range map[string][]byte{
-		"a count of -2^63":                  datum.AppendLong(datum.AppendLong(nil, -1<<63), 4),
-		"a count of 2^62":                   datum.AppendLong(nil, 1<<62),
-		"a size below 0":                    append(datum.AppendLong(datum.AppendLong(nil, -1), -5), 2, 0),
-		"a size beyond the data":            append(datum.AppendLong(datum.AppendLong(nil, -1), 100), 2, 0),
+		"a count of -2^63":       datum.AppendLong(datum.AppendLong(nil, -1<<63), 4),
+		"a count of 2^62":        datum.AppendLong(nil, 1<<62),
+		"a size below 0":         append(datum.AppendLong(datum.AppendLong(nil, -1), -5), 2, 0),
+		"a size beyond the data": append(datum.AppendLong(datum.AppendLong(nil, -1), 100), 2, 0),
 	} {
 		if v, err := c.Decode(raw); !errors.Is(err, ErrValue) {
 			t.Errorf("%s: %v, %v, want an error", name, v, err)
@@ -241,6 +260,19 @@ func TestTheCostOfASchemaGrowsWithItsLength(t *testing.T) {
 		if one, two := parse(2000), parse(4000); two > 3*one {
 			t.Errorf("%s: %.0f bytes for 2,000 and %.0f for 4,000", name, one, two)
 		}
+	}
+}
+
+// Names that differ only in what Avro does not allow get a number each.
+func TestNamesThatBecomeTheSameGetNumbersInOnePass(t *testing.T) {
+	const n = 200_000
+	fields := make([]data.Field, n)
+	for i := range fields {
+		fields[i] = data.Field{Name: "-", Schema: &data.Schema{Kind: data.Int32}}
+	}
+	names := FieldNames(fields)
+	if names[0] != "_" || names[1] != "__2" || names[n-1] != fmt.Sprintf("__%d", n) {
+		t.Errorf("FieldNames = %s, %s … %s", names[0], names[1], names[n-1])
 	}
 }
 

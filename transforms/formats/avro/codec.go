@@ -69,6 +69,10 @@ func (c *Codec) Schema() *data.Schema { return c.schema }
 // Text returns the JSON text of the Avro schema.
 func (c *Codec) Text() string { return c.text }
 
+// Size returns about how many bytes of memory the codec takes, for a cache that counts
+// them.
+func (c *Codec) Size() int { return 2*c.schema.Size() + len(c.text) }
+
 // Append appends value in Avro's binary form. On error it returns dst unchanged;
 // the error names the field.
 func (c *Codec) Append(dst []byte, value any) ([]byte, error) {

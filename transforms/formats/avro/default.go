@@ -18,6 +18,25 @@ import (
 // types of unions in unions; so all defaults of a schema share one room.
 type defaults struct{ room room.Room }
 
+// set sets the default of s. One that does not fit is ignored: data that is
+// read with the writer's schema never needs it. The place of null in a union stays
+// the same, although by Avro's rules a default is of the first type.
+func (d *defaults) set(s *data.Schema, raw any) {
+	v, err := d.value(s, raw)
+	if err != nil {
+		return
+	}
+	last, at := datum.NullLast(s), datum.NullAt(s)
+	s.Default = v
+	switch {
+	case !s.Optional:
+	case datum.IsUnion(s) && datum.NullAt(s) != at:
+		s.Parameters = with(s.Parameters, datum.ParamNullAt, strconv.Itoa(at))
+	case !datum.IsUnion(s) && datum.NullLast(s) != last:
+		s.Parameters = with(s.Parameters, datum.ParamNullLast, strconv.FormatBool(last))
+	}
+}
+
 // value reads the default of a field from the JSON of an Avro schema.
 func (d *defaults) value(s *data.Schema, raw any) (any, error) {
 	if err := d.room.Take(room.Item); err != nil {

@@ -63,6 +63,15 @@
 //   - Aliases, orders, the default of an enum and unknown properties are ignored;
 //     properties that begin with avro. become parameters.
 //
+// # Limits
+//
+// What a record or a schema can stand for is bounded, because either may come from
+// anyone. A value may take 1 MiB of memory and 400 bytes for each of its own, and of
+// the process' memory an eighth; a larger one is an [ErrValue]. A decimal has at most
+// 10,000 digits. A schema has at most [MaxText] bytes and types nested 1,000 deep, and
+// takes at most 16 MiB with its types and defaults written out wherever they are used;
+// otherwise it is an [ErrSchema].
+//
 // # What is not there
 //
 // Data is read with the schema it was written with; there is no reader's schema.

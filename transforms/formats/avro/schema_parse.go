@@ -129,7 +129,7 @@ func (p *parser) object(raw map[string]any, namespace string) (*data.Schema, err
 		return nil, err
 	}
 	own := *s
-	p.readProperties(&own, raw)
+	readProperties(&own, raw, &p.defaults)
 	if full, ok := p.nameOf(raw, namespace); ok && p.named[full] == s {
 		p.named[full] = &own
 	}
@@ -237,7 +237,7 @@ func (p *parser) field(item any, namespace string) (data.Field, string, error) {
 		own.Doc = doc
 	}
 	if d, ok := raw["default"]; ok && d != nil {
-		p.setDefault(&own, d)
+		p.defaults.set(&own, d)
 	}
 	f := data.Field{Name: name, Schema: &own}
 	if original, ok := raw[propName].(string); ok {
@@ -245,25 +245,6 @@ func (p *parser) field(item any, namespace string) (data.Field, string, error) {
 		own.Parameters = with(own.Parameters, datum.ParamName, name)
 	}
 	return f, name, nil
-}
-
-// setDefault sets the default of s. One that does not fit is ignored: data that is
-// read with the writer's schema never needs it. The place of null in a union stays
-// the same, although by Avro's rules a default is of the first type.
-func (p *parser) setDefault(s *data.Schema, raw any) {
-	v, err := p.defaults.value(s, raw)
-	if err != nil {
-		return
-	}
-	last, at := datum.NullLast(s), datum.NullAt(s)
-	s.Default = v
-	switch {
-	case !s.Optional:
-	case datum.IsUnion(s) && datum.NullAt(s) != at:
-		s.Parameters = with(s.Parameters, datum.ParamNullAt, strconv.Itoa(at))
-	case !datum.IsUnion(s) && datum.NullLast(s) != last:
-		s.Parameters = with(s.Parameters, datum.ParamNullLast, strconv.FormatBool(last))
-	}
 }
 
 func (p *parser) enum(raw map[string]any, namespace string) (*data.Schema, error) {

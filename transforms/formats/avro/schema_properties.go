@@ -14,7 +14,7 @@ import (
 // readProperties reads the properties of a type: its doc, what Confluent's
 // converter writes about the Connect schema, and the logical type. Properties that
 // are wrong are ignored; the data is then what the type alone says.
-func (p *parser) readProperties(s *data.Schema, raw map[string]any) {
+func readProperties(s *data.Schema, raw map[string]any, own *defaults) {
 	if doc, ok := raw["doc"].(string); ok {
 		s.Doc = doc
 	}
@@ -31,7 +31,7 @@ func (p *parser) readProperties(s *data.Schema, raw map[string]any) {
 	readLogical(s, raw)
 	dropUnusable(s)
 	if d, ok := raw["connect.default"]; ok && d != nil {
-		p.setDefault(s, d)
+		own.set(s, d)
 	}
 }
 

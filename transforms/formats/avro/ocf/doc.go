@@ -7,6 +7,9 @@
 // The sync marker is 16 random bytes, the same throughout a file. Numbers are
 // Avro's long; metadata is Avro's map of bytes.
 //
+// A file may come from anyone: a header of more than [MaxHeader] bytes and a block of
+// more than [MaxBlock] are refused before they are in memory.
+//
 // The codecs bzip2, xz and zstandard are not there, and neither is appending to a
 // file that exists.
 package ocf

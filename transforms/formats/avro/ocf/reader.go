@@ -15,6 +15,17 @@ import (
 	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
+const (
+	// MaxHeader is the longest header that is read, in bytes.
+	MaxHeader = 16 << 20
+	// MaxBlock is the largest block that is read, in bytes, before and after it is
+	// decompressed.
+	MaxBlock = 64 << 20
+	// emptyRecords bounds the records of a block that take no bytes. Any other count
+	// is bounded by the bytes of the block.
+	emptyRecords = 1 << 16
+)
+
 // Reader reads an Avro object container file, block by block. One goroutine uses
 // it.
 type Reader struct {
@@ -23,6 +34,7 @@ type Reader struct {
 	metadata map[string][]byte
 	unpack   func(packed []byte) ([]byte, error)
 	sync     [16]byte
+	header   int // bytes that the header may still have
 	packed   bytes.Buffer
 	block    []byte // what is left of the block
 	count    int64  // records left in block
@@ -31,7 +43,7 @@ type Reader struct {
 // NewReader reads the header of a container file. Records are read with the schema
 // in it. The caller closes r.
 func NewReader(r io.Reader) (*Reader, error) {
-	f := &Reader{source: bufio.NewReader(r), metadata: map[string][]byte{}}
+	f := &Reader{source: bufio.NewReader(r), metadata: map[string][]byte{}, header: MaxHeader}
 	if err := f.readHeader(); err != nil {
 		return nil, fmt.Errorf("avro file: read header: %w", err)
 	}
@@ -86,15 +98,23 @@ func (f *Reader) readHeader() error {
 }
 
 func (f *Reader) readMetadata() error {
-	key, err := f.readBytes()
+	key, err := f.readBytes(f.header)
 	if err != nil {
 		return err
 	}
 	name := string(key)
-	value, err := f.readBytes()
+	f.header -= len(key) + perEntry
+	value, err := f.readBytes(f.header)
+	if err != nil {
+		return err
+	}
+	f.header -= len(value)
 	f.metadata[name] = bytes.Clone(value)
-	return err
+	return nil
 }
+
+// perEntry is what an entry of the header counts for beside its bytes.
+const perEntry = 100
 
 // Codec returns the codec of the file's schema.
 func (f *Reader) Codec() *avro.Codec { return f.codec }
@@ -134,7 +154,7 @@ func (f *Reader) readBlock() error {
 	if count < 0 {
 		return fmt.Errorf("%w: a block of %d records", avro.ErrValue, count)
 	}
-	packed, err := f.readBytes()
+	packed, err := f.readBytes(MaxBlock)
 	if err != nil {
 		return err
 	}
@@ -145,9 +165,14 @@ func (f *Reader) readBlock() error {
 	if sync != f.sync {
 		return fmt.Errorf("%w: the block does not end with the sync marker of the file: it is damaged", avro.ErrValue)
 	}
-	f.block, err = f.unpack(packed)
+	if f.block, err = f.unpack(packed); err != nil {
+		return err
+	}
+	if count > int64(max(len(f.block), emptyRecords)) {
+		return fmt.Errorf("%w: %d records in a block of %d bytes", avro.ErrValue, count, len(f.block))
+	}
 	f.count = count
-	return err
+	return nil
 }
 
 func (f *Reader) readLong() (int64, error) {
@@ -156,14 +181,18 @@ func (f *Reader) readLong() (int64, error) {
 }
 
 // readBytes reads a length and as many bytes, which are valid until the next call.
-// It reserves memory only for bytes that are there, whatever the length says.
-func (f *Reader) readBytes() ([]byte, error) {
+// It reserves memory only for bytes that are there, whatever the length says, and
+// refuses more than most.
+func (f *Reader) readBytes(most int) ([]byte, error) {
 	n, err := f.readLong()
 	if err != nil {
 		return nil, err
 	}
 	if n < 0 {
 		return nil, fmt.Errorf("%w: a length of %d bytes", avro.ErrValue, n)
+	}
+	if n > int64(most) {
+		return nil, fmt.Errorf("%w: a length of %d bytes, where at most %d are read", avro.ErrValue, n, max(most, 0))
 	}
 	f.packed.Reset()
 	_, err = io.CopyN(&f.packed, f.source, n)
@@ -179,12 +208,17 @@ func whole(err error) error {
 }
 
 func unpackDeflate(packed []byte) ([]byte, error) {
-	block, err := io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
+	block, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), MaxBlock+1))
 	if err != nil {
 		return nil, fmt.Errorf("%w: unpack deflate: %w", avro.ErrValue, err)
 	}
+	if len(block) > MaxBlock {
+		return nil, fmt.Errorf("%w: unpack deflate: %w", avro.ErrValue, errBlock)
+	}
 	return block, nil
 }
+
+var errBlock = fmt.Errorf("a block of more than %d MiB", MaxBlock>>20)
 
 // maxRatio is more than snappy can compress, so a larger length is damage, for
 // which no memory is reserved.
@@ -196,6 +230,9 @@ func unpackSnappy(packed []byte) ([]byte, error) {
 	n, err := snappy.DecodedLen(packed[:body])
 	if err == nil && n > maxRatio*body {
 		err = snappy.ErrCorrupt
+	}
+	if err == nil && n > MaxBlock {
+		err = errBlock
 	}
 	var block []byte
 	if err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"sync"
 	"time"
@@ -13,22 +14,25 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/internal/memo"
+	"github.com/suiro/suiro/internal/memory"
 	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // Client reads and registers schemas. It remembers as many answers as
-// schemas.cache.config says, because the schema of an id never changes. It may be
-// shared by goroutines.
+// schemas.cache.config says, because the schema of an id never changes, and no more
+// than an eighth of the process' memory holds (memory.Value). It may be shared by
+// goroutines.
 type Client struct {
 	client  *sr.Client
 	timeout time.Duration
+	secrets []string // which no error shows
 	flights singleflight.Group
 	byID    *memo.Memo[int, *avro.Codec]
 	byText  *memo.Memo[registered, int]
+	latest  *memo.Memo[string, version]
 
 	mu     sync.RWMutex
-	latest map[string]version // guarded by mu
-	absent map[int]absence    // guarded by mu
+	absent map[int]absence // guarded by mu
 }
 
 // absence is the answer that the registry does not know an id. It is remembered for
@@ -42,6 +46,15 @@ type absence struct {
 const (
 	absenceKept = 1000
 	absenceTime = time.Second
+
+	// maxReferences bounds the schemas that one refers to, directly or through others.
+	maxReferences = 1000
+)
+
+var (
+	errReferences = fmt.Errorf("%w: it refers to more than %d schemas", avro.ErrSchema, maxReferences)
+	errLong       = fmt.Errorf("%w: its text, with the schemas that it refers to, has more than %d bytes",
+		avro.ErrSchema, avro.MaxText)
 )
 
 type registered struct{ subject, text string }
@@ -52,8 +65,10 @@ type version struct {
 }
 
 func newClient(client *sr.Client, timeout time.Duration, remembered int) *Client {
-	return &Client{client: client, timeout: timeout, byID: memo.New[int, *avro.Codec](remembered),
-		byText: memo.New[registered, int](remembered), latest: map[string]version{}, absent: map[int]absence{}}
+	bytes := memory.OfRuntime(memory.Value)
+	return &Client{client: client, timeout: timeout, byID: memo.Sized[int, *avro.Codec](remembered, bytes),
+		byText: memo.Sized[registered, int](remembered, bytes), latest: memo.Sized[string, version](remembered, bytes),
+		absent: map[int]absence{}}
 }
 
 // Codec returns the codec of the schema with an id. An error is final unless it is
@@ -71,7 +86,7 @@ func (r *Client) Codec(id int) (*avro.Codec, error) {
 	v, err, _ := r.flights.Do(fmt.Sprint("id ", id), func() (any, error) {
 		c, err := r.read(id)
 		if err == nil {
-			return r.byID.Put(id, c), nil
+			return r.byID.PutSized(id, c, c.Size()), nil
 		}
 		if !connect.IsRetriable(err) {
 			r.mu.Lock()
@@ -94,7 +109,7 @@ func (r *Client) read(id int) (*avro.Codec, error) {
 	defer cancel()
 	s, err := r.client.SchemaByID(ctx, id)
 	if err != nil {
-		return nil, failure(fmt.Sprintf("schema registry: read schema %d", id), err)
+		return nil, r.failure(fmt.Sprintf("schema registry: read schema %d", id), err)
 	}
 	c, err := r.parse(ctx, s)
 	if err != nil {
@@ -108,35 +123,46 @@ func (r *Client) parse(ctx context.Context, s sr.Schema) (*avro.Codec, error) {
 	if s.Type != sr.TypeAvro {
 		return nil, fmt.Errorf("%w: the schema is %v, want AVRO", avro.ErrSchema, s.Type)
 	}
-	texts, err := r.references(ctx, s, map[sr.SchemaReference]bool{})
-	if err != nil {
+	w := walk{seen: map[sr.SchemaReference]bool{}}
+	if err := r.references(ctx, s, &w); err != nil {
 		return nil, err
 	}
-	return avro.ParseCodec([]byte(s.Schema), texts...)
+	return avro.ParseCodec([]byte(s.Schema), w.texts...)
 }
 
-// references returns the texts of the schemas that s refers to, each after the ones
-// it refers to itself. seen holds those found so far, by subject and version.
-func (r *Client) references(ctx context.Context, s sr.Schema, seen map[sr.SchemaReference]bool) ([][]byte, error) {
-	var texts [][]byte
+// walk follows the references of a schema.
+type walk struct {
+	seen  map[sr.SchemaReference]bool // by subject and version
+	texts [][]byte                    // each after the ones it refers to itself
+	bytes int                         // of all texts
+}
+
+// references adds the texts of the schemas that s refers to. One that refers back to
+// a schema on the way to it is read once, and is an error where it is parsed.
+func (r *Client) references(ctx context.Context, s sr.Schema, w *walk) error {
+	if w.bytes += len(s.Schema); w.bytes > avro.MaxText {
+		return errLong
+	}
 	for _, ref := range s.References {
 		key := sr.SchemaReference{Subject: ref.Subject, Version: ref.Version}
-		if seen[key] {
+		if w.seen[key] {
 			continue
 		}
-		seen[key] = true
+		if len(w.seen) == maxReferences {
+			return errReferences
+		}
+		w.seen[key] = true
 		found, err := r.client.SchemaByVersion(ctx, ref.Subject, ref.Version)
 		if err != nil {
-			return nil, failure(fmt.Sprintf("schema registry: read version %d of %s, which the schema refers to as %s",
+			return r.failure(fmt.Sprintf("schema registry: read version %d of %.200s, which the schema refers to as %.200s",
 				ref.Version, ref.Subject, ref.Name), err)
 		}
-		inner, err := r.references(ctx, found.Schema, seen)
-		if err != nil {
-			return nil, err
+		if err := r.references(ctx, found.Schema, w); err != nil {
+			return err
 		}
-		texts = append(append(texts, inner...), []byte(found.Schema.Schema))
+		w.texts = append(w.texts, []byte(found.Schema.Schema))
 	}
-	return texts, nil
+	return nil
 }
 
 // Register returns the id of a schema under a subject. A schema that the subject
@@ -151,7 +177,7 @@ func (r *Client) Register(subject, text string, lookup bool) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		return r.byText.Put(key, id), nil
+		return r.byText.PutSized(key, id, len(text)), nil
 	})
 	return v.(int), err
 }
@@ -162,22 +188,31 @@ func (r *Client) register(subject string, s sr.Schema, lookup bool) (int, error)
 	if lookup {
 		found, err := r.client.LookupSchema(ctx, subject, s)
 		if err != nil {
-			return 0, failure("schema registry: look up the schema of "+subject, err)
+			return 0, r.failure("schema registry: look up the schema of "+subject, err)
 		}
-		return found.ID, nil
+		return found.ID, checkID(found.ID, subject)
 	}
 	id, err := r.client.RegisterSchema(ctx, subject, s, -1, -1)
 	if err != nil {
-		return 0, failure("schema registry: register the schema of "+subject, err)
+		return 0, r.failure("schema registry: register the schema of "+subject, err)
 	}
-	return id, nil
+	return id, checkID(id, subject)
 }
 
-// Latest returns the schema that was the latest of a subject at the first call.
+// checkID checks an id that the registry has given. A message has four bytes for it,
+// and readers take one below 0 for damage.
+func checkID(id int, subject string) error {
+	if id >= 0 && id <= math.MaxInt32 {
+		return nil
+	}
+	return connect.Retriable(fmt.Errorf("schema registry: it gives the schema of %.200s the id %d: "+
+		"want one from 0 to %d: is this a schema registry? check schema.registry.url", subject, id, math.MaxInt32))
+}
+
+// Latest returns the schema that was the latest of a subject at the first call, as
+// long as it is remembered.
 func (r *Client) Latest(subject string) (int, *avro.Codec, error) {
-	r.mu.RLock()
-	l, ok := r.latest[subject]
-	r.mu.RUnlock()
+	l, ok := r.latest.Get(subject)
 	if ok {
 		return l.id, l.codec, nil
 	}
@@ -186,16 +221,16 @@ func (r *Client) Latest(subject string) (int, *avro.Codec, error) {
 		defer cancel()
 		s, err := r.client.SchemaByVersion(ctx, subject, -1)
 		if err != nil {
-			return version{}, failure("schema registry: read the latest schema of "+subject, err)
+			return version{}, r.failure("schema registry: read the latest schema of "+subject, err)
 		}
 		c, err := r.parse(ctx, s.Schema)
 		if err != nil {
 			return version{}, fmt.Errorf("schema registry: schema %d of %s: %w", s.ID, subject, err)
 		}
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.latest[subject] = version{s.ID, c}
-		return version{s.ID, c}, nil
+		if err := checkID(s.ID, subject); err != nil {
+			return version{}, err
+		}
+		return r.latest.PutSized(subject, version{s.ID, c}, c.Size()), nil
 	})
 	l = v.(version)
 	return l.id, l.codec, err
@@ -204,13 +239,17 @@ func (r *Client) Latest(subject string) (int, *avro.Codec, error) {
 // failure adds the operation and, if there was an answer, its address and status.
 // It makes the error retriable unless the registry has answered about the schema:
 // a missing answer, a wrong password, too many requests or a proxy's own answer may
-// all go away, or an operator has to act, and no record is at fault.
-func failure(op string, err error) error {
+// all go away, or an operator has to act, and no record is at fault. An answer that
+// is too large is about the schema, which anyone may have registered.
+func (r *Client) failure(op string, err error) error {
 	var answer *sr.ResponseError
-	if !errors.As(err, &answer) {
-		return connect.Retriable(fmt.Errorf("%s: %w", op, err))
+	switch {
+	case errors.Is(err, errAnswer):
+		return fmt.Errorf("%s: %w", op, errAnswer)
+	case !errors.As(err, &answer):
+		return connect.Retriable(fmt.Errorf("%s: %w", op, r.shown(err)))
 	}
-	err = fmt.Errorf("%s: %s answers %d: %w%s", op, answer.URL, answer.StatusCode, err, remedy(answer))
+	err = fmt.Errorf("%s: %s answers %d: %w%s", op, answer.URL, answer.StatusCode, r.shown(err), remedy(answer))
 	if aboutSchema(answer) {
 		return err
 	}

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -125,25 +126,31 @@ func Open(v config.Values) (*Client, error) {
 	transport.TLSClientConfig = t
 	opts := []sr.ClientOpt{
 		sr.URLs(urls...), sr.UserAgent("suiro"),
-		sr.HTTPClient(&http.Client{Timeout: s.Timeout, Transport: transport}),
+		sr.HTTPClient(&http.Client{Timeout: s.Timeout, Transport: bounded{transport}, CheckRedirect: sameServer}),
 		sr.LogLevel(sr.LogLevelNone),
 	}
 	if s.hasUser() {
 		name, password, _ := strings.Cut(string(s.User), ":")
 		user = url.UserPassword(name, password)
 	}
+	var secrets []string
 	if user != nil {
 		password, _ := user.Password()
+		pair := user.Username() + ":" + password
+		secrets = append(secrets, base64.StdEncoding.EncodeToString([]byte(pair)), pair, password)
 		opts = append(opts, sr.BasicAuth(user.Username(), password))
 	}
 	if s.Bearer != "" {
+		secrets = append(secrets, string(s.Token))
 		opts = append(opts, sr.BearerToken(string(s.Token)))
 	}
 	client, err := sr.NewClient(opts...)
 	if err != nil {
 		return nil, fmt.Errorf("schema registry: %w", err)
 	}
-	return newClient(client, s.Timeout, s.CacheSize), nil
+	c := newClient(client, s.Timeout, s.CacheSize)
+	c.secrets = slices.DeleteFunc(secrets, func(text string) bool { return text == "" })
+	return c, nil
 }
 
 // splitUser takes user and password out of the addresses. They must be the same in

@@ -16,6 +16,15 @@
 // no record is at fault: there is no answer, or one about something else, such as a
 // wrong password.
 //
+// # What is not believed
+//
+// Whoever may register a schema, or answers in the place of the registry, decides no
+// more than the data of the records. An answer of more than 8 MiB, a schema of more
+// than 4 MiB with those it refers to, and more than 1,000 references are final errors.
+// A redirect to another server is not followed, an id that is not from 0 to 2^31-1 is
+// refused, what is remembered is bounded in bytes as well as in number, and errors
+// show the beginning of an answer, without the password or token that was sent.
+//
 // # What is not there
 //
 // Schemas other than Avro, schema ids in record headers, normalizing schemas before

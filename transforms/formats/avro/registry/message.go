@@ -76,7 +76,7 @@ func (m *Messages) writeSchema(topic string, schema *data.Schema) (version, erro
 	if err != nil {
 		return version{}, err
 	}
-	return m.compiled.Put(key, version{id, codec}), nil
+	return m.compiled.PutSized(key, version{id, codec}, codec.Size()), nil
 }
 
 // Decode decodes a message with the schema it was written with.

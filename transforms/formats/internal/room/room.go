@@ -56,7 +56,8 @@ func (r *Room) Take(n int) error {
 	if r.left -= int64(n); r.left >= 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: it would take more than %d MiB of memory, and was read from %d bytes", errNone, r.all>>20, r.from)
+	return fmt.Errorf("%w: it would take more than %d MiB of memory, and was read from %d bytes",
+		errNone, r.all>>20, r.from)
 }
 
 // Exceeded reports whether more was to be taken than there was.
