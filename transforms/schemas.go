@@ -19,5 +19,5 @@ func (c *schemas) of(s *data.Schema, build func(*data.Schema) *data.Schema) *dat
 	if made, ok := c.made.Get(s); ok {
 		return made
 	}
-	return c.made.Put(s, build(s))
+	return c.made.PutSized(s, build(s), 2*s.Size())
 }

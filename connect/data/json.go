@@ -172,8 +172,12 @@ func (o JSONOptions) structure(dst []byte, s *Schema, v any) ([]byte, error) {
 
 // unknownField names the field of m that s does not have.
 func unknownField(s *Schema, m map[string]any) error {
+	known := make(map[string]bool, len(s.Fields))
+	for _, f := range s.Fields {
+		known[f.Name] = true
+	}
 	names := slices.Sorted(maps.Keys(m))
-	i := slices.IndexFunc(names, func(name string) bool { return s.Field(name) == nil })
+	i := slices.IndexFunc(names, func(name string) bool { return !known[name] })
 	return fmt.Errorf("%w: field %.80q is not in the schema", ErrInvalid, names[max(i, 0)])
 }
 

@@ -113,15 +113,31 @@ func equalMaps[K comparable](a, b map[K]any) bool {
 	return true
 }
 
+// equalPairs compares entries with those whose keys have the same text: comparing each
+// with each would take the square of their number.
 func equalPairs(a, b Pairs) bool {
 	if len(a) != len(b) {
 		return false
 	}
+	byText := make(map[string]Pairs, len(b))
+	for _, p := range b {
+		name := keyText(p.Key)
+		byText[name] = append(byText[name], p)
+	}
 	for _, p := range a {
 		same := func(q Pair) bool { return Equal(p.Key, q.Key) && Equal(p.Value, q.Value) }
-		if !slices.ContainsFunc(b, same) {
+		if !slices.ContainsFunc(byText[keyText(p.Key)], same) {
 			return false
 		}
 	}
 	return true
+}
+
+// keyText is the same for equal keys. It is empty for what is not Connect's data.
+func keyText(key any) string {
+	text, err := AppendJSON(nil, nil, key, JSONOptions{})
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }

@@ -7,7 +7,7 @@ import "sync"
 // Memo maps keys to what was made of them. When it is full, by the number of entries
 // or by their bytes, it forgets everything: a topic has few schemas, and each is soon
 // made again. A Memo may be shared by goroutines; the zero Memo holds 64 entries, and
-// of those that were put with a size 64 MiB.
+// of those that were put with a size 16 MiB.
 type Memo[K comparable, V any] struct {
 	size  int   // none, or 0 for defaultSize
 	bytes int64 // most bytes of all entries; 0 for defaultBytes
@@ -18,7 +18,7 @@ type Memo[K comparable, V any] struct {
 
 const (
 	defaultSize  = 64
-	defaultBytes = 64 << 20
+	defaultBytes = 16 << 20
 	none         = -1
 )
 
@@ -26,7 +26,7 @@ const (
 func New[K comparable, V any](size int) *Memo[K, V] { return Sized[K, V](size, 0) }
 
 // Sized returns a Memo of up to size entries that take so many bytes together, as
-// [Memo.PutSized] says; 0 bytes mean 64 MiB. An entry that is larger is remembered
+// [Memo.PutSized] says; 0 bytes mean 16 MiB. An entry that is larger is remembered
 // until the next one.
 func Sized[K comparable, V any](size int, bytes int64) *Memo[K, V] {
 	if size < 1 {

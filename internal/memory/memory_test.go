@@ -18,6 +18,8 @@ func TestSharesFollowFromTheBudget(t *testing.T) {
 		{512 << 20, memory.Batches, 128 << 20},
 		{512 << 20, memory.Fetch, 2 << 20},
 		{512 << 20, memory.SinkBuffer, 64 << 20},
+		{512 << 20, memory.Value, 64 << 20},
+		{512 << 20, memory.Schemas, 16 << 20},
 		{128 << 20, memory.SinkBuffer, 16 << 20},
 		{1, memory.LargestBatch, 4 << 20},
 		{64 << 30, memory.LargestBatch, 512 << 20},
@@ -98,5 +100,20 @@ func TestTakingMoreThanFitsDoesNotOverflow(t *testing.T) {
 	a.Add(1)
 	if take(a, math.MaxInt64) {
 		t.Error("Grow by the largest number = true, want false")
+	}
+}
+
+// Code that nobody hands a budget goes by the limit of the runtime.
+func TestSharesOfTheRuntimeAreThoseOfTheBudget(t *testing.T) {
+	if !confine.Test(t, 512<<20) {
+		return
+	}
+	if got, want := memory.OfRuntime(memory.Value), int64(256<<20); got < want-1024 || got > want {
+		t.Errorf("without a limit: %d, want about %d", got, want)
+	}
+	b := memory.Limit(0)
+	b.LimitRuntime()
+	if got, want := memory.OfRuntime(memory.Value), b.Of(memory.Value); got < want-1024 || got > want {
+		t.Errorf("with the budget of 512 MiB: %d, want about %d", got, want)
 	}
 }

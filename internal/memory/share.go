@@ -39,6 +39,9 @@ const (
 	// Value is what one record may take decoded: an eighth, at least 32 MiB, at most 1
 	// GiB. Converters refuse a larger one. See [OfRuntime].
 	Value
+	// Schemas is what each cache of schemas holds, such as that of a converter: one
+	// part of 32, at least 8 MiB, at most 64 MiB.
+	Schemas
 )
 
 // portion says how large a share is.
@@ -61,4 +64,5 @@ var shares = [...]portion{
 	BlockCache:   {8, 1 << 20, 64 << 20},
 	SinkBuffer:   {8, 1 << 20, 64 << 20},
 	Value:        {8, 32 << 20, 1 << 30},
+	Schemas:      {32, 8 << 20, 64 << 20},
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/memo"
+	"github.com/suiro/suiro/internal/memory"
 )
 
 // Options changes what a [Codec] writes and reads. The zero value is a codec
@@ -18,7 +19,8 @@ type Options struct {
 	// Schema is what all messages are read by, as payloads without an envelope.
 	// Default nil.
 	Schema *data.Schema
-	// Kept is how many schemas are kept parsed and written. Default 0.
+	// Kept is how many schemas are kept parsed and written, as long as they take no more
+	// than a part of the process' memory (memory.Schemas). Default 0.
 	Kept int
 	// Form is how values are written; its KeepNulls applies to reading as well.
 	Form data.JSONOptions
@@ -34,8 +36,9 @@ type Codec struct {
 
 // NewCodec returns a codec.
 func NewCodec(o Options) *Codec {
-	return &Codec{options: o, written: memo.New[*data.Schema, []byte](o.Kept),
-		read: memo.New[string, *data.Schema](o.Kept)}
+	bytes := memory.OfRuntime(memory.Schemas)
+	return &Codec{options: o, written: memo.Sized[*data.Schema, []byte](o.Kept, bytes),
+		read: memo.Sized[string, *data.Schema](o.Kept, bytes)}
 }
 
 // Append appends the message of v, which is of schema s or of none when s is nil.
@@ -63,7 +66,7 @@ func (c *Codec) schemaText(s *data.Schema) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.written.Put(s, text), nil
+	return c.written.PutSized(s, text, len(text)+s.Size()), nil
 }
 
 // Decode reads a message. Equal texts of a schema give one schema while they
@@ -76,7 +79,7 @@ func (c *Codec) Decode(raw []byte) (*data.Schema, any, error) {
 	if !utf8.Valid(raw) {
 		return nil, nil, fmt.Errorf("%w: text is not UTF-8", data.ErrInvalid)
 	}
-	d := decoder{scanner: scanner{text: raw}, keepNulls: c.options.Form.KeepNulls}
+	d := newDecoder(raw, c.options.Form.KeepNulls)
 	schema, payload, err := d.envelope()
 	if err != nil {
 		return nil, nil, err
@@ -149,5 +152,5 @@ func (c *Codec) schema(text []byte) (*data.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.read.Put(string(text), s), nil
+	return c.read.PutSized(string(text), s, len(text)+s.Size()), nil
 }

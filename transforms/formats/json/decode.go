@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/formats/internal/room"
 )
 
 // Decode reads one JSON value, as schema s says or by what it looks like when s is nil.
@@ -21,7 +22,7 @@ func Decode(text []byte, s *data.Schema, keepNulls bool) (any, error) {
 	if !utf8.Valid(text) {
 		return nil, fmt.Errorf("%w: text is not UTF-8", data.ErrInvalid)
 	}
-	d := decoder{scanner: scanner{text: text}, keepNulls: keepNulls}
+	d := newDecoder(text, keepNulls)
 	v, err := d.value(s)
 	if err != nil {
 		return nil, err
@@ -33,10 +34,25 @@ func Decode(text []byte, s *data.Schema, keepNulls bool) (any, error) {
 type decoder struct {
 	scanner
 	keepNulls bool
+	room      room.Room
+	fields    map[*data.Schema]map[string]int // places of the fields of large structs, by name
+	compared  int                             // names of fields, with others
 }
 
-// value reads the next value. After an error that is not a syntaxError the
-// place reached is within the value.
+func newDecoder(text []byte, keepNulls bool) decoder {
+	return decoder{scanner: scanner{text: text}, keepNulls: keepNulls, room: room.For(len(text))}
+}
+
+// take takes room for what is made next.
+func (d *decoder) take(n int) error {
+	if err := d.room.Take(n); err != nil {
+		return fmt.Errorf("%w: %w", data.ErrInvalid, err)
+	}
+	return nil
+}
+
+// value reads the next value. After an error that is not fatal the place reached is
+// behind the value.
 func (d *decoder) value(s *data.Schema) (any, error) {
 	if s == nil {
 		return d.plain()
@@ -54,7 +70,7 @@ func (d *decoder) value(s *data.Schema) (any, error) {
 	case s.Kind == data.Map && s.Key.Kind == data.String && c == '{':
 		return d.named(s.Elem)
 	case s.Kind == data.Map && s.Key.Kind != data.String && c == '[':
-		return d.pairs(s)
+		return pairReader{d, s}.read()
 	case s.Kind == data.Array && c == '[':
 		return d.list(s.Elem)
 	case s.Kind == data.Boolean && (c == 't' || c == 'f'):
@@ -80,6 +96,9 @@ func isNumber(c byte) bool { return c == '-' || '0' <= c && c <= '9' }
 func (d *decoder) null(s *data.Schema) (any, error) {
 	switch {
 	case s.Default != nil && !d.keepNulls:
+		if err := d.room.TakeValue(s.Default); err != nil {
+			return nil, fmt.Errorf("%w: %w", data.ErrInvalid, err)
+		}
 		return s.Default, nil
 	case s.Optional:
 		return nil, nil
@@ -122,13 +141,19 @@ func cut(text []byte) string {
 }
 
 func (d *decoder) structure(s *data.Schema) (any, error) {
+	if err := d.take(room.Map(len(s.Fields))); err != nil {
+		return nil, err
+	}
 	m := make(map[string]any, len(s.Fields))
+	next := 0
 	err := d.object(func(name string) error {
-		f := s.Field(name)
-		if f == nil {
+		i := d.find(s, name, next)
+		if i < 0 {
 			_, err := d.skip()
 			return err
 		}
+		f := &s.Fields[i]
+		next = i + 1
 		v, err := d.value(f.Schema)
 		m[f.Name] = v
 		return err
@@ -147,9 +172,41 @@ func (d *decoder) structure(s *data.Schema) (any, error) {
 	return m, nil
 }
 
+// find returns the place of a field, or -1. next is where it is if the members are in
+// the order of the fields.
+func (d *decoder) find(s *data.Schema, name string, next int) int {
+	const few = 8
+	if d.compared++; next < len(s.Fields) && s.Fields[next].Name == name {
+		return next
+	}
+	if len(s.Fields) <= few {
+		d.compared += few
+		return slices.IndexFunc(s.Fields, func(f data.Field) bool { return f.Name == name })
+	}
+	places := d.fields[s]
+	if places == nil {
+		places = make(map[string]int, len(s.Fields))
+		for i := len(s.Fields) - 1; i >= 0; i-- {
+			places[s.Fields[i].Name] = i
+		}
+		if d.fields == nil {
+			d.fields = map[*data.Schema]map[string]int{}
+		}
+		d.fields[s] = places
+		d.compared += len(s.Fields)
+	}
+	if i, ok := places[name]; ok {
+		return i
+	}
+	return -1
+}
+
 func (d *decoder) named(elem *data.Schema) (any, error) {
 	m := map[string]any{}
 	err := d.object(func(name string) error {
+		if err := d.take(room.Entry); err != nil {
+			return err
+		}
 		v, err := d.value(elem)
 		m[name] = v
 		return err
@@ -176,13 +233,14 @@ func (d *decoder) object(read func(name string) error) error {
 		if err != nil {
 			return err
 		}
-		if err = d.member(name, read); isSyntax(err) {
+		if err = read(name); isFatal(err) {
 			return err
 		}
 		if err == nil {
 			delete(refused, name)
 			continue
 		}
+		err = data.InField(name, err)
 		if refused == nil {
 			refused = map[string]error{}
 		}
@@ -190,23 +248,30 @@ func (d *decoder) object(read func(name string) error) error {
 	}
 }
 
-// member reads one member to its end, even if read refuses it.
-func (d *decoder) member(name string, read func(name string) error) error {
-	at, depth := d.at, d.depth
-	err := read(name)
-	if err == nil || isSyntax(err) {
-		return err
+// isFatal reports whether reading cannot go on after err: the text is not JSON, or the
+// value is too large.
+func isFatal(err error) bool {
+	if err == nil {
+		return false
 	}
-	d.at, d.depth = at, depth
-	if _, syntax := d.skip(); syntax != nil {
-		return syntax
-	}
-	return data.InField(name, err)
+	var syntax *syntaxError
+	return errors.As(err, &syntax) || errors.Is(err, room.ErrTooLarge)
 }
 
-func isSyntax(err error) bool {
-	var syntax *syntaxError
-	return errors.As(err, &syntax)
+// rest passes over the other items of a list and its bracket, and returns cause.
+func (d *decoder) rest(cause error) error {
+	for {
+		more, err := d.more(false, ']')
+		if err != nil {
+			return err
+		}
+		if !more {
+			return cause
+		}
+		if _, err := d.skip(); err != nil {
+			return err
+		}
+	}
 }
 
 func firstOf(refused map[string]error) error {
@@ -226,74 +291,18 @@ func (d *decoder) list(elem *data.Schema) (any, error) {
 		if err != nil || !more {
 			return list, err
 		}
+		if err := d.take(room.Item); err != nil {
+			return nil, err
+		}
 		v, err := d.value(elem)
-		if isSyntax(err) {
+		if isFatal(err) {
 			return nil, err
 		}
 		if err != nil {
-			return nil, data.InField(strconv.Itoa(len(list)), err)
+			return nil, d.rest(data.InField(strconv.Itoa(len(list)), err))
 		}
 		list = append(list, v)
 	}
-}
-
-// pairs reads a map that is a list of [key, value]. Of a key that occurs twice
-// the last counts.
-func (d *decoder) pairs(s *data.Schema) (any, error) {
-	entries, err := d.items()
-	if err != nil {
-		return nil, err
-	}
-	pairs := make(data.Pairs, 0, len(entries))
-	places := map[string]int{}
-	for i, entry := range entries {
-		p, err := d.pair(s, entry)
-		if err != nil {
-			return nil, fmt.Errorf("entry %d: %w", i, err)
-		}
-		text, err := data.AppendJSON(nil, s.Key, p.Key, data.JSONOptions{})
-		if err != nil {
-			return nil, fmt.Errorf("entry %d: %w", i, err)
-		}
-		place, twice := places[string(text)]
-		if twice {
-			pairs[place] = p
-			continue
-		}
-		places[string(text)] = len(pairs)
-		pairs = append(pairs, p)
-	}
-	if s.Key.Kind >= data.Bytes {
-		return pairs, nil
-	}
-	m := make(map[any]any, len(pairs))
-	for _, p := range pairs {
-		m[p.Key] = p.Value
-	}
-	return m, nil
-}
-
-func (d *decoder) pair(s *data.Schema, entry []byte) (p data.Pair, err error) {
-	in := decoder{scanner: scanner{text: entry}, keepNulls: d.keepNulls}
-	var parts [][]byte
-	if in.peek() == '[' {
-		if parts, err = in.items(); err != nil {
-			return p, err
-		}
-	}
-	if len(parts) != 2 {
-		return p, fmt.Errorf("%w: %s is not a [key, value] of a map", data.ErrInvalid, cut(entry))
-	}
-	for i, part := range []struct {
-		schema *data.Schema
-		value  *any
-	}{{s.Key, &p.Key}, {s.Elem, &p.Value}} {
-		in.scanner = scanner{text: parts[i]}
-		if *part.value, err = in.value(part.schema); err != nil {
-			return p, err
-		}
-	}
-	return p, nil
 }
 
 func (d *decoder) bytes(s *data.Schema) (any, error) {
@@ -316,6 +325,9 @@ func (d *decoder) bytes(s *data.Schema) (any, error) {
 	if len(b) == 0 {
 		return nil, fmt.Errorf("%w: a decimal of no bytes", data.ErrInvalid)
 	}
+	if err := d.take(room.Decimal(scale)); err != nil {
+		return nil, err
+	}
 	r, err := data.DecimalOf(b, scale)
 	if err != nil {
 		return nil, err
@@ -326,6 +338,9 @@ func (d *decoder) bytes(s *data.Schema) (any, error) {
 func (d *decoder) decimal() (any, error) {
 	digits, err := d.number()
 	if err != nil {
+		return nil, err
+	}
+	if err := d.take(room.Decimal(len(digits) + exponent(string(digits)))); err != nil {
 		return nil, err
 	}
 	r, ok := exact(string(digits))
@@ -371,8 +386,11 @@ func (d *decoder) plainObject() (any, error) {
 	m := map[string]any{}
 	for first := true; ; first = false {
 		more, err := d.more(first, '}')
-		if err != nil || !more {
-			return m, err
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			return m, d.take(room.Map(len(m)))
 		}
 		name, err := d.name()
 		if err != nil {

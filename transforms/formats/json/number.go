@@ -20,12 +20,24 @@ func exact(text string) (*big.Rat, bool) {
 	if len(text) > maxDigits {
 		return nil, false
 	}
-	if i := strings.IndexAny(text, "eE"); i >= 0 {
-		if e, err := strconv.Atoi(text[i+1:]); err != nil || e > maxDigits || e < -maxDigits {
-			return nil, false
-		}
+	if exponent(text) > maxDigits {
+		return nil, false
 	}
 	return new(big.Rat).SetString(text)
+}
+
+// exponent returns how large the exponent of a number is, without its sign; of one that
+// is larger than maxDigits a number that is larger, too.
+func exponent(text string) int {
+	i := strings.IndexAny(text, "eE")
+	if i < 0 {
+		return 0
+	}
+	e, err := strconv.Atoi(text[i+1:])
+	if err != nil {
+		return maxDigits + 1
+	}
+	return min(max(e, -e), maxDigits+1)
 }
 
 func numberOf(s *data.Schema, text string) (any, error) {
@@ -53,6 +65,11 @@ func numberOf(s *data.Schema, text string) (any, error) {
 // wholeNumber reads an integer that is written with a fraction or an exponent,
 // as 1.0 or 1e2.
 func wholeNumber(text string) (int64, bool) {
+	const most = 19 // digits of an INT64
+	mantissa, _, _ := strings.Cut(strings.ToLower(text), "e")
+	if exponent(text) > len(mantissa)+most {
+		return 0, strings.Trim(mantissa, "-0.") == "" // it is 0, too large, or a fraction
+	}
 	r, ok := exact(text)
 	if !ok || !r.IsInt() || !r.Num().IsInt64() {
 		return 0, false

@@ -20,7 +20,7 @@ import (
 
 // Client reads and registers schemas. It remembers as many answers as
 // schemas.cache.config says, because the schema of an id never changes, and no more
-// than an eighth of the process' memory holds (memory.Value). It may be shared by
+// than a part of the process' memory holds (memory.Schemas). It may be shared by
 // goroutines.
 type Client struct {
 	client  *sr.Client
@@ -65,7 +65,7 @@ type version struct {
 }
 
 func newClient(client *sr.Client, timeout time.Duration, remembered int) *Client {
-	bytes := memory.OfRuntime(memory.Value)
+	bytes := memory.OfRuntime(memory.Schemas)
 	return &Client{client: client, timeout: timeout, byID: memo.Sized[int, *avro.Codec](remembered, bytes),
 		byText: memo.Sized[registered, int](remembered, bytes), latest: memo.Sized[string, version](remembered, bytes),
 		absent: map[int]absence{}}

@@ -33,7 +33,8 @@ const (
 	small = 64 << 10
 )
 
-var errNone = errors.New("the value is too large")
+// ErrTooLarge is the cause of every error of a [Room].
+var ErrTooLarge = errors.New("the value is too large")
 
 // Room is what a value may still take. One goroutine uses it.
 type Room struct {
@@ -57,7 +58,7 @@ func (r *Room) Take(n int) error {
 		return nil
 	}
 	return fmt.Errorf("%w: it would take more than %d MiB of memory, and was read from %d bytes",
-		errNone, r.all>>20, r.from)
+		ErrTooLarge, r.all>>20, r.from)
 }
 
 // Exceeded reports whether more was to be taken than there was.
