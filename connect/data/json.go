@@ -322,7 +322,8 @@ func (o JSONOptions) plain(dst []byte, v any) ([]byte, error) {
 	case *big.Rat:
 		return appendRat(dst, v)
 	case time.Time:
-		return strconv.AppendInt(dst, v.UnixMilli(), 10), nil
+		ms, err := millis(v)
+		return strconv.AppendInt(dst, ms, 10), err
 	}
 	return o.plainParts(dst, v)
 }

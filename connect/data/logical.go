@@ -13,8 +13,13 @@ const dayMillis = 24 * 60 * 60 * 1000
 // Date, or the milliseconds of a Time or Timestamp. What is finer than a
 // millisecond is cut. As in Kafka Connect, a Date with a time of day and a Time
 // before 1970-01-01 or after its midnight are errors.
+// So is a time whose milliseconds an int64 does not hold, which is more than 292
+// million years from 1970.
 func TimeNumber(s *Schema, t time.Time) (int64, error) {
-	ms := t.UnixMilli()
+	ms, err := millis(t)
+	if err != nil {
+		return 0, err
+	}
 	switch s.Name {
 	case DateName:
 		if ms%dayMillis != 0 {
@@ -28,6 +33,16 @@ func TimeNumber(s *Schema, t time.Time) (int64, error) {
 	default:
 		return 0, fmt.Errorf("%w: a time for %v, which is not a Date, Time or Timestamp", ErrInvalid, s.Kind)
 	}
+}
+
+// millis returns the milliseconds since 1970, which [time.Time.UnixMilli] cuts to 64
+// bits in silence.
+func millis(t time.Time) (int64, error) {
+	ms := t.UnixMilli()
+	if time.UnixMilli(ms).Unix() != t.Unix() {
+		return 0, fmt.Errorf("%w: a time %d seconds from 1970: 64 bits do not hold its milliseconds", ErrInvalid, t.Unix())
+	}
+	return ms, nil
 }
 
 // TimeOf is the reverse of TimeNumber, in UTC.

@@ -3,6 +3,7 @@ package data
 import (
 	"bytes"
 	"errors"
+	"math"
 	"math/big"
 	"testing"
 	"time"
@@ -95,4 +96,29 @@ func decimalOf(t *testing.T, b []byte, scale int) *big.Rat {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// The time of a Go program may be of any year; the number of a Date or a Timestamp may not.
+func TestTimesThatNoNumberStandsFor(t *testing.T) {
+	far := []time.Time{time.Unix(1<<54, 0), time.Unix(-1<<54, 0), time.Unix(1<<62, 0), time.Unix(-1<<62, 0)}
+	for _, at := range far {
+		for _, name := range []string{DateName, TimeName, TimestampName} {
+			if n, err := TimeNumber(&Schema{Kind: Int64, Name: name}, at); !errors.Is(err, ErrInvalid) {
+				t.Errorf("%s of second %d = %d, %v, want an error", name, at.Unix(), n, err)
+			}
+		}
+		if text, err := AppendJSON(nil, nil, at, JSONOptions{}); !errors.Is(err, ErrInvalid) {
+			t.Errorf("JSON of second %d = %s, %v, want an error", at.Unix(), text, err)
+		}
+	}
+	for _, ms := range []int64{math.MinInt64, -9223372036855, -1, 0, 9223372036855, 1 << 53, math.MaxInt64} {
+		s := &Schema{Kind: Int64, Name: TimestampName}
+		at, err := TimeOf(s, ms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := TimeNumber(s, at); err != nil || got != ms {
+			t.Errorf("the Timestamp %d comes back as %d, %v", ms, got, err)
+		}
+	}
 }

@@ -26,7 +26,7 @@ func (f *fields) instant() time.Time {
 	} else {
 		day = f.date()
 	}
-	return time.UnixMilli(int64(day)*86_400_000 + ms).Add(time.Duration(f.nanoseconds)).UTC()
+	return time.Unix(int64(day)*86_400+ms/1000, ms%1000*1_000_000+int64(f.nanoseconds)).UTC()
 }
 
 // timeOfDay is in milliseconds, and may be of another day.

@@ -84,6 +84,26 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// Years of more than four digits are years, before and after those that nanoseconds
+// reach (1677 to 2262), and what no number of milliseconds is for is an error.
+func TestTimesFarFromToday(t *testing.T) {
+	for text, want := range map[string]int64{
+		"2263-01-01 0": 9246182400000, "1600-01-01 0": -11676096000000, "0001-01-01 0": -62135596800000,
+		"10000-01-01 0": 253402300800000, "292278994-08-17 7": 9223372036854000000,
+		"1970-01-01 2147483647": 7730941129200000, "1970-01-01 -2147483647": -7730941129200000,
+	} {
+		got, err := compiled(t, "yyyy-MM-dd HH").Parse(text)
+		if err != nil || got.Unix() != want/1000 {
+			t.Errorf("%s is %d, %v, want %d", text, got.Unix(), err, want/1000)
+		}
+	}
+	for _, text := range []string{"292278995-01-01 0", "2147483647-12-31 23", "-2147483648-01-01 0"} {
+		if got, err := compiled(t, "yyyy-MM-dd HH").Parse(text); err == nil {
+			t.Errorf("%s is %v, want an error", text, got)
+		}
+	}
+}
+
 func TestTwoDigitsOfAYearAreWithinEightyYearsBackAndTwentyAhead(t *testing.T) {
 	f := compiled(t, "MM/dd/yy")
 	f.century = time.Date(1946, 6, 18, 0, 0, 0, 0, time.UTC)

@@ -28,7 +28,17 @@ func (f *Format) Parse(s string) (time.Time, error) {
 	if p.at == 0 {
 		return time.Time{}, p.error("the pattern reads nothing of it")
 	}
-	return p.fields.time(p.century), nil
+	at := p.fields.time(p.century)
+	if !fitsMillis(at) {
+		return time.Time{}, fmt.Errorf("%.60q is more than 292 million years from 1970: 64 bits do not hold its milliseconds", s)
+	}
+	return at, nil
+}
+
+// fitsMillis reports whether an int64 holds the milliseconds of at. A year may have 31
+// bits, of which Java takes what is left of the milliseconds when the rest is cut.
+func fitsMillis(at time.Time) bool {
+	return time.UnixMilli(at.UnixMilli()).Unix() == at.Unix()
 }
 
 // meanings are what the letters stand for.
