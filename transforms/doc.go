@@ -52,7 +52,8 @@
 //   - A group that the expression does not have, and a backslash at the end of the
 //     replacement, are found when the connector is configured; in Java by the first
 //     record that matches.
-//   - An empty topic is an error; Java makes one, which no broker takes.
+//   - An empty topic, and any other name that Kafka does not allow, is an error; Java
+//     makes one, which no broker takes.
 //
 // InsertField:
 //   - A field that is there is replaced; Java fails with a schema and replaces without.
@@ -80,6 +81,7 @@
 //     to a number; Java cuts to milliseconds.
 //   - What is cut is rounded down, also before 1970; Java rounds towards 1970.
 //   - A time that the target cannot hold is an error; Java takes the nearest that it can.
+//     So is text of a time whose milliseconds 64 bits do not hold; Java cuts bits.
 //     Seconds beyond what milliseconds hold stay what they are on the way to seconds.
 //   - A field that is not there stays away; Java inserts null.
 //   - Weeks and days far out of range are counted in 64 bits; Java's overflow.

@@ -75,11 +75,31 @@ func (t *RegexRouter) Apply(r *connect.Record) (*connect.Record, error) {
 	topic = t.first.ExpandString(topic, t.replacement, r.Topic, match)
 	topic = append(topic, r.Topic[match[1]:]...)
 	if len(topic) == 0 {
-		return nil, fmt.Errorf("topic %s becomes empty: check the replacement", r.Topic)
+		return nil, fmt.Errorf("topic %.249s becomes empty: check the replacement", r.Topic)
+	}
+	if !isTopic(topic) {
+		return nil, fmt.Errorf("topic %.249s becomes %.80q, which Kafka does not allow: want up to %d letters, digits, "+
+			"dots, underscores and hyphens, and not only one or two dots: check the replacement", r.Topic, topic, maxTopic)
 	}
 	c := *r
 	c.Topic = string(topic)
 	return &c, nil
+}
+
+// maxTopic is how long the name of a topic may be in Kafka.
+const maxTopic = 249
+
+// isTopic reports whether Kafka allows the name. Sinks make names of files, tables and
+// indices of it.
+func isTopic(name []byte) bool {
+	for _, c := range name {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '.', c == '_', c == '-':
+		default:
+			return false
+		}
+	}
+	return len(name) <= maxTopic && string(name) != "." && string(name) != ".."
 }
 
 var errBackslash = errors.New("a backslash at the end has no character to stand for: write two")

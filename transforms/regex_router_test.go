@@ -56,3 +56,22 @@ func BenchmarkRegexRouter(b *testing.B) {
 	}
 	benchmark(b, router, &connect.Record{Topic: "access-json"})
 }
+
+func TestRegexRouterMakesNoNameThatIsNotATopic(t *testing.T) {
+	for topic, want := range map[string]bool{
+		"a": true, strings.Repeat("a", 249): true, "...": true, "a.b_c-D9": true,
+		"b": false, "c": false, "d": false, "e": false, "f": false,
+	} {
+		replacement := map[string]string{"b": ".", "c": "..", "d": strings.Repeat("a", 250), "e": "é", "f": "a\x00"}[topic]
+		if replacement == "" {
+			replacement = "$0"
+		}
+		router, err := NewRegexRouter(RegexRouterConfig{Regex: ".*", Replacement: replacement})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err := router.Apply(&connect.Record{Topic: topic}); (err == nil) != want || err != nil && len(err.Error()) > 600 {
+			t.Errorf("%.20q: %v, %v, want a topic: %v", topic, r, err, want)
+		}
+	}
+}

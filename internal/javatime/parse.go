@@ -30,7 +30,8 @@ func (f *Format) Parse(s string) (time.Time, error) {
 	}
 	at := p.fields.time(p.century)
 	if !fitsMillis(at) {
-		return time.Time{}, fmt.Errorf("%.60q is more than 292 million years from 1970: 64 bits do not hold its milliseconds", s)
+		return time.Time{}, fmt.Errorf("%.60q is more than 292 million years from 1970: "+
+			"64 bits do not hold its milliseconds", s)
 	}
 	return at, nil
 }

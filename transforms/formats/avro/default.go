@@ -156,7 +156,7 @@ func (d *defaults) structure(s *data.Schema, raw map[string]any) (any, error) {
 		f := s.Fields[i]
 		r, ok := raw[name]
 		if !ok && f.Schema.Default == nil && !f.Schema.Optional {
-			return nil, fmt.Errorf("%w: default without field %q", ErrSchema, name)
+			return nil, fmt.Errorf("%w: default without field %.80q", ErrSchema, name)
 		}
 		if !ok {
 			out[f.Name] = f.Schema.Default

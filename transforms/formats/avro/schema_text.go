@@ -180,7 +180,7 @@ func parameters(s *data.Schema) []property {
 func logicalName(s *data.Schema) (string, error) {
 	l, ok := logicalKinds[s.Name]
 	if ok && l.kind != s.Kind {
-		return "", fmt.Errorf("%w: the schema %s is of type %v, want %v", ErrSchema, s.Name, s.Kind, l.kind)
+		return "", fmt.Errorf("%w: the schema %.80s is of type %v, want %v", ErrSchema, s.Name, s.Kind, l.kind)
 	}
 	return l.name, nil
 }
@@ -226,11 +226,11 @@ func (w *writer) unnamedName() string {
 // define begins the definition of a named type, or refers to it.
 func (w *writer) define(typ, name string, s *data.Schema) (full string, defined bool, err error) {
 	if !readableFull(name) {
-		return "", false, fmt.Errorf("%w: name %q: want letters, digits and underscores between dots", ErrSchema, name)
+		return "", false, fmt.Errorf("%w: name %.80q: want letters, digits and underscores between dots", ErrSchema, name)
 	}
 	if other := w.defined[name]; other != nil {
 		if !sameType(other, s) {
-			return "", false, fmt.Errorf("%w: two different types are named %s", ErrSchema, name)
+			return "", false, fmt.Errorf("%w: two different types are named %.80s", ErrSchema, name)
 		}
 		w.text = jsontext.AppendString(w.text, name)
 		return name, true, nil

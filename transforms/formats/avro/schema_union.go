@@ -174,7 +174,7 @@ func distinct(s *data.Schema) error {
 	for _, f := range s.Fields {
 		name := branchOf(f.Schema)
 		if name != "" && seen[name] {
-			return fmt.Errorf("%w: a union has the type %s twice", ErrSchema, name)
+			return fmt.Errorf("%w: a union has the type %.80s twice", ErrSchema, name)
 		}
 		seen[name] = true
 	}

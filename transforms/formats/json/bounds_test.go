@@ -155,3 +155,25 @@ func TestWholeNumbersWithExponents(t *testing.T) {
 		}
 	}
 }
+
+// What a schema's text says is written again, and the same schema is read from that.
+func FuzzReadSchema(f *testing.F) {
+	f.Add([]byte(`{"type":"struct","name":"x","optional":true,"fields":[{"type":"int32","field":"a","default":1},` +
+		`{"type":"array","items":{"type":"string"},"field":"b","doc":"d"}],"version":2,"parameters":{"p":"q"}}`))
+	f.Add([]byte(`{"type":"map","keys":{"type":"int8"},"values":{"type":"bytes",` +
+		`"name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2"}},"default":[[1,"AQ=="]]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		s, err := ReadSchema(text, false)
+		if err != nil {
+			return
+		}
+		written, err := AppendSchema(nil, s, data.JSONOptions{})
+		if err != nil {
+			return // a name of a logical type that does not fit its kind, with a default
+		}
+		again, err := ReadSchema(written, false)
+		if err != nil || !again.Equal(s) {
+			t.Errorf("%s is written as %s, which is read as %+v, %v", text, written, again, err)
+		}
+	})
+}

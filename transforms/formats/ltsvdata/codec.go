@@ -69,13 +69,14 @@ func (c *Codec) Append(dst []byte, schema *data.Schema, value any) ([]byte, erro
 		return dst, fmt.Errorf("%w: %s is not a struct, nor a map with string keys", data.ErrInvalid, data.Describe(value))
 	}
 	start := len(dst)
-	for _, name := range order(schema, m) {
+	for _, field := range order(schema, m) {
+		name := field.name
 		label := []byte(name)
 		l := c.labels.of(label)
 		if l.drop {
 			continue
 		}
-		text, null, err := c.format(l, fieldSchema(schema, name), m[name])
+		text, null, err := c.format(l, field.schema, m[name])
 		if err != nil {
 			return dst, fmt.Errorf("label %.80q: %w", name, err)
 		}

@@ -10,26 +10,30 @@ import (
 	"github.com/suiro/suiro/transforms/formats/cookie"
 )
 
-// order returns the labels of m in the order they are written.
-func order(schema *data.Schema, m map[string]any) []string {
-	if schema == nil || schema.Kind != data.Struct {
-		return slices.Sorted(maps.Keys(m))
-	}
-	names := make([]string, len(schema.Fields))
-	for i, f := range schema.Fields {
-		names[i] = f.Name
-	}
-	return names
+// labelled is a label and the schema of its values, nil when there is none.
+type labelled struct {
+	name   string
+	schema *data.Schema
 }
 
-func fieldSchema(schema *data.Schema, name string) *data.Schema {
-	if schema == nil {
-		return nil
+// order returns the labels of m in the order they are written.
+func order(schema *data.Schema, m map[string]any) []labelled {
+	if schema == nil || schema.Kind != data.Struct {
+		var elem *data.Schema
+		if schema != nil {
+			elem = schema.Elem
+		}
+		list := make([]labelled, 0, len(m))
+		for _, name := range slices.Sorted(maps.Keys(m)) {
+			list = append(list, labelled{name, elem})
+		}
+		return list
 	}
-	if f := schema.Field(name); f != nil {
-		return f.Schema
+	list := make([]labelled, len(schema.Fields))
+	for i, f := range schema.Fields {
+		list[i] = labelled{f.Name, f.Schema}
 	}
-	return schema.Elem
+	return list
 }
 
 // textOf returns the text of a value that is not null, a time or a cookie. Floats

@@ -26,6 +26,8 @@
 //   - In a list or a map \" and \\ are read as " and \, as they are written; Kafka Connect keeps the backslash.
 //   - Blanks after a colon or a comma within a string of a list or map stay; Kafka Connect drops them.
 //   - The text null is null; Kafka Connect fails to read it, unless it is in a list or map.
+//   - Numbers of more than 10,000 digits, and lists and maps with more than 100,000 digits in numbers of more than
+//     400, are strings: calculating with them takes time as the square of the digits.
 //   - Bytes that are not UTF-8 are bytes; Kafka Connect replaces what it cannot read.
 //   - A number in a list of dates or times stays one; Kafka Connect makes it a day or a millisecond.
 //   - Lists of lists or of maps have a common schema only when they are of one; Kafka Connect takes that of the last.

@@ -181,9 +181,31 @@ const maxDepth = 1000
 
 // parser reads a list or a map.
 type parser struct {
-	text  string
-	at    int
-	depth int
+	text   string
+	at     int
+	depth  int
+	digits int // of the numbers with more than longNumber digits
+}
+
+// A number of a few characters may stand for ten thousand digits, and a list for many
+// such numbers. A list or a map with more than maxLong digits in long numbers is a
+// string.
+const (
+	longNumber = 400 // more digits than a FLOAT64 has before or after the point
+	maxLong    = 100_000
+)
+
+// count counts the digits of a number, and reports whether they are too many.
+func (p *parser) count(number string) bool {
+	digits := len(number)
+	if i := strings.IndexAny(number, "eE"); i >= 0 {
+		e, _ := strconv.Atoi(number[i+1:])
+		digits += max(e, -e)
+	}
+	if digits > longNumber {
+		p.digits += digits
+	}
+	return p.digits > maxLong
 }
 
 func (p *parser) value() (parsed, error) {
@@ -199,8 +221,9 @@ func (p *parser) value() (parsed, error) {
 		return v, nil
 	}
 	end := p.find(`,]}{[":`)
-	v, ok := scalar(trim(p.text[p.at:end]))
-	if !ok {
+	text := trim(p.text[p.at:end])
+	v, ok := scalar(text)
+	if !ok || p.count(text) {
 		return parsed{}, errShape
 	}
 	p.at = end
@@ -376,62 +399,4 @@ func pairsOf(keys, values []any) data.Pairs {
 		pairs = append(pairs, data.Pair{Key: k, Value: values[i]})
 	}
 	return pairs
-}
-
-// merger finds the one schema of the elements of a list.
-type merger struct {
-	schema  *data.Schema // nil while there are only nulls, or when there is no common one
-	differ  bool
-	hasNull bool
-}
-
-func (m *merger) add(v parsed) {
-	switch {
-	case v.schema == nil:
-		m.hasNull = true
-	case m.differ || v.schema.Equal(m.schema):
-	case m.schema == nil:
-		m.schema = v.schema
-	case isNumber(m.schema) && isNumber(v.schema):
-		m.schema = numberSchemas[max(m.schema.Kind, v.schema.Kind)]
-	default:
-		m.schema, m.differ = nil, true
-	}
-}
-
-func isNumber(s *data.Schema) bool { return s.Kind <= data.Float64 && s.Name == "" }
-
-// align gives the numbers of a list the type of their schema. Null has no place
-// among values of a schema.
-func (m *merger) align(list []any) error {
-	if m.schema == nil {
-		return nil
-	}
-	if m.hasNull {
-		return errShape
-	}
-	if !isNumber(m.schema) {
-		return nil
-	}
-	for i, v := range list {
-		n, whole := data.AsInt(v)
-		f, _ := data.AsFloat(v)
-		switch {
-		case m.schema.Kind == data.Float64:
-			list[i] = widened(v, f)
-		case m.schema.Kind == data.Float32:
-			list[i] = float32(f)
-		case whole:
-			list[i] = m.schema.Kind.Sized(n)
-		}
-	}
-	return nil
-}
-
-// widened returns a float32 as the float64 of the same digits, so that 0.1 stays 0.1.
-func widened(v any, f float64) float64 {
-	if short, ok := v.(float32); ok {
-		f, _ = strconv.ParseFloat(strconv.FormatFloat(float64(short), 'g', -1, 32), 64)
-	}
-	return f
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/internal/confine"
 )
 
 // shown is a schema in short: INT8, ARRAY<STRING>, ARRAY<-> where elements differ.
@@ -159,4 +160,22 @@ func FuzzWrittenTextReadsBack(f *testing.F) {
 			t.Errorf("%q reads back as %q", written[1], written[2])
 		}
 	})
+}
+
+// A header of 700 KB would be 400 MB of digits.
+func TestListsOfNumbersWithExponentsAreBounded(t *testing.T) {
+	if !confine.Test(t, 512<<20) {
+		return
+	}
+	for _, text := range []string{
+		"[" + strings.Repeat("1e9999,", 100_000) + "1]", "[" + strings.Repeat("1e-9999,", 100_000) + "1]",
+		"{" + strings.Repeat("1:1e9999,", 80_000) + "1:1}",
+	} {
+		if s, v := Parse(text); s.Kind != data.String || v != text {
+			t.Errorf("%.20s… is read as %v, want the string itself", text, s.Kind)
+		}
+	}
+	if s, v := Parse("[1e400,2e400,-3.5e-400]"); s.Kind != data.Array || len(v.([]any)) != 3 {
+		t.Errorf("a list of three large numbers is read as %v, %v", s.Kind, v)
+	}
 }

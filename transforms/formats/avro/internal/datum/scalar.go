@@ -49,7 +49,7 @@ func (x *scalar) binary() (err error) {
 	if size := x.schema.Parameters[ParamFixed]; size != "" {
 		x.isFixed, x.name = true, x.schema.Parameters[ParamFixedAs]
 		if x.size, err = strconv.Atoi(size); err != nil || x.size < 0 {
-			return fmt.Errorf("%w: fixed %s: size %.40q: want an integer from 0", ErrSchema, x.name, size)
+			return fmt.Errorf("%w: fixed %.80s: size %.40q: want an integer from 0", ErrSchema, x.name, size)
 		}
 	}
 	if x.schema.Name != data.DecimalName {
@@ -137,7 +137,7 @@ func (x *scalar) AppendText(dst []byte, s string) ([]byte, error) {
 	}
 	i, ok := x.numbers[s]
 	if !ok {
-		return dst, fmt.Errorf("%w: %.40q is not a symbol of %s", ErrValue, s, x.name)
+		return dst, fmt.Errorf("%w: %.40q is not a symbol of %.80s", ErrValue, s, x.name)
 	}
 	return AppendLong(dst, i), nil
 }
@@ -169,7 +169,7 @@ func (x *scalar) AppendBinary(dst []byte, v any) ([]byte, error) {
 		return AppendBytes(dst, b), nil
 	}
 	if len(b) != x.size {
-		return dst, fmt.Errorf("%w: %d bytes for %s, want %d", ErrValue, len(b), x.name, x.size)
+		return dst, fmt.Errorf("%w: %d bytes for %.80s, want %d", ErrValue, len(b), x.name, x.size)
 	}
 	return append(dst, b...), nil
 }
@@ -197,7 +197,7 @@ func (x *scalar) mismatch(v any) error {
 	if x.schema.Name != "" {
 		want += " " + x.schema.Name
 	}
-	return fmt.Errorf("%w: %s for %s", ErrValue, data.Describe(v), want)
+	return fmt.Errorf("%w: %s for %.200s", ErrValue, data.Describe(v), want)
 }
 
 func (x *scalar) decodePrimitive(b []byte) (any, []byte, error) {
