@@ -36,10 +36,17 @@ func newCounts(r prometheus.Registerer) *counts {
 	}
 }
 
-// first reports whether it has not been called with this inode before.
+// maxLogged bounds what first remembers.
+const maxLogged = 10_000
+
+// first reports whether it has not been called with this inode before, as far as it
+// remembers.
 func (c *counts) first(inode int64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if len(c.logged) >= maxLogged {
+		clear(c.logged)
+	}
 	before := c.logged[inode]
 	c.logged[inode] = true
 	return !before

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -28,17 +29,24 @@ type follower struct {
 	replaced time.Time // when the end of the file was first seen after a rotation
 	quiet    string    // the state of the folder in which there was no next file, see stateOf
 	ended    bool      // there will never be another line
+
+	ctx context.Context // ends a search for a kept place, and nothing that could be left half done
 }
 
 func newFollower(s settings, logger *slog.Logger, c *counts) *follower {
-	return &follower{settings: s, logger: logger, counts: c}
+	return &follower{settings: s, logger: logger, counts: c, ctx: context.Background()}
+}
+
+// open opens a file at its beginning.
+func (f *follower) open(path string) (*input, error) {
+	return openInput(path, f.MaxLine, func() error { return f.ctx.Err() })
 }
 
 // start opens the file that p is a place in. A file that is to be followed need not
 // exist yet.
-func (f *follower) start(p place) error {
+func (f *follower) start(ctx context.Context, p place) error {
 	f.from = p
-	in, err := f.find(p)
+	in, err := f.find(ctx, p)
 	if errors.Is(err, fs.ErrNotExist) && !f.stop() {
 		f.logger.Warn("file does not exist yet", "file", f.Path)
 		return nil
@@ -52,15 +60,17 @@ func (f *follower) start(p place) error {
 
 // find opens the file of a kept place, under whatever name it has now. If the file
 // is gone, find opens the file at the path, at its beginning.
-func (f *follower) find(p place) (*input, error) {
+func (f *follower) find(ctx context.Context, p place) (*input, error) {
+	f.ctx = ctx
+	defer func() { f.ctx = context.Background() }()
 	if p.position == 0 {
-		return openInput(f.Path, f.MaxLine)
+		return f.open(f.Path)
 	}
 	in, err := f.search(p.known, func(list []generation) (*input, error) { return f.tryAll(list, p) })
 	if in != nil || err != nil {
 		return in, err
 	}
-	in, err = openInput(f.Path, f.MaxLine)
+	in, err = f.open(f.Path)
 	if err == nil {
 		f.counts.lost.Inc()
 		f.logger.Warn("the file that was being read is gone, so the file at the path is read from its beginning: "+
@@ -132,7 +142,7 @@ func (f *follower) tryPlace(path string, p place, sameInode bool) (*input, error
 // look finds none, when the file does not exist, and for a damaged gzip file other
 // than the followed one.
 func (f *follower) tryOpen(path string, look func(*input) (from int64, ok bool, err error)) (*input, error) {
-	in, err := openInput(path, f.MaxLine)
+	in, err := f.open(path)
 	if err == nil {
 		var from int64
 		var ok bool
@@ -150,12 +160,12 @@ func (f *follower) tryOpen(path string, look func(*input) (from int64, ok bool, 
 }
 
 // next returns the next line; ok is false when there is none yet.
-func (f *follower) next() (l line, ok bool, err error) {
+func (f *follower) next(ctx context.Context) (l line, ok bool, err error) {
 	if f.ended {
 		return line{}, false, nil
 	}
 	if f.in == nil {
-		if f.in, err = f.appeared(); f.in == nil {
+		if f.in, err = f.appeared(ctx); f.in == nil {
 			return line{}, false, err
 		}
 	}
@@ -167,11 +177,11 @@ func (f *follower) next() (l line, ok bool, err error) {
 }
 
 // appeared opens the file, or returns nil as long as it does not exist.
-func (f *follower) appeared() (*input, error) {
+func (f *follower) appeared(ctx context.Context) (*input, error) {
 	if _, err := os.Stat(f.Path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	in, err := f.find(f.from)
+	in, err := f.find(ctx, f.from)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -208,7 +218,7 @@ func (f *follower) read() (line, error) {
 		l.offset = f.in.offset(l.end)
 		f.replaced = time.Time{}
 		return l, nil
-	case f.in.atEnd, errors.Is(err, errTruncated):
+	case f.in.atEnd, errors.Is(err, errTruncated), errors.Is(err, errBusy):
 		return line{}, err
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return line{}, fmt.Errorf("read file %s at byte %d of its text: the gzip data is cut off: "+
@@ -267,6 +277,11 @@ func (f *follower) successor() (*generation, error) {
 	now, err := os.Stat(f.Path)
 	if err == nil && os.SameFile(now, f.in.info) {
 		return nil, nil
+	}
+	if err == nil {
+		if err := checkKind(f.Path, now); err != nil {
+			return nil, err
+		}
 	}
 	state := stateOf(f.Path, now)
 	if state != "" && state == f.quiet {
@@ -335,7 +350,7 @@ func (f *follower) giveUp(path string, info os.FileInfo) {
 
 // change closes the open file and opens the next generation.
 func (f *follower) change(after generation) error {
-	in, err := openInput(after.path, f.MaxLine)
+	in, err := f.open(after.path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("open the next file: %w", err)
 	}
@@ -368,7 +383,7 @@ func (f *follower) restart() error {
 	}
 	f.logger.Warn("file was truncated and is read from its beginning: lines added to it after the position are missing",
 		"file", f.Path, "position", lost.begin)
-	in, err = openInput(f.Path, f.MaxLine)
+	in, err = f.open(f.Path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

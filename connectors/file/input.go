@@ -1,14 +1,15 @@
 package file
 
 import (
-	"bufio"
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -31,13 +32,28 @@ func placeOf(offset map[string]any) (p place, err error) {
 	if offset["position"] == nil {
 		return place{}, nil
 	}
-	position, ok := offset["position"].(int64)
-	if !ok || position < 0 {
-		return place{}, fmt.Errorf("position %v is not a number of bytes", offset["position"])
+	if p.position, p.known, err = number(offset, "position"); err != nil || p.position < 0 {
+		return place{}, cmp.Or(err, fmt.Errorf("position %d is not a number of bytes", p.position))
 	}
-	head, known := offset["head"].(int64)
-	inode, _ := offset["inode"].(int64)
-	return place{position: position, inode: inode, head: head, known: known}, nil
+	if p.inode, _, err = number(offset, "inode"); err != nil {
+		return place{}, err
+	}
+	if p.head, p.known, err = number(offset, "head"); err != nil || p.head < 0 || p.head > math.MaxUint32 {
+		return place{}, cmp.Or(err, fmt.Errorf("head %d is not a checksum of 32 bits", p.head))
+	}
+	return p, nil
+}
+
+// number is an entry of a kept offset; false when there is none.
+func number(offset map[string]any, name string) (n int64, is bool, err error) {
+	v := offset[name]
+	if v == nil {
+		return 0, false, nil
+	}
+	if n, is = v.(int64); !is {
+		return 0, false, fmt.Errorf("%s %.40q is not a whole number", name, fmt.Sprint(v))
+	}
+	return n, true, nil
 }
 
 // input is an opened file at a position.
@@ -48,6 +64,8 @@ type input struct {
 	info  os.FileInfo // as of the opening
 	gzip  bool        // compressed: it cannot grow
 	atEnd bool        // the last read reached the end
+
+	halted func() error // why a long read is to end, nil while it is not
 }
 
 // unread is how many bytes follow the position; 0 when that is not known.
@@ -63,8 +81,8 @@ func (in *input) unread() int64 {
 }
 
 // openInput opens a file at its beginning.
-func openInput(path string, maxLine int) (in *input, err error) {
-	f, err := os.Open(path)
+func openInput(path string, maxLine int, halted func() error) (in *input, err error) {
+	f, info, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
@@ -73,16 +91,7 @@ func openInput(path string, maxLine int) (in *input, err error) {
 			_ = f.Close() // nothing was written
 		}
 	}()
-	in = &input{path: path, file: f}
-	if in.info, err = f.Stat(); err != nil {
-		return nil, err
-	}
-	switch {
-	case in.info.IsDir():
-		return nil, fmt.Errorf("%s is a folder", path)
-	case in.info.Mode()&os.ModeNamedPipe != 0:
-		return nil, fmt.Errorf("%s has become a named pipe", path)
-	}
+	in = &input{path: path, file: f, info: info, halted: halted}
 	if in.gzip, err = isGzip(f); err != nil {
 		return nil, err
 	}
@@ -122,11 +131,11 @@ func (in *input) reader(position int64) (io.Reader, error) {
 	if _, err := in.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	z, err := gzip.NewReader(bufio.NewReaderSize(in.file, 64<<10))
+	z, err := newMembers(in.file)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := io.CopyN(io.Discard, z, position); err != nil && !errors.Is(err, io.EOF) {
+	if _, err := io.CopyN(io.Discard, patient{z, in.halted}, position); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("skip to %d: %w", position, err)
 	}
 	return z, nil
@@ -149,7 +158,7 @@ func (in *input) bytes(position int64, n int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err = io.ReadFull(r, buf)
+	n, err = io.ReadFull(patient{r, in.halted}, buf)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil
 	}
@@ -184,6 +193,9 @@ func (in *input) holds(p place) (from int64, ok bool, err error) {
 func (in *input) verify(position int64) (from int64, ok bool, err error) {
 	if position == 0 {
 		return 0, true, nil
+	}
+	if info, err := in.file.Stat(); err != nil || !in.gzip && info.Size() < position {
+		return 0, false, err
 	}
 	around, err := in.bytes(position-1, 3)
 	if err != nil {

@@ -37,9 +37,16 @@ func newLineReader(r io.Reader, position int64, maxLine int) *lineReader {
 	return &lineReader{r: bufio.NewReaderSize(r, 64<<10), longest: maxLine, begin: position, pos: position}
 }
 
-// read returns the next complete line. The caller owns its text.
+// lineAtOnce is how many bytes of one line are read in one call.
+const lineAtOnce = 4 << 20
+
+// read returns the next complete line. The caller owns its text. It returns errBusy
+// after many bytes of a line, which may be as long as the input.
 func (l *lineReader) read() (line, error) {
-	for {
+	for begin := l.pos; ; {
+		if l.pos-begin >= lineAtOnce {
+			return line{}, errBusy
+		}
 		fragment, err := l.r.ReadSlice('\n')
 		l.take(fragment)
 		switch err {

@@ -4,6 +4,7 @@ package file
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"syscall"
@@ -23,6 +24,9 @@ func openPipe(path string, follow bool) (io.ReadCloser, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		return nil, errors.Join(fmt.Errorf("%s is no longer a named pipe", path), err, f.Close())
 	}
 	return &pipe{file: f, follow: follow}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -79,13 +80,16 @@ func names(path string) []string {
 // rotated lists the rotated files, oldest first.
 func rotated(path string) ([]generation, error) {
 	var list []generation
+	known := map[int64][]generation{} // by inode
 	for _, name := range names(path) {
 		more, err := rotatedForms(name)
 		if err != nil {
 			return nil, err
 		}
 		for _, g := range more {
-			if !slices.ContainsFunc(list, func(o generation) bool { return os.SameFile(o.info, g.info) }) {
+			inode := inodeOf(g.info)
+			if !slices.ContainsFunc(known[inode], func(o generation) bool { return os.SameFile(o.info, g.info) }) {
+				known[inode] = append(known[inode], g)
 				list = append(list, g)
 			}
 		}
@@ -99,46 +103,66 @@ func rotated(path string) ([]generation, error) {
 	return list, nil
 }
 
+// maxRotated bounds the rotated files that are told apart: a list of them is made
+// whenever the folder has changed.
+const maxRotated = 100_000
+
 // rotatedForms lists the rotated forms of one path. There are none in a folder that
-// does not exist or may not be listed.
-func rotatedForms(path string) ([]generation, error) {
+// does not exist or may not be listed. The folder is read piece by piece, because it
+// may hold any number of other files.
+func rotatedForms(path string) (list []generation, err error) {
 	folder, base := filepath.Dir(path), filepath.Base(path)
-	entries, err := os.ReadDir(folder)
+	d, err := os.Open(folder)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	var list []generation
-	for _, e := range entries {
-		added, ok := rotationOf(base, e.Name())
-		if !ok || !e.Type().IsRegular() || isUnfinished(entries, e.Name()) {
-			continue
+	defer d.Close()
+	for {
+		entries, err := d.ReadDir(512)
+		for _, e := range entries {
+			g, is, err := rotatedForm(folder, base, e)
+			if err != nil {
+				return nil, err
+			}
+			if is {
+				list = append(list, g)
+			}
 		}
-		info, err := e.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // renamed or removed since
-		}
-		if err != nil {
+		switch {
+		case len(list) > maxRotated:
+			return nil, fmt.Errorf("%s holds more than %d rotated files of %s: move older ones away", folder, maxRotated, base)
+		case errors.Is(err, io.EOF):
+			return list, nil
+		case err != nil:
 			return nil, err
 		}
-		if info.Size() > 0 {
-			list = append(list, generation{filepath.Join(folder, e.Name()), info, added})
-		}
 	}
-	return list, nil
 }
 
-// isUnfinished reports whether name is a compressed file whose original is
-// among the entries, which are sorted.
-func isUnfinished(entries []os.DirEntry, name string) bool {
+// rotatedForm reports whether an entry of a folder is a rotated form of base.
+func rotatedForm(folder, base string, e os.DirEntry) (g generation, is bool, err error) {
+	added, ok := rotationOf(base, e.Name())
+	path := filepath.Join(folder, e.Name())
+	if !ok || !e.Type().IsRegular() || isUnfinished(path) {
+		return g, false, nil
+	}
+	info, err := e.Info()
+	if errors.Is(err, fs.ErrNotExist) {
+		return g, false, nil // renamed or removed since
+	}
+	return generation{path, info, added}, err == nil && info.Size() > 0, err
+}
+
+// isUnfinished reports whether path is a compressed file whose original is still
+// there.
+func isUnfinished(path string) bool {
 	for _, ending := range compressions {
-		if plain, ok := strings.CutSuffix(name, ending); ok {
-			_, found := slices.BinarySearchFunc(entries, plain, func(e os.DirEntry, name string) int {
-				return cmp.Compare(e.Name(), name)
-			})
-			return found
+		if plain, ok := strings.CutSuffix(path, ending); ok {
+			_, err := os.Lstat(plain)
+			return err == nil
 		}
 	}
 	return false

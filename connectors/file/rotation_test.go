@@ -202,7 +202,7 @@ func TestFolderThatDoesNotChangeIsNotListedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	idle := testing.AllocsPerRun(10, func() {
-		if _, ok, err := s.Task.(*SourceTask).in.next(); ok || err != nil {
+		if _, ok, err := s.Task.(*SourceTask).in.next(t.Context()); ok || err != nil {
 			t.Fatalf("next = %v, %v, want nothing", ok, err)
 		}
 	})

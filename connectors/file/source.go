@@ -44,8 +44,11 @@ func (c *SourceConnector) Start(_ context.Context, v config.Values) error {
 		return nil
 	}
 	info, err := os.Stat(s.Path)
-	if err != nil || info.Mode()&os.ModeNamedPipe == 0 {
-		return nil // the task reports what is wrong with a file
+	if err != nil {
+		return nil // the task reports it, or waits for the file
+	}
+	if info.Mode()&os.ModeNamedPipe == 0 {
+		return checkKind(s.Path, info)
 	}
 	p, err := openPipe(s.Path, !s.stop())
 	if err != nil {

@@ -2,6 +2,7 @@ package file
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -30,8 +31,9 @@ type SourceTask struct {
 
 // lineInput is what lines come from: a [follower] or a [stream].
 type lineInput interface {
-	// next returns the next line; ok is false when there is none yet.
-	next() (l line, ok bool, err error)
+	// next returns the next line; ok is false when there is none yet. The error is
+	// errBusy when a call with the same effect would go on reading.
+	next(ctx context.Context) (l line, ok bool, err error)
 	// done reports whether there will never be another line.
 	done() bool
 	close() error
@@ -48,7 +50,7 @@ func (t *SourceTask) Start(ctx context.Context, tc connect.SourceContext, v conf
 	}
 	p, err := placeOf(offset)
 	if err != nil {
-		return fmt.Errorf("kept offset of file %s: %w", t.Path, err)
+		return fmt.Errorf("kept offset of file %s: %w: stop the connector and delete its offsets", t.Path, err)
 	}
 	if t.stream != nil {
 		t.in = t.stream
@@ -56,7 +58,7 @@ func (t *SourceTask) Start(ctx context.Context, tc connect.SourceContext, v conf
 	}
 	f := newFollower(t.settings, tc.Logger(), t.counts)
 	t.in = f
-	return f.start(p)
+	return f.start(ctx, p)
 }
 
 // Poll returns the next lines. A line that is too long is rejected in the poll
@@ -68,17 +70,29 @@ func (t *SourceTask) Poll(ctx context.Context) ([]*connect.SourceRecord, error) 
 		if err := t.reject(ctx); err != nil {
 			return nil, err
 		}
-		records, err := t.batch()
-		if len(records) > 0 || err != nil || t.rejected != nil {
-			return records, err
+		records, err := t.batch(ctx)
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			return records, nil // the next call begins again what this one left
+		}
+		busy := errors.Is(err, errBusy)
+		if len(records) > 0 || err != nil && !busy || t.rejected != nil {
+			return records, notBusy(err)
 		}
 		if t.in.done() {
 			return nil, connect.ErrEndOfInput
 		}
-		if !wait(ctx, t.Interval) || time.Now().After(deadline) {
+		if !busy && !wait(ctx, t.Interval) || ctx.Err() != nil || time.Now().After(deadline) {
 			return nil, nil
 		}
 	}
+}
+
+// notBusy is an error that is not errBusy.
+func notBusy(err error) error {
+	if errors.Is(err, errBusy) {
+		return nil
+	}
+	return err
 }
 
 // wait waits for poll.interval.ms, and returns false when ctx is done.
@@ -95,10 +109,10 @@ func wait(ctx context.Context, d time.Duration) bool {
 
 // batch reads lines until there are enough, until one is too long, or until there
 // are no more yet.
-func (t *SourceTask) batch() ([]*connect.SourceRecord, error) {
+func (t *SourceTask) batch(ctx context.Context) ([]*connect.SourceRecord, error) {
 	var records []*connect.SourceRecord
 	for size := 0; len(records) < t.BatchSize && size < batchBytes; {
-		l, ok, err := t.in.next()
+		l, ok, err := t.in.next(ctx)
 		if err != nil {
 			return records, err
 		}

@@ -3,6 +3,7 @@ package file
 import (
 	"bufio"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +38,7 @@ func (s *stream) open(p place, maxLine int) error {
 }
 
 // next returns the next line; ok is false when there is none yet.
-func (s *stream) next() (l line, ok bool, err error) {
+func (s *stream) next(context.Context) (l line, ok bool, err error) {
 	if s.ended {
 		return line{}, false, nil
 	}
@@ -47,6 +48,8 @@ func (s *stream) next() (l line, ok bool, err error) {
 		ok = true
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return line{}, false, nil
+	case errors.Is(err, errBusy):
+		return line{}, false, err
 	case errors.Is(err, io.EOF):
 		s.ended = true
 		l, ok = s.lines.rest()

@@ -1,0 +1,65 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// errKind is wrapped by the errors about something at a path whose lines cannot be
+// read.
+var errKind = errors.New("want a regular file, a named pipe, or - for the standard input")
+
+// checkKind says why what is at a path is not a regular file. A device or a file of
+// the kernel may have no end, or no beginning to come back to.
+func checkKind(path string, info os.FileInfo) error {
+	kind := ""
+	switch mode := info.Mode(); {
+	case mode.IsDir():
+		kind = "a folder"
+	case mode&os.ModeNamedPipe != 0:
+		kind = "a named pipe now"
+	case mode&os.ModeSocket != 0:
+		kind = "a socket"
+	case mode&os.ModeDevice != 0:
+		kind = "a device"
+	case !mode.IsRegular():
+		kind = "not a regular file"
+	case ofKernel(path):
+		kind = "a file that the kernel makes up"
+	default:
+		return nil
+	}
+	return fmt.Errorf("%s is %s: %w", filepath.Clean(path), kind, errKind)
+}
+
+// openRegular opens a regular file and nothing else. It looks before it opens,
+// because opening a device may do something; and then again, because the path may
+// lead to something else by now. It does not wait for the writer of a pipe.
+func openRegular(path string) (*os.File, os.FileInfo, error) {
+	info, err := os.Stat(path)
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		failed.Op = "open" // what the caller asked for
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := checkKind(path, info); err != nil {
+		return nil, nil, err
+	}
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	if info, err = f.Stat(); err == nil {
+		err = checkKind(path, info)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return f, info, nil
+}
