@@ -78,7 +78,7 @@ var floors = []floor{
 	{"connectors/hdfs/...", append(authors, "connect/sinkkit", "connectors/filesets/...", "connectors/hdfs/..."), nil},
 	{"connectors/elasticsearch/...", append(authors, "connect/sinkkit", "connectors/elasticsearch/...", "internal/jsontext",
 		"internal/kafka/tlsconfig", "internal/memory"), []string{"transforms/converters"}},
-	{"connectors/...", authors, nil},
+	{"connectors/...", append(authors, "connectors/file/..."), nil},
 
 	{"streams/topology", []string{"stores"}, nil},
 	{"streams/internal/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "internal/deadletter", "internal/excerpt",

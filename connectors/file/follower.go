@@ -10,6 +10,9 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	"github.com/suiro/suiro/connectors/file/internal/members"
+	"github.com/suiro/suiro/connectors/file/internal/regular"
 )
 
 // follower reads the file at a path line by line, and follows it through rotations.
@@ -218,7 +221,7 @@ func (f *follower) read() (line, error) {
 		l.offset = f.in.offset(l.end)
 		f.replaced = time.Time{}
 		return l, nil
-	case f.in.atEnd, errors.Is(err, errTruncated), errors.Is(err, errBusy):
+	case f.in.atEnd, errors.Is(err, errTruncated), errors.Is(err, members.ErrBusy):
 		return line{}, err
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return line{}, fmt.Errorf("read file %s at byte %d of its text: the gzip data is cut off: "+
@@ -279,7 +282,7 @@ func (f *follower) successor() (*generation, error) {
 		return nil, nil
 	}
 	if err == nil {
-		if err := checkKind(f.Path, now); err != nil {
+		if err := regular.Check(f.Path, now); err != nil {
 			return nil, err
 		}
 	}

@@ -10,12 +10,15 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connectors/file/internal/members"
+	"github.com/suiro/suiro/connectors/file/internal/regular"
 )
 
 // TestOnlyFilesAndPipesAreSources: a device has no end, and a file of the kernel
@@ -31,19 +34,19 @@ func TestOnlyFilesAndPipesAreSources(t *testing.T) {
 		"/dev/zero": "is a device", "/dev/null": "is a device", dir: "is a folder",
 		filepath.Join(dir, "socket"): "is a socket",
 	}
-	if ofKernel("/proc/self/status") {
+	if runtime.GOOS == "linux" {
 		cases["/proc/self/status"], cases["/proc/kmsg"] = "is a file that the kernel makes up", "is a file that the kernel makes up"
 	}
 	for path, want := range cases {
 		c := &SourceConnector{}
 		err := c.Start(t.Context(), connecttest.Parse(t, SourcePlugin().Info, props(path)))
-		if !errors.Is(err, errKind) || !strings.Contains(err.Error(), path+" "+want) {
+		if !errors.Is(err, regular.ErrKind) || !strings.Contains(err.Error(), path+" "+want) {
 			t.Errorf("Start with %s = %v, want %q", path, err, want)
 		}
 		task := c.NewTask()
 		err = task.Start(t.Context(), connecttest.NewSourceContext(), connecttest.Parse(t, SourcePlugin().Info, props(path)))
-		if !errors.Is(err, errKind) {
-			t.Errorf("a task's Start with %s = %v, want %v", path, err, errKind)
+		if !errors.Is(err, regular.ErrKind) {
+			t.Errorf("a task's Start with %s = %v, want %v", path, err, regular.ErrKind)
 		}
 	}
 }
@@ -80,8 +83,8 @@ func TestAPathThatBecomesSomethingElseIsAnError(t *testing.T) {
 			if err := errors.Join(os.Rename(path, path+".1"), put(path)); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.Task.Poll(t.Context()); !errors.Is(err, errKind) {
-				t.Errorf("Poll = %v, want %v", err, errKind)
+			if _, err := s.Task.Poll(t.Context()); !errors.Is(err, regular.ErrKind) {
+				t.Errorf("Poll = %v, want %v", err, regular.ErrKind)
 			}
 		})
 	}
@@ -162,7 +165,7 @@ func TestAMillionGzipMembers(t *testing.T) {
 	var lines []string
 	for !in.done() {
 		l, ok, err := in.next(t.Context())
-		if errors.Is(err, errBusy) {
+		if errors.Is(err, members.ErrBusy) {
 			busy++
 		} else if err != nil {
 			t.Fatal(err)
@@ -175,7 +178,7 @@ func TestAMillionGzipMembers(t *testing.T) {
 		t.Errorf("lines = %s, want %s", got, want)
 	}
 	if busy < 50 {
-		t.Errorf("the source could have been stopped %d times, want once every %d members", busy, membersAtOnce)
+		t.Errorf("the source could have been stopped %d times, want once every %d members", busy, members.AtOnce)
 	}
 }
 

@@ -13,6 +13,9 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/suiro/suiro/connectors/file/internal/members"
+	"github.com/suiro/suiro/connectors/file/internal/regular"
 )
 
 // headSize is how many of a file's first bytes distinguish it from other files.
@@ -82,7 +85,7 @@ func (in *input) unread() int64 {
 
 // openInput opens a file at its beginning.
 func openInput(path string, maxLine int, halted func() error) (in *input, err error) {
-	f, info, err := openRegular(path)
+	f, info, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -131,11 +134,12 @@ func (in *input) reader(position int64) (io.Reader, error) {
 	if _, err := in.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	z, err := newMembers(in.file)
+	z, err := members.New(in.file)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := io.CopyN(io.Discard, patient{z, in.halted}, position); err != nil && !errors.Is(err, io.EOF) {
+	before := members.Patient{R: z, Halted: in.halted}
+	if _, err := io.CopyN(io.Discard, before, position); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("skip to %d: %w", position, err)
 	}
 	return z, nil
@@ -158,7 +162,7 @@ func (in *input) bytes(position int64, n int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err = io.ReadFull(patient{r, in.halted}, buf)
+	n, err = io.ReadFull(members.Patient{R: r, Halted: in.halted}, buf)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil
 	}

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+
+	"github.com/suiro/suiro/connectors/file/internal/members"
 )
 
 // prefixSize is how much is kept of a line that is too long.
@@ -40,12 +42,12 @@ func newLineReader(r io.Reader, position int64, maxLine int) *lineReader {
 // lineAtOnce is how many bytes of one line are read in one call.
 const lineAtOnce = 4 << 20
 
-// read returns the next complete line. The caller owns its text. It returns errBusy
+// read returns the next complete line. The caller owns its text. It returns members.ErrBusy
 // after many bytes of a line, which may be as long as the input.
 func (l *lineReader) read() (line, error) {
 	for begin := l.pos; ; {
 		if l.pos-begin >= lineAtOnce {
-			return line{}, errBusy
+			return line{}, members.ErrBusy
 		}
 		fragment, err := l.r.ReadSlice('\n')
 		l.take(fragment)

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connectors/file/internal/regular"
 )
 
 // SourcePlugin describes the source connector as a worker loads it.
@@ -48,7 +49,7 @@ func (c *SourceConnector) Start(_ context.Context, v config.Values) error {
 		return nil // the task reports it, or waits for the file
 	}
 	if info.Mode()&os.ModeNamedPipe == 0 {
-		return checkKind(s.Path, info)
+		return regular.Check(s.Path, info)
 	}
 	p, err := openPipe(s.Path, !s.stop())
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/file/internal/members"
 )
 
 // batchBytes is the most bytes that one poll returns, whatever batch.size allows.
@@ -32,7 +33,7 @@ type SourceTask struct {
 // lineInput is what lines come from: a [follower] or a [stream].
 type lineInput interface {
 	// next returns the next line; ok is false when there is none yet. The error is
-	// errBusy when a call with the same effect would go on reading.
+	// members.ErrBusy when a call with the same effect would go on reading.
 	next(ctx context.Context) (l line, ok bool, err error)
 	// done reports whether there will never be another line.
 	done() bool
@@ -74,7 +75,7 @@ func (t *SourceTask) Poll(ctx context.Context) ([]*connect.SourceRecord, error) 
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			return records, nil // the next call begins again what this one left
 		}
-		busy := errors.Is(err, errBusy)
+		busy := errors.Is(err, members.ErrBusy)
 		if len(records) > 0 || err != nil && !busy || t.rejected != nil {
 			return records, notBusy(err)
 		}
@@ -87,9 +88,9 @@ func (t *SourceTask) Poll(ctx context.Context) ([]*connect.SourceRecord, error) 
 	}
 }
 
-// notBusy is an error that is not errBusy.
+// notBusy is an error that is not members.ErrBusy.
 func notBusy(err error) error {
-	if errors.Is(err, errBusy) {
+	if errors.Is(err, members.ErrBusy) {
 		return nil
 	}
 	return err

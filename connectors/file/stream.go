@@ -10,6 +10,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/suiro/suiro/connectors/file/internal/members"
 )
 
 // stream is input that can be read only once: the standard input or a named pipe.
@@ -48,7 +50,7 @@ func (s *stream) next(context.Context) (l line, ok bool, err error) {
 		ok = true
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return line{}, false, nil
-	case errors.Is(err, errBusy):
+	case errors.Is(err, members.ErrBusy):
 		return line{}, false, err
 	case errors.Is(err, io.EOF):
 		s.ended = true

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package file
+package regular
 
 // ofKernel is false where the kernel shows no files of its own.
 func ofKernel(string) bool { return false }

@@ -1,4 +1,4 @@
-package file
+package regular
 
 import "syscall"
 

@@ -1,4 +1,6 @@
-package file
+// Package regular opens regular files, and says why something else at a path is not
+// read: a device, a socket, a folder, or a file that the kernel makes up.
+package regular
 
 import (
 	"errors"
@@ -9,13 +11,13 @@ import (
 	"syscall"
 )
 
-// errKind is wrapped by the errors about something at a path whose lines cannot be
+// ErrKind is wrapped by the errors about something at a path whose lines cannot be
 // read.
-var errKind = errors.New("want a regular file, a named pipe, or - for the standard input")
+var ErrKind = errors.New("want a regular file, a named pipe, or - for the standard input")
 
-// checkKind says why what is at a path is not a regular file. A device or a file of
+// Check says why what is at a path is not a regular file. A device or a file of
 // the kernel may have no end, or no beginning to come back to.
-func checkKind(path string, info os.FileInfo) error {
+func Check(path string, info os.FileInfo) error {
 	kind := ""
 	switch mode := info.Mode(); {
 	case mode.IsDir():
@@ -33,13 +35,13 @@ func checkKind(path string, info os.FileInfo) error {
 	default:
 		return nil
 	}
-	return fmt.Errorf("%s is %s: %w", filepath.Clean(path), kind, errKind)
+	return fmt.Errorf("%s is %s: %w", filepath.Clean(path), kind, ErrKind)
 }
 
-// openRegular opens a regular file and nothing else. It looks before it opens,
+// Open opens a regular file and nothing else, and describes it. It looks before it opens,
 // because opening a device may do something; and then again, because the path may
 // lead to something else by now. It does not wait for the writer of a pipe.
-func openRegular(path string) (*os.File, os.FileInfo, error) {
+func Open(path string) (*os.File, os.FileInfo, error) {
 	info, err := os.Stat(path)
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
@@ -48,7 +50,7 @@ func openRegular(path string) (*os.File, os.FileInfo, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := checkKind(path, info); err != nil {
+	if err := Check(path, info); err != nil {
 		return nil, nil, err
 	}
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -56,7 +58,7 @@ func openRegular(path string) (*os.File, os.FileInfo, error) {
 		return nil, nil, err
 	}
 	if info, err = f.Stat(); err == nil {
-		err = checkKind(path, info)
+		err = Check(path, info)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, f.Close())
