@@ -73,7 +73,7 @@ var floors = []floor{
 	{"transforms/converters", append(authors, "transforms/formats/..."), nil},
 	{"transforms/...", append(authors, "internal/javatime", "internal/javaregex", "internal/memo"), []string{"transforms/converters"}},
 
-	{"connectors/filesets/...", append(authors, "connect/sinkkit", "connectors/filesets/...", "internal/backoff",
+	{"connectors/filesets/...", append(authors, "connect/sinkkit", "connectors/filesets/...", "internal/backoff", "internal/memory",
 		"transforms/formats/..."), nil},
 	{"connectors/hdfs/...", append(authors, "connect/sinkkit", "connectors/filesets/...", "connectors/hdfs/..."), nil},
 	{"connectors/elasticsearch/...", append(authors, "connect/sinkkit", "connectors/elasticsearch/...", "internal/jsontext",

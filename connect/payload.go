@@ -59,6 +59,9 @@ func (p *Payload) Bare() Payload {
 	return Undecoded(p.topic, p.raw, p.conv)
 }
 
+// IsDecoded reports whether the payload holds data, so that Decode has nothing to do.
+func (p *Payload) IsDecoded() bool { return p.decoded }
+
 // Decode returns the data and its schema, nil for data without one. The error is
 // the converter's. Every later call returns the same result; only after a
 // [Retriable] error does the next call decode again.

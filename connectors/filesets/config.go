@@ -8,7 +8,9 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connectors/filesets/format"
 	"github.com/suiro/suiro/connectors/filesets/layout"
+	"github.com/suiro/suiro/connectors/filesets/names"
 	"github.com/suiro/suiro/connectors/filesets/rotation"
+	"github.com/suiro/suiro/internal/memory"
 )
 
 // The classes of partitioners, without their Java packages.
@@ -83,6 +85,9 @@ func NewOptions(v config.Values, base string) (Options, error) {
 		return Options{}, err
 	}
 	_, wallclock := extractor.(layout.Wallclock)
+	if s.MaxBufferedBytes == 0 {
+		s.MaxBufferedBytes = (*memory.Budget)(nil).Of(memory.SinkBuffer)
+	}
 	kind, codec := format.ByClass(s.Format), ""
 	if len(kind.Codecs()) > 0 {
 		codec = v.String(codecKey(kind))
@@ -93,7 +98,7 @@ func NewOptions(v config.Values, base string) (Options, error) {
 		Layout: partitioner, Time: extractor,
 		Rotation: rotation.Policy{Records: s.FlushSize, Bytes: s.RotateBytes, Interval: s.RotateInterval,
 			Wallclock: wallclock, Schedule: s.RotateSchedule, Zone: zone, Idle: s.RotateIdle},
-		Names:        Names{Delim: s.FileDelim, Pad: s.OffsetPad},
+		Names:        names.Names{Delim: s.FileDelim, Pad: s.OffsetPad},
 		MaxOpenFiles: s.MaxOpenFiles, MaxBufferedBytes: s.MaxBufferedBytes,
 		Backoff: s.RetryBackoff, Shutdown: s.ShutdownTimeout,
 	}, nil

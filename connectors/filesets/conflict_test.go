@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connectors/filesets/filesetstest"
+	"github.com/suiro/suiro/connectors/filesets/names"
 	"github.com/suiro/suiro/connectors/filesets/storage"
 	"github.com/suiro/suiro/connectors/filesets/storage/storagetest"
 )
@@ -165,7 +166,7 @@ func TestANameThatNoStorageTakesIsNotCommitted(t *testing.T) {
 	if !strings.Contains(err.Error(), "choose a smaller filename.offset.zero.pad.width") {
 		t.Errorf("Put = %v", err)
 	}
-	if next, _, err := (Names{Delim: "+"}).End(mem, "/root", long); next != 0 || err != nil {
+	if next, _, err := (names.Names{Delim: "+"}).End(mem, "/root", long); next != 0 || err != nil {
 		t.Errorf("files of the long topic end at %d, %v, want none", next, err)
 	}
 }

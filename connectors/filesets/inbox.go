@@ -8,6 +8,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/sinkkit"
+	"github.com/suiro/suiro/connectors/filesets/footprint"
 )
 
 // inboxState is what the task does with the records of a partition.
@@ -36,6 +37,12 @@ const (
 	closed
 )
 
+// queued is a record and what it took when it was put: decoding it makes it larger.
+type queued struct {
+	record *connect.SinkRecord
+	size   int64
+}
+
 // inbox is what a task and the writer of one of its partitions share: the task
 // puts records in, the writer's goroutine takes them out. No method waits for
 // the storage, and only take waits at all.
@@ -51,7 +58,7 @@ type inbox struct {
 	isTried  bool
 	state    inboxState
 	err      error // for Put: fatal in state failed, else retriable
-	queue    []*connect.SinkRecord
+	queue    []queued
 	queued   int64 // bytes in the queue and in the records that take returned last
 	first    int64 // smallest offset put, -1 before
 	resumeAt int64 // where to seek in state found
@@ -116,9 +123,10 @@ func (b *inbox) offer(records []*connect.SinkRecord) {
 			b.gaps.note(b.expect, r.Offset)
 		}
 		b.expect = r.Offset + 1
-		size += sizeOf(r)
+		q := queued{r, footprint.Of(r)}
+		size += q.size
+		b.queue = append(b.queue, q)
 	}
-	b.queue = append(b.queue, records...)
 	b.queued += size
 	b.budget.Take(sinkkit.Load{Bytes: size})
 	select {
@@ -171,7 +179,7 @@ func (b *inbox) close() {
 
 // take returns the queued records, and none when the deadline comes first. A
 // zero deadline never comes.
-func (b *inbox) take(ctx context.Context, deadline time.Time) ([]*connect.SinkRecord, error) {
+func (b *inbox) take(ctx context.Context, deadline time.Time) ([]queued, error) {
 	var alarm <-chan time.Time
 	if !deadline.IsZero() {
 		t := time.NewTimer(time.Until(deadline))

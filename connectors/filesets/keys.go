@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connectors/filesets/format"
 	"github.com/suiro/suiro/connectors/filesets/layout"
+	"github.com/suiro/suiro/connectors/filesets/names"
 )
 
 // The groups of keys, as the reference pages show them.
@@ -71,9 +72,10 @@ func fileKeys() []config.Key {
 			Importance: config.Low,
 			Doc: "Files kept open for each Kafka partition; the one unused for longest is closed for " +
 				"another. Not known to the Java sinks."},
-		{Name: "max.buffered.bytes", Type: config.Long, Default: 64 << 20,
-			Valid: config.AtLeast(1), Importance: config.Low,
-			Doc: "Bytes of records a task queues for its writers; above it partitions are paused. Not " +
+		{Name: "max.buffered.bytes", Type: config.Long, Default: 0,
+			Valid: config.AtLeast(0), Importance: config.Low,
+			Doc: "Bytes of records a task queues for its writers, with their headers and what transforms decoded of " +
+				"them; above it partitions are paused. 0 is an eighth of the process' memory budget, at most 64 MiB. Not " +
 				"known to the Java sinks."},
 		{Name: "retry.backoff.ms", Type: config.Long, Default: 5000, Valid: config.AtLeast(1),
 			Importance: config.Low,
@@ -231,15 +233,5 @@ func topicsDir() config.Validator {
 }
 
 func fileDelim() config.Validator {
-	return config.Func("a character that no topic's name has", func(v any) error {
-		s := v.(string)
-		legal := func(r rune) bool {
-			letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-			return letter || r >= '0' && r <= '9' || strings.ContainsRune("._-", r)
-		}
-		if s == "" || strings.ContainsRune(s, '/') || strings.IndexFunc(s, legal) >= 0 {
-			return errors.New("must contain no slash and no character that topics may have")
-		}
-		return nil
-	})
+	return config.Func("a character that no topic's name has", func(v any) error { return names.CheckDelim(v.(string)) })
 }

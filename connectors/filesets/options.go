@@ -6,6 +6,7 @@ import (
 	"github.com/suiro/suiro/connectors/filesets/claim"
 	"github.com/suiro/suiro/connectors/filesets/format"
 	"github.com/suiro/suiro/connectors/filesets/layout"
+	"github.com/suiro/suiro/connectors/filesets/names"
 	"github.com/suiro/suiro/connectors/filesets/rotation"
 	"github.com/suiro/suiro/connectors/filesets/storage"
 )
@@ -32,7 +33,7 @@ type Options struct {
 	// Rotation says when files are committed.
 	Rotation rotation.Policy
 	// Names are those of the files.
-	Names Names
+	Names names.Names
 	// MaxOpenFiles bounds the files that are open for each Kafka partition; the
 	// one unused for longest is closed for another. At least 1.
 	MaxOpenFiles int

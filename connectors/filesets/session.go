@@ -53,10 +53,10 @@ func (s *session) run(ctx context.Context) error {
 				return err
 			}
 		}
-		for i, r := range records {
-			err := s.add(ctx, r)
-			s.writer.in.release(sizeOf(r))
-			records[i] = nil // what was decoded for it is not bounded
+		for i, q := range records {
+			err := s.add(ctx, q.record)
+			s.writer.in.release(q.size)
+			records[i].record = nil // what was decoded for it is not bounded
 			if err != nil {
 				return err
 			}

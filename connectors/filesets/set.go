@@ -164,7 +164,7 @@ func (s *set) commit(ctx context.Context) (claim.Set, error) {
 	set := claim.Set{First: s.first, Last: s.last}
 	slices.SortFunc(s.closed, func(a, b *dataFile) int { return cmp.Compare(a.first, b.first) })
 	for _, f := range s.closed {
-		name := s.options.Names.name(s.tp, f.first, f.last, s.options.Format.Ext())
+		name := s.options.Names.Name(s.tp, f.first, f.last, s.options.Format.Ext())
 		if err := layout.CheckName(name); err != nil {
 			return claim.Set{}, fmt.Errorf("file %s: %w: %w", name, err, errName)
 		}

@@ -24,8 +24,8 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/connectors/filesets"
 	"github.com/suiro/suiro/connectors/filesets/filesetstest"
+	"github.com/suiro/suiro/connectors/filesets/names"
 	"github.com/suiro/suiro/connectors/hdfs/internal/dfs"
 	"github.com/suiro/suiro/connectors/hdfs/internal/hive"
 )
@@ -380,6 +380,6 @@ func TestNameNodeAndDataNodeMayDie(t *testing.T) {
 
 // logEnd is where the files end, by their names.
 func logEnd(r *remote) int64 {
-	next, _, _ := (filesets.Names{Delim: "+"}).End(r.fs, r.dir, p0)
+	next, _, _ := (names.Names{Delim: "+"}).End(r.fs, r.dir, p0)
 	return next
 }

@@ -1,4 +1,6 @@
-package filesets
+// Package names names the data files of a sink, and finds in the names of those that
+// are there where a partition goes on.
+package names
 
 import (
 	"errors"
@@ -10,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connectors/filesets/layout"
 	"github.com/suiro/suiro/connectors/filesets/storage"
 )
 
@@ -24,10 +27,22 @@ type Names struct {
 	Pad int
 }
 
-// name is the final name of a file. The topic is the one that the records were
+// CheckDelim says why a text cannot separate the parts of names.
+func CheckDelim(s string) error {
+	legal := func(r rune) bool {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		return letter || r >= '0' && r <= '9' || strings.ContainsRune("._-", r)
+	}
+	if s == "" || strings.ContainsRune(s, '/') || strings.IndexFunc(s, legal) >= 0 {
+		return errors.New("must contain no slash and no character that topics may have")
+	}
+	return layout.CheckName(s)
+}
+
+// Name is the final name of a file. The topic is the one that the records were
 // read from, because the offsets are that topic's, whatever topic a transform gave
 // them.
-func (n Names) name(tp connect.TopicPartition, first, last int64, ext string) string {
+func (n Names) Name(tp connect.TopicPartition, first, last int64, ext string) string {
 	return fmt.Sprintf("%s%0*d%s%0*d%s", n.prefix(tp), n.Pad, first, n.Delim, n.Pad, last, ext)
 }
 

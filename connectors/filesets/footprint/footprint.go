@@ -1,29 +1,32 @@
-package filesets
+// Package footprint says about how much memory the records take that a sink holds.
+package footprint
 
 import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
 )
 
-// recordOverhead is about what a queued record takes in addition to its bytes.
-const recordOverhead = 256
+// What a record and each of its headers take in addition to their bytes.
+const recordOverhead, headerOverhead = 256, 64
 
-// sizeOf is about what a record takes in memory. It is the same whenever it
-// is asked.
-func sizeOf(r *connect.SinkRecord) int64 {
+// Of is about what a record takes in memory, its headers included. A key or value
+// that a transform has decoded takes its data in addition to its bytes; one that is
+// decoded later takes more then.
+func Of(r *connect.SinkRecord) int64 {
 	n := payloadSize(&r.Key) + payloadSize(&r.Value) + recordOverhead
 	for _, h := range r.Headers {
-		n += len(h.Key) + len(h.Raw)
+		n += len(h.Key) + len(h.Raw) + valueSize(h.Value) + headerOverhead
 	}
 	return int64(n)
 }
 
 func payloadSize(p *connect.Payload) int {
-	if raw := p.Bytes(); raw != nil || p.IsNull() {
-		return len(raw)
+	n := len(p.Bytes())
+	if p.IsDecoded() && !p.IsNull() {
+		_, v, _ := p.Decode()
+		n += valueSize(v)
 	}
-	_, v, _ := p.Decode() // made by a transform: there is nothing to decode
-	return valueSize(v)
+	return n
 }
 
 func valueSize(v any) int {
