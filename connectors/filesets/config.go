@@ -36,6 +36,7 @@ type settings struct {
 	OffsetPad        int           `config:"filename.offset.zero.pad.width"`
 	FileDelim        string        `config:"file.delim"`
 	MaxOpenFiles     int           `config:"max.open.files"`
+	MaxDirectories   int           `config:"max.directories"`
 	MaxBufferedBytes int64         `config:"max.buffered.bytes"`
 	RetryBackoff     time.Duration `config:"retry.backoff.ms"`
 	ShutdownTimeout  time.Duration `config:"shutdown.timeout.ms"`
@@ -95,7 +96,7 @@ func NewOptions(v config.Values, base string) (Options, error) {
 	return Options{
 		Root:   path.Join("/", base, s.TopicsDir),
 		Format: kind, Codec: codec, Schemas: s.SchemaCache,
-		Layout: partitioner, Time: extractor,
+		Layout: layout.NewBounded(partitioner, s.MaxDirectories, nil), Time: extractor,
 		Rotation: rotation.Policy{Records: s.FlushSize, Bytes: s.RotateBytes, Interval: s.RotateInterval,
 			Wallclock: wallclock, Schedule: s.RotateSchedule, Zone: zone, Idle: s.RotateIdle},
 		Names:        names.Names{Delim: s.FileDelim, Pad: s.OffsetPad},

@@ -68,10 +68,10 @@ func fileKeys() []config.Key {
 		{Name: "file.delim", Type: config.String, Default: "+", Valid: fileDelim(),
 			Importance: config.Low,
 			Doc:        "What separates topic, partition and offsets in file names."},
-		{Name: "max.open.files", Type: config.Int, Default: 64, Valid: config.AtLeast(1),
+		{Name: "max.open.files", Type: config.Int, Default: 128, Valid: config.AtLeast(1),
 			Importance: config.Low,
-			Doc: "Files kept open for each Kafka partition; the one unused for longest is closed for " +
-				"another. Not known to the Java sinks."},
+			Doc: "Files a task keeps open, but at least one for each Kafka partition; of a partition the one unused for " +
+				"longest is closed for another. Not known to the Java sinks."},
 		{Name: "max.buffered.bytes", Type: config.Long, Default: 0,
 			Valid: config.AtLeast(0), Importance: config.Low,
 			Doc: "Bytes of records a task queues for its writers, with their headers and what transforms decoded of " +
@@ -111,7 +111,8 @@ func rotationKeys() []config.Key {
 			Doc: "Records of one Kafka partition after which its files are committed."},
 		config.Key{Name: "rotate.interval.ms", Type: config.Long, Default: -1, Valid: config.AtLeast(-1),
 			Doc: "Span of record time after which files are committed, measured by `timestamp.extractor` " +
-				"from the first record; -1 is never."},
+				"from the first record; -1 is never. A first record with a time in the future puts it off: set " +
+				"`rotate.schedule.interval.ms` or `rotate.idle.ms` too where producers choose the time."},
 		config.Key{Name: "rotate.schedule.interval.ms", Type: config.Long, Default: -1,
 			Valid: config.AtLeast(-1), Importance: config.Medium,
 			Doc: "Commit at these intervals by the clock, counted from midnight in `timezone`, also when " +
@@ -133,7 +134,12 @@ func partitionKeys() []config.Key {
 			Doc: "What decides a record's directory: `DefaultPartitioner` (the Kafka partition), " +
 				"`FieldPartitioner`, `TimeBasedPartitioner`, `HourlyPartitioner` or `DailyPartitioner`."},
 		config.Key{Name: "partition.field.name", Type: config.List, Default: "", Importance: config.Medium,
-			Doc: "Fields of the FieldPartitioner, with dots between the names of nested ones."},
+			Doc: "Fields of the FieldPartitioner, with dots between the names of nested ones. Whoever chooses a field's " +
+				"value chooses a directory: take fields with few values, and see `max.directories`."},
+		config.Key{Name: "max.directories", Type: config.Int, Default: 100_000, Valid: config.AtLeast(1),
+			Importance: config.Medium,
+			Doc: "Directories that a task may write to within 24 hours, of all topics together; a record for another one " +
+				"is rejected, and the others go on. Not known to the Java sinks."},
 		config.Key{Name: "path.format", Type: config.String, Default: "", Valid: pathFormat(),
 			Importance: config.Medium,
 			Doc: "Directories of the TimeBasedPartitioner, such as `'dt='YYYY-MM-dd/'hour='HH`: letters " +
@@ -227,6 +233,11 @@ func topicsDir() config.Validator {
 		}
 		if strings.Trim(s, "/") == "" {
 			return errors.New("must name a folder")
+		}
+		for name := range strings.SplitSeq(s, "/") {
+			if err := layout.CheckName(name); err != nil && name != "" {
+				return err
+			}
 		}
 		return nil
 	})

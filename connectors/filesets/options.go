@@ -1,6 +1,7 @@
 package filesets
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/suiro/suiro/connectors/filesets/claim"
@@ -34,8 +35,9 @@ type Options struct {
 	Rotation rotation.Policy
 	// Names are those of the files.
 	Names names.Names
-	// MaxOpenFiles bounds the files that are open for each Kafka partition; the
-	// one unused for longest is closed for another. At least 1.
+	// MaxOpenFiles bounds the files that are open, of all partitions together, but
+	// each may have one; of a partition the one unused for longest is closed for
+	// another. At least 1.
 	MaxOpenFiles int
 	// MaxBufferedBytes bounds the records queued for all writers; above it
 	// partitions are paused. At least 1.
@@ -49,6 +51,14 @@ type Options struct {
 	Registry Registry
 	// Counters count what the sink does.
 	Counters *Counters
+
+	open *atomic.Int64 // files that are open
+}
+
+// opened counts files that were opened, or closed.
+func (o *Options) opened(n int64) {
+	o.open.Add(n)
+	o.Counters.open.Add(float64(n))
 }
 
 // Registry registers committed files somewhere else, as the partitions of a

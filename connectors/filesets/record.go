@@ -3,6 +3,7 @@ package filesets
 import (
 	"errors"
 	"fmt"
+	"path"
 	"time"
 
 	"github.com/suiro/suiro/connect"
@@ -16,6 +17,9 @@ type prepared struct {
 	time time.Time  // record time, zero when the rotation does not need it
 	row  format.Row // valid until the next record is prepared
 }
+
+// maxSchema is the longest schema of a file, in bytes: the manifest of its set holds it.
+const maxSchema = 1 << 20
 
 var errNull = errors.New("the value is null, and a file has no place for that")
 
@@ -44,8 +48,9 @@ func (e *preparer) prepare(r *connect.SinkRecord) (p prepared, err error) {
 	if r.Value.IsNull() {
 		return p, &badError{badNull, errNull}
 	}
-	if err := layout.CheckName(r.Topic); err != nil || r.Topic[0] == '+' {
-		return p, &badError{badTopic, fmt.Errorf("topic %q cannot name a folder", r.Topic)}
+	folder, err := layout.Folder(r.Topic)
+	if err != nil {
+		return p, &badError{badTopic, fmt.Errorf("topic %.300q cannot name a folder: %w", r.Topic, err)}
 	}
 	_, value, err := r.Value.Decode()
 	if err != nil {
@@ -55,11 +60,17 @@ func (e *preparer) prepare(r *connect.SinkRecord) (p prepared, err error) {
 		p.time, _ = e.options.Time.Time(r, value) // a partitioner that needs it says what is wrong
 	}
 	dir, err := e.options.Layout.Dir(r, value)
+	if err == nil {
+		err = layout.CheckPath(path.Join(e.options.Root, folder, dir))
+	}
 	if err != nil {
 		return p, &badError{badPartition, fmt.Errorf("choose the directory: %w", err)}
 	}
 	if p.row, err = e.encoder.Encode(&r.Value); err != nil {
 		return p, &badError{badEncode, err}
+	}
+	if s := p.row.Schema; s != nil && len(s.Text) > maxSchema {
+		return p, &badError{badEncode, fmt.Errorf("the schema has %d bytes, more than %d", len(s.Text), maxSchema)}
 	}
 	p.key = fileKey{topic: r.Topic, dir: dir, schema: p.row.Schema}
 	return p, nil

@@ -38,13 +38,15 @@ type set struct {
 	files       map[fileKey]*dataFile // open
 	closed      []*dataFile
 	closedBytes int64
+	listed      int64 // about how long the manifest is
+	schemas     map[*format.Schema]bool
 	first, last int64 // offsets covered
 	fill        rotation.Fill
 	letters     letters
 }
 
 func newSet(o *Options, tp connect.TopicPartition, c *claim.Claim) *set {
-	return &set{options: o, tp: tp, claim: c, files: map[fileKey]*dataFile{}}
+	return &set{options: o, tp: tp, claim: c, files: map[fileKey]*dataFile{}, schemas: map[*format.Schema]bool{}}
 }
 
 // empty reports whether the set covers no record.
@@ -64,8 +66,15 @@ func (s *set) full() bool {
 	if s.options.Rotation.Bytes > 0 {
 		s.fill.Bytes = s.bytes()
 	}
-	return s.options.Rotation.Full(s.fill)
+	return s.options.Rotation.Full(s.fill) || len(s.files)+len(s.closed) >= maxFiles || s.listed >= maxListed
 }
+
+// A set is full whatever its rotation says when it has so many files, or when its
+// manifest is about so long: records choose how many directories and schemas it has.
+const (
+	maxFiles  = 10_000
+	maxListed = 4 << 20
+)
 
 // bytes is how much the set's files hold.
 func (s *set) bytes() int64 {
@@ -111,23 +120,36 @@ func (s *set) create(k fileKey) (*dataFile, error) {
 			return nil, &registryError{err}
 		}
 	}
-	if len(s.files) >= s.options.MaxOpenFiles {
+	if len(s.files) > 0 && s.options.open.Load() >= int64(s.options.MaxOpenFiles) {
 		if err := s.closeOldest(); err != nil {
 			return nil, err
 		}
 	}
-	f := &dataFile{dir: path.Join(k.topic, k.dir), schema: k.schema, first: s.last}
+	folder, err := layout.Folder(k.topic)
+	if err != nil {
+		return nil, err
+	}
+	f := &dataFile{dir: path.Join(folder, k.dir), schema: k.schema, first: s.last}
+	s.list(f)
 	f.temp = fmt.Sprintf("%d-%d%s", s.last, len(s.closed)+len(s.files), s.options.Format.Ext())
-	var err error
 	if f.out, err = s.claim.Create(f.temp); err != nil {
 		return nil, err
 	}
 	s.files[k] = f
-	s.options.Counters.open.Inc()
+	s.options.opened(1)
 	if f.rows, err = s.options.Format.Open(f.out, k.schema, format.Options{Codec: s.options.Codec}); err != nil {
 		return nil, fmt.Errorf("begin %s: %w", f.temp, err)
 	}
 	return f, nil
+}
+
+// list counts what the manifest says about a file.
+func (s *set) list(f *dataFile) {
+	s.listed += int64(len(f.dir) + layout.MaxName + 100)
+	if f.schema != nil && !s.schemas[f.schema] {
+		s.schemas[f.schema] = true
+		s.listed += int64(len(f.schema.Text))
+	}
 }
 
 // closeOldest closes the file that was unused for longest. Later records of
@@ -141,7 +163,7 @@ func (s *set) closeOldest() error {
 	}
 	f := s.files[oldest]
 	delete(s.files, oldest)
-	s.options.Counters.open.Dec()
+	s.options.opened(-1)
 	s.closed = append(s.closed, f)
 	if err := f.close(); err != nil {
 		return fmt.Errorf("close %s: %w", f.temp, err)
@@ -190,6 +212,6 @@ func schemaIndex(set *claim.Set, text string) int {
 func (s *set) abort() {
 	for _, f := range s.files {
 		f.out.Abort()
-		s.options.Counters.open.Dec()
+		s.options.opened(-1)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/suiro/suiro/connect"
@@ -30,6 +31,7 @@ type Sink struct {
 
 // New returns a sink. It calls the storage only when partitions are opened.
 func New(tc connect.SinkContext, o Options) *Sink {
+	o.open = &atomic.Int64{}
 	s := &Sink{options: o, tc: tc, writers: map[connect.TopicPartition]*writer{},
 		budget: sinkkit.NewBudget(tc, sinkkit.Load{Bytes: o.MaxBufferedBytes})}
 	s.outage.Log = tc.Logger()

@@ -73,8 +73,12 @@ func TestJavaConfigurationIsUnderstood(t *testing.T) {
 	if got, want := strings.Join(s.keys, " "), "year month day hour"; got != want {
 		t.Errorf("partition keys are %s, want %s", got, want)
 	}
-	if p, ok := s.files.Layout.(layout.Time); !ok || p.Duration != time.Hour || p.Zone.String() != "Asia/Tokyo" {
-		t.Errorf("the partitioner is %+v, want hours of Tokyo", s.files.Layout)
+	bounded, ok := s.files.Layout.(*layout.Bounded)
+	if !ok {
+		t.Fatalf("the partitioner is %T, want a bounded one", s.files.Layout)
+	}
+	if p, ok := bounded.Partitioner.(layout.Time); !ok || p.Duration != time.Hour || p.Zone.String() != "Asia/Tokyo" {
+		t.Errorf("the partitioner is %+v, want hours of Tokyo", bounded.Partitioner)
 	}
 	if got, want := strings.Join(s.metastores, " "), "a:9083 b:9083"; got != want {
 		t.Errorf("metastores are %s, want %s", got, want)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/suiro/suiro/connectors/filesets/claim"
+	"github.com/suiro/suiro/connectors/filesets/layout"
 )
 
 // pendingTable is what is to be registered of a topic.
@@ -28,8 +29,17 @@ func schemaKey(topic, schema string) string { return topic + "\x00" + schema }
 
 // place splits a file's path into topic and directory.
 func place(f claim.File) (topic, dir string) {
-	topic, rest, _ := strings.Cut(f.Path, "/")
-	return topic, path.Dir(rest)
+	folder, rest, _ := strings.Cut(f.Path, "/")
+	return layout.Unescape(folder), path.Dir(rest)
+}
+
+// location is the URI of a topic's folder. The topic has one: its files are there.
+func location(uri, topic string) string {
+	folder, err := layout.Folder(topic)
+	if err != nil {
+		folder = topic // an older program's
+	}
+	return uri + "/" + folder
 }
 
 // schemaOf is the text of a file's schema, "" when its format has none.

@@ -326,7 +326,7 @@ func (r *registrar) table(topic, text string) (hive.Table, error) {
 	if err != nil {
 		return hive.Table{}, fmt.Errorf("%w: schema of topic %s: %w", hive.ErrRefused, topic, err)
 	}
-	return hive.Table{Database: r.settings.HiveDatabase, Name: r.tableOf(topic), Location: r.settings.uri + "/" + topic,
+	return hive.Table{Database: r.settings.HiveDatabase, Name: r.tableOf(topic), Location: location(r.settings.uri, topic),
 		Keys: r.settings.keys, Schema: schema, Format: r.format}, nil
 }
 
@@ -343,7 +343,7 @@ func (r *registrar) partitions(topic string, dirs map[string]bool) []hive.Partit
 			r.left.Note("another partitioner", "path", topic+"/"+dir, "columns", strings.Join(r.settings.keys, ","))
 			continue
 		}
-		out = append(out, hive.Partition{Values: values, Location: r.settings.uri + "/" + topic + "/" + dir})
+		out = append(out, hive.Partition{Values: values, Location: location(r.settings.uri, topic) + "/" + dir})
 	}
 	slices.SortFunc(out, func(a, b hive.Partition) int { return strings.Compare(a.Location, b.Location) })
 	return out

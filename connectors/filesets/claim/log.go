@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/suiro/suiro/connectors/filesets/layout"
 	"github.com/suiro/suiro/connectors/filesets/storage"
 )
 
@@ -36,6 +37,7 @@ type Log struct {
 	st        storage.Storage
 	root      string
 	topic     string
+	folder    string // the topic's
 	partition int32
 	scan      func() (next int64, ok bool, err error)
 }
@@ -47,15 +49,19 @@ func NewLog(st storage.Storage, root, topic string, partition int32, scan func()
 	if scan == nil {
 		scan = func() (int64, bool, error) { return 0, false, nil }
 	}
-	return &Log{st: st, root: root, topic: topic, partition: partition, scan: scan}
+	folder, err := layout.Folder(topic)
+	if err != nil {
+		folder = "" // no topic of Kafka is such; Take says so
+	}
+	return &Log{st: st, root: root, topic: topic, folder: folder, partition: partition, scan: scan}
 }
 
 func (l *Log) tmp(elem ...string) string {
-	return path.Join(append([]string{l.root, "+tmp", l.topic, fmt.Sprint(l.partition)}, elem...)...)
+	return path.Join(append([]string{l.root, "+tmp", l.folder, fmt.Sprint(l.partition)}, elem...)...)
 }
 
 func (l *Log) commits(elem ...string) string {
-	return path.Join(append([]string{l.root, "+commits", l.topic, fmt.Sprint(l.partition)}, elem...)...)
+	return path.Join(append([]string{l.root, "+commits", l.folder, fmt.Sprint(l.partition)}, elem...)...)
 }
 
 // Take makes a new claim, fences all others, brings what they committed to its
@@ -66,6 +72,10 @@ func (l *Log) commits(elem ...string) string {
 // they are gone before the log is read. So of two writers the later one fences
 // the earlier before it reads, and whatever the earlier committed it reads.
 func (l *Log) Take(ctx context.Context) (*Claim, error) {
+	if l.folder == "" {
+		return nil, fmt.Errorf("take over partition %d of topic %q: no folder can have that name: %w", l.partition, l.topic,
+			storage.ErrRefused)
+	}
 	c := &Claim{log: l, id: rand.Text(), made: map[string]bool{}}
 	for _, do := range []func(context.Context) error{c.create, c.fence, c.disarm, c.read, c.sweep} {
 		if err := ctx.Err(); err != nil {

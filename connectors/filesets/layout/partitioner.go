@@ -69,6 +69,9 @@ func fieldText(s *data.Schema, v any) (string, error) {
 	case nil:
 		return NullValue, nil
 	case time.Time:
+		if err := checkYear(v.UTC()); err != nil {
+			return "", err
+		}
 		return Escape(v.UTC().Format(time.RFC3339Nano)), nil
 	case []byte, []any, map[string]any, map[any]any, data.Pairs:
 		return "", fmt.Errorf("%s cannot name a directory", data.Describe(v))
@@ -99,11 +102,19 @@ func (p Time) Dir(r *connect.SinkRecord, value any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	t = t.In(p.Zone)
-	if y := t.Year(); y < 0 || y > 9999 {
-		return "", fmt.Errorf("the year %d is out of range: are the milliseconds some other unit?", y)
+	t = p.floor(t.In(p.Zone))
+	if err := checkYear(t); err != nil {
+		return "", err
 	}
-	return p.Pattern.Format(p.floor(t)), nil
+	return p.Pattern.Format(t), nil
+}
+
+// checkYear refuses a time that cannot be meant.
+func checkYear(t time.Time) error {
+	if y := t.Year(); y < 0 || y > 9999 {
+		return fmt.Errorf("the year %d is out of range: are the milliseconds some other unit?", y)
+	}
+	return nil
 }
 
 // floor returns the start of t's partition. Partitions are counted on the

@@ -91,6 +91,9 @@ func (n Names) End(st storage.Storage, root string, tp connect.TopicPartition) (
 		}
 		return nil
 	}
-	err = walk(path.Join(root, tp.Topic))
+	folder, err := layout.Folder(tp.Topic)
+	if err == nil {
+		err = walk(path.Join(root, folder))
+	}
 	return end, ok, err
 }
