@@ -12,7 +12,7 @@ const (
 
 var sourceDef = config.New(
 	config.Key{Name: "file", Type: config.String, Default: "",
-		Doc: "Source filename. If not specified, or -, the standard input will be used."},
+		Doc: "Source filename: a regular file or a named pipe. If not specified, or -, the standard input will be used."},
 	config.Key{Name: "topic", Type: config.String, Required: true, Valid: config.NonEmpty(),
 		Doc: "The topic to publish data to."},
 	config.Key{Name: "batch.size", Type: config.Int, Default: 2000, Valid: config.AtLeast(1), Importance: config.Low,
@@ -28,5 +28,6 @@ var sourceDef = config.New(
 
 var sinkDef = config.New(
 	config.Key{Name: "file", Type: config.String, Default: "",
-		Doc: "Destination filename. If not specified, or -, the standard output will be used."},
+		Doc: "Destination filename. If not specified, or -, the standard output will be used. A new file can be read by " +
+			"its owner alone (mode 0600): make it first for more readers. A symbolic link is not followed."},
 )

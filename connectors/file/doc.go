@@ -19,6 +19,13 @@
 // headers file.line.begin and file.line.end the range of all its bytes. The line
 // is never held in memory as a whole.
 //
+// # What is read
+//
+// A regular file or a named pipe. A device, a socket, a folder and a file that the
+// kernel makes up (in /proc) are refused before they are opened, whenever they are
+// found at the path. However long a line is, and however many empty members gzip
+// data has, the task looks in between whether it is to stop.
+//
 // # Offsets
 //
 // The source partition is {"filename": path}, and the source offset is

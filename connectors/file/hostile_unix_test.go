@@ -273,3 +273,33 @@ func FuzzPlace(f *testing.F) {
 }
 
 var _ connect.SourceTask = (*SourceTask)(nil)
+
+// TestTheSinkFollowsNoPlantedLink: whoever may write to the folder put it there.
+func TestTheSinkFollowsNoPlantedLink(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir+"/secret", "keep\n")
+	if err := os.Symlink(dir+"/secret", dir+"/out"); err != nil {
+		t.Fatal(err)
+	}
+	task := &SinkTask{}
+	v := connecttest.Parse(t, SinkPlugin().Info, map[string]string{"file": dir + "/out"})
+	err := task.Start(t.Context(), connecttest.NewSinkContext(), v)
+	if err == nil || !strings.Contains(err.Error(), "it is a symbolic link") {
+		t.Errorf("Start = %v, want an error about the link", err)
+	}
+	if text, err := os.ReadFile(dir + "/secret"); err != nil || string(text) != "keep\n" {
+		t.Errorf("the other file holds %q, %v", text, err)
+	}
+}
+
+func TestTheSinksFileIsItsOwners(t *testing.T) {
+	old := syscall.Umask(0)
+	defer syscall.Umask(old)
+	path := filepath.Join(t.TempDir(), "out")
+	sink := connecttest.StartSink(t, SinkPlugin().Info, &SinkTask{}, map[string]string{"file": path})
+	defer sink.Stop()
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode = %o, %v, want 600", info.Mode().Perm(), err)
+	}
+}

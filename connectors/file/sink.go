@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/file/internal/regular"
 )
 
 // SinkPlugin describes the sink connector as a worker loads it.
@@ -66,7 +67,7 @@ func (t *SinkTask) Start(_ context.Context, tc connect.SinkContext, v config.Val
 	if t.path == "" || t.path == "-" {
 		return nil
 	}
-	if t.file, err = os.OpenFile(t.path, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o644); err != nil {
+	if t.file, err = regular.Append(t.path); err != nil {
 		return fmt.Errorf("open the destination file: %w", err)
 	}
 	t.out = t.file

@@ -25,8 +25,8 @@ var ErrFenced = errors.New("another writer took the partition over; if that goes
 // ErrUnreadable is returned by a take-over when a committed set that it has to
 // read is damaged, was written by a later version, or is not one that this log can
 // have. A person has to look. Nothing was moved or removed because of it.
-var ErrUnreadable = errors.New("restore this committed set, run the program that wrote it, or move it away if it is " +
-	"not of this connector")
+var ErrUnreadable = errors.New(
+	"restore this committed set, run the program that wrote it, or move it away if it is not of this connector")
 
 // Log is the committed sets of one partition.
 type Log struct {

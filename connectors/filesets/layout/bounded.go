@@ -55,8 +55,8 @@ func (b *Bounded) Dir(r *connect.SinkRecord, value any) (string, error) {
 		return dir, nil
 	}
 	if len(b.known) >= b.limit {
-		return "", fmt.Errorf("directory %.100q would be one more than the %d of a day: set max.directories to a larger number "+
-			"if all are meant", dir, b.limit)
+		return "", fmt.Errorf("directory %.100q would be one more than the %d of a day: set max.directories to a larger "+
+			"number if all are meant", dir, b.limit)
 	}
 	b.known[key] = struct{}{}
 	return dir, nil

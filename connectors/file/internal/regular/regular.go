@@ -1,5 +1,6 @@
-// Package regular opens regular files, and says why something else at a path is not
-// read: a device, a socket, a folder, or a file that the kernel makes up.
+// Package regular opens files that are to be read or appended to, and says why
+// something else at a path is not read: a device, a socket, a folder, or a file that
+// the kernel makes up.
 package regular
 
 import (

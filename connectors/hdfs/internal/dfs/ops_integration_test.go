@@ -7,11 +7,14 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"runtime"
 	"sync/atomic"
 	"testing"
+
+	"github.com/colinmarc/hdfs/v2"
 
 	"github.com/suiro/suiro/connectors/filesets/filesetstest"
 )
@@ -78,6 +81,37 @@ func TestADeadDataNodeCostsNoOpenFile(t *testing.T) {
 	}
 	if err := open.Close(); err != nil {
 		t.Errorf("Close = %v", err)
+	}
+}
+
+// TestModesAreThoseOfTheUmask: HDFS' own is 022, as Hadoop's clients have it.
+func TestModesAreThoseOfTheUmask(t *testing.T) {
+	s, dir := openOne(t, new(atomic.Bool))
+	for umask, want := range map[fs.FileMode][2]fs.FileMode{0o022: {0o644, 0o755}, 0o077: {0o600, 0o700}} {
+		s.umask = umask
+		sub := fmt.Sprintf("%s/%o", dir, umask)
+		if err := s.MkdirAll(sub); err != nil {
+			t.Fatal(err)
+		}
+		f, err := s.Create(sub + "/f")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for i, name := range []string{sub + "/f", sub} {
+			err := s.call(func(c *hdfs.Client) error {
+				info, err := c.Stat(name)
+				if err == nil && info.Mode().Perm() != want[i] {
+					t.Errorf("umask %o: mode of %s is %o, want %o", umask, name, info.Mode().Perm(), want[i])
+				}
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
 	}
 }
 
