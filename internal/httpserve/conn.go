@@ -15,7 +15,7 @@ type conn struct {
 	sent     bool      // the client has sent something
 	waiting  time.Time // since when the server has waited for the client; zero while the server works
 	serving  bool      // a handler has the request
-	answerBy time.Time // when the answer must be written; zero is without end
+	answerBy time.Time // when the answer must be written; zero before its first byte
 }
 
 type connKey struct{}
@@ -108,7 +108,10 @@ func (c *conn) partBy() time.Time {
 	c.of.mu.Lock()
 	defer c.of.mu.Unlock()
 	by := time.Now().Add(writeTimeout)
-	if !c.answerBy.IsZero() && c.answerBy.Before(by) {
+	if c.answerBy.IsZero() {
+		c.answerBy = time.Now().Add(answerTimeout)
+	}
+	if c.answerBy.Before(by) {
 		return c.answerBy
 	}
 	return by

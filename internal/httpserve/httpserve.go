@@ -11,8 +11,8 @@
 // # Clients that are slow, and many
 //
 // A client has ten seconds to send a header of at most 64 KiB, a minute to send a
-// body, and half a minute to take each 64 KiB of an answer; a connection without a
-// request is closed after two minutes. A server keeps at most
+// body, half a minute to take each 64 KiB of an answer and two minutes to take all of
+// it; a connection without a request is closed after two minutes. A server keeps at most
 // [Options.MaxConnections]. When one more comes, the connection goes that has kept
 // the server waiting for the longest, be it for a header, a body or for room to
 // write to; when all are being worked for, the new one is answered with 503. A
@@ -29,8 +29,7 @@
 //
 // # Answers that are large
 //
-// [StreamArray] writes a list of any length without holding it, and [Few] lets only
-// some requests at a time make an answer that is expensive.
+// [Few] lets only some requests at a time make an answer that needs much memory or time.
 package httpserve
 
 import (
@@ -51,6 +50,9 @@ const (
 	// writeTimeout is how long a client may take to accept writeChunk bytes.
 	writeTimeout = 30 * time.Second
 	writeChunk   = 64 << 10
+	// answerTimeout is how long a client may take to accept an answer, from its
+	// first byte on.
+	answerTimeout = 2 * time.Minute
 	// idleTimeout is how long a connection without a request stays open.
 	idleTimeout = 2 * time.Minute
 	// grace is how long requests may take to end once a server is told to.

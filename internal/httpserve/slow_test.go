@@ -183,6 +183,24 @@ func TestAClientThatDoesNotTakeItsAnswerIsClosed(t *testing.T) {
 	})
 }
 
+// A client that takes a little of its answer now and then is closed as well.
+func TestAClientThatTakesItsAnswerSlowlyIsClosed(t *testing.T) {
+	slowly(t, func(t *testing.T, p *pipes) {
+		c := p.dial()
+		fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		began := time.Now()
+		for {
+			if _, err := io.CopyN(io.Discard, c, 4000); err != nil {
+				break
+			}
+			<-time.After(time.Second)
+		}
+		if got, want := time.Since(began).Round(10*time.Second), 2*time.Minute; got != want {
+			t.Errorf("the connection ends after %v, want %v", got, want)
+		}
+	})
+}
+
 // A system that is out of files, or whose network reports an error, is waited out.
 func TestAnErrorOfAcceptDoesNotEndTheServer(t *testing.T) {
 	slowly(t, func(t *testing.T, p *pipes) {

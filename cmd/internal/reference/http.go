@@ -17,8 +17,8 @@ func httpPage() *page {
 	p.say("%s", p.about)
 	p.heading(2, "Of every server")
 	p.say("The limits are the same everywhere. A header has 64 KiB at most and comes within 10 seconds, a body within a " +
-		"minute; each 64 KiB of an answer are taken within 30 seconds; a connection without a request is closed after 2 " +
-		"minutes. A server keeps 256 connections, or an eighth of the files that the process may open when that is fewer. " +
+		"minute; each 64 KiB of an answer are taken within 30 seconds, and all of it within 2 minutes; a connection " +
+		"without a request is closed after 2 minutes. A server keeps 256 connections, or an eighth of the files that the process may open when that is fewer. " +
 		"When one more comes, the connection is closed that has kept the server waiting for the longest; when there is " +
 		"none, the new one is answered with 503.")
 	p.say("A request names the server by an IP address, as `localhost`, by the name that it listens on, or by one of " +
