@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/suiro/suiro/cmd/internal/attack/stage"
 )
@@ -82,6 +83,9 @@ func write(path string, content func(*bufio.Writer) error) error {
 	return errors.Join(err, os.Rename(f.Name(), path))
 }
 
+// longAgo is before any log of the run.
+var longAgo = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
+
 func plantedSiblings(_ context.Context, f *Field) error {
 	log := f.LogFile()
 	near := filepath.Join(f.Around, "near", "access.log")
@@ -99,6 +103,9 @@ func plantedSiblings(_ context.Context, f *Field) error {
 	} {
 		if err := plant(log + name); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
+		}
+		if info, err := os.Lstat(log + name); err == nil && info.Mode().IsRegular() {
+			_ = os.Chtimes(log+name, longAgo, longAgo) // a younger one would be the next file to read
 		}
 	}
 	return f.Feed.Rotate(fmt.Sprintf("%s-2026%08d", log, f.Rand.IntN(100_000_000)))

@@ -151,7 +151,6 @@ func wrongIDs(ctx context.Context, f *Field) error {
 const contentType = "application/vnd.schemaregistry.v1+json"
 
 func registryAnswers(ctx context.Context, f *Field) error {
-	var calls atomic.Int64
 	answers := []http.HandlerFunc{
 		body(contentType, `{"schema":"`, strings.Repeat("x", 1<<20), 200), body(contentType, "", " ", 0),
 		body(contentType, "", strings.Repeat("[", 1<<20), 20), body("text/html", "<html>", "no registry", 1),
@@ -166,31 +165,32 @@ func registryAnswers(ctx context.Context, f *Field) error {
 				w.Header().Set(fmt.Sprintf("X-%d", i), strings.Repeat("h", 1000))
 			}
 		},
-		func(w http.ResponseWriter, r *http.Request) { // slow, until it was asked three times
-			if calls.Add(1) <= 3 {
-				drip(w, r, 3*time.Second)
-				return
-			}
-			w.WriteHeader(http.StatusNotFound)
-		},
-		func(w http.ResponseWriter, r *http.Request) { // away, until it was asked twice
-			if calls.Add(1) <= 2 {
-				w.WriteHeader(http.StatusServiceUnavailable)
-				return
-			}
-			w.WriteHeader(http.StatusNotFound)
-		},
+		func(w http.ResponseWriter, r *http.Request) { drip(w, r, 3*time.Second) },
+		func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
 	}
 	answer := choose(f, answers...)
 	if !f.Long {
-		return writeMessages(ctx, f, f.Registry.Add(answer), "\x02a")
+		return writeMessages(ctx, f, f.Registry.Add(once(2, answer)), "\x02a")
 	}
 	for _, answer := range answers {
-		if err := writeMessages(ctx, f, f.Registry.Add(answer), "\x02a"); err != nil {
+		if err := writeMessages(ctx, f, f.Registry.Add(once(2, answer)), "\x02a"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// once answers so a number of times, and then that there is no such schema: a registry that
+// never answers for an id is one that is away, which is waited for.
+func once(calls int64, answer http.HandlerFunc) http.HandlerFunc {
+	var called atomic.Int64
+	return func(w http.ResponseWriter, r *http.Request) {
+		if called.Add(1) > calls {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		answer(w, r)
+	}
 }
 
 // body answers with a text, and with another one many times after it.
@@ -225,13 +225,17 @@ func drip(w http.ResponseWriter, r *http.Request, d time.Duration) {
 func registryRedirects(ctx context.Context, f *Field) error {
 	for _, to := range []string{"again", "/schemas/ids/1", "file:///etc/passwd", "//" + f.Worker.HTTP + "/connectors",
 		"http://" + f.Worker.HTTP + "/metrics", "gopher://127.0.0.1/"} {
-		id := f.Registry.Add(func(w http.ResponseWriter, r *http.Request) {
+		calls := int64(2)
+		if to == "again" {
+			calls = 12 // more than redirections are followed
+		}
+		id := f.Registry.Add(once(calls, func(w http.ResponseWriter, r *http.Request) {
 			where := to
 			if to == "again" {
 				where = r.URL.Path
 			}
 			http.Redirect(w, r, where, http.StatusTemporaryRedirect)
-		})
+		}))
 		if err := writeMessages(ctx, f, id, registryDatum); err != nil {
 			return err
 		}
