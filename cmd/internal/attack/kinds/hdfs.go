@@ -6,6 +6,8 @@ import (
 	"math"
 	"path"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/suiro/suiro/cmd/internal/attack/stage"
 )
 
@@ -53,7 +55,7 @@ func manifests(ctx context.Context, f *Field) error {
 		if err := f.CreateTopic(ctx, 1, topic); err != nil {
 			return err
 		}
-		if err := f.lines(ctx, fmt.Sprintf("manifest-%d", n), `{"vhost":"hostile"}`); err != nil {
+		if err := f.Kafka.Records(ctx, &kgo.Record{Topic: topic, Value: []byte(`{"vhost":"hostile"}`)}); err != nil {
 			return err
 		}
 	}
