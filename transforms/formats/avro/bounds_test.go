@@ -9,6 +9,7 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/confine"
+	"github.com/suiro/suiro/internal/memory"
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
 )
 
@@ -59,6 +60,7 @@ func TestSchemaThatGrowsWithEachUseOfATypeIsRefused(t *testing.T) {
 	if !confine.Test(t, hard) {
 		return
 	}
+	memory.Limit(0).LimitRuntime() // as the commands do
 	for _, schema := range []string{
 		doubling(30, emptyRecord, ""),
 		doubling(60, emptyRecord, ""),
@@ -79,6 +81,7 @@ func TestSchemaNestedTooDeepIsRefused(t *testing.T) {
 	if !confine.Test(t, hard) {
 		return
 	}
+	memory.Limit(0).LimitRuntime() // as the commands do
 	array := strings.Repeat(`{"type":"array","items":`, 3000) + `"int"` + strings.Repeat("}", 3000)
 	chain := &strings.Builder{} // of references, without nesting in the text
 	chain.WriteString(`{"type":"record","name":"Top","fields":[{"name":"f0","type":` + emptyRecord + `}`)
@@ -100,6 +103,7 @@ func TestItemsThatTakeNoBytesAreBounded(t *testing.T) {
 	if !confine.Test(t, hard) {
 		return
 	}
+	memory.Limit(0).LimitRuntime()       // as the commands do
 	few := doubling(10, emptyRecord, "") // 2,047 values in no bytes
 	for _, schema := range []string{emptyRecord, few, `{"type":"fixed","name":"F","size":0}`} {
 		c := parsed(t, `{"type":"array","items":`+schema+`}`)
@@ -124,6 +128,7 @@ func TestAUnionOfManyTypesCannotTakeMoreThanItsData(t *testing.T) {
 	if !confine.Test(t, hard) {
 		return
 	}
+	memory.Limit(0).LimitRuntime() // as the commands do
 	types := make([]string, 2000)
 	for i := range types {
 		types[i] = fmt.Sprintf(`{"type":"fixed","name":"F%d","size":1}`, i)
@@ -161,6 +166,7 @@ func TestDefaultsCannotTakeMoreThanTheSchema(t *testing.T) {
 	if !confine.Test(t, hard) {
 		return
 	}
+	memory.Limit(0).LimitRuntime() // as the commands do
 	schema, given := `"int"`, "1"
 	for i := range 10 { // ten lists of ten, each item with the default of the one within
 		schema = fmt.Sprintf(`{"type":"array","items":{"type":"record","name":"R%d",
@@ -178,6 +184,7 @@ func TestNullsCannotBecomeMoreThanTheirDataByTheirDefaults(t *testing.T) {
 	if !confine.Test(t, hard) {
 		return
 	}
+	memory.Limit(0).LimitRuntime() // as the commands do
 	c := parsed(t, `{"type":"array","items":{"type":"record","name":"R","fields":[
 		{"name":"a","type":[{"type":"array","items":"string"},"null"],"default":[`+
 		strings.Repeat(`"0123456789",`, 999)+`"x"]}]}}`)
@@ -195,6 +202,7 @@ func TestLargeDecimalsAreBounded(t *testing.T) {
 	if !confine.Test(t, hard) {
 		return
 	}
+	memory.Limit(0).LimitRuntime() // as the commands do
 	c := parsed(t, `{"type":"array","items":{"type":"bytes","logicalType":"decimal","precision":10000,"scale":10000}}`)
 	raw := datum.AppendLong(nil, 400_000)
 	for range 400_000 {

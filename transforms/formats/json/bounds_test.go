@@ -8,6 +8,7 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/confine"
+	"github.com/suiro/suiro/internal/memory"
 )
 
 // hard is the memory of the process in which the tests of this file run.
@@ -51,6 +52,7 @@ func TestAMessageCannotTakeFarMoreMemoryThanItsBytes(t *testing.T) {
 	if !confine.Test(t, hard) {
 		return
 	}
+	memory.Limit(0).LimitRuntime() // as the commands do
 	wide := `{"type":"struct","fields":[` + list(10_000, `{"type":"int32","optional":true,"field":"f%d"}`) + `]}`
 	filled := `{"type":"string","optional":true,"default":"` + strings.Repeat("x", 10_000) + `"}`
 	nested := `{"type":"int32","optional":true,"default":1,"field":"a"}`
@@ -83,6 +85,7 @@ func TestSchemasThatAreKeptAreBoundedInBytes(t *testing.T) {
 	if !confine.Test(t, hard) {
 		return
 	}
+	memory.Limit(0).LimitRuntime() // as the commands do
 	c := newEnvelopes()
 	for i := range 400 {
 		schema := fmt.Sprintf(`{"type":"int32","name":"%d","doc":"%s"}`, i, strings.Repeat("x", 1<<20))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/confine"
+	"github.com/suiro/suiro/internal/memory"
 )
 
 // shown is a schema in short: INT8, ARRAY<STRING>, ARRAY<-> where elements differ.
@@ -167,6 +168,7 @@ func TestListsOfNumbersWithExponentsAreBounded(t *testing.T) {
 	if !confine.Test(t, 512<<20) {
 		return
 	}
+	memory.Limit(0).LimitRuntime() // as the commands do
 	for _, text := range []string{
 		"[" + strings.Repeat("1e9999,", 100_000) + "1]", "[" + strings.Repeat("1e-9999,", 100_000) + "1]",
 		"{" + strings.Repeat("1:1e9999,", 80_000) + "1:1}",
