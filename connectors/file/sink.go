@@ -93,31 +93,35 @@ func hasOpenLine(f *os.File) (bool, error) {
 // Open has nothing to do.
 func (*SinkTask) Open(context.Context, []connect.TopicPartition) error { return nil }
 
-// Put writes the lines of all records in one write, because other tasks may write
+// maxWrite is how many bytes of lines are written at a time, and one more line.
+const maxWrite = 1 << 20
+
+// Put writes many lines at a time and each as a whole, because other tasks may write
 // to the same file.
 func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
 	var lines []byte
 	written := 0
-	for _, r := range records {
+	for i, r := range records {
 		text, err := lineOf(&r.Value)
 		if err != nil {
 			t.counts.rejected.Inc()
 			if err := t.tc.Report(r, err, nil); err != nil {
 				return err
 			}
+		} else {
+			lines = append(append(lines, text...), '\n')
+			written++
+		}
+		if len(lines) < maxWrite && i < len(records)-1 {
 			continue
 		}
-		lines = append(append(lines, text...), '\n')
-		written++
+		if _, err := t.out.Write(lines); err != nil {
+			return fmt.Errorf("write %s: %w", t.path, err)
+		}
+		t.counts.lines.Add(float64(written))
+		t.counts.bytes.Add(float64(len(lines) - written))
+		lines, written = lines[:0], 0
 	}
-	if len(lines) == 0 {
-		return nil
-	}
-	if _, err := t.out.Write(lines); err != nil {
-		return fmt.Errorf("write %s: %w", t.path, err)
-	}
-	t.counts.lines.Add(float64(written))
-	t.counts.bytes.Add(float64(len(lines) - written))
 	return nil
 }
 

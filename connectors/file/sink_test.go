@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +66,35 @@ func TestSinkWritesWholeLines(t *testing.T) {
 	got, err := os.ReadFile(path)
 	if want := strings.Repeat(`"`+long+"\"\n", 20); err != nil || string(got) != want {
 		t.Errorf("file holds %d bytes, %v, want 20 whole lines of %d", len(got), err, len(long))
+	}
+}
+
+// lengths remembers how long each write is.
+type lengths []int
+
+// Write implements [io.Writer].
+func (l *lengths) Write(b []byte) (int, error) {
+	if len(b) > 0 && b[len(b)-1] == '\n' {
+		*l = append(*l, len(b))
+	}
+	return len(b), nil
+}
+
+// What many long records take is not held a second time as a whole.
+func TestSinkWritesManyLongLinesInPieces(t *testing.T) {
+	task := &SinkTask{}
+	s := connecttest.StartSink(t, SinkPlugin().Info, task, map[string]string{"file": filepath.Join(t.TempDir(), "out")})
+	var got lengths
+	task.out = &got
+	long := `"` + strings.Repeat("x", maxWrite/2-3) + `"`
+	var values []string
+	for range 5 {
+		values = append(values, long)
+	}
+	s.Put(connecttest.Records(connect.TopicPartition{Topic: "lines"}, 0, append(values, `"`+strings.Repeat("y", 2*maxWrite)+`"`)...)...)
+	line := maxWrite / 2
+	if want := []int{2 * line, 2 * line, line + 2*maxWrite + 3}; !slices.Equal(got, want) {
+		t.Errorf("writes of %v bytes, want %v", got, want)
 	}
 }
 
