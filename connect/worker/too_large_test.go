@@ -60,6 +60,20 @@ func TestBatchesThatAreTooLargeBecomeDeadLetters(t *testing.T) {
 	}
 }
 
+// A partition whose first records come in a batch that is too large has no position yet.
+func TestABatchThatIsTooLargeCanBeTheFirstOfAPartition(t *testing.T) {
+	if !confine.Test(t, 512<<20) {
+		return
+	}
+	k := startKafkaWith(t, kfake.SeedTopics(1, "in"))
+	bombs[0].Produce(t, k.ListenAddrs(), "in", 0)
+	s := &sink{}
+	c := startConnector(t, startWorker(t, k.addr(), s.plugin(), nil), sinkProps("errors.tolerance", "all"))
+	kafkatest.Eventually(t, "the batch is rejected", func() bool { return c.Counts().Rejected == int64(bombs[0].Records) })
+	k.produce("in", `{"n":1}`)
+	kafkatest.Eventually(t, "the record behind the batch", func() bool { return c.Counts().Written == 1 })
+}
+
 func TestABatchThatIsTooLargeFailsTheTaskWithoutTolerance(t *testing.T) {
 	if !confine.Test(t, 512<<20) {
 		return

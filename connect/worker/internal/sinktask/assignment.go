@@ -80,9 +80,12 @@ func (a *assignment) open(ctx context.Context, list []connect.TopicPartition) er
 	}
 }
 
-// atEnd is how the client writes the end of a partition, where
-// auto.offset.reset=latest begins.
-var atEnd = kgo.NewOffset().AtEnd().EpochOffset().Offset
+// atStart and atEnd are how the client writes the ends of a partition, where
+// auto.offset.reset=earliest and latest begin.
+var (
+	atStart = kgo.NewOffset().AtStart().EpochOffset().Offset
+	atEnd   = kgo.NewOffset().AtEnd().EpochOffset().Offset
+)
 
 // topicOffsets are where the client begins to read, by topic and partition.
 type topicOffsets = map[string]map[int32]kgo.Offset
@@ -117,6 +120,10 @@ func (a *assignment) begin(ctx context.Context, offsets topicOffsets) (topicOffs
 				list[partition] = kgo.NewOffset().At(at)
 			case committed >= 0 && committed < first:
 				missed(a.counts, a.logger, tp, committed, first)
+			case committed == atStart && first >= 0, committed == atEnd && first >= 0:
+				// The client moves on only from an offset that it knows: it could not leave a
+				// batch that is the first of a partition and too large.
+				list[partition] = kgo.NewOffset().At(first)
 			}
 		}
 	}
