@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strconv"
 	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connectors/filesets/format"
 	"github.com/suiro/suiro/connectors/filesets/layout"
+	"github.com/suiro/suiro/connectors/filesets/names"
 )
 
 // prepared is a record that is ready to be written.
@@ -40,6 +42,24 @@ func (e *badError) Unwrap() error { return e.err }
 type preparer struct {
 	options *Options
 	encoder format.Encoder
+	digits  int // that each of the two offsets in the name of a file may have
+}
+
+// newPreparer returns the preparer of a partition.
+func newPreparer(o *Options, tp connect.TopicPartition) preparer {
+	ext := o.Format.Ext()
+	room := layout.MaxName - len(names.Names{Delim: o.Names.Delim}.Name(tp, 0, 0, ext)) + len("00")
+	return preparer{options: o, encoder: o.Format.Encoder(o.Schemas), digits: room / 2}
+}
+
+// errLongName is about a record of a topic whose name leaves no room for offsets.
+var errLongName = fmt.Errorf("the name of its file would be longer than the %d bytes that file systems take: %w",
+	layout.MaxName, errName)
+
+// fits reports whether the name of a file that begins or ends with this offset can be.
+func (e *preparer) fits(offset int64) bool {
+	const most = 20 // digits of an offset, and the most that it is padded to
+	return e.digits >= most || e.digits >= max(e.options.Names.Pad, len(strconv.FormatInt(offset, 10)))
 }
 
 // prepare makes a record ready to be written. An error is about the record, or
@@ -47,6 +67,9 @@ type preparer struct {
 func (e *preparer) prepare(r *connect.SinkRecord) (p prepared, err error) {
 	if r.Value.IsNull() {
 		return p, &badError{badNull, errNull}
+	}
+	if !e.fits(r.Offset) {
+		return p, &badError{badTopic, errLongName}
 	}
 	folder, err := layout.Folder(r.Topic)
 	if err != nil {

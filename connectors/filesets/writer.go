@@ -52,7 +52,7 @@ func newWriter(s *Sink, tp connect.TopicPartition) *writer {
 	o, logger := &s.options, s.tc.Logger().With("partition", tp.String())
 	missing := gaps{logger: logger, missing: o.Counters.missing}
 	w := &writer{options: o, logger: logger, in: newInbox(tp, s.tc, s.budget, o.Root, missing),
-		preparer: preparer{options: o, encoder: o.Format.Encoder(o.Schemas)}, ended: make(chan struct{})}
+		preparer: newPreparer(o, tp), ended: make(chan struct{})}
 	w.claims = claim.NewLog(o.Storage, o.Root, tp.Topic, tp.Partition, func() (int64, bool, error) {
 		return o.Names.End(o.Storage, o.Root, tp)
 	})
