@@ -43,6 +43,7 @@ type Task struct {
 	class    string
 	counts   counts.Counters
 	logger   *slog.Logger
+	hide     func(string) string // takes secrets out of a text
 	restarts plan.Restarts
 	stop     context.CancelFunc
 	done     chan struct{}
@@ -56,7 +57,7 @@ type Task struct {
 }
 
 func newTask(p *plan.Connector, id int, config map[string]string, logger *slog.Logger) *Task {
-	return &Task{Connector: p.Name, ID: id, Config: config, kind: p.Type, class: p.Class, restarts: p.Restarts,
+	return &Task{Connector: p.Name, ID: id, Config: config, kind: p.Type, class: p.Class, restarts: p.Restarts, hide: p.HideText,
 		logger: logs.Hide(logger, p.HideText).With("connector", p.Name, "task", id), done: make(chan struct{})}
 }
 
@@ -78,12 +79,12 @@ func (t *Task) Status() Status {
 	}
 	err := lives.Protect(func() error {
 		if why := waiter.Waiting(); why != nil {
-			status.Trace = trace(why)
+			status.Trace = t.trace(why)
 		}
 		return nil
 	})
 	if err != nil {
-		status.Trace = trace(err)
+		status.Trace = t.trace(err)
 	}
 	return status
 }
@@ -138,7 +139,7 @@ func (t *Task) fail(err error) {
 	var wrong config.Errors
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.status = Status{State: Failed, Trace: trace(err), Misconfigured: errors.As(err, &wrong)}
+	t.status = Status{State: Failed, Trace: t.trace(err), Misconfigured: errors.As(err, &wrong)}
 }
 
 // trouble shows an error while the task goes on trying; nil clears it.
@@ -147,12 +148,12 @@ func (t *Task) trouble(err error) {
 	defer t.mu.Unlock()
 	t.status.Trace = ""
 	if err != nil {
-		t.status.Trace = trace(err)
+		t.status.Trace = t.trace(err)
 	}
 }
 
 // trace is the text of err as a status shows it.
-func trace(err error) string { return excerpt.Text(err.Error(), excerpt.MaxTrace) }
+func (t *Task) trace(err error) string { return excerpt.Trace(err, t.hide) }
 
 // supervise runs lives of the task until ctx is done.
 func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
@@ -187,7 +188,7 @@ func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
 			return
 		}
 		t.counts.Restarts.Add(1)
-		t.set(Restarting, trace(err))
+		t.set(Restarting, t.trace(err))
 	}
 }
 

@@ -16,7 +16,7 @@ const (
 	MaxMessage = 8 << 10
 	// MaxStack is the most bytes that [Causes] shows of a stack.
 	MaxStack = 16 << 10
-	// MaxTrace is the most bytes that [Causes] returns.
+	// MaxTrace is the most bytes that [Causes] and [Trace] return.
 	MaxTrace = 48 << 10
 
 	maxCauses = 24      // of one error
@@ -43,19 +43,32 @@ func whole(s string) string {
 	return s
 }
 
-// Error returns the text of err, at most [MaxMessage] bytes of it.
-func Error(err error) string { return Text(err.Error(), MaxMessage) }
+// Error returns the text of err, at most [MaxMessage] bytes of it. hide takes secrets
+// out of the text before it is cut, as a part of a secret would not be recognized; nil
+// is for texts without secrets.
+func Error(err error, hide func(string) string) string { return text(err, hide, MaxMessage) }
+
+// Trace is [Error] with at most [MaxTrace] bytes.
+func Trace(err error, hide func(string) string) string { return text(err, hide, MaxTrace) }
+
+func text(err error, hide func(string) string, limit int) string {
+	s := err.Error()
+	if hide != nil {
+		s = hide(s)
+	}
+	return Text(s, limit)
+}
 
 // Causes shows err and what it wraps, as a Java stack trace shows its causes, and
 // behind them a stack, which may be empty. Of many causes it shows the first and
-// the innermost one.
-func Causes(err error, stack string) string {
+// the innermost one. hide is that of [Error].
+func Causes(err error, stack string, hide func(string) string) string {
 	var b strings.Builder
 	show := func(e error) {
 		if b.Len() > 0 {
 			b.WriteString("\nCaused by: ")
 		}
-		fmt.Fprintf(&b, "%T: %s", e, Text(e.Error(), maxCause))
+		fmt.Fprintf(&b, "%T: %s", e, text(e, hide, maxCause))
 	}
 	n := 0
 	for e := err; e != nil; e = errors.Unwrap(e) {
@@ -67,6 +80,9 @@ func Causes(err error, stack string) string {
 		}
 	}
 	if stack != "" {
+		if hide != nil {
+			stack = hide(stack)
+		}
 		b.WriteString("\n" + Text(stack, MaxStack))
 	}
 	return b.String()

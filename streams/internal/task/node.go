@@ -184,7 +184,7 @@ func (n *nodeContext) reject(r *kgo.Record, reason *topology.Rejection) error {
 			reason, n.t.DeadLetters, n.t.Limits.Bytes(n.t.DeadLetters))
 	}
 	n.t.Metrics.DeadLetter()
-	n.t.Rejections.Add(rejections.Rejection{Stage: reason.Stage, Place: r.Topic, Reason: excerpt.Error(reason.Err),
+	n.t.Rejections.Add(rejections.Rejection{Stage: reason.Stage, Place: r.Topic, Reason: excerpt.Error(reason.Err, nil),
 		Record: fmt.Sprintf("%s-%d@%d", r.Topic, r.Partition, r.Offset)})
 	n.t.Meter.add(Cost(letter), 1, 0)
 	n.produce(letter)
@@ -291,7 +291,7 @@ func (n *nodeContext) deadLetter(r *kgo.Record, reason *topology.Rejection) dead
 	add("partition", strconv.Itoa(int(r.Partition)))
 	add("offset", strconv.FormatInt(r.Offset, 10))
 	add("exception", reason.Stage)
-	add("message", excerpt.Error(reason.Err))
+	add("message", excerpt.Error(reason.Err, nil))
 	if n.t.Limits.Time(topic, d.Timestamp) != nil {
 		add("timestamp.changed.from", strconv.FormatInt(d.Timestamp.UnixMilli(), 10))
 		d.Timestamp = time.Now()

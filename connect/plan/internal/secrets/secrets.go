@@ -107,8 +107,12 @@ func (s *Set) Show(props map[string]string) map[string]string {
 	return out
 }
 
-// HideText takes the secrets out of a text, such as the error of a task.
+// HideText takes the secrets out of a text, such as the error of a task. A nil Set, of
+// a plan that was not made of properties, has none.
 func (s *Set) HideText(text string) string {
+	if s == nil {
+		return config.HideURLs(text)
+	}
 	for _, secret := range s.texts {
 		text = strings.ReplaceAll(text, secret, config.Hidden)
 		if quoted := strconv.Quote(secret); len(quoted) != len(secret)+2 {

@@ -37,6 +37,7 @@ const defaultRoom = 32 << 20
 type DeadLetters struct {
 	plan      plan.DeadLetters
 	connector string
+	hide      func(string) string // takes secrets out of a text
 	task      int
 	client    *kgo.Client
 	largest   int   // bytes of a batch that the client sends
@@ -52,7 +53,7 @@ func NewDeadLetters(p *plan.Connector, task int, client *kgo.Client) *DeadLetter
 	if p.DeadLetters == nil {
 		return nil
 	}
-	d := &DeadLetters{plan: *p.DeadLetters, connector: p.Name, task: task, client: client,
+	d := &DeadLetters{plan: *p.DeadLetters, connector: p.Name, hide: p.HideText, task: task, client: client,
 		largest: math.MaxInt32, room: defaultRoom}
 	if n, ok := client.OptValue(kgo.ProducerBatchMaxBytes).(int32); ok && n > 0 {
 		d.largest = int(n)
@@ -165,8 +166,8 @@ func (d *DeadLetters) contextHeaders(l Letter) []kgo.RecordHeader {
 		contextHeader("stage", l.stage.String()),
 		contextHeader("class.name", l.class),
 		contextHeader("exception.class.name", fmt.Sprintf("%T", rootOf(l.reason))),
-		contextHeader(messageHeader, excerpt.Error(l.reason)),
-		contextHeader(stackHeader, excerpt.Causes(l.reason, stackOf(l.reason))))
+		contextHeader(messageHeader, excerpt.Error(l.reason, d.hide)),
+		contextHeader(stackHeader, excerpt.Causes(l.reason, stackOf(l.reason), d.hide)))
 	var reason *connect.Reason
 	if errors.As(l.reason, &reason) {
 		for _, k := range slices.Sorted(maps.Keys(reason.Headers)) {

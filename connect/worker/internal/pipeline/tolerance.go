@@ -24,7 +24,8 @@ type tolerance struct {
 	counts *counts.Counters
 	logger *slog.Logger
 	told   *rejections.Log
-	to     string // where bad records go
+	to     string              // where bad records go
+	hide   func(string) string // takes secrets out of a text
 }
 
 func newTolerance(p *plan.Connector, c *counts.Counters, logger *slog.Logger) tolerance {
@@ -32,7 +33,8 @@ func newTolerance(p *plan.Connector, c *counts.Counters, logger *slog.Logger) to
 	if p.DeadLetters != nil {
 		to = "topic " + p.DeadLetters.Topic
 	}
-	return tolerance{Tolerance: p.Tolerance, counts: c, logger: logger, told: rejections.New(logger), to: to}
+	return tolerance{Tolerance: p.Tolerance, counts: c, logger: logger, told: rejections.New(logger), to: to,
+		hide: p.HideText}
 }
 
 // retries reports whether what failed with err is tried again.
@@ -64,12 +66,12 @@ func again[T any](ctx context.Context, t *tolerance, err error, fn func() (T, er
 // instead of emptying its topics into the dead letters.
 func (t *tolerance) admit(n int64, origin string, stage Stage, class string, reason error) error {
 	t.counts.Failures.Add(int(stage), n)
-	text := excerpt.Error(reason)
+	text := excerpt.Error(reason, t.hide)
 	if connect.IsRetriable(reason) {
 		return &badRecord{fmt.Sprintf("%s: %s: %s (still failing after errors.retry.timeout; -1 retries without end)",
 			origin, stage, text), reason}
 	}
-	stack := excerpt.Text(stackOf(reason), excerpt.MaxStack)
+	stack := excerpt.Text(t.hide(stackOf(reason)), excerpt.MaxStack)
 	if !t.All {
 		if stack != "" {
 			stack = "\n" + stack
