@@ -106,7 +106,6 @@ func request(ctx context.Context, b *kgo.Broker, req kmsg.Request, left int) (km
 // explain returns err with what it means and which key to check in front of it.
 func (c checker) explain(err error) error {
 	var dns *net.DNSError
-	var eof *kgo.ErrFirstReadEOF
 	switch {
 	case errors.Is(err, kerr.SaslAuthenticationFailed):
 		return fmt.Errorf("login with sasl.mechanism %s: check the user name and password in sasl.jaas.config: %w",
@@ -131,9 +130,6 @@ func (c checker) explain(err error) error {
 		return fmt.Errorf("the broker closed the connection during the login: check the user name and password "+
 			"in sasl.jaas.config, and whether the broker offers sasl.mechanism %s: %w", c.mechanism, err)
 	}
-	if errors.As(err, &eof) || errors.Is(err, syscall.ECONNRESET) {
-		return fmt.Errorf("the broker closed the connection at once: the port may use another security.protocol: %w", err)
-	}
 	return fmt.Errorf("no usable answer: check that this is a port of Kafka, and that it uses security.protocol %s: "+
 		"%w", c.protocol(), err)
 }
@@ -146,7 +142,6 @@ func (c checker) explainTLS(err error) error {
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var alert tls.AlertError
-	var eof *kgo.ErrFirstReadEOF
 	switch {
 	case errors.As(err, &unknown):
 		return fmt.Errorf("the broker's certificate is signed by an unknown authority: set ssl.truststore.location: %w", err)
@@ -159,14 +154,21 @@ func (c checker) explainTLS(err error) error {
 	case errors.As(err, &alert):
 		return fmt.Errorf("the broker refuses the client's certificate or TLS version: check ssl.keystore.location and "+
 			"ssl.enabled.protocols: %w", err)
-	case c.tls && (errors.As(err, &header) || errors.As(err, &eof)):
+	case c.tls && (errors.As(err, &header) || closedAtOnce(err)):
 		return fmt.Errorf("no TLS handshake, as security.protocol %s needs it: use the port of a listener with TLS in "+
 			"bootstrap.servers, and check that nothing in between breaks connections: %w", c.protocol(), err)
-	case !c.tls && errors.As(err, &eof):
+	case !c.tls && closedAtOnce(err):
 		return fmt.Errorf("the broker closed the connection at once: the port may want TLS or a login, "+
 			"set security.protocol to SSL or SASL_SSL: %w", err)
 	}
 	return nil
+}
+
+// closedAtOnce reports whether the connection ended before an answer came, in either of
+// the two ways in which the other side ends one.
+func closedAtOnce(err error) bool {
+	var eof *kgo.ErrFirstReadEOF
+	return errors.As(err, &eof) || errors.Is(err, syscall.ECONNRESET)
 }
 
 // protocol is the security.protocol in use.

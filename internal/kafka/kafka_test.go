@@ -162,7 +162,11 @@ func TestCheckSaysWhatToChange(t *testing.T) {
 				"sasl.username": "shop", "sasl.password": "right"},
 			[]string{plaintext, "security.protocol SASL_SSL"}},
 		"a login with tls against a port that closes": {
-			map[string]string{"bootstrap.servers": closing(t), "security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN",
+			map[string]string{"bootstrap.servers": closing(t, false), "security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN",
+				"sasl.username": "shop", "sasl.password": "right"},
+			[]string{"security.protocol SASL_SSL", "listener with TLS"}},
+		"a login with tls against a port that resets": {
+			map[string]string{"bootstrap.servers": closing(t, true), "security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN",
 				"sasl.username": "shop", "sasl.password": "right"},
 			[]string{"security.protocol SASL_SSL", "listener with TLS"}},
 		"plaintext against a tls port": {
@@ -195,9 +199,9 @@ func TestCheckSaysWhatToChange(t *testing.T) {
 	}
 }
 
-// closing returns the address of a server that closes every connection, as someone in
+// closing returns the address of a server that closes or resets every connection, as someone in
 // between could who wants the client to go without TLS.
-func closing(t *testing.T) string {
+func closing(t *testing.T, reset bool) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -210,6 +214,9 @@ func closing(t *testing.T) string {
 			c, err := l.Accept()
 			if err != nil {
 				return
+			}
+			if reset {
+				_ = c.(*net.TCPConn).SetLinger(0)
 			}
 			_ = c.Close()
 		}
