@@ -186,7 +186,9 @@ func once(calls int64, answer http.HandlerFunc) http.HandlerFunc {
 	var called atomic.Int64
 	return func(w http.ResponseWriter, r *http.Request) {
 		if called.Add(1) > calls {
+			w.Header().Set("Content-Type", contentType)
 			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, `{"error_code":40403,"message":"Schema not found"}`)
 			return
 		}
 		answer(w, r)
