@@ -75,7 +75,9 @@ func (s *Stage) connectors() map[string]map[string]string {
 			"file": filepath.Join(s.Sink, "ltsv.txt"), "topics": s.Topic("ltsv")}),
 		"to-registry": s.sink("to-registry", map[string]string{"value.converter": avroConverter,
 			"value.converter.schema.registry.url": s.Registry}, map[string]string{"connector.class": "FileStreamSink",
-			"file": filepath.Join(s.Sink, "registry.txt"), "topics": s.Topic("registry")}),
+			"file": filepath.Join(s.Sink, "registry.txt"), "topics": s.Topic("registry"),
+			// What a registry answers wrongly for a while is asked for again, without a restart for each time.
+			"errors.retry.timeout": "60000", "errors.retry.delay.max.ms": "1000"}),
 		"to-envelope": s.sink("to-envelope", map[string]string{"value.converter": jsonConverter},
 			map[string]string{"connector.class": "FileStreamSink",
 				"file": filepath.Join(s.Sink, "envelope.txt"), "topics": s.Topic("envelope")}),
