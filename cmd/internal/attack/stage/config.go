@@ -76,8 +76,8 @@ func (s *Stage) connectors() map[string]map[string]string {
 		"to-registry": s.sink("to-registry", map[string]string{"value.converter": avroConverter,
 			"value.converter.schema.registry.url": s.Registry}, map[string]string{"connector.class": "FileStreamSink",
 			"file": filepath.Join(s.Sink, "registry.txt"), "topics": s.Topic("registry"),
-			// What a registry answers wrongly for a while is asked for again, without a restart for each time.
-			"errors.retry.timeout": "60000", "errors.retry.delay.max.ms": "1000"}),
+			// Each wrong answer of the registry ends the task once.
+			"errors.restart.delay.max.ms": "2000"}),
 		"to-envelope": s.sink("to-envelope", map[string]string{"value.converter": jsonConverter},
 			map[string]string{"connector.class": "FileStreamSink",
 				"file": filepath.Join(s.Sink, "envelope.txt"), "topics": s.Topic("envelope")}),
