@@ -55,7 +55,7 @@ var floors = []floor{
 	{"connect/plan", append(authors, "internal/javaregex", "internal/kafka", "internal/memory"),
 		[]string{"connect/builtin", "connect/herder/api"}},
 	{"connect/worker/...", append(authors, "connect/plan", "connect/backing", "connect/internal/...", "connect/worker/...",
-		"internal/backoff", "internal/deadletter", "internal/excerpt", "internal/kafka/...", "internal/logs",
+		"internal/backoff", "internal/deadletter", "internal/excerpt", "internal/kafka/...", "internal/logs", "internal/memory",
 		"internal/outage", "internal/rejections"), nil},
 	{"connect/herder", []string{"connect", "connect/config", "connect/herder/api"}, nil},
 	{"connect/herder/api", nil, nil},

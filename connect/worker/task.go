@@ -57,7 +57,8 @@ type Task struct {
 }
 
 func newTask(p *plan.Connector, id int, config map[string]string, logger *slog.Logger) *Task {
-	return &Task{Connector: p.Name, ID: id, Config: config, kind: p.Type, class: p.Class, restarts: p.Restarts, hide: p.HideText,
+	return &Task{Connector: p.Name, ID: id, Config: config, kind: p.Type, class: p.Class, restarts: p.Restarts,
+		hide:   p.HideText,
 		logger: logs.Hide(logger, p.HideText).With("connector", p.Name, "task", id), done: make(chan struct{})}
 }
 

@@ -1,13 +1,20 @@
 package worker_test
 
 import (
+	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/confine"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/internal/memory"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -99,5 +106,32 @@ func TestABatchThatIsTooLargeFailsTheTaskWithoutTolerance(t *testing.T) {
 	kafkatest.Eventually(t, "the other connector's records", func() bool { return other.Counts().Written == 3 })
 	if at := k.committed("connect-out", "in"); at > 1 {
 		t.Errorf("committed %d, behind the batch that was not read", at)
+	}
+}
+
+// growing decodes each value to as much as a value of its length may take.
+type growing struct{ connecttest.Converter }
+
+func (growing) ToConnect(_ string, raw []byte) (*data.Schema, any, error) {
+	return nil, bytes.Repeat([]byte("x"), int(memory.Decoded(len(raw)))), nil
+}
+
+// Whatever a sink decodes stays with the records until Put returns.
+func TestRecordsThatGrowWhenTheyAreDecodedAreNotInMemoryAtOnce(t *testing.T) {
+	if !confine.Test(t, 512<<20) {
+		return
+	}
+	memory.Limit(0).LimitRuntime()
+	k := startKafkaWith(t, kfake.SeedTopics(1, "in"))
+	const n = 1000
+	k.produce("in", numbered(n)...)
+	s := &sink{}
+	plugins := s.plugin()
+	plugins.Converters = []connect.ConverterPlugin{{Info: connect.Info{Class: "Growing", Version: "1"},
+		New: func(config.Values, bool) (connect.Converter, error) { return growing{}, nil }}}
+	c := startConnector(t, startWorker(t, k.addr(), plugins, nil), sinkProps("value.converter", "Growing"))
+	kafkatest.Eventually(t, "all records", func() bool { return c.Counts().Written == n })
+	if got := s.values(); len(got) != n || got[n-1] != fmt.Sprintf(`%d:{"n":%d}`, n-1, n-1) {
+		t.Errorf("%d records are written, the last is %s, want %d", len(got), got[len(got)-1], n)
 	}
 }

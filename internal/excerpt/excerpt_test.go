@@ -41,7 +41,7 @@ func TestCausesNamesEachCause(t *testing.T) {
 // An error that is wrapped at every level of a nested value says its text once a
 // level, so that all texts together grow with the square of the depth.
 func TestCausesOfAnErrorThatIsWrappedAThousandTimesAreBounded(t *testing.T) {
-	err := errors.New("at the bottom: "+strings.Repeat("x", 100_000))
+	err := errors.New("at the bottom: " + strings.Repeat("x", 100_000))
 	for i := range 1000 {
 		err = fmt.Errorf("field %d: %w", i, err)
 	}

@@ -1,6 +1,7 @@
 package sinktask
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,9 +25,37 @@ type intake struct {
 	counts   *counts.Counters
 	logger   *slog.Logger
 	group    *Rebalances
+
+	// flowing are the partitions of what was fetched from which more may be taken.
+	flowing map[connect.TopicPartition]*partition
 }
 
-// batch converts what was fetched. Bad records become dead letters and dropped
+// begin begins with what was fetched.
+func (in *intake) begin(fetches kgo.Fetches) {
+	in.flowing = map[connect.TopicPartition]*partition{}
+	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
+		tp := connect.TopicPartition{Topic: f.Topic, Partition: f.Partition}
+		in.flowing[tp] = in.ledger.find(tp)
+	})
+}
+
+// leave takes no more of what was fetched of the partitions in which the task has sought.
+func (in *intake) leave(sought connect.Offsets) {
+	for tp := range sought {
+		delete(in.flowing, tp)
+	}
+}
+
+// find returns a partition from which more may be taken, or nil. One that has gone and
+// come back since the fetch begins where its group stands, and its records come again.
+func (in *intake) find(tp connect.TopicPartition) *partition {
+	if p := in.ledger.find(tp); p != nil && p == in.flowing[tp] {
+		return p
+	}
+	return nil
+}
+
+// batch converts a part of what was fetched. Bad records become dead letters and dropped
 // ones nothing; once the rest is put, the position moves over both.
 //
 // The error is a failed fetch, or a bad record that is not tolerated. The batch
@@ -38,7 +67,7 @@ func (in *intake) batch(ctx context.Context, fetches kgo.Fetches) (batch, error)
 	failed := in.fetchError(fetches)
 	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
 		tp := connect.TopicPartition{Topic: f.Topic, Partition: f.Partition}
-		p := in.ledger.find(tp)
+		p := in.find(tp)
 		if p == nil || ctx.Err() != nil || connect.IsRetriable(failed) {
 			return // what was away for one partition is away for all
 		}
@@ -48,8 +77,9 @@ func (in *intake) batch(ctx context.Context, fetches kgo.Fetches) (batch, error)
 				missed(in.counts, in.logger, tp, expected, first)
 			}
 		}
-		if err := in.add(ctx, &b, p, f.Records); err != nil && failed == nil {
-			failed = err
+		if err := in.add(ctx, &b, p, f.Records); err != nil {
+			delete(in.flowing, tp) // nothing behind the record
+			failed = cmp.Or(failed, err)
 		}
 	})
 	fetches.EachError(func(_ string, _ int32, err error) {
@@ -67,7 +97,7 @@ func (in *intake) batch(ctx context.Context, fetches kgo.Fetches) (batch, error)
 // moves the position behind it. Each of its offsets counts as a rejected record.
 func (in *intake) giveUp(b *batch, large kafka.Batch) error {
 	tp := connect.TopicPartition{Topic: large.Topic, Partition: large.Partition}
-	p := in.ledger.find(tp)
+	p := in.find(tp)
 	if p == nil {
 		return nil
 	}

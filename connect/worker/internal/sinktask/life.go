@@ -1,6 +1,7 @@
 package sinktask
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/suiro/suiro/connect/worker/internal/away"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
+	"github.com/suiro/suiro/connect/worker/internal/parts"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -184,29 +186,41 @@ func (l *Life) open(ctx context.Context) error {
 
 // step is one round: poll, convert, put, commit.
 func (l *Life) step(ctx context.Context) error {
-	fetches := l.poll(ctx)
-	if err := l.signals.failure(); err != nil {
+	if err := l.deliver(ctx, l.poll(ctx)); err != nil {
 		return err
 	}
-	b, failed := l.intake.batch(ctx, fetches)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err := l.delivery.put(ctx, b); err != nil {
-		return err
-	}
-	if failed != nil {
-		return failed
-	}
-	for _, s := range b.skips {
-		l.skip(s)
-	}
-	l.consumer.seek(l.ledger.takeSeeks())
 	if time.Now().Before(l.flushAt) && !l.signals.commitRequested() {
 		return nil
 	}
 	l.flushAt = time.Now().Add(l.o.FlushInterval)
 	return l.committer.commit(ctx)
+}
+
+// deliver converts and puts what was fetched, part by part, so that the decoded records
+// of a fetch are never in memory all at once. Of a partition that the task has left or
+// sought in meanwhile nothing more is put.
+func (l *Life) deliver(ctx context.Context, fetches kgo.Fetches) error {
+	l.intake.begin(fetches)
+	failed, all := l.signals.failure(), parts.Of(fetches)
+	for more := failed == nil; more && !connect.IsRetriable(failed); { // what was away for one record is away for all
+		var part kgo.Fetches
+		part, more = all.Next()
+		b, err := l.intake.batch(ctx, part)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := l.delivery.put(ctx, b); err != nil {
+			return err
+		}
+		failed = cmp.Or(failed, err)
+		for _, s := range b.skips {
+			l.skip(s)
+		}
+		sought := l.ledger.takeSeeks()
+		l.intake.leave(sought)
+		l.consumer.seek(sought)
+	}
+	return failed
 }
 
 // skip goes on behind a batch, unless its partition has gone meanwhile.

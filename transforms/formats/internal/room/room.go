@@ -25,10 +25,9 @@ import (
 
 const (
 	// Least is the room of a value of any length, in bytes.
-	Least = 1 << 20
-	// PerByte is the room for each byte that the value is read from. A record of
-	// Avro with one boolean is a byte, and about 350 bytes as a map.
-	PerByte = 400
+	Least = memory.LeastDecoded
+	// PerByte is the room for each byte that the value is read from.
+	PerByte = memory.DecodedPerByte
 	// small is a length from which on the room may be more than a process has.
 	small = 64 << 10
 )
