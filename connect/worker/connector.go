@@ -11,6 +11,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
+	"github.com/suiro/suiro/connect/worker/internal/rebalances"
 	"github.com/suiro/suiro/connect/worker/internal/sinktask"
 	"github.com/suiro/suiro/connect/worker/internal/sourcetask"
 )
@@ -25,7 +26,7 @@ type Connector struct {
 
 	worker *Worker
 	impl   connect.Connector
-	group  *sinktask.Rebalances // of a sink
+	group  *rebalances.Log // of a sink
 	// life returns a new life of a task.
 	life func(t *Task, v config.Values) lives.Runner
 }
@@ -56,7 +57,7 @@ func (c *Connector) instantiate() {
 	}
 	sink := c.Plan.NewSink()
 	c.impl = sink
-	c.group = sinktask.NewRebalances(c.Plan.Subscription.Group, c.worker.logger.With("connector", c.Plan.Name),
+	c.group = rebalances.New(c.Plan.Subscription.Group, c.worker.logger.With("connector", c.Plan.Name),
 		c.worker.brokers)
 	c.life = func(t *Task, v config.Values) lives.Runner { return c.sinkLife(t, sink.NewTask(), v) }
 }

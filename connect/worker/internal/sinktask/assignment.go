@@ -1,7 +1,6 @@
 package sinktask
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
+	"github.com/suiro/suiro/connect/worker/internal/rebalances"
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -35,7 +35,7 @@ type assignment struct {
 	counts    *counts.Counters
 	logger    *slog.Logger
 	graceful  time.Duration
-	group     *Rebalances
+	group     *rebalances.Log
 	stop      context.Context // done when the task is told to stop
 }
 
@@ -55,7 +55,7 @@ func (a *assignment) assigned(ctx context.Context, _ *kgo.Client, added map[stri
 		return
 	}
 	a.ledger.add(list)
-	a.group.assigned(list)
+	a.group.Assigned(list)
 	if err := lives.Protect(func() error { return a.open(ctx, list) }); err != nil {
 		a.signals.fail(fmt.Errorf("open %v: %w", list, err))
 	}
@@ -136,7 +136,7 @@ func (a *assignment) revoked(ctx context.Context, _ *kgo.Client, gone map[string
 	if len(list) == 0 {
 		return
 	}
-	a.group.revoked(list)
+	a.group.Revoked(list)
 	ctx, cancel := context.WithTimeout(ctx, a.graceful)
 	defer cancel()
 	err := lives.Protect(func() error { return a.giveUp(ctx, list) })
@@ -152,8 +152,8 @@ func (a *assignment) lost(ctx context.Context, _ *kgo.Client, gone map[string][]
 	if len(list) == 0 {
 		return
 	}
-	a.group.because("the session of a task was lost")
-	a.group.revoked(list)
+	a.group.Because("the session of a task was lost")
+	a.group.Revoked(list)
 	if err := lives.Protect(func() error { return a.close(ctx, list, true) }); err != nil {
 		a.ledger.remove(list)
 		a.signals.fail(fmt.Errorf("lose %v: %w", list, err))
@@ -178,7 +178,7 @@ func (a *assignment) close(ctx context.Context, list []connect.TopicPartition, l
 	}
 	err := a.task.Close(ctx, list, lost)
 	a.ledger.remove(list)
-	a.group.released(list)
+	a.group.Released(list)
 	a.consumer.resume(list) // Pause does not outlive the ownership
 	return err
 }
@@ -198,11 +198,6 @@ func flatten(m map[string][]int32) []connect.TopicPartition {
 			out = append(out, connect.TopicPartition{Topic: topic, Partition: p})
 		}
 	}
-	slices.SortFunc(out, compare)
+	slices.SortFunc(out, rebalances.Compare)
 	return out
-}
-
-// compare puts partitions in order.
-func compare(a, b connect.TopicPartition) int {
-	return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
+	"github.com/suiro/suiro/connect/worker/internal/rebalances"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -24,7 +25,7 @@ type intake struct {
 	ledger   *ledger
 	counts   *counts.Counters
 	logger   *slog.Logger
-	group    *Rebalances
+	group    *rebalances.Log
 
 	// flowing are the partitions of what was fetched from which more may be taken.
 	flowing map[connect.TopicPartition]*partition
@@ -165,7 +166,7 @@ func (in *intake) fetchError(fetches kgo.Fetches) error {
 		switch {
 		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), failed != nil, isTooLarge(err):
 		case errors.As(err, &session) && mayRejoin(session.Err):
-			in.group.sessionLost(session.Err)
+			in.group.SessionLost(session.Err)
 		case errors.Is(err, kerr.InvalidSessionTimeout):
 			failed = lives.Fatal(fmt.Errorf("session.timeout.ms is outside what the broker's group.min.session.timeout.ms and "+
 				"group.max.session.timeout.ms allow: set consumer.override.session.timeout.ms: %w", err))

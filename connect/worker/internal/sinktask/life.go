@@ -18,6 +18,7 @@ import (
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/parts"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
+	"github.com/suiro/suiro/connect/worker/internal/rebalances"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -48,7 +49,7 @@ type Options struct {
 	// Brokers hears every client of the life.
 	Brokers *kafka.Brokers
 	// Group sums up the rebalances of all tasks of the connector.
-	Group *Rebalances
+	Group *rebalances.Log
 	// Trouble shows an error while the task goes on trying; nil clears it.
 	Trouble func(error)
 }
@@ -123,7 +124,7 @@ func (l *Life) Run(ctx context.Context, started func()) (err error) {
 	if err := l.o.Task.Start(ctx, tc, l.o.Values); err != nil {
 		return fmt.Errorf("start the task: %w", err)
 	}
-	l.o.Group.because("tasks of this worker joined")
+	l.o.Group.Because("tasks of this worker joined")
 	if err := l.consumer.join(l.o.Plan.Subscription, append(l.assignment.options(), l.identity()...)...); err != nil {
 		return err
 	}
@@ -260,7 +261,7 @@ func (l *Life) finish(ctx context.Context) error {
 func (l *Life) forget() {
 	list := l.ledger.all()
 	l.ledger.remove(list)
-	l.o.Group.released(list)
+	l.o.Group.Released(list)
 }
 
 // stop stops the task and closes the clients. Leaving the group lets a rebalance
@@ -271,7 +272,7 @@ func (l *Life) stop() error {
 	l.signals.fail(errStopped)
 	l.forget() // none is left, unless the end of the life panicked
 	if l.consumer.current() != nil {
-		l.o.Group.because("tasks of this worker left")
+		l.o.Group.Because("tasks of this worker left")
 	}
 	l.consumer.close()
 	if l.writer != nil {

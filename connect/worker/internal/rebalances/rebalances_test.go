@@ -1,4 +1,4 @@
-package sinktask
+package rebalances
 
 import (
 	"bytes"
@@ -32,21 +32,21 @@ func partitions(topic string, numbers ...int32) (out []connect.TopicPartition) {
 func TestARebalanceIsOneLineForAllTasks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		r := NewRebalances("connect-out", quietLogger(&out), nil)
-		r.because("tasks of this worker joined")
-		r.assigned(partitions("in", 0, 1))
+		r := New("connect-out", quietLogger(&out), nil)
+		r.Because("tasks of this worker joined")
+		r.Assigned(partitions("in", 0, 1))
 		<-time.After(time.Second)
-		r.revoked(partitions("in", 1)) // the second task joins
+		r.Revoked(partitions("in", 1)) // the second task joins
 		<-time.After(500 * time.Millisecond)
-		r.because("tasks of this worker joined")
-		r.assigned(partitions("in", 1))
+		r.Because("tasks of this worker joined")
+		r.Assigned(partitions("in", 1))
 		<-time.After(rebalanceQuiet)
 		synctest.Wait()
-		r.revoked(partitions("in", 0)) // a member elsewhere joins
+		r.Revoked(partitions("in", 0)) // a member elsewhere joins
 		<-time.After(rebalanceQuiet)
 		synctest.Wait()
-		r.revoked(partitions("in", 1))
-		r.assigned(partitions("in", 1))
+		r.Revoked(partitions("in", 1))
+		r.Assigned(partitions("in", 1))
 		<-time.After(rebalanceQuiet)
 		synctest.Wait()
 		want := `level=INFO msg="group rebalanced" group=connect-out why="tasks of this worker joined" came=in-0,in-1 went=none moved=none partitions=2 took=1.5s
@@ -62,15 +62,15 @@ level=INFO msg="group rebalanced" group=connect-out why="another member joined o
 func TestASessionIsJoinedAgainOnlyWhenItWasLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		r := NewRebalances("connect-out", quietLogger(&out), nil)
-		r.assigned(partitions("in", 0))
+		r := New("connect-out", quietLogger(&out), nil)
+		r.Assigned(partitions("in", 0))
 		<-time.After(rebalanceQuiet)
 		synctest.Wait()
-		r.sessionLost(errors.New("unknown member"))
-		r.sessionLost(errors.New("unknown member"))
-		r.revoked(partitions("in", 0))
+		r.SessionLost(errors.New("unknown member"))
+		r.SessionLost(errors.New("unknown member"))
+		r.Revoked(partitions("in", 0))
 		<-time.After(2 * time.Second)
-		r.assigned(partitions("in", 0))
+		r.Assigned(partitions("in", 0))
 		<-time.After(rebalanceQuiet)
 		synctest.Wait()
 		_, got, _ := strings.Cut(out.String(), "\n")
@@ -87,10 +87,10 @@ level=INFO msg="group rebalanced" group=connect-out why="the session of a task w
 func TestAStopIsNoRebalance(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		r := NewRebalances("connect-out", quietLogger(&out), nil)
-		r.assigned(partitions("in", 0))
+		r := New("connect-out", quietLogger(&out), nil)
+		r.Assigned(partitions("in", 0))
 		r.Close()
-		r.assigned(partitions("in", 1)) // those of a task that stopped first
+		r.Assigned(partitions("in", 1)) // those of a task that stopped first
 		<-time.After(rebalanceQuiet)
 		synctest.Wait()
 		if got := out.String(); got != "" {

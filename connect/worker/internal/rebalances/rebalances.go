@@ -1,6 +1,8 @@
-package sinktask
+// Package rebalances says in the log what rebalances do to the tasks of a connector.
+package rebalances
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -20,9 +22,9 @@ const rebalanceQuiet = 3 * time.Second
 // maxListed is how many partitions a line of the log names.
 const maxListed = 20
 
-// Rebalances sum up in one line what each rebalance of a connector's group did to
-// all tasks of the connector in this worker. They are safe for concurrent use.
-type Rebalances struct {
+// Log sums up in one line what each rebalance of a connector's group did to
+// all tasks of the connector in this worker. It is safe for concurrent use.
+type Log struct {
 	group   string
 	logger  *slog.Logger
 	session *away.Notice
@@ -38,14 +40,14 @@ type Rebalances struct {
 	closed  bool
 }
 
-// NewRebalances returns what the tasks of a connector share.
-func NewRebalances(group string, logger *slog.Logger, brokers *kafka.Brokers) *Rebalances {
-	return &Rebalances{group: group, logger: logger, owned: map[connect.TopicPartition]bool{},
+// New returns what the tasks of a connector share.
+func New(group string, logger *slog.Logger, brokers *kafka.Brokers) *Log {
+	return &Log{group: group, logger: logger, owned: map[connect.TopicPartition]bool{},
 		session: away.New(logger, brokers, "group session is lost, joining again", "group session is joined again")}
 }
 
-// because notes a reason for the rebalance that is under way or comes next.
-func (r *Rebalances) because(reason string) {
+// Because notes a reason for the rebalance that is under way or comes next.
+func (r *Log) Because(reason string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !slices.Contains(r.reasons, reason) {
@@ -53,23 +55,23 @@ func (r *Rebalances) because(reason string) {
 	}
 }
 
-// sessionLost notes that the member of a task must join again.
-func (r *Rebalances) sessionLost(err error) {
-	r.because("the session of a task was lost")
+// SessionLost notes that the member of a task must join again.
+func (r *Log) SessionLost(err error) {
+	r.Because("the session of a task was lost")
 	r.session.Failed(err, "group", r.group)
 }
 
-// assigned notes that a task owns partitions.
-func (r *Rebalances) assigned(list []connect.TopicPartition) {
+// Assigned notes that a task owns partitions.
+func (r *Log) Assigned(list []connect.TopicPartition) {
 	r.session.Over("group", r.group)
 	r.change(list, true)
 }
 
-// revoked notes that a task no longer owns partitions, taken back or lost.
-func (r *Rebalances) revoked(list []connect.TopicPartition) { r.change(list, false) }
+// Revoked notes that a task no longer owns partitions, taken back or lost.
+func (r *Log) Revoked(list []connect.TopicPartition) { r.change(list, false) }
 
-// released notes that a life has ended with partitions, which is no rebalance yet.
-func (r *Rebalances) released(list []connect.TopicPartition) {
+// Released notes that a life has ended with partitions, which is no rebalance yet.
+func (r *Log) Released(list []connect.TopicPartition) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, tp := range list {
@@ -77,7 +79,7 @@ func (r *Rebalances) released(list []connect.TopicPartition) {
 	}
 }
 
-func (r *Rebalances) change(list []connect.TopicPartition, owned bool) {
+func (r *Log) change(list []connect.TopicPartition, owned bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.last = time.Now()
@@ -101,7 +103,7 @@ func (r *Rebalances) change(list []connect.TopicPartition, owned bool) {
 }
 
 // over logs the rebalance that has ended.
-func (r *Rebalances) over() {
+func (r *Log) over() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.before == nil || r.closed {
@@ -123,7 +125,7 @@ func (r *Rebalances) over() {
 }
 
 // Close ends what is under way: a connector that stops needs no summary.
-func (r *Rebalances) Close() {
+func (r *Log) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed = true
@@ -145,7 +147,7 @@ func listed(set map[connect.TopicPartition]bool) string {
 	if len(set) == 0 {
 		return "none"
 	}
-	list := slices.SortedFunc(maps.Keys(set), compare)
+	list := slices.SortedFunc(maps.Keys(set), Compare)
 	var b strings.Builder
 	for i, tp := range list[:min(len(list), maxListed)] {
 		if i > 0 {
@@ -157,4 +159,9 @@ func listed(set map[connect.TopicPartition]bool) string {
 		fmt.Fprintf(&b, " and %d more", more)
 	}
 	return b.String()
+}
+
+// Compare puts partitions in order: by topic, then by number.
+func Compare(a, b connect.TopicPartition) int {
+	return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
 }
