@@ -432,6 +432,35 @@ func TestABatchThatIsTooLargeIsARejection(t *testing.T) {
 	}
 }
 
+// The client drops what it has to say of one partition when it is told to go on behind a
+// batch of another, and leaves the partition stopped.
+func TestBatchesThatAreTooLargeInTwoPartitions(t *testing.T) {
+	for _, guarantee := range []string{streams.ExactlyOnceV2, streams.AtLeastOnce} {
+		t.Run(guarantee, func(t *testing.T) {
+			const n = 12
+			brokers := kafkatest.Start(t, kfake.SeedTopics(2, "in"), kfake.SeedTopics(1, "out")).ListenAddrs()
+			bomb := kafkatest.Bomb{Codec: kgo.CodecZstd, Records: 10, Value: 1 << 20}
+			for i := range n {
+				for p := range int32(2) {
+					kafkatest.Produce(t, brokers, &kgo.Record{Topic: "in", Partition: p, Value: fmt.Append(nil, "v", p, "-", i)})
+					bomb.Produce(t, brokers, "in", p)
+				}
+			}
+			_, stop := start(t, upper(t), brokers, t.TempDir(), map[string]string{"processing.guarantee": guarantee,
+				"memory.max.bytes": "67108864", "commit.interval.ms": "20", "errors.dead.letter.queue.topic.name": "dlq"})
+			if got := len(kafkatest.Consume(t, brokers, "out", 2*n)); got != 2*n {
+				t.Errorf("%d records of output, want %d", got, 2*n)
+			}
+			if got := len(kafkatest.Consume(t, brokers, "dlq", 2*n)); got != 2*n {
+				t.Errorf("%d dead letters, want one for each of %d batches", got, 2*n)
+			}
+			if err := stop(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
 // Under a hard limit of memory, hostile records of one topic neither end the process
 // nor hold up the honest ones of another.
 func TestHostileRecordsUnderAHardLimit(t *testing.T) {

@@ -67,6 +67,27 @@ func TestBatchesThatAreTooLargeBecomeDeadLetters(t *testing.T) {
 	}
 }
 
+// The client drops what it has to say of one partition when it is told to go on behind a
+// batch of another, and leaves the partition stopped.
+func TestBatchesThatAreTooLargeInTwoPartitions(t *testing.T) {
+	const n = 12
+	k := startKafkaWith(t, kfake.SeedTopics(2, "in"))
+	bomb := kafkatest.Bomb{Codec: kgo.CodecZstd, Records: 10, Value: 1 << 20}
+	for i := range n {
+		for p := range int32(2) {
+			kafkatest.Produce(t, k.ListenAddrs(), &kgo.Record{Topic: "in", Partition: p, Value: fmt.Append(nil, p, i)})
+			bomb.Produce(t, k.ListenAddrs(), "in", p)
+		}
+	}
+	s := &sink{}
+	c := startConnector(t, startWorker(t, k.addr(), s.plugin(), map[string]string{"memory.max.bytes": "67108864"}),
+		sinkProps("errors.tolerance", "all", "value.converter", "String"))
+	kafkatest.Eventually(t, "all records around the batches, and the batches rejected", func() bool {
+		got := c.Counts()
+		return got.Written == 2*n && got.Rejected == 2*n*10
+	})
+}
+
 // A partition whose first records come in a batch that is too large has no position yet.
 func TestABatchThatIsTooLargeCanBeTheFirstOfAPartition(t *testing.T) {
 	if !confine.Test(t, 512<<20) {

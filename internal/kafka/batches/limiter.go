@@ -1,7 +1,9 @@
 package batches
 
 import (
+	"errors"
 	"runtime"
+	"sync/atomic"
 
 	"github.com/suiro/suiro/internal/memory"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -13,6 +15,7 @@ type Limiter struct {
 	account *memory.Account
 	codecs  *codecs
 	queue   queue
+	refused atomic.Int64
 }
 
 var (
@@ -42,6 +45,9 @@ func (l *Limiter) Decompress(src []byte, codec kgo.CompressionCodecType) ([]byte
 	r := &reservation{Reservation: l.account.Reserve(), queue: &l.queue, largest: l.codecs.largest}
 	data, cost, err := l.take(src, codec, r)
 	if err != nil {
+		if errors.Is(err, kgo.ErrMaxDecompress) {
+			l.refused.Add(1)
+		}
 		r.Shrink(r.Taken())
 		return nil, err
 	}
@@ -51,6 +57,10 @@ func (l *Limiter) Decompress(src []byte, codec kgo.CompressionCodecType) ([]byte
 	}
 	return data, nil
 }
+
+// Refused returns how many times a batch was refused because it is too large. A batch
+// that is fetched again counts again.
+func (l *Limiter) Refused() int64 { return l.refused.Load() }
 
 // take leaves r with what the batch costs.
 func (l *Limiter) take(src []byte, codec kgo.CompressionCodecType, r *reservation) ([]byte, cost, error) {

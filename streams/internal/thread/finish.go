@@ -30,7 +30,8 @@ func (th *Thread) finish(start time.Time) error {
 		return th.abort(ctx, err)
 	}
 	th.resumeAll()
-	committed, err := th.commit(ctx, th.next())
+	next := th.next()
+	committed, err := th.commit(ctx, next)
 	if err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
@@ -45,6 +46,11 @@ func (th *Thread) finish(start time.Time) error {
 		return nil
 	}
 	th.useful, th.unfinished = true, false
+	for _, b := range th.refused {
+		if next[b.Topic][b.Partition].Offset == b.Next { // and not before it, to meet it again
+			th.stops.Skipped()
+		}
+	}
 	th.o.Metrics.Committed(th.records, time.Since(start), time.Since(end))
 	for id, t := range th.touched {
 		th.eachPartition(id, th.o.Lags.Commit)

@@ -52,6 +52,7 @@ type Thread struct {
 	unfinished bool
 	records    int           // of the open epoch
 	refused    []kafka.Batch // that the open epoch has met
+	stops      *kafka.Stops
 	summary    *summary
 	beat       atomic.Int64 // when the thread last came by, in Unix nanoseconds
 }
@@ -173,6 +174,7 @@ func (th *Thread) open() (err error) {
 		return fmt.Errorf("start stream thread %s: %w", th.o.Name, err)
 	}
 	th.client = th.member.client()
+	th.stops = kafka.NewStops(th.client)
 	return nil
 }
 
@@ -225,6 +227,9 @@ func (th *Thread) leave() {
 
 // epoch runs one epoch, or waits a while for records.
 func (th *Thread) epoch(ctx context.Context) error {
+	if th.stops.Forgotten() {
+		th.stops.Resume(th.client.CommittedOffsets())
+	}
 	if err := th.between(ctx); err != nil {
 		return err
 	}

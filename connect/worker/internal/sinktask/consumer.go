@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/internal/backoff"
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -29,6 +30,7 @@ type consumer struct {
 	joined chan struct{} // closed once there is a client; callbacks wait for it
 	mu     sync.Mutex    // guards writing client, and paused
 	client *kgo.Client
+	stops  *kafka.Stops
 	paused map[connect.TopicPartition]bool
 }
 
@@ -63,7 +65,7 @@ func (c *consumer) join(s *plan.Subscription, opts ...kgo.Opt) error {
 		return lives.Fatal(fmt.Errorf("configure the consumer: %w", err))
 	}
 	c.mu.Lock()
-	c.client = client
+	c.client, c.stops = client, kafka.NewStops(client)
 	c.mu.Unlock()
 	close(c.joined)
 	return nil
@@ -100,6 +102,20 @@ func (c *consumer) block() {
 func (c *consumer) seek(offsets connect.Offsets) {
 	if len(offsets) > 0 {
 		c.client.SetOffsets(epochOffsets(offsets))
+	}
+}
+
+// skip goes on behind a batch that is given up.
+func (c *consumer) skip(b kafka.Batch) {
+	b.Skip(c.client)
+	c.stops.Skipped()
+}
+
+// resumeStopped makes partitions flow again that the client has stopped and will not
+// report. positions are those of all partitions that flow.
+func (c *consumer) resumeStopped(positions func() connect.Offsets) {
+	if c.stops.Forgotten() {
+		c.stops.Resume(epochOffsets(positions()))
 	}
 }
 

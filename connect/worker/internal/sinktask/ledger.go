@@ -129,6 +129,22 @@ func (l *ledger) fetching(p *partition, end int64) (expected int64) {
 	return p.fetched
 }
 
+// flowing are where the partitions that flow are read next.
+func (l *ledger) flowing() connect.Offsets {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := connect.Offsets{}
+	for tp, p := range l.owned {
+		switch {
+		case p.fetched >= 0:
+			out[tp] = p.fetched
+		case p.begun && p.start >= 0:
+			out[tp] = p.start
+		}
+	}
+	return out
+}
+
 // seek notes where the task wants to go on.
 func (l *ledger) seek(offsets connect.Offsets) {
 	l.mu.Lock()

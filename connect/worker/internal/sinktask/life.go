@@ -187,6 +187,7 @@ func (l *Life) open(ctx context.Context) error {
 
 // step is one round: poll, convert, put, commit.
 func (l *Life) step(ctx context.Context) error {
+	l.consumer.resumeStopped(l.ledger.flowing)
 	if err := l.deliver(ctx, l.poll(ctx)); err != nil {
 		return err
 	}
@@ -227,7 +228,7 @@ func (l *Life) deliver(ctx context.Context, fetches kgo.Fetches) error {
 // skip goes on behind a batch, unless its partition has gone meanwhile.
 func (l *Life) skip(s skip) {
 	if l.ledger.find(connect.TopicPartition{Topic: s.Topic, Partition: s.Partition}) == s.from {
-		s.Skip(l.consumer.client)
+		l.consumer.skip(s.Batch)
 	}
 }
 
