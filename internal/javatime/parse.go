@@ -213,6 +213,9 @@ func hasPrefixFold(s, prefix string) bool {
 // number reads a whole number as Java's DecimalFormat does: with a minus, with
 // an exponent, cut to 32 bits.
 func number(s string, from int) (n, end int, ok bool) {
+	if from > len(s) { // spaces fill all that the pattern has for the number
+		return 0, 0, false
+	}
 	if strings.HasPrefix(s[from:], "NaN") {
 		return 0, from + 3, true
 	}
