@@ -271,7 +271,7 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 }
 
 // restartDelay is the pause before a thread is replaced; it doubles up to
-// restartDelayMax while threads fail soon and before they have committed anything.
+// restartDelayMax while threads fail soon and without having brought the app forward.
 const (
 	restartDelay    = 100 * time.Millisecond
 	restartDelayMax = 10 * time.Second

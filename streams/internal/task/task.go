@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/rejections"
@@ -223,11 +224,12 @@ func (t *Task) Err() error {
 	return t.err
 }
 
-// fail records the first failure of the epoch.
+// fail records the first failure of the epoch. OPERATION_NOT_ATTEMPTED only says that
+// another record of the same request was refused, so a later failure replaces it.
 func (t *Task) fail(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.err == nil {
+	if t.err == nil || errors.Is(t.err, kerr.OperationNotAttempted) && !t.ended {
 		t.err = err
 	}
 	t.lost.Store(true)

@@ -1,9 +1,14 @@
 package task
 
 import (
+	"errors"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
@@ -41,5 +46,25 @@ func TestTaskWaitsUntilItsPredecessorHasStopped(t *testing.T) {
 		t.Errorf("the task ended: %v", task.Err())
 	case <-time.After(30 * time.Second):
 		t.Error("the task is not ready 30s after its predecessor has stopped")
+	}
+}
+
+// A broker that refuses one record of a request may answer OPERATION_NOT_ATTEMPTED for
+// the others, in any order. What is wrong with the refused one has to be known.
+func TestTheReasonOfAFailedRequestIsKept(t *testing.T) {
+	for name, errs := range map[string][]error{
+		"refused first": {kerr.MessageTooLarge, kerr.OperationNotAttempted},
+		"refused last":  {kerr.OperationNotAttempted, kerr.MessageTooLarge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			task := &Task{}
+			task.changed = sync.NewCond(&task.mu)
+			for _, err := range errs {
+				task.produceError(&batch{}, &kgo.Record{Topic: "out"}, err)
+			}
+			if err := task.Err(); !errors.Is(err, kerr.MessageTooLarge) {
+				t.Errorf("the task failed with %v, want MESSAGE_TOO_LARGE", err)
+			}
+		})
 	}
 }

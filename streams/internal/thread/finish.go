@@ -186,6 +186,9 @@ func (th *Thread) abort(ctx context.Context, why error) error {
 	if _, err := th.member.end(ctx, false, nil); err != nil {
 		return fmt.Errorf("%w (and abort: %v)", why, err)
 	}
+	if errors.Is(why, kerr.OperationNotAttempted) {
+		why = th.refusal(why)
+	}
 	th.forget()
 	var refusal *limits.Refusal
 	switch {
@@ -193,7 +196,20 @@ func (th *Thread) abort(ctx context.Context, why error) error {
 		th.o.Logger.Info("an epoch is aborted, its records will be processed again", "thread", th.o.Name, "why", why)
 		return nil
 	case errors.As(why, &refusal) && th.o.Limits.Learn(ctx, kadm.NewClient(th.client), refusal):
+		th.useful = true
 		return fmt.Errorf("%w: %w", errLearned, why)
+	}
+	return why
+}
+
+// refusal returns the refusal of a record that a task has met, because of which a broker
+// did not attempt to take others, or why when there is none.
+func (th *Thread) refusal(why error) error {
+	for _, t := range th.touched {
+		var refusal *limits.Refusal
+		if err := t.Err(); errors.As(err, &refusal) {
+			return err
+		}
 	}
 	return why
 }

@@ -46,7 +46,7 @@ type Thread struct {
 	// what the tasks can process in a commit interval, so that an epoch of slow
 	// tasks does not outlast its transaction.
 	budget int
-	// useful is set once an epoch has committed.
+	// useful is set once an epoch has committed, or the limits of a topic are known better.
 	useful bool
 	// unfinished is set while an epoch is open.
 	unfinished bool
@@ -115,7 +115,8 @@ func (th *Thread) Unfinished() bool { return th.unfinished }
 // transactions again.
 func (th *Thread) Budget() int { return th.budget }
 
-// Useful reports whether the thread has committed anything.
+// Useful reports whether the thread has brought the app forward: it has committed, or
+// learned what a topic takes, so that its successor need not wait long.
 func (th *Thread) Useful() bool { return th.useful }
 
 // Run joins the group and processes records until ctx is done, which commits
