@@ -61,7 +61,7 @@ func (s *stage) badRecords() {
 	s.load.broken(s.t, 3)
 	var bad []*kgo.Record
 	for range 3 {
-		bad = append(bad, &kgo.Record{Topic: "access-json", Value: []byte(`{"status":"a secret"}`)})
+		bad = append(bad, &kgo.Record{Topic: "access-json", Value: []byte(`{"status":{"in":"a secret"}}`)})
 	}
 	kafkatest.Produce(s.t, brokers, bad...)
 	s.refused += len(bad)
