@@ -63,11 +63,11 @@ var (
 	withoutScheme  = regexp.MustCompile(`^[^\s/:@]*:[^\s@]*@`)
 	wholeReference = regexp.MustCompile(`^\$\{[^{}]+\}$`)
 	anyReference   = regexp.MustCompile(`\$\{[A-Za-z0-9_.-]+(:[^}]*)?\}`)
-	secretParam    = regexp.MustCompile(`(?i)([?&;][^=?&;\s]*(?:pass(?:word|wd|phrase)|secret|token|` +
-		`(?:api|access|private)[._-]?key|credential)[^=?&;\s]*=)[^&;\s"'<>]+`)
+	secretParam    = regexp.MustCompile(`(?i)([?&;#][^=?&;#\s]*(?:pass(?:word|wd|phrase)|secret|token|` +
+		`(?:api|access|private)[._-]?key|credential)[^=?&;#\s]*=)[^&;#\s"'<>]+`)
 	secretField = regexp.MustCompile(`(?i)("[^"\\]*(?:pass(?:word|wd|phrase)|secret|token|` +
 		`(?:api|access|private)[._-]?key|credential|authorization)[^"\\]*"\s*:\s*)"(?:[^"\\]|\\.)*"`)
-	hiddenInURL  = regexp.MustCompile(`(^|,|://)\[hidden\]@|[?&;][^=?&;\s]*=\[hidden\]`)
+	hiddenInURL  = regexp.MustCompile(`(^|,|://)\[hidden\]@|[?&;#][^=?&;#\s]*=\[hidden\]`)
 	hiddenInJSON = regexp.MustCompile(`:\s*"\[hidden\]"`)
 )
 

@@ -21,6 +21,8 @@ func TestHideURLs(t *testing.T) {
 		"https://h/?a=1&access_token=x&b=2":         "https://h/?a=1&access_token=[hidden]&b=2",
 		"jdbc:sqlserver://h;user=a;password=b;x=y":  "jdbc:sqlserver://h;user=a;password=[hidden];x=y",
 		`parse "http://u:p@h:x": invalid port`:      `parse "http://[hidden]@h:x": invalid port`,
+		"https://h/cb?a=1#access_token=x&b=2":       "https://h/cb?a=1#access_token=[hidden]&b=2",
+		"https://h/?password=x#top":                 "https://h/?password=[hidden]#top",
 		"://":                                       "://", "": "",
 	} {
 		if got := config.HideURLs(text); got != want {
