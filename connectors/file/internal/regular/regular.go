@@ -16,6 +16,15 @@ import (
 // read.
 var ErrKind = errors.New("want a regular file, a named pipe, or - for the standard input")
 
+// pipeError is the error about a named pipe in the place of a regular file.
+type pipeError struct{ path string }
+
+func (e *pipeError) Error() string {
+	return e.path + " was a regular file and is a named pipe now: restart the connector to read from the pipe"
+}
+
+func (e *pipeError) Unwrap() error { return ErrKind }
+
 // Check says why what is at a path is not a regular file. A device or a file of
 // the kernel may have no end, or no beginning to come back to.
 func Check(path string, info os.FileInfo) error {
@@ -24,7 +33,7 @@ func Check(path string, info os.FileInfo) error {
 	case mode.IsDir():
 		kind = "a folder"
 	case mode&os.ModeNamedPipe != 0:
-		kind = "a named pipe now"
+		return &pipeError{filepath.Clean(path)}
 	case mode&os.ModeSocket != 0:
 		kind = "a socket"
 	case mode&os.ModeDevice != 0:
