@@ -29,6 +29,7 @@ var forTests = []string{"connect/connecttest", "internal/confine", "connect/conn
 var floors = []floor{
 	{"internal/kafka/...", []string{"connect/config", "internal/backoff", "internal/smallfile", "internal/kafka/...", "internal/memory", "internal/outage"}, nil},
 	{"internal/kill/...", []string{"internal/kafka", "internal/kill/..."}, []string{"transforms/formats/ltsv"}},
+	{"internal/configfiles", []string{"connect/config", "connect/herder/api", "internal/flags"}, nil},
 	{"internal/procmetrics", []string{"internal/buildinfo"}, nil},
 	{"internal/accesslog", nil, []string{"transforms/formats/ltsv"}},
 	{"internal/memory", []string{"connect/config"}, nil},
@@ -98,7 +99,7 @@ var floors = []floor{
 	{"connect/builtin", []string{"connect", "connectors/...", "internal/buildinfo", "transforms/..."},
 		[]string{"connect/herder/...", "connect/plan"}},
 	{"connect/cli/...", append(authors, "connect/herder/...", "connect/metrics", "connect/plan", "connect/rest",
-		"internal/buildinfo", "internal/flags", "internal/httpserve", "internal/kafka"), []string{"connect/builtin"}},
+		"internal/buildinfo", "internal/configfiles", "internal/flags", "internal/httpserve", "internal/kafka"), []string{"connect/builtin"}},
 	{"cmd/internal/operator", nil, []string{"connectors/hdfs/readback", "internal/rejections"}},
 	{"cmd/...", []string{"cmd/...", "connect/...", "connectors/...", "examples/...", "internal/...", "streams/...",
 		"transforms/..."}, nil},

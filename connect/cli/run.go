@@ -11,12 +11,12 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/suiro/suiro/connect/cli/internal/files"
 	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connect/metrics"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/rest"
 	"github.com/suiro/suiro/internal/buildinfo"
+	"github.com/suiro/suiro/internal/configfiles"
 	"github.com/suiro/suiro/internal/httpserve"
 )
 
@@ -77,7 +77,7 @@ func listen(w *plan.Worker, logger *slog.Logger) ([]*httpserve.Server, error) {
 
 // prepare checks the connectors of all files and reports every one that is
 // wrong.
-func prepare(h *standalone.Herder, list []files.Connector) ([]*standalone.Prepared, error) {
+func prepare(h *standalone.Herder, list []configfiles.Connector) ([]*standalone.Prepared, error) {
 	var out []*standalone.Prepared
 	var errs []error
 	for _, f := range list {

@@ -9,9 +9,9 @@ import (
 	"strings"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connect/cli/internal/files"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/internal/configfiles"
 	"github.com/suiro/suiro/internal/httpserve"
 )
 
@@ -19,7 +19,7 @@ import (
 type setup struct {
 	plugins    connect.Plugins
 	worker     *plan.Worker // nil when its file is wrong
-	connectors []files.Connector
+	connectors []configfiles.Connector
 	reports    []*report // of each file, the worker's first
 }
 
@@ -32,7 +32,7 @@ func readSetup(plugins connect.Plugins, workerFile string, connectorFiles []stri
 	for _, path := range connectorFiles {
 		r := &report{path: path}
 		s.reports = append(s.reports, r)
-		c, err := files.ReadConnector(path)
+		c, err := configfiles.ReadConnector(path)
 		if err != nil {
 			r.refuse(unplaced(path, err))
 			continue
@@ -57,7 +57,7 @@ func readSetup(plugins connect.Plugins, workerFile string, connectorFiles []stri
 func (s *setup) readWorker(path string) *plan.Worker {
 	r := &report{path: path, title: "worker"}
 	s.reports = append(s.reports, r)
-	props, err := files.ReadWorker(path)
+	props, err := configfiles.ReadWorker(path)
 	if err != nil {
 		r.refuse(unplaced(path, err))
 		return nil
@@ -145,14 +145,14 @@ func without(props map[string]string, errs config.Errors, plugins connect.Plugin
 }
 
 // compile checks one connector.
-func (s *setup) compile(r *report, w *plan.Worker, c files.Connector) {
+func (s *setup) compile(r *report, w *plan.Worker, c configfiles.Connector) {
 	compiled, errs, err := plan.Compile(w, s.plugins, c.Config)
 	if err != nil {
 		r.refuse(err.Error())
 		return
 	}
 	if compiled == nil {
-		_, keys, _ := plan.FindPlugin(s.plugins, c.Config[files.ClassKey])
+		_, keys, _ := plan.FindPlugin(s.plugins, c.Config[configfiles.ClassKey])
 		r.refuseKeys(errs, keys, s.plugins)
 		return
 	}
