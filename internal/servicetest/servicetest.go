@@ -83,6 +83,19 @@ func (s *Services) Metastore() string { return s.address(40) }
 // HiveServer is described at Metastore.
 func (s *Services) HiveServer() string { return s.address(41) }
 
+// JavaWorker returns the URL of a Kafka Connect worker in Java: that of the variable
+// SUIRO_CONNECT, which other tests use too, or else one that the test owns, with a
+// Kafka of its own.
+func JavaWorker(t testing.TB, env ...string) string {
+	t.Helper()
+	if url := os.Getenv("SUIRO_CONNECT"); url != "" {
+		return url
+	}
+	s := Own(t, env...)
+	s.Run("services", "up", "connect")
+	return "http://" + s.address(13)
+}
+
 func (s *Services) address(port int) string { return fmt.Sprintf("127.0.0.1:%d", s.base+port) }
 
 // FreeAddress returns an address on which nothing listens, for a server of the test.
@@ -128,7 +141,7 @@ func freeBlock(t testing.TB) int {
 }
 
 func isFree(base int) bool {
-	for _, port := range []int{0, 10, 11, 15, 20, 30, 31, 32, 33, 34, 40, 41} {
+	for _, port := range []int{0, 10, 11, 13, 15, 20, 30, 31, 32, 33, 34, 40, 41} {
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", base+port))
 		if err != nil {
 			return false
