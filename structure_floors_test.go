@@ -48,6 +48,7 @@ var floors = []floor{
 	{"connect/internal/...", nil, nil},
 	{"connect/sinkkit", append(authors, "connect/internal/...", "internal/backoff", "internal/outage"), nil},
 	{"connect/backing/...", []string{"connect/backing", "internal/kafka/..."}, nil},
+	{"connect/group/...", []string{"connect/herder/api", "connect/group/internal/..."}, nil},
 	{"connect/connecttest/workertest", append(authors, "connect/connecttest", "connect/herder/api", "connect/herder/standalone",
 		"connect/plan", "internal/kafka/kafkatest"), nil},
 	{"connect/connecttest", append(authors, "connect/backing", "connect/internal/reports"), nil},

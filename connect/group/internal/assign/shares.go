@@ -1,0 +1,129 @@
+package assign
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/suiro/suiro/connect/group/internal/work"
+	"github.com/suiro/suiro/connect/herder/api"
+)
+
+// shares is what each member has, by member id. None is missing.
+type shares map[string]work.Set
+
+func (s shares) members() []string { return slices.Sorted(maps.Keys(s)) }
+
+func (s shares) clone() shares {
+	c := make(shares, len(s))
+	for m, set := range s {
+		c[m] = set.Minus()
+	}
+	return c
+}
+
+// all is what the members have together.
+func (s shares) all() work.Set {
+	all := work.Set{}
+	for _, set := range s {
+		all.Add(set)
+	}
+	return all
+}
+
+// twice is what more than one member has.
+func (s shares) twice() work.Set {
+	once, twice := work.Set{}, work.Set{}
+	for _, set := range s {
+		for id := range set {
+			if once[id] {
+				twice[id] = true
+			}
+			once[id] = true
+		}
+	}
+	return twice
+}
+
+// minus takes away from each member.
+func (s shares) minus(other shares) shares {
+	left := make(shares, len(s))
+	for m, set := range s {
+		left[m] = set.Minus(other[m])
+	}
+	return left
+}
+
+// add gives to each member.
+func (s shares) add(other shares) {
+	for m, set := range other {
+		s[m].Add(set)
+	}
+}
+
+// give assigns each connector and task to one of the members, always to who has
+// the fewest of its kind, the first by name among equals.
+func (s shares) give(what work.Set, members []string) {
+	for _, k := range kinds {
+		left := members
+		count := make(map[string]int, len(members))
+		for _, m := range left {
+			count[m] = k.count(s[m])
+		}
+		for _, id := range what.Sorted() {
+			if !k.has(id) {
+				continue
+			}
+			m := slices.MinFunc(left, func(a, b string) int { return cmp.Compare(count[a], count[b]) })
+			s[m][id] = true
+			count[m]++
+		}
+	}
+}
+
+// kind tells connectors and tasks apart: each is balanced by itself, because a
+// task works more than a connector.
+type kind bool
+
+var kinds = []kind{true, false}
+
+// has reports whether id is of the kind: true for connectors.
+func (k kind) has(id api.TaskID) bool { return (id.Task == work.Connector) == bool(k) }
+
+func (k kind) of(s work.Set) []api.TaskID {
+	return slices.DeleteFunc(s.Sorted(), func(id api.TaskID) bool { return !k.has(id) })
+}
+
+func (k kind) count(s work.Set) (n int) {
+	for id := range s {
+		if k.has(id) {
+			n++
+		}
+	}
+	return n
+}
+
+// surplus is what members have beyond their fair share of what is configured: so
+// many that nobody has two more of a kind than another once the rest is given out.
+func (s shares) surplus(configured work.Set) shares {
+	out := shares{}
+	for _, k := range kinds {
+		total := k.count(configured)
+		least, extra := total/len(s), total%len(s)
+		for _, m := range s.members() {
+			mine := k.of(s[m])
+			keep := least
+			if len(mine) > least && extra > 0 {
+				keep++
+				extra--
+			}
+			for _, id := range mine[min(keep, len(mine)):] {
+				if out[m] == nil {
+					out[m] = work.Set{}
+				}
+				out[m][id] = true
+			}
+		}
+	}
+	return out
+}
