@@ -14,6 +14,7 @@ import (
 type answer struct {
 	status  int
 	body    any
+	created string                 // the path of what was made, or "" when nothing was
 	members iter.Seq2[string, any] // of an object that is written as it is made, in place of a body
 }
 
@@ -25,6 +26,14 @@ func found[T any](body T, err error) (answer, error) {
 		return answer{}, err
 	}
 	return ok(body)
+}
+
+// location is where a client finds what was made; a request of HTTP/1.0 names no host.
+func location(host, path string) string {
+	if host == "" {
+		return path
+	}
+	return "http://" + host + path
 }
 
 func writeJSON(w http.ResponseWriter, code int, body any) {

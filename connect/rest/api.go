@@ -1,11 +1,13 @@
 package rest
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/suiro/suiro/connect/herder"
 )
@@ -14,9 +16,13 @@ const (
 	// maxBody bounds the body of a request. A configuration must fit a record of a
 	// topic, which is no longer by default.
 	maxBody = 1 << 20
-	// maxAtOnce is how many requests with a body are worked for at a time, as a
-	// configuration is checked by making all that it names.
-	maxAtOnce = 4
+	// maxChecks and maxChanges are how many requests of a kind are worked for at a
+	// time. A configuration is checked by making all that it names; a change may wait
+	// for what a connector talks to, and must not hold up a check meanwhile.
+	maxChecks  = 4
+	maxChanges = 32
+	// timeout is how long a request may take, as in Kafka Connect.
+	timeout = 90 * time.Second
 )
 
 // Options are what Go code passes to the API; nil is fine.
@@ -25,13 +31,27 @@ type Options struct {
 	// URL, when the herder says that this worker cannot answer; the request's
 	// body can be read again. Default: the client is told to try again later.
 	Forward func(w http.ResponseWriter, r *http.Request, leader string)
+	// Timeout is how long a request may take. Default: 90 seconds, as in Kafka Connect.
+	Timeout time.Duration
+}
+
+// Staged is a [herder.Herder] that knows what it is doing. The answer to a request that
+// takes too long says so.
+type Staged interface {
+	// Stage says in the words that follow "The worker is currently" what the herder
+	// does, and since when. It is called from any goroutine and does not wait.
+	Stage() (does string, since time.Time)
 }
 
 // New returns the handler of the REST API over a herder.
 func New(h herder.Herder, o *Options) http.Handler {
-	s := &server{herder: h, turns: make(chan struct{}, maxAtOnce)}
+	s := &server{herder: h, timeout: timeout,
+		checks: make(chan struct{}, maxChecks), changes: make(chan struct{}, maxChanges)}
 	if o != nil {
 		s.forward = o.Forward
+	}
+	if o != nil && o.Timeout > 0 {
+		s.timeout = o.Timeout
 	}
 	methods := map[string]map[string]route{}
 	for _, r := range routes {
@@ -50,9 +70,10 @@ func New(h herder.Herder, o *Options) http.Handler {
 
 // server answers requests by the table.
 type server struct {
-	herder  herder.Herder
-	forward func(http.ResponseWriter, *http.Request, string)
-	turns   chan struct{} // of requests with a body
+	herder          herder.Herder
+	forward         func(http.ResponseWriter, *http.Request, string)
+	timeout         time.Duration
+	checks, changes chan struct{} // one in it for each request that is worked for
 }
 
 // path answers the requests of one path.
@@ -68,28 +89,27 @@ func (s *server) path(methods map[string]route) http.Handler {
 		case ok:
 			s.serve(w, r, route)
 		case method == http.MethodOptions:
-			w.Header().Set("Allow", allowed)
+			w.Header().Set("Allow", strings.Join(allowed, ","))
 			w.Header().Set("Content-Type", "text/plain")
-			_, _ = io.WriteString(w, allowed) // the client may be gone
+			_, _ = io.WriteString(w, strings.Join(allowed, ", ")) // the client may be gone
 		default:
-			w.Header().Set("Allow", allowed)
+			w.Header().Set("Allow", strings.Join(allowed, ","))
 			writeRouterError(w, http.StatusMethodNotAllowed)
 		}
 	})
 }
 
-// allow lists the methods of a path, as OPTIONS answers them.
-func allow(methods map[string]route) string {
-	var out []string
-	if _, ok := methods[http.MethodGet]; ok {
-		out = append(out, http.MethodHead)
-	}
-	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		if _, ok := methods[m]; ok {
-			out = append(out, m)
+// allow lists the methods of a path in the order of Kafka Connect.
+func allow(methods map[string]route) []string {
+	out := []string{http.MethodHead, http.MethodDelete, http.MethodPost, http.MethodGet, http.MethodOptions,
+		http.MethodPut, http.MethodPatch}
+	return slices.DeleteFunc(out, func(m string) bool {
+		if m == http.MethodHead {
+			m = http.MethodGet
 		}
-	}
-	return strings.Join(append(out, http.MethodOptions), ",")
+		_, known := methods[m]
+		return !known && m != http.MethodOptions
+	})
 }
 
 // serve answers one request, or sends it on to the leader.
@@ -107,20 +127,56 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request, route route) {
 		writeRouterError(w, http.StatusUnsupportedMediaType)
 		return
 	}
-	if len(body) > 0 {
-		select {
-		case s.turns <- struct{}{}:
-			defer func() { <-s.turns }()
-		case <-r.Context().Done():
-			return // the client is gone
-		}
+	ctx := r.Context()
+	if route.changes() {
+		ctx = context.WithoutCancel(ctx) // what has begun is brought to its end, as half a change helps nobody
 	}
-	a, err := route.answer(&call{s.herder, r, body})
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	c := &call{Herder: s.herder, ctx: ctx, request: r, body: body}
+	answer, err := s.answer(c, route)
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) && errors.Is(err, context.DeadlineExceeded) {
+		err = s.timedOut()
+	}
+	s.write(w, c, answer, err)
+}
+
+// answer waits for the request's turn and answers it.
+func (s *server) answer(c *call, route route) (answer, error) {
+	turns := s.checks
+	switch {
+	case route.changes():
+		turns = s.changes
+	case len(c.body) == 0:
+		return route.answer(c)
+	}
+	select {
+	case turns <- struct{}{}:
+		defer func() { <-turns }()
+	case <-c.ctx.Done():
+		return answer{}, c.ctx.Err()
+	}
+	return route.answer(c)
+}
+
+// timedOut is the error of a request that took too long, in Kafka Connect's words.
+func (s *server) timedOut() error {
+	staged, ok := s.herder.(Staged)
+	if !ok {
+		return herder.Errorf(errTimeLimit, "Request timed out")
+	}
+	does, since := staged.Stage()
+	return herder.Errorf(errTimeLimit, "Request timed out. The worker is currently %s, which began at %s", does,
+		since.UTC().Format("2006-01-02T15:04:05.000Z"))
+}
+
+// write writes an answer, or sends the request on.
+func (s *server) write(w http.ResponseWriter, c *call, a answer, err error) {
 	var elsewhere *herder.NotLeaderError
 	switch {
 	case errors.As(err, &elsewhere) && elsewhere.URL != "" && s.forward != nil:
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		s.forward(w, r, elsewhere.URL)
+		c.request.Body = io.NopCloser(strings.NewReader(string(c.body)))
+		s.forward(w, c.request, elsewhere.URL)
 	case errors.Is(err, errNoPath):
 		writeRouterError(w, http.StatusNotFound)
 	case err != nil:
@@ -128,6 +184,9 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request, route route) {
 	case a.members != nil:
 		writeObject(w, a.members)
 	default:
+		if a.created != "" {
+			w.Header().Set("Location", location(c.request.Host, a.created))
+		}
 		writeJSON(w, a.status, a.body)
 	}
 }

@@ -2,11 +2,15 @@ package rest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
@@ -15,6 +19,7 @@ import (
 // call is one request on its way to the function that answers it.
 type call struct {
 	herder.Herder
+	ctx     context.Context // ends when nobody waits for the answer any longer
 	request *http.Request
 	body    []byte
 }
@@ -25,36 +30,110 @@ func (c *call) path(name string) string { return c.request.PathValue(name) }
 // query returns the value of a parameter, "" when it is not there.
 func (c *call) query(name string) string { return c.request.URL.Query().Get(name) }
 
-// texts reads the body as an object whose values are texts, numbers or booleans.
-// The error is [api.ErrNullValue] when one of them is null.
-func (c *call) texts() (map[string]string, error) {
-	if len(bytes.TrimSpace(c.body)) == 0 {
-		return nil, errors.New("request body is empty: a JSON object is expected")
+// is reports whether a parameter is true in any case; what is not is false, as in Kafka
+// Connect.
+func (c *call) is(name string) bool { return strings.EqualFold(c.query(name), "true") }
+
+// fields reads the body as an object that has no other keys than the known ones, each
+// once and written as they are.
+func (c *call) fields(known ...string) (map[string]json.RawMessage, error) {
+	var all object
+	if err := c.read(&all); err != nil {
+		return nil, err
 	}
-	var texts api.Config
-	d := json.NewDecoder(bytes.NewReader(c.body))
-	var wrong *json.UnmarshalTypeError
-	switch err := d.Decode(&texts); {
-	case errors.As(err, &wrong):
-		return nil, fmt.Errorf("request body is of type %s: a JSON object is expected", wrong.Value)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, errors.New("request body is not complete: a JSON object is expected")
-	case err != nil:
-		return nil, fmt.Errorf("request body is not the JSON that is expected: %w", err)
-	case texts == nil:
-		return nil, errors.New("request body is null: a JSON object is expected")
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if !slices.Contains(known, name) {
+			return nil, herder.Errorf(herder.ErrInvalid, "request body has the unknown field %.100q: the known fields are %s",
+				name, strings.Join(known, ", "))
+		}
 	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("request body has something after the JSON object: send the object alone")
-	}
-	return texts, nil
+	return all, nil
 }
 
 // config reads a connector's configuration from the body.
 func (c *call) config() (map[string]string, error) {
-	config, err := c.texts()
-	if errors.Is(err, api.ErrNullValue) {
-		return nil, herder.Errorf(herder.ErrInvalid, "Null value can not be supplied as the configuration value.")
+	var config api.ConfigPatch
+	if err := c.read(&config); err != nil {
+		return nil, err
 	}
-	return config, err
+	return withoutNull(config)
+}
+
+// withoutNull is a configuration in which no key is null.
+func withoutNull(config api.ConfigPatch) (map[string]string, error) {
+	out := make(map[string]string, len(config))
+	var null []string
+	for key, value := range config {
+		if value == nil {
+			null = append(null, key)
+			continue
+		}
+		out[key] = *value
+	}
+	if len(null) > 0 {
+		slices.Sort(null)
+		return nil, herder.Errorf(herder.ErrInvalid,
+			"Null value can not be supplied as the configuration value. Leave these keys out or give them values: %s",
+			strings.Join(null, ", "))
+	}
+	return out, nil
+}
+
+// read reads the body into a value that takes a JSON object. Kafka Connect answers 500
+// for a body that is not what it expects.
+func (c *call) read(into any) error {
+	text := bytes.TrimSpace(c.body)
+	switch {
+	case len(text) == 0:
+		return errBody("is empty")
+	case string(text) == "null":
+		return errBody("is null")
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	var wrong *json.UnmarshalTypeError
+	switch err := d.Decode(into); {
+	case errors.As(err, &wrong) && wrong.Field == "":
+		return errBody("is of type " + wrong.Value)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errBody("is not complete")
+	case err != nil:
+		return herder.Errorf(herder.ErrInvalid, "request body is not the JSON that is expected: %v", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return herder.Errorf(herder.ErrInvalid, "request body has something after the JSON: send one value alone")
+	}
+	return nil
+}
+
+func errBody(is string) error {
+	return herder.Errorf(herder.ErrInvalid, "request body %s: a JSON object is expected", is)
+}
+
+// object is a JSON object in which each key is there once.
+type object map[string]json.RawMessage
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (o *object) UnmarshalJSON(text []byte) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return json.Unmarshal(text, (*map[string]json.RawMessage)(o)) // which says what it is
+	}
+	out := object{}
+	for d.More() {
+		token, err := d.Token()
+		if err != nil {
+			return err
+		}
+		name := fmt.Sprint(token)
+		if _, twice := out[name]; twice {
+			return fmt.Errorf("%.100q is there twice: leave one of them out", name)
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+		out[name] = value
+	}
+	*o = out
+	return nil
 }

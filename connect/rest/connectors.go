@@ -2,13 +2,14 @@ package rest
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/suiro/suiro/connect/herder/api"
 )
 
 func getConnectors(c *call) (answer, error) {
-	names, err := c.Connectors(c.request.Context())
+	names, err := c.Connectors(c.ctx)
 	expand, expanded := c.request.URL.Query()["expand"]
 	if err != nil || !expanded {
 		return found(names, err)
@@ -17,7 +18,7 @@ func getConnectors(c *call) (answer, error) {
 	expand = slices.Compact(expand) // a client may repeat itself, and pays with its own time alone
 	return answer{status: http.StatusOK, members: func(yield func(string, any) bool) {
 		for _, name := range names {
-			if c.request.Context().Err() != nil || !yield(name, c.expand(name, expand)) {
+			if c.ctx.Err() != nil || !yield(name, c.expand(name, expand)) {
 				return
 			}
 		}
@@ -31,11 +32,11 @@ func (c *call) expand(name string, values []string) api.ExpandedConnector {
 	for _, value := range values {
 		switch value {
 		case "status":
-			if s, err := c.Status(c.request.Context(), name); err == nil {
+			if s, err := c.Status(c.ctx, name); err == nil {
 				e.Status = &s
 			}
 		case "info":
-			if i, err := c.Connector(c.request.Context(), name); err == nil {
+			if i, err := c.Connector(c.ctx, name); err == nil {
 				e.Info = &i
 			}
 		}
@@ -44,14 +45,37 @@ func (c *call) expand(name string, values []string) api.ExpandedConnector {
 }
 
 func getConnector(c *call) (answer, error) {
-	return found(c.Connector(c.request.Context(), c.path("c")))
+	return found(c.Connector(c.ctx, c.path("c")))
 }
 
 func getConnectorConfig(c *call) (answer, error) {
-	info, err := c.Connector(c.request.Context(), c.path("c"))
+	info, err := c.Connector(c.ctx, c.path("c"))
 	return found(info.Config, err)
 }
 
 func getConnectorStatus(c *call) (answer, error) {
-	return found(c.Status(c.request.Context(), c.path("c")))
+	return found(c.Status(c.ctx, c.path("c")))
 }
+
+// putConnectorConfig creates a connector or changes it.
+func putConnectorConfig(c *call) (answer, error) {
+	config, err := c.config()
+	if err != nil {
+		return answer{}, err
+	}
+	info, created, err := c.Put(c.ctx, c.path("c"), config, "")
+	switch {
+	case err != nil:
+		return answer{}, err
+	case created:
+		return answer{status: http.StatusCreated, body: info, created: connectorPath(c.path("c"))}, nil
+	}
+	return ok(info)
+}
+
+func deleteConnector(c *call) (answer, error) {
+	return answer{status: http.StatusNoContent}, c.Delete(c.ctx, c.path("c"))
+}
+
+// connectorPath is the path of a connector.
+func connectorPath(name string) string { return "/connectors/" + url.PathEscape(name) }

@@ -6,11 +6,16 @@
 //
 // An error is {"error_code":…,"message":…}. The answers that Kafka Connect's
 // router gives, such as 404 for a path that is not in the table, have no
-// Content-Type, in Kafka Connect as in this package. A body that is not the JSON
-// that was expected is answered with 500, as Kafka Connect does.
+// Content-Type, in Kafka Connect as in this package.
 //
 // # Differences from Kafka Connect
 //
+//   - A mistake of the client is answered with 400 where Kafka Connect answers 500 with
+//     a message of Java's: a body that is missing, null, no JSON, or of another type or
+//     with other fields than expected, and a configuration to validate without a class
+//     or with one that nobody knows. Clients may try again what was answered with 500.
+//   - A change is answered with 503 while the worker starts or stops. Kafka Connect has
+//     no answers then.
 //   - Keys are described in words of their own, and the keys of this worker alone,
 //     such as errors.restart.max, are among them; those without effect here, such as
 //     connector.plugin.version, are not.
@@ -22,7 +27,7 @@
 //     or a range, is answered with 400.
 //   - A body of more than 1 MiB, the length of a record that Kafka takes by default,
 //     is answered with 413. One with more than [api.MaxKeys] keys, with a key twice or
-//     with something after it is not the JSON that was expected.
+//     with something after it is answered with 400.
 //   - An answer shows no secret: neither the values of keys of type PASSWORD, unless
 //     they are references such as ${file:/run/secrets/kafka:password}, nor the user
 //     information of URLs and the like, in configurations of connectors and tasks as in

@@ -8,8 +8,12 @@ import (
 	"github.com/suiro/suiro/connect/herder/api"
 )
 
-// errNoPath means that a path only looks like one of the table.
-var errNoPath = errors.New("no such path")
+var (
+	// errNoPath means that a path only looks like one of the table.
+	errNoPath = errors.New("no such path")
+	// errTimeLimit means that a request took longer than it may.
+	errTimeLimit = errors.New("time limit")
+)
 
 // writeError answers with an error of the herder. What has no status of its own
 // is 500, as in Kafka Connect.
@@ -29,6 +33,8 @@ func status(err error) int {
 		return http.StatusForbidden
 	case errors.As(err, &elsewhere):
 		return http.StatusConflict
+	case errors.Is(err, herder.ErrStarting):
+		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError
 }

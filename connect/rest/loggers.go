@@ -1,8 +1,8 @@
 package rest
 
 import (
-	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
@@ -20,17 +20,16 @@ func getLogger(c *call) (answer, error) {
 
 // putLogger takes every scope but cluster for worker, as Kafka Connect does.
 func putLogger(c *call) (answer, error) {
-	body, err := c.texts()
-	level, given := body["level"]
-	switch {
-	case errors.Is(err, api.ErrNullValue), err == nil && !given:
-		return answer{}, herder.Errorf(herder.ErrInvalid, "Desired 'level' parameter was not specified in request.")
-	case err != nil:
+	var body api.ConfigPatch
+	if err := c.read(&body); err != nil {
 		return answer{}, err
 	}
-	if c.query("scope") == "cluster" {
-		return answer{status: http.StatusNoContent},
-			c.SetClusterLoggerLevel(c.request.Context(), c.path("l"), level)
+	level := body["level"]
+	if level == nil {
+		return answer{}, herder.Errorf(herder.ErrInvalid, "Desired 'level' parameter was not specified in request.")
 	}
-	return found(c.SetLoggerLevel(c.path("l"), level))
+	if strings.EqualFold(c.query("scope"), "cluster") {
+		return answer{status: http.StatusNoContent}, c.SetClusterLoggerLevel(c.ctx, c.path("l"), *level)
+	}
+	return found(c.SetLoggerLevel(c.path("l"), *level))
 }

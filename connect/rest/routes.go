@@ -16,8 +16,8 @@ type Route struct {
 	Doc string
 	// Statuses are the HTTP status codes that the answer may have, sorted. Those that
 	// every route has are left out: 406 and 415 for a request that is not about JSON,
-	// 413 for a body that is too large, and 500 for an error that has no code of its
-	// own.
+	// 413 for a body that is too large, 500 for an error that has no code of its own,
+	// and 503 for a change while the worker starts or stops.
 	Statuses []int
 }
 
@@ -39,12 +39,21 @@ type route struct {
 	answer func(*call) (answer, error)
 }
 
+// changes reports whether an answer may change something.
+func (r route) changes() bool {
+	return r.Method != http.MethodGet && !strings.HasSuffix(r.Path, "/validate")
+}
+
 func get(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
 	return route{Route{http.MethodGet, path, doc, statuses}, answer}
 }
 
 func put(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
 	return route{Route{http.MethodPut, path, doc, statuses}, answer}
+}
+
+func del(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
+	return route{Route{http.MethodDelete, path, doc, statuses}, answer}
 }
 
 // routes are all that the API answers. HEAD goes where GET does, and OPTIONS
@@ -61,7 +70,14 @@ var routes = []route{
 	get("/connectors", getConnectors,
 		"The names of all connectors; with expand=status and expand=info also their states and configurations.", 200),
 	get("/connectors/{c}", getConnector, "The configuration of a connector and its tasks.", 200, 404),
+	del("/connectors/{c}", deleteConnector,
+		"Stops a connector and removes it. Its offsets stay: a connector that is made with the same name goes on from "+
+			"them.", 204, 404, 409),
 	get("/connectors/{c}/config", getConnectorConfig, "The configuration of a connector.", 200, 404),
+	put("/connectors/{c}/config", putConnectorConfig,
+		"Gives a connector the configuration in the body, an object of keys and their values, or makes a connector of it "+
+			"when there is none with this name: 201, with the connector's address in Location. A connector that was paused "+
+			"or stopped stays so.", 200, 201, 400, 409),
 	get("/connectors/{c}/status", getConnectorStatus,
 		"The states of a connector and of its tasks, and why one has failed.", 200, 404),
 	get("/connectors/{c}/tasks", getTasks, "The configurations of a connector's tasks.", 200, 404),

@@ -7,7 +7,7 @@ import (
 )
 
 func getTasks(c *call) (answer, error) {
-	return found(c.Tasks(c.request.Context(), c.path("c")))
+	return found(c.Tasks(c.ctx, c.path("c")))
 }
 
 func getTaskStatus(c *call) (answer, error) {
@@ -15,5 +15,5 @@ func getTaskStatus(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, errNoPath // Kafka Connect's router takes numbers alone
 	}
-	return found(c.TaskStatus(c.request.Context(), api.TaskID{Connector: c.path("c"), Task: int(number)}))
+	return found(c.TaskStatus(c.ctx, api.TaskID{Connector: c.path("c"), Task: int(number)}))
 }

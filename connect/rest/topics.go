@@ -7,10 +7,10 @@ import (
 )
 
 func getTopics(c *call) (answer, error) {
-	topics, err := c.ActiveTopics(c.request.Context(), c.path("c"))
+	topics, err := c.ActiveTopics(c.ctx, c.path("c"))
 	return found(map[string]api.ActiveTopics{c.path("c"): topics}, err)
 }
 
 func putTopicsReset(c *call) (answer, error) {
-	return answer{status: http.StatusAccepted}, c.ResetActiveTopics(c.request.Context(), c.path("c"))
+	return answer{status: http.StatusAccepted}, c.ResetActiveTopics(c.ctx, c.path("c"))
 }

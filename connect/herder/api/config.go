@@ -22,6 +22,31 @@ type Config map[string]string
 // a key that is there twice and more than [MaxKeys]; a null among the values is
 // [ErrNullValue].
 func (c *Config) UnmarshalJSON(text []byte) error {
+	var patch ConfigPatch
+	if err := patch.UnmarshalJSON(text); err != nil {
+		return err
+	}
+	if patch == nil {
+		return nil
+	}
+	out := make(Config, len(patch))
+	for key, value := range patch {
+		if value == nil {
+			return fmt.Errorf("%s: %w", key, ErrNullValue)
+		}
+		out[key] = *value
+	}
+	*c = out
+	return nil
+}
+
+// ConfigPatch changes a connector's configuration: the body of PATCH
+// /connectors/{c}/config. A key gets its value, or is removed when that is nil.
+type ConfigPatch map[string]*string
+
+// UnmarshalJSON implements [json.Unmarshaler], as that of [Config] except that null is
+// a value.
+func (p *ConfigPatch) UnmarshalJSON(text []byte) error {
 	if err := checkKeys(text); err != nil {
 		return err
 	}
@@ -32,7 +57,7 @@ func (c *Config) UnmarshalJSON(text []byte) error {
 	if fields == nil {
 		return nil
 	}
-	out := make(Config, len(fields))
+	out := make(ConfigPatch, len(fields))
 	for key, raw := range fields {
 		value, err := configText(raw)
 		if err != nil {
@@ -40,7 +65,7 @@ func (c *Config) UnmarshalJSON(text []byte) error {
 		}
 		out[key] = value
 	}
-	*c = out
+	*p = out
 	return nil
 }
 
@@ -74,18 +99,18 @@ func checkKeys(text []byte) error {
 	return nil
 }
 
-// configText is a value as the text that a properties file would have.
-func configText(raw json.RawMessage) (string, error) {
+// configText is a value as the text that a properties file would have, nil for null.
+func configText(raw json.RawMessage) (*string, error) {
 	raw = bytes.TrimSpace(raw)
+	text := string(raw)
 	switch raw[0] {
 	case '"':
-		var s string
-		err := json.Unmarshal(raw, &s)
-		return s, err
+		err := json.Unmarshal(raw, &text)
+		return &text, err
 	case '{', '[':
-		return "", errors.New("must be a string, a number or a boolean")
+		return nil, errors.New("must be a string, a number or a boolean")
 	case 'n':
-		return "", ErrNullValue
+		return nil, nil
 	}
-	return string(raw), nil
+	return &text, nil
 }

@@ -87,7 +87,7 @@ func (c *catalog) PluginConfig(_ context.Context, class, version string) ([]api.
 func (c *catalog) Validate(_ context.Context, config map[string]string) (api.ConfigInfos, error) {
 	results, err := plan.Validate(c.cfg, c.worker.Plugins(), config)
 	if err != nil {
-		return api.ConfigInfos{}, err
+		return api.ConfigInfos{}, herder.Errorf(herder.ErrInvalid, "%v", err)
 	}
 	out := api.ConfigInfos{Name: config["connector.class"], Groups: []string{}, Configs: []api.ConfigInfo{}}
 	for _, r := range results {
