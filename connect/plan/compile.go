@@ -33,9 +33,7 @@ func Compile(w *Worker, plugins connect.Plugins, props map[string]string) (*Conn
 	c.parseRuntime()
 	c.parsePlugin(own)
 	c.makeParts()
-	if topic := c.runtime.String(keys.DeadLetterTopic); topic != "" && topic == c.worker.OffsetTopic {
-		c.refuse(config.Errorf(keys.DeadLetterTopic, topic, "is the worker's offset.storage.topic: name another topic"))
-	}
+	c.checkInternalTopics()
 	if c.out.Type == Source {
 		c.makeRecords()
 	} else {
@@ -230,8 +228,18 @@ func (c *compiler) makeSubscription() {
 		s.Group = cmp.Or(v.String("group.id"), "connect-"+c.out.Name)
 		s.InstancePrefix = v.String("group.instance.id")
 		s.MaxPollRecords = v.Int("max.poll.records")
+		c.checkGroup(s.Group)
 	}
 	c.out.Subscription = s
+}
+
+// checkGroup refuses a consumer group that is the group of the workers.
+func (c *compiler) checkGroup(group string) {
+	if c.worker.Distributed == nil || group != c.worker.GroupID {
+		return
+	}
+	c.refuse(config.Errorf("name", c.out.Name, "Consumer group for sink connector named %s conflicts with Connect "+
+		"worker group %s: give the connector another name, or consumer.override.group.id", c.out.Name, group))
 }
 
 // checkCircle refuses a subscription that brings dead letters back to the task
@@ -246,6 +254,20 @@ func (c *compiler) checkCircle(s *Subscription) {
 	case s.Pattern != nil && s.Pattern.MatchString(topic):
 		c.refuse(config.Errorf(keys.DeadLetterTopic, topic,
 			"matches topics.regex, so that dead letters would come back: name a topic that the pattern does not match"))
+	}
+}
+
+// checkInternalTopics refuses dead letters in a topic that the worker keeps state in.
+func (c *compiler) checkInternalTopics() {
+	topic := c.runtime.String(keys.DeadLetterTopic)
+	internal := map[string]string{"offset.storage.topic": c.worker.OffsetTopic}
+	if d := c.worker.Distributed; d != nil {
+		internal["config.storage.topic"], internal["status.storage.topic"] = d.ConfigTopic, d.StatusTopic
+	}
+	for key, its := range internal {
+		if topic != "" && topic == its {
+			c.refuse(config.Errorf(keys.DeadLetterTopic, topic, "is the worker's %s: name another topic", key))
+		}
 	}
 }
 

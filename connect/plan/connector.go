@@ -21,7 +21,7 @@ const (
 	Sink   Type = "sink"
 )
 
-// WorkerDef returns the keys of a standalone worker's configuration.
+// WorkerDef returns the keys of a worker's configuration, standalone or distributed.
 func WorkerDef() *config.Def { return keys.Worker() }
 
 // ConnectorDef returns the keys that the runtime adds to those of a connector's

@@ -33,7 +33,7 @@ func TestFilesThatPeopleHaveAreAccepted(t *testing.T) {
 	}
 }
 
-// The keys of a distributed worker's file are one warning each.
+// The keys of a distributed worker's file are one warning each in a standalone worker.
 func TestADistributedWorkersFileIsAccepted(t *testing.T) {
 	keys := strings.Fields(`status.storage.topic config.storage.replication.factor rest.advertised.listener
 		connect.protocol inter.worker.key.size worker.sync.timeout.ms admin.listeners ssl.client.auth
@@ -43,6 +43,7 @@ func TestADistributedWorkersFileIsAccepted(t *testing.T) {
 	for _, key := range keys {
 		props[key] = "1"
 	}
+	props["connect.protocol"] = "eager"
 	w := parseWorker(t, props)
 	if len(w.Warnings) != len(keys) {
 		t.Errorf("%d warnings for %d keys:\n%s", len(w.Warnings), len(keys), strings.Join(w.Warnings, "\n"))

@@ -63,7 +63,11 @@ func outcome(t *testing.T, part map[string]*txtar.File) string {
 	if f := part["worker.properties"]; f != nil {
 		worker = readProperties(t, f.Data)
 	}
-	w, err := plan.ParseConfig(worker)
+	parse := plan.ParseConfig
+	if plan.NamesGroup(worker) {
+		parse = plan.ParseDistributed
+	}
+	w, err := parse(worker)
 	if err != nil {
 		return report("worker refused", nil, err)
 	}

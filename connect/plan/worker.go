@@ -15,7 +15,11 @@ import (
 
 // Worker is a worker's configuration, parsed and checked.
 type Worker struct {
-	// GroupID names the worker's group; "" unless exactly-once sources need it.
+	// Distributed is what a distributed worker has beyond a standalone one, nil for
+	// a standalone worker.
+	Distributed *Distributed
+	// GroupID names the worker's group; "" for a standalone worker, unless exactly-once
+	// sources need it.
 	GroupID string `config:"group.id"`
 	// FlushInterval is the time between two commits of offsets.
 	FlushInterval time.Duration `config:"offset.flush.interval.ms"`
@@ -33,6 +37,9 @@ type Worker struct {
 	// OffsetReplication is the number of replicas that OffsetTopic is created
 	// with; -1 is the broker's default.
 	OffsetReplication int `config:"offset.storage.replication.factor"`
+	// OffsetSettings are the settings that OffsetTopic is created with; of a distributed
+	// worker alone.
+	OffsetSettings map[string]string
 	// TopicCreation allows source connectors to create topics.
 	TopicCreation bool `config:"topic.creation.enable"`
 	// TopicTracking shows which topics a connector uses.
@@ -67,10 +74,12 @@ type Worker struct {
 	secrets   *secrets.Set
 }
 
-// ParseConfig parses and checks a worker's properties. References such as
+// ParseConfig parses and checks a standalone worker's properties. References such as
 // ${file:/path:key} are resolved by the config providers that the properties name.
 // The error is a [config.Errors] of everything that is wrong.
-func ParseConfig(props map[string]string) (*Worker, error) {
+func ParseConfig(props map[string]string) (*Worker, error) { return parseWorker(props, false) }
+
+func parseWorker(props map[string]string, distributed bool) (*Worker, error) {
 	written, _ := keys.Worker().Parse(props) // for the list of providers alone
 	set, unmade := providers.New(written.List(providers.Key), props)
 	resolved, unresolved := set.Resolve(props)
@@ -78,8 +87,13 @@ func ParseConfig(props map[string]string) (*Worker, error) {
 	w := &Worker{values: values, props: resolved.Props, providers: set, resolved: resolved}
 	w.secrets = w.findSecrets(props)
 	found := &findings{errs: append(asErrors(err), w.secrets.Shown()...)}
-	w.checkUnknown(found)
 	values.Decode(w)
+	if distributed {
+		readDistributed(w, found)
+	} else {
+		warnDistributed(w, found)
+	}
+	w.checkUnknown(found)
 	w.Memory = memory.Limit(values.Long(memory.MaxBytes))
 	w.ExactlyOnce = strings.EqualFold(values.String("exactly.once.source.support"), keys.ExactlyOnceEnabled)
 	found.refuse(w.makeClients()...)
@@ -95,7 +109,11 @@ func ParseConfig(props map[string]string) (*Worker, error) {
 // checkUnknown finds keys that nobody declares, and those that have no effect.
 func (w *Worker) checkUnknown(found *findings) {
 	found.warn(w.values.Warnings("")...)
-	prefixes := []string{"key.converter.", "value.converter.", "header.converter.", providers.Key + "."}
+	prefixes := []string{"key.converter.", "value.converter.", "header.converter.", providers.Key + ".",
+		"config.storage.", "status.storage."}
+	if w.Distributed != nil {
+		prefixes = append(prefixes, "offset.storage.")
+	}
 	for _, r := range roles {
 		prefixes = append(prefixes, r.prefix)
 	}
@@ -135,8 +153,11 @@ func (w *Worker) checkStorage() config.Errors {
 	file, topic := w.OffsetFile, w.OffsetTopic
 	var errs config.Errors
 	switch {
-	case file == "" && topic == "":
+	case file == "" && topic == "" && w.Distributed == nil:
 		errs = append(errs, config.Errorf("offset.storage.file.filename", "", "set it, or offset.storage.topic"))
+	case file != "" && w.Distributed != nil:
+		errs = append(errs, config.Errorf("offset.storage.file.filename", file,
+			"distributed workers keep offsets in offset.storage.topic: leave it out"))
 	case file != "" && topic != "":
 		errs = append(errs, config.Errorf("offset.storage.file.filename", file,
 			"cannot be set together with offset.storage.topic"))
@@ -148,7 +169,7 @@ func (w *Worker) checkStorage() config.Errors {
 		errs = append(errs, config.Errorf("offset.storage.file.filename", file,
 			"exactly.once.source.support=enabled keeps offsets in a topic: set offset.storage.topic instead"))
 	}
-	if w.GroupID == "" {
+	if w.GroupID == "" && w.Distributed == nil {
 		errs = append(errs, config.Errorf("group.id", "", "needed by exactly.once.source.support=enabled"))
 	}
 	return errs

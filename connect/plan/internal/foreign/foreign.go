@@ -22,10 +22,7 @@ type Keys struct {
 var ToWorkers = []Keys{
 	{"only Confluent's own plugins read it", []string{
 		"confluent."}},
-	{"only distributed workers read it", []string{
-		"config.storage.", "status.storage.", "rebalance.timeout.ms", "session.timeout.ms",
-		"heartbeat.interval.ms", "worker.sync.timeout.ms", "worker.unsync.backoff.ms",
-		"scheduled.rebalance.max.delay.ms", "connect.protocol", "inter.worker.", "rest.advertised.listener"}},
+	{"the REST API speaks HTTP alone", []string{"rest.advertised.listener"}},
 	{"listeners says where the REST API answers", []string{"rest.port", "rest.host.name"}},
 	{"the REST API has one listener, for /admin too, and no TLS of its own", []string{
 		"admin.listeners", "listeners.https.", "ssl.client.auth", "access.control.allow.", "response.http.headers.config"}},

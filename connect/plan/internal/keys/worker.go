@@ -17,10 +17,10 @@ const (
 	ExactlyOnceEnabled = "enabled"
 )
 
-var workerDef = kafka.Admin.Def().With(converterKeys(true)...).With(offsetKeys()...).With(restKeys()...).
-	With(memory.Key())
+var workerDef = kafka.Admin.Def().With(converterKeys(true)...).With(offsetKeys()...).With(distributedKeys()...).
+	With(restKeys()...).With(memory.Key())
 
-// Worker returns the keys of a standalone worker.
+// Worker returns the keys of a worker, standalone or distributed.
 func Worker() *config.Def { return workerDef }
 
 // offsetKeys say how offsets are kept and committed.
@@ -28,9 +28,10 @@ func offsetKeys() []config.Key {
 	medium, low := config.Medium, config.Low
 	return []config.Key{
 		{Name: "group.id", Type: config.String, Default: "", Importance: medium,
-			Doc: "Name of this worker's group, which begins the transactional ids of its source tasks. Needed by " +
-				"exactly.once.source.support=enabled, and then never given to a second worker; without effect " +
-				"otherwise."},
+			Doc: "Name of the group of workers that share connectors; a worker that has it together with " +
+				"config.storage.topic, and no connector files, is one of them. Never the name of a consumer group. It begins " +
+				"the transactional ids of source tasks. A standalone worker needs it for " +
+				"exactly.once.source.support=enabled alone, and never shares it."},
 		{Name: "offset.flush.interval.ms", Type: config.Long, Default: 60000, Valid: config.AtLeast(1), Importance: low,
 			Doc: "How often source and sink tasks commit their offsets, in milliseconds. After a crash, what was " +
 				"done since the last commit is done again, at most."},
@@ -43,15 +44,17 @@ func offsetKeys() []config.Key {
 				"then is done again by the next life of the task."},
 		{Name: "offset.storage.file.filename", Type: config.String, Default: "",
 			Doc: "File that keeps how far each source has been read. It belongs to one worker at a time and is " +
-				"created when missing. A worker needs this key or offset.storage.topic."},
+				"created when missing. A standalone worker needs this key or offset.storage.topic."},
 		{Name: "offset.storage.topic", Type: config.String, Default: "",
 			Doc: "Compacted Kafka topic that keeps how far each source has been read; it is created when missing. " +
-				"A worker needs this key or offset.storage.file.filename; exactly-once sources need this one."},
+				"A standalone worker needs this key or offset.storage.file.filename; exactly-once sources and distributed " +
+				"workers need this one."},
 		{Name: "offset.storage.partitions", Type: config.Int, Default: 25, Valid: config.AtLeast(1), Importance: low,
 			Doc: "Number of partitions of offset.storage.topic when it is created."},
 		{Name: "offset.storage.replication.factor", Type: config.Short, Default: 3, Valid: config.AtLeast(-1),
 			Importance: low,
-			Doc:        "Number of replicas of offset.storage.topic when it is created; -1 takes the broker's default."},
+			Doc: "Number of replicas of offset.storage.topic when it is created; -1 takes the broker's default. Other " +
+				"keys that begin with offset.storage. are settings of the topic when it is created."},
 		{Name: "exactly.once.source.support", Type: config.String, Default: exactlyOnceDisabled, Importance: config.High,
 			Valid: config.OneOf(true, exactlyOnceDisabled, exactlyOncePreparing, ExactlyOnceEnabled),
 			Doc: "enabled writes the records of sources and their offsets in one transaction, so that a crash " +
