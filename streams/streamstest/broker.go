@@ -54,9 +54,10 @@ func (b *broker) produce(ctx context.Context, r *kgo.Record, promise func(*kgo.R
 	b.place(r)
 	r.Timestamp = time.UnixMilli(r.Timestamp.UnixMilli()).UTC() // Kafka's resolution
 	r.Context = ctx                                             // as kgo does, for the promise
-	b.written = append(b.written, r)
+	kept := *r                                                  // the task takes its own back
+	b.written = append(b.written, &kept)
 	if b.loops[r.Topic] {
-		b.unread = append(b.unread, r)
+		b.unread = append(b.unread, &kept)
 	}
 	promise(r, nil)
 }

@@ -12,9 +12,13 @@ import (
 // that it emits, so their promise finds it without an allocation for each record.
 type batch struct {
 	context.Context
-	task    *Task
+	task *Task
+	// records are dropped when they were processed: outputs that are not acknowledged
+	// refer to the batch for longer than that, and all records to what they were
+	// decompressed into.
 	records []*kgo.Record
 	bytes   int64
+	from    origin
 	// open counts the emitted records not yet acknowledged, plus one until
 	// the callback has returned.
 	open atomic.Int64
@@ -22,12 +26,22 @@ type batch struct {
 	mark func(error)
 }
 
-// acknowledged is the promise of every record a task emits.
+// origin says where the records of a batch come from. It is zero for a batch of what is
+// made at the end of an epoch.
+type origin struct {
+	topic       string
+	partition   int32
+	first, last int64 // offsets
+}
+
+// acknowledged is the promise of every record a task emits. The record was allocated
+// with others, of which some may never be used, so it gives up what it refers to.
 func acknowledged(r *kgo.Record, err error) {
 	b := r.Context.(*batch)
 	if err != nil {
 		b.task.produceError(b, r, err)
 	}
+	*r = kgo.Record{}
 	b.done()
 }
 
@@ -40,12 +54,12 @@ func (b *batch) done() {
 
 // made says which records the outputs of the batch were made of.
 func (b *batch) made() string {
-	if len(b.records) == 0 {
+	o := b.from
+	switch {
+	case o.topic == "":
 		return "at the end of an epoch"
+	case o.first == o.last:
+		return fmt.Sprintf("(made of %s-%d@%d)", o.topic, o.partition, o.first)
 	}
-	first, last := b.records[0], b.records[len(b.records)-1]
-	if first == last {
-		return fmt.Sprintf("(made of %s-%d@%d)", first.Topic, first.Partition, first.Offset)
-	}
-	return fmt.Sprintf("(made of one of %s-%d@%d to %d)", first.Topic, first.Partition, first.Offset, last.Offset)
+	return fmt.Sprintf("(made of one of %s-%d@%d to %d)", o.topic, o.partition, o.first, o.last)
 }

@@ -100,6 +100,13 @@ func (n *nodeContext) Once(node string, build func() any) any {
 // begin prepares for the records of b.
 func (n *nodeContext) begin(b *batch) { n.current = b }
 
+// end lets go of the last record of a batch. Where it was stays known.
+func (n *nodeContext) end() {
+	r := &n.record
+	clear(r.Headers[:cap(r.Headers)])
+	r.Key, r.Value, r.Headers = nil, nil, r.Headers[:0]
+}
+
 // account publishes the memory that the epoch holds.
 func (n *nodeContext) account() {
 	size := n.cached

@@ -168,6 +168,10 @@ func (t *Task) Stop() {
 func (t *Task) Process(records []*kgo.Record, bytes int64) {
 	b := &batch{Context: context.Background(), task: t, records: records, bytes: bytes}
 	b.open.Store(1)
+	if len(records) > 0 {
+		first := records[0]
+		b.from = origin{first.Topic, first.Partition, first.Offset, records[len(records)-1].Offset}
+	}
 	t.mu.Lock()
 	t.queue = append(t.queue, b)
 	t.pending++
@@ -264,6 +268,7 @@ func (t *Task) processed(b *batch) {
 	t.pending--
 	t.records -= len(b.records)
 	t.queued -= b.bytes
+	b.records = nil
 	t.changed.Broadcast()
 }
 
@@ -291,6 +296,7 @@ func (t *Task) handle(b *batch, mark func(error)) {
 	start := time.Now()
 	t.now = start
 	t.node.begin(b)
+	defer t.node.end()
 	done, bytes := len(b.records), int64(0)
 	for i, r := range b.records {
 		if t.lost.Load() {
