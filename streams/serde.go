@@ -29,7 +29,9 @@ func NewSerde[T any](serialize func(T) ([]byte, error), deserialize func([]byte)
 	return serde[T]{serialize, deserialize}
 }
 
-// Bytes returns the Serde that leaves bytes as they are, uncopied.
+// Bytes returns the Serde that leaves bytes as they are, uncopied. Those of a record keep
+// the whole batch that the record came in: a processor that keeps some beyond its record
+// clones them.
 func Bytes() Serde[[]byte] {
 	same := func(b []byte) ([]byte, error) { return b, nil }
 	return serde[[]byte]{same, same}

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"time"
@@ -66,11 +67,20 @@ func Aggregate[K, V, A any](g *KGroupedStream[K, V], store string, initial func(
 				if err != nil {
 					return &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf("key: %w", err)}
 				}
-				return c.Update(raw, 0, func() K { return r.Key }, r.Timestamp, initial,
+				return c.Update(raw, 0, func() K { return owned(r.Key) }, r.Timestamp, initial,
 					func(a A) (A, error) { return add(r.Key, r.Value, a) })
 			}
 		})
 	return &KTable[K, A]{updates: out, Store: store}
+}
+
+// owned returns a key that may be kept: bytes refer to the batch that they came in, which
+// is far larger.
+func owned[K any](key K) K {
+	if b, ok := any(key).([]byte); ok {
+		return any(bytes.Clone(b)).(K)
+	}
+	return key
 }
 
 // forward returns how a cache passes aggregates to the node below.

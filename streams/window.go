@@ -121,7 +121,7 @@ func (n *windowNode[K, A]) update(raw []byte, key K, ts time.Time, initial func(
 		}
 		taken = true
 		windowed := func() Windowed[K] {
-			return Windowed[K]{Key: key, Start: time.UnixMilli(start).UTC(), End: time.UnixMilli(start + n.size).UTC()}
+			return Windowed[K]{Key: owned(key), Start: time.UnixMilli(start).UTC(), End: time.UnixMilli(start + n.size).UTC()}
 		}
 		if err := n.cache.Update(raw, start, windowed, ts, initial, change); err != nil {
 			return err
