@@ -37,8 +37,15 @@ type picker struct {
 	out    streams.Record[string, request]
 }
 
+// keptValue is the longest value that the parser's memory is kept for: it takes up to a
+// hundred bytes for each byte, for each partition.
+const keptValue = 64 << 10
+
 func (p *picker) process(r *streams.Record[[]byte, []byte],
 	forward func(*streams.Record[string, request]) error) error {
+	if len(r.Value) > keptValue {
+		defer func() { p.parser = fastjson.Parser{} }()
+	}
 	v, err := p.parser.ParseBytes(r.Value)
 	if err != nil {
 		return streams.Reject(fmt.Errorf("not JSON: %w", err))

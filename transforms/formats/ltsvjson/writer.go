@@ -9,8 +9,16 @@ import (
 // ErrEmpty is the error of a message that holds no record.
 var ErrEmpty = errors.New("message holds no LTSV record")
 
-// chunkSize is how much memory a Writer takes at a time.
+// chunkSize is how much memory a Writer takes at a time, for lines that are not long.
 const chunkSize = 64 << 10
+
+// keptChunk is the largest piece of memory that a Writer keeps for another line, and
+// keptObjects the longest list that it keeps for another message: there may be a Writer
+// for each partition, and what the largest message took would be held as many times.
+const (
+	keptChunk   = 1 << 20
+	keptObjects = 1 << 10
+)
 
 // Writer writes the JSON of many records into large pieces of memory, which is
 // cheaper than an allocation for each. One goroutine uses it.
@@ -26,15 +34,21 @@ func NewWriter(e *Encoder) *Writer { return &Writer{encoder: e} }
 // Record returns the JSON object of the one record in line, which the Writer
 // never touches again.
 func (w *Writer) Record(line []byte) ([]byte, error) {
-	if cap(w.chunk)-len(w.chunk) < 2*len(line)+256 {
-		w.chunk = make([]byte, 0, max(chunkSize, 4*len(line)))
+	room := 2*len(line) + 256
+	if cap(w.chunk)-len(w.chunk) < room {
+		w.chunk = make([]byte, 0, max(chunkSize, min(2*room, keptChunk), room))
 	}
 	start := len(w.chunk)
 	chunk, err := w.encoder.Append(w.chunk, line)
+	if err == nil {
+		w.chunk = chunk
+	}
+	if cap(w.chunk) > keptChunk {
+		w.chunk = nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	w.chunk = chunk
 	return chunk[start:len(chunk):len(chunk)], nil
 }
 
@@ -42,16 +56,20 @@ func (w *Writer) Record(line []byte) ([]byte, error) {
 // or the first error, or ErrEmpty. The list is valid until the next call, the
 // objects in it for as long as they are used.
 func (w *Writer) Message(message []byte) ([][]byte, error) {
-	w.objects = w.objects[:0]
+	clear(w.objects)
+	objects := w.objects[:0]
 	for line := range ltsv.Lines(message) {
 		object, err := w.Record(line)
 		if err != nil {
 			return nil, err
 		}
-		w.objects = append(w.objects, object)
+		objects = append(objects, object)
 	}
-	if len(w.objects) == 0 {
+	if cap(objects) <= keptObjects {
+		w.objects = objects
+	}
+	if len(objects) == 0 {
 		return nil, ErrEmpty
 	}
-	return w.objects, nil
+	return objects, nil
 }

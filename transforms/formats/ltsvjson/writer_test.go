@@ -48,3 +48,24 @@ func TestWriterTakesMessagesWhole(t *testing.T) {
 		t.Errorf("Message without a record: %v, want %v", err, ErrEmpty)
 	}
 }
+
+// There is a Writer for each partition. It must not keep what the largest message took.
+func TestWriterKeepsLittle(t *testing.T) {
+	e, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := NewWriter(e)
+	long := "a:" + strings.Repeat("x", 2*keptChunk)
+	for name, message := range map[string]string{
+		"long lines":     long + "\n" + long,
+		"many lines":     strings.Repeat("a:1\n", 10*keptObjects),
+		"a damaged line": long + "\tb",
+	} {
+		_, _ = w.Message([]byte(message))
+		if cap(w.chunk) > keptChunk || cap(w.objects) > keptObjects {
+			t.Errorf("after a message of %s the Writer keeps %d bytes and %d objects, want at most %d and %d",
+				name, cap(w.chunk), cap(w.objects), keptChunk, keptObjects)
+		}
+	}
+}
