@@ -15,6 +15,8 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/connect/herder/internal/address"
+	"github.com/suiro/suiro/connect/herder/internal/catalog"
 	"github.com/suiro/suiro/connect/herder/internal/loggers"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker"
@@ -37,14 +39,18 @@ type Options struct {
 	Commit string
 }
 
-// levels is embedded under this name, so that [Herder] shows its methods alone.
-type levels = loggers.Levels
+// These are embedded under names of their own, so that [Herder] shows their methods
+// alone.
+type (
+	levels    = loggers.Levels
+	catalogue = catalog.Catalog
+)
 
 var _ herder.Herder = (*Herder)(nil)
 
 // Herder runs connectors in this process. It is safe for concurrent use.
 type Herder struct {
-	*catalog
+	*catalogue
 	*levels
 	worker  *worker.Worker
 	cfg     *plan.Worker
@@ -86,7 +92,7 @@ func New(cfg *plan.Worker, plugins connect.Plugins, o *Options) (*Herder, error)
 	h.levels = loggers.New(h.options.Logger)
 	h.log = h.levels.Logger("herder")
 	h.worker = worker.New(cfg, plugins, &worker.Options{Logger: h.levels.Logger("worker")})
-	h.catalog = &catalog{h.worker, cfg}
+	h.catalogue = catalog.New(h.worker, cfg)
 	return h, nil
 }
 
@@ -98,7 +104,7 @@ func withDefaults(cfg *plan.Worker, o *Options) Options {
 	if out.Logger == nil {
 		out.Logger = slog.New(slog.DiscardHandler)
 	}
-	out.WorkerID = workerID(cfg, out.WorkerID)
+	out.WorkerID = address.Of(cfg, out.WorkerID)
 	if out.Version == "" {
 		out.Version = buildinfo.Version()
 	}
@@ -136,7 +142,7 @@ func (h *Herder) Prepare(r api.CreateConnectorRequest) (*Prepared, error) {
 	if old := h.find(r.Name); old != nil {
 		config = old.plan.Restore(config)
 	}
-	compiled, err := h.compile(config)
+	compiled, err := h.Compile(config)
 	var invalid *herder.InvalidConfigError
 	if errors.As(err, &invalid) && !h.running.Load() {
 		invalid.Class = ""
@@ -221,7 +227,7 @@ func (h *Herder) again(e *entry) (*entry, error) {
 	if h.find(e.plan.Name) != e {
 		return nil, nil
 	}
-	compiled, err := h.compile(e.plan.Props)
+	compiled, err := h.Compile(e.plan.Props)
 	if err != nil {
 		return nil, err
 	}

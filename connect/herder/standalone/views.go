@@ -8,6 +8,7 @@ import (
 
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/connect/herder/internal/health"
 	"github.com/suiro/suiro/connect/worker"
 )
 
@@ -17,27 +18,27 @@ func (h *Herder) Server() api.ServerInfo {
 }
 
 // Health implements [herder.Herder].
-func (h *Herder) Health() api.HealthStatus { return h.facts().health() }
+func (h *Herder) Health() api.HealthStatus { return h.facts().Health() }
 
 // Ready implements [herder.Herder].
-func (h *Herder) Ready() api.Readiness { return h.facts().readiness() }
+func (h *Herder) Ready() api.Readiness { return h.facts().Readiness() }
 
-func (h *Herder) facts() facts {
-	f := facts{phase: starting, pending: h.pending.names()}
+func (h *Herder) facts() health.Facts {
+	f := health.Facts{Phase: health.Starting, Pending: h.pending.names()}
 	switch {
 	case h.life.Err() != nil:
-		f.phase = stopping
+		f.Phase = health.Stopping
 	case h.running.Load():
-		f.phase = working
+		f.Phase = health.Working
 	}
 	var err error
-	if f.brokers.Reachable, f.brokers.Since, err = h.worker.Brokers(); err != nil {
-		f.brokers.Error = h.cfg.HideText(err.Error())
+	if f.Brokers.Reachable, f.Brokers.Since, err = h.worker.Brokers(); err != nil {
+		f.Brokers.Error = h.cfg.HideText(err.Error())
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, name := range slices.Sorted(maps.Keys(h.connectors)) {
-		f.connectors = append(f.connectors, h.status(h.connectors[name]))
+		f.Connectors = append(f.Connectors, h.status(h.connectors[name]))
 	}
 	return f
 }
@@ -113,7 +114,7 @@ func (h *Herder) Validate(ctx context.Context, config map[string]string) (api.Co
 	if e := h.find(config["name"]); e != nil {
 		config = e.plan.Restore(config)
 	}
-	return h.catalog.Validate(ctx, config)
+	return h.catalogue.Validate(ctx, config)
 }
 
 // Counts adds up what the tasks of a connector did.

@@ -1,4 +1,5 @@
-package standalone
+// Package catalog answers what a worker could run, for every herder.
+package catalog
 
 import (
 	"cmp"
@@ -13,24 +14,28 @@ import (
 	"github.com/suiro/suiro/connect/worker"
 )
 
-// catalog answers what the worker could run.
-type catalog struct {
+// Catalog answers what a worker could run. It is safe for concurrent use.
+type Catalog struct {
 	worker *worker.Worker
 	cfg    *plan.Worker
 }
 
+// New returns the catalog of a worker, which need not be started.
+func New(w *worker.Worker, cfg *plan.Worker) *Catalog { return &Catalog{w, cfg} }
+
 // Check returns everything that is wrong with a connector's configuration, in
 // one error that is [herder.ErrInvalid].
-func (c *catalog) Check(config map[string]string) error {
-	compiled, err := c.compile(config)
+func (c *Catalog) Check(config map[string]string) error {
+	compiled, err := c.Compile(config)
 	if err != nil {
 		return err
 	}
 	return compiled.Close()
 }
 
-// compile returns a plan that the caller starts or closes.
-func (c *catalog) compile(config map[string]string) (*plan.Connector, error) {
+// Compile returns a plan that the caller starts or closes. The error is
+// [herder.ErrInvalid].
+func (c *Catalog) Compile(config map[string]string) (*plan.Connector, error) {
 	compiled, errs, err := c.worker.Compile(config)
 	switch {
 	case err != nil:
@@ -42,7 +47,7 @@ func (c *catalog) compile(config map[string]string) (*plan.Connector, error) {
 }
 
 // Plugins implements [herder.Plugins].
-func (c *catalog) Plugins(_ context.Context, connectorsOnly bool) ([]api.PluginInfo, error) {
+func (c *Catalog) Plugins(_ context.Context, connectorsOnly bool) ([]api.PluginInfo, error) {
 	p := c.worker.Plugins()
 	out := list("sink", p.Sinks, func(p connect.SinkPlugin) connect.Info { return p.Info })
 	out = append(out, list("source", p.Sources, func(p connect.SourcePlugin) connect.Info { return p.Info })...)
@@ -67,7 +72,7 @@ func list[P any](kind string, plugins []P, info func(P) connect.Info) []api.Plug
 }
 
 // PluginConfig implements [herder.Plugins].
-func (c *catalog) PluginConfig(_ context.Context, class, version string) ([]api.ConfigKeyInfo, error) {
+func (c *Catalog) PluginConfig(_ context.Context, class, version string) ([]api.ConfigKeyInfo, error) {
 	info, keys, ok := plan.FindPlugin(c.worker.Plugins(), class)
 	switch {
 	case !ok:
@@ -84,7 +89,7 @@ func (c *catalog) PluginConfig(_ context.Context, class, version string) ([]api.
 }
 
 // Validate implements [herder.Plugins].
-func (c *catalog) Validate(_ context.Context, config map[string]string) (api.ConfigInfos, error) {
+func (c *Catalog) Validate(_ context.Context, config map[string]string) (api.ConfigInfos, error) {
 	results, err := plan.Validate(c.cfg, c.worker.Plugins(), config)
 	if err != nil {
 		return api.ConfigInfos{}, herder.Errorf(herder.ErrInvalid, "%v", err)

@@ -1,4 +1,6 @@
-package standalone
+// Package health says of a worker, for every herder, whether it is alive and whether it
+// does its work.
+package health
 
 import (
 	"fmt"
@@ -10,29 +12,37 @@ import (
 	"github.com/suiro/suiro/internal/excerpt"
 )
 
-// phase is what a herder does.
-type phase int
+// Phase is what a herder does.
+type Phase int
 
+// The phases.
 const (
-	starting phase = iota // until Start has succeeded
-	working
-	stopping // since Stop
+	// Starting is until the herder's Start has succeeded.
+	Starting Phase = iota
+	// Working is from then on.
+	Working
+	// Stopping is since the herder's Stop was called.
+	Stopping
 )
 
-// facts are what health and readiness are made of.
-type facts struct {
-	phase      phase
-	brokers    api.BrokersHealth
-	pending    []string // connectors that were prepared and not started, sorted
-	connectors []api.ConnectorStatus
+// Facts are what health and readiness are made of.
+type Facts struct {
+	// Phase is what the herder does.
+	Phase Phase
+	// Brokers says whether Kafka can be reached.
+	Brokers api.BrokersHealth
+	// Pending are connectors that the worker was given and has not started, sorted.
+	Pending []string
+	// Connectors are those that it has started.
+	Connectors []api.ConnectorStatus
 }
 
-// health says whether something is broken that a restart might cure: nothing that
+// Health says whether something is broken that a restart might cure: nothing that
 // comes back by itself, and no task, as a restart would take the others along.
-func (f facts) health() api.HealthStatus {
-	h := api.HealthStatus{Status: api.Healthy, Brokers: f.brokers,
+func (f Facts) Health() api.HealthStatus {
+	h := api.HealthStatus{Status: api.Healthy, Brokers: f.Brokers,
 		FailedConnectors: []string{}, FailedTasks: []api.TaskID{}}
-	for _, c := range f.connectors {
+	for _, c := range f.Connectors {
 		if c.Connector.State == api.Failed {
 			h.FailedConnectors = append(h.FailedConnectors, c.Name)
 		}
@@ -43,11 +53,11 @@ func (f facts) health() api.HealthStatus {
 		}
 	}
 	switch {
-	case f.phase == starting:
+	case f.Phase == Starting:
 		h.Status, h.Message = api.Starting, "Worker is still starting up."
-	case f.phase == stopping:
+	case f.Phase == Stopping:
 		h.Status, h.Message = api.Unhealthy, "Worker is shutting down."
-	case !f.brokers.Reachable:
+	case !f.Brokers.Reachable:
 		h.Message = "Worker waits for Kafka: " + f.away() + "."
 	case len(h.FailedConnectors)+len(h.FailedTasks) > 0:
 		h.Message = fmt.Sprintf("Worker is running. Failed connectors: %d, failed tasks: %d.",
@@ -58,26 +68,26 @@ func (f facts) health() api.HealthStatus {
 	return h
 }
 
-func (f facts) away() string {
-	since := f.brokers.Since.UTC().Format(time.RFC3339)
-	return fmt.Sprintf("no broker can be reached since %s (%s)", since, f.brokers.Error)
+func (f Facts) away() string {
+	since := f.Brokers.Since.UTC().Format(time.RFC3339)
+	return fmt.Sprintf("no broker can be reached since %s (%s)", since, f.Brokers.Error)
 }
 
-// readiness says whether everything that should move records does so now.
-func (f facts) readiness() api.Readiness {
+// Readiness says whether everything that should move records does so now.
+func (f Facts) Readiness() api.Readiness {
 	reasons := []string{}
 	switch {
-	case f.phase == starting:
+	case f.Phase == Starting:
 		reasons = append(reasons, "the worker is starting")
-	case f.phase == stopping:
+	case f.Phase == Stopping:
 		reasons = append(reasons, "the worker is shutting down")
-	case !f.brokers.Reachable:
+	case !f.Brokers.Reachable:
 		reasons = append(reasons, f.away())
 	}
-	for _, name := range f.pending {
+	for _, name := range f.Pending {
 		reasons = append(reasons, fmt.Sprintf("connector %s is not started yet", name))
 	}
-	for _, c := range f.connectors {
+	for _, c := range f.Connectors {
 		if c.Connector.State == api.Failed {
 			reasons = append(reasons, fmt.Sprintf("connector %s has failed: %s", c.Name, firstLine(c.Connector.Trace)))
 		}

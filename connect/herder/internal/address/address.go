@@ -1,4 +1,5 @@
-package standalone
+// Package address says under which name a worker is reached.
+package address
 
 import (
 	"net"
@@ -9,10 +10,10 @@ import (
 	"github.com/suiro/suiro/connect/plan"
 )
 
-// workerID is where others reach the REST API of this worker: what rest.advertised.*
+// Of is host:port where others reach the REST API of this worker: what rest.advertised.*
 // say, or else what it listens at, with the name of the host when that is all
 // addresses. listening is "" for the first of listeners.
-func workerID(cfg *plan.Worker, listening string) string {
+func Of(cfg *plan.Worker, listening string) string {
 	if listening == "" {
 		listening = firstListener(cfg)
 	}
