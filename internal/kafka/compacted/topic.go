@@ -5,6 +5,7 @@
 //	topic, err := compacted.Open(ctx, kafka.Topic{Name: "offsets"}, opts, apply)
 //	err = topic.Refresh(ctx)        // apply has seen all that was written before
 //	err = topic.Write(ctx, records) // seen at the next Refresh
+//	err = topic.Follow(ctx, nil)    // apply sees what is written, as it is written
 //
 // The topic is read with read_committed, so that records may be written in
 // transactions of others. A topic that would lose values, as its cleanup.policy
@@ -33,9 +34,12 @@ type Topic struct {
 	consumer *kgo.Client
 	admin    *kadm.Client
 
-	reading sync.Mutex // held by one Refresh at a time; guards the rest, and apply
+	reading sync.Mutex // held by the one that polls; guards apply
+
+	mu      sync.Mutex // guards the rest
 	next    map[int32]int64
-	refused error // a batch that is too large, behind which nothing is read
+	refused error         // a batch that is too large, behind which nothing is read
+	moved   chan struct{} // closed, and replaced, when one of them has changed or a poll has ended
 }
 
 // A topic that was made a moment ago may be unknown to the broker that answers
@@ -61,7 +65,8 @@ func Open(ctx context.Context, t kafka.Topic, opts []kgo.Opt, apply func(*kgo.Re
 	if err != nil {
 		return nil, fmt.Errorf("open topic %s: %w", t.Name, err)
 	}
-	s := &Topic{name: t.Name, apply: apply, producer: producer, admin: kadm.NewClient(producer), next: map[int32]int64{}}
+	s := &Topic{name: t.Name, apply: apply, producer: producer, admin: kadm.NewClient(producer), next: map[int32]int64{},
+		moved: make(chan struct{})}
 	partitions, err := s.ensure(ctx, t)
 	for _, p := range partitions {
 		s.next[p] = 0
@@ -156,41 +161,93 @@ func (s *Topic) checkPolicy(ctx context.Context) error {
 	return nil
 }
 
+// Partitions returns how many partitions the topic has, as far as is known.
+func (s *Topic) Partitions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.next)
+}
+
 // Refresh reads to the end that the topic has when it is called, and hands
 // every record that is new since the last call to apply. It waits for
 // transactions that are open in the topic, because what they wrote may lie
-// before records that are committed. A batch that is too large, see [kafka.TooLarge],
+// before records that are committed. While somebody follows the topic, it waits
+// until that has got as far. A batch that is too large, see [kafka.TooLarge],
 // is an error of this Refresh and of all later ones: without it values would be missing.
 func (s *Topic) Refresh(ctx context.Context) error {
-	s.reading.Lock()
-	defer s.reading.Unlock()
-	if s.refused != nil {
-		return s.refused
-	}
 	ends, err := s.bounds(ctx)
 	if err != nil {
 		return fmt.Errorf("find the end of topic %s: %w", s.name, err)
 	}
-	for !s.reached(ends) {
-		fetches := s.consumer.PollFetches(ctx)
-		if err := s.failure(fetches); err != nil {
+	for {
+		done, moved, err := s.reached(ends)
+		if done || err != nil {
 			return err
 		}
-		fetches.EachRecord(func(r *kgo.Record) {
-			s.next[r.Partition] = r.Offset + 1
-			if !r.Attrs.IsControl() { // a control record only moves the position
-				s.apply(r)
+		if s.reading.TryLock() {
+			err := s.poll(ctx, nil)
+			s.reading.Unlock()
+			s.tell()
+			if err != nil {
+				return err
 			}
-		})
+			continue
+		}
+		select { // another one polls
+		case <-moved:
+		case <-ctx.Done():
+			return fmt.Errorf("read topic %s: %w", s.name, ctx.Err())
+		}
 	}
-	return nil
+}
+
+// Follow hands records to apply as they are written, until ctx is done, whose error it
+// then returns, or until a poll fails. batch, unless it is nil, is called after the
+// records of each poll, as apply is. Calling Follow again goes on where it was.
+func (s *Topic) Follow(ctx context.Context, batch func()) error {
+	s.reading.Lock()
+	defer s.tell()
+	defer s.reading.Unlock()
+	for {
+		if err := s.poll(ctx, batch); err != nil {
+			return err
+		}
+		s.tell()
+	}
+}
+
+// poll waits for records and hands them on. s.reading is held.
+func (s *Topic) poll(ctx context.Context, batch func()) error {
+	fetches := s.consumer.PollFetches(ctx)
+	fetches.EachRecord(func(r *kgo.Record) {
+		if !r.Attrs.IsControl() { // a control record only moves the position
+			s.apply(r)
+		}
+		s.mu.Lock()
+		s.next[r.Partition] = r.Offset + 1
+		s.mu.Unlock()
+	})
+	if batch != nil && !fetches.Empty() {
+		batch()
+	}
+	return s.failure(fetches)
+}
+
+// tell wakes each Refresh that waits for another one that polls.
+func (s *Topic) tell() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.moved)
+	s.moved = make(chan struct{})
 }
 
 // failure returns what went wrong with a poll.
 func (s *Topic) failure(fetches kgo.Fetches) error {
 	for _, e := range fetches.Errors() {
 		if batch, ok := kafka.TooLarge(e.Err); ok {
+			s.mu.Lock()
 			s.refused = batch
+			s.mu.Unlock()
 			return batch
 		}
 		if e.Topic != "" { // otherwise it is of the poll and not of a partition
@@ -218,6 +275,8 @@ func (s *Topic) bounds(ctx context.Context) (kadm.ListedOffsets, error) {
 	if err := errors.Join(starts.Error(), ends.Error()); err != nil {
 		return nil, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	starts.Each(func(o kadm.ListedOffset) {
 		next, known := s.next[o.Partition]
 		if !known {
@@ -228,20 +287,27 @@ func (s *Topic) bounds(ctx context.Context) (kadm.ListedOffsets, error) {
 	return ends, nil
 }
 
-// reached compares the positions with the ends.
-func (s *Topic) reached(ends kadm.ListedOffsets) bool {
-	done := true
+// reached compares the positions with the ends. It returns the refusal that keeps
+// them from being reached, and otherwise what is closed when a position has moved.
+func (s *Topic) reached(ends kadm.ListedOffsets) (done bool, moved <-chan struct{}, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refused != nil {
+		return false, nil, s.refused
+	}
+	done = true
 	ends.Each(func(o kadm.ListedOffset) {
 		if s.next[o.Partition] < o.Offset {
 			done = false
 		}
 	})
-	return done
+	return done, s.moved, nil
 }
 
 // Write writes records to the topic, whatever topic they name, and waits until
 // all are acknowledged. Their keys choose their partitions, so that the values
-// of a key stay in one order. apply sees them at the next Refresh.
+// of a key stay in one order. apply sees them at the next Refresh. When ctx is done
+// before, the records may be written all the same.
 func (s *Topic) Write(ctx context.Context, records ...*kgo.Record) error {
 	for _, r := range records {
 		r.Topic, r.Partition = s.name, -1
