@@ -312,8 +312,23 @@ func (s *Topic) Write(ctx context.Context, records ...*kgo.Record) error {
 	for _, r := range records {
 		r.Topic, r.Partition = s.name, -1
 	}
-	if err := s.producer.ProduceSync(ctx, records...).FirstErr(); err != nil {
-		return fmt.Errorf("write to topic %s: %w", s.name, err)
+	results := make(chan error, len(records))
+	for _, r := range records {
+		s.producer.Produce(ctx, r, func(_ *kgo.Record, err error) { results <- err })
+	}
+	var first error
+	for range records {
+		select {
+		case err := <-results:
+			if first == nil {
+				first = err
+			}
+		case <-ctx.Done():
+			return fmt.Errorf("write to topic %s: %w", s.name, ctx.Err())
+		}
+	}
+	if first != nil {
+		return fmt.Errorf("write to topic %s: %w", s.name, first)
 	}
 	return nil
 }
