@@ -228,6 +228,8 @@ func (m *machine) takeSessionKey(_ string, f fields) (Update, error) {
 
 func (m *machine) takeLogger(name string, f fields) (Update, error) {
 	u := Update{Kind: LoggerChanged, Logger: name}
-	err := f.take("level", &u.Level)
-	return u, err
+	if err := f.take("level", &u.Level); err != nil {
+		return Update{}, err
+	}
+	return u, nil
 }
