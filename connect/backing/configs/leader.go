@@ -19,7 +19,8 @@ type leader struct {
 
 // claim takes the transactional id over.
 func claim(ctx context.Context, id string, opts []kgo.Opt) (*leader, error) {
-	cl, err := kgo.NewClient(append(opts[:len(opts):len(opts)], kgo.TransactionalID(id), kgo.RecordPartitioner(kafka.Partitioner()))...)
+	cl, err := kgo.NewClient(append(opts[:len(opts):len(opts)], kgo.TransactionalID(id),
+		kgo.RecordPartitioner(kafka.Partitioner()))...)
 	if err != nil {
 		return nil, err
 	}

@@ -99,6 +99,11 @@ func (s *Store) put(ctx context.Context, what string, records ...record) error {
 	return s.written(ctx, what, func(ctx context.Context) error { return s.log.lead(ctx, records...) })
 }
 
+// write writes as any worker may and reads back.
+func (s *Store) write(ctx context.Context, what string, r record) error {
+	return s.written(ctx, what, func(ctx context.Context) error { return s.log.write(ctx, r) })
+}
+
 func (s *Store) written(ctx context.Context, what string, write func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -133,7 +138,8 @@ func (s *Store) PutConnector(ctx context.Context, name string, config map[string
 
 // RemoveConnector removes a connector. The leader calls it.
 func (s *Store) RemoveConnector(ctx context.Context, name string) error {
-	return s.put(ctx, "that connector "+name+" is removed", record{connectorPrefix + name, nil}, record{targetPrefix + name, nil})
+	return s.put(ctx, "that connector "+name+" is removed",
+		record{connectorPrefix + name, nil}, record{targetPrefix + name, nil})
 }
 
 // PutTasks writes the configurations of all tasks of a connector, by number, and
@@ -170,7 +176,7 @@ func (s *Store) PutTarget(ctx context.Context, name string, t TargetState) error
 	if err != nil {
 		return err
 	}
-	return s.written(ctx, "the target state of connector "+name, func(ctx context.Context) error { return s.log.write(ctx, r) })
+	return s.write(ctx, "the target state of connector "+name, r)
 }
 
 // PutRestart asks all workers to restart what they run of a connector. The leader calls
@@ -209,7 +215,7 @@ func (s *Store) PutLogger(ctx context.Context, name, level string) error {
 	if err != nil {
 		return err
 	}
-	return s.written(ctx, "the level of logger "+name, func(ctx context.Context) error { return s.log.write(ctx, r) })
+	return s.write(ctx, "the level of logger "+name, r)
 }
 
 // nonNil is {} in JSON and not null.

@@ -28,7 +28,8 @@ func Open(ctx context.Context, topic string, o *Options, opts ...kgo.Opt) (*Stor
 		logger = slog.New(slog.DiscardHandler)
 	}
 	l.odd = &odd.Records{Log: logger, Text: "records of the config topic are not understood and are left alone"}
-	l.away = &outage.Outage{Log: logger, Away: "the config topic cannot be read, trying again", Back: "the config topic can be read again"}
+	l.away = &outage.Outage{Log: logger, Away: "the config topic cannot be read, trying again",
+		Back: "the config topic can be read again"}
 	made := kafka.Topic{Name: topic, Partitions: 1, Replication: o.Replication, Configs: o.Settings,
 		ReplicationKey: "config.storage.replication.factor"}
 	if made.Replication == 0 {
@@ -61,7 +62,8 @@ func (l *topicLog) open(ctx context.Context, made kafka.Topic) (err error) {
 		return err
 	}
 	if n := l.topic.Partitions(); n != 1 {
-		err = fmt.Errorf("topic %s has %d partitions, and only the records of one are in order: name a topic with one partition", l.name, n)
+		err = fmt.Errorf("topic %s has %d partitions, and only the records of one are in order: "+
+			"name a topic with one partition", l.name, n)
 	}
 	if err == nil {
 		err = l.refresh(ctx)

@@ -7,9 +7,11 @@
 // worker can be used further, and by both at the same time. It is compacted, and every
 // worker writes the statuses of what it runs:
 //
-//	status-connector-<name>                {"state":"RUNNING","trace":null,"worker_id":"host:8083","generation":3,"version":"1.0"}
-//	status-task-<name>-<n>                 the same
-//	status-topic-<topic>:connector-<name>  {"topic":{"name":"…","connector":"…","task":0,"discoverTimestamp":1}}
+//	status-connector-<name>
+//	status-task-<name>-<n>
+//	   {"state":"RUNNING","trace":null,"worker_id":"host:8083","generation":3,"version":"1.0"}
+//	status-topic-<topic>:connector-<name>
+//	   {"topic":{"name":"…","connector":"…","task":0,"discoverTimestamp":1}}
 //
 // A tombstone removes each of them.
 //

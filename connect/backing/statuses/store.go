@@ -154,5 +154,6 @@ func (s *Store) Topic(connector, topic string) (Topic, bool) {
 func (s *Store) Topics(connector string) []Topic {
 	s.table.mu.Lock()
 	defer s.table.mu.Unlock()
-	return slices.SortedFunc(maps.Values(s.table.topics[connector]), func(a, b Topic) int { return strings.Compare(a.Name, b.Name) })
+	return slices.SortedFunc(maps.Values(s.table.topics[connector]),
+		func(a, b Topic) int { return strings.Compare(a.Name, b.Name) })
 }

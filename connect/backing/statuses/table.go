@@ -15,7 +15,8 @@ type table struct {
 }
 
 func newTable() *table {
-	return &table{connectors: map[string]Status{}, tasks: map[string]map[int]Status{}, topics: map[string]map[string]Topic{}}
+	return &table{connectors: map[string]Status{}, tasks: map[string]map[int]Status{},
+		topics: map[string]map[string]Topic{}}
 }
 
 // apply takes a record over; a nil value removes. The error says why it is left alone.

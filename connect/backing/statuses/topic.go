@@ -27,8 +27,9 @@ func Open(ctx context.Context, topic string, o *Options, opts ...kgo.Opt) (*Stor
 		logger = slog.New(slog.DiscardHandler)
 	}
 	l := &topicLog{table: newTable(),
-		odd:  &odd.Records{Log: logger, Text: "records of the status topic are not understood and are left alone"},
-		away: &outage.Outage{Log: logger, Away: "the status topic cannot be read, trying again", Back: "the status topic can be read again"}}
+		odd: &odd.Records{Log: logger, Text: "records of the status topic are not understood and are left alone"},
+		away: &outage.Outage{Log: logger, Away: "the status topic cannot be read, trying again",
+			Back: "the status topic can be read again"}}
 	made := kafka.Topic{Name: topic, Partitions: o.Partitions, Replication: o.Replication, Configs: o.Settings,
 		ReplicationKey: "status.storage.replication.factor"}
 	if made.Partitions == 0 {
