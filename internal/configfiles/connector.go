@@ -30,14 +30,25 @@ func ReadConnector(path string) (Connector, error) {
 	if err != nil {
 		return Connector{}, err
 	}
-	c, err := connectorOf(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff"))))
+	c, err := ParseConnector(text)
 	if err != nil {
 		return Connector{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return Connector{c, path}, nil
 }
 
-func connectorOf(text []byte) (c api.CreateConnectorRequest, err error) {
+// The files that people take for a connector's.
+var (
+	// ErrWorker is that of a worker's configuration.
+	ErrWorker = errors.New("is a worker's configuration: name it with --config, and connectors after it")
+	// ErrYAML is that of YAML.
+	ErrYAML = errors.New("looks like YAML: a connector's configuration is JSON, {\"name\": ..., \"config\": {...}}, " +
+		"or properties")
+)
+
+// ParseConnector is ReadConnector for the text of a file.
+func ParseConnector(text []byte) (c api.CreateConnectorRequest, err error) {
+	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))
 	switch {
 	case len(text) == 0:
 		return c, errors.New("is empty: a connector's configuration is JSON, {\"name\": ..., \"config\": {...}}, " +
@@ -54,10 +65,9 @@ func connectorOf(text []byte) (c api.CreateConnectorRequest, err error) {
 	case err != nil:
 		return c, err
 	case isWorker(c.Config):
-		return c, errors.New("is a worker's configuration: name it with --config, and connectors after it")
+		return c, ErrWorker
 	case isYAML(c.Config):
-		return c, errors.New("looks like YAML: a connector's configuration is JSON, {\"name\": ..., \"config\": {...}}, " +
-			"or properties")
+		return c, ErrYAML
 	case strings.TrimSpace(c.Name) == "":
 		return c, errors.New("name is missing: give the connector a name that is unique in the worker")
 	case c.Config["name"] != "" && c.Config["name"] != c.Name:

@@ -15,7 +15,7 @@ func FuzzConnector(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		c, err := connectorOf(text)
+		c, err := ParseConnector(text)
 		if err == nil && (strings.TrimSpace(c.Name) == "" || c.Config["name"] != c.Name) {
 			t.Errorf("%q is read as %+v, want a name that the configuration has too", text, c)
 		}
