@@ -169,6 +169,9 @@ func (t *transport) askAt(ctx context.Context, address *url.URL, r request, body
 		return 0, fmt.Errorf("%s %s: %w", r.method, r.path, err)
 	}
 	req.Header.Set("Accept", "application/json")
+	if _, raw := out.(*[]byte); raw {
+		req.Header.Set("Accept", "text/plain")
+	}
 	req.Header.Set("User-Agent", t.options.UserAgent)
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -202,8 +205,12 @@ type anyStatus struct{ into any }
 
 // decode reads an answer into out.
 func decode(r request, answer []byte, out any) error {
-	if each, ok := out.(anyStatus); ok {
-		out = each.into
+	switch as := out.(type) {
+	case anyStatus:
+		out = as.into
+	case *[]byte:
+		*as = answer
+		return nil
 	}
 	if out == nil || len(bytes.TrimSpace(answer)) == 0 {
 		return nil

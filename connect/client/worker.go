@@ -117,3 +117,11 @@ func (c *Client) SetLogger(ctx context.Context, name, level string, cluster bool
 	_, err = c.transport.do(ctx, r, &changed)
 	return changed, err
 }
+
+// Metrics returns the metrics of the worker that answers, in the text format of
+// Prometheus. A Java worker has none over this port, and the error is [ErrNotFound].
+func (c *Client) Metrics(ctx context.Context) ([]byte, error) {
+	var text []byte
+	_, err := c.transport.do(ctx, request{method: http.MethodGet, path: "/metrics"}, &text)
+	return text, err
+}
