@@ -72,3 +72,16 @@ func (t *terminal) run(steps []step) {
 		}
 	}
 }
+
+// complete asks for what a shell offers after the arguments.
+func (t *terminal) complete(ctx context.Context, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	root := cli.Command(connect.Plugins{})
+	root.AddCommand(ctl.New())
+	root.SetArgs(append([]string{"__complete", "ctl"}, args...))
+	var out, err bytes.Buffer
+	root.SetOut(&out)
+	root.SetErr(&err)
+	code = cli.Execute(ctx, root)
+	return code, out.String(), err.String()
+}

@@ -107,7 +107,6 @@ func takeLook(ctx context.Context, cl *client.Client, p *pages) (look, error) {
 type line struct {
 	name, kind, state, tasks string
 	counts                   rates.Counts
-	known                    bool // counts are
 	rate                     *rates.Rate
 }
 
