@@ -66,7 +66,7 @@ var floors = []floor{
 	{"connect/herder/...", append(authors, "connect/plan", "connect/worker", "connect/herder/...", "internal/backoff", "internal/buildinfo",
 		"internal/excerpt"), []string{"connectors/file"}},
 	{"connect/client", []string{"connect/herder/api", "internal/backoff", "internal/excerpt"}, nil},
-	{"connect/rest", []string{"connect/herder", "connect/herder/api"},
+	{"connect/rest", []string{"connect/herder", "connect/herder/api", "internal/backoff"},
 		append(authors, "connect/herder/standalone", "connect/plan")},
 	{"connect/metrics", []string{"connect/herder", "connect/herder/api", "internal/procmetrics"},
 		append(authors, "connect/herder/standalone", "connect/plan", "connect/worker")},

@@ -3,6 +3,7 @@ package rest
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -16,6 +17,23 @@ type answer struct {
 	body    any
 	created string                 // the path of what was made, or "" when nothing was
 	members iter.Seq2[string, any] // of an object that is written as it is made, in place of a body
+}
+
+// write writes the answer, or the error in its place.
+func (a answer) write(w http.ResponseWriter, c *call, err error) {
+	switch {
+	case errors.Is(err, errNoPath):
+		writeRouterError(w, http.StatusNotFound)
+	case err != nil:
+		writeError(w, err)
+	case a.members != nil:
+		writeObject(w, a.members)
+	default:
+		if a.created != "" {
+			w.Header().Set("Location", location(c.request.Host, a.created))
+		}
+		writeJSON(w, a.status, a.body)
+	}
 }
 
 func ok(body any) (answer, error) { return answer{status: http.StatusOK, body: body}, nil }

@@ -10,12 +10,16 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/internal/backoff"
 )
 
 const (
 	// maxBody bounds the body of a request. A configuration must fit a record of a
 	// topic, which is no longer by default.
 	maxBody = 1 << 20
+	// maxTasks bounds the body of a request with the configurations of all tasks of a
+	// connector, each of which fits a record.
+	maxTasks = 4 << 20
 	// maxChecks and maxChanges are how many requests of a kind are worked for at a
 	// time. A configuration is checked by making all that it names; a change may wait
 	// for what a connector talks to, and must not hold up a check meanwhile.
@@ -27,10 +31,9 @@ const (
 
 // Options are what Go code passes to the API; nil is fine.
 type Options struct {
-	// Forward sends a request on to the leader, whose REST API answers at the
-	// URL, when the herder says that this worker cannot answer; the request's
-	// body can be read again. Default: the client is told to try again later.
-	Forward func(w http.ResponseWriter, r *http.Request, leader string)
+	// Client sends requests on to the leader, when the herder says that this worker
+	// cannot answer. Default: one without TLS settings of its own.
+	Client *http.Client
 	// Timeout is how long a request may take. Default: 90 seconds, as in Kafka Connect.
 	Timeout time.Duration
 }
@@ -45,14 +48,15 @@ type Staged interface {
 
 // New returns the handler of the REST API over a herder.
 func New(h herder.Herder, o *Options) http.Handler {
-	s := &server{herder: h, timeout: timeout,
-		checks: make(chan struct{}, maxChecks), changes: make(chan struct{}, maxChanges)}
+	var options Options
 	if o != nil {
-		s.forward = o.Forward
+		options = *o
 	}
-	if o != nil && o.Timeout > 0 {
-		s.timeout = o.Timeout
+	if options.Timeout <= 0 {
+		options.Timeout = timeout
 	}
+	s := &server{herder: h, timeout: options.Timeout, forward: newForwarder(options.Client),
+		checks: make(chan struct{}, maxChecks), changes: make(chan struct{}, maxChanges)}
 	methods := map[string]map[string]route{}
 	for _, r := range routes {
 		if methods[r.Path] == nil {
@@ -71,7 +75,7 @@ func New(h herder.Herder, o *Options) http.Handler {
 // server answers requests by the table.
 type server struct {
 	herder          herder.Herder
-	forward         func(http.ResponseWriter, *http.Request, string)
+	forward         *forwarder
 	timeout         time.Duration
 	checks, changes chan struct{} // one in it for each request that is worked for
 }
@@ -118,7 +122,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request, route route) {
 		writeRouterError(w, http.StatusNotAcceptable)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, route.maxBody()))
 	if err != nil {
 		writeRouterError(w, http.StatusRequestEntityTooLarge)
 		return
@@ -134,11 +138,38 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request, route route) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	c := &call{Herder: s.herder, ctx: ctx, request: r, body: body}
-	answer, err := s.answer(c, route)
-	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) && errors.Is(err, context.DeadlineExceeded) {
-		err = s.timedOut()
+	answer, leaders, err := s.resolve(c, route)
+	switch {
+	case leaders != nil:
+		pass(w, c, leaders)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded) && errors.Is(err, context.DeadlineExceeded):
+		writeError(w, s.timedOut())
+	default:
+		answer.write(w, c, err)
 	}
-	s.write(w, c, answer, err)
+}
+
+// resolve returns the answer of this worker, or the leader's.
+func (s *server) resolve(c *call, route route) (answer, *http.Response, error) {
+	pause := backoff.Backoff{First: firstPause, Max: maxPause}
+	for {
+		a, err := s.answer(c, route)
+		var elsewhere *herder.NotLeaderError
+		if !errors.As(err, &elsewhere) || elsewhere.URL == "" {
+			return a, nil, err
+		}
+		forward, ok := hop(c.request)
+		if !ok {
+			return a, nil, err
+		}
+		leaders, err := s.forward.send(c, elsewhere.URL, forward)
+		if err != nil {
+			err = wait(c.ctx, &pause, err)
+		}
+		if leaders != nil || err != nil {
+			return a, leaders, err
+		}
+	}
 }
 
 // answer waits for the request's turn and answers it.
@@ -168,25 +199,4 @@ func (s *server) timedOut() error {
 	does, since := staged.Stage()
 	return herder.Errorf(errTimeLimit, "Request timed out. The worker is currently %s, which began at %s", does,
 		since.UTC().Format("2006-01-02T15:04:05.000Z"))
-}
-
-// write writes an answer, or sends the request on.
-func (s *server) write(w http.ResponseWriter, c *call, a answer, err error) {
-	var elsewhere *herder.NotLeaderError
-	switch {
-	case errors.As(err, &elsewhere) && elsewhere.URL != "" && s.forward != nil:
-		c.request.Body = io.NopCloser(strings.NewReader(string(c.body)))
-		s.forward(w, c.request, elsewhere.URL)
-	case errors.Is(err, errNoPath):
-		writeRouterError(w, http.StatusNotFound)
-	case err != nil:
-		writeError(w, err)
-	case a.members != nil:
-		writeObject(w, a.members)
-	default:
-		if a.created != "" {
-			w.Header().Set("Location", location(c.request.Host, a.created))
-		}
-		writeJSON(w, a.status, a.body)
-	}
 }

@@ -79,10 +79,16 @@ func withoutNull(config api.ConfigPatch) (map[string]string, error) {
 	return out, nil
 }
 
-// read reads the body into a value that takes a JSON object. Kafka Connect answers 500
-// for a body that is not what it expects.
-func (c *call) read(into any) error {
+// read reads the body into a value that takes a JSON object.
+func (c *call) read(into any) error { return c.readAs("object", into) }
+
+// readAs reads the body, which is of a kind. Kafka Connect answers 500 for a body that
+// is not what it expects.
+func (c *call) readAs(kind string, into any) error {
 	text := bytes.TrimSpace(c.body)
+	errBody := func(is string) error {
+		return herder.Errorf(herder.ErrInvalid, "request body %s: a JSON %s is expected", is, kind)
+	}
 	switch {
 	case len(text) == 0:
 		return errBody("is empty")
@@ -103,10 +109,6 @@ func (c *call) read(into any) error {
 		return herder.Errorf(herder.ErrInvalid, "request body has something after the JSON: send one value alone")
 	}
 	return nil
-}
-
-func errBody(is string) error {
-	return herder.Errorf(herder.ErrInvalid, "request body %s: a JSON object is expected", is)
 }
 
 // object is a JSON object in which each key is there once.

@@ -18,16 +18,16 @@ func getConnectors(c *call) (answer, error) {
 	expand = slices.Compact(expand) // a client may repeat itself, and pays with its own time alone
 	return answer{status: http.StatusOK, members: func(yield func(string, any) bool) {
 		for _, name := range names {
-			if c.ctx.Err() != nil || !yield(name, c.expand(name, expand)) {
+			if c.ctx.Err() != nil || !yield(name, expandConnector(c, name, expand)) {
 				return
 			}
 		}
 	}}, nil
 }
 
-// expand answers what is asked of a connector. A value that nobody knows is left
+// expandConnector answers what is asked of a connector. A value that nobody knows is left
 // out, as in Kafka Connect, and so is a connector that has gone meanwhile.
-func (c *call) expand(name string, values []string) api.ExpandedConnector {
+func expandConnector(c *call, name string, values []string) api.ExpandedConnector {
 	var e api.ExpandedConnector
 	for _, value := range values {
 		switch value {

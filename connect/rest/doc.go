@@ -8,6 +8,15 @@
 // router gives, such as 404 for a path that is not in the table, have no
 // Content-Type, in Kafka Connect as in this package.
 //
+// # The leader of a cluster
+//
+// What the herder leaves to the leader is sent on to it, once or, when the leader has
+// just changed, twice: the parameter forward is absent in what a client sends, true in
+// what the first worker sends on and false in what the second does. A leader that has
+// not got the request, as it is away or starting, is waited for as long as a request may
+// take; Kafka Connect answers 500 at once. What workers ask of each other is signed; the
+// herder checks it ([herder.Peers]), and [Leader] asks.
+//
 // # Differences from Kafka Connect
 //
 //   - A mistake of the client is answered with 400 where Kafka Connect answers 500 with
@@ -26,7 +35,8 @@
 //   - There is one version of each plugin, so that a version other than it or latest,
 //     or a range, is answered with 400.
 //   - A body of more than 1 MiB, the length of a record that Kafka takes by default,
-//     is answered with 413. One with more than [api.MaxKeys] keys, with a key twice or
+//     is answered with 413, except that the tasks of a connector, which workers
+//     send, may have 4 MiB. One with more than [api.MaxKeys] keys, with a key twice or
 //     with something after it is answered with 400.
 //   - An answer shows no secret: neither the values of keys of type PASSWORD, unless
 //     they are references such as ${file:/run/secrets/kafka:password}, nor the user

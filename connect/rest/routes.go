@@ -44,12 +44,24 @@ func (r route) changes() bool {
 	return r.Method != http.MethodGet && !strings.HasSuffix(r.Path, "/validate")
 }
 
+// maxBody is how long a body may be, in bytes.
+func (r route) maxBody() int64 {
+	if r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/tasks") {
+		return maxTasks
+	}
+	return maxBody
+}
+
 func get(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
 	return route{Route{http.MethodGet, path, doc, statuses}, answer}
 }
 
 func put(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
 	return route{Route{http.MethodPut, path, doc, statuses}, answer}
+}
+
+func post(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
+	return route{Route{http.MethodPost, path, doc, statuses}, answer}
 }
 
 func del(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
@@ -81,6 +93,12 @@ var routes = []route{
 	get("/connectors/{c}/status", getConnectorStatus,
 		"The states of a connector and of its tasks, and why one has failed.", 200, 404),
 	get("/connectors/{c}/tasks", getTasks, "The configurations of a connector's tasks.", 200, 404),
+	post("/connectors/{c}/tasks", postTasks,
+		"For workers alone: gives the leader the configurations of a connector's tasks, signed with the session key of "+
+			"the cluster.", 204, 400, 403, 404, 409),
+	put("/connectors/{c}/fence", putFence,
+		"For workers alone: has the leader end what former tasks of an exactly-once source have begun, signed as "+
+			"above.", 204, 400, 403, 404, 409),
 	get("/connectors/{c}/tasks/{t}/status", getTaskStatus, "The state of a task, and why it has failed.", 200, 404),
 	get("/connectors/{c}/topics", getTopics,
 		"The topics that a connector has used since it was created or they were reset; 403 with "+
