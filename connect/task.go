@@ -24,6 +24,30 @@ type Connector interface {
 	Stop() error
 }
 
+// Initializer is a connector that acts by itself while it runs: one that watches its
+// outside system and wants its tasks planned again when there are more tables, or that
+// finds out that it cannot go on. The worker finds out by a type assertion.
+type Initializer interface {
+	// Initialize is called once, before Start.
+	Initialize(cc ConnectorContext)
+}
+
+// ConnectorContext is what the worker offers a connector. Its methods may be called
+// from any goroutine, from Start to Stop.
+type ConnectorContext interface {
+	// RequestTaskReconfiguration asks for a call of TaskConfigs soon. Tasks whose
+	// configuration has changed are started again. It does not block.
+	RequestTaskReconfiguration()
+	// RaiseError says that the connector cannot go on: it is FAILED, with the error in
+	// its status. Its tasks go on.
+	RaiseError(err error)
+	// Offset returns the kept offset of a source partition, nil when there is none. A
+	// sink connector has none.
+	Offset(ctx context.Context, partition map[string]any) (map[string]any, error)
+	// Logger returns a logger that names the connector.
+	Logger() *slog.Logger
+}
+
 // SameConfig plans n tasks with the connector's configuration. It is the plan of a
 // sink whose tasks share the work only by the partitions that Kafka assigns.
 func SameConfig(n int) []map[string]string { return make([]map[string]string, n) }
@@ -31,14 +55,18 @@ func SameConfig(n int) []map[string]string { return make([]map[string]string, n)
 // SourceConnector is a [Connector] whose tasks read from an outside system.
 type SourceConnector interface {
 	Connector
-	// NewTask returns a task that has not been started.
+	// NewTask returns a task that has not been started. It is called once for each
+	// life of each task, from any goroutine: on the connector that runs in the task's
+	// worker, or, when it runs on another worker, on one that was not started.
 	NewTask() SourceTask
 }
 
 // SinkConnector is a [Connector] whose tasks write to an outside system.
 type SinkConnector interface {
 	Connector
-	// NewTask returns a task that has not been started.
+	// NewTask returns a task that has not been started. It is called once for each
+	// life of each task, from any goroutine: on the connector that runs in the task's
+	// worker, or, when it runs on another worker, on one that was not started.
 	NewTask() SinkTask
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"sync/atomic"
 	"time"
 
 	"github.com/suiro/suiro/connect"
@@ -34,7 +35,7 @@ func ConnectorDef(t Type) *config.Def {
 }
 
 // Connector is a connector's compiled configuration. It is not changed after
-// [Compile], except by Close.
+// [Compile], except by Close. Whoever compiled it is its first user.
 type Connector struct {
 	// Name is the connector's, unique in the worker.
 	Name string
@@ -80,8 +81,13 @@ type Connector struct {
 	// Warnings are about keys that have no effect here, a sentence each.
 	Warnings []string
 
+	// TaskClass is what Kafka Connect calls the class of the connector's tasks: in its
+	// configurations of tasks it stands in the key "task.class".
+	TaskClass string
+
 	secrets *secrets.Set
 	closers []io.Closer
+	further atomic.Int32 // users beyond the first
 }
 
 // Converter is a converter with its class, which dead letters show.
@@ -170,9 +176,17 @@ type Subscription struct {
 	Consumer Client
 }
 
-// Close closes the converters, transforms and predicates that are an
-// [io.Closer]. It is called once, when nothing uses the plan any more.
+// Retain adds a user of the plan, who calls Close once as whoever compiled it does.
+// The worker retains a plan for what it runs, so that a task that ends late still has
+// its converters.
+func (c *Connector) Retain() { c.further.Add(1) }
+
+// Close ends one use of the plan. The last one closes the converters, transforms and
+// predicates that are an [io.Closer].
 func (c *Connector) Close() error {
+	if c.further.Add(-1) >= 0 {
+		return nil
+	}
 	var errs []error
 	for _, each := range c.closers {
 		errs = append(errs, each.Close())

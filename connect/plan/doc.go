@@ -13,10 +13,11 @@
 //	if len(errs) > 0 {
 //		return errs // every key that is wrong
 //	}
-//	running, err := w.StartConnector(ctx, p)
+//	running, err := w.StartConnector(ctx, p, nil)
 //
-// Whoever drops a plan instead of starting it calls [Connector.Close], which
-// closes the converters and transforms that are an [io.Closer].
+// Whoever compiled a plan calls [Connector.Close] when it needs the plan no longer.
+// The worker has a use of its own for each connector and task that it runs; the last
+// Close closes the converters and transforms that are an [io.Closer].
 //
 // The package opens no client and knows no task. A plan is immutable and safe
 // for concurrent use.

@@ -27,11 +27,11 @@ func (w *Worker) countPlugins() int {
 		len(p.Predicates)
 }
 
-// About is what the connector's first line in the log says of all its tasks: pairs
-// of a name and a value.
-func (c *Connector) About() []any {
+// About is what the connector's first line in the log says of all its tasks, of which
+// there are as many as given: pairs of a name and a value.
+func (c *Connector) About(tasks int) []any {
 	p := c.Plan
-	out := []any{"class", p.Class, "version", p.Version, "tasks", len(c.Tasks), "key_converter", p.Key.Class,
+	out := []any{"class", p.Class, "version", p.Version, "tasks", tasks, "key_converter", p.Key.Class,
 		"value_converter", p.Value.Class}
 	if s := p.Subscription; p.Type == plan.Sink {
 		topics := strings.Join(s.Topics, ",")

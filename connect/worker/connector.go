@@ -4,177 +4,188 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
-	"slices"
+	"sync"
 
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
-	"github.com/suiro/suiro/connect/worker/internal/rebalances"
-	"github.com/suiro/suiro/connect/worker/internal/sinktask"
-	"github.com/suiro/suiro/connect/worker/internal/sourcetask"
+	"github.com/suiro/suiro/internal/logs"
 )
 
-// Connector is a connector that runs, with its tasks. Its methods may be called
+// ConnectorOptions are what a herder passes with a connector; nil is fine.
+type ConnectorOptions struct {
+	// Changed is called with each new status of the connector, in order and from one
+	// goroutine at a time. It holds the connector up and must not wait for it. Default:
+	// nobody is told.
+	Changed func(Status)
+	// Replan is called when the connector asks for new configurations of its tasks,
+	// from any goroutine of the connector; it does not block. While the connector is
+	// paused it waits for the resume. Default: nobody is told.
+	Replan func()
+}
+
+// Connector is a connector that runs, without its tasks. Its methods may be called
 // from any goroutine.
+//
+//	StartConnector ─▶ RUNNING ─▶ Pause: PAUSED ─▶ Resume: RUNNING
+//	                     ├─▶ the connector raises an error: FAILED
+//	                     └─▶ Stop: UNASSIGNED
 type Connector struct {
 	// Plan is what the connector was started with.
 	Plan *plan.Connector
-	// Tasks run from StartConnector to Stop.
-	Tasks []*Task
 
-	worker *Worker
-	impl   connect.Connector
-	group  *rebalances.Log // of a sink
-	// life returns a new life of a task.
-	life func(t *Task, v config.Values) lives.Runner
+	worker   *Worker
+	source   connect.SourceConnector // or sink
+	sink     connect.SinkConnector
+	reporter reporter
+	logger   *slog.Logger
+	replan   func()
+
+	calls   sync.Mutex // held during each call of the plugin's methods; guards stopped
+	stopped bool
+
+	mu     sync.Mutex // guards the rest
+	paused bool
+	asked  bool // for new configurations, while it was paused
 }
 
-// start starts the connector and its tasks, or nothing.
+// start starts the connector, or nothing.
 func (c *Connector) start(ctx context.Context) error {
-	c.instantiate()
-	if err := c.impl.Start(ctx, c.Plan.Values); err != nil {
+	c.calls.Lock()
+	defer c.calls.Unlock()
+	if c.Plan.Type == plan.Source {
+		c.source = c.Plan.NewSource()
+	} else {
+		c.sink = c.Plan.NewSink()
+	}
+	if i, ok := c.plugin().(connect.Initializer); ok {
+		i.Initialize(connectorContext{c})
+	}
+	if err := c.plugin().Start(ctx, c.Plan.Values); err != nil {
 		return fmt.Errorf("start connector %s: %w", c.Plan.Name, err)
-	}
-	values, err := c.planTasks()
-	if err != nil {
-		return fmt.Errorf("plan the tasks of connector %s: %w", c.Plan.Name, err)
-	}
-	for i, t := range c.Tasks {
-		t.start(func() lives.Runner { return c.life(t, values[i]) })
 	}
 	return nil
 }
 
-// instantiate makes the connector and notes what makes lives of its tasks.
-func (c *Connector) instantiate() {
-	if c.Plan.Type == plan.Source {
-		source := c.Plan.NewSource()
-		c.impl = source
-		c.life = func(t *Task, v config.Values) lives.Runner { return c.sourceLife(t, source.NewTask(), v) }
-		return
+// plugin is the plugin's object, nil when it could not be made.
+func (c *Connector) plugin() connect.Connector {
+	switch {
+	case c.source != nil:
+		return c.source
+	case c.sink != nil:
+		return c.sink
 	}
-	sink := c.Plan.NewSink()
-	c.impl = sink
-	c.group = rebalances.New(c.Plan.Subscription.Group, c.worker.logger.With("connector", c.Plan.Name),
-		c.worker.brokers)
-	c.life = func(t *Task, v config.Values) lives.Runner { return c.sinkLife(t, sink.NewTask(), v) }
+	return nil
 }
 
-// planTasks asks the connector for its tasks and parses their configurations, so
-// that one that can never work keeps the connector from starting.
-func (c *Connector) planTasks() ([]config.Values, error) {
-	changes, err := c.impl.TaskConfigs(c.Plan.MaxTasks)
+// Status returns what the connector itself does.
+func (c *Connector) Status() Status { return c.reporter.get() }
+
+// TaskConfigs asks the connector for its tasks. Each configuration is whole: the
+// connector's properties, as the operator wrote them, with what the task has of its own
+// and the key "task.class"; so Kafka Connect keeps it. One that can never work is an
+// error, which is a [config.Errors].
+func (c *Connector) TaskConfigs() (configs []map[string]string, err error) {
+	c.calls.Lock()
+	defer c.calls.Unlock()
+	if c.stopped {
+		return nil, fmt.Errorf("plan the tasks of connector %s: it is stopped", c.Plan.Name)
+	}
+	err = lives.Protect(func() error {
+		configs, err = c.planTasks()
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("plan the tasks of connector %s: %w", c.Plan.Name, err)
+	}
+	return configs, nil
+}
+
+func (c *Connector) planTasks() ([]map[string]string, error) {
+	changes, err := c.plugin().TaskConfigs(c.Plan.MaxTasks)
 	if err != nil {
 		return nil, err
 	}
 	if len(changes) > c.Plan.MaxTasks {
 		return nil, fmt.Errorf("class %s planned %d tasks, tasks.max is %d", c.Plan.Class, len(changes), c.Plan.MaxTasks)
 	}
-	var values []config.Values
+	out := make([]map[string]string, 0, len(changes))
 	for id, own := range changes {
-		v, err := c.Plan.Values.With(own)
-		if err != nil {
+		if _, err := c.Plan.Values.With(own); err != nil {
 			return nil, fmt.Errorf("task %d: %w", id, err)
 		}
 		props := maps.Clone(c.Plan.Props)
 		maps.Copy(props, own)
-		values = append(values, v)
-		c.Tasks = append(c.Tasks, newTask(c.Plan, id, props, c.worker.logger))
+		props[taskClass] = c.Plan.TaskClass
+		out = append(out, props)
 	}
-	return values, nil
+	return out, nil
 }
 
-// Stop stops the tasks, each of which finishes what it began within
-// task.shutdown.graceful.timeout.ms, and then the connector. It returns early
-// when ctx is done; then tasks may still be ending, and once the last one has
-// ended, the connector is stopped and its plan closed. It is called once.
+// Pause shows the connector as PAUSED and makes its requests for new configurations
+// wait. The connector keeps what it holds; its tasks are paused one by one.
+func (c *Connector) Pause() {
+	c.mu.Lock()
+	c.paused = true
+	c.mu.Unlock()
+	c.reporter.set(Paused, "")
+}
+
+// Resume undoes Pause.
+func (c *Connector) Resume() {
+	c.mu.Lock()
+	was, asked := c.paused, c.asked
+	c.paused, c.asked = false, false
+	c.mu.Unlock()
+	if was {
+		c.reporter.set(Running, "")
+	}
+	if asked {
+		c.replan()
+	}
+}
+
+// Stop stops the connector. It returns early when ctx is done; the connector may
+// still be stopping then. It is called once. The tasks are not its business.
 func (c *Connector) Stop(ctx context.Context) error {
-	if c.group != nil {
-		c.group.Close()
-	}
-	for _, t := range c.Tasks {
-		t.stop()
-	}
-	for _, t := range c.Tasks {
-		select {
-		case <-t.done:
-		case <-ctx.Done():
-			go c.dropLate()
-			return fmt.Errorf("stop task %s-%d: %w", c.Plan.Name, t.ID, ctx.Err())
-		}
-	}
-	return c.drop()
-}
-
-// dropLate drops the connector once its tasks have ended, which nobody waits for
-// any more.
-func (c *Connector) dropLate() {
-	for _, t := range c.Tasks {
-		<-t.done
-	}
-	if err := c.drop(); err != nil {
-		c.worker.logger.Error("stopped too late", "error", err)
+	c.worker.running.remove(c)
+	done := make(chan error, 1)
+	go func() { done <- c.drop() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("stop connector %s: %w", c.Plan.Name, ctx.Err())
 	}
 }
 
-// drop stops the connector, whose tasks have ended, and closes its plan.
+// drop stops the connector and ends its use of the plan.
 func (c *Connector) drop() error {
+	c.calls.Lock()
+	defer c.calls.Unlock()
+	c.stopped = true
 	stop := func() error { return nil } // of a plugin that could not make a connector
-	if c.impl != nil {
-		stop = c.impl.Stop
+	if p := c.plugin(); p != nil {
+		stop = p.Stop
 	}
-	if err := errors.Join(lives.Protect(stop), lives.Protect(c.Plan.Close)); err != nil {
+	err := errors.Join(lives.Protect(stop), lives.Protect(c.Plan.Close))
+	c.reporter.set(Unassigned, "")
+	if err != nil {
 		return fmt.Errorf("stop connector %s: %w", c.Plan.Name, err)
 	}
 	return nil
 }
 
-// Counts adds up the counts of the tasks.
-func (c *Connector) Counts() Counts {
-	if len(c.Tasks) == 0 {
-		return Counts{}
+func newConnector(w *Worker, p *plan.Connector, o *ConnectorOptions) *Connector {
+	c := &Connector{Plan: p, worker: w, replan: func() {}, reporter: reporter{hide: p.HideText},
+		logger: logs.Hide(w.logger, p.HideText).With("connector", p.Name)}
+	if o != nil && o.Replan != nil {
+		c.replan = o.Replan
 	}
-	sum := c.Tasks[0].Counts()
-	for _, t := range c.Tasks[1:] {
-		sum = sum.Plus(t.Counts())
+	if o != nil {
+		c.reporter.changed = o.Changed
 	}
-	return sum
-}
-
-// Topics returns the topics that the tasks have written to or read from since
-// they were started or [Connector.ResetTopics] was called, sorted.
-func (c *Connector) Topics() []string {
-	var names []string
-	for _, t := range c.Tasks {
-		names = append(names, t.counts.Topics.Names()...)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// ResetTopics forgets which topics the tasks have used.
-func (c *Connector) ResetTopics() {
-	for _, t := range c.Tasks {
-		t.counts.Topics.Reset()
-	}
-}
-
-func (c *Connector) sourceLife(t *Task, impl connect.SourceTask, v config.Values) lives.Runner {
-	w := c.worker
-	return sourcetask.New(sourcetask.Options{
-		Plan: c.Plan, ID: t.ID, Task: impl, Values: v, Offsets: w.offsets,
-		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
-		Counts: &t.counts, Metrics: t.begins(impl), Logger: t.logger, Brokers: w.brokers, Trouble: t.trouble,
-	})
-}
-
-func (c *Connector) sinkLife(t *Task, impl connect.SinkTask, v config.Values) lives.Runner {
-	w := c.worker
-	return sinktask.New(sinktask.Options{
-		Plan: c.Plan, ID: t.ID, Task: impl, Values: v,
-		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
-		Counts: &t.counts, Metrics: t.begins(impl), Logger: t.logger, Brokers: w.brokers, Group: c.group, Trouble: t.trouble,
-	})
+	return c
 }

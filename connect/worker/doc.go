@@ -2,9 +2,11 @@
 // supervises the tasks, restarts those that fail, and stops them.
 //
 // [New] takes the worker's configuration and the plugins; [Worker.Start] opens
-// what all connectors share; [Worker.StartConnector] asks a connector for its
-// tasks and runs each in a goroutine of its own until [Connector.Stop]. What
-// should run where is decided elsewhere, by a herder.
+// what all connectors share. [Worker.StartConnector] starts a connector alone, whose
+// [Connector.TaskConfigs] plans its tasks; [Worker.StartTask] runs a task in a
+// goroutine of its own until [Task.Stop], whether its connector runs here or on
+// another worker. Both tell each change of what they do. What should run where is
+// decided elsewhere, by a herder.
 //
 // # Offsets move after data
 //

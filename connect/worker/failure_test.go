@@ -7,10 +7,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -218,17 +221,22 @@ func TestTaskThatCanNeverWorkKeepsTheConnectorFromStarting(t *testing.T) {
 	k := startKafka(t, 1, "in")
 	s := &sink{plans: []map[string]string{nil, {"own": "x"}}}
 	w := startWorker(t, k.addr(), s.plugin(), nil)
-	p, errs, err := w.Compile(sinkProps("tasks.max", "2"))
-	if err != nil || len(errs) > 0 {
-		t.Fatal(err, errs)
+	c, err := w.StartConnector(t.Context(), compile(t, w, sinkProps("tasks.max", "2")), nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	_, err = w.StartConnector(t.Context(), p)
+	_, err = c.TaskConfigs()
 	want := "plan the tasks of connector out: task 1: Invalid value x for configuration own: Not a number of type INT"
 	if err == nil || err.Error() != want {
-		t.Errorf("StartConnector = %v, want %s", err, want)
+		t.Errorf("TaskConfigs = %v, want %s", err, want)
 	}
-	if n := s.stopped.Load(); len(s.opened) > 0 || n != 1 {
-		t.Errorf("opened %v, stopped %d times, want no task and one stop of the connector", s.opened, n)
+	_, err = w.StartTask(c.Plan, 1, map[string]string{"own": "x"}, nil)
+	want = "start task out-1: Invalid value x for configuration own: Not a number of type INT"
+	if err == nil || err.Error() != want {
+		t.Errorf("StartTask = %v, want %s", err, want)
+	}
+	if err := c.Stop(t.Context()); err != nil || len(s.opened) > 0 {
+		t.Errorf("Stop = %v, opened %v, want no task", err, s.opened)
 	}
 }
 
@@ -304,9 +312,9 @@ func TestPanicOfASinkTaskEndsALife(t *testing.T) {
 	}
 }
 
-// Whoever stops a connector may not wait for a task that hangs. What the
-// connector holds is freed all the same, once the task has ended.
-func TestConnectorIsDroppedWhenItsLastTaskHasEnded(t *testing.T) {
+// Whoever stops a task may not wait for one that hangs. What its plan holds is freed
+// all the same, once the task has ended.
+func TestPlanIsClosedWhenItsLastTaskHasEnded(t *testing.T) {
 	k := startKafka(t, 1, "in")
 	arrived, release := make(chan struct{}), make(chan struct{})
 	var once sync.Once
@@ -315,26 +323,34 @@ func TestConnectorIsDroppedWhenItsLastTaskHasEnded(t *testing.T) {
 		<-release
 		return nil
 	}}
-	w := startWorker(t, k.addr(), s.plugin(), nil)
-	p, errs, err := w.Compile(sinkProps())
-	if err != nil || len(errs) > 0 {
-		t.Fatal(err, errs)
-	}
-	c, err := w.StartConnector(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var closed atomic.Int32
+	plugins := s.plugin()
+	plugins.Converters = []connect.ConverterPlugin{{Info: connect.Info{Class: "Closing"},
+		New: func(config.Values, bool) (connect.Converter, error) { return closing{closed: &closed}, nil }}}
+	c := run(t, startWorker(t, k.addr(), plugins, nil), sinkProps("value.converter", "Closing"))
 	<-arrived
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := c.Stop(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("Stop = %v, want that it did not wait", err)
 	}
-	if n := s.stopped.Load(); n != 0 {
-		t.Errorf("the connector was stopped %d times while its task ran", n)
+	if n := closed.Load(); n != 0 {
+		t.Errorf("the plan was closed %d times while its task ran", n)
 	}
 	close(release)
-	kafkatest.Eventually(t, "the connector to be stopped", func() bool { return s.stopped.Load() == 1 })
+	<-c.Tasks[0].Done()
+	kafkatest.Eventually(t, "the plan to be closed", func() bool { return closed.Load() == 1 })
+}
+
+// closing is a converter that notes its end.
+type closing struct {
+	connecttest.Converter
+	closed *atomic.Int32
+}
+
+func (c closing) Close() error {
+	c.closed.Add(1)
+	return nil
 }
 
 // A connector that panics is one that cannot be started, and its plan is closed.
@@ -347,11 +363,7 @@ func TestPanicOfAConnectorKeepsItFromStarting(t *testing.T) {
 	} {
 		plugins.Sinks[0].New = construct
 		w := startWorker(t, k.addr(), plugins, nil)
-		p, errs, err := w.Compile(sinkProps())
-		if err != nil || len(errs) > 0 {
-			t.Fatal(err, errs)
-		}
-		if _, err := w.StartConnector(t.Context(), p); err == nil || !strings.Contains(err.Error(), "panic: ") {
+		if _, err := w.StartConnector(t.Context(), compile(t, w, sinkProps()), nil); err == nil || !strings.Contains(err.Error(), "panic: ") {
 			t.Errorf("%s: StartConnector = %v, want the panic", name, err)
 		}
 	}

@@ -113,27 +113,78 @@ func startWorkerWith(t *testing.T, log *slog.Logger, addr string, plugins connec
 	return w
 }
 
-func startConnector(t *testing.T, w *worker.Worker, props map[string]string) *worker.Connector {
+// connector is a connector with its tasks, as a herder runs them.
+type connector struct {
+	*worker.Connector
+	Tasks  []*worker.Task
+	worker *worker.Worker
+}
+
+func compile(t testing.TB, w *worker.Worker, props map[string]string) *plan.Connector {
 	t.Helper()
 	p, errs, err := w.Compile(props)
 	if err != nil || len(errs) > 0 {
 		t.Fatal(err, errs)
 	}
-	c, err := w.StartConnector(t.Context(), p)
+	return p
+}
+
+// run starts a connector and its tasks.
+func run(t testing.TB, w *worker.Worker, props map[string]string) *connector {
+	t.Helper()
+	p := compile(t, w, props)
+	c, err := w.StartConnector(t.Context(), p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	configs, err := c.TaskConfigs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &connector{Connector: c, worker: w}
+	for id, props := range configs {
+		task, err := w.StartTask(p, id, props, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.Tasks = append(out.Tasks, task)
+	}
+	return out
+}
+
+func startConnector(t *testing.T, w *worker.Worker, props map[string]string) *connector {
+	t.Helper()
+	c := run(t, w, props)
 	t.Cleanup(func() { stop(t, c) })
 	return c
 }
 
-func stop(t *testing.T, c *worker.Connector) {
+func stop(t *testing.T, c *connector) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := c.Stop(ctx); err != nil {
 		t.Errorf("stop %s: %v", c.Plan.Name, err)
 	}
+}
+
+// Stop stops the tasks and then the connector, once.
+func (c *connector) Stop(ctx context.Context) error {
+	if c.worker == nil {
+		return nil
+	}
+	err := errors.Join(c.worker.StopTasks(ctx, c.Tasks), c.Connector.Stop(ctx), c.Plan.Close())
+	c.worker = nil
+	return err
+}
+
+// Counts adds up those of the tasks.
+func (c *connector) Counts() worker.Counts {
+	sum := c.Tasks[0].Counts()
+	for _, t := range c.Tasks[1:] {
+		sum = sum.Plus(t.Counts())
+	}
+	return sum
 }
 
 var testConverters = []connect.ConverterPlugin{

@@ -42,20 +42,13 @@ func startLoop(b *testing.B, plugins connect.Plugins) (*worker.Worker, *kfake.Cl
 }
 
 // loop runs a connector until done, once an iteration.
-func loop(b *testing.B, w *worker.Worker, props func(i int) map[string]string, done func(*worker.Connector) <-chan struct{}) {
+func loop(b *testing.B, w *worker.Worker, props func(i int) map[string]string, done func(*connector) <-chan struct{}) {
 	b.ReportAllocs()
 	b.SetBytes(int64(loopRecords * len(loopValue)))
 	i := 0
 	for b.Loop() {
 		i++
-		p, errs, err := w.Compile(props(i))
-		if err != nil || len(errs) > 0 {
-			b.Fatal(err, errs)
-		}
-		c, err := w.StartConnector(b.Context(), p)
-		if err != nil {
-			b.Fatal(err)
-		}
+		c := run(b, w, props(i))
 		<-done(c)
 		if err := c.Stop(context.Background()); err != nil {
 			b.Fatal(err)
@@ -77,7 +70,7 @@ func BenchmarkSinkLoop(b *testing.B) {
 		s.left.Store(loopRecords)
 		s.done = make(chan struct{})
 		return map[string]string{"name": fmt.Sprint("sink", i), "connector.class": "TestSink", "topics": "lines"}
-	}, func(*worker.Connector) <-chan struct{} { return s.done })
+	}, func(*connector) <-chan struct{} { return s.done })
 }
 
 // idleSink is a sink connector and its task, which counts records.
@@ -116,7 +109,7 @@ func BenchmarkSourceLoop(b *testing.B) {
 	loop(b, w, func(i int) map[string]string {
 		s.done = make(chan struct{})
 		return map[string]string{"name": fmt.Sprint("source", i), "connector.class": "TestSource"}
-	}, func(*worker.Connector) <-chan struct{} { return s.done })
+	}, func(*connector) <-chan struct{} { return s.done })
 }
 
 // busySource is a source connector whose task has records as fast as the loop

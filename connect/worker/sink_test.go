@@ -452,7 +452,7 @@ func TestOpenSeeksBehindTheCommittedOffset(t *testing.T) {
 }
 
 // startedAndCommitted returns a connector that has committed offset n.
-func startedAndCommitted(t *testing.T, k *kafka, w *worker.Worker, n int64) *worker.Connector {
+func startedAndCommitted(t *testing.T, k *kafka, w *worker.Worker, n int64) *connector {
 	c := startConnector(t, w, sinkProps())
 	kafkatest.Eventually(t, "the commit", func() bool { return k.committed("connect-out", "in") == n })
 	return c

@@ -3,95 +3,148 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/registry"
 	"github.com/suiro/suiro/internal/backoff"
-	"github.com/suiro/suiro/internal/excerpt"
 	"github.com/suiro/suiro/internal/logs"
 )
+
+// TaskOptions are what a herder passes with a task; nil is fine.
+type TaskOptions struct {
+	// Paused starts the task paused: it does nothing before it is resumed.
+	Paused bool
+	// Changed is called with each new status of the task, in order and from one
+	// goroutine at a time. It holds the task up and must not wait for it. Default:
+	// nobody is told.
+	Changed func(Status)
+}
+
+// taskClass is the key that Kafka Connect adds to the configuration of a task.
+const taskClass = "task.class"
 
 // Task is one task of a connector, over all its lives. Its methods may be called
 // from any goroutine.
 //
 // A life begins with a new [connect.SourceTask] or [connect.SinkTask] and ends
-// with its failure or when the connector is stopped:
+// with its failure or when the task is stopped:
 //
 //	            ┌───────────────── pause ─────────────────┐
 //	            ▼                                         │
 //	start ─▶ a life ─▶ it works: RUNNING ─▶ it fails: FAILED ─▶ no more restarts, or no
-//	            │                │                        use in one: FAILED until stopped
-//	            └────────────────┴─▶ told to stop: UNASSIGNED
+//	            │         ▲  │                              use in one: FAILED until stopped
+//	            │         │  └─▶ Pause: PAUSED, in the same life ─▶ Resume
+//	            └─────────┴──▶ told to stop: UNASSIGNED
+//
+// A task that is paused before a life begins waits without one.
 type Task struct {
 	// Connector and ID name the task.
 	Connector string
 	ID        int
-	// Config is the connector's properties with what the connector planned for
-	// the task.
+	// Config is the task's whole configuration, as [Connector.TaskConfigs] returns it.
 	Config map[string]string
 
-	kind     plan.Type
-	class    string
+	plan     *plan.Connector
 	counts   counts.Counters
 	logger   *slog.Logger
-	hide     func(string) string // takes secrets out of a text
-	restarts plan.Restarts
-	stop     context.CancelFunc
+	reporter reporter
+	gate     *lives.Gate
+	halt     func() // tells the task to stop
 	done     chan struct{}
 
-	mu     sync.Mutex // guards the rest
-	status Status
+	mu sync.Mutex // guards the rest
 	// registry holds the metrics that the present life has registered, nil between
 	// lives.
 	registry *registry.Registry
 	waiter   connect.Waiter // the task of the present life, nil when it is none
 }
 
-func newTask(p *plan.Connector, id int, config map[string]string, logger *slog.Logger) *Task {
-	return &Task{Connector: p.Name, ID: id, Config: config, kind: p.Type, class: p.Class, restarts: p.Restarts,
-		hide:   p.HideText,
-		logger: logs.Hide(logger, p.HideText).With("connector", p.Name, "task", id), done: make(chan struct{})}
+func newTask(p *plan.Connector, id int, config map[string]string, o *TaskOptions, logger *slog.Logger) *Task {
+	if o == nil {
+		o = &TaskOptions{}
+	}
+	return &Task{Connector: p.Name, ID: id, Config: config, plan: p,
+		logger:   logs.Hide(logger, p.HideText).With("connector", p.Name, "task", id),
+		reporter: reporter{hide: p.HideText, changed: o.Changed},
+		gate:     lives.NewGate(o.Paused), done: make(chan struct{})}
 }
 
-// start runs the task until stop is called; done is closed then.
-func (t *Task) start(life func() lives.Runner) {
+// start runs the task until it is told to stop; done is closed once it has ended.
+func (t *Task) start(life func(*Task) lives.Runner, leave func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	t.stop = cancel
+	t.halt = func() {
+		leave()
+		cancel()
+	}
+	t.plan.Retain()
 	go t.supervise(ctx, life)
 }
+
+// Pause makes the task stop polling, or being put records, once it has finished what
+// it began, and shows it as PAUSED. It keeps what it holds, and a sink its partitions.
+// A task that has failed stays FAILED.
+func (t *Task) Pause() { t.gate.Set(true) }
+
+// Resume undoes Pause.
+func (t *Task) Resume() { t.gate.Set(false) }
+
+// Stop tells the task to stop and waits until it has finished what it began, for which
+// it has task.shutdown.graceful.timeout.ms. It returns early when ctx is done; the task
+// may still be ending then. [Worker.StopTasks] stops many at a time.
+func (t *Task) Stop(ctx context.Context) error {
+	t.halt()
+	select {
+	case <-t.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop task %s-%d: %w", t.Connector, t.ID, ctx.Err())
+	}
+}
+
+// Done is closed once the task has ended, which it does only when it is stopped.
+func (t *Task) Done() <-chan struct{} { return t.done }
 
 // Status returns what the task does now. Of a running task that waits for its
 // outside system the trace says why.
 func (t *Task) Status() Status {
 	t.mu.Lock()
-	status, waiter := t.status, t.waiter
+	waiter := t.waiter
 	t.mu.Unlock()
+	status := t.reporter.get()
 	if status.State != Running || status.Trace != "" || waiter == nil {
 		return status
 	}
 	err := lives.Protect(func() error {
 		if why := waiter.Waiting(); why != nil {
-			status.Trace = t.trace(why)
+			status.Trace = t.reporter.trace(why)
 		}
 		return nil
 	})
 	if err != nil {
-		status.Trace = t.trace(err)
+		status.Trace = t.reporter.trace(err)
 	}
 	return status
 }
 
 // Counts returns what the task did so far.
 func (t *Task) Counts() Counts { return t.counts.Snapshot() }
+
+// Topics returns the topics that the task has written to or read from since it was
+// started or [Task.ResetTopics] was called, sorted.
+func (t *Task) Topics() []string { return t.counts.Topics.Names() }
+
+// ResetTopics forgets which topics the task has used.
+func (t *Task) ResetTopics() { t.counts.Topics.Reset() }
 
 // Describe implements [prometheus.Collector]. It describes nothing in advance, as
 // every life of the task registers metrics of its own.
@@ -100,7 +153,7 @@ func (t *Task) Describe(chan<- *prometheus.Desc) {}
 // Collect implements [prometheus.Collector]: it sends the counts over all lives,
 // and what the present life of the task has registered itself.
 func (t *Task) Collect(ch chan<- prometheus.Metric) {
-	t.counts.Collect(t.kind, t.labels(), ch)
+	t.counts.Collect(t.plan.Type, t.labels(), ch)
 	t.mu.Lock()
 	own := t.registry
 	t.mu.Unlock()
@@ -119,7 +172,7 @@ func (t *Task) begins(impl any) prometheus.Registerer {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.waiter, _ = impl.(connect.Waiter)
-	t.registry = registry.New(t.class, t.labels(), t.logger)
+	t.registry = registry.New(t.plan.Class, t.labels(), t.logger)
 	return t.registry
 }
 
@@ -130,40 +183,26 @@ func (t *Task) ends() {
 	t.registry, t.waiter = nil, nil
 }
 
-func (t *Task) set(state State, trace string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.status = Status{State: state, Trace: trace}
-}
-
-func (t *Task) fail(err error) {
-	var wrong config.Errors
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.status = Status{State: Failed, Trace: t.trace(err), Misconfigured: errors.As(err, &wrong)}
-}
-
-// trouble shows an error while the task goes on trying; nil clears it.
-func (t *Task) trouble(err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.status.Trace = ""
-	if err != nil {
-		t.status.Trace = t.trace(err)
+// paused is told by a life when it rests because the task is paused, and when it goes
+// on.
+func (t *Task) paused(now bool) {
+	state := Running
+	if now {
+		state = Paused
 	}
+	t.reporter.set(state, "")
+	t.logger.Info("task is " + strings.ToLower(state.String()))
 }
-
-// trace is the text of err as a status shows it.
-func (t *Task) trace(err error) string { return excerpt.Trace(err, t.hide) }
 
 // supervise runs lives of the task until ctx is done.
-func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
+func (t *Task) supervise(ctx context.Context, life func(*Task) lives.Runner) {
 	defer close(t.done)
-	defer t.set(Unassigned, "")
+	defer t.drop()
 	defer t.tellEnd(time.Now())
 	failures := 0 // in a row
-	pause := backoff.Backoff{First: t.restarts.Delay, Max: t.restarts.DelayMax}
-	for ctx.Err() == nil {
+	restarts := t.plan.Restarts
+	pause := backoff.Backoff{First: restarts.Delay, Max: restarts.DelayMax}
+	for t.resumed(ctx) {
 		began := time.Now()
 		err := t.live(ctx, life)
 		if ctx.Err() != nil {
@@ -172,12 +211,12 @@ func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
 			}
 			return
 		}
-		if time.Since(began) > t.restarts.DelayMax {
+		if time.Since(began) > restarts.DelayMax {
 			failures = 0
 			pause.Reset()
 		}
-		t.fail(err)
-		if lives.IsFatal(err) || t.restarts.Max >= 0 && failures >= t.restarts.Max {
+		t.reporter.fail(err)
+		if lives.IsFatal(err) || restarts.Max >= 0 && failures >= restarts.Max {
 			t.logger.Error("task failed and is not restarted", "error", err)
 			<-ctx.Done()
 			return
@@ -189,15 +228,33 @@ func (t *Task) supervise(ctx context.Context, life func() lives.Runner) {
 			return
 		}
 		t.counts.Restarts.Add(1)
-		t.set(Restarting, t.trace(err))
+		t.reporter.set(Restarting, t.reporter.trace(err))
 	}
+}
+
+// resumed waits before a life while the task is paused. It is false when the task is
+// told to stop.
+func (t *Task) resumed(ctx context.Context) bool {
+	if paused, _ := t.gate.Paused(); paused {
+		t.reporter.set(Paused, "")
+		_ = t.gate.Wait(ctx) // the error is that of ctx
+	}
+	return ctx.Err() == nil
+}
+
+// drop ends the task's use of the plan.
+func (t *Task) drop() {
+	if err := lives.Protect(t.plan.Close); err != nil {
+		t.logger.Warn("close what was made of the configuration", "error", err)
+	}
+	t.reporter.set(Unassigned, "")
 }
 
 // tellEnd logs what the task did since it was first started.
 func (t *Task) tellEnd(began time.Time) {
 	n := t.counts.Snapshot()
 	written := "written"
-	if t.kind == plan.Sink {
+	if t.plan.Type == plan.Sink {
 		written = "put" // it may still be on its way, or be read again
 	}
 	t.logger.Info("task stopped", "was", t.Status().State.String(), "ran", time.Since(began).Round(time.Millisecond),
@@ -207,12 +264,12 @@ func (t *Task) tellEnd(began time.Time) {
 var errEnded = errors.New("task ended by itself")
 
 // live turns a panic of a plugin into an error and never returns nil.
-func (t *Task) live(ctx context.Context, life func() lives.Runner) error {
+func (t *Task) live(ctx context.Context, life func(*Task) lives.Runner) error {
 	defer t.ends()
 	began := time.Now()
 	err := lives.Protect(func() error {
-		return life().Run(ctx, func() {
-			t.set(Running, "")
+		return life(t).Run(ctx, func() {
+			t.reporter.set(Running, "")
 			t.logger.Info("task started", "took", time.Since(began).Round(time.Millisecond))
 		})
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
+	"github.com/suiro/suiro/connect/worker/internal/rebalances"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -33,6 +34,8 @@ type Worker struct {
 	cluster string
 	admin   *kgo.Client    // open from Start to Close
 	brokers *kafka.Brokers // hears all clients of the worker
+	running running
+	groups  rebalances.Groups
 }
 
 // New returns a worker that has not been started.
@@ -96,19 +99,72 @@ func (w *Worker) openOffsets(ctx context.Context) (backing.OffsetStore, error) {
 	return backing.OpenFile(w.plan.OffsetFile)
 }
 
-// StartConnector starts a connector and its tasks. From then on the plan belongs
-// to the connector, which closes it when it stops; it is closed at once when the
-// connector cannot be started. The error is a [config.Errors] when the connector
-// plans a task whose configuration is wrong. ctx bounds the start only.
-func (w *Worker) StartConnector(ctx context.Context, p *plan.Connector) (*Connector, error) {
-	c := &Connector{Plan: p, worker: w}
+// StartConnector starts a connector without its tasks, which retains the plan until it
+// is stopped. The error is why it could not be started; then nothing runs. ctx bounds
+// the start only.
+func (w *Worker) StartConnector(ctx context.Context, p *plan.Connector, o *ConnectorOptions) (*Connector, error) {
+	c := newConnector(w, p, o)
+	p.Retain()
 	if err := lives.Protect(func() error { return c.start(ctx) }); err != nil {
 		return nil, errors.Join(err, c.drop())
 	}
+	w.running.add(c)
+	c.reporter.set(Running, "")
 	return c, nil
 }
 
-// Close frees what Start opened. All connectors are stopped before.
+// StartTask starts a task of a connector, which may run elsewhere, and retains the plan
+// until the task has ended. props is the task's configuration as
+// [Connector.TaskConfigs] returns it, here or on another worker: what of it differs
+// from the connector's properties is the task's own. The error is a [config.Errors]
+// when that is wrong; then nothing runs.
+func (w *Worker) StartTask(p *plan.Connector, id int, props map[string]string, o *TaskOptions) (*Task, error) {
+	values, err := p.Values.With(ownOf(p, props))
+	if err != nil {
+		return nil, fmt.Errorf("start task %s-%d: %w", p.Name, id, err)
+	}
+	m := &maker{worker: w, plan: p, values: values}
+	leave := func() {}
+	if p.Type == plan.Sink {
+		m.group, leave = w.groups.Join(p.Subscription.Group, w.logger.With("connector", p.Name), w.brokers)
+	}
+	t := newTask(p, id, props, o, w.logger)
+	t.start(m.life, leave)
+	return t, nil
+}
+
+// ownOf returns the part of a task's configuration that is not the connector's.
+func ownOf(p *plan.Connector, props map[string]string) map[string]string {
+	own := map[string]string{}
+	for key, value := range props {
+		if written, ok := p.Props[key]; key != taskClass && (!ok || written != value) {
+			own[key] = value
+		}
+	}
+	return own
+}
+
+// patience is how long tasks are waited for beyond the graceful time-out, which is
+// their own.
+const patience = 5 * time.Second
+
+// StopTasks stops tasks, all at the same time, and waits for them no longer than
+// task.shutdown.graceful.timeout.ms and a few seconds. The error names those that
+// have not ended by then.
+func (w *Worker) StopTasks(ctx context.Context, tasks []*Task) error {
+	ctx, cancel := context.WithTimeout(ctx, w.plan.GracefulTimeout+patience)
+	defer cancel()
+	for _, t := range tasks {
+		t.halt()
+	}
+	var errs []error
+	for _, t := range tasks {
+		errs = append(errs, t.Stop(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// Close frees what Start opened. All connectors and tasks are stopped before.
 func (w *Worker) Close() error {
 	if w.offsets == nil {
 		return nil

@@ -19,9 +19,10 @@ import (
 //	                    └─── pause ───────┘
 //	target PAUSED, STOPPED ───────────▶ neither: no tasks
 type entry struct {
-	plan    *plan.Connector // what it was or would be started with
+	plan    *plan.Connector // what it was or would be started with; closed by halt
 	target  api.InitialState
 	running *worker.Connector // nil when it could not or should not be started
+	tasks   []*worker.Task    // by number; none when the connector does not run
 	failure error             // why it could not be started
 	starts  int               // again, after a failure
 }
@@ -44,26 +45,34 @@ func (e *entry) restarts() bool {
 	return e.failure != nil && !errors.As(e.failure, &wrong)
 }
 
-// tasks are the tasks that run, by number.
-func (e *entry) tasks() []*worker.Task {
-	if e.running == nil {
+// topics are those that the tasks have used, in no order; e may be nil.
+func (e *entry) topics() []string {
+	if e == nil {
 		return nil
 	}
-	return e.running.Tasks
+	var names []string
+	for _, t := range e.tasks {
+		names = append(names, t.Topics()...)
+	}
+	return names
 }
 
-// topics are those that the tasks have used; e may be nil.
-func (e *entry) topics() []string {
-	if e == nil || e.running == nil {
-		return nil
+// counts adds up those of the tasks.
+func (e *entry) counts() worker.Counts {
+	if len(e.tasks) == 0 {
+		return worker.Counts{}
 	}
-	return e.running.Topics()
+	sum := e.tasks[0].Counts()
+	for _, t := range e.tasks[1:] {
+		sum = sum.Plus(t.Counts())
+	}
+	return sum
 }
 
 func (e *entry) info() api.ConnectorInfo {
 	info := api.ConnectorInfo{Name: e.plan.Name, Config: e.plan.Shown(), Tasks: []api.TaskID{},
 		Type: api.ConnectorType(e.plan.Type)}
-	for _, t := range e.tasks() {
+	for _, t := range e.tasks {
 		info.Tasks = append(info.Tasks, api.TaskID{Connector: e.plan.Name, Task: t.ID})
 	}
 	return info
@@ -79,7 +88,7 @@ func (e *entry) state() (state api.State, trace string) {
 	case e.running == nil:
 		return api.State(e.target), ""
 	}
-	for _, t := range e.tasks() {
+	for _, t := range e.tasks {
 		status := t.Status()
 		if !status.Misconfigured {
 			return api.Running, ""
@@ -95,10 +104,9 @@ func (e *entry) state() (state api.State, trace string) {
 // taskConfigs are the tasks' configurations as the connector planned them.
 func (e *entry) taskConfigs() []api.TaskInfo {
 	out := []api.TaskInfo{}
-	for _, t := range e.tasks() {
-		config := e.plan.ShownTask(t.Config)
-		config["task.class"] = e.plan.Props["connector.class"]
-		out = append(out, api.TaskInfo{ID: api.TaskID{Connector: e.plan.Name, Task: t.ID}, Config: config})
+	for _, t := range e.tasks {
+		out = append(out, api.TaskInfo{ID: api.TaskID{Connector: e.plan.Name, Task: t.ID},
+			Config: e.plan.ShownTask(t.Config)})
 	}
 	return out
 }

@@ -184,9 +184,7 @@ func (h *Herder) change(name string) (unlock func(), err error) {
 func (h *Herder) start(ctx context.Context, e *entry) {
 	log := h.log.With("connector", e.plan.Name)
 	if e.target == api.InitialRunning {
-		e.running, e.failure = h.worker.StartConnector(ctx, e.plan)
-	} else if err := e.plan.Close(); err != nil {
-		log.Warn("close what was made of the configuration", "error", err)
+		e.failure = h.run(ctx, e)
 	}
 	switch {
 	case e.failure != nil:
@@ -194,11 +192,31 @@ func (h *Herder) start(ctx context.Context, e *entry) {
 	case e.running == nil:
 		log.Info("connector is not started", "initial_state", string(e.target))
 	default:
-		log.Info("connector started", e.running.About()...)
+		log.Info("connector started", e.running.About(len(e.tasks))...)
 	}
 	h.mu.Lock()
 	h.connectors[e.plan.Name] = e
 	h.mu.Unlock()
+}
+
+// run starts the connector of an entry and its tasks, or nothing.
+func (h *Herder) run(ctx context.Context, e *entry) (err error) {
+	if e.running, err = h.worker.StartConnector(ctx, e.plan, nil); err != nil {
+		return err
+	}
+	configs, err := e.running.TaskConfigs()
+	for id := 0; id < len(configs) && err == nil; id++ {
+		var t *worker.Task
+		if t, err = h.worker.StartTask(e.plan, id, configs[id], nil); err == nil {
+			e.tasks = append(e.tasks, t)
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	err = errors.Join(err, h.worker.StopTasks(ctx, e.tasks), e.running.Stop(ctx))
+	e.running, e.tasks = nil, nil
+	return err
 }
 
 // restart starts a failed connector again as a failed task is: with pauses that
@@ -232,6 +250,9 @@ func (h *Herder) again(e *entry) (*entry, error) {
 		return nil, err
 	}
 	next := &entry{plan: compiled, target: e.target, starts: e.starts + 1}
+	if err := e.plan.Close(); err != nil {
+		h.log.Warn("close what was made of the configuration", "connector", e.plan.Name, "error", err)
+	}
 	h.start(h.life, next)
 	return next, nil
 }
@@ -286,21 +307,19 @@ func (h *Herder) waitForChanges() {
 	defer h.changing.Unlock()
 }
 
-// halt stops a connector with some patience beyond the graceful time-out,
-// which is the tasks' own.
+// halt stops a connector and its tasks, and forgets it.
 func (h *Herder) halt(ctx context.Context, e *entry, why string) error {
 	h.mu.Lock()
 	delete(h.connectors, e.plan.Name)
 	h.mu.Unlock()
+	err := e.plan.Close() // what still runs has a use of its own
 	if e.running == nil {
-		return nil
+		return err
 	}
 	defer h.used.keep(e)
-	ctx, cancel := context.WithTimeout(ctx, h.worker.GracefulTimeout()+5*time.Second)
-	defer cancel()
 	began := time.Now()
-	err := e.running.Stop(ctx)
-	n := e.running.Counts()
+	err = errors.Join(h.worker.StopTasks(ctx, e.tasks), h.stopConnector(ctx, e.running), err)
+	n := e.counts()
 	written := "written"
 	if e.plan.Type == plan.Sink {
 		written = "put" // it may still be on its way, or be read again
@@ -308,6 +327,13 @@ func (h *Herder) halt(ctx context.Context, e *entry, why string) error {
 	h.log.Info("connector stopped", "connector", e.plan.Name, "why", why,
 		"took", time.Since(began).Round(time.Millisecond), "read", n.Read, written, n.Written, "rejected", n.Rejected)
 	return err
+}
+
+// stopConnector stops a connector whose tasks have ended.
+func (h *Herder) stopConnector(ctx context.Context, c *worker.Connector) error {
+	ctx, cancel := context.WithTimeout(ctx, h.worker.GracefulTimeout())
+	defer cancel()
+	return c.Stop(ctx)
 }
 
 func (h *Herder) find(name string) *entry {

@@ -40,7 +40,10 @@ func (u *usedTopics) forget(name string, e *entry) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.before, name)
-	if e != nil && e.running != nil {
-		e.running.ResetTopics()
+	if e == nil {
+		return
+	}
+	for _, t := range e.tasks {
+		t.ResetTopics()
 	}
 }

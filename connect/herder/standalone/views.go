@@ -74,7 +74,7 @@ func (h *Herder) status(e *entry) api.ConnectorStatus {
 	state, trace := e.state()
 	s := api.ConnectorStatus{Name: e.plan.Name, Type: api.ConnectorType(e.plan.Type), Connector: h.state(e, state, trace),
 		Tasks: []api.TaskState{}}
-	for _, t := range e.tasks() {
+	for _, t := range e.tasks {
 		s.Tasks = append(s.Tasks, h.taskState(e, t))
 	}
 	return s
@@ -92,11 +92,11 @@ func (h *Herder) taskState(e *entry, t *worker.Task) api.TaskState {
 // TaskStatus implements [herder.Connectors].
 func (h *Herder) TaskStatus(_ context.Context, id api.TaskID) (api.TaskState, error) {
 	e := h.find(id.Connector)
-	if e == nil || id.Task < 0 || id.Task >= len(e.tasks()) {
+	if e == nil || id.Task < 0 || id.Task >= len(e.tasks) {
 		return api.TaskState{}, herder.Errorf(herder.ErrNotFound,
 			"No status found for task %s-%d", id.Connector, id.Task)
 	}
-	return h.taskState(e, e.tasks()[id.Task]), nil
+	return h.taskState(e, e.tasks[id.Task]), nil
 }
 
 // Tasks implements [herder.Connectors].
@@ -120,13 +120,10 @@ func (h *Herder) Validate(ctx context.Context, config map[string]string) (api.Co
 // Counts adds up what the tasks of a connector did.
 func (h *Herder) Counts(name string) (worker.Counts, error) {
 	e := h.find(name)
-	switch {
-	case e == nil:
+	if e == nil {
 		return worker.Counts{}, missing(name)
-	case e.running == nil:
-		return worker.Counts{}, nil
 	}
-	return e.running.Counts(), nil
+	return e.counts(), nil
 }
 
 // Metrics returns what the tasks of this worker count.
@@ -138,7 +135,7 @@ func (h *Herder) Metrics() herder.WorkerMetrics {
 	for name, e := range h.connectors {
 		state, _ := e.state()
 		out.Connectors = append(out.Connectors, herder.ConnectorMetrics{Name: name, State: state, Restarts: e.starts})
-		for _, t := range e.tasks() {
+		for _, t := range e.tasks {
 			out.Tasks = append(out.Tasks, herder.TaskMetrics{ID: api.TaskID{Connector: name, Task: t.ID},
 				State: api.State(t.Status().State.String()), Collector: t})
 		}

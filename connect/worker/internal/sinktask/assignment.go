@@ -55,6 +55,7 @@ func (a *assignment) assigned(ctx context.Context, _ *kgo.Client, added map[stri
 		return
 	}
 	a.ledger.add(list)
+	a.consumer.added(list)
 	a.group.Assigned(list)
 	if err := lives.Protect(func() error { return a.open(ctx, list) }); err != nil {
 		a.signals.fail(fmt.Errorf("open %v: %w", list, err))

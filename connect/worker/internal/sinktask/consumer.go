@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,11 +29,12 @@ type consumer struct {
 	maxPoll  int
 	pausing  *counts.Stopwatch // runs while partitions are paused
 
-	joined chan struct{} // closed once there is a client; callbacks wait for it
-	mu     sync.Mutex    // guards writing client, and paused
-	client *kgo.Client
-	stops  *kafka.Stops
-	paused map[connect.TopicPartition]bool
+	joined  chan struct{} // closed once there is a client; callbacks wait for it
+	mu      sync.Mutex    // guards writing client, and the rest
+	client  *kgo.Client
+	stops   *kafka.Stops
+	paused  map[connect.TopicPartition]bool // by the task
+	resting bool                            // nothing is fetched, as the task itself is paused
 }
 
 func newConsumer(s *plan.Subscription, id int, pausing *counts.Stopwatch) *consumer {
@@ -178,6 +181,30 @@ func (c *consumer) resume(partitions []connect.TopicPartition) {
 	if client := c.current(); client != nil && len(partitions) > 0 {
 		client.ResumeFetchPartitions(byTopic(partitions))
 		c.note(partitions, false)
+	}
+}
+
+// rest stops fetching anything, or goes on. The client pauses topics, which leaves
+// alone what the task does with partitions.
+func (c *consumer) rest(on bool, owned []connect.TopicPartition) {
+	c.mu.Lock()
+	c.resting = on
+	c.mu.Unlock()
+	if on {
+		c.added(owned)
+	} else {
+		c.client.ResumeFetchTopics(c.client.PauseFetchTopics()...)
+	}
+}
+
+// added keeps partitions that were just assigned from being fetched while the task is
+// paused.
+func (c *consumer) added(list []connect.TopicPartition) {
+	c.mu.Lock()
+	resting := c.resting
+	c.mu.Unlock()
+	if resting && len(list) > 0 {
+		c.current().PauseFetchTopics(slices.Collect(maps.Keys(byTopic(list)))...)
 	}
 }
 

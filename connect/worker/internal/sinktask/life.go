@@ -52,6 +52,10 @@ type Options struct {
 	Group *rebalances.Log
 	// Trouble shows an error while the task goes on trying; nil clears it.
 	Trouble func(error)
+	// Gate says whether the task is paused.
+	Gate *lives.Gate
+	// Paused is told when the life rests because the task is paused, and when it goes on.
+	Paused func(bool)
 }
 
 // Life is one life of a sink task.
@@ -70,6 +74,8 @@ type Options struct {
 // failure was about is not safe by then: a batch that was not put has not moved
 // the positions, and a dead letter that was not acknowledged holds its offset. A
 // task that panicked is only stopped, because it may hold its own locks.
+//
+// While the task is paused the same goes on with partitions that are not fetched.
 type Life struct {
 	o          Options
 	signals    *signals
@@ -83,6 +89,7 @@ type Life struct {
 
 	writer  *kgo.Client // of dead letters, nil without a queue
 	flushAt time.Time   // when to commit next
+	resting bool        // as the task is paused
 }
 
 var errStopped = errors.New("task has been stopped")
@@ -187,6 +194,7 @@ func (l *Life) open(ctx context.Context) error {
 
 // step is one round: poll, convert, put, commit.
 func (l *Life) step(ctx context.Context) error {
+	l.rest()
 	l.consumer.resumeStopped(l.ledger.flowing)
 	if err := l.deliver(ctx, l.poll(ctx)); err != nil {
 		return err
@@ -196,6 +204,21 @@ func (l *Life) step(ctx context.Context) error {
 	}
 	l.flushAt = time.Now().Add(l.o.FlushInterval)
 	return l.committer.commit(ctx)
+}
+
+// rest stops fetching while the task is paused, and commits soon. The task keeps its
+// partitions and is still called without records, so that it can act on time.
+func (l *Life) rest() {
+	paused, _ := l.o.Gate.Paused()
+	if paused == l.resting {
+		return
+	}
+	l.resting = paused
+	l.consumer.rest(paused, l.ledger.all())
+	if paused {
+		l.signals.requestCommit()
+	}
+	l.o.Paused(paused)
 }
 
 // deliver converts and puts what was fetched, part by part, so that the decoded records

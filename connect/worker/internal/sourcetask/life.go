@@ -48,12 +48,17 @@ type Options struct {
 	Brokers *kafka.Brokers
 	// Trouble shows an error while the task goes on trying; nil clears it.
 	Trouble func(error)
+	// Gate says whether the task is paused.
+	Gate *lives.Gate
+	// Paused is told when the life rests because the task is paused, and when it goes on.
+	Paused func(bool)
 }
 
 // Life is one life of a source task.
 //
 //	open ─▶ start ─▶ poll ─▶ convert ─▶ send ─▶ commit when it is time ─▶ poll …
 //	  │       │       └────────┬──────────┴──────────────┘
+//	  │       │                ├─ paused: flush ─▶ wait to be resumed ─▶ poll …
 //	  │       │                ├─ told to stop ────────────▶ flush ─▶ stop
 //	  │       │                ├─ something failed ────────▶ flush ─▶ stop, and the error
 //	  │       │                └─ end of input ─▶ flush ─▶ wait to be told to stop ─▶ stop
@@ -198,6 +203,9 @@ func (l *Life) step(ctx context.Context) error {
 	if err := l.delivery.sendAlone(ctx); err != nil {
 		return err
 	}
+	if err := l.rest(ctx); err != nil {
+		return err
+	}
 	if l.offsets.collect(); l.offsets.crowded() {
 		if err := l.committer.flush(ctx); err != nil {
 			return err
@@ -229,6 +237,23 @@ func (l *Life) step(ctx context.Context) error {
 		return l.wait(ctx, err)
 	}
 	return fmt.Errorf("poll: %w", err)
+}
+
+// rest waits while the task is paused. What was sent is kept first: the pause may be
+// long, and a broker ends a transaction that is open for long.
+func (l *Life) rest(ctx context.Context) error {
+	if paused, _ := l.o.Gate.Paused(); !paused {
+		return nil
+	}
+	if err := l.committer.flush(ctx); err != nil {
+		return err
+	}
+	l.o.Paused(true)
+	if err := l.o.Gate.Wait(ctx); err != nil {
+		return err
+	}
+	l.o.Paused(false)
+	return nil
 }
 
 // wait waits before a poll is tried again. The next records may be long in
@@ -321,8 +346,24 @@ func (l *Life) finishInput(ctx context.Context) error {
 	}
 	l.o.Counts.EndOfInput.Store(true)
 	l.o.Logger.Info("end of input")
-	<-ctx.Done()
+	l.idleUntilStopped(ctx)
 	return nil
+}
+
+// idleUntilStopped shows whether the task is paused, although there is nothing to do.
+func (l *Life) idleUntilStopped(ctx context.Context) {
+	shown := false
+	for ctx.Err() == nil {
+		paused, changed := l.o.Gate.Paused()
+		if paused != shown {
+			l.o.Paused(paused)
+			shown = paused
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		}
+	}
 }
 
 // stop stops the task and closes the client.
