@@ -126,25 +126,11 @@ func (c *compiler) findPlugin() (connect.Info, error) {
 
 func (c *compiler) found(info connect.Info) connect.Info {
 	c.out.Class, c.out.Version = info.Class, info.Version
-	c.out.TaskClass = taskClass(info, strings.TrimSpace(c.props[keyClass]))
+	c.out.TaskClass = lookup.TaskClass(info, strings.TrimSpace(c.props[keyClass]))
 	if info.Def == nil {
 		info.Def = config.New()
 	}
 	return info
-}
-
-// taskClass is the name of a connector's tasks after Kafka Connect's habit: that of the
-// connector with Task in the place of Connector. A class that was written without its
-// Java package has the one of the alias that it stands for, when there is one, because
-// Kafka Connect finds classes of tasks by their whole names alone.
-func taskClass(info connect.Info, written string) string {
-	whole := func(name string) bool { return strings.Contains(name, ".") }
-	if i := slices.IndexFunc(info.Aliases, func(alias string) bool {
-		return whole(alias) && connect.Info{Class: alias}.Is(written)
-	}); i >= 0 && !whole(written) {
-		written = info.Aliases[i]
-	}
-	return strings.TrimSuffix(written, "Connector") + "Task"
 }
 
 // parseRuntime reads the keys that every connector of the type has.

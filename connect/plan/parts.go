@@ -13,6 +13,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
 	"github.com/suiro/suiro/connect/plan/internal/lookup"
+	"github.com/suiro/suiro/connect/plan/internal/rawheaders"
 )
 
 // parts makes what a connector's properties name: converters, transforms and
@@ -107,7 +108,7 @@ func (p *parts) makeHeaderConverter() HeaderConverter {
 	const key = "header.converter"
 	class, own := p.converterProps(key)
 	if len(p.plugins.HeaderConverters) == 0 && p.props[key] == "" && !p.worker.values.IsSet(key) {
-		return HeaderConverter{rawHeaders{}, "rawHeaders"}
+		return HeaderConverter{rawheaders.Converter{}, "rawHeaders"}
 	}
 	plugin, info, ok := lookup.HeaderConverters(p.plugins).Find(class)
 	if !ok {

@@ -176,3 +176,17 @@ func Infos[P any](k Kind[P]) Kind[connect.Info] {
 	}
 	return out
 }
+
+// TaskClass is the name of a connector's tasks after Kafka Connect's habit: that of the
+// connector with Task in the place of Connector. A class that was written without its
+// Java package has the one of the alias that it stands for, when there is one, because
+// Kafka Connect finds classes of tasks by their whole names alone.
+func TaskClass(info connect.Info, written string) string {
+	whole := func(name string) bool { return strings.Contains(name, ".") }
+	if i := slices.IndexFunc(info.Aliases, func(alias string) bool {
+		return whole(alias) && connect.Info{Class: alias}.Is(written)
+	}); i >= 0 && !whole(written) {
+		written = info.Aliases[i]
+	}
+	return strings.TrimSuffix(written, "Connector") + "Task"
+}
