@@ -22,6 +22,8 @@
 //	connector   name     string
 //	            tasks    list of numbers of 4 bytes; -1 is the connector itself
 //
+// The types that kmsg has for them differ: their tasks are numbers of two bytes.
+//
 // What is missing at the end has its default, as in Kafka Connect. Whoever reaches
 // the broker can join a group, so the decoders take any bytes: they never panic,
 // and never make more than a small multiple of what they are given.
@@ -38,7 +40,7 @@ import (
 )
 
 // MaxBytes is the longest text that is decoded: half a million tasks.
-const MaxBytes = 8 << 20
+const MaxBytes = 2 << 20
 
 // The versions of the format.
 const (
