@@ -47,6 +47,7 @@ var floors = []floor{
 	{"connect/internal/reports", []string{"connect"}, nil},
 	{"connect/internal/...", nil, nil},
 	{"connect/sinkkit", append(authors, "connect/internal/...", "internal/backoff", "internal/outage"), nil},
+	{"connect/group/signing", []string{"connect/herder"}, nil},
 	{"connect/group/...", []string{"connect/herder/api", "connect/group/internal/..."}, nil},
 	{"connect/backing/...", []string{"connect/backing", "connect/backing/internal/...", "connect/herder/api", "internal/backoff",
 		"internal/kafka/...", "internal/outage"}, nil},
