@@ -48,7 +48,16 @@ type worker struct {
 // start runs a worker until stop.
 func start(t *testing.T, brokers []string, name string, c *cluster, change func(*group.Options)) *worker {
 	t.Helper()
-	o := group.Options{Group: "connect-cluster", URL: "http://" + name, State: c.get, Protocol: group.Sessioned,
+	return startIn(t, brokers, name, c.get, change)
+}
+
+// startIn is start with another source of the state.
+func startIn(
+	t *testing.T, brokers []string, name string, state func(context.Context) (group.State, error),
+	change func(*group.Options),
+) *worker {
+	t.Helper()
+	o := group.Options{Group: "connect-cluster", URL: "http://" + name, State: state, Protocol: group.Sessioned,
 		SessionTimeout: 6 * time.Second, Heartbeat: 20 * time.Millisecond, RebalanceTimeout: 10 * time.Second}
 	if change != nil {
 		change(&o)
@@ -57,16 +66,16 @@ func start(t *testing.T, brokers []string, name string, c *cluster, change func(
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &worker{Member: group.New(cl, o), name: name, stopped: map[api.TaskID]int{}, cancel: cancel,
 		done: make(chan struct{})}
-	go w.run(ctx, c)
+	go w.run(ctx, o.State)
 	t.Cleanup(w.stop)
 	return w
 }
 
-func (w *worker) run(ctx context.Context, c *cluster) {
+func (w *worker) run(ctx context.Context, state func(context.Context) (group.State, error)) {
 	defer close(w.done)
 	var held group.Work
 	for ctx.Err() == nil {
-		s, _ := c.get(ctx)
+		s, _ := state(ctx)
 		a, err := w.Join(ctx, s.Offset, held)
 		if err != nil {
 			continue

@@ -71,6 +71,9 @@ func (s *Services) Kafka() string { return s.address(10) }
 // KafkaGuarded is described at Kafka.
 func (s *Services) KafkaGuarded() string { return s.address(15) }
 
+// Connect is the address of the REST API of the Java worker.
+func (s *Services) Connect() string { return s.address(13) }
+
 // Elasticsearch is the URL of the node.
 func (s *Services) Elasticsearch() string { return "http://" + s.address(20) }
 
