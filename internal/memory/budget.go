@@ -15,16 +15,17 @@ type Budget struct {
 	mu    sync.Mutex // guards what the accounts have taken
 	held  [len(shares)]int64
 	freed [len(shares)]chan struct{} // closed when something is given back; nil: nobody waits
+	taken [len(shares)]int64         // since garbage was collected
 
-	collecting sync.Mutex // guards collected
-	collected  time.Time  // from when on garbage may be collected again
+	collecting sync.Mutex // guards what follows
+	collect    time.Time  // from when on garbage may be collected again
 }
 
 // Limit returns the budget of a process that may take so many bytes. With 0 it is the
 // smallest limit that is set for the process from outside: that of its cgroup (v1 and
-// v2), of its data (ulimit -d) and address space (ulimit -v), and GOMEMLIMIT. Without
-// any it is a quarter of the machine's memory, as Java's heap. It is never less than
-// [Least].
+// v2), three quarters of what its data (ulimit -d) and address space (ulimit -v) may
+// grow to, and GOMEMLIMIT. Without any it is a quarter of the machine's memory, as
+// Java's heap. It is never less than [Least].
 func Limit(bytes int64) *Budget {
 	if bytes <= 0 {
 		bytes = found()
@@ -44,14 +45,14 @@ func (b *Budget) Bytes() int64 {
 }
 
 // LimitRuntime sets the limit of Go's runtime, from which on it collects garbage more
-// often, to nine tenths of the budget: the rest is for what the runtime does not count,
-// such as the program's code. When GOMEMLIMIT is set it stays. The main of a command
+// often, to nine tenths of the budget, or of what ulimit leaves when that is less: the
+// rest is for what the runtime does not count, such as the program's code. When GOMEMLIMIT is set it stays. The main of a command
 // calls it once, before anything is started. It returns the limit that holds.
 func (b *Budget) LimitRuntime() int64 {
 	if set := debug.SetMemoryLimit(-1); set != math.MaxInt64 {
 		return set
 	}
-	limit := b.Bytes() / 10 * 9
+	limit := min(b.Bytes(), ofProcess()) / 10 * 9
 	debug.SetMemoryLimit(limit)
 	return limit
 }
@@ -88,20 +89,26 @@ func (b *Budget) Account(s Share) *Account {
 	return &Account{budget: b, share: s, room: b.Of(s)}
 }
 
-// pauses is how many times as long as a collection of garbage took the next one waits,
-// so that collecting costs at most a tenth of a processor.
+// pauses is how many times as long as a collection of garbage took the next one waits
+// when little was taken meanwhile: what finds no room is then still in use.
 const pauses = 10
 
-// Collect collects garbage, so that what is no longer used is given back, unless that
-// was done a moment ago.
-func (b *Budget) Collect() {
+// collectFor collects garbage, unless that was done a moment ago and most of what was
+// taken of the share is older. It reports whether it did.
+func (b *Budget) collectFor(s Share, room int64) bool {
 	b.collecting.Lock()
 	defer b.collecting.Unlock()
+	b.mu.Lock()
+	fresh := b.taken[s] >= room/2
 	began := time.Now()
-	if began.Before(b.collected) {
-		return
+	if !fresh && began.Before(b.collect) {
+		b.mu.Unlock()
+		return false
 	}
+	clear(b.taken[:])
+	b.mu.Unlock()
 	runtime.GC()
 	end := time.Now()
-	b.collected = end.Add(pauses * end.Sub(began))
+	b.collect = end.Add(pauses * end.Sub(began))
+	return true
 }

@@ -2,6 +2,7 @@ package memory_test
 
 import (
 	"math"
+	"runtime"
 	"testing"
 
 	"github.com/suiro/suiro/internal/confine"
@@ -45,13 +46,46 @@ func TestNilAndZeroAreWhatIsFound(t *testing.T) {
 	}
 }
 
-func TestBudgetIsTheHardLimitOfTheProcess(t *testing.T) {
+// The limit of a process counts what the runtime does not know of, and addresses that
+// the runtime has given back. The budget leaves room for both.
+func TestBudgetLeavesRoomBelowTheHardLimit(t *testing.T) {
 	const limit = 512 << 20
 	if !confine.Test(t, limit) {
 		return
 	}
-	if got := memory.Limit(0).Bytes(); got != limit {
-		t.Errorf("Bytes under a limit of %d = %d, want the limit", int64(limit), got)
+	if got := memory.Limit(0).Bytes(); got < limit/2 || got > limit/4*3 {
+		t.Errorf("Bytes under a limit of %d = %d, want half to three quarters of it", int64(limit), got)
+	}
+}
+
+// What is in use may take its share while garbage is made beside it: the process must
+// collect it before it reaches the limit that ends it.
+func TestGarbageIsCollectedBelowTheHardLimit(t *testing.T) {
+	if !confine.Test(t, 512<<20) {
+		return
+	}
+	b := memory.Limit(0)
+	b.LimitRuntime()
+	var held [][]byte
+	for range b.Bytes() / 10 * 7 >> 20 {
+		held = append(held, make([]byte, 1<<20-8<<10))
+	}
+	var garbage []byte
+	for range 200 {
+		garbage = make([]byte, b.Of(memory.LargestBatch))
+	}
+	runtime.KeepAlive(held)
+	runtime.KeepAlive(garbage)
+}
+
+// An operator may give the process more than ulimit leaves.
+func TestTheRuntimeStaysBelowTheHardLimit(t *testing.T) {
+	const limit = 512 << 20
+	if !confine.Test(t, limit) {
+		return
+	}
+	if got := memory.Limit(4 << 30).LimitRuntime(); got > limit/4*3 {
+		t.Errorf("LimitRuntime of 4 GiB under a limit of %d = %d, want at most three quarters of it", int64(limit), got)
 	}
 }
 
@@ -92,6 +126,23 @@ func TestHoldersShareWhatThereIs(t *testing.T) {
 	r.Shrink(small)
 	if mine, all := third.Held(); mine != 1 || all != 1+room/2 {
 		t.Errorf("Held = %d and %d, want %d and %d", mine, all, 1, 1+room/2)
+	}
+}
+
+// Those that fill the share with what they soon drop must not wait for the time between
+// two collections: reading would be as slow as the machine is busy.
+func TestGarbageIsCollectedWhenTheShareWasFilledAgain(t *testing.T) {
+	b := memory.Limit(512 << 20)
+	a := b.Account(memory.Batches)
+	room := b.Of(memory.Batches)
+	for n := range 10 {
+		if !take(a, room/2) {
+			t.Fatal("there is no room for half of the share")
+		}
+		if !a.Collect() {
+			t.Fatalf("garbage was not collected after half of the share was taken %d times", n+1)
+		}
+		a.Give(room / 2)
 	}
 }
 

@@ -31,7 +31,7 @@ func New(b *memory.Budget) *Limiter {
 	b = b.OrNew()
 	account := b.Account(memory.Batches)
 	return &Limiter{account: account, codecs: newCodecs(b.Of(memory.LargestBatch)),
-		queue: queue{budget: b, account: account}}
+		queue: queue{account: account}}
 }
 
 // Opts are the options of the client.

@@ -23,7 +23,6 @@ const (
 
 // queue waits for room.
 type queue struct {
-	budget  *memory.Budget
 	account *memory.Account
 	vain    atomic.Int64 // when a batch last waited in vain, in Unix nanoseconds
 }
@@ -33,7 +32,7 @@ func (q *queue) wait(try func() bool) error {
 	if time.Since(time.Unix(0, q.vain.Load())) < moment {
 		return errNoRoom
 	}
-	q.budget.Collect()
+	q.account.Collect()
 	late := time.NewTimer(patience)
 	defer late.Stop()
 	for {
