@@ -39,7 +39,7 @@ func (a *Account) Freed() <-chan struct{} {
 }
 
 // Collect collects garbage, so that what is no longer used is given back, and reports
-// whether it did: not when that was done a moment ago and less than half of the share
+// whether it did: not when that was done a moment ago and less than an eighth of the share
 // was taken since. So it costs little beside what fills the share again and again, and
 // at most a tenth of a processor while what fills it stays in use.
 func (a *Account) Collect() bool { return a.budget.collectFor(a.share, a.room) }

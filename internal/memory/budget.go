@@ -46,8 +46,9 @@ func (b *Budget) Bytes() int64 {
 
 // LimitRuntime sets the limit of Go's runtime, from which on it collects garbage more
 // often, to nine tenths of the budget, or of what ulimit leaves when that is less: the
-// rest is for what the runtime does not count, such as the program's code. When GOMEMLIMIT is set it stays. The main of a command
-// calls it once, before anything is started. It returns the limit that holds.
+// rest is for what the runtime does not count, such as the program's code. When
+// GOMEMLIMIT is set it stays. The main of a command calls it once, before anything is
+// started. It returns the limit that holds.
 func (b *Budget) LimitRuntime() int64 {
 	if set := debug.SetMemoryLimit(-1); set != math.MaxInt64 {
 		return set
@@ -93,13 +94,17 @@ func (b *Budget) Account(s Share) *Account {
 // when little was taken meanwhile: what finds no room is then still in use.
 const pauses = 10
 
-// collectFor collects garbage, unless that was done a moment ago and most of what was
-// taken of the share is older. It reports whether it did.
+// worth is the part of a share that is worth a collection of garbage once it was taken.
+// It is small, as most of what is taken may be in use for a while.
+const worth = 8
+
+// collectFor collects garbage, unless that was done a moment ago and little was taken of
+// the share since. It reports whether it did.
 func (b *Budget) collectFor(s Share, room int64) bool {
 	b.collecting.Lock()
 	defer b.collecting.Unlock()
 	b.mu.Lock()
-	fresh := b.taken[s] >= room/2
+	fresh := b.taken[s] >= room/worth
 	began := time.Now()
 	if !fresh && began.Before(b.collect) {
 		b.mu.Unlock()

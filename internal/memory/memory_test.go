@@ -136,13 +136,13 @@ func TestGarbageIsCollectedWhenTheShareWasFilledAgain(t *testing.T) {
 	a := b.Account(memory.Batches)
 	room := b.Of(memory.Batches)
 	for n := range 10 {
-		if !take(a, room/2) {
-			t.Fatal("there is no room for half of the share")
+		if !take(a, room/8) {
+			t.Fatal("there is no room for an eighth of the share")
 		}
 		if !a.Collect() {
-			t.Fatalf("garbage was not collected after half of the share was taken %d times", n+1)
+			t.Fatalf("garbage was not collected after an eighth of the share was taken %d times", n+1)
 		}
-		a.Give(room / 2)
+		a.Give(room / 8)
 	}
 }
 
