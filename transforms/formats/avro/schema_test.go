@@ -143,6 +143,8 @@ func TestParseSchemaRefusesWithReason(t *testing.T) {
 		{`[]`, "union []: want null at most once, and another type"},
 		{`["int",["string","null"]]`, "a union directly in a union"},
 		{`[["string","null"]]`, "a union directly in a union"},
+		{`["null",{"type":{"type":["string"]}},"int"]`, "a union directly in a union"},
+		{`["null",{"type":["string"]}]`, "a union directly in a union"},
 		{`["int","string","int"]`, `union ["int","string","int"] has the type int twice`},
 		{`"null"`, "null outside a union"},
 		{`{"type":"record","name":"Union","namespace":"io.confluent.connect.avro",` +

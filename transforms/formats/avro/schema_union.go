@@ -49,7 +49,16 @@ func (p *parser) union(raw []any, namespace string) (*data.Schema, error) {
 
 var errNested = fmt.Errorf("%w: a union directly in a union, which Avro forbids", ErrSchema)
 
+// nested reports whether a type of a union is a union, which an object may hold as its
+// type.
 func nested(raw any) bool {
+	for {
+		object, ok := raw.(map[string]any)
+		if !ok {
+			break
+		}
+		raw = object["type"]
+	}
 	_, ok := raw.([]any)
 	return ok
 }
