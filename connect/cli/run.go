@@ -42,9 +42,10 @@ func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	// The API answers until the worker has stopped, as /health and /ready say that too.
+	locked := s.worker.Lock.Handler(pages(h))
 	answering, stopped := context.WithCancel(context.WithoutCancel(ctx))
 	for _, s := range servers {
-		group.Go(func() error { return s.Run(answering, pages(h)) })
+		group.Go(func() error { return s.Run(answering, locked) })
 		logger.Info("rest api listens", "address", "http://"+s.Addr())
 	}
 	group.Go(func() error {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/suiro/suiro/connect/access"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
 	"github.com/suiro/suiro/connect/plan/internal/keys"
@@ -55,6 +56,8 @@ type Worker struct {
 	// 0 are what Listeners say.
 	AdvertisedHost string `config:"rest.advertised.host.name"`
 	AdvertisedPort int    `config:"rest.advertised.port"`
+	// Lock says who may call the REST API; nil lets everyone in.
+	Lock *access.Lock
 	// ExactlyOnce writes source records and their offsets in one transaction.
 	ExactlyOnce bool
 	// Admin configures the client that the worker asks about the cluster with.
@@ -98,6 +101,7 @@ func parseWorker(props map[string]string, distributed bool) (*Worker, error) {
 	w.ExactlyOnce = strings.EqualFold(values.String("exactly.once.source.support"), keys.ExactlyOnceEnabled)
 	found.refuse(w.makeClients()...)
 	found.refuse(w.checkStorage()...)
+	found.refuse(w.makeLock()...)
 	errs := w.secrets.HideErrors(slices.Concat(resolved.Hide(distinct(found.errs)), unmade, unresolved))
 	if err := errs.OrNil(); err != nil {
 		return nil, err
@@ -144,6 +148,25 @@ func (w *Worker) makeClients() config.Errors {
 			w.Producer = client
 		case adminRole:
 			w.Admin = client
+		}
+	}
+	return errs
+}
+
+// makeLock finds out who may call the REST API. Where other machines reach it somebody
+// has to say so.
+func (w *Worker) makeLock() config.Errors {
+	lock, err := access.New(w.values)
+	w.Lock = lock
+	errs := asErrors(err)
+	if lock != nil || w.values.Bool(access.OpenKey) {
+		return errs
+	}
+	for _, listener := range w.Listeners {
+		if !access.OfThisMachine(listener) && !strings.Contains(listener, "${") {
+			errs = append(errs, config.Errorf("listeners", listener, "other machines reach this address, and whoever does could "+
+				"read, change and delete every connector: listen on 127.0.0.1, set rest.authentication, or allow that with "+
+				"%s=true", access.OpenKey))
 		}
 	}
 	return errs

@@ -5,11 +5,14 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/suiro/suiro/connect/access"
 	"github.com/suiro/suiro/connect/herder/api"
 )
 
 func getConnectors(c *call) (answer, error) {
 	names, err := c.Connectors(c.ctx)
+	caller := access.CallerOf(c.ctx)
+	names = slices.DeleteFunc(names, func(name string) bool { return !caller.May(access.Read, name) })
 	expand, expanded := c.request.URL.Query()["expand"]
 	if err != nil || !expanded {
 		return found(names, err)

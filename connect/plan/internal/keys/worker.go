@@ -3,6 +3,7 @@
 package keys
 
 import (
+	"github.com/suiro/suiro/connect/access"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/providers"
 	"github.com/suiro/suiro/internal/kafka"
@@ -18,7 +19,7 @@ const (
 )
 
 var workerDef = kafka.Admin.Def().With(converterKeys(true)...).With(offsetKeys()...).With(distributedKeys()...).
-	With(restKeys()...).With(memory.Key())
+	With(restKeys()...).With(memory.Key()).With(access.Keys()...)
 
 // Worker returns the keys of a worker, standalone or distributed.
 func Worker() *config.Def { return workerDef }

@@ -1,0 +1,25 @@
+// Package access decides who may call what of a worker's REST API. Kafka Connect
+// leaves that to REST extensions; its own one, for basic authentication, knows users and
+// no roles.
+//
+// A worker without rest.authentication has no [Lock] and answers everyone. With it a
+// request is that of a [Caller], by one of these:
+//
+//	basic        a name and a password (RFC 7617), against bcrypt hashes in a file
+//	bearer       a JSON Web Token (RFC 6750, RFC 7519), against the keys of its issuer
+//	certificate  the common name of the client's certificate, which TLS has verified
+//
+// and rest.roles, or a claim of the token, says what the caller may do:
+//
+//	read     look at connectors and at their states, offsets and configurations
+//	operate  also pause, resume, stop and restart them
+//	admin    also create, change and delete them, alter offsets, and set levels of logs
+//
+// A role is for all connectors or for those whose names match a pattern. [Lock.Handler]
+// finds out who calls and refuses what the method and the path alone tell; the API asks
+// [Caller.May] where the connector's name is in the body, and shows a list without
+// what the caller may not read. Two kinds of requests pass without a login: /health and
+// /ready, which probes of an orchestrator ask for, and the requests of one worker to
+// another, which carry a signature of their own. Their caller then has no role, and the
+// API names no connector to such a probe.
+package access
