@@ -89,15 +89,15 @@ func (l *Lock) grant(text string) error {
 	return nil
 }
 
-// OfThisMachine reports whether a listener, scheme://host:port, can be reached from this
-// machine alone.
-func OfThisMachine(listener string) bool {
+// Beyond reports whether other machines reach a listener, scheme://host:port. What is not
+// of that form is nobody's.
+func Beyond(listener string) bool {
 	u, err := url.Parse(listener)
-	if err != nil {
+	if err != nil || u.Scheme == "" || u.Port() == "" {
 		return false
 	}
 	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	return u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
 }
 
 // Handler lets next answer the requests of those who may send them. next finds the

@@ -163,10 +163,10 @@ func (w *Worker) makeLock() config.Errors {
 		return errs
 	}
 	for _, listener := range w.Listeners {
-		if !access.OfThisMachine(listener) && !strings.Contains(listener, "${") {
-			errs = append(errs, config.Errorf("listeners", listener, "other machines reach this address, and whoever does could "+
-				"read, change and delete every connector: listen on 127.0.0.1, set rest.authentication, or allow that with "+
-				"%s=true", access.OpenKey))
+		if access.Beyond(listener) && !strings.Contains(listener, "${") {
+			errs = append(errs, config.Errorf("listeners", listener, "other machines reach this address, and whoever does "+
+				"could read, change and delete every connector: listen on 127.0.0.1, set rest.authentication, or allow "+
+				"that with %s=true", access.OpenKey))
 		}
 	}
 	return errs

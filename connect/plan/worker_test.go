@@ -40,6 +40,10 @@ func TestParseConfigRules(t *testing.T) {
 			"Invalid value 5s for configuration producer.linger.ms: "},
 		"security": {map[string]string{"offset.storage.topic": "t", "security.protocol": "SASL_SSL"},
 			"sasl.mechanism: needed by security.protocol SASL_SSL"},
+		"a listener for everyone": {map[string]string{"offset.storage.topic": "t",
+			"listeners": "http://127.0.0.1:8083,http://:8084"}, "Invalid value http://:8084 for configuration listeners: other machines"},
+		"a lock without users": {map[string]string{"offset.storage.topic": "t", "listeners": "http://10.0.0.1:8083",
+			"rest.authentication": "basic", "rest.roles": "a=admin"}, "rest.basic.credentials.file: is needed by"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			props := maps.Clone(base)
