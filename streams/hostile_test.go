@@ -461,6 +461,30 @@ func TestBatchesThatAreTooLargeInTwoPartitions(t *testing.T) {
 	}
 }
 
+// Batches that fill the memory for all batches are read one part after the other: a task
+// does not hold on to those of its last records, nor do the records that it wrote.
+func TestMoreBatchesThanFitAtOnceAreRead(t *testing.T) {
+	brokers := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out")).ListenAddrs()
+	fair := kafkatest.Bomb{Codec: kgo.CodecZstd, Records: 3, Value: 1 << 20, Batches: 3} // a fifth of the memory each
+	const n = 8
+	for i := range n {
+		kafkatest.Produce(t, brokers, &kgo.Record{Topic: "in", Value: fmt.Appendf(nil, "v%d", i)})
+		fair.Produce(t, brokers, "in", 0)
+	}
+	b, text := streams.NewBuilder(), streams.String()
+	short := streams.Stream(b, "in", text, text).Filter(func(_, v string) bool { return len(v) < 1<<10 })
+	streams.To(streams.MapValues(short, func(v string) (string, error) { return strings.ToUpper(v), nil }), "out", text, text)
+	topo, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stop := start(t, topo, brokers, t.TempDir(), map[string]string{"memory.max.bytes": "67108864"})
+	onceEach(t, kafkatest.Consume(t, brokers, "out", n), n)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Under a hard limit of memory, hostile records of one topic neither end the process
 // nor hold up the honest ones of another.
 func TestHostileRecordsUnderAHardLimit(t *testing.T) {
