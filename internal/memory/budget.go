@@ -53,7 +53,7 @@ func (b *Budget) LimitRuntime() int64 {
 	if set := debug.SetMemoryLimit(-1); set != math.MaxInt64 {
 		return set
 	}
-	limit := min(b.Bytes(), ofProcess()) / 10 * 9
+	limit := min(b.Bytes(), max(ofProcess(), Least)) / 10 * 9
 	debug.SetMemoryLimit(limit)
 	return limit
 }

@@ -89,6 +89,17 @@ func TestTheRuntimeStaysBelowTheHardLimit(t *testing.T) {
 	}
 }
 
+// Where ulimit leaves next to nothing, the process ends or not: collecting garbage all
+// the time helps nobody.
+func TestTheRuntimeHasTheLeastBudget(t *testing.T) {
+	if !confine.Test(t, 100<<20) {
+		return
+	}
+	if got, want := memory.Limit(0).LimitRuntime(), int64(memory.Least/10*9); got < want {
+		t.Errorf("LimitRuntime under a limit of 100 MiB = %d, want at least %d", got, want)
+	}
+}
+
 // take takes n bytes for something new.
 func take(a *memory.Account, n int64) bool { return a.Reserve().Grow(n) }
 
