@@ -79,7 +79,8 @@ func command() *cobra.Command {
 	f.StringVar(&o.Stage.Programs, "programs", "", "folder with suiro, ltsv-json, json-avro and server-stats; default "+
 		"they are built from the checkout")
 	f.Int64Var(&o.mib, "limit", 512, "hard limit of the memory of each process in MiB")
-	f.DurationVar(&o.Patience, "patience", 5*time.Minute, "how long honest records may take to arrive")
+	f.DurationVar(&o.Patience, "patience", 0, "how long honest records may take to arrive; default 5m, with --long "+
+		"20m, as tens of thousands of folders are made in HDFS meanwhile")
 	f.BoolVar(&o.list, "list", false, "list the kinds of attacks")
 	return c
 }
@@ -95,6 +96,12 @@ func list(c *cobra.Command) error {
 func (o *flags) run(c *cobra.Command) (err error) {
 	if o.Seed == 0 {
 		o.Seed = uint64(time.Now().UnixNano())
+	}
+	if o.Patience == 0 {
+		o.Patience = 5 * time.Minute
+		if o.Long {
+			o.Patience = 20 * time.Minute
+		}
 	}
 	remove := func() error { return nil }
 	if o.dir == "" {
