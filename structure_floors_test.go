@@ -70,6 +70,7 @@ var floors = []floor{
 	{"connect/client", []string{"connect/herder/api", "internal/backoff", "internal/excerpt"}, nil},
 	{"connect/rest", []string{"connect/access", "connect/herder", "connect/herder/api", "internal/backoff"},
 		append(authors, "connect/herder/standalone", "connect/plan")},
+	{"connect/rest/...", nil, nil},
 	{"connect/metrics", []string{"connect/herder", "connect/herder/api", "internal/procmetrics"},
 		append(authors, "connect/herder/standalone", "connect/plan", "connect/worker")},
 

@@ -70,9 +70,9 @@ func (f *connectFlags) execute(c *cobra.Command, plugins connect.Plugins, args [
 	if err := s.err(); err != nil {
 		return err
 	}
-	if len(args) == 0 {
-		return UsageError{fmt.Errorf("no connectors: name their files, %s connect --config %s connector.json...; "+
-			"the REST API cannot add connectors yet", c.Root().Name(), f.config)}
+	if len(args) == 0 && len(s.worker.Listeners) == 0 {
+		return UsageError{fmt.Errorf("no connectors: name their files, %s connect --config %s connector.json..., or set "+
+			"listeners, so that the REST API makes some", c.Root().Name(), f.config)}
 	}
 	logger, err := flags.Logger(c)
 	if err != nil {

@@ -58,7 +58,7 @@ func New(h herder.Herder, o *Options) http.Handler {
 	s := &server{herder: h, timeout: options.Timeout, forward: newForwarder(options.Client),
 		checks: make(chan struct{}, maxChecks), changes: make(chan struct{}, maxChanges)}
 	methods := map[string]map[string]route{}
-	for _, r := range routes {
+	for _, r := range table() {
 		if methods[r.Path] == nil {
 			methods[r.Path] = map[string]route{}
 		}

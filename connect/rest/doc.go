@@ -1,6 +1,7 @@
 // Package rest is the HTTP side of a Connect worker: Kafka Connect's paths,
 // bodies and status codes over any [herder.Herder]. [Routes] is the table of what it
-// answers. The functions of a resource are in one file.
+// answers, and GET /openapi.json the same for programs. The functions of a resource are in
+// one file.
 //
 // # Errors
 //

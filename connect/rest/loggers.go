@@ -8,6 +8,11 @@ import (
 	"github.com/suiro/suiro/connect/herder/api"
 )
 
+// levelBody is what sets a level, for the OpenAPI document.
+type levelBody struct {
+	Level string `json:"level"`
+}
+
 func getLoggers(c *call) (answer, error) { return ok(c.LoggerLevels()) }
 
 func getLogger(c *call) (answer, error) {

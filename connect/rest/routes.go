@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -14,6 +15,8 @@ type Route struct {
 	Method, Path string
 	// Doc says in one sentence what the answer is.
 	Doc string
+	// Query are the parameters that the request may have.
+	Query []Parameter
 	// Statuses are the HTTP status codes that the answer may have, sorted. Those that
 	// every route has are left out: 406 and 415 for a request that is not about JSON,
 	// 413 for a body that is too large, 500 for an error that has no code of its own,
@@ -21,13 +24,25 @@ type Route struct {
 	Statuses []int
 }
 
+// Parameter is a parameter of a request, behind the question mark of its URL.
+type Parameter struct {
+	// Name is the parameter's name.
+	Name string
+	// Doc says in one sentence what it does.
+	Doc string
+	// Values are all that have an effect; others are as if the parameter were not
+	// there. Empty for any text.
+	Values []string
+	// Many says that the parameter may be there more than once.
+	Many bool
+}
+
 // Routes returns the table, in the order of its page.
 func Routes() []Route {
-	out := make([]Route, 0, len(routes))
-	for _, r := range routes {
+	var out []Route
+	for _, r := range table() {
 		shown := r.Route
 		shown.Path = strings.TrimSuffix(shown.Path, "{$}")
-		shown.Statuses = slices.Clone(r.Statuses)
 		out = append(out, shown)
 	}
 	return out
@@ -35,8 +50,57 @@ func Routes() []Route {
 
 // route is a line of the table with the function that answers.
 type route struct {
-	Route  // whose path is a pattern of [http.ServeMux]
-	answer func(*call) (answer, error)
+	Route    // whose path is a pattern of [http.ServeMux]
+	answer   func(*call) (answer, error)
+	takes    reflect.Type // of the body that is read, or nil
+	gives    reflect.Type // of the body of an answer below 300, or nil
+	sameBody bool         // the answer has this body whatever its status
+	headers  []string     // that a request must have
+}
+
+// line begins a line of the table.
+func line(method, path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
+	return route{Route: Route{Method: method, Path: path, Doc: doc, Statuses: statuses}, answer: answer}
+}
+
+func get(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
+	return line(http.MethodGet, path, answer, doc, statuses...)
+}
+
+func put(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
+	return line(http.MethodPut, path, answer, doc, statuses...)
+}
+
+func post(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
+	return line(http.MethodPost, path, answer, doc, statuses...)
+}
+
+func del(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
+	return line(http.MethodDelete, path, answer, doc, statuses...)
+}
+
+// with adds a parameter.
+func (r route) with(name, doc string, values ...string) route {
+	r.Query = append(slices.Clip(r.Query), Parameter{Name: name, Doc: doc, Values: values})
+	return r
+}
+
+// body says what type the body of a request has, by a value of that type.
+func (r route) body(example any) route {
+	r.takes = reflect.TypeOf(example)
+	return r
+}
+
+// returns says what type the body of an answer has, by a value of that type.
+func (r route) returns(example any) route {
+	r.gives = reflect.TypeOf(example)
+	return r
+}
+
+// signed says that only workers of the cluster may ask.
+func (r route) signed() route {
+	r.headers = []string{signatureHeader, algorithmHeader}
+	return r
 }
 
 // changes reports whether an answer may change something.
@@ -46,75 +110,8 @@ func (r route) changes() bool {
 
 // maxBody is how long a body may be, in bytes.
 func (r route) maxBody() int64 {
-	if r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/tasks") {
+	if len(r.headers) > 0 && r.takes != nil {
 		return maxTasks
 	}
 	return maxBody
-}
-
-func get(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
-	return route{Route{http.MethodGet, path, doc, statuses}, answer}
-}
-
-func put(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
-	return route{Route{http.MethodPut, path, doc, statuses}, answer}
-}
-
-func post(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
-	return route{Route{http.MethodPost, path, doc, statuses}, answer}
-}
-
-func del(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
-	return route{Route{http.MethodDelete, path, doc, statuses}, answer}
-}
-
-// routes are all that the API answers. HEAD goes where GET does, and OPTIONS
-// lists the methods of a path.
-var routes = []route{
-	get("/{$}", getServer,
-		"The version of the worker, the commit that it was built from and the id of the Kafka cluster.", 200),
-	get("/health", getHealth,
-		"Whether the worker is alive: 200 healthy, 503 starting, 500 unhealthy, which it is only while it shuts down; "+
-			"also whether brokers can be reached, and which connectors and tasks have failed.", 200, 500, 503),
-	get("/ready", getReady,
-		"Whether the worker does its work now, and if not, why: 503 while it starts or stops, no broker can be "+
-			"reached, a connector or task has failed, or a task tries something again.", 200, 503),
-	get("/connectors", getConnectors,
-		"The names of all connectors; with expand=status and expand=info also their states and configurations.", 200),
-	get("/connectors/{c}", getConnector, "The configuration of a connector and its tasks.", 200, 404),
-	del("/connectors/{c}", deleteConnector,
-		"Stops a connector and removes it. Its offsets stay: a connector that is made with the same name goes on from "+
-			"them.", 204, 404, 409),
-	get("/connectors/{c}/config", getConnectorConfig, "The configuration of a connector.", 200, 404),
-	put("/connectors/{c}/config", putConnectorConfig,
-		"Gives a connector the configuration in the body, an object of keys and their values, or makes a connector of it "+
-			"when there is none with this name: 201, with the connector's address in Location. A connector that was paused "+
-			"or stopped stays so.", 200, 201, 400, 409),
-	get("/connectors/{c}/status", getConnectorStatus,
-		"The states of a connector and of its tasks, and why one has failed.", 200, 404),
-	get("/connectors/{c}/tasks", getTasks, "The configurations of a connector's tasks.", 200, 404),
-	post("/connectors/{c}/tasks", postTasks,
-		"For workers alone: gives the leader the configurations of a connector's tasks, signed with the session key of "+
-			"the cluster.", 204, 400, 403, 404, 409),
-	put("/connectors/{c}/fence", putFence,
-		"For workers alone: has the leader end what former tasks of an exactly-once source have begun, signed as "+
-			"above.", 204, 400, 403, 404, 409),
-	get("/connectors/{c}/tasks/{t}/status", getTaskStatus, "The state of a task, and why it has failed.", 200, 404),
-	get("/connectors/{c}/topics", getTopics,
-		"The topics that a connector has used since it was created or they were reset; 403 with "+
-			"topic.tracking.enable=false.", 200, 403),
-	put("/connectors/{c}/topics/reset", putTopicsReset,
-		"Forgets the topics that a connector has used; 403 with topic.tracking.allow.reset=false.", 202, 403),
-	get("/connector-plugins", getPlugins,
-		"The classes of connectors, or with connectorsOnly=false of all plugins.", 200),
-	get("/connector-plugins/{p}/config", getPluginConfig,
-		"The keys of a plugin, if it has the version that version= asks for.", 200, 400, 404),
-	put("/connector-plugins/{p}/config/validate", putPluginValidate,
-		"What is wrong with a connector's configuration, key by key; the body is the configuration, with "+
-			"connector.class.", 200, 400),
-	get("/admin/loggers", getLoggers, "The level of every logger.", 200),
-	get("/admin/loggers/{l}", getLogger, "The level of a logger.", 200, 404),
-	put("/admin/loggers/{l}", putLogger,
-		`Sets the level of a logger and of those below it, by a body such as {"level":"DEBUG"}; with scope=cluster on `+
-			`every worker, and then the answer is empty.`, 200, 204, 400, 404),
 }

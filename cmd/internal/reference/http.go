@@ -30,20 +30,12 @@ func httpPage() *page {
 	p.say("It listens where `listeners` says, and answers as Kafka Connect does. `{c}` is the name of a connector, `{t}` the " +
 		"number of a task, `{p}` the class of a plugin or an alias of it, `{l}` the name of a logger. Errors are JSON, " +
 		"`{\"error_code\":404,\"message\":\"…\"}`. Every path may also answer 406 and 415 to a request that is not about " +
-		"JSON, 413 to a body of more than 1 MiB, and 500.")
+		"JSON, 413 to a body of more than 1 MiB, and 500. `/openapi.json` is the same as an OpenAPI document.")
 	p.say("Secrets are shown as `[hidden]`: values of keys of type PASSWORD, unless they are references such as " +
 		"`${file:/run/secrets/kafka:password}`, the user information of URLs, parameters and JSON fields that are called " +
 		"like secrets. What is sent back as `[hidden]` for the same connector stays what it was; anywhere else it is " +
 		"refused.")
-	for _, r := range rest.Routes() {
-		p.heading(3, "`"+r.Method+" "+r.Path+"`")
-		p.say("%s", r.Doc)
-		var codes []string
-		for _, code := range r.Statuses {
-			codes = append(codes, strconv.Itoa(code))
-		}
-		p.say("status %s", strings.Join(codes, ", "))
-	}
+	writeRoutes(p)
 	p.heading(3, "`GET /metrics`")
 	p.say("[Metrics](metrics.md) for Prometheus.")
 	p.say("status 200")
@@ -61,6 +53,22 @@ func httpPage() *page {
 		p.say("status %s", r.codes)
 	}
 	return p
+}
+
+// writeRoutes adds every path of the REST API.
+func writeRoutes(p *page) {
+	for _, r := range rest.Routes() {
+		p.heading(3, "`"+r.Method+" "+r.Path+"`")
+		p.say("%s", r.Doc)
+		for _, q := range r.Query {
+			p.say("`%s=`: %s", q.Name, q.Doc)
+		}
+		var codes []string
+		for _, code := range r.Statuses {
+			codes = append(codes, strconv.Itoa(code))
+		}
+		p.say("status %s", strings.Join(codes, ", "))
+	}
 }
 
 func commandsPage() *page {
