@@ -125,6 +125,13 @@ func (s *File) Get(connector string, partition map[string]any) (map[string]any, 
 	return s.m[string(key)].Offset, nil
 }
 
+// List returns the source partitions of a connector, sorted by their keys.
+func (s *File) List(connector string) ([]Entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return list(s.m, connector)
+}
+
 // Put writes a new file in place of the old one. When it fails, the old content
 // stays.
 func (s *File) Put(_ context.Context, connector string, entries []Entry) error {

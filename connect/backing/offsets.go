@@ -7,6 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/suiro/suiro/connect/backing/internal/javajson"
 )
 
 // Entry is the offset of one source partition.
@@ -24,6 +29,10 @@ type OffsetStore interface {
 	Refresh(ctx context.Context) error
 	// Get returns the offset of a source partition, nil when there is none.
 	Get(connector string, partition map[string]any) (map[string]any, error)
+	// List returns the source partitions of a connector that have an offset, in a
+	// stable order, as of the last Refresh. Their values are as they come back from
+	// JSON. Putting them without offsets makes the connector begin again.
+	List(connector string) ([]Entry, error)
 	// Put keeps offsets; once it returns nil they survive a crash.
 	Put(ctx context.Context, connector string, entries []Entry) error
 	// Close releases what the store holds. It is called once, last.
@@ -63,6 +72,31 @@ func checkSize(what, connector string, text []byte) error {
 	}
 	return fmt.Errorf("%s of connector %s has %d bytes, more than %d, and begins %.100q: %w",
 		what, connector, len(text), MaxPosition, text, ErrTooLarge)
+}
+
+// list returns the entries of a connector, sorted by their keys.
+func list(m map[string]Entry, connector string) ([]Entry, error) {
+	name, err := encode(connector)
+	if err != nil {
+		return nil, err
+	}
+	prefix := "[" + string(name) + ","
+	var out []Entry
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		if !strings.HasPrefix(key, prefix) {
+			continue
+		}
+		_, partition, err := splitKey([]byte(key))
+		if err != nil {
+			return nil, err
+		}
+		e := Entry{Offset: m[key].Offset}
+		if e.Partition, err = DecodeMap(partition); err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
 }
 
 // normal returns the entries by their keys, with values as they come back from
@@ -149,13 +183,5 @@ func plain(v any) (_ any, err error) {
 	return v, nil
 }
 
-// encode is JSON without HTML escapes, as Java writes it.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}
+// encode is JSON as Java writes it.
+func encode(v any) ([]byte, error) { return javajson.Marshal(v) }

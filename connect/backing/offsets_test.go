@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -149,6 +150,30 @@ func TestTopicGoesOnWithTheKeysOfAJavaWorker(t *testing.T) {
 	records, err := s.Records("src", []Entry{{logB, map[string]any{"position": 6}}})
 	if err != nil || string(records[0].Key) != string(javaKey) || string(records[0].Value) != `{"position":6}` {
 		t.Errorf("Records = %s: %s, %v, want the key as it was read", records[0].Key, records[0].Value, err)
+	}
+}
+
+// A worker that escapes characters in another way has written another key for the same
+// partition. Both are there after compaction, in partitions that have no order.
+func TestTopicForgetsAPartitionByAllItsKeys(t *testing.T) {
+	cluster := kafkatest.Start(t)
+	s := openTopic(t, cluster)
+	for _, key := range []string{`["src",{"filename":"\uD83D\uDE00"}]`, `["src",{"filename":"😀"}]`, `["src",{"filename":"\uD83D\uDE00"}]`} {
+		kafkatest.Produce(t, cluster.ListenAddrs(), &kgo.Record{Topic: "connect-offsets", Key: []byte(key), Value: []byte(`{"position":5}`)})
+	}
+	smile := map[string]any{"filename": "😀"}
+	want(t, "both", s, "src", smile, map[string]any{"position": int64(5)})
+	put(t, s, "src", Entry{smile, map[string]any{"position": 6}})
+	put(t, s, "src", Entry{Partition: smile})
+	var got []string
+	for _, r := range kafkatest.Consume(t, cluster.ListenAddrs(), "connect-offsets", 6) {
+		if string(r.Value) != `{"position":5}` {
+			got = append(got, string(r.Key)+string(r.Value))
+		}
+	}
+	slices.Sort(got)
+	if want := []string{`["src",{"filename":"\uD83D\uDE00"}]`, `["src",{"filename":"\uD83D\uDE00"}]{"position":6}`, `["src",{"filename":"😀"}]`}; !slices.Equal(got, want) {
+		t.Errorf("written = %q, want %q", got, want)
 	}
 }
 

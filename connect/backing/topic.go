@@ -1,11 +1,14 @@
 package backing
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 
+	"github.com/suiro/suiro/connect/backing/internal/odd"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/kafka/compacted"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -19,6 +22,10 @@ type TopicOptions struct {
 	Partitions int32
 	// ReplicationFactor of the topic; -1 is the broker's default. Default: 3.
 	ReplicationFactor int16
+	// Settings are those of a topic that is made, such as min.insync.replicas: what a
+	// worker has as offset.storage.*. It is compacted whatever they say. Default: the
+	// broker's.
+	Settings map[string]string
 	// Logger takes the warnings about records that are not source offsets. Default:
 	// nothing is logged.
 	Logger *slog.Logger
@@ -26,21 +33,13 @@ type TopicOptions struct {
 
 // Topic is an [OffsetStore] in a compacted Kafka topic.
 type Topic struct {
-	name   string
-	log    *compacted.Topic
-	logger *slog.Logger
+	name string
+	log  *compacted.Topic
+	odd  *odd.Records
 
-	mu   sync.Mutex // guards m and keys
+	mu   sync.Mutex // guards the rest
 	m    map[string]Entry
-	keys map[string][]byte // a partition's key as its first writer wrote it
-	odd  oddities
-}
-
-// oddities are the records of a Refresh that are not source offsets.
-type oddities struct {
-	n     int
-	first string // topic-partition@offset
-	why   error
+	keys map[string][][]byte // a partition's keys as they were written, the latest last
 }
 
 // OpenTopic makes the topic when it is missing and reads nothing yet. The
@@ -50,7 +49,7 @@ func OpenTopic(ctx context.Context, topic string, o *TopicOptions, opts ...kgo.O
 	if o == nil {
 		o = &TopicOptions{}
 	}
-	made := kafka.Topic{Name: topic, Partitions: o.Partitions, Replication: o.ReplicationFactor,
+	made := kafka.Topic{Name: topic, Partitions: o.Partitions, Replication: o.ReplicationFactor, Configs: o.Settings,
 		ReplicationKey: "offset.storage.replication.factor"}
 	if made.Partitions == 0 {
 		made.Partitions = 25
@@ -58,10 +57,13 @@ func OpenTopic(ctx context.Context, topic string, o *TopicOptions, opts ...kgo.O
 	if made.Replication == 0 {
 		made.Replication = 3
 	}
-	s := &Topic{name: topic, m: map[string]Entry{}, keys: map[string][]byte{}, logger: o.Logger}
-	if s.logger == nil {
-		s.logger = slog.New(slog.DiscardHandler)
+	logger := o.Logger
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
 	}
+	s := &Topic{name: topic, m: map[string]Entry{}, keys: map[string][][]byte{}, odd: &odd.Records{Log: logger,
+		Text: "records of the offset topic are not source offsets and are left alone; sources whose offsets they " +
+			"were repeat records"}}
 	var err error
 	if s.log, err = compacted.Open(ctx, made, opts, s.apply); err != nil {
 		return nil, fmt.Errorf("source offsets (offset.storage.topic): %w", err)
@@ -73,24 +75,11 @@ func OpenTopic(ctx context.Context, topic string, o *TopicOptions, opts ...kgo.O
 // in it, because what they wrote may lie before offsets that are committed.
 func (s *Topic) Refresh(ctx context.Context) error {
 	err := s.log.Refresh(ctx)
-	s.warn()
+	s.odd.Warn() // of sources that go on from an earlier offset, or from the beginning
 	if err != nil {
 		return fmt.Errorf("source offsets (offset.storage.topic): %w", err)
 	}
 	return nil
-}
-
-// warn says which records were left alone. Whose offsets they were goes on from an
-// earlier one, or from the beginning.
-func (s *Topic) warn() {
-	s.mu.Lock()
-	odd := s.odd
-	s.odd = oddities{}
-	s.mu.Unlock()
-	if odd.n > 0 {
-		s.logger.Warn("records of the offset topic are not source offsets and are left alone; sources whose offsets they "+
-			"were repeat records", "records", odd.n, "first", odd.first, "reason", odd.why)
-	}
 }
 
 // apply takes one record over. What is not an offset is left alone: another
@@ -100,13 +89,18 @@ func (s *Topic) apply(r *kgo.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
-		if s.odd.n++; s.odd.n == 1 {
-			s.odd.first, s.odd.why = fmt.Sprintf("%s-%d@%d", r.Topic, r.Partition, r.Offset), err
-		}
+		s.odd.Add(r, err)
 		return
 	}
-	s.keys[string(key)] = r.Key
+	s.remember(string(key), r.Key)
 	merge(s.m, map[string]Entry{string(key): entry})
+}
+
+// remember notes the bytes with which a partition is written. There are more than one
+// when two programs write the same JSON in different ways. s.mu is held.
+func (s *Topic) remember(key string, written []byte) {
+	others := slices.DeleteFunc(s.keys[key], func(k []byte) bool { return bytes.Equal(k, written) })
+	s.keys[key] = append(others, written)
 }
 
 // decodeRecord reads what a worker, ours or Kafka Connect's, has written.
@@ -142,6 +136,14 @@ func (s *Topic) Get(connector string, partition map[string]any) (map[string]any,
 	return s.m[string(key)].Offset, nil
 }
 
+// List returns the source partitions of a connector, sorted by their keys, as of the
+// last Refresh or Applied.
+func (s *Topic) List(connector string) ([]Entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return list(s.m, connector)
+}
+
 // Put produces the offsets and waits for their acknowledgement.
 func (s *Topic) Put(ctx context.Context, connector string, entries []Entry) error {
 	records, err := s.Records(connector, entries)
@@ -155,7 +157,8 @@ func (s *Topic) Put(ctx context.Context, connector string, entries []Entry) erro
 }
 
 // Records makes the records that say the same as Put, for a producer that
-// writes them in a transaction of its own and then calls Applied.
+// writes them in a transaction of its own and then calls Applied. A partition has the
+// key with which it was last written, and one that is forgotten all that it has had.
 func (s *Topic) Records(connector string, entries []Entry) ([]*kgo.Record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -165,16 +168,20 @@ func (s *Topic) Records(connector string, entries []Entry) ([]*kgo.Record, error
 		if err != nil {
 			return nil, err
 		}
-		r := &kgo.Record{Topic: s.name, Partition: -1, Key: key} // the key chooses the partition, whoever produces it
-		if first := s.keys[string(key)]; first != nil {
-			r.Key = first
+		written := s.keys[string(key)]
+		if len(written) == 0 {
+			written = [][]byte{key}
 		}
+		var value []byte
 		if e.Offset != nil {
-			if r.Value, err = offsetText(connector, e.Offset); err != nil {
+			written = written[len(written)-1:]
+			if value, err = offsetText(connector, e.Offset); err != nil {
 				return nil, err
 			}
 		}
-		records = append(records, r)
+		for _, key := range written { // the key chooses the partition, whoever produces it
+			records = append(records, &kgo.Record{Topic: s.name, Partition: -1, Key: key, Value: value})
+		}
 	}
 	return records, nil
 }

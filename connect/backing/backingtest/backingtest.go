@@ -21,6 +21,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) backing.OffsetStore) 
 		"offsets come back as JSON": offsetsComeBack,
 		"connectors stand apart":    offsetsStandApart,
 		"nil forgets":               offsetsAreForgotten,
+		"a connector's are listed":  offsetsAreListed,
 		"many goroutines":           offsetsFromManyGoroutines,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -101,6 +102,41 @@ func offsetsAreForgotten(t *testing.T, open func() backing.OffsetStore) {
 	put(t, s, "c", partition, map[string]any{"n": 1})
 	put(t, s, "c", partition, nil)
 	want(t, s, "c", partition, nil)
+}
+
+func offsetsAreListed(t *testing.T, open func() backing.OffsetStore) {
+	s := open()
+	for _, connector := range []string{"c", "c\",\"d", "é😀"} {
+		for i := range 3 {
+			put(t, s, connector, map[string]any{"n": 2 - i, "file": connector}, map[string]any{"position": i})
+		}
+	}
+	for _, connector := range []string{"c", "c\",\"d", "é😀", "none"} {
+		if err := s.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var want []backing.Entry
+		for i := range 3 {
+			want = append(want, backing.Entry{Partition: map[string]any{"n": int64(i), "file": connector},
+				Offset: map[string]any{"position": int64(2 - i)}})
+		}
+		if connector == "none" {
+			want = nil
+		}
+		got, err := s.List(connector)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("List(%s) = %v, %v, want %v", connector, got, err, want)
+		}
+		for i := range got {
+			got[i].Offset = nil
+		}
+		if err := s.Put(t.Context(), connector, got); err != nil {
+			t.Fatal(err)
+		}
+		if left, err := s.List(connector); err != nil || len(left) > 0 {
+			t.Errorf("List(%s) after all were forgotten = %v, %v, want none", connector, left, err)
+		}
+	}
 }
 
 func offsetsFromManyGoroutines(t *testing.T, open func() backing.OffsetStore) {
