@@ -42,7 +42,8 @@ func Own(t testing.TB, env ...string) *Services {
 	}
 	s := &Services{t: t, scripts: scripts(t), base: freeBlock(t)}
 	s.env = append(os.Environ(), fmt.Sprintf("SUIRO_SERVICES_PORT=%d", s.base), "SUIRO_SERVICES_STATE="+t.TempDir(),
-		"SUIRO_ES_HEAP=512m", "SUIRO_KAFKA_HEAP=-Xms256m -Xmx512m")
+		"SUIRO_ES_HEAP=512m", "SUIRO_KAFKA_HEAP=-Xms256m -Xmx512m",
+		"SUIRO_CONNECT_HEAP=-Xms128m -Xmx512m")
 	s.env = append(s.env, env...)
 	t.Cleanup(func() { s.Run("services", "wipe") })
 	return s
