@@ -196,6 +196,94 @@ func TestRefreshEndsWithItsContext(t *testing.T) {
 	}
 }
 
+func TestWriteEndsWithItsContext(t *testing.T) {
+	c := kafkatest.Start(t)
+	topic, _ := open(t, c)
+	write(t, topic, "k", "v")
+	sent := make(chan struct{}, 100)
+	c.ControlKey(kmsg.Produce.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		sent <- struct{}{}
+		return nil, nil, true // no answer
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- topic.Write(ctx, &kgo.Record{Key: []byte("k")}) }()
+	<-sent // it cannot be called back any more
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "write to topic log") {
+		t.Errorf("Write = %v, want the error of its context", err)
+	}
+}
+
+func TestFollowHandsOnWhatIsWritten(t *testing.T) {
+	c := kafkatest.Start(t)
+	writer, _ := open(t, c)
+	reader, seen := open(t, c)
+	ctx, cancel := context.WithCancel(t.Context())
+	batches := make(chan int, 100)
+	done := make(chan error, 1)
+	go func() { done <- reader.Follow(ctx, func() { batches <- seen.records }) }()
+	write(t, writer, "k", "0")
+	if got := <-batches; got != 1 {
+		t.Errorf("%d records are applied after the first batch, want 1", got)
+	}
+	for i := range 20 { // while another goroutine reads
+		write(t, writer, "k", fmt.Sprint(i))
+		refresh(t, reader)
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("Follow = %v, want the error of its context", err)
+	}
+	if got, want := seen.records, 21; got != want {
+		t.Errorf("%d records are applied, want %d, each once", got, want)
+	}
+	write(t, writer, "k", "last")
+	refresh(t, reader) // goes on where Follow was
+	if got, want := seen.last["k"], "last"; got != want || seen.records != 22 {
+		t.Errorf("k = %s after %d records, want %s after 22", got, seen.records, want)
+	}
+}
+
+// A Refresh that waited for one that follows takes over when that one ends.
+func TestRefreshGoesOnWhenNobodyFollows(t *testing.T) {
+	c := kafkatest.Start(t)
+	topic, seen := open(t, c)
+	write(t, topic, "k", "v")
+	polled := make(chan struct{}, 100)
+	c.ControlKey(kmsg.Fetch.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		select {
+		case polled <- struct{}{}:
+		default:
+		}
+		return nil, nil, false
+	})
+	for range 20 {
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 2)
+		go func() { done <- topic.Follow(ctx, nil) }()
+		<-polled
+		write(t, topic, "k", "v")
+		refreshed := make(chan struct{})
+		go func() {
+			defer close(refreshed)
+			done <- topic.Refresh(t.Context())
+		}()
+		cancel()
+		<-refreshed
+		for range 2 {
+			if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got, want := seen.records, 21; got != want {
+		t.Errorf("%d records are applied, want %d", got, want)
+	}
+}
+
 // A broker that has just made a topic may not know it at once.
 func TestOpenWaitsForTheTopicItMade(t *testing.T) {
 	c := kafkatest.Start(t)
