@@ -14,7 +14,9 @@
 //	value  {<source offset>}, or null for a deleted offset
 //
 // The topic is compacted. It is read with read_committed, because an
-// exactly-once task writes its offsets in the transaction of its records.
+// exactly-once task writes its offsets in the transaction of its records. A Java worker
+// looks for a partition by the bytes of its key: they have Java's escapes, but sorted
+// fields where Java has those of its own maps. A partition that was read keeps its key.
 //
 // # The offset file
 //

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
 )
 
 // patience is how long a write and reading it back may take together, as in Kafka
@@ -110,6 +112,9 @@ func (s *Store) written(ctx context.Context, what string, write func(context.Con
 	err := write(ctx)
 	if err == nil {
 		err = s.log.refresh(ctx)
+	}
+	if errors.Is(err, kerr.MessageTooLarge) {
+		err = fmt.Errorf("%w: make it smaller, or raise max.message.bytes of the topic", err)
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", what, err)

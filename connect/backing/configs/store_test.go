@@ -216,3 +216,17 @@ func TestOpenRefusesTopicsThatCannotBeALog(t *testing.T) {
 		}
 	}
 }
+
+func TestAConfigurationThatIsTooLargeSaysWhatToDo(t *testing.T) {
+	for _, id := range []string{"", "connect-cluster-g"} {
+		s := open(t, kafkatest.Start(t), configs.Options{TransactionalID: id})
+		must(t, s.Claim(t.Context()))
+		err := s.PutConnector(t.Context(), "a", map[string]string{"x": strings.Repeat("x", 2<<20)}, "")
+		want := "make it smaller, or raise max.message.bytes of the topic"
+		if err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 1000 {
+			t.Errorf("PutConnector of 2 MiB = %.300v, want an error with %q", err, want)
+		}
+		must(t, s.Claim(t.Context()))
+		must(t, s.PutConnector(t.Context(), "a", nil, "")) // the store goes on
+	}
+}
