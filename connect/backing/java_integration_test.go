@@ -140,13 +140,14 @@ func (c *javaCluster) wantUpdate(want configs.Update) {
 	}
 }
 
-func fileSource(path string) map[string]string {
-	return map[string]string{"connector.class": "FileStreamSource", "tasks.max": "1", "file": path, "topic": "lines",
+func fileSource(name, path string) map[string]string {
+	return map[string]string{"name": name, "connector.class": "FileStreamSource", "tasks.max": "1", "file": path, "topic": "lines",
 		"note": "é <\u2028> \x01 😀\ttab", "empty": ""}
 }
 
-func fileSink(path string, tasks int) map[string]string {
-	return map[string]string{"connector.class": "FileStreamSink", "tasks.max": fmt.Sprint(tasks), "file": path, "topics": "lines"}
+func fileSink(name, path string, tasks int) map[string]string {
+	return map[string]string{"name": name, "connector.class": "FileStreamSink", "tasks.max": fmt.Sprint(tasks), "file": path,
+		"topics": "lines"}
 }
 
 // What a Java worker 4.3.1 keeps is read, and what it is told through its topics by ours
@@ -156,9 +157,9 @@ func TestStoresShareTheirTopicsWithAJavaWorker(t *testing.T) {
 	dir := t.TempDir()
 	in := filepath.Join(dir, "in.txt")
 	c.must(os.WriteFile(in, []byte("a\nb\n"), 0o600))
-	for name, config := range map[string]map[string]string{"src-1-x": fileSource(in), "snk": fileSink(filepath.Join(dir, "out"), 2),
-		"bad": fileSink("/nosuch/out", 1), "gone": fileSink(filepath.Join(dir, "gone"), 1)} {
-		c.ask("POST", "/connectors", map[string]any{"name": name, "config": config}, nil)
+	for _, config := range []map[string]string{fileSource("src-1-x", in), fileSink("snk", filepath.Join(dir, "out"), 2),
+		fileSink("bad", "/nosuch/out", 1), fileSink("gone", filepath.Join(dir, "gone"), 1)} {
+		c.ask("POST", "/connectors", map[string]any{"name": config["name"], "config": config}, nil)
 	}
 	c.wantState("src-1-x", "RUNNING RUNNING")
 	c.wantState("snk", "RUNNING RUNNING RUNNING")
@@ -288,7 +289,7 @@ func (c *javaCluster) tellsJava(out string) {
 		c.ask("GET", "/admin/loggers", nil, &all)
 		return all["org.bar"].Level == "TRACE"
 	})
-	c.must(c.configs.PutConnector(ctx, "new-1", fileSink(out+"-new", 1), ""))
+	c.must(c.configs.PutConnector(ctx, "new-1", fileSink("new-1", out+"-new", 1), ""))
 	c.wantState("new-1", "RUNNING RUNNING")
 	c.must(c.configs.PutRestart(ctx, configs.RestartRequest{Connector: "bad", IncludeTasks: true}))
 	c.wantState("bad", "RUNNING FAILED") // and in between it was restarted:
@@ -332,8 +333,8 @@ func (c *javaCluster) takesOver(in string) {
 	c.services.Run("connect.sh", "down")
 	c.must(c.configs.RemoveConnector(ctx, "new-1"))
 	c.statuses.RemoveConnector("new-1")
-	c.must(c.configs.PutConnector(ctx, "ours", fileSource(in), configs.Started))
-	task := maps.Clone(fileSource(in))
+	c.must(c.configs.PutConnector(ctx, "ours", fileSource("ours", in), configs.Started))
+	task := maps.Clone(fileSource("ours", in))
 	task["task.class"] = "org.apache.kafka.connect.file.FileStreamSourceTask"
 	c.must(c.configs.PutTasks(ctx, "ours", []map[string]string{task}))
 	c.must(c.configs.PutTarget(ctx, "snk", configs.Stopped))

@@ -123,7 +123,8 @@ func (s *Store) written(ctx context.Context, what string, write func(context.Con
 }
 
 // PutConnector writes a connector's configuration, and its target state unless that is
-// empty. The leader calls it.
+// empty. Kafka Connect has the connector's name in it, under the key name, and cannot
+// start one without. The leader calls it.
 func (s *Store) PutConnector(ctx context.Context, name string, config map[string]string, t TargetState) error {
 	config = nonNil(config)
 	r, err := encoded(connectorPrefix+name, properties{config})
