@@ -18,6 +18,8 @@
 // looks for a partition by the bytes of its key: they have Java's escapes, but sorted
 // fields where Java has those of its own maps. A partition that was read keeps its key.
 //
+// A connector may have an offset topic of its own: see [Layered].
+//
 // # The offset file
 //
 // [File] is one JSON object from connector to a list of partition and offset.

@@ -93,6 +93,7 @@ func (w *Worker) openOffsets(ctx context.Context) (backing.OffsetStore, error) {
 		return backing.OpenTopic(ctx, topic, &backing.TopicOptions{
 			Partitions:        int32(w.plan.OffsetPartitions),
 			ReplicationFactor: int16(w.plan.OffsetReplication),
+			Settings:          w.plan.OffsetSettings,
 			Logger:            w.logger,
 		}, append(producer, kafka.Logger(w.logger), w.brokers.Opt())...)
 	}

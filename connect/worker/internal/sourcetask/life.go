@@ -33,8 +33,8 @@ type Options struct {
 	Task connect.SourceTask
 	// Values are the task's own configuration.
 	Values config.Values
-	// Offsets keeps source offsets; a [*backing.Topic] when the plan says exactly
-	// once.
+	// Offsets keeps source offsets; a [backing.TransactionalStore] when the plan says
+	// exactly once.
 	Offsets backing.OffsetStore
 	// FlushInterval is the time between two commits, FlushTimeout bounds one, and
 	// GracefulTimeout bounds the end of the life.
@@ -175,7 +175,7 @@ func (l *Life) newCommitter(id string) (committer, error) {
 				"source offsets are kept again"),
 			interval: l.o.FlushInterval, timeout: l.o.FlushTimeout, next: time.Now().Add(l.o.FlushInterval)}, nil
 	}
-	store, ok := l.o.Offsets.(*backing.Topic)
+	store, ok := l.o.Offsets.(backing.TransactionalStore)
 	if !ok {
 		return nil, lives.Fatal(errors.New("exactly.once.source.support=enabled needs offset.storage.topic"))
 	}

@@ -31,7 +31,7 @@ type transactional struct {
 	connector string
 	id        string // the transactional id
 	producer  *txn.Producer
-	store     *backing.Topic
+	store     backing.TransactionalStore
 	delivery  *delivery
 	offsets   *offsets
 	committed func([]backing.Entry) // told what is kept
