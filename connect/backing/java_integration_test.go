@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -79,6 +80,17 @@ func (c *javaCluster) must(err error) {
 // ask calls the Java worker and decodes its answer, unless into is nil.
 func (c *javaCluster) ask(method, path string, body, into any) {
 	c.t.Helper()
+	code, answer := c.call(method, path, body)
+	if code >= 300 {
+		c.t.Fatalf("%s %s = %d %s", method, path, code, answer)
+	}
+	if into != nil {
+		c.must(json.Unmarshal(answer, into))
+	}
+}
+
+func (c *javaCluster) call(method, path string, body any) (int, []byte) {
+	c.t.Helper()
 	text, err := json.Marshal(body)
 	c.must(err)
 	req, err := http.NewRequestWithContext(c.t.Context(), method, "http://"+c.services.Connect()+path, bytes.NewReader(text))
@@ -89,12 +101,7 @@ func (c *javaCluster) ask(method, path string, body, into any) {
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
 	c.must(err)
-	if resp.StatusCode >= 300 {
-		c.t.Fatalf("%s %s = %d %s", method, path, resp.StatusCode, answer)
-	}
-	if into != nil {
-		c.must(json.Unmarshal(answer, into))
-	}
+	return resp.StatusCode, answer
 }
 
 // state is the state that the Java worker shows of a connector and its tasks.
@@ -174,6 +181,7 @@ func TestStoresShareTheirTopicsWithAJavaWorker(t *testing.T) {
 	c.tellsJava(filepath.Join(dir, "out"))
 	c.escapesAsJava()
 	c.takesOver(in)
+	c.fencesJava(filepath.Join(dir, "fenced"))
 }
 
 // compare holds what our stores have read to what the worker shows.
@@ -356,4 +364,43 @@ func (c *javaCluster) takesOver(in string) {
 		got, err := c.offsets.Get("ours", map[string]any{"filename": in})
 		return err == nil && reflect.DeepEqual(got, map[string]any{"position": int64(4)})
 	})
+}
+
+// fencesJava starts the worker with exactly-once sources, which write as we do: of two
+// that take themselves for the leader, the one that has claimed it last writes.
+func (c *javaCluster) fencesJava(in string) {
+	c.t.Helper()
+	ctx := c.t.Context()
+	c.services.Run("connect.sh", "down")
+	conf := filepath.Join(c.t.TempDir(), "exactly-once.properties")
+	c.must(os.WriteFile(conf, []byte("exactly.once.source.support=enabled\n"), 0o600))
+	c.services.Setenv("SUIRO_CONNECT_CONF", conf)
+	c.services.Run("connect.sh", "up")
+	c.must(os.WriteFile(in, []byte("c\n"), 0o600))
+	c.ask("PUT", "/connectors/once/config", fileSource("once", in), nil)
+	c.wantState("once", "RUNNING RUNNING")
+	c.must(c.configs.Refresh(ctx))
+	if state := c.configs.Snapshot(); state.FencedTasks["once"] != 1 || state.PendingFencing["once"] {
+		c.t.Errorf("fenced tasks = %v, pending %v, want one of once", state.FencedTasks, state.PendingFencing)
+	}
+	if err := c.configs.PutFencedTasks(ctx, "once", 1); !errors.Is(err, configs.ErrFenced) {
+		c.t.Errorf("PutFencedTasks after the worker has claimed = %v, want ErrFenced", err)
+	}
+	c.must(c.configs.Claim(ctx))
+	c.must(c.configs.PutRestart(ctx, configs.RestartRequest{Connector: "once"}))
+	if code, answer := c.call("PUT", "/connectors/late/config", fileSink("late", in+"-late", 1)); code < 400 {
+		c.t.Errorf("the worker's write after our claim = %d %s, want an error", code, answer)
+	}
+	c.must(c.configs.Refresh(ctx))
+	if c.configs.Snapshot().Has("late") {
+		c.t.Error("the worker has written although it is fenced")
+	}
+	kafkatest.Eventually(c.t, "a write of the worker that has claimed again", func() bool {
+		code, _ := c.call("PUT", "/connectors/late/config", fileSink("late", in+"-late", 1))
+		return code < 300
+	})
+	c.must(c.configs.Refresh(ctx))
+	if !c.configs.Snapshot().Has("late") {
+		c.t.Error("what the worker wrote is not read")
+	}
 }
