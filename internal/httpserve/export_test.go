@@ -9,5 +9,5 @@ func Over(l net.Listener, o *Options) *Server {
 	if err != nil {
 		panic(err)
 	}
-	return &Server{"listeners", options, allowed, newLimitedListener(l, options)}
+	return &Server{"listeners", options, allowed, origins{}, newLimitedListener(l, options)}
 }

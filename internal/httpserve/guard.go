@@ -17,13 +17,15 @@ type guard struct {
 	hosts   hosts
 	key     string // that allows hosts
 	maxBody int64
+	sites   origins
 	origins *http.CrossOriginProtection
+	headers Headers
 	log     *slog.Logger
 	refused notice
 }
 
-func newGuard(o Options, allowed hosts, next http.Handler) *guard {
-	return &guard{next: next, hosts: allowed, key: o.AllowedHostsKey, maxBody: o.MaxBody,
+func newGuard(o Options, allowed hosts, sites origins, next http.Handler) *guard {
+	return &guard{next: next, hosts: allowed, key: o.AllowedHostsKey, maxBody: o.MaxBody, sites: sites, headers: o.Headers,
 		origins: http.NewCrossOriginProtection(), log: o.Logger,
 		refused: notice{log: o.Logger, message: "http refuses a request"}}
 }
@@ -35,6 +37,7 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer c.serve(false)
 	defer g.recovered()
 	w.Header().Set("X-Content-Type-Options", "nosniff")
+	g.headers.apply(w.Header())
 	if err := g.refuse(r); err != nil {
 		g.refused.say("method", r.Method, "from", r.RemoteAddr, "reason", err)
 		w.Header().Set("Connection", "close") // a body that may follow is not read
@@ -44,6 +47,9 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor != 1 { // the preface of HTTP/2, which the standard library leaves to handlers
 		w.Header().Set("Connection", "close")
 		writeError(w, http.StatusHTTPVersionNotSupported, "HTTP/1.1 is spoken here")
+		return
+	}
+	if g.sites.answer(w, r) {
 		return
 	}
 	if r.Body != nil && r.Body != http.NoBody {
@@ -63,7 +69,8 @@ func (g *guard) refuse(r *http.Request) error {
 	}
 	site, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Dest")
 	opened := r.Header.Get("Sec-Fetch-Mode") == "navigate" && (dest == "document" || dest == "")
-	if g.origins.Check(r) != nil || site == "cross-site" && !opened {
+	foreign := g.origins.Check(r) != nil || site == "cross-site" && !opened
+	if foreign && !g.sites.takes(r) {
 		return errors.New("a page of another site makes this request: send it from this server's own pages or " +
 			"from a program that is not a browser")
 	}

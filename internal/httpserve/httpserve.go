@@ -25,7 +25,8 @@
 // name that is listened on, or one of [Options.AllowedHosts]; a name that an attacker
 // made to point at the server (DNS rebinding) is answered with 403, and so is every
 // request of which the browser says that another site makes it, unless it opens a
-// page. Every answer tells browsers not to guess types.
+// page or the site is one of [Options.AllowedOrigins]. Every answer tells browsers not to
+// guess types.
 //
 // # Answers that are large
 //
@@ -71,6 +72,14 @@ type Options struct {
 	// AllowedHostsKey is the configuration key that AllowedHosts comes from; the
 	// answer to a request for another host names it. Default: allowed.hosts.
 	AllowedHostsKey string
+	// AllowedOrigins are the sites whose pages may send requests, each scheme://host or
+	// scheme://host:port, in which one * is any text without a slash; a single * is every
+	// site. Default: none.
+	AllowedOrigins []string
+	// AllowedMethods are the methods that such pages may use. Default: GET, POST, HEAD.
+	AllowedMethods []string
+	// Headers are headers of every answer. Default: none.
+	Headers Headers
 	// MaxConnections is the greatest number of open connections. Default: 256, or an
 	// eighth of the files that the process may have open when that is fewer.
 	MaxConnections int
@@ -107,6 +116,7 @@ type Server struct {
 	key      string
 	options  Options
 	hosts    hosts
+	origins  origins
 	listener *limitedListener
 }
 
@@ -119,6 +129,10 @@ func Open(key, addr string, o *Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	sites, err := newOrigins(options)
+	if err != nil {
+		return nil, err
+	}
 	l, err := net.Listen("tcp", addr)
 	var wrong *net.AddrError
 	switch {
@@ -127,7 +141,7 @@ func Open(key, addr string, o *Options) (*Server, error) {
 	case err != nil:
 		return nil, fmt.Errorf("listen on %s %s: %w: choose another address", key, addr, err)
 	}
-	return &Server{key, options, allowed, newLimitedListener(l, options)}, nil
+	return &Server{key, options, allowed, sites, newLimitedListener(l, options)}, nil
 }
 
 // Addr returns the address, with the port that the system chose for 0.
@@ -171,7 +185,7 @@ func (s *Server) server(h http.Handler) *http.Server {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	return &http.Server{
-		Handler:                      newGuard(s.options, s.hosts, h),
+		Handler:                      newGuard(s.options, s.hosts, s.origins, h),
 		ReadHeaderTimeout:            headerTimeout,
 		IdleTimeout:                  idleTimeout,
 		MaxHeaderBytes:               maxHeader,
