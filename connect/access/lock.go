@@ -100,6 +100,26 @@ func Beyond(listener string) bool {
 	return u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
 }
 
+// Unlocked refuses the listeners of a worker that other machines reach, when the lock is
+// nil and nothing allows that. v are the values of [Keys] and of the listeners.
+func (l *Lock) Unlocked(v config.Values) (errs config.Errors) {
+	if l != nil || v.Bool(OpenKey) {
+		return nil
+	}
+	for _, of := range [][2]string{
+		{"listeners", "read, change and delete every connector"}, {"admin.listeners", "set what is logged"},
+	} {
+		key, could := of[0], of[1]
+		for _, listener := range v.List(key) {
+			if Beyond(listener) && !strings.Contains(listener, "${") {
+				errs = append(errs, config.Errorf(key, listener, "other machines reach this address, and whoever does could "+
+					"%s: listen on 127.0.0.1, set rest.authentication, or allow that with %s=true", could, OpenKey))
+			}
+		}
+	}
+	return errs
+}
+
 // Handler lets next answer the requests of those who may send them. next finds the
 // caller with [CallerOf].
 func (l *Lock) Handler(next http.Handler) http.Handler {

@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connect/metrics"
-	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/rest"
 	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/internal/configfiles"
@@ -24,7 +22,7 @@ import (
 // is found before anything is started; [setup.err] has what is wrong with files.
 func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
 	s.worker.Memory.LimitRuntime()
-	servers, err := listen(s.worker, logger)
+	servers, admin, err := listen(s.worker, logger)
 	if err != nil {
 		return err
 	}
@@ -42,38 +40,25 @@ func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	// The API answers until the worker has stopped, as /health and /ready say that too.
-	locked := s.worker.Lock.Handler(pages(h))
 	answering, stopped := context.WithCancel(context.WithoutCancel(ctx))
-	for _, s := range servers {
-		group.Go(func() error { return s.Run(answering, locked) })
-		logger.Info("rest api listens", "address", "http://"+s.Addr())
+	serve := func(servers []*httpserve.Server, pages http.Handler) {
+		locked := s.worker.Lock.Handler(pages)
+		for _, s := range servers {
+			group.Go(func() error { return s.Run(answering, locked) })
+			logger.Info("rest api listens", "address", "http://"+s.Addr())
+		}
 	}
+	part := rest.Whole
+	if s.worker.AdminApart {
+		part = rest.WithoutAdmin
+	}
+	serve(servers, pages(h, part))
+	serve(admin, rest.New(h, &rest.Options{Part: rest.AdminAlone}))
 	group.Go(func() error {
 		defer stopped()
 		return work(ctx, h, connectors)
 	})
 	return group.Wait()
-}
-
-// listen opens the addresses of the REST API.
-func listen(w *plan.Worker, logger *slog.Logger) ([]*httpserve.Server, error) {
-	var servers []*httpserve.Server
-	options := &httpserve.Options{AllowedHosts: w.AllowedHosts, AllowedHostsKey: "rest.allowed.hosts", Logger: logger}
-	if w.AdvertisedHost != "" {
-		options.AllowedHosts = append(slices.Clone(w.AllowedHosts), w.AdvertisedHost)
-	}
-	for _, each := range w.Listeners {
-		address, err := hostPort(each)
-		if err != nil {
-			return nil, fmt.Errorf("listeners: %s: %w", each, err)
-		}
-		s, err := httpserve.Open("listeners", address, options)
-		if err != nil {
-			return nil, err
-		}
-		servers = append(servers, s)
-	}
-	return servers, nil
 }
 
 // prepare checks the connectors of all files and reports every one that is
@@ -94,9 +79,9 @@ func prepare(h *standalone.Herder, list []configfiles.Connector) ([]*standalone.
 
 // pages are what the worker answers over HTTP. A [http.ServeMux] would redirect
 // paths that the REST API answers with 404.
-func pages(h *standalone.Herder) http.Handler {
+func pages(h *standalone.Herder, part rest.Part) http.Handler {
 	const scrapes = 4 // at a time, as each collects all series
-	api, numbers := rest.New(h, nil), httpserve.Few(scrapes, metrics.Handler(h))
+	api, numbers := rest.New(h, &rest.Options{Part: part}), httpserve.Few(scrapes, metrics.Handler(h))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path != "/metrics":

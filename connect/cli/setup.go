@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net/url"
 	"strings"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/internal/configfiles"
-	"github.com/suiro/suiro/internal/httpserve"
 )
 
 // setup is what the files of a worker and its connectors say.
@@ -92,33 +90,11 @@ func parseWorker(props map[string]string) (*plan.Worker, config.Errors) {
 		errs = config.Errors{{Message: err.Error()}}
 	}
 	values, _ := plan.WorkerDef().Parse(props) // ParseConfig has the errors
-	listeners := values.List("listeners")
-	if w != nil {
-		listeners = w.Listeners // with references resolved
-	}
-	for _, address := range listeners {
-		if _, err := hostPort(address); err != nil && !strings.Contains(address, "${") {
-			errs = append(errs, config.Errorf("listeners", address, "%v", err))
-		}
-	}
-	for _, name := range values.List("rest.allowed.hosts") {
-		if err := httpserve.CheckHost(name); err != nil && !strings.Contains(name, "${") {
-			errs = append(errs, config.Errorf("rest.allowed.hosts", name, "%v", err))
-		}
-	}
+	errs = append(errs, checkHTTP(values, w)...)
 	if len(errs) > 0 {
 		return nil, errs
 	}
 	return w, nil
-}
-
-// hostPort is the address in one of the listeners.
-func hostPort(listener string) (string, error) {
-	u, err := url.Parse(listener)
-	if err != nil || u.Scheme != "http" || u.Port() == "" {
-		return "", errors.New("must be http://host:port")
-	}
-	return u.Host, nil
 }
 
 // without is a worker's properties with others in place of those that are wrong, so

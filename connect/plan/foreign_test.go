@@ -36,8 +36,8 @@ func TestFilesThatPeopleHaveAreAccepted(t *testing.T) {
 // The keys of a distributed worker's file are one warning each in a standalone worker.
 func TestADistributedWorkersFileIsAccepted(t *testing.T) {
 	keys := strings.Fields(`status.storage.topic config.storage.replication.factor rest.advertised.listener
-		connect.protocol inter.worker.key.size worker.sync.timeout.ms admin.listeners ssl.client.auth
-		response.http.headers.config producer.interceptor.classes admin.confluent.x consumer.key.deserializer
+		connect.protocol inter.worker.key.size worker.sync.timeout.ms admin.listeners.https.x ssl.client.auth
+		listeners.https.x producer.interceptor.classes admin.confluent.x consumer.key.deserializer
 		client.dns.lookup producer.retry.backoff.ms _comment`)
 	props := map[string]string{}
 	for _, key := range keys {

@@ -49,6 +49,16 @@ type Worker struct {
 	TopicReset bool `config:"topic.tracking.allow.reset"`
 	// Listeners are the addresses of the REST API.
 	Listeners []string `config:"listeners"`
+	// AdminListeners are the addresses of what the REST API has below /admin. When
+	// AdminApart is false it is at Listeners.
+	AdminListeners []string `config:"admin.listeners"`
+	AdminApart     bool
+	// AllowedOrigins are sites whose pages may use the REST API, and AllowedMethods
+	// the methods that they may use.
+	AllowedOrigins []string `config:"access.control.allow.origin"`
+	AllowedMethods []string `config:"access.control.allow.methods"`
+	// ResponseHeaders are headers of every answer, as they are written in the file.
+	ResponseHeaders string `config:"response.http.headers.config"`
 	// AllowedHosts are names that requests may name as their host, besides those that
 	// follow from Listeners and AdvertisedHost.
 	AllowedHosts []string `config:"rest.allowed.hosts"`
@@ -91,6 +101,7 @@ func parseWorker(props map[string]string, distributed bool) (*Worker, error) {
 	w.secrets = w.findSecrets(props)
 	found := &findings{errs: append(asErrors(err), w.secrets.Shown()...)}
 	values.Decode(w)
+	_, w.AdminApart = w.props["admin.listeners"]
 	if distributed {
 		readDistributed(w, found)
 	} else {
@@ -101,7 +112,8 @@ func parseWorker(props map[string]string, distributed bool) (*Worker, error) {
 	w.ExactlyOnce = strings.EqualFold(values.String("exactly.once.source.support"), keys.ExactlyOnceEnabled)
 	found.refuse(w.makeClients()...)
 	found.refuse(w.checkStorage()...)
-	found.refuse(w.makeLock()...)
+	w.Lock, err = access.New(values)
+	found.refuse(append(asErrors(err), w.Lock.Unlocked(values)...)...)
 	errs := w.secrets.HideErrors(slices.Concat(resolved.Hide(distinct(found.errs)), unmade, unresolved))
 	if err := errs.OrNil(); err != nil {
 		return nil, err
@@ -125,7 +137,11 @@ func (w *Worker) checkUnknown(found *findings) {
 		foreign.ToWorkers, foreign.ToClients)
 	for _, r := range roles {
 		// admin.listeners is a key of workers whole, and has the prefix of a client.
-		whole, unknown := foreign.Accept(unknownUnder(w.props, r.prefix, r.Def()), "", nil, foreign.ToWorkers)
+		unknown := unknownUnder(w.props, r.prefix, r.Def())
+		unknown = slices.DeleteFunc(unknown, func(e config.KeyError) bool {
+			return slices.Contains(keys.Worker().Names(), e.Key)
+		})
+		whole, unknown := foreign.Accept(unknown, "", nil, foreign.ToWorkers)
 		found.warn(whole...)
 		found.unknown(unknown, r.prefix, r.Def().Names(), workerKeyBelongs, foreign.ToClients)
 	}
@@ -148,25 +164,6 @@ func (w *Worker) makeClients() config.Errors {
 			w.Producer = client
 		case adminRole:
 			w.Admin = client
-		}
-	}
-	return errs
-}
-
-// makeLock finds out who may call the REST API. Where other machines reach it somebody
-// has to say so.
-func (w *Worker) makeLock() config.Errors {
-	lock, err := access.New(w.values)
-	w.Lock = lock
-	errs := asErrors(err)
-	if lock != nil || w.values.Bool(access.OpenKey) {
-		return errs
-	}
-	for _, listener := range w.Listeners {
-		if access.Beyond(listener) && !strings.Contains(listener, "${") {
-			errs = append(errs, config.Errorf("listeners", listener, "other machines reach this address, and whoever does "+
-				"could read, change and delete every connector: listen on 127.0.0.1, set rest.authentication, or allow "+
-				"that with %s=true", access.OpenKey))
 		}
 	}
 	return errs

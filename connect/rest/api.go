@@ -34,8 +34,28 @@ type Options struct {
 	// Client sends requests on to the leader, when the herder says that this worker
 	// cannot answer. Default: one without TLS settings of its own.
 	Client *http.Client
+	// Part is what is answered. Default: all of it.
+	Part Part
 	// Timeout is how long a request may take. Default: 90 seconds, as in Kafka Connect.
 	Timeout time.Duration
+}
+
+// Part is a part of the API.
+type Part int
+
+// The parts of the API, for a worker whose paths below /admin have addresses of their own.
+const (
+	// Whole is every line of the table.
+	Whole Part = iota
+	// WithoutAdmin is all but the paths below /admin.
+	WithoutAdmin
+	// AdminAlone is the paths below /admin.
+	AdminAlone
+)
+
+// has reports whether a path belongs to the part.
+func (p Part) has(path string) bool {
+	return p == Whole || strings.HasPrefix(path, "/admin/") == (p == AdminAlone)
 }
 
 // Staged is a [herder.Herder] that knows what it is doing. The answer to a request that
@@ -59,6 +79,9 @@ func New(h herder.Herder, o *Options) http.Handler {
 		checks: make(chan struct{}, maxChecks), changes: make(chan struct{}, maxChanges)}
 	methods := map[string]map[string]route{}
 	for _, r := range table() {
+		if !options.Part.has(r.Path) {
+			continue
+		}
 		if methods[r.Path] == nil {
 			methods[r.Path] = map[string]route{}
 		}

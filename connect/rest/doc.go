@@ -58,7 +58,7 @@
 //
 // # Who may ask
 //
-// The API has no authentication, so it belongs on a private address, or behind a proxy
-// that has one. What keeps pages of other sites and slow clients away is the server's,
-// package httpserve; a body must say that it is JSON, which no form of a page can.
+// Package access finds out who calls and what the caller may do. What keeps pages of
+// other sites and slow clients away is the server's, package httpserve; a body must say
+// that it is JSON, which no form of a page can.
 package rest

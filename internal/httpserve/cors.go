@@ -56,14 +56,15 @@ func (o origins) allow(origin string) bool {
 		if !wild || name == "*" {
 			return name == "*" || name == origin
 		}
-		return len(origin) > len(before)+len(after) && strings.HasPrefix(origin, before) && strings.HasSuffix(origin, after) &&
+		return len(origin) > len(before)+len(after) &&
+			strings.HasPrefix(origin, before) && strings.HasSuffix(origin, after) &&
 			!strings.Contains(origin[len(before):len(origin)-len(after)], "/")
 	})
 }
 
 // answer tells the browser of a page that it may have the answer. It reports whether the
 // request was a browser's question whether it may send another one, and is answered.
-// Cookies and logins of the browser are never allowed: the server has none.
+// Cookies, and logins that the browser remembers, are never allowed.
 func (o origins) answer(w http.ResponseWriter, r *http.Request) (done bool) {
 	if len(o.names) == 0 {
 		return false

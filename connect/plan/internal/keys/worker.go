@@ -83,6 +83,20 @@ func restKeys() []config.Key {
 			Doc: "Host names under which the REST API is reached, besides IP addresses, localhost, " +
 				"rest.advertised.host.name and the names in listeners; * is every name. A request for another host is " +
 				"answered with 403, as a page of another site may have made its own name point at this worker."},
+		{Name: "admin.listeners", Type: config.List, Importance: low,
+			Doc: "Addresses of the paths below /admin of the REST API, which then are not at listeners. When empty there " +
+				"are none; without this key they are at listeners."},
+		{Name: "access.control.allow.origin", Type: config.List, Default: "", Importance: low,
+			Doc: "Sites whose pages may use the REST API, such as https://console.example.com or https://*.example.com, " +
+				"with commas between; * is every site. Without rest.authentication every page of these sites can do " +
+				"what the browser's user could."},
+		{Name: "access.control.allow.methods", Type: config.List, Default: "", Importance: low,
+			Doc: "Methods that pages of other sites may use, such as GET,PUT; GET, POST and HEAD when empty. It has no " +
+				"effect without access.control.allow.origin."},
+		{Name: "response.http.headers.config", Type: config.String, Default: "", Importance: low,
+			Doc: "Headers of every answer of the REST API: rules with commas between, each an action and a header, such " +
+				"as set X-Frame-Options: DENY. The actions are set, add, setDate and addDate, whose value is a number of " +
+				"milliseconds from now. A rule that has a comma is in double quotes."},
 		{Name: "rest.advertised.host.name", Type: config.String, Default: "", Importance: low,
 			Doc: "Host name under which others reach the REST API, shown as worker_id. When empty it is the host of the " +
 				"first of listeners, or the name of this host when that listens on all addresses."},

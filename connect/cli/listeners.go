@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/internal/httpserve"
+)
+
+// checkHTTP checks what a worker's file says of its REST API and this command alone
+// reads. w is the worker when nothing else is wrong with the file, or nil.
+func checkHTTP(values config.Values, w *plan.Worker) (errs config.Errors) {
+	lists := map[string][]string{}
+	for _, key := range []string{"listeners", "admin.listeners", "rest.allowed.hosts", "access.control.allow.origin"} {
+		lists[key] = values.List(key)
+	}
+	headers := values.String("response.http.headers.config")
+	if w != nil { // with references resolved
+		lists["listeners"], lists["admin.listeners"] = w.Listeners, w.AdminListeners
+		lists["access.control.allow.origin"], headers = w.AllowedOrigins, w.ResponseHeaders
+	}
+	check := func(key string, is func(string) error) {
+		for _, value := range lists[key] {
+			if err := is(value); err != nil && !strings.Contains(value, "${") {
+				errs = append(errs, config.Errorf(key, value, "%v", err))
+			}
+		}
+	}
+	address := func(listener string) error {
+		_, err := hostPort(listener)
+		return err
+	}
+	check("listeners", address)
+	check("admin.listeners", address)
+	check("rest.allowed.hosts", httpserve.CheckHost)
+	check("access.control.allow.origin", httpserve.CheckOrigin)
+	if _, err := httpserve.ParseHeaders(headers); err != nil && !strings.Contains(headers, "${") {
+		errs = append(errs, config.Errorf("response.http.headers.config", headers, "%v", err))
+	}
+	return errs
+}
+
+// hostPort is the address in one of the listeners.
+func hostPort(listener string) (string, error) {
+	u, err := url.Parse(listener)
+	if err != nil || u.Scheme != "http" || u.Port() == "" {
+		return "", errors.New("must be http://host:port")
+	}
+	return u.Host, nil
+}
+
+// listen opens the addresses of the REST API, and those of what it has below /admin
+// where they are others.
+func listen(w *plan.Worker, logger *slog.Logger) (servers, admin []*httpserve.Server, err error) {
+	headers, err := httpserve.ParseHeaders(w.ResponseHeaders)
+	if err != nil {
+		return nil, nil, fmt.Errorf("response.http.headers.config: %w", err)
+	}
+	options := &httpserve.Options{AllowedHosts: w.AllowedHosts, AllowedHostsKey: "rest.allowed.hosts",
+		AllowedOrigins: w.AllowedOrigins, AllowedMethods: w.AllowedMethods, Headers: headers, Logger: logger}
+	if w.AdvertisedHost != "" {
+		options.AllowedHosts = append(slices.Clone(w.AllowedHosts), w.AdvertisedHost)
+	}
+	if servers, err = open("listeners", w.Listeners, options); err != nil {
+		return nil, nil, err
+	}
+	admin, err = open("admin.listeners", w.AdminListeners, options)
+	return servers, admin, err
+}
+
+// open opens the addresses of one key.
+func open(key string, addresses []string, o *httpserve.Options) (servers []*httpserve.Server, err error) {
+	for _, each := range addresses {
+		address, err := hostPort(each)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", key, each, err)
+		}
+		s, err := httpserve.Open(key, address, o)
+		if err != nil {
+			return nil, err
+		}
+		servers = append(servers, s)
+	}
+	return servers, nil
+}
