@@ -122,3 +122,26 @@ func TestEveryRouteAsksForARole(t *testing.T) {
 		}
 	}
 }
+
+// validating is a herder that knows the secrets of a connector.
+type validating struct{ herder.Herder }
+
+func (validating) Validate(_ context.Context, config map[string]string) (api.ConfigInfos, error) {
+	return api.ConfigInfos{Name: config["connector.class"]}, nil
+}
+
+// Who may not change a connector must not have its secrets put in place of [hidden] either.
+func TestValidateTakesTheRoleForTheConnectorThatItsBodyNames(t *testing.T) {
+	h := locked(t, validating{}, "us=admin:orders-u?")
+	for name, want := range map[string]int{"orders-us": http.StatusOK, "sales": http.StatusForbidden} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodPut, "/connector-plugins/X/config/validate",
+			strings.NewReader(`{"connector.class":"X","name":"`+name+`","password":"[hidden]"}`))
+		r.SetBasicAuth("us", "us")
+		r.Header.Set("Content-Type", "application/json")
+		h.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("validate of %s = %d %s, want %d", name, w.Code, w.Body, want)
+		}
+	}
+}

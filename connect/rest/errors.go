@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/suiro/suiro/connect/access"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
 )
@@ -37,4 +38,14 @@ func status(err error) int {
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError
+}
+
+// mayAdmin refuses a caller who may not change the connector that a body names; the lock
+// of the server sees methods and paths alone.
+func mayAdmin(c *call, connector string) error {
+	caller := access.CallerOf(c.ctx)
+	if connector == "" || caller.May(access.Admin, connector) {
+		return nil
+	}
+	return herder.Errorf(herder.ErrForbidden, "%v", caller.Refuse(access.Admin, connector))
 }

@@ -36,6 +36,10 @@ func putPluginValidate(c *call) (answer, error) {
 		return answer{}, herder.Errorf(herder.ErrInvalid,
 			"Included connector type %s does not match request type %s", class, c.path("p"))
 	}
+	// What a connector of this name hides is put in place of [hidden].
+	if err := mayAdmin(c, config["name"]); err != nil {
+		return answer{}, err
+	}
 	infos, err := c.Validate(c.ctx, config)
 	if err == nil {
 		slices.Sort(null)

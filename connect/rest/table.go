@@ -86,7 +86,7 @@ func pluginTable() []route {
 			with("version", "The version that the plugin must have, or latest.").returns([]api.ConfigKeyInfo{}),
 		put("/connector-plugins/{p}/config/validate", putPluginValidate,
 			"What is wrong with a connector's configuration, key by key; the body is the configuration, with "+
-				"connector.class.", 200, 400).body(api.ConfigPatch{}).returns(api.ConfigInfos{}),
+				"connector.class.", 200, 400, 403).body(api.ConfigPatch{}).returns(api.ConfigInfos{}),
 	}
 }
 
