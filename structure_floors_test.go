@@ -69,7 +69,7 @@ var floors = []floor{
 		"internal/excerpt"), []string{"connectors/file"}},
 	{"connect/client", []string{"connect/herder/api", "internal/backoff", "internal/excerpt"}, nil},
 	{"connect/rest", []string{"connect/access", "connect/herder", "connect/herder/api", "internal/backoff"},
-		append(authors, "connect/herder/standalone", "connect/plan")},
+		append(authors, "connect/herder/standalone", "connect/plan", "connectors/file")},
 	{"connect/rest/...", nil, nil},
 	{"connect/metrics", []string{"connect/herder", "connect/herder/api", "internal/procmetrics"},
 		append(authors, "connect/herder/standalone", "connect/plan", "connect/worker")},
