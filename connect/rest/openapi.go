@@ -141,7 +141,7 @@ func (r route) responses(set *schema.Set) map[string]part {
 			continue
 		case slices.Contains(r.Statuses, code) && (code < 300 || r.sameBody) && code != 204 && r.gives != nil:
 			response["content"] = jsonOf(set.Of(r.gives))
-		case code >= 400:
+		case code >= 400 && !r.fromRouter(code):
 			response["content"] = failed
 		}
 		if code == http.StatusCreated {
@@ -151,6 +151,16 @@ func (r route) responses(set *schema.Set) map[string]part {
 		out[strconv.Itoa(code)] = response
 	}
 	return out
+}
+
+// fromRouter reports whether an answer may come from the router, whose errors have no
+// Content-Type.
+func (r route) fromRouter(code int) bool {
+	switch code {
+	case http.StatusNotAcceptable, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
+		return true
+	}
+	return code == http.StatusNotFound && strings.Contains(r.Path, "{t}") // which is not a number
 }
 
 func jsonOf(s schema.Schema) part { return part{"application/json": part{"schema": s}} }
