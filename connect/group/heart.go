@@ -99,8 +99,7 @@ func (h *heart) alive(sent time.Time, err error) {
 	defer m.mu.Unlock()
 	h.answered = sent
 	if err != nil && m.standing == Stable && m.joining == nil {
-		m.standing = Rebalancing
-		m.wake()
+		m.become(Rebalancing)
 	}
 }
 
@@ -115,8 +114,7 @@ func (h *heart) refused(err error) bool {
 	}
 	m.o.Log.Warn("the group has expelled this worker: it stops its connectors and tasks, and joins again",
 		"group", m.o.Group, "cause", err)
-	m.standing = Expelled
-	m.wake()
+	m.become(Expelled)
 	return false
 }
 
@@ -128,9 +126,8 @@ func (h *heart) lost(err error) {
 	defer m.mu.Unlock()
 	m.o.Log.Warn("the group was not reached for session.timeout.ms: this worker stops its connectors and tasks, and "+
 		"joins again", "group", m.o.Group, "cause", err)
-	m.standing = Expelled
+	m.become(Expelled)
 	if m.joining != nil {
 		m.joining(ErrExpelled)
 	}
-	m.wake()
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect/group/internal/assign"
 	"github.com/suiro/suiro/connect/group/internal/wire"
 	"github.com/suiro/suiro/connect/group/internal/work"
@@ -27,6 +28,7 @@ type Member struct {
 	client  *kgo.Client
 	o       Options
 	rejoin  chan struct{}
+	counts  *rebalances
 	history assign.History // of the rounds that this member has led
 	last    int32          // the generation of the last assignment
 	held    wire.Assignment
@@ -42,12 +44,16 @@ type Member struct {
 // things too, but is not a member of a group by itself; it stays the caller's, and
 // is closed after Leave.
 func New(client *kgo.Client, o Options) *Member {
-	return &Member{client: client, o: o.withDefaults(), rejoin: make(chan struct{}, 1), last: -1}
+	return &Member{client: client, o: o.withDefaults(), rejoin: make(chan struct{}, 1), counts: newRebalances(), last: -1}
 }
 
 // Rejoin returns the channel that gets a value when Standing becomes [Rebalancing]
 // or [Expelled]. It is always the same.
 func (m *Member) Rejoin() <-chan struct{} { return m.rejoin }
+
+// Collector sends the metrics of the membership, which [Metrics] lists. It is always
+// the same, and may be used from any goroutine.
+func (m *Member) Collector() prometheus.Collector { return m.counts }
 
 // Standing returns what the member is to its group.
 func (m *Member) Standing() Standing {
@@ -73,6 +79,7 @@ func (m *Member) Join(ctx context.Context, configOffset int64, holds Work) (Assi
 	for {
 		a, err := m.round(ctx, configOffset, mine)
 		if err == nil {
+			m.counts.complete(a)
 			return a, nil
 		}
 		if cause := context.Cause(ctx); cause != nil {
@@ -105,6 +112,7 @@ func isOne(err error, of ...error) bool {
 // begin takes note of a Join, and returns what the worker may say that it holds:
 // nothing when it was away for so long that all has been given to others.
 func (m *Member) begin(cancel context.CancelCauseFunc, holds Work) work.Set {
+	m.counts.begin()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.joining = cancel
@@ -120,11 +128,13 @@ func (m *Member) begin(cancel context.CancelCauseFunc, holds Work) work.Set {
 
 // end takes note of a Join that came to nothing.
 func (m *Member) end(err error) {
+	m.counts.fail()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.joining = nil
-	if errors.Is(err, ErrExpelled) {
+	if errors.Is(err, ErrExpelled) && m.standing != Expelled {
 		m.standing = Expelled
+		m.counts.expel()
 	}
 }
 
@@ -262,6 +272,7 @@ func (m *Member) Leave(ctx context.Context) error {
 	m.id, m.standing, m.heart = "", Out, nil
 	m.mu.Unlock()
 	m.last, m.held, m.history = -1, wire.Assignment{}, assign.History{}
+	m.counts.leave()
 	if id == "" {
 		return nil
 	}
@@ -292,8 +303,13 @@ func (m *Member) beating() *heart {
 	return m.heart
 }
 
-// wake is called with mu held.
-func (m *Member) wake() {
+// become changes the standing and says so. It is called with mu held.
+func (m *Member) become(s Standing) {
+	m.standing = s
+	if s == Expelled {
+		m.counts.expel()
+	}
+	m.counts.begin()
 	select {
 	case m.rejoin <- struct{}{}:
 	default:

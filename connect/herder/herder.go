@@ -99,6 +99,9 @@ type WorkerMetrics struct {
 	Tasks []TaskMetrics
 	// BrokersReachable is whether a broker answers.
 	BrokersReachable bool
+	// Group sends the metrics of the worker's membership of its group; nil for a
+	// standalone worker, which has none.
+	Group prometheus.Collector
 }
 
 // ConnectorMetrics is what there is to know about a connector beyond its tasks.

@@ -5,10 +5,10 @@
 //
 // # What is there
 //
-// [List] has every metric of the worker, and package worker those of every task. Their
-// names are those of
-// Kafka Connect's JMX metrics with underscores, in base units; where Kafka Connect
-// has an average or a maximum there is a histogram. Every metric of a task has the
+// [List] has every metric of the worker, package worker those of every task, and
+// package group those of a worker in a group. Their names are those of Kafka Connect's
+// JMX metrics with underscores, in base units; where Kafka Connect has an average or a
+// maximum there is a histogram. Every metric of a task has the
 // labels connector and task. Error series are there from the start, at 0.
 //
 // Besides, there are what a plugin's tasks register themselves, see
