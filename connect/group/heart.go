@@ -74,7 +74,7 @@ func (h *heart) beat(ctx context.Context) bool {
 		h.alive(sent, err)
 		return true
 	case isOne(err, kerr.UnknownMemberID, kerr.IllegalGeneration, kerr.FencedInstanceID):
-		return h.refused(err)
+		return h.refused(sent, err)
 	case time.Now().Before(deadline):
 		return true // it may pass
 	}
@@ -104,12 +104,14 @@ func (h *heart) alive(sent time.Time, err error) {
 }
 
 // refused takes note that the group does not count the member. While it joins, the
-// answer to that says more. It reports whether to go on.
-func (h *heart) refused(err error) bool {
+// answer to that says more: that a group was reached is all that counts. It reports
+// whether to go on.
+func (h *heart) refused(sent time.Time, err error) bool {
 	m := h.member
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.joining != nil {
+		h.answered = sent
 		return true
 	}
 	m.o.Log.Warn("the group has expelled this worker: it stops its connectors and tasks, and joins again",

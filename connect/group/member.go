@@ -68,14 +68,14 @@ func (m *Member) Standing() Standing {
 // where the worker has read the config topic, and holds is what it works on, or has
 // worked on before it was expelled.
 //
-// Join waits for the other workers, which have the rebalance time-out to join, and
-// tries again what may pass. It returns [ErrExpelled], or an error that does not
-// pass by itself: of ctx, of permissions, or of workers that have no protocol in
-// common. The worker is then still what it was before, and may join again.
+// Join waits for the other workers, which have the rebalance time-out to join. It
+// returns [ErrExpelled], or what keeps it from joining: the end of ctx, brokers that do
+// not answer, a missing permission, workers without a protocol in common. The worker is
+// then still what it was before, and joins again after a pause.
 func (m *Member) Join(ctx context.Context, configOffset int64, holds Work) (Assignment, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	mine := m.begin(cancel, holds)
+	mine, running := m.begin(cancel, holds)
 	for {
 		a, err := m.round(ctx, configOffset, mine)
 		if err == nil {
@@ -87,7 +87,7 @@ func (m *Member) Join(ctx context.Context, configOffset int64, holds Work) (Assi
 		}
 		if isOne(err, kerr.UnknownMemberID, kerr.FencedInstanceID) {
 			m.forget()
-			if len(mine) > 0 {
+			if running {
 				err = ErrExpelled
 			}
 		}
@@ -110,8 +110,9 @@ func isOne(err error, of ...error) bool {
 }
 
 // begin takes note of a Join, and returns what the worker may say that it holds:
-// nothing when it was away for so long that all has been given to others.
-func (m *Member) begin(cancel context.CancelCauseFunc, holds Work) work.Set {
+// nothing when it was away for so long that all has been given to others. running is
+// whether it works on that still.
+func (m *Member) begin(cancel context.CancelCauseFunc, holds Work) (mine work.Set, running bool) {
 	m.counts.begin()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -121,9 +122,9 @@ func (m *Member) begin(cancel context.CancelCauseFunc, holds Work) work.Set {
 	default:
 	}
 	if m.standing == Expelled && m.heart != nil && m.heart.silence() > m.o.SessionTimeout+m.o.MaxDelay {
-		return work.Set{}
+		return work.Set{}, false
 	}
-	return holds.Set()
+	return holds.Set(), !holds.Empty() && m.standing != Expelled
 }
 
 // end takes note of a Join that came to nothing.
@@ -138,8 +139,10 @@ func (m *Member) end(err error) {
 	}
 }
 
-// forget drops a member id that the group does not know.
+// forget drops a member id that the group does not know, and its heartbeats: what they
+// hear would end the Join of the next.
 func (m *Member) forget() {
+	m.beating().end()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.id = ""
