@@ -21,12 +21,6 @@ type cluster struct {
 	state group.State
 }
 
-func (c *cluster) set(s group.State) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.state = s
-}
-
 func (c *cluster) get(context.Context) (group.State, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

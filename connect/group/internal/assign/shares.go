@@ -14,14 +14,6 @@ type shares map[string]work.Set
 
 func (s shares) members() []string { return slices.Sorted(maps.Keys(s)) }
 
-func (s shares) clone() shares {
-	c := make(shares, len(s))
-	for m, set := range s {
-		c[m] = set.Minus()
-	}
-	return c
-}
-
 // all is what the members have together.
 func (s shares) all() work.Set {
 	all := work.Set{}
@@ -52,13 +44,6 @@ func (s shares) minus(other shares) shares {
 		left[m] = set.Minus(other[m])
 	}
 	return left
-}
-
-// add gives to each member.
-func (s shares) add(other shares) {
-	for m, set := range other {
-		s[m].Add(set)
-	}
 }
 
 // give assigns each connector and task to one of the members, always to who has
