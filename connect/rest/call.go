@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,26 +27,6 @@ func (c *call) path(name string) string { return c.request.PathValue(name) }
 
 // query returns the value of a parameter, "" when it is not there.
 func (c *call) query(name string) string { return c.request.URL.Query().Get(name) }
-
-// is reports whether a parameter is true in any case; what is not is false, as in Kafka
-// Connect.
-func (c *call) is(name string) bool { return strings.EqualFold(c.query(name), "true") }
-
-// fields reads the body as an object that has no other keys than the known ones, each
-// once and written as they are.
-func (c *call) fields(known ...string) (map[string]json.RawMessage, error) {
-	var all object
-	if err := c.read(&all); err != nil {
-		return nil, err
-	}
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if !slices.Contains(known, name) {
-			return nil, herder.Errorf(herder.ErrInvalid, "request body has the unknown field %.100q: the known fields are %s",
-				name, strings.Join(known, ", "))
-		}
-	}
-	return all, nil
-}
 
 // config reads a connector's configuration from the body.
 func (c *call) config() (map[string]string, error) {
@@ -108,34 +86,5 @@ func (c *call) readAs(kind string, into any) error {
 	if _, err := d.Token(); err != io.EOF {
 		return herder.Errorf(herder.ErrInvalid, "request body has something after the JSON: send one value alone")
 	}
-	return nil
-}
-
-// object is a JSON object in which each key is there once.
-type object map[string]json.RawMessage
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (o *object) UnmarshalJSON(text []byte) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	if start, err := d.Token(); err != nil || start != json.Delim('{') {
-		return json.Unmarshal(text, (*map[string]json.RawMessage)(o)) // which says what it is
-	}
-	out := object{}
-	for d.More() {
-		token, err := d.Token()
-		if err != nil {
-			return err
-		}
-		name := fmt.Sprint(token)
-		if _, twice := out[name]; twice {
-			return fmt.Errorf("%.100q is there twice: leave one of them out", name)
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return err
-		}
-		out[name] = value
-	}
-	*o = out
 	return nil
 }
