@@ -66,7 +66,7 @@ var floors = []floor{
 	{"connect/herder", []string{"connect", "connect/config", "connect/herder/api"}, nil},
 	{"connect/herder/api", nil, nil},
 	{"connect/herder/...", append(authors, "connect/plan", "connect/worker", "connect/herder/...", "internal/backoff", "internal/buildinfo",
-		"internal/excerpt"), []string{"connectors/file"}},
+		"internal/excerpt"), []string{"connect/access", "connectors/file"}},
 	{"connect/client", []string{"connect/herder/api", "internal/backoff", "internal/excerpt"}, nil},
 	{"connect/rest", []string{"connect/access", "connect/herder", "connect/herder/api", "internal/backoff"},
 		append(authors, "connect/herder/standalone", "connect/plan", "connectors/file")},

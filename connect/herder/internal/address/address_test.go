@@ -3,6 +3,7 @@ package address
 import (
 	"testing"
 
+	"github.com/suiro/suiro/connect/access"
 	"github.com/suiro/suiro/connect/plan"
 )
 
@@ -18,7 +19,8 @@ func TestWorkerIDIsWhereOthersReachTheWorker(t *testing.T) {
 		{"http://:9000", "connect.example", "", "[::]:9000", "connect.example:9000"},
 		{"http://127.0.0.1:9000", "connect.example", "80", "", "connect.example:80"},
 	} {
-		props := map[string]string{"key.converter": "Text", "value.converter": "Text", "offset.storage.file.filename": "f"}
+		props := map[string]string{"key.converter": "Text", "value.converter": "Text", "offset.storage.file.filename": "f",
+			access.OpenKey: "true"}
 		for key, value := range map[string]string{"listeners": c.listeners, "rest.advertised.host.name": c.advertisedHost,
 			"rest.advertised.port": c.advertisedPort} {
 			if value != "" {
