@@ -101,7 +101,7 @@ const startTimeout = time.Minute
 // work starts the connectors and stops them when ctx is done.
 func work(ctx context.Context, h *standalone.Herder, connectors []*standalone.Prepared) (err error) {
 	if err := within(ctx, h.Start); err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	defer func() { err = errors.Join(err, h.Stop(context.WithoutCancel(ctx))) }()
 	for _, c := range connectors {
@@ -110,11 +110,20 @@ func work(ctx context.Context, h *standalone.Herder, connectors []*standalone.Pr
 			return err
 		}
 		if err := within(ctx, start); err != nil {
-			return err
+			return unlessStopped(ctx, err)
 		}
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// unlessStopped is the error of a start, or nil when the worker was told to stop before it
+// had started, which is no failure.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 func within(ctx context.Context, start func(context.Context) error) error {
