@@ -32,5 +32,6 @@ func TestBombsOfARealBrokerStayWithinTheMemoryOfTheProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	lay(t, brokers, name, kinds)
 	passBombs(t, brokers, name, honest, kinds)
 }

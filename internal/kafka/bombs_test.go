@@ -2,8 +2,11 @@ package kafka_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/internal/confine"
 	"github.com/suiro/suiro/internal/kafka"
@@ -13,8 +16,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// hardLimit is what the processes of these tests may hold, with an embedded broker.
+// hardLimit is what the processes of these tests may hold.
 const hardLimit = 512 << 20
+
+// brokersOf is the environment variable that tells a process under a limit where the
+// broker of its test is.
+const brokersOf = "SUIRO_TEST_BOMBS"
 
 // bombs are batches that a broker takes, of which each, or all of a kind together, take
 // more than a process of hardLimit has. Each kind gets a partition of its own.
@@ -45,24 +52,34 @@ func TestBombsStayWithinTheMemoryOfTheProcess(t *testing.T) {
 	for name, kinds := range map[string][]kafkatest.Bomb{"gzip": bombs(kgo.CodecGzip), "snappy": bombs(kgo.CodecSnappy),
 		"lz4": bombs(kgo.CodecLz4), "zstd": bombs(kgo.CodecZstd), "none": plain()} {
 		t.Run(name, func(t *testing.T) {
-			if !confine.Test(t, hardLimit) {
-				return
+			if os.Getenv(brokersOf) == "" { // the broker and what makes bombs have memory of their own
+				c := kafkatest.Start(t, kfake.SeedTopics(int32(len(kinds)), "bombs"), kfake.SeedTopics(1, "honest"))
+				lay(t, c.ListenAddrs(), "bombs", kinds)
+				t.Setenv(brokersOf, c.ListenAddrs()[0])
 			}
-			c := kafkatest.Start(t, kfake.SeedTopics(int32(len(kinds)), "bombs"), kfake.SeedTopics(1, "honest"))
-			passBombs(t, c.ListenAddrs(), "bombs", "honest", kinds)
+			if confine.Test(t, hardLimit) {
+				passBombs(t, []string{os.Getenv(brokersOf)}, "bombs", "honest", kinds)
+			}
 		})
 	}
 }
 
-// passBombs reads a topic of bombs, one kind in each partition, and an honest one, of
-// which each record has to arrive while the bombs are read.
+// lay writes bombs to a topic, one kind to each partition.
+func lay(t *testing.T, brokers []string, bombed string, kinds []kafkatest.Bomb) {
+	t.Helper()
+	for i, bomb := range kinds {
+		bomb.Produce(t, brokers, bombed, int32(i))
+	}
+}
+
+// passBombs reads a topic of bombs that lay has written, and an honest one, of which
+// each record has to arrive while the bombs are read.
 func passBombs(t *testing.T, brokers []string, bombed, honest string, kinds []kafkatest.Bomb) {
 	t.Helper()
 	budget := memory.Limit(0)
 	budget.LimitRuntime()
 	want := map[int32]int64{}
 	for i, bomb := range kinds {
-		bomb.Produce(t, brokers, bombed, int32(i))
 		want[int32(i)] = int64(bomb.Records * max(bomb.Batches, 1))
 	}
 	v, err := kafka.Consumer.Def().Parse(nil)
@@ -75,18 +92,30 @@ func passBombs(t *testing.T, brokers []string, bombed, honest string, kinds []ka
 	}
 	opts = append(opts, kgo.SeedBrokers(brokers...), kgo.ConsumeTopics(bombed, honest),
 		kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()))
-	r := &bombReader{client: kafkatest.Client(t, brokers, opts...), brokers: brokers, bombed: bombed, honest: honest,
-		left: want}
+	client := kafkatest.Client(t, brokers, opts...)
+	r := &bombReader{client: client, stops: kafka.NewStops(client), producer: kafkatest.Client(t, brokers),
+		bombed: bombed, honest: honest, left: want,
+		next: map[string]map[int32]kgo.EpochOffset{bombed: starts(len(kinds)), honest: starts(1)}}
 	r.run(t)
+}
+
+// starts are where partitions begin.
+func starts(partitions int) map[int32]kgo.EpochOffset {
+	out := map[int32]kgo.EpochOffset{}
+	for p := range int32(partitions) {
+		out[p] = kgo.EpochOffset{Epoch: -1}
+	}
+	return out
 }
 
 // bombReader counts down what is left of each partition of bombs.
 type bombReader struct {
-	client         *kgo.Client
-	brokers        []string
-	bombed, honest string
-	left           map[int32]int64
-	sent, came     int
+	client, producer *kgo.Client
+	stops            *kafka.Stops
+	bombed, honest   string
+	left             map[int32]int64
+	next             map[string]map[int32]kgo.EpochOffset // behind what was read
+	sent, came       int
 }
 
 // honestRecords is how many have to come at least.
@@ -98,22 +127,36 @@ func (r *bombReader) run(t *testing.T) {
 	defer cancel()
 	for len(r.left) > 0 || r.came < honestRecords {
 		if r.came == r.sent { // the next honest record, in the middle of the bombs
-			kafkatest.Produce(t, r.brokers, &kgo.Record{Topic: r.honest, Value: fmt.Append(nil, r.sent)})
+			record := &kgo.Record{Topic: r.honest, Value: fmt.Append(nil, r.sent)}
+			if err := r.producer.ProduceSync(ctx, record).FirstErr(); err != nil {
+				t.Fatalf("produce to %s: %v", r.honest, err)
+			}
 			r.sent++
 		}
-		fetches := r.client.PollFetches(ctx)
+		if r.stops.Forgotten() {
+			r.stops.Resume(r.next)
+		}
+		fetches := r.poll(ctx)
 		if ctx.Err() != nil {
 			t.Fatalf("not all is read: %v of the partitions with bombs, %d of %d honest records", r.left, r.came, r.sent)
 		}
 		fetches.EachError(func(topic string, partition int32, err error) {
 			batch, ok := kafka.TooLarge(err)
-			if !ok {
+			if errors.Is(err, context.DeadlineExceeded) {
+				return
+			} else if !ok {
 				t.Fatalf("read %s-%d: %v", topic, partition, err)
 			}
-			r.count(partition, batch.Records())
 			batch.Skip(r.client)
+			r.stops.Skipped()
+			r.next[topic][partition] = kgo.EpochOffset{Epoch: batch.Epoch, Offset: batch.Next}
+			r.count(partition, batch.Records())
 		})
 		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+			if n := len(p.Records); n > 0 {
+				last := p.Records[n-1]
+				r.next[p.Topic][p.Partition] = kgo.EpochOffset{Epoch: last.LeaderEpoch, Offset: last.Offset + 1}
+			}
 			if p.Topic == r.bombed {
 				r.count(p.Partition, int64(len(p.Records)))
 			} else {
@@ -121,6 +164,13 @@ func (r *bombReader) run(t *testing.T) {
 			}
 		})
 	}
+}
+
+// poll waits a second at most, so that a partition that was stopped in silence is noticed.
+func (r *bombReader) poll(ctx context.Context) kgo.Fetches {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	return r.client.PollFetches(ctx)
 }
 
 func (r *bombReader) count(partition int32, n int64) {
