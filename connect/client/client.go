@@ -13,7 +13,8 @@ import (
 
 // Client asks the workers of one cluster. Its methods may be called from any number of
 // goroutines. Unless they say otherwise they return an [Error] for what the worker
-// refuses, [ErrNotFound] for a connector that does not exist among them.
+// refuses, [ErrNotFound] for a connector that does not exist among them, and
+// [ErrUnsupported] for what a worker is too old to have.
 type Client struct{ transport *transport }
 
 // New returns a client of the cluster whose workers answer at the addresses, such as

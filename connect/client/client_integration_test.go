@@ -80,8 +80,8 @@ func (l life) worker(ctx context.Context) {
 	if health, err := l.c.Health(ctx); err != nil || health.Status != api.Healthy {
 		l.Errorf("health %+v, %v", health, err)
 	}
-	if _, err := l.c.Ready(ctx); !errors.Is(err, client.ErrNotFound) {
-		l.Errorf("ready of a Java worker: %v, want not found", err)
+	if _, err := l.c.Ready(ctx); !errors.Is(err, client.ErrUnsupported) {
+		l.Errorf("ready of a Java worker: %v, want it unsupported", err)
 	}
 	plugins, err := l.c.Plugins(ctx, false)
 	if err != nil || !slices.ContainsFunc(plugins, func(p api.PluginInfo) bool { return p.Type == "transformation" }) {

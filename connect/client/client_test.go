@@ -171,6 +171,8 @@ func TestRefusals(t *testing.T) {
 		again  bool
 	}{
 		"unknown":  {answer{404, "", `{"error_code":404,"message":"Connector a not found"}`}, client.ErrNotFound, "Connector a not found (HTTP status 404)", false},
+		"no path":  {answer{404, "", `{"error_code":404,"message":"HTTP 404 Not Found"}`}, client.ErrUnsupported, "the worker does not have this request", false},
+		"too old":  {answer{405, "", `{"error_code":405,"message":"HTTP 405 Method Not Allowed"}`}, client.ErrUnsupported, "(HTTP status 405)", false},
 		"exists":   {answer{409, "", `{"error_code":409,"message":"Connector a already exists"}`}, client.ErrExists, "already exists", false},
 		"invalid":  {answer{400, "", `{"error_code":400,"message":"Connector config {} contains no connector type"}`}, client.ErrInvalid, "no connector type", false},
 		"broken":   {answer{500, "", `{"error_code":500,"message":null}`}, nil, "Internal Server Error (HTTP status 500)", false},
@@ -299,8 +301,8 @@ func TestHealthHasTheSameBodyWhateverItsStatus(t *testing.T) {
 		}
 	}
 	w := startWorker(t, answer{404, "", `{"error_code":404,"message":"HTTP 404 Not Found"}`})
-	if _, err := newClient(t, nil, w.URL).Ready(t.Context()); !errors.Is(err, client.ErrNotFound) {
-		t.Errorf("ready of a Java worker: %v, want not found", err)
+	if _, err := newClient(t, nil, w.URL).Ready(t.Context()); !errors.Is(err, client.ErrUnsupported) {
+		t.Errorf("ready of a Java worker: %v, want it unsupported", err)
 	}
 }
 

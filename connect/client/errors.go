@@ -9,9 +9,10 @@ import (
 
 // What the worker refused, for [errors.Is].
 var (
-	// ErrNotFound means that there is no such connector, task, plugin or logger, or
-	// that the worker does not have the path.
+	// ErrNotFound means that there is no such connector, task, plugin or logger.
 	ErrNotFound = errors.New("not found")
+	// ErrUnsupported means that the worker does not have the request, as it is older.
+	ErrUnsupported = errors.New("unsupported")
 	// ErrExists means that a connector of that name exists already.
 	ErrExists = errors.New("exists already")
 	// ErrRebalance means that the cluster was rebalancing for as long as was waited.
@@ -33,7 +34,8 @@ type Error struct {
 	// Message is what the worker says about it; never empty.
 	Message string
 
-	html bool // the answer of a server that has not registered its paths yet
+	html    bool // the answer of a server that has not registered its paths yet
+	unknown bool // the answer is the router's: the path is unknown
 }
 
 // Error returns the worker's message with the request and the status.
@@ -47,10 +49,15 @@ func (e *Error) Is(kind error) bool { return kind == e.kind() }
 func (e *Error) kind() error {
 	switch e.Status {
 	case http.StatusNotFound:
-		if e.html {
+		switch {
+		case e.html:
 			return ErrUnavailable
+		case e.unknown:
+			return ErrUnsupported
 		}
 		return ErrNotFound
+	case http.StatusMethodNotAllowed:
+		return ErrUnsupported
 	case http.StatusConflict:
 		if strings.HasSuffix(e.Message, " already exists") {
 			return ErrExists

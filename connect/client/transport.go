@@ -230,6 +230,9 @@ func refusal(r request, res *http.Response, answer []byte, out any) error {
 	var body api.ErrorMessage
 	parsed := json.Unmarshal(answer, &body) == nil
 	switch {
+	case parsed && routerSays[body.Message]:
+		e.unknown = true
+		e.Message = "the worker does not have this request: is it older, or the address that of something else?"
 	case parsed && body.Code != 0 && body.Message != "":
 		e.Message = excerpt.Text(body.Message, maxMessage)
 	case parsed && body.Code == 0 && isAny(out):
@@ -247,6 +250,9 @@ func refusal(r request, res *http.Response, answer []byte, out any) error {
 	}
 	return e
 }
+
+// routerSays are the messages of a request that a worker does not have.
+var routerSays = map[string]bool{"HTTP 404 Not Found": true, "HTTP 405 Method Not Allowed": true}
 
 func isAny(out any) bool {
 	_, ok := out.(anyStatus)

@@ -35,7 +35,7 @@ func (c *Client) Health(ctx context.Context) (api.HealthStatus, error) {
 }
 
 // Ready returns whether a Suiro worker does its work; that it does not is no error. A
-// Java worker does not have it, and the error is [ErrNotFound].
+// Java worker does not have it, and the error is [ErrUnsupported].
 func (c *Client) Ready(ctx context.Context) (api.Readiness, error) {
 	var ready api.Readiness
 	_, err := c.transport.do(ctx, request{method: http.MethodGet, path: "/ready"}, anyStatus{&ready})
@@ -119,7 +119,7 @@ func (c *Client) SetLogger(ctx context.Context, name, level string, cluster bool
 }
 
 // Metrics returns the metrics of the worker that answers, in the text format of
-// Prometheus. A Java worker has none over this port, and the error is [ErrNotFound].
+// Prometheus. A Java worker has none over this port, and the error is [ErrUnsupported].
 func (c *Client) Metrics(ctx context.Context) ([]byte, error) {
 	var text []byte
 	_, err := c.transport.do(ctx, request{method: http.MethodGet, path: "/metrics"}, &text)

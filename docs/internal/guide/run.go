@@ -215,7 +215,8 @@ func freeAddress() (string, error) {
 func (r *reader) command(ctx context.Context, text string) *exec.Cmd {
 	c := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", text)
 	c.Dir = r.dir
-	c.Env = append(os.Environ(), "PATH="+r.Bin+":"+os.Getenv("PATH"), "CGO_ENABLED=0", "GOFLAGS=-mod=mod", "GOWORK=off")
+	c.Env = append(os.Environ(), "PATH="+r.Bin+":"+os.Getenv("PATH"), "CGO_ENABLED=0", "GOFLAGS=-mod=mod", "GOWORK=off",
+		"XDG_CONFIG_HOME="+filepath.Join(r.dir, ".config"))
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
 	return c

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -83,8 +82,7 @@ func (f *patchFlags) changes() (map[string]*string, error) {
 // configuration.
 func patch(ctx context.Context, cl *client.Client, name string, changes map[string]*string) error {
 	_, err := cl.Patch(ctx, name, changes)
-	var refused *client.Error
-	if !errors.As(err, &refused) || refused.Status != http.StatusMethodNotAllowed {
+	if !errors.Is(err, client.ErrUnsupported) {
 		return err
 	}
 	values, err := cl.Config(ctx, name)

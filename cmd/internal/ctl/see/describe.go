@@ -79,7 +79,7 @@ func describe(ctx context.Context, cl *client.Client, name string) (connectorFac
 		return f, err
 	}
 	f.Topics, err = cl.Topics(ctx, name)
-	if err != nil && !errors.Is(err, client.ErrDenied) && !errors.Is(err, client.ErrNotFound) {
+	if err != nil && !errors.Is(err, client.ErrDenied) && !errors.Is(err, client.ErrUnsupported) {
 		return f, err
 	}
 	slices.Sort(f.Topics)
