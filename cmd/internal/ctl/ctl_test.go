@@ -246,6 +246,22 @@ func TestContexts(t *testing.T) {
 	}
 }
 
+// Whoever sends a password over a network is told so.
+func TestALoginWithoutEncryptionIsWarnedOf(t *testing.T) {
+	term := newTerminal(t, newCluster(t).URL)
+	for url, want := range map[string]bool{"http://connect.invalid:8083": true, "https://connect.invalid:8083": false, "URL": false,
+		"http://ann:s3cret@connect.invalid:8083": true} {
+		args := []string{"get", "connectors", "--url", url}
+		if !strings.Contains(url, "@") {
+			args = append(args, "--user", "ann", "--password-file", "-")
+		}
+		_, _, stderr := term.typed(t.Context(), "s3cret\n", args...)
+		if got := strings.Contains(stderr, "without encryption: use https"); got != want || strings.Contains(stderr, "s3cret") {
+			t.Errorf("%s: warned %v, want %v: %s", url, got, want, stderr)
+		}
+	}
+}
+
 func TestARebalanceIsWaitedFor(t *testing.T) {
 	c := newCluster(t).with("in", map[string]string{}, api.Running)
 	c.rebalance = 2

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"github.com/suiro/suiro/cmd/internal/ctl"
 	"github.com/suiro/suiro/cmd/internal/demo/command"
 	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/connect/cli"
@@ -130,7 +131,7 @@ func flagsOf() map[string]bool {
 		}
 	}
 	root := cli.Command(builtin.Plugins())
-	root.AddCommand(command.New())
+	root.AddCommand(command.New(), ctl.New())
 	flags.Install(root)
 	add(root)
 	for _, p := range programs() {

@@ -9,6 +9,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"strings"
 	"time"
 
@@ -98,6 +100,12 @@ func (s *Session) ClientOf(c *cobra.Command, cluster contexts.Context) (*client.
 	if err != nil {
 		return nil, err
 	}
+	for _, address := range cluster.URLs {
+		if host := openTo(address, cluster); host != "" {
+			fmt.Fprintf(c.ErrOrStderr(), "%s: warning: the login goes to %s without encryption: use https\n", c.Root().Name(),
+				flags.Printable(host))
+		}
+	}
 	said := ""
 	options := &client.Options{User: cluster.User, Password: cluster.Password, Token: cluster.Token, TLS: security,
 		RetryFor: s.retryFor, UserAgent: "suiro-ctl/" + buildinfo.Version(), OnRetry: func(err error) {
@@ -110,6 +118,18 @@ func (s *Session) ClientOf(c *cobra.Command, cluster contexts.Context) (*client.
 		options.RetryFor = -1
 	}
 	return client.New(cluster.URLs, options)
+}
+
+// openTo is the host to which a login would go over a network as it is, "" for none.
+func openTo(address string, cluster contexts.Context) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" || cluster.User+cluster.Token == "" && u.User == nil {
+		return ""
+	}
+	if ip := net.ParseIP(u.Hostname()); u.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
+		return ""
+	}
+	return u.Host
 }
 
 // Target is the cluster that is meant, with its login: a context, in which flags replace
