@@ -35,10 +35,14 @@ func (c *Client) Connectors(ctx context.Context) ([]string, error) {
 	return names, err
 }
 
-// Expanded returns the states and the configurations of all connectors, by name.
-func (c *Client) Expanded(ctx context.Context) (map[string]api.ExpandedConnector, error) {
+// Expanded returns all connectors by name with what is asked for of each: status, info
+// or, by default, both.
+func (c *Client) Expanded(ctx context.Context, what ...string) (map[string]api.ExpandedConnector, error) {
+	if len(what) == 0 {
+		what = []string{"status", "info"}
+	}
 	var all map[string]api.ExpandedConnector
-	r := request{method: http.MethodGet, path: "/connectors", query: url.Values{"expand": {"status", "info"}}}
+	r := request{method: http.MethodGet, path: "/connectors", query: url.Values{"expand": what}}
 	_, err := c.transport.do(ctx, r, &all)
 	return all, err
 }

@@ -78,6 +78,10 @@ func TestRequests(t *testing.T) {
 			_, err := c.Expanded(ctx)
 			return err
 		},
+		"GET /connectors?expand=status": func(ctx context.Context, c *client.Client) error {
+			_, err := c.Expanded(ctx, "status")
+			return err
+		},
 		`POST /connectors {"name":"a","config":{"k":"v"},"initial_state":"PAUSED"}`: func(ctx context.Context, c *client.Client) error {
 			_, err := c.Create(ctx, api.CreateConnectorRequest{Name: "a", Config: api.Config{"k": "v"}, InitialState: api.InitialPaused})
 			return err

@@ -57,9 +57,11 @@ func newGetConnectors(s *session.Session) *cobra.Command {
 	}, connectorsTable)
 }
 
-// expanded returns connectors by name, all when no names are given.
-func expanded(ctx context.Context, cl *client.Client, names []string) (map[string]api.ExpandedConnector, error) {
-	all, err := cl.Expanded(ctx)
+// expanded returns connectors by name, all when no names are given, with what is asked
+// for of each.
+func expanded(ctx context.Context, cl *client.Client, names []string, what ...string) (
+	map[string]api.ExpandedConnector, error) {
+	all, err := cl.Expanded(ctx, what...)
 	if err != nil || len(names) == 0 {
 		return all, err
 	}
@@ -119,7 +121,7 @@ func newGetTasks(s *session.Session) *cobra.Command {
 		ValidArgsFunction: s.ConnectorNames,
 	}
 	return session.List(s, c, func(ctx context.Context, cl *client.Client, names []string) ([]taskOf, error) {
-		all, err := expanded(ctx, cl, names)
+		all, err := expanded(ctx, cl, names, "status")
 		out := []taskOf{}
 		for _, name := range slices.Sorted(maps.Keys(all)) {
 			if status := all[name].Status; status != nil {

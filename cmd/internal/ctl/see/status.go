@@ -25,7 +25,7 @@ func newStatus(s *session.Session) *cobra.Command {
 				return err
 			}
 			return s.Do(c, func(ctx context.Context, cl *client.Client) error {
-				all, err := expanded(ctx, cl, session.ConnectorArgs(args))
+				all, err := expanded(ctx, cl, session.ConnectorArgs(args), "status")
 				if err != nil {
 					return err
 				}

@@ -95,7 +95,7 @@ type look struct {
 }
 
 func takeLook(ctx context.Context, cl *client.Client, p *pages) (look, error) {
-	all, err := cl.Expanded(ctx)
+	all, err := cl.Expanded(ctx, "status")
 	if err != nil {
 		return look{}, err
 	}
