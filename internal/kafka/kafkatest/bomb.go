@@ -3,9 +3,11 @@ package kafkatest
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/binary"
 	"hash/crc32"
 	"io"
+	"runtime"
 	"testing"
 
 	"github.com/klauspost/compress/s2"
@@ -30,37 +32,53 @@ type Bomb struct {
 	Batches int
 }
 
-// Produce writes the batch to a partition.
+// Produce writes the batch to a partition. A partition that has just been made may not
+// have its leader yet, and is waited for.
 func (b Bomb) Produce(t testing.TB, brokers []string, topic string, partition int32) {
 	t.Helper()
 	cl := Client(t, brokers)
-	meta := kmsg.NewPtrMetadataRequest()
-	meta.Topics = []kmsg.MetadataRequestTopic{{Topic: &topic}}
-	cluster, err := meta.RequestWith(t.Context(), cl)
-	if err != nil {
-		t.Fatalf("ask for topic %s: %v", topic, err)
-	}
+	ctx, cancel := context.WithTimeout(t.Context(), Patience)
+	defer cancel()
 	batch := b.Batch(t)
-	req := kmsg.NewPtrProduceRequest()
-	req.Acks, req.TimeoutMillis = -1, int32(Patience.Milliseconds())
-	part := kmsg.ProduceRequestTopicPartition{Partition: partition, Records: batch}
-	req.Topics = []kmsg.ProduceRequestTopic{{Topic: topic, TopicID: cluster.Topics[0].TopicID,
-		Partitions: []kmsg.ProduceRequestTopicPartition{part}}}
-	leader := -1
-	for _, p := range cluster.Topics[0].Partitions {
-		if p.Partition == partition {
-			leader = int(p.Leader)
-		}
-	}
 	for range max(b.Batches, 1) {
-		resp, err := cl.Broker(leader).RetriableRequest(t.Context(), req)
-		if err == nil {
-			err = kerr.ErrorForCode(resp.(*kmsg.ProduceResponse).Topics[0].Partitions[0].ErrorCode)
+		err := produce(ctx, cl, batch, topic, partition)
+		for kerr.IsRetriable(err) && ctx.Err() == nil {
+			runtime.Gosched()
+			err = produce(ctx, cl, batch, topic, partition)
 		}
 		if err != nil {
 			t.Fatalf("produce %+v, a batch of %d bytes, to %s-%d: %v", b, len(batch), topic, partition, err)
 		}
 	}
+}
+
+// produce sends a batch to the leader of a partition.
+func produce(ctx context.Context, cl *kgo.Client, batch []byte, topic string, partition int32) error {
+	meta := kmsg.NewPtrMetadataRequest()
+	meta.Topics = []kmsg.MetadataRequestTopic{{Topic: &topic}}
+	cluster, err := meta.RequestWith(ctx, cl)
+	if err != nil {
+		return err
+	}
+	for _, p := range cluster.Topics[0].Partitions {
+		if p.Partition != partition {
+			continue
+		}
+		if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
+			return err
+		}
+		req := kmsg.NewPtrProduceRequest()
+		req.Acks, req.TimeoutMillis = -1, int32(Patience.Milliseconds())
+		part := kmsg.ProduceRequestTopicPartition{Partition: partition, Records: batch}
+		req.Topics = []kmsg.ProduceRequestTopic{{Topic: topic, TopicID: cluster.Topics[0].TopicID,
+			Partitions: []kmsg.ProduceRequestTopicPartition{part}}}
+		resp, err := cl.Broker(int(p.Leader)).RetriableRequest(ctx, req)
+		if err != nil {
+			return err
+		}
+		return kerr.ErrorForCode(resp.(*kmsg.ProduceResponse).Topics[0].Partitions[0].ErrorCode)
+	}
+	return kerr.UnknownTopicOrPartition
 }
 
 // Batch returns the batch as it is sent to a broker.
