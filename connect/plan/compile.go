@@ -89,10 +89,7 @@ func (c *compiler) withoutClass(err error, resolved *providers.Resolved, unresol
 	if strings.TrimSpace(c.props[keyClass]) == "" {
 		return err
 	}
-	c.out.Type = Source
-	if c.props["topics"] != "" || c.props["topics.regex"] != "" {
-		c.out.Type = Sink
-	}
+	c.out.Type = c.guessType()
 	c.parseRuntime()
 	c.makeParts()
 	c.out.closers = c.closers
@@ -103,6 +100,14 @@ func (c *compiler) withoutClass(err error, resolved *providers.Resolved, unresol
 		return err
 	}
 	return fmt.Errorf("%w\n%w", err, errs)
+}
+
+// guessType is the type of a connector whose class is not known.
+func (c *compiler) guessType() Type {
+	if c.props["topics"] != "" || c.props["topics.regex"] != "" {
+		return Sink
+	}
+	return Source
 }
 
 // findPlugin finds the plugin that connector.class names.

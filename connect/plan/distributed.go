@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/connect/plan/internal/foreign"
 	"github.com/suiro/suiro/connect/plan/internal/keys"
 )
 
@@ -76,9 +75,9 @@ func readDistributed(w *Worker, found *findings) {
 	d := &Distributed{}
 	w.values.Decode(d)
 	w.Distributed = d
-	w.OffsetSettings = storageSettings(w, "offset.storage.", found)
-	d.ConfigSettings = storageSettings(w, "config.storage.", found)
-	d.StatusSettings = storageSettings(w, "status.storage.", found)
+	w.OffsetSettings = found.settings(w.props, "offset.storage.")
+	d.ConfigSettings = found.settings(w.props, "config.storage.")
+	d.StatusSettings = found.settings(w.props, "status.storage.")
 	needed := "needed by a distributed worker"
 	for _, key := range []string{"group.id", "config.storage.topic", "offset.storage.topic", "status.storage.topic"} {
 		if w.values.String(key) == "" {
@@ -86,6 +85,11 @@ func readDistributed(w *Worker, found *findings) {
 		}
 	}
 	checkDistinct(w, found)
+	if strings.EqualFold(w.values.String("exactly.once.source.support"), keys.ExactlyOnceEnabled) {
+		found.refuse(config.Errorf("exactly.once.source.support", keys.ExactlyOnceEnabled,
+			"distributed workers do not fence the tasks of other workers yet: set it to disabled, or run the source in a "+
+				"standalone worker"))
+	}
 	if d.Heartbeat >= d.SessionTimeout && d.SessionTimeout > 0 {
 		found.refuse(config.Errorf("heartbeat.interval.ms", w.props["heartbeat.interval.ms"],
 			"must be less than session.timeout.ms (%d): a third of it is usual", d.SessionTimeout.Milliseconds()))
@@ -108,34 +112,11 @@ func checkDistinct(w *Worker, found *findings) {
 	}
 }
 
-// storageSettings are the keys below the prefix of an internal topic that nobody
-// declares: settings that the topic is created with, unless one is a declared key
-// misspelt.
-func storageSettings(w *Worker, prefix string, found *findings) map[string]string {
-	out := map[string]string{}
-	var declared []string
-	for _, name := range keys.Worker().Names() {
-		if rest, ok := strings.CutPrefix(name, prefix); ok {
-			declared = append(declared, rest)
-		}
-	}
-	for _, name := range keys.Worker().Unknown(w.props) {
-		setting, ok := strings.CutPrefix(name, prefix)
-		if !ok {
-			continue
-		}
-		near := config.Nearest(setting, declared)
-		switch {
-		case setting == "cleanup.policy":
-			found.warn(fmt.Sprintf("%s has no effect: the topic is always created with cleanup.policy=compact", name))
-		case name == "config.storage.partitions":
-			found.warn(fmt.Sprintf("%s has no effect: the topic always has one partition", name))
-		case near != "" && !foreign.IsTopicSetting(setting):
-			found.refuse(config.UnknownKey(name, []string{prefix + near}))
-		default:
-			out[setting] = w.props[name]
-		}
-	}
+// settings are those that an internal topic is created with.
+func (f *findings) settings(props map[string]string, prefix string) map[string]string {
+	out, warnings, refused := keys.StorageSettings(props, prefix)
+	f.warn(warnings...)
+	f.refuse(refused...)
 	return out
 }
 

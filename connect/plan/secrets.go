@@ -83,3 +83,30 @@ func (w *Worker) findSecrets(written map[string]string) *secrets.Set {
 	}
 	return secrets.New(declared, written, w.props)
 }
+
+// Mask knows the secrets of a connector's properties without compiling them, so that
+// those of a connector that cannot run in this worker are hidden, too.
+type Mask struct{ secrets *secrets.Set }
+
+// MaskOf finds the secrets of a connector's properties.
+func MaskOf(w *Worker, plugins connect.Plugins, props map[string]string) Mask {
+	resolved, _ := w.providers.Resolve(props) // what cannot be resolved is no secret of ours
+	c := newCompiler(w, plugins, resolved.Props)
+	own, err := c.findPlugin()
+	if err != nil {
+		c.out.Type = c.guessType()
+	}
+	c.parseRuntime()
+	return Mask{c.findSecrets(own, props, resolved)}
+}
+
+// Show returns properties of the connector, or of one of its tasks, as answers may show
+// them, see [Connector.Shown].
+func (m Mask) Show(props map[string]string) map[string]string { return m.secrets.Show(props) }
+
+// Restore puts the secrets in the place of what Show shows of them, see
+// [Connector.Restore].
+func (m Mask) Restore(sent map[string]string) map[string]string { return m.secrets.Restore(sent) }
+
+// HideText takes the secrets out of a text.
+func (m Mask) HideText(text string) string { return m.secrets.HideText(text) }

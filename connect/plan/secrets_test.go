@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,5 +89,22 @@ func TestNoAnswerHoldsWhatWasResolved(t *testing.T) {
 		"offset.storage.file.filename": "f", "offset.flush.interval.ms": word, "producer.linger.ms": word})
 	if errs, ok := err.(config.Errors); !ok || len(errs) != 2 || strings.Contains(err.Error(), "tiptop") {
 		t.Errorf("ParseConfig = %v, want two errors without what was resolved", err)
+	}
+}
+
+// A connector that cannot run here is shown without its secrets all the same.
+func TestAMaskHidesTheSecretsOfAConnectorThatCannotRun(t *testing.T) {
+	props := map[string]string{"name": "x", "connector.class": "io.example.NotHere", "topics": "t",
+		"consumer.override.sasl.jaas.config": "change-me-please", "tasks.max": "none"}
+	m := plan.MaskOf(parseWorker(t, nil), plugins(new([]*thing)), props)
+	shown := m.Show(props)
+	if got, want := shown["consumer.override.sasl.jaas.config"], "[hidden]"; got != want {
+		t.Errorf("shown = %q, want %q", got, want)
+	}
+	if got := m.Restore(shown); !maps.Equal(got, props) {
+		t.Errorf("Restore = %v, want %v", got, props)
+	}
+	if got := m.HideText("refused: change-me-please"); strings.Contains(got, "change-me") {
+		t.Errorf("HideText = %q, want the secret hidden", got)
 	}
 }
