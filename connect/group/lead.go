@@ -23,7 +23,7 @@ type led struct {
 // lead assigns all work to the members of a round.
 func (m *Member) lead(ctx context.Context, joined *kmsg.JoinGroupResponse, p Protocol) *led {
 	members := m.members(joined)
-	answer := wire.Assignment{Leader: joined.MemberID, LeaderURL: m.o.URL}
+	answer := wire.Assignment{Leader: joined.MemberID, LeaderURL: m.o.URL, Offset: -1} // -1 is an empty topic
 	for _, said := range members {
 		answer.Offset = max(answer.Offset, said.Offset)
 	}
