@@ -1,0 +1,286 @@
+package distributed
+
+import (
+	"context"
+	"maps"
+
+	"github.com/suiro/suiro/connect/backing/configs"
+	"github.com/suiro/suiro/connect/group"
+	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/connect/herder/distributed/internal/crew"
+	"github.com/suiro/suiro/connect/herder/internal/catalog"
+)
+
+// requests are what clients ask to be changed. What only the leader may write is an
+// error that is a [herder.NotLeaderError] on another worker. Each waits for its turn,
+// also while the group rebalances. They are safe for concurrent use.
+type requests struct {
+	views   *views
+	decider *decider
+	plans   *catalog.Catalog
+}
+
+// Create makes a connector; the error is [herder.ErrInvalid] when there is one of its
+// name.
+func (r *requests) Create(ctx context.Context, name string, config map[string]string, initial api.InitialState) (
+	api.ConnectorInfo, error) {
+	info, _, err := r.put(ctx, name, config, initial, true)
+	return info, err
+}
+
+// Put implements [herder.Connectors].
+func (r *requests) Put(ctx context.Context, name string, config map[string]string, initial api.InitialState) (
+	info api.ConnectorInfo, created bool, err error) {
+	return r.put(ctx, name, config, initial, false)
+}
+
+func (r *requests) put(ctx context.Context, name string, sent map[string]string, initial api.InitialState, isNew bool) (
+	info api.ConnectorInfo, created bool, err error) {
+	if given, ok := sent["name"]; ok && given != name {
+		return info, false, herder.Errorf(herder.ErrInvalid,
+			"Connector name configuration (%s) doesn't match connector name in the URL (%s)", given, name)
+	}
+	config := map[string]string{"name": name}
+	maps.Copy(config, sent)
+	if s := r.views.state(); s.Has(name) {
+		config = r.views.mask(s, name).Restore(config)
+	}
+	compiled, err := r.plans.Compile(config)
+	if err != nil {
+		return info, false, err
+	}
+	_ = compiled.Close() // it was made to find errors
+	err = r.lead(ctx, func(ctx context.Context, s *configs.State) error {
+		created = !s.Has(name)
+		if !created && isNew {
+			return herder.Errorf(herder.ErrInvalid, "Connector %s already exists", name)
+		}
+		return r.decider.store.PutConnector(ctx, name, config, targetOf(initial))
+	})
+	if err != nil {
+		return info, false, err
+	}
+	return r.views.info(r.views.state(), name), created, nil
+}
+
+// targetOf is the target state for an initial one, which may be empty.
+func targetOf(initial api.InitialState) configs.TargetState {
+	switch initial {
+	case api.InitialRunning:
+		return configs.Started
+	case api.InitialPaused:
+		return configs.Paused
+	case api.InitialStopped:
+		return configs.Stopped
+	}
+	return ""
+}
+
+// Patch changes some keys of a connector's configuration: each gets its value, or is
+// removed when that is nil.
+func (r *requests) Patch(ctx context.Context, name string, patch map[string]*string) (api.ConnectorInfo, error) {
+	s := r.views.state()
+	if !s.Has(name) {
+		return api.ConnectorInfo{}, missing(name)
+	}
+	if err := r.mayLead(); err != nil {
+		return api.ConnectorInfo{}, err
+	}
+	config := maps.Clone(s.Connectors[name])
+	for key, value := range patch {
+		if value == nil {
+			delete(config, key)
+		} else {
+			config[key] = *value
+		}
+	}
+	info, _, err := r.put(ctx, name, config, "", false)
+	return info, err
+}
+
+// Delete implements [herder.Connectors].
+func (r *requests) Delete(ctx context.Context, name string) error {
+	return r.lead(ctx, func(ctx context.Context, s *configs.State) error {
+		if !s.Has(name) {
+			return missing(name)
+		}
+		return r.decider.store.RemoveConnector(ctx, name)
+	})
+}
+
+// Pause makes the tasks of a connector stop working, and keep what they hold.
+func (r *requests) Pause(ctx context.Context, name string) error {
+	return r.target(ctx, name, configs.Paused)
+}
+
+// Resume undoes Pause and Stop.
+func (r *requests) Resume(ctx context.Context, name string) error {
+	return r.target(ctx, name, configs.Started)
+}
+
+// target asks for a target state, which any worker may.
+func (r *requests) target(ctx context.Context, name string, t configs.TargetState) error {
+	return r.do(ctx, func(ctx context.Context) error {
+		if !r.decider.store.Snapshot().Has(name) {
+			return unknown(name)
+		}
+		return r.decider.store.PutTarget(ctx, name, t)
+	})
+}
+
+func unknown(name string) error {
+	return herder.Errorf(herder.ErrNotFound, "Unknown connector %s", name)
+}
+
+// StopConnector removes the tasks of a connector and keeps its configuration.
+func (r *requests) StopConnector(ctx context.Context, name string) error {
+	return r.lead(ctx, func(ctx context.Context, s *configs.State) error {
+		if !s.Has(name) {
+			return unknown(name)
+		}
+		// First the tasks, as Kafka Connect does: what is left when only one of the two is
+		// written is a connector that works.
+		if err := r.decider.store.PutTasks(ctx, name, nil); err != nil {
+			return err
+		}
+		return r.decider.store.PutTarget(ctx, name, configs.Stopped)
+	})
+}
+
+// Restart starts the instance of a connector again on the worker that has it.
+func (r *requests) Restart(ctx context.Context, name string) error {
+	return r.do(ctx, func(ctx context.Context) error {
+		d := r.decider
+		if !d.store.Snapshot().Has(name) {
+			return herder.Errorf(herder.ErrNotFound, "Unknown connector: %s", name)
+		}
+		if !d.crew.HasConnector(name) {
+			url, _ := d.assignment().Owner(name)
+			return r.elsewhere(url)
+		}
+		d.crew.Drop([]string{name}, nil)
+		d.follow(ctx)
+		return nil
+	})
+}
+
+// RestartTask starts a task again on the worker that has it.
+func (r *requests) RestartTask(ctx context.Context, id api.TaskID) error {
+	return r.do(ctx, func(ctx context.Context) error {
+		d := r.decider
+		switch s := d.store.Snapshot(); {
+		case !s.Has(id.Connector):
+			return herder.Errorf(herder.ErrNotFound, "Unknown connector: %s", id.Connector)
+		case id.Task < 0 || id.Task >= len(s.TaskIDs(id.Connector)):
+			return herder.Errorf(herder.ErrNotFound, "Unknown task: %v", id)
+		}
+		if !d.crew.HasTask(id) {
+			url, _ := d.assignment().TaskOwner(id)
+			return r.elsewhere(url)
+		}
+		d.crew.Drop(nil, []api.TaskID{id})
+		d.follow(ctx)
+		return nil
+	})
+}
+
+// RestartMany starts a connector and its tasks again, wherever they run. It returns the
+// status of the connector with what is restarted as RESTARTING.
+func (r *requests) RestartMany(ctx context.Context, name string, includeTasks, onlyFailed bool) (
+	status api.ConnectorStatus, err error) {
+	err = r.lead(ctx, func(ctx context.Context, s *configs.State) error {
+		if !s.Has(name) {
+			return herder.Errorf(herder.ErrNotFound, "Unknown connector: %s", name)
+		}
+		if status, err = r.views.Status(ctx, name); err != nil {
+			return herder.Errorf(herder.ErrNotFound, "Status for connector %s not found", name)
+		}
+		request := configs.RestartRequest{Connector: name, IncludeTasks: includeTasks, OnlyFailed: onlyFailed}
+		p := crew.PlanRestart(r.decider.board, s, request)
+		if p.Connector {
+			status.Connector.State, status.Connector.Trace = api.Restarting, ""
+		}
+		for i := range status.Tasks {
+			for _, id := range p.Tasks {
+				if status.Tasks[i].ID == id.Task {
+					status.Tasks[i].State, status.Tasks[i].Trace = api.Restarting, ""
+				}
+			}
+		}
+		return r.decider.store.PutRestart(ctx, request)
+	})
+	return status, err
+}
+
+// PutTasks implements [herder.Peers].
+func (r *requests) PutTasks(ctx context.Context, name string, tasks []map[string]string, s herder.Signature) error {
+	if err := r.verify(s); err != nil {
+		return err
+	}
+	return r.lead(ctx, func(ctx context.Context, s *configs.State) error {
+		switch {
+		case !s.Has(name):
+			return missing(name)
+		case hasTasks(s, name, tasks):
+			return nil
+		}
+		return r.decider.store.PutTasks(ctx, name, tasks)
+	})
+}
+
+// Fence implements [herder.Peers].
+func (r *requests) Fence(_ context.Context, _ string, s herder.Signature) error {
+	if err := r.verify(s); err != nil {
+		return err
+	}
+	return herder.Errorf(herder.ErrInvalid, "This worker does not fence tasks of exactly-once sources: set "+
+		"exactly.once.source.support to disabled on the other workers while it leads the group")
+}
+
+// verify checks that a worker of the group has sent a request. Without signatures, with
+// the protocols eager and compatible, everybody may.
+func (r *requests) verify(s herder.Signature) error {
+	if r.views.store.Load() == nil {
+		return starting()
+	}
+	if r.decider.assignment().Protocol != group.Sessioned {
+		return nil
+	}
+	return r.decider.signer.Verify(s.Algorithm, s.MAC, s.Body)
+}
+
+// lead does something that only the leader may.
+func (r *requests) lead(ctx context.Context, f func(ctx context.Context, s *configs.State) error) error {
+	return r.do(ctx, func(ctx context.Context) error {
+		if err := r.mayLead(); err != nil {
+			return err
+		}
+		return f(ctx, r.decider.store.Snapshot())
+	})
+}
+
+// mayLead is an error that says who leads when this worker does not.
+func (r *requests) mayLead() error {
+	if a := r.decider.assignment(); !a.IsLeader() {
+		return &herder.NotLeaderError{URL: a.LeaderURL}
+	}
+	return nil
+}
+
+// do waits for the turn of f.
+func (r *requests) do(ctx context.Context, f func(ctx context.Context) error) error {
+	if r.views.store.Load() == nil {
+		return starting()
+	}
+	return r.decider.do(ctx, f)
+}
+
+// elsewhere is the error for what another worker must do: the one at url, or the leader
+// when url is empty, who knows which.
+func (r *requests) elsewhere(url string) error {
+	if a := r.decider.assignment(); url == "" && !a.IsLeader() {
+		url = a.LeaderURL
+	}
+	return &herder.NotLeaderError{URL: url}
+}
