@@ -21,11 +21,16 @@ type connectFlags struct {
 func newConnectCommand(plugins connect.Plugins) *cobra.Command {
 	var f connectFlags
 	c := &cobra.Command{
-		Use:        "connect --config worker.properties connector.json...",
-		Short:      "Run connectors in one standalone worker, or check their files",
-		GroupID:    groupConnect,
-		SuggestFor: []string{"run", "start", "worker", "standalone", "connect-standalone", "check", "lint", "validate"},
-		Long: `Run connectors in one standalone worker, until SIGINT or SIGTERM.
+		Use:     "connect --config worker.properties [connector.json...]",
+		Short:   "Run connectors in a standalone or distributed worker, or check their files",
+		GroupID: groupConnect,
+		SuggestFor: []string{"run", "start", "worker", "standalone", "connect-standalone", "distributed",
+			"connect-distributed", "check", "lint", "validate"},
+		Long: `Run connectors, until SIGINT or SIGTERM.
+
+With connector files the worker is standalone: it runs these connectors, alone. Without them, and with group.id ` +
+			`and config.storage.topic in the worker's file, it is distributed: it shares the connectors of Kafka's topics ` +
+			`with all workers of its group, Kafka's own workers included, and gets new ones over the REST API.
 
 The worker's configuration is a properties file with Kafka Connect's keys. Without --config it is ` +
 			`the first file, as for Kafka's connect-standalone.sh. A connector's configuration is JSON, ` +
@@ -36,6 +41,7 @@ The REST API answers at the worker's listeners, http://127.0.0.1:8083 by default
 			`Kafka Connect and with /health, /ready and /metrics.`,
 		Example: `
 suiro connect --config worker.properties source.json sink.json
+suiro connect --config distributed.properties
 suiro connect --check --config worker.properties source.json sink.json
 suiro connect --log-format json --config worker.properties *.json`,
 		RunE: func(c *cobra.Command, args []string) error { return f.execute(c, plugins, args) },
@@ -70,7 +76,7 @@ func (f *connectFlags) execute(c *cobra.Command, plugins connect.Plugins, args [
 	if err := s.err(); err != nil {
 		return err
 	}
-	if len(args) == 0 && len(s.worker.Listeners) == 0 {
+	if len(args) == 0 && len(s.worker.Listeners) == 0 && s.worker.Distributed == nil {
 		return UsageError{fmt.Errorf("no connectors: name their files, %s connect --config %s connector.json..., or set "+
 			"listeners, so that the REST API makes some", c.Root().Name(), f.config)}
 	}

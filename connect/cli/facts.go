@@ -22,6 +22,10 @@ func workerFacts(props map[string]string, w *plan.Worker) []fact {
 	if len(w.Listeners) == 0 {
 		facts[3].text = "none"
 	}
+	if d := w.Distributed; d != nil {
+		facts = append(facts, fact{"group", fmt.Sprintf("%s, configurations in topic %s, statuses in topic %s", w.GroupID,
+			d.ConfigTopic, d.StatusTopic)})
+	}
 	if w.ExactlyOnce {
 		facts = append(facts, fact{"sources", "exactly once, group " + w.GroupID})
 	}

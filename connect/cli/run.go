@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/distributed"
 	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connect/metrics"
 	"github.com/suiro/suiro/connect/rest"
@@ -26,17 +28,13 @@ func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	options := &standalone.Options{Logger: logger, Version: buildinfo.Version(), Commit: buildinfo.Revision()}
+	address := ""
 	if len(servers) > 0 {
-		options.WorkerID = servers[0].Addr()
+		address = servers[0].Addr()
 	}
-	h, err := standalone.New(s.worker, s.plugins, options)
+	h, connectors, err := s.herder(address, logger)
 	if err != nil {
 		return err
-	}
-	connectors, err := prepare(h, s.connectors)
-	if err != nil {
-		return UsageError{err}
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	// The API answers until the worker has stopped, as /health and /ready say that too.
@@ -61,6 +59,37 @@ func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
 	return group.Wait()
 }
 
+// runner is a herder of either mode.
+type runner interface {
+	herder.Herder
+	metrics.Worker
+	Start(ctx context.Context) error
+	Stop(ctx context.Context) error
+}
+
+// herder makes the herder of the mode that the files ask for, and prepares the
+// connectors of a standalone one. address is where the REST API listens.
+func (s *setup) herder(address string, logger *slog.Logger) (runner, []*standalone.Prepared, error) {
+	version, commit := buildinfo.Version(), buildinfo.Revision()
+	if s.worker.Distributed != nil {
+		h, err := distributed.New(s.worker, s.plugins, &distributed.Options{Logger: logger, WorkerID: address,
+			Version: version, Commit: commit, Leader: func(sign func(http.Header, []byte) error) distributed.Leader {
+				return rest.NewLeader(nil, sign)
+			}})
+		return h, nil, err
+	}
+	h, err := standalone.New(s.worker, s.plugins, &standalone.Options{Logger: logger, WorkerID: address,
+		Version: version, Commit: commit})
+	if err != nil {
+		return nil, nil, err
+	}
+	connectors, err := prepare(h, s.connectors)
+	if err != nil {
+		return nil, nil, UsageError{err}
+	}
+	return h, connectors, nil
+}
+
 // prepare checks the connectors of all files and reports every one that is
 // wrong.
 func prepare(h *standalone.Herder, list []configfiles.Connector) ([]*standalone.Prepared, error) {
@@ -79,7 +108,7 @@ func prepare(h *standalone.Herder, list []configfiles.Connector) ([]*standalone.
 
 // pages are what the worker answers over HTTP. A [http.ServeMux] would redirect
 // paths that the REST API answers with 404.
-func pages(h *standalone.Herder, part rest.Part) http.Handler {
+func pages(h runner, part rest.Part) http.Handler {
 	const scrapes = 4 // at a time, as each collects all series
 	api, numbers := rest.New(h, &rest.Options{Part: part}), httpserve.Few(scrapes, metrics.Handler(h))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -99,7 +128,7 @@ func pages(h *standalone.Herder, part rest.Part) http.Handler {
 const startTimeout = time.Minute
 
 // work starts the connectors and stops them when ctx is done.
-func work(ctx context.Context, h *standalone.Herder, connectors []*standalone.Prepared) (err error) {
+func work(ctx context.Context, h runner, connectors []*standalone.Prepared) (err error) {
 	if err := within(ctx, h.Start); err != nil {
 		return unlessStopped(ctx, err)
 	}

@@ -16,6 +16,7 @@ import (
 // setup is what the files of a worker and its connectors say.
 type setup struct {
 	plugins    connect.Plugins
+	alone      bool         // there are connector files, so that the worker is standalone
 	worker     *plan.Worker // nil when its file is wrong
 	connectors []configfiles.Connector
 	reports    []*report // of each file, the worker's first
@@ -24,7 +25,7 @@ type setup struct {
 // readSetup reads and checks all files, so that one answer has everything that is
 // wrong. It connects to nothing.
 func readSetup(plugins connect.Plugins, workerFile string, connectorFiles []string) *setup {
-	s := &setup{plugins: plugins}
+	s := &setup{plugins: plugins, alone: len(connectorFiles) > 0}
 	against := s.readWorker(workerFile)
 	seen := map[string]string{}
 	for _, path := range connectorFiles {
@@ -60,19 +61,24 @@ func (s *setup) readWorker(path string) *plan.Worker {
 		r.refuse(unplaced(path, err))
 		return nil
 	}
-	w, errs := parseWorker(props)
+	distributed := !s.alone && plan.NamesGroup(props)
+	w, errs := parseWorker(props, distributed)
 	against := w
 	if w == nil {
-		against, _ = parseWorker(without(props, errs, s.plugins))
+		against, _ = parseWorker(without(props, errs, s.plugins), false)
 	}
 	if against != nil {
 		warnings, wrong := plan.CheckConverters(against, s.plugins)
 		errs = append(errs, wrong...)
 		r.warnings = append(against.Warnings, warnings...)
 	}
+	if s.alone && plan.NamesGroup(props) {
+		r.warnings = append(r.warnings, "the worker is standalone and in no group, because connector files are given: "+
+			"leave them out for a worker of group "+props["group.id"])
+	}
 	r.refuseKeys(errs, plan.WorkerDef().Keys(), s.plugins)
 	if len(errs) > 0 {
-		against, _ = parseWorker(without(props, errs, s.plugins))
+		against, _ = parseWorker(without(props, errs, s.plugins), false)
 		return against
 	}
 	r.keys, r.props = plan.WorkerDef().Validate(props), props
@@ -83,8 +89,12 @@ func (s *setup) readWorker(path string) *plan.Worker {
 
 // parseWorker parses a worker's properties, and checks what this command alone
 // reads. There is a worker only without errors.
-func parseWorker(props map[string]string) (*plan.Worker, config.Errors) {
-	w, err := plan.ParseConfig(props)
+func parseWorker(props map[string]string, distributed bool) (*plan.Worker, config.Errors) {
+	parse := plan.ParseConfig
+	if distributed {
+		parse = plan.ParseDistributed
+	}
+	w, err := parse(props)
 	var errs config.Errors
 	if err != nil && !errors.As(err, &errs) {
 		errs = config.Errors{{Message: err.Error()}}
