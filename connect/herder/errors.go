@@ -13,6 +13,8 @@ import (
 var (
 	// ErrNotFound means that there is no such connector, task, plugin or level.
 	ErrNotFound = errors.New("not found")
+	// ErrExists means that there is such a connector already.
+	ErrExists = errors.New("already exists")
 	// ErrInvalid means that a configuration or another argument is wrong.
 	ErrInvalid = errors.New("invalid")
 	// ErrForbidden means that the worker's configuration switches it off.

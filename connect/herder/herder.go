@@ -13,6 +13,7 @@ import (
 // are an [Error]; of the others only the text is of use.
 type Herder interface {
 	Connectors
+	Lifecycle
 	Plugins
 	Topics
 	Loggers
@@ -38,6 +39,10 @@ type Connectors interface {
 	Tasks(ctx context.Context, name string) ([]api.TaskInfo, error)
 	// TaskStatus returns what one task does.
 	TaskStatus(ctx context.Context, id api.TaskID) (api.TaskState, error)
+	// Create creates a connector as Put does, unless there is one of the name: then the
+	// error is [ErrExists].
+	Create(ctx context.Context, name string, config map[string]string, initial api.InitialState) (
+		api.ConnectorInfo, error)
 	// Put creates a connector, or gives one another configuration and starts it
 	// with that. created is true for a new name. initial is the state that it
 	// then has; when it is empty a new connector runs, and an existing one
@@ -46,8 +51,35 @@ type Connectors interface {
 	// and its status says why.
 	Put(ctx context.Context, name string, config map[string]string, initial api.InitialState) (
 		info api.ConnectorInfo, created bool, err error)
+	// Patch gives some keys of a connector's configuration another value, or removes
+	// them where that is nil, as Put does with the whole. No other change of the
+	// connector comes in between.
+	Patch(ctx context.Context, name string, patch map[string]*string) (api.ConnectorInfo, error)
 	// Delete stops a connector and removes it. Its offsets stay.
 	Delete(ctx context.Context, name string) error
+}
+
+// Lifecycle is the part of a [Herder] that makes connectors stop and go on. For a
+// connector or task that it does not know a method returns an error that is
+// [ErrNotFound]. Asking for what is so already is no error.
+type Lifecycle interface {
+	// Pause makes a connector and its tasks stop working and keep what they hold. A
+	// connector that was stopped has no tasks before it is resumed.
+	Pause(ctx context.Context, name string) error
+	// Resume undoes Pause and StopConnector.
+	Resume(ctx context.Context, name string) error
+	// StopConnector stops a connector and its tasks, and keeps its configuration and
+	// its offsets, which may be changed then.
+	StopConnector(ctx context.Context, name string) error
+	// Restart starts a connector again, and of its tasks those that it then plans with
+	// another configuration. One that is not meant to run is left alone.
+	Restart(ctx context.Context, name string) error
+	// RestartMany starts a connector again and, with includeTasks, its tasks too; with
+	// onlyFailed those of them that have FAILED. It returns the status of the connector
+	// from before, with what is started again as RESTARTING.
+	RestartMany(ctx context.Context, name string, includeTasks, onlyFailed bool) (api.ConnectorStatus, error)
+	// RestartTask starts one task again.
+	RestartTask(ctx context.Context, id api.TaskID) error
 }
 
 // Plugins are the part of a [Herder] that knows what can run and how it is

@@ -32,7 +32,7 @@ func status(err error) int {
 		return http.StatusBadRequest
 	case errors.Is(err, herder.ErrForbidden):
 		return http.StatusForbidden
-	case errors.As(err, &elsewhere):
+	case errors.As(err, &elsewhere), errors.Is(err, herder.ErrExists):
 		return http.StatusConflict
 	case errors.Is(err, herder.ErrStarting):
 		return http.StatusServiceUnavailable

@@ -2,6 +2,7 @@ package standalone
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/herder"
@@ -14,17 +15,41 @@ import (
 // entry is a connector that the herder knows. It does not change once it can be
 // found: another takes its place when the connector is changed or started again.
 //
-//	target RUNNING ─▶ StartConnector ─▶ running, as its tasks say
-//	                    ▲       └─────▶ failure: FAILED, no tasks
-//	                    └─── pause ───────┘
-//	target PAUSED, STOPPED ───────────▶ neither: no tasks
+//	target RUNNING ─▶ StartConnector ─▶ running, as its tasks say ◀─▶ target PAUSED: they
+//	            ▲       ▲       └─────▶ failure: FAILED                 hold what they hold
+//	            │       └─── pause ───────┘
+//	            └──────────▶ target PAUSED, STOPPED: nothing runs
 type entry struct {
 	plan    *plan.Connector // what it was or would be started with; closed by halt
 	target  api.InitialState
 	running *worker.Connector // nil when it could not or should not be started
-	tasks   []*worker.Task    // by number; none when the connector does not run
+	tasks   []*worker.Task    // by number; they go on when the connector could not be started again
+	late    []*worker.Task    // told to stop, and perhaps still ending
 	failure error             // why it could not be started
 	starts  int               // again, after a failure
+}
+
+// aimed is the connector with another target.
+func (e *entry) aimed(target api.InitialState) *entry {
+	next := *e
+	next.target = target
+	return &next
+}
+
+// pause makes what runs stop working, or go on.
+func (e *entry) pause(paused bool) {
+	if e.running != nil && paused {
+		e.running.Pause()
+	} else if e.running != nil {
+		e.running.Resume()
+	}
+	for _, t := range e.tasks {
+		if paused {
+			t.Pause()
+		} else {
+			t.Resume()
+		}
+	}
 }
 
 // target is the state that a connector gets: the one that was asked for, or the
@@ -43,18 +68,6 @@ func target(old *entry, asked api.InitialState) api.InitialState {
 func (e *entry) restarts() bool {
 	var wrong config.Errors
 	return e.failure != nil && !errors.As(e.failure, &wrong)
-}
-
-// topics are those that the tasks have used, in no order; e may be nil.
-func (e *entry) topics() []string {
-	if e == nil {
-		return nil
-	}
-	var names []string
-	for _, t := range e.tasks {
-		names = append(names, t.Topics()...)
-	}
-	return names
 }
 
 // counts adds up those of the tasks.
@@ -88,6 +101,9 @@ func (e *entry) state() (state api.State, trace string) {
 	case e.running == nil:
 		return api.State(e.target), ""
 	}
+	if own := e.running.Status(); own.State != worker.Running {
+		return api.State(own.State.String()), e.plan.HideText(own.Trace)
+	}
 	for _, t := range e.tasks {
 		status := t.Status()
 		if !status.Misconfigured {
@@ -109,6 +125,26 @@ func (e *entry) taskConfigs() []api.TaskInfo {
 			Config: e.plan.ShownTask(t.Config)})
 	}
 	return out
+}
+
+// topicsOf are those that tasks have used, in no order.
+func topicsOf(tasks []*worker.Task) (names []string) {
+	for _, t := range tasks {
+		names = append(names, t.Topics()...)
+	}
+	return names
+}
+
+// ending are those of the tasks that have not ended.
+func ending(lists ...[]*worker.Task) []*worker.Task {
+	return slices.DeleteFunc(slices.Concat(lists...), func(t *worker.Task) bool {
+		select {
+		case <-t.Done():
+			return true
+		default:
+			return false
+		}
+	})
 }
 
 func missing(name string) error {

@@ -51,6 +51,7 @@ type Herder struct {
 	*catalogue
 	*levels
 	*roster
+	*lifecycle
 	cfg     *plan.Worker
 	options Options
 
@@ -75,6 +76,7 @@ func New(cfg *plan.Worker, plugins connect.Plugins, o *Options) (*Herder, error)
 	w := worker.New(cfg, plugins, &worker.Options{Logger: h.levels.Logger("worker")})
 	h.catalogue = catalog.New(w, cfg)
 	h.roster = &roster{worker: w, log: h.levels.Logger("herder"), compile: h.Compile, connectors: map[string]*entry{}}
+	h.lifecycle = &lifecycle{roster: h.roster, status: h.status}
 	h.life, h.stop = context.WithCancel(context.Background())
 	return h, nil
 }
@@ -135,6 +137,50 @@ func (h *Herder) Prepare(r api.CreateConnectorRequest) (*Prepared, error) {
 	}
 	h.pending.add(r.Name)
 	return &Prepared{herder: h, plan: compiled, initial: r.InitialState}, nil
+}
+
+// Create implements [herder.Connectors].
+func (h *Herder) Create(ctx context.Context, name string, config map[string]string, initial api.InitialState) (
+	info api.ConnectorInfo, err error) {
+	p, err := h.Prepare(api.CreateConnectorRequest{Name: name, Config: config, InitialState: initial})
+	if err != nil {
+		return info, err
+	}
+	unlock, err := h.change(name)
+	if err != nil {
+		return info, errors.Join(err, p.Close())
+	}
+	defer unlock()
+	if h.find(name) != nil {
+		return info, errors.Join(herder.Errorf(herder.ErrExists, "Connector %s already exists", name), p.Close())
+	}
+	return p.replace(ctx, nil)
+}
+
+// Patch implements [herder.Connectors].
+func (h *Herder) Patch(ctx context.Context, name string, patch map[string]*string) (info api.ConnectorInfo, err error) {
+	unlock, err := h.change(name)
+	if err != nil {
+		return info, err
+	}
+	defer unlock()
+	old := h.find(name)
+	if old == nil {
+		return info, missing(name)
+	}
+	config := maps.Clone(old.plan.Props)
+	for key, value := range patch {
+		if value == nil {
+			delete(config, key)
+		} else {
+			config[key] = *value
+		}
+	}
+	p, err := h.Prepare(api.CreateConnectorRequest{Name: name, Config: config})
+	if err != nil {
+		return info, err
+	}
+	return p.replace(ctx, old)
 }
 
 // Put implements [herder.Connectors].

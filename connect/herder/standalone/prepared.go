@@ -22,29 +22,38 @@ type Prepared struct {
 // Start creates the connector, or gives one that is there another configuration,
 // as [Herder.Put] does.
 func (p *Prepared) Start(ctx context.Context) (info api.ConnectorInfo, created bool, err error) {
-	h := p.herder
-	defer h.pending.remove(p.plan.Name)
-	unlock, err := h.change(p.plan.Name)
+	unlock, err := p.herder.change(p.plan.Name)
 	if err != nil {
 		return info, false, errors.Join(err, p.Close())
 	}
 	defer unlock()
+	old := p.herder.find(p.plan.Name)
+	info, err = p.replace(ctx, old)
+	return info, old == nil && err == nil, err
+}
+
+// replace starts the connector in place of what it was, nil for nothing, while nobody
+// else changes it.
+func (p *Prepared) replace(ctx context.Context, old *entry) (info api.ConnectorInfo, err error) {
+	h := p.herder
+	defer h.pending.remove(p.plan.Name)
 	log := h.log.With("connector", p.plan.Name)
 	for _, warning := range p.plan.Warnings {
 		log.Warn(warning)
 	}
-	old := h.find(p.plan.Name)
 	if old != nil {
 		if err := h.halt(ctx, old, "it gets another configuration"); err != nil {
-			return info, false, errors.Join(err, p.Close())
+			return info, errors.Join(err, p.Close())
 		}
 	}
 	e := &entry{plan: p.plan, target: target(old, p.initial)}
-	h.start(ctx, e)
-	if e.failure != nil {
-		h.restarts.Go(func() { h.restart(e) })
+	if e.target == api.InitialRunning {
+		h.launch(ctx, e)
+	} else {
+		log.Info("connector is not started", "initial_state", string(e.target))
+		h.keep(e)
 	}
-	return e.info(), old == nil, nil
+	return e.info(), nil
 }
 
 // Close releases what was made of the configuration.

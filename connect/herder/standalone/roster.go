@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,44 +52,123 @@ func (r *roster) change(name string) (unlock func(), err error) {
 	}, nil
 }
 
-// start runs a connector if it is meant to run, and makes it known. A connector
-// that cannot be started keeps the reason.
-func (r *roster) start(ctx context.Context, e *entry) {
+// start runs a connector and makes it known. One that cannot be started keeps the
+// reason; then the answer is false.
+func (r *roster) start(ctx context.Context, e *entry) bool {
 	log := r.log.With("connector", e.plan.Name)
-	if e.target == api.InitialRunning {
-		e.failure = r.run(ctx, e)
-	}
-	switch {
-	case e.failure != nil:
+	if e.failure = r.run(ctx, e); e.failure != nil {
 		log.Error("connector failed", "error", e.plan.HideText(e.failure.Error()))
-	case e.running == nil:
-		log.Info("connector is not started", "initial_state", string(e.target))
-	default:
+	} else {
 		log.Info("connector started", e.running.About(len(e.tasks))...)
 	}
-	r.mu.Lock()
-	r.connectors[e.plan.Name] = e
-	r.mu.Unlock()
+	r.keep(e)
+	return e.failure == nil
 }
 
-// run starts the connector of an entry and its tasks, or nothing.
+// keep makes a connector known, in place of what it was before.
+func (r *roster) keep(e *entry) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.connectors[e.plan.Name] = e
+}
+
+// launch starts a connector, and goes on trying when it could not be started for a
+// reason that may pass.
+func (r *roster) launch(ctx context.Context, e *entry) {
+	if !r.start(ctx, e) {
+		r.restarts.Go(func() { r.restart(e) })
+	}
+}
+
+// run starts the connector of an entry and the tasks that it plans, paused when that is
+// the target. Tasks that the entry has go on when their configurations stay the same.
 func (r *roster) run(ctx context.Context, e *entry) (err error) {
-	if e.running, err = r.worker.StartConnector(ctx, e.plan, nil); err != nil {
+	e.running, err = r.worker.StartConnector(ctx, e.plan, &worker.ConnectorOptions{Replan: r.replanner(e.plan.Name)})
+	if err != nil {
 		return err
 	}
+	if e.target == api.InitialPaused {
+		e.running.Pause()
+	}
+	if err = r.plan(ctx, e); err != nil {
+		err = errors.Join(err, r.stopConnector(ctx, e.running))
+		e.running = nil
+	}
+	return err
+}
+
+// plan asks the connector for its tasks. Tasks that are gone or changed are stopped
+// before any is started, because what one gives up another may get.
+func (r *roster) plan(ctx context.Context, e *entry) error {
 	configs, err := e.running.TaskConfigs()
-	for id := 0; id < len(configs) && err == nil; id++ {
-		var t *worker.Task
-		if t, err = r.worker.StartTask(e.plan, id, configs[id], nil); err == nil {
-			e.tasks = append(e.tasks, t)
+	if err != nil {
+		return err
+	}
+	old := e.tasks
+	same := func(id int) bool {
+		return id < len(old) && id < len(configs) && maps.Equal(old[id].Config, configs[id])
+	}
+	var gone []*worker.Task
+	for id, t := range old {
+		if !same(id) {
+			gone = append(gone, t)
 		}
 	}
-	if err == nil {
-		return nil
+	r.stopTasks(ctx, e, gone)
+	e.tasks = nil
+	for id, config := range configs {
+		if same(id) {
+			e.tasks = append(e.tasks, old[id])
+			continue
+		}
+		t, err := r.worker.StartTask(e.plan, id, config, &worker.TaskOptions{Paused: e.target == api.InitialPaused})
+		if err != nil {
+			r.stopTasks(ctx, e, append(e.tasks, old[min(id, len(old)):]...))
+			e.tasks = nil
+			return err
+		}
+		e.tasks = append(e.tasks, t)
 	}
-	err = errors.Join(err, r.worker.StopTasks(ctx, e.tasks), e.running.Stop(ctx))
-	e.running, e.tasks = nil, nil
-	return err
+	return nil
+}
+
+// stopTasks stops tasks of a connector. Those that do not end in time are left behind.
+func (r *roster) stopTasks(ctx context.Context, e *entry, tasks []*worker.Task) {
+	if err := r.worker.StopTasks(ctx, tasks); err != nil {
+		r.log.Error("tasks did not end in time and are left behind", "connector", e.plan.Name, "error", err)
+		e.late = ending(e.late, tasks)
+	}
+	r.used.keep(e.plan.Name, tasks)
+}
+
+// replanner returns what a connector calls for new configurations of its tasks. It asks
+// no further time while an answer is due.
+func (r *roster) replanner(name string) func() {
+	due := &atomic.Bool{}
+	return func() {
+		if due.CompareAndSwap(false, true) {
+			go r.replan(name, due) // Stop waits for it, as it holds the lock of changes
+		}
+	}
+}
+
+func (r *roster) replan(name string, due *atomic.Bool) {
+	unlock, err := r.change(name)
+	if err != nil {
+		return // the herder stops
+	}
+	defer unlock()
+	due.Store(false)
+	e := r.find(name)
+	if e == nil || e.running == nil {
+		return
+	}
+	next := *e
+	if err := r.plan(r.life, &next); err != nil {
+		r.log.Error("tasks cannot be planned again", "connector", name, "error", e.plan.HideText(err.Error()))
+	}
+	r.keep(&next)
+	r.log.Info("tasks are planned again", "connector", name, "tasks", len(next.tasks))
 }
 
 // restart starts a failed connector again as a failed task is: with pauses that
@@ -121,12 +201,11 @@ func (r *roster) again(e *entry) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := &entry{plan: compiled, target: e.target, starts: e.starts + 1}
-	if err := e.plan.Close(); err != nil {
-		r.log.Warn("close what was made of the configuration", "connector", e.plan.Name, "error", err)
-	}
-	r.start(r.life, next)
-	return next, nil
+	next := *e
+	next.plan, next.starts = compiled, e.starts+1
+	r.closePlan(e)
+	r.start(r.life, &next)
+	return &next, nil
 }
 
 // waitForChanges waits for the changes under way. Later ones see that the herder
@@ -141,13 +220,21 @@ func (r *roster) halt(ctx context.Context, e *entry, why string) error {
 	r.mu.Lock()
 	delete(r.connectors, e.plan.Name)
 	r.mu.Unlock()
-	err := e.plan.Close() // what still runs has a use of its own
-	if e.running == nil {
-		return err
+	err := r.quiet(ctx, e, why)
+	return errors.Join(err, e.plan.Close()) // what still runs has a use of its own
+}
+
+// quiet stops what runs of a connector.
+func (r *roster) quiet(ctx context.Context, e *entry, why string) error {
+	if e.running == nil && len(e.tasks) == 0 {
+		return nil
 	}
-	defer r.used.keep(e)
+	defer r.used.keep(e.plan.Name, e.tasks)
 	began := time.Now()
-	err = errors.Join(r.worker.StopTasks(ctx, e.tasks), r.stopConnector(ctx, e.running), err)
+	err := r.worker.StopTasks(ctx, e.tasks)
+	if e.running != nil {
+		err = errors.Join(err, r.stopConnector(ctx, e.running))
+	}
 	n := e.counts()
 	written := "written"
 	if e.plan.Type == plan.Sink {
@@ -156,6 +243,13 @@ func (r *roster) halt(ctx context.Context, e *entry, why string) error {
 	r.log.Info("connector stopped", "connector", e.plan.Name, "why", why,
 		"took", time.Since(began).Round(time.Millisecond), "read", n.Read, written, n.Written, "rejected", n.Rejected)
 	return err
+}
+
+// closePlan ends the entry's use of its plan.
+func (r *roster) closePlan(e *entry) {
+	if err := e.plan.Close(); err != nil {
+		r.log.Warn("close what was made of the configuration", "connector", e.plan.Name, "error", err)
+	}
 }
 
 // stopConnector stops a connector whose tasks have ended.

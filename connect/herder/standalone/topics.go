@@ -3,6 +3,8 @@ package standalone
 import (
 	"slices"
 	"sync"
+
+	"github.com/suiro/suiro/connect/worker"
 )
 
 // usedTopics remembers which topics connectors had used before they were given
@@ -13,16 +15,16 @@ type usedTopics struct {
 	before map[string][]string // by connector
 }
 
-// keep remembers the topics of a connector that is about to stop.
-func (u *usedTopics) keep(e *entry) {
+// keep remembers the topics of tasks of a connector that have stopped.
+func (u *usedTopics) keep(name string, tasks []*worker.Task) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.before == nil {
 		u.before = map[string][]string{}
 	}
-	all := append(u.before[e.plan.Name], e.topics()...)
+	all := append(u.before[name], topicsOf(tasks)...)
 	slices.Sort(all)
-	u.before[e.plan.Name] = slices.Compact(all)
+	u.before[name] = slices.Compact(all)
 }
 
 // of returns all topics of a connector, sorted; e may be nil.
@@ -30,7 +32,9 @@ func (u *usedTopics) of(name string, e *entry) []string {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	all := append([]string{}, u.before[name]...)
-	all = append(all, e.topics()...)
+	if e != nil {
+		all = append(all, topicsOf(e.tasks)...)
+	}
 	slices.Sort(all)
 	return slices.Compact(all)
 }
