@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/cmd/internal/cputime"
 	"github.com/suiro/suiro/internal/kill/verify"
 )
 
@@ -186,26 +187,8 @@ func take(ctx context.Context, adm *kadm.Client, pid int, group string) (sample,
 	if err == nil { // the group may not be there yet
 		committed.Each(func(c kadm.OffsetResponse) { s.done += max(0, c.At) })
 	}
-	s.cpu, err = cpuTime(pid)
+	s.cpu, err = cputime.Of(pid)
 	return s, err
-}
-
-// clockTick is the unit of the times in /proc, USER_HZ.
-const clockTick = 10 * time.Millisecond
-
-// cpuTime returns the user and system time of a process.
-func cpuTime(pid int) (time.Duration, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, err
-	}
-	_, rest, _ := strings.Cut(string(stat), ") ") // the name may hold spaces
-	var utime, stime int64
-	fields := strings.Fields(rest)
-	if _, err := fmt.Sscan(fields[11]+" "+fields[12], &utime, &stime); err != nil {
-		return 0, fmt.Errorf("read CPU time of %d: %w", pid, err)
-	}
-	return time.Duration(utime+stime) * clockTick, nil
 }
 
 // check counts the committed records of the output. There must be as many as were
