@@ -3,7 +3,7 @@ GO ?= go
 SERVICES = scripts/services/services
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test race integration attack bench fuzz oracle monitoring lint vuln deps generate demo demo-full services-up services-down clean
+.PHONY: help build test race integration attack bench bench-connect fuzz oracle monitoring lint vuln deps generate demo demo-full services-up services-down clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -25,6 +25,9 @@ attack: ## hostile input for a worker and apps, a minute, with SUIRO_LONG=1 an h
 
 bench: ## the benchmarks; on real Kafka, beside a bare loop and Kafka Streams, where Java 17 and Maven are found
 	@scripts/bench
+
+bench-connect: ## a worker beside Kafka Connect's own on real Kafka; RECORDS=, ROUNDS= (Java 17 and Maven)
+	@scripts/bench connect
 
 fuzz: ## every fuzz target for some time; TIME=30s, JOBS=, ONLY=, MEMORY=
 	@scripts/fuzz

@@ -3,6 +3,7 @@
 #
 #   kafka.sh up | down | status | env | wipe | jars
 #   kafka.sh kill                  kill -9 of the broker, for tests of failure; `up` starts it again
+#   kafka.sh libs                  the folder of the jars, which are fetched first
 #   kafka.sh run CLASS [ARGS...]   any of Kafka's tools, e.g. org.apache.kafka.tools.TopicCommand
 #
 # The controller is a process of its own, and `up` starts a killed broker only once the controller has fenced it. A node
@@ -190,6 +191,7 @@ run_class() {
 cmd=${1:-}; shift || true
 case $cmd in
   up | down | status | jars) "$cmd" ;;
+  libs) jars; echo "$LIBS" ;;
   env) env_lines ;;
   wipe) down; rm -rf "$RUN"; say "wiped" ;;
   kill) crash kafka; : >"$RUN/killed" ;;

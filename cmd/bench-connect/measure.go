@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// bench is one call of the command.
+type bench struct {
+	o        options
+	client   *kgo.Client
+	admin    *kadm.Client
+	id       string // begins the names of its topics
+	input    string // file of the source
+	topic    string // of the sink
+	programs []program
+	results  results
+}
+
+// measure runs everything and prints it.
+func measure(ctx context.Context, o options) error {
+	cl, err := kgo.NewClient(kgo.SeedBrokers(o.brokers...), kgo.ProducerBatchCompression(codecs[o.codec]),
+		kgo.MaxBufferedRecords(100_000))
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	dir, err := os.MkdirTemp("", "bench-connect")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	b := &bench{o: o, client: cl, admin: kadm.NewClient(cl), id: fmt.Sprintf("bench-connect-%d", time.Now().Unix()),
+		input: filepath.Join(dir, "input"), programs: programs(o), results: results{}}
+	b.topic = b.id + "-in"
+	fmt.Printf("preparing %d records of %d bytes ...\n", o.warmup+o.records, o.size)
+	if err := b.load(ctx); err != nil {
+		return fmt.Errorf("prepare the input: %w", err)
+	}
+	defer b.admin.DeleteTopics(context.WithoutCancel(ctx), b.topic)
+	for round := range o.rounds {
+		if err := b.round(ctx, round, dir); err != nil {
+			return err
+		}
+	}
+	b.results.print(b.programs)
+	return nil
+}
+
+var codecs = map[string]kgo.CompressionCodec{"none": kgo.NoCompression(), "gzip": kgo.GzipCompression(),
+	"snappy": kgo.SnappyCompression(), "lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression()}
+
+// load writes the file and the topic that all runs read.
+func (b *bench) load(ctx context.Context) error {
+	if err := b.makeTopic(ctx, b.topic); err != nil {
+		return err
+	}
+	file, err := newLines(b.input, b.o.size)
+	if err != nil {
+		return err
+	}
+	failed := make(chan error, 1)
+	for i := range b.o.warmup + b.o.records {
+		line, err := file.next(i)
+		if err != nil {
+			return err
+		}
+		b.client.Produce(ctx, &kgo.Record{Topic: b.topic, Value: line}, func(_ *kgo.Record, err error) {
+			if err != nil {
+				select {
+				case failed <- err:
+				default:
+				}
+			}
+		})
+	}
+	if err := b.client.Flush(ctx); err != nil {
+		return err
+	}
+	select {
+	case err := <-failed:
+		return err
+	default:
+		return file.close()
+	}
+}
+
+func (b *bench) makeTopic(ctx context.Context, topic string) error {
+	r, err := b.admin.CreateTopic(ctx, int32(b.o.partitions), 1, nil, topic)
+	if err == nil {
+		err = r.Err
+	}
+	return err
+}
+
+// round lets the programs do everything once, in turn.
+func (b *bench) round(ctx context.Context, round int, dir string) error {
+	for _, part := range []struct {
+		name string
+		run  func(context.Context, program, string) (result, error)
+	}{{"start", b.start}, {"source", b.source}, {"sink", b.sink}} {
+		for _, p := range b.programs {
+			id := fmt.Sprintf("%s-%d-%s-%s", b.id, round, part.name, p.name)
+			r, err := part.run(ctx, p, filepath.Join(b.folder(dir), id))
+			if err != nil {
+				return fmt.Errorf("%s, %s: %w", p.name, part.name, err)
+			}
+			fmt.Printf("round %d  %-6s %-6s %s\n", round+1, part.name, p.name, r)
+			b.results.add(part.name, p, r)
+		}
+	}
+	return nil
+}
+
+// folder is where the workers have theirs.
+func (b *bench) folder(dir string) string {
+	if b.o.keep != "" {
+		return b.o.keep
+	}
+	return dir
+}
+
+// start measures a worker without connectors until its REST API answers.
+func (b *bench) start(ctx context.Context, p program, dir string) (r result, err error) {
+	w, err := b.launch(p, dir, nil)
+	if err != nil {
+		return r, err
+	}
+	defer func() { r.peak, err = ended(w, err) }()
+	if r.start, err = w.answers(ctx); err != nil {
+		return r, err
+	}
+	s, err := w.reach(ctx, 0, func() (int64, error) { return 0, nil })
+	r.startCPU = s.cpu
+	return r, err
+}
+
+// source measures the file source: what counts is what is in its topic.
+func (b *bench) source(ctx context.Context, p program, dir string) (r result, err error) {
+	topic := filepath.Base(dir)
+	if err := b.makeTopic(ctx, topic); err != nil {
+		return r, err
+	}
+	defer b.admin.DeleteTopics(context.WithoutCancel(ctx), topic)
+	return b.records(ctx, p, dir, map[string]string{"name": topic, "tasks.max": "1", "topic": topic, "file": b.input,
+		"connector.class": "org.apache.kafka.connect.file.FileStreamSourceConnector"},
+		func() (done int64, err error) {
+			ends, err := b.admin.ListEndOffsets(ctx, topic) // a partition may have no leader yet
+			ends.Each(func(o kadm.ListedOffset) { done += max(0, o.Offset) })
+			return done, err
+		})
+}
+
+// sink measures the file sink: what counts is what is in its file.
+func (b *bench) sink(ctx context.Context, p program, dir string) (r result, err error) {
+	out, name := filepath.Join(dir, "output"), filepath.Base(dir)
+	defer os.Remove(out)
+	defer b.admin.DeleteGroup(context.WithoutCancel(ctx), "connect-"+name)
+	return b.records(ctx, p, dir, map[string]string{"name": name, "tasks.max": "1", "topics": b.topic, "file": out,
+		"connector.class": "org.apache.kafka.connect.file.FileStreamSinkConnector"},
+		func() (done int64, err error) {
+			info, err := os.Stat(out)
+			if err != nil {
+				return 0, nil // it is not there yet
+			}
+			return info.Size() / int64(b.o.size+1), nil
+		})
+}
+
+// records runs a connector over the whole input.
+func (b *bench) records(ctx context.Context, p program, dir string, connector map[string]string,
+	done func() (int64, error)) (r result, err error) {
+	w, err := b.launch(p, dir, connector)
+	if err != nil {
+		return r, err
+	}
+	defer func() {
+		r.peak, err = ended(w, err)
+		if n, derr := done(); err == nil && (derr != nil || n != int64(b.o.warmup+b.o.records)) {
+			err = fmt.Errorf("the output has %d records, want %d (%w)", n, b.o.warmup+b.o.records, derr)
+		}
+	}()
+	cold, err := w.reach(ctx, b.o.warmup, done)
+	if err != nil {
+		return r, err
+	}
+	all, err := w.reach(ctx, b.o.warmup+b.o.records, done)
+	if err != nil {
+		return r, err
+	}
+	r.cold, r.warm = between(sample{at: w.began}, cold), between(cold, all)
+	return r, nil
+}
+
+func (b *bench) launch(p program, dir string, connector map[string]string) (*worker, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	return start(b.o, p, dir, connector)
+}
+
+// ended stops a worker, and keeps an error that there is already.
+func ended(w *worker, err error) (float64, error) {
+	peak, serr := w.stop()
+	if err == nil {
+		err = serr
+	}
+	return peak, err
+}
