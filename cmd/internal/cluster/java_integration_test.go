@@ -1,0 +1,96 @@
+//go:build integration
+
+package cluster_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/suiro/suiro/internal/servicetest"
+)
+
+// java is a worker of Kafka Connect, with a Kafka of its own.
+type java struct {
+	*servicetest.Services
+	*stage
+}
+
+// newJava starts a Java worker. Its properties are those of scripts/services/connect.sh
+// and more.
+func newJava(t *testing.T, more string) *java {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "java.properties")
+	text := "session.timeout.ms=6000\nheartbeat.interval.ms=500\nconsumer.session.timeout.ms=6000\n" +
+		"consumer.heartbeat.interval.ms=500\noffset.flush.interval.ms=200\n" + more
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	own := servicetest.Own(t, "SUIRO_CONNECT_CONF="+file, "SUIRO_CONNECT_HEAP=-Xms128m -Xmx400m")
+	own.Run("kafka.sh", "up")
+	own.Run("connect.sh", "up")
+	return &java{own, newStageOf(t, []string{own.Kafka()}, "suiro-connect", "connect-configs", "connect-offsets",
+		"connect-status")}
+}
+
+func (j *java) up()   { j.t.Helper(); j.Run("connect.sh", "up") }
+func (j *java) down() { j.t.Helper(); j.Run("connect.sh", "down") }
+
+// A Java worker and ours share connectors: each leads once, each is asked over REST by
+// the other, and what neither loses goes on while workers come and go.
+func TestAJavaWorkerAndOursShareConnectors(t *testing.T) {
+	j := newJava(t, "scheduled.rebalance.max.delay.ms=0\n")
+	w := j.worker("ours", map[string]string{"scheduled.rebalance.max.delay.ms": "0"})
+	l := newLoad(j.stage, 3, 2)
+	l.create(j.of(j.Connect()), nil)
+	j.shared(j.of(j.Connect()), l.units(), j.Connect())
+	l.feed()
+
+	before := j.reports()
+	w.start() // Java leads
+	at := j.shared(j.of(w.address), l.units(), j.Connect(), w.address)
+	j.undisturbed(before, at, j.Connect())
+	j.steer(l, w)
+
+	before = j.reports()
+	j.down() // ours leads, and does all
+	j.shared(j.of(w.address), l.units(), w.address)
+	j.undisturbed(before, at, w.address)
+
+	before = j.reports()
+	j.up()
+	at = j.shared(j.of(j.Connect()), l.units(), j.Connect(), w.address)
+	j.undisturbed(before, at, w.address)
+	j.steer(l, w)
+
+	again, twice := l.arrived()
+	t.Logf("%d lines came twice into topics, and %d to the sink", again, twice)
+	if again+twice > 0 {
+		t.Error("every worker was stopped in order, want nothing twice")
+	}
+}
+
+// steer changes a connector over the REST API of either worker, the leader or not, and
+// makes and removes another: the other worker obeys.
+func (j *java) steer(l *load, w *worker) {
+	j.t.Helper()
+	for _, address := range []string{j.Connect(), w.address} {
+		c := j.of(address)
+		name := "extra-of-" + fmt.Sprint(len(address))
+		config := map[string]string{"connector.class": "FileStreamSource", "file": filepath.Join(l.dir, "none"),
+			"topic": l.topic(0), "tasks.max": "1"}
+		if _, created, err := c.Put(j.t.Context(), name, config); err != nil || !created {
+			j.t.Fatalf("Put at %s = %t, %v", address, created, err)
+		}
+		j.shared(c, l.units()+2, j.Connect(), w.address)
+		config["batch.size"] = "7"
+		if _, created, err := c.Put(j.t.Context(), name, config); err != nil || created {
+			j.t.Fatalf("Put again at %s = %t, %v", address, created, err)
+		}
+		if err := c.Delete(j.t.Context(), name); err != nil {
+			j.t.Fatal(err)
+		}
+		j.shared(c, l.units(), j.Connect(), w.address)
+	}
+}
