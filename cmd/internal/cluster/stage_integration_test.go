@@ -109,12 +109,15 @@ func (s *stage) shared(c *client.Client, n int, workers ...string) map[string]st
 		}
 		return len(has) == len(workers)
 	}
+	began := time.Now()
 	defer func() {
 		if s.t.Failed() {
 			s.t.Logf("running: %v", at)
 		}
 	}()
 	kafkatest.Eventually(s.t, fmt.Sprintf("%d connectors and tasks on %v", n, workers), is)
+	s.t.Logf("%s: after %v, %d connectors and tasks run on %v", time.Now().Format(time.TimeOnly),
+		time.Since(began).Round(time.Millisecond), n, workers)
 	return at
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect/backing/configs"
 	"github.com/suiro/suiro/connect/backing/statuses"
 	"github.com/suiro/suiro/connect/group"
@@ -25,6 +26,7 @@ type membership interface {
 	Rejoin() <-chan struct{}
 	Standing() group.Standing
 	Leave(ctx context.Context) error
+	Collector() prometheus.Collector
 }
 
 // store is a [configs.Store].

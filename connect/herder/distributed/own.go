@@ -91,7 +91,7 @@ func (h *Herder) Validate(ctx context.Context, config map[string]string) (api.Co
 	return h.catalogue.Validate(ctx, config)
 }
 
-// Metrics returns what the tasks of this worker count.
+// Metrics returns what the tasks of this worker count, and its membership of the group.
 func (h *Herder) Metrics() herder.WorkerMetrics {
 	var out herder.WorkerMetrics
 	out.BrokersReachable, _, _ = h.worker.Brokers()
@@ -99,6 +99,7 @@ func (h *Herder) Metrics() herder.WorkerMetrics {
 	if d == nil {
 		return out
 	}
+	out.Group = d.member.Collector()
 	connectors, _ := d.crew.Names()
 	for _, name := range connectors {
 		status, _ := h.views.board.Connector(name)

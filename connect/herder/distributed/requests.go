@@ -21,47 +21,95 @@ type requests struct {
 	plans   *catalog.Catalog
 }
 
-// Create makes a connector; the error is [herder.ErrInvalid] when there is one of its
-// name.
-func (r *requests) Create(ctx context.Context, name string, config map[string]string, initial api.InitialState) (
+// Create implements [herder.Connectors].
+func (r *requests) Create(ctx context.Context, name string, sent map[string]string, initial api.InitialState) (
 	api.ConnectorInfo, error) {
-	info, _, err := r.put(ctx, name, config, initial, true)
+	info, _, err := r.put(ctx, name, initial, func(s *configs.State) (map[string]string, error) {
+		if s.Has(name) {
+			return nil, herder.Errorf(herder.ErrExists, "Connector %s already exists", name)
+		}
+		return r.complete(s, name, sent)
+	})
 	return info, err
 }
 
 // Put implements [herder.Connectors].
-func (r *requests) Put(ctx context.Context, name string, config map[string]string, initial api.InitialState) (
+func (r *requests) Put(ctx context.Context, name string, sent map[string]string, initial api.InitialState) (
 	info api.ConnectorInfo, created bool, err error) {
-	return r.put(ctx, name, config, initial, false)
+	return r.put(ctx, name, initial, func(s *configs.State) (map[string]string, error) {
+		return r.complete(s, name, sent)
+	})
 }
 
-func (r *requests) put(ctx context.Context, name string, sent map[string]string, initial api.InitialState, isNew bool) (
-	info api.ConnectorInfo, created bool, err error) {
+// Patch implements [herder.Connectors].
+func (r *requests) Patch(ctx context.Context, name string, patch map[string]*string) (api.ConnectorInfo, error) {
+	info, _, err := r.put(ctx, name, "", func(s *configs.State) (map[string]string, error) {
+		if !s.Has(name) {
+			return nil, missing(name)
+		}
+		config := maps.Clone(s.Connectors[name])
+		for key, value := range patch {
+			if value == nil {
+				delete(config, key)
+			} else {
+				config[key] = *value
+			}
+		}
+		return r.complete(s, name, config)
+	})
+	return info, err
+}
+
+// complete returns the configuration that a client has sent with the connector's name,
+// and with secrets where it has sent what hides them.
+func (r *requests) complete(s *configs.State, name string, sent map[string]string) (map[string]string, error) {
 	if given, ok := sent["name"]; ok && given != name {
-		return info, false, herder.Errorf(herder.ErrInvalid,
+		return nil, herder.Errorf(herder.ErrInvalid,
 			"Connector name configuration (%s) doesn't match connector name in the URL (%s)", given, name)
 	}
 	config := map[string]string{"name": name}
 	maps.Copy(config, sent)
-	if s := r.views.state(); s.Has(name) {
+	if s.Has(name) {
 		config = r.views.mask(s, name).Restore(config)
 	}
-	compiled, err := r.plans.Compile(config)
-	if err != nil {
-		return info, false, err
-	}
-	_ = compiled.Close() // it was made to find errors
-	err = r.lead(ctx, func(ctx context.Context, s *configs.State) error {
-		created = !s.Has(name)
-		if !created && isNew {
-			return herder.Errorf(herder.ErrInvalid, "Connector %s already exists", name)
+	return config, nil
+}
+
+// put gives a connector the configuration that next makes of what is known. When
+// another change comes in between, next is called again. The decider does not wait for
+// the check of the configuration, which may take long.
+func (r *requests) put(ctx context.Context, name string, initial api.InitialState,
+	next func(*configs.State) (map[string]string, error)) (info api.ConnectorInfo, created bool, err error) {
+	for {
+		var before *configs.State
+		err := r.lead(ctx, func(_ context.Context, s *configs.State) error { before = s; return nil })
+		if err != nil {
+			return info, false, err
 		}
-		return r.decider.store.PutConnector(ctx, name, config, targetOf(initial))
-	})
-	if err != nil {
-		return info, false, err
+		config, err := next(before)
+		if err != nil {
+			return info, false, err
+		}
+		compiled, err := r.plans.Compile(config)
+		if err != nil {
+			return info, false, err
+		}
+		_ = compiled.Close() // it was made to find errors
+		overtaken := false
+		err = r.lead(ctx, func(ctx context.Context, s *configs.State) error {
+			overtaken = s.Has(name) != before.Has(name) || !maps.Equal(s.Connectors[name], before.Connectors[name])
+			if overtaken {
+				return nil
+			}
+			return r.decider.store.PutConnector(ctx, name, config, targetOf(initial))
+		})
+		if err != nil {
+			return info, false, err
+		}
+		if !overtaken {
+			return r.views.info(r.views.state(), name), !before.Has(name), nil
+		}
 	}
-	return r.views.info(r.views.state(), name), created, nil
 }
 
 // targetOf is the target state for an initial one, which may be empty.
@@ -77,28 +125,6 @@ func targetOf(initial api.InitialState) configs.TargetState {
 	return ""
 }
 
-// Patch changes some keys of a connector's configuration: each gets its value, or is
-// removed when that is nil.
-func (r *requests) Patch(ctx context.Context, name string, patch map[string]*string) (api.ConnectorInfo, error) {
-	s := r.views.state()
-	if !s.Has(name) {
-		return api.ConnectorInfo{}, missing(name)
-	}
-	if err := r.mayLead(); err != nil {
-		return api.ConnectorInfo{}, err
-	}
-	config := maps.Clone(s.Connectors[name])
-	for key, value := range patch {
-		if value == nil {
-			delete(config, key)
-		} else {
-			config[key] = *value
-		}
-	}
-	info, _, err := r.put(ctx, name, config, "", false)
-	return info, err
-}
-
 // Delete implements [herder.Connectors].
 func (r *requests) Delete(ctx context.Context, name string) error {
 	return r.lead(ctx, func(ctx context.Context, s *configs.State) error {
@@ -109,12 +135,12 @@ func (r *requests) Delete(ctx context.Context, name string) error {
 	})
 }
 
-// Pause makes the tasks of a connector stop working, and keep what they hold.
+// Pause implements [herder.Lifecycle].
 func (r *requests) Pause(ctx context.Context, name string) error {
 	return r.target(ctx, name, configs.Paused)
 }
 
-// Resume undoes Pause and Stop.
+// Resume implements [herder.Lifecycle].
 func (r *requests) Resume(ctx context.Context, name string) error {
 	return r.target(ctx, name, configs.Started)
 }
@@ -133,7 +159,7 @@ func unknown(name string) error {
 	return herder.Errorf(herder.ErrNotFound, "Unknown connector %s", name)
 }
 
-// StopConnector removes the tasks of a connector and keeps its configuration.
+// StopConnector implements [herder.Lifecycle].
 func (r *requests) StopConnector(ctx context.Context, name string) error {
 	return r.lead(ctx, func(ctx context.Context, s *configs.State) error {
 		if !s.Has(name) {
@@ -148,7 +174,7 @@ func (r *requests) StopConnector(ctx context.Context, name string) error {
 	})
 }
 
-// Restart starts the instance of a connector again on the worker that has it.
+// Restart implements [herder.Lifecycle].
 func (r *requests) Restart(ctx context.Context, name string) error {
 	return r.do(ctx, func(ctx context.Context) error {
 		d := r.decider
@@ -165,7 +191,7 @@ func (r *requests) Restart(ctx context.Context, name string) error {
 	})
 }
 
-// RestartTask starts a task again on the worker that has it.
+// RestartTask implements [herder.Lifecycle].
 func (r *requests) RestartTask(ctx context.Context, id api.TaskID) error {
 	return r.do(ctx, func(ctx context.Context) error {
 		d := r.decider
@@ -185,8 +211,7 @@ func (r *requests) RestartTask(ctx context.Context, id api.TaskID) error {
 	})
 }
 
-// RestartMany starts a connector and its tasks again, wherever they run. It returns the
-// status of the connector with what is restarted as RESTARTING.
+// RestartMany implements [herder.Lifecycle].
 func (r *requests) RestartMany(ctx context.Context, name string, includeTasks, onlyFailed bool) (
 	status api.ConnectorStatus, err error) {
 	err = r.lead(ctx, func(ctx context.Context, s *configs.State) error {
