@@ -73,7 +73,7 @@ var floors = []floor{
 		append(authors, "connect/herder/standalone", "connect/plan", "connectors/file")},
 	{"connect/rest/...", nil, nil},
 	{"connect/metrics", []string{"connect/herder", "connect/herder/api", "internal/procmetrics"},
-		append(authors, "connect/herder/standalone", "connect/plan", "connect/worker")},
+		append(authors, "connect/group", "connect/herder/standalone", "connect/plan", "connect/worker")},
 
 	{"transforms/formats/avro/registry", append(authors, "internal/kafka/tlsconfig", "internal/memo",
 		"internal/memory", "transforms/formats/avro/..."), nil},

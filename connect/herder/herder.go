@@ -131,6 +131,8 @@ type WorkerMetrics struct {
 	Tasks []TaskMetrics
 	// BrokersReachable is whether a broker answers.
 	BrokersReachable bool
+	// Worker sends what the worker counts beyond its tasks; nil when there is no worker.
+	Worker prometheus.Collector
 	// Group sends the metrics of the worker's membership of its group; nil for a
 	// standalone worker, which has none.
 	Group prometheus.Collector

@@ -47,8 +47,10 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	brokersReachable.send(ch, number(now.BrokersReachable))
 	connectors.send(ch, float64(len(now.Connectors)))
 	tasks.send(ch, float64(len(now.Tasks)))
-	if now.Group != nil {
-		now.Group.Collect(ch)
+	for _, more := range []prometheus.Collector{now.Worker, now.Group} {
+		if more != nil {
+			more.Collect(ch)
+		}
 	}
 	byState := map[string]map[api.State]int{}
 	failed := 0

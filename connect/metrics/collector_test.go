@@ -18,6 +18,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/connect/group"
 	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connect/metrics"
 	"github.com/suiro/suiro/connect/plan"
@@ -62,6 +63,10 @@ func start(t *testing.T, plugins connect.Plugins, topics ...string) (*standalone
 		New: func(config.Values, bool) (connect.Converter, error) {
 			return connecttest.Converter{Fmt: connect.FormatString}, nil
 		}}}
+	plugins.Transforms = []connect.TransformPlugin{{Info: connect.Info{Class: "Same", Version: "8"},
+		New: func(config.Values) (connect.Transform, error) { return same{}, nil }}}
+	plugins.Predicates = []connect.PredicatePlugin{{Info: connect.Info{Class: "Always"},
+		New: func(config.Values) (connect.Predicate, error) { return same{}, nil }}}
 	h, err := standalone.New(cfg, plugins, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +81,12 @@ func start(t *testing.T, plugins connect.Plugins, topics ...string) (*standalone
 	})
 	return h, k.ListenAddrs()
 }
+
+// same is a transform that changes nothing, and a predicate that holds for all records.
+type same struct{}
+
+func (same) Apply(r *connect.Record) (*connect.Record, error) { return r, nil }
+func (same) Test(*connect.Record) (bool, error)               { return true, nil }
 
 func put(t *testing.T, h *standalone.Herder, name string, props ...string) {
 	t.Helper()
@@ -152,7 +163,7 @@ func (s *sink) Put(_ context.Context, records []*connect.SinkRecord) error {
 type source struct{ values []string }
 
 func (s source) plugin() connect.SourcePlugin {
-	return connect.SourcePlugin{Info: connect.Info{Class: "TestSource"}, New: func() connect.SourceConnector { return s }}
+	return connect.SourcePlugin{Info: connect.Info{Class: "TestSource", Version: "7"}, New: func() connect.SourceConnector { return s }}
 }
 
 func (source) Start(context.Context, config.Values) error   { return nil }
@@ -186,7 +197,8 @@ func TestWhatHappensIsCounted(t *testing.T) {
 	s := &sink{}
 	h, brokers := start(t, connect.Plugins{Sinks: []connect.SinkPlugin{s.plugin()},
 		Sources: []connect.SourcePlugin{source{[]string{"a", "b", "lost"}}.plugin()}}, "lines", "in", "bad")
-	put(t, h, "src", "connector.class", "TestSource", "errors.tolerance", "all")
+	put(t, h, "src", "connector.class", "TestSource", "errors.tolerance", "all", "transforms", "same",
+		"transforms.same.type", "Same", "transforms.same.predicate", "all", "predicates", "all", "predicates.all.type", "Always")
 	put(t, h, "snk", "connector.class", "TestSink", "topics", "in", "errors.tolerance", "all",
 		"errors.deadletterqueue.topic.name", "bad")
 	produce(t, brokers, "a", "bad", "broken")
@@ -195,12 +207,29 @@ func TestWhatHappensIsCounted(t *testing.T) {
 		`kafka_connect_task_error_metrics_deadletterqueue_produce_requests_total{connector="snk",task="0"} 1`)
 	waitFor(t, h, `kafka_connect_connector_task_metrics_status{connector="snk",status="running",task="0"} 1`,
 		`kafka_connect_source_task_metrics_source_record_active{connector="src",task="0"} 0`,
-		`kafka_connect_connector_task_metrics_offset_commit_completion_total{connector="src",task="0"} 1`)
+		`kafka_connect_source_task_metrics_offset_commit_completion_total{connector="src",task="0"} 1`)
 	for _, want := range []string{
 		`kafka_connect_worker_metrics_brokers_reachable 1`,
 		`kafka_connect_worker_metrics_connectors 2`,
 		`kafka_connect_worker_metrics_tasks 2`,
 		`kafka_connect_worker_metrics_failed_tasks 0`,
+		`kafka_connect_worker_metrics_connector_startup_attempts_total 2`,
+		`kafka_connect_worker_metrics_connector_startup_success_total 2`,
+		`kafka_connect_worker_metrics_task_startup_attempts_total 3`, // one after a failure
+		`kafka_connect_worker_metrics_task_startup_success_total 3`,
+		`kafka_connect_worker_metrics_task_startup_failure_total 0`,
+		`kafka_connect_connector_metrics_info{connector="src",connector_class="TestSource",connector_type="source",connector_version="7"} 1`,
+		`kafka_connect_connector_transform_metrics_info{connector="src",task="0",transform="same",transform_class="Same",transform_version="8"} 1`,
+		`kafka_connect_connector_predicate_metrics_info{connector="src",predicate="all",predicate_class="Always",predicate_version="",task="0"} 1`,
+		`kafka_connect_connector_task_metrics_batch_size_bucket{connector="src",task="0",le="10"} 1`,
+		`kafka_connect_connector_task_metrics_pause_ratio{connector="src",task="0"} 0`,
+		`kafka_connect_source_task_metrics_source_record_write_seconds_count{connector="src",task="0"} 1`,
+		`kafka_connect_source_task_metrics_source_record_e2e_latency_seconds_count{connector="src",task="0"} 1`,
+		`kafka_connect_source_task_metrics_source_record_age_seconds_count{connector="src",task="0"} 0`, // without timestamps
+		`kafka_connect_source_task_metrics_transaction_size_count{connector="src",task="0"} 0`,
+		`kafka_connect_task_error_metrics_record_errors_total{connector="src",task="0"} 0`,
+		`kafka_connect_task_error_metrics_errors_logged_total{connector="src",task="0"} 0`,
+
 		`kafka_connect_worker_metrics_connector_tasks{connector="snk",status="running"} 1`,
 		`kafka_connect_worker_metrics_connector_tasks{connector="snk",status="failed"} 0`,
 		`kafka_connect_connector_metrics_status{connector="src",status="running"} 1`,
@@ -228,6 +257,12 @@ func TestWhatHappensIsCounted(t *testing.T) {
 	} {
 		if got := page(t, h); !has(got, want) {
 			t.Errorf("/metrics lacks %s; it has\n%s", want, alike(got, want))
+		}
+	}
+	for _, name := range []string{"sink_record_age_seconds_count", "sink_record_e2e_latency_seconds_count"} {
+		name = "kafka_connect_sink_task_metrics_" + name
+		if got := page(t, h); !strings.Contains(got, name) || has(got, name+`{connector="snk",task="0"} 0`) {
+			t.Errorf("records were read and committed, and /metrics has\n%s", alike(got, name))
 		}
 	}
 }
@@ -284,7 +319,8 @@ func TestThePageIsWhatPrometheusWants(t *testing.T) {
 	}}
 	h, _ := start(t, connect.Plugins{Sinks: []connect.SinkPlugin{s.plugin()},
 		Sources: []connect.SourcePlugin{source{[]string{"a"}}.plugin()}}, "lines", "in")
-	put(t, h, "src", "connector.class", "TestSource")
+	put(t, h, "src", "connector.class", "TestSource", "transforms", "same", "transforms.same.type", "Same",
+		"transforms.same.predicate", "all", "predicates", "all", "predicates.all.type", "Always")
 	put(t, h, "snk", "connector.class", "TestSink", "topics", "in")
 	waitFor(t, h, `test_sink_documents_total{connector="snk",task="0"} 0`,
 		`kafka_connect_sink_task_metrics_partitions{connector="snk",task="0"} 1`,
@@ -297,7 +333,7 @@ func TestThePageIsWhatPrometheusWants(t *testing.T) {
 	for _, p := range problems {
 		t.Errorf("%s: %s", p.Metric, p.Text)
 	}
-	for _, m := range all() {
+	for _, m := range alone() {
 		if head := fmt.Sprintf("# HELP %s %s\n# TYPE %s %s\n", m.Name, m.Help, m.Name, m.Type); !strings.Contains(got, head) {
 			t.Errorf("/metrics lacks %s", head)
 		}
@@ -309,10 +345,19 @@ func TestThePageIsWhatPrometheusWants(t *testing.T) {
 	}
 }
 
+// alone are the metrics of a worker that is in no group.
+func alone() []metrics.Metric {
+	out := metrics.List()
+	for _, m := range append(worker.OwnMetrics(), worker.Metrics()...) {
+		out = append(out, metrics.Metric(m))
+	}
+	return out
+}
+
 // all are the metrics that the page of metrics has.
 func all() []metrics.Metric {
-	out := metrics.List()
-	for _, m := range worker.Metrics() {
+	out := alone()
+	for _, m := range group.Metrics() {
 		out = append(out, metrics.Metric(m))
 	}
 	return out

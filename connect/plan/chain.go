@@ -16,12 +16,16 @@ import (
 type Step struct {
 	// Transform changes a record.
 	Transform connect.Transform
-	// Class is the transform's, for dead letters.
-	Class string
+	// Alias is the transform's, for metrics.
+	Alias string
+	// Class is the transform's, for dead letters, and Version its version, "" when it has
+	// none.
+	Class, Version string
 	// Predicate says which records the transform applies to; nil is all.
 	Predicate connect.Predicate
-	// PredicateAlias is the predicate's alias, for errors.
-	PredicateAlias string
+	// PredicateAlias is the predicate's alias, for errors; PredicateClass and
+	// PredicateVersion are its class and version.
+	PredicateAlias, PredicateClass, PredicateVersion string
 	// Negate applies the transform where the predicate does not hold.
 	Negate bool
 }
@@ -46,13 +50,14 @@ type chainMaker struct {
 	*parts
 	aliases map[string][]string // that the keys transforms and predicates list
 	named   map[string]connect.Predicate
-	used    map[string]bool // aliases of predicates
+	infos   map[string]connect.Info // of the predicates
+	used    map[string]bool         // aliases of predicates
 }
 
 // makeChain makes the transforms in order. The runtime's values list the aliases.
 func makeChain(p *parts, runtime config.Values) (chain []Step) {
 	m := &chainMaker{parts: p, aliases: map[string][]string{}, named: map[string]connect.Predicate{},
-		used: map[string]bool{}}
+		infos: map[string]connect.Info{}, used: map[string]bool{}}
 	for _, list := range []string{"predicates", "transforms"} {
 		m.aliases[list] = runtime.List(list)
 		m.checkAliases(list)
@@ -62,6 +67,7 @@ func makeChain(p *parts, runtime config.Values) (chain []Step) {
 	}
 	for _, alias := range m.aliases["transforms"] {
 		if s, ok := m.makeStep("transforms." + alias + "."); ok {
+			s.Alias = alias
 			chain = append(chain, s)
 		}
 	}
@@ -106,6 +112,7 @@ func (m *chainMaker) makePredicate(alias string) {
 		return
 	}
 	delete(own, "type")
+	m.infos[alias] = info
 	if v, ok := m.parseOwn(info, own, prefix, foreign.ToPlugins); ok {
 		m.named[alias] = construct(m.parts, prefix, func() (connect.Predicate, error) { return plugin.New(v) })
 	}
@@ -116,6 +123,7 @@ func (m *chainMaker) makeStep(prefix string) (s Step, ok bool) {
 	own := under(m.props, prefix)
 	class := strings.TrimSpace(own["type"])
 	s.Predicate, s.PredicateAlias, s.Negate = m.condition(own, prefix)
+	s.PredicateClass, s.PredicateVersion = m.infos[s.PredicateAlias].Class, m.infos[s.PredicateAlias].Version
 	for _, runtime := range []string{"type", "predicate", "negate"} {
 		delete(own, runtime)
 	}
@@ -128,7 +136,7 @@ func (m *chainMaker) makeStep(prefix string) (s Step, ok bool) {
 	if !ok {
 		return s, false
 	}
-	s.Class = info.Class
+	s.Class, s.Version = info.Class, info.Version
 	s.Transform = construct(m.parts, prefix, func() (connect.Transform, error) { return plugin.New(v) })
 	return s, len(m.errs) == before
 }

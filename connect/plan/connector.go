@@ -93,16 +93,16 @@ type Connector struct {
 // Converter is a converter with its class, which dead letters show.
 type Converter struct {
 	connect.Converter
-	// Class is the plugin's.
-	Class string
+	// Class is the plugin's, and Version its version, "" when it has none.
+	Class, Version string
 }
 
 // HeaderConverter is a header converter with its class, which dead letters
 // show.
 type HeaderConverter struct {
 	connect.HeaderConverter
-	// Class is the plugin's.
-	Class string
+	// Class is the plugin's, and Version its version, "" when it has none.
+	Class, Version string
 }
 
 // Tolerance says what becomes of a record that cannot be converted, transformed

@@ -101,14 +101,14 @@ func (p *parts) makeConverter(key string, isKey bool) Converter {
 		return Converter{}
 	}
 	conv := construct(p, key+".", func() (connect.Converter, error) { return plugin.New(v, isKey) })
-	return Converter{conv, info.Class}
+	return Converter{conv, info.Class, info.Version}
 }
 
 func (p *parts) makeHeaderConverter() HeaderConverter {
 	const key = "header.converter"
 	class, own := p.converterProps(key)
 	if len(p.plugins.HeaderConverters) == 0 && p.props[key] == "" && !p.worker.values.IsSet(key) {
-		return HeaderConverter{rawheaders.Converter{}, "rawHeaders"}
+		return HeaderConverter{rawheaders.Converter{}, "rawHeaders", ""}
 	}
 	plugin, info, ok := lookup.HeaderConverters(p.plugins).Find(class)
 	if !ok {
@@ -120,7 +120,7 @@ func (p *parts) makeHeaderConverter() HeaderConverter {
 		return HeaderConverter{}
 	}
 	conv := construct(p, key+".", func() (connect.HeaderConverter, error) { return plugin.New(v) })
-	return HeaderConverter{conv, info.Class}
+	return HeaderConverter{conv, info.Class, info.Version}
 }
 
 // CheckConverters checks the converters that the worker's properties name, which

@@ -3,8 +3,11 @@ package worker
 import (
 	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect/plan"
 )
+
+var _ prometheus.Collector = (*Worker)(nil)
 
 // About is what the worker's first line in the log says, behind what the caller has
 // to say: pairs of a name and a value.
@@ -25,6 +28,22 @@ func (w *Worker) countPlugins() int {
 	p := w.plugins
 	return len(p.Sources) + len(p.Sinks) + len(p.Converters) + len(p.HeaderConverters) + len(p.Transforms) +
 		len(p.Predicates)
+}
+
+// Describe implements [prometheus.Collector]. It describes nothing in advance, as
+// connectors come and go.
+func (w *Worker) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements [prometheus.Collector]: it sends what [OwnMetrics] lists.
+func (w *Worker) Collect(ch chan<- prometheus.Metric) {
+	for _, s := range workerSeries() {
+		ch <- prometheus.MustNewConstMetric(prometheus.NewDesc(s.Name, s.Help, nil, nil), prometheus.CounterValue,
+			float64(s.value(w)))
+	}
+	about := prometheus.NewDesc(aboutConnector.Name, aboutConnector.Help, aboutConnector.Labels, nil)
+	for _, p := range w.running.plans() {
+		ch <- prometheus.MustNewConstMetric(about, prometheus.GaugeValue, 1, p.Name, string(p.Type), p.Class, p.Version)
+	}
 }
 
 // About is what the connector's first line in the log says of all its tasks, of which

@@ -12,7 +12,7 @@ import (
 // restarts.
 type Counts = counts.Counts
 
-// Metric is a metric of a task as its page describes it.
+// Metric is a metric of a worker or task as its page describes it.
 type Metric = counts.Metric
 
 // Metrics lists the metrics that every task of sources or sinks has, by name; no

@@ -1,6 +1,10 @@
 package worker
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/suiro/suiro/connect/plan"
+)
 
 // running are the connectors that run in a worker, by name. They are safe for
 // concurrent use; the zero value is ready.
@@ -32,4 +36,15 @@ func (r *running) find(name string) *Connector {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.connectors[name]
+}
+
+// plans are those of the connectors, in no order.
+func (r *running) plans() []*plan.Connector {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []*plan.Connector
+	for _, c := range r.connectors {
+		out = append(out, c.Plan)
+	}
+	return out
 }

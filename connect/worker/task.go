@@ -59,7 +59,8 @@ type Task struct {
 	logger   *slog.Logger
 	reporter reporter
 	gate     *lives.Gate
-	halt     func() // tells the task to stop
+	starts   *starts // of all tasks of the worker
+	halt     func()  // tells the task to stop
 	done     chan struct{}
 
 	mu sync.Mutex // guards the rest
@@ -73,10 +74,17 @@ func newTask(p *plan.Connector, id int, config map[string]string, o *TaskOptions
 	if o == nil {
 		o = &TaskOptions{}
 	}
-	return &Task{Connector: p.Name, ID: id, Config: config, plan: p,
-		logger:   logs.Hide(logger, p.HideText).With("connector", p.Name, "task", id),
-		reporter: reporter{hide: p.HideText, changed: o.Changed},
-		gate:     lives.NewGate(o.Paused), done: make(chan struct{})}
+	t := &Task{Connector: p.Name, ID: id, Config: config, plan: p,
+		logger: logs.Hide(logger, p.HideText).With("connector", p.Name, "task", id),
+		gate:   lives.NewGate(o.Paused), done: make(chan struct{})}
+	t.counts.Times.Begin()
+	t.reporter = reporter{hide: p.HideText, changed: func(s Status) {
+		t.counts.Times.In(s.State == Running, s.State == Paused)
+		if o.Changed != nil {
+			o.Changed(s)
+		}
+	}}
+	return t
 }
 
 // start runs the task until it is told to stop; done is closed once it has ended.
@@ -154,6 +162,7 @@ func (t *Task) Describe(chan<- *prometheus.Desc) {}
 // and what the present life of the task has registered itself.
 func (t *Task) Collect(ch chan<- prometheus.Metric) {
 	t.counts.Collect(t.plan.Type, t.labels(), ch)
+	counts.About(t.plan, t.labels(), ch)
 	t.mu.Lock()
 	own := t.registry
 	t.mu.Unlock()
@@ -266,15 +275,21 @@ var errEnded = errors.New("task ended by itself")
 // live turns a panic of a plugin into an error and never returns nil.
 func (t *Task) live(ctx context.Context, life func(*Task) lives.Runner) error {
 	defer t.ends()
-	began := time.Now()
+	began, works := time.Now(), false
+	t.starts.attempts.Add(1)
 	err := lives.Protect(func() error {
 		return life(t).Run(ctx, func() {
+			works = true
+			t.starts.ended(nil)
 			t.reporter.set(Running, "")
 			t.logger.Info("task started", "took", time.Since(began).Round(time.Millisecond))
 		})
 	})
 	if err == nil {
 		err = errEnded
+	}
+	if !works && ctx.Err() == nil {
+		t.starts.ended(err)
 	}
 	return err
 }

@@ -36,6 +36,8 @@ type Worker struct {
 	brokers *kafka.Brokers // hears all clients of the worker
 	running running
 	groups  rebalances.Groups
+
+	connectorStarts, taskStarts starts
 }
 
 // New returns a worker that has not been started.
@@ -106,7 +108,10 @@ func (w *Worker) openOffsets(ctx context.Context) (backing.OffsetStore, error) {
 func (w *Worker) StartConnector(ctx context.Context, p *plan.Connector, o *ConnectorOptions) (*Connector, error) {
 	c := newConnector(w, p, o)
 	p.Retain()
-	if err := lives.Protect(func() error { return c.start(ctx) }); err != nil {
+	w.connectorStarts.attempts.Add(1)
+	err := lives.Protect(func() error { return c.start(ctx) })
+	w.connectorStarts.ended(err)
+	if err != nil {
 		return nil, errors.Join(err, c.drop())
 	}
 	w.running.add(c)
@@ -130,6 +135,7 @@ func (w *Worker) StartTask(p *plan.Connector, id int, props map[string]string, o
 		m.group, leave = w.groups.Join(p.Subscription.Group, w.logger.With("connector", p.Name), w.brokers)
 	}
 	t := newTask(p, id, props, o, w.logger)
+	t.starts = &w.taskStarts
 	t.start(m.life, leave)
 	return t, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+	"github.com/suiro/suiro/connect/group"
 	"github.com/suiro/suiro/connect/metrics"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/streams"
@@ -51,6 +52,16 @@ func metricsPage() *page {
 	for _, m := range metrics.List() {
 		list = append(list, metric{m.Name, m.Type, m.Help, m.Labels})
 	}
+	for _, m := range worker.OwnMetrics() {
+		list = append(list, metric{m.Name, m.Type, m.Help, m.Labels})
+	}
+	slices.SortFunc(list, func(a, b metric) int { return strings.Compare(a.name, b.name) })
+	writeSeries(p, 3, list)
+	p.heading(2, "Of a worker in a group")
+	list = nil
+	for _, m := range group.Metrics() {
+		list = append(list, metric{m.Name, m.Type, m.Help, m.Labels})
+	}
 	writeSeries(p, 3, list)
 	p.heading(2, "Of every task")
 	list = nil
@@ -58,6 +69,7 @@ func metricsPage() *page {
 		list = append(list, metric{m.Name, m.Type, m.Help, m.Labels})
 	}
 	writeSeries(p, 3, list)
+	writeDeviations(p)
 	p.heading(2, "Of a stream app")
 	p.say("All have the label `application_id` as well.")
 	list = nil
@@ -66,6 +78,27 @@ func metricsPage() *page {
 	}
 	writeSeries(p, 3, list)
 	return p
+}
+
+// writeDeviations says where the names are not those of Kafka Connect.
+func writeDeviations(p *page) {
+	p.heading(2, "Kafka Connect's names")
+	p.say("%s", "A metric of a Java worker has the same name here, made of the type of its JMX bean and the attribute, "+
+		"with underscores: `"+metrics.Name("source-task-metrics", "source-record-poll-total")+"` is `source-record-poll-total` "+
+		"of `source-task-metrics`, with the same labels `connector` and `task`. These have other names, or are not here:")
+	for _, d := range metrics.Deviations() {
+		instead := "nothing"
+		if len(d.Instead) > 0 {
+			instead = strings.Join(quoted(d.Instead), ", ")
+		}
+		p.item("`%s`: %s → %s. %s", d.Group, strings.Join(quoted(d.Names), ", "), instead, d.Why)
+	}
+	p.end()
+	p.say("%s", "Of Kafka's clients, which a Java worker shows as `connect-metrics`, `connect-coordinator-metrics`, "+
+		"`connect-node-metrics` and those of each producer and consumer, there are the assignment and the failures of the "+
+		"worker's membership, and `"+metrics.Name("connect-worker-metrics", "brokers-reachable")+"`. What the others are "+
+		"watched for, the lag, the time of requests and what waits, is measured by task. A Java worker counts a task's records "+
+		"since its last start; here a task counts over all its restarts in this worker.")
 }
 
 // writeOwnMetrics adds what a plugin registers for each task.

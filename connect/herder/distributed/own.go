@@ -95,6 +95,7 @@ func (h *Herder) Validate(ctx context.Context, config map[string]string) (api.Co
 func (h *Herder) Metrics() herder.WorkerMetrics {
 	var out herder.WorkerMetrics
 	out.BrokersReachable, _, _ = h.worker.Brokers()
+	out.Worker = h.worker
 	d := h.team()
 	if d == nil {
 		return out

@@ -132,6 +132,7 @@ func (h *Herder) Metrics() herder.WorkerMetrics {
 	defer h.mu.Unlock()
 	var out herder.WorkerMetrics
 	out.BrokersReachable, _, _ = h.worker.Brokers()
+	out.Worker = h.worker
 	for name, e := range h.connectors {
 		state, _ := e.state()
 		out.Connectors = append(out.Connectors, herder.ConnectorMetrics{Name: name, State: state, Restarts: e.starts})

@@ -24,6 +24,21 @@ type Counters struct {
 	// of a source task or the wait for Kafka, transforms and converters, the put of
 	// a sink task, and a commit of offsets that succeeded.
 	Poll, Convert, Put, Committing Histogram
+	// Writing is how long Kafka takes to acknowledge a record of a source, from when it
+	// is handed to the producer; of each poll one record is measured.
+	Writing Histogram
+	// Age is how old records are when the task reads them, and Latency when they have
+	// arrived; of each batch and partition the first is measured, which has waited for
+	// the longest.
+	Age, Latency Ages
+	// Batches are how many records there are in what is polled, and Transactions in those
+	// of a source.
+	Batches, Transactions Sizes
+	// Converters and Transforms are how long these take: converters by the part of the
+	// record, transforms by their aliases.
+	Converters, Transforms Meters
+	// Times are how long the task was running, and paused.
+	Times Times
 
 	last atomic.Int64 // when offsets were last kept, in milliseconds since 1970
 }

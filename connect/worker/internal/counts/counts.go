@@ -25,6 +25,10 @@ type Numbers[T any] struct {
 	Filtered T `json:"filtered" errors:"records_filtered_total" help:"Records that a transform dropped."`
 	// Rejected counts bad records, dead-lettered or skipped.
 	Rejected T `json:"rejected" errors:"records_skipped_total" help:"Bad records that were tolerated: written to the dead-letter queue, or skipped without one."`
+	// Errors counts bad records that ended a life of the task.
+	Errors T `json:"errors" errors:"record_errors_total" help:"Bad records that were not tolerated: each failed the task."`
+	// Logged counts errors of records that errors.log.enable has written to the log.
+	Logged T `json:"logged" errors:"errors_logged_total" help:"Errors of records in the log, each in a line of its own, as errors.log.enable asks for."`
 	// DeadLetters counts dead letters that are acknowledged.
 	DeadLetters T `json:"dead_letters" errors:"deadletterqueue_produce_requests_total" help:"Dead letters that Kafka acknowledged."`
 	// DeadLetterFailures counts dead letters that could not be written.
@@ -32,7 +36,7 @@ type Numbers[T any] struct {
 	// Retries counts calls that were made again after a retriable error.
 	Retries T `json:"retries" errors:"retries_total" help:"Calls of the task, its converters and transforms that were made again after an error that may pass."`
 	// Commits counts commits of offsets.
-	Commits T `json:"commits" task:"offset_commit_completion_total" help:"Commits of offsets."`
+	Commits T `json:"commits" source:"offset_commit_completion_total" sink:"offset_commit_completion_total" help:"Commits of offsets."`
 	// CommitFailures counts commits of offsets that failed.
 	CommitFailures T `json:"commit_failures" task:"offset_commit_failure_total" help:"Commits of offsets that failed."`
 	// Restarts counts how often the task was started again after a failure.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/plan"
 )
 
@@ -38,11 +39,11 @@ func TestASnapshotHoldsEveryNumber(t *testing.T) {
 	c.Commit(nil)
 	c.Commit(errors.New("no coordinator"))
 	s := c.Snapshot()
-	if s.Read != 1 || s.Commits != 11 || s.CommitFailures != 12 || s.Partitions != 16 || s.LastCommit.IsZero() {
+	if s.Read != 1 || s.Commits != 13 || s.CommitFailures != 14 || s.Partitions != 18 || s.LastCommit.IsZero() {
 		t.Errorf("Snapshot = %+v, want the numbers from 1 on, with a commit and a failure more", s)
 	}
 	sum := s.Plus(s)
-	if sum.Read != 2 || sum.Partitions != 32 || sum.LastCommit != s.LastCommit {
+	if sum.Read != 2 || sum.Partitions != 36 || sum.LastCommit != s.LastCommit {
 		t.Errorf("Plus = %+v, want twice the numbers", sum)
 	}
 }
@@ -76,7 +77,19 @@ type collector struct {
 
 func (collector) Describe(chan<- *prometheus.Desc) {}
 
-func (c collector) Collect(ch chan<- prometheus.Metric) { c.counters.Collect(c.of, nil, ch) }
+func (c collector) Collect(ch chan<- prometheus.Metric) {
+	c.counters.Collect(c.of, nil, ch)
+	About(&plan.Connector{Type: c.of, Class: "Lines", Version: "1", TaskClass: "LinesTask",
+		Key: plan.Converter{Class: "Text", Version: "2"}, Value: plan.Converter{Class: "JSON"},
+		Chain: []plan.Step{{Alias: "a", Class: "Cast"},
+			{Alias: "b", Class: "Mask", Predicate: always{}, PredicateAlias: "p", PredicateClass: "Always"},
+			{Alias: "c", Class: "Mask", Predicate: always{}, PredicateAlias: "p", PredicateClass: "Always"}}}, nil, ch)
+}
+
+// always is a predicate.
+type always struct{}
+
+func (always) Test(*connect.Record) (bool, error) { return true, nil }
 
 func TestSeriesAreThoseOfTheSide(t *testing.T) {
 	var c Counters
@@ -86,6 +99,9 @@ func TestSeriesAreThoseOfTheSide(t *testing.T) {
 	c.Topics.Add("lines", 7)
 	c.Failures.Add(4, 1)
 	c.Put.Observe(3 * time.Millisecond)
+	c.Batches.Observe(500)
+	c.Age.Observe(time.Now().Add(-time.Minute), time.Now())
+	c.Age.Observe(time.Time{}, time.Now())
 	c.Lags.Ask(func() []Lag { return []Lag{{"lines", 2, 9, 4}} })
 	for of, want := range map[plan.Type]map[string]float64{
 		plan.Source: {
@@ -102,6 +118,10 @@ func TestSeriesAreThoseOfTheSide(t *testing.T) {
 			"kafka_connect_sink_task_metrics_sink_record_lag 2 lines":                9,
 			"kafka_connect_sink_task_metrics_sink_record_position_lag 2 lines":       4,
 			"kafka_connect_sink_task_metrics_put_batch_seconds":                      1,
+			"kafka_connect_sink_task_metrics_sink_record_age_seconds":                1,
+			"kafka_connect_connector_task_metrics_batch_size":                        1,
+			"kafka_connect_connector_transform_metrics_info a Cast ":                 1,
+			"kafka_connect_connector_predicate_metrics_info p Always ":               1,
 			"kafka_connect_task_error_metrics_record_failures_total VALUE_CONVERTER": 1,
 			"kafka_connect_task_error_metrics_record_failures_total TASK_PUT":        0,
 		},
@@ -126,6 +146,8 @@ func TestMetricsListsWhatIsCollected(t *testing.T) {
 	var c Counters
 	c.Topics.Know("lines")
 	c.Lags.Ask(func() []Lag { return make([]Lag, 1) })
+	c.Converters.Of("key")
+	c.Transforms.Of("a")
 	for _, of := range []plan.Type{plan.Source, plan.Sink} {
 		shown := scrape(t, &c, of)
 		for _, m := range Metrics(of) {
@@ -182,6 +204,53 @@ func TestAStopwatchRunsWhileItIsSet(t *testing.T) {
 		}
 		if got, want := s.Total(), 3*time.Second; got != want {
 			t.Errorf("Total = %v, want %v", got, want)
+		}
+	})
+}
+
+// All calls of a small batch are measured; of a large one those that are stand for the
+// others.
+func TestAMeterMeasuresSomeCallsForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m Meters
+		call := func(n int) {
+			for range n {
+				span := m.Of("value").Begin()
+				<-time.After(time.Millisecond)
+				span.End()
+			}
+		}
+		m.Batch(measuredInBatch)
+		call(measuredInBatch)
+		if got, want := m.Of("value").Total(), measuredInBatch*time.Millisecond; got != want {
+			t.Errorf("Total of a small batch = %v, want %v", got, want)
+		}
+		const records, batches = 20 * measuredInBatch, 100
+		for range batches {
+			m.Batch(records)
+			call(records)
+		}
+		// 800 calls are expected to be measured, with a standard deviation of 28.
+		if got, want := m.Of("value").Total(), records*batches*time.Millisecond; got < want*3/4 || got > want*5/4 {
+			t.Errorf("Total of large batches = %v, want about %v", got, want)
+		}
+		m.Of("value").Begin() // of a call that panicked
+	})
+}
+
+func TestTimesAreSharesOfTheTimeSinceTheBeginning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var x Times
+		if got := x.share(&x.running); got != 0 {
+			t.Errorf("share before the beginning = %v, want 0", got)
+		}
+		x.Begin()
+		for _, state := range []string{"starts", "runs", "rests", "runs"} {
+			x.In(state == "runs", state == "rests")
+			<-time.After(time.Second)
+		}
+		if running, paused := x.share(&x.running), x.share(&x.paused); running != 0.5 || paused != 0.25 {
+			t.Errorf("running and paused = %v and %v of the time, want 0.5 and 0.25", running, paused)
 		}
 	})
 }

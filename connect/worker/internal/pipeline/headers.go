@@ -6,11 +6,15 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // headers converts the headers of records.
-type headers struct{ plan.HeaderConverter }
+type headers struct {
+	plan.HeaderConverter
+	meter *counts.Meter
+}
 
 func (c headers) decode(topic string, h kgo.RecordHeader) (schema *data.Schema, value any, err error) {
 	defer recovered(HeaderConverter, c.Class, &err)
@@ -34,6 +38,7 @@ func (c headers) toConnect(topic string, in []kgo.RecordHeader) ([]connect.Heade
 	if len(in) == 0 {
 		return nil, nil
 	}
+	defer c.meter.Begin().End()
 	var failed error
 	out := make([]connect.Header, len(in))
 	for i, h := range in {
@@ -67,6 +72,7 @@ func (c headers) fromConnect(topic string, in []connect.Header) ([]kgo.RecordHea
 	if len(in) == 0 {
 		return nil, nil
 	}
+	defer c.meter.Begin().End()
 	out := make([]kgo.RecordHeader, len(in))
 	for i, h := range in {
 		raw := h.Raw

@@ -12,21 +12,40 @@ import (
 
 // Pipeline converts and transforms the records of one task.
 type Pipeline struct {
-	chain      []plan.Step
+	chain      []step
 	key, value connect.Converter
 	headers    headers
 	tolerance  tolerance
+	counts     *counts.Counters
+}
+
+// step is a transform with what measures it.
+type step struct {
+	plan.Step
+	meter *counts.Meter
 }
 
 // New returns the pipeline of a task, which counts and logs for it.
 func New(p *plan.Connector, c *counts.Counters, logger *slog.Logger) *Pipeline {
-	return &Pipeline{
-		chain:     p.Chain,
-		key:       stagedConverter{p.Key.Converter, KeyConverter, p.Key.Class},
-		value:     stagedConverter{p.Value.Converter, ValueConverter, p.Value.Class},
-		headers:   headers{p.Header},
-		tolerance: newTolerance(p, c, logger),
+	chain := make([]step, len(p.Chain))
+	for i, s := range p.Chain {
+		chain[i] = step{s, c.Transforms.Of(s.Alias)}
 	}
+	return &Pipeline{
+		chain:     chain,
+		key:       stagedConverter{p.Key.Converter, KeyConverter, p.Key.Class, c.Converters.Of("key")},
+		value:     stagedConverter{p.Value.Converter, ValueConverter, p.Value.Class, c.Converters.Of("value")},
+		headers:   headers{p.Header, c.Converters.Of("header")},
+		tolerance: newTolerance(p, c, logger),
+		counts:    c,
+	}
+}
+
+// Begin says how many records the batch has that is converted next.
+func (p *Pipeline) Begin(records int) {
+	p.counts.Batches.Observe(records)
+	p.counts.Converters.Batch(records)
+	p.counts.Transforms.Batch(records)
 }
 
 // Tolerant reports whether bad records are tolerated.
@@ -134,8 +153,9 @@ func (p *Pipeline) transform(r *connect.Record) (*connect.Record, error) {
 	return r, nil
 }
 
-func apply(step *plan.Step, r *connect.Record) (next *connect.Record, err error) {
+func apply(step *step, r *connect.Record) (next *connect.Record, err error) {
 	defer recovered(Transformation, step.Class, &err)
+	defer step.meter.Begin().End()
 	applies, err := step.Applies(r)
 	if err != nil {
 		return nil, MarkStage(Transformation, step.Class, err)

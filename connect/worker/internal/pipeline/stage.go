@@ -61,21 +61,24 @@ func StageOf(err error, stage Stage, class string) (Stage, string) {
 	return stage, class
 }
 
-// stagedConverter marks the errors of a converter.
+// stagedConverter marks the errors of a converter, and measures it.
 type stagedConverter struct {
 	connect.Converter
 	stage Stage
 	class string
+	meter *counts.Meter
 }
 
 func (c stagedConverter) FromConnect(topic string, schema *data.Schema, value any) (raw []byte, err error) {
 	defer recovered(c.stage, c.class, &err)
+	defer c.meter.Begin().End()
 	raw, err = c.Converter.FromConnect(topic, schema, value)
 	return raw, MarkStage(c.stage, c.class, err)
 }
 
 func (c stagedConverter) ToConnect(topic string, raw []byte) (schema *data.Schema, value any, err error) {
 	defer recovered(c.stage, c.class, &err)
+	defer c.meter.Begin().End()
 	schema, value, err = c.Converter.ToConnect(topic, raw)
 	return schema, value, MarkStage(c.stage, c.class, err)
 }

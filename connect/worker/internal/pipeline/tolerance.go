@@ -68,11 +68,13 @@ func (t *tolerance) admit(n int64, origin string, stage Stage, class string, rea
 	t.counts.Failures.Add(int(stage), n)
 	text := excerpt.Error(reason, t.hide)
 	if connect.IsRetriable(reason) {
+		t.counts.Errors.Add(n)
 		return &badRecord{fmt.Sprintf("%s: %s: %s (still failing after errors.retry.timeout; -1 retries without end)",
 			origin, stage, text), reason}
 	}
 	stack := excerpt.Text(t.hide(stackOf(reason)), excerpt.MaxStack)
 	if !t.All {
+		t.counts.Errors.Add(n)
 		if stack != "" {
 			stack = "\n" + stack
 		}
@@ -83,6 +85,7 @@ func (t *tolerance) admit(n int64, origin string, stage Stage, class string, rea
 		t.told.Add(rejections.Rejection{Stage: stage.String(), Place: class, Attrs: []any{"class", class, "to", t.to},
 			Record: strings.TrimPrefix(origin, "record "), Reason: text, Stack: stack})
 	} else {
+		t.counts.Logged.Add(1)
 		attrs := []any{"stage", stage.String(), "error", text}
 		if t.LogOrigin {
 			attrs = append(attrs, "record", origin)

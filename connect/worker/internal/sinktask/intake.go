@@ -66,6 +66,9 @@ func (in *intake) batch(ctx context.Context, fetches kgo.Fetches) (batch, error)
 	began, n := time.Now(), fetches.NumRecords()
 	b := batch{records: make([]*connect.SinkRecord, 0, n), from: make([]*partition, 0, n), ends: map[*partition]int64{}}
 	failed := in.fetchError(fetches)
+	if n > 0 {
+		in.pipeline.Begin(n)
+	}
 	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
 		tp := connect.TopicPartition{Topic: f.Topic, Partition: f.Partition}
 		p := in.find(tp)
@@ -78,7 +81,9 @@ func (in *intake) batch(ctx context.Context, fetches kgo.Fetches) (batch, error)
 				missed(in.counts, in.logger, tp, expected, first)
 			}
 		}
-		if err := in.add(ctx, &b, p, f.Records); err != nil {
+		err := in.add(ctx, &b, p, f.Records)
+		in.date(&b, p, f.Records, began)
+		if err != nil {
 			delete(in.flowing, tp) // nothing behind the record
 			failed = cmp.Or(failed, err)
 		}
@@ -92,6 +97,14 @@ func (in *intake) batch(ctx context.Context, fetches kgo.Fetches) (batch, error)
 		in.counts.Convert.Observe(time.Since(began))
 	}
 	return b, failed
+}
+
+// date notes the age of the first record of what was added of a partition.
+func (in *intake) date(b *batch, p *partition, records []*kgo.Record, now time.Time) {
+	if _, added := b.ends[p]; added && len(records) > 0 && !records[0].Attrs.IsControl() {
+		in.counts.Age.Observe(records[0].Timestamp, now)
+		b.dated = append(b.dated, dated{p, records[0].Timestamp})
+	}
 }
 
 // giveUp rejects a batch of a topic that is too large to be read, as one record, and

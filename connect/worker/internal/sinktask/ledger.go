@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/internal/acks"
@@ -26,6 +27,7 @@ type partition struct {
 	lastPut   int64 // highest offset handed to the task, -1 before the first
 	committed int64 // -1 when the group has no offset
 	end       int64 // end of the partition as of the last fetch
+	marks     marks // of batches that were put and are not committed
 }
 
 // batch is what goes to the task in one call of Put.
@@ -35,8 +37,16 @@ type batch struct {
 	// ends are where partitions stand once the batch is put, records that were
 	// skipped included.
 	ends map[*partition]int64
+	// dated are the partitions with the timestamps of their first records.
+	dated []dated
 	// skips are batches of topics that are too large to be read, and were rejected.
 	skips []skip
+}
+
+// dated is a partition with the timestamp of the first record of a batch.
+type dated struct {
+	*partition
+	at time.Time
 }
 
 // skip is a batch of a partition behind which the client is to go on once the batch
@@ -167,6 +177,7 @@ func (l *ledger) takeSeeks() connect.Offsets {
 		if p != nil {
 			taken[tp] = at
 			p.fetched, p.next, p.lastPut = at, at, min(p.lastPut, at-1)
+			p.marks = nil // what lies behind is read again
 		}
 	}
 	return taken
@@ -179,6 +190,9 @@ func (l *ledger) put(b batch) {
 	for p, end := range b.ends {
 		p.next = end
 	}
+	for _, d := range b.dated {
+		d.marks.add(b.ends[d.partition], d.at)
+	}
 	for i, r := range b.records {
 		b.from[i].lastPut = r.Offset
 	}
@@ -189,7 +203,7 @@ func (l *ledger) put(b batch) {
 func (l *ledger) stillOwned(b batch) batch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	kept := batch{ends: b.ends} // the end of a partition that has gone is of no use to anyone
+	kept := batch{ends: b.ends, dated: b.dated} // the end of a partition that has gone is of no use to anyone
 	for i, r := range b.records {
 		if l.owned[r.TopicPartition()] == b.from[i] {
 			kept.records = append(kept.records, r)
@@ -260,6 +274,7 @@ func (l *ledger) commit(offsets connect.Offsets) {
 	for tp, offset := range offsets {
 		if p := l.owned[tp]; p != nil {
 			p.committed = offset
+			p.marks.committed(offset, &l.counts.Latency)
 		}
 	}
 	l.measure()

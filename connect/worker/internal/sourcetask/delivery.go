@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
@@ -26,17 +27,21 @@ type delivery struct {
 	refused []refusal
 }
 
-// refusal is a record that Kafka refused together with those that shared its
-// batch or waited behind it.
+// refusal is a record on its way to Kafka, which may refuse it together with those that
+// share its batch or wait behind it.
 type refusal struct {
 	record *connect.SourceRecord
 	out    *kgo.Record
 	entry  *entry // holds the offset back meanwhile
+	times  *times // of a record that is measured
 }
 
-// send sends a record on its way.
-func (d *delivery) send(r *connect.SourceRecord, out *kgo.Record, e *entry) {
-	d.client.Produce(d.records, out, func(out *kgo.Record, err error) { d.answered(refusal{r, out, e}, err) })
+// times are when a record that is measured came and was handed to the producer.
+type times struct{ came, at time.Time }
+
+// send sends a record on its way, which is measured unless t is nil.
+func (d *delivery) send(r *connect.SourceRecord, out *kgo.Record, e *entry, t *times) {
+	d.client.Produce(d.records, out, func(out *kgo.Record, err error) { d.answered(refusal{r, out, e, t}, err) })
 }
 
 // answered is called when Kafka answers for a record. It must not wait for the
@@ -56,6 +61,11 @@ func (d *delivery) arrived(r refusal) {
 	d.counts.Written.Add(1)
 	d.counts.Topics.Add(r.out.Topic, 1)
 	d.counts.WrittenBytes.Add(int64(len(r.out.Key) + len(r.out.Value)))
+	if r.times != nil {
+		now := time.Now()
+		d.counts.Writing.Observe(now.Sub(r.times.at))
+		d.counts.Latency.Observe(r.times.came, now)
+	}
 	r.entry.Ack()
 }
 

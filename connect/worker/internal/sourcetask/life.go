@@ -86,6 +86,7 @@ type Life struct {
 	committer committer
 
 	panicked bool            // the task, in Poll
+	measure  time.Time       // when the poll came of which a record is still to be measured, else zero
 	pause    backoff.Backoff // between polls that fail but may succeed later
 	idle     idle
 	away     *away.Notice // while polls fail
@@ -270,6 +271,8 @@ func (l *Life) wait(ctx context.Context, reason error) error {
 
 func (l *Life) processAll(ctx context.Context, records []*connect.SourceRecord) error {
 	began := time.Now()
+	l.pipeline.Begin(len(records))
+	l.measure = began
 	for i, r := range records {
 		if r == nil {
 			return fmt.Errorf("poll: record %d of %d is nil: class %s must return records alone", i+1, len(records),
@@ -309,8 +312,23 @@ func (l *Life) process(ctx context.Context, r *connect.SourceRecord) error {
 	case misfit != nil:
 		return l.delivery.reject(r, pipeline.MarkStage(pipeline.KafkaProduce, l.o.Plan.Class, misfit), st.add)
 	}
-	l.delivery.send(r, out, st.add(r))
+	l.delivery.send(r, out, st.add(r), l.measured(r))
 	return nil
+}
+
+// measured says of the first record of a poll that is sent that it is measured, and
+// returns nil for the others.
+func (l *Life) measured(r *connect.SourceRecord) *times {
+	if l.measure.IsZero() {
+		return nil
+	}
+	came := l.measure
+	l.measure = time.Time{}
+	if !r.Timestamp.IsZero() {
+		l.o.Counts.Age.Observe(r.Timestamp, came)
+		came = r.Timestamp
+	}
+	return &times{came, time.Now()}
 }
 
 // finish flushes what was sent, or cancels it. Of a task that was told to stop

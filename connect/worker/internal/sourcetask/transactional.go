@@ -40,6 +40,7 @@ type transactional struct {
 	interval  time.Duration // 0 ends the transaction after each poll
 	timeout   time.Duration // after which the broker ends it
 
+	before int64 // records that were acknowledged when the transaction began
 	failed error // of a commit
 }
 
@@ -63,6 +64,7 @@ func (t *transactional) begin() error {
 	if err := t.producer.Begin(t.delivery.records); err != nil {
 		return t.explain("begin a transaction", err)
 	}
+	t.before = t.counts.Written.Load()
 	return nil
 }
 
@@ -92,6 +94,7 @@ func (t *transactional) flush(context.Context) error {
 	}
 	t.counts.Commit(nil)
 	t.counts.Committing.Observe(time.Since(began))
+	t.counts.Transactions.Observe(int(t.counts.Written.Load() - t.before))
 	if err := t.store.Applied(t.connector, entries); err != nil {
 		return err
 	}
