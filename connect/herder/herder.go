@@ -14,6 +14,7 @@ import (
 type Herder interface {
 	Connectors
 	Lifecycle
+	Offsets
 	Plugins
 	Topics
 	Loggers
@@ -40,9 +41,9 @@ type Connectors interface {
 	// TaskStatus returns what one task does.
 	TaskStatus(ctx context.Context, id api.TaskID) (api.TaskState, error)
 	// Create creates a connector as Put does, unless there is one of the name: then the
-	// error is [ErrExists].
-	Create(ctx context.Context, name string, config map[string]string, initial api.InitialState) (
-		api.ConnectorInfo, error)
+	// error is [ErrExists]. Initial offsets take the place of all that are kept for the
+	// name before the connector is created; when they cannot, nothing is.
+	Create(ctx context.Context, r api.CreateConnectorRequest) (api.ConnectorInfo, error)
 	// Put creates a connector, or gives one another configuration and starts it
 	// with that. created is true for a new name. initial is the state that it
 	// then has; when it is empty a new connector runs, and an existing one
@@ -80,6 +81,20 @@ type Lifecycle interface {
 	RestartMany(ctx context.Context, name string, includeTasks, onlyFailed bool) (api.ConnectorStatus, error)
 	// RestartTask starts one task again.
 	RestartTask(ctx context.Context, id api.TaskID) error
+}
+
+// Offsets are the part of a [Herder] that shows and changes where connectors continue.
+// For a connector that it does not know a method returns an error that is [ErrNotFound].
+// Offsets are changed while the connector is STOPPED; otherwise, and when the connector
+// does not take them, the error is [ErrInvalid] and nothing has changed.
+type Offsets interface {
+	// Offsets returns the offsets that are kept for a connector, in a stable order.
+	Offsets(ctx context.Context, name string) (api.ConnectorOffsets, error)
+	// AlterOffsets changes some offsets of a connector. The message says that it was
+	// done, and whether the connector may keep more of them elsewhere.
+	AlterOffsets(ctx context.Context, name string, offsets api.ConnectorOffsets) (api.Message, error)
+	// ResetOffsets forgets all offsets of a connector, with the same message.
+	ResetOffsets(ctx context.Context, name string) (api.Message, error)
 }
 
 // Plugins are the part of a [Herder] that knows what can run and how it is

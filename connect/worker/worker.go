@@ -180,6 +180,23 @@ func (w *Worker) Close() error {
 	return w.offsets.Close()
 }
 
+// Offsets keeps the source offsets of a connector. It is open from Start to Close.
+func (w *Worker) Offsets(*plan.Connector) backing.OffsetStore { return w.offsets }
+
+// GroupAdmin returns a client that reads and changes the offsets of a sink's consumer
+// group, where the sink's consumers would. The caller closes it.
+func (w *Worker) GroupAdmin(p *plan.Connector) (*kadm.Client, error) {
+	opts, err := p.Subscription.Consumer.Options()
+	if err != nil {
+		return nil, err
+	}
+	cl, err := kgo.NewClient(append(opts, kafka.Logger(w.logger))...)
+	if err != nil {
+		return nil, err
+	}
+	return kadm.NewClient(cl), nil
+}
+
 // ClusterID is the Kafka cluster's, known after Start.
 func (w *Worker) ClusterID() string { return w.cluster }
 

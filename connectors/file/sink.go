@@ -27,7 +27,10 @@ func SinkPlugin() connect.SinkPlugin {
 	}
 }
 
-var _ connect.SinkConnector = (*SinkConnector)(nil)
+var (
+	_ connect.SinkConnector     = (*SinkConnector)(nil)
+	_ connect.SinkOffsetAlterer = (*SinkConnector)(nil)
+)
 
 // SinkConnector appends the values of records to one file.
 type SinkConnector struct{}
@@ -43,6 +46,11 @@ func (c *SinkConnector) TaskConfigs(maxTasks int) ([]map[string]string, error) {
 
 // NewTask returns a task that has not been started.
 func (c *SinkConnector) NewTask() connect.SinkTask { return &SinkTask{} }
+
+// AlterOffsets takes all offsets: the connector keeps none of its own.
+func (c *SinkConnector) AlterOffsets(context.Context, config.Values, connect.Offsets, []connect.TopicPartition) error {
+	return nil
+}
 
 // Stop has nothing to free.
 func (c *SinkConnector) Stop() error { return nil }

@@ -2,6 +2,7 @@ package file
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connectors/file/internal/asked"
 	"github.com/suiro/suiro/connectors/file/internal/regular"
 )
 
@@ -28,7 +30,10 @@ func SourcePlugin() connect.SourcePlugin {
 	}
 }
 
-var _ connect.SourceConnector = (*SourceConnector)(nil)
+var (
+	_ connect.SourceConnector     = (*SourceConnector)(nil)
+	_ connect.SourceOffsetAlterer = (*SourceConnector)(nil)
+)
 
 // SourceConnector reads one file with one task.
 type SourceConnector struct {
@@ -66,6 +71,16 @@ func (c *SourceConnector) TaskConfigs(int) ([]map[string]string, error) {
 
 // NewTask returns a task that has not been started.
 func (c *SourceConnector) NewTask() connect.SourceTask { return &SourceTask{stream: c.stream} }
+
+// AlterOffsets refuses what the task could not continue from. Whether the file is that
+// long is seen when the task opens it.
+func (c *SourceConnector) AlterOffsets(_ context.Context, v config.Values, offsets []connect.SourceOffset) error {
+	if newSettings(v).Path == standard {
+		return errors.New("Offsets cannot be modified if the 'file' configuration is unspecified. This is because stdin " +
+			"is used for input and offsets are not tracked.")
+	}
+	return asked.Check(offsets, func(offset map[string]any) error { _, err := placeOf(offset); return err })
+}
 
 // Stop closes a named pipe.
 func (c *SourceConnector) Stop() error {

@@ -31,6 +31,9 @@ type ConnectorInfo struct {
 	Tasks []TaskID `json:"tasks"`
 	// Type is the type of the connector's class.
 	Type ConnectorType `json:"type"`
+	// OffsetsStatus says what became of the offsets that the connector was created with;
+	// left out in any other answer.
+	OffsetsStatus string `json:"offsets_status,omitempty"`
 }
 
 // CreateConnectorRequest is what creates a connector: the body of POST
@@ -42,6 +45,10 @@ type CreateConnectorRequest struct {
 	Config Config `json:"config"`
 	// InitialState is the state in which the connector begins. Empty is RUNNING.
 	InitialState InitialState `json:"initial_state,omitempty"`
+	// InitialOffsets are where the connector begins, instead of all offsets that are
+	// kept for its name. Empty and not nil is an error. Not for connector files, which
+	// are read at each start.
+	InitialOffsets []ConnectorOffset `json:"initial_offsets,omitempty"`
 }
 
 // InitialState is the state in which a new connector begins.

@@ -71,7 +71,8 @@ func liveAndDie(t *testing.T, brokers []string, name string) {
 	c.leading()
 	ctx := t.Context()
 	config := source(t, name+"-lines", 1)
-	if _, err := h.Create(ctx, "src", config, api.InitialPaused); err != nil {
+	create := api.CreateConnectorRequest{Name: "src", Config: config, InitialState: api.InitialPaused}
+	if _, err := h.Create(ctx, create); err != nil {
 		t.Fatal(err)
 	}
 	is := func(want string) {
@@ -79,7 +80,7 @@ func liveAndDie(t *testing.T, brokers []string, name string) {
 		kafkatest.Eventually(t, want, func() bool { return status(t, h, "src") == want })
 	}
 	is("PAUSED@127.0.0.1:1")
-	if _, err := h.Create(ctx, "src", config, ""); err == nil || !strings.Contains(err.Error(), "already exists") {
+	if _, err := h.Create(ctx, create); !errors.Is(err, herder.ErrExists) {
 		t.Errorf("Create of a name that is there = %v, want an error", err)
 	}
 	for _, step := range []struct {

@@ -23,6 +23,7 @@ import (
 	"github.com/suiro/suiro/connect/herder/internal/catalog"
 	"github.com/suiro/suiro/connect/herder/internal/health"
 	"github.com/suiro/suiro/connect/herder/internal/loggers"
+	"github.com/suiro/suiro/connect/herder/internal/offsets"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/buildinfo"
@@ -96,7 +97,7 @@ func New(cfg *plan.Worker, plugins connect.Plugins, o *Options) (*Herder, error)
 	h.worker = worker.New(cfg, plugins, &worker.Options{Logger: h.levels.Logger("worker")})
 	h.catalogue = catalog.New(h.worker, cfg)
 	h.views = &views{cfg: cfg, plugins: plugins}
-	h.requests = &requests{views: h.views, plans: h.catalogue}
+	h.requests = &requests{views: h.views, plans: h.catalogue, kept: offsets.New(h.worker)}
 	return h, nil
 }
 

@@ -10,6 +10,8 @@ import (
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/herder/distributed/internal/crew"
 	"github.com/suiro/suiro/connect/herder/internal/catalog"
+	"github.com/suiro/suiro/connect/herder/internal/offsets"
+	"github.com/suiro/suiro/connect/plan"
 )
 
 // requests are what clients ask to be changed. What only the leader may write is an
@@ -19,16 +21,16 @@ type requests struct {
 	views   *views
 	decider *decider
 	plans   *catalog.Catalog
+	kept    *offsets.Offsets
 }
 
 // Create implements [herder.Connectors].
-func (r *requests) Create(ctx context.Context, name string, sent map[string]string, initial api.InitialState) (
-	api.ConnectorInfo, error) {
-	info, _, err := r.put(ctx, name, initial, func(s *configs.State) (map[string]string, error) {
-		if s.Has(name) {
-			return nil, herder.Errorf(herder.ErrExists, "Connector %s already exists", name)
+func (r *requests) Create(ctx context.Context, c api.CreateConnectorRequest) (api.ConnectorInfo, error) {
+	info, _, err := r.put(ctx, c, func(s *configs.State) (map[string]string, error) {
+		if s.Has(c.Name) {
+			return nil, herder.Errorf(herder.ErrExists, "Connector %s already exists", c.Name)
 		}
-		return r.complete(s, name, sent)
+		return r.complete(s, c.Name, c.Config)
 	})
 	return info, err
 }
@@ -36,14 +38,13 @@ func (r *requests) Create(ctx context.Context, name string, sent map[string]stri
 // Put implements [herder.Connectors].
 func (r *requests) Put(ctx context.Context, name string, sent map[string]string, initial api.InitialState) (
 	info api.ConnectorInfo, created bool, err error) {
-	return r.put(ctx, name, initial, func(s *configs.State) (map[string]string, error) {
-		return r.complete(s, name, sent)
-	})
+	c := api.CreateConnectorRequest{Name: name, InitialState: initial}
+	return r.put(ctx, c, func(s *configs.State) (map[string]string, error) { return r.complete(s, name, sent) })
 }
 
 // Patch implements [herder.Connectors].
 func (r *requests) Patch(ctx context.Context, name string, patch map[string]*string) (api.ConnectorInfo, error) {
-	info, _, err := r.put(ctx, name, "", func(s *configs.State) (map[string]string, error) {
+	info, _, err := r.put(ctx, api.CreateConnectorRequest{Name: name}, func(s *configs.State) (map[string]string, error) {
 		if !s.Has(name) {
 			return nil, missing(name)
 		}
@@ -75,10 +76,10 @@ func (r *requests) complete(s *configs.State, name string, sent map[string]strin
 	return config, nil
 }
 
-// put gives a connector the configuration that next makes of what is known. When
-// another change comes in between, next is called again. The decider does not wait for
-// the check of the configuration, which may take long.
-func (r *requests) put(ctx context.Context, name string, initial api.InitialState,
+// put gives a connector the configuration that next makes of what is known, and not the
+// one of c. When another change comes in between, next is called again. The decider does
+// not wait for the check of the configuration, which may take long.
+func (r *requests) put(ctx context.Context, c api.CreateConnectorRequest,
 	next func(*configs.State) (map[string]string, error)) (info api.ConnectorInfo, created bool, err error) {
 	for {
 		var before *configs.State
@@ -94,22 +95,36 @@ func (r *requests) put(ctx context.Context, name string, initial api.InitialStat
 		if err != nil {
 			return info, false, err
 		}
-		_ = compiled.Close() // it was made to find errors
-		overtaken := false
-		err = r.lead(ctx, func(ctx context.Context, s *configs.State) error {
-			overtaken = s.Has(name) != before.Has(name) || !maps.Equal(s.Connectors[name], before.Connectors[name])
-			if overtaken {
-				return nil
-			}
-			return r.decider.store.PutConnector(ctx, name, config, targetOf(initial))
-		})
+		overtaken, kept, err := r.write(ctx, before, compiled, c)
+		_ = compiled.Close() // it was made to find errors, and for initial offsets
 		if err != nil {
 			return info, false, err
 		}
 		if !overtaken {
-			return r.views.info(r.views.state(), name), !before.Has(name), nil
+			info = r.views.info(r.views.state(), c.Name)
+			info.OffsetsStatus = kept.Message
+			return info, !before.Has(c.Name), nil
 		}
 	}
+}
+
+// write writes the configuration of a connector, behind its initial offsets, unless it is
+// no longer as it was before.
+func (r *requests) write(ctx context.Context, before *configs.State, p *plan.Connector, c api.CreateConnectorRequest) (
+	overtaken bool, kept api.Message, err error) {
+	err = r.lead(ctx, func(ctx context.Context, s *configs.State) (err error) {
+		overtaken = s.Has(c.Name) != before.Has(c.Name) || !maps.Equal(s.Connectors[c.Name], before.Connectors[c.Name])
+		if overtaken {
+			return nil
+		}
+		if c.InitialOffsets != nil {
+			if kept, err = r.kept.Replace(ctx, p, c.InitialOffsets); err != nil {
+				return err
+			}
+		}
+		return r.decider.store.PutConnector(ctx, c.Name, p.Props, targetOf(c.InitialState))
+	})
+	return overtaken, kept, err
 }
 
 // targetOf is the target state for an initial one, which may be empty.

@@ -17,6 +17,7 @@ import (
 	"github.com/suiro/suiro/connect/herder/internal/address"
 	"github.com/suiro/suiro/connect/herder/internal/catalog"
 	"github.com/suiro/suiro/connect/herder/internal/loggers"
+	"github.com/suiro/suiro/connect/herder/internal/offsets"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/buildinfo"
@@ -52,6 +53,7 @@ type Herder struct {
 	*levels
 	*roster
 	*lifecycle
+	*positions
 	cfg     *plan.Worker
 	options Options
 
@@ -76,6 +78,7 @@ func New(cfg *plan.Worker, plugins connect.Plugins, o *Options) (*Herder, error)
 	w := worker.New(cfg, plugins, &worker.Options{Logger: h.levels.Logger("worker")})
 	h.catalogue = catalog.New(w, cfg)
 	h.roster = &roster{worker: w, log: h.levels.Logger("herder"), compile: h.Compile, connectors: map[string]*entry{}}
+	h.positions = &positions{roster: h.roster, kept: offsets.New(w)}
 	h.lifecycle = &lifecycle{roster: h.roster, status: h.status}
 	h.life, h.stop = context.WithCancel(context.Background())
 	return h, nil
@@ -116,8 +119,16 @@ func (h *Herder) Start(ctx context.Context) error {
 
 // Prepare checks a connector and makes what its configuration names; the herder
 // need not be started. An error that is [herder.ErrInvalid] lists everything that
-// is wrong.
+// is wrong. Initial offsets are for [Herder.Create] alone.
 func (h *Herder) Prepare(r api.CreateConnectorRequest) (*Prepared, error) {
+	if r.InitialOffsets != nil {
+		return nil, herder.Errorf(herder.ErrInvalid, "initial_offsets of connector %s would be set again at each start of "+
+			"the worker: remove them here, and create the connector once with POST /connectors", r.Name)
+	}
+	return h.prepare(r)
+}
+
+func (h *Herder) prepare(r api.CreateConnectorRequest) (*Prepared, error) {
 	if given, ok := r.Config["name"]; ok && given != r.Name {
 		return nil, herder.Errorf(herder.ErrInvalid,
 			"Connector name configuration (%s) doesn't match connector name in the URL (%s)", given, r.Name)
@@ -140,21 +151,28 @@ func (h *Herder) Prepare(r api.CreateConnectorRequest) (*Prepared, error) {
 }
 
 // Create implements [herder.Connectors].
-func (h *Herder) Create(ctx context.Context, name string, config map[string]string, initial api.InitialState) (
-	info api.ConnectorInfo, err error) {
-	p, err := h.Prepare(api.CreateConnectorRequest{Name: name, Config: config, InitialState: initial})
+func (h *Herder) Create(ctx context.Context, r api.CreateConnectorRequest) (info api.ConnectorInfo, err error) {
+	p, err := h.prepare(r)
 	if err != nil {
 		return info, err
 	}
-	unlock, err := h.change(name)
+	unlock, err := h.change(r.Name)
 	if err != nil {
 		return info, errors.Join(err, p.Close())
 	}
 	defer unlock()
-	if h.find(name) != nil {
-		return info, errors.Join(herder.Errorf(herder.ErrExists, "Connector %s already exists", name), p.Close())
+	if h.find(r.Name) != nil {
+		return info, errors.Join(herder.Errorf(herder.ErrExists, "Connector %s already exists", r.Name), p.Close())
 	}
-	return p.replace(ctx, nil)
+	var kept api.Message
+	if r.InitialOffsets != nil {
+		if kept, err = h.kept.Replace(ctx, p.plan, r.InitialOffsets); err != nil {
+			return info, errors.Join(err, p.Close())
+		}
+	}
+	info, err = p.replace(ctx, nil)
+	info.OffsetsStatus = kept.Message
+	return info, err
 }
 
 // Patch implements [herder.Connectors].
@@ -176,7 +194,7 @@ func (h *Herder) Patch(ctx context.Context, name string, patch map[string]*strin
 			config[key] = *value
 		}
 	}
-	p, err := h.Prepare(api.CreateConnectorRequest{Name: name, Config: config})
+	p, err := h.prepare(api.CreateConnectorRequest{Name: name, Config: config})
 	if err != nil {
 		return info, err
 	}
@@ -186,7 +204,7 @@ func (h *Herder) Patch(ctx context.Context, name string, patch map[string]*strin
 // Put implements [herder.Connectors].
 func (h *Herder) Put(ctx context.Context, name string, config map[string]string, initial api.InitialState) (
 	info api.ConnectorInfo, created bool, err error) {
-	p, err := h.Prepare(api.CreateConnectorRequest{Name: name, Config: config, InitialState: initial})
+	p, err := h.prepare(api.CreateConnectorRequest{Name: name, Config: config, InitialState: initial})
 	if err != nil {
 		return info, false, err
 	}

@@ -98,8 +98,8 @@ func staged(t *testing.T) (*standalone.Herder, *stage) {
 	t.Helper()
 	s := &stage{}
 	h := start(t, s.plugin())
-	_, err := h.Create(t.Context(), "src", map[string]string{"connector.class": "Stage", "tasks.max": "2",
-		"errors.restart.max": "0"}, "")
+	_, err := h.Create(t.Context(), api.CreateConnectorRequest{Name: "src", Config: api.Config{"connector.class": "Stage",
+		"tasks.max": "2", "errors.restart.max": "0"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +289,7 @@ func TestLifecycleOfWhatIsNotThereIsNotFound(t *testing.T) {
 
 func TestCreateRefusesANameThatIsTaken(t *testing.T) {
 	h, s := staged(t)
-	_, err := h.Create(t.Context(), "src", map[string]string{"connector.class": "Stage"}, "")
+	_, err := h.Create(t.Context(), api.CreateConnectorRequest{Name: "src", Config: api.Config{"connector.class": "Stage"}})
 	if !errors.Is(err, herder.ErrExists) || err.Error() != "Connector src already exists" {
 		t.Errorf("Create = %v, want that it exists", err)
 	}

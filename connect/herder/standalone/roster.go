@@ -40,16 +40,25 @@ type roster struct {
 // change takes what a connector's change needs; it waits for another change of
 // the same connector.
 func (r *roster) change(name string) (unlock func(), err error) {
-	r.changing.RLock()
-	if !r.running.Load() {
-		r.changing.RUnlock()
-		return nil, herder.Errorf(herder.ErrStarting, "worker is not running: connector %s was not changed", name)
+	unuse, err := r.use()
+	if err != nil {
+		return nil, herder.Errorf(herder.ErrStarting, "%v: connector %s was not changed", err, name)
 	}
 	free := r.names.lock(name)
 	return func() {
 		free()
-		r.changing.RUnlock()
+		unuse()
 	}, nil
+}
+
+// use keeps the worker open until the answer is called.
+func (r *roster) use() (unuse func(), err error) {
+	r.changing.RLock()
+	if !r.running.Load() {
+		r.changing.RUnlock()
+		return nil, herder.Errorf(herder.ErrStarting, "worker is not running")
+	}
+	return r.changing.RUnlock, nil
 }
 
 // start runs a connector and makes it known. One that cannot be started keeps the
