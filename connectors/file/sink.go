@@ -9,8 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connectors/file/internal/regular"
+	"github.com/suiro/suiro/connectors/file/internal/render"
 )
 
 // SinkPlugin describes the sink connector as a worker loads it.
@@ -58,7 +58,7 @@ func (c *SinkConnector) Stop() error { return nil }
 var _ connect.SinkTask = (*SinkTask)(nil)
 
 // SinkTask appends values to a file as lines: text, bytes and JSON as they came,
-// other data as lineOf writes them. Offsets are committed after the file is synced;
+// other data as package render writes them. Offsets are committed after the file is synced;
 // after a crash lines may be repeated.
 type SinkTask struct {
 	tc     connect.SinkContext
@@ -110,14 +110,14 @@ func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
 	var lines []byte
 	written := 0
 	for i, r := range records {
-		text, err := lineOf(&r.Value)
+		line, err := render.Line(&r.Value)
 		if err != nil {
 			t.counts.rejected.Inc()
 			if err := t.tc.Report(r, err, nil); err != nil {
 				return err
 			}
 		} else {
-			lines = append(append(lines, text...), '\n')
+			lines = append(append(lines, line...), '\n')
 			written++
 		}
 		if len(lines) < maxWrite && i < len(records)-1 {
@@ -131,27 +131,6 @@ func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
 		lines, written = lines[:0], 0
 	}
 	return nil
-}
-
-// lineOf is the line for a value: text, bytes and JSON as they came, other structs,
-// maps and lists as JSON, and other values as Java's toString would print them.
-func lineOf(p *connect.Payload) ([]byte, error) {
-	for _, format := range []string{connect.FormatString, connect.FormatJSON} {
-		if raw, ok := p.Raw(format); ok {
-			return raw, nil
-		}
-	}
-	s, v, err := p.Decode()
-	if err != nil {
-		return nil, err
-	}
-	switch v := v.(type) {
-	case []byte:
-		return v, nil
-	case map[string]any, map[any]any, []any, data.Pairs:
-		return data.AppendJSON(nil, s, v, data.JSONOptions{})
-	}
-	return data.AppendText(nil, s, v)
 }
 
 // PreCommit syncs the file, so that the lines are on disk.
