@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -49,8 +50,8 @@ func checkHTTP(values config.Values, w *plan.Worker) (errs config.Errors) {
 // hostPort is the address in one of the listeners.
 func hostPort(listener string) (string, error) {
 	u, err := url.Parse(listener)
-	if err != nil || u.Scheme != "http" || u.Port() == "" {
-		return "", errors.New("must be http://host:port")
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Port() == "" {
+		return "", errors.New("must be http://host:port or https://host:port")
 	}
 	return u.Host, nil
 }
@@ -62,30 +63,46 @@ func listen(w *plan.Worker, logger *slog.Logger) (servers, admin []*httpserve.Se
 	if err != nil {
 		return nil, nil, fmt.Errorf("response.http.headers.config: %w", err)
 	}
-	options := &httpserve.Options{AllowedHosts: w.AllowedHosts, AllowedHostsKey: "rest.allowed.hosts",
+	options := httpserve.Options{AllowedHosts: w.AllowedHosts, AllowedHostsKey: "rest.allowed.hosts",
 		AllowedOrigins: w.AllowedOrigins, AllowedMethods: w.AllowedMethods, Headers: headers, Logger: logger}
 	if w.AdvertisedHost != "" {
 		options.AllowedHosts = append(slices.Clone(w.AllowedHosts), w.AdvertisedHost)
 	}
-	if servers, err = open("listeners", w.Listeners, options); err != nil {
+	if servers, err = open("listeners", w.Listeners, w.HTTPS.Listeners, options); err != nil {
 		return nil, nil, err
 	}
-	admin, err = open("admin.listeners", w.AdminListeners, options)
+	admin, err = open("admin.listeners", w.AdminListeners, w.HTTPS.Admin, options)
 	return servers, admin, err
 }
 
-// open opens the addresses of one key.
-func open(key string, addresses []string, o *httpserve.Options) (servers []*httpserve.Server, err error) {
+// open opens the addresses of one key. encrypted is for those that begin with https.
+func open(key string, addresses []string, encrypted *tls.Config, o httpserve.Options) (
+	servers []*httpserve.Server, err error) {
 	for _, each := range addresses {
 		address, err := hostPort(each)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", key, each, err)
 		}
-		s, err := httpserve.Open(key, address, o)
+		o.TLS = nil
+		if scheme, _, _ := strings.Cut(each, "://"); strings.EqualFold(scheme, "https") {
+			o.TLS = encrypted
+		}
+		s, err := httpserve.Open(key, address, &o)
 		if err != nil {
 			return nil, err
 		}
 		servers = append(servers, s)
 	}
 	return servers, nil
+}
+
+// advertised is the address of the one of the servers where others reach this worker, ""
+// without servers.
+func advertised(w *plan.Worker, servers []*httpserve.Server) string {
+	for _, s := range servers {
+		if strings.HasPrefix(s.URL(), w.AdvertisedScheme+"://") {
+			return s.Addr()
+		}
+	}
+	return ""
 }

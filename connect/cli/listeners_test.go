@@ -82,7 +82,7 @@ func TestEmptyAdminListenersLeaveOutTheLoggers(t *testing.T) {
 
 func TestWhatIsWrongWithTheRESTAPIIsSaid(t *testing.T) {
 	for line, want := range map[string]string{
-		"admin.listeners=127.0.0.1:8084":            "must be http://host:port",
+		"admin.listeners=127.0.0.1:8084":            "must be http://host:port or https://host:port",
 		"admin.listeners=http://0.0.0.0:8084":       "other machines reach this address",
 		"access.control.allow.origin=console":       "is not the origin of a page",
 		"response.http.headers.config=put X-A: 1":   "is not an action",

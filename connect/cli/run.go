@@ -28,11 +28,7 @@ func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	address := ""
-	if len(servers) > 0 {
-		address = servers[0].Addr()
-	}
-	h, connectors, err := s.herder(address, logger)
+	h, connectors, err := s.herder(advertised(s.worker, servers), logger)
 	if err != nil {
 		return err
 	}
@@ -43,15 +39,16 @@ func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
 		locked := s.worker.Lock.Handler(pages)
 		for _, s := range servers {
 			group.Go(func() error { return s.Run(answering, locked) })
-			logger.Info("rest api listens", "address", "http://"+s.Addr())
+			logger.Info("rest api listens", "address", s.URL())
 		}
 	}
 	part := rest.Whole
 	if s.worker.AdminApart {
 		part = rest.WithoutAdmin
 	}
-	serve(servers, pages(h, part))
-	serve(admin, rest.New(h, &rest.Options{Part: rest.AdminAlone}))
+	peers := rest.NewClient(s.worker.HTTPS.Client)
+	serve(servers, pages(h, &rest.Options{Part: part, Client: peers}))
+	serve(admin, rest.New(h, &rest.Options{Part: rest.AdminAlone, Client: peers}))
 	group.Go(func() error {
 		defer stopped()
 		return work(ctx, h, connectors)
@@ -74,7 +71,7 @@ func (s *setup) herder(address string, logger *slog.Logger) (runner, []*standalo
 	if s.worker.Distributed != nil {
 		h, err := distributed.New(s.worker, s.plugins, &distributed.Options{Logger: logger, WorkerID: address,
 			Version: version, Commit: commit, Leader: func(sign func(http.Header, []byte) error) distributed.Leader {
-				return rest.NewLeader(nil, sign)
+				return rest.NewLeader(rest.NewClient(s.worker.HTTPS.Client), sign)
 			}})
 		return h, nil, err
 	}
@@ -108,9 +105,9 @@ func prepare(h *standalone.Herder, list []configfiles.Connector) ([]*standalone.
 
 // pages are what the worker answers over HTTP. A [http.ServeMux] would redirect
 // paths that the REST API answers with 404.
-func pages(h runner, part rest.Part) http.Handler {
+func pages(h runner, o *rest.Options) http.Handler {
 	const scrapes = 4 // at a time, as each collects all series
-	api, numbers := rest.New(h, &rest.Options{Part: part}), httpserve.Few(scrapes, metrics.Handler(h))
+	api, numbers := rest.New(h, o), httpserve.Few(scrapes, metrics.Handler(h))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path != "/metrics":

@@ -35,9 +35,8 @@ func TestFilesThatPeopleHaveAreAccepted(t *testing.T) {
 
 // The keys of a distributed worker's file are one warning each in a standalone worker.
 func TestADistributedWorkersFileIsAccepted(t *testing.T) {
-	keys := strings.Fields(`status.storage.topic config.storage.replication.factor rest.advertised.listener
-		connect.protocol inter.worker.key.size worker.sync.timeout.ms admin.listeners.https.x ssl.client.auth
-		listeners.https.x producer.interceptor.classes admin.confluent.x consumer.key.deserializer
+	keys := strings.Fields(`status.storage.topic config.storage.replication.factor connect.protocol
+		inter.worker.key.size worker.sync.timeout.ms listeners.https.ssl.protocol producer.interceptor.classes admin.confluent.x consumer.key.deserializer
 		client.dns.lookup producer.retry.backoff.ms _comment`)
 	props := map[string]string{}
 	for _, key := range keys {
@@ -69,7 +68,7 @@ func TestMisspeltKeysStayRefused(t *testing.T) {
 		}
 	}
 	for _, key := range []string{"offset.storage.topik", "listners", "rest.prot", "plugin.discovry",
-		"ssl.cipher.suites", "consumer.fetch.min.byte"} {
+		"ssl.cipher.suites", "listeners.https.ssl.cipher.suites", "admin.listeners.https.x", "consumer.fetch.min.byte"} {
 		_, err := plan.ParseConfig(map[string]string{"key.converter": "String", "value.converter": "JSON",
 			"offset.storage.file.filename": "f", key: "x"})
 		if err == nil || !strings.Contains(err.Error(), key) {

@@ -8,6 +8,7 @@ import (
 	"github.com/suiro/suiro/connect/access"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
+	"github.com/suiro/suiro/connect/plan/internal/https"
 	"github.com/suiro/suiro/connect/plan/internal/keys"
 	"github.com/suiro/suiro/connect/plan/internal/providers"
 	"github.com/suiro/suiro/connect/plan/internal/secrets"
@@ -66,6 +67,10 @@ type Worker struct {
 	// 0 are what Listeners say.
 	AdvertisedHost string `config:"rest.advertised.host.name"`
 	AdvertisedPort int    `config:"rest.advertised.port"`
+	// AdvertisedScheme is http or https, whichever others reach the REST API by.
+	AdvertisedScheme string
+	// HTTPS is how the REST API is encrypted.
+	HTTPS https.HTTPS
 	// Lock says who may call the REST API; nil lets everyone in.
 	Lock *access.Lock
 	// ExactlyOnce writes source records and their offsets in one transaction.
@@ -114,6 +119,8 @@ func parseWorker(props map[string]string, distributed bool) (*Worker, error) {
 	found.refuse(w.checkStorage()...)
 	w.Lock, err = access.New(values)
 	found.refuse(append(asErrors(err), w.Lock.Unlocked(values)...)...)
+	w.HTTPS, w.AdvertisedScheme, err = https.Of{Props: w.props, Values: values, Distributed: distributed}.Read()
+	found.refuse(asErrors(err)...)
 	errs := w.secrets.HideErrors(slices.Concat(resolved.Hide(distinct(found.errs)), unmade, unresolved))
 	if err := errs.OrNil(); err != nil {
 		return nil, err
@@ -126,7 +133,7 @@ func parseWorker(props map[string]string, distributed bool) (*Worker, error) {
 func (w *Worker) checkUnknown(found *findings) {
 	found.warn(w.values.Warnings("")...)
 	prefixes := []string{"key.converter.", "value.converter.", "header.converter.", providers.Key + ".",
-		"config.storage.", "status.storage."}
+		"config.storage.", "status.storage.", keys.HTTPS, keys.AdminHTTPS}
 	if w.Distributed != nil {
 		prefixes = append(prefixes, "offset.storage.")
 	}
@@ -135,11 +142,14 @@ func (w *Worker) checkUnknown(found *findings) {
 	}
 	found.unknown(keys.Worker().UnknownErrors(w.props, prefixes...), "", keys.Worker().Names(), workerKeyBelongs,
 		foreign.ToWorkers, foreign.ToClients)
+	for _, prefix := range []string{keys.HTTPS, keys.AdminHTTPS} {
+		found.unknown(unknownUnder(w.props, prefix, https.Def()), prefix, https.Def().Names(), nil, foreign.ToClients)
+	}
 	for _, r := range roles {
 		// admin.listeners is a key of workers whole, and has the prefix of a client.
 		unknown := unknownUnder(w.props, r.prefix, r.Def())
 		unknown = slices.DeleteFunc(unknown, func(e config.KeyError) bool {
-			return slices.Contains(keys.Worker().Names(), e.Key)
+			return slices.Contains(keys.Worker().Names(), e.Key) || strings.HasPrefix(e.Key, keys.AdminHTTPS)
 		})
 		whole, unknown := foreign.Accept(unknown, "", nil, foreign.ToWorkers)
 		found.warn(whole...)

@@ -30,7 +30,7 @@ func (a answer) write(w http.ResponseWriter, c *call, err error) {
 		writeObject(w, a.members)
 	default:
 		if a.created != "" {
-			w.Header().Set("Location", location(c.request.Host, a.created))
+			w.Header().Set("Location", location(c.request, a.created))
 		}
 		writeJSON(w, a.status, a.body)
 	}
@@ -47,11 +47,14 @@ func found[T any](body T, err error) (answer, error) {
 }
 
 // location is where a client finds what was made; a request of HTTP/1.0 names no host.
-func location(host, path string) string {
-	if host == "" {
+func location(r *http.Request, path string) string {
+	switch {
+	case r.Host == "":
 		return path
+	case r.TLS != nil:
+		return "https://" + r.Host + path
 	}
-	return "http://" + host + path
+	return "http://" + r.Host + path
 }
 
 func writeJSON(w http.ResponseWriter, code int, body any) {

@@ -32,7 +32,7 @@ const (
 // Options are what Go code passes to the API; nil is fine.
 type Options struct {
 	// Client sends requests on to the leader, when the herder says that this worker
-	// cannot answer. Default: one without TLS settings of its own.
+	// cannot answer. Default: [NewClient] without settings of TLS.
 	Client *http.Client
 	// Part is what is answered. Default: all of it.
 	Part Part

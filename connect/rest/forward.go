@@ -3,6 +3,7 @@ package rest
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -39,12 +40,19 @@ var passedOn = []string{"Accept", "Authorization", "Content-Type", signatureHead
 // errUnreached means that the leader has not got a request.
 var errUnreached = errors.New("the leader cannot be reached")
 
-// newForwarder uses a client that takes no redirects and no proxy.
+// NewClient returns a client for requests to other workers, which takes no proxy. conf says
+// whom it trusts and which certificate it shows; nil trusts the authorities of the system.
+func NewClient(conf *tls.Config) *http.Client {
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: conf, TLSHandshakeTimeout: dialTimeout,
+		DialContext: (&net.Dialer{Timeout: dialTimeout}).DialContext}}
+}
+
+// newForwarder uses a client that takes no redirects; nil is one without settings of TLS.
 func newForwarder(client *http.Client) *forwarder {
-	own := http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{Timeout: dialTimeout}).DialContext}}
-	if client != nil {
-		own = *client
+	if client == nil {
+		client = NewClient(nil)
 	}
+	own := *client
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &forwarder{&own}
 }
@@ -137,7 +145,7 @@ func pass(w http.ResponseWriter, c *call, from *http.Response) {
 		}
 	}
 	if u, err := url.Parse(from.Header.Get("Location")); err == nil && u.Path != "" {
-		w.Header().Set("Location", location(c.request.Host, u.EscapedPath()))
+		w.Header().Set("Location", location(c.request, u.EscapedPath()))
 	}
 	w.WriteHeader(from.StatusCode)
 	_, _ = io.Copy(w, from.Body) // the client may be gone

@@ -2,10 +2,13 @@ package rest_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -69,6 +72,46 @@ func TestWhatTheLeaderMustAnswerIsSentOn(t *testing.T) {
 	}
 	if got, want := w.Header().Get("Location"), "http://example.com/connectors/a%2Fb"; w.Code != 201 || got != want {
 		t.Errorf("answer = %d with Location %s, want 201 with %s", w.Code, got, want)
+	}
+}
+
+// Workers speak HTTPS with each other where the leader does, and each knows whom it trusts.
+func TestALeaderIsReachedOverHTTPS(t *testing.T) {
+	leader := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", "https://"+r.Host+"/connectors/a")
+		w.WriteHeader(http.StatusCreated)
+	}))
+	leader.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+	leader.Config.ErrorLog = log.New(io.Discard, "", 0) // the worker that does not trust it
+	leader.StartTLS()
+	defer leader.Close()
+	trusts := &tls.Config{RootCAs: x509.NewCertPool(), Certificates: leader.TLS.Certificates}
+	trusts.RootCAs.AddCert(leader.Certificate())
+	for name, c := range map[string]struct {
+		conf *tls.Config
+		code int
+		want string
+	}{
+		"trusted": {trusts, http.StatusCreated, ""}, "not trusted": {nil, http.StatusInternalServerError, "certificate"},
+	} {
+		follower := httptest.NewTLSServer(rest.New(follower{leader: always(leader.URL)},
+			&rest.Options{Client: rest.NewClient(c.conf), Timeout: 300 * time.Millisecond}))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, follower.URL+"/connectors/a/config", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		answer, err := follower.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		follower.Close()
+		if answer.StatusCode != c.code || !strings.Contains(string(body), c.want) ||
+			c.code == http.StatusCreated && answer.Header.Get("Location") != follower.URL+"/connectors/a" {
+			t.Errorf("%s: %d %s with %v, want %d with %q", name, answer.StatusCode, body, answer.Header, c.code, c.want)
+		}
 	}
 }
 

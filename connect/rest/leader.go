@@ -24,7 +24,7 @@ type Leader struct {
 }
 
 // NewLeader returns a Leader. sign adds the signature of a body to the headers of a
-// request. client may be nil, for one without TLS settings of its own.
+// request. client may be nil, for [NewClient] without settings of TLS.
 func NewLeader(client *http.Client, sign func(h http.Header, body []byte) error) *Leader {
 	return &Leader{newForwarder(client).client, sign}
 }

@@ -2,6 +2,7 @@ package httpserve
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"time"
 )
@@ -22,6 +23,9 @@ type connKey struct{}
 
 // withConn makes the connection known to the requests on it.
 func withConn(ctx context.Context, c net.Conn) context.Context {
+	if encrypted, ok := c.(*tls.Conn); ok {
+		c = encrypted.NetConn()
+	}
 	return context.WithValue(ctx, connKey{}, c)
 }
 

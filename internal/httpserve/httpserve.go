@@ -35,6 +35,7 @@ package httpserve
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -85,6 +86,8 @@ type Options struct {
 	MaxConnections int
 	// MaxBody is the greatest body of a request, in bytes. Default: 8 MiB.
 	MaxBody int64
+	// TLS has the server speak HTTPS, with the certificate that is in it. Default: HTTP.
+	TLS *tls.Config
 	// Logger gets a warning when connections or requests are refused, at most one a
 	// minute of each kind. Default: nothing is logged.
 	Logger *slog.Logger
@@ -147,6 +150,14 @@ func Open(key, addr string, o *Options) (*Server, error) {
 // Addr returns the address, with the port that the system chose for 0.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
+// URL returns the address as a URL, such as https://127.0.0.1:8443.
+func (s *Server) URL() string {
+	if s.options.TLS != nil {
+		return "https://" + s.Addr()
+	}
+	return "http://" + s.Addr()
+}
+
 // Close stops listening. It is for a Server that is not run, and does nothing
 // after Run.
 func (s *Server) Close() error {
@@ -162,7 +173,13 @@ func (s *Server) Close() error {
 func (s *Server) Run(ctx context.Context, h http.Handler) error {
 	server := s.server(h)
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(s.listener) }()
+	go func() {
+		if server.TLSConfig != nil {
+			served <- server.ServeTLS(s.listener, "", "") // the certificate is in the configuration
+			return
+		}
+		served <- server.Serve(s.listener)
+	}()
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve %s %s: %w", s.key, s.Addr(), err)
@@ -185,6 +202,7 @@ func (s *Server) server(h http.Handler) *http.Server {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	return &http.Server{
+		TLSConfig:                    s.options.TLS,
 		Handler:                      newGuard(s.options, s.hosts, s.origins, h),
 		ReadHeaderTimeout:            headerTimeout,
 		IdleTimeout:                  idleTimeout,

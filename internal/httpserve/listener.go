@@ -30,6 +30,7 @@ const busy = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json
 type limitedListener struct {
 	net.Listener
 	most    int
+	silent  bool // a client of HTTPS would not understand why it is refused
 	refused notice
 	failed  notice
 	closed  chan struct{}
@@ -40,7 +41,8 @@ type limitedListener struct {
 }
 
 func newLimitedListener(l net.Listener, o Options) *limitedListener {
-	return &limitedListener{Listener: l, most: o.MaxConnections, closed: make(chan struct{}), open: map[*conn]struct{}{},
+	return &limitedListener{Listener: l, most: o.MaxConnections, silent: o.TLS != nil, closed: make(chan struct{}),
+		open:    map[*conn]struct{}{},
 		refused: notice{log: o.Logger, message: "http has too many connections and closes some"},
 		failed:  notice{log: o.Logger, message: "http cannot accept connections, and tries again"}}
 }
@@ -68,8 +70,10 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		if c := l.admit(accepted); c != nil {
 			return c, nil
 		}
-		_ = accepted.SetWriteDeadline(time.Now().Add(time.Second)) // nothing fills its buffer yet
-		_, _ = io.WriteString(accepted, busy)
+		if !l.silent {
+			_ = accepted.SetWriteDeadline(time.Now().Add(time.Second)) // nothing fills its buffer yet
+			_, _ = io.WriteString(accepted, busy)
+		}
 		_ = accepted.Close()
 	}
 }

@@ -240,7 +240,8 @@ func (h *Herder) openGroup(d *decider) error {
 	if err != nil {
 		return err
 	}
-	d.member = group.New(h.client, group.Options{Group: h.cfg.GroupID, URL: "http://" + h.options.WorkerID + "/",
+	d.member = group.New(h.client, group.Options{Group: h.cfg.GroupID,
+		URL:   h.cfg.AdvertisedScheme + "://" + h.options.WorkerID + "/",
 		State: d.divide, Protocol: protocol, SessionTimeout: c.SessionTimeout, Heartbeat: c.Heartbeat,
 		RebalanceTimeout: c.RebalanceTimeout, MaxDelay: c.MaxDelay, Log: h.levels.Logger("group")})
 	return nil

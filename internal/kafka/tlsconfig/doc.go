@@ -11,6 +11,8 @@
 // an encrypted private key. As in Kafka, a key store is a file or texts, not
 // both.
 //
+// A server's keys are [ServerKeys], and [NewServer] reads them.
+//
 // The peer's certificate is always verified, and so is the host name in it,
 // unless ssl.endpoint.identification.algorithm is empty. TLS 1.2 is the lowest
 // version.

@@ -8,7 +8,38 @@ import (
 )
 
 // Keys returns the keys that [New] reads, with the prefix in front of each.
-func Keys(prefix string) []config.Key {
+func Keys(prefix string) []config.Key { return storeKeys(prefix, "client") }
+
+// ServerKeys returns the keys that [NewServer] reads, with the prefix in front of each, and
+// those of passwords, which files have that were written for Java's key stores.
+func ServerKeys(prefix string) []config.Key {
+	unused := func(name, of string) config.Key {
+		return config.Key{Name: prefix + name, Type: config.Password, Importance: config.Low,
+			Doc: "Not used: a PEM " + of + " has no password."}
+	}
+	return append(storeKeys(prefix, "server"), ClientAuthKey(prefix), unused("ssl.truststore.password", "trust store"),
+		unused("ssl.keystore.password", "key store"), unused("ssl.key.password", "key that is not encrypted"))
+}
+
+// ClientAuthKey returns the key that says what a server asks of its clients, for a
+// component that has the others of [ServerKeys] already.
+func ClientAuthKey(prefix string) config.Key {
+	return config.Key{Name: prefix + clientAuth, Type: config.String, Default: clientAuthNone, Importance: config.Low,
+		Valid: config.OneOf(false, clientAuthNone, clientAuthRequested, clientAuthRequired),
+		Doc: "Whether the server asks clients for a certificate, which the trust store must vouch for: none, requested (a " +
+			"client may have none) or required."}
+}
+
+// The name of the key that says what a server asks of its clients, and its values.
+const (
+	clientAuth          = "ssl.client.auth"
+	clientAuthNone      = "none"
+	clientAuthRequested = "requested"
+	clientAuthRequired  = "required"
+)
+
+// storeKeys are the keys of one side of a connection.
+func storeKeys(prefix, side string) []config.Key {
 	storeType := config.OneOf(true, "PEM", "JKS", "PKCS12")
 	keys := []config.Key{
 		{Name: "ssl.truststore.type", Type: config.String, Default: "PEM", Valid: storeType, Importance: config.Medium,
@@ -20,11 +51,11 @@ func Keys(prefix string) []config.Key {
 		{Name: "ssl.keystore.type", Type: config.String, Default: "PEM", Valid: storeType, Importance: config.Medium,
 			Doc: "Form of the key store; only PEM can be read."},
 		{Name: "ssl.keystore.location", Type: config.String, Importance: config.High,
-			Doc: "PEM file of the client's private key, not encrypted, and certificate chain."},
+			Doc: "PEM file of the " + side + "'s private key, not encrypted, and certificate chain."},
 		{Name: "ssl.keystore.certificate.chain", Type: config.Password, Importance: config.High,
-			Doc: "The client's certificate chain as PEM text, instead of a file."},
+			Doc: "The " + side + "'s certificate chain as PEM text, instead of a file."},
 		{Name: "ssl.keystore.key", Type: config.Password, Importance: config.High,
-			Doc: "The client's private key, not encrypted, as PEM text, instead of a file."},
+			Doc: "The " + side + "'s private key, not encrypted, as PEM text, instead of a file."},
 		{Name: "ssl.endpoint.identification.algorithm", Type: config.String, Default: "https", Importance: config.Low,
 			Valid: config.OneOf(true, "https", ""),
 			Doc:   "https compares the server's host name with its certificate; empty does not."},

@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
@@ -18,27 +19,45 @@ import (
 // [config.Errors] of every key that is wrong, by its full name.
 func New(v config.Values, prefix string) (*tls.Config, error) {
 	s := settings{v, prefix}
-	var errs config.Errors
-	c := &tls.Config{MinVersion: tls.VersionTLS12}
-	if low, high := versionRange(v.List(prefix + "ssl.enabled.protocols")); low > 0 {
-		c.MinVersion, c.MaxVersion = low, high
-	}
-	key, roots, err := s.trustStore()
-	if err != nil {
-		errs = append(errs, s.wrong(key, err))
-	}
-	c.RootCAs = roots
-	key, certs, err := s.keyStore()
-	if err != nil {
-		errs = append(errs, s.wrong(key, err))
-	}
-	c.Certificates = certs
+	c, roots, errs := s.read()
 	if len(errs) > 0 {
 		return nil, errs
 	}
+	c.RootCAs = roots
 	if s.text("ssl.endpoint.identification.algorithm") == "" {
 		skipHostName(c)
 	}
+	return c, nil
+}
+
+// NewServer returns the configuration of a server that the values of [ServerKeys] with the
+// same prefix stand for; otherwise it is as New.
+func NewServer(v config.Values, prefix string) (*tls.Config, error) {
+	s := settings{v, prefix}
+	c, roots, errs := s.read()
+	wrong := func(about string) bool {
+		return slices.ContainsFunc(errs, func(e config.KeyError) bool { return strings.HasPrefix(e.Key, prefix+about) })
+	}
+	if len(c.Certificates) == 0 && !wrong("ssl.keystore.") {
+		errs = append(errs, s.wrong("ssl.keystore.location", fmt.Errorf("an https:// address needs a certificate: set it to "+
+			"a PEM file with the private key and the certificate chain, or set %sssl.keystore.key and "+
+			"%[1]sssl.keystore.certificate.chain", prefix)))
+	}
+	auth := s.text(clientAuth)
+	switch auth {
+	case clientAuthRequested:
+		c.ClientAuth = tls.VerifyClientCertIfGiven
+	case clientAuthRequired:
+		c.ClientAuth = tls.RequireAndVerifyClientCert
+	}
+	if c.ClientAuth != tls.NoClientCert && roots == nil && !wrong("ssl.truststore.") {
+		errs = append(errs, s.wrong("ssl.truststore.location", fmt.Errorf("%s%s=%s needs it: a PEM file of the certificate "+
+			"authorities that issue the certificates of clients", prefix, clientAuth, auth)))
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	c.ClientCAs = roots
 	return c, nil
 }
 
@@ -46,6 +65,23 @@ func New(v config.Values, prefix string) (*tls.Config, error) {
 type settings struct {
 	values config.Values
 	prefix string
+}
+
+// read reads what both sides of a connection have. There is a configuration in any case.
+func (s settings) read() (c *tls.Config, roots *x509.CertPool, errs config.Errors) {
+	c = &tls.Config{MinVersion: tls.VersionTLS12}
+	if low, high := versionRange(s.values.List(s.prefix + "ssl.enabled.protocols")); low > 0 {
+		c.MinVersion, c.MaxVersion = low, high
+	}
+	key, roots, err := s.trustStore()
+	if err != nil {
+		errs = append(errs, s.wrong(key, err))
+	}
+	key, c.Certificates, err = s.keyStore()
+	if err != nil {
+		errs = append(errs, s.wrong(key, err))
+	}
+	return c, roots, errs
 }
 
 func (s settings) text(key string) string { return s.values.String(s.prefix + key) }

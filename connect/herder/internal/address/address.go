@@ -35,11 +35,12 @@ func Of(cfg *plan.Worker, listening string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// firstListener is host:port of the first of listeners, or Kafka Connect's port on
+// firstListener is host:port of the first of listeners with the scheme that others use, or Kafka Connect's port on
 // this host alone when there is none.
 func firstListener(cfg *plan.Worker) string {
-	if len(cfg.Listeners) > 0 {
-		if u, err := url.Parse(cfg.Listeners[0]); err == nil && u.Host != "" {
+	for _, l := range cfg.Listeners {
+		u, err := url.Parse(l)
+		if err == nil && u.Host != "" && (cfg.AdvertisedScheme == "" || u.Scheme == cfg.AdvertisedScheme) {
 			return u.Host
 		}
 	}

@@ -22,10 +22,7 @@ type Keys struct {
 var ToWorkers = []Keys{
 	{"only Confluent's own plugins read it", []string{
 		"confluent."}},
-	{"the REST API speaks HTTP alone", []string{"rest.advertised.listener"}},
 	{"listeners says where the REST API answers", []string{"rest.port", "rest.host.name"}},
-	{"the REST API has no TLS of its own", []string{
-		"listeners.https.", "admin.listeners.https.", "ssl.client.auth"}},
 	{"plugins are part of the binary, not Java classes that are loaded", []string{
 		"plugin.discovery", "rest.extension.classes"}},
 	{"connectors may override every key of their clients", []string{"connector.client.config.override.policy"}},

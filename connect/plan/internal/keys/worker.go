@@ -3,10 +3,13 @@
 package keys
 
 import (
+	"slices"
+
 	"github.com/suiro/suiro/connect/access"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan/internal/providers"
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/internal/kafka/tlsconfig"
 	"github.com/suiro/suiro/internal/memory"
 )
 
@@ -19,7 +22,7 @@ const (
 )
 
 var workerDef = kafka.Admin.Def().With(converterKeys(true)...).With(offsetKeys()...).With(distributedKeys()...).
-	With(restKeys()...).With(memory.Key()).With(access.Keys()...)
+	With(restKeys()...).With(advertisedKeys()...).With(httpsKeys()...).With(memory.Key()).With(access.Keys()...)
 
 // Worker returns the keys of a worker, standalone or distributed.
 func Worker() *config.Def { return workerDef }
@@ -77,15 +80,17 @@ func restKeys() []config.Key {
 			Doc: "Whether PUT /connectors/{c}/topics/reset of the REST API forgets the topics that a connector has " +
 				"used."},
 		{Name: "listeners", Type: config.List, Default: "http://127.0.0.1:8083", Importance: low,
-			Doc: "Addresses of the REST API, each http://host:port, with commas between. The default is reachable " +
-				"from this machine alone; the API has no login of its own."},
+			Doc: "Addresses of the REST API, each http://host:port or https://host:port, with commas between. The default " +
+				"is reachable from this machine alone. Who may ask is in rest.authentication. The certificate of https is in " +
+				"the keys that begin with listeners.https.ssl. or, when there are none of them, in the ssl. keys that clients of " +
+				"Kafka have too."},
 		{Name: "rest.allowed.hosts", Type: config.List, Default: "", Importance: low,
 			Doc: "Host names under which the REST API is reached, besides IP addresses, localhost, " +
 				"rest.advertised.host.name and the names in listeners; * is every name. A request for another host is " +
 				"answered with 403, as a page of another site may have made its own name point at this worker."},
 		{Name: "admin.listeners", Type: config.List, Importance: low,
 			Doc: "Addresses of the paths below /admin of the REST API, which then are not at listeners. When empty there " +
-				"are none; without this key they are at listeners."},
+				"are none; without this key they are at listeners. The keys of https begin with admin.listeners.https.ssl."},
 		{Name: "access.control.allow.origin", Type: config.List, Default: "", Importance: low,
 			Doc: "Sites whose pages may use the REST API, such as https://console.example.com or https://*.example.com, " +
 				"with commas between; * is every site. Without rest.authentication every page of these sites can do " +
@@ -97,11 +102,6 @@ func restKeys() []config.Key {
 			Doc: "Headers of every answer of the REST API: rules with commas between, each an action and a header, such " +
 				"as set X-Frame-Options: DENY. The actions are set, add, setDate and addDate, whose value is a number of " +
 				"milliseconds from now. A rule that has a comma is in double quotes."},
-		{Name: "rest.advertised.host.name", Type: config.String, Default: "", Importance: low,
-			Doc: "Host name under which others reach the REST API, shown as worker_id. When empty it is the host of the " +
-				"first of listeners, or the name of this host when that listens on all addresses."},
-		{Name: "rest.advertised.port", Type: config.Int, Default: 0, Valid: config.Between(0, 65535), Importance: low,
-			Doc: "Port under which others reach the REST API; 0 is the port of the first of listeners."},
 		{Name: providers.Key, Type: config.List, Default: "", Importance: low,
 			Doc: "Names of config providers, with commas between, which replace ${NAME:path:key} in the values of this file " +
 				"and of connectors, so that secrets need not be written there. The class of each is " +
@@ -113,4 +113,33 @@ func restKeys() []config.Key {
 			NoEffect: "plugins are part of the binary, not Java classes that are loaded",
 			Doc:      "Accepted for Kafka Connect's sake, without effect: plugins are part of the binary."},
 	}
+}
+
+// advertisedKeys say where others reach the REST API.
+func advertisedKeys() []config.Key {
+	low := config.Low
+	return []config.Key{
+		{Name: "rest.advertised.host.name", Type: config.String, Default: "", Importance: low,
+			Doc: "Host name under which others reach the REST API, shown as worker_id. When empty it is the host of the " +
+				"first of listeners, or the name of this host when that listens on all addresses."},
+		{Name: "rest.advertised.port", Type: config.Int, Default: 0, Valid: config.Between(0, 65535), Importance: low,
+			Doc: "Port under which others reach the REST API; 0 is the port of the first of listeners."},
+		{Name: "rest.advertised.listener", Type: config.String, Default: "", Importance: low,
+			Valid: config.OneOf(true, "http", "https", ""),
+			Doc: "Whether others reach the REST API by the first http or the first https address in listeners; the first " +
+				"http address when empty, and the first of all when there is none."},
+	}
+}
+
+// The prefixes of the keys of HTTPS.
+const (
+	HTTPS      = "listeners.https."
+	AdminHTTPS = "admin.listeners.https."
+)
+
+// httpsKeys say how the REST API speaks HTTPS. Those without a prefix are of clients
+// of Kafka too, but for one.
+func httpsKeys() []config.Key {
+	return slices.Concat(tlsconfig.ServerKeys(HTTPS), tlsconfig.ServerKeys(AdminHTTPS),
+		[]config.Key{tlsconfig.ClientAuthKey("")})
 }
