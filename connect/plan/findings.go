@@ -44,20 +44,10 @@ func withRemedy(e config.KeyError, belongs func(string) string) config.KeyError 
 	}
 	switch {
 	case strings.HasSuffix(e.Message, "?") || strings.Contains(e.Message, ": "):
-	case family(e.Key) != "":
-		e.Message += ", did you mean \"" + family(e.Key) + "\"?"
+	case foreign.Family(e.Key) != "":
+		e.Message += ", did you mean \"" + foreign.Family(e.Key) + "\"?"
 	default:
 		e.Message += ": nothing here reads it; correct its name or leave it out"
 	}
 	return e
-}
-
-// family is a key of a transform or predicate as it would be if the word before its
-// first dot were spelt right; "" when it is none.
-func family(key string) string {
-	word, rest, _ := strings.Cut(key, ".")
-	if near := config.Nearest(word, []string{"transforms", "predicates"}); near != "" && near != word && rest != "" {
-		return near + "." + rest
-	}
-	return ""
 }

@@ -143,3 +143,13 @@ func whose(name string, declared []string, list []Keys) string {
 	}
 	return ""
 }
+
+// Family is a key of a transform or predicate as it would be if the word before its
+// first dot were spelt right; "" when there is no such one.
+func Family(key string) string {
+	word, rest, _ := strings.Cut(key, ".")
+	if near := config.Nearest(word, []string{"transforms", "predicates"}); near != "" && near != word && rest != "" {
+		return near + "." + rest
+	}
+	return ""
+}
