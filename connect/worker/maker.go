@@ -40,7 +40,7 @@ func (m *maker) sourceLife(t *Task, impl connect.SourceTask) lives.Runner {
 		Plan: m.plan, ID: t.ID, Task: impl, Values: m.values, Offsets: w.offsets,
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
 		Counts: &t.counts, Metrics: t.begins(impl), Logger: t.logger, Brokers: w.brokers,
-		Trouble: t.reporter.trouble, Gate: t.gate, Paused: t.paused,
+		Trouble: t.reporter.trouble, Gate: t.gate, Paused: t.paused, Verify: t.verify,
 	})
 }
 

@@ -28,6 +28,11 @@ type TaskOptions struct {
 	// goroutine at a time. It holds the task up and must not wait for it. Default:
 	// nobody is told.
 	Changed func(Status)
+	// Verify says that the task is still this worker's to run, with the configuration
+	// that it was given, or returns why not. Each life of an exactly-once source asks
+	// before it shuts former lives out, and again before it reads what they left. It may
+	// wait until ctx is done. Default: it is.
+	Verify func(ctx context.Context) error
 }
 
 // taskClass is the key that Kafka Connect adds to the configuration of a task.
@@ -59,6 +64,7 @@ type Task struct {
 	logger   *slog.Logger
 	reporter reporter
 	gate     *lives.Gate
+	verify   func(context.Context) error
 	starts   *starts // of all tasks of the worker
 	halt     func()  // tells the task to stop
 	done     chan struct{}
@@ -76,7 +82,7 @@ func newTask(p *plan.Connector, id int, config map[string]string, o *TaskOptions
 	}
 	t := &Task{Connector: p.Name, ID: id, Config: config, plan: p,
 		logger: logs.Hide(logger, p.HideText).With("connector", p.Name, "task", id),
-		gate:   lives.NewGate(o.Paused), done: make(chan struct{})}
+		gate:   lives.NewGate(o.Paused), verify: o.Verify, done: make(chan struct{})}
 	t.counts.Times.Begin()
 	t.reporter = reporter{hide: p.HideText, changed: func(s Status) {
 		t.counts.Times.In(s.State == Running, s.State == Paused)

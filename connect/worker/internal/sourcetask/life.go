@@ -23,7 +23,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Options are what a life is made of. All are needed.
+// Options are what a life is made of. All but Verify are needed.
 type Options struct {
 	// Plan is the connector's.
 	Plan *plan.Connector
@@ -48,6 +48,8 @@ type Options struct {
 	Brokers *kafka.Brokers
 	// Trouble shows an error while the task goes on trying; nil clears it.
 	Trouble func(error)
+	// Verify says why this life must not shut others out; nil says that it may.
+	Verify func(context.Context) error
 	// Gate says whether the task is paused.
 	Gate *lives.Gate
 	// Paused is told when the life rests because the task is paused, and when it goes on.
@@ -181,7 +183,8 @@ func (l *Life) newCommitter(id string) (committer, error) {
 		return nil, lives.Fatal(errors.New("exactly.once.source.support=enabled needs offset.storage.topic"))
 	}
 	return &transactional{connector: l.o.Plan.Name, id: id, producer: txn.New(l.client), store: store,
-		delivery: l.delivery, offsets: l.offsets, committed: l.committed, counts: l.o.Counts, logger: l.o.Logger,
+		verify: l.o.Verify, delivery: l.delivery, offsets: l.offsets, committed: l.committed, counts: l.o.Counts,
+		logger:   l.o.Logger,
 		interval: l.o.Plan.Records.TransactionInterval, timeout: l.o.Plan.Records.TransactionTimeout}, nil
 }
 

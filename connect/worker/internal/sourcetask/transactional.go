@@ -32,6 +32,7 @@ type transactional struct {
 	id        string // the transactional id
 	producer  *txn.Producer
 	store     backing.TransactionalStore
+	verify    func(context.Context) error // says why others must not be shut out; may be nil
 	delivery  *delivery
 	offsets   *offsets
 	committed func([]backing.Entry) // told what is kept
@@ -46,8 +47,14 @@ type transactional struct {
 
 // open fences the task's former lives and then reads what they committed.
 func (t *transactional) open(ctx context.Context) error {
+	if err := t.isOurs(ctx); err != nil {
+		return err
+	}
 	if err := t.producer.Fence(ctx); err != nil {
 		return t.explain("fence former tasks", err)
+	}
+	if err := t.isOurs(ctx); err != nil { // the next owner may have begun in between, and has been shut out
+		return err
 	}
 	waiting := time.AfterFunc(refreshPatience, func() {
 		t.logger.Warn("the offset topic is still not read to its end: a broker is away, or a transaction is open in it; " +
@@ -55,6 +62,16 @@ func (t *transactional) open(ctx context.Context) error {
 	})
 	defer waiting.Stop()
 	return t.store.Refresh(ctx)
+}
+
+func (t *transactional) isOurs(ctx context.Context) error {
+	if t.verify == nil {
+		return nil
+	}
+	if err := t.verify(ctx); err != nil {
+		return fmt.Errorf("check that the task is this worker's: %w", err)
+	}
+	return nil
 }
 
 func (t *transactional) begin() error {
@@ -149,8 +166,9 @@ func (t *transactional) cancel(ctx context.Context) error {
 }
 
 // explain says what being fenced means. A task that was fenced is not restarted
-// by itself: two workers would shut each other out in turn. A broker fences in
-// the same way the producer of a transaction that was open too long.
+// by itself when nobody can say whose it is: two workers would shut each other out in
+// turn. A broker fences in the same way the producer of a transaction that was open too
+// long.
 func (t *transactional) explain(doing string, err error) error {
 	if err == nil {
 		return nil
@@ -169,6 +187,10 @@ func (t *transactional) explain(doing string, err error) error {
 	case t.producer.Open() && open > t.timeout:
 		return fmt.Errorf("the transaction was open for %v and transaction.timeout.ms is %d: %w",
 			open.Round(time.Millisecond), t.timeout.Milliseconds(), err)
+	}
+	if t.verify != nil { // it says whether the next life may shut the other out
+		return fmt.Errorf("another worker has started this task, or has shut out its predecessors (transactional.id %s): %w",
+			t.id, err)
 	}
 	return lives.Fatal(fmt.Errorf("another worker has started this task (transactional.id %s): stop one of them: %w",
 		t.id, err))
