@@ -210,7 +210,7 @@ func (m *machine) takeFencing(name string, f fields) (Update, error) {
 	}
 	m.state.FencedTasks[name] = n
 	delete(m.state.PendingFencing, name)
-	return Update{}, nil
+	return Update{Kind: TasksFenced, Connector: name}, nil
 }
 
 func (m *machine) takeSessionKey(_ string, f fields) (Update, error) {

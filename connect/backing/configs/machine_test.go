@@ -49,8 +49,8 @@ func TestRecordsOfAJavaWorkerAreUnderstood(t *testing.T) {
 	for _, u := range updates {
 		kinds = append(kinds, u.Kind)
 	}
-	want := []UpdateKind{SessionKeyChanged, ConnectorChanged, 0, ConnectorChanged, 0, TasksChanged, 0, RestartRequested, 0,
-		LoggerChanged, TasksChanged, ConnectorRemoved, 0}
+	want := []UpdateKind{SessionKeyChanged, ConnectorChanged, 0, ConnectorChanged, 0, TasksChanged, 0, RestartRequested,
+		TasksFenced, LoggerChanged, TasksChanged, ConnectorRemoved, 0}
 	if !slices.Equal(kinds, want) {
 		t.Errorf("updates = %v, want the kinds %v", updates, want)
 	}

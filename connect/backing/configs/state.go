@@ -144,6 +144,8 @@ const (
 	SessionKeyChanged
 	// LoggerChanged is another level of a logger, for all workers.
 	LoggerChanged
+	// TasksFenced is that the producers of all former tasks of a connector are fenced.
+	TasksFenced
 )
 
 // Update is one change. What changed is in the [Store.Snapshot] already.

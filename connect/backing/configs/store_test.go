@@ -118,6 +118,7 @@ func TestWhatIsWrittenIsInTheSnapshotAndToldOnce(t *testing.T) {
 		if got := s.Snapshot(); got.FencedTasks["a-1"] != 2 || got.PendingFencing["a-1"] {
 			t.Errorf("snapshot = %+v, want two fenced tasks", got)
 		}
+		wantUpdates(t, h, configs.Update{Kind: configs.TasksFenced, Connector: "a-1"})
 		if len(state.Tasks) > 0 {
 			t.Error("a snapshot has changed after it was taken")
 		}
