@@ -85,11 +85,6 @@ func readDistributed(w *Worker, found *findings) {
 		}
 	}
 	checkDistinct(w, found)
-	if strings.EqualFold(w.values.String("exactly.once.source.support"), keys.ExactlyOnceEnabled) {
-		found.refuse(config.Errorf("exactly.once.source.support", keys.ExactlyOnceEnabled,
-			"distributed workers do not fence the tasks of other workers yet: set it to disabled, or run the source in a "+
-				"standalone worker"))
-	}
 	if d.Heartbeat >= d.SessionTimeout && d.SessionTimeout > 0 {
 		found.refuse(config.Errorf("heartbeat.interval.ms", w.props["heartbeat.interval.ms"],
 			"must be less than session.timeout.ms (%d): a third of it is usual", d.SessionTimeout.Milliseconds()))

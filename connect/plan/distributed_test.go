@@ -73,8 +73,6 @@ func TestADistributedWorkersKeysAreChecked(t *testing.T) {
 		"one it does not accept": {"inter.worker.signature.algorithm", "HmacSHA512",
 			"must be one of inter.worker.verification.algorithms (HmacSHA256)"},
 		"none accepted": {"inter.worker.verification.algorithms", "", "Value must name at least one algorithm"},
-		"exactly once": {"exactly.once.source.support", "enabled",
-			"exactly.once.source.support: distributed workers do not fence the tasks of other workers yet"},
 		"a slip": {"status.storage.partition", "1",
 			`Unknown configuration "status.storage.partition", did you mean "status.storage.partitions"?`},
 		"another slip": {"offset.storage.topik", "x",

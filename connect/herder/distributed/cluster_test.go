@@ -10,16 +10,23 @@ import (
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 func TestTwoWorkersShareConnectors(t *testing.T) {
 	shareConnectors(t, kafkatest.Start(t).ListenAddrs(), "two")
 }
 
+// The tasks of a source that is exactly once start when those before them are fenced,
+// which a worker asks of the leader.
+func TestTwoWorkersShareExactlyOnceSources(t *testing.T) {
+	shareConnectors(t, kafkatest.Start(t).ListenAddrs(), "once", "exactly.once.source.support", "enabled")
+}
+
 // shareConnectors creates connectors while a second worker comes, and goes.
-func shareConnectors(t *testing.T, brokers []string, name string) {
+func shareConnectors(t *testing.T, brokers []string, name string, more ...string) {
 	c := newCluster(t, brokers, name)
-	a := c.start(1)
+	a := c.start(1, more...)
 	defer c.stop(a)
 	topic := name + "-first"
 	c.leading()
@@ -30,7 +37,7 @@ func shareConnectors(t *testing.T, brokers []string, name string) {
 	if got := kafkatest.Values(kafkatest.Consume(t, brokers, topic, 3)); got[2] != "line 2" {
 		t.Errorf("the topic has %q, want the lines of the file", got)
 	}
-	b := c.start(2)
+	b := c.start(2, more...)
 	leader := c.leading()
 	names := []string{"more-0", "more-1", "more-2"}
 	for _, each := range names {
@@ -113,6 +120,33 @@ func liveAndDie(t *testing.T, brokers []string, name string) {
 	if err := h.Pause(ctx, "src"); !errors.Is(err, herder.ErrNotFound) {
 		t.Errorf("Pause after Delete = %v, want ErrNotFound", err)
 	}
+}
+
+// A worker that was frozen tells that it stops a connector that another runs by now.
+func TestAWorkerInsistsOnTheStatusOfWhatItRuns(t *testing.T) {
+	brokers := kafkatest.Start(t).ListenAddrs()
+	c := newCluster(t, brokers, "insist")
+	h := c.start(1)
+	defer c.stop(h)
+	c.leading()
+	if _, _, err := h.Put(t.Context(), "src", source(t, "lines", 1), ""); err != nil {
+		t.Fatal(err)
+	}
+	kafkatest.Eventually(t, "the connector to run", runs(t, h, "src", 1))
+	key := []byte("status-connector-src")
+	kafkatest.Produce(t, brokers, &kgo.Record{Topic: "insist-status", Key: key,
+		Value: []byte(`{"state":"UNASSIGNED","trace":null,"worker_id":"127.0.0.1:9","generation":0}`)})
+	kafkatest.Eventually(t, "the worker to tell that the connector runs", func() bool {
+		var said []string
+		for _, r := range kafkatest.Consume(t, brokers, "insist-status", 3) {
+			if string(r.Key) == string(key) {
+				said = append(said, string(r.Value))
+			}
+		}
+		n := len(said)
+		return n > 1 && strings.Contains(said[n-2], "127.0.0.1:9") && strings.Contains(said[n-1], `"RUNNING"`)
+	})
+	kafkatest.Eventually(t, "the connector to be shown as running", runs(t, h, "src", 1))
 }
 
 // A change of a configuration reaches the tasks, and secrets stay what they are.

@@ -38,6 +38,7 @@ type store interface {
 	PutConnector(ctx context.Context, name string, config map[string]string, t configs.TargetState) error
 	RemoveConnector(ctx context.Context, name string) error
 	PutTasks(ctx context.Context, name string, tasks []map[string]string) error
+	PutFencedTasks(ctx context.Context, name string, tasks int) error
 	PutTarget(ctx context.Context, name string, t configs.TargetState) error
 	PutRestart(ctx context.Context, r configs.RestartRequest) error
 	PutSessionKey(ctx context.Context, k configs.SessionKey) error
@@ -63,7 +64,7 @@ type decider struct {
 	crew    *crew.Crew
 	board   *statuses.Store
 	reports *crew.Reports
-	signer  *signing.Signer
+	keys    *keys
 	patient patient
 	log     *slog.Logger
 
@@ -84,7 +85,6 @@ type decider struct {
 	againAt time.Time      // when to join again; zero for never
 	apart   time.Time      // until when the worker stays out of the group
 	leadAt  time.Time      // when to try again what the leader does; zero for never
-	keyAt   time.Time      // when a key for signatures may be made again
 	pause   backoff.Backoff
 }
 
@@ -110,7 +110,7 @@ type call struct {
 
 // newDecider returns a decider that needs a store, a board, a crew and a member to run.
 func newDecider(s *signing.Signer, p patient, log *slog.Logger) *decider {
-	d := &decider{signer: s, patient: p, log: log, calls: make(chan *call),
+	d := &decider{keys: &keys{signer: s}, patient: p, log: log, calls: make(chan *call),
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),
 		pause: backoff.Backoff{First: time.Second, Max: 30 * time.Second}}
 	d.assigned.Store(&group.Assignment{})
@@ -127,11 +127,16 @@ func (d *decider) assignment() group.Assignment { return *d.assigned.Load() }
 // changed takes note of a change in the config topic. It is called by the store.
 func (d *decider) changed(u configs.Update) {
 	if u.Kind == configs.SessionKeyChanged {
-		d.learnKey()
+		d.keys.learn(d.store.Snapshot())
 	}
 	d.mu.Lock()
 	d.changes = append(d.changes, u)
 	d.mu.Unlock()
+	d.lookAgain()
+}
+
+// lookAgain makes the decider compare what runs with what should.
+func (d *decider) lookAgain() {
 	select {
 	case d.wake <- struct{}{}:
 	default:
@@ -155,6 +160,17 @@ func (d *decider) do(ctx context.Context, f func(ctx context.Context) error) err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// lead lets the decider do something that only the leader may, see do. On another worker
+// the error says who leads.
+func (d *decider) lead(ctx context.Context, f func(ctx context.Context, s *configs.State) error) error {
+	return d.do(ctx, func(ctx context.Context) error {
+		if a := d.assignment(); !a.IsLeader() {
+			return &herder.NotLeaderError{URL: a.LeaderURL}
+		}
+		return f(ctx, d.store.Snapshot())
+	})
 }
 
 // run decides until ctx is done. Then it stops everything and leaves the group.
@@ -183,7 +199,7 @@ func (d *decider) mustJoin() bool {
 // wait waits until there is something to do, and does it; until may be zero.
 func (d *decider) wait(ctx context.Context, until time.Time) {
 	d.does("waiting for changes and requests")
-	until = earlier(earlier(until, d.leadAt), d.keyDue())
+	until = earlier(earlier(until, d.leadAt), d.keys.due(d.assignment()))
 	var alarm <-chan time.Time
 	if !until.IsZero() {
 		t := time.NewTimer(time.Until(until))
@@ -198,7 +214,7 @@ func (d *decider) wait(ctx context.Context, until time.Time) {
 	case c := <-d.calls:
 		d.carryOut(c)
 	case <-alarm:
-		d.lead(ctx, d.store.Snapshot())
+		d.manage(ctx, d.store.Snapshot())
 	}
 }
 
@@ -338,11 +354,11 @@ func (d *decider) follow(ctx context.Context) {
 		}
 	}
 	d.crew.Apply(d.held, s)
-	d.lead(ctx, s)
+	d.manage(ctx, s)
 }
 
-// lead does what the leader does when the configurations have changed.
-func (d *decider) lead(ctx context.Context, s *configs.State) {
+// manage does what the leader does when the configurations have changed.
+func (d *decider) manage(ctx context.Context, s *configs.State) {
 	d.leadAt = time.Time{}
 	if !d.assignment().IsLeader() {
 		return
@@ -353,7 +369,7 @@ func (d *decider) lead(ctx context.Context, s *configs.State) {
 		return
 	}
 	d.pause.Reset()
-	d.renewKey(ctx)
+	d.keys.renew(ctx, d.assignment(), d.store, d.log)
 	d.sweep(s)
 	if !maps.Equal(d.divided, countTasks(s)) {
 		d.againAt = earlier(d.againAt, time.Now().Add(gathering))
@@ -398,48 +414,5 @@ func (d *decider) sweep(s *configs.State) {
 				d.board.RemoveTask(api.TaskID{Connector: name, Task: n})
 			}
 		}
-	}
-}
-
-// learnKey takes over the key that was read from the config topic.
-func (d *decider) learnKey() {
-	if k := d.store.Snapshot().SessionKey; k != nil {
-		d.signer.SetKey(signing.Key{Secret: k.Key, Algorithm: k.Algorithm, Created: time.UnixMilli(k.Created)})
-	}
-}
-
-// keyDue is when this worker has to make a new key for signatures; zero when another
-// does, or nobody.
-func (d *decider) keyDue() time.Time {
-	a := d.assignment()
-	due, never := d.signer.Due()
-	if never || !a.IsLeader() || a.Protocol != group.Sessioned {
-		return time.Time{}
-	}
-	if due.IsZero() {
-		due = time.Now()
-	}
-	if d.keyAt.After(due) {
-		due = d.keyAt
-	}
-	return due
-}
-
-// keyPause is the time between two tries to write a key.
-const keyPause = 10 * time.Second
-
-// renewKey gives the group a new key when it has none or an old one.
-func (d *decider) renewKey(ctx context.Context) {
-	if due := d.keyDue(); due.IsZero() || time.Now().Before(due) {
-		return
-	}
-	d.keyAt = time.Now().Add(keyPause)
-	key, err := d.signer.NewKey()
-	if err == nil {
-		err = d.store.PutSessionKey(ctx, configs.SessionKey{Key: key.Secret, Algorithm: key.Algorithm,
-			Created: key.Created.UnixMilli()})
-	}
-	if err != nil {
-		d.log.Warn("the key that workers sign requests with was not renewed, and will be tried again", "cause", err)
 	}
 }

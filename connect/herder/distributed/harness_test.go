@@ -100,26 +100,39 @@ func (c *cluster) leader(sign func(http.Header, []byte) error) distributed.Leade
 }
 
 func (l byCall) PutTasks(ctx context.Context, url, connector string, tasks []map[string]string) error {
-	l.c.mu.Lock()
-	h := l.c.workers[url]
-	l.c.mu.Unlock()
-	if h == nil {
-		return fmt.Errorf("nobody answers at %s", url)
-	}
 	body, err := json.Marshal(tasks)
 	if err != nil {
 		return err
 	}
-	header := http.Header{}
-	if err := l.sign(header, body); err != nil {
-		return err
-	}
-	mac, err := base64.StdEncoding.DecodeString(header.Get("X-Connect-Authorization"))
+	h, signature, err := l.signed(url, body)
 	if err != nil {
 		return err
 	}
-	return h.PutTasks(ctx, connector, tasks, herder.Signature{Algorithm: header.Get("X-Connect-Request-Signature-Algorithm"),
-		MAC: mac, Body: body})
+	return h.PutTasks(ctx, connector, tasks, signature)
+}
+
+func (l byCall) Fence(ctx context.Context, url, connector string) error {
+	h, signature, err := l.signed(url, nil)
+	if err != nil {
+		return err
+	}
+	return h.Fence(ctx, connector, signature)
+}
+
+// signed returns who answers at a URL, and the signature of what it is asked.
+func (l byCall) signed(url string, body []byte) (*distributed.Herder, herder.Signature, error) {
+	l.c.mu.Lock()
+	h := l.c.workers[url]
+	l.c.mu.Unlock()
+	if h == nil {
+		return nil, herder.Signature{}, fmt.Errorf("nobody answers at %s", url)
+	}
+	header := http.Header{}
+	if err := l.sign(header, body); err != nil {
+		return nil, herder.Signature{}, err
+	}
+	mac, err := base64.StdEncoding.DecodeString(header.Get("X-Connect-Authorization"))
+	return h, herder.Signature{Algorithm: header.Get("X-Connect-Request-Signature-Algorithm"), MAC: mac, Body: body}, err
 }
 
 // source is the configuration of a source that reads a file of so many lines.

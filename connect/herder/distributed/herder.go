@@ -146,12 +146,17 @@ func (h *Herder) open(ctx context.Context) error {
 	if err := h.openTopics(ctx, d); err != nil {
 		return err
 	}
-	d.learnKey()
+	d.keys.learn(h.configs.Snapshot())
 	d.reports = crew.NewReports(h.statuses, h.options.WorkerID, func(name string) bool {
 		return h.configs.Snapshot().Has(name)
 	})
-	d.crew = crew.New(crew.NewMachine(h.worker, h.catalogue), d.reports, h.publisher(d).publish,
-		h.cfg.GracefulTimeout+patience, h.log)
+	leader := h.leader(signer)
+	f := &fencer{decider: d, leader: leader, fences: h.fences, plans: h.catalogue,
+		busy: map[string]chan struct{}{}}
+	h.requests.fencer = f
+	d.crew = crew.New(crew.NewMachine(h.worker, h.catalogue), d.reports, crew.Options{
+		Publish: (&publisher{d, leader}).publish, Fences: h.fences, Fence: f.fence, Verify: f.verify, Again: d.lookAgain,
+		Patience: h.cfg.GracefulTimeout + patience}, h.log)
 	if err := h.openGroup(d); err != nil {
 		return err
 	}
@@ -159,15 +164,23 @@ func (h *Herder) open(ctx context.Context) error {
 	return nil
 }
 
-// publisher makes what publishes the tasks of the connectors that run here.
-func (h *Herder) publisher(d *decider) *publisher {
-	p := &publisher{decider: d}
-	if h.options.Leader != nil {
-		p.leader = h.options.Leader(func(header http.Header, body []byte) error {
-			return d.signer.Sign(&http.Request{Header: header}, body)
-		})
+// leader makes what asks the leader; nil when nothing can.
+func (h *Herder) leader(s *signing.Signer) Leader {
+	if h.options.Leader == nil {
+		return nil
 	}
-	return p
+	return h.options.Leader(func(header http.Header, body []byte) error {
+		return s.Sign(&http.Request{Header: header}, body)
+	})
+}
+
+// fences reports whether a connector is an exactly-once source.
+func (h *Herder) fences(config map[string]string) bool {
+	if !h.cfg.ExactlyOnce {
+		return false
+	}
+	kind, err := plan.TypeOf(h.views.plugins, config)
+	return err == nil && kind == plan.Source
 }
 
 // run starts what reads, writes and decides, and lets requests in.
@@ -186,6 +199,7 @@ func (h *Herder) run(d *decider) {
 	h.running.Go(func() { d.run(deciding) })
 	h.running.Go(func() { h.follow("the config topic", h.configs.Run(reading)) })
 	h.running.Go(func() { h.follow("the status topic", h.statuses.Run(reading)) })
+	h.running.Go(func() { d.reports.Insist(deciding, d.crew) })
 	if h.cfg.TopicTracking {
 		h.running.Go(func() { crew.TrackTopics(deciding, d.crew) })
 	}

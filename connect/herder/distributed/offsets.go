@@ -41,9 +41,15 @@ func (r *requests) ResetOffsets(ctx context.Context, name string) (api.Message, 
 	return r.stopped(ctx, name, r.kept.Reset)
 }
 
-// stopped calls f, on the leader, with a connector that is STOPPED and stays so meanwhile.
+// stopped calls f, on the leader, with a connector that is STOPPED and stays so meanwhile,
+// and whose former tasks can commit nothing any more.
 func (r *requests) stopped(ctx context.Context, name string,
 	f func(context.Context, *plan.Connector) (api.Message, error)) (done api.Message, err error) {
+	if s := r.views.state(); s.Targets[name] == configs.Stopped && r.fencer.fences(s.Connectors[name]) {
+		if err := r.fencer.round(ctx, name); err != nil {
+			return done, err
+		}
+	}
 	err = r.lead(ctx, func(ctx context.Context, s *configs.State) error {
 		switch {
 		case !s.Has(name):

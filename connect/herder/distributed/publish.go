@@ -14,6 +14,8 @@ type Leader interface {
 	// PutTasks gives the leader, whose REST API is at url, the configurations of a
 	// connector's tasks.
 	PutTasks(ctx context.Context, url, connector string, tasks []map[string]string) error
+	// Fence has it shut out the tasks that an exactly-once source had before.
+	Fence(ctx context.Context, url, connector string) error
 }
 
 // publisher makes tasks those of a connector that this worker runs: by itself when it is
@@ -35,11 +37,7 @@ func (p *publisher) publish(
 	if s := d.store.Snapshot(); isOld(s) || hasTasks(s, name, tasks) {
 		return nil
 	}
-	err := d.do(ctx, func(ctx context.Context) error {
-		if a := d.assignment(); !a.IsLeader() {
-			return &herder.NotLeaderError{URL: a.LeaderURL}
-		}
-		s := d.store.Snapshot()
+	err := d.lead(ctx, func(ctx context.Context, s *configs.State) error {
 		if isOld(s) || hasTasks(s, name, tasks) {
 			return nil
 		}

@@ -20,6 +20,7 @@ import (
 type requests struct {
 	views   *views
 	decider *decider
+	fencer  *fencer
 	plans   *catalog.Catalog
 	kept    *offsets.Offsets
 }
@@ -270,12 +271,11 @@ func (r *requests) PutTasks(ctx context.Context, name string, tasks []map[string
 }
 
 // Fence implements [herder.Peers].
-func (r *requests) Fence(_ context.Context, _ string, s herder.Signature) error {
+func (r *requests) Fence(ctx context.Context, name string, s herder.Signature) error {
 	if err := r.verify(s); err != nil {
 		return err
 	}
-	return herder.Errorf(herder.ErrInvalid, "This worker does not fence tasks of exactly-once sources: set "+
-		"exactly.once.source.support to disabled on the other workers while it leads the group")
+	return r.fencer.round(ctx, name)
 }
 
 // verify checks that a worker of the group has sent a request. Without signatures, with
@@ -287,25 +287,15 @@ func (r *requests) verify(s herder.Signature) error {
 	if r.decider.assignment().Protocol != group.Sessioned {
 		return nil
 	}
-	return r.decider.signer.Verify(s.Algorithm, s.MAC, s.Body)
+	return r.decider.keys.signer.Verify(s.Algorithm, s.MAC, s.Body)
 }
 
 // lead does something that only the leader may.
 func (r *requests) lead(ctx context.Context, f func(ctx context.Context, s *configs.State) error) error {
-	return r.do(ctx, func(ctx context.Context) error {
-		if err := r.mayLead(); err != nil {
-			return err
-		}
-		return f(ctx, r.decider.store.Snapshot())
-	})
-}
-
-// mayLead is an error that says who leads when this worker does not.
-func (r *requests) mayLead() error {
-	if a := r.decider.assignment(); !a.IsLeader() {
-		return &herder.NotLeaderError{URL: a.LeaderURL}
+	if r.views.store.Load() == nil {
+		return starting()
 	}
-	return nil
+	return r.decider.lead(ctx, f)
 }
 
 // do waits for the turn of f.

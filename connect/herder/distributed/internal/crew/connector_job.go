@@ -108,7 +108,7 @@ func (j *connectorJob) live(ctx context.Context) (again *plan.Restarts, err erro
 	}
 	j.log.Info("connector started", "class", p.Class, "version", p.Version)
 	j.serve(ctx, c, p.HideText)
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), j.crew.patience)
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), j.crew.o.Patience)
 	defer cancel()
 	began := time.Now()
 	if err := c.Stop(stopping); err != nil {
@@ -166,7 +166,7 @@ func (j *connectorJob) serve(ctx context.Context, c Connector, hide func(string)
 func (j *connectorJob) plan(ctx context.Context, c Connector, hide func(string) string) bool {
 	tasks, err := c.TaskConfigs()
 	if err == nil {
-		err = j.crew.publish(ctx, j.name, j.config, tasks)
+		err = j.crew.o.Publish(ctx, j.name, j.config, tasks)
 	}
 	var elsewhere *herder.NotLeaderError
 	switch {

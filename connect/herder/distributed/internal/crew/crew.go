@@ -34,10 +34,16 @@ type wantedTask struct {
 	props  map[string]string // its own configuration
 	config map[string]string // the connector's that it was planned for
 	paused bool
+	fenced bool // it is one of an exactly-once source
+	// Of such a task: how often its connector has been given tasks, all of which start
+	// again then, and whether those before are still to be fenced.
+	generation int
+	pending    bool
 }
 
-// want returns what of a worker's work is to run as the configurations say.
-func want(owned group.Work, s *configs.State) wanted {
+// want returns what of a worker's work is to run as the configurations say. fences says
+// which connectors are exactly-once sources.
+func want(owned group.Work, s *configs.State, fences func(config map[string]string) bool) wanted {
 	w := wanted{map[string]wantedConnector{}, map[api.TaskID]wantedTask{}}
 	for _, name := range owned.Connectors {
 		if s.Has(name) {
@@ -54,19 +60,29 @@ func want(owned group.Work, s *configs.State) wanted {
 		if config == nil {
 			config = s.Connectors[name]
 		}
-		w.tasks[id] = wantedTask{props, config, s.Targets[name] == configs.Paused}
+		t := wantedTask{props: props, config: config, paused: s.Targets[name] == configs.Paused}
+		if t.fenced = fences(config); t.fenced {
+			t.generation, t.pending = s.Generations[name], s.PendingFencing[name]
+		}
+		w.tasks[id] = t
 	}
 	return w
+}
+
+// same reports whether a task that runs is as it should run, but for being paused.
+func (t wantedTask) same(runs wantedTask) bool {
+	return maps.Equal(t.props, runs.props) && maps.Equal(t.config, runs.config) && t.fenced == runs.fenced &&
+		t.generation == runs.generation
 }
 
 // Crew runs what this worker was given. Apply, Drop, Restart and StopAll are called from
 // one goroutine; the other methods from any.
 type Crew struct {
-	machine  Machine
-	reports  *Reports
-	publish  Publish
-	patience time.Duration // for what is stopped
-	log      *slog.Logger
+	machine Machine
+	reports *Reports
+	o       Options
+	fencers *fencers
+	log     *slog.Logger
 
 	mu         sync.Mutex // guards the maps; the goroutine of apply alone changes them
 	connectors map[string]*connectorJob
@@ -79,16 +95,38 @@ type Crew struct {
 // called from a goroutine of the connector, and ctx ends with the connector.
 type Publish func(ctx context.Context, name string, config map[string]string, tasks []map[string]string) error
 
-// New returns a crew that runs nothing. patience is how long it waits for connectors and
-// tasks that are stopped.
-func New(m Machine, r *Reports, publish Publish, patience time.Duration, log *slog.Logger) *Crew {
-	return &Crew{machine: m, reports: r, publish: publish, patience: patience, log: log,
+// Options are what a crew needs. All are required.
+type Options struct {
+	// Publish is described at its type.
+	Publish Publish
+	// Fences says whether the tasks of a connector with that configuration shut those
+	// before them out: whether it is an exactly-once source.
+	Fences func(config map[string]string) bool
+	// Fence has the leader shut out the tasks that such a connector had before. It is
+	// called from a goroutine of its own, again and again until the configurations say
+	// that it was done.
+	Fence func(ctx context.Context, connector string) error
+	// Verify says why a task of such a connector is not this worker's to run, or not with
+	// the tasks that its connector had been given so often. It is called from a goroutine
+	// of the task.
+	Verify func(ctx context.Context, id api.TaskID, generation int) error
+	// Again asks for another Apply, from any goroutine, and does not wait for it.
+	Again func()
+	// Patience is how long the crew waits for connectors and tasks that are stopped.
+	Patience time.Duration
+}
+
+// New returns a crew that runs nothing.
+func New(m Machine, r *Reports, o Options, log *slog.Logger) *Crew {
+	c := &Crew{machine: m, reports: r, o: o, log: log,
 		connectors: map[string]*connectorJob{}, stopped: map[string]bool{}, tasks: map[api.TaskID]*taskJob{}}
+	c.fencers = newFencers(c)
+	return c
 }
 
 // Apply makes the crew run what of the work the configurations say: it stops what is not
 // wanted or not wanted so, waits for it, and starts what is missing.
-func (c *Crew) Apply(owned group.Work, s *configs.State) { c.apply(want(owned, s)) }
+func (c *Crew) Apply(owned group.Work, s *configs.State) { c.apply(want(owned, s, c.o.Fences)) }
 
 func (c *Crew) apply(w wanted) {
 	var ending []*connectorJob
@@ -100,7 +138,7 @@ func (c *Crew) apply(w wanted) {
 	var halting []*taskJob
 	for id, j := range c.tasks {
 		now, ok := w.tasks[id]
-		if !ok || !maps.Equal(now.props, j.wanted.props) || !maps.Equal(now.config, j.wanted.config) {
+		if !ok || !now.same(j.wanted) {
 			halting = append(halting, j)
 		}
 	}
@@ -138,15 +176,21 @@ func (c *Crew) startTasks(w wanted) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	ids := slices.SortedFunc(maps.Keys(w.tasks), compareTasks)
+	waiting := map[string][]api.TaskID{}
 	for _, id := range ids {
 		now := w.tasks[id]
 		if j := c.tasks[id]; j != nil {
 			j.setPaused(now.paused)
 			continue
 		}
+		if now.pending {
+			waiting[id.Connector] = append(waiting[id.Connector], id)
+			continue
+		}
 		p, err := plans.of(id.Connector, now.config)
 		c.tasks[id] = newTaskJob(c, p, err, id, now)
 	}
+	c.fencers.want(waiting)
 }
 
 // Drop stops connectors and tasks, so that the next Apply starts them again.
@@ -168,7 +212,10 @@ func (c *Crew) Drop(connectors []string, tasks []api.TaskID) {
 }
 
 // StopAll stops everything.
-func (c *Crew) StopAll() { c.apply(wanted{}) }
+func (c *Crew) StopAll() {
+	c.apply(wanted{})
+	c.fencers.running.Wait()
+}
 
 // end stops jobs, all at the same time, waits for them for a limited time, and forgets
 // them.
@@ -176,7 +223,7 @@ func (c *Crew) end(connectors []*connectorJob, tasks []*taskJob) {
 	if len(connectors)+len(tasks) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), c.patience)
+	ctx, cancel := context.WithTimeout(context.Background(), c.o.Patience)
 	defer cancel()
 	for _, j := range connectors {
 		j.end()

@@ -1,6 +1,8 @@
 package crew
 
 import (
+	"context"
+
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker"
@@ -22,8 +24,11 @@ func newTaskJob(c *Crew, p *plan.Connector, planErr error, id api.TaskID, w want
 		version = p.Version
 	}
 	if err == nil {
-		j.task, err = c.machine.StartTask(p, id.Task, w.props, &worker.TaskOptions{Paused: w.paused,
-			Changed: func(s worker.Status) { c.reports.task(id, version, s) }})
+		o := &worker.TaskOptions{Paused: w.paused, Changed: func(s worker.Status) { c.reports.task(id, version, s) }}
+		if w.fenced {
+			o.Verify = func(ctx context.Context) error { return c.o.Verify(ctx, id, w.generation) }
+		}
+		j.task, err = c.machine.StartTask(p, id.Task, w.props, o)
 	}
 	if err != nil {
 		text := err.Error()
