@@ -3,11 +3,15 @@
 package cluster_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/suiro/suiro/connect/client"
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/internal/servicetest"
 )
 
@@ -92,5 +96,69 @@ func (j *java) steer(l *load, w *worker) {
 			j.t.Fatal(err)
 		}
 		j.shared(c, l.units(), j.Connect(), w.address)
+	}
+}
+
+// A stopped Java worker's connectors go on here, each in the state that it had and from
+// the offset that it had, and go back to Java.
+func TestConnectorsOfAStoppedJavaWorkerGoOnHereAndBack(t *testing.T) {
+	j := newJava(t, "")
+	w := j.worker("ours", nil)
+	l := newLoad(j.stage, 2, 2)
+	theirs, ours := j.of(j.Connect()), j.of(w.address)
+	l.create(theirs, nil)
+	j.shared(theirs, l.units(), j.Connect())
+	idle := map[string]string{"connector.class": "FileStreamSource", "file": filepath.Join(l.dir, "none"),
+		"topic": l.topic(0)}
+	for _, name := range []string{"paused", "stopped"} {
+		if _, _, err := theirs.Put(t.Context(), name, idle); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j.shared(theirs, l.units()+4, j.Connect())
+	if err := errors.Join(theirs.Pause(t.Context(), "paused"), theirs.Stop(t.Context(), "stopped")); err != nil {
+		t.Fatal(err)
+	}
+	j.states(theirs, "PAUSED PAUSED", "STOPPED")
+	l.feed()
+
+	j.shared(theirs, l.units(), j.Connect())
+	j.down()
+	w.start()
+	j.shared(ours, l.units(), w.address)
+	j.states(ours, "PAUSED PAUSED", "STOPPED")
+	if err := ours.Delete(t.Context(), "paused"); err != nil {
+		t.Fatal(err)
+	}
+
+	w.stop()
+	j.up()
+	j.shared(theirs, l.units(), j.Connect())
+	if err := theirs.Resume(t.Context(), "stopped"); err != nil {
+		t.Fatal(err)
+	}
+	j.states(theirs, "No status found for connector paused", "RUNNING RUNNING")
+	if again, twice := l.arrived(); again+twice > 0 {
+		t.Errorf("%d lines came twice into topics, and %d to the sink: every worker was stopped in order, want none",
+			again, twice)
+	}
+}
+
+// states waits until the connectors paused and stopped and their tasks are what is
+// wanted.
+func (j *java) states(c *client.Client, paused, stopped string) {
+	j.t.Helper()
+	for name, want := range map[string]string{"paused": paused, "stopped": stopped} {
+		var got string
+		kafkatest.Eventually(j.t, fmt.Sprintf("%s to be %s", name, want), func() bool {
+			s, err := c.Status(j.t.Context(), name)
+			if got = string(s.Connector.State); err != nil {
+				got = err.Error()
+			}
+			for _, task := range s.Tasks {
+				got += " " + string(task.State)
+			}
+			return got == want || err != nil && strings.Contains(got, want)
+		})
 	}
 }

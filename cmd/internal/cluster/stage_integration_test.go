@@ -103,7 +103,7 @@ func (s *stage) shared(c *client.Client, n int, workers ...string) map[string]st
 			has[w]++
 		}
 		for _, w := range workers {
-			if has[w] < n/len(workers) {
+			if has[w] < n/len(workers)-1 { // connectors and tasks are divided by themselves
 				return false
 			}
 		}
