@@ -69,6 +69,11 @@ type input struct {
 	atEnd bool        // the last read reached the end
 
 	halted func() error // why a long read is to end, nil while it is not
+
+	// What offsets have in common is made once: the inode, and the checksum of the first
+	// bytes, which is that of many lines.
+	inode, sum any
+	summed     int // of how many bytes sum is
 }
 
 // unread is how many bytes follow the position; 0 when that is not known.
@@ -94,7 +99,7 @@ func openInput(path string, maxLine int, halted func() error) (in *input, err er
 			_ = f.Close() // nothing was written
 		}
 	}()
-	in = &input{path: path, file: f, info: info, halted: halted}
+	in = &input{path: path, file: f, info: info, halted: halted, inode: inodeOf(info)}
 	if in.gzip, err = isGzip(f); err != nil {
 		return nil, err
 	}
@@ -121,7 +126,7 @@ func (in *input) seek(position int64, maxLine int) error {
 		return err
 	}
 	in.lineReader = newLineReader(r, position, maxLine)
-	in.head = head
+	in.head, in.sum = head, nil
 	return nil
 }
 
@@ -171,13 +176,10 @@ func (in *input) bytes(position int64, n int) ([]byte, error) {
 
 // offset is the source offset of a position up to which this file was read.
 func (in *input) offset(position int64) map[string]any {
-	return map[string]any{"position": position, "inode": inodeOf(in.info), "head": in.headSum(position)}
-}
-
-// headSum is the checksum of the first bytes up to a position that was read.
-func (in *input) headSum(position int64) int64 {
-	n := min(position, int64(len(in.head)))
-	return int64(crc32.ChecksumIEEE(in.head[:n]))
+	if n := int(min(position, int64(len(in.head)))); in.sum == nil || n != in.summed {
+		in.sum, in.summed = int64(crc32.ChecksumIEEE(in.head[:n])), n
+	}
+	return map[string]any{"position": position, "inode": in.inode, "head": in.sum}
 }
 
 // holds reports whether p is a place in this file, or in a file of which this is a

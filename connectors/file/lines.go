@@ -27,9 +27,10 @@ type lineReader struct {
 	r       *bufio.Reader
 	longest int // line.max.bytes
 
-	begin   int64 // of the line that is being read
-	pos     int64 // after the last byte taken from r
-	partial []byte
+	begin   int64  // of the line that is being read
+	pos     int64  // after the last byte taken from r
+	partial []byte // in room, while the line fits there
+	room    []byte // for the next lines
 	tooLong bool
 	tail    [2]byte // the last two bytes taken
 	head    []byte  // the first bytes of the input as far as they are known, at most headSize
@@ -90,7 +91,28 @@ func (l *lineReader) take(fragment []byte) {
 		l.partial = bytes.Clone(l.partial[:min(len(l.partial), keep)])
 		return
 	}
-	l.partial = append(l.partial, fragment...)
+	l.partial = append(l.place(len(fragment)), fragment...)
+}
+
+// Short lines share pieces of memory, as each would be an allocation otherwise. A piece
+// is small, because a line that somebody keeps keeps its piece.
+const (
+	roomSize  = 8 << 10
+	shortLine = roomSize / 8
+)
+
+// place returns what is read of the line, with room for n more bytes where the line is
+// a short one.
+func (l *lineReader) place(n int) []byte {
+	if len(l.partial) > 0 || n > shortLine {
+		return l.partial
+	}
+	if len(l.room) < n {
+		l.room = make([]byte, roomSize)
+	}
+	part := l.room[:0:n]
+	l.room = l.room[n:]
+	return part
 }
 
 // finish returns the line that was being read.

@@ -66,6 +66,7 @@ type SinkTask struct {
 	path   string
 	file   *os.File // nil for the standard output
 	out    io.Writer
+	room   []byte // for the lines of one write, used again and again
 }
 
 // Start opens the file for appending. If a crash left the last line without a line
@@ -107,8 +108,8 @@ const maxWrite = 1 << 20
 // Put writes many lines at a time and each as a whole, because other tasks may write
 // to the same file.
 func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
-	var lines []byte
-	written := 0
+	lines, written := t.room[:0], 0
+	defer func() { t.keep(lines) }()
 	for i, r := range records {
 		line, err := render.Line(&r.Value)
 		if err != nil {
@@ -131,6 +132,16 @@ func (t *SinkTask) Put(_ context.Context, records []*connect.SinkRecord) error {
 		lines, written = lines[:0], 0
 	}
 	return nil
+}
+
+// maxRoom is how much room for lines is kept from one Put to the next. What a batch of
+// usual lines takes fits in; a worker with many tasks has it once for each.
+const maxRoom = 256 << 10
+
+func (t *SinkTask) keep(room []byte) {
+	if cap(room) <= maxRoom {
+		t.room = room
+	}
 }
 
 // PreCommit syncs the file, so that the lines are on disk.

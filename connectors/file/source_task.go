@@ -27,7 +27,8 @@ type SourceTask struct {
 	partition map[string]any
 
 	in       lineInput
-	rejected *line // to be rejected by the next poll, after the records before it
+	rejected *line                  // to be rejected by the next poll, after the records before it
+	block    []connect.SourceRecord // for the next records
 }
 
 // lineInput is what lines come from: a [follower] or a [stream].
@@ -112,7 +113,12 @@ func wait(ctx context.Context, d time.Duration) bool {
 // are no more yet.
 func (t *SourceTask) batch(ctx context.Context) ([]*connect.SourceRecord, error) {
 	var records []*connect.SourceRecord
-	for size := 0; len(records) < t.BatchSize && size < batchBytes; {
+	size := 0
+	defer func() {
+		t.counts.lines.Add(float64(len(records)))
+		t.counts.bytes.Add(float64(size))
+	}()
+	for len(records) < t.BatchSize && size < batchBytes {
 		l, ok, err := t.in.next(ctx)
 		if err != nil {
 			return records, err
@@ -124,10 +130,8 @@ func (t *SourceTask) batch(ctx context.Context) ([]*connect.SourceRecord, error)
 			t.rejected = &l
 			break
 		}
-		records = append(records, t.record(l))
+		records = append(records, t.record(l, len(records)))
 		size += len(l.text)
-		t.counts.lines.Inc()
-		t.counts.bytes.Add(float64(len(l.text)))
 	}
 	if f, ok := t.in.(*follower); ok {
 		t.counts.unread.Set(float64(f.in.unread()))
@@ -135,15 +139,20 @@ func (t *SourceTask) batch(ctx context.Context) ([]*connect.SourceRecord, error)
 	return records, nil
 }
 
-// record returns the record of a line.
-func (t *SourceTask) record(l line) *connect.SourceRecord {
-	return &connect.SourceRecord{
-		Record: connect.Record{Topic: t.Topic,
-			Value: connect.Undecoded(t.Topic, l.text, text{})},
-		SourcePartition: t.partition,
-		SourceOffset:    l.offset,
+// record returns the record of a line, which comes after others in its batch.
+func (t *SourceTask) record(l line, before int) *connect.SourceRecord {
+	if len(t.block) == 0 {
+		t.block = make([]connect.SourceRecord, min(blockSize, before+1))
 	}
+	r := &t.block[0]
+	t.block = t.block[1:]
+	r.Topic, r.Value = t.Topic, connect.Undecoded(t.Topic, l.text, text{})
+	r.SourcePartition, r.SourceOffset = t.partition, l.offset
+	return r
 }
+
+// blockSize is how many records are allocated at a time, at most.
+const blockSize = 32
 
 // reject rejects the line that is too long, if there is one.
 func (t *SourceTask) reject(ctx context.Context) error {
@@ -159,7 +168,7 @@ func (t *SourceTask) reject(ctx context.Context) error {
 			"file.line.end":   strconv.FormatInt(l.begin+l.size, 10),
 		},
 	}
-	if err := t.tc.Reject(ctx, t.record(l), reason); err != nil {
+	if err := t.tc.Reject(ctx, t.record(l, 0), reason); err != nil {
 		return err
 	}
 	t.counts.rejected.Inc()
