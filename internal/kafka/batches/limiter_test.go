@@ -2,6 +2,7 @@ package batches_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"math/rand/v2"
 	"runtime"
@@ -11,6 +12,7 @@ import (
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/internal/memory"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -140,4 +142,39 @@ func FuzzDecompress(f *testing.F) {
 			t.Fatalf("Decompress = %d bytes, the client's own %d and %v", len(got), len(want), err)
 		}
 	})
+}
+
+// Whoever allocates something for each record of a batch knows by this which records keep
+// each other in memory.
+func TestEachBatchHasAContextOfItsOwn(t *testing.T) {
+	brokers := kafkatest.Start(t, kfake.SeedTopics(1, "in")).ListenAddrs()
+	for range 3 { // a batch each
+		kafkatest.Produce(t, brokers, &kgo.Record{Topic: "in", Value: []byte("a")}, &kgo.Record{Topic: "in", Value: []byte("b")})
+	}
+	opts := append(batches.New(nil).Opts(), kgo.SeedBrokers(brokers...), kgo.ConsumeTopics("in"),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	cl, err := kgo.NewClient(opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	of := map[context.Context][]int64{}
+	for read := 0; read < 6; {
+		fetches := cl.PollFetches(t.Context())
+		if err := fetches.Err0(); err != nil {
+			t.Fatal(err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			of[r.Context] = append(of[r.Context], r.Offset/2)
+			read++
+		})
+	}
+	if len(of) != 3 {
+		t.Errorf("3 batches have %d contexts", len(of))
+	}
+	for _, batches := range of {
+		if len(batches) != 2 || batches[0] != batches[1] {
+			t.Errorf("a context has records of the batches %v, want 2 of one", batches)
+		}
+	}
 }

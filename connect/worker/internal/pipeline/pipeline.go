@@ -10,13 +10,17 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Pipeline converts and transforms the records of one task.
+// Pipeline converts and transforms the records of one task. One goroutine at a time
+// calls ToSink and ToKafka.
 type Pipeline struct {
 	chain      []step
 	key, value connect.Converter
 	headers    headers
 	tolerance  tolerance
 	counts     *counts.Counters
+
+	sinks  block[connect.SinkRecord]
+	kafkas block[kgo.Record]
 }
 
 // step is a transform with what measures it.
@@ -46,6 +50,12 @@ func (p *Pipeline) Begin(records int) {
 	p.counts.Batches.Observe(records)
 	p.counts.Converters.Batch(records)
 	p.counts.Transforms.Batch(records)
+}
+
+// End says that the batch is converted. The pipeline keeps nothing of it.
+func (p *Pipeline) End() {
+	p.sinks.end()
+	p.kafkas.end()
 }
 
 // Tolerant reports whether bad records are tolerated.
@@ -96,16 +106,13 @@ func (p *Pipeline) decode(r *connect.SinkRecord, in *kgo.Record) (out *connect.R
 }
 
 func (p *Pipeline) undecoded(r *kgo.Record) *connect.SinkRecord {
-	return &connect.SinkRecord{
-		Record: connect.Record{
-			Topic: r.Topic, Partition: connect.InPartition(r.Partition),
-			Key:       connect.Undecoded(r.Topic, r.Key, p.key),
-			Value:     connect.Undecoded(r.Topic, r.Value, p.value),
-			Timestamp: r.Timestamp,
-			Offset:    r.Offset,
-		},
-		OriginalTopic: r.Topic, OriginalPartition: r.Partition,
-	}
+	out := p.sinks.next(r.Context)
+	out.Topic, out.Partition = r.Topic, connect.InPartition(r.Partition)
+	out.Key = connect.Undecoded(r.Topic, r.Key, p.key)
+	out.Value = connect.Undecoded(r.Topic, r.Value, p.value)
+	out.Timestamp, out.Offset = r.Timestamp, r.Offset
+	out.OriginalTopic, out.OriginalPartition = r.Topic, r.Partition
+	return out
 }
 
 // ToKafka transforms and converts what a source task read; it returns nil for a
@@ -137,8 +144,10 @@ func (p *Pipeline) encode(r *connect.Record) (*kgo.Record, error) {
 		return nil, err
 	}
 	partition, _ := r.Partition.Number() // -1 lets the partitioner choose
-	return &kgo.Record{Topic: r.Topic, Partition: partition, Key: key, Value: value,
-		Headers: headers, Timestamp: r.Timestamp}, nil
+	out := p.kafkas.next(nil)            // delivery empties those that have arrived, so that a block keeps little
+	out.Topic, out.Partition, out.Key, out.Value = r.Topic, partition, key, value
+	out.Headers, out.Timestamp = headers, r.Timestamp
+	return out, nil
 }
 
 // transform returns nil when a transform drops the record.

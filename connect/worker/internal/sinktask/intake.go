@@ -68,6 +68,7 @@ func (in *intake) batch(ctx context.Context, fetches kgo.Fetches) (batch, error)
 	failed := in.fetchError(fetches)
 	if n > 0 {
 		in.pipeline.Begin(n)
+		defer in.pipeline.End()
 	}
 	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
 		tp := connect.TopicPartition{Topic: f.Topic, Partition: f.Partition}

@@ -66,6 +66,7 @@ func (d *delivery) arrived(r refusal) {
 		d.counts.Writing.Observe(now.Sub(r.times.at))
 		d.counts.Latency.Observe(r.times.came, now)
 	}
+	*r.out = kgo.Record{} // it is allocated with others, which may be on their way for long
 	r.entry.Ack()
 }
 

@@ -275,6 +275,7 @@ func (l *Life) wait(ctx context.Context, reason error) error {
 func (l *Life) processAll(ctx context.Context, records []*connect.SourceRecord) error {
 	began := time.Now()
 	l.pipeline.Begin(len(records))
+	defer l.pipeline.End()
 	l.measure = began
 	for i, r := range records {
 		if r == nil {

@@ -26,11 +26,11 @@ type topics struct {
 // ensure sees to it that the topic of a record exists, and creates it if it may.
 // misfit says why no topic can take the record.
 func (t *topics) ensure(ctx context.Context, r *kgo.Record) (misfit, err error) {
-	if err := checkName(r.Topic); err != nil {
-		return err, nil
-	}
 	if n, ok := t.known[r.Topic]; ok && r.Partition < n {
 		return nil, nil
+	}
+	if err := checkName(r.Topic); err != nil {
+		return err, nil
 	}
 	n, err := t.partitions(ctx, r.Topic)
 	if errors.Is(err, kerr.InvalidTopicException) { // for instance when it differs from another in . and _ alone

@@ -1,0 +1,36 @@
+package pipeline
+
+import "context"
+
+// blockSize is how many records are allocated at a time, at most: one by one they cost
+// more than everything else that is done to a record which nothing converts.
+const blockSize = 32
+
+// block allocates records. The first ones come in blocks of one, two, four, so that a
+// task with few records has not more of them than it needs.
+//
+// Whoever keeps a record keeps all of its block. The records of a block are therefore of
+// one batch of a topic, which each of them keeps anyway: what a task keeps of one batch
+// must not keep others, as all together are bounded.
+type block[T any] struct {
+	left []T
+	size int             // of the last block
+	of   context.Context // the client gives each batch one
+}
+
+// next returns a record that nobody else has, for one of the batch of ctx.
+func (b *block[T]) next(ctx context.Context) *T {
+	if ctx != b.of {
+		*b = block[T]{of: ctx}
+	}
+	if len(b.left) == 0 {
+		b.size = min(max(2*b.size, 1), blockSize)
+		b.left = make([]T, b.size)
+	}
+	one := &b.left[0]
+	b.left = b.left[1:]
+	return one
+}
+
+// end lets go of the records that were returned.
+func (b *block[T]) end() { *b = block[T]{} }
