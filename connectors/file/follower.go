@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/suiro/suiro/connectors/file/internal/lines"
 	"github.com/suiro/suiro/connectors/file/internal/members"
 	"github.com/suiro/suiro/connectors/file/internal/regular"
 )
@@ -163,18 +164,18 @@ func (f *follower) tryOpen(path string, look func(*input) (from int64, ok bool, 
 }
 
 // next returns the next line; ok is false when there is none yet.
-func (f *follower) next(ctx context.Context) (l line, ok bool, err error) {
+func (f *follower) next(ctx context.Context) (l lines.Line, ok bool, err error) {
 	if f.ended {
-		return line{}, false, nil
+		return lines.Line{}, false, nil
 	}
 	if f.in == nil {
 		if f.in, err = f.appeared(ctx); f.in == nil {
-			return line{}, false, err
+			return lines.Line{}, false, err
 		}
 	}
 	l, ok, err = f.advance()
 	if errors.Is(err, errTruncated) {
-		return line{}, false, f.restart()
+		return lines.Line{}, false, f.restart()
 	}
 	return l, ok, err
 }
@@ -192,14 +193,14 @@ func (f *follower) appeared(ctx context.Context) (*input, error) {
 }
 
 // advance returns the next line of the open file, or changes to another file.
-func (f *follower) advance() (l line, ok bool, err error) {
+func (f *follower) advance() (l lines.Line, ok bool, err error) {
 	if f.in.atEnd {
 		truncated, err := f.in.truncated()
 		if err != nil {
-			return line{}, false, fmt.Errorf("check %s for truncation: %w", f.in.path, err)
+			return lines.Line{}, false, fmt.Errorf("check %s for truncation: %w", f.in.path, err)
 		}
 		if truncated {
-			return line{}, false, errTruncated
+			return lines.Line{}, false, errTruncated
 		}
 	}
 	l, err = f.read()
@@ -209,40 +210,40 @@ func (f *follower) advance() (l line, ok bool, err error) {
 	case errors.Is(err, io.EOF):
 		return f.atEnd()
 	}
-	return line{}, false, err
+	return lines.Line{}, false, err
 }
 
 // read returns the next whole line of the open file.
-func (f *follower) read() (line, error) {
-	l, err := f.in.read()
+func (f *follower) read() (lines.Line, error) {
+	l, err := f.in.Read()
 	f.in.atEnd = errors.Is(err, io.EOF)
 	switch {
 	case err == nil:
-		l.offset = f.in.offset(l.end)
+		l.Offset = f.in.offset(l.End)
 		f.replaced = time.Time{}
 		return l, nil
 	case f.in.atEnd, errors.Is(err, errTruncated), errors.Is(err, members.ErrBusy):
-		return line{}, err
+		return lines.Line{}, err
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return line{}, fmt.Errorf("read file %s at byte %d of its text: the gzip data is cut off: "+
-			"replace the file by a complete one: %w", f.in.path, f.in.pos, err)
+		return lines.Line{}, fmt.Errorf("read file %s at byte %d of its text: the gzip data is cut off: "+
+			"replace the file by a complete one: %w", f.in.path, f.in.Pos, err)
 	}
-	return line{}, fmt.Errorf("read file %s at byte %d: %w", f.in.path, f.in.pos, err)
+	return lines.Line{}, fmt.Errorf("read file %s at byte %d: %w", f.in.path, f.in.Pos, err)
 }
 
 // rest returns what follows the last line end in the open file.
-func (f *follower) rest() (l line, ok bool) {
-	if l, ok = f.in.rest(); ok {
-		l.offset = f.in.offset(l.end)
+func (f *follower) rest() (l lines.Line, ok bool) {
+	if l, ok = f.in.Rest(); ok {
+		l.Offset = f.in.offset(l.End)
 	}
 	return l, ok
 }
 
 // atEnd decides what the end of the open file means.
-func (f *follower) atEnd() (l line, ok bool, err error) {
+func (f *follower) atEnd() (l lines.Line, ok bool, err error) {
 	after, err := f.successor()
 	if err != nil {
-		return line{}, false, fmt.Errorf("find the file after %s: %w", f.in.path, err)
+		return lines.Line{}, false, fmt.Errorf("find the file after %s: %w", f.in.path, err)
 	}
 	switch {
 	case after == nil && (f.stop() || f.in.gzip && f.in.path == f.Path):
@@ -251,7 +252,7 @@ func (f *follower) atEnd() (l line, ok bool, err error) {
 		return l, ok, nil
 	case after == nil:
 		f.replaced = time.Time{}
-		return line{}, false, nil
+		return lines.Line{}, false, nil
 	case !f.in.gzip && !f.stop():
 		if l, ok, err := f.lateLine(); ok || err != nil || time.Since(f.replaced) < f.Interval {
 			return l, ok, err
@@ -263,13 +264,13 @@ func (f *follower) atEnd() (l line, ok bool, err error) {
 
 // lateLine reads a line that was written to the open file after its rotation. The
 // caller gives up when none comes for a while.
-func (f *follower) lateLine() (line, bool, error) {
+func (f *follower) lateLine() (lines.Line, bool, error) {
 	if f.replaced.IsZero() {
 		f.replaced = time.Now()
 	}
 	l, err := f.read()
 	if errors.Is(err, io.EOF) {
-		return line{}, false, nil
+		return lines.Line{}, false, nil
 	}
 	return l, err == nil, err
 }
@@ -357,14 +358,14 @@ func (f *follower) change(after generation) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("open the next file: %w", err)
 	}
-	if err != nil || !os.SameFile(in.info, after.info) || len(in.head) == 0 && !in.gzip {
+	if err != nil || !os.SameFile(in.info, after.info) || len(in.Head) == 0 && !in.gzip {
 		if in != nil {
 			_ = in.file.Close() // nothing was written
 		}
 		return nil // it was rotated just now: the next poll finds it under its new name or its copy
 	}
 	f.counts.rotations.Inc()
-	f.logger.Info("file was rotated", "file", f.Path, "position", f.in.pos, "next", after.path)
+	f.logger.Info("file was rotated", "file", f.Path, "position", f.in.Pos, "next", after.path)
 	f.replace(in)
 	return nil
 }
@@ -380,12 +381,12 @@ func (f *follower) restart() error {
 	}
 	if in != nil {
 		f.logger.Info("file was truncated, its copy is read to the end", "file", f.Path, "copy", in.path,
-			"position", lost.begin)
+			"position", lost.Begin)
 		f.replace(in)
 		return nil
 	}
 	f.logger.Warn("file was truncated and is read from its beginning: lines added to it after the position are missing",
-		"file", f.Path, "position", lost.begin)
+		"file", f.Path, "position", lost.Begin)
 	in, err = f.open(f.Path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -171,7 +171,7 @@ func TestAMillionGzipMembers(t *testing.T) {
 			t.Fatal(err)
 		}
 		if ok {
-			lines = append(lines, string(l.text))
+			lines = append(lines, string(l.Text))
 		}
 	}
 	if got, want := strings.Join(lines, " "), "a bc d"; got != want {

@@ -14,19 +14,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/suiro/suiro/connectors/file/internal/lines"
 	"github.com/suiro/suiro/connectors/file/internal/members"
 	"github.com/suiro/suiro/connectors/file/internal/regular"
 )
-
-// headSize is how many of a file's first bytes distinguish it from other files.
-const headSize = 512
 
 // place is where reading continues: a position in the file with this inode and
 // these first bytes. Kafka Connect's own connector keeps only the position.
 type place struct {
 	position int64
 	inode    int64 // 0 where the system has none
-	head     int64 // CRC-32 of the first bytes up to the position, at most headSize
+	head     int64 // CRC-32 of the first bytes up to the position, at most lines.HeadSize
 	known    bool  // inode and head are kept, not only the position
 }
 
@@ -61,7 +59,7 @@ func number(offset map[string]any, name string) (n int64, is bool, err error) {
 
 // input is an opened file at a position.
 type input struct {
-	*lineReader
+	*lines.Reader
 	path  string // by which it was opened; a rotation may have renamed it since
 	file  *os.File
 	info  os.FileInfo // as of the opening
@@ -85,7 +83,7 @@ func (in *input) unread() int64 {
 	if err != nil {
 		return 0
 	}
-	return max(0, info.Size()-in.pos)
+	return max(0, info.Size()-in.Pos)
 }
 
 // openInput opens a file at its beginning.
@@ -117,7 +115,7 @@ func isGzip(f *os.File) (bool, error) {
 
 // seek goes to a position at which a line begins.
 func (in *input) seek(position int64, maxLine int) error {
-	head, err := in.bytes(0, headSize)
+	head, err := in.bytes(0, lines.HeadSize)
 	if err != nil {
 		return err
 	}
@@ -125,8 +123,8 @@ func (in *input) seek(position int64, maxLine int) error {
 	if err != nil {
 		return err
 	}
-	in.lineReader = newLineReader(r, position, maxLine)
-	in.head, in.sum = head, nil
+	in.Reader = lines.New(r, position, maxLine)
+	in.Head, in.sum = head, nil
 	return nil
 }
 
@@ -176,8 +174,8 @@ func (in *input) bytes(position int64, n int) ([]byte, error) {
 
 // offset is the source offset of a position up to which this file was read.
 func (in *input) offset(position int64) map[string]any {
-	if n := int(min(position, int64(len(in.head)))); in.sum == nil || n != in.summed {
-		in.sum, in.summed = int64(crc32.ChecksumIEEE(in.head[:n])), n
+	if n := int(min(position, int64(len(in.Head)))); in.sum == nil || n != in.summed {
+		in.sum, in.summed = int64(crc32.ChecksumIEEE(in.Head[:n])), n
 	}
 	return map[string]any{"position": position, "inode": in.inode, "head": in.sum}
 }
@@ -186,7 +184,7 @@ func (in *input) offset(position int64) map[string]any {
 // copy, and returns where to continue.
 func (in *input) holds(p place) (from int64, ok bool, err error) {
 	if p.known {
-		head, err := in.bytes(0, int(min(p.position, headSize)))
+		head, err := in.bytes(0, int(min(p.position, lines.HeadSize)))
 		if err != nil || int64(crc32.ChecksumIEEE(head)) != p.head {
 			return 0, false, err
 		}
@@ -230,10 +228,10 @@ func (in *input) truncated() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if info.Size() < in.pos {
+	if info.Size() < in.Pos {
 		return true, nil
 	}
-	same, err := in.begins(in.head)
+	same, err := in.begins(in.Head)
 	return !same, err
 }
 
@@ -246,22 +244,22 @@ func (in *input) begins(head []byte) (bool, error) {
 // continues reports whether the file is a copy of what other was before it was
 // truncated, and returns the position of the line at which other stopped.
 func (in *input) continues(other *input) (from int64, ok bool, err error) {
-	if len(other.head) == 0 {
+	if len(other.Head) == 0 {
 		return 0, false, nil
 	}
-	if same, err := in.begins(other.head); err != nil || !same {
+	if same, err := in.begins(other.Head); err != nil || !same {
 		return 0, false, err
 	}
-	return in.verify(other.begin)
+	return in.verify(other.Begin)
 }
 
 // isCopyOf reports whether the file, decompressed if need be, has the same beginning
 // as another file of this size, and the same length.
 func (in *input) isCopyOf(other *input, size int64) (bool, error) {
-	if size == 0 || len(other.head) == 0 {
+	if size == 0 || len(other.Head) == 0 {
 		return false, nil
 	}
-	if same, err := in.begins(other.head); err != nil || !same {
+	if same, err := in.begins(other.Head); err != nil || !same {
 		return false, err
 	}
 	last, err := in.bytes(size-1, 2)
@@ -283,7 +281,7 @@ func (s steady) Read(p []byte) (int, error) {
 	if n == 0 || err != nil {
 		return n, err
 	}
-	same, err := s.in.begins(s.in.head)
+	same, err := s.in.begins(s.in.Head)
 	if err == nil && !same {
 		err = errTruncated
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connectors/file/internal/lines"
 	"github.com/suiro/suiro/connectors/file/internal/members"
 )
 
@@ -27,7 +28,7 @@ type SourceTask struct {
 	partition map[string]any
 
 	in       lineInput
-	rejected *line                  // to be rejected by the next poll, after the records before it
+	rejected *lines.Line            // to be rejected by the next poll, after the records before it
 	block    []connect.SourceRecord // for the next records
 }
 
@@ -35,7 +36,7 @@ type SourceTask struct {
 type lineInput interface {
 	// next returns the next line; ok is false when there is none yet. The error is
 	// members.ErrBusy when a call with the same effect would go on reading.
-	next(ctx context.Context) (l line, ok bool, err error)
+	next(ctx context.Context) (l lines.Line, ok bool, err error)
 	// done reports whether there will never be another line.
 	done() bool
 	close() error
@@ -126,12 +127,12 @@ func (t *SourceTask) batch(ctx context.Context) ([]*connect.SourceRecord, error)
 		if !ok {
 			break
 		}
-		if l.tooLong {
+		if l.TooLong {
 			t.rejected = &l
 			break
 		}
 		records = append(records, t.record(l, len(records)))
-		size += len(l.text)
+		size += len(l.Text)
 	}
 	if f, ok := t.in.(*follower); ok {
 		t.counts.unread.Set(float64(f.in.unread()))
@@ -140,14 +141,14 @@ func (t *SourceTask) batch(ctx context.Context) ([]*connect.SourceRecord, error)
 }
 
 // record returns the record of a line, which comes after others in its batch.
-func (t *SourceTask) record(l line, before int) *connect.SourceRecord {
+func (t *SourceTask) record(l lines.Line, before int) *connect.SourceRecord {
 	if len(t.block) == 0 {
 		t.block = make([]connect.SourceRecord, min(blockSize, before+1))
 	}
 	r := &t.block[0]
 	t.block = t.block[1:]
-	r.Topic, r.Value = t.Topic, connect.Undecoded(t.Topic, l.text, text{})
-	r.SourcePartition, r.SourceOffset = t.partition, l.offset
+	r.Topic, r.Value = t.Topic, connect.Undecoded(t.Topic, l.Text, text{})
+	r.SourcePartition, r.SourceOffset = t.partition, l.Offset
 	return r
 }
 
@@ -162,10 +163,10 @@ func (t *SourceTask) reject(ctx context.Context) error {
 	l := *t.rejected
 	reason := &connect.Reason{
 		Err: fmt.Errorf("line of file %s at bytes %d to %d is %d bytes long, line.max.bytes is %d",
-			t.Path, l.begin, l.begin+l.size, l.size, t.MaxLine),
+			t.Path, l.Begin, l.Begin+l.Size, l.Size, t.MaxLine),
 		Headers: map[string]string{
-			"file.line.begin": strconv.FormatInt(l.begin, 10),
-			"file.line.end":   strconv.FormatInt(l.begin+l.size, 10),
+			"file.line.begin": strconv.FormatInt(l.Begin, 10),
+			"file.line.end":   strconv.FormatInt(l.Begin+l.Size, 10),
 		},
 	}
 	if err := t.tc.Reject(ctx, t.record(l, 0), reason); err != nil {

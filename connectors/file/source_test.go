@@ -15,6 +15,8 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+
+	"github.com/suiro/suiro/connectors/file/internal/lines"
 )
 
 // got is a record as the tests compare it.
@@ -378,28 +380,28 @@ func FuzzLines(f *testing.F) {
 	f.Add(strings.Repeat("x", 40)+"\n", 10, uint8(7))
 	f.Fuzz(func(t *testing.T, content string, maxLine int, chunk uint8) {
 		maxLine = max(maxLine%64, 1)
-		l := newLineReader(&chunked{content, int(chunk%16) + 1}, 0, maxLine)
+		l := lines.New(&chunked{content, int(chunk%16) + 1}, 0, maxLine)
 		var rebuilt int64
 		for {
-			next, err := l.read()
+			next, err := l.Read()
 			if err != nil {
 				var ok bool
-				if next, ok = l.rest(); !ok {
+				if next, ok = l.Rest(); !ok {
 					break
 				}
 			}
-			raw := content[next.begin:next.end]
+			raw := content[next.Begin:next.End]
 			want := strings.TrimSuffix(raw, "\n")
 			if want != raw {
 				want = strings.TrimSuffix(want, "\r")
 			}
-			if next.begin != rebuilt || next.tooLong != (len(want) > maxLine) || next.size != int64(len(want)) {
+			if next.Begin != rebuilt || next.TooLong != (len(want) > maxLine) || next.Size != int64(len(want)) {
 				t.Fatalf("line %+v of %q, want %q from %d", next, content, want, rebuilt)
 			}
-			if next.tooLong && !strings.HasPrefix(want, string(next.text)) || !next.tooLong && string(next.text) != want {
-				t.Fatalf("text %q, want %q", next.text, want)
+			if next.TooLong && !strings.HasPrefix(want, string(next.Text)) || !next.TooLong && string(next.Text) != want {
+				t.Fatalf("text %q, want %q", next.Text, want)
 			}
-			rebuilt = next.end
+			rebuilt = next.End
 		}
 		if rebuilt != int64(len(content)) {
 			t.Fatalf("lines cover %d bytes of %d", rebuilt, len(content))
@@ -427,9 +429,9 @@ func BenchmarkLines(b *testing.B) {
 	b.SetBytes(int64(len(content)))
 	b.ReportAllocs()
 	for b.Loop() {
-		l := newLineReader(strings.NewReader(content), 0, 1<<20)
+		l := lines.New(strings.NewReader(content), 0, 1<<20)
 		for {
-			if _, err := l.read(); err != nil {
+			if _, err := l.Read(); err != nil {
 				break
 			}
 		}

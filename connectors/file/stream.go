@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/suiro/suiro/connectors/file/internal/lines"
 	"github.com/suiro/suiro/connectors/file/internal/members"
 )
 
@@ -20,7 +21,7 @@ import (
 type stream struct {
 	name   string
 	source io.Reader // Read returns os.ErrDeadlineExceeded when there is no input yet
-	lines  *lineReader
+	lines  *lines.Reader
 	ended  bool
 }
 
@@ -28,37 +29,37 @@ type stream struct {
 // that is kept in Kafka must be the same.
 func (s *stream) open(p place, maxLine int) error {
 	if s.lines == nil {
-		s.lines = newLineReader(s.source, 0, maxLine)
+		s.lines = lines.New(s.source, 0, maxLine)
 		return nil
 	}
-	if s.lines.begin != p.position {
+	if s.lines.Begin != p.position {
 		return fmt.Errorf("%s was read up to byte %d, but Kafka holds its lines only up to byte %d, and it "+
 			"cannot be read again: restart the connector with the input from that byte on, or use a file",
-			s.name, s.lines.begin, p.position)
+			s.name, s.lines.Begin, p.position)
 	}
 	return nil
 }
 
 // next returns the next line; ok is false when there is none yet.
-func (s *stream) next(context.Context) (l line, ok bool, err error) {
+func (s *stream) next(context.Context) (l lines.Line, ok bool, err error) {
 	if s.ended {
-		return line{}, false, nil
+		return lines.Line{}, false, nil
 	}
-	l, err = s.lines.read()
+	l, err = s.lines.Read()
 	switch {
 	case err == nil:
 		ok = true
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return line{}, false, nil
+		return lines.Line{}, false, nil
 	case errors.Is(err, members.ErrBusy):
-		return line{}, false, err
+		return lines.Line{}, false, err
 	case errors.Is(err, io.EOF):
 		s.ended = true
-		l, ok = s.lines.rest()
+		l, ok = s.lines.Rest()
 	default:
-		return line{}, false, fmt.Errorf("read %s at byte %d: %w", s.name, s.lines.pos, err)
+		return lines.Line{}, false, fmt.Errorf("read %s at byte %d: %w", s.name, s.lines.Pos, err)
 	}
-	l.offset = map[string]any{"position": l.end}
+	l.Offset = map[string]any{"position": l.End}
 	return l, ok, nil
 }
 
