@@ -27,8 +27,8 @@ func one(partition, offset api.Position) api.ConnectorOffsets {
 	return api.ConnectorOffsets{Offsets: []api.ConnectorOffset{{Partition: partition, Offset: offset}}}
 }
 
-func sinkPartition(number any) api.Position {
-	return api.Position{"kafka_topic": "lines", "kafka_partition": number}
+func sinkPartition(topic string, number any) api.Position {
+	return api.Position{"kafka_topic": topic, "kafka_partition": number}
 }
 
 // offsets are those of a connector, as text.
@@ -86,45 +86,52 @@ func TestOffsetsOfASourceAreShownAlteredAndReset(t *testing.T) {
 }
 
 func TestOffsetsOfASinkAreShownAlteredAndReset(t *testing.T) {
-	h := start(t)
+	moveSink(t, start(t), "lines", "")
+}
+
+// moveSink changes the offsets of a sink that reads a topic, with names that end so.
+func moveSink(t *testing.T, h *standalone.Herder, topic, suffix string) {
+	src, snk := "src"+suffix, "snk"+suffix
 	out := filepath.Join(t.TempDir(), "out")
-	if _, _, err := h.Put(t.Context(), "src", lines(t, 10), ""); err != nil {
+	source := lines(t, 10)
+	source["topic"] = topic
+	if _, _, err := h.Put(t.Context(), src, source, ""); err != nil {
 		t.Fatal(err)
 	}
-	sink := map[string]string{"connector.class": "FileStreamSink", "file": out, "topics": "lines"}
-	if _, _, err := h.Put(t.Context(), "snk", sink, ""); err != nil {
+	sink := map[string]string{"connector.class": "FileStreamSink", "file": out, "topics": topic}
+	if _, _, err := h.Put(t.Context(), snk, sink, ""); err != nil {
 		t.Fatal(err)
 	}
-	finished(t, h, "snk", 10)
-	if got, want := offsets(t, h, "snk"), "[{map[kafka_partition:0 kafka_topic:lines] map[kafka_offset:10]}]"; got != want {
+	finished(t, h, snk, 10)
+	if got, want := offsets(t, h, snk), "[{map[kafka_partition:0 kafka_topic:"+topic+"] map[kafka_offset:10]}]"; got != want {
 		t.Fatalf("offsets = %s, want %s", got, want)
 	}
-	m, err := h.AlterOffsets(t.Context(), "snk", one(sinkPartition("0"), api.Position{"kafka_offset": "7"}))
+	m, err := h.AlterOffsets(t.Context(), snk, one(sinkPartition(topic, "0"), api.Position{"kafka_offset": "7"}))
 	if err != nil || m.Message != altered {
 		t.Fatalf("AlterOffsets = %+v, %v, want %q", m, err, altered)
 	}
-	if err := h.Resume(t.Context(), "snk"); err != nil {
+	if err := h.Resume(t.Context(), snk); err != nil {
 		t.Fatal(err)
 	}
-	finished(t, h, "snk", 3)
-	if m, err = h.ResetOffsets(t.Context(), "snk"); err != nil || m.Message != reset {
+	finished(t, h, snk, 3)
+	if m, err = h.ResetOffsets(t.Context(), snk); err != nil || m.Message != reset {
 		t.Fatalf("ResetOffsets = %+v, %v, want %q", m, err, reset)
 	}
-	if got := offsets(t, h, "snk"); got != "[]" {
+	if got := offsets(t, h, snk); got != "[]" {
 		t.Errorf("offsets after the reset = %s, want none", got)
 	}
-	if err := h.Resume(t.Context(), "snk"); err != nil {
+	if err := h.Resume(t.Context(), snk); err != nil {
 		t.Fatal(err)
 	}
-	finished(t, h, "snk", 10)
+	finished(t, h, snk, 10)
 	if text, err := os.ReadFile(out); err != nil || strings.Count(string(text), "\n") != 23 {
 		t.Errorf("the file holds %q, %v, want 23 lines", text, err)
 	}
 	// Forgetting one partition begins it again too.
-	if _, err := h.AlterOffsets(t.Context(), "snk", one(sinkPartition(int64(0)), nil)); err != nil {
+	if _, err := h.AlterOffsets(t.Context(), snk, one(sinkPartition(topic, int64(0)), nil)); err != nil {
 		t.Fatal(err)
 	}
-	if got := offsets(t, h, "snk"); got != "[]" {
+	if got := offsets(t, h, snk); got != "[]" {
 		t.Errorf("offsets after one was forgotten = %s, want none", got)
 	}
 }
@@ -166,14 +173,14 @@ func TestOffsetsThatCannotBeTakenChangeNothing(t *testing.T) {
 		{"src", api.Position{"filename": strings.Repeat("x", 300_000)}, nil, "must make smaller ones"},
 		{"snk", nil, nil, "The partition for a sink connector offset cannot be null or missing"},
 		{"snk", file, nil, "The partition for a sink connector offset must contain the keys 'kafka_topic' and 'kafka_partition'"},
-		{"snk", sinkPartition("one"), nil, "Failed to parse the following Kafka partition value in the provided offsets: 'one'. " +
+		{"snk", sinkPartition("lines", "one"), nil, "Failed to parse the following Kafka partition value in the provided offsets: 'one'. " +
 			"Partition values for sink connectors need to be integers."},
-		{"snk", sinkPartition(int64(-1)), nil, "Failed to parse the following Kafka partition value"},
-		{"snk", sinkPartition(0.5), nil, "Failed to parse the following Kafka partition value"},
-		{"snk", sinkPartition(int64(0)), api.Position{"offset": int64(1)},
+		{"snk", sinkPartition("lines", int64(-1)), nil, "Failed to parse the following Kafka partition value"},
+		{"snk", sinkPartition("lines", 0.5), nil, "Failed to parse the following Kafka partition value"},
+		{"snk", sinkPartition("lines", int64(0)), api.Position{"offset": int64(1)},
 			"The offset for a sink connector should either be null or contain the key 'kafka_offset'"},
-		{"snk", sinkPartition(int64(0)), api.Position{"kafka_offset": nil}, "Failed to parse the following Kafka offset value"},
-		{"snk", sinkPartition(int64(0)), api.Position{"kafka_offset": int64(-5)}, "negative"},
+		{"snk", sinkPartition("lines", int64(0)), api.Position{"kafka_offset": nil}, "Failed to parse the following Kafka offset value"},
+		{"snk", sinkPartition("lines", int64(0)), api.Position{"kafka_offset": int64(-5)}, "negative"},
 	} {
 		_, err := h.AlterOffsets(t.Context(), c.connector, one(c.partition, c.offset))
 		if !errors.Is(err, herder.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
