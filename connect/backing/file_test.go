@@ -76,7 +76,7 @@ func TestOpenFileReadsRegularFilesAlone(t *testing.T) {
 	for path, want := range map[string]string{
 		file("link"): "is a symbolic link: name the file itself", file("locked"): "locked.lock is a symbolic link",
 		file("pipe"): "is not a regular file", file("folder"): "is not a regular file", "/dev/zero": "",
-		file("huge"): "it has 1099511627776 bytes, and an offset file at most 268435456",
+		file("huge"): "it has 1099511627776 bytes, and at most 268435456 are read",
 	} {
 		if s, err := OpenFile(path); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("OpenFile(%s) = %v, %v, want an error that names it and says %q", path, s, err, want)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suiro/suiro/connect/backing/internal/ownfile"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -119,8 +120,8 @@ func TestFileKeepsTheOldContentOnAFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	put(t, s, "src", Entry{logA, map[string]any{"position": 1}})
-	create := s.create
-	s.create = func(dir, pattern string) (tempFile, error) {
+	create := s.file.Create
+	s.file.Create = func(dir, pattern string) (ownfile.Temp, error) {
 		f, err := os.CreateTemp(dir, pattern)
 		return fullFile{f}, err
 	}
@@ -129,15 +130,19 @@ func TestFileKeepsTheOldContentOnAFullDisk(t *testing.T) {
 		t.Errorf("Put on a full disk = %v, want ENOSPC naming %s", err, path)
 	}
 	want(t, "after the failure", s, "src", logA, map[string]any{"position": int64(1)})
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
 	again := &File{path: path}
-	if err := again.read(); err != nil {
+	if again.m, err = decodeFile(text); err != nil {
 		t.Fatal(err)
 	}
 	want(t, "read again", again, "src", logA, map[string]any{"position": int64(1)})
 	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 2 {
 		t.Errorf("left in the folder: %q, want the offset file and its lock only", left)
 	}
-	s.create = create
+	s.file.Create = create
 	put(t, s, "src", Entry{logA, map[string]any{"position": 3}})
 }
 

@@ -84,7 +84,11 @@ func (s *setup) herder(address string, logger *slog.Logger) (runner, []*standalo
 	if err != nil {
 		return nil, nil, UsageError{err}
 	}
-	return h, connectors, nil
+	kept, err := h.Kept()
+	if err != nil {
+		return nil, nil, UsageError{errors.Join(err, h.Stop(context.Background()))}
+	}
+	return h, append(connectors, kept...), nil
 }
 
 // prepare checks the connectors of all files and reports every one that is

@@ -63,13 +63,14 @@ func TestOtherStorageKeysAreSettingsOfTheTopic(t *testing.T) {
 
 func TestADistributedWorkersKeysAreChecked(t *testing.T) {
 	for name, c := range map[string]struct{ key, value, want string }{
-		"no status topic":      {"status.storage.topic", "", "status.storage.topic: needed by a distributed worker"},
-		"no offset topic":      {"offset.storage.topic", "", "offset.storage.topic: needed by a distributed worker"},
-		"a file for offsets":   {"offset.storage.file.filename", "f", "keep offsets in offset.storage.topic: leave it out"},
-		"one topic for two":    {"status.storage.topic", "c", "is also config.storage.topic: name another topic"},
-		"a slow heartbeat":     {"heartbeat.interval.ms", "10000", "must be less than session.timeout.ms (10000)"},
-		"an unknown protocol":  {"connect.protocol", "modern", "String must be one of: eager, compatible, sessioned"},
-		"an unknown algorithm": {"inter.worker.signature.algorithm", "HmacMD4", "String must be one of: HmacSHA1"},
+		"no status topic":       {"status.storage.topic", "", "status.storage.topic: needed by a distributed worker"},
+		"no offset topic":       {"offset.storage.topic", "", "offset.storage.topic: needed by a distributed worker"},
+		"a file for connectors": {"config.storage.file.filename", "f", "keep connectors in config.storage.topic: leave it out"},
+		"a file for offsets":    {"offset.storage.file.filename", "f", "keep offsets in offset.storage.topic: leave it out"},
+		"one topic for two":     {"status.storage.topic", "c", "is also config.storage.topic: name another topic"},
+		"a slow heartbeat":      {"heartbeat.interval.ms", "10000", "must be less than session.timeout.ms (10000)"},
+		"an unknown protocol":   {"connect.protocol", "modern", "String must be one of: eager, compatible, sessioned"},
+		"an unknown algorithm":  {"inter.worker.signature.algorithm", "HmacMD4", "String must be one of: HmacSHA1"},
 		"one it does not accept": {"inter.worker.signature.algorithm", "HmacSHA512",
 			"must be one of inter.worker.verification.algorithms (HmacSHA256)"},
 		"none accepted": {"inter.worker.verification.algorithms", "", "Value must name at least one algorithm"},

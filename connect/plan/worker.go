@@ -31,6 +31,9 @@ type Worker struct {
 	GracefulTimeout time.Duration `config:"task.shutdown.graceful.timeout.ms"`
 	// OffsetFile keeps source offsets; "" when OffsetTopic does.
 	OffsetFile string `config:"offset.storage.file.filename"`
+	// ConnectorFile keeps the connectors that a standalone worker was given over its REST
+	// API; "" when nothing does.
+	ConnectorFile string `config:"config.storage.file.filename"`
 	// OffsetTopic keeps source offsets; "" when OffsetFile does.
 	OffsetTopic string `config:"offset.storage.topic"`
 	// OffsetPartitions is the number of partitions that OffsetTopic is created
@@ -116,7 +119,7 @@ func parseWorker(props map[string]string, distributed bool) (*Worker, error) {
 	w.Memory = memory.Limit(values.Long(memory.MaxBytes))
 	w.ExactlyOnce = strings.EqualFold(values.String("exactly.once.source.support"), keys.ExactlyOnceEnabled)
 	found.refuse(w.makeClients()...)
-	found.refuse(w.checkStorage()...)
+	found.refuse(keys.CheckStorage(values, w.ExactlyOnce, distributed)...)
 	w.Lock, err = access.New(values)
 	found.refuse(append(asErrors(err), w.Lock.Unlocked(values)...)...)
 	w.HTTPS, w.AdvertisedScheme, err = https.Of{Props: w.props, Values: values, Distributed: distributed}.Read()
@@ -175,32 +178,6 @@ func (w *Worker) makeClients() config.Errors {
 		case adminRole:
 			w.Admin = client
 		}
-	}
-	return errs
-}
-
-func (w *Worker) checkStorage() config.Errors {
-	file, topic := w.OffsetFile, w.OffsetTopic
-	var errs config.Errors
-	switch {
-	case file == "" && topic == "" && w.Distributed == nil:
-		errs = append(errs, config.Errorf("offset.storage.file.filename", "", "set it, or offset.storage.topic"))
-	case file != "" && w.Distributed != nil:
-		errs = append(errs, config.Errorf("offset.storage.file.filename", file,
-			"distributed workers keep offsets in offset.storage.topic: leave it out"))
-	case file != "" && topic != "":
-		errs = append(errs, config.Errorf("offset.storage.file.filename", file,
-			"cannot be set together with offset.storage.topic"))
-	}
-	if !w.ExactlyOnce {
-		return errs
-	}
-	if topic == "" && file != "" {
-		errs = append(errs, config.Errorf("offset.storage.file.filename", file,
-			"exactly.once.source.support=enabled keeps offsets in a topic: set offset.storage.topic instead"))
-	}
-	if w.GroupID == "" && w.Distributed == nil {
-		errs = append(errs, config.Errorf("group.id", "", "needed by exactly.once.source.support=enabled"))
 	}
 	return errs
 }

@@ -9,7 +9,7 @@
 //	counts, err := h.Counts("access-log")
 //	err = h.Stop(ctx)
 //
-// What a process that ends forgets is what was asked of it and not written to a
-// file: a restart of the program starts the connectors that it is given again,
-// in the states that these name.
+// A restart of the program starts the connectors that it is given again, in the states
+// that these name. Those that it was given later, over the REST API, it forgets, unless
+// config.storage.file.filename names a file that keeps them: see [Herder.Kept].
 package standalone

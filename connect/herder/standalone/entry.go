@@ -27,6 +27,7 @@ type entry struct {
 	late    []*worker.Task    // told to stop, and perhaps still ending
 	failure error             // why it could not be started
 	starts  int               // again, after a failure
+	kept    bool              // a restart of the worker brings it back
 }
 
 // aimed is the connector with another target.

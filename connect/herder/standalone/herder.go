@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/backing/connectors"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/herder/internal/address"
@@ -104,6 +105,9 @@ func withDefaults(cfg *plan.Worker, o *Options) Options {
 
 // Start connects to Kafka. ctx bounds the start only.
 func (h *Herder) Start(ctx context.Context) error {
+	if err := h.openFile(); err != nil {
+		return err
+	}
 	for _, warning := range h.warnings {
 		h.log.Warn(warning)
 	}
@@ -125,7 +129,11 @@ func (h *Herder) Prepare(r api.CreateConnectorRequest) (*Prepared, error) {
 		return nil, herder.Errorf(herder.ErrInvalid, "initial_offsets of connector %s would be set again at each start of "+
 			"the worker: remove them here, and create the connector once with POST /connectors", r.Name)
 	}
-	return h.prepare(r)
+	p, err := h.prepare(r)
+	if err == nil {
+		p.kept = false
+	}
+	return p, err
 }
 
 func (h *Herder) prepare(r api.CreateConnectorRequest) (*Prepared, error) {
@@ -147,7 +155,40 @@ func (h *Herder) prepare(r api.CreateConnectorRequest) (*Prepared, error) {
 		return nil, err
 	}
 	h.pending.add(r.Name)
-	return &Prepared{herder: h, plan: compiled, initial: r.InitialState}, nil
+	return &Prepared{herder: h, plan: compiled, initial: r.InitialState, kept: true}, nil
+}
+
+// Kept prepares the connectors that the worker was given over its REST API before it was
+// last stopped, as config.storage.file.filename has them, without those of a name that
+// is prepared already. It is called before Start, by whoever starts them behind it; Stop
+// is called also when there is no Start.
+func (h *Herder) Kept() (out []*Prepared, err error) {
+	if err := h.openFile(); err != nil || h.file == nil {
+		return nil, err
+	}
+	var errs []error
+	for _, r := range h.file.All() {
+		if slices.Contains(h.pending.names(), r.Name) {
+			h.log.Warn("connector of config.storage.file.filename is not started: another of its name was given",
+				"connector", r.Name)
+			continue
+		}
+		p, err := h.prepare(r)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: connector %s: %w", h.cfg.ConnectorFile, r.Name, err))
+			continue
+		}
+		out = append(out, p)
+	}
+	return out, errors.Join(errs...)
+}
+
+// openFile opens what keeps connectors, once.
+func (h *Herder) openFile() (err error) {
+	if h.cfg.ConnectorFile != "" && h.file == nil {
+		h.file, err = connectors.Open(h.cfg.ConnectorFile)
+	}
+	return err
 }
 
 // Create implements [herder.Connectors].
@@ -222,6 +263,11 @@ func (h *Herder) Delete(ctx context.Context, name string) error {
 	if e == nil {
 		return missing(name)
 	}
+	if h.file != nil && e.kept {
+		if err := h.file.Remove(name); err != nil {
+			return err
+		}
+	}
 	err = h.halt(ctx, e, "it is deleted")
 	h.used.forget(name, nil)
 	return err
@@ -247,6 +293,9 @@ func (h *Herder) Stop(ctx context.Context) error {
 	}
 	all.Wait()
 	err := errors.Join(append(errs, h.worker.Close())...)
+	if h.file != nil {
+		err = errors.Join(err, h.file.Close())
+	}
 	if started {
 		h.log.Info("worker stopped", "ran", asked.Sub(h.began).Round(time.Millisecond),
 			"took", time.Since(asked).Round(time.Millisecond))

@@ -43,6 +43,9 @@ const (
 func (l *lifecycle) Pause(_ context.Context, name string) error {
 	return l.with(name, unknownConnector, func(e *entry) error {
 		next := e.aimed(api.InitialPaused)
+		if err := l.roster.remember(next); err != nil {
+			return err
+		}
 		next.pause(true)
 		l.roster.keep(next)
 		return nil
@@ -56,6 +59,9 @@ func (l *lifecycle) Resume(ctx context.Context, name string) error {
 			return nil // it is started again by itself, or can never work
 		}
 		next := e.aimed(api.InitialRunning)
+		if err := l.roster.remember(next); err != nil {
+			return err
+		}
 		next.pause(false)
 		if next.running == nil {
 			l.roster.launch(ctx, next)
@@ -70,6 +76,9 @@ func (l *lifecycle) Resume(ctx context.Context, name string) error {
 func (l *lifecycle) StopConnector(ctx context.Context, name string) error {
 	return l.with(name, unknownConnector, func(e *entry) error {
 		next := e.aimed(api.InitialStopped)
+		if err := l.roster.remember(next); err != nil {
+			return err
+		}
 		if err := l.roster.quiet(ctx, e, "it was told to stop"); err != nil {
 			l.roster.log.Error("connector did not stop in time", "connector", name, "error", err)
 		}

@@ -17,6 +17,7 @@ type Prepared struct {
 	herder  *Herder
 	plan    *plan.Connector
 	initial api.InitialState
+	kept    bool // when it is new, a restart of the worker brings it back
 }
 
 // Start creates the connector, or gives one that is there another configuration,
@@ -37,6 +38,13 @@ func (p *Prepared) Start(ctx context.Context) (info api.ConnectorInfo, created b
 func (p *Prepared) replace(ctx context.Context, old *entry) (info api.ConnectorInfo, err error) {
 	h := p.herder
 	defer h.pending.remove(p.plan.Name)
+	e := &entry{plan: p.plan, target: target(old, p.initial), kept: p.kept}
+	if old != nil {
+		e.kept = old.kept
+	}
+	if err := h.remember(e); err != nil {
+		return info, errors.Join(err, p.Close())
+	}
 	log := h.log.With("connector", p.plan.Name)
 	for _, warning := range p.plan.Warnings {
 		log.Warn(warning)
@@ -46,7 +54,6 @@ func (p *Prepared) replace(ctx context.Context, old *entry) (info api.ConnectorI
 			return info, errors.Join(err, p.Close())
 		}
 	}
-	e := &entry{plan: p.plan, target: target(old, p.initial)}
 	if e.target == api.InitialRunning {
 		h.launch(ctx, e)
 	} else {

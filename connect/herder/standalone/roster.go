@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/suiro/suiro/connect/backing/connectors"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/plan"
@@ -35,6 +36,7 @@ type roster struct {
 	connectors map[string]*entry
 
 	used usedTopics
+	file *connectors.Store // of connectors that are kept, nil for none; open from the start to Stop
 }
 
 // change takes what a connector's change needs; it waits for another change of
@@ -72,6 +74,15 @@ func (r *roster) start(ctx context.Context, e *entry) bool {
 	}
 	r.keep(e)
 	return e.failure == nil
+}
+
+// remember keeps a connector over a restart of the worker, if it is one of those. It
+// comes before the change that it is about.
+func (r *roster) remember(e *entry) error {
+	if r.file == nil || !e.kept {
+		return nil
+	}
+	return r.file.Put(api.CreateConnectorRequest{Name: e.plan.Name, Config: e.plan.Props, InitialState: e.target})
 }
 
 // keep makes a connector known, in place of what it was before.

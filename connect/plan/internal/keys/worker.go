@@ -59,6 +59,12 @@ func offsetKeys() []config.Key {
 			Importance: low,
 			Doc: "Number of replicas of offset.storage.topic when it is created; -1 takes the broker's default. Other " +
 				"keys that begin with offset.storage. are settings of the topic when it is created."},
+		{Name: "config.storage.file.filename", Type: config.String, Default: "", Importance: low,
+			Doc: "File in which a standalone worker keeps the connectors that it was given over the REST API, with their " +
+				"states, so that it starts them again; when empty it forgets them. It is created when missing, belongs to " +
+				"one worker at a time and holds secrets as they were sent: a JSON object whose list connectors has what " +
+				"POST /connectors takes. Connectors of files on the command line are not in it, whatever is changed over " +
+				"REST, and one of these takes the place of one in it with the same name."},
 		{Name: "exactly.once.source.support", Type: config.String, Default: exactlyOnceDisabled, Importance: config.High,
 			Valid: config.OneOf(true, exactlyOnceDisabled, exactlyOncePreparing, ExactlyOnceEnabled),
 			Doc: "enabled writes the records of sources and their offsets in one transaction, so that a crash " +
