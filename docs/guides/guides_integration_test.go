@@ -21,8 +21,9 @@ func TestGuidesOnKafka(t *testing.T) {
 	admin := kadm.NewClient(kafkatest.Client(t, []string{broker}))
 	t.Cleanup(func() { // what a page leaves would be there when it is followed again
 		ctx := context.Background()
-		_, err := admin.DeleteTopics(ctx, "clicks-ltsv", "clicks-json")
-		_, err2 := admin.DeleteGroups(ctx, "clicks")
+		_, err := admin.DeleteTopics(ctx, "clicks-ltsv", "clicks-json", "shop-configs", "shop-offsets", "shop-status",
+			"shop-orders")
+		_, err2 := admin.DeleteGroups(ctx, "clicks", "shop", "connect-copy")
 		if err := errors.Join(err, err2); err != nil {
 			t.Error(err)
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // onKafka are the pages that use tools of Kafka's for which there is no stand-in. Integration tests follow them.
-var onKafka = []string{"reset.md"}
+var onKafka = []string{"from-java.md", "reset.md"}
 
 // onElasticsearch are the pages that need one. Integration tests follow them.
 var onElasticsearch = []string{"elasticsearch-mappings.md"}

@@ -59,11 +59,20 @@ func UseKafka(t *testing.T, root, bin string) {
 	} {
 		tool(t, bin, name, root+"/scripts/services/kafka.sh run org.apache.kafka.tools."+class)
 	}
+	// Java ends with 130 when it was interrupted, as it should.
+	write(t, bin, "connect-distributed.sh", "trap : INT\n"+root+
+		"/scripts/services/kafka.sh run org.apache.kafka.connect.cli.ConnectDistributed \"$@\"\n"+
+		"code=$?\n[ $code -eq 130 ] || exit $code\n")
 }
 
 func tool(t *testing.T, bin, name, command string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\nexec "+command+" \"$@\"\n"), 0o755); err != nil {
+	write(t, bin, name, "exec "+command+" \"$@\"\n")
+}
+
+func write(t *testing.T, bin, name, script string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
 		t.Fatal(err)
 	}
 }
