@@ -145,3 +145,26 @@ func TestValidateTakesTheRoleForTheConnectorThatItsBodyNames(t *testing.T) {
 		}
 	}
 }
+
+// creating is a herder that makes what it is told.
+type creating struct{ herder.Herder }
+
+func (creating) Create(_ context.Context, r api.CreateConnectorRequest) (api.ConnectorInfo, error) {
+	return api.ConnectorInfo{Name: r.Name, Config: r.Config}, nil
+}
+
+func TestCreatingTakesTheRoleForTheConnectorThatItsBodyNames(t *testing.T) {
+	h := locked(t, creating{}, "us=admin:orders-u?")
+	for name, want := range map[string]int{
+		"orders-us": http.StatusCreated, " orders-us": http.StatusCreated, "sales": http.StatusForbidden, "": http.StatusForbidden,
+	} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodPost, "/connectors", strings.NewReader(`{"name":"`+name+`","config":{}}`))
+		r.SetBasicAuth("us", "us")
+		r.Header.Set("Content-Type", "application/json")
+		h.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("POST of %q = %d %s, want %d", name, w.Code, w.Body, want)
+		}
+	}
+}

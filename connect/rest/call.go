@@ -28,6 +28,23 @@ func (c *call) path(name string) string { return c.request.PathValue(name) }
 // query returns the value of a parameter, "" when it is not there.
 func (c *call) query(name string) string { return c.request.URL.Query().Get(name) }
 
+// is reports whether a parameter is true in any case; what is not is false, as in Kafka
+// Connect.
+func (c *call) is(name string) bool { return strings.EqualFold(c.query(name), "true") }
+
+// fields reads the body as an object that has no other keys than the known ones, each
+// once and written as they are.
+func (c *call) fields(known ...string) (object, error) {
+	var all object
+	if err := c.read(&all); err != nil {
+		return nil, err
+	}
+	if err := all.only(known...); err != nil {
+		return nil, herder.Errorf(herder.ErrInvalid, "request body %v", err)
+	}
+	return all, nil
+}
+
 // config reads a connector's configuration from the body.
 func (c *call) config() (map[string]string, error) {
 	var config api.ConfigPatch

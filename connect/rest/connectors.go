@@ -76,6 +76,15 @@ func putConnectorConfig(c *call) (answer, error) {
 	return ok(info)
 }
 
+// patchConnectorConfig changes some keys.
+func patchConnectorConfig(c *call) (answer, error) {
+	var patch api.ConfigPatch
+	if err := c.read(&patch); err != nil {
+		return answer{}, err
+	}
+	return found(c.Patch(c.ctx, c.path("c"), patch))
+}
+
 func deleteConnector(c *call) (answer, error) {
 	return answer{status: http.StatusNoContent}, c.Delete(c.ctx, c.path("c"))
 }

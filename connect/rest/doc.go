@@ -24,6 +24,10 @@
 //     a message of Java's: a body that is missing, null, no JSON, or of another type or
 //     with other fields than expected, and a configuration to validate without a class
 //     or with one that nobody knows. Clients may try again what was answered with 500.
+//   - The same holds for an unknown initial_state, and for offsets that the plugin of a
+//     source or Kafka refuses.
+//   - Offsets of which one has no key offset are refused, where Kafka Connect takes that for null and
+//     forgets the offset.
 //   - A change is answered with 503 while the worker starts or stops. Kafka Connect has
 //     no answers then.
 //   - Keys are described in words of their own, and the keys of this worker alone,

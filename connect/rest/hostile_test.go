@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/suiro/suiro/connect/herder/standalone"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/rest"
+	"github.com/twmb/franz-go/pkg/kfake"
 )
 
 // newAPI is the API of a worker without connectors.
@@ -85,8 +87,8 @@ func TestUnknownMethodsAreToldTheKnownOnes(t *testing.T) {
 	h := newAPI(t)
 	for _, method := range []string{"TRACE", "CONNECT", "PROPFIND", "get", "DELETE"} {
 		w := get(h, method, "/connectors")
-		if got := w.Header().Get("Allow"); w.Code != http.StatusMethodNotAllowed || got != "HEAD,GET,OPTIONS" {
-			t.Errorf("%s /connectors = %d with Allow %q, want 405 with HEAD,GET,OPTIONS", method, w.Code, got)
+		if got := w.Header().Get("Allow"); w.Code != http.StatusMethodNotAllowed || got != "HEAD,POST,GET,OPTIONS" {
+			t.Errorf("%s /connectors = %d with Allow %q, want 405 with HEAD,POST,GET,OPTIONS", method, w.Code, got)
 		}
 	}
 }
@@ -187,6 +189,40 @@ func FuzzBody(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		if w := validate(h, body, "application/json"); w.Code != 200 && w.Code != 400 && w.Code != 413 {
 			t.Errorf("%q is answered with %d %s", body, w.Code, w.Body)
+		}
+	})
+}
+
+// What is made and changed by a body is refused with 400 or done, and never by accident.
+func FuzzChanges(f *testing.F) {
+	for _, seed := range []string{`{"name":"a","config":{"connector.class":"TestSource","topic":"lines"},"initial_state":"stopped"}`,
+		`{"name":null,"config":{}}`, `{"offsets":[{"partition":{"a":1e400},"offset":null}]}`, `{"offsets":[[]]}`,
+		`{"offsets":[{"partition":{"a":{"b":[18446744073709551616]}},"offset":{}}]}`, `{"topic":null,"tasks.max":1}`} {
+		f.Add(seed)
+	}
+	k, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "lines"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(k.Close)
+	s := &server{kafka: k.ListenAddrs()[0], dir: f.TempDir()}
+	if err := s.start(nil); err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = s.h.Stop(context.Background()) })
+	h := s.handler
+	made := send(h, http.MethodPost, "/connectors",
+		`{"name":"fuzzed","config":{"connector.class":"TestSource","topic":"lines"},"initial_state":"STOPPED"}`)
+	if made.Code != http.StatusCreated {
+		f.Fatalf("POST /connectors = %d %s", made.Code, made.Body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		for _, c := range [][2]string{{http.MethodPost, "/connectors"}, {http.MethodPatch, "/connectors/fuzzed/config"},
+			{http.MethodPatch, "/connectors/fuzzed/offsets"}} {
+			w := send(h, c[0], c[1], body)
+			if w.Code != 200 && w.Code != 201 && w.Code != 400 && w.Code != 409 && w.Code != 413 || !utf8.Valid(w.Body.Bytes()) {
+				t.Errorf("%s %s with %q = %d %s", c[0], c[1], body, w.Code, w.Body)
+			}
 		}
 	})
 }

@@ -228,28 +228,46 @@ func (r *replayer) until(connector string, state api.State) {
 	r.t.Fatalf("task 0 of %s is not %s within a minute", connector, state)
 }
 
+// stop stops a connector whose offsets are changed.
+func (r *replayer) stop(name string) {
+	r.t.Helper()
+	if err := r.herder.StopConnector(r.t.Context(), name); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
 // Every exchange is answered as it was, except where it says why not.
 func TestRecordedExchangesAreAnsweredAlike(t *testing.T) {
 	r := newReplayer(t)
-	src := map[string]string{"connector.class": "org.apache.kafka.connect.file.FileStreamSourceConnector", "tasks.max": "1",
-		"file": r.dir + "/in.txt", "topic": "rest-lines"}
 	r.replay("plugin-config")
 	r.replay("validate-errors")
-	r.put("src", src, "")
-	r.replay("put-config-create", "tasks", "the tasks are running when the answer is made")
+	const early = "the tasks are running when the answer is made"
+	r.replay("create", "tasks", early)
+	r.replay("create-duplicate")
+	r.replay("create-invalid", "message", "an error shows no empty value, and the endpoint of the class")
+	r.replay("put-config-create", "tasks", early)
 	r.replay("get-missing")
 	r.until("src", api.Running)
 	r.until("snk", api.Running)
-	paused := map[string]string{"connector.class": src["connector.class"], "tasks.max": "1", "file": src["file"],
-		"topic": "rest-paused"}
+	paused := map[string]string{"connector.class": "org.apache.kafka.connect.file.FileStreamSourceConnector",
+		"tasks.max": "1", "file": r.dir + "/in.txt", "topic": "rest-paused"}
 	r.put("paused", paused, api.InitialPaused)
 	r.replay("list-expand")
 	r.replay("status")
 	r.replay("topics")
+	r.replay("patch-config", `tasks\.1`, "the recording had two tasks before")
+	r.replay("restart-include-tasks")
 	r.put("bad", map[string]string{"connector.class": "FileStreamSink", "file": "/no/such/dir/out.txt",
 		"topics": "rest-lines", "errors.restart.max": "0"}, "")
 	r.until("bad", api.Failed)
 	r.replay("status-failed")
+	r.replay("offsets-source", `offsets\.0\.offset\.position`, "the file is another one")
+	r.replay("offsets-sink")
+	r.replay("offsets-patch-running")
+	r.stop("src")
+	r.stop("snk")
+	r.replay("offsets-patch-source")
+	r.replay("offsets-delete-sink")
 	r.replay("logger-set", `\d+`, "loggers are not named for Java's classes")
 	r.replay("delete")
 }

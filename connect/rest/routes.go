@@ -75,6 +75,10 @@ func post(path string, answer func(*call) (answer, error), doc string, statuses 
 	return line(http.MethodPost, path, answer, doc, statuses...)
 }
 
+func patch(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
+	return line(http.MethodPatch, path, answer, doc, statuses...)
+}
+
 func del(path string, answer func(*call) (answer, error), doc string, statuses ...int) route {
 	return line(http.MethodDelete, path, answer, doc, statuses...)
 }

@@ -41,6 +41,9 @@ func connectorTable() []route {
 		[]string{"status", "info"}, true}}
 	return []route{
 		list,
+		post("/connectors", postConnectors,
+			"Makes a connector, in the state initial_state. Its address is in Location; 409 when there is one with this "+
+				"name.", 201, 400, 403, 409).body(api.CreateConnectorRequest{}).returns(api.ConnectorInfo{}),
 		get("/connectors/{c}", getConnector, "The configuration of a connector and its tasks.", 200, 404).
 			returns(api.ConnectorInfo{}),
 		del("/connectors/{c}", deleteConnector,
@@ -52,6 +55,9 @@ func connectorTable() []route {
 			"Gives a connector the configuration in the body, an object of keys and their values, or makes a connector of it "+
 				"when there is none with this name: 201, with the connector's address in Location. A connector that was paused "+
 				"or stopped stays so.", 200, 201, 400, 409).body(api.Config{}).returns(api.ConnectorInfo{}),
+		patch("/connectors/{c}/config", patchConnectorConfig,
+			"Changes the keys in the body and leaves the others; null removes a key.", 200, 400, 404, 409).
+			body(api.ConfigPatch{}).returns(api.ConnectorInfo{}),
 		get("/connectors/{c}/status", getConnectorStatus,
 			"The states of a connector and of its tasks, and why one has failed.", 200, 404).
 			returns(api.ConnectorStatus{}),
@@ -65,10 +71,29 @@ func connectorTable() []route {
 
 func lifeTable() []route {
 	return []route{
+		put("/connectors/{c}/pause", putPause,
+			"Has a connector and its tasks pause; they keep what they hold.", 202, 404, 409),
+		put("/connectors/{c}/resume", putResume, "Has a connector that is paused or stopped run again.", 202, 404, 409),
+		put("/connectors/{c}/stop", putStop,
+			"Ends the tasks of a connector and keeps its configuration, so that its offsets can be changed.", 204, 404, 409),
+		post("/connectors/{c}/restart", postRestart,
+			"Starts a connector again: 204 for the connector alone. With a parameter, 202 and the states of what is started "+
+				"again.", 202, 204, 404, 409).
+			with("includeTasks", "Whether its tasks are started again too.", "true", "false").
+			with("onlyFailed", "Whether only what has failed is started again.", "true", "false").
+			returns(api.ConnectorStatus{}),
 		get("/connectors/{c}/tasks", getTasks, "The configurations of a connector's tasks.", 200, 404).
 			returns([]api.TaskInfo{}),
 		get("/connectors/{c}/tasks/{t}/status", getTaskStatus, "The state of a task, and why it has failed.", 200, 404).
 			returns(api.TaskState{}),
+		post("/connectors/{c}/tasks/{t}/restart", postTaskRestart, "Starts a task again.", 204, 404, 409),
+		get("/connectors/{c}/offsets", getOffsets, "How far a connector has come in each partition.", 200, 404).
+			returns(api.ConnectorOffsets{}),
+		patch("/connectors/{c}/offsets", patchOffsets,
+			"Has a connector that is stopped go on from other offsets in the partitions that the body names; null for an "+
+				"offset forgets it.", 200, 400, 404, 409).body(api.ConnectorOffsets{}).returns(api.Message{}),
+		del("/connectors/{c}/offsets", deleteOffsets, "Forgets all offsets of a connector that is stopped.",
+			200, 400, 404, 409).returns(api.Message{}),
 		post("/connectors/{c}/tasks", postTasks,
 			"For workers alone: gives the leader the configurations of a connector's tasks, signed with the session key of "+
 				"the cluster.", 204, 400, 403, 404, 409).body([]api.Config{}).signed(),

@@ -11,9 +11,18 @@ func getTasks(c *call) (answer, error) {
 }
 
 func getTaskStatus(c *call) (answer, error) {
+	id, err := taskID(c)
+	if err != nil {
+		return answer{}, err
+	}
+	return found(c.TaskStatus(c.ctx, id))
+}
+
+// taskID is the task that the path names.
+func taskID(c *call) (api.TaskID, error) {
 	number, err := strconv.ParseInt(c.path("t"), 10, 32)
 	if err != nil {
-		return answer{}, errNoPath // Kafka Connect's router takes numbers alone
+		return api.TaskID{}, errNoPath // Kafka Connect's router takes numbers alone
 	}
-	return found(c.TaskStatus(c.ctx, api.TaskID{Connector: c.path("c"), Task: int(number)}))
+	return api.TaskID{Connector: c.path("c"), Task: int(number)}, nil
 }

@@ -1,0 +1,52 @@
+package rest
+
+import (
+	"encoding/json"
+
+	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/api"
+)
+
+func getOffsets(c *call) (answer, error) { return found(c.Offsets(c.ctx, c.path("c"))) }
+
+// patchOffsets changes some offsets of a connector that is stopped.
+func patchOffsets(c *call) (answer, error) {
+	changes, err := readOffsets(c)
+	if err != nil {
+		return answer{}, err
+	}
+	return found(c.AlterOffsets(c.ctx, c.path("c"), changes))
+}
+
+func deleteOffsets(c *call) (answer, error) { return found(c.ResetOffsets(c.ctx, c.path("c"))) }
+
+// readOffsets reads the offsets in the body. A list that is missing or null is empty, which
+// the herder refuses.
+func readOffsets(c *call) (out api.ConnectorOffsets, err error) {
+	fields, err := c.fields("offsets")
+	if err != nil {
+		return out, err
+	}
+	var all []object
+	if err := json.Unmarshal(orNull(fields["offsets"]), &all); err != nil {
+		return out, herder.Errorf(herder.ErrInvalid,
+			"offsets must be a list of objects with a partition and an offset: %v", err)
+	}
+	for i, each := range all {
+		if err := each.only("partition", "offset"); err != nil {
+			return out, herder.Errorf(herder.ErrInvalid, "element %d of offsets: %v", i, err)
+		}
+		if each["offset"] == nil {
+			return out, herder.Errorf(herder.ErrInvalid, "element %d of offsets has no offset: write null to forget the one of "+
+				"this partition", i)
+		}
+		var one api.ConnectorOffset
+		for name, into := range map[string]*api.Position{"partition": &one.Partition, "offset": &one.Offset} {
+			if err := json.Unmarshal(orNull(each[name]), into); err != nil {
+				return out, herder.Errorf(herder.ErrInvalid, "%s in element %d of offsets must be an object", name, i)
+			}
+		}
+		out.Offsets = append(out.Offsets, one)
+	}
+	return out, nil
+}
