@@ -3,7 +3,6 @@
 package cluster_test
 
 import (
-	"io"
 	"net"
 	"sync"
 	"testing"
@@ -16,15 +15,14 @@ type proxy struct {
 	to       string
 	wg       sync.WaitGroup
 
-	mu   sync.Mutex
+	mu   sync.Mutex // guards the rest
 	open *sync.Cond
 	cut  bool
 	done bool
 	all  []net.Conn
 }
 
-// newProxy makes the way to a broker, which must say that it is at the proxy's address:
-// see [stage.behind].
+// newProxy makes the way to a broker, which must say that it is at the proxy's address.
 func newProxy(t *testing.T, to string) *proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -96,10 +94,7 @@ func (p *proxy) pass(to, from net.Conn) {
 				return
 			}
 		}
-		if err != nil {
-			if err != io.EOF {
-				return
-			}
+		if err != nil { // the other side has ended, or the proxy is closed
 			return
 		}
 	}

@@ -127,13 +127,13 @@ type event struct {
 
 // events are all that may happen.
 func (st *storm) events() []event {
-	any := func() *worker { return st.workers[st.random.IntN(len(st.workers))] }
+	one := func() *worker { return st.workers[st.random.IntN(len(st.workers))] }
 	kill := func(w *worker) { st.without(w, w.kill, w.launch) }
 	freeze := func(w *worker) { st.without(w, w.freeze, w.thaw) }
 	return []event{
-		{"a worker is killed", func() { kill(any()) }},
+		{"a worker is killed", func() { kill(one()) }},
 		{"the leader is killed", func() { kill(st.leader()) }},
-		{"a worker is frozen", func() { freeze(any()) }},
+		{"a worker is frozen", func() { freeze(one()) }},
 		{"the leader is frozen", func() { freeze(st.leader()) }},
 		{"a worker is cut off", func() {
 			st.without(st.workers[2], func() { st.proxy.set(true) }, func() { st.proxy.set(false) })
