@@ -1,9 +1,12 @@
 package worker_test
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/suiro/suiro/connect"
@@ -64,6 +67,45 @@ func TestExactlyOnceSourceFencesItsZombie(t *testing.T) {
 	if a, b := c1.Counts().Restarts, c2.Counts().Restarts; a != 0 || b != 0 {
 		t.Errorf("restarts = %d of the zombie, %d of the heir, want none", a, b)
 	}
+	if got, want := values(k.consume("lines", 4)), strings.Join(numbered(4), " "); got != want {
+		t.Errorf("read_committed shows %s, want %s", got, want)
+	}
+}
+
+// A task whose predecessors were fenced comes back where it is the worker's, and takes
+// nothing from others where it is not.
+func TestAFencedTaskComesBackWhereItIsTheWorkers(t *testing.T) {
+	k := startKafka(t, 1, "lines")
+	hold := make(chan struct{})
+	held := sync.OnceFunc(func() { <-hold })
+	s := &source{values: numbered(4), batch: 2, topic: "lines", poll: func(_ connect.SourceContext, at int64) error {
+		if at == 2 {
+			held()
+		}
+		return nil
+	}}
+	w := startWorker(t, k.addr(), s.plugin(), exactlyOnce())
+	props := sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000")
+	var others atomic.Bool
+	task := startTask(t, w, props, nil, &worker.TaskOptions{Verify: func(context.Context) error {
+		if others.Load() {
+			return errors.New("another worker has it")
+		}
+		return nil
+	}})
+	kafkatest.Eventually(t, "two records in the open transaction", func() bool { return task.Counts().Written == 2 })
+
+	others.Store(true)
+	p := compile(t, w, props)
+	if err := errors.Join(worker.Fence(t.Context(), p, 1), p.Close()); err != nil {
+		t.Fatal(err)
+	}
+	close(hold)
+	kafkatest.Eventually(t, "the task to wait", func() bool {
+		return strings.Contains(task.Status().Trace, "another worker has it")
+	})
+	others.Store(false)
+	kafkatest.Eventually(t, "the end of the input", func() bool { return task.Counts().EndOfInput })
 	if got, want := values(k.consume("lines", 4)), strings.Join(numbered(4), " "); got != want {
 		t.Errorf("read_committed shows %s, want %s", got, want)
 	}
