@@ -76,7 +76,7 @@ func sinkOnce(b *testing.B, url, index string, docs int, more ...string) time.Du
 	}
 	await(func() bool { return s.Commit()[p] == int64(docs) })
 	cpu = cpuTime() - cpu
-	b.ReportMetric(float64(docs)/metricsOf(s)["bulk_requests_total"], "docs/request")
+	b.ReportMetric(float64(docs)/metric(b, s, "bulk_requests_total"), "docs/request")
 	s.Stop()
 	return cpu
 }

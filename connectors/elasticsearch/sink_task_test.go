@@ -423,7 +423,7 @@ func TestMappingIsMadeOfTheSchema(t *testing.T) {
 }
 
 // metric returns a task's metric by its name without the prefix.
-func metric(t *testing.T, s *connecttest.Sink, name string) float64 {
+func metric(t testing.TB, s *connecttest.Sink, name string) float64 {
 	t.Helper()
 	return s.Context.Metric(t, "elasticsearch_sink_"+name)
 }
