@@ -130,6 +130,8 @@ func TestRolesDecideWhatACallerMayDo(t *testing.T) {
 		{"POST", "/connectors/b/restart", "operator admin"},
 		{"POST", "/connectors/b/tasks/0/restart", "operator admin"},
 		{"PUT", "/connectors/b/topics/reset", "operator admin"},
+		{"GET", "/connectors/b/tap", "admin"}, // which shows records
+		{"HEAD", "/connectors/orders-1/tap/", "admin orders"},
 		{"DELETE", "/connectors/b", "admin"},
 		{"DELETE", "/connectors/orders-1/offsets", "admin orders"},
 		{"DELETE", "/connectors/b/pause", "admin"},

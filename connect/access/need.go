@@ -53,6 +53,8 @@ var operations = map[string]bool{"pause": true, "resume": true, "stop": true, "r
 // roleOf is the role for a request about a connector, by the path below its name.
 func roleOf(method string, below []string, reads bool) Role {
 	switch {
+	case len(below) == 1 && below[0] == "tap":
+		return Admin // who may make a sink sees the records anyway, and others do not
 	case reads:
 		return Read
 	case len(below) == 1 && operations[below[0]] && method != http.MethodDelete,

@@ -185,6 +185,29 @@ func (c *Client) ResetTopics(ctx context.Context, name string) error {
 	return err
 }
 
+// Tap returns records on their way through those tasks of a connector that run in the
+// worker that answers: each at every stage, masked. It waits for them as long as the
+// request says. Only workers of Suiro have it, when rest.tap.enable allows it, for
+// callers with the role admin; of a Java worker the error is [ErrUnsupported].
+func (c *Client) Tap(ctx context.Context, connector string, r api.TapRequest) (api.Tapped, error) {
+	query := url.Values{}
+	if r.Stage != "" {
+		query.Set("stage", r.Stage)
+	}
+	if r.Task >= 0 {
+		query.Set("task", strconv.Itoa(r.Task))
+	}
+	if r.Records > 0 {
+		query.Set("limit", strconv.Itoa(r.Records))
+	}
+	if r.Wait > 0 {
+		query.Set("waitMs", strconv.FormatInt(r.Wait.Milliseconds(), 10))
+	}
+	var out api.Tapped
+	_, err := c.of(ctx, http.MethodGet, connector, "/tap?"+query.Encode(), nil, &out)
+	return out, err
+}
+
 // of sends a request about a connector. What is after its name may have a query.
 func (c *Client) of(ctx context.Context, method, name, after string, body, out any) (int, error) {
 	escaped, err := segment("connector", name)

@@ -23,6 +23,10 @@ var (
 	ErrStarting = errors.New("worker is not running")
 )
 
+// ErrNoTap is [ErrForbidden] for a worker that does not show records.
+var ErrNoTap = Errorf(ErrForbidden, "Records are not shown by this worker: set rest.tap.enable=true in its properties "+
+	"and start it again.")
+
 // Error is an error of one of the kinds above with the sentence that Kafka
 // Connect answers in that case.
 type Error struct {

@@ -138,6 +138,15 @@ type Loggers interface {
 	SetClusterLoggerLevel(ctx context.Context, name, level string) error
 }
 
+// Tapper is the part of a [Herder] that shows records on their way. A herder without it
+// has none to show.
+type Tapper interface {
+	// Tap shows records of a connector's tasks in this worker. The error is [ErrForbidden]
+	// when the worker's configuration does not allow it, and [ErrNotFound] for a name that
+	// is not known.
+	Tap(ctx context.Context, name string, r api.TapRequest) (api.Tapped, error)
+}
+
 // WorkerMetrics are what the tasks of one worker count.
 type WorkerMetrics struct {
 	// Connectors are the connectors in the worker, whatever their state, by name.

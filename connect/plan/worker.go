@@ -66,6 +66,10 @@ type Worker struct {
 	// AllowedHosts are names that requests may name as their host, besides those that
 	// follow from Listeners and AdvertisedHost.
 	AllowedHosts []string `config:"rest.allowed.hosts"`
+	// Tap allows admins to see records on their way, and TapMask are patterns of the names
+	// of fields that they do not see.
+	Tap     bool     `config:"rest.tap.enable"`
+	TapMask []string `config:"rest.tap.mask.fields"`
 	// AdvertisedHost and AdvertisedPort are where others reach the REST API; "" and
 	// 0 are what Listeners say.
 	AdvertisedHost string `config:"rest.advertised.host.name"`

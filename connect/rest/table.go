@@ -10,6 +10,7 @@ func table() []route {
 	out := workerTable()
 	out = append(out, connectorTable()...)
 	out = append(out, lifeTable()...)
+	out = append(out, tapTable()...)
 	out = append(out, pluginTable()...)
 	return append(out, adminTable()...)
 }

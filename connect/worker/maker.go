@@ -39,7 +39,7 @@ func (m *maker) sourceLife(t *Task, impl connect.SourceTask) lives.Runner {
 	return sourcetask.New(sourcetask.Options{
 		Plan: m.plan, ID: t.ID, Task: impl, Values: m.values, Offsets: w.offsets,
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
-		Counts: &t.counts, Metrics: t.begins(impl), Logger: t.logger, Brokers: w.brokers,
+		Counts: &t.counts, Metrics: t.begins(impl), Logger: t.logger, Taps: t.taps, Brokers: w.brokers,
 		Trouble: t.reporter.trouble, Gate: t.gate, Paused: t.paused, Verify: t.verify,
 	})
 }
@@ -49,7 +49,7 @@ func (m *maker) sinkLife(t *Task, impl connect.SinkTask) lives.Runner {
 	return sinktask.New(sinktask.Options{
 		Plan: m.plan, ID: t.ID, Task: impl, Values: m.values,
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
-		Counts: &t.counts, Metrics: t.begins(impl), Logger: t.logger, Brokers: w.brokers, Group: m.group,
+		Counts: &t.counts, Metrics: t.begins(impl), Logger: t.logger, Taps: t.taps, Brokers: w.brokers, Group: m.group,
 		Trouble: t.reporter.trouble, Gate: t.gate, Paused: t.paused,
 	})
 }

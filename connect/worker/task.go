@@ -16,6 +16,7 @@ import (
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/registry"
+	"github.com/suiro/suiro/connect/worker/internal/tap"
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/logs"
 )
@@ -65,8 +66,10 @@ type Task struct {
 	reporter reporter
 	gate     *lives.Gate
 	verify   func(context.Context) error
-	starts   *starts // of all tasks of the worker
-	halt     func()  // tells the task to stop
+	starts   *starts    // of all tasks of the worker
+	taps     *tap.Point // where its records can be tapped
+	untap    func()     // takes the point away
+	halt     func()     // tells the task to stop
 	done     chan struct{}
 
 	mu sync.Mutex // guards the rest
@@ -259,6 +262,7 @@ func (t *Task) resumed(ctx context.Context) bool {
 
 // drop ends the task's use of the plan.
 func (t *Task) drop() {
+	t.untap()
 	if err := lives.Protect(t.plan.Close); err != nil {
 		t.logger.Warn("close what was made of the configuration", "error", err)
 	}

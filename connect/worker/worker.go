@@ -10,9 +10,11 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/backing"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/rebalances"
+	"github.com/suiro/suiro/connect/worker/internal/tap"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -36,13 +38,14 @@ type Worker struct {
 	brokers *kafka.Brokers // hears all clients of the worker
 	running running
 	groups  rebalances.Groups
+	taps    *tap.Hub
 
 	connectorStarts, taskStarts starts
 }
 
 // New returns a worker that has not been started.
 func New(p *plan.Worker, plugins connect.Plugins, o *Options) *Worker {
-	w := &Worker{plan: p, plugins: plugins, logger: slog.New(slog.DiscardHandler)}
+	w := &Worker{plan: p, plugins: plugins, logger: slog.New(slog.DiscardHandler), taps: tap.NewHub()}
 	if o != nil && o.Logger != nil {
 		w.logger = o.Logger
 	}
@@ -136,6 +139,8 @@ func (w *Worker) StartTask(p *plan.Connector, id int, props map[string]string, o
 	}
 	t := newTask(p, id, props, o, w.logger)
 	t.starts = &w.taskStarts
+	t.taps = tap.NewPoint(id, tap.NewMask(w.plan.TapMask, p.HideText))
+	t.untap = w.taps.Add(p.Name, t.taps)
 	t.start(m.life, leave)
 	return t, nil
 }
@@ -211,6 +216,13 @@ func (w *Worker) Plugins() connect.Plugins { return w.plugins }
 // does.
 func (w *Worker) Compile(props map[string]string) (*plan.Connector, config.Errors, error) {
 	return plan.Compile(w.plan, w.plugins, props)
+}
+
+// Tap shows records of a connector's tasks in this worker at the stages of their way.
+// Each is masked. It waits for them no longer than the request says, and takes a few
+// records a second. Whether somebody may see records is the caller's business.
+func (w *Worker) Tap(ctx context.Context, connector string, r api.TapRequest) api.Tapped {
+	return w.taps.Tap(ctx, connector, r)
 }
 
 // GracefulTimeout is how long stopping may take.

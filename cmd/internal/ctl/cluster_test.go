@@ -28,6 +28,7 @@ type cluster struct {
 	asked      []string // requests that change something, with their bodies
 	sent       int      // what its metrics count
 	lists      int
+	taps       int
 }
 
 type fakeConnector struct {
@@ -211,6 +212,15 @@ func (c *cluster) one(w http.ResponseWriter, r *http.Request) {
 		refuse(w, 400, c.refuse)
 	case what == "offsets":
 		answer(w, 200, api.Message{Message: "The offsets are altered"})
+	case what == "tap" && c.old:
+		refuse(w, 404, "HTTP 404 Not Found")
+	case what == "tap":
+		c.taps++
+		text := json.RawMessage(fmt.Sprintf("%q", r.URL.RawQuery))
+		answer(w, 200, api.Tapped{Tasks: []int{0}, Stages: []api.TappedRecord{
+			{Record: 1, Stage: api.StageConsumed, Topic: "in", Key: json.RawMessage("null"), Value: text},
+			{Record: 1, Stage: api.StageTransformed, Transform: "drop", Outcome: "dropped"},
+			{Record: 2, Stage: api.StageConsumed, Topic: "in", Key: json.RawMessage(`"\u001b[2J"`), Value: text}}})
 	case what == "topics":
 		answer(w, 200, map[string]api.ActiveTopics{name: {Topics: []string{"b", "a"}}})
 	case what == "":

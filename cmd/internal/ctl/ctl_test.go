@@ -197,6 +197,10 @@ func TestMistakesAreNotSent(t *testing.T) {
 		"alter offsets a --to topic=1":                 "--to topic=1: must be topic-partition=offset",
 		"alter offsets a --to topic-0=-1":              "must be topic-partition=offset",
 		"wait a --for failed":                          "--for failed: must be running, paused, stopped or deleted",
+		"tap a --stage put":                            "--stage put: must be one of polled, consumed, converted, transformed",
+		"tap a --limit -1":                             "--limit -1: must not be negative",
+		"tap a -o yaml":                                "-o yaml: must be table or json",
+		"tap":                                          "name",
 		"top --sort size":                              "--sort size: must be name, records or lag",
 		"get connectors --watch --interval 1ms":        "--interval 1ms: must be at least 10ms",
 		"get connectors --context nosuch":              "there is no context nosuch",
@@ -272,6 +276,23 @@ func TestARebalanceIsWaitedFor(t *testing.T) {
 	}
 	c.rebalance = 2
 	term.run([]step{{args: "pause in --retry-for 0 --url URL", code: 1, want: []string{"worker rebalance"}}})
+}
+
+// It asks again until it has as many records as it was told.
+func TestTapShowsRecords(t *testing.T) {
+	c := newCluster(t).with("out", map[string]string{}, api.Running)
+	term := newTerminal(t, c.URL)
+	term.run([]step{
+		{args: "tap out --limit 3 --stage consumed --url URL", want: []string{"record 1   task 0", "  consumed     in   value",
+			"limit=3", "after drop dropped\n", "record 2 ", `key "\u001b`, "record 3 ", "limit=1"}},
+		{args: "tap out --limit 1 -o json --task 0 --url URL", want: []string{`"record":1,"stage":"consumed"`, `"outcome":"dropped"`}},
+		{args: "tap nosuch --url URL", code: 1, want: []string{"nosuch"}},
+	})
+	if c.taps != 3 {
+		t.Errorf("the worker was asked %d times, want 2 for three records and 1 for one", c.taps)
+	}
+	c.old = true
+	term.run([]step{{args: "tap out --url URL", code: 1, want: []string{"only workers of Suiro show records"}}})
 }
 
 func TestTopShowsRatesAndLag(t *testing.T) {

@@ -91,6 +91,19 @@ func (h *Herder) Validate(ctx context.Context, config map[string]string) (api.Co
 	return h.catalogue.Validate(ctx, config)
 }
 
+var _ herder.Tapper = (*Herder)(nil)
+
+// Tap implements [herder.Tapper].
+func (h *Herder) Tap(ctx context.Context, name string, r api.TapRequest) (api.Tapped, error) {
+	switch {
+	case !h.views.state().Has(name):
+		return api.Tapped{}, missing(name)
+	case !h.cfg.Tap:
+		return api.Tapped{}, herder.ErrNoTap
+	}
+	return h.worker.Tap(ctx, name, r), nil
+}
+
 // Metrics returns what the tasks of this worker count, and its membership of the group.
 func (h *Herder) Metrics() herder.WorkerMetrics {
 	var out herder.WorkerMetrics

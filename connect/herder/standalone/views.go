@@ -126,6 +126,19 @@ func (h *Herder) Counts(name string) (worker.Counts, error) {
 	return e.counts(), nil
 }
 
+var _ herder.Tapper = (*Herder)(nil)
+
+// Tap implements [herder.Tapper].
+func (h *Herder) Tap(ctx context.Context, name string, r api.TapRequest) (api.Tapped, error) {
+	switch {
+	case h.find(name) == nil:
+		return api.Tapped{}, missing(name)
+	case !h.cfg.Tap:
+		return api.Tapped{}, herder.ErrNoTap
+	}
+	return h.worker.Tap(ctx, name, r), nil
+}
+
 // Metrics returns what the tasks of this worker count.
 func (h *Herder) Metrics() herder.WorkerMetrics {
 	h.mu.Lock()

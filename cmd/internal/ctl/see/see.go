@@ -9,5 +9,5 @@ import (
 
 // Commands returns them.
 func Commands(s *session.Session) []*cobra.Command {
-	return []*cobra.Command{newGet(s), newDescribe(s), newStatus(s), newTop(s)}
+	return []*cobra.Command{newGet(s), newDescribe(s), newStatus(s), newTop(s), newTap(s)}
 }

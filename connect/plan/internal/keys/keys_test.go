@@ -48,3 +48,13 @@ func TestSourcesAndSinksShareWhatEveryConnectorHas(t *testing.T) {
 		t.Error("a source has the key topics")
 	}
 }
+
+// A pattern that matches nothing would show what it was to hide.
+func TestAPatternOfMaskedFieldsIsRight(t *testing.T) {
+	if err := arePatterns([]string{"*passw*", "[ab]c", "*"}); err != nil {
+		t.Errorf("patterns are refused: %v", err)
+	}
+	if err := arePatterns([]string{"ok", "a[b"}); err == nil || !strings.Contains(err.Error(), "a[b") {
+		t.Errorf("a[b is refused with %v, want an error that names it", err)
+	}
+}

@@ -22,7 +22,8 @@ const (
 )
 
 var workerDef = kafka.Admin.Def().With(converterKeys(true)...).With(offsetKeys()...).With(distributedKeys()...).
-	With(restKeys()...).With(advertisedKeys()...).With(httpsKeys()...).With(memory.Key()).With(access.Keys()...)
+	With(restKeys()...).With(advertisedKeys()...).With(httpsKeys()...).With(tapKeys()...).
+	With(memory.Key()).With(access.Keys()...)
 
 // Worker returns the keys of a worker, standalone or distributed.
 func Worker() *config.Def { return workerDef }

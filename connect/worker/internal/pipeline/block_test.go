@@ -19,7 +19,7 @@ import (
 // as the memory of all batches is bounded and nothing is read when it is full.
 func TestARecordThatIsKeptKeepsNoOtherBatch(t *testing.T) {
 	conv := plan.Converter{Converter: connecttest.Converter{}}
-	p := pipeline.New(&plan.Connector{Key: conv, Value: conv}, &counts.Counters{}, slog.New(slog.DiscardHandler))
+	p := pipeline.New(&plan.Connector{Key: conv, Value: conv}, &counts.Counters{}, noTap(), slog.New(slog.DiscardHandler))
 	type batch struct{}
 	var values []weak.Pointer[byte]
 	var kept []*connect.SinkRecord
@@ -48,7 +48,7 @@ func TestARecordThatIsKeptKeepsNoOtherBatch(t *testing.T) {
 
 func TestRecordsOfABatchAreOfTheirOwn(t *testing.T) {
 	conv := plan.Converter{Converter: connecttest.Converter{}}
-	p := pipeline.New(&plan.Connector{Key: conv, Value: conv}, &counts.Counters{}, slog.New(slog.DiscardHandler))
+	p := pipeline.New(&plan.Connector{Key: conv, Value: conv}, &counts.Counters{}, noTap(), slog.New(slog.DiscardHandler))
 	var got []*connect.SinkRecord
 	for i := range 100 {
 		r, _, err := p.ToSink(t.Context(), &kgo.Record{Offset: int64(i)})

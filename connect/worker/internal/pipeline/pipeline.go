@@ -7,6 +7,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/connect/worker/internal/tap"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -18,6 +19,8 @@ type Pipeline struct {
 	headers    headers
 	tolerance  tolerance
 	counts     *counts.Counters
+	taps       *tap.Point
+	trace      *tap.Trace // of the record on its way, nil when nobody wants to see it
 
 	sinks  block[connect.SinkRecord]
 	kafkas block[kgo.Record]
@@ -29,8 +32,9 @@ type step struct {
 	meter *counts.Meter
 }
 
-// New returns the pipeline of a task, which counts and logs for it.
-func New(p *plan.Connector, c *counts.Counters, logger *slog.Logger) *Pipeline {
+// New returns the pipeline of a task, which counts and logs for it and lets its records
+// be tapped.
+func New(p *plan.Connector, c *counts.Counters, taps *tap.Point, logger *slog.Logger) *Pipeline {
 	chain := make([]step, len(p.Chain))
 	for i, s := range p.Chain {
 		chain[i] = step{s, c.Transforms.Of(s.Alias)}
@@ -42,6 +46,7 @@ func New(p *plan.Connector, c *counts.Counters, logger *slog.Logger) *Pipeline {
 		headers:   headers{p.Header, c.Converters.Of("header")},
 		tolerance: newTolerance(p, c, logger),
 		counts:    c,
+		taps:      taps,
 	}
 }
 
@@ -80,6 +85,14 @@ func (p *Pipeline) Close() { p.tolerance.told.End() }
 // drops it. With an error, which has its stage, r is the record as it was read,
 // for a dead letter; when ctx is done as well, nothing says that it is bad.
 func (p *Pipeline) ToSink(ctx context.Context, in *kgo.Record) (r *connect.SinkRecord, keep bool, err error) {
+	if p.trace = p.taps.Begin(); p.trace != nil {
+		p.trace.Consumed(in)
+		defer func() { p.trace.End(err) }()
+	}
+	return p.toSink(ctx, in)
+}
+
+func (p *Pipeline) toSink(ctx context.Context, in *kgo.Record) (r *connect.SinkRecord, keep bool, err error) {
 	r = p.undecoded(in)
 	out, err := p.decode(r, in)
 	if p.tolerance.retries(err) {
@@ -102,6 +115,9 @@ func (p *Pipeline) decode(r *connect.SinkRecord, in *kgo.Record) (out *connect.R
 	if r.Headers, err = p.headers.toConnect(in.Topic, in.Headers); err != nil {
 		return nil, err
 	}
+	if p.trace != nil {
+		p.trace.Decoded(&r.Record)
+	}
 	return p.transform(&r.Record)
 }
 
@@ -120,6 +136,10 @@ func (p *Pipeline) undecoded(r *kgo.Record) *connect.SinkRecord {
 // well, nothing says that the record is bad.
 func (p *Pipeline) ToKafka(ctx context.Context, r *connect.SourceRecord) (out *kgo.Record, err error) {
 	r.Offset = -1 // it was not read from Kafka
+	if p.trace = p.taps.Begin(); p.trace != nil {
+		p.trace.Polled(r)
+		defer func() { p.trace.End(err) }()
+	}
 	if out, err = p.encode(&r.Record); p.tolerance.retries(err) {
 		return again(ctx, &p.tolerance, err, func() (*kgo.Record, error) { return p.encode(&r.Record) })
 	}
@@ -147,6 +167,9 @@ func (p *Pipeline) encode(r *connect.Record) (*kgo.Record, error) {
 	out := p.kafkas.next(nil)            // delivery empties those that have arrived, so that a block keeps little
 	out.Topic, out.Partition, out.Key, out.Value = r.Topic, partition, key, value
 	out.Headers, out.Timestamp = headers, r.Timestamp
+	if p.trace != nil {
+		p.trace.Converted(out)
+	}
 	return out, nil
 }
 
@@ -154,6 +177,9 @@ func (p *Pipeline) encode(r *connect.Record) (*kgo.Record, error) {
 func (p *Pipeline) transform(r *connect.Record) (*connect.Record, error) {
 	for i := range p.chain {
 		next, err := apply(&p.chain[i], r)
+		if p.trace != nil && err == nil {
+			p.trace.Transformed(p.chain[i].Alias, r, next)
+		}
 		if next == nil || err != nil {
 			return nil, err
 		}

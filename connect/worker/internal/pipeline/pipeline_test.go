@@ -12,9 +12,11 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
+	"github.com/suiro/suiro/connect/worker/internal/tap"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -47,7 +49,7 @@ func fine() *plan.Connector {
 
 func newPipeline(p *plan.Connector) (*pipeline.Pipeline, *counts.Counters) {
 	c := &counts.Counters{}
-	return pipeline.New(p, c, slog.New(slog.DiscardHandler)), c
+	return pipeline.New(p, c, tap.NewPoint(0, tap.NewMask(nil, p.HideText)), slog.New(slog.DiscardHandler)), c
 }
 
 // A stage is remembered wherever the error surfaces, and a panic of a plugin is
@@ -220,3 +222,61 @@ func TestPanicShowsItsStackWhereNothingIsTolerated(t *testing.T) {
 		}
 	}
 }
+
+// A tap sees what goes in, what each transform makes of it and what comes out, and the
+// record passes as it would without.
+func TestATapSeesEachStage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := fine()
+		p.Chain = []plan.Step{{Alias: "rename", Transform: transform(func(r *connect.Record) (*connect.Record, error) {
+			out := *r
+			out.Topic = "renamed"
+			return &out, nil
+		})}}
+		hub, point := tap.NewHub(), tap.NewPoint(0, tap.NewMask(nil, func(s string) string { return s }))
+		hub.Add("c", point)
+		records := pipeline.New(p, &counts.Counters{}, point, slog.New(slog.DiscardHandler))
+		for _, side := range []struct {
+			pass func() string // returns the topic that comes out
+			want string
+		}{
+			{func() string {
+				out, err := records.ToKafka(t.Context(), &connect.SourceRecord{
+					Record: connect.Record{Topic: "lines", Value: connect.Decoded(nil, "v")}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return out.Topic
+			}, "polled lines, transformed renamed, converted renamed, "},
+			{func() string {
+				out, _, err := records.ToSink(t.Context(), &kgo.Record{Topic: "in", Value: []byte("v"), Offset: 7})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if out.Value.IsDecoded() {
+					t.Error("the tap has decoded the record of the task")
+				}
+				return out.Topic
+			}, "consumed in, converted in, transformed renamed, "},
+		} {
+			answers := make(chan api.Tapped)
+			go func() {
+				answers <- hub.Tap(t.Context(), "c", api.TapRequest{Task: -1, Records: 1, Wait: time.Minute})
+			}()
+			synctest.Wait()
+			if got := side.pass(); got != "renamed" {
+				t.Errorf("topic = %s, want renamed", got)
+			}
+			got := ""
+			for _, s := range (<-answers).Stages {
+				got += s.Stage + " " + s.Topic + ", "
+			}
+			if got != side.want {
+				t.Errorf("stages = %s, want %s", got, side.want)
+			}
+		}
+	})
+}
+
+// noTap is the point of a task that nobody taps.
+func noTap() *tap.Point { return tap.NewPoint(0, tap.NewMask(nil, func(s string) string { return s })) }

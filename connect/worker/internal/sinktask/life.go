@@ -19,6 +19,7 @@ import (
 	"github.com/suiro/suiro/connect/worker/internal/parts"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
 	"github.com/suiro/suiro/connect/worker/internal/rebalances"
+	"github.com/suiro/suiro/connect/worker/internal/tap"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -46,6 +47,8 @@ type Options struct {
 	// Counts and Logger are the task's, over all its lives.
 	Counts *counts.Counters
 	Logger *slog.Logger
+	// Taps is where the records of the task can be tapped.
+	Taps *tap.Point
 	// Brokers hears every client of the life.
 	Brokers *kafka.Brokers
 	// Group sums up the rebalances of all tasks of the connector.
@@ -101,7 +104,7 @@ func New(o Options) *Life {
 	for _, topic := range o.Plan.Subscription.Topics {
 		o.Counts.Topics.Know(topic)
 	}
-	records := pipeline.New(o.Plan, o.Counts, o.Logger)
+	records := pipeline.New(o.Plan, o.Counts, o.Taps, o.Logger)
 	l.rejects = &rejects{pipeline: records, ledger: l.ledger, signals: l.signals, counts: o.Counts,
 		class: o.Plan.Class}
 	l.committer = &committer{task: o.Task, consumer: l.consumer, ledger: l.ledger, signals: l.signals, counts: o.Counts,

@@ -16,6 +16,7 @@ import (
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
+	"github.com/suiro/suiro/connect/worker/internal/tap"
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/kafka/txn"
@@ -44,6 +45,8 @@ type Options struct {
 	// Counts and Logger are the task's, over all its lives.
 	Counts *counts.Counters
 	Logger *slog.Logger
+	// Taps is where the records of the task can be tapped.
+	Taps *tap.Point
 	// Brokers hears every client of the life.
 	Brokers *kafka.Brokers
 	// Trouble shows an error while the task goes on trying; nil clears it.
@@ -96,10 +99,11 @@ type Life struct {
 
 // New returns a life that has not begun.
 func New(o Options) *Life {
-	return &Life{o: o, offsets: newOffsets(o.Plan.Name, o.Counts), pipeline: pipeline.New(o.Plan, o.Counts, o.Logger),
-		pause: backoff.Backoff{First: pipeline.FirstRetry, Max: o.Plan.Tolerance.RetryDelayMax},
-		idle:  newIdle(o.Logger),
-		away:  away.New(o.Logger, o.Brokers, "poll failed and is tried again", "poll succeeded again")}
+	return &Life{o: o, offsets: newOffsets(o.Plan.Name, o.Counts),
+		pipeline: pipeline.New(o.Plan, o.Counts, o.Taps, o.Logger),
+		pause:    backoff.Backoff{First: pipeline.FirstRetry, Max: o.Plan.Tolerance.RetryDelayMax},
+		idle:     newIdle(o.Logger),
+		away:     away.New(o.Logger, o.Brokers, "poll failed and is tried again", "poll succeeded again")}
 }
 
 // Run works until ctx is done, and then returns nil, or until it fails. It calls

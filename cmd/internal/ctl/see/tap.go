@@ -1,0 +1,263 @@
+package see
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/suiro/suiro/cmd/internal/ctl/contexts"
+	"github.com/suiro/suiro/cmd/internal/ctl/output"
+	"github.com/suiro/suiro/cmd/internal/ctl/session"
+	"github.com/suiro/suiro/connect/cli"
+	"github.com/suiro/suiro/connect/client"
+	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/internal/flags"
+)
+
+const (
+	// tapWait is how long a worker waits for records before it is asked again.
+	tapWait = 5 * time.Second
+	// tapMost is how many records a worker is asked for at a time.
+	tapMost = 20
+)
+
+// tapStages are those of both sides.
+var tapStages = []string{api.StagePolled, api.StageConsumed, api.StageConverted, api.StageTransformed}
+
+// tap is suiro ctl tap.
+type tap struct {
+	stage  string
+	task   int
+	limit  int
+	format string
+
+	out     io.Writer
+	printed int // records
+}
+
+func newTap(s *session.Session) *cobra.Command {
+	var t tap
+	c := &cobra.Command{
+		Use: "tap CONNECTOR", Short: "Show records on their way through a connector, at each stage",
+		Args: session.OneConnector,
+		Long: "Show records on their way through a connector, at each stage. A source's are shown as the task polled them, " +
+			"after each transform, and as converted for Kafka; a sink's as consumed from Kafka, as converted, and after each transform. " +
+			"It ends with --limit records or Ctrl-C.\n\n" +
+			"A few records a second are shown, and not every one. Only workers of Suiro have it, when their properties have " +
+			"rest.tap.enable=true; where they ask who calls, it needs the role admin. They hide secrets and the fields of " +
+			"rest.tap.mask.fields.",
+		Example: "suiro ctl tap orders\nsuiro ctl tap orders --stage converted --limit 1 -o json",
+		ValidArgsFunction: func(c *cobra.Command, args []string, in string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return s.ConnectorNames(c, args, in)
+		},
+		RunE: func(c *cobra.Command, args []string) error { return t.run(s, c, args[0]) },
+	}
+	c.Flags().StringVar(&t.stage, "stage", "", "Show this `stage` alone: polled, consumed, converted or transformed")
+	c.Flags().IntVar(&t.task, "task", -1, "Show the records of the task with this `number` alone (default all)")
+	c.Flags().IntVar(&t.limit, "limit", 10, "End after this `number` of records; 0 goes on until Ctrl-C")
+	c.Flags().StringVarP(&t.format, "output", "o", output.TableFormat,
+		"Print in this `format`: table, for people, or json, a line for each stage of a record")
+	for flag, values := range map[string][]string{"stage": tapStages, "output": {output.TableFormat, output.JSON}} {
+		_ = c.RegisterFlagCompletionFunc(flag, // the flag exists
+			cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
+	return c
+}
+
+func (t *tap) run(s *session.Session, c *cobra.Command, connector string) error {
+	switch {
+	case t.stage != "" && !slices.Contains(tapStages, t.stage):
+		return cli.UsageError{Err: fmt.Errorf("--stage %s: must be one of %s", flags.Printable(t.stage),
+			strings.Join(tapStages, ", "))}
+	case t.format != output.TableFormat && t.format != output.JSON:
+		return cli.UsageError{Err: fmt.Errorf("-o %s: must be table or json", flags.Printable(t.format))}
+	case t.limit < 0:
+		return cli.UsageError{Err: fmt.Errorf("--limit %d: must not be negative", t.limit)}
+	}
+	target, err := s.Target(c)
+	if err != nil {
+		return cli.UsageError{Err: err}
+	}
+	t.out = c.OutOrStdout()
+	first, silent := true, true
+	for t.limit == 0 || t.printed < t.limit {
+		n := t.printed
+		err := t.round(c.Context(), s, c, target, connector)
+		switch {
+		case c.Context().Err() != nil:
+			return nil
+		case err != nil:
+			return err
+		}
+		silent = silent && t.printed == n
+		if first && silent {
+			fmt.Fprintf(c.ErrOrStderr(), "No record has come in %v; waiting for some, until Ctrl-C.\n", tapWait)
+		}
+		first = false
+	}
+	return nil
+}
+
+// round asks every worker that runs tasks of the connector, at the same time.
+func (t *tap) round(ctx context.Context, s *session.Session, c *cobra.Command, target contexts.Context,
+	connector string) error {
+	workers, err := t.workers(ctx, s, c, target, connector)
+	if err != nil {
+		return err
+	}
+	r := api.TapRequest{Stage: t.stage, Task: t.task, Wait: tapWait, Records: tapMost}
+	if t.limit > 0 {
+		r.Records = min(tapMost, t.limit-t.printed)
+	}
+	type result struct {
+		tapped api.Tapped
+		err    error
+	}
+	results := make(chan result, len(workers))
+	for _, w := range workers {
+		go func() {
+			ctx, cancel := context.WithTimeout(ctx, s.Timeout)
+			defer cancel()
+			tapped, err := w.Tap(ctx, connector, r)
+			results <- result{tapped, err}
+		}()
+	}
+	var errs []error
+	tasks := 0
+	for range workers {
+		r := <-results
+		errs = append(errs, r.err)
+		tasks += len(r.tapped.Tasks)
+		if err := t.print(r.tapped.Stages); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		if errors.Is(err, client.ErrUnsupported) {
+			return fmt.Errorf("%w: only workers of Suiro show records", err)
+		}
+		return err
+	}
+	if tasks == 0 {
+		return fmt.Errorf("no such task of connector %s runs in a worker that was asked: %s status %s shows where they run",
+			flags.Printable(connector), c.Parent().CommandPath(), flags.Printable(connector))
+	}
+	return nil
+}
+
+// workers are clients of those that run the tasks; with one worker it is the one that
+// answers anyway, under an address that is known to work.
+func (t *tap) workers(ctx context.Context, s *session.Session, c *cobra.Command, target contexts.Context,
+	connector string) ([]*client.Client, error) {
+	cl, err := s.ClientOf(c, target)
+	if err != nil {
+		return nil, cli.UsageError{Err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
+	defer cancel()
+	status, err := cl.Status(ctx, connector)
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPages(nil, target.URLs[0], nil)
+	if err != nil {
+		return nil, err
+	}
+	all := p.addresses(map[string]api.ExpandedConnector{connector: {Status: &status}})
+	if len(all) < 2 {
+		return []*client.Client{cl}, nil
+	}
+	var out []*client.Client
+	for _, address := range all {
+		alone := target
+		alone.URLs = []string{address}
+		one, err := s.ClientOf(c, alone)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// print writes stages, those of a record below its number.
+func (t *tap) print(stages []api.TappedRecord) error {
+	last := 0
+	for _, r := range stages {
+		if r.Record != last {
+			last = r.Record
+			t.printed++
+			if t.limit > 0 && t.printed > t.limit {
+				t.printed = t.limit
+				return nil // of another worker
+			}
+			if t.format == output.TableFormat {
+				fmt.Fprintf(t.out, "record %d   task %d   %s\n", t.printed, r.Task, r.Time.Local().Format("15:04:05.000"))
+			}
+		}
+		r.Record = t.printed
+		if err := t.printStage(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tap) printStage(r api.TappedRecord) error {
+	if t.format == output.JSON {
+		e := json.NewEncoder(t.out)
+		e.SetEscapeHTML(false)
+		return e.Encode(r)
+	}
+	stage := r.Stage
+	if r.Transform != "" {
+		stage = "after " + r.Transform
+	}
+	if r.Outcome != "" {
+		stage = strings.TrimSpace(stage + " " + r.Outcome)
+	}
+	parts := []string{}
+	add := func(name, text string) {
+		if text != "" {
+			parts = append(parts, strings.TrimSpace(name+" "+text))
+		}
+	}
+	add("", place(r))
+	if r.Outcome != "dropped" && r.Stage != "" {
+		if string(r.Key) != "null" {
+			add("key", string(r.Key))
+		}
+		if string(r.Value) != "null" || r.Error == "" {
+			add("value", string(r.Value))
+		}
+	}
+	for _, h := range r.Headers {
+		add("header "+h.Key, string(h.Value))
+	}
+	add("error:", r.Error)
+	line := fmt.Sprintf("  %-12s %s", flags.Printable(stage), flags.Printable(strings.Join(parts, "   ")))
+	_, err := fmt.Fprintln(t.out, strings.TrimRight(line, " "))
+	return err
+}
+
+// place is where a record is, or goes.
+func place(r api.TappedRecord) string {
+	out := r.Topic
+	if r.Partition != nil {
+		out += fmt.Sprintf("-%d", *r.Partition)
+	}
+	if r.Offset != nil {
+		out += fmt.Sprintf("@%d", *r.Offset)
+	}
+	return out
+}
