@@ -75,8 +75,8 @@ func TestAJavaWorkerAndOursShareConnectors(t *testing.T) {
 	}
 }
 
-// steer changes a connector over the REST API of either worker, the leader or not, and
-// makes and removes another: the other worker obeys.
+// steer makes, pauses, restarts, changes and removes a connector over the REST API of
+// either worker, the leader or not: the other worker obeys.
 func (j *java) steer(l *load, w *worker) {
 	j.t.Helper()
 	for _, address := range []string{j.Connect(), w.address} {
@@ -88,6 +88,17 @@ func (j *java) steer(l *load, w *worker) {
 			j.t.Fatalf("Put at %s = %t, %v", address, created, err)
 		}
 		j.shared(c, l.units()+2, j.Connect(), w.address)
+		if err := c.Pause(j.t.Context(), name); err != nil {
+			j.t.Fatal(err)
+		}
+		j.shared(c, l.units(), j.Connect(), w.address)
+		if err := c.Resume(j.t.Context(), name); err != nil {
+			j.t.Fatal(err)
+		}
+		j.shared(c, l.units()+2, j.Connect(), w.address)
+		if _, err := c.Restart(j.t.Context(), name, true, false); err != nil {
+			j.t.Fatal(err)
+		}
 		config["batch.size"] = "7"
 		if _, created, err := c.Put(j.t.Context(), name, config); err != nil || created {
 			j.t.Fatalf("Put again at %s = %t, %v", address, created, err)
@@ -127,16 +138,14 @@ func TestConnectorsOfAStoppedJavaWorkerGoOnHereAndBack(t *testing.T) {
 	w.start()
 	j.shared(ours, l.units(), w.address)
 	j.states(ours, "PAUSED PAUSED", "STOPPED")
-	if err := ours.Delete(t.Context(), "paused"); err != nil {
+	if err := errors.Join(ours.Resume(t.Context(), "stopped"), ours.Delete(t.Context(), "paused")); err != nil {
 		t.Fatal(err)
 	}
+	j.shared(ours, l.units()+2, w.address)
 
 	w.stop()
 	j.up()
-	j.shared(theirs, l.units(), j.Connect())
-	if err := theirs.Resume(t.Context(), "stopped"); err != nil {
-		t.Fatal(err)
-	}
+	j.shared(theirs, l.units()+2, j.Connect())
 	j.states(theirs, "No status found for connector paused", "RUNNING RUNNING")
 	if again, twice := l.arrived(); again+twice > 0 {
 		t.Errorf("%d lines came twice into topics, and %d to the sink: every worker was stopped in order, want none",

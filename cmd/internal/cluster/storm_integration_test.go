@@ -139,8 +139,18 @@ func (st *storm) events() []event {
 			st.without(st.workers[2], func() { st.proxy.set(true) }, func() { st.proxy.set(false) })
 		}},
 		{"the broker is killed", func() {
+			before := st.reports()
 			st.own.Run("kafka.sh", "kill")
-			st.own.Run("kafka.sh", "up")
+			st.own.Run("kafka.sh", "up") // which takes longer than a session
+			kafkatest.Eventually(st.t, "all workers to have noticed", func() bool {
+				now := st.reports()
+				for key, was := range before {
+					if len(now[key]) == len(was) {
+						return false
+					}
+				}
+				return true
+			})
 			st.settled(nil)
 		}},
 	}
