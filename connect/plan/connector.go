@@ -132,7 +132,7 @@ type DeadLetters struct {
 	Context bool `config:"errors.deadletterqueue.context.headers.enable"`
 }
 
-// Restarts say when a failed task is started again.
+// Restarts say when a failed task is started again, and when one that runs is unwell.
 type Restarts struct {
 	// Delay is the first pause; each further one is twice as long.
 	Delay time.Duration `config:"errors.restart.delay.ms"`
@@ -141,6 +141,9 @@ type Restarts struct {
 	DelayMax time.Duration `config:"errors.restart.delay.max.ms"`
 	// Max is how often a task is restarted; -1 is without end.
 	Max int `config:"errors.restart.max"`
+	// Stall is how long a sink task may make no progress while its lag grows before it
+	// counts as stalled; 0 is without end.
+	Stall time.Duration `config:"errors.stall.timeout.ms"`
 }
 
 // SourceRecords say how a source's records are written.

@@ -21,6 +21,8 @@
 //
 //   - A failed task is restarted after a pause that doubles up to
 //     errors.restart.delay.max.ms; errors.restart.max=0 turns that off.
+//   - A sink task that makes no progress while its lag grows says so in its status,
+//     after errors.stall.timeout.ms.
 //   - A source in exactly-once mode that fails commits what it sent before the
 //     failure, instead of aborting it, unless Kafka refused one of these records.
 //     A sink puts what precedes a bad record. Otherwise one bad record would keep

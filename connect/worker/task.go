@@ -132,25 +132,37 @@ func (t *Task) Stop(ctx context.Context) error {
 func (t *Task) Done() <-chan struct{} { return t.done }
 
 // Status returns what the task does now. Of a running task that waits for its
-// outside system the trace says why.
+// outside system, or that makes no progress, the trace says why.
 func (t *Task) Status() Status {
 	t.mu.Lock()
 	waiter := t.waiter
 	t.mu.Unlock()
 	status := t.reporter.get()
-	if status.State != Running || status.Trace != "" || waiter == nil {
+	if status.State != Running || status.Trace != "" {
 		return status
 	}
+	if waiter != nil {
+		status.Trace = t.waits(waiter)
+	}
+	if n := t.counts.Snapshot(); status.Trace == "" && n.Stalled > 0 {
+		status.Trace = fmt.Sprintf("the task is stalled: for %v (errors.stall.timeout.ms) or longer it has neither taken "+
+			"nor committed a record, and its lag has grown to %d", t.plan.Restarts.Stall, n.Lag)
+	}
+	return status
+}
+
+// waits is why a task says that it waits, "" when it does not.
+func (t *Task) waits(waiter connect.Waiter) (trace string) {
 	err := lives.Protect(func() error {
 		if why := waiter.Waiting(); why != nil {
-			status.Trace = t.reporter.trace(why)
+			trace = t.reporter.trace(why)
 		}
 		return nil
 	})
 	if err != nil {
-		status.Trace = t.reporter.trace(err)
+		trace = t.reporter.trace(err)
 	}
-	return status
+	return trace
 }
 
 // Counts returns what the task did so far.

@@ -139,6 +139,12 @@ func errorKeys() []config.Key {
 			Group: groupErrors,
 			Doc: "How often a task that fails is started again; -1 is without end, and 0 leaves it FAILED, as " +
 				"Kafka Connect does. Not known to Kafka Connect."},
+		{Name: "errors.stall.timeout.ms", DisplayName: "Time Without Progress", Width: "MEDIUM",
+			Type: config.Long, Default: 300000, Valid: config.AtLeast(0), Importance: medium,
+			Group: groupErrors,
+			Doc: "How long a sink task may neither take nor commit a record while its lag grows, in milliseconds; then its " +
+				"status says so, the worker is not ready and the metric stalled is 1. 0 is without end. Not known to Kafka " +
+				"Connect."},
 	}
 }
 

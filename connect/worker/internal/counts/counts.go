@@ -53,6 +53,8 @@ type Numbers[T any] struct {
 	Uncommitted T `json:"uncommitted" source:"source_record_active" sink:"sink_record_active" help:"Records that are on their way: not committed yet by a sink, not acknowledged yet for a source."`
 	// Partitions is the number of Kafka partitions that a sink owns.
 	Partitions T `json:"partitions" sink:"partitions" help:"Partitions that the task owns."`
+	// Stalled is 1 while a sink task has made no progress for long and its lag grows.
+	Stalled T `json:"stalled" sink:"stalled" help:"1 while the task has neither taken nor committed a record for errors.stall.timeout.ms and its lag has grown, 0 otherwise."`
 	// Polls counts polls of a source task that ended, those without records
 	// included: a task that hangs makes none.
 	Polls T `json:"polls" source:"source_poll_total" help:"Polls of the task that ended, those without records included."`

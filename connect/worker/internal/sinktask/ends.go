@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/worker/internal/stalls"
 	"github.com/twmb/franz-go/pkg/kadm"
 )
 
@@ -12,7 +13,8 @@ import (
 const endsInterval = 10 * time.Second
 
 // watchEnds asks where the partitions end, so that the lag grows while nothing is
-// fetched because the outside system is away. It returns what ends it.
+// fetched because the outside system is away, and notices when the task is stalled. It
+// returns what ends it.
 func (l *Life) watchEnds(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -20,12 +22,15 @@ func (l *Life) watchEnds(ctx context.Context) (stop func()) {
 		defer close(done)
 		tick := time.NewTicker(min(l.o.FlushInterval, endsInterval))
 		defer tick.Stop()
+		defer l.o.Counts.Stalled.Store(0)
+		var watch stalls.Watch
 		for {
 			select {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
 				l.ledger.ended(l.ends(ctx))
+				watch.Look(time.Now(), l.o.Counts, l.o.Gate, l.o.Plan.Restarts.Stall)
 			}
 		}
 	}()
