@@ -107,7 +107,8 @@ func (d *delivery) flush(ctx context.Context) error {
 }
 
 // sendAlone sends refused records again, each in a batch of its own, so that
-// only those that are at fault themselves are rejected.
+// only those that are at fault themselves are rejected. They come behind records of
+// batches that were on their way at the same time and are not refused.
 func (d *delivery) sendAlone(ctx context.Context) error {
 	refused := d.takeRefused()
 	if len(refused) == 0 {
@@ -120,7 +121,7 @@ func (d *delivery) sendAlone(ctx context.Context) error {
 		return fmt.Errorf("send refused records again: %w", err)
 	}
 	for _, r := range append(refused, d.takeRefused()...) {
-		err := d.client.ProduceSync(d.records, r.out).FirstErr()
+		err := d.writeAlone(r.out)
 		if err == nil {
 			d.arrived(r)
 			continue
@@ -137,6 +138,14 @@ func (d *delivery) sendAlone(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// writeAlone writes a record in a batch of its own, which does not wait for linger.ms.
+func (d *delivery) writeAlone(out *kgo.Record) error {
+	answered := make(chan error, 1)
+	d.client.Produce(d.records, out, func(_ *kgo.Record, err error) { answered <- err })
+	_ = d.client.Flush(d.records) // when it ends early the record's context has ended too
+	return <-answered
 }
 
 func (d *delivery) refuse(r refusal) {

@@ -320,6 +320,10 @@ func (l *Life) process(ctx context.Context, r *connect.SourceRecord) error {
 	case misfit != nil:
 		return l.delivery.reject(r, pipeline.MarkStage(pipeline.KafkaProduce, l.o.Plan.Class, misfit), st.add)
 	}
+	// What Kafka has refused meanwhile goes first, so that records stay in order.
+	if err := l.delivery.sendAlone(ctx); err != nil {
+		return err
+	}
 	l.delivery.send(r, out, st.add(r), l.measured(r))
 	return nil
 }
