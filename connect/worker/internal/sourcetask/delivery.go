@@ -115,9 +115,7 @@ func (d *delivery) sendAlone(ctx context.Context) error {
 		return nil
 	}
 	if err := d.client.Flush(ctx); err != nil {
-		for _, r := range refused {
-			d.refuse(r) // a flush that has more time sees to them
-		}
+		d.putBack(refused) // a flush that has more time sees to them
 		return fmt.Errorf("send refused records again: %w", err)
 	}
 	for _, r := range append(refused, d.takeRefused()...) {
@@ -152,6 +150,13 @@ func (d *delivery) refuse(r refusal) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.refused = append(d.refused, r)
+}
+
+// putBack undoes takeRefused: those that were refused since come behind.
+func (d *delivery) putBack(taken []refusal) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.refused = append(taken, d.refused...)
 }
 
 func (d *delivery) takeRefused() []refusal {
