@@ -1,7 +1,5 @@
 package pipeline
 
-import "context"
-
 // blockSize is how many records are allocated at a time, at most: one by one they cost
 // more than everything else that is done to a record which nothing converts.
 const blockSize = 32
@@ -15,13 +13,14 @@ const blockSize = 32
 type block[T any] struct {
 	left []T
 	size int             // of the last block
-	of   context.Context // the client gives each batch one
+	of   any // the batch
 }
 
-// next returns a record that nobody else has, for one of the batch of ctx.
-func (b *block[T]) next(ctx context.Context) *T {
-	if ctx != b.of {
-		*b = block[T]{of: ctx}
+// next returns a record that nobody else has, for one of a batch. All records of a batch
+// are asked for with the same comparable value, as the context that the client gives them.
+func (b *block[T]) next(of any) *T {
+	if of != b.of {
+		*b = block[T]{of: of}
 	}
 	if len(b.left) == 0 {
 		b.size = min(max(2*b.size, 1), blockSize)
