@@ -40,7 +40,9 @@ offset.flush.interval.ms=500
 // %[2]s is Elasticsearch.
 var connectors = map[string]string{
 	"lines": `{"name": "lines", "config": {"connector.class": "FileStreamSource", "file": "%[1]s/lines", "topic": "records",
-		"topic.creation.default.partitions": "2", "topic.creation.default.replication.factor": "1"}}`,
+		"topic.creation.default.partitions": "2", "topic.creation.default.replication.factor": "1",
+		"transforms": "route", "transforms.route.type": "org.apache.kafka.connect.transforms.RegexRouter",
+		"transforms.route.regex": "records", "transforms.route.replacement": "records"}}`,
 	"documents": `{"name": "documents", "config": {"connector.class": "ElasticsearchSink", "topics": "records",
 		"connection.url": "%[2]s", "key.ignore": "true", "schema.ignore": "true", "retry.backoff.ms": "100", "max.buffered.records": "20",
 		"value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "false",
