@@ -296,6 +296,9 @@ func (d *decider) settle(ctx context.Context, a group.Assignment) {
 		return
 	}
 	d.follow(ctx)
+	if a.IsLeader() {
+		d.sweep(d.store.Snapshot())
+	}
 }
 
 // catchUp reads the configurations up to where the group is. A worker that cannot
@@ -399,7 +402,9 @@ func countTasks(s *configs.State) map[string]int {
 	return out
 }
 
-// sweep removes the statuses of connectors and tasks that there are no longer.
+// sweep removes the statuses of connectors and tasks that there are no longer. It follows
+// a rebalance, as in Kafka Connect: a connector that is removed and made again at once may
+// stay where it runs, and a Java worker does not tell its state a second time.
 func (d *decider) sweep(s *configs.State) {
 	for _, name := range d.board.Connectors() {
 		if !s.Has(name) {

@@ -12,7 +12,7 @@ const blockSize = 32
 // must not keep others, as all together are bounded.
 type block[T any] struct {
 	left []T
-	size int             // of the last block
+	size int // of the last block
 	of   any // the batch
 }
 
