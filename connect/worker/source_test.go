@@ -279,7 +279,7 @@ func TestOnlyTheRecordAtFaultIsRejectedOfABatch(t *testing.T) {
 			s := &source{values: in, batch: 60, topic: "lines"}
 			c := startConnector(t, startWorker(t, k.addr(), s.plugin(), more), sourceProps("errors.tolerance", "all",
 				"errors.deadletterqueue.topic.name", "bad", "errors.deadletterqueue.topic.replication.factor", "1",
-				"producer.override.linger.ms", "100", "producer.override.compression.type", "none")) // the topic's limit is for what arrives
+				"producer.override.linger.ms", "60000", "producer.override.compression.type", "none")) // the topic's limit is for what arrives
 			kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 			want := strings.Join(slices.Delete(slices.Clone(in), 30, 31), " ")
 			if got := values(k.consume("lines", 59)); got != want {
@@ -307,7 +307,7 @@ func TestBatchThatIsTooLargeForItsTopicIsWrittenInParts(t *testing.T) {
 			}
 			s := &source{values: numbered(60), batch: 60, topic: "lines"}
 			c := startConnector(t, startWorker(t, k.addr(), s.plugin(), more), sourceProps("errors.restart.max", "0",
-				"producer.override.linger.ms", "100", "producer.override.compression.type", "none"))
+				"producer.override.linger.ms", "60000", "producer.override.compression.type", "none"))
 			kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 			if got := values(k.consume("lines", 60)); !inParts(got, numbered(60)) {
 				t.Errorf("topic holds %s, want every record once, and each part in order", got)

@@ -82,7 +82,7 @@ func TestBatchThatIsTooLargeForItsTopicIsWrittenInPartsOnARealKafka(t *testing.T
 			}
 			s := &source{values: numbered(60), batch: 60, topic: lines}
 			c := startConnector(t, startWorker(t, address, s.plugin(), more), sourceProps("name", "src-"+suffix,
-				"errors.restart.max", "0", "producer.override.linger.ms", "100", "producer.override.compression.type", "none"))
+				"errors.restart.max", "0", "producer.override.linger.ms", "60000", "producer.override.compression.type", "none"))
 			kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
 			got := values(kafkatest.Consume(t, []string{address}, lines, 60))
 			if !inParts(got, numbered(60)) {

@@ -1,6 +1,7 @@
 package sourcetask
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -119,7 +120,7 @@ func (d *delivery) sendAlone(ctx context.Context) error {
 		return fmt.Errorf("send refused records again: %w", err)
 	}
 	for _, r := range append(refused, d.takeRefused()...) {
-		err := d.writeAlone(r.out)
+		err := d.write(d.records, r.out)
 		if err == nil {
 			d.arrived(r)
 			continue
@@ -138,12 +139,19 @@ func (d *delivery) sendAlone(ctx context.Context) error {
 	return nil
 }
 
-// writeAlone writes a record in a batch of its own, which does not wait for linger.ms.
-func (d *delivery) writeAlone(out *kgo.Record) error {
-	answered := make(chan error, 1)
-	d.client.Produce(d.records, out, func(_ *kgo.Record, err error) { answered <- err })
-	_ = d.client.Flush(d.records) // when it ends early the record's context has ended too
-	return <-answered
+// write writes records and waits for Kafka's answers, but not for linger.ms. It returns
+// the first error.
+func (d *delivery) write(ctx context.Context, records ...*kgo.Record) error {
+	answers := make(chan error, len(records))
+	for _, r := range records {
+		d.client.Produce(ctx, r, func(_ *kgo.Record, err error) { answers <- err })
+	}
+	_ = d.client.Flush(ctx) // when it ends early the context of the records has ended too
+	var first error
+	for range records {
+		first = cmp.Or(first, <-answers)
+	}
+	return first
 }
 
 func (d *delivery) refuse(r refusal) {

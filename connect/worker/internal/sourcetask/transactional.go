@@ -125,7 +125,7 @@ func (t *transactional) commit(ctx context.Context, entries []backing.Entry) err
 	if err != nil {
 		return err
 	}
-	if err := t.delivery.client.ProduceSync(ctx, records...).FirstErr(); err != nil {
+	if err := t.delivery.write(ctx, records...); err != nil {
 		return t.explain("write source offsets", err)
 	}
 	if _, err := t.producer.End(ctx, true); err != nil {
