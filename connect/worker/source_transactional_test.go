@@ -72,18 +72,23 @@ func TestExactlyOnceSourceFencesItsZombie(t *testing.T) {
 	}
 }
 
-// A task whose predecessors were fenced comes back where it is the worker's, and takes
-// nothing from others where it is not.
-func TestAFencedTaskComesBackWhereItIsTheWorkers(t *testing.T) {
-	k := startKafka(t, 1, "lines")
-	hold := make(chan struct{})
+// heldSource is a source whose second poll of two waits until hold is closed.
+func heldSource() (s *source, hold chan struct{}) {
+	hold = make(chan struct{})
 	held := sync.OnceFunc(func() { <-hold })
-	s := &source{values: numbered(4), batch: 2, topic: "lines", poll: func(_ connect.SourceContext, at int64) error {
+	return &source{values: numbered(4), batch: 2, topic: "lines", poll: func(_ connect.SourceContext, at int64) error {
 		if at == 2 {
 			held()
 		}
 		return nil
-	}}
+	}}, hold
+}
+
+// A task whose predecessors were fenced comes back where it is the worker's, and takes
+// nothing from others where it is not.
+func TestAFencedTaskComesBackWhereItIsTheWorkers(t *testing.T) {
+	k := startKafka(t, 1, "lines")
+	s, hold := heldSource()
 	w := startWorker(t, k.addr(), s.plugin(), exactlyOnce())
 	props := sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000")
 	var others atomic.Bool
@@ -115,14 +120,7 @@ func TestAFencedTaskComesBackWhereItIsTheWorkers(t *testing.T) {
 // another worker had started it; such a task does start again.
 func TestExactlyOnceSourceOutlivesItsTransaction(t *testing.T) {
 	k := startKafka(t, 1, "lines")
-	hold := make(chan struct{})
-	held := sync.OnceFunc(func() { <-hold })
-	s := &source{values: numbered(4), batch: 2, topic: "lines", poll: func(_ connect.SourceContext, at int64) error {
-		if at == 2 {
-			held()
-		}
-		return nil
-	}}
+	s, hold := heldSource()
 	w := startWorker(t, k.addr(), s.plugin(), exactlyOnce())
 	c := startConnector(t, w, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "60000",
 		"producer.override.transaction.timeout.ms", "500"))
@@ -146,14 +144,7 @@ func TestExactlyOnceSourceOutlivesItsTransaction(t *testing.T) {
 func TestExactlyOnceSourceThatLostItsProducerID(t *testing.T) {
 	k := startKafka(t, 1, "lines")
 	k.refuseWrite(2, kerr.OutOfOrderSequenceNumber)
-	hold := make(chan struct{})
-	held := sync.OnceFunc(func() { <-hold })
-	s := &source{values: numbered(4), batch: 2, topic: "lines", poll: func(_ connect.SourceContext, at int64) error {
-		if at == 2 {
-			held()
-		}
-		return nil
-	}}
+	s, hold := heldSource()
 	w := startWorker(t, k.addr(), s.plugin(), exactlyOnce())
 	c := startConnector(t, w, sourceProps("transaction.boundary", "interval", "transaction.boundary.interval.ms", "3600000"))
 	kafkatest.Eventually(t, "two records in the open transaction", func() bool { return c.Counts().Written == 2 })
