@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/suiro/suiro/connect/backing/internal/javajson"
+	"github.com/suiro/suiro/connect/herder/api"
 )
 
 // Entry is the offset of one source partition.
@@ -136,9 +137,8 @@ func merge(m, changed map[string]Entry) {
 // others float64. A number that is too large for that is an error, as it could not
 // be written again.
 func DecodeMap(text []byte) (map[string]any, error) {
-	var m map[string]any
+	var m api.Position
 	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
 	if err := d.Decode(&m); err == io.EOF {
 		return nil, errors.New("there is no JSON object")
 	} else if err != nil {
@@ -147,40 +147,7 @@ func DecodeMap(text []byte) (map[string]any, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return nil, errors.New("there is text after the JSON object")
 	}
-	for k, v := range m {
-		var err error
-		if m[k], err = plain(v); err != nil {
-			return nil, err
-		}
-	}
 	return m, nil
-}
-
-func plain(v any) (_ any, err error) {
-	switch v := v.(type) {
-	case json.Number:
-		if n, err := v.Int64(); err == nil {
-			return n, nil
-		}
-		f, err := v.Float64()
-		if err != nil {
-			return nil, fmt.Errorf("the number %.40s is too large", v)
-		}
-		return f, nil
-	case map[string]any:
-		for k := range v {
-			if v[k], err = plain(v[k]); err != nil {
-				return nil, err
-			}
-		}
-	case []any:
-		for i := range v {
-			if v[i], err = plain(v[i]); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return v, nil
 }
 
 // encode is JSON as Java writes it.

@@ -3,7 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
+	"fmt"
 )
 
 // ConnectorOffsets are the positions of a connector: the answer of GET
@@ -51,10 +51,14 @@ func (p *Position) UnmarshalJSON(text []byte) error {
 func plain(v any) (_ any, err error) {
 	switch v := v.(type) {
 	case json.Number:
-		if n, err := v.Int64(); err == nil && !strings.ContainsAny(string(v), ".eE") {
+		if n, err := v.Int64(); err == nil {
 			return n, nil
 		}
-		return v.Float64()
+		f, err := v.Float64()
+		if err != nil {
+			return nil, fmt.Errorf("the number %.40s is too large", v)
+		}
+		return f, nil
 	case map[string]any:
 		for key := range v {
 			if v[key], err = plain(v[key]); err != nil {
