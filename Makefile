@@ -3,7 +3,7 @@ GO ?= go
 SERVICES = scripts/services/services
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test race integration attack bench bench-connect fuzz oracle monitoring lint vuln deps generate demo demo-full services-up services-down clean
+.PHONY: help build test race integration attack bench bench-connect fuzz oracle formats monitoring lint vuln deps generate demo demo-full services-up services-down clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -34,6 +34,9 @@ fuzz: ## every fuzz target for some time; TIME=30s, JOBS=, ONLY=, MEMORY=
 
 oracle: ## converters, transforms and predicates beside Kafka Connect's own classes; SEED=, SIZE=, ONLY= (Java 17 and Maven)
 	@scripts/oracle/run
+
+formats: ## the bytes of Kafka Streams' own classes, for the tests of stores/format (Java 17 and Maven)
+	@scripts/formats/run
 
 monitoring: ## dashboards and alert rules against a running worker, app and Prometheus (Debian's package prometheus)
 	cd scripts/monitoring && $(GO) test -count=1 -timeout 20m ./...
