@@ -79,9 +79,9 @@ func TestAJavaWorkerAndOursShareConnectors(t *testing.T) {
 // either worker, the leader or not: the other worker obeys.
 func (j *java) steer(l *load, w *worker) {
 	j.t.Helper()
-	for i, address := range []string{j.Connect(), w.address} {
+	const name = "extra" // made again as soon as it is removed
+	for _, address := range []string{j.Connect(), w.address} {
 		c := j.of(address)
-		name := "extra-" + fmt.Sprint(i)
 		config := map[string]string{"connector.class": "FileStreamSource", "file": filepath.Join(l.dir, "none"),
 			"topic": l.topic(0), "tasks.max": "1"}
 		if _, created, err := c.Put(j.t.Context(), name, config); err != nil || !created {

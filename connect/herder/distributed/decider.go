@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -290,7 +291,7 @@ func (d *decider) settle(ctx context.Context, a group.Assignment) {
 		d.againAt = time.Now().Add(a.Delay)
 	}
 	d.does("stopping what others shall run")
-	d.crew.Drop(a.Revoked.Connectors, a.Revoked.Tasks)
+	d.release(ctx, a.Revoked)
 	d.again = a.Failed || !a.Revoked.Empty() && a.Protocol != group.Eager
 	if !d.catchUp(ctx, a) || a.Failed {
 		return
@@ -298,6 +299,20 @@ func (d *decider) settle(ctx context.Context, a group.Assignment) {
 	d.follow(ctx)
 	if a.IsLeader() {
 		d.sweep(d.store.Snapshot())
+	}
+}
+
+// release stops what others shall run, and waits until its last statuses are written:
+// those of who runs it next must come behind them.
+func (d *decider) release(ctx context.Context, revoked group.Work) {
+	if revoked.Empty() {
+		return
+	}
+	d.crew.Drop(revoked.Connectors, revoked.Tasks)
+	limited, cancel := context.WithTimeout(ctx, d.patient.leaving)
+	defer cancel()
+	if err := d.board.Flush(limited); err != nil && ctx.Err() == nil {
+		d.log.Warn("the last statuses of what others shall run were not written in time", "cause", err)
 	}
 }
 
@@ -373,7 +388,6 @@ func (d *decider) manage(ctx context.Context, s *configs.State) {
 	}
 	d.pause.Reset()
 	d.keys.renew(ctx, d.assignment(), d.store, d.log)
-	d.sweep(s)
 	if !maps.Equal(d.divided, countTasks(s)) {
 		d.againAt = earlier(d.againAt, time.Now().Add(gathering))
 	}
@@ -402,9 +416,20 @@ func countTasks(s *configs.State) map[string]int {
 	return out
 }
 
+// lingers reports, on the leader, whether another worker may still run a connector of a
+// name that was removed. One of that name must not be made before a rebalance has taken
+// the old one away: a Java worker would go on with it, under the old configuration.
+func (d *decider) lingers(name string) bool {
+	a := d.assignment()
+	return slices.ContainsFunc(a.Peers, func(p group.Peer) bool {
+		return p.MemberID != a.MemberID && (slices.Contains(p.Owned.Connectors, name) ||
+			slices.ContainsFunc(p.Owned.Tasks, func(id api.TaskID) bool { return id.Connector == name }))
+	})
+}
+
 // sweep removes the statuses of connectors and tasks that there are no longer. It follows
-// a rebalance, as in Kafka Connect: a connector that is removed and made again at once may
-// stay where it runs, and a Java worker does not tell its state a second time.
+// a rebalance and nothing else, as in Kafka Connect: before that a worker that runs them
+// may still tell their states.
 func (d *decider) sweep(s *configs.State) {
 	for _, name := range d.board.Connectors() {
 		if !s.Has(name) {

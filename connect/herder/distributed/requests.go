@@ -110,11 +110,14 @@ func (r *requests) put(ctx context.Context, c api.CreateConnectorRequest,
 }
 
 // write writes the configuration of a connector, behind its initial offsets, unless it is
-// no longer as it was before.
+// no longer as it was before, or the group has to rebalance first.
 func (r *requests) write(ctx context.Context, before *configs.State, p *plan.Connector, c api.CreateConnectorRequest) (
 	overtaken bool, kept api.Message, err error) {
 	err = r.lead(ctx, func(ctx context.Context, s *configs.State) (err error) {
 		overtaken = s.Has(c.Name) != before.Has(c.Name) || !maps.Equal(s.Connectors[c.Name], before.Connectors[c.Name])
+		if !s.Has(c.Name) && r.decider.lingers(c.Name) {
+			overtaken, r.decider.again = true, true
+		}
 		if overtaken {
 			return nil
 		}

@@ -1,0 +1,281 @@
+package distributed
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/suiro/suiro/connect/backing/configs"
+	"github.com/suiro/suiro/connect/backing/statuses"
+	"github.com/suiro/suiro/connect/group"
+	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/connect/plan"
+)
+
+// in runs a drill in a bubble.
+func in(t *testing.T, f func(x *drill), names ...string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		x := newDrill(t, names...)
+		defer x.stop()
+		f(x)
+	})
+}
+
+func (x *drill) holds(j *joining, want ...string) {
+	x.t.Helper()
+	if w := work(want...); !reflect.DeepEqual(j.holds, w) {
+		x.t.Errorf("it says that it holds %v, want %v", j.holds, w)
+	}
+}
+
+func TestAWorkerRunsWhatItIsAssigned(t *testing.T) {
+	in(t, func(x *drill) {
+		j := x.joined()
+		x.holds(j)
+		if want := x.store.Snapshot().Offset; j.offset != want {
+			t.Errorf("it says that it has read up to %d, want %d", j.offset, want)
+		}
+		j.give(follows("a", "b-0"))
+		x.runs("a b-0")
+		x.stays(time.Hour)
+	}, "a", "b")
+}
+
+func TestWhatIsRevokedStopsBeforeTheWorkerJoinsAgain(t *testing.T) {
+	in(t, func(x *drill) {
+		x.joined().give(follows("a", "a-0", "b-0"))
+		x.group.become(group.Rebalancing, true)
+		j := x.joined()
+		x.holds(j, "a", "a-0", "b-0")
+		x.runs("a a-0 b-0") // what runs goes on meanwhile
+		next := follows("a", "a-0")
+		next.Revoked = work("b-0")
+		j.give(next)
+		j = x.joined() // at once
+		x.runs("a a-0")
+		x.holds(j, "a", "a-0")
+		if s, _ := x.board.Task(api.TaskID{Connector: "b"}); s.State != api.Unassigned {
+			t.Errorf("the task that was revoked is %s, want UNASSIGNED before the worker joins again", s.State)
+		}
+		j.give(next)
+	}, "a", "b")
+}
+
+func TestAWorkerJoinsAgainAfterTheDelayOfItsAssignment(t *testing.T) {
+	in(t, func(x *drill) {
+		a := follows("a")
+		a.Delay = 5 * time.Minute
+		x.joined().give(a)
+		x.stays(5*time.Minute - time.Millisecond)
+		x.joined().give(follows("a", "b"))
+		x.runs("a b")
+	}, "a", "b")
+}
+
+func TestAWorkerThatIsBehindCatchesUpBeforeItStartsAnything(t *testing.T) {
+	in(t, func(x *drill) {
+		x.store.refresh = func(ctx context.Context) error {
+			x.runs("")
+			time.Sleep(2 * time.Second)
+			return x.store.PutTarget(ctx, "a", configs.Paused)
+		}
+		a := follows("a", "a-0")
+		a.ConfigOffset = x.store.Snapshot().Offset + 1
+		j := x.joined()
+		j.answer <- a
+		time.Sleep(3 * time.Second)
+		x.runs("a a-0")
+	}, "a")
+}
+
+func TestAWorkerThatIsAheadRunsWhatItKnows(t *testing.T) {
+	in(t, func(x *drill) {
+		a := follows("a")
+		a.ConfigOffset = x.store.Snapshot().Offset - 1
+		x.joined().give(a)
+		x.runs("a")
+	}, "a")
+}
+
+// worker.sync.timeout.ms and worker.unsync.backoff.ms
+func TestAWorkerThatCannotCatchUpLeavesForAWhile(t *testing.T) {
+	in(t, func(x *drill) {
+		x.joined().give(follows("a"))
+		x.runs("a")
+		x.group.become(group.Rebalancing, true)
+		x.store.refresh = func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		a := follows("a")
+		a.ConfigOffset = x.store.Snapshot().Offset + 1
+		x.joined().give(a)
+		x.runs("a") // for worker.sync.timeout.ms
+		if got := x.stage.Load().what; got != "reading the config topic to its end" {
+			t.Errorf("stage = %q", got)
+		}
+		time.Sleep(3 * time.Second)
+		x.runs("")
+		if x.group.left != 1 {
+			t.Errorf("it has left the group %d times, want once", x.group.left)
+		}
+		x.stays(5*time.Minute - time.Second)
+		x.store.refresh = nil
+		j := x.joined()
+		x.holds(j)
+		j.give(follows("a"))
+		x.runs("a")
+	}, "a")
+}
+
+func TestAWorkerThatIsExpelledStopsAndNamesWhatItRan(t *testing.T) {
+	in(t, func(x *drill) {
+		x.joined().give(leads("a", "a-0"))
+		x.group.become(group.Expelled, true)
+		j := x.joined()
+		x.runs("")
+		x.holds(j, "a", "a-0")
+		j.give(group.ErrExpelled)
+		j = x.joined()
+		if a := x.assignment(); a.Leader != "" || a.IsLeader() {
+			t.Errorf("the leader is %q, want none while the worker is in no group", a.Leader)
+		}
+		j.give(follows("a"))
+		x.runs("a")
+	}, "a")
+}
+
+func TestAJoinThatFailsIsTriedAgainAfterAPause(t *testing.T) {
+	in(t, func(x *drill) {
+		x.joined().give(follows("a"))
+		x.group.become(group.Rebalancing, true)
+		began := time.Now()
+		x.joined().give(errors.New("no broker answers"))
+		x.runs("a")
+		j := x.joined()
+		if got := time.Since(began); got < 500*time.Millisecond || got > time.Minute {
+			t.Errorf("it joins again after %v, want a pause", got)
+		}
+		x.holds(j, "a")
+		j.give(follows("a"))
+	}, "a")
+}
+
+func TestAWorkerThatLeadsNoMoreSaysWhoDoes(t *testing.T) {
+	in(t, func(x *drill) {
+		x.joined().give(leads())
+		if err := <-x.request(x.t.Context()); err != nil {
+			t.Errorf("request to the leader = %v", err)
+		}
+		released := x.store.released
+		x.group.become(group.Rebalancing, true)
+		x.joined().give(follows())
+		var elsewhere *herder.NotLeaderError
+		if err := <-x.request(x.t.Context()); !errors.As(err, &elsewhere) || elsewhere.URL != "http://other:1/" {
+			t.Errorf("request = %v, want one that names the leader", err)
+		}
+		if x.store.released == released {
+			t.Error("it still claims the config topic")
+		}
+	})
+}
+
+func TestALeaderThatIsFencedJoinsAgain(t *testing.T) {
+	in(t, func(x *drill) {
+		x.joined().give(leads())
+		err := x.lead(x.t.Context(), func(context.Context, *configs.State) error { return configs.ErrFenced })
+		var elsewhere *herder.NotLeaderError
+		if !errors.As(err, &elsewhere) || elsewhere.URL != "" {
+			t.Errorf("request = %v, want that no leader is known", err)
+		}
+		x.joined().give(follows())
+	})
+}
+
+func TestARequestWaitsForTheRebalance(t *testing.T) {
+	in(t, func(x *drill) {
+		j := x.joined()
+		answer := x.request(x.t.Context())
+		time.Sleep(80 * time.Second)
+		j.give(leads())
+		if err := <-answer; err != nil {
+			t.Errorf("request = %v, want it to be answered after the rebalance", err)
+		}
+	})
+}
+
+// The REST API ends a request after 90 s, and says what it has waited for.
+func TestARequestThatWaitsForTooLongIsNotCarriedOut(t *testing.T) {
+	in(t, func(x *drill) {
+		j := x.joined()
+		ctx, cancel := context.WithTimeout(x.t.Context(), 90*time.Second)
+		defer cancel()
+		if err := <-x.request(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("request = %v, want the end of its time", err)
+		}
+		s := x.stage.Load()
+		if s.what != "ensuring membership in the cluster" || time.Since(s.began) != 90*time.Second {
+			t.Errorf("stage = %q for %v", s.what, time.Since(s.began))
+		}
+		j.give(leads())
+	})
+}
+
+func TestTheLeaderDividesAgainSoonAfterAChange(t *testing.T) {
+	in(t, func(x *drill) {
+		j := x.joined()
+		if _, err := x.divide(x.t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		j.give(leads("a", "a-0"))
+		x.stays(time.Hour)
+		began := time.Now()
+		x.put("b")
+		x.joined()
+		if got := time.Since(began); got != gathering {
+			t.Errorf("it joins again after %v, want %v", got, gathering)
+		}
+	}, "a")
+}
+
+// A Java worker that has not noticed that a connector was removed would go on with it.
+func TestAConnectorIsMadeAgainAfterARebalanceHasTakenItAway(t *testing.T) {
+	in(t, func(x *drill) {
+		a := leads()
+		a.Peers = []group.Peer{{MemberID: "me"}, {MemberID: "other", Owned: work("a", "a-0")}}
+		x.joined().give(a)
+		x.board.PutConnector("a", statuses.Status{State: api.Running, WorkerID: "other:1"})
+		if err := x.store.RemoveConnector(x.t.Context(), "a"); err != nil {
+			t.Fatal(err)
+		}
+		r := &requests{decider: x.decider, views: &views{}}
+		var s store = x.store
+		r.views.store.Store(&s)
+		put := func() (overtaken bool) {
+			overtaken, _, err := r.write(x.t.Context(), s.Snapshot(), &plan.Connector{Props: map[string]string{"name": "a"}}, api.CreateConnectorRequest{Name: "a"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return overtaken
+		}
+		if !put() {
+			t.Error("the connector was made again, want a rebalance first")
+		}
+		if _, ok := x.board.Connector("a"); !ok {
+			t.Error("the status was removed, want it to stay until the worker has stopped the connector")
+		}
+		a.Peers[1].Owned = work()
+		x.joined().give(a)
+		if _, ok := x.board.Connector("a"); ok {
+			t.Error("the status is still there after the rebalance")
+		}
+		if put() || !s.Snapshot().Has("a") {
+			t.Error("the connector was not made again after the rebalance")
+		}
+	}, "a")
+}
