@@ -277,9 +277,11 @@ func (c *compiler) checkInternalTopics() {
 	}
 }
 
-// checkOverrides refuses client keys that no client has.
+// checkOverrides refuses client keys that no client has, or that the worker does not
+// allow connectors to override.
 func (c *compiler) checkOverrides() {
 	for _, r := range roles {
+		c.refuse(c.worker.overrides.Check(c.props, r.override)...)
 		c.unknown(unknownUnder(c.props, r.override, r.Def()), r.override, r.Def().Names(), nil, foreign.ToClients)
 	}
 	if len(under(c.props, adminRole.override)) > 0 {

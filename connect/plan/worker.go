@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
 	"github.com/suiro/suiro/connect/plan/internal/https"
 	"github.com/suiro/suiro/connect/plan/internal/keys"
+	"github.com/suiro/suiro/connect/plan/internal/overrides"
 	"github.com/suiro/suiro/connect/plan/internal/providers"
 	"github.com/suiro/suiro/connect/plan/internal/secrets"
 	"github.com/suiro/suiro/internal/memory"
@@ -94,6 +95,7 @@ type Worker struct {
 
 	values    config.Values
 	props     map[string]string // without references
+	overrides overrides.Policy
 	providers *providers.Set
 	resolved  *providers.Resolved
 	secrets   *secrets.Set
@@ -109,7 +111,8 @@ func parseWorker(props map[string]string, distributed bool) (*Worker, error) {
 	set, unmade := providers.New(written.List(providers.Key), props)
 	resolved, unresolved := set.Resolve(props)
 	values, err := keys.Worker().Parse(resolved.Props)
-	w := &Worker{values: values, props: resolved.Props, providers: set, resolved: resolved}
+	w := &Worker{values: values, props: resolved.Props, overrides: overrides.New(values), providers: set,
+		resolved: resolved}
 	w.secrets = w.findSecrets(props)
 	found := &findings{errs: append(asErrors(err), w.secrets.Shown()...)}
 	values.Decode(w)

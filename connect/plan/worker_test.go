@@ -58,3 +58,14 @@ func TestParseConfigRules(t *testing.T) {
 		})
 	}
 }
+
+func TestConnectorsOverrideWhatTheWorkerAllows(t *testing.T) {
+	w := parseWorker(t, map[string]string{"connector.client.config.override.policy": "Allowlist",
+		"connector.client.config.override.allowlist": "max.poll.records"})
+	compile(t, w, sinkProps("consumer.override.max.poll.records", "7"))
+	_, errs, err := plan.Compile(w, plugins(new([]*thing)), sinkProps("consumer.override.sasl.jaas.config", "a secret"))
+	if err != nil || len(errs) == 0 || errs[0].Key != "consumer.override.sasl.jaas.config" ||
+		strings.Contains(errs.Error(), "a secret") {
+		t.Errorf("errors of a key that is not allowed = %v, %v", errs, err)
+	}
+}

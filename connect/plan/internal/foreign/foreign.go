@@ -25,7 +25,6 @@ var ToWorkers = []Keys{
 	{"listeners says where the REST API answers", []string{"rest.port", "rest.host.name"}},
 	{"plugins are part of the binary, not Java classes that are loaded", []string{
 		"plugin.discovery", "rest.extension.classes"}},
-	{"connectors may override every key of their clients", []string{"connector.client.config.override.policy"}},
 	{"Kafka Connect has retired it", []string{
 		"internal.key.converter", "internal.value.converter", "internal.key.converter.", "internal.value.converter."}},
 	{"metrics are at /metrics", []string{

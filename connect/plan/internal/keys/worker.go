@@ -7,6 +7,7 @@ import (
 
 	"github.com/suiro/suiro/connect/access"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/overrides"
 	"github.com/suiro/suiro/connect/plan/internal/providers"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/kafka/tlsconfig"
@@ -23,7 +24,7 @@ const (
 
 var workerDef = kafka.Admin.Def().With(converterKeys(true)...).With(offsetKeys()...).With(distributedKeys()...).
 	With(restKeys()...).With(advertisedKeys()...).With(httpsKeys()...).With(tapKeys()...).
-	With(memory.Key()).With(access.Keys()...)
+	With(memory.Key()).With(access.Keys()...).With(overrides.Keys()...)
 
 // Worker returns the keys of a worker, standalone or distributed.
 func Worker() *config.Def { return workerDef }
