@@ -18,7 +18,8 @@
 // looks for a partition by the bytes of its key: they have Java's escapes, but sorted
 // fields where Java has those of its own maps. A partition that was read keeps its key.
 //
-// A connector may have an offset topic of its own: see [Layered].
+// A connector may have an offset topic of its own, with the worker's store behind it: see
+// [Layered].
 //
 // # The offset file
 //

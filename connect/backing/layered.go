@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -34,11 +33,8 @@ type TransactionalStore interface {
 type Layered struct {
 	own    *Topic
 	worker OffsetStore
-	logger *slog.Logger
+	copies *copies
 }
-
-// copyTimeout is how long Applied waits for the copy.
-const copyTimeout = 5 * time.Second
 
 // NewLayered returns the store of a connector. Own belongs to it, and the store of the
 // worker does not. The logger takes warnings about copies that are not kept; nil
@@ -47,7 +43,7 @@ func NewLayered(own *Topic, worker OffsetStore, logger *slog.Logger) *Layered {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	return &Layered{own, worker, logger}
+	return &Layered{own, worker, &copies{to: worker, logger: logger}}
 }
 
 // Refresh reads both.
@@ -72,12 +68,8 @@ func (s *Layered) List(connector string) ([]Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range entries {
-			key, err := Key(connector, e.Partition)
-			if err != nil {
-				return nil, err
-			}
-			all[string(key)] = e
+		if err := addByKey(all, connector, entries); err != nil {
+			return nil, err
 		}
 	}
 	var out []Entry
@@ -87,11 +79,14 @@ func (s *Layered) List(connector string) ([]Entry, error) {
 	return out, nil
 }
 
-// Put forgets in the worker's store first, as what is left there would be read, and
-// copies to it last. A copy that is not kept is logged.
+// Put forgets in the worker's store first, as what is left there would be read. The rest
+// is copied to it later; a copy that is not kept is logged.
 func (s *Layered) Put(ctx context.Context, connector string, entries []Entry) error {
 	kept, forgotten := split(entries)
 	if len(forgotten) > 0 {
+		if err := s.copies.wait(ctx); err != nil {
+			return err
+		}
 		if err := s.worker.Put(ctx, connector, forgotten); err != nil {
 			return err
 		}
@@ -99,8 +94,7 @@ func (s *Layered) Put(ctx context.Context, connector string, entries []Entry) er
 	if err := s.own.Put(ctx, connector, entries); err != nil {
 		return err
 	}
-	s.copy(ctx, connector, kept)
-	return nil
+	return s.copies.add(connector, kept)
 }
 
 func split(entries []Entry) (kept, forgotten []Entry) {
@@ -114,31 +108,24 @@ func split(entries []Entry) (kept, forgotten []Entry) {
 	return kept, forgotten
 }
 
-func (s *Layered) copy(ctx context.Context, connector string, entries []Entry) {
-	if len(entries) == 0 {
-		return
-	}
-	if err := s.worker.Put(ctx, connector, entries); err != nil {
-		s.logger.Warn("source offsets are in the connector's own topic, and not in the worker's store too; without "+
-			"offsets.storage.topic it would repeat records", "connector", connector, "error", err)
-	}
-}
-
 // Records makes the records for the connector's own topic.
 func (s *Layered) Records(connector string, entries []Entry) ([]*kgo.Record, error) {
 	return s.own.Records(connector, entries)
 }
 
-// Applied copies what was committed to the worker's store, for 5 seconds at most.
+// Applied has what was committed copied to the worker's store, and does not wait for it.
 func (s *Layered) Applied(connector string, entries []Entry) error {
 	if err := s.own.Applied(connector, entries); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), copyTimeout)
-	defer cancel()
-	s.copy(ctx, connector, entries)
-	return nil
+	return s.copies.add(connector, entries)
 }
 
-// Close closes the connector's own topic.
-func (s *Layered) Close() error { return s.own.Close() }
+// Close waits a few seconds for copies that are under way, and closes the connector's own
+// topic.
+func (s *Layered) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), copyTimeout)
+	defer cancel()
+	_ = s.copies.wait(ctx) // a copy that is late is logged
+	return s.own.Close()
+}

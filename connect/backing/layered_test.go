@@ -22,6 +22,14 @@ func openFile(t *testing.T) *File {
 	return s
 }
 
+// copied waits until a store has copied what it was given.
+func copied(t *testing.T, s *Layered) {
+	t.Helper()
+	if err := s.copies.wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestLayeredReadsTheWorkersOffsetsWhereItHasNone(t *testing.T) {
 	own, worker := openTopic(t, kafkatest.Start(t)), openFile(t)
 	put(t, worker, "src", Entry{logA, map[string]any{"position": 1}}, Entry{logB, map[string]any{"position": 2}})
@@ -29,6 +37,7 @@ func TestLayeredReadsTheWorkersOffsetsWhereItHasNone(t *testing.T) {
 	want(t, "the worker's", s, "src", logA, map[string]any{"position": int64(1)})
 
 	put(t, s, "src", Entry{logA, map[string]any{"position": 3}})
+	copied(t, s)
 	want(t, "its own", s, "src", logA, map[string]any{"position": int64(3)})
 	want(t, "the copy", worker, "src", logA, map[string]any{"position": int64(3)})
 	want(t, "one that it has not", s, "src", logB, map[string]any{"position": int64(2)})
@@ -40,6 +49,7 @@ func TestLayeredReadsTheWorkersOffsetsWhereItHasNone(t *testing.T) {
 	}
 
 	put(t, s, "src", Entry{Partition: logA}, Entry{logB, map[string]any{"position": 6}})
+	copied(t, s)
 	for name, store := range map[string]OffsetStore{"layered": s, "own": own, "worker": worker} {
 		want(t, name, store, "src", logA, nil)
 		want(t, name, store, "src", logB, map[string]any{"position": int64(6)})
@@ -60,9 +70,11 @@ func TestLayeredFailsToForgetWhatTheWorkerWouldRemember(t *testing.T) {
 		t.Errorf("Put without offset = %v, want the error of the worker's store", err)
 	}
 	put(t, s, "src", Entry{logA, map[string]any{"position": 2}})
+	copied(t, s)
 	if err := s.Applied("src", []Entry{{logB, map[string]any{"position": 3}}}); err != nil {
 		t.Errorf("Applied = %v, want no error", err)
 	}
+	copied(t, s)
 	want(t, "committed", s, "src", logB, map[string]any{"position": int64(3)})
 	want(t, "kept", s, "src", logA, map[string]any{"position": int64(2)})
 	if got := strings.Count(log.String(), "no space left"); got != 2 {

@@ -198,6 +198,7 @@ func (c *compiler) makeRecords() {
 		TransactionalIDPrefix: c.worker.GroupID + "-" + c.out.Name + "-"}
 	if len(c.errs) == 0 {
 		r.TransactionTimeout = c.out.Producer.values.Millis("transaction.timeout.ms")
+		r.OffsetTopic = offsetTopic(&c.parts, c.runtime, c.out.Producer)
 	}
 	switch interval := "transaction.boundary.interval.ms"; {
 	case !strings.EqualFold(c.runtime.String("transaction.boundary"), keys.BoundaryInterval):
@@ -266,14 +267,8 @@ func (c *compiler) checkCircle(s *Subscription) {
 // checkInternalTopics refuses dead letters in a topic that the worker keeps state in.
 func (c *compiler) checkInternalTopics() {
 	topic := c.runtime.String(keys.DeadLetterTopic)
-	internal := map[string]string{"offset.storage.topic": c.worker.OffsetTopic}
-	if d := c.worker.Distributed; d != nil {
-		internal["config.storage.topic"], internal["status.storage.topic"] = d.ConfigTopic, d.StatusTopic
-	}
-	for key, its := range internal {
-		if topic != "" && topic == its {
-			c.refuse(config.Errorf(keys.DeadLetterTopic, topic, "is the worker's %s: name another topic", key))
-		}
+	if key := internalTopic(c.worker, topic); topic != "" && key != "" {
+		c.refuse(config.Errorf(keys.DeadLetterTopic, topic, "is the worker's %s: name another topic", key))
 	}
 }
 

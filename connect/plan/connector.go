@@ -160,6 +160,9 @@ type SourceRecords struct {
 	// TransactionalIDPrefix begins the transactional ids of the tasks; their
 	// numbers follow.
 	TransactionalIDPrefix string
+	// OffsetTopic keeps the source offsets where Producer writes to, with the worker's
+	// store behind it; "" when they are in the worker's store alone.
+	OffsetTopic string
 }
 
 // Subscription says what a sink's tasks read.

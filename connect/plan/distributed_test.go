@@ -100,10 +100,42 @@ func TestAConnectorStaysOutOfWhatTheWorkersShare(t *testing.T) {
 		"the workers' group": {sinkProps(), "Consumer group for sink connector named x conflicts with Connect worker group connect-x"},
 		"their topic": {sinkProps("consumer.override.group.id", "other", "errors.tolerance", "all",
 			"errors.deadletterqueue.topic.name", "s"), "is the worker's status.storage.topic: name another topic"},
+		"their topic for offsets": {sourceProps("offsets.storage.topic", "c"),
+			"is the worker's config.storage.topic: name another topic"},
+		"one topic for offsets and dead letters": {sourceProps("offsets.storage.topic", "d", "errors.tolerance", "all",
+			"errors.deadletterqueue.topic.name", "d"), "is also errors.deadletterqueue.topic.name: name another topic"},
 	} {
 		_, errs, err := plan.Compile(w, plugins(new([]*thing)), c.props)
 		if err != nil || len(errs) != 1 || !strings.Contains(errs[0].Error(), c.want) {
 			t.Errorf("%s: Compile = %v, %v, want one error that holds %q", name, errs, err, c.want)
+		}
+	}
+}
+
+func TestWhereASourceKeepsItsOffsets(t *testing.T) {
+	own, away := "offsets.storage.topic", "producer.override.bootstrap.servers"
+	for name, c := range map[string]struct {
+		once  string
+		props map[string]string
+		want  string // "" for the worker's store
+	}{
+		"nothing said":                      {"disabled", sourceProps(), ""},
+		"its own topic":                     {"disabled", sourceProps(own, "x"), "x"},
+		"the worker's, by its name":         {"disabled", sourceProps(own, "o"), ""},
+		"the same name in another cluster":  {"disabled", sourceProps(own, "o", away, "k:9092"), "o"},
+		"records in another cluster":        {"disabled", sourceProps(away, "k:9092"), ""},
+		"exactly once":                      {"enabled", sourceProps(), ""},
+		"exactly once, and its own topic":   {"enabled", sourceProps(own, "x"), "x"},
+		"exactly once, in another cluster":  {"enabled", sourceProps(away, "k:9092"), "o"},
+		"exactly once, the brokers swapped": {"enabled", sourceProps(away, "b:1,a:1"), ""},
+	} {
+		w, err := plan.ParseDistributed(cluster("exactly.once.source.support", c.once, "bootstrap.servers", "a:1,b:1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, _ := compile(t, w, c.props)
+		if got := p.Records.OffsetTopic; got != c.want || len(p.Warnings) > 0 {
+			t.Errorf("%s: the topic is %q with warnings %q, want %q and none", name, got, p.Warnings, c.want)
 		}
 	}
 }

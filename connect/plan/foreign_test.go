@@ -24,7 +24,7 @@ func TestFilesThatPeopleHaveAreAccepted(t *testing.T) {
 		"interceptors":                      sinkProps("consumer.override.interceptor.classes", "io.confluent.X"),
 		"a Java client's key":               sinkProps("consumer.override.enable.auto.commit", "false"),
 		"a converter's version":             sinkProps("value.converter.plugin.version", "1"),
-		"an offset topic of its own":        sourceProps("offsets.storage.topic", "o"),
+		"an offset topic of its own":        sourceProps("offsets.storage.topic", "o"), // of a standalone worker
 	} {
 		c, _ := compile(t, w, props)
 		if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], " has no effect: ") {

@@ -27,12 +27,16 @@ func (x connectorContext) RequestTaskReconfiguration() {
 // RaiseError implements [connect.ConnectorContext].
 func (x connectorContext) RaiseError(err error) { x.c.reporter.fail(err) }
 
-// Offset implements [connect.ConnectorContext].
+// Offset implements [connect.ConnectorContext]. It reads anew what others have written.
 func (x connectorContext) Offset(ctx context.Context, partition map[string]any) (map[string]any, error) {
 	if x.c.Plan.Type == plan.Sink {
 		return nil, nil
 	}
-	store := x.c.worker.offsets
+	store, release, err := x.c.worker.OpenOffsets(ctx, x.c.Plan)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	if err := store.Refresh(ctx); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,10 @@
 package worker
 
 import (
+	"context"
+
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/backing"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
@@ -37,7 +40,8 @@ func (m *maker) life(t *Task) lives.Runner {
 func (m *maker) sourceLife(t *Task, impl connect.SourceTask) lives.Runner {
 	w := m.worker
 	return sourcetask.New(sourcetask.Options{
-		Plan: m.plan, ID: t.ID, Task: impl, Values: m.values, Offsets: w.offsets,
+		Plan: m.plan, ID: t.ID, Task: impl, Values: m.values,
+		OpenOffsets:   func(ctx context.Context) (backing.OffsetStore, func(), error) { return w.OpenOffsets(ctx, m.plan) },
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
 		Counts: &t.counts, Metrics: t.begins(impl), Logger: t.logger, Taps: t.taps, Brokers: w.brokers,
 		Trouble: t.reporter.trouble, Gate: t.gate, Paused: t.paused, Verify: t.verify,

@@ -32,7 +32,7 @@ type Worker struct {
 	plan    *plan.Worker
 	plugins connect.Plugins
 	logger  *slog.Logger
-	offsets backing.OffsetStore
+	offsets offsetStores
 	cluster string
 	admin   *kgo.Client    // open from Start to Close
 	brokers *kafka.Brokers // hears all clients of the worker
@@ -50,6 +50,7 @@ func New(p *plan.Worker, plugins connect.Plugins, o *Options) *Worker {
 		w.logger = o.Logger
 	}
 	w.brokers = kafka.NewBrokers(w.logger)
+	w.offsets = offsetStores{plan: p, logger: w.logger, brokers: w.brokers}
 	return w
 }
 
@@ -67,7 +68,7 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err := w.learnCluster(ctx, opts); err != nil {
 		return fmt.Errorf("connect to kafka: %w", err)
 	}
-	if w.offsets, err = w.openOffsets(ctx); err != nil {
+	if err = w.offsets.start(ctx); err != nil {
 		w.admin.Close()
 	}
 	return err
@@ -87,22 +88,6 @@ func (w *Worker) learnCluster(ctx context.Context, opts []kgo.Opt) error {
 	}
 	w.cluster, w.admin = meta.Cluster, cl
 	return nil
-}
-
-func (w *Worker) openOffsets(ctx context.Context) (backing.OffsetStore, error) {
-	if topic := w.plan.OffsetTopic; topic != "" {
-		producer, err := w.plan.Producer.Options()
-		if err != nil {
-			return nil, err
-		}
-		return backing.OpenTopic(ctx, topic, &backing.TopicOptions{
-			Partitions:        int32(w.plan.OffsetPartitions),
-			ReplicationFactor: int16(w.plan.OffsetReplication),
-			Settings:          w.plan.OffsetSettings,
-			Logger:            w.logger,
-		}, append(producer, kafka.Logger(w.logger), w.brokers.Opt())...)
-	}
-	return backing.OpenFile(w.plan.OffsetFile)
 }
 
 // StartConnector starts a connector without its tasks, which retains the plan until it
@@ -178,15 +163,20 @@ func (w *Worker) StopTasks(ctx context.Context, tasks []*Task) error {
 
 // Close frees what Start opened. All connectors and tasks are stopped before.
 func (w *Worker) Close() error {
-	if w.offsets == nil {
+	if w.offsets.shared == nil {
 		return nil
 	}
 	w.admin.Close()
-	return w.offsets.Close()
+	return w.offsets.shared.Close()
 }
 
-// Offsets keeps the source offsets of a connector. It is open from Start to Close.
-func (w *Worker) Offsets(*plan.Connector) backing.OffsetStore { return w.offsets }
+// OpenOffsets opens the store of a connector's source offsets, between Start and Close;
+// release closes it. What is in the connector's own topic, if it has one, has not been
+// read before Refresh.
+func (w *Worker) OpenOffsets(ctx context.Context, p *plan.Connector) (
+	s backing.OffsetStore, release func(), err error) {
+	return w.offsets.open(ctx, p)
+}
 
 // GroupAdmin returns a client that reads and changes the offsets of a sink's consumer
 // group, where the sink's consumers would. The caller closes it.

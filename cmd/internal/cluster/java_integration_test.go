@@ -111,13 +111,16 @@ func (j *java) steer(l *load, w *worker) {
 }
 
 // A stopped Java worker's connectors go on here, each in the state that it had and from
-// the offset that it had, and go back to Java.
+// the offset that it had, and go back to Java. The sources are exactly-once, and have an
+// offset topic of their own.
 func TestConnectorsOfAStoppedJavaWorkerGoOnHereAndBack(t *testing.T) {
-	j := newJava(t, "")
-	w := j.worker("ours", nil)
+	once := "exactly.once.source.support"
+	j := newJava(t, once+"=enabled\n")
+	w := j.worker("ours", map[string]string{once: "enabled"})
 	l := newLoad(j.stage, 2, 2)
 	theirs, ours := j.of(j.Connect()), j.of(w.address)
-	l.create(theirs, nil)
+	own := "own-offsets"
+	l.create(theirs, map[string]string{"offsets.storage.topic": own})
 	j.shared(theirs, l.units(), j.Connect())
 	idle := map[string]string{"connector.class": "FileStreamSource", "file": filepath.Join(l.dir, "none"),
 		"topic": l.topic(0)}
@@ -135,6 +138,7 @@ func TestConnectorsOfAStoppedJavaWorkerGoOnHereAndBack(t *testing.T) {
 
 	j.shared(theirs, l.units(), j.Connect())
 	j.down()
+	kept := len(j.read(own))
 	w.start()
 	j.shared(ours, l.units(), w.address)
 	j.states(ours, "PAUSED PAUSED", "STOPPED")
@@ -144,6 +148,9 @@ func TestConnectorsOfAStoppedJavaWorkerGoOnHereAndBack(t *testing.T) {
 	j.shared(ours, l.units()+2, w.address)
 
 	w.stop()
+	if both := len(j.read(own)); kept == 0 || both <= kept {
+		t.Errorf("the sources' own topic had %d records, and then %d, want those of both workers", kept, both)
+	}
 	j.up()
 	j.shared(theirs, l.units()+2, j.Connect())
 	j.states(theirs, "No status found for connector paused", "RUNNING RUNNING")

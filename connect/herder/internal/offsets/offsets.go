@@ -32,7 +32,7 @@ type keeper interface {
 
 func (o *Offsets) keeper(p *plan.Connector) keeper {
 	if p.Type == plan.Source {
-		return &source{plan: p, store: o.worker.Offsets(p)}
+		return &source{plan: p, open: o.worker.OpenOffsets}
 	}
 	return &sink{plan: p, open: o.worker.GroupAdmin}
 }

@@ -16,12 +16,16 @@ var _ keeper = (*source)(nil)
 
 // source has the source offsets of a connector.
 type source struct {
-	plan  *plan.Connector
-	store backing.OffsetStore
+	plan *plan.Connector
+	open func(context.Context, *plan.Connector) (s backing.OffsetStore, release func(), err error)
 }
 
 func (s *source) list(ctx context.Context) (out []api.ConnectorOffset, err error) {
-	entries, err := s.entries(ctx)
+	var entries []backing.Entry
+	err = s.with(ctx, func(store backing.OffsetStore) error {
+		entries, err = store.List(s.plan.Name)
+		return err
+	})
 	if err != nil {
 		return nil, herder.Errorf(err, "Failed to retrieve offsets for source connector %s: %v", s.plan.Name, err)
 	}
@@ -31,11 +35,18 @@ func (s *source) list(ctx context.Context) (out []api.ConnectorOffset, err error
 	return out, nil
 }
 
-func (s *source) entries(ctx context.Context) ([]backing.Entry, error) {
-	if err := s.store.Refresh(ctx); err != nil {
-		return nil, err
+// with calls f with the store, which has read what is kept: partitions that are there keep
+// their keys.
+func (s *source) with(ctx context.Context, f func(backing.OffsetStore) error) error {
+	store, release, err := s.open(ctx, s.plan)
+	if err != nil {
+		return err
 	}
-	return s.store.List(s.plan.Name)
+	defer release()
+	if err := store.Refresh(ctx); err != nil {
+		return err
+	}
+	return f(store)
 }
 
 func (s *source) alter(ctx context.Context, changes []api.ConnectorOffset) (told bool, err error) {
@@ -43,10 +54,11 @@ func (s *source) alter(ctx context.Context, changes []api.ConnectorOffset) (told
 	if err != nil {
 		return false, err
 	}
-	if err := s.store.Refresh(ctx); err != nil { // partitions that are there keep their keys
-		return false, s.failed(err)
-	}
-	return s.put(ctx, entries)
+	err = s.with(ctx, func(store backing.OffsetStore) error {
+		told, err = s.put(ctx, store, entries)
+		return err
+	})
+	return told, s.failed(err)
 }
 
 // parse returns the changes with values as tasks see them, once for each partition.
@@ -95,25 +107,26 @@ func normal(m api.Position) (map[string]any, error) {
 }
 
 func (s *source) reset(ctx context.Context) (told bool, err error) {
-	entries, err := s.entries(ctx)
-	if err != nil {
-		return false, s.failed(err)
-	}
-	for i := range entries {
-		entries[i].Offset = nil
-	}
-	return s.put(ctx, entries)
+	err = s.with(ctx, func(store backing.OffsetStore) error {
+		entries, err := store.List(s.plan.Name)
+		if err != nil {
+			return err
+		}
+		for i := range entries {
+			entries[i].Offset = nil
+		}
+		told, err = s.put(ctx, store, entries)
+		return err
+	})
+	return told, s.failed(err)
 }
 
 // put asks the connector and then keeps the entries.
-func (s *source) put(ctx context.Context, entries []backing.Entry) (told bool, err error) {
+func (s *source) put(ctx context.Context, store backing.OffsetStore, entries []backing.Entry) (told bool, err error) {
 	if told, err = s.tell(ctx, entries); err != nil || len(entries) == 0 {
 		return told, err
 	}
-	if err := s.store.Put(ctx, s.plan.Name, entries); err != nil {
-		return told, s.failed(err)
-	}
-	return told, nil
+	return told, store.Put(ctx, s.plan.Name, entries)
 }
 
 // tell asks the connector, if it wants to know, whether it takes the entries.
@@ -129,8 +142,13 @@ func (s *source) tell(ctx context.Context, entries []backing.Entry) (told bool, 
 	return true, refused(s.plan, a.AlterOffsets(ctx, s.plan.Values, offsets))
 }
 
+// failed is an error in Kafka Connect's words, unless it has its own.
 func (s *source) failed(err error) error {
-	if errors.Is(err, backing.ErrTooLarge) {
+	var known *herder.Error
+	switch {
+	case err == nil || errors.As(err, &known):
+		return err
+	case errors.Is(err, backing.ErrTooLarge):
 		return herder.Errorf(herder.ErrInvalid, "%v", err)
 	}
 	return herder.Errorf(err, "Failed to modify offsets for source connector %s: %v", s.plan.Name, err)

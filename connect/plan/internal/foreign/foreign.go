@@ -43,7 +43,6 @@ var ToConnectors = []Keys{
 		"connector.plugin.version"}},
 	{"interceptors are Java classes", []string{
 		"interceptor.classes", "producer.interceptor.classes", "consumer.interceptor.classes"}},
-	{"source offsets are kept where the worker keeps them", []string{"offsets.storage.topic"}},
 	{"the runtime sets it for tasks", []string{"task.class"}},
 	{"the brokers are those of the worker's bootstrap.servers", []string{"bootstrap.servers"}},
 	{"only Confluent's monitoring reads it", []string{"producer.confluent.", "consumer.confluent.", "admin.confluent."}},

@@ -22,6 +22,7 @@ const (
 	groupDLQ      = "Dead letter queue"
 	groupCreation = "Topic Creation"
 	groupOnce     = "Exactly Once Support"
+	groupOffsets  = "offsets.topic"
 )
 
 // The keys of the runtime that every connector of a type has.
@@ -226,8 +227,16 @@ func sourceKeys() []config.Key {
 			Doc: "Length of a transaction in milliseconds with transaction.boundary=interval; the worker's " +
 				"offset.flush.interval.ms when not set. More than half of the producer's transaction.timeout.ms " +
 				"is never used."},
+		{Name: OffsetsTopic, DisplayName: "Offsets topic", Width: "LONG",
+			Type: config.String, Importance: low, Group: groupOffsets, Valid: config.NonEmpty(),
+			Doc: "Compacted topic for the source offsets of this connector alone, in the Kafka cluster that it writes to; it " +
+				"is created when missing, with the worker's offset.storage. settings. What is not in it is read from the worker's " +
+				"offset topic, which gets copies. Only distributed workers read it."},
 	}
 }
+
+// OffsetsTopic is the key of a connector's own offset topic.
+const OffsetsTopic = "offsets.storage.topic"
 
 func isRegexp() config.Validator {
 	return config.Func("regular expression", javaregex.Valid)

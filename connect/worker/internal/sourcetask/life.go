@@ -34,9 +34,9 @@ type Options struct {
 	Task connect.SourceTask
 	// Values are the task's own configuration.
 	Values config.Values
-	// Offsets keeps source offsets; a [backing.TransactionalStore] when the plan says
-	// exactly once.
-	Offsets backing.OffsetStore
+	// OpenOffsets opens what keeps source offsets, and release closes it; it is a
+	// [backing.TransactionalStore] when the plan says exactly once.
+	OpenOffsets func(context.Context) (s backing.OffsetStore, release func(), err error)
 	// FlushInterval is the time between two commits, FlushTimeout bounds one, and
 	// GracefulTimeout bounds the end of the life.
 	FlushInterval, FlushTimeout, GracefulTimeout time.Duration
@@ -86,6 +86,8 @@ type Life struct {
 	client    *kgo.Client
 	pipeline  *pipeline.Pipeline
 	offsets   *offsets
+	store     backing.OffsetStore // nil until it is open
+	release   func()              // closes the store
 	delivery  *delivery
 	topics    *topics
 	committer committer
@@ -168,6 +170,9 @@ func (l *Life) open(ctx, records context.Context) error {
 			return err
 		}
 	}
+	if l.store, l.release, err = l.o.OpenOffsets(ctx); err != nil {
+		return err
+	}
 	if l.committer, err = l.newCommitter(id); err != nil {
 		return err
 	}
@@ -176,13 +181,13 @@ func (l *Life) open(ctx, records context.Context) error {
 
 func (l *Life) newCommitter(id string) (committer, error) {
 	if !l.o.Plan.Records.ExactlyOnce {
-		return &periodic{connector: l.o.Plan.Name, store: l.o.Offsets, delivery: l.delivery, offsets: l.offsets,
+		return &periodic{connector: l.o.Plan.Name, store: l.store, delivery: l.delivery, offsets: l.offsets,
 			committed: l.committed, trouble: l.o.Trouble, counts: l.o.Counts, logger: l.o.Logger,
 			away: away.New(l.o.Logger, l.o.Brokers, "source offsets cannot be kept, nothing is polled until they are",
 				"source offsets are kept again"),
 			interval: l.o.FlushInterval, timeout: l.o.FlushTimeout, next: time.Now().Add(l.o.FlushInterval)}, nil
 	}
-	store, ok := l.o.Offsets.(backing.TransactionalStore)
+	store, ok := l.store.(backing.TransactionalStore)
 	if !ok {
 		return nil, lives.Fatal(errors.New("exactly.once.source.support=enabled needs offset.storage.topic"))
 	}
@@ -396,12 +401,15 @@ func (l *Life) idleUntilStopped(ctx context.Context) {
 	}
 }
 
-// stop stops the task and closes the client.
+// stop stops the task, and closes the client and the store.
 func (l *Life) stop() error {
 	defer l.pipeline.Close()
 	err := lives.Protect(l.o.Task.Stop)
 	if l.client != nil {
 		l.client.Close()
+	}
+	if l.store != nil {
+		l.release()
 	}
 	if err != nil {
 		return fmt.Errorf("stop the task: %w", err)

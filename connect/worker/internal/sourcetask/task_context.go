@@ -17,7 +17,7 @@ func (c *taskContext) Logger() *slog.Logger           { return c.life.o.Logger }
 func (c *taskContext) Metrics() prometheus.Registerer { return c.life.o.Metrics }
 
 func (c *taskContext) Offset(_ context.Context, partition map[string]any) (map[string]any, error) {
-	return c.life.o.Offsets.Get(c.life.o.Plan.Name, partition)
+	return c.life.store.Get(c.life.o.Plan.Name, partition)
 }
 
 func (c *taskContext) Reject(_ context.Context, r *connect.SourceRecord, reason error) error {

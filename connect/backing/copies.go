@@ -1,0 +1,102 @@
+package backing
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// copyTimeout is how long one copy may take.
+const copyTimeout = 5 * time.Second
+
+// copies writes the latest offsets of a connector to another store, in the background: a
+// store that is away must not hold the connector up. It is safe for concurrent use.
+type copies struct {
+	to     OffsetStore
+	logger *slog.Logger
+
+	mu      sync.Mutex // guards the rest
+	waiting map[string]Entry
+	done    chan struct{} // closed once nothing waits any more; nil when nothing does
+}
+
+// add has entries copied.
+func (c *copies) add(connector string, entries []Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waiting == nil {
+		c.waiting = map[string]Entry{}
+	}
+	if err := addByKey(c.waiting, connector, entries); err != nil {
+		return err
+	}
+	if c.done == nil {
+		c.done = make(chan struct{})
+		go c.work(connector)
+	}
+	return nil
+}
+
+// wait waits until everything is copied, or was tried.
+func (c *copies) wait(ctx context.Context) error {
+	c.mu.Lock()
+	done := c.done
+	c.mu.Unlock()
+	if done == nil {
+		return nil
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// work copies what waits until nothing does.
+func (c *copies) work(connector string) {
+	for {
+		entries := c.take()
+		if len(entries) == 0 {
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), copyTimeout)
+		err := c.to.Put(ctx, connector, entries)
+		cancel()
+		if err != nil {
+			c.logger.Warn("source offsets are in the connector's own topic, and not in the worker's store too; without "+
+				"offsets.storage.topic it would repeat records", "error", err)
+		}
+	}
+}
+
+// take returns what waits. When nothing does, work is over.
+func (c *copies) take() []Entry {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	entries := slices.Collect(maps.Values(c.waiting))
+	c.waiting = nil
+	if len(entries) == 0 {
+		close(c.done)
+		c.done = nil
+	}
+	return entries
+}
+
+// addByKey adds entries under the keys of their source partitions.
+func addByKey(to map[string]Entry, connector string, entries []Entry) error {
+	for _, e := range entries {
+		key, err := Key(connector, e.Partition)
+		if err != nil {
+			return err
+		}
+		to[string(key)] = e
+	}
+	return nil
+}
