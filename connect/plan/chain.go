@@ -7,6 +7,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/below"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
 	"github.com/suiro/suiro/connect/plan/internal/keys"
 	"github.com/suiro/suiro/connect/plan/internal/lookup"
@@ -99,12 +100,12 @@ func (m *chainMaker) checkAliases(list string) {
 			m.refuse(config.UnknownKey(name, []string{name + ".type"}))
 		}
 	}
-	m.refuse(unnamed(m.props, list, list, aliases)...)
+	m.refuse(below.Unlisted(m.props, list, list, aliases)...)
 }
 
 func (m *chainMaker) makePredicate(alias string) {
 	prefix := "predicates." + alias + "."
-	own := under(m.props, prefix)
+	own := below.Props(m.props, prefix)
 	class := strings.TrimSpace(own["type"])
 	plugin, info, ok := lookup.Predicates(m.plugins).Find(class)
 	if !ok {
@@ -120,7 +121,7 @@ func (m *chainMaker) makePredicate(alias string) {
 
 func (m *chainMaker) makeStep(prefix string) (s Step, ok bool) {
 	before := len(m.errs)
-	own := under(m.props, prefix)
+	own := below.Props(m.props, prefix)
 	class := strings.TrimSpace(own["type"])
 	s.Predicate, s.PredicateAlias, s.Negate = m.condition(own, prefix)
 	s.PredicateClass, s.PredicateVersion = m.infos[s.PredicateAlias].Class, m.infos[s.PredicateAlias].Version
@@ -144,7 +145,7 @@ func (m *chainMaker) makeStep(prefix string) (s Step, ok bool) {
 // condition reads the two keys of a transform that are the runtime's.
 func (m *chainMaker) condition(own map[string]string, prefix string) (p connect.Predicate, alias string, negate bool) {
 	v, err := conditionDef.Parse(own)
-	m.refuse(withPrefix(prefix, err)...)
+	m.refuse(below.Errors(prefix, err)...)
 	alias = v.String("predicate")
 	if known := m.aliases["predicates"]; alias != "" && !slices.Contains(known, alias) {
 		message := "is not in predicates"
@@ -155,27 +156,6 @@ func (m *chainMaker) condition(own map[string]string, prefix string) (p connect.
 	}
 	m.used[alias] = true
 	return m.named[alias], alias, v.Bool("negate")
-}
-
-// unnamed finds keys below prefix of aliases that the key list does not name.
-func unnamed(props map[string]string, prefix, list string, aliases []string) config.Errors {
-	var errs config.Errors
-	for _, k := range sortedKeys(props) {
-		rest, ok := strings.CutPrefix(k, prefix+".")
-		if !ok || slices.ContainsFunc(aliases, func(a string) bool { return rest == a || strings.HasPrefix(rest, a+".") }) {
-			continue
-		}
-		e := config.UnknownKey(k, nil)
-		alias, _, _ := strings.Cut(rest, ".")
-		e.Message += fmt.Sprintf(": %q is not in %s", alias, list)
-		if near := config.Nearest(alias, aliases); near != "" && near != alias {
-			e.Message += fmt.Sprintf(", did you mean %q?", near)
-		} else {
-			e.Message += ": add it there"
-		}
-		errs = append(errs, e)
-	}
-	return errs
 }
 
 func sortedKeys(props map[string]string) []string {

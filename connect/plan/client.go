@@ -3,9 +3,9 @@ package plan
 import (
 	"errors"
 	"maps"
-	"strings"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/below"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/memory"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -58,8 +58,8 @@ func newClient(r role, worker, connector map[string]string, b *memory.Budget) (C
 			props[name] = v
 		}
 	}
-	maps.Copy(props, under(worker, r.prefix))
-	maps.Copy(props, under(connector, r.override))
+	maps.Copy(props, below.Props(worker, r.prefix))
+	maps.Copy(props, below.Props(connector, r.override))
 	values, err := r.Def().Parse(props)
 	if err != nil {
 		return Client{}, asErrors(err)
@@ -67,15 +67,4 @@ func newClient(r role, worker, connector map[string]string, b *memory.Budget) (C
 	c := Client{r, values, b}
 	_, err = r.Options(values, b) // finds what can never work, which a task would otherwise run into at each start
 	return c, asErrors(err)
-}
-
-// under returns the properties below a prefix, without it.
-func under(props map[string]string, prefix string) map[string]string {
-	out := map[string]string{}
-	for k, v := range props {
-		if rest, ok := strings.CutPrefix(k, prefix); ok {
-			out[rest] = v
-		}
-	}
-	return out
 }

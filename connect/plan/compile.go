@@ -10,6 +10,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/below"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
 	"github.com/suiro/suiro/connect/plan/internal/keys"
 	"github.com/suiro/suiro/connect/plan/internal/lookup"
@@ -180,7 +181,7 @@ func (c *compiler) parsePlugin(own connect.Info) {
 // keys, so every error is about the connector's.
 func (c *compiler) makeClient(r role) Client {
 	client, errs := newClient(r, c.worker.props, c.props, c.worker.Memory)
-	c.refuse(withPrefix(r.override, errs.OrNil())...)
+	c.refuse(below.Errors(r.override, errs.OrNil())...)
 	return client
 }
 
@@ -277,9 +278,9 @@ func (c *compiler) checkInternalTopics() {
 func (c *compiler) checkOverrides() {
 	for _, r := range roles {
 		c.refuse(c.worker.overrides.Check(c.props, r.override)...)
-		c.unknown(unknownUnder(c.props, r.override, r.Def()), r.override, r.Def().Names(), nil, foreign.ToClients)
+		c.unknown(below.Undeclared(c.props, r.override, r.Def()), r.override, r.Def().Names(), nil, foreign.ToClients)
 	}
-	if len(under(c.props, adminRole.override)) > 0 {
+	if len(below.Props(c.props, adminRole.override)) > 0 {
 		c.makeClient(adminRole)
 	}
 }

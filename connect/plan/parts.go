@@ -11,6 +11,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/below"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
 	"github.com/suiro/suiro/connect/plan/internal/lookup"
 	"github.com/suiro/suiro/connect/plan/internal/rawheaders"
@@ -36,11 +37,11 @@ func (p *parts) parseOwn(info connect.Info, props map[string]string, prefix stri
 	}
 	before := len(p.errs)
 	v, err := def.Parse(props)
-	p.refuse(withPrefix(prefix, err)...)
+	p.refuse(below.Errors(prefix, err)...)
 	p.warn(v.Warnings(prefix)...)
-	p.unknown(unknownErrors(props, prefix, def), prefix, def.Names(), nil, lists...)
+	p.unknown(below.Unknown(props, prefix, def), prefix, def.Names(), nil, lists...)
 	if err == nil {
-		p.refuse(withPrefix(prefix, validate(info, v))...)
+		p.refuse(below.Errors(prefix, validate(info, v))...)
 	}
 	return v, len(p.errs) == before
 }
@@ -59,7 +60,7 @@ func validate(info connect.Info, v config.Values) error {
 func construct[T any](p *parts, prefix string, fn func() (T, error)) T {
 	thing, err := protect(fn)
 	if err != nil {
-		p.refuse(withPrefix(prefix, err)...)
+		p.refuse(below.Errors(prefix, err)...)
 	} else if closer, ok := any(thing).(io.Closer); ok {
 		p.closers = append(p.closers, closer)
 	}
@@ -83,9 +84,9 @@ func (p *parts) converterProps(key string) (class string, own map[string]string)
 	class = strings.TrimSpace(p.props[key])
 	if class == "" {
 		class = p.worker.values.String(key)
-		own = under(p.worker.props, key+".")
+		own = below.Props(p.worker.props, key+".")
 	}
-	maps.Copy(own, under(p.props, key+"."))
+	maps.Copy(own, below.Props(p.props, key+"."))
 	return class, own
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/below"
 	"github.com/suiro/suiro/internal/javaregex"
 )
 
@@ -48,7 +49,8 @@ func (c TopicCreation) Group(topic string) (g TopicGroup, ok bool) {
 // topicCreation compiles the keys below topic.creation.
 func topicCreation(v config.Values, props map[string]string, allowed bool) (TopicCreation, config.Errors) {
 	aliases := v.List("topic.creation.groups")
-	errs := unnamed(props, "topic.creation", "topic.creation.groups", append([]string{defaultGroup, "groups"}, aliases...))
+	errs := below.Unlisted(props, "topic.creation", "topic.creation.groups",
+		append([]string{defaultGroup, "groups"}, aliases...))
 	replicas, partitions := creationPrefix+"default.replication.factor", creationPrefix+"default.partitions"
 	if !v.IsSet(replicas) && !v.IsSet(partitions) {
 		if len(aliases) > 0 {
@@ -62,7 +64,7 @@ func topicCreation(v config.Values, props map[string]string, allowed bool) (Topi
 		}
 	}
 	fallback := TopicGroup{Name: defaultGroup, Partitions: int32(v.Int(partitions)), Replication: int16(v.Int(replicas))}
-	fallback.Configs = settings(under(props, creationPrefix+defaultGroup+"."))
+	fallback.Configs = settings(below.Props(props, creationPrefix+defaultGroup+"."))
 	var out TopicCreation
 	if len(aliases) > maxAliases {
 		return out, append(errs, config.Errorf("topic.creation.groups", fmt.Sprintf("%d groups", len(aliases)),
@@ -93,10 +95,10 @@ func topicGroup(alias string, fallback TopicGroup, props map[string]string) (Top
 		config.Key{Name: "partitions", Type: config.Int, Default: int(fallback.Partitions), Valid: config.AtLeast(-1),
 			Doc: "Number of partitions of a topic; -1 takes the broker's default."},
 	)
-	own := under(props, prefix)
+	own := below.Props(props, prefix)
 	v, err := def.Parse(own)
 	if err != nil {
-		return TopicGroup{}, withPrefix(prefix, err)
+		return TopicGroup{}, below.Errors(prefix, err)
 	}
 	return TopicGroup{Name: alias, Partitions: int32(v.Int("partitions")), Replication: int16(v.Int("replication.factor")),
 		Configs: settings(own), include: anyOf(v.List("include")), exclude: anyOf(v.List("exclude"))}, nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/below"
 	"github.com/suiro/suiro/connect/plan/internal/keys"
 	"github.com/suiro/suiro/connect/plan/internal/lookup"
 	"github.com/suiro/suiro/connect/plan/internal/providers"
@@ -109,7 +110,7 @@ func (v *validation) add(def *config.Def, prefix string, own map[string]string) 
 			r.Key.DisplayName = prefix + r.Key.Name
 		}
 		r.Key.Name = prefix + r.Key.Name
-		r.Errors = withPrefix(prefix, r.Errors.OrNil())
+		r.Errors = below.Errors(prefix, r.Errors.OrNil())
 		v.results = append(v.results, r)
 	}
 }
@@ -161,7 +162,7 @@ func (v *validation) steps() {
 
 func (v *validation) step(list, group, alias string, of lookup.Kind[connect.Info]) {
 	prefix, group := list+"."+alias+".", group+": "+alias
-	own := under(v.props, prefix)
+	own := below.Props(v.props, prefix)
 	v.add(config.New(keys.Step(list, group)...), prefix, own)
 	v.recommend(prefix+"type", of.Classes())
 	if info, _, ok := of.Find(strings.TrimSpace(own["type"])); ok {
@@ -190,14 +191,14 @@ func (v *validation) plugin(info connect.Info) {
 // clients answers for the keys of clients that the properties override.
 func (v *validation) clients() {
 	for _, r := range roles {
-		own := under(v.props, r.override)
+		own := below.Props(v.props, r.override)
 		for _, result := range r.Def().Validate(own) {
 			if _, given := own[result.Key.Name]; !given {
 				continue
 			}
 			result.Key.Name = r.override + result.Key.Name
 			result.Key.DisplayName = result.Key.Name
-			result.Errors = withPrefix(r.override, result.Errors.OrNil())
+			result.Errors = below.Errors(r.override, result.Errors.OrNil())
 			v.results = append(v.results, result)
 		}
 	}

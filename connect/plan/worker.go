@@ -7,6 +7,7 @@ import (
 
 	"github.com/suiro/suiro/connect/access"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/below"
 	"github.com/suiro/suiro/connect/plan/internal/foreign"
 	"github.com/suiro/suiro/connect/plan/internal/https"
 	"github.com/suiro/suiro/connect/plan/internal/keys"
@@ -153,11 +154,11 @@ func (w *Worker) checkUnknown(found *findings) {
 	found.unknown(keys.Worker().UnknownErrors(w.props, prefixes...), "", keys.Worker().Names(), workerKeyBelongs,
 		foreign.ToWorkers, foreign.ToClients)
 	for _, prefix := range []string{keys.HTTPS, keys.AdminHTTPS} {
-		found.unknown(unknownUnder(w.props, prefix, https.Def()), prefix, https.Def().Names(), nil, foreign.ToClients)
+		found.unknown(below.Undeclared(w.props, prefix, https.Def()), prefix, https.Def().Names(), nil, foreign.ToClients)
 	}
 	for _, r := range roles {
 		// admin.listeners is a key of workers whole, and has the prefix of a client.
-		unknown := unknownUnder(w.props, r.prefix, r.Def())
+		unknown := below.Undeclared(w.props, r.prefix, r.Def())
 		unknown = slices.DeleteFunc(unknown, func(e config.KeyError) bool {
 			return slices.Contains(keys.Worker().Names(), e.Key) || strings.HasPrefix(e.Key, keys.AdminHTTPS)
 		})
