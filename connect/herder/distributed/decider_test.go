@@ -253,29 +253,57 @@ func TestAConnectorIsMadeAgainAfterARebalanceHasTakenItAway(t *testing.T) {
 		if err := x.store.RemoveConnector(x.t.Context(), "a"); err != nil {
 			t.Fatal(err)
 		}
-		r := &requests{decider: x.decider, views: &views{}}
-		var s store = x.store
-		r.views.store.Store(&s)
-		put := func() (overtaken bool) {
-			overtaken, _, err := r.write(x.t.Context(), s.Snapshot(), &plan.Connector{Props: map[string]string{"name": "a"}}, api.CreateConnectorRequest{Name: "a"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return overtaken
-		}
-		if !put() {
-			t.Error("the connector was made again, want a rebalance first")
-		}
-		if _, ok := x.board.Connector("a"); !ok {
-			t.Error("the status was removed, want it to stay until the worker has stopped the connector")
+		r := x.requests()
+		free := make(chan error, 1)
+		go func() {
+			_, err := r.before(x.t.Context(), "a")
+			free <- err
+		}()
+		j := x.joined()
+		if _, ok := x.board.Connector("a"); !ok || len(free) > 0 {
+			t.Error("the status was removed, or another connector may be made: want both after the rebalance")
 		}
 		a.Peers[1].Owned = work()
-		x.joined().give(a)
+		j.give(a)
 		if _, ok := x.board.Connector("a"); ok {
 			t.Error("the status is still there after the rebalance")
 		}
-		if put() || !s.Snapshot().Has("a") {
-			t.Error("the connector was not made again after the rebalance")
+		if err := <-free; err != nil {
+			t.Errorf("another connector cannot be made: %v", err)
 		}
 	}, "a")
+}
+
+// A change of offsets may wait for brokers for a minute.
+func TestALongChangeOfOffsetsHoldsUpItsConnectorAlone(t *testing.T) {
+	in(t, func(x *drill) {
+		x.joined().give(leads())
+		r := x.requests()
+		if err := r.StopConnector(x.t.Context(), "a"); err != nil {
+			t.Fatal(err)
+		}
+		changed := make(chan error)
+		go func() {
+			_, err := r.stopped(x.t.Context(), "a", func(context.Context, *plan.Connector) (api.Message, error) {
+				return api.Message{}, <-changed
+			})
+			changed <- err
+		}()
+		synctest.Wait()
+		resumed := make(chan error, 1)
+		go func() { resumed <- r.Resume(x.t.Context(), "a") }()
+		if err := r.Pause(x.t.Context(), "b"); err != nil {
+			t.Errorf("another connector: %v", err)
+		}
+		x.group.become(group.Rebalancing, true)
+		x.joined().give(leads("b")) // within no time
+		x.runs("b")
+		if len(resumed) > 0 {
+			t.Error("the connector was resumed while its offsets are changed")
+		}
+		changed <- nil
+		if err := errors.Join(<-changed, <-resumed); err != nil {
+			t.Error(err)
+		}
+	}, "a", "b")
 }

@@ -119,6 +119,15 @@ func (x *drill) request(ctx context.Context) (answer chan error) {
 	return answer
 }
 
+// requests are those of the decider's worker.
+func (x *drill) requests() *requests {
+	v := &views{}
+	var s store = x.store
+	v.store.Store(&s)
+	return &requests{views: v, decider: x.decider, plans: x.machine, turns: newTurns(),
+		fencer: &fencer{fences: func(map[string]string) bool { return false }}}
+}
+
 // work is connectors and tasks by their names: "a" and "a-0".
 func work(names ...string) (w group.Work) {
 	for _, name := range names {

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/suiro/suiro/connect/backing/configs"
 	"github.com/suiro/suiro/connect/group"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
-	"github.com/suiro/suiro/connect/herder/internal/catalog"
 	"github.com/suiro/suiro/connect/worker"
 )
 
@@ -22,10 +20,8 @@ type fencer struct {
 	decider *decider
 	leader  Leader                              // nil asks nobody
 	fences  func(config map[string]string) bool // whether a connector is an exactly-once source
-	plans   *catalog.Catalog
-
-	mu   sync.Mutex // guards busy
-	busy map[string]chan struct{}
+	plans   compiler
+	turns   *turns // of rounds
 }
 
 // fence is the crew's Fence.
@@ -41,7 +37,7 @@ func (f *fencer) fence(ctx context.Context, name string) error {
 // round fences as the leader. It does nothing when that was done since the connector was
 // given tasks: the tasks run already, and would be shut out themselves.
 func (f *fencer) round(ctx context.Context, name string) error {
-	release, err := f.turn(ctx, name)
+	release, err := f.turns.take(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -70,31 +66,6 @@ func (f *fencer) round(ctx context.Context, name string) error {
 		}
 		return f.decider.store.PutFencedTasks(ctx, name, before.TaskCounts[name])
 	})
-}
-
-// turn waits until no other round of the connector is under way.
-func (f *fencer) turn(ctx context.Context, name string) (release func(), err error) {
-	for {
-		f.mu.Lock()
-		others := f.busy[name]
-		if others == nil {
-			mine := make(chan struct{})
-			f.busy[name] = mine
-			f.mu.Unlock()
-			return func() {
-				f.mu.Lock()
-				defer f.mu.Unlock()
-				delete(f.busy, name)
-				close(mine)
-			}, nil
-		}
-		f.mu.Unlock()
-		select {
-		case <-others:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
 }
 
 // verify is the crew's Verify. It reads the config topic to its end: a worker that was

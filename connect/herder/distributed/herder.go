@@ -97,7 +97,8 @@ func New(cfg *plan.Worker, plugins connect.Plugins, o *Options) (*Herder, error)
 	h.worker = worker.New(cfg, plugins, &worker.Options{Logger: h.levels.Logger("worker")})
 	h.catalogue = catalog.New(h.worker, cfg)
 	h.views = &views{cfg: cfg, plugins: plugins}
-	h.requests = &requests{views: h.views, plans: h.catalogue, kept: offsets.New(h.worker)}
+	h.requests = &requests{views: h.views, plans: h.catalogue, kept: offsets.New(h.worker),
+		turns: newTurns()}
 	return h, nil
 }
 
@@ -151,8 +152,7 @@ func (h *Herder) open(ctx context.Context) error {
 		return h.configs.Snapshot().Has(name)
 	})
 	leader := h.leader(signer)
-	f := &fencer{decider: d, leader: leader, fences: h.fences, plans: h.catalogue,
-		busy: map[string]chan struct{}{}}
+	f := &fencer{decider: d, leader: leader, fences: h.fences, plans: h.catalogue, turns: newTurns()}
 	h.requests.fencer = f
 	d.crew = crew.New(crew.NewMachine(h.worker, h.catalogue), d.reports, crew.Options{
 		Publish: (&publisher{d, leader}).publish, Fences: h.fences, Fence: f.fence, Verify: f.verify, Again: d.lookAgain,

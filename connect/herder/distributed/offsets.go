@@ -41,29 +41,39 @@ func (r *requests) ResetOffsets(ctx context.Context, name string) (api.Message, 
 	return r.stopped(ctx, name, r.kept.Reset)
 }
 
-// stopped calls f, on the leader, with a connector that is STOPPED and stays so meanwhile,
-// and whose former tasks can commit nothing any more.
+// stopped calls f, on the leader, with a connector that is STOPPED and whose former tasks
+// can commit nothing any more. Meanwhile the worker keeps its place in the group, and what
+// else is asked of this worker about the connector waits.
 func (r *requests) stopped(ctx context.Context, name string,
 	f func(context.Context, *plan.Connector) (api.Message, error)) (done api.Message, err error) {
-	if s := r.views.state(); s.Targets[name] == configs.Stopped && r.fencer.fences(s.Connectors[name]) {
-		if err := r.fencer.round(ctx, name); err != nil {
-			return done, err
-		}
+	release, err := r.turns.take(ctx, name)
+	if err != nil {
+		return done, err
 	}
-	err = r.lead(ctx, func(ctx context.Context, s *configs.State) error {
+	defer release()
+	var config map[string]string
+	err = r.lead(ctx, func(_ context.Context, s *configs.State) error {
 		switch {
 		case !s.Has(name):
 			return missing(name)
 		case s.Targets[name] != configs.Stopped || len(s.TaskIDs(name)) > 0:
 			return offsets.NotStopped(name)
 		}
-		compiled, err := r.plans.Compile(s.Connectors[name])
-		if err != nil {
-			return err
-		}
-		defer func() { _ = compiled.Close() }() // it was made to find the offsets
-		done, err = f(ctx, compiled)
-		return err
+		config = s.Connectors[name]
+		return nil
 	})
-	return done, err
+	if err != nil {
+		return done, err
+	}
+	if r.fencer.fences(config) {
+		if err := r.fencer.round(ctx, name); err != nil {
+			return done, err
+		}
+	}
+	compiled, err := r.plans.Compile(config)
+	if err != nil {
+		return done, err
+	}
+	defer func() { _ = compiled.Close() }() // it was made to find the offsets
+	return f(ctx, compiled)
 }

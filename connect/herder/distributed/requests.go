@@ -9,20 +9,27 @@ import (
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/herder/distributed/internal/crew"
-	"github.com/suiro/suiro/connect/herder/internal/catalog"
 	"github.com/suiro/suiro/connect/herder/internal/offsets"
 	"github.com/suiro/suiro/connect/plan"
 )
 
 // requests are what clients ask to be changed. What only the leader may write is an
-// error that is a [herder.NotLeaderError] on another worker. Each waits for its turn,
-// also while the group rebalances. They are safe for concurrent use.
+// error that is a [herder.NotLeaderError] on another worker. Each waits for the others
+// that change the same connector, and for its turn in the decider, also while the group
+// rebalances. What may take long, such as a change of offsets, is done between two turns
+// in the decider. They are safe for concurrent use.
 type requests struct {
 	views   *views
 	decider *decider
 	fencer  *fencer
-	plans   *catalog.Catalog
+	plans   compiler
 	kept    *offsets.Offsets
+	turns   *turns // of changes of a connector
+}
+
+// compiler makes plans.
+type compiler interface {
+	Compile(config map[string]string) (*plan.Connector, error)
 }
 
 // Create implements [herder.Connectors].
@@ -78,13 +85,16 @@ func (r *requests) complete(s *configs.State, name string, sent map[string]strin
 }
 
 // put gives a connector the configuration that next makes of what is known, and not the
-// one of c. When another change comes in between, next is called again. The decider does
-// not wait for the check of the configuration, which may take long.
+// one of c. When another change comes in between, next is called again.
 func (r *requests) put(ctx context.Context, c api.CreateConnectorRequest,
 	next func(*configs.State) (map[string]string, error)) (info api.ConnectorInfo, created bool, err error) {
-	for {
-		var before *configs.State
-		err := r.lead(ctx, func(_ context.Context, s *configs.State) error { before = s; return nil })
+	release, err := r.turns.take(ctx, c.Name)
+	if err != nil {
+		return info, false, err
+	}
+	defer release()
+	for overtaken := true; overtaken; {
+		before, err := r.before(ctx, c.Name)
 		if err != nil {
 			return info, false, err
 		}
@@ -92,39 +102,49 @@ func (r *requests) put(ctx context.Context, c api.CreateConnectorRequest,
 		if err != nil {
 			return info, false, err
 		}
-		compiled, err := r.plans.Compile(config)
-		if err != nil {
+		created = !before.Has(c.Name)
+		if overtaken, info.OffsetsStatus, err = r.write(ctx, before, config, c); err != nil {
 			return info, false, err
-		}
-		overtaken, kept, err := r.write(ctx, before, compiled, c)
-		_ = compiled.Close() // it was made to find errors, and for initial offsets
-		if err != nil {
-			return info, false, err
-		}
-		if !overtaken {
-			info = r.views.info(r.views.state(), c.Name)
-			info.OffsetsStatus = kept.Message
-			return info, !before.Has(c.Name), nil
 		}
 	}
+	told := info.OffsetsStatus
+	info = r.views.info(r.views.state(), c.Name)
+	info.OffsetsStatus = told
+	return info, created, nil
 }
 
-// write writes the configuration of a connector, behind its initial offsets, unless it is
-// no longer as it was before, or the group has to rebalance first.
-func (r *requests) write(ctx context.Context, before *configs.State, p *plan.Connector, c api.CreateConnectorRequest) (
-	overtaken bool, kept api.Message, err error) {
-	err = r.lead(ctx, func(ctx context.Context, s *configs.State) (err error) {
-		overtaken = s.Has(c.Name) != before.Has(c.Name) || !maps.Equal(s.Connectors[c.Name], before.Connectors[c.Name])
-		if !s.Has(c.Name) && r.decider.lingers(c.Name) {
-			overtaken, r.decider.again = true, true
+// before returns what the leader knows once a connector of the name may be made.
+func (r *requests) before(ctx context.Context, name string) (s *configs.State, err error) {
+	for lingers := true; lingers && err == nil; {
+		err = r.lead(ctx, func(_ context.Context, now *configs.State) error {
+			s, lingers = now, !now.Has(name) && r.decider.lingers(name)
+			r.decider.again = r.decider.again || lingers
+			return nil
+		})
+	}
+	return s, err
+}
+
+// write checks the configuration of a connector and writes it, behind its initial
+// offsets, unless the connector is no longer as it was before.
+func (r *requests) write(ctx context.Context, before *configs.State, config map[string]string,
+	c api.CreateConnectorRequest) (overtaken bool, kept string, err error) {
+	p, err := r.plans.Compile(config)
+	if err != nil {
+		return false, "", err
+	}
+	defer func() { _ = p.Close() }() // it was made to find errors, and for initial offsets
+	if c.InitialOffsets != nil {
+		done, err := r.kept.Replace(ctx, p, c.InitialOffsets)
+		if err != nil {
+			return false, "", err
 		}
+		kept = done.Message
+	}
+	err = r.lead(ctx, func(ctx context.Context, s *configs.State) error {
+		overtaken = s.Has(c.Name) != before.Has(c.Name) || !maps.Equal(s.Connectors[c.Name], before.Connectors[c.Name])
 		if overtaken {
 			return nil
-		}
-		if c.InitialOffsets != nil {
-			if kept, err = r.kept.Replace(ctx, p, c.InitialOffsets); err != nil {
-				return err
-			}
 		}
 		return r.decider.store.PutConnector(ctx, c.Name, p.Props, targetOf(c.InitialState))
 	})
@@ -146,11 +166,13 @@ func targetOf(initial api.InitialState) configs.TargetState {
 
 // Delete implements [herder.Connectors].
 func (r *requests) Delete(ctx context.Context, name string) error {
-	return r.lead(ctx, func(ctx context.Context, s *configs.State) error {
-		if !s.Has(name) {
-			return missing(name)
-		}
-		return r.decider.store.RemoveConnector(ctx, name)
+	return r.alone(ctx, name, func() error {
+		return r.lead(ctx, func(ctx context.Context, s *configs.State) error {
+			if !s.Has(name) {
+				return missing(name)
+			}
+			return r.decider.store.RemoveConnector(ctx, name)
+		})
 	})
 }
 
@@ -166,12 +188,24 @@ func (r *requests) Resume(ctx context.Context, name string) error {
 
 // target asks for a target state, which any worker may.
 func (r *requests) target(ctx context.Context, name string, t configs.TargetState) error {
-	return r.do(ctx, func(ctx context.Context) error {
-		if !r.decider.store.Snapshot().Has(name) {
-			return unknown(name)
-		}
-		return r.decider.store.PutTarget(ctx, name, t)
+	return r.alone(ctx, name, func() error {
+		return r.do(ctx, func(ctx context.Context) error {
+			if !r.decider.store.Snapshot().Has(name) {
+				return unknown(name)
+			}
+			return r.decider.store.PutTarget(ctx, name, t)
+		})
 	})
+}
+
+// alone calls f while no other request changes the connector.
+func (r *requests) alone(ctx context.Context, name string, f func() error) error {
+	release, err := r.turns.take(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return f()
 }
 
 func unknown(name string) error {
