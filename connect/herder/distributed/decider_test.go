@@ -307,3 +307,21 @@ func TestALongChangeOfOffsetsHoldsUpItsConnectorAlone(t *testing.T) {
 		}
 	}, "a", "b")
 }
+
+// Java workers read the status, too: its state stays RUNNING.
+func TestATaskThatMakesNoProgressIsShownOnEveryWorker(t *testing.T) {
+	in(t, func(x *drill) {
+		ctx, cancel := context.WithCancel(x.t.Context())
+		defer cancel()
+		go x.reports.Insist(ctx, x.crew)
+		x.joined().give(follows("a-0"))
+		for _, trouble := range []string{"", "the task is stalled: its lag has grown to 7", ""} {
+			x.machine.trouble.Store(trouble)
+			time.Sleep(2 * time.Second)
+			s, _ := x.board.Task(api.TaskID{Connector: "a"})
+			if s.State != api.Running || s.Trace != trouble {
+				t.Errorf("the task is %s with trace %q, want RUNNING with %q", s.State, s.Trace, trouble)
+			}
+		}
+	}, "a")
+}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -245,7 +246,9 @@ func (s *fakeStore) Refresh(ctx context.Context) error {
 func (s *fakeStore) Release() { s.released++ }
 
 // fakeMachine runs connectors and tasks that do nothing.
-type fakeMachine struct{}
+type fakeMachine struct {
+	trouble atomic.Value // the text of what keeps tasks from working
+}
 
 func (*fakeMachine) Compile(config map[string]string) (*plan.Connector, error) {
 	return &plan.Connector{Name: config["name"], Props: config}, nil
@@ -257,9 +260,9 @@ func (*fakeMachine) StartConnector(_ context.Context, _ *plan.Connector, o *work
 	return fakeConnector{}, nil
 }
 
-func (*fakeMachine) StartTask(_ *plan.Connector, _ int, _ map[string]string, o *worker.TaskOptions) (crew.Task, error) {
+func (m *fakeMachine) StartTask(_ *plan.Connector, _ int, _ map[string]string, o *worker.TaskOptions) (crew.Task, error) {
 	o.Changed(worker.Status{State: worker.Running})
-	return &fakeTask{o: o}, nil
+	return &fakeTask{m, o}, nil
 }
 
 func (*fakeMachine) StopTasks(_ context.Context, tasks []crew.Task) error {
@@ -276,11 +279,18 @@ func (fakeConnector) Pause()                                    {}
 func (fakeConnector) Resume()                                   {}
 func (fakeConnector) Stop(context.Context) error                { return nil }
 
-type fakeTask struct{ o *worker.TaskOptions }
+type fakeTask struct {
+	machine *fakeMachine
+	o       *worker.TaskOptions
+}
+
+func (t *fakeTask) Status() worker.Status {
+	trace, _ := t.machine.trouble.Load().(string)
+	return worker.Status{State: worker.Running, Trace: trace}
+}
 
 func (*fakeTask) Pause()                           {}
 func (*fakeTask) Resume()                          {}
-func (*fakeTask) Status() worker.Status            { return worker.Status{State: worker.Running} }
 func (*fakeTask) Topics() []string                 { return nil }
 func (*fakeTask) ResetTopics()                     {}
 func (*fakeTask) Describe(chan<- *prometheus.Desc) {}

@@ -20,7 +20,7 @@ type Reports struct {
 	generation atomic.Int32                // of the group
 	has        func(connector string) bool // whether there is such a connector
 
-	mu   sync.Mutex // guards told
+	mu   sync.Mutex // guards told, and is held while statuses are put, so that they have an order
 	told map[api.TaskID]statuses.Status
 }
 
@@ -48,11 +48,14 @@ func (r *Reports) tell(id api.TaskID, version string, s worker.Status) {
 	if !r.has(id.Connector) {
 		return
 	}
-	status := r.status(version, s)
 	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tellLocked(id, r.status(version, s), isLast(s.State))
+}
+
+// tellLocked is tell with mu held.
+func (r *Reports) tellLocked(id api.TaskID, status statuses.Status, last bool) {
 	r.told[id] = status
-	r.mu.Unlock()
-	last := isLast(s.State)
 	switch {
 	case id.Task == instance && last:
 		r.statuses.PutConnectorSafe(id.Connector, status)
@@ -71,18 +74,40 @@ func (r *Reports) put(id api.TaskID, s statuses.Status) {
 	}
 }
 
-// insistEvery is how often statuses are looked at that others may have written over.
+// insistEvery is how often statuses are looked at that others may have written over, or
+// that have become untrue.
 const insistEvery = time.Second
 
 // Insist repeats, until ctx is done, what this worker has told of what a crew runs, where
 // a worker of an earlier generation has written over it: one that was frozen, or cut off,
-// tells that it stops what it ran before it has read that another worker runs it.
+// tells that it stops what it ran before it has read that another worker runs it. It also
+// tells when a task that is RUNNING begins to wait or to make no progress, and when that
+// is over: the state stays RUNNING, and the trace says why.
 func (r *Reports) Insist(ctx context.Context, c *Crew) {
 	for backoff.Sleep(ctx, insistEvery) == nil {
+		for id, t := range c.Running() {
+			r.progress(id, t)
+		}
 		for id, status := range r.overwritten(c) {
 			status.Generation = r.generation.Load()
 			r.put(id, status)
 		}
+	}
+}
+
+// progress tells of a task that runs whether something keeps it from working.
+func (r *Reports) progress(id api.TaskID, t Task) {
+	r.mu.Lock()
+	before := r.told[id]
+	r.mu.Unlock()
+	now := t.Status()
+	if now.State != worker.Running || before.State != api.Running || (now.Trace == "") == (before.Trace == "") {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.told[id] == before { // it has told nothing itself since
+		r.tellLocked(id, r.status(before.Version, now), false)
 	}
 }
 
