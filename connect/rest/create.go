@@ -29,7 +29,7 @@ func postConnectors(c *call) (answer, error) {
 // readCreate reads what is to be made from the body. As in Kafka Connect, blanks around
 // the name do not count, and a name that is missing is empty, which the herder refuses.
 func readCreate(c *call) (r api.CreateConnectorRequest, err error) {
-	fields, err := c.fields("name", "config", "initial_state")
+	fields, err := c.fields("name", "config", "initial_state", "initial_offsets")
 	if err != nil {
 		return r, err
 	}
@@ -46,6 +46,9 @@ func readCreate(c *call) (r api.CreateConnectorRequest, err error) {
 			"request body has no config: an object of keys and their values is expected")
 	}
 	if r.Config, err = withoutNull(config); err != nil {
+		return r, err
+	}
+	if r.InitialOffsets, err = offsetsOf("initial_offsets", fields["initial_offsets"]); err != nil {
 		return r, err
 	}
 	state, err := readText("initial_state", fields["initial_state"])

@@ -27,26 +27,36 @@ func readOffsets(c *call) (out api.ConnectorOffsets, err error) {
 	if err != nil {
 		return out, err
 	}
+	out.Offsets, err = offsetsOf("offsets", fields["offsets"])
+	return out, err
+}
+
+// offsetsOf reads a list of offsets from the field of a body; nil is a list that is
+// missing or null.
+func offsetsOf(field string, raw json.RawMessage) (out []api.ConnectorOffset, err error) {
 	var all []object
-	if err := json.Unmarshal(orNull(fields["offsets"]), &all); err != nil {
-		return out, herder.Errorf(herder.ErrInvalid,
-			"offsets must be a list of objects with a partition and an offset: %v", err)
+	if err := json.Unmarshal(orNull(raw), &all); err != nil {
+		return nil, herder.Errorf(herder.ErrInvalid,
+			"%s must be a list of objects with a partition and an offset: %v", field, err)
+	}
+	if all != nil {
+		out = []api.ConnectorOffset{} // an empty list is not none
 	}
 	for i, each := range all {
 		if err := each.only("partition", "offset"); err != nil {
-			return out, herder.Errorf(herder.ErrInvalid, "element %d of offsets: %v", i, err)
+			return nil, herder.Errorf(herder.ErrInvalid, "element %d of %s: %v", i, field, err)
 		}
 		if each["offset"] == nil {
-			return out, herder.Errorf(herder.ErrInvalid, "element %d of offsets has no offset: write null to forget the one of "+
-				"this partition", i)
+			return nil, herder.Errorf(herder.ErrInvalid, "element %d of %s has no offset: write null to forget the one of "+
+				"this partition", i, field)
 		}
 		var one api.ConnectorOffset
 		for name, into := range map[string]*api.Position{"partition": &one.Partition, "offset": &one.Offset} {
 			if err := json.Unmarshal(orNull(each[name]), into); err != nil {
-				return out, herder.Errorf(herder.ErrInvalid, "%s in element %d of offsets must be an object", name, i)
+				return nil, herder.Errorf(herder.ErrInvalid, "%s in element %d of %s must be an object", name, i, field)
 			}
 		}
-		out.Offsets = append(out.Offsets, one)
+		out = append(out, one)
 	}
 	return out, nil
 }
