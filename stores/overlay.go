@@ -47,6 +47,7 @@ type Overlay struct {
 	iterators int // open ones on order
 
 	windows  map[string]*Window
+	attached []Attachment
 	declared []string // the stores there are, nil for any
 	most     int      // bytes of a key and value, 0 for any
 	refused  error    // of the first write that was longer, since Refused
@@ -228,6 +229,19 @@ func (o *Overlay) Pending(yield func(key, value []byte) bool) {
 	order.Scan(func(p pending) bool { return yield(p.key, p.value) })
 }
 
+// Attachment is told of the commits and aborts of an [Overlay], in its goroutine.
+type Attachment interface {
+	// CommitTo adds writes to a batch, behind the pending ones. The DB keys of the task
+	// begin with prefix.
+	CommitTo(b *Batch, prefix []byte)
+	// Clear is called when the pending writes were applied with the batch of CommitTo,
+	// or were forgotten.
+	Clear(committed bool)
+}
+
+// Attach makes a part of each later commit and abort.
+func (o *Overlay) Attach(a Attachment) { o.attached = append(o.attached, a) }
+
 // Declare limits the stores to those named: [Overlay.Store] and [Overlay.Window]
 // then panic with [ErrUndeclared] for any other. Without it there are stores of
 // every name.
@@ -266,13 +280,16 @@ func (o *Overlay) Len() int { return len(o.entries) }
 // Bytes returns roughly the memory that the pending writes hold.
 func (o *Overlay) Bytes() int64 { return o.size }
 
-// CommitTo adds all pending writes to b, under their DB keys. It does not
-// clear the overlay.
+// CommitTo adds all pending writes to b, under their DB keys, and those of what is
+// attached. It does not clear the overlay.
 func (o *Overlay) CommitTo(b *Batch) {
 	o.handed = true
 	b.Ops = slices.Grow(b.Ops, len(o.entries))
 	for i := range o.entries {
 		b.Ops = append(b.Ops, Op{Key: o.entries[i].dbKey, Value: o.entries[i].value})
+	}
+	for _, a := range o.attached {
+		a.CommitTo(b, o.prefix)
 	}
 }
 
@@ -281,6 +298,9 @@ func (o *Overlay) CommitTo(b *Batch) {
 func (o *Overlay) Clear() {
 	handed := o.handed
 	o.handed = false
+	for _, a := range o.attached {
+		a.Clear(handed)
+	}
 	if len(o.entries) == 0 {
 		return
 	}

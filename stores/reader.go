@@ -1,7 +1,5 @@
 package stores
 
-import "bytes"
-
 // Reader reads the committed state of one named store, without what its task has
 // pending. It is safe for concurrent use.
 type Reader struct{ view view }
@@ -9,7 +7,7 @@ type Reader struct{ view view }
 // Committed returns a Reader of the named store of the task whose DB keys begin
 // with prefix; see [TaskPrefix].
 func Committed(db DB, prefix []byte, name string) *Reader {
-	return &Reader{view: newView(part{db: db, prefix: bytes.Clone(prefix)}, name)}
+	return &Reader{view: newView(TaskState(db, prefix), name)}
 }
 
 // Get returns the value of key, or nil when there is none.

@@ -5,20 +5,26 @@ import (
 	"slices"
 )
 
-// source is what a named store is read from: an [Overlay], or the part of a
-// [DB] that is one task's.
-type source interface {
+// Source is what the stores of a task are read from: its [Overlay], or what the [DB] has
+// of it ([TaskState]). Keys begin with the name of a store; see [Key].
+type Source interface {
+	// Get returns the value of key, or nil when there is none. The caller does not
+	// change it.
 	Get(key []byte) ([]byte, error)
+	// Iterate returns an iterator over from <= key < to in ascending or descending
+	// order; nil bounds are open. It does not see later writes.
 	Iterate(from, to []byte, descending bool) (Iterator, error)
 }
 
+var _ Source = (*Overlay)(nil)
+
 // view reads one named store of a source.
 type view struct {
-	source source
+	source Source
 	prefix []byte // of the store's changelog keys
 }
 
-func newView(s source, name string) view { return view{source: s, prefix: Key(nil, name, nil)} }
+func newView(s Source, name string) view { return view{source: s, prefix: Key(nil, name, nil)} }
 
 // appendKey appends the changelog key of key.
 func (v view) appendKey(dst, key []byte) []byte { return append(append(dst, v.prefix...), key...) }
@@ -90,6 +96,10 @@ type trimmed struct {
 }
 
 func (t *trimmed) Key() []byte { return t.Iterator.Key()[t.n:] }
+
+// TaskState returns what db has of the task whose DB keys begin with prefix, without what
+// is pending; see [TaskPrefix]. It is safe for concurrent use.
+func TaskState(db DB, prefix []byte) Source { return part{db: db, prefix: slices.Clone(prefix)} }
 
 // part is the part of a DB whose keys begin with prefix.
 type part struct {

@@ -41,6 +41,15 @@ func RunDurable(t *testing.T, open func(t *testing.T, dir string) stores.DB) {
 			return open(t, dir)
 		})
 	})
+	t.Run("StoresOfAllKindsWithReopensMatchMaps", func(t *testing.T) {
+		dir := t.TempDir()
+		testKinds(t, open(t, dir), func(db stores.DB) stores.DB {
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+			return open(t, dir)
+		})
+	})
 	test := t.Name()
 	t.Run("KilledProcessLeavesAPrefixOfItsBatches", func(t *testing.T) {
 		testKill(t, test, open)

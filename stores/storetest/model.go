@@ -36,17 +36,22 @@ type modelTask struct {
 	committed, pending map[string]string // pending is the whole state of the open epoch
 }
 
-func testModel(t *testing.T, db stores.DB, reopen func(stores.DB) stores.DB) {
-	seed := uint64(time.Now().UnixNano())
+// seed returns the seed of a random test, and logs how to repeat it.
+func seed(t *testing.T) uint64 {
+	t.Helper()
+	n := uint64(time.Now().UnixNano())
 	if s := os.Getenv(SeedVariable); s != "" {
-		n, err := strconv.ParseUint(s, 10, 64)
-		if err != nil {
+		var err error
+		if n, err = strconv.ParseUint(s, 10, 64); err != nil {
 			t.Fatalf("%s: %v", SeedVariable, err)
 		}
-		seed = n
 	}
-	t.Logf("%s=%d repeats this run", SeedVariable, seed)
-	m := &model{t: t, rng: rand.New(rand.NewPCG(seed, 0)), db: db, reopen: reopen}
+	t.Logf("%s=%d repeats this run", SeedVariable, n)
+	return n
+}
+
+func testModel(t *testing.T, db stores.DB, reopen func(stores.DB) stores.DB) {
+	m := &model{t: t, rng: rand.New(rand.NewPCG(seed(t), 0)), db: db, reopen: reopen}
 	for _, id := range []string{"0_1", "0_10", "1_0"} {
 		m.tasks = append(m.tasks, &modelTask{id: id, committed: map[string]string{}, pending: map[string]string{}})
 	}

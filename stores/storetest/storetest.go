@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) stores.DB) {
 		{"CallsAfterCloseReturnErrClosed", testClosed},
 		{"CloseLeavesOpenIteratorsWhole", testCloseWithIterator},
 		{"RandomOperationsMatchAMap", func(t *testing.T, db stores.DB) { testModel(t, db, nil) }},
+		{"StoresOfAllKindsMatchMaps", func(t *testing.T, db stores.DB) { testKinds(t, db, nil) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			db := open(t)

@@ -1,0 +1,97 @@
+package kinds
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/suiro/suiro/stores"
+)
+
+// noTime is the time of a store that nothing was put into.
+const noTime = math.MinInt64
+
+// clock is the time of a store, and the sequence of the last duplicate. It is kept in
+// the DB under a key of its own.
+//
+//	key    localPrefix | "t"
+//	value  8 bytes time | 4 bytes sequence
+type clock struct {
+	key       []byte
+	now       int64
+	sequence  int32
+	stored    [12]byte // what the DB has
+	committed bool     // whether it has it
+}
+
+const clockLen = 12
+
+func loadClock(source stores.Source, s Spec) (*clock, error) {
+	c := &clock{key: s.clockKey(), now: noTime}
+	value, err := source.Get(c.key)
+	if err != nil {
+		return nil, fmt.Errorf("read the time of store %s: %w", s.Name, err)
+	}
+	if len(value) == clockLen {
+		copy(c.stored[:], value)
+		c.committed = true
+		c.back()
+	}
+	return c, nil
+}
+
+// advance moves the time on to t, unless it is there.
+func (c *clock) advance(t int64) { c.now = max(c.now, t) }
+
+// back sets the clock to what the DB has.
+func (c *clock) back() {
+	if !c.committed {
+		c.now, c.sequence = noTime, 0
+		return
+	}
+	c.now = int64(binary.BigEndian.Uint64(c.stored[:]))
+	c.sequence = int32(binary.BigEndian.Uint32(c.stored[8:]))
+}
+
+// write adds the clock to b if it has moved.
+func (c *clock) write(b *stores.Batch, prefix []byte) {
+	var value [clockLen]byte
+	binary.BigEndian.PutUint64(value[:], uint64(c.now))
+	binary.BigEndian.PutUint32(value[8:], uint32(c.sequence))
+	if c.now == noTime || c.committed && value == c.stored {
+		return
+	}
+	b.Put(append(append([]byte(nil), prefix...), c.key...), value[:])
+}
+
+// keep notes that what write has added is in the DB.
+func (c *clock) keep() {
+	if c.now == noTime {
+		return
+	}
+	binary.BigEndian.PutUint64(c.stored[:], uint64(c.now))
+	binary.BigEndian.PutUint32(c.stored[8:], uint32(c.sequence))
+	c.committed = true
+}
+
+// since is the earliest time that is kept: what is before has expired.
+func since(now, retention int64) int64 {
+	if now < math.MinInt64+retention {
+		return math.MinInt64
+	}
+	return now - retention + 1
+}
+
+// read returns the time, for a reader that belongs to the task.
+func (c *clock) read() (int64, error) { return c.now, nil }
+
+// committedTime returns a function that reads a store's time from what is committed.
+func committedTime(source stores.Source, s Spec) func() (int64, error) {
+	return func() (int64, error) {
+		c, err := loadClock(source, s)
+		if err != nil {
+			return noTime, err
+		}
+		return c.now, nil
+	}
+}

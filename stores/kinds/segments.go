@@ -1,0 +1,162 @@
+package kinds
+
+import (
+	"bytes"
+
+	"github.com/suiro/suiro/stores"
+)
+
+// segmentLen is the length of the segment before the key of an entry.
+const segmentLen = 8
+
+// span is what an iterator over the entries of a store with segments walks.
+type span struct {
+	prefix   []byte // of the store
+	interval int64  // of a segment
+	// from and to bound the time of segments, both included.
+	from, to int64
+	// bounds returns the bounds of keys within a segment that has times from from to to.
+	bounds func(from, to int64) (lower, upper []byte)
+	// takes reports whether an entry is meant, and its key can be read.
+	takes      func(key []byte) bool
+	descending bool
+}
+
+// segments walks the entries of a span, one segment after the other.
+type segments struct {
+	source     stores.Source
+	span       span
+	next, last int64 // segments that are left, unless done
+	done       bool
+	it         stores.Iterator
+	key        []byte
+	err        error
+}
+
+// walk returns an iterator over a span.
+func walk(source stores.Source, s span) *segments {
+	w := &segments{source: source, span: s, done: s.from > s.to}
+	w.next, w.last = floorDiv(s.from, s.interval), floorDiv(s.to, s.interval)
+	if s.descending {
+		w.next, w.last = w.last, w.next
+	}
+	return w
+}
+
+// Next moves to the first or next entry; false at the end or on an error.
+func (w *segments) Next() bool {
+	for w.err == nil {
+		if w.it == nil && !w.open() {
+			return false
+		}
+		for w.it.Next() {
+			w.key = w.it.Key()[len(w.span.prefix)+segmentLen:]
+			if w.span.takes(w.key) {
+				return true
+			}
+		}
+		w.err = w.it.Err()
+		w.end()
+	}
+	return false
+}
+
+// open begins the next segment, false when there is none or on an error.
+func (w *segments) open() bool {
+	if w.done {
+		return false
+	}
+	segment := w.next
+	w.done = segment == w.last
+	if w.span.descending {
+		w.next--
+	} else {
+		w.next++
+	}
+	// Only the first and the last segment are cut, so that nothing overflows.
+	from, to := w.span.from, w.span.to
+	if segment != floorDiv(from, w.span.interval) {
+		from = segment * w.span.interval
+	}
+	if segment != floorDiv(to, w.span.interval) {
+		to = segment*w.span.interval + (w.span.interval - 1)
+	}
+	lower, upper := w.span.bounds(from, to)
+	start := appendOrdered(bytes.Clone(w.span.prefix), segment)
+	end := stores.PrefixEnd(start)
+	if upper != nil {
+		end = append(bytes.Clone(start), upper...)
+	}
+	w.it, w.err = w.source.Iterate(append(start, lower...), end, w.span.descending)
+	return w.err == nil
+}
+
+func (w *segments) end() {
+	if w.it == nil {
+		return
+	}
+	if err := w.it.Close(); w.err == nil {
+		w.err = err
+	}
+	w.it = nil
+}
+
+// Value returns the entry's value, valid until the next call of Next or Close.
+func (w *segments) Value() []byte { return w.it.Value() }
+
+// Err returns the error that stopped the iteration early, or nil.
+func (w *segments) Err() error { return w.err }
+
+// Close ends the iteration. It may be called twice.
+func (w *segments) Close() error {
+	w.end()
+	w.done = true
+	return w.err
+}
+
+// dropped is how far the segments of a store are removed.
+type dropped struct {
+	prefix    []byte
+	interval  int64
+	retention int64
+	floor     int64 // all segments before are gone from the DB
+	known     bool  // floor is
+	handed    int64 // floor of the batch that is being applied
+}
+
+// write adds to b the removal of the segments in which everything has expired.
+func (d *dropped) write(b *stores.Batch, taskPrefix []byte, now int64) {
+	if now == noTime {
+		return
+	}
+	d.handed = floorDiv(since(now, d.retention), d.interval)
+	if d.known && d.handed <= d.floor {
+		return
+	}
+	store := append(bytes.Clone(taskPrefix), d.prefix...)
+	from := store
+	if d.known {
+		from = appendOrdered(bytes.Clone(store), d.floor)
+	}
+	b.DeleteRange(from, appendOrdered(bytes.Clone(store), d.handed))
+}
+
+func (d *dropped) keep(now int64) {
+	if now != noTime {
+		d.floor, d.known = d.handed, true
+	}
+}
+
+// upperKey returns a bound above the entries of all keys below to. A key that is the
+// beginning of to sorts with what follows it, so that the bound is a generous one.
+func upperKey(to []byte) []byte {
+	if len(to) == 0 {
+		return nil
+	}
+	return stores.PrefixEnd(to[:1])
+}
+
+// between reports whether from <= key < to; nil bounds are open.
+func between(key, from, to []byte) bool {
+	return bytes.Compare(key, from) >= 0 && (to == nil || bytes.Compare(key, to) < 0)
+}
