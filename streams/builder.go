@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/suiro/suiro/streams/internal/naming"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -11,7 +12,7 @@ import (
 // reports all mistakes together.
 type Builder struct {
 	graph topology.Graph
-	count int
+	names naming.Names
 	// tables are the stores of aggregates.
 	tables map[string]bool
 	errs   []error
@@ -28,13 +29,6 @@ func (b *Builder) Build() (*topology.Topology, error) {
 	return b.graph.Build()
 }
 
-// name returns the next generated node name, as Kafka Streams makes them.
-func (b *Builder) name(kind string) string {
-	n := fmt.Sprintf("%s-%010d", kind, b.count)
-	b.count++
-	return n
-}
-
 // KStream is a stream of records. Each operator returns a new stream. A stream may
 // have any number of operators and sinks below it, and each of them sees every
 // record.
@@ -47,13 +41,13 @@ type KStream[K, V any] struct {
 
 // Stream reads a topic. Records that the serdes cannot decode are rejected.
 func Stream[K, V any](b *Builder, topic string, key Serde[K], value Serde[V]) *KStream[K, V] {
-	return source(b, topic, false, key, value)
+	return source(b, topology.Source{Name: b.names.Next("KSTREAM-SOURCE"), Topic: topic}, key, value)
 }
 
-func source[K, V any](b *Builder, topic string, internal bool, key Serde[K], value Serde[V]) *KStream[K, V] {
-	s := &KStream[K, V]{b: b, node: b.name("KSTREAM-SOURCE")}
-	b.graph.AddSource(topology.Source{Name: s.node, Topic: topic, Internal: internal,
-		New: func(ctx topology.Context) topology.Handler { return decode(s.instantiate(ctx), key, value) }})
+func source[K, V any](b *Builder, from topology.Source, key Serde[K], value Serde[V]) *KStream[K, V] {
+	s := &KStream[K, V]{b: b, node: from.Name}
+	from.New = func(ctx topology.Context) topology.Handler { return decode(s.instantiate(ctx), key, value) }
+	b.graph.AddSource(from)
 	return s
 }
 
@@ -95,18 +89,18 @@ func (s *KStream[K, V]) instantiate(ctx topology.Context) handler[K, V] {
 }
 
 // attachRekeying is attach for a node that may change the key.
-func attachRekeying[K, V, K2, V2 any](s *KStream[K, V], kind string, stores []string,
+func attachRekeying[K, V, K2, V2 any](s *KStream[K, V], node string, stores []string,
 	build func(ctx topology.Context, next handler[K2, V2]) handler[K, V]) *KStream[K2, V2] {
-	out := attach(s, kind, stores, build)
+	out := attach(s, node, stores, build)
 	out.rekeyed = out.node
 	return out
 }
 
-// attach adds a node below s. build returns the handler of the node in one task,
+// attach adds the named node below s. build returns the handler of the node in one task,
 // given the handler of what is below the node.
-func attach[K, V, K2, V2 any](s *KStream[K, V], kind string, stores []string,
+func attach[K, V, K2, V2 any](s *KStream[K, V], node string, stores []string,
 	build func(ctx topology.Context, next handler[K2, V2]) handler[K, V]) *KStream[K2, V2] {
-	out := &KStream[K2, V2]{b: s.b, node: s.b.name(kind), rekeyed: s.rekeyed}
+	out := &KStream[K2, V2]{b: s.b, node: node, rekeyed: s.rekeyed}
 	s.b.graph.AddProcessor(topology.Processor{Name: out.node, Stores: stores}, s.node)
 	s.children = append(s.children, func(ctx topology.Context) handler[K, V] {
 		return build(ctx, out.instantiate(ctx))

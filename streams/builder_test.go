@@ -13,15 +13,11 @@ func TestBuildTellsEveryMistakeAtOnce(t *testing.T) {
 	b := streams.NewBuilder()
 	in := streams.Stream(b, "in", streams.String(), streams.String())
 	grouped := streams.GroupByKey(in, streams.String())
-	streams.Count(grouped, "")
-	streams.Repartition(in, "", streams.String(), streams.String())
 	grouped.WindowedBy(streams.TimeWindows{Size: time.Minute, Advance: time.Hour})
 	grouped.WindowedBy(streams.TimeWindows{})
 	grouped.WindowedBy(streams.TimeWindows{Size: time.Minute, Grace: -1})
 	_, err := b.Build()
 	for _, want := range []string{
-		"a store has no name",
-		"repartition below KSTREAM-SOURCE-0000000000 has no name",
 		"time windows of 1m0s that advance by 1h0m0s with grace 0s: size and advance must be at least 1ms",
 		"time windows of 0s that advance by 0s",
 		"with grace -1ns",
@@ -60,7 +56,7 @@ func unchanged(topology.Context) streams.Processor[string, string, string, strin
 
 // rekeyed are streams whose keys may not be those that their topic is partitioned by.
 var rekeyed = []refusal{
-	{"GroupByKey after SelectKey", "KSTREAM-MAP-0000000001 may have changed the keys",
+	{"GroupByKey after SelectKey", "KSTREAM-KEY-SELECT-0000000001 may have changed the keys",
 		grouping(func(s *words) *words { return streams.SelectKey(s, value) })},
 	{"GroupByKey after Map", "use GroupBy, or Repartition before GroupByKey",
 		grouping(func(s *words) *words { return streams.Map(s, swap) })},
@@ -129,50 +125,6 @@ func TestBuildRefusesTopologiesThatCannotRun(t *testing.T) {
 				t.Errorf("error %v, want one with %q", err, tt.want)
 			}
 		})
-	}
-}
-
-func TestDescribe(t *testing.T) {
-	topo := build(t, func(in *words) {
-		kept := in.Filter(func(k, _ string) bool { return k != "" })
-		toOut(kept.Merge(streams.MapValues(in, good)))
-		byValue := streams.GroupBy(kept, "by-value", value, streams.String(), streams.String())
-		counts := streams.CountWindows(byValue.WindowedBy(streams.TimeWindows{Size: time.Minute}), "counts")
-		streams.To(counts.ToStream(), "counts", show[streams.Windowed[string]]("%v"), streams.Int64())
-	})
-	const want = `Topologies:
-   Sub-topology: 0
-    Source: KSTREAM-SOURCE-0000000000 (topics: [in])
-      --> KSTREAM-FILTER-0000000001, KSTREAM-MAPVALUES-0000000002
-    Processor: KSTREAM-FILTER-0000000001 (stores: [])
-      --> KSTREAM-MERGE-0000000003, KSTREAM-MAP-0000000005
-      <-- KSTREAM-SOURCE-0000000000
-    Processor: KSTREAM-MAPVALUES-0000000002 (stores: [])
-      --> KSTREAM-MERGE-0000000003
-      <-- KSTREAM-SOURCE-0000000000
-    Processor: KSTREAM-MERGE-0000000003 (stores: [])
-      --> KSTREAM-SINK-0000000004
-      <-- KSTREAM-FILTER-0000000001, KSTREAM-MAPVALUES-0000000002
-    Processor: KSTREAM-MAP-0000000005 (stores: [])
-      --> KSTREAM-SINK-0000000006
-      <-- KSTREAM-FILTER-0000000001
-    Sink: KSTREAM-SINK-0000000004 (topic: out)
-      <-- KSTREAM-MERGE-0000000003
-    Sink: KSTREAM-SINK-0000000006 (topic: by-value)
-      <-- KSTREAM-MAP-0000000005
-
-   Sub-topology: 1
-    Source: KSTREAM-SOURCE-0000000007 (topics: [by-value])
-      --> KSTREAM-AGGREGATE-0000000008
-    Processor: KSTREAM-AGGREGATE-0000000008 (stores: [counts])
-      --> KSTREAM-SINK-0000000009
-      <-- KSTREAM-SOURCE-0000000007
-    Sink: KSTREAM-SINK-0000000009 (topic: counts)
-      <-- KSTREAM-AGGREGATE-0000000008
-
-`
-	if got := topo.String(); got != want {
-		t.Errorf("description:\n%s\nwant:\n%s", got, want)
 	}
 }
 

@@ -2,7 +2,7 @@ package streams
 
 import (
 	"bytes"
-	"errors"
+	"cmp"
 	"fmt"
 	"time"
 
@@ -14,6 +14,29 @@ import (
 type KGroupedStream[K, V any] struct {
 	stream *KStream[K, V]
 	key    Serde[K]
+
+	// value is set when the stream goes through a repartition topic before it is
+	// aggregated, one for each aggregate, or a common one with a name.
+	value  Serde[V]
+	name   string
+	common *KStream[K, V]
+}
+
+// partitioned returns the stream to aggregate in a store. Aggregates call it when they have
+// their own names: the order decides the numbers.
+func (g *KGroupedStream[K, V]) partitioned(store string) *KStream[K, V] {
+	if g.value == nil {
+		return g.stream
+	}
+	names := g.stream.b.names.Repartition(cmp.Or(g.name, store))
+	if g.common != nil {
+		return g.common
+	}
+	out := through(g.stream, names, g.key, g.value)
+	if g.name != "" {
+		g.common = out
+	}
+	return out
 }
 
 // GroupByKey groups a stream by the key it has. The topic it comes from must be
@@ -27,14 +50,16 @@ func GroupByKey[K, V any](s *KStream[K, V], key Serde[K]) *KGroupedStream[K, V] 
 			"partitioned by the old ones, so that equal keys would be in several partitions: use GroupBy, or Repartition "+
 			"before GroupByKey; if the keys did not change, call MarkAsPartitioned", s.node, s.rekeyed))
 	}
-	return &KGroupedStream[K, V]{s, key}
+	return &KGroupedStream[K, V]{stream: s, key: key}
 }
 
-// GroupBy groups a stream by a new key, through a repartition topic; see
-// [Repartition] for name.
+// GroupBy groups a stream by a new key, through a repartition topic,
+// <application.id>-<name>-repartition, which all aggregates of the group share. Without
+// a name each of them has a topic of its own, named for its store.
 func GroupBy[K, V, K2 any](s *KStream[K, V], name string, f func(K, V) (K2, error),
 	key Serde[K2], value Serde[V]) *KGroupedStream[K2, V] {
-	return GroupByKey(Repartition(SelectKey(s, f), name, key, value), key)
+	node := cmp.Or(name, s.b.names.Next("KSTREAM-KEY-SELECT"))
+	return &KGroupedStream[K2, V]{stream: selectKey(s, node, f), key: key, value: value, name: name}
 }
 
 // KTable is a stream of updates: the latest record of a key is its value.
@@ -46,14 +71,20 @@ type KTable[K, V any] struct {
 
 // ToStream returns the updates: for each key that changed in an epoch, the value
 // at the end of the epoch with the timestamp of the latest record.
-func (t *KTable[K, V]) ToStream() *KStream[K, V] { return t.updates }
+func (t *KTable[K, V]) ToStream() *KStream[K, V] {
+	return attach(t.updates, t.updates.b.names.Next("KTABLE-TOSTREAM"), nil, pass[K, V])
+}
 
 // Aggregate keeps one value for each key in the named store: initial makes it,
 // and add returns it with the value of a record added. add may change and return
-// the aggregate that it is given.
+// the aggregate that it is given. A store without a name gets a number, which changes
+// with the nodes before it, and its values are then lost: name what must survive a change
+// of code.
 func Aggregate[K, V, A any](g *KGroupedStream[K, V], store string, initial func() A,
 	add func(key K, value V, aggregate A) (A, error), serde Serde[A]) *KTable[K, A] {
-	out := attach(g.stream, "KSTREAM-AGGREGATE", storeNames(g.stream.b, store),
+	store = g.stream.b.store(store)
+	node := g.stream.b.names.Next("KSTREAM-AGGREGATE")
+	out := attach(g.partitioned(store), node, []string{store},
 		func(ctx topology.Context, next handler[K, A]) handler[K, V] {
 			kv := ctx.Overlay().Store(store)
 			c := aggregate.New(aggregate.Options[K, A]{
@@ -98,15 +129,15 @@ func Count[K, V any](g *KGroupedStream[K, V], store string) *KTable[K, int64] {
 		func(_ K, _ V, n int64) (int64, error) { return n + 1, nil }, Int64())
 }
 
-// storeNames checks a table's store: its name is part of keys and queries and
-// cannot change later, and another table in the store would overwrite this one.
-func storeNames(b *Builder, store string) []string {
-	switch {
-	case store == "":
-		b.errs = append(b.errs, errors.New("a store has no name: give it one, because its changelog is found by it"))
-	case b.tables[store]:
-		b.errs = append(b.errs, fmt.Errorf("two aggregates keep their values in store %q: give each its own", store))
+// store checks the name of an aggregate's store, or makes one, which changes with the
+// nodes before it. Another aggregate in the store would overwrite this one.
+func (b *Builder) store(name string) string {
+	if name == "" {
+		name = b.names.Next("KSTREAM-AGGREGATE-STATE-STORE")
 	}
-	b.tables[store] = true
-	return []string{store}
+	if b.tables[name] {
+		b.errs = append(b.errs, fmt.Errorf("two aggregates keep their values in store %q: give each its own", name))
+	}
+	b.tables[name] = true
+	return name
 }

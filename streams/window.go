@@ -61,7 +61,9 @@ func (g *KGroupedStream[K, V]) WindowedBy(w TimeWindows) *TimeWindowedKStream[K,
 // window for its retention; then it is deleted, here and in the changelog.
 func AggregateWindows[K, V, A any](s *TimeWindowedKStream[K, V], store string, initial func() A,
 	add func(key K, value V, aggregate A) (A, error), serde Serde[A]) *KTable[Windowed[K], A] {
-	out := attach(s.g.stream, "KSTREAM-AGGREGATE", storeNames(s.g.stream.b, store),
+	store = s.g.stream.b.store(store)
+	node := s.g.stream.b.names.Next("KSTREAM-AGGREGATE")
+	out := attach(s.g.partitioned(store), node, []string{store},
 		func(ctx topology.Context, next handler[Windowed[K], A]) handler[K, V] {
 			n := newWindowNode(ctx, s.w, store, next, serde)
 			return func(r *Record[K, V]) error {

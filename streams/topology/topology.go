@@ -31,6 +31,7 @@ type Subtopology struct {
 	// Stores are the names of the stores, sorted. A subtopology with stores
 	// has one changelog topic for all of them.
 	Stores []string
+	order  []string // names of all nodes, in the order in which they were added
 	edges  [][2]string
 }
 
@@ -103,6 +104,9 @@ func (g *Graph) Build() (*Topology, error) {
 	}
 	for _, s := range g.sinks {
 		sub(s.Name).Sinks = append(sub(s.Name).Sinks, s)
+	}
+	for _, name := range g.order {
+		sub(name).order = append(sub(name).order, name)
 	}
 	for _, e := range g.edges {
 		sub(e[0]).edges = append(sub(e[0]).edges, e)
