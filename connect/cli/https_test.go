@@ -183,7 +183,7 @@ func TestAllThatIsWrongWithHTTPSIsSaidAtOnce(t *testing.T) {
 	for _, want := range []string{
 		"listeners.https.ssl.keystore.location: open /no/such/file.pem: no such file",
 		"listeners.https.ssl.truststore.location: listeners.https.ssl.client.auth=required needs it",
-		"admin.listeners.https.ssl.keystore.location: is a JKS key store",
+		"admin.listeners.https.ssl.keystore.location: is a JKS store that is damaged",
 		`did you mean "admin.listeners.https.ssl.truststore.location"?`,
 		"rest.advertised.listener: String must be one of",
 	} {

@@ -10,8 +10,10 @@ import (
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/metrics"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/internal/httpserve"
+	"github.com/suiro/suiro/internal/kafka/tlsconfig"
 )
 
 // checkHTTP checks what a worker's file says of its REST API and this command alone
@@ -76,8 +78,15 @@ func listen(w *plan.Worker, logger *slog.Logger) (servers, admin []*httpserve.Se
 }
 
 // open opens the addresses of one key. encrypted is for those that begin with https.
-func open(key string, addresses []string, encrypted *tls.Config, o httpserve.Options) (
+func open(key string, addresses []string, encrypted *tlsconfig.Server, o httpserve.Options) (
 	servers []*httpserve.Server, err error) {
+	var https *tls.Config
+	if encrypted != nil {
+		https = encrypted.Config(func(err error) {
+			o.Logger.Error("a renewed certificate cannot be used, and the one before is: correct the file", "key", key,
+				"error", err)
+		})
+	}
 	for _, each := range addresses {
 		address, err := hostPort(each)
 		if err != nil {
@@ -85,7 +94,7 @@ func open(key string, addresses []string, encrypted *tls.Config, o httpserve.Opt
 		}
 		o.TLS = nil
 		if scheme, _, _ := strings.Cut(each, "://"); strings.EqualFold(scheme, "https") {
-			o.TLS = encrypted
+			o.TLS = https
 		}
 		s, err := httpserve.Open(key, address, &o)
 		if err != nil {
@@ -94,6 +103,17 @@ func open(key string, addresses []string, encrypted *tls.Config, o httpserve.Opt
 		servers = append(servers, s)
 	}
 	return servers, nil
+}
+
+// certificates are those of the addresses that begin with https.
+func certificates(w *plan.Worker) metrics.Certificates {
+	out := metrics.Certificates{}
+	for key, of := range map[string]*tlsconfig.Server{"listeners": w.HTTPS.Listeners, "admin.listeners": w.HTTPS.Admin} {
+		if of != nil {
+			out[key] = of.Expires
+		}
+	}
+	return out
 }
 
 // advertised is the address of the one of the servers where others reach this worker, ""

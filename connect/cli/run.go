@@ -47,7 +47,8 @@ func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
 		part = rest.WithoutAdmin
 	}
 	peers := rest.NewClient(s.worker.HTTPS.Client)
-	serve(servers, pages(h, &rest.Options{Part: part, Client: peers}))
+	api := rest.New(h, &rest.Options{Part: part, Client: peers})
+	serve(servers, pages(api, metrics.Handler(h, certificates(s.worker))))
 	serve(admin, rest.New(h, &rest.Options{Part: rest.AdminAlone, Client: peers}))
 	group.Go(func() error {
 		defer stopped()
@@ -109,9 +110,9 @@ func prepare(h *standalone.Herder, list []configfiles.Connector) ([]*standalone.
 
 // pages are what the worker answers over HTTP. A [http.ServeMux] would redirect
 // paths that the REST API answers with 404.
-func pages(h runner, o *rest.Options) http.Handler {
+func pages(api, metrics http.Handler) http.Handler {
 	const scrapes = 4 // at a time, as each collects all series
-	api, numbers := rest.New(h, o), httpserve.Few(scrapes, metrics.Handler(h))
+	numbers := httpserve.Few(scrapes, metrics)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path != "/metrics":

@@ -3,6 +3,7 @@ package metrics
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -18,16 +19,33 @@ type Worker interface {
 	Metrics() herder.WorkerMetrics
 }
 
-// Handler answers GET /metrics in Prometheus' form: the worker's metrics and those
-// of the process.
-func Handler(w Worker) http.Handler {
+// Certificates say when each certificate of the REST API ends, by the key of the addresses
+// that show it. They are called at each scrape, from any goroutine.
+type Certificates map[string]func() time.Time
+
+// Handler answers GET /metrics in Prometheus' form: the worker's metrics, those of its
+// certificates, which may be nil, and those of the process.
+func Handler(w Worker, c Certificates) http.Handler {
 	registry := prometheus.NewRegistry()
 	procmetrics.Register(registry)
-	registry.MustRegister(New(w))
+	registry.MustRegister(New(w), c)
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, Registry: registry})
 }
 
-var _ prometheus.Collector = (*Collector)(nil)
+var (
+	_ prometheus.Collector = (*Collector)(nil)
+	_ prometheus.Collector = Certificates(nil)
+)
+
+// Describe implements [prometheus.Collector].
+func (Certificates) Describe(ch chan<- *prometheus.Desc) { ch <- certificateExpiry.desc }
+
+// Collect implements [prometheus.Collector].
+func (c Certificates) Collect(ch chan<- prometheus.Metric) {
+	for key, expires := range c {
+		certificateExpiry.send(ch, float64(expires().Unix()), key)
+	}
+}
 
 // Collector reads a worker's metrics at each scrape. It describes nothing in
 // advance, as connectors with metrics of their own come and go.

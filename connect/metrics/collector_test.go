@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
@@ -28,11 +29,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
+// certificates are those of a worker that speaks HTTPS.
+var certificates = metrics.Certificates{"listeners": func() time.Time { return time.Unix(1_900_000_000, 0) }}
+
 // page is what Prometheus gets.
 func page(t *testing.T, w metrics.Worker) string {
 	t.Helper()
 	r := httptest.NewRecorder()
-	metrics.Handler(w).ServeHTTP(r, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	metrics.Handler(w, certificates).ServeHTTP(r, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	if r.Code != http.StatusOK {
 		t.Fatalf("GET /metrics = %d: %s", r.Code, r.Body)
 	}

@@ -1,6 +1,6 @@
 // Package metrics shows to Prometheus what a Connect worker does:
 //
-//	mux.Handle("/metrics", metrics.Handler(h))
+//	mux.Handle("/metrics", metrics.Handler(h, nil))
 //	mux.Handle("/", rest.New(h, nil))
 //
 // # What is there

@@ -31,6 +31,8 @@ var (
 		"1 for the state that the connector is in, and 0 for the others.", "connector", "status")
 	connectorRestarts = counter("kafka_connect_connector_metrics_restart_total",
 		"Starts of the connector after it could not be started. Those of its tasks are counted on their own.", "connector")
+	certificateExpiry = gauge("kafka_connect_worker_metrics_certificate_expiry_timestamp_seconds",
+		"When the certificate ends that the https addresses of listeners or admin.listeners show.", "key")
 	taskStatus = gauge("kafka_connect_connector_task_metrics_status",
 		"1 for the state that the task is in, and 0 for the others.", "connector", "task", "status")
 )
@@ -41,7 +43,7 @@ var (
 func List() []Metric {
 	var out []Metric
 	for _, m := range []metric{brokersReachable, connectors, tasks, failedTasks, connectorTasks, connectorStatus,
-		connectorRestarts, taskStatus} {
+		connectorRestarts, certificateExpiry, taskStatus} {
 		out = append(out, m.Metric)
 	}
 	slices.SortFunc(out, func(a, b Metric) int { return cmp.Compare(a.Name, b.Name) })

@@ -25,7 +25,7 @@ const (
 // commonKeys are the keys that every client has: where the brokers are,
 // time-outs and security.
 func commonKeys() []config.Key {
-	return slices.Concat(connectionKeys(), saslKeys(), tlsconfig.Keys(""), passwordKeys())
+	return slices.Concat(connectionKeys(), saslKeys(), tlsconfig.Keys(""))
 }
 
 func connectionKeys() []config.Key {
@@ -62,17 +62,5 @@ func saslKeys() []config.Key {
 			Doc: "User name, instead of sasl.jaas.config."},
 		{Name: "sasl.password", Type: config.Password, Importance: config.Medium,
 			Doc: "Password, instead of sasl.jaas.config."},
-	}
-}
-
-// passwordKeys are in many properties files and have no meaning for PEM.
-func passwordKeys() []config.Key {
-	return []config.Key{
-		{Name: "ssl.truststore.password", Type: config.Password, Importance: config.Low,
-			Doc: "Not used: a PEM trust store has no password."},
-		{Name: "ssl.keystore.password", Type: config.Password, Importance: config.Low,
-			Doc: "Not used: a PEM key store has no password."},
-		{Name: "ssl.key.password", Type: config.Password, Importance: config.High,
-			Doc: "Password of the private key; an encrypted key is refused with the command that decrypts it."},
 	}
 }

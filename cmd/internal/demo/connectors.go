@@ -213,6 +213,6 @@ func (w *worker) ended() bool {
 func (w *worker) pages() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", rest.New(w.Herder, nil))
-	mux.Handle("/metrics", metrics.Handler(w.Herder))
+	mux.Handle("/metrics", metrics.Handler(w.Herder, nil))
 	return mux
 }

@@ -1,16 +1,13 @@
 package tlsconfig
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/kafka/tlsconfig/internal/stores"
 	"github.com/suiro/suiro/internal/smallfile"
 )
 
@@ -27,38 +24,17 @@ func New(v config.Values, prefix string) (*tls.Config, error) {
 	if s.text("ssl.endpoint.identification.algorithm") == "" {
 		skipHostName(c)
 	}
+	if path := s.text("ssl.keystore.location"); path != "" {
+		own := &renewed{read: s.own, files: []string{path}, now: c, seen: lookOf([]string{path})}
+		c.GetClientCertificate = own.clientCertificate
+	}
 	return c, nil
 }
 
-// NewServer returns the configuration of a server that the values of [ServerKeys] with the
-// same prefix stand for; otherwise it is as New.
-func NewServer(v config.Values, prefix string) (*tls.Config, error) {
-	s := settings{v, prefix}
-	c, roots, errs := s.read()
-	wrong := func(about string) bool {
-		return slices.ContainsFunc(errs, func(e config.KeyError) bool { return strings.HasPrefix(e.Key, prefix+about) })
-	}
-	if len(c.Certificates) == 0 && !wrong("ssl.keystore.") {
-		errs = append(errs, s.wrong("ssl.keystore.location", fmt.Errorf("an https:// address needs a certificate: set it to "+
-			"a PEM file with the private key and the certificate chain, or set %sssl.keystore.key and "+
-			"%[1]sssl.keystore.certificate.chain", prefix)))
-	}
-	auth := s.text(clientAuth)
-	switch auth {
-	case clientAuthRequested:
-		c.ClientAuth = tls.VerifyClientCertIfGiven
-	case clientAuthRequired:
-		c.ClientAuth = tls.RequireAndVerifyClientCert
-	}
-	if c.ClientAuth != tls.NoClientCert && roots == nil && !wrong("ssl.truststore.") {
-		errs = append(errs, s.wrong("ssl.truststore.location", fmt.Errorf("%s%s=%s needs it: a PEM file of the certificate "+
-			"authorities that issue the certificates of clients", prefix, clientAuth, auth)))
-	}
-	if len(errs) > 0 {
-		return nil, errs
-	}
-	c.ClientCAs = roots
-	return c, nil
+// own reads the certificate that a client shows.
+func (s settings) own() (*tls.Config, error) {
+	_, certs, err := s.keyStore()
+	return &tls.Config{Certificates: certs}, err
 }
 
 // settings are values whose keys have a prefix; its methods take Kafka's name.
@@ -72,6 +48,12 @@ func (s settings) read() (c *tls.Config, roots *x509.CertPool, errs config.Error
 	c = &tls.Config{MinVersion: tls.VersionTLS12}
 	if low, high := versionRange(s.values.List(s.prefix + "ssl.enabled.protocols")); low > 0 {
 		c.MinVersion, c.MaxVersion = low, high
+	}
+	limitSuites(c, s.values.List(s.prefix+"ssl.cipher.suites"))
+	if c.MaxVersion > 0 && c.MaxVersion < c.MinVersion {
+		key := s.prefix + "ssl.cipher.suites"
+		errs = append(errs, config.Errorf(key, strings.Join(s.values.List(key), ","),
+			"none of them is of a version in %sssl.enabled.protocols", s.prefix))
 	}
 	key, roots, err := s.trustStore()
 	if err != nil {
@@ -125,17 +107,14 @@ func (s settings) trustStore() (key string, roots *x509.CertPool, err error) {
 	case len(text) > 0:
 	case location != "":
 		key = "ssl.truststore.location"
-		if text, err = readPEM(location, s.text("ssl.truststore.type"), "-nokeys"); err != nil {
+		if text, err = smallfile.ReadRegular(location); err != nil {
 			return key, nil, err
 		}
 	default:
 		return key, nil, nil
 	}
-	roots = x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(text) {
-		return key, nil, errors.New("holds no PEM certificate")
-	}
-	return key, roots, nil
+	roots, err = stores.Authorities(text, s.password("ssl.truststore.password"))
+	return key, roots, err
 }
 
 // keyStore returns no certificate when none is configured.
@@ -144,58 +123,31 @@ func (s settings) keyStore() (key string, certs []tls.Certificate, err error) {
 	private := s.secret("ssl.keystore.key")
 	location := s.text("ssl.keystore.location")
 	key = "ssl.keystore.key"
+	var cert tls.Certificate
 	switch {
 	case location != "" && len(chain)+len(private) > 0:
 		return "ssl.keystore.location", nil, fmt.Errorf("set either it or %s and %s", s.prefix+"ssl.keystore.key",
 			s.prefix+"ssl.keystore.certificate.chain")
 	case location != "":
 		key = "ssl.keystore.location"
-		if chain, err = readPEM(location, s.text("ssl.keystore.type"), "-nodes"); err != nil {
-			return key, nil, err
+		var text []byte
+		if text, err = smallfile.ReadRegular(location); err == nil {
+			cert, err = stores.PrivateKey(text, s.password("ssl.keystore.password"), s.password("ssl.key.password"))
 		}
-		private = chain
 	case len(chain) == 0 && len(private) == 0:
 		return key, nil, nil
 	case len(chain) == 0 || len(private) == 0:
 		return key, nil, fmt.Errorf("%s and %s must be set together", s.prefix+"ssl.keystore.key",
 			s.prefix+"ssl.keystore.certificate.chain")
+	default:
+		cert, err = stores.PrivatePEM(chain, private, s.password("ssl.key.password"))
 	}
-	if err := refuseEncrypted(private); err != nil {
-		return key, nil, err
-	}
-	cert, err := tls.X509KeyPair(chain, private)
 	if err != nil {
 		return key, nil, err
 	}
 	return key, []tls.Certificate{cert}, nil
 }
 
-// readPEM reads a PEM file. The error says how to convert a Java key store.
-func readPEM(path, storeType, opensslFlag string) ([]byte, error) {
-	text, err := smallfile.ReadRegular(path)
-	if err != nil {
-		return nil, err
-	}
-	isJKS := strings.EqualFold(storeType, "JKS") || bytes.HasPrefix(text, []byte{0xfe, 0xed, 0xfe, 0xed})
-	isPKCS12 := strings.EqualFold(storeType, "PKCS12") || bytes.HasPrefix(text, []byte{0x30, 0x82})
-	switch {
-	case isJKS:
-		return nil, fmt.Errorf("is a JKS key store, and only PEM can be read: convert it with "+
-			"`keytool -importkeystore -srckeystore %[1]s -destkeystore %[1]s.p12 -deststoretype PKCS12`, then "+
-			"`openssl pkcs12 -in %[1]s.p12 -out %[1]s.pem %[2]s`, and set the type to PEM", path, opensslFlag)
-	case isPKCS12:
-		return nil, fmt.Errorf("is a PKCS12 key store, and only PEM can be read: convert it with "+
-			"`openssl pkcs12 -in %[1]s -out %[1]s.pem %[2]s` and set the type to PEM", path, opensslFlag)
-	}
-	return text, nil
-}
-
-func refuseEncrypted(text []byte) error {
-	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
-			return errors.New("holds an encrypted private key, which cannot be read: " +
-				"decrypt it with `openssl pkey -in encrypted.pem -out plain.pem` and keep the file readable by its owner only")
-		}
-	}
-	return nil
+func (s settings) password(key string) stores.Password {
+	return stores.Password{Key: s.prefix + key, Value: string(s.secret(key))}
 }

@@ -5,11 +5,11 @@ package https
 
 import (
 	"crypto/tls"
-	"errors"
 	"slices"
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan/internal/below"
 	"github.com/suiro/suiro/connect/plan/internal/keys"
 	"github.com/suiro/suiro/internal/kafka/tlsconfig"
 )
@@ -18,7 +18,7 @@ import (
 type HTTPS struct {
 	// Listeners and Admin are for those of listeners and admin.listeners that begin with
 	// https; nil when none does.
-	Listeners, Admin *tls.Config
+	Listeners, Admin *tlsconfig.Server
 	// Client is for requests to other workers of the group: whom this worker trusts, and
 	// the certificate that it shows. nil trusts the authorities of the system.
 	Client *tls.Config
@@ -46,25 +46,23 @@ type Of struct {
 // https. The error is a [config.Errors] of every key that is wrong.
 func (w Of) Read() (out HTTPS, scheme string, err error) {
 	var errs config.Errors
-	note := func(c *tls.Config, err error) *tls.Config {
-		var wrong config.Errors
-		errors.As(err, &wrong)
-		errs = append(errs, wrong...)
-		return c
-	}
+	note := func(err error) { errs = append(errs, below.Errors("", err)...) }
 	own := w.prefix(keys.HTTPS)
 	admin := own
 	if w.prefix(keys.AdminHTTPS) != "" {
 		admin = keys.AdminHTTPS
 	}
 	if w.has("listeners", schemeHTTPS) {
-		out.Listeners = note(tlsconfig.NewServer(w.Values, own))
+		out.Listeners, err = tlsconfig.NewServer(w.Values, own)
+		note(err)
 	}
 	if w.has("admin.listeners", schemeHTTPS) {
-		out.Admin = note(tlsconfig.NewServer(w.Values, admin))
+		out.Admin, err = tlsconfig.NewServer(w.Values, admin)
+		note(err)
 	}
 	if own != "" || out.Listeners != nil || w.Distributed {
-		out.Client = note(tlsconfig.New(w.Values, own))
+		out.Client, err = tlsconfig.New(w.Values, own)
+		note(err)
 	}
 	scheme, wrong := w.scheme()
 	errs = append(append(errs, wrong...), w.checkCertificates(own, admin)...)
