@@ -107,7 +107,7 @@ var floors = []floor{
 		"transforms/formats/..."}, []string{"streams/streamstest"}},
 	{"connect/builtin", []string{"connect", "connectors/...", "internal/buildinfo", "transforms/..."},
 		[]string{"connect/herder/...", "connect/plan"}},
-	{"connect/cli/...", append(authors, "connect/herder/...", "connect/metrics", "connect/plan", "connect/rest",
+	{"connect/cli/...", append(authors, "connect/access", "connect/herder/...", "connect/metrics", "connect/plan", "connect/rest",
 		"internal/buildinfo", "internal/configfiles", "internal/flags", "internal/httpserve", "internal/kafka",
 		"internal/kafka/tlsconfig"), []string{"connect/builtin"}},
 	{"cmd/internal/operator", nil, []string{"connectors/hdfs/readback", "internal/rejections"}},

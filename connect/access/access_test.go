@@ -86,7 +86,7 @@ func ask(l *Lock, method, target string, prepare func(*http.Request)) (status in
 		if c := CallerOf(r.Context()); c != nil {
 			caller = c.Name
 		}
-	})).ServeHTTP(w, r)
+	}), nil).ServeHTTP(w, r)
 	return w.Code, caller
 }
 
@@ -176,7 +176,7 @@ func TestRequestsOfNobodyAreRefused(t *testing.T) {
 		if prepare != nil {
 			prepare(r)
 		}
-		l.Handler(http.NotFoundHandler()).ServeHTTP(w, r)
+		l.Handler(http.NotFoundHandler(), nil).ServeHTTP(w, r)
 		var body struct {
 			Code    int `json:"error_code"`
 			Message string

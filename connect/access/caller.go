@@ -70,8 +70,10 @@ func (g grant) covers(connector string) bool {
 type Caller struct {
 	// Name is the user's name, the subject of the token, or the common name of the
 	// certificate.
-	Name   string
-	grants []grant
+	Name    string
+	grants  []grant
+	brought []grant // those that came with the request
+	peers   Signing // of the cluster; nil for a worker that is alone
 }
 
 // May reports whether the caller has a role for a connector.

@@ -22,4 +22,19 @@
 // /ready, which probes of an orchestrator ask for, and the requests of one worker to
 // another, which carry a signature of their own. Their caller then has no role, and the
 // API names no connector to such a probe.
+//
+// # What is sent on
+//
+// A worker that is not the leader sends requests on to it, over a connection of its own.
+// So that the caller neither gets the role of the worker nor loses its own, the worker says
+// who calls, see [Caller.Vouch]:
+//
+//	X-Suiro-Caller            base64 of {"name":…,"roles":[…],"body":SHA-256,"time":seconds}
+//	X-Suiro-Caller-Signature  algorithm, and base64 of the MAC of: caller, method, URI and
+//	                          the header above, each on a line
+//
+// The MAC is made with the session key of the cluster, which Java workers have too; they
+// ignore both headers. The roles are those that came with a token; the leader adds those of
+// its own rest.roles. A request with a wrong signature is refused, whatever else it shows.
+// Within five minutes, whoever can read what workers send each other can send it again.
 package access

@@ -18,6 +18,7 @@ import (
 type Lock struct {
 	methods []method
 	grants  map[string][]grant // by caller; * are those of everyone
+	peers   Signing            // nil for a worker that is alone
 }
 
 // method is a way in which callers say who they are.
@@ -121,11 +122,18 @@ func (l *Lock) Unlocked(v config.Values) (errs config.Errors) {
 }
 
 // Handler lets next answer the requests of those who may send them. next finds the
-// caller with [CallerOf].
-func (l *Lock) Handler(next http.Handler) http.Handler {
+// caller with [CallerOf]. Other workers of the cluster say with peers for whom they send
+// requests on; a worker that is alone has nil.
+func (l *Lock) Handler(next http.Handler, peers Signing) http.Handler {
 	if l == nil {
 		return next
 	}
+	trusting := *l
+	trusting.peers = peers
+	return trusting.handler(next)
+}
+
+func (l *Lock) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		caller, err := l.caller(r)
 		if err != nil && open(r) {
@@ -148,8 +156,12 @@ func with(r *http.Request, c *Caller) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), callerKey{}, c))
 }
 
-// caller finds out who has sent a request, by the first method that the request uses.
+// caller finds out who has sent a request, by the first method that the request uses, or
+// for whom another worker has sent it on.
 func (l *Lock) caller(r *http.Request) (*Caller, error) {
+	if l.peers != nil && sentOn(r) {
+		return l.vouched(r)
+	}
 	for _, m := range l.methods {
 		name, grants, err := m.identify(r)
 		if errors.Is(err, errNone) {
@@ -158,9 +170,15 @@ func (l *Lock) caller(r *http.Request) (*Caller, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Caller{Name: name, grants: slices.Concat(grants, l.grants[name], l.grants[everything])}, nil
+		return l.known(name, grants), nil
 	}
 	return nil, errNone
+}
+
+// known is a caller with the roles that came with a request and those of this worker.
+func (l *Lock) known(name string, brought []grant) *Caller {
+	return &Caller{Name: name, grants: slices.Concat(brought, l.grants[name], l.grants[everything]), brought: brought,
+		peers: l.peers}
 }
 
 // unknown answers a request whose caller is not known.

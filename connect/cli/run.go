@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/suiro/suiro/connect/access"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/distributed"
 	"github.com/suiro/suiro/connect/herder/standalone"
@@ -35,8 +36,9 @@ func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
 	group, ctx := errgroup.WithContext(ctx)
 	// The API answers until the worker has stopped, as /health and /ready say that too.
 	answering, stopped := context.WithCancel(context.WithoutCancel(ctx))
+	signing, _ := h.(access.Signing) // of a cluster
 	serve := func(servers []*httpserve.Server, pages http.Handler) {
-		locked := s.worker.Lock.Handler(pages)
+		locked := s.worker.Lock.Handler(pages, signing)
 		for _, s := range servers {
 			group.Go(func() error { return s.Run(answering, locked) })
 			logger.Info("rest api listens", "address", s.URL())

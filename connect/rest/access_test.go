@@ -58,7 +58,7 @@ func locked(t *testing.T, h herder.Herder, roles string) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return lock.Handler(rest.New(h, nil))
+	return lock.Handler(rest.New(h, nil), nil)
 }
 
 func TestCallersSeeTheConnectorsOfTheirRoles(t *testing.T) {

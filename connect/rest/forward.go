@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/suiro/suiro/connect/access"
 	"github.com/suiro/suiro/internal/backoff"
 )
 
@@ -86,6 +87,7 @@ func (f *forwarder) send(c *call, leader, forward string) (*http.Response, error
 			out.Header.Set(name, value)
 		}
 	}
+	access.CallerOf(c.ctx).Vouch(out, c.body)
 	answer, err := f.client.Do(out)
 	var dialing *net.OpError
 	switch {

@@ -95,7 +95,7 @@ func TestALeaderIsReachedOverHTTPS(t *testing.T) {
 		"trusted": {trusts, http.StatusCreated, ""}, "not trusted": {nil, http.StatusInternalServerError, "certificate"},
 	} {
 		follower := httptest.NewTLSServer(rest.New(follower{leader: always(leader.URL)},
-			&rest.Options{Client: rest.NewClient(c.conf), Timeout: 300 * time.Millisecond}))
+			&rest.Options{Client: rest.NewClient(c.conf), Timeout: time.Minute}))
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, follower.URL+"/connectors/a/config", strings.NewReader("{}"))
 		if err != nil {
 			t.Fatal(err)

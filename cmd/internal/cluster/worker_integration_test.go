@@ -39,7 +39,9 @@ type worker struct {
 	address string // of its REST API, and its id
 	file    string
 	log     string
-	cmd     *exec.Cmd // nil while it does not run
+	scheme  string       // of its REST API
+	client  *http.Client // that reaches it
+	cmd     *exec.Cmd    // nil while it does not run
 }
 
 // worker makes a worker that does not run yet; more are properties that differ.
@@ -47,7 +49,7 @@ func (s *stage) worker(name string, more map[string]string) *worker {
 	s.t.Helper()
 	dir := s.t.TempDir()
 	w := &worker{t: s.t, name: name, address: servicetest.FreeAddress(s.t), file: filepath.Join(dir, name+".properties"),
-		log: filepath.Join(dir, name+".log")}
+		log: filepath.Join(dir, name+".log"), scheme: "http", client: http.DefaultClient}
 	props := map[string]string{"bootstrap.servers": strings.Join(s.brokers, ","), "group.id": s.group,
 		"listeners": "http://" + w.address, "config.storage.topic": s.configs, "offset.storage.topic": s.offsets,
 		"status.storage.topic": s.statuses, "config.storage.replication.factor": "1",
@@ -80,6 +82,18 @@ func (s *stage) worker(name string, more map[string]string) *worker {
 	return w
 }
 
+// edit replaces a text in the worker's file.
+func (w *worker) edit(old, by string) {
+	w.t.Helper()
+	text, err := os.ReadFile(w.file)
+	if err == nil {
+		err = os.WriteFile(w.file, []byte(strings.Replace(string(text), old, by, 1)), 0o600)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // start starts the process, and waits until its REST API answers as a part of the group.
 func (w *worker) start() {
 	w.t.Helper()
@@ -104,7 +118,7 @@ func (w *worker) launch() {
 }
 
 func (w *worker) ready() bool {
-	res, err := http.Get("http://" + w.address + "/ready")
+	res, err := w.client.Get(w.scheme + "://" + w.address + "/ready")
 	if err != nil {
 		return false
 	}

@@ -115,13 +115,19 @@ func (s *Signer) NewKey() (Key, error) { return NewKey(s.o.KeyAlgorithm, s.o.Key
 // Sign signs a request to another worker whose body is body, nil for none. Without a
 // key it returns an error of the kind [herder.ErrStarting].
 func (s *Signer) Sign(r *http.Request, body []byte) error {
-	mac, err := s.mac(s.o.Algorithm, body)
+	algorithm, mac, err := s.MAC(body)
 	if err != nil {
 		return err
 	}
 	r.Header.Set(SignatureHeader, base64.StdEncoding.EncodeToString(mac))
-	r.Header.Set(AlgorithmHeader, s.o.Algorithm)
+	r.Header.Set(AlgorithmHeader, algorithm)
 	return nil
+}
+
+// MAC returns what Sign puts in the headers: the name of the algorithm, and the MAC.
+func (s *Signer) MAC(body []byte) (algorithm string, mac []byte, err error) {
+	mac, err = s.mac(s.o.Algorithm, body)
+	return s.o.Algorithm, mac, err
 }
 
 // Verify checks the signature of a request of another worker: the name of its

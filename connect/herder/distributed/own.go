@@ -91,6 +91,25 @@ func (h *Herder) Validate(ctx context.Context, config map[string]string) (api.Co
 	return h.catalogue.Validate(ctx, config)
 }
 
+// Sign signs a text for another worker with the session key of the cluster: it returns the
+// MAC and the name of its algorithm in Java.
+func (h *Herder) Sign(text []byte) (algorithm string, mac []byte, err error) {
+	d := h.team()
+	if d == nil {
+		return "", nil, starting()
+	}
+	return d.keys.signer.MAC(text)
+}
+
+// Verify returns why a text is not signed by another worker of the cluster.
+func (h *Herder) Verify(algorithm string, mac, text []byte) error {
+	d := h.team()
+	if d == nil {
+		return starting()
+	}
+	return d.keys.signer.Verify(algorithm, mac, text)
+}
+
 var _ herder.Tapper = (*Herder)(nil)
 
 // Tap implements [herder.Tapper].
