@@ -38,6 +38,9 @@ oracle: ## converters, transforms and predicates beside Kafka Connect's own clas
 formats: ## the bytes of Kafka Streams' own classes, for the tests of stores/format (Java 17 and Maven)
 	@scripts/formats/run
 
+oracle-streams: ## random topologies beside Kafka Streams itself; SEED=, SIZE=, ONLY=, SHRINK=1 (Java 17 and Maven)
+	@scripts/oracle-streams/run
+
 monitoring: ## dashboards and alert rules against a running worker, app and Prometheus (Debian's package prometheus)
 	cd scripts/monitoring && $(GO) test -count=1 -timeout 20m ./...
 

@@ -1,0 +1,137 @@
+package ours
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
+	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/streamstest"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// All answers the cases of in, a line each.
+func All(in io.Reader, out io.Writer) error {
+	enc := cases.Encoder(out)
+	return cases.Read(in, func(c *cases.Case) error { return enc.Encode(One(c)) })
+}
+
+// One answers a case.
+func One(c *cases.Case) cases.Answer {
+	stage := "build"
+	result, err := run(c, &stage)
+	var absent missing
+	switch {
+	case errors.As(err, &absent):
+		return cases.Answer{ID: c.ID, Missing: string(absent)}
+	case err != nil:
+		return cases.Answer{ID: c.ID, Error: &cases.Failure{Stage: stage, Message: err.Error()}}
+	}
+	return cases.Answer{ID: c.ID, OK: result}
+}
+
+func run(c *cases.Case, stage *string) (result *cases.Result, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	b := &build{b: streams.NewBuilder(), nodes: map[string]any{}}
+	t, err := b.topology(c.Steps)
+	if err != nil {
+		return nil, err
+	}
+	if c.Config[cacheBytes] == "" && (!commitsEach(c.Input) || multiplies(c.Steps)) {
+		return nil, missing("a cache of 0 bytes")
+	}
+	props := map[string]string{"application.id": "app"}
+	maps.Copy(props, c.Config)
+	d, err := streamstest.New(t, &streamstest.Options{Properties: props})
+	if err != nil {
+		return nil, err
+	}
+	*stage = "run"
+	for i := range c.Input {
+		if err := play(d, &c.Input[i]); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.Commit(); err != nil {
+		return nil, err
+	}
+	return &cases.Result{Describe: t.String(), Topics: topics(d, t), Dropped: d.Dropped(), Seen: b.seen}, nil
+}
+
+// cacheBytes is the size of the cache; cases without it have none.
+const cacheBytes = "statestore.cache.max.bytes"
+
+// commitsEach reports whether there is a commit after each record, so that a cache
+// holds what one record has changed.
+func commitsEach(input []cases.Event) bool {
+	for i := range input[:max(0, len(input)-1)] {
+		if input[i].Topic != "" && !input[i+1].Commit {
+			return false
+		}
+	}
+	return true
+}
+
+// multiplies reports whether one record may become several of one key.
+func multiplies(steps []cases.Step) bool {
+	return slices.ContainsFunc(steps, func(s cases.Step) bool {
+		return strings.HasPrefix(s.Op, "flatMap") ||
+			s.Op == "merge"
+	})
+}
+
+func play(d *streamstest.Driver, e *cases.Event) error {
+	switch {
+	case e.Commit:
+		return d.Commit()
+	case e.Advance > 0:
+		d.Advance(millis(e.Advance))
+		return nil
+	}
+	r := streamstest.Record{Key: bytes(e.Key), Value: bytes(e.Value), Timestamp: time.UnixMilli(e.TS)}
+	for _, h := range e.Headers {
+		r.Headers = append(r.Headers, streams.Header{Key: h[0], Value: []byte(h[1])})
+	}
+	return d.Send(e.Topic, r)
+}
+
+// topics returns what was written, by the names that topics have in Kafka.
+func topics(d *streamstest.Driver, t *topology.Topology) map[string][]cases.Record {
+	out := map[string][]cases.Record{}
+	for _, sub := range t.Subtopologies() {
+		for _, s := range sub.Sinks {
+			name := s.Topic
+			if s.Internal {
+				name = "app-" + s.Topic + "-repartition"
+			}
+			if _, done := out[name]; done {
+				continue
+			}
+			if records := d.Read(s.Topic); len(records) > 0 {
+				out[name] = shownAll(records)
+			}
+		}
+	}
+	return out
+}
+
+func shownAll(records []streamstest.Record) []cases.Record {
+	var out []cases.Record
+	for _, r := range records {
+		c := cases.Record{Key: cases.Shown(r.Key), Value: cases.Shown(r.Value), Timestamp: r.Timestamp.UnixMilli()}
+		for _, h := range r.Headers {
+			c.Headers = append(c.Headers, []*string{&h.Key, cases.Shown(h.Value)})
+		}
+		out = append(out, c)
+	}
+	return out
+}

@@ -1,0 +1,111 @@
+package ours
+
+import (
+	"errors"
+
+	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
+	"github.com/suiro/suiro/streams"
+)
+
+// stream is a KStream.
+type stream[K, V any] struct {
+	s     *streams.KStream[K, V]
+	key   kind[K]
+	value kind[V]
+}
+
+func (st stream[K, V]) apply(b *build, s *cases.Step) (any, error) {
+	switch s.Op {
+	case "filter":
+		st.s = st.s.Filter(st.predicate(fn(s)))
+		return st, nil
+	case "filterNot":
+		st.s = st.s.FilterNot(st.predicate(fn(s)))
+		return st, nil
+	case "peek":
+		st.s = st.s.Peek(st.see(b, "peek"))
+		return st, nil
+	case "merge":
+		other, ok := b.nodes[s.In[1]].(stream[K, V])
+		if !ok {
+			return nil, errors.New("the streams to merge have other types")
+		}
+		st.s = st.s.Merge(other.s)
+		return st, nil
+	case "to":
+		streams.To(st.s, s.Topics[0], st.key.serde, st.value.serde)
+		return st, nil
+	case "repartition":
+		st.s = streams.Repartition(st.s, s.Name, st.key.serde, st.value.serde)
+		return st, nil
+	case "groupByKey":
+		grouped, ok := any(st.s).(*streams.KStream[textual, V])
+		if !ok {
+			return nil, missing("grouping by windows")
+		}
+		return group[V]{streams.GroupByKey(grouped, textKind.serde), st.value}, nil
+	case "groupBy":
+		by := func(k K, v V) (textual, error) {
+			key, err := keyOf(fn(s), st.key.text(k), st.value.text(v))
+			return bytes(key), err
+		}
+		return group[V]{streams.GroupBy(st.s, s.Name, by, textKind.serde, st.value.serde), st.value}, nil
+	}
+	return st.mapped(s)
+}
+
+// mapped makes streams of other types.
+func (st stream[K, V]) mapped(s *cases.Step) (any, error) {
+	switch s.Op {
+	case "mapValues":
+		return stream[K, textual]{streams.MapValues(st.s, func(v V) (textual, error) {
+			out, err := mapValue(fn(s), st.value.text(v))
+			return bytes(out), err
+		}), st.key, textKind}, nil
+	case "flatMapValues":
+		return stream[K, textual]{streams.FlatMapValues(st.s, func(v V, emit func(textual) error) error {
+			all, err := flat(fn(s), st.value.text(v))
+			for i := 0; i < len(all) && err == nil; i++ {
+				err = emit(bytes(all[i]))
+			}
+			return err
+		}), st.key, textKind}, nil
+	case "map":
+		return stream[textual, textual]{streams.Map(st.s, func(k K, v V) (textual, textual, error) {
+			p, err := pairOf(fn(s), st.key.text(k), st.value.text(v))
+			return bytes(p.key), bytes(p.value), err
+		}), textKind, textKind}, nil
+	case "flatMap":
+		return stream[textual, textual]{streams.FlatMap(st.s, func(k K, v V, emit func(textual,
+			textual) error) error {
+			all, err := pairsOf(fn(s), st.key.text(k), st.value.text(v))
+			for i := 0; i < len(all) && err == nil; i++ {
+				err = emit(bytes(all[i].key), bytes(all[i].value))
+			}
+			return err
+		}), textKind, textKind}, nil
+	case "selectKey":
+		return stream[textual, V]{streams.SelectKey(st.s, func(k K, v V) (textual, error) {
+			key, err := keyOf(fn(s), st.key.text(k), st.value.text(v))
+			return bytes(key), err
+		}), textKind, st.value}, nil
+	}
+	return nil, missing(s.Op)
+}
+
+// predicate returns a function of the catalogue.
+func (st stream[K, V]) predicate(name string) func(K, V) bool {
+	return func(k K, v V) bool {
+		ok, err := test(name, st.key.text(k), st.value.text(v))
+		if err != nil {
+			panic(err)
+		}
+		return ok
+	}
+}
+
+func (st stream[K, V]) see(b *build, who string) func(K, V) {
+	return func(k K, v V) {
+		b.seen = append(b.seen, who+" "+shown(st.key.text(k))+"="+shown(st.value.text(v)))
+	}
+}

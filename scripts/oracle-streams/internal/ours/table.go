@@ -1,0 +1,82 @@
+package ours
+
+import (
+	"time"
+
+	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
+	"github.com/suiro/suiro/streams"
+)
+
+// group is a KGroupedStream.
+type group[V any] struct {
+	g     *streams.KGroupedStream[textual, V]
+	value kind[V]
+}
+
+func (g group[V]) apply(_ *build, s *cases.Step) (any, error) {
+	switch s.Op {
+	case "count":
+		return table[textual, int64]{streams.Count(g.g, storeName(s)), textKind, longKind}, nil
+	case "aggregate":
+		made := streams.Aggregate(g.g, storeName(s), begin(s), adder[V](s, g.value), textKind.serde)
+		return table[textual, textual]{made, textKind, textKind}, nil
+	case "windowedBy":
+		if s.Window.Kind != "time" {
+			return nil, missing(s.Window.Kind + " windows")
+		}
+		w := streams.TimeWindows{Size: millis(s.Window.Size), Advance: millis(s.Window.Advance),
+			Grace: millis(max(s.Window.Grace, 0))}
+		return windowed[V]{g.g, w, g.value}, nil
+	}
+	return nil, missing(s.Op + " of a grouped stream")
+}
+
+func begin(s *cases.Step) func() textual {
+	return func() textual { return bytes(initial(fn(s))) }
+}
+
+func adder[V any](s *cases.Step, value kind[V]) func(textual, V, textual) (textual, error) {
+	return func(_ textual, v V, aggregate textual) (textual, error) {
+		out, err := add(fn(s), value.text(v), text(aggregate))
+		return bytes(out), err
+	}
+}
+
+func millis(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
+
+// windowed is a TimeWindowedKStream whose retention is not known yet.
+type windowed[V any] struct {
+	g     *streams.KGroupedStream[textual, V]
+	w     streams.TimeWindows
+	value kind[V]
+}
+
+func (w windowed[V]) apply(_ *build, s *cases.Step) (any, error) {
+	if s.Store != nil {
+		w.w.Retention = millis(s.Store.Retention)
+	}
+	key := windowKind(w.w.Size.Milliseconds())
+	switch s.Op {
+	case "count":
+		return table[window, int64]{streams.CountWindows(w.g.WindowedBy(w.w), storeName(s)), key, longKind}, nil
+	case "aggregate":
+		made := streams.AggregateWindows(w.g.WindowedBy(w.w), storeName(s), begin(s), adder[V](s, w.value),
+			textKind.serde)
+		return table[window, textual]{made, key, textKind}, nil
+	}
+	return nil, missing(s.Op + " in windows")
+}
+
+// table is a KTable.
+type table[K, V any] struct {
+	t     *streams.KTable[K, V]
+	key   kind[K]
+	value kind[V]
+}
+
+func (t table[K, V]) apply(_ *build, s *cases.Step) (any, error) {
+	if s.Op == "toStream" && len(s.Fns) == 0 {
+		return stream[K, V]{t.t.ToStream(), t.key, t.value}, nil
+	}
+	return nil, missing(s.Op + " of a table")
+}

@@ -1,0 +1,99 @@
+package ours
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
+	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// missing is the error of what streams does not have.
+type missing string
+
+func (m missing) Error() string { return "streams has no " + string(m) }
+
+// build makes the topology of a case.
+type build struct {
+	b     *streams.Builder
+	nodes map[string]any
+	seen  []string
+}
+
+func (b *build) topology(steps []cases.Step) (*topology.Topology, error) {
+	for i := range steps {
+		if err := b.step(&steps[i]); err != nil {
+			return nil, err
+		}
+	}
+	return b.b.Build()
+}
+
+// node is what a step can work on.
+type node interface {
+	// apply makes what the step asks for.
+	apply(b *build, s *cases.Step) (any, error)
+}
+
+func (b *build) step(s *cases.Step) error {
+	made, err := b.made(s)
+	if err != nil {
+		return err
+	}
+	if err := plain(s); err != nil {
+		return err
+	}
+	if len(s.Out) == 1 {
+		b.nodes[s.Out[0]] = made
+	}
+	return nil
+}
+
+func (b *build) made(s *cases.Step) (any, error) {
+	if s.Op == "stream" {
+		if len(s.Topics) != 1 {
+			return nil, missing("stream of several topics")
+		}
+		return stream[textual, textual]{streams.Stream(b.b, s.Topics[0], textKind.serde, textKind.serde), textKind,
+			textKind}, nil
+	}
+	if len(s.In) == 0 {
+		return nil, missing(s.Op)
+	}
+	from, ok := b.nodes[s.In[0]].(node)
+	if !ok {
+		return nil, fmt.Errorf("the case has no step that makes %s", s.In[0])
+	}
+	return from.apply(b, s)
+}
+
+// plain refuses options that no operator has yet.
+func plain(s *cases.Step) error {
+	switch {
+	case s.Name != "" && s.Op != "repartition" && s.Op != "groupBy":
+		return missing("name of a node")
+	case s.Extractor != "":
+		return missing("timestamp extractor")
+	case s.Partitions > 0:
+		return missing("number of partitions")
+	case s.Store != nil && s.Store.Caching != nil:
+		return missing("caching of a store")
+	case s.Store != nil && s.Store.Logging != nil:
+		return missing("logging of a store")
+	case s.Store != nil && s.Store.Kind != "" && s.Store.Kind != "generated":
+		return missing(s.Store.Kind + " store")
+	}
+	return nil
+}
+
+// fn returns the step's function.
+func fn(s *cases.Step) string { return strings.Join(s.Fns, " ") }
+
+// storeName returns the name of the step's store, empty for a generated one.
+func storeName(s *cases.Step) string {
+	if s.Store == nil {
+		return ""
+	}
+	return s.Store.Name
+}
