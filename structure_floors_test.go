@@ -109,7 +109,7 @@ var floors = []floor{
 		[]string{"connect/herder/...", "connect/plan"}},
 	{"connect/cli/...", append(authors, "connect/access", "connect/herder/...", "connect/metrics", "connect/plan", "connect/rest",
 		"internal/buildinfo", "internal/configfiles", "internal/flags", "internal/httpserve", "internal/kafka",
-		"internal/kafka/tlsconfig"), []string{"connect/builtin"}},
+		"internal/kafka/tlsconfig", "internal/memory"), []string{"connect/builtin"}},
 	{"cmd/internal/operator", nil, []string{"connectors/hdfs/readback", "internal/rejections"}},
 	{"cmd/...", []string{"cmd/...", "connect/...", "connectors/...", "examples/...", "internal/...", "streams/...",
 		"transforms/..."}, nil},

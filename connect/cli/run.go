@@ -19,12 +19,14 @@ import (
 	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/internal/configfiles"
 	"github.com/suiro/suiro/internal/httpserve"
+	"github.com/suiro/suiro/internal/memory"
 )
 
 // run runs the worker until ctx is done. Everything that can be wrong with addresses
 // is found before anything is started; [setup.err] has what is wrong with files.
 func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
 	s.worker.Memory.LimitRuntime()
+	defer memory.LetHeapGrow(s.worker.Memory.Of(memory.Heap))()
 	servers, admin, err := listen(s.worker, logger)
 	if err != nil {
 		return err

@@ -2,11 +2,13 @@
 // each part of it may take of that.
 //
 // The command's main makes one [Budget] of the key memory.max.bytes ([Key]), sets the
-// limit of Go's runtime with [Budget.LimitRuntime], and hands the budget down to what
-// runs: a worker, an app. Nothing else in the process makes one.
+// limit of Go's runtime with [Budget.LimitRuntime], lets the heap of a process that holds
+// little grow with [LetHeapGrow], and hands the budget down to what runs: a worker,
+// an app. Nothing else in the process makes one.
 //
 //	budget := memory.Limit(values.Long(memory.MaxBytes))
 //	budget.LimitRuntime()
+//	defer memory.LetHeapGrow(budget.Of(memory.Heap))()
 //
 // What needs memory asks for its [Share], a part of the budget with a least and a most.
 // A buffer of which there is one per task or thread takes the share as its default

@@ -12,7 +12,8 @@ func Key() config.Key {
 		Importance: config.Medium,
 		Doc: "How much memory the process may take, in bytes; at least 64 MiB. The largest batch that is read from a " +
 			"topic, the sizes of fetches and the default sizes of buffers and caches follow from it, and so does the " +
-			"limit at which the runtime collects garbage more often, unless GOMEMLIMIT is set. 0 takes the smallest " +
+			"limit at which the runtime collects garbage more often, unless GOMEMLIMIT is set, and the size below which it " +
+			"collects none, unless GOGC is set. 0 takes the smallest " +
 			"limit that is set from outside: that of the cgroup (of a container), three quarters of what ulimit -d and " +
 			"ulimit -v leave beside what the program reserves and never uses, and GOMEMLIMIT. Without any it is a quarter of the machine's memory."}
 }

@@ -21,6 +21,7 @@ func TestSharesFollowFromTheBudget(t *testing.T) {
 		{512 << 20, memory.SinkBuffer, 64 << 20},
 		{512 << 20, memory.Value, 64 << 20},
 		{512 << 20, memory.Schemas, 16 << 20},
+		{512 << 20, memory.Heap, 128 << 20},
 		{128 << 20, memory.SinkBuffer, 16 << 20},
 		{1, memory.LargestBatch, 4 << 20},
 		{64 << 30, memory.LargestBatch, 512 << 20},

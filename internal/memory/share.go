@@ -42,6 +42,9 @@ const (
 	// Schemas is what each cache of schemas holds, such as that of a converter: one
 	// part of 32, at least 8 MiB, at most 64 MiB.
 	Schemas
+	// Heap is what the heap may grow to, once, before garbage is collected: a quarter, at
+	// most 256 MiB. See [LetHeapGrow].
+	Heap
 )
 
 // portion says how large a share is.
@@ -65,4 +68,5 @@ var shares = [...]portion{
 	SinkBuffer:   {8, 1 << 20, 64 << 20},
 	Value:        {8, 32 << 20, 1 << 30},
 	Schemas:      {32, 8 << 20, 64 << 20},
+	Heap:         {4, 16 << 20, 256 << 20},
 }

@@ -72,7 +72,9 @@ func (p Program) Run(ctx context.Context, props map[string]string, log *slog.Log
 
 // serve runs the app and its pages.
 func (p Program) serve(ctx context.Context, app *streams.App, values config.Values, log *slog.Logger) error {
-	memory.Limit(values.Long(memory.MaxBytes)).LimitRuntime()
+	budget := memory.Limit(values.Long(memory.MaxBytes))
+	budget.LimitRuntime()
+	defer memory.LetHeapGrow(budget.Of(memory.Heap))()
 	group, ctx := errgroup.WithContext(ctx)
 	if addr := values.String("http.listen"); addr != "" {
 		server, err := httpserve.Open("http.listen", addr, &httpserve.Options{Logger: log,
