@@ -74,6 +74,25 @@ type SourceRecord struct {
 	// contain is up to the connector; both must have a stable JSON form.
 	SourcePartition map[string]any
 	SourceOffset    map[string]any
+	// Position, if it is not nil, makes SourceOffset, which is nil then. It is for sources
+	// of very many records: of most the offset is never kept.
+	Position Position
+}
+
+// Position makes a source offset once somebody wants to have it, which may be long after
+// the poll and in other goroutines.
+type Position interface {
+	// SourceOffset returns the same offset at each call, in a map that the caller may keep.
+	SourceOffset() map[string]any
+}
+
+// NextOffset returns the position after this record, from which a task continues: what
+// Position makes, or else SourceOffset.
+func (r *SourceRecord) NextOffset() map[string]any {
+	if r.Position != nil {
+		return r.Position.SourceOffset()
+	}
+	return r.SourceOffset
 }
 
 // TopicPartition names a partition of a topic.

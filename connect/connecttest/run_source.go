@@ -99,7 +99,7 @@ func (r *sourceRig) valuesOf(records []*connect.SourceRecord) []string {
 	for _, record := range records {
 		text, err := TextOf(record.Value)
 		if err != nil {
-			r.t.Fatalf("value of the record at %v: %v", record.SourceOffset, err)
+			r.t.Fatalf("value of the record at %v: %v", record.NextOffset(), err)
 		}
 		out = append(out, text)
 	}
@@ -112,7 +112,7 @@ func sourceReadsAll(t *testing.T, r *sourceRig) {
 		t.Errorf("values = %q, want %q", got, r.c.Want)
 	}
 	for _, record := range records {
-		if record.Topic == "" || record.SourcePartition == nil || record.SourceOffset == nil {
+		if record.Topic == "" || record.SourcePartition == nil || record.NextOffset() == nil {
 			t.Fatalf("record %+v lacks a topic, a source partition or a source offset", record)
 		}
 	}
@@ -123,17 +123,17 @@ func sourceGoesOn(t *testing.T, r *sourceRig) {
 	for i := range records {
 		sc := NewSourceContext()
 		for _, done := range records[:i+1] {
-			sc.Keep(done.SourcePartition, done.SourceOffset)
+			sc.Keep(done.SourcePartition, done.NextOffset())
 		}
 		if got, want := r.valuesOf(r.read(sc)), r.valuesOf(records[i+1:]); !slices.Equal(got, want) {
-			t.Errorf("after offset %v came %q, want %q", records[i].SourceOffset, got, want)
+			t.Errorf("after offset %v came %q, want %q", records[i].NextOffset(), got, want)
 		}
 	}
 }
 
 func sourceOffsets(t *testing.T, r *sourceRig) {
 	for _, record := range r.read(NewSourceContext()) {
-		for _, m := range []map[string]any{record.SourcePartition, record.SourceOffset} {
+		for _, m := range []map[string]any{record.SourcePartition, record.NextOffset()} {
 			text, err := json.Marshal(m)
 			var back map[string]any
 			if err == nil {

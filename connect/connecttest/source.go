@@ -84,8 +84,8 @@ func (s *Source) Take(n int) []*connect.SourceRecord {
 // task with Committed.
 func (s *Source) Keep(records ...*connect.SourceRecord) {
 	for _, r := range records {
-		s.Context.Keep(r.SourcePartition, r.SourceOffset)
-		s.Task.Committed(r.SourcePartition, r.SourceOffset)
+		s.Context.Keep(r.SourcePartition, r.NextOffset())
+		s.Task.Committed(r.SourcePartition, r.NextOffset())
 	}
 }
 

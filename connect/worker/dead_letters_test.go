@@ -125,7 +125,7 @@ func testDeadLettersOfASourceFit(t *testing.T, addr, run string, configs, linesC
 	}
 	s := &source{values: []string{`{"n":0}`, "not json", `{"n":2}`, `{"n":3}`, "not json", `{"n":5}`}, topic: lines,
 		edit: func(r *connect.SourceRecord) *connect.SourceRecord {
-			switch r.SourceOffset["position"] {
+			switch r.NextOffset()["position"] {
 			case int64(2):
 				for range 4000 {
 					r.Headers = append(r.Headers, connect.Header{Key: "h", Value: strings.Repeat("h", 500)})

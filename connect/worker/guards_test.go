@@ -19,7 +19,7 @@ import (
 func TestRecordsThatNoTopicTakesAreRefusedByName(t *testing.T) {
 	third := func(change func(*connect.SourceRecord)) func(*connect.SourceRecord) *connect.SourceRecord {
 		return func(r *connect.SourceRecord) *connect.SourceRecord {
-			if r.SourceOffset["position"] == int64(3) {
+			if r.NextOffset()["position"] == int64(3) {
 				change(r)
 			}
 			return r
@@ -34,7 +34,7 @@ func TestRecordsThatNoTopicTakesAreRefusedByName(t *testing.T) {
 		"no such partition": {third(func(r *connect.SourceRecord) { r.Partition = connect.InPartition(7) }),
 			[]string{`record of {"filename":"test"} at {"position":3}`, "partition 7 of topic lines, which has 1"}},
 		"nil": {func(r *connect.SourceRecord) *connect.SourceRecord {
-			if r.SourceOffset["position"] == int64(3) {
+			if r.NextOffset()["position"] == int64(3) {
 				return nil
 			}
 			return r
@@ -62,7 +62,7 @@ func TestRecordsThatNoTopicTakesAreRefusedByName(t *testing.T) {
 func TestRecordWithoutTopicBecomesADeadLetter(t *testing.T) {
 	k := startKafka(t, 1, "lines")
 	s := &source{values: numbered(3), batch: 3, topic: "lines", edit: func(r *connect.SourceRecord) *connect.SourceRecord {
-		if r.SourceOffset["position"] == int64(2) {
+		if r.NextOffset()["position"] == int64(2) {
 			r.Topic = ""
 		}
 		return r

@@ -219,7 +219,7 @@ func (f *follower) read() (lines.Line, error) {
 	f.in.atEnd = errors.Is(err, io.EOF)
 	switch {
 	case err == nil:
-		l.Offset = f.in.offset(l.End)
+		l.File = f.in.identity(l.End)
 		f.replaced = time.Time{}
 		return l, nil
 	case f.in.atEnd, errors.Is(err, errTruncated), errors.Is(err, members.ErrBusy):
@@ -234,7 +234,7 @@ func (f *follower) read() (lines.Line, error) {
 // rest returns what follows the last line end in the open file.
 func (f *follower) rest() (l lines.Line, ok bool) {
 	if l, ok = f.in.Rest(); ok {
-		l.Offset = f.in.offset(l.End)
+		l.File = f.in.identity(l.End)
 	}
 	return l, ok
 }

@@ -68,10 +68,11 @@ type input struct {
 
 	halted func() error // why a long read is to end, nil while it is not
 
-	// What offsets have in common is made once: the inode, and the checksum of the first
-	// bytes, which is that of many lines.
-	inode, sum any
-	summed     int // of how many bytes sum is
+	// What offsets have in common is made once: the checksum of the first bytes is that of
+	// many lines.
+	inode  int64
+	id     *lines.File
+	summed int // of how many bytes its checksum is
 }
 
 // unread is how many bytes follow the position; 0 when that is not known.
@@ -124,7 +125,7 @@ func (in *input) seek(position int64, maxLine int) error {
 		return err
 	}
 	in.Reader = lines.New(r, position, maxLine)
-	in.Head, in.sum = head, nil
+	in.Head, in.id = head, nil
 	return nil
 }
 
@@ -172,12 +173,13 @@ func (in *input) bytes(position int64, n int) ([]byte, error) {
 	return buf[:n], err
 }
 
-// offset is the source offset of a position up to which this file was read.
-func (in *input) offset(position int64) map[string]any {
-	if n := int(min(position, int64(len(in.Head)))); in.sum == nil || n != in.summed {
-		in.sum, in.summed = int64(crc32.ChecksumIEEE(in.Head[:n])), n
+// identity is what the source offset of a position, up to which this file was read, says
+// of the file.
+func (in *input) identity(position int64) *lines.File {
+	if n := int(min(position, int64(len(in.Head)))); in.id == nil || n != in.summed {
+		in.id, in.summed = &lines.File{Inode: in.inode, Head: int64(crc32.ChecksumIEEE(in.Head[:n]))}, n
 	}
-	return map[string]any{"position": position, "inode": in.inode, "head": in.sum}
+	return in.id
 }
 
 // holds reports whether p is a place in this file, or in a file of which this is a

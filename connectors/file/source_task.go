@@ -28,8 +28,9 @@ type SourceTask struct {
 	partition map[string]any
 
 	in       lineInput
-	rejected *lines.Line            // to be rejected by the next poll, after the records before it
-	block    []connect.SourceRecord // for the next records
+	rejected *lines.Line // to be rejected by the next poll, after the records before it
+	block    []record    // for the next records
+	expected int         // how many lines the next batch may have, as many as the one before
 }
 
 // lineInput is what lines come from: a [follower] or a [stream].
@@ -113,9 +114,9 @@ func wait(ctx context.Context, d time.Duration) bool {
 // batch reads lines until there are enough, until one is too long, or until there
 // are no more yet.
 func (t *SourceTask) batch(ctx context.Context) ([]*connect.SourceRecord, error) {
-	var records []*connect.SourceRecord
-	size := 0
+	records, size := make([]*connect.SourceRecord, 0, t.expected), 0
 	defer func() {
+		t.expected = len(records)
 		t.counts.lines.Add(float64(len(records)))
 		t.counts.bytes.Add(float64(size))
 	}()
@@ -143,13 +144,37 @@ func (t *SourceTask) batch(ctx context.Context) ([]*connect.SourceRecord, error)
 // record returns the record of a line, which comes after others in its batch.
 func (t *SourceTask) record(l lines.Line, before int) *connect.SourceRecord {
 	if len(t.block) == 0 {
-		t.block = make([]connect.SourceRecord, min(blockSize, before+1))
+		t.block = make([]record, min(blockSize, before+1))
 	}
 	r := &t.block[0]
 	t.block = t.block[1:]
 	r.Topic, r.Value = t.Topic, connect.Undecoded(t.Topic, l.Text, text{})
-	r.SourcePartition, r.SourceOffset = t.partition, l.Offset
-	return r
+	r.after = after{l.End, l.File}
+	r.SourcePartition, r.Position = t.partition, &r.after
+	return &r.SourceRecord
+}
+
+// record is allocated with its position.
+type record struct {
+	connect.SourceRecord
+	after after
+}
+
+var _ connect.Position = (*after)(nil)
+
+// after is the position after a line, of which the source offset is made: as a map for
+// each line it would take more memory than the line.
+type after struct {
+	position int64
+	file     *lines.File
+}
+
+// SourceOffset returns the offset that is kept.
+func (a *after) SourceOffset() map[string]any {
+	if a.file == nil {
+		return map[string]any{"position": a.position}
+	}
+	return map[string]any{"position": a.position, "inode": a.file.Inode, "head": a.file.Head}
 }
 
 // blockSize is how many records are allocated at a time, at most.

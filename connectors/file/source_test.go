@@ -23,7 +23,7 @@ import (
 func got(records []*connect.SourceRecord) []string {
 	var out []string
 	for _, r := range records {
-		out = append(out, fmt.Sprintf("%s@%d", r.Value.Bytes(), r.SourceOffset["position"]))
+		out = append(out, fmt.Sprintf("%s@%d", r.Value.Bytes(), r.NextOffset()["position"]))
 	}
 	return out
 }
@@ -127,9 +127,9 @@ func TestSourceGoesOnAtEveryOffset(t *testing.T) {
 		all := readAll(start(t, connecttest.NewSourceContext(), props(path)))
 		for i := range all {
 			sc := connecttest.NewSourceContext()
-			sc.Keep(all[i].SourcePartition, all[i].SourceOffset)
+			sc.Keep(all[i].SourcePartition, all[i].NextOffset())
 			if got, want := got(readAll(start(t, sc, props(path)))), got(all[i+1:]); !slices.Equal(got, want) {
-				t.Errorf("%s: after %v read %q, want %q", kind, all[i].SourceOffset, got, want)
+				t.Errorf("%s: after %v read %q, want %q", kind, all[i].NextOffset(), got, want)
 			}
 		}
 	}
@@ -254,9 +254,9 @@ func TestSourceRejectsALongLineAfterTheLinesBeforeIt(t *testing.T) {
 		t.Fatalf("rejected %v, want one line", rejected)
 	}
 	r := rejected[0]
-	if string(r.Record.Value.Bytes()) != "xxxxxxxxxx" || r.Record.SourceOffset["position"] != int64(15) {
+	if string(r.Record.Value.Bytes()) != "xxxxxxxxxx" || r.Record.NextOffset()["position"] != int64(15) {
 		t.Errorf("rejected %q at %v, want its first bytes and the position after it",
-			r.Record.Value.Bytes(), r.Record.SourceOffset)
+			r.Record.Value.Bytes(), r.Record.NextOffset())
 	}
 	var reason *connect.Reason
 	if !errors.As(r.Reason, &reason) ||

@@ -59,7 +59,6 @@ func (s *stream) next(context.Context) (l lines.Line, ok bool, err error) {
 	default:
 		return lines.Line{}, false, fmt.Errorf("read %s at byte %d: %w", s.name, s.lines.Pos, err)
 	}
-	l.Offset = map[string]any{"position": l.End}
 	return l, ok, nil
 }
 

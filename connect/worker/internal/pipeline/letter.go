@@ -54,7 +54,7 @@ func SinkOrigin(r *connect.SinkRecord) string {
 // SourceOrigin names a record in the terms of its source.
 func SourceOrigin(r *connect.SourceRecord) string {
 	return fmt.Sprintf("record of %s at %s", excerpt.Text(positionText(r.SourcePartition), positionNamed),
-		excerpt.Text(positionText(r.SourceOffset), positionNamed))
+		excerpt.Text(positionText(r.NextOffset()), positionNamed))
 }
 
 // SinkLetter makes the letter of a record that a sink cannot take. It holds what
@@ -100,7 +100,7 @@ func (p *Pipeline) SourceLetter(r *connect.SourceRecord, stage Stage, class stri
 		topic: r.Topic,
 		origin: []kgo.RecordHeader{
 			contextHeader("source.partition", excerpt.Text(positionText(r.SourcePartition), positionSent)),
-			contextHeader("source.offset", excerpt.Text(positionText(r.SourceOffset), positionSent)),
+			contextHeader("source.offset", excerpt.Text(positionText(r.NextOffset()), positionSent)),
 		},
 		key: payloadBytes(&r.Key), value: payloadBytes(&r.Value), headers: p.headers.shown(r.Topic, r.Headers),
 		timestamp: r.Timestamp, stage: stage, class: class, reason: reason,

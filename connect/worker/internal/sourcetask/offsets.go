@@ -22,12 +22,17 @@ type offsets struct {
 // stream is a source partition and its records on their way.
 type stream struct {
 	partition map[string]any
-	tracker   acks.Tracker[map[string]any]
+	tracker   acks.Tracker[connect.Position]
 	latest    map[string]any // acknowledged but not kept, nil when there is none
 }
 
 // entry is a record on its way; it carries the offset to go on from.
-type entry = acks.Entry[map[string]any]
+type entry = acks.Entry[connect.Position]
+
+// made is the position of a record that came with its offset.
+type made map[string]any
+
+func (m made) SourceOffset() map[string]any { return m }
 
 func newOffsets(connector string, c *counts.Counters) *offsets {
 	return &offsets{connector: connector, counts: c, streams: map[string]*stream{}}
@@ -54,16 +59,27 @@ func (o *offsets) stream(partition map[string]any) (*stream, error) {
 }
 
 // add gives a record its place behind those of its source partition.
-func (st *stream) add(r *connect.SourceRecord) *entry { return st.tracker.Add(r.SourceOffset) }
+func (st *stream) add(r *connect.SourceRecord) *entry {
+	if r.Position != nil {
+		return st.tracker.Add(r.Position)
+	}
+	return st.tracker.Add(made(r.SourceOffset))
+}
+
+// take moves on over what is acknowledged without a gap. The offset is made at once, as a
+// position may hold records that were allocated with it.
+func (st *stream) take() {
+	if position, ok := st.tracker.Take(); ok {
+		st.latest = position.SourceOffset()
+	}
+}
 
 // collect moves on over what is acknowledged without a gap, so that what waits
 // for the next commit is one offset a source partition and not one a record.
 func (o *offsets) collect() {
 	waiting := 0
 	for _, st := range o.streams {
-		if offset, ok := st.tracker.Take(); ok {
-			st.latest = offset
-		}
+		st.take()
 		waiting += st.tracker.Len()
 	}
 	o.counts.Uncommitted.Store(int64(waiting))
@@ -89,9 +105,7 @@ func (o *offsets) beginFlush() []backing.Entry {
 	var entries []backing.Entry
 	for key, st := range o.streams {
 		idle := st.tracker.Len() == 0 // before what is acknowledged now is taken
-		if offset, ok := st.tracker.Take(); ok {
-			st.latest = offset
-		}
+		st.take()
 		if st.latest != nil {
 			entries = append(entries, backing.Entry{Partition: st.partition, Offset: st.latest})
 			st.latest = nil

@@ -66,3 +66,28 @@ func TestATaskWaitsForRecordsOnTheirWayWhenTheyAreMany(t *testing.T) {
 		t.Errorf("%d source partitions are too many after a commit, want none left", len(o.streams))
 	}
 }
+
+// askedFor is a position that counts how often it was asked for.
+type askedFor struct{ asked *int }
+
+func (c askedFor) SourceOffset() map[string]any {
+	*c.asked++
+	return map[string]any{"position": 1000}
+}
+
+func TestOnlyOffsetsThatAreKeptAreMade(t *testing.T) {
+	o, asked := newOffsets("src", &counts.Counters{}), 0
+	st, err := o.stream(map[string]any{"filename": "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 1000 {
+		st.add(&connect.SourceRecord{Position: askedFor{&asked}}).Ack()
+	}
+	if got := o.beginFlush(); len(got) != 1 || got[0].Offset["position"] != 1000 {
+		t.Errorf("to keep: %v, want what the last position makes", got)
+	}
+	if asked != 1 {
+		t.Errorf("%d offsets were made for 1000 records that are kept together, want 1", asked)
+	}
+}

@@ -36,7 +36,7 @@ type seen struct {
 func (t *Trace) Polled(r *connect.SourceRecord) {
 	s := t.decoded(api.StagePolled, &r.Record)
 	s.SourcePartition, _ = t.point.mask.data(nil, r.SourcePartition)
-	s.SourceOffset, _ = t.point.mask.data(nil, r.SourceOffset)
+	s.SourceOffset, _ = t.point.mask.data(nil, r.NextOffset())
 	s.Offset = nil
 	t.add(s)
 }

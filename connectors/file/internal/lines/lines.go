@@ -21,8 +21,17 @@ type Line struct {
 	Begin, End, Size int64
 	// TooLong is set when the line is longer than it may be.
 	TooLong bool
-	// Offset is the source offset after the line, which the reader does not know.
-	Offset map[string]any
+	// File says which file it is of, nil where that is not known. The reader does not set it.
+	File *File
+}
+
+// File is what distinguishes a file from others, as source offsets have it. Nobody changes
+// one.
+type File struct {
+	// Inode is the file's number, 0 where the system has none.
+	Inode int64
+	// Head is the checksum of the first bytes, at most HeadSize and none behind the line.
+	Head int64
 }
 
 // Reader cuts input into lines. It never holds more than longest bytes of a
