@@ -21,16 +21,21 @@ type failure struct {
 	once sync.Once
 	done chan struct{} // closed after err is set
 	err  error
+
+	damaged func(cause error) // is told when files are damaged
 }
 
 func newFailure(dir string, log *slog.Logger) *failure {
-	return &failure{dir: dir, log: log, done: make(chan struct{})}
+	return &failure{dir: dir, log: log, done: make(chan struct{}), damaged: func(error) {}}
 }
 
 // set stops the DB because of cause, unless it has stopped already.
 func (f *failure) set(cause error) {
 	f.once.Do(func() {
 		f.err = explain(f.dir, cause)
+		if errors.Is(f.err, errDamaged) {
+			f.damaged(cause)
+		}
 		f.log.Error("store stopped", "dir", f.dir, "error", f.err)
 		close(f.done)
 	})
@@ -54,12 +59,20 @@ func (f *failure) or(err error) error {
 	if err == nil {
 		return nil
 	}
-	return explain(f.dir, err)
+	if err = explain(f.dir, err); errors.Is(err, errDamaged) {
+		f.set(err)
+	}
+	return err
 }
+
+// errDamaged is in the error of a store that has to be read back from its changelogs.
+var errDamaged = errors.New("damaged")
 
 // explain says what cause means for the store in dir and what to do.
 func explain(dir string, cause error) error {
 	switch {
+	case errors.Is(cause, errDamaged):
+		return cause
 	case vfs.IsNoSpaceError(cause):
 		return fmt.Errorf("write store %s: the disk is full: make room on it and start again: %w", dir, cause)
 	case pebble.IsCorruptionError(cause):
@@ -69,8 +82,8 @@ func explain(dir string, cause error) error {
 }
 
 func damaged(dir string, cause error) error {
-	return fmt.Errorf("read store %s: damaged, delete the folder and its state is read back"+
-		" from the changelog topics: %w", dir, cause)
+	return fmt.Errorf("read store %s: %w: start again, and its state is read back from the changelog topics: %w",
+		dir, errDamaged, cause)
 }
 
 // explainOpen says why the store in dir could not be opened. If neither the

@@ -1,9 +1,11 @@
 package pebble
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -223,8 +225,9 @@ func TestPowerLossLeavesAPrefixOfTheBatches(t *testing.T) {
 	}
 }
 
-// TestDamagedFilesAreReported cuts and overwrites each kind of file.
-func TestDamagedFilesAreReported(t *testing.T) {
+// TestDamagedFilesAreFoundAndReplaced cuts and overwrites each kind of file. The damage is
+// found at once or when the place is read, and the next Open at the latest begins empty.
+func TestDamagedFilesAreFoundAndReplaced(t *testing.T) {
 	for _, c := range []struct {
 		pattern string
 		damage  func(data []byte) []byte
@@ -247,9 +250,109 @@ func TestDamagedFilesAreReported(t *testing.T) {
 			t.Fatal(err)
 		}
 		damage(t, dir, c.pattern, c.damage)
-		err = readAll(dir)
-		if err == nil || !strings.Contains(err.Error(), "read store "+dir+": damaged") {
-			t.Errorf("%s damaged: %v, want an error that says so of %s", c.pattern, err, dir)
+		var log bytes.Buffer
+		o := *small
+		o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		for try := 0; ; try++ {
+			db, err := Open(dir, &o)
+			if err != nil {
+				t.Fatalf("%s damaged: Open = %v, want a new DB", c.pattern, err)
+			}
+			err = errors.Join(walk(db), db.Close())
+			if err == nil {
+				break
+			}
+			if want := "read store " + dir + ": damaged: start again"; try > 0 || !strings.Contains(err.Error(), want) {
+				t.Fatalf("%s damaged: %v, want that it is, and only once", c.pattern, err)
+			}
+		}
+		if want := "the store is damaged and begins empty"; !strings.Contains(log.String(), want) {
+			t.Errorf("%s damaged: the log says %s, want %q", c.pattern, &log, want)
+		}
+		checkEmptyAndWhole(t, dir)
+	}
+}
+
+func checkEmptyAndWhole(t *testing.T, dir string) {
+	t.Helper()
+	db, err := Open(dir, small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if value, err := db.Get([]byte("a")); value != nil || err != nil {
+		t.Errorf("the new DB has %q, %v, want nothing", value, err)
+	}
+	applied, err := fill(db, 60)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := checkPrefix(t, db); got != applied {
+		t.Errorf("the new DB has %d batches, want %d", got, applied)
+	}
+}
+
+// A folder that cannot be read is not a damaged one: what is in it stays.
+func TestErrorsOfTheSystemDoNotEmptyTheStore(t *testing.T) {
+	dir := t.TempDir()
+	db, err := Open(dir, small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fill(db, 10); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	refusing := errorfs.Wrap(vfs.Default, errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if op.Kind == errorfs.OpOpen && strings.Contains(op.Path, "MANIFEST") {
+			return &os.PathError{Op: "open", Path: op.Path, Err: syscall.EIO}
+		}
+		return nil
+	}))
+	if _, err := open(dir, small, refusing); !errors.Is(err, syscall.EIO) {
+		t.Errorf("open = %v, want the error of the system", err)
+	}
+	if db, err = Open(dir, small); err != nil {
+		t.Fatal(err)
+	}
+	if got := checkPrefix(t, db); got != 10 {
+		t.Errorf("%d batches are left, want 10", got)
+	}
+}
+
+func TestStateOfAnotherLayoutIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	db, err := Open(dir, small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		file   string // nothing for none
+		layout int
+		says   string // nothing when it fits
+	}{
+		{"1\n", 1, ""}, {"", 1, ""}, {"2\n", 2, ""},
+		{"2\n", 1, "a later version of this program wrote it, in layout 2, and this one reads 1"},
+		{"1\n", 2, "an earlier version of this program wrote it, in layout 1, and this one reads 2"},
+		{"", 2, "an earlier version"},
+		{"x", 1, "not a number"},
+	} {
+		name := filepath.Join(dir, layoutFile)
+		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+		if c.file != "" {
+			if err := os.WriteFile(name, []byte(c.file), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := checkLayout(vfs.Default, dir, c.layout)
+		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("file %q, layout %d: %v, want %q", c.file, c.layout, err, c.says)
 		}
 	}
 }

@@ -36,6 +36,10 @@ var _ stores.DB = (*DB)(nil)
 // Open opens the DB in dir, and makes it when there is none. One DB at a time
 // may have a folder open. The folder and the files that it makes are for the user of the
 // process alone.
+//
+// A DB whose files are damaged, now or when it was open last, is replaced by an empty
+// one, with a warning: the caller finds no offsets in it, and reads the state back from
+// the changelogs.
 func Open(dir string, o *Options) (*DB, error) {
 	// The lock goes by name within a process, so one folder needs one name.
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -64,22 +68,56 @@ func Open(dir string, o *Options) (*DB, error) {
 
 func open(dir string, o *Options, fs vfs.FS) (*DB, error) {
 	opts := o.defaults()
-	d := &DB{failure: newFailure(dir, opts.Logger)}
-	d.fs = &failFS{FS: fs, failure: d.failure}
 	lock, err := fs.Lock(fs.PathJoin(dir, "LOCK"))
 	if err != nil {
 		return nil, lockError(dir, err)
 	}
+	d, err := openLocked(dir, opts, fs)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
 	d.lock = lock
+	return d, nil
+}
+
+// openLocked opens the database, or a new one in its place when it is damaged.
+func openLocked(dir string, opts Options, fs vfs.FS) (*DB, error) {
+	if err := checkLayout(fs, dir, layout); err != nil {
+		return nil, err
+	}
+	cause, err := damageFound(fs, dir)
+	var d *DB
+	if err == nil && cause == nil {
+		d, err = start(dir, opts, fs)
+	}
+	if errors.Is(err, errDamaged) {
+		cause, err = err, nil
+	}
+	if cause == nil || err != nil {
+		return d, err
+	}
+	opts.Logger.Warn("the store is damaged and begins empty: its state is read back from the changelog topics",
+		"dir", dir, "error", cause)
+	if err := empty(fs, dir); err != nil {
+		return nil, fmt.Errorf("replace the damaged store %s: %w; delete the folder", dir, err)
+	}
+	return start(dir, opts, fs)
+}
+
+// start opens the database as it is.
+func start(dir string, opts Options, fs vfs.FS) (*DB, error) {
+	d := &DB{failure: newFailure(dir, opts.Logger)}
+	d.failure.damaged = func(cause error) { noteDamage(fs, dir, cause) }
+	d.fs = &failFS{FS: fs, failure: d.failure}
 	d.fs.opening.Store(true)
-	err = d.run(func() (err error) {
+	err := d.run(func() (err error) {
 		if d.db, err = pebble.Open(dir, d.pebbleOptions(opts)); err != nil {
 			return explainOpen(dir, err)
 		}
 		return nil
 	}, closeWait)
 	if err != nil {
-		return nil, errors.Join(err, lock.Close())
+		return nil, err
 	}
 	d.fs.opening.Store(false)
 	return d, nil
