@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -101,6 +102,8 @@ func explainOpen(dir string, cause error) error {
 // would retry without end or pause while Apply waits.
 func (f *failFS) listener() *pebble.EventListener {
 	return &pebble.EventListener{
+		WriteStallBegin: func(pebble.WriteStallBeginInfo) { f.stalls.begin(time.Now()) },
+		WriteStallEnd:   func() { f.stalls.end(time.Now()) },
 		FlushBegin:      func(pebble.FlushInfo) { f.busy.Store(true) },
 		CompactionBegin: func(pebble.CompactionInfo) { f.busy.Store(true) },
 		BackgroundError: func(err error) {

@@ -23,6 +23,7 @@ const retryPause = 20 * time.Millisecond
 type failFS struct {
 	vfs.FS
 	failure *failure
+	stalls  stalls
 
 	opening   atomic.Bool // while the DB is being opened
 	busy      atomic.Bool // once there was work in the background

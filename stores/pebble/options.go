@@ -9,11 +9,14 @@ import (
 
 // Options tune a [DB]. nil and the zero value have every default.
 type Options struct {
-	// CacheBytes is the size of the cache of uncompressed blocks, which all stores
-	// in the DB share. Default: 64 MiB.
+	// CacheBytes is the most memory that the DB keeps data in, whatever the number of
+	// its stores and keys: recent writes, and in what they leave the cache of
+	// uncompressed blocks. What is being written to a file, a batch that is being
+	// applied and open iterators take a few MiB beside it. Default: 64 MiB.
 	CacheBytes int64
 	// MemTableBytes is the size of one table of recent writes; up to three of them
-	// are in memory. Default: 16 MiB.
+	// are in memory, and then Apply waits until one is written out. Default: a quarter
+	// of CacheBytes, at most 16 MiB.
 	MemTableBytes uint64
 	// Logger gets warnings, and the database's own events at debug level. Default:
 	// nothing is logged.
@@ -23,6 +26,9 @@ type Options struct {
 // memTables is how many tables of recent writes may wait to be written out
 // before Apply has to wait too.
 const memTables = 3
+
+// maxOpenFiles is how many files of the database are open at a time.
+const maxOpenFiles = 512
 
 // bloomBits per key let one in a hundred look-ups of an absent key reach the
 // disk. The first record of every window looks up a key that isn't there.
@@ -38,7 +44,7 @@ func (o *Options) defaults() Options {
 		filled.CacheBytes = 64 << 20
 	}
 	if filled.MemTableBytes == 0 {
-		filled.MemTableBytes = 16 << 20
+		filled.MemTableBytes = uint64(min(filled.CacheBytes/(memTables+1), 16<<20))
 	}
 	if filled.Logger == nil {
 		filled.Logger = slog.New(slog.DiscardHandler)
@@ -47,7 +53,7 @@ func (o *Options) defaults() Options {
 }
 
 // pebbleOptions returns the database's options.
-func (d *DB) pebbleOptions(o Options) *pebble.Options {
+func pebbleOptions(d *DB, o Options) *pebble.Options {
 	p := &pebble.Options{
 		CacheSize:                   o.CacheBytes,
 		EventListener:               d.fs.listener(),
@@ -56,7 +62,7 @@ func (d *DB) pebbleOptions(o Options) *pebble.Options {
 		L0StopWritesThreshold:       24,
 		LBaseMaxBytes:               int64(4 * o.MemTableBytes),
 		Logger:                      logger{log: o.Logger, failure: d.failure},
-		MaxOpenFiles:                512,
+		MaxOpenFiles:                maxOpenFiles,
 		MemTableSize:                o.MemTableBytes,
 		MemTableStopWritesThreshold: memTables,
 		WALBytesPerSync:             1 << 20,

@@ -29,6 +29,7 @@ type DB struct {
 	lock    io.Closer
 	failure *failure
 	calls   gate.Gate
+	limit   int64 // of memory
 }
 
 var _ stores.DB = (*DB)(nil)
@@ -106,12 +107,12 @@ func openLocked(dir string, opts Options, fs vfs.FS) (*DB, error) {
 
 // start opens the database as it is.
 func start(dir string, opts Options, fs vfs.FS) (*DB, error) {
-	d := &DB{failure: newFailure(dir, opts.Logger)}
+	d := &DB{failure: newFailure(dir, opts.Logger), limit: opts.CacheBytes}
 	d.failure.damaged = func(cause error) { noteDamage(fs, dir, cause) }
 	d.fs = &failFS{FS: fs, failure: d.failure}
 	d.fs.opening.Store(true)
 	err := d.run(func() (err error) {
-		if d.db, err = pebble.Open(dir, d.pebbleOptions(opts)); err != nil {
+		if d.db, err = pebble.Open(dir, pebbleOptions(d, opts)); err != nil {
 			return explainOpen(dir, err)
 		}
 		return nil
