@@ -27,6 +27,13 @@ type DB interface {
 	Close() error
 }
 
+// Sizer is a [DB] that can tell how large a part of it is.
+type Sizer interface {
+	// Size returns about how many bytes the files have for from <= key < to, without
+	// what is in memory only.
+	Size(from, to []byte) (int64, error)
+}
+
 // Iterator walks keys in order. It is used by one goroutine and must be
 // closed. Key and Value are valid until the next call of Next or Close.
 type Iterator interface {

@@ -3,7 +3,11 @@ package pebble
 import (
 	"sync"
 	"time"
+
+	"github.com/suiro/suiro/stores"
 )
+
+var _ stores.Sizer = (*DB)(nil)
 
 // Stats are figures of a DB at a moment. Sizes are in bytes.
 type Stats struct {
@@ -41,6 +45,19 @@ func (d *DB) Stats() Stats {
 	}
 	s.Stalls, s.Stalled = d.fs.stalls.sum(time.Now())
 	return s
+}
+
+// Size implements [stores.Sizer].
+func (d *DB) Size(from, to []byte) (int64, error) {
+	if !d.calls.Enter() {
+		return 0, stores.ErrClosed
+	}
+	defer d.calls.Leave()
+	if err := d.failure.get(); err != nil {
+		return 0, err
+	}
+	n, err := d.db.EstimateDiskUsage(from, to)
+	return int64(n), d.failure.or(err)
 }
 
 // stalls counts how long writes had to wait.
