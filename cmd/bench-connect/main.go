@@ -4,6 +4,9 @@
 // source, and the file sink. It prints the CPU time for each record, from /proc, and the
 // ratios of the medians. It needs Linux.
 //
+// With --elasticsearch it runs the Elasticsearch sink of `suiro connect` with its defaults
+// and with other settings in turn, and prints the ratio of the defaults to the best of these.
+//
 //	bench-connect --bootstrap-servers 127.0.0.1:9092 --suiro ./suiro \
 //	  --java "java -cp libs/* org.apache.kafka.connect.cli.ConnectStandalone"
 package main
@@ -29,6 +32,8 @@ type options struct {
 	rounds     int
 	codec      string
 	keep       string
+
+	elasticsearch string
 }
 
 func main() {
@@ -44,6 +49,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 3, "runs of each worker; the median counts")
 	flag.StringVar(&o.codec, "compression", "none", "compression.type of the source's producer, and of the sink's topic")
 	flag.StringVar(&o.keep, "keep", "", "folder that keeps the logs of the workers; empty keeps nothing")
+	flag.StringVar(&o.elasticsearch, "elasticsearch", "", "URL of a server: measure the Elasticsearch sink alone")
 	flag.Parse()
 	o.brokers = strings.Split(brokers, ",")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -52,7 +58,11 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench-connect: --suiro is needed, and --records, --warmup and --rounds are at least 1")
 		os.Exit(2)
 	}
-	if err := measure(ctx, o); err != nil {
+	run := measure
+	if o.elasticsearch != "" {
+		run = measureElasticsearch
+	}
+	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench-connect:", err)
 		os.Exit(1)
 	}

@@ -19,33 +19,46 @@ type bench struct {
 	id       string // begins the names of its topics
 	input    string // file of the source
 	topic    string // of the sink
+	dir      string // for what is kept only while it runs
 	programs []program
 	results  results
 }
 
-// measure runs everything and prints it.
-func measure(ctx context.Context, o options) error {
+// newBench returns a call of the command, and what ends it.
+func newBench(o options) (b *bench, done func(), err error) {
 	cl, err := kgo.NewClient(kgo.SeedBrokers(o.brokers...), kgo.ProducerBatchCompression(codecs[o.codec]),
 		kgo.MaxBufferedRecords(100_000))
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	defer cl.Close()
 	dir, err := os.MkdirTemp("", "bench-connect")
+	if err != nil {
+		cl.Close()
+		return nil, nil, err
+	}
+	b = &bench{o: o, client: cl, admin: kadm.NewClient(cl), id: fmt.Sprintf("bench-connect-%d", time.Now().Unix()),
+		input: filepath.Join(dir, "input"), dir: dir, programs: programs(o), results: results{}}
+	b.topic = b.id + "-in"
+	return b, func() {
+		cl.Close()
+		_ = os.RemoveAll(dir) // in a folder that the system empties
+	}, nil
+}
+
+// measure runs everything and prints it.
+func measure(ctx context.Context, o options) error {
+	b, done, err := newBench(o)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	b := &bench{o: o, client: cl, admin: kadm.NewClient(cl), id: fmt.Sprintf("bench-connect-%d", time.Now().Unix()),
-		input: filepath.Join(dir, "input"), programs: programs(o), results: results{}}
-	b.topic = b.id + "-in"
+	defer done()
 	fmt.Printf("preparing %d records of %d bytes ...\n", o.warmup+o.records, o.size)
 	if err := b.load(ctx); err != nil {
 		return fmt.Errorf("prepare the input: %w", err)
 	}
 	defer b.admin.DeleteTopics(context.WithoutCancel(ctx), b.topic)
 	for round := range o.rounds {
-		if err := b.round(ctx, round, dir); err != nil {
+		if err := b.round(ctx, round); err != nil {
 			return err
 		}
 	}
@@ -100,14 +113,14 @@ func (b *bench) makeTopic(ctx context.Context, topic string) error {
 }
 
 // round lets the programs do everything once, in turn.
-func (b *bench) round(ctx context.Context, round int, dir string) error {
+func (b *bench) round(ctx context.Context, round int) error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, program, string) (result, error)
 	}{{"start", b.start}, {"source", b.source}, {"sink", b.sink}} {
 		for _, p := range b.programs {
 			id := fmt.Sprintf("%s-%d-%s-%s", b.id, round, part.name, p.name)
-			r, err := part.run(ctx, p, filepath.Join(b.folder(dir), id))
+			r, err := part.run(ctx, p, filepath.Join(b.folder(b.dir), id))
 			if err != nil {
 				return fmt.Errorf("%s, %s: %w", p.name, part.name, err)
 			}
