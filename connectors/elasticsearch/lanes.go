@@ -12,8 +12,12 @@ import (
 // id belongs to one lane and a lane has one sender, so that two requests in
 // flight never carry the same id. Without, there is one lane with many senders.
 //
-//	Put ─ open, add ─▶ filling ─ seal, flush ─▶ full ─ next ─▶ a sender
+//	Put ─ open, add ─▶ filling ─ seal, flush ─▶ full ─ next ─▶ a sender ─▶ sent
 //	                      └─────────── linger is over ──────────▲
+//
+// While a request of the lane is under way, a batch that is not full waits for more
+// records: what is sent in the meantime keeps Elasticsearch busy, and fewer and larger
+// requests cost it less. It does not wait for long, as that request may be a slow one.
 //
 // Put holds mu while it fills batches; senders hold it to take one.
 type lanes struct {
@@ -25,11 +29,16 @@ type lanes struct {
 	stopped bool
 }
 
+// gather is how much longer than linger.ms a batch that is not full waits while a request
+// is under way.
+const gather = 100 * time.Millisecond
+
 // lane is one queue of batches whose order is kept.
 type lane struct {
 	filling *batch
 	full    []*batch
 	wake    *sync.Cond
+	sending int // batches that senders have taken and not brought to an end
 	// room is the size of the last body, a guess for the next.
 	room int
 }
@@ -62,11 +71,20 @@ func (l *lanes) next(from *lane) *batch {
 	defer l.mu.Unlock()
 	for !l.stopped {
 		if b := from.take(time.Now(), l.linger); b != nil {
+			from.sending++
 			return b
 		}
 		from.wake.Wait()
 	}
 	return nil
+}
+
+// sent says that a batch of the lane has been brought to an end. Whoever says so asks for
+// the next one, and so nobody else is woken.
+func (l *lanes) sent(from *lane) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	from.sending--
 }
 
 // stop ends every next.
@@ -139,9 +157,18 @@ func (l *lane) add(it item, now time.Time, linger time.Duration) {
 	b := l.filling
 	if len(b.items) == 0 {
 		b.born = now
-		time.AfterFunc(linger, l.wake.Signal)
+		time.AfterFunc(linger, l.remind)
+		time.AfterFunc(linger+gather, l.remind)
 	}
 	b.items = append(b.items, it)
+}
+
+// remind wakes a sender that waits. With the lock, it cannot come between the look of a
+// sender at the clock and its waiting.
+func (l *lane) remind() {
+	l.wake.L.Lock()
+	defer l.wake.L.Unlock()
+	l.wake.Signal()
 }
 
 // seal moves the batch being filled to the full ones.
@@ -170,6 +197,9 @@ func (l *lane) take(now time.Time, linger time.Duration) *batch {
 		b := l.full[0]
 		l.full = l.full[1:]
 		return b
+	}
+	if l.sending > 0 {
+		linger += gather
 	}
 	if b := l.filling; b != nil && len(b.items) > 0 && now.Sub(b.born) >= linger {
 		l.room = len(b.body)

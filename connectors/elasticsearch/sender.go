@@ -41,7 +41,9 @@ type sender struct {
 // run sends the batches of a lane, one after the other, until there is no more.
 func (sd *sender) run(ctx context.Context, l *lane) {
 	for b := sd.lanes.next(l); b != nil; b = sd.lanes.next(l) {
-		if err := sd.deliver(ctx, b); err != nil && ctx.Err() == nil {
+		err := sd.deliver(ctx, b)
+		sd.lanes.sent(l)
+		if err != nil && ctx.Err() == nil {
 			sd.fail(err)
 		}
 	}

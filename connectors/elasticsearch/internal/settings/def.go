@@ -101,7 +101,8 @@ func batchKeys() []config.Key {
 				"until half is written. 0 is the share that the process has for it: an eighth of its memory, at most 64 MiB. " +
 				"Not known to the Java sink."},
 		{Name: "linger.ms", Type: config.Long, Default: 1, Valid: config.Between(0, 604800000),
-			Importance: config.Low, Doc: "How long a batch that is not full waits for more records."},
+			Importance: config.Low, Doc: "How long a batch that is not full waits for more records. While a request is " +
+				"under way it waits for the answer too, at most 100 ms longer."},
 	}
 }
 
