@@ -15,7 +15,7 @@
 // All tasks of a process share one DB, and so one cache and one memory budget.
 //
 //	DB key         task prefix | changelog key
-//	task prefix    uvarint(len) task id, such as "0_3"
+//	task prefix    uvarint(len) partition, such as "3"
 //	changelog key  uvarint(len) store name | key of the store
 //
 // A store name of length zero is the task's own: its changelog offset and its

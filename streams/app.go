@@ -183,6 +183,13 @@ func (a *App) run(ctx context.Context) error {
 		return err
 	}
 	defer dir.Close()
+	db, err := a.openStores(dir)
+	if err != nil {
+		return err
+	}
+	if db != nil {
+		defer db.Close()
+	}
 	plan, err := admin.Prepare(ctx, a.client, a.names, a.topology, admin.Options{
 		Replication: int16(a.values.Int("replication.factor")),
 		DeadLetters: a.values.String(deadLetterKey),
@@ -190,19 +197,17 @@ func (a *App) run(ctx context.Context) error {
 		CreateTopics: a.values.Bool("create.topics"),
 		Partitions:   int32(a.values.Int("create.topics.partitions")),
 		Brokers:      strings.Join(a.values.List("bootstrap.servers"), ","),
+		StateDir:     a.path(),
+		Stored: func(store string, partition int32) (bool, error) {
+			_, ok, err := task.StoredOffset(db, store, partition)
+			return ok, err
+		},
 	})
 	if err != nil {
 		return err
 	}
 	if len(plan.Created) > 0 {
 		a.log.Info("topics are created, because create.topics is set", "topics", strings.Join(plan.Created, ","))
-	}
-	db, err := a.openStores()
-	if err != nil {
-		return err
-	}
-	if db != nil {
-		defer db.Close()
 	}
 	a.stores.open(db)
 	defer a.stores.close()
@@ -234,15 +239,20 @@ func (a *App) path() string { return filepath.Join(a.values.String("state.dir"),
 func (a *App) storesPath() string { return filepath.Join(a.path(), "stores") }
 
 // openStores opens the DB of the process, unless the topology has no stores.
-func (a *App) openStores() (stores.DB, error) {
+func (a *App) openStores(dir *statedir.Dir) (stores.DB, error) {
+	var all []topology.Store
 	for _, s := range a.topology.Subtopologies() {
-		if len(s.Stores) > 0 {
-			return pebble.Open(a.storesPath(), &pebble.Options{
-				CacheBytes: a.memory.Size(a.values, "statestore.block.cache.bytes", memory.BlockCache), Logger: a.log,
-			})
-		}
+		all = append(all, s.Stores...)
 	}
-	return nil, nil
+	if len(all) == 0 {
+		return nil, nil
+	}
+	if err := dir.Adopt(all); err != nil {
+		return nil, err
+	}
+	return pebble.Open(dir.Stores(), &pebble.Options{
+		CacheBytes: a.memory.Size(a.values, "statestore.block.cache.bytes", memory.BlockCache), Logger: a.log,
+	})
 }
 
 func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, process string) error {
@@ -351,15 +361,15 @@ func (a *App) outputBytes() int64 {
 
 // starter returns the function that starts the task of an id.
 func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, meter *task.Meter) func(
-	context.Context, topology.TaskID, thread.Produce) *task.Task {
+	context.Context, topology.TaskID, int64, thread.Produce) *task.Task {
 	subs := a.topology.Subtopologies()
 	var mu sync.Mutex
 	stopped := map[topology.TaskID]<-chan struct{}{} // of the last task of each id
-	return func(ctx context.Context, id topology.TaskID, produce thread.Produce) *task.Task {
+	return func(ctx context.Context, id topology.TaskID, streamTime int64, produce thread.Produce) *task.Task {
 		mu.Lock()
 		defer mu.Unlock()
 		o := task.Options{
-			ID: id, Sub: &subs[id.Subtopology], ApplicationID: a.id,
+			ID: id, Sub: &subs[id.Subtopology], ApplicationID: a.id, StreamTime: streamTime,
 			Partitions: int(plan.Partitions[id.Subtopology]), Produce: produce, Client: a.client, Admin: adm,
 			Topic: a.names.Topic, Limits: a.limits, Meter: meter, OutputBytes: a.outputBytes(),
 			Ahead:       a.values.Millis("message.timestamp.after.max.ms"),
@@ -367,7 +377,7 @@ func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, meter *t
 			After:       stopped[id], Metrics: a.metrics.Task(id), Rejections: a.rejections, Logger: a.log,
 		}
 		if len(o.Sub.Stores) > 0 {
-			o.Changelog, o.DB = a.names.Changelog(id.Subtopology), db
+			o.Changelog, o.DB, o.StateDir = a.names.Changelog, db, a.path()
 		}
 		t := task.Start(ctx, o)
 		stopped[id] = t.Stopped()
@@ -390,8 +400,10 @@ func (a *App) deadLetterRule() (errs config.Errors) {
 				refuse("is read by the app itself, so that dead letters would come back")
 			}
 		}
-		if len(sub.Stores) > 0 && a.names.Changelog(sub.ID) == topic {
-			refuse("is a changelog of the app, which dead letters would damage")
+		for _, s := range sub.Stores {
+			if a.names.Changelog(s.Name) == topic {
+				refuse("is a changelog of the app, which dead letters would damage")
+			}
 		}
 	}
 	return errs
@@ -402,7 +414,9 @@ func (a *App) deadLetterRule() (errs config.Errors) {
 func (a *App) sinkRule() error {
 	own := map[string]bool{}
 	for _, sub := range a.topology.Subtopologies() {
-		own[a.names.Changelog(sub.ID)] = len(sub.Stores) > 0
+		for _, s := range sub.Stores {
+			own[a.names.Changelog(s.Name)] = true
+		}
 		for _, s := range sub.Sources {
 			if s.Internal {
 				own[a.names.Topic(s.Topic)] = true

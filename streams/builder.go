@@ -89,7 +89,7 @@ func (s *KStream[K, V]) instantiate(ctx topology.Context) handler[K, V] {
 }
 
 // attachRekeying is attach for a node that may change the key.
-func attachRekeying[K, V, K2, V2 any](s *KStream[K, V], node string, stores []string,
+func attachRekeying[K, V, K2, V2 any](s *KStream[K, V], node string, stores []topology.Store,
 	build func(ctx topology.Context, next handler[K2, V2]) handler[K, V]) *KStream[K2, V2] {
 	out := attach(s, node, stores, build)
 	out.rekeyed = out.node
@@ -98,7 +98,7 @@ func attachRekeying[K, V, K2, V2 any](s *KStream[K, V], node string, stores []st
 
 // attach adds the named node below s. build returns the handler of the node in one task,
 // given the handler of what is below the node.
-func attach[K, V, K2, V2 any](s *KStream[K, V], node string, stores []string,
+func attach[K, V, K2, V2 any](s *KStream[K, V], node string, stores []topology.Store,
 	build func(ctx topology.Context, next handler[K2, V2]) handler[K, V]) *KStream[K2, V2] {
 	out := &KStream[K2, V2]{b: s.b, node: node, rekeyed: s.rekeyed}
 	s.b.graph.AddProcessor(topology.Processor{Name: out.node, Stores: stores}, s.node)

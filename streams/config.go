@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/memory"
+	"github.com/suiro/suiro/streams/internal/ignored"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -117,6 +118,11 @@ func withoutIgnored(props map[string]string) map[string]string {
 	})
 	return out
 }
+
+// Ignored reports whether name is a key of Kafka Streams that has no effect in a
+// stream app, and why. [New] logs a warning for such a key and refuses other
+// unknown keys.
+func Ignored(name string) (why string, ok bool) { return ignored.Why(name) }
 
 // warnIgnored logs what has no effect.
 func warnIgnored(props map[string]string, log *slog.Logger) {

@@ -1,6 +1,7 @@
 package streams_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -77,12 +78,25 @@ var described = map[string]func(b *streams.Builder){
 		s := streams.Repartition(streams.Map(readText(b, "in"), swap), "by-value", streams.String(), streams.String())
 		toCounts(streams.Count(streams.GroupByKey(s, streams.String()), "counts"), "out")
 	},
+	"take-over": func(b *streams.Builder) { takeOver(b, "") },
 	"two-counts": func(b *streams.Builder) {
 		in := readText(b, "in")
 		toText(in, "copy")
 		streams.Count(streams.GroupByKey(in, streams.String()), "by-key")
 		streams.Count(groupByValue(in.Filter(everyRecord), ""), "by-value")
 	},
+}
+
+// takeOver counts, and counts by minute. The tests with a real Kafka Streams app run it, too.
+func takeOver(b *streams.Builder, prefix string) {
+	group := streams.GroupByKey(readText(b, prefix+"in"), streams.String())
+	toCounts(streams.Count(group, "counts"), prefix+"out")
+	minutes := streams.TimeWindows{Size: time.Minute, Grace: time.Hour}
+	byMinute := streams.CountWindows(group.WindowedBy(minutes), "by-minute").ToStream()
+	named := streams.SelectKey(byMinute, func(w streams.Windowed[string], _ int64) (string, error) {
+		return fmt.Sprintf("%s@%d", w.Key, w.Start.UnixMilli()), nil
+	})
+	streams.To(named, prefix+"out", streams.String(), streams.Int64())
 }
 
 // The files of testdata/describe are what Kafka Streams writes; scripts/oracle-streams/describe

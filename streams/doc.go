@@ -52,20 +52,30 @@
 // sets the group back to the beginning of the input topics and deletes the internal
 // topics. These are
 //
-//	<application.id>-<subtopology>-changelog
+//	<application.id>-<store>-changelog
 //	<application.id>-<name>-repartition
 //
 // Then delete <state.dir>/<application.id> on every machine. A change of the number of
 // input partitions, of a window's Size, or of the name of a store or a repartition
-// needs this too, or another application.id.
+// needs this too, or another application.id. Names that are generated change with the
+// nodes before them.
+//
+// # Kafka Streams apps
+//
+// The same topology written with Kafka Streams describes itself with the same text, and
+// has the same internal topics, with the same bytes in them. With the same application.id
+// it goes on from the other's state, offsets and stream time, both ways: stop the one,
+// also by kill, and start the other. A killed member has to time out first. Each has a
+// state folder of its own, and reads its state from the changelogs at first. This holds
+// for the operators that there are here; see below for what is not there.
 //
 // # What stores hold
 //
 // A key is what its Serde makes of it, and so is a value: the store of [Count] with
 // [String] keys holds UTF-8 text and eight bytes, big endian, which [Int64] reads. A
-// windowed store keeps the start of the window with the key; queries get both. There
-// is no timestamp in a value. The keys of the changelog begin with the name of the
-// store: see package stores. [App.Store] shows the partitions that this instance has;
+// windowed store keeps the start of the window with the key; queries get both. A value
+// also has the timestamp of the latest record that changed it. Changelogs have the bytes of
+// Kafka Streams: see package stores/format. [App.Store] shows the partitions that this instance has;
 // nothing tells which instance has a key.
 //
 // # What is not there

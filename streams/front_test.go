@@ -196,8 +196,8 @@ func TestRestoringIsShown(t *testing.T) {
 	c.ControlKey(kmsg.Fetch.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
 		c.KeepControl()
 		for _, topic := range r.(*kmsg.FetchRequest).Topics {
-			if name := c.TopicIDInfo(topic.TopicID); topic.Topic == "front-1-changelog" ||
-				name != nil && name.Topic == "front-1-changelog" {
+			if name := c.TopicIDInfo(topic.TopicID); topic.Topic == "front-counts-changelog" ||
+				name != nil && name.Topic == "front-counts-changelog" {
 				c.SleepControl(func() { <-hold })
 			}
 		}

@@ -309,7 +309,7 @@ func TestAnAggregateThatOutgrowsItsChangelogIsARejection(t *testing.T) {
 	if len(rejected) != 2 || rejected[0].Offset != 4 || rejected[1].Offset != 6 {
 		t.Fatalf("%d rejections %+v, want those of offsets 4 and 6", len(rejected), rejected)
 	}
-	for _, want := range []string{`key "a"`, "store texts", "max.request.size", "changelog streamstest-0-changelog"} {
+	for _, want := range []string{`key "a"`, "store texts", "max.request.size", "changelog streamstest-texts-changelog"} {
 		if !strings.Contains(rejected[0].Reason, want) {
 			t.Errorf("reason %q has no %q", rejected[0].Reason, want)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams/internal/task"
+	"github.com/suiro/suiro/streams/query"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -57,13 +58,8 @@ func (x *storeIndex) set(t *task.Task, running bool) {
 	}
 }
 
-// Partition is the state of one task in a store: one partition of it.
-type Partition struct {
-	// Partition is the task's partition.
-	Partition int32
-	// Reader reads what is committed.
-	*stores.Reader
-}
+// Partition is one partition of a store, as far as it is committed.
+type Partition = query.Partition
 
 // Store returns the partitions of the named store that this instance has, in
 // order. They show only committed state, so what a query has seen is never taken
@@ -71,10 +67,8 @@ type Partition struct {
 // goroutine while the app runs, and the readers are valid for as long. The error
 // says that no such store exists, or that the app is not running.
 func (a *App) Store(name string) ([]Partition, error) {
-	sub := slices.IndexFunc(a.topology.Subtopologies(), func(s topology.Subtopology) bool {
-		return slices.Contains(s.Stores, name)
-	})
-	if sub < 0 {
+	sub, store, ok := find(a.topology, name)
+	if !ok {
 		return nil, fmt.Errorf("query store %q: the topology has no store of this name", name)
 	}
 	x := &a.stores
@@ -86,10 +80,21 @@ func (a *App) Store(name string) ([]Partition, error) {
 	var out []Partition
 	for id := range x.tasks {
 		if id.Subtopology == sub {
-			r := stores.Committed(x.db, stores.TaskPrefix(id.String()), name)
-			out = append(out, Partition{Partition: id.Partition, Reader: r})
+			out = append(out, query.New(x.db, store, id.Partition))
 		}
 	}
 	slices.SortFunc(out, func(a, b Partition) int { return int(a.Partition - b.Partition) })
 	return out, nil
+}
+
+// find returns the store with a name and the number of its subtopology.
+func find(t *topology.Topology, name string) (sub int, store topology.Store, ok bool) {
+	for _, s := range t.Subtopologies() {
+		for _, store := range s.Stores {
+			if store.Name == name {
+				return s.ID, store, true
+			}
+		}
+	}
+	return 0, store, false
 }

@@ -70,6 +70,7 @@ type view struct {
 	running    int // tasks
 	restoring  int
 	remaining  map[string]int64 // records that tasks have to restore
+	restored   int64            // records that the tasks have restored
 	openBytes  int64
 	stuck      string // a thread that has not come by for long
 	stuckSince time.Time
@@ -153,7 +154,9 @@ func (v *view) tasks(s thread.Status) {
 		default:
 			v.restoring++
 		}
-		_, v.remaining[t.ID.String()] = t.Restored()
+		restored, remaining := t.Restored()
+		v.remaining[t.ID.String()] = remaining
+		v.restored += restored
 	}
 }
 

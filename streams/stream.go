@@ -153,7 +153,11 @@ type Processor[K, V, K2, V2 any] func(r *Record[K, V], forward func(*Record[K2, 
 func Process[K, V, K2, V2 any](s *KStream[K, V], stores []string,
 	build func(ctx topology.Context) Processor[K, V, K2, V2]) *KStream[K2, V2] {
 	node := s.b.names.Next("KSTREAM-PROCESSOR")
-	return attachRekeying(s, node, stores, func(ctx topology.Context, next handler[K2, V2]) handler[K, V] {
+	own := make([]topology.Store, len(stores))
+	for i, name := range stores {
+		own[i].Name = name
+	}
+	return attachRekeying(s, node, own, func(ctx topology.Context, next handler[K2, V2]) handler[K, V] {
 		process := build(ctx)
 		return func(r *Record[K, V]) error { return process(r, next) }
 	})

@@ -84,7 +84,8 @@ func Aggregate[K, V, A any](g *KGroupedStream[K, V], store string, initial func(
 	add func(key K, value V, aggregate A) (A, error), serde Serde[A]) *KTable[K, A] {
 	store = g.stream.b.store(store)
 	node := g.stream.b.names.Next("KSTREAM-AGGREGATE")
-	out := attach(g.partitioned(store), node, []string{store},
+	stores := []topology.Store{{Name: store, Kind: topology.TimestampedKeyValue}}
+	out := attach(g.partitioned(store), node, stores,
 		func(ctx topology.Context, next handler[K, A]) handler[K, V] {
 			kv := ctx.Overlay().Store(store)
 			c := aggregate.New(aggregate.Options[K, A]{

@@ -63,7 +63,8 @@ func AggregateWindows[K, V, A any](s *TimeWindowedKStream[K, V], store string, i
 	add func(key K, value V, aggregate A) (A, error), serde Serde[A]) *KTable[Windowed[K], A] {
 	store = s.g.stream.b.store(store)
 	node := s.g.stream.b.names.Next("KSTREAM-AGGREGATE")
-	out := attach(s.g.partitioned(store), node, []string{store},
+	stores := []topology.Store{{Name: store, Kind: topology.TimestampedWindow, Size: s.w.Size}}
+	out := attach(s.g.partitioned(store), node, stores,
 		func(ctx topology.Context, next handler[Windowed[K], A]) handler[K, V] {
 			n := newWindowNode(ctx, s.w, store, next, serde)
 			return func(r *Record[K, V]) error {

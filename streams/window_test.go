@@ -123,7 +123,7 @@ func TestWindowsExpireByTombstone(t *testing.T) {
 }
 
 func tombstones(d driver) (n int) {
-	for _, r := range d.Changelog(topology.TaskID{}) {
+	for _, r := range d.Changelog("counts", 0) {
 		if r.Value == nil {
 			n++
 		}

@@ -58,6 +58,7 @@ type Driver struct {
 
 	tasks map[topology.TaskID]*task.Task
 	order []topology.TaskID
+	times map[topology.TaskID]int64 // stream times, as of the last commit
 
 	now   time.Time
 	epoch []*kgo.Record // sent since the last commit
@@ -90,7 +91,7 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 		ahead:       values.Millis("message.timestamp.after.max.ms"),
 		deadLetters: values.String("errors.dead.letter.queue.topic.name"),
 		names:       admin.Names{ApplicationID: values.String("application.id"), Internal: map[string]bool{}},
-		sources:     map[string]int{},
+		sources:     map[string]int{}, times: map[topology.TaskID]int64{},
 	}
 	if d.db == nil {
 		d.db = mem.Open()
@@ -130,8 +131,10 @@ func (d *Driver) start(changelog func(topic string, partition int32) []*kgo.Reco
 		for p := range d.broker.partitions {
 			o := d.taskOptions(&subs[i], int32(p))
 			var records []*kgo.Record
-			if changelog != nil && o.Changelog != "" {
-				records = changelog(o.Changelog, o.ID.Partition)
+			for _, s := range subs[i].Stores {
+				if changelog != nil {
+					records = append(records, changelog(o.Changelog(s.Name), o.ID.Partition)...)
+				}
 			}
 			t, err := task.Inline(o, records)
 			if err != nil {
@@ -153,7 +156,11 @@ func (d *Driver) taskOptions(sub *topology.Subtopology, partition int32) task.Op
 		Metrics: d.metrics.Task(topology.TaskID{Subtopology: sub.ID, Partition: partition}), Logger: d.logger,
 	}
 	if len(sub.Stores) > 0 {
-		o.Changelog, o.DB = d.names.Changelog(sub.ID), d.db
+		o.Changelog, o.DB = d.names.Changelog, d.db
+	}
+	o.StreamTime = task.NoStreamTime
+	if at, ok := d.times[o.ID]; ok {
+		o.StreamTime = at
 	}
 	return o
 }
@@ -270,6 +277,7 @@ func (d *Driver) endEpoch() error {
 		if err := d.tasks[id].Committed(); err != nil {
 			return err
 		}
+		d.times[id] = d.tasks[id].PartitionTime()
 	}
 	d.broker.commit()
 	d.epoch, d.committed = nil, d.drops()
@@ -305,7 +313,7 @@ func (d *Driver) Restart(wipe bool) error {
 	}
 	var b stores.Batch
 	for _, id := range d.order {
-		prefix := stores.TaskPrefix(id.String())
+		prefix := task.StatePrefix(id.Partition)
 		b.DeleteRange(prefix, stores.PrefixEnd(prefix))
 	}
 	if err := d.db.Apply(&b); err != nil {

@@ -8,8 +8,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/query"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -35,10 +35,10 @@ func (d *Driver) writes(name string) bool {
 	})
 }
 
-// Changelog returns the whole committed changelog of a subtopology's task.
-func (d *Driver) Changelog(id topology.TaskID) []Record {
+// Changelog returns the whole committed changelog of a partition of a store.
+func (d *Driver) Changelog(store string, partition int32) []Record {
 	var out []Record
-	for _, r := range d.broker.partition(d.names.Changelog(id.Subtopology), id.Partition) {
+	for _, r := range d.broker.partition(d.names.Changelog(store), partition) {
 		out = append(out, fromKafka(r))
 	}
 	return out
@@ -130,9 +130,10 @@ func (d *Driver) drops() int {
 func (d *Driver) Store(name string) ([]streams.Partition, error) {
 	var out []streams.Partition
 	for _, id := range d.order {
-		if slices.Contains(d.topology.Subtopologies()[id.Subtopology].Stores, name) {
-			r := stores.Committed(d.db, stores.TaskPrefix(id.String()), name)
-			out = append(out, streams.Partition{Partition: id.Partition, Reader: r})
+		for _, s := range d.topology.Subtopologies()[id.Subtopology].Stores {
+			if s.Name == name {
+				out = append(out, query.New(d.db, s, id.Partition))
+			}
 		}
 	}
 	if len(out) == 0 {

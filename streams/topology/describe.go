@@ -50,7 +50,7 @@ func (s *Subtopology) describe() []*described {
 	}
 	for _, n := range s.Processors {
 		nodes[n.Name] = &described{name: n.Name, size: 1,
-			text: fmt.Sprintf("Processor: %s (stores: [%s])", n.Name, strings.Join(javaOrder(n.Stores), ", "))}
+			text: fmt.Sprintf("Processor: %s (stores: [%s])", n.Name, strings.Join(javaOrder(storeNames(n.Stores)), ", "))}
 	}
 	for _, n := range s.Sinks {
 		nodes[n.Name] = &described{name: n.Name, size: 1, sink: true,

@@ -9,7 +9,7 @@ import (
 func ExampleTopology_String() {
 	var g topology.Graph
 	g.AddSource(topology.Source{Name: "logs", Topic: "access"})
-	g.AddProcessor(topology.Processor{Name: "count", Stores: []string{"counts"}}, "logs")
+	g.AddProcessor(topology.Processor{Name: "count", Stores: []topology.Store{{Name: "counts"}}}, "logs")
 	g.AddSink(topology.Sink{Name: "write", Topic: "counts"}, "count")
 	t, err := g.Build()
 	if err != nil {

@@ -48,7 +48,7 @@ func (g *Graph) checkNames() (errs []error) {
 	}
 	for _, p := range g.processors {
 		for _, store := range p.Stores {
-			if err := CheckName(store); err != nil {
+			if err := CheckName(store.Name); err != nil {
 				errs = append(errs, fmt.Errorf("node %s has a store that cannot have its name: %w", p.Name, err))
 			}
 		}

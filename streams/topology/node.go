@@ -134,8 +134,8 @@ type Source struct {
 type Processor struct {
 	// Name is the name of the node.
 	Name string
-	// Stores are the names of the stores that the node uses.
-	Stores []string
+	// Stores are the stores that the node uses.
+	Stores []Store
 }
 
 // Sink writes a topic.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sort"
 )
 
 // TaskID names a task: a subtopology and a partition.
@@ -28,9 +27,8 @@ type Subtopology struct {
 	Processors []Processor
 	// Sinks are its nodes that write topics.
 	Sinks []Sink
-	// Stores are the names of the stores, sorted. A subtopology with stores
-	// has one changelog topic for all of them.
-	Stores []string
+	// Stores are the stores, sorted by name. Each of them has a changelog topic.
+	Stores []Store
 	order  []string // names of all nodes, in the order in which they were added
 	edges  [][2]string
 }
@@ -100,7 +98,9 @@ func (g *Graph) Build() (*Topology, error) {
 	}
 	for _, p := range g.processors {
 		sub(p.Name).Processors = append(sub(p.Name).Processors, p)
-		sub(p.Name).Stores = append(sub(p.Name).Stores, p.Stores...)
+		if err := sub(p.Name).merge(p.Stores); err != nil {
+			return nil, err
+		}
 	}
 	for _, s := range g.sinks {
 		sub(s.Name).Sinks = append(sub(s.Name).Sinks, s)
@@ -110,10 +110,6 @@ func (g *Graph) Build() (*Topology, error) {
 	}
 	for _, e := range g.edges {
 		sub(e[0]).edges = append(sub(e[0]).edges, e)
-	}
-	for i := range t.subs {
-		sort.Strings(t.subs[i].Stores)
-		t.subs[i].Stores = slices.Compact(t.subs[i].Stores)
 	}
 	if err := t.checkSources(); err != nil {
 		return nil, err
@@ -180,10 +176,10 @@ func (g *Graph) components() map[string]string {
 	owner := map[string]string{}
 	for _, p := range g.processors {
 		for _, s := range p.Stores {
-			if o, ok := owner[s]; ok {
+			if o, ok := owner[s.Name]; ok {
 				parent[find(p.Name)] = find(o)
 			}
-			owner[s] = p.Name
+			owner[s.Name] = p.Name
 		}
 	}
 	out := make(map[string]string, len(parent))

@@ -47,17 +47,21 @@ func TestSubtopologiesAreNumberedByTheirFirstNode(t *testing.T) {
 	var g topology.Graph
 	g.AddSource(topology.Source{Name: "s0", Topic: "t0"})
 	g.AddSource(topology.Source{Name: "s1", Topic: "t1"})
-	g.AddProcessor(topology.Processor{Name: "p1", Stores: []string{"z", "a"}}, "s1")
+	g.AddProcessor(topology.Processor{Name: "p1", Stores: []topology.Store{{Name: "z"}, {Name: "a"}}}, "s1")
 	g.AddSource(topology.Source{Name: "s2", Topic: "t2"})
 	g.AddSink(topology.Sink{Name: "k0", Topic: "out"}, "s0")
-	g.AddProcessor(topology.Processor{Name: "p2", Stores: []string{"a"}}, "s2") // shares a store with p1
+	g.AddProcessor(topology.Processor{Name: "p2", Stores: []topology.Store{{Name: "a"}}}, "s2") // shares a store with p1
 	topo, err := g.Build()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
 	for _, s := range topo.Subtopologies() {
-		line := fmt.Sprintf("%d%v", s.ID, s.Stores)
+		var names []string
+		for _, store := range s.Stores {
+			names = append(names, store.Name)
+		}
+		line := fmt.Sprintf("%d%v", s.ID, names)
 		for _, source := range s.Sources {
 			line += " " + source.Name
 		}

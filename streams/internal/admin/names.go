@@ -2,7 +2,6 @@ package admin
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -23,25 +22,24 @@ func (n Names) Topic(name string) string {
 	return name
 }
 
-// Changelog returns the changelog topic that all stores of a subtopology share.
-func (n Names) Changelog(sub int) string {
-	return n.ApplicationID + "-" + strconv.Itoa(sub) + "-changelog"
-}
+// Changelog returns the changelog topic of a store.
+func (n Names) Changelog(store string) string { return n.ApplicationID + "-" + store + "-changelog" }
 
 // Check returns why an internal topic of a topology cannot have its name, nil when all
 // can.
 func (n Names) Check(t *topology.Topology) error {
 	for _, sub := range t.Subtopologies() {
 		own := []string{}
-		if len(sub.Stores) > 0 {
-			own = append(own, n.Changelog(sub.ID))
+		for _, s := range sub.Stores {
+			own = append(own, n.Changelog(s.Name))
 		}
 		for _, s := range sub.Sources {
 			own = append(own, n.Topic(s.Topic))
 		}
 		for _, name := range own {
 			if err := topology.CheckName(name); err != nil {
-				return fmt.Errorf("name an internal topic of subtopology %d: %w; choose a shorter application.id", sub.ID, err)
+				return fmt.Errorf("name an internal topic of subtopology %d: %w; choose a shorter application.id, or shorter names",
+					sub.ID, err)
 			}
 		}
 	}

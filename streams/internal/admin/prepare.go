@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/streams/internal/statedir"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -30,6 +32,11 @@ type Options struct {
 	// broker's default in an input topic, and for as many as the subtopology that
 	// writes it has in an output topic.
 	Partitions int32
+	// Stored reports whether this instance has state of a partition of a store. Default:
+	// it has none.
+	Stored func(store string, partition int32) (bool, error)
+	// StateDir is the folder that errors about state name.
+	StateDir string
 	// Brokers are those that the commands in errors name, host:port with commas
 	// between.
 	Brokers string
@@ -191,6 +198,9 @@ func (p *preparation) partitions(subs []topology.Subtopology, s topology.Source)
 
 // create makes the repartition, changelog and dead-letter topics that are missing.
 func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
+	if err := p.checkFormer(t); err != nil {
+		return err
+	}
 	for _, sub := range t.Subtopologies() {
 		n := p.plan.Partitions[sub.ID]
 		for _, s := range sub.Sources {
@@ -201,12 +211,10 @@ func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
 				return err
 			}
 		}
-		if len(sub.Stores) == 0 {
-			continue
-		}
-		changelog := p.names.Changelog(sub.ID)
-		if err := p.ensure(ctx, changelog, n, map[string]string{"cleanup.policy": "compact"}); err != nil {
-			return err
+		for _, store := range sub.Stores {
+			if err := p.createChangelog(ctx, store.Name, n); err != nil {
+				return err
+			}
 		}
 	}
 	if p.options.DeadLetters == "" || p.exist.Has(p.options.DeadLetters) {
@@ -215,9 +223,56 @@ func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
 	return p.ensure(ctx, p.options.DeadLetters, 1, nil)
 }
 
+// checkFormer refuses to begin with empty stores where an earlier version has left
+// changelogs, which it named by the numbers of subtopologies.
+func (p *preparation) checkFormer(t *topology.Topology) error {
+	own := map[string]bool{}
+	for _, sub := range t.Subtopologies() {
+		for _, s := range sub.Stores {
+			own[p.names.Changelog(s.Name)] = true
+		}
+	}
+	for i := range t.Subtopologies() {
+		topic := p.names.Changelog(strconv.Itoa(i))
+		if len(own) > 0 && !own[topic] && p.exist.Has(topic) {
+			return fmt.Errorf("topic %s is the changelog of an earlier version, which is not read any more: reset the app with "+
+				"kafka-streams-application-reset.sh, which deletes the topic, too, or use another application.id", topic)
+		}
+	}
+	return nil
+}
+
+// createChangelog makes the changelog of a store. One that is missing while this instance
+// has the store's state was deleted: to make it again would lose what the store has.
+func (p *preparation) createChangelog(ctx context.Context, store string, partitions int32) error {
+	topic := p.names.Changelog(store)
+	for i := range partitions {
+		if p.exist.Has(topic) || p.options.Stored == nil {
+			break
+		}
+		stored, err := p.options.Stored(store, i)
+		if err != nil {
+			return err
+		}
+		if stored {
+			return fmt.Errorf("changelog %s does not exist, and this instance has state that it held: %s", topic,
+				statedir.WaysOut(p.options.StateDir))
+		}
+	}
+	return p.ensure(ctx, topic, partitions, changelogConfig())
+}
+
+// changelogConfig keeps the last record of each key. Windows that have expired are deleted
+// by tombstones, and not by the age of their records: a replay of old records would
+// otherwise have its changelog deleted at once.
+func changelogConfig() map[string]string {
+	return map[string]string{"cleanup.policy": "compact", "message.timestamp.type": "CreateTime"}
+}
+
 // repartitionConfig keeps records until the app deletes them itself.
 func repartitionConfig() map[string]string {
-	return map[string]string{"cleanup.policy": "delete", "retention.ms": "-1"}
+	return map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "segment.bytes": "52428800",
+		"message.timestamp.type": "CreateTime"}
 }
 
 // ensure makes a topic, or checks the partitions of one that exists.

@@ -26,7 +26,7 @@ func app(t *testing.T) *topology.Topology {
 	g.AddSource(topology.Source{Name: "s0", Topic: "in"})
 	g.AddSink(topology.Sink{Name: "k0", Topic: "by-key", Internal: true}, "s0")
 	g.AddSource(topology.Source{Name: "s1", Topic: "by-key", Internal: true})
-	g.AddProcessor(topology.Processor{Name: "p1", Stores: []string{"counts"}}, "s1")
+	g.AddProcessor(topology.Processor{Name: "p1", Stores: []topology.Store{{Name: "counts"}}}, "s1")
 	g.AddSink(topology.Sink{Name: "k1", Topic: "out"}, "p1")
 	topo, err := g.Build()
 	if err != nil {
@@ -62,12 +62,12 @@ func TestPrepareMakesTheAppsTopics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for topic, want := range map[string]int{"app-by-key-repartition": 3, "app-1-changelog": 3, "dlq": 1} {
+	for topic, want := range map[string]int{"app-by-key-repartition": 3, "app-counts-changelog": 3, "dlq": 1} {
 		if got := len(topics[topic].Partitions); got != want {
 			t.Errorf("%s has %d partitions, want %d", topic, got, want)
 		}
 	}
-	checkConfig(t, adm, "app-1-changelog", map[string]string{"cleanup.policy": "compact"})
+	checkConfig(t, adm, "app-counts-changelog", map[string]string{"cleanup.policy": "compact"})
 	checkConfig(t, adm, "app-by-key-repartition", map[string]string{"cleanup.policy": "delete", "retention.ms": "-1"})
 }
 
@@ -190,7 +190,7 @@ func TestPrepareEndsWithItsContext(t *testing.T) {
 // An internal topic with other partitions than the input would send keys to
 // tasks that do not know them.
 func TestPrepareRefusesChangedPartitions(t *testing.T) {
-	for _, topic := range []string{"app-1-changelog"} {
+	for _, topic := range []string{"app-counts-changelog"} {
 		opts, adm := cluster(t, "in", "out")
 		if _, err := adm.CreateTopic(t.Context(), 2, 1, nil, topic); err != nil {
 			t.Fatal(err)
@@ -220,7 +220,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("Topic(%s) = %s, want %s", in, got, want)
 		}
 	}
-	if got, want := names.Changelog(2), "app-2-changelog"; got != want {
-		t.Errorf("Changelog(2) = %s, want %s", got, want)
+	if got, want := names.Changelog("counts"), "app-counts-changelog"; got != want {
+		t.Errorf("Changelog(counts) = %s, want %s", got, want)
 	}
 }

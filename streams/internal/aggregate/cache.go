@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/suiro/suiro/stores/format"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -19,6 +20,9 @@ const (
 
 // overhead is the estimate of what an entry holds in addition to its key and value.
 const overhead = 256
+
+// stamp is the length of the timestamp before a value.
+const stamp = 8
 
 // maxWatched is how many aggregates are watched at a time; with more, watching starts
 // again.
@@ -33,7 +37,8 @@ type Slot struct {
 	Key string
 }
 
-// Options say what a [Cache] keeps; all are required.
+// Options say what a [Cache] keeps; all are required. In the store a value begins with
+// the timestamp of the latest record that changed it, see package stores/format.
 type Options[K, A any] struct {
 	// Context is the task.
 	Context topology.Context
@@ -125,7 +130,7 @@ func (c *Cache[K, A]) changeWatched(e *entry[K, A], raw []byte, initial func() A
 	before = bytes.Clone(before) // change may work in the same memory
 	value, err := change(e.value)
 	if err == nil {
-		_, err = c.encode(raw, value)
+		_, err = c.encode(raw, value, e.timestamp)
 	}
 	if err == nil {
 		e.value = value
@@ -141,12 +146,13 @@ func (c *Cache[K, A]) changeWatched(e *entry[K, A], raw []byte, initial func() A
 
 // encode returns the bytes of an aggregate, or a [topology.Rejection] that says why it
 // cannot be stored.
-func (c *Cache[K, A]) encode(raw []byte, value A) ([]byte, error) {
+func (c *Cache[K, A]) encode(raw []byte, value A, at time.Time) ([]byte, error) {
 	data, err := c.o.Serialize(value)
 	if err != nil {
 		return nil, &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf(
 			"encode the aggregate of key %.64q for store %s: %w", raw, c.o.Store, err)}
 	}
+	data = format.AppendTimestamped(make([]byte, 0, stamp+len(data)), at.UnixMilli(), data)
 	return data, c.o.Context.Fits(c.o.Store, raw, data)
 }
 
@@ -160,7 +166,7 @@ func (c *Cache[K, A]) read(raw []byte, start int64, key K, initial func() A) (*e
 	e := &entry[K, A]{key: key, size: int64(len(raw)+len(data)) + overhead}
 	if data == nil {
 		e.value = initial()
-	} else if e.value, err = c.o.Deserialize(data); err != nil {
+	} else if err = c.decode(e, data); err != nil {
 		return nil, fmt.Errorf("decode the aggregate of key %.64q in store %s: %w", raw, c.o.Store, err)
 	}
 	c.entries[Slot{start, string(raw)}] = e
@@ -169,13 +175,23 @@ func (c *Cache[K, A]) read(raw []byte, start int64, key K, initial func() A) (*e
 	return e, nil
 }
 
+func (c *Cache[K, A]) decode(e *entry[K, A], data []byte) error {
+	at, plain, err := format.ParseTimestamped(data)
+	if err != nil {
+		return err
+	}
+	e.timestamp = time.UnixMilli(at).UTC()
+	e.value, err = c.o.Deserialize(plain)
+	return err
+}
+
 // commit writes what changed to the store and forwards it. When an aggregate cannot be
 // stored, nothing of the epoch can be committed, and it is watched from now on.
 func (c *Cache[K, A]) commit() error {
 	var unfit error
 	for _, s := range c.dirty {
 		e := c.entries[s]
-		data, err := c.encode([]byte(s.Key), e.value)
+		data, err := c.encode([]byte(s.Key), e.value, e.timestamp)
 		switch {
 		case err != nil && c.watched[s]: // it fitted after its last record
 			return err
@@ -220,7 +236,7 @@ func (c *Cache[K, A]) write(s Slot, e *entry[K, A], data []byte) error {
 		return err
 	}
 	return c.o.Context.Refuse(topology.Update{
-		Store: c.o.Store, Key: []byte(s.Key), Value: data, Timestamp: e.timestamp, Offset: e.offset,
+		Store: c.o.Store, Key: []byte(s.Key), Value: data[stamp:], Timestamp: e.timestamp, Offset: e.offset,
 	}, refused)
 }
 

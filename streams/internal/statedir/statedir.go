@@ -3,6 +3,7 @@
 //
 //	<state.dir>/<application.id>/.lock
 //	<state.dir>/<application.id>/kafka-streams-process-metadata   {"processId":"..."}
+//	<state.dir>/<application.id>/topology.json                    {"version":1,"stores":{...}}
 //	<state.dir>/<application.id>/stores/
 //
 // The process id names the instance to the group and to the transaction

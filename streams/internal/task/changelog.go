@@ -1,254 +1,142 @@
 package task
 
 import (
-	"context"
-	"errors"
+	"bytes"
+	"encoding/binary"
 	"fmt"
-	"hash"
-	"sync"
+	"strconv"
+	"time"
 
-	"github.com/IBM/sarama"
-	"github.com/lovoo/goka"
-	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/format"
+	"github.com/suiro/suiro/streams/topology"
 )
 
-// changelogConsumer is goka's consumer of table topics, on franz-go.
-type changelogConsumer struct{ task *Task }
+// StatePrefix is what the keys of all state of a partition begin with in the DB. The
+// name of the store follows, which no two subtopologies share: so a store is found
+// whatever the number of its subtopology is.
+func StatePrefix(partition int32) []byte { return stores.TaskPrefix(strconv.Itoa(int(partition))) }
 
-var _ sarama.Consumer = (*changelogConsumer)(nil)
-
-// ConsumePartition reads the task's changelog from offset, committed records
-// and transaction markers.
-func (c *changelogConsumer) ConsumePartition(
-	_ string, partition int32, offset int64,
-) (sarama.PartitionConsumer, error) {
-	topic := c.task.Changelog
-	opts := append(append([]kgo.Opt(nil), c.task.Client...),
-		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {partition: kgo.NewOffset().At(offset)}}),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.KeepControlRecords(),
-	)
-	cl, err := kgo.NewClient(opts...)
-	if err != nil {
-		return nil, fmt.Errorf("read changelog %s-%d: %w", topic, partition, err)
+// StoredOffset returns the offset that a partition of a store has reached in its
+// changelog, and whether there is any state of it.
+func StoredOffset(db stores.DB, store string, partition int32) (offset int64, ok bool, err error) {
+	v, err := db.Get(offsetKey(store, partition))
+	if err != nil || len(v) != 8 {
+		return 0, false, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	r := &replay{
-		task: c.task, client: cl, cancel: cancel, topic: topic,
-		messages: make(chan *sarama.ConsumerMessage, 256),
-		errs:     make(chan *sarama.ConsumerError, 1),
+	return int64(binary.BigEndian.Uint64(v)), true, nil
+}
+
+// offsetKey is the key in the DB of the offset that a store has reached. It belongs to the
+// store without a name, which has no changelog.
+func offsetKey(store string, partition int32) []byte {
+	return stores.Key(StatePrefix(partition), "", []byte("offset "+store))
+}
+
+// changelog is the changelog of one store of a task. In it the store has the bytes that
+// Kafka Streams writes, in the DB those of package stores.
+type changelog struct {
+	store     topology.Store
+	topic     string
+	partition int32
+	prefix    []byte // of the store's keys in the overlay
+	dbPrefix  []byte // of the store's keys in the DB
+	written   int64  // offset of the last acknowledged record of this epoch, -1 for none
+}
+
+func newChangelog(store topology.Store, topic string, partition int32) *changelog {
+	return &changelog{
+		store: store, topic: topic, partition: partition, written: -1,
+		prefix: stores.Key(nil, store.Name, nil), dbPrefix: stores.Key(StatePrefix(partition), store.Name, nil),
 	}
-	go r.run(ctx)
-	return r, nil
 }
 
-// Topics implements sarama.Consumer.
-func (c *changelogConsumer) Topics() ([]string, error) { return []string{c.task.Changelog}, nil }
+// stamp is the length of the timestamp before a value.
+const stamp = 8
 
-// Partitions implements sarama.Consumer.
-func (c *changelogConsumer) Partitions(topic string) ([]int32, error) {
-	return topicManager{task: c.task}.Partitions(topic)
-}
+// startLen is the length of a window's start before a key.
+const startLen = 8
 
-// HighWaterMarks implements sarama.Consumer; goka asks it for statistics only.
-func (c *changelogConsumer) HighWaterMarks() map[string]map[int32]int64 { return nil }
-
-// Close implements sarama.Consumer.
-func (c *changelogConsumer) Close() error { return nil }
-
-// Pause, Resume, PauseAll and ResumeAll implement sarama.Consumer; goka never
-// calls them.
-func (c *changelogConsumer) Pause(map[string][]int32)  {}
-func (c *changelogConsumer) Resume(map[string][]int32) {}
-func (c *changelogConsumer) PauseAll()                 {}
-func (c *changelogConsumer) ResumeAll()                {}
-
-// replay is one reading of a changelog.
-type replay struct {
-	task     *Task
-	client   *kgo.Client
-	cancel   context.CancelFunc
-	topic    string
-	messages chan *sarama.ConsumerMessage
-	errs     chan *sarama.ConsumerError
-	once     sync.Once
-}
-
-var _ sarama.PartitionConsumer = (*replay)(nil)
-
-func (r *replay) run(ctx context.Context) {
-	defer close(r.errs)
-	defer close(r.messages)
-	defer r.client.Close()
-	for {
-		fetches := r.client.PollFetches(ctx)
-		if ctx.Err() != nil {
-			return
+// encode puts a change of the store into a record. now is the stream time in
+// milliseconds, which a deletion has.
+func (l *changelog) encode(r *kgo.Record, key, value []byte, now int64) error {
+	r.Topic, r.Partition, r.Key, r.Value = l.topic, l.partition, key, value
+	if l.store.Kind == topology.KeyValue {
+		return nil
+	}
+	switch {
+	case value != nil:
+		at, plain, err := format.ParseTimestamped(value)
+		if err != nil {
+			return fmt.Errorf("store %s, key %.64q: %w", l.store.Name, key, err)
 		}
-		if err := fetches.Err(); err != nil && !errors.Is(err, context.Canceled) {
-			if batch, ok := kafka.TooLarge(err); ok {
-				err = batch
-			}
-			err = fmt.Errorf("read changelog %s: %w", r.topic, err)
-			r.task.broke(err)
-			r.errs <- &sarama.ConsumerError{Topic: r.topic, Err: err}
-			// A closed channel is the end of the recovery to goka:
-			// it has to see the error, and to close, first.
-			<-ctx.Done()
-			return
+		r.Timestamp, r.Value = time.UnixMilli(at), plain
+	case now != NoStreamTime:
+		r.Timestamp = time.UnixMilli(now)
+	}
+	if l.store.Kind == topology.TimestampedWindow {
+		if len(key) < startLen {
+			return fmt.Errorf("store %s, key %.64q: it has no window", l.store.Name, key)
 		}
-		for it := fetches.RecordIter(); !it.Done(); {
-			select {
-			case r.messages <- message(it.Next()):
-			case <-ctx.Done():
-				return
-			}
-		}
-	}
-}
-
-// message makes goka's message of a record. A transaction marker loses its key
-// and value: [Task.restore] takes a message without key for a no-op.
-func message(r *kgo.Record) *sarama.ConsumerMessage {
-	m := &sarama.ConsumerMessage{
-		Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Timestamp: r.Timestamp,
-	}
-	if !r.Attrs.IsControl() {
-		m.Key, m.Value = r.Key, r.Value
-	}
-	return m
-}
-
-// AsyncClose implements sarama.PartitionConsumer.
-func (r *replay) AsyncClose() { r.once.Do(r.cancel) }
-
-// Close implements sarama.PartitionConsumer.
-func (r *replay) Close() error {
-	r.AsyncClose()
-	for range r.messages {
+		start := int64(binary.BigEndian.Uint64(key) ^ 1<<63)
+		w := format.WindowKey{Key: key[startLen:], Start: start}
+		r.Key = w.Append(make([]byte, 0, len(key)+4))
 	}
 	return nil
 }
 
-// Messages implements sarama.PartitionConsumer.
-func (r *replay) Messages() <-chan *sarama.ConsumerMessage { return r.messages }
-
-// Errors implements sarama.PartitionConsumer.
-func (r *replay) Errors() <-chan *sarama.ConsumerError { return r.errs }
-
-// HighWaterMarkOffset implements sarama.PartitionConsumer.
-func (r *replay) HighWaterMarkOffset() int64 { return 0 }
-
-// Pause, Resume and IsPaused implement sarama.PartitionConsumer; goka never
-// calls them.
-func (r *replay) Pause()         {}
-func (r *replay) Resume()        {}
-func (r *replay) IsPaused() bool { return false }
-
-// topicManager answers goka with what the host knows, and asks the broker for the
-// ends of the changelog.
-type topicManager struct {
-	task *Task
-	// ctx is the task's: goka gives GetOffset none, and a broker that is away
-	// must not keep a task from stopping.
-	ctx context.Context
+// decode returns what a record of the changelog says as a write to the DB.
+func (l *changelog) decode(r *kgo.Record) (op stores.Op, err error) {
+	key := make([]byte, 0, len(l.dbPrefix)+len(r.Key))
+	key = append(key, l.dbPrefix...)
+	if l.store.Kind == topology.TimestampedWindow {
+		w, err := format.ParseWindowKey(r.Key)
+		if err != nil {
+			return op, err
+		}
+		key = append(binary.BigEndian.AppendUint64(key, uint64(w.Start)^1<<63), w.Key...)
+	} else {
+		key = append(key, r.Key...)
+	}
+	op.Key = key
+	switch {
+	case r.Value == nil:
+	case l.store.Kind == topology.KeyValue:
+		op.Value = append([]byte{}, r.Value...) // the record's memory is that of its whole batch
+	default:
+		op.Value = format.AppendTimestamped(make([]byte, 0, stamp+len(r.Value)), r.Timestamp.UnixMilli(), r.Value)
+	}
+	return op, nil
 }
 
-var _ goka.TopicManager = topicManager{}
-
-// Partitions implements goka.TopicManager.
-func (m topicManager) Partitions(string) ([]int32, error) {
-	ps := make([]int32, m.task.Partitions)
-	for i := range ps {
-		ps[i] = int32(i)
+// log returns the changelog of a key of the overlay, nil when it is of no store.
+func (t *Task) log(key []byte) *changelog {
+	for _, l := range t.logs {
+		if bytes.HasPrefix(key, l.prefix) {
+			return l
+		}
 	}
-	return ps, nil
+	return nil
 }
 
-// GetOffset returns the first offset of the changelog or its high watermark.
-// It is the high watermark and not the last stable offset on purpose: a commit
-// whose markers are still being written must be waited for.
-func (m topicManager) GetOffset(_ string, partition int32, time int64) (int64, error) {
-	start, end, err := m.task.changelogEnds(m.ctx)
-	if err != nil {
-		m.task.broke(err)
+// apply writes the overlay, and the offsets that the stores have reached in their
+// changelogs, in one atomic batch.
+func (t *Task) apply() error {
+	var b stores.Batch
+	t.overlay.CommitTo(&b)
+	t.mu.Lock()
+	for _, l := range t.logs {
+		if l.written >= 0 {
+			b.Put(offsetKey(l.store.Name, l.partition), binary.BigEndian.AppendUint64(nil, uint64(l.written)))
+		}
+		l.written = -1
 	}
-	if time == sarama.OffsetOldest {
-		return start, err
+	t.mu.Unlock()
+	if err := t.DB.Apply(&b); err != nil {
+		return fmt.Errorf("task %s: write state: %w", t.ID, err)
 	}
-	from := start
-	if stored, ok, storedErr := m.task.storedOffset(); ok && storedErr == nil {
-		from = max(from, stored+1)
-	}
-	m.task.restoreTo.Store(end)
-	m.task.remaining.Store(max(end-from, 0))
-	return end, err
+	t.overlay.Clear()
+	return nil
 }
-
-// EnsureTableExists, EnsureStreamExists and EnsureTopicExists implement
-// goka.TopicManager: the host made the topics before it started tasks.
-func (m topicManager) EnsureTableExists(string, int) error                         { return nil }
-func (m topicManager) EnsureStreamExists(string, int) error                        { return nil }
-func (m topicManager) EnsureTopicExists(string, int, int, map[string]string) error { return nil }
-
-// Close implements goka.TopicManager.
-func (m topicManager) Close() error { return nil }
-
-// changelogEnds returns the first offset and the high watermark of the task's
-// changelog partition.
-func (t *Task) changelogEnds(ctx context.Context) (start, end int64, err error) {
-	if start, err = t.changelogEnd(ctx, t.Admin.ListStartOffsets); err != nil {
-		return 0, 0, err
-	}
-	if end, err = t.changelogEnd(ctx, t.Admin.ListEndOffsets); err != nil {
-		return 0, 0, err
-	}
-	return start, end, nil
-}
-
-func (t *Task) changelogEnd(
-	ctx context.Context, list func(context.Context, ...string) (kadm.ListedOffsets, error),
-) (int64, error) {
-	listed, err := list(ctx, t.Changelog)
-	if err != nil {
-		return 0, fmt.Errorf("ends of changelog %s-%d: %w", t.Changelog, t.ID.Partition, err)
-	}
-	o, ok := listed.Lookup(t.Changelog, t.ID.Partition)
-	if !ok {
-		// The broker that was asked may not know a topic yet that was created a
-		// moment ago.
-		o.Err = kerr.UnknownTopicOrPartition
-	}
-	if o.Err != nil {
-		return 0, fmt.Errorf("ends of changelog %s-%d: %w", t.Changelog, t.ID.Partition, o.Err)
-	}
-	return o.Offset, nil
-}
-
-// noProducer is the producer that goka demands: tasks emit through the host.
-func noProducer([]string, string, func() hash.Hash32) (goka.Producer, error) {
-	return refusingProducer{}, nil
-}
-
-type refusingProducer struct{}
-
-var errNoProducer = errors.New("tasks emit through their host, not through goka")
-
-// Emit implements goka.Producer.
-func (refusingProducer) Emit(string, string, []byte) *goka.Promise {
-	p, finish := goka.NewPromiseWithFinisher()
-	finish(nil, errNoProducer)
-	return p
-}
-
-// EmitWithHeaders implements goka.Producer.
-func (p refusingProducer) EmitWithHeaders(topic, key string, value []byte, _ goka.Headers) *goka.Promise {
-	return p.Emit(topic, key, value)
-}
-
-// Close implements goka.Producer.
-func (refusingProducer) Close() error { return nil }

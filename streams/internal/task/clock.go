@@ -26,14 +26,14 @@ func (t *Task) clock(r *kgo.Record) error {
 	return nil
 }
 
-// believable returns a stream time that was stored, or the latest one that a record may
+// believable returns a stream time that was committed, or the latest one that a record may
 // have now: with one from further ahead every record would be late.
 func (t *Task) believable(stored int64) int64 {
 	latest := time.Now().Add(t.Ahead).UnixMilli()
 	if t.Ahead <= 0 || stored <= latest {
 		return stored
 	}
-	t.Logger.Warn("the stored stream time is ahead of the clock, and is set back", "stream_time",
+	t.Logger.Warn("the committed stream time is ahead of the clock, and is set back", "stream_time",
 		time.UnixMilli(stored).UTC(), "to", time.UnixMilli(latest).UTC())
 	return latest
 }

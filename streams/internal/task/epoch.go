@@ -1,8 +1,8 @@
 package task
 
 import (
+	"bytes"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"time"
@@ -35,47 +35,56 @@ func (t *Task) WriteChangelog() (err error) {
 			return fmt.Errorf("task %s: end of epoch: %w", t.ID, err)
 		}
 	}
+	if err := t.produceChanges(b); err != nil {
+		return fmt.Errorf("task %s: end of epoch: %w", t.ID, err)
+	}
+	return nil
+}
+
+// produceChanges writes what has changed to the changelogs. Changes come in the order of
+// their stores.
+func (t *Task) produceChanges(b *batch) (err error) {
 	if t.overlay == nil || t.overlay.Len() == 0 {
 		return nil
 	}
-	if t.node.now != t.streamTime {
-		t.overlay.Put(streamTimeKey, binary.BigEndian.AppendUint64(nil, uint64(t.node.now)))
-	}
+	var l *changelog
 	t.overlay.Pending(func(key, value []byte) bool {
-		t.produceChange(b, key, value)
-		return true
+		if l == nil || !bytes.HasPrefix(key, l.prefix) {
+			l = t.log(key)
+		}
+		err = t.produceChange(b, l, key[len(l.prefix):], value)
+		return err == nil
+	})
+	return err
+}
+
+func (t *Task) produceChange(b *batch, l *changelog, key, value []byte) error {
+	r := t.node.next()
+	if err := l.encode(r, key, value, t.node.now); err != nil {
+		return err
+	}
+	b.open.Add(1)
+	t.Produce(b, r, func(r *kgo.Record, err error) {
+		if err == nil {
+			t.changelogAt(l, r.Offset)
+		}
+		acknowledged(r, err)
 	})
 	return nil
 }
 
-func (t *Task) produceChange(b *batch, key, value []byte) {
-	r := t.node.next()
-	r.Topic, r.Partition, r.Key, r.Value = t.Changelog, t.ID.Partition, key, value
-	b.open.Add(1)
-	t.Produce(b, r, func(r *kgo.Record, err error) {
-		if err == nil {
-			t.changelogAt(r.Offset)
-		}
-		acknowledged(r, err)
-	})
-}
-
-// changelogAt remembers the highest acknowledged changelog offset.
-func (t *Task) changelogAt(offset int64) {
+// changelogAt remembers the highest acknowledged offset of a changelog.
+func (t *Task) changelogAt(l *changelog, offset int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.changelogged = max(t.changelogged, offset)
+	l.written = max(l.written, offset)
 }
 
 // Committed applies the epoch's writes to the DB, after its transaction has
-// committed, with the changelog offset in the same batch. When it fails the
+// committed, with the offsets of the changelogs in the same batch. When it fails the
 // task must be stopped: the DB is then older than the changelog, which is
 // replayed at the next start.
 func (t *Task) Committed() error {
-	t.mu.Lock()
-	offset := t.changelogged
-	t.changelogged = -1
-	t.mu.Unlock()
 	t.streamTime = t.node.now
 	t.node.cached = 0
 	t.rest, t.left = nil, 0
@@ -83,7 +92,7 @@ func (t *Task) Committed() error {
 	if t.overlay == nil || t.overlay.Len() == 0 {
 		return nil
 	}
-	err := t.apply(offset)
+	err := t.apply()
 	t.node.account()
 	return err
 }
@@ -114,7 +123,9 @@ func (t *Task) Aborted() {
 	t.node.account()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.changelogged = -1
+	for _, l := range t.logs {
+		l.written = -1
+	}
 	t.lost.Store(false)
 	if !t.ended {
 		t.err = nil

@@ -8,7 +8,7 @@ import (
 
 // Inline returns a task that runs in its caller's goroutine, without goka and
 // without a broker, for the driver of topology tests. It starts with the state in
-// the DB and replays changelog on top. The driver calls only ProcessInline,
+// the DB and replays the records of changelogs on top. The driver calls only ProcessInline,
 // WriteChangelog, Committed and Aborted; Options.Produce calls its promise before
 // it returns.
 func Inline(o Options, changelog []*kgo.Record) (*Task, error) {
@@ -20,18 +20,18 @@ func Inline(o Options, changelog []*kgo.Record) (*Task, error) {
 	return t, t.started()
 }
 
-// replay restores the task's state as goka does.
+// replay restores the task's state.
 func (t *Task) replay(changelog []*kgo.Record) error {
-	s := &changelogStorage{task: t}
-	for _, r := range changelog {
-		if err := t.restore(nil, s, string(r.Key), r.Value); err != nil {
-			return err
-		}
-		if err := s.SetOffset(r.Offset); err != nil {
+	r := &restorer{task: t, parts: map[string]*restoring{}}
+	for _, l := range t.logs {
+		r.parts[l.topic] = &restoring{log: l}
+	}
+	for _, record := range changelog {
+		if err := r.add(record); err != nil {
 			return err
 		}
 	}
-	return s.MarkRecovered()
+	return r.flush()
 }
 
 // ProcessInline processes the records of one source topic before it returns,

@@ -18,10 +18,10 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// noStreamTime is the stream time before the first record. It is earlier than every
+// NoStreamTime is the stream time before the first record. It is earlier than every
 // record, as records may be from before 1970, and far enough from the smallest
 // number that calculations with it do not overflow.
-const noStreamTime = math.MinInt64 / 4
+const NoStreamTime = math.MinInt64 / 4
 
 // slab is how many outgoing records are allocated at a time.
 const slab = 128
@@ -173,7 +173,7 @@ func (n *nodeContext) oversized() error {
 	}
 	if err := n.t.overlay.Refused(); err != nil {
 		return &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf(
-			"%w for changelog %s: keep less in it, or raise max.request.size and the topic's max.message.bytes", err, n.t.Changelog)}
+			"%w for its changelog: keep less in it, or raise max.request.size and the topic's max.message.bytes", err)}
 	}
 	return nil
 }
@@ -205,11 +205,12 @@ func (n *nodeContext) Position() topology.Position {
 
 // Fits implements topology.Context.
 func (n *nodeContext) Fits(store string, key, value []byte) error {
-	limit := n.t.Limits.Bytes(n.t.Changelog)
-	if size := batchSize(key, value, nil) + len(store) + keyOverhead; size > limit {
+	changelog := n.t.Changelog(store)
+	limit := n.t.Limits.Bytes(changelog)
+	if size := batchSize(key, value, nil) + keyOverhead; size > limit {
 		return &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf("the value of key %.64q in store %s takes %d "+
 			"bytes, and changelog %s %d at most: keep less in it, or raise max.request.size and the topic's max.message.bytes",
-			key, store, size, n.t.Changelog, limit)}
+			key, store, size, changelog, limit)}
 	}
 	return nil
 }
@@ -277,8 +278,8 @@ func headersOut(src []topology.Header) []kgo.RecordHeader {
 	return dst
 }
 
-// keyOverhead is what is around the name of a store and a key in the changelog: their
-// lengths, and the start of a window.
+// keyOverhead is what is around a key in the overlay and in the changelog at most: the
+// length of the store's name, and a window.
 const keyOverhead = 24
 
 // headerPrefix begins the names of the headers of dead letters, as in Kafka Streams

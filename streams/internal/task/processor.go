@@ -9,7 +9,6 @@ import (
 
 	"github.com/IBM/sarama"
 	"github.com/lovoo/goka"
-	"github.com/lovoo/goka/storage"
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams/topology"
@@ -23,91 +22,68 @@ func (t *Task) run(ctx context.Context) error {
 			"instances, and reset the app first if it has stores or repartition topics", t.ID, t.Partitions)
 	}
 	t.open()
-	if err := t.checkStore(ctx); err != nil {
+	if err := t.restore(ctx); err != nil {
 		return err
 	}
-	p, err := goka.NewProcessor(nil, t.graph(), t.builders(ctx)...)
+	p, err := goka.NewProcessor(nil, t.graph(), t.builders()...)
 	if err != nil {
 		return fmt.Errorf("task %s: %w", t.ID, err)
 	}
 	if err := p.Run(ctx); err != nil {
-		return fmt.Errorf("task %s: %w", t.ID, t.cause(err))
+		return fmt.Errorf("task %s: %w", t.ID, err)
 	}
 	return nil
 }
 
-// open makes what the nodes and the storage share.
+// open makes what the nodes and the changelogs share.
 func (t *Task) open() {
 	if t.DB != nil {
-		t.overlay = stores.NewOverlay(t.DB, stores.TaskPrefix(t.ID.String()))
-		t.overlay.Declare(t.Sub.Stores...)
+		t.overlay = stores.NewOverlay(t.DB, StatePrefix(t.ID.Partition))
+		var names []string
+		for _, s := range t.Sub.Stores {
+			names = append(names, s.Name)
+			t.logs = append(t.logs, newChangelog(s, t.Changelog(s.Name), t.ID.Partition))
+		}
+		t.overlay.Declare(names...)
 	}
 	t.node = &nodeContext{t: t, once: map[string]any{}, now: t.streamTime}
 }
 
-// broke remembers the error of the recovery: goka passes on only its text, and the
-// host must know whether to try again.
-func (t *Task) broke(err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.broken = err
-}
-
-// cause returns the error behind an error of goka.
-func (t *Task) cause(err error) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.broken != nil {
-		return t.broken
-	}
-	return err
-}
-
-// group is goka's name of the task. Its table is <group>-table, which
-// the changelog consumer and the topic manager take for Options.Changelog.
+// group is goka's name of the task.
 func (t *Task) group() goka.Group { return goka.Group(t.ApplicationID + "-" + t.ID.String()) }
 
 // input is the topic whose claim carries the batches of all sources.
 func (t *Task) input() goka.Stream { return goka.Stream(t.Topic(t.Sub.Sources[0].Topic)) }
 
 func (t *Task) graph() *goka.GroupGraph {
-	edges := []goka.Edge{goka.Input(t.input(), batchCodec{t}, func(ctx goka.Context, m any) {
+	return goka.DefineGroup(t.group(), goka.Input(t.input(), batchCodec{t}, func(ctx goka.Context, m any) {
 		t.handle(m.(*batch), ctx.DeferCommit())
-	})}
-	if t.Changelog != "" {
-		edges = append(edges, goka.Persist(bytesCodec{}))
-	}
-	return goka.DefineGroup(t.group(), edges...)
+	}))
 }
 
-func (t *Task) builders(ctx context.Context) []goka.ProcessorOption {
+func (t *Task) builders() []goka.ProcessorOption {
 	return []goka.ProcessorOption{
 		goka.WithConsumerGroupBuilder(func([]string, string, string) (sarama.ConsumerGroup, error) {
 			return &memberGroup{task: t, errs: make(chan error)}, nil
 		}),
-		goka.WithConsumerSaramaBuilder(func([]string, string) (sarama.Consumer, error) {
-			return &changelogConsumer{task: t}, nil
-		}),
-		goka.WithTopicManagerBuilder(func([]string) (goka.TopicManager, error) {
-			return topicManager{t, ctx}, nil
-		}),
+		goka.WithConsumerSaramaBuilder(func([]string, string) (sarama.Consumer, error) { return noConsumer{}, nil }),
+		goka.WithTopicManagerBuilder(func([]string) (goka.TopicManager, error) { return topicManager{t}, nil }),
 		goka.WithProducerBuilder(noProducer),
-		goka.WithStorageBuilder(func(string, int32) (storage.Storage, error) {
-			return &changelogStorage{task: t}, nil
-		}),
-		goka.WithUpdateCallback(t.restore),
 		goka.WithLogger(gokaLogger{t.Logger}),
 	}
 }
 
-// started is called by the consumer group when goka has recovered: it makes
+// started is called by the consumer group when goka is about to take records: it makes
 // the nodes and opens the task for records.
 func (t *Task) started() error {
-	if err := t.loadStreamTime(); err != nil {
-		return err
-	}
-	if t.overlay != nil {
-		t.overlay.Bound(t.Limits.Bytes(t.Changelog) - batchSize(nil, nil, nil) - keyOverhead)
+	t.streamTime = max(t.believable(t.streamTime), NoStreamTime)
+	t.node.now = t.streamTime
+	for i, l := range t.logs {
+		most := t.Limits.Bytes(l.topic) - batchSize(nil, nil, nil) - keyOverhead
+		if i == 0 || most < t.bound {
+			t.bound = most
+			t.overlay.Bound(most)
+		}
 	}
 	if err := t.makeNodes(); err != nil {
 		return fmt.Errorf("task %s: start the nodes: %w", t.ID, err)
@@ -136,12 +112,6 @@ type batchCodec struct{ t *Task }
 
 func (c batchCodec) Encode(any) ([]byte, error) { return nil, errors.New("batches are never written") }
 func (c batchCodec) Decode([]byte) (any, error) { return c.t.next(), nil }
-
-// bytesCodec is the codec of the group table, which only the storage reads.
-type bytesCodec struct{}
-
-func (bytesCodec) Encode(v any) ([]byte, error)    { return v.([]byte), nil }
-func (bytesCodec) Decode(data []byte) (any, error) { return data, nil }
 
 // gokaLogger logs what goka prints at debug level. The host logs what concerns
 // people itself.

@@ -28,9 +28,14 @@ type Options struct {
 	Sub *topology.Subtopology
 	// ApplicationID is the prefix of internal topics.
 	ApplicationID string
-	// Changelog is the changelog topic, empty for a task without stores.
-	Changelog string
-	// Partitions is the number of partitions of the sources and the changelog.
+	// Changelog returns the changelog topic of a store.
+	Changelog func(store string) string
+	// StateDir is the folder that errors about state name.
+	StateDir string
+	// StreamTime is the stream time of the last commit, in milliseconds. Records may be
+	// older than 1970, so that before the first one it is [NoStreamTime].
+	StreamTime int64
+	// Partitions is the number of partitions of the sources and the changelogs.
 	Partitions int
 	// DB holds the process' stores; nil for a task without stores.
 	DB stores.DB
@@ -69,6 +74,8 @@ type Options struct {
 type Task struct {
 	Options
 	overlay *stores.Overlay // nil without stores
+	logs    []*changelog    // of the stores
+	bound   int             // of a key and value in the overlay
 	node    *nodeContext
 	handler map[string]topology.Handler // by Kafka topic
 
@@ -86,18 +93,15 @@ type Task struct {
 	err     error       // what failed in this epoch, or ended the task
 	ended   bool        // goka's processor has returned
 	lost    atomic.Bool // something failed in this epoch: what is left of it need not be processed
-	broken  error       // what the recovery failed with
 
-	now          time.Time   // when the batch in process began
-	changelogged int64       // offset of the last changelog record of this epoch, -1 none
-	streamTime   int64       // milliseconds, as of the last commit
-	first        []seen      // the first record of each batch of this epoch
-	rest         *kgo.Record // the first record that this epoch has no room for
-	left         int         // how many records it has no room for
+	now        time.Time   // when the batch in process began
+	streamTime int64       // milliseconds, as of the last commit
+	first      []seen      // the first record of each batch of this epoch
+	rest       *kgo.Record // the first record that this epoch has no room for
+	left       int         // how many records it has no room for
 
-	restoreTo atomic.Int64 // the end of the changelog when the task started
 	restored  atomic.Int64 // changelog records read
-	remaining atomic.Int64 // changelog records to be read, as of the last one
+	remaining atomic.Int64 // changelog records to be read, as of the last poll
 }
 
 // seen is a record of this epoch.
@@ -137,13 +141,12 @@ func Start(ctx context.Context, o Options) *Task {
 
 func newTask(o Options) *Task {
 	t := &Task{
-		Options:      o,
-		ready:        make(chan struct{}),
-		stopped:      make(chan struct{}),
-		feed:         make(chan *batch, 1024),
-		handler:      map[string]topology.Handler{},
-		changelogged: -1,
-		streamTime:   noStreamTime,
+		Options:    o,
+		ready:      make(chan struct{}),
+		stopped:    make(chan struct{}),
+		feed:       make(chan *batch, 1024),
+		handler:    map[string]topology.Handler{},
+		streamTime: o.StreamTime,
 	}
 	t.Logger = o.Logger.With("task", o.ID.String())
 	t.changed = sync.NewCond(&t.mu)
@@ -193,9 +196,13 @@ func (t *Task) Queued() (records int, bytes int64) {
 	return t.records, t.queued
 }
 
-// Restored returns how many records of the changelog the task has read, and how many
+// Restored returns how many records of changelogs the task has read, and how many
 // it still had to read then. Any goroutine may call it.
 func (t *Task) Restored() (records, remaining int64) { return t.restored.Load(), t.remaining.Load() }
+
+// PartitionTime returns the stream time with the records of the open epoch, in
+// milliseconds. It is called after Wait, or when the task is ready and has no records.
+func (t *Task) PartitionTime() int64 { return t.node.now }
 
 // Memory returns the bytes that the open epoch's writes hold. Any goroutine may call
 // it once the task is ready; the figure may be a little old.

@@ -265,6 +265,8 @@ var recoverable = []error{
 	// A broker has lost records of the transaction.
 	kerr.OutOfOrderSequenceNumber,
 	kerr.OperationNotAttempted, kerr.ConcurrentTransactions,
+	// A member of another program, as one that was killed and has not timed out.
+	kerr.InconsistentGroupProtocol,
 	// Another member has this group.instance.id, or the group forgot us.
 	kerr.FencedInstanceID, kerr.UnknownMemberID, kerr.IllegalGeneration, kerr.RebalanceInProgress,
 }

@@ -22,16 +22,16 @@ type member interface {
 	begin(ctx context.Context) error
 	// end commits the offsets of everything polled, or goes back to the last committed
 	// ones. In partitions that next names, it commits what next says, and the next poll
-	// begins there. committed is false when a commit was asked for and a rebalance
-	// forbade it.
+	// begins there. Each offset is committed with its mark. committed is false when a
+	// commit was asked for and a rebalance forbade it.
 	end(ctx context.Context, commit bool, next offsets) (committed bool, err error)
 	close()
 }
 
-func newMember(o Options, opts []kgo.Opt) (member, error) {
+func newMember(o Options, mark marker, opts []kgo.Opt) (member, error) {
 	if !o.ExactlyOnce {
 		cl, err := kgo.NewClient(opts...)
-		return atLeastOnce{cl}, err
+		return atLeastOnce{cl, mark}, err
 	}
 	session, err := kgo.NewGroupTransactSession(append(opts,
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
@@ -41,13 +41,14 @@ func newMember(o Options, opts []kgo.Opt) (member, error) {
 	if err != nil {
 		return nil, err
 	}
-	return exactlyOnce{session, txn.NewGroup(session)}, nil
+	return exactlyOnce{session, txn.NewGroup(session), mark}, nil
 }
 
 // exactlyOnce puts outputs, changelogs and offsets in one transaction.
 type exactlyOnce struct {
 	session *kgo.GroupTransactSession
 	txn     *txn.Producer
+	mark    marker
 }
 
 func (m exactlyOnce) client() *kgo.Client { return m.session.Client() }
@@ -60,9 +61,11 @@ func (m exactlyOnce) begin(ctx context.Context) error { return m.txn.Begin(ctx) 
 func (m exactlyOnce) close()                          { m.session.CloseAllowingRebalance() }
 
 func (m exactlyOnce) end(ctx context.Context, commit bool, next offsets) (bool, error) {
-	if len(next) > 0 {
-		ctx = kgo.PreTxnCommitFnContext(ctx, next.put)
-	}
+	ctx = kgo.PreTxnCommitFnContext(ctx, func(r *kmsg.TxnOffsetCommitRequest) error {
+		next.put(r)
+		m.mark.txn(r)
+		return nil
+	})
 	committed, err := m.txn.End(ctx, commit)
 	if committed && err == nil && len(next) > 0 {
 		m.client().SetOffsets(next)
@@ -71,7 +74,10 @@ func (m exactlyOnce) end(ctx context.Context, commit bool, next offsets) (bool, 
 }
 
 // atLeastOnce commits offsets after outputs and changelogs.
-type atLeastOnce struct{ cl *kgo.Client }
+type atLeastOnce struct {
+	cl   *kgo.Client
+	mark marker
+}
 
 func (m atLeastOnce) client() *kgo.Client         { return m.cl }
 func (m atLeastOnce) fence(context.Context) error { return nil }
@@ -96,6 +102,7 @@ func (m atLeastOnce) end(ctx context.Context, commit bool, next offsets) (bool, 
 // group has moved on: the partitions are lost, and their records are processed again
 // elsewhere.
 func (m atLeastOnce) commit(ctx context.Context, next offsets) (bool, error) {
+	ctx = kgo.PreCommitFnContext(ctx, m.mark.group)
 	var err error
 	if len(next) == 0 {
 		err = m.cl.CommitUncommittedOffsets(ctx)
@@ -147,14 +154,13 @@ func (o offsets) set(topic string, partition int32, at kgo.EpochOffset) {
 }
 
 // put makes a request commit the offsets. The session knows only what was polled.
-func (o offsets) put(r *kmsg.TxnOffsetCommitRequest) error {
+func (o offsets) put(r *kmsg.TxnOffsetCommitRequest) {
 	for topic, partitions := range o {
 		for p, at := range partitions {
 			c := o.find(r, topic, p)
 			c.Offset, c.LeaderEpoch = at.Offset, at.Epoch
 		}
 	}
-	return nil
 }
 
 // find returns the place of a partition in a request, which it makes if it is missing.

@@ -36,8 +36,9 @@ type Options struct {
 	Sources map[string]int
 	// Internal are the sources that the app itself writes.
 	Internal map[string]bool
-	// Start starts the task with this id, emitting through produce.
-	Start func(ctx context.Context, id topology.TaskID, produce Produce) *task.Task
+	// Start starts the task with this id, which goes on at a stream time in milliseconds
+	// and emits through produce.
+	Start func(ctx context.Context, id topology.TaskID, streamTime int64, produce Produce) *task.Task
 
 	// CommitInterval is how long an epoch lasts at most.
 	CommitInterval time.Duration

@@ -92,6 +92,10 @@ func (th *Thread) fetchError(fetches kgo.Fetches) error {
 				"read_to", loss.ConsumedTo, "continue_at", loss.ResetTo)
 		case unreachable(e.Err) && (rejoins || kgo.IsRetryableBrokerErr(e.Err)): // said once for all clients
 			th.o.Logger.Debug("kafka cannot be reached", "thread", th.o.Name, "error", e.Err)
+		case rejoins && errors.Is(e.Err, kerr.InconsistentGroupProtocol):
+			th.o.Logger.Warn("another program is a member of the group: a Kafka Streams app with this application.id runs, or "+
+				"was killed less than its session.timeout.ms ago; the thread waits until it is gone", "thread", th.o.Name,
+				"group", th.o.Group, "error", e.Err)
 		case rejoins:
 			th.o.Logger.Warn("the thread has to join its group again", "thread", th.o.Name, "group", th.o.Group, "error", e.Err)
 		case kgo.IsRetryableBrokerErr(e.Err):

@@ -33,6 +33,7 @@ func (th *Thread) groupOptions() []kgo.Opt {
 			th.summary.assign(gained)
 			th.awaitOffsets(gained)
 		}),
+		kgo.OnOffsetsFetched(th.marks.fetched),
 		kgo.AdjustFetchOffsetsFn(th.gained),
 		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, lost map[string][]int32) {
 			th.lost(lost, false)
@@ -163,7 +164,7 @@ const (
 func (th *Thread) start(id topology.TaskID) *task.Task {
 	partitions := th.partitions(id)
 	th.client.PauseFetchPartitions(partitions)
-	t := th.o.Start(context.Background(), id, th.client.Produce)
+	t := th.o.Start(context.Background(), id, th.streamTime(partitions), th.client.Produce)
 	th.summary.start(id, len(partitions))
 	go func() {
 		select {

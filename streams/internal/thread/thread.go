@@ -54,6 +54,7 @@ type Thread struct {
 	refused    []kafka.Batch // that the open epoch has met
 	stops      *kafka.Stops
 	summary    *summary
+	marks      marks
 	beat       atomic.Int64 // when the thread last came by, in Unix nanoseconds
 }
 
@@ -170,7 +171,7 @@ func (th *Thread) open() (err error) {
 	if th.o.Limits != nil {
 		opts = append(opts, kgo.ProducerBatchMaxBytesFn(func(topic string) int32 { return int32(th.o.Limits.Bytes(topic)) }))
 	}
-	if th.member, err = newMember(th.o, opts); err != nil {
+	if th.member, err = newMember(th.o, th.mark, opts); err != nil {
 		cancel()
 		return fmt.Errorf("start stream thread %s: %w", th.o.Name, err)
 	}

@@ -46,7 +46,7 @@ func TestCloseStopsTasksThatCameLate(t *testing.T) {
 	}
 	th := New(Options{
 		Sources: map[string]int{"in": 0}, Metrics: counts, Lags: lag.New(), Logger: log,
-		Start: func(ctx context.Context, id topology.TaskID, _ Produce) *task.Task {
+		Start: func(ctx context.Context, id topology.TaskID, _ int64, _ Produce) *task.Task {
 			late = task.Start(ctx, task.Options{
 				ID: id, Sub: sub, ApplicationID: "app", Partitions: 1,
 				Topic: func(name string) string { return name }, Metrics: counts.Task(id), Logger: log,
@@ -56,7 +56,7 @@ func TestCloseStopsTasksThatCameLate(t *testing.T) {
 	})
 	th.life, th.giveUp = context.WithCancel(t.Context())
 	th.client = cl
-	th.member = closing{atLeastOnce{cl}, func() {
+	th.member = closing{atLeastOnce{cl: cl}, func() {
 		_, err := th.gained(th.life, map[string]map[int32]kgo.Offset{"in": {0: kgo.NewOffset().At(5)}})
 		if err != nil {
 			t.Error(err)

@@ -13,7 +13,7 @@ public final class Describe {
 
     public static void main(String[] args) throws Exception {
         Path folder = Files.createDirectories(Path.of(args[0]));
-        for (Map.Entry<String, Topology> e : Topologies.all().entrySet()) {
+        for (Map.Entry<String, Topology> e : new Topologies("").all().entrySet()) {
             Files.writeString(folder.resolve(e.getKey() + ".txt"), e.getValue().describe().toString());
         }
     }

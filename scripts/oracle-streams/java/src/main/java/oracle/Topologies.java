@@ -27,21 +27,26 @@ final class Topologies {
     private static final Serde<String> TEXT = Serdes.String();
     private static final Serde<Long> LONG = Serdes.Long();
 
-    private Topologies() {
+    private final String prefix;
+
+    /** Topologies whose topics begin with a prefix. */
+    Topologies(String prefix) {
+        this.prefix = prefix;
     }
 
-    static Map<String, Topology> all() {
+    Map<String, Topology> all() {
         Map<String, Topology> all = new LinkedHashMap<>();
-        all.put("stateless", build(Topologies::stateless));
-        all.put("diamond", build(Topologies::diamond));
-        all.put("count-by-key", build(Topologies::countByKey));
-        all.put("generated-names", build(Topologies::generatedNames));
-        all.put("count-by-value", build(Topologies::countByValue));
-        all.put("shared-repartition", build(Topologies::sharedRepartition));
-        all.put("own-repartitions", build(Topologies::ownRepartitions));
-        all.put("windows", build(Topologies::windows));
-        all.put("repartition", build(Topologies::repartition));
-        all.put("two-counts", build(Topologies::twoCounts));
+        all.put("stateless", build(this::stateless));
+        all.put("diamond", build(this::diamond));
+        all.put("count-by-key", build(this::countByKey));
+        all.put("generated-names", build(this::generatedNames));
+        all.put("count-by-value", build(this::countByValue));
+        all.put("shared-repartition", build(this::sharedRepartition));
+        all.put("own-repartitions", build(this::ownRepartitions));
+        all.put("windows", build(this::windows));
+        all.put("repartition", build(this::repartition));
+        all.put("two-counts", build(this::twoCounts));
+        all.put("take-over", build(this::takeOver));
         return all;
     }
 
@@ -51,26 +56,26 @@ final class Topologies {
         return b.build();
     }
 
-    private static KStream<String, String> in(StreamsBuilder b, String topic) {
-        return b.stream(topic, Consumed.with(TEXT, TEXT));
+    private KStream<String, String> in(StreamsBuilder b, String topic) {
+        return b.stream(prefix + topic, Consumed.with(TEXT, TEXT));
     }
 
-    private static void stateless(StreamsBuilder b) {
+    private void stateless(StreamsBuilder b) {
         KStream<String, String> in = in(b, "in");
         in.filter((k, v) -> true).filterNot((k, v) -> false).mapValues(v -> v).peek((k, v) -> { })
             .flatMapValues(v -> java.util.List.of(v)).flatMap((k, v) -> java.util.List.of(KeyValue.pair(k, v)))
-            .map((k, v) -> KeyValue.pair(k, v)).selectKey((k, v) -> v).to("out", Produced.with(TEXT, TEXT));
-        in(b, "second").mapValues(v -> v).to("out-2", Produced.with(TEXT, TEXT));
+            .map((k, v) -> KeyValue.pair(k, v)).selectKey((k, v) -> v).to(prefix + "out", Produced.with(TEXT, TEXT));
+        in(b, "second").mapValues(v -> v).to(prefix + "out-2", Produced.with(TEXT, TEXT));
     }
 
-    private static void diamond(StreamsBuilder b) {
+    private void diamond(StreamsBuilder b) {
         KStream<String, String> in = in(b, "in");
         KStream<String, String> left = in.filter((k, v) -> true);
         KStream<String, String> right = in.mapValues(v -> v);
-        left.peek((k, v) -> { }).merge(right).to("out", Produced.with(TEXT, TEXT));
-        left.to("left", Produced.with(TEXT, TEXT));
-        in.to("copy", Produced.with(TEXT, TEXT));
-        right.filter((k, v) -> true).to("right", Produced.with(TEXT, TEXT));
+        left.peek((k, v) -> { }).merge(right).to(prefix + "out", Produced.with(TEXT, TEXT));
+        left.to(prefix + "left", Produced.with(TEXT, TEXT));
+        in.to(prefix + "copy", Produced.with(TEXT, TEXT));
+        right.filter((k, v) -> true).to(prefix + "right", Produced.with(TEXT, TEXT));
     }
 
     private static <S extends org.apache.kafka.streams.processor.StateStore> Materialized<String, Long, S> named(String store) {
@@ -81,25 +86,25 @@ final class Topologies {
         return named(store);
     }
 
-    static void countByKey(StreamsBuilder b) {
+    private void countByKey(StreamsBuilder b) {
         in(b, "in").groupByKey(Grouped.with(TEXT, TEXT)).count(counts("counts")).toStream()
-            .to("out", Produced.with(TEXT, LONG));
+            .to(prefix + "out", Produced.with(TEXT, LONG));
     }
 
-    private static void generatedNames(StreamsBuilder b) {
+    private void generatedNames(StreamsBuilder b) {
         in(b, "in").mapValues(v -> v).groupByKey(Grouped.with(TEXT, TEXT)).count().toStream()
-            .to("out", Produced.with(TEXT, LONG));
+            .to(prefix + "out", Produced.with(TEXT, LONG));
         in(b, "second").groupBy((k, v) -> v, Grouped.with(TEXT, TEXT)).count().toStream()
-            .to("out-2", Produced.with(TEXT, LONG));
-        in(b, "third").repartition(Repartitioned.with(TEXT, TEXT)).to("out-3", Produced.with(TEXT, TEXT));
+            .to(prefix + "out-2", Produced.with(TEXT, LONG));
+        in(b, "third").repartition(Repartitioned.with(TEXT, TEXT)).to(prefix + "out-3", Produced.with(TEXT, TEXT));
     }
 
-    private static void countByValue(StreamsBuilder b) {
+    private void countByValue(StreamsBuilder b) {
         in(b, "in").groupBy((k, v) -> v, Grouped.<String, String>as("by-value").withKeySerde(TEXT).withValueSerde(TEXT))
-            .count(counts("counts")).toStream().to("out", Produced.with(TEXT, LONG));
+            .count(counts("counts")).toStream().to(prefix + "out", Produced.with(TEXT, LONG));
     }
 
-    private static void sharedRepartition(StreamsBuilder b) {
+    private void sharedRepartition(StreamsBuilder b) {
         KGroupedStream<String, String> group = in(b, "in").groupBy((k, v) -> v,
             Grouped.<String, String>as("by-value").withKeySerde(TEXT).withValueSerde(TEXT));
         group.count(counts("all"));
@@ -107,29 +112,38 @@ final class Topologies {
             .count(Topologies.<WindowStore<Bytes, byte[]>>named("by-window"));
     }
 
-    private static void ownRepartitions(StreamsBuilder b) {
+    private void ownRepartitions(StreamsBuilder b) {
         KGroupedStream<String, String> group = in(b, "in").groupBy((k, v) -> v, Grouped.with(TEXT, TEXT));
-        group.count(counts("first")).toStream().to("out", Produced.with(TEXT, LONG));
+        group.count(counts("first")).toStream().to(prefix + "out", Produced.with(TEXT, LONG));
         group.count(counts("second"));
     }
 
-    static void windows(StreamsBuilder b) {
+    private void windows(StreamsBuilder b) {
         in(b, "in").groupByKey(Grouped.with(TEXT, TEXT))
             .windowedBy(TimeWindows.ofSizeAndGrace(Duration.ofMinutes(1), Duration.ofHours(1)))
             .count(Topologies.<WindowStore<Bytes, byte[]>>named("by-minute"));
     }
 
-    private static void repartition(StreamsBuilder b) {
+    private void repartition(StreamsBuilder b) {
         in(b, "in").map((k, v) -> KeyValue.pair(v, k))
             .repartition(Repartitioned.<String, String>as("by-value").withKeySerde(TEXT).withValueSerde(TEXT))
             .groupByKey(Grouped.with(TEXT, TEXT)).count(counts("counts")).toStream()
-            .to("out", Produced.with(TEXT, LONG));
+            .to(prefix + "out", Produced.with(TEXT, LONG));
     }
 
-    private static void twoCounts(StreamsBuilder b) {
+    private void twoCounts(StreamsBuilder b) {
         KStream<String, String> in = in(b, "in");
-        in.to("copy", Produced.with(TEXT, TEXT));
+        in.to(prefix + "copy", Produced.with(TEXT, TEXT));
         in.groupByKey(Grouped.with(TEXT, TEXT)).count(counts("by-key"));
         in.filter((k, v) -> true).groupBy((k, v) -> v, Grouped.with(TEXT, TEXT)).count(counts("by-value"));
+    }
+
+    /** What Suiro takes over, and gives back: counts, and counts by minute, of all of which the output tells. */
+    private void takeOver(StreamsBuilder b) {
+        KGroupedStream<String, String> group = in(b, "in").groupByKey(Grouped.with(TEXT, TEXT));
+        group.count(counts("counts")).toStream().to(prefix + "out", Produced.with(TEXT, LONG));
+        group.windowedBy(TimeWindows.ofSizeAndGrace(Duration.ofMinutes(1), Duration.ofHours(1)))
+            .count(Topologies.<WindowStore<Bytes, byte[]>>named("by-minute")).toStream()
+            .selectKey((k, v) -> k.key() + "@" + k.window().start()).to(prefix + "out", Produced.with(TEXT, LONG));
     }
 }

@@ -1,4 +1,5 @@
-package streams
+// Package ignored knows the keys of Kafka Streams that have no effect in a stream app.
+package ignored
 
 import "strings"
 
@@ -11,10 +12,10 @@ const (
 	metrics     = "metrics are at /metrics"
 )
 
-// ignored are the keys, or with a full stop at their end the prefixes of keys,
+// keys are the keys, or with a full stop at their end the prefixes of keys,
 // that are in the configuration files of Kafka Streams apps and have no effect
 // here. A file that has one still works. The map never changes.
-var ignored = map[string]string{
+var keys = map[string]string{
 	"default.key.serde": javaClasses, "default.value.serde": javaClasses, "default.timestamp.extractor": javaClasses,
 	"default.list.": javaClasses, "key.serializer": javaClasses, "value.serializer": javaClasses,
 	"key.deserializer": javaClasses, "value.deserializer": javaClasses, "interceptor.classes": javaClasses,
@@ -47,14 +48,12 @@ var ignored = map[string]string{
 	"state.cleanup.delay.ms":         "the state of tasks that have moved away is kept",
 }
 
-// Ignored reports whether name is a key of Kafka Streams that has no effect in a
-// stream app, and why. [New] logs a warning for such a key and refuses other
-// unknown keys.
-func Ignored(name string) (why string, ok bool) {
-	if why, ok = ignored[name]; ok {
+// Why reports whether name is a key of Kafka Streams that has no effect, and why.
+func Why(name string) (why string, ok bool) {
+	if why, ok = keys[name]; ok {
 		return why, true
 	}
-	for prefix, why := range ignored {
+	for prefix, why := range keys {
 		if strings.HasSuffix(prefix, ".") && strings.HasPrefix(name, prefix) {
 			return why, true
 		}
