@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,8 +31,8 @@ func Differences(java, ours *cases.Answer) (out []string) {
 			out = append(out, "changelog, "+sign)
 		}
 	}
-	if o.Stores != nil && !maps.EqualFunc(j.Stores, o.Stores, slices.Equal) {
-		out = append(out, "store")
+	if o.Stores != nil {
+		out = append(out, stores(j.Stores, o.Stores)...)
 	}
 	switch {
 	case j.Dropped > o.Dropped:
@@ -55,6 +56,31 @@ func topics(java, ours map[string][]cases.Record) (out []string) {
 		}
 		if sign := records(java[topic], ours[topic]); sign != "" {
 			out = append(out, kind+": "+sign)
+		}
+	}
+	return out
+}
+
+// timestamp is that of a value in a store.
+var timestamp = regexp.MustCompile(`@-?[0-9]+$`)
+
+// stores names how the stores differ that our side can read.
+func stores(java, ours map[string][]string) (out []string) {
+	for name, lines := range ours {
+		var plain []string
+		for _, l := range java[name] {
+			plain = append(plain, timestamp.ReplaceAllString(l, ""))
+		}
+		switch {
+		case slices.Equal(java[name], lines):
+		case slices.Equal(plain, lines):
+			out = append(out, "store: timestamps")
+		case len(plain) < len(lines):
+			out = append(out, "store: more")
+		case len(plain) > len(lines):
+			out = append(out, "store: fewer")
+		default:
+			out = append(out, "store: keys or values")
 		}
 	}
 	return out

@@ -77,42 +77,58 @@ func to(in, topic string) cases.Step {
 	return cases.Step{Op: "to", In: []string{in}, Topics: []string{topic}}
 }
 
+// shown are the steps that write a table to a topic.
+func shown(table string) []cases.Step {
+	return []cases.Step{step("toStream", table, "u"), to("u", "out1")}
+}
+
+// counted are the steps that count a stream by its key, and write the counts.
+func counted(in string) []cases.Step {
+	return append([]cases.Step{step("groupByKey", in, "g"), step("count", "g", "t")}, shown("t")...)
+}
+
+// functions are those of the catalogue that an operator on streams can have.
+var functions = []struct {
+	op  string
+	fns []string
+}{
+	{"filter", []string{"has-a", "key-odd", "not-null", "long", "all", "none"}},
+	{"filterNot", []string{"has-a", "none"}},
+	{"mapValues", []string{"bang", "len", "nil-if-b", "was-null", "same"}},
+	{"flatMapValues", []string{"words", "twice"}},
+	{"map", []string{"swap", "first", "nil"}},
+	{"flatMap", []string{"words", "both"}},
+	{"selectKey", []string{"first", "value", "prefix", "text", "const", "nil"}},
+	{"peek", []string{""}},
+	{"repartition", []string{""}},
+}
+
 func (g *Gen) edgesOfStreams() {
-	for _, o := range []struct {
-		op  string
-		fns []string
-	}{
-		{"filter", []string{"has-a", "key-odd", "not-null", "long", "all", "none"}}, {"filterNot", []string{"has-a",
-			"none"}},
-		{"mapValues", []string{"bang", "len", "nil-if-b", "was-null", "same"}}, {"flatMapValues", []string{"words",
-			"twice"}},
-		{"map", []string{"swap", "first", "nil"}}, {"flatMap", []string{"words", "both"}}, {"peek", []string{""}},
-		{"selectKey", []string{"first", "value", "prefix", "text", "const", "nil"}}, {"repartition", []string{""}},
-	} {
-		for _, fn := range o.fns {
-			g.edge(o.op, step(o.op, "s", "o", fn), to("o", "out1"))
-			g.edge(o.op+" then group", step(o.op, "s", "o", fn), step("groupByKey", "o", "g"), step("count", "g",
-				"t"),
-				step("toStream", "t", "u"), to("u", "out1"))
+	for _, f := range functions {
+		for _, fn := range f.fns {
+			o := step(f.op, "s", "o", fn)
+			g.edge(f.op, o, to("o", "out1"))
+			g.edge(f.op+" then group", append([]cases.Step{o}, counted("o")...)...)
 		}
 	}
 }
 
 func (g *Gen) edgesOfAggregates() {
-	no, yes := ptr(false), ptr(true)
+	windows := []*cases.Window{nil,
+		{Kind: "time", Size: 100, Grace: 50}, {Kind: "time", Size: 100, Advance: 50, Grace: -1},
+		{Kind: "sliding", Size: 100, Grace: 50}, {Kind: "session", Size: 100, Grace: 50}, {Kind: "unlimited"}}
+	stores := []*cases.Store{nil, {Name: "kept"}, {Name: "kept", Caching: ptr(false)}, {Caching: ptr(true)},
+		{Name: "kept", Logging: ptr(false)}}
 	for _, op := range []string{"count", "reduce", "aggregate"} {
-		for _, w := range []*cases.Window{nil, {Kind: "time", Size: 100, Grace: 50}, {Kind: "time", Size: 100,
-			Advance: 50, Grace: -1},
-			{Kind: "sliding", Size: 100, Grace: 50}, {Kind: "session", Size: 100, Grace: 50}, {Kind: "unlimited"}} {
-			for _, store := range []*cases.Store{nil, {Name: "kept"}, {Name: "kept", Caching: no}, {Caching: yes},
-				{Name: "kept", Logging: no}} {
+		for _, w := range windows {
+			for _, store := range stores {
 				g.edge("edges of "+join(op, kindOf(w)), aggregated(op, w, store)...)
 			}
 		}
 	}
 	for _, fn := range []string{"nil-on-x", "nil-init", "sum"} {
-		g.edge("edges of aggregate", step("groupByKey", "s", "g"), step("aggregate", "g", "t", fn), step("toStream",
-			"t", "u"), to("u", "out1"))
+		steps := []cases.Step{step("groupByKey", "s", "g"), step("aggregate", "g", "t", fn)}
+		g.edge("edges of aggregate", append(steps, shown("t")...)...)
 	}
 }
 
@@ -142,50 +158,59 @@ func aggregated(op string, w *cases.Window, store *cases.Store) []cases.Step {
 	case "aggregate":
 		s.Fns = []string{"concat"}
 	}
-	return append(steps, s, step("toStream", "t", "u"), to("u", "out1"))
+	return append(append(steps, s), shown("t")...)
 }
 
 func (g *Gen) edgesOfTables() {
 	for _, store := range []*cases.Store{nil, {Name: "kept"}} {
 		table := step("toTable", "s", "t")
 		table.Store = store
-		g.edge("edges of toTable", table, step("toStream", "t", "u"), to("u", "out1"))
-		for _, op := range []string{"filterTable", "mapTable"} {
-			fn := map[string]string{"filterTable": "has-a", "mapTable": "nil-if-b"}[op]
-			o := step(op, "t", "o", fn)
+		g.edge("edges of toTable", append([]cases.Step{table}, shown("t")...)...)
+		for _, o := range []cases.Step{step("filterTable", "t", "o", "has-a"), step("mapTable", "t", "o", "nil-if-b")} {
 			o.Store = store
-			g.edge("edges of "+op, step("toTable", "s", "t"), o, step("toStream", "o", "u"), to("u", "out1"))
+			g.edge("edges of "+o.Op, append([]cases.Step{step("toTable", "s", "t"), o}, shown("o")...)...)
 		}
 	}
 }
 
+// named is a step whose node has a name.
+func named(name string, s cases.Step) cases.Step {
+	s.Name = name
+	return s
+}
+
+// count counts the group g in a store.
+func count(out, store string) cases.Step {
+	s := step("count", "g", out)
+	s.Store = &cases.Store{Name: store}
+	return s
+}
+
 // edgesOfNames are names that a user gives, and topologies that cannot be.
 func (g *Gen) edgesOfNames() {
-	named := func(s cases.Step, name string) cases.Step { s.Name = name; return s }
-	stored := func(s cases.Step, name string) cases.Step { s.Store = &cases.Store{Name: name}; return s }
-	count := func(out, store string) cases.Step { return stored(step("count", "g", out), store) }
-	for _, op := range []string{"filter", "mapValues", "flatMapValues", "map", "flatMap", "selectKey", "peek"} {
-		fn := map[string]string{"filter": "has-a", "mapValues": "bang", "flatMapValues": "words", "map": "swap",
-			"flatMap":   "words",
-			"selectKey": "first", "peek": ""}[op]
-		g.edge("names", named(step(op, "s", "o", fn), "mine"), to("o", "out1"))
-		g.edge("names", named(step(op, "s", "o", fn), "mine"), named(step(op, "o", "p", fn), "mine"), to("p", "out1"))
+	for _, f := range functions {
+		if f.op == "repartition" {
+			continue
+		}
+		mine := named("mine", step(f.op, "s", "o", f.fns[0]))
+		g.edge("names", mine, to("o", "out1"))
+		g.edge("names", mine, named("mine", step(f.op, "o", "p", f.fns[0])), to("p", "out1"))
 	}
-	g.edge("names", named(step("groupBy", "s", "g", "first"), "mine"), count("t", "kept"), step("toStream", "t",
-		"u"), to("u", "out1"))
-	g.edge("names", named(step("groupBy", "s", "g", "first"), "mine"), count("t", "kept"), count("t2", "kept2"))
-	g.edge("names", step("groupBy", "s", "g", "first"), count("t", "kept"), count("t2", "kept2"), to("s", "out1"))
-	g.edge("names", step("groupBy", "s", "g", "first"), count("t", ""), count("t2", ""))
-	g.edge("names", named(step("repartition", "s", "r"), "mine"), to("r", "out1"))
-	g.edge("names", step("repartition", "s", "r"), step("groupByKey", "r", "g"), count("t", "kept"),
-		step("toStream", "t", "u"), to("u", "out1"))
-	g.edge("names", named(step("repartition", "s", "r"), "mine"), named(step("repartition", "r", "r2"), "mine"),
-		to("r2", "out1"))
+	group, unnamed := named("mine", step("groupBy", "s", "g", "first")), step("groupBy", "s", "g", "first")
+	g.edge("names", append([]cases.Step{group, count("t", "kept")}, shown("t")...)...)
+	g.edge("names", group, count("t", "kept"), count("t2", "kept2"))
+	g.edge("names", unnamed, count("t", "kept"), count("t2", "kept2"), to("s", "out1"))
+	g.edge("names", unnamed, count("t", ""), count("t2", ""))
+	repartition := named("mine", step("repartition", "s", "r"))
+	g.edge("names", repartition, to("r", "out1"))
+	g.edge("names", append([]cases.Step{step("repartition", "s", "r")}, counted("r")...)...)
+	g.edge("names", repartition, named("mine", step("repartition", "r", "r2")), to("r2", "out1"))
+
+	again := cases.Step{Op: "stream", Out: []string{"s2"}, Topics: []string{"in0"}}
+	g.edge("refused", again, to("s2", "out1"), to("s", "out2"))
 	g.edge("refused", step("groupByKey", "s", "g"), count("t", "kept"), count("t2", "kept"))
-	g.edge("refused", cases.Step{Op: "stream", Out: []string{"s2"}, Topics: []string{"in0"}}, to("s2", "out1"),
-		to("s", "out2"))
 	g.edge("refused", step("groupByKey", "s", "g"), count("t", "a/b"))
-	g.edge("refused", named(step("filter", "s", "f", "all"), "a b"), to("f", "out1"))
+	g.edge("refused", named("a b", step("filter", "s", "f", "all")), to("f", "out1"))
 	g.edge("refused", to("s", "a b"))
 	g.edge("refused", to("s", ""))
 }

@@ -7,7 +7,7 @@ import "github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
 func (g *Gen) events(topics []string, clock bool) (out []cases.Event) {
 	commits := pick(g, 100, 100, 30, 0)
 	at := int64(1000 * g.rand.IntN(10))
-	for range 4 + g.rand.IntN(16) {
+	for range 4 + g.rand.IntN(20) {
 		at = max(0, at+g.step())
 		out = append(out, g.record(pick(g, topics...), at))
 		if g.chance(commits) {
@@ -16,6 +16,9 @@ func (g *Gen) events(topics []string, clock bool) (out []cases.Event) {
 		if clock && g.chance(30) {
 			out = append(out, cases.Event{Advance: int64(pick(g, 10, 500, 2500))})
 		}
+	}
+	if g.chance(40) { // all windows close
+		out = append(out, cases.Event{Topic: topics[0], Key: ptr("end"), Value: ptr("the end"), TS: at + 20_000})
 	}
 	return out
 }
@@ -39,7 +42,7 @@ func (g *Gen) step() int64 {
 func (g *Gen) record(topic string, at int64) cases.Event {
 	e := cases.Event{Topic: topic, TS: at}
 	if !g.chance(8) {
-		e.Key = ptr(pick(g, "a", "b", "c", "ab"))
+		e.Key = ptr(pick(g, "a", "a", "a", "b", "b", "ab"))
 	}
 	if !g.chance(12) {
 		e.Value = ptr(pick(g, "a", "b", "x", "hello", "a b", "12", "7", "x a a", ""))

@@ -41,7 +41,7 @@ func run(c *cases.Case, stage *string) (result *cases.Result, err error) {
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	b := &build{b: streams.NewBuilder(), nodes: map[string]any{}}
+	b := &build{b: streams.NewBuilder(), nodes: map[string]any{}, stores: map[string]content{}}
 	t, err := b.topology(c.Steps)
 	if err != nil {
 		return nil, err
@@ -56,15 +56,15 @@ func run(c *cases.Case, stage *string) (result *cases.Result, err error) {
 		return nil, err
 	}
 	*stage = "run"
-	for i := range c.Input {
-		if err := play(d, &c.Input[i]); err != nil {
-			return nil, err
-		}
-	}
-	if err := d.Commit(); err != nil {
+	if err := playAll(d, c.Input); err != nil {
 		return nil, err
 	}
-	return &cases.Result{Describe: t.String(), Topics: topics(d, t), Dropped: d.Dropped(), Seen: b.seen}, nil
+	contents, err := b.contents(d)
+	if err != nil {
+		return nil, err
+	}
+	return &cases.Result{Describe: t.String(), Topics: topics(d, t), Stores: contents, Dropped: d.Dropped(),
+		Seen: b.seen}, nil
 }
 
 // cacheBytes is the size of the cache; cases without it have none.
@@ -87,6 +87,15 @@ func multiplies(steps []cases.Step) bool {
 		return strings.HasPrefix(s.Op, "flatMap") ||
 			s.Op == "merge"
 	})
+}
+
+func playAll(d *streamstest.Driver, input []cases.Event) error {
+	for i := range input {
+		if err := play(d, &input[i]); err != nil {
+			return err
+		}
+	}
+	return d.Commit()
 }
 
 func play(d *streamstest.Driver, e *cases.Event) error {

@@ -2,9 +2,11 @@ package ours
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/topology"
 )
 
 // stream is a KStream.
@@ -51,7 +53,36 @@ func (st stream[K, V]) apply(b *build, s *cases.Step) (any, error) {
 		}
 		return group[V]{streams.GroupBy(st.s, s.Name, by, textKind.serde, st.value.serde), st.value}, nil
 	}
+	if s.Op == "process" {
+		return st.process(s)
+	}
 	return st.mapped(s)
+}
+
+// process makes the processors of the catalogue that need neither stores nor a clock.
+func (st stream[K, V]) process(s *cases.Step) (any, error) {
+	change := func(*streams.Record[textual, textual]) {}
+	switch fn(s) {
+	case "pass":
+	case "later":
+		change = func(r *streams.Record[textual, textual]) { r.Timestamp = r.Timestamp.Add(millis(500)) }
+	case "header":
+		change = func(r *streams.Record[textual, textual]) {
+			r.Headers = append(slices.Clone(r.Headers), streams.Header{Key: "seen", Value: []byte("1")})
+		}
+	default:
+		return nil, missing("what the processor " + fn(s) + " needs")
+	}
+	return stream[textual, textual]{streams.Process(st.s, nil,
+		func(topology.Context) streams.Processor[K, V, textual, textual] {
+			return func(r *streams.Record[K, V], forward func(*streams.Record[textual, textual]) error) error {
+				out := streams.Record[textual, textual]{Key: bytes(st.key.text(r.Key)),
+					Value:     bytes(st.value.text(r.Value)),
+					Timestamp: r.Timestamp, Headers: r.Headers}
+				change(&out)
+				return forward(&out)
+			}
+		}), textKind, textKind}, nil
 }
 
 // mapped makes streams of other types.

@@ -13,13 +13,13 @@ type group[V any] struct {
 	value kind[V]
 }
 
-func (g group[V]) apply(_ *build, s *cases.Step) (any, error) {
+func (g group[V]) apply(b *build, s *cases.Step) (any, error) {
 	switch s.Op {
 	case "count":
-		return table[textual, int64]{streams.Count(g.g, storeName(s)), textKind, longKind}, nil
+		return kept(b, streams.Count(g.g, storeName(s)), textKind, longKind, keyed(longKind)), nil
 	case "aggregate":
 		made := streams.Aggregate(g.g, storeName(s), begin(s), adder[V](s, g.value), textKind.serde)
-		return table[textual, textual]{made, textKind, textKind}, nil
+		return kept(b, made, textKind, textKind, keyed(textKind)), nil
 	case "windowedBy":
 		if s.Window.Kind != "time" {
 			return nil, missing(s.Window.Kind + " windows")
@@ -51,18 +51,20 @@ type windowed[V any] struct {
 	value kind[V]
 }
 
-func (w windowed[V]) apply(_ *build, s *cases.Step) (any, error) {
+func (w windowed[V]) apply(b *build, s *cases.Step) (any, error) {
 	if s.Store != nil {
 		w.w.Retention = millis(s.Store.Retention)
 	}
-	key := windowKind(w.w.Size.Milliseconds())
+	size := w.w.Size.Milliseconds()
+	key := windowKind(size)
 	switch s.Op {
 	case "count":
-		return table[window, int64]{streams.CountWindows(w.g.WindowedBy(w.w), storeName(s)), key, longKind}, nil
+		made := streams.CountWindows(w.g.WindowedBy(w.w), storeName(s))
+		return kept(b, made, key, longKind, inWindows(size, longKind)), nil
 	case "aggregate":
 		made := streams.AggregateWindows(w.g.WindowedBy(w.w), storeName(s), begin(s), adder[V](s, w.value),
 			textKind.serde)
-		return table[window, textual]{made, key, textKind}, nil
+		return kept(b, made, key, textKind, inWindows(size, textKind)), nil
 	}
 	return nil, missing(s.Op + " in windows")
 }
@@ -72,6 +74,12 @@ type table[K, V any] struct {
 	t     *streams.KTable[K, V]
 	key   kind[K]
 	value kind[V]
+}
+
+// kept returns the table of an aggregate, whose store is to be read at the end.
+func kept[K, V any](b *build, t *streams.KTable[K, V], key kind[K], value kind[V], read content) table[K, V] {
+	b.stores[t.Store] = read
+	return table[K, V]{t, key, value}
 }
 
 func (t table[K, V]) apply(_ *build, s *cases.Step) (any, error) {

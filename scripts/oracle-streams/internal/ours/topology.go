@@ -18,7 +18,9 @@ func (m missing) Error() string { return "streams has no " + string(m) }
 type build struct {
 	b     *streams.Builder
 	nodes map[string]any
-	seen  []string
+	// stores are those that can be read, by name.
+	stores map[string]content
+	seen   []string
 }
 
 func (b *build) topology(steps []cases.Step) (*topology.Topology, error) {
