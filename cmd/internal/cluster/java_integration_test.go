@@ -41,12 +41,14 @@ func newJava(t *testing.T, more string) *java {
 func (j *java) up()   { j.t.Helper(); j.Run("connect.sh", "up") }
 func (j *java) down() { j.t.Helper(); j.Run("connect.sh", "down") }
 
-// A Java worker and ours share connectors: each leads once, each is asked over REST by
-// the other, and what neither loses goes on while workers come and go.
+// A Java worker and ours share connectors whose sources are exactly once: each leads once,
+// each is asked over REST by the other, each shuts out what tasks of the other have left
+// open, and what neither loses goes on while workers come and go.
 func TestAJavaWorkerAndOursShareConnectors(t *testing.T) {
-	j := newJava(t, "scheduled.rebalance.max.delay.ms=0\n")
-	w := j.worker("ours", map[string]string{"scheduled.rebalance.max.delay.ms": "0"})
-	l := newLoad(j.stage, 3, 2)
+	j := newJava(t, "scheduled.rebalance.max.delay.ms=0\nexactly.once.source.support=enabled\n")
+	w := j.worker("ours", map[string]string{"scheduled.rebalance.max.delay.ms": "0",
+		"exactly.once.source.support": "enabled"})
+	l := newLoad(j.stage, 4, 2) // so many that each worker gets tasks of sources
 	l.create(j.of(j.Connect()), nil)
 	j.shared(j.of(j.Connect()), l.units(), j.Connect())
 	l.feed()
@@ -56,6 +58,7 @@ func TestAJavaWorkerAndOursShareConnectors(t *testing.T) {
 	at := j.shared(j.of(w.address), l.units(), j.Connect(), w.address)
 	j.undisturbed(before, at, j.Connect())
 	j.steer(l, w)
+	j.renew(l, w, "101")
 
 	before = j.reports()
 	j.down() // ours leads, and does all
@@ -67,6 +70,7 @@ func TestAJavaWorkerAndOursShareConnectors(t *testing.T) {
 	at = j.shared(j.of(j.Connect()), l.units(), j.Connect(), w.address)
 	j.undisturbed(before, at, w.address)
 	j.steer(l, w)
+	j.renew(l, w, "102")
 
 	again, twice := l.arrived()
 	t.Logf("%d lines came twice into topics, and %d to the sink", again, twice)
@@ -107,6 +111,32 @@ func (j *java) steer(l *load, w *worker) {
 			j.t.Fatal(err)
 		}
 		j.shared(c, l.units(), j.Connect(), w.address)
+	}
+}
+
+// renew gives the sources a batch.size, so that the leader fences their tasks, on either
+// worker, before new ones start.
+func (j *java) renew(l *load, w *worker, size string) {
+	j.t.Helper()
+	c := j.of(w.address)
+	for i := range l.sources {
+		if _, err := c.Patch(j.t.Context(), l.source(i), map[string]*string{"batch.size": &size}); err != nil {
+			j.t.Fatal(err)
+		}
+	}
+	for i := range l.sources {
+		kafkatest.Eventually(j.t, l.source(i)+" to have a task with that batch.size", func() bool {
+			tasks, err := c.Tasks(j.t.Context(), l.source(i))
+			return err == nil && len(tasks) == 1 && tasks[0].Config["batch.size"] == size
+		})
+	}
+	at := j.shared(c, l.units(), j.Connect(), w.address)
+	has := map[string]bool{}
+	for i := range l.sources {
+		has[at[fmt.Sprintf("task-%s-0", l.source(i))]] = true
+	}
+	if len(has) != 2 {
+		j.t.Errorf("the tasks of sources are on %v, want both workers to have some", has)
 	}
 }
 
