@@ -25,7 +25,9 @@
 // methods whose names end in Safe write nothing over the status of another worker in a
 // later generation of the group. That leaves a gap, as what another one writes at the
 // same time is not known yet; so a reader keeps RUNNING of a task when UNASSIGNED of the
-// same or an earlier generation comes after it.
+// same or an earlier generation comes after it from another worker. A Java worker keeps it
+// also when the same worker writes both: it shows a task as RUNNING that was stopped
+// because its worker has lost the group, until the task runs again.
 //
 // # Use
 //

@@ -26,9 +26,11 @@ func (s Status) mayFollow(known Status) bool {
 	return known.WorkerID == s.WorkerID || known.Generation <= s.Generation
 }
 
-// stale reports whether s, of a task, came after what has already replaced it.
+// stale reports whether s, of a task, came after what has already replaced it. What the
+// worker itself says that runs the task comes in order.
 func (s Status) stale(known Status) bool {
-	return s.State == api.Unassigned && known.State == api.Running && known.Generation >= s.Generation
+	return s.State == api.Unassigned && known.State == api.Running && known.Generation >= s.Generation &&
+		known.WorkerID != s.WorkerID
 }
 
 // Topic is a topic that a connector uses.

@@ -121,15 +121,16 @@ func TestSafeKeepsWhatALaterGenerationWrote(t *testing.T) {
 	})
 }
 
-// The worker that gave a task up may say so after the one that took it.
-func TestUnassignedOfTheSameGenerationDoesNotReplaceRunning(t *testing.T) {
+// The worker that gave a task up may say so after the one that took it. One that has lost
+// the group stops its tasks in the generation in which it has started them.
+func TestUnassignedOfTheSameGenerationReplacesRunningOfTheSameWorkerAlone(t *testing.T) {
 	stores(t, func(t *testing.T, s *statuses.Store) {
 		running := statuses.Status{State: api.Running, WorkerID: "two:1", Generation: 5}
 		s.PutTask(task(0), running)
 		settle(t, s)
 		s.PutTask(task(0), statuses.Status{State: api.Unassigned, WorkerID: "one:1", Generation: 5})
 		wantTask(t, s, task(0), running)
-		given := statuses.Status{State: api.Unassigned, WorkerID: "two:1", Generation: 6}
+		given := statuses.Status{State: api.Unassigned, WorkerID: "two:1", Generation: 5}
 		s.PutTask(task(0), given)
 		wantTask(t, s, task(0), given)
 	})
