@@ -27,6 +27,27 @@ func IsRetriable(err error) bool {
 	return errors.As(err, &r)
 }
 
+type denied struct{ error }
+
+func (d denied) Unwrap() error { return d.error }
+
+// Denied marks err as the answer of an outside system that refuses who asks: a wrong
+// password, a missing permission. A person has to change something there, so the worker
+// starts a task or connector that fails so again only after its longest pause,
+// errors.restart.delay.max.ms. Denied(nil) is nil.
+func Denied(err error) error {
+	if err == nil {
+		return nil
+	}
+	return denied{err}
+}
+
+// IsDenied reports whether err or an error it wraps was marked by [Denied].
+func IsDenied(err error) bool {
+	var d denied
+	return errors.As(err, &d)
+}
+
 // Reason is the error of a bad record together with facts for programs, such as
 // the status that Elasticsearch gave it.
 type Reason struct {

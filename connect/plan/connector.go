@@ -141,6 +141,9 @@ type Restarts struct {
 	DelayMax time.Duration `config:"errors.restart.delay.max.ms"`
 	// Max is how often a task is restarted; -1 is without end.
 	Max int `config:"errors.restart.max"`
+	// RecordMax is how often in a row a task is restarted that fails at a bad record; -1
+	// is without end.
+	RecordMax int `config:"errors.restart.record.max"`
 	// Stall is how long a sink task may make no progress while its lag grows before it
 	// counts as stalled; 0 is without end.
 	Stall time.Duration `config:"errors.stall.timeout.ms"`

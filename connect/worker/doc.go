@@ -20,7 +20,9 @@
 // # What is not Kafka Connect's
 //
 //   - A failed task is restarted after a pause that doubles up to
-//     errors.restart.delay.max.ms; errors.restart.max=0 turns that off.
+//     errors.restart.delay.max.ms; errors.restart.max=0 turns that off. At a bad record
+//     it is restarted errors.restart.record.max times, and after the longest pause when
+//     it was refused for want of a permission.
 //   - A sink task that makes no progress while its lag grows says so in its status,
 //     after errors.stall.timeout.ms.
 //   - A source in exactly-once mode that fails commits what it sent before the

@@ -229,9 +229,7 @@ func (t *Task) supervise(ctx context.Context, life func(*Task) lives.Runner) {
 	defer close(t.done)
 	defer t.drop()
 	defer t.tellEnd(time.Now())
-	failures := 0 // in a row
-	restarts := t.plan.Restarts
-	pause := backoff.Backoff{First: restarts.Delay, Max: restarts.DelayMax}
+	r := restarts{Restarts: t.plan.Restarts}
 	for t.resumed(ctx) {
 		began := time.Now()
 		err := t.live(ctx, life)
@@ -241,19 +239,16 @@ func (t *Task) supervise(ctx context.Context, life func(*Task) lives.Runner) {
 			}
 			return
 		}
-		if time.Since(began) > restarts.DelayMax {
-			failures = 0
-			pause.Reset()
-		}
 		t.reporter.fail(err)
-		if lives.IsFatal(err) || restarts.Max >= 0 && failures >= restarts.Max {
-			t.logger.Error("task failed and is not restarted", "error", err)
+		class := lives.ClassOf(err)
+		wait, ok := r.next(class, time.Since(began))
+		if !ok {
+			t.logger.Error("task failed and is not restarted", "error", err, "class", class.String())
 			<-ctx.Done()
 			return
 		}
-		failures++
-		wait := pause.Next()
-		t.logger.Warn("task failed and is restarted", "error", err, "pause", wait.Round(time.Millisecond))
+		t.logger.Warn("task failed and is restarted", "error", err, "class", class.String(),
+			"pause", wait.Round(time.Millisecond))
 		if backoff.Sleep(ctx, wait) != nil {
 			return
 		}

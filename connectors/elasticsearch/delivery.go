@@ -54,7 +54,7 @@ func (d *delivery) run(ctx context.Context) error {
 		case v == divide:
 			return d.sender.divide(ctx, d.batch, err)
 		case v == fatal:
-			return fmt.Errorf("%s: %s", d.retry.What, cluster.Explain(err))
+			return cluster.Final(d.retry.What, err)
 		case len(d.batch.items) > 1 && d.mayBeTooLong(err):
 			return d.sender.halve(ctx, d.batch)
 		}

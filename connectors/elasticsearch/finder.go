@@ -3,7 +3,6 @@ package elasticsearch
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
 )
@@ -19,7 +18,7 @@ func (sd *sender) find(ctx context.Context) (away, err error) {
 		sd.log.Info("elasticsearch found", "url", sd.settings.Cluster.Name(), "version", version)
 		return nil, nil
 	case hopeless(err):
-		return nil, fmt.Errorf("%s: %s", sd.looking(), cluster.Explain(err))
+		return nil, cluster.Final(sd.looking(), err)
 	}
 	return err, nil
 }
@@ -41,7 +40,7 @@ func (sd *sender) search(ctx context.Context, away error) (err error) {
 		case away == nil:
 			return nil
 		case hopeless(away):
-			return fmt.Errorf("%s: %s", r.What, cluster.Explain(away))
+			return cluster.Final(r.What, away)
 		}
 	}
 }

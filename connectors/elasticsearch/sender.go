@@ -89,7 +89,7 @@ func (sd *sender) persist(ctx context.Context, what string, f func(context.Conte
 			return nil
 		}
 		if hopeless(err) {
-			return fmt.Errorf("%s: %s", what, cluster.Explain(err))
+			return cluster.Final(what, err)
 		}
 		if err := sd.again(ctx, &r, err); err != nil {
 			return err

@@ -196,7 +196,11 @@ func (r *roster) replan(name string, due *atomic.Bool) {
 func (r *roster) restart(e *entry) {
 	pause := backoff.Backoff{First: e.plan.Restarts.Delay, Max: e.plan.Restarts.DelayMax}
 	for try := 0; e.restarts() && (e.plan.Restarts.Max < 0 || try < e.plan.Restarts.Max); try++ {
-		if backoff.Sleep(r.life, pause.Next()) != nil {
+		wait := pause.Next()
+		if worker.Denied(e.failure) {
+			wait = max(wait, e.plan.Restarts.DelayMax)
+		}
+		if backoff.Sleep(r.life, wait) != nil {
 			return
 		}
 		next, err := r.again(e)

@@ -82,7 +82,7 @@ func connectorKeys() []config.Key {
 			NoEffect: "a connector never gets more tasks than tasks.max",
 			Doc:      "Accepted for Kafka Connect's sake, without effect: a connector never gets more tasks than tasks.max."},
 	}
-	return slices.Concat(keys, converterKeys(false), chainKeys(), errorKeys(), deadLetterKeys())
+	return slices.Concat(keys, converterKeys(false), chainKeys(), errorKeys(), restartKeys(), deadLetterKeys())
 }
 
 func chainKeys() []config.Key {
@@ -116,7 +116,7 @@ func errorKeys() []config.Key {
 			Type: config.String, Default: toleranceNone, Importance: medium, Group: groupErrors,
 			Valid: config.OneOf(true, toleranceNone, ToleranceAll),
 			Doc: "What a bad record does, one that cannot be converted, transformed or written. none stops the " +
-				"task, which is then restarted and meets the record again; all goes on without the record, which " +
+				"task, which is then restarted a few times and meets the record again; all goes on without the record, which " +
 				"errors.deadletterqueue.topic.name keeps."},
 		{Name: "errors.log.enable", DisplayName: "Log Errors", Width: "SHORT",
 			Type: config.Boolean, Default: false, Importance: medium, Group: groupErrors,
@@ -125,6 +125,12 @@ func errorKeys() []config.Key {
 		{Name: "errors.log.include.messages", DisplayName: "Log Error Details", Width: "SHORT",
 			Type: config.Boolean, Default: false, Importance: medium, Group: groupErrors,
 			Doc: "Whether the log of errors.log.enable says which record it was, by topic, partition and offset."},
+	}
+}
+
+func restartKeys() []config.Key {
+	medium := config.Medium
+	return []config.Key{
 		{Name: "errors.restart.delay.ms", DisplayName: "Delay Before a Restart", Width: "MEDIUM",
 			Type: config.Long, Default: 1000, Valid: config.AtLeast(1), Importance: medium,
 			Group: groupErrors,
@@ -139,7 +145,15 @@ func errorKeys() []config.Key {
 			Type: config.Int, Default: -1, Valid: config.AtLeast(-1), Importance: medium,
 			Group: groupErrors,
 			Doc: "How often a task that fails is started again; -1 is without end, and 0 leaves it FAILED, as " +
-				"Kafka Connect does. Not known to Kafka Connect."},
+				"Kafka Connect does. Not started again whatever this says is a task whose configuration can never work, " +
+				"or that another worker has taken; one that Kafka or the connector's system refuses for want of a " +
+				"permission waits for errors.restart.delay.max.ms. Not known to Kafka Connect."},
+		{Name: "errors.restart.record.max", DisplayName: "Maximum Number of Restarts at a Record", Width: "SHORT",
+			Type: config.Int, Default: 5, Valid: config.AtLeast(-1), Importance: medium,
+			Group: groupErrors,
+			Doc: "How often in a row a task is started again that fails at a bad record with errors.tolerance=none, as " +
+				"it meets the same record again: a few times, in case that what reads the record was the cause. -1 is " +
+				"without end. Not known to Kafka Connect."},
 		{Name: "errors.stall.timeout.ms", DisplayName: "Time Without Progress", Width: "MEDIUM",
 			Type: config.Long, Default: 300000, Valid: config.AtLeast(0), Importance: medium,
 			Group: groupErrors,

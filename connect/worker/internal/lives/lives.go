@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/twmb/franz-go/pkg/kerr"
 )
 
 // Runner is one life of a task, from its start to its failure or stop.
@@ -66,3 +69,54 @@ func IsFatal(err error) bool {
 	var errs config.Errors
 	return errors.As(err, &f) || errors.As(err, &errs)
 }
+
+// Class says whether a failure may pass, and so when a task is started again.
+type Class int
+
+// The classes, by what has to happen before a restart is of use.
+const (
+	Passing  Class = iota // nothing, or an outside system comes back
+	Denied                // a person allows something
+	Record                // a record is dealt with: a life meets the same one again
+	Hopeless              // the configuration is changed, or another worker gives the task up
+)
+
+var classNames = [...]string{"passing", "denied", "record", "hopeless"}
+
+// String is the name of the class for the log.
+func (c Class) String() string { return classNames[c] }
+
+// ClassOf returns the class of a failure.
+func ClassOf(err error) Class {
+	var record *RecordError
+	switch {
+	case IsFatal(err):
+		return Hopeless
+	case connect.IsRetriable(err):
+		return Passing
+	case errors.As(err, &record):
+		return Record
+	case connect.IsDenied(err) || slices.ContainsFunc(refusals, func(e error) bool { return errors.Is(err, e) }):
+		return Denied
+	}
+	return Passing
+}
+
+// refusals are what brokers answer to who may not do something.
+var refusals = []error{kerr.TopicAuthorizationFailed, kerr.GroupAuthorizationFailed, kerr.ClusterAuthorizationFailed,
+	kerr.TransactionalIDAuthorizationFailed, kerr.DelegationTokenAuthorizationFailed, kerr.SaslAuthenticationFailed}
+
+// RecordError is a bad record that ends the task. Its text is bounded, which that of
+// the reason need not be.
+type RecordError struct {
+	// Text says which record, and why.
+	Text string
+	// Reason is why.
+	Reason error
+}
+
+// Error returns the text.
+func (e *RecordError) Error() string { return e.Text }
+
+// Unwrap returns the reason.
+func (e *RecordError) Unwrap() error { return e.Reason }

@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/excerpt"
 	"github.com/suiro/suiro/internal/rejections"
@@ -69,8 +70,8 @@ func (t *tolerance) admit(n int64, origin string, stage Stage, class string, rea
 	text := excerpt.Error(reason, t.hide)
 	if connect.IsRetriable(reason) {
 		t.counts.Errors.Add(n)
-		return &badRecord{fmt.Sprintf("%s: %s: %s (still failing after errors.retry.timeout; -1 retries without end)",
-			origin, stage, text), reason}
+		return &lives.RecordError{Reason: reason, Text: fmt.Sprintf(
+			"%s: %s: %s (still failing after errors.retry.timeout; -1 retries without end)", origin, stage, text)}
 	}
 	stack := excerpt.Text(t.hide(stackOf(reason)), excerpt.MaxStack)
 	if !t.All {
@@ -78,7 +79,8 @@ func (t *tolerance) admit(n int64, origin string, stage Stage, class string, rea
 		if stack != "" {
 			stack = "\n" + stack
 		}
-		return &badRecord{fmt.Sprintf("%s: %s: %s (errors.tolerance is none)%s", origin, stage, text, stack), reason}
+		return &lives.RecordError{Reason: reason,
+			Text: fmt.Sprintf("%s: %s: %s (errors.tolerance is none)%s", origin, stage, text, stack)}
 	}
 	t.counts.Rejected.Add(n)
 	if !t.Log {
@@ -94,13 +96,3 @@ func (t *tolerance) admit(n int64, origin string, stage Stage, class string, rea
 	}
 	return nil
 }
-
-// badRecord is a bad record that ends the task. Its text is bounded, which that of
-// the reason need not be.
-type badRecord struct {
-	text   string
-	reason error
-}
-
-func (e *badRecord) Error() string { return e.text }
-func (e *badRecord) Unwrap() error { return e.reason }

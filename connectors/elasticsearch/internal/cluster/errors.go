@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
+	"github.com/suiro/suiro/connect"
 )
 
 // ProductError says that what answers is not Elasticsearch.
@@ -127,6 +128,17 @@ func Unreachable(err error) bool {
 func NoRoom(err error) bool {
 	var status *StatusError
 	return errors.As(err, &status) && status.Status == http.StatusTooManyRequests
+}
+
+// Final is an error that waiting does not cure, of what was done: it says what to do about
+// it, and the worker whether a person has to allow something first.
+func Final(what string, err error) error {
+	out := fmt.Errorf("%s: %s", what, Explain(err))
+	var status *StatusError
+	if errors.As(err, &status) && (status.Status == http.StatusUnauthorized || status.Status == http.StatusForbidden) {
+		return connect.Denied(out)
+	}
+	return out
 }
 
 // Explain adds to an error that waiting does not cure what to do about it.

@@ -79,7 +79,11 @@ func (j *connectorJob) run(ctx context.Context) {
 		if try == 0 {
 			pause = backoff.Backoff{First: restarts.Delay, Max: restarts.DelayMax}
 		}
-		if backoff.Sleep(ctx, pause.Next()) != nil {
+		wait := pause.Next()
+		if worker.Denied(err) {
+			wait = max(wait, restarts.DelayMax)
+		}
+		if backoff.Sleep(ctx, wait) != nil {
 			return
 		}
 	}
@@ -97,7 +101,7 @@ func (j *connectorJob) live(ctx context.Context) (again *plan.Restarts, err erro
 	c, err := j.crew.machine.StartConnector(ctx, p, &worker.ConnectorOptions{Changed: j.changed, Replan: j.askReplan})
 	if err != nil {
 		var wrong config.Errors
-		hidden := errors.New(excerpt.Trace(err, p.HideText))
+		hidden := error(hidden{excerpt.Trace(err, p.HideText), err})
 		switch {
 		case ctx.Err() != nil:
 			return nil, nil
@@ -118,6 +122,15 @@ func (j *connectorJob) live(ctx context.Context) (again *plan.Restarts, err erro
 	j.log.Info("connector stopped", "took", time.Since(began).Round(time.Millisecond))
 	return nil, nil
 }
+
+// hidden is an error whose text has no secrets.
+type hidden struct {
+	text string
+	err  error
+}
+
+func (h hidden) Error() string { return h.text }
+func (h hidden) Unwrap() error { return h.err }
 
 func (j *connectorJob) changed(s worker.Status) { j.crew.reports.connector(j.name, j.version(), s) }
 
