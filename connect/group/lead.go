@@ -2,6 +2,7 @@ package group
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -41,12 +42,24 @@ func (m *Member) lead(ctx context.Context, joined *kmsg.JoinGroupResponse, p Pro
 			r.Held[id] = said.Held.Assigned
 		}
 	}
+	if p == Load {
+		r.Loads, r.LoadPause = loads(members), m.o.LoadPause
+	}
 	if p == Eager {
 		owned := assign.Eager(r.Configured, keys(members))
 		return m.answer(members, p, answer, assign.Result{Assigned: owned, Owned: owned}, assign.History{})
 	}
 	result, history := m.history.Next(r)
 	return m.answer(members, p, answer, result, history)
+}
+
+// loads is what the members say of how busy their tasks are.
+func loads(members map[string]wire.Metadata) map[api.TaskID]int64 {
+	all := map[api.TaskID]int64{}
+	for _, said := range members {
+		maps.Copy(all, said.Loads)
+	}
+	return all
 }
 
 // members is what each member says. One that says what cannot be read gets no
@@ -100,7 +113,7 @@ func (m *Member) answer(
 		a := common
 		a.Assigned, a.Revoked = r.Assigned[id], r.Revoked[id]
 		answer := kmsg.NewSyncGroupRequestGroupAssignment()
-		answer.MemberID, answer.MemberAssignment = id, wire.EncodeAssignment(a, int16(p))
+		answer.MemberID, answer.MemberAssignment = id, wire.EncodeAssignment(a, versions[p])
 		out.answers = append(out.answers, answer)
 		out.peers = append(out.peers, Peer{MemberID: id, URL: members[id].URL, Owned: r.Owned[id].Work()})
 	}

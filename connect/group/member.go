@@ -227,9 +227,12 @@ func (m *Member) offers(offset int64, mine work.Set) (out []kmsg.JoinGroupReques
 		held.Assigned = mine
 		meta.Held = &held
 	}
+	if m.o.Protocol == Load {
+		meta.Loads = m.o.Loads()
+	}
 	for p := m.o.Protocol; p >= Eager; p-- {
 		offer := kmsg.NewJoinGroupRequestProtocol()
-		offer.Name, offer.Metadata = groupNames[p], wire.EncodeMetadata(meta, int16(p))
+		offer.Name, offer.Metadata = groupNames[p], wire.EncodeMetadata(meta, versions[p])
 		out = append(out, offer)
 	}
 	return out

@@ -202,6 +202,29 @@ func TestWorkersOfTheEagerProtocolShareTheWork(t *testing.T) {
 	}
 }
 
+// Three of four tasks idle, so that two workers have one and three of them. A worker that
+// does not divide by loads, as a Java worker, has the group go by number again.
+func TestWorkersThatAllSayHowBusyTheirTasksAreDivideThemByThat(t *testing.T) {
+	k, c := kafkatest.Start(t), &cluster{state: state(7, 1, 4)}
+	by := func(o *group.Options) {
+		o.Protocol, o.LoadPause = group.Load, 50*time.Millisecond
+		o.Loads = func() map[api.TaskID]int64 {
+			return map[api.TaskID]int64{{Connector: "c0"}: 9000, {Connector: "c0", Task: 1}: 0,
+				{Connector: "c0", Task: 2}: 0, {Connector: "c0", Task: 3}: 0}
+		}
+	}
+	a := start(t, k.ListenAddrs(), "a:1", c, by)
+	b := start(t, k.ListenAddrs(), "b:1", c, by)
+	has := func(w *worker) int { return len(w.now().Owned.Tasks) }
+	eventually(t, "one task and three", func() bool {
+		return a.now().Protocol == group.Load && has(a)+has(b) == 4 && max(has(a), has(b)) == 3
+	})
+	java := start(t, k.ListenAddrs(), "java:1", c, nil)
+	eventually(t, "a fair number on each", func() bool {
+		return java.now().Protocol == group.Sessioned && settled(c.state, a, b, java)
+	})
+}
+
 func TestAWorkerThatLeavesTwiceOrNeverJoinedLeavesQuietly(t *testing.T) {
 	k := kafkatest.Start(t)
 	m := group.New(kafkatest.Client(t, k.ListenAddrs()), group.Options{Group: "g", URL: "http://a:1"})

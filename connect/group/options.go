@@ -6,6 +6,9 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"github.com/suiro/suiro/connect/group/internal/wire"
+	"github.com/suiro/suiro/connect/herder/api"
 )
 
 // Protocol is a way to rebalance, and with it a version of what workers say to
@@ -21,28 +24,36 @@ const (
 	// Sessioned is Compatible, and requests between workers are signed with the
 	// session key of the cluster.
 	Sessioned
+	// Load is Sessioned, and the leader divides tasks by how busy they are. Kafka
+	// Connect does not know it: a group with one of its workers has Sessioned.
+	Load
 )
 
-// The names of the protocols: in connect.protocol, and in Kafka's group.
+// The names of the protocols: in connect.protocol, which is without the last one, and in
+// Kafka's group.
 var (
-	configNames = [...]string{"eager", "compatible", "sessioned"}
-	groupNames  = [...]string{"default", "compatible", "sessioned"}
+	configNames = [...]string{"eager", "compatible", "sessioned", "load"}
+	groupNames  = [...]string{"default", "compatible", "sessioned", "suiro-load"}
+	versions    = [...]int16{wire.V0, wire.V1, wire.V2, wire.VLoad}
 )
+
+// Signed reports whether requests between workers are signed.
+func (p Protocol) Signed() bool { return p >= Sessioned }
 
 // ParseProtocol reads a value of connect.protocol: eager, compatible or sessioned,
 // in any case.
 func ParseProtocol(s string) (Protocol, error) {
-	for i, name := range configNames {
+	for i, name := range configNames[:Load] {
 		if strings.EqualFold(s, name) {
 			return Protocol(i), nil
 		}
 	}
-	return 0, fmt.Errorf("connect.protocol %.100q is not one of %s", s, strings.Join(configNames[:], ", "))
+	return 0, fmt.Errorf("connect.protocol %.100q is not one of %s", s, strings.Join(configNames[:Load], ", "))
 }
 
-// String is the name in connect.protocol.
+// String is the name in connect.protocol, or load.
 func (p Protocol) String() string {
-	if p < Eager || p > Sessioned {
+	if p < Eager || p > Load {
 		return fmt.Sprintf("protocol %d", int16(p))
 	}
 	return configNames[p]
@@ -84,6 +95,12 @@ type Options struct {
 	// scheduled.rebalance.max.delay.ms. 0 gives it to others at once. That of the
 	// leader counts.
 	MaxDelay time.Duration
+	// Loads says how busy the tasks of this worker are, in records a second, as measured
+	// since it was called last. It is called by Join. Required with [Load].
+	Loads func() map[api.TaskID]int64
+	// LoadPause is the time between two rounds in which tasks move for their loads alone
+	// while no worker comes or goes. Default 5 min. That of the leader counts.
+	LoadPause time.Duration
 	// Log gets what a person may want to act on. Default: nothing is logged.
 	Log *slog.Logger
 }
@@ -98,6 +115,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.RebalanceTimeout <= 0 {
 		o.RebalanceTimeout = time.Minute
+	}
+	if o.LoadPause <= 0 {
+		o.LoadPause = 5 * time.Minute
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

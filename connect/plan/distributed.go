@@ -29,6 +29,10 @@ type Distributed struct {
 	UnsyncBackoff time.Duration `config:"worker.unsync.backoff.ms"`
 	// MaxDelay is how long the work of a lost worker waits for it.
 	MaxDelay time.Duration `config:"scheduled.rebalance.max.delay.ms"`
+	// Load divides tasks by how busy they are, when all workers of the group do.
+	Load bool `config:"assignment.load.enable"`
+	// LoadInterval is the time between two rounds in which tasks move for that alone.
+	LoadInterval time.Duration `config:"assignment.load.interval.ms"`
 
 	// ConfigTopic keeps configurations, in one partition.
 	ConfigTopic string `config:"config.storage.topic"`
@@ -88,6 +92,9 @@ func readDistributed(w *Worker, found *findings) {
 	if d.Heartbeat >= d.SessionTimeout && d.SessionTimeout > 0 {
 		found.refuse(config.Errorf("heartbeat.interval.ms", w.props["heartbeat.interval.ms"],
 			"must be less than session.timeout.ms (%d): a third of it is usual", d.SessionTimeout.Milliseconds()))
+	}
+	if d.Load && d.Protocol != keys.ProtocolSessioned {
+		found.refuse(config.Errorf("assignment.load.enable", "true", "needs connect.protocol=sessioned"))
 	}
 	if !slices.Contains(d.VerificationAlgorithms, d.SignatureAlgorithm) && len(d.VerificationAlgorithms) > 0 {
 		found.refuse(config.Errorf("inter.worker.signature.algorithm", d.SignatureAlgorithm,

@@ -27,7 +27,7 @@ func TestADistributedWorkerHasJavasDefaults(t *testing.T) {
 	}
 	want := &plan.Distributed{Protocol: "sessioned", SessionTimeout: 10 * time.Second, Heartbeat: 3 * time.Second,
 		RebalanceTimeout: time.Minute, SyncTimeout: 3 * time.Second, UnsyncBackoff: 5 * time.Minute,
-		MaxDelay: 5 * time.Minute, ConfigTopic: "c", ConfigReplication: 3, ConfigSettings: map[string]string{},
+		MaxDelay: 5 * time.Minute, LoadInterval: 5 * time.Minute, ConfigTopic: "c", ConfigReplication: 3, ConfigSettings: map[string]string{},
 		StatusTopic: "s", StatusPartitions: 5, StatusReplication: 3, StatusSettings: map[string]string{},
 		KeyAlgorithm: "HmacSHA256", KeyTTL: time.Hour, SignatureAlgorithm: "HmacSHA256",
 		VerificationAlgorithms: []string{"HmacSHA256"}}
@@ -70,6 +70,7 @@ func TestADistributedWorkersKeysAreChecked(t *testing.T) {
 		"one topic for two":     {"status.storage.topic", "c", "is also config.storage.topic: name another topic"},
 		"a slow heartbeat":      {"heartbeat.interval.ms", "10000", "must be less than session.timeout.ms (10000)"},
 		"an unknown protocol":   {"connect.protocol", "modern", "String must be one of: eager, compatible, sessioned"},
+		"an unknown assignment": {"assignment.load.enable", "maybe", "assignment.load.enable"},
 		"an unknown algorithm":  {"inter.worker.signature.algorithm", "HmacMD4", "String must be one of: HmacSHA1"},
 		"one it does not accept": {"inter.worker.signature.algorithm", "HmacSHA512",
 			"must be one of inter.worker.verification.algorithms (HmacSHA256)"},

@@ -13,6 +13,7 @@ import (
 	"github.com/suiro/suiro/connect/group"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/connect/herder/distributed/internal/crew"
 	"github.com/suiro/suiro/connect/plan"
 )
 
@@ -322,6 +323,30 @@ func TestATaskThatMakesNoProgressIsShownOnEveryWorker(t *testing.T) {
 			if s.State != api.Running || s.Trace != trouble {
 				t.Errorf("the task is %s with trace %q, want RUNNING with %q", s.State, s.Trace, trouble)
 			}
+		}
+	}, "a")
+}
+
+func TestLoadsAreRecordsASecond(t *testing.T) {
+	in(t, func(x *drill) {
+		loads := crew.NewLoads(x.crew)
+		ctx, cancel := context.WithCancel(x.t.Context())
+		defer cancel()
+		go loads.Run(ctx)
+		x.joined().give(follows("a", "a-0"))
+		time.Sleep(10 * time.Second)
+		if got := loads.Measured(); len(got) != 0 {
+			t.Errorf("loads = %v, want none before two looks", got)
+		}
+		time.Sleep(time.Minute)
+		if got := loads.Measured(); !reflect.DeepEqual(got, map[api.TaskID]int64{{Connector: "a"}: 100}) {
+			t.Errorf("loads = %v, want 100 records a second", got)
+		}
+		x.group.become(group.Rebalancing, true)
+		x.joined().give(follows())
+		time.Sleep(time.Minute)
+		if got := loads.Measured(); len(got) != 0 {
+			t.Errorf("loads = %v, want none of a task that is elsewhere", got)
 		}
 	}, "a")
 }

@@ -262,7 +262,7 @@ func (*fakeMachine) StartConnector(_ context.Context, _ *plan.Connector, o *work
 
 func (m *fakeMachine) StartTask(_ *plan.Connector, _ int, _ map[string]string, o *worker.TaskOptions) (crew.Task, error) {
 	o.Changed(worker.Status{State: worker.Running})
-	return &fakeTask{m, o}, nil
+	return &fakeTask{m, o, time.Now()}, nil
 }
 
 func (*fakeMachine) StopTasks(_ context.Context, tasks []crew.Task) error {
@@ -282,6 +282,13 @@ func (fakeConnector) Stop(context.Context) error                { return nil }
 type fakeTask struct {
 	machine *fakeMachine
 	o       *worker.TaskOptions
+	began   time.Time
+}
+
+// Counts is that of a task that reads 100 records a second.
+func (t *fakeTask) Counts() (c worker.Counts) {
+	c.Read = int64(100 * time.Since(t.began).Seconds())
+	return c
 }
 
 func (t *fakeTask) Status() worker.Status {

@@ -77,6 +77,7 @@ type Herder struct {
 	configs  *configs.Store
 	statuses *statuses.Store
 	client   *kgo.Client // of the group
+	loads    *crew.Loads
 }
 
 // New returns a herder that has not been started, for a configuration that
@@ -200,6 +201,9 @@ func (h *Herder) run(d *decider) {
 	h.running.Go(func() { h.follow("the config topic", h.configs.Run(reading)) })
 	h.running.Go(func() { h.follow("the status topic", h.statuses.Run(reading)) })
 	h.running.Go(func() { d.reports.Insist(deciding, d.crew) })
+	if h.cfg.Distributed.Load {
+		h.running.Go(func() { h.loads.Run(deciding) })
+	}
 	if h.cfg.TopicTracking {
 		h.running.Go(func() { crew.TrackTopics(deciding, d.crew) })
 	}
@@ -254,10 +258,15 @@ func (h *Herder) openGroup(d *decider) error {
 	if err != nil {
 		return err
 	}
+	h.loads = crew.NewLoads(d.crew)
+	if c.Load {
+		protocol = group.Load
+	}
 	d.member = group.New(h.client, group.Options{Group: h.cfg.GroupID,
 		URL:   h.cfg.AdvertisedScheme + "://" + h.options.WorkerID + "/",
-		State: d.divide, Protocol: protocol, SessionTimeout: c.SessionTimeout, Heartbeat: c.Heartbeat,
-		RebalanceTimeout: c.RebalanceTimeout, MaxDelay: c.MaxDelay, Log: h.levels.Logger("group")})
+		State: d.divide, Protocol: protocol, Loads: h.loads.Measured, LoadPause: c.LoadInterval,
+		SessionTimeout: c.SessionTimeout, Heartbeat: c.Heartbeat, RebalanceTimeout: c.RebalanceTimeout,
+		MaxDelay: c.MaxDelay, Log: h.levels.Logger("group")})
 	return nil
 }
 

@@ -27,7 +27,7 @@ func (k *keys) learn(s *configs.State) {
 // due is when this worker has to make a new key; zero when another does, or nobody.
 func (k *keys) due(a group.Assignment) time.Time {
 	due, never := k.signer.Due()
-	if never || !a.IsLeader() || a.Protocol != group.Sessioned {
+	if never || !a.IsLeader() || !a.Protocol.Signed() {
 		return time.Time{}
 	}
 	if due.IsZero() {

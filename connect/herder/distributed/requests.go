@@ -5,7 +5,6 @@ import (
 	"maps"
 
 	"github.com/suiro/suiro/connect/backing/configs"
-	"github.com/suiro/suiro/connect/group"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/herder/distributed/internal/crew"
@@ -321,7 +320,7 @@ func (r *requests) verify(s herder.Signature) error {
 	if r.views.store.Load() == nil {
 		return starting()
 	}
-	if r.decider.assignment().Protocol != group.Sessioned {
+	if !r.decider.assignment().Protocol.Signed() {
 		return nil
 	}
 	return r.decider.keys.signer.Verify(s.Algorithm, s.MAC, s.Body)

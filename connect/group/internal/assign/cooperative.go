@@ -21,6 +21,11 @@ type Round struct {
 	Configured work.Set
 	// Held is what each member works on.
 	Held map[string]work.Set
+	// Loads say how busy each task is that someone has measured; nil divides by number.
+	Loads map[api.TaskID]int64
+	// LoadPause is the time between rounds in which tasks move for their loads alone, and
+	// after which all join again to tell theirs.
+	LoadPause time.Duration
 }
 
 // Result is what the leader answers.
@@ -47,6 +52,7 @@ type History struct {
 	revoked     bool      // the last round revoked for balance
 	successive  uint      // how many wanted to, one after the other
 	revokeAfter time.Time // before then no round does; zero for none
+	loadAfter   time.Time // before then none does for loads, while no member comes or goes
 }
 
 // Next assigns. The history that it returns is for the caller to keep when all
@@ -57,8 +63,12 @@ func (h History) Next(r Round) (Result, History) {
 	}
 	next := History{generation: r.Generation, members: map[string]bool{}, owner: map[api.TaskID]string{},
 		returned: h.returned, lostUntil: h.lostUntil,
-		revoked: h.revoked, successive: h.successive, revokeAfter: h.revokeAfter}
+		revoked: h.revoked, successive: h.successive, revokeAfter: h.revokeAfter, loadAfter: h.loadAfter}
 	held := shares(r.Held)
+	var w weights
+	if r.Loads != nil {
+		w = weigh(r.Configured, r.Loads)
+	}
 	given := h.given()
 	deleted := given.Minus(r.Configured)
 	deleted.Add(held.all().Minus(r.Configured))
@@ -70,15 +80,18 @@ func (h History) Next(r Round) (Result, History) {
 	}
 	owned := held.minus(revoked)
 	created := r.Configured.Minus(given, held.all())
-	next.handOutLost(h, r, lost, owned)
+	next.handOutLost(h, r, lost, owned, w)
 	if next.lostUntil.IsZero() {
-		surplus := next.revocations(r, owned)
+		surplus := next.revocations(r, owned, w)
+		if w != nil && len(created) == 0 && (h.others(owned) || !r.Now.Before(h.loadAfter)) {
+			next.relieve(r, owned, w, surplus)
+		}
 		for m, set := range surplus {
 			revoked[m].Add(set)
 		}
 		owned = owned.minus(surplus)
 	}
-	owned.give(created, owned.members())
+	owned.give(created, owned.members(), w)
 
 	next.remember(owned, lost)
 	return Result{Assigned: owned.minus(held), Revoked: revoked, Owned: owned, Delay: next.delay(r)}, next
@@ -111,7 +124,7 @@ func (h History) duplicates(held shares) shares {
 // handOutLost adds lost work to what members own: at once when no worker has left
 // or waiting is switched off, otherwise when the time to wait is over, to those who
 // came back without work. It keeps the clock.
-func (h *History) handOutLost(last History, r Round, lost work.Set, owned shares) {
+func (h *History) handOutLost(last History, r Round, lost work.Set, owned shares, w weights) {
 	left := false
 	for m := range last.members {
 		if _, there := owned[m]; !there {
@@ -121,7 +134,7 @@ func (h *History) handOutLost(last History, r Round, lost work.Set, owned shares
 	switch {
 	case len(lost) == 0:
 	case r.MaxDelay <= 0, h.lostUntil.IsZero() && !left:
-		owned.give(lost, owned.members())
+		owned.give(lost, owned.members(), w)
 	case h.lostUntil.IsZero():
 		h.lostUntil, h.returned, h.revoked = r.Now.Add(r.MaxDelay), idle(owned, nil), false
 		return
@@ -129,7 +142,7 @@ func (h *History) handOutLost(last History, r Round, lost work.Set, owned shares
 		h.returned = idle(owned, h.returned)
 		return
 	default:
-		owned.give(lost, present(owned, h.returned))
+		owned.give(lost, present(owned, h.returned), w)
 	}
 	h.lostUntil, h.returned = time.Time{}, nil
 }
@@ -160,23 +173,41 @@ func present(owned shares, wanted map[string]bool) []string {
 }
 
 // revocations is what is taken from members for balance in this round.
-func (h *History) revocations(r Round, owned shares) shares {
-	surplus := owned.surplus(r.Configured)
+func (h *History) revocations(r Round, owned shares, w weights) shares {
+	surplus := owned.surplus(r.Configured, w)
 	switch {
 	case len(surplus) == 0:
 		h.revoked, h.successive, h.revokeAfter = false, 0, time.Time{}
-		return nil
+		return shares{}
 	case r.Now.Before(h.revokeAfter):
-		return nil
+		return shares{}
 	case h.revoked:
 		h.successive++
 		if pause := backOff(h.successive, r.MaxDelay); pause > 0 {
 			h.revoked, h.revokeAfter = false, r.Now.Add(pause)
-			return nil
+			return shares{}
 		}
 	}
 	h.revoked, h.revokeAfter = true, time.Time{}
 	return surplus
+}
+
+// relieve adds what members give up because of their loads.
+func (h *History) relieve(r Round, owned shares, w weights, surplus shares) {
+	for m, set := range owned.overload(w) {
+		surplus.add(m, set)
+		h.loadAfter = r.Now.Add(r.LoadPause)
+	}
+}
+
+// others reports whether the members of the last round were others.
+func (h History) others(owned shares) bool {
+	for m := range owned {
+		if !h.members[m] {
+			return true
+		}
+	}
+	return len(h.members) != len(owned)
 }
 
 // backOff is Kafka Connect's: 40 ms, and forty times as long each time.
@@ -208,7 +239,10 @@ func (h *History) delay(r Round) time.Duration {
 	if until.IsZero() {
 		until = h.revokeAfter
 	}
-	if until.IsZero() {
+	switch {
+	case until.IsZero() && r.Loads != nil:
+		return r.LoadPause
+	case until.IsZero():
 		return 0
 	}
 	return min(max(until.Sub(r.Now), 0), r.MaxDelay)

@@ -17,6 +17,13 @@
 // is about to change once more. Rounds that revoke for balance one after the other
 // mean that workers come and go: their distance doubles.
 //
+// With [Round.Loads] tasks are divided by how busy they are and connectors by number. What
+// has no owner goes to who has the least to do, the heaviest first. A task is taken from
+// its worker for that alone only when the busiest worker is relieved by a fifth of a fair
+// share or another has no task, and not twice within [Round.LoadPause] unless a worker comes or goes. With the
+// same loads each such round makes the busiest less busy, so that tasks do not go back
+// and forth.
+//
 // All is a function of the round, the clock that is given and what the last round
 // left, which the caller keeps once the members have the assignment.
 package assign

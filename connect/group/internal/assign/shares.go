@@ -46,22 +46,18 @@ func (s shares) minus(other shares) shares {
 	return left
 }
 
-// give assigns each connector and task to one of the members, always to who has
-// the fewest of its kind, the first by name among equals.
-func (s shares) give(what work.Set, members []string) {
+// give assigns each connector and task to one of the members, the heaviest first and
+// always to who has the least of its kind, the first by name among equals.
+func (s shares) give(what work.Set, members []string, w weights) {
 	for _, k := range kinds {
-		left := members
-		count := make(map[string]int, len(members))
-		for _, m := range left {
-			count[m] = k.count(s[m])
+		has := make(map[string]int64, len(members))
+		for _, m := range members {
+			has[m] = w.sum(k, s[m])
 		}
-		for _, id := range what.Sorted() {
-			if !k.has(id) {
-				continue
-			}
-			m := slices.MinFunc(left, func(a, b string) int { return cmp.Compare(count[a], count[b]) })
+		for _, id := range w.heaviestFirst(k.of(what)) {
+			m := slices.MinFunc(members, func(a, b string) int { return cmp.Compare(has[a], has[b]) })
 			s[m][id] = true
-			count[m]++
+			has[m] += w.of(id)
 		}
 	}
 }
@@ -70,7 +66,12 @@ func (s shares) give(what work.Set, members []string) {
 // task works more than a connector.
 type kind bool
 
-var kinds = []kind{true, false}
+const (
+	connectors kind = true
+	tasks      kind = false
+)
+
+var kinds = []kind{connectors, tasks}
 
 // has reports whether id is of the kind: true for connectors.
 func (k kind) has(id api.TaskID) bool { return (id.Task == work.Connector) == bool(k) }
@@ -88,27 +89,39 @@ func (k kind) count(s work.Set) (n int) {
 	return n
 }
 
-// surplus is what members have beyond their fair share of what is configured: so
-// many that nobody has two more of a kind than another once the rest is given out.
-func (s shares) surplus(configured work.Set) shares {
+// surplus is what members have beyond their fair share of what is configured. By number
+// that is so many that nobody has two more of a kind than another once the rest is given
+// out; with weights tasks are divided by these.
+func (s shares) surplus(configured work.Set, w weights) shares {
 	out := shares{}
 	for _, k := range kinds {
-		total := k.count(configured)
-		least, extra := total/len(s), total%len(s)
-		for _, m := range s.members() {
-			mine := k.of(s[m])
-			keep := least
-			if len(mine) > least && extra > 0 {
-				keep++
-				extra--
-			}
-			for _, id := range mine[min(keep, len(mine)):] {
-				if out[m] == nil {
-					out[m] = work.Set{}
-				}
-				out[m][id] = true
-			}
+		if w == nil || k == connectors {
+			s.excess(k, k.count(configured), out)
 		}
 	}
 	return out
+}
+
+// excess adds what members have beyond their fair share of so many of a kind.
+func (s shares) excess(k kind, total int, out shares) {
+	least, extra := total/len(s), total%len(s)
+	for _, m := range s.members() {
+		mine := k.of(s[m])
+		keep := least
+		if len(mine) > least && extra > 0 {
+			keep++
+			extra--
+		}
+		for _, id := range mine[min(keep, len(mine)):] {
+			out.add(m, work.Set{id: true})
+		}
+	}
+}
+
+// add puts something into what a member has, which may be missing.
+func (s shares) add(member string, what work.Set) {
+	if s[member] == nil {
+		s[member] = work.Set{}
+	}
+	s[member].Add(what)
 }

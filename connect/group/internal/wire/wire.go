@@ -9,6 +9,9 @@
 //	            url      string    of the worker's REST API
 //	            offset   8 bytes   up to which it has read the config topic
 //	            held     4 bytes of length, -1 for none, and an assignment; from 1 on
+//	            loads    list of numbers of 8 bytes, one for each connector and task
+//	                     held, in the order of names and numbers; -1 where there is
+//	                     none. In version 100 only, which Kafka Connect does not have
 //
 //	assignment  version  2 bytes
 //	            error    2 bytes   0, or 1 when the leader had not read enough
@@ -47,6 +50,9 @@ const (
 	V0 = 0 // default: eager rebalances
 	V1 = 1 // compatible: incremental cooperative rebalances
 	V2 = 2 // sessioned: as 1, and requests between workers are signed
+
+	// VLoad is V2 with the loads of tasks.
+	VLoad = 100
 )
 
 // ErrTooLong means that bytes have more than [MaxBytes].
@@ -62,6 +68,8 @@ type Metadata struct {
 	Offset int64
 	// Held is the assignment that it works on. Nil for none, and in version 0.
 	Held *Assignment
+	// Loads say how busy the tasks of Held are. In version VLoad only.
+	Loads map[api.TaskID]int64
 }
 
 // Assignment is what the leader answers to a worker.
@@ -96,7 +104,24 @@ func EncodeMetadata(m Metadata, version int16) []byte {
 		return appendInt32(b, -1)
 	}
 	held := EncodeAssignment(*m.Held, version)
-	return append(appendInt32(b, int32(len(held))), held...)
+	b = append(appendInt32(b, int32(len(held))), held...)
+	if version == VLoad {
+		b = appendLoads(b, m)
+	}
+	return b
+}
+
+func appendLoads(b []byte, m Metadata) []byte {
+	sorted := m.Held.Assigned.Sorted()
+	b = appendInt32(b, int32(len(sorted)))
+	for _, id := range sorted {
+		load, ok := m.Loads[id]
+		if !ok {
+			load = -1
+		}
+		b = binary.BigEndian.AppendUint64(b, uint64(load))
+	}
+	return b
 }
 
 // EncodeAssignment returns the bytes of a in a version.
@@ -157,12 +182,16 @@ func DecodeMetadata(b []byte) (Metadata, error) {
 		return Metadata{}, fmt.Errorf("metadata of a Connect worker: %w", err)
 	}
 	m := Metadata{URL: r.string(), Offset: r.int64()}
+	loaded := binary.BigEndian.Uint16(b) == VLoad
 	if held := r.bytesOrNone(); held != nil {
 		a, err := DecodeAssignment(held)
 		if err != nil {
 			return Metadata{}, fmt.Errorf("metadata of a Connect worker: %w", err)
 		}
 		m.Held = &a
+	}
+	if loaded && m.Held != nil {
+		m.Loads = r.loads(m.Held.Assigned)
 	}
 	if r.err != nil {
 		return Metadata{}, fmt.Errorf("metadata of a Connect worker: %w", r.err)
@@ -262,6 +291,24 @@ func (r *reader) work() work.Set {
 		}
 	}
 	return s
+}
+
+// loads reads one load for each of what is held.
+func (r *reader) loads(held work.Set) map[api.TaskID]int64 {
+	out := map[api.TaskID]int64{}
+	n := r.count(8)
+	if r.err == nil && n != len(held) {
+		r.err = fmt.Errorf("%d loads for %d connectors and tasks", n, len(held))
+	}
+	for _, id := range held.Sorted() {
+		if r.err != nil {
+			return nil
+		}
+		if load := r.int64(); load >= 0 {
+			out[id] = load
+		}
+	}
+	return out
 }
 
 // count reads the length of a list whose elements have size bytes each.

@@ -112,6 +112,25 @@ func TestRevocationsDelaysAndErrorsComeBack(t *testing.T) {
 	}
 }
 
+// loaded is what a worker says of two tasks, of which it has measured one.
+var loaded = wire.Metadata{URL: "u", Offset: 4, Held: &wire.Assignment{Assigned: set("a", -1, 0, 1), Revoked: work.Set{}},
+	Loads: map[api.TaskID]int64{{Connector: "a", Task: 1}: 1 << 33}}
+
+func TestLoadsComeBackInTheirOwnVersionAlone(t *testing.T) {
+	b := wire.EncodeMetadata(loaded, wire.VLoad)
+	if got, err := wire.DecodeMetadata(b); err != nil || !reflect.DeepEqual(got, loaded) {
+		t.Errorf("%+v, %v, want %+v", got, err, loaded)
+	}
+	if got, err := wire.DecodeMetadata(wire.EncodeMetadata(loaded, wire.V2)); err != nil || got.Loads != nil {
+		t.Errorf("%+v, %v, want no loads in the version of a Java worker", got, err)
+	}
+	b = append(b[:len(b)-3*8-4], 0, 0, 0, 1)
+	_, err := wire.DecodeMetadata(append(b, make([]byte, 8)...))
+	if err == nil || !strings.Contains(err.Error(), "1 loads for 3 connectors and tasks") {
+		t.Errorf("too few loads: %v", err)
+	}
+}
+
 func TestBytesThatAreNotOfAWorkerAreErrors(t *testing.T) {
 	whole := recorded(t, "sessioned.metadata")
 	head := wire.EncodeAssignment(wire.Assignment{}, wire.V0)
@@ -162,12 +181,17 @@ func FuzzDecodeMetadata(f *testing.F) {
 	for _, name := range []string{"sessioned", "one-connector", "compatible", "eager"} {
 		f.Add(recorded(f, name+".metadata"))
 	}
+	f.Add(wire.EncodeMetadata(loaded, wire.VLoad))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := wire.DecodeMetadata(b)
 		if err != nil {
 			return
 		}
-		again, err := wire.DecodeMetadata(wire.EncodeMetadata(m, wire.V2))
+		version := int16(wire.V2)
+		if m.Loads != nil {
+			version = wire.VLoad
+		}
+		again, err := wire.DecodeMetadata(wire.EncodeMetadata(m, version))
 		if err != nil || !reflect.DeepEqual(again, m) {
 			t.Errorf("%+v comes back as %+v, %v", m, again, err)
 		}

@@ -83,6 +83,15 @@ func groupKeys() []config.Key {
 			Doc: "How the workers of a group agree: sessioned moves only what must move and signs what workers say to " +
 				"each other, compatible does not sign, and eager, Kafka Connect's oldest way, stops everything at each " +
 				"change. The group takes what all its workers know."},
+		{Name: "assignment.load.enable", Type: config.Boolean, Default: false, Importance: low,
+			Doc: "Whether the leader divides tasks by how many records a second they read, instead of by number. It " +
+				"does so while all workers of the group have true; with a Java worker among them it goes by number. " +
+				"It needs connect.protocol=sessioned. Not known to Kafka Connect."},
+		{Name: "assignment.load.interval.ms", Type: config.Long, Default: 300000, Valid: config.AtLeast(1000),
+			Importance: low,
+			Doc: "With assignment.load.enable, how often the workers tell the leader their loads, and the least time " +
+				"between two moves of tasks for that reason alone, in milliseconds. The leader's counts. Not known to " +
+				"Kafka Connect."},
 	}
 }
 

@@ -42,6 +42,8 @@ type Task interface {
 	Resume()
 	// Status is what the task does.
 	Status() worker.Status
+	// Counts is what the task did so far.
+	Counts() worker.Counts
 	// Topics are the topics that the task uses, sorted.
 	Topics() []string
 	// ResetTopics forgets them.
