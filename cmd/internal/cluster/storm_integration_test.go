@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/internal/servicetest"
 )
@@ -142,10 +143,11 @@ func (st *storm) events() []event {
 			before := st.reports()
 			st.own.Run("kafka.sh", "kill")
 			st.own.Run("kafka.sh", "up") // which takes longer than a session
-			kafkatest.Eventually(st.t, "all workers to have noticed", func() bool {
+			kafkatest.Eventually(st.t, "everything to run again", func() bool {
 				now := st.reports()
 				for key, was := range before {
-					if len(now[key]) == len(was) {
+					since := now[key][min(len(was), len(now[key])):]
+					if !slices.ContainsFunc(since, func(r report) bool { return r.State == api.Running }) {
 						return false
 					}
 				}
