@@ -126,6 +126,15 @@ func (s *Store) Task(id api.TaskID) (Status, bool) {
 	return status, ok
 }
 
+// Late reports whether a worker that had a task before has written last that it stopped
+// it. Task is not that status, but compaction leaves no other: whoever runs the task
+// writes its own again.
+func (s *Store) Late(id api.TaskID) bool {
+	s.table.mu.Lock()
+	defer s.table.mu.Unlock()
+	return s.table.late[id]
+}
+
 // Tasks returns the statuses of the tasks of a connector, by number.
 func (s *Store) Tasks(connector string) map[int]Status {
 	s.table.mu.Lock()

@@ -130,6 +130,14 @@ func TestUnassignedOfTheSameGenerationReplacesRunningOfTheSameWorkerAlone(t *tes
 		settle(t, s)
 		s.PutTask(task(0), statuses.Status{State: api.Unassigned, WorkerID: "one:1", Generation: 5})
 		wantTask(t, s, task(0), running)
+		if !s.Late(task(0)) {
+			t.Error("nothing says that the status in the topic is not that of who runs the task")
+		}
+		s.PutTask(task(0), running)
+		settle(t, s)
+		if s.Late(task(0)) {
+			t.Error("the status is written again and still said to be late")
+		}
 		given := statuses.Status{State: api.Unassigned, WorkerID: "two:1", Generation: 5}
 		s.PutTask(task(0), given)
 		wantTask(t, s, task(0), given)

@@ -2,8 +2,11 @@ package statuses
 
 import (
 	"errors"
+	"maps"
 	"strings"
 	"sync"
+
+	"github.com/suiro/suiro/connect/herder/api"
 )
 
 // table is what was read of a log.
@@ -12,11 +15,12 @@ type table struct {
 	connectors map[string]Status
 	tasks      map[string]map[int]Status
 	topics     map[string]map[string]Topic
+	late       map[api.TaskID]bool // tasks whose last record was stale
 }
 
 func newTable() *table {
 	return &table{connectors: map[string]Status{}, tasks: map[string]map[int]Status{},
-		topics: map[string]map[string]Topic{}}
+		topics: map[string]map[string]Topic{}, late: map[api.TaskID]bool{}}
 }
 
 // apply takes a record over; a nil value removes. The error says why it is left alone.
@@ -44,6 +48,7 @@ func (t *table) applyConnector(name string, value []byte) error {
 	if value == nil {
 		delete(t.connectors, name)
 		delete(t.tasks, name)
+		maps.DeleteFunc(t.late, func(id api.TaskID, _ bool) bool { return id.Connector == name })
 		return nil
 	}
 	s, err := decode(value)
@@ -60,6 +65,7 @@ func (t *table) applyTask(name string, value []byte) error {
 	}
 	if value == nil {
 		delete(t.tasks[id.Connector], id.Task)
+		delete(t.late, id)
 		return nil
 	}
 	s, err := decode(value)
@@ -68,8 +74,10 @@ func (t *table) applyTask(name string, value []byte) error {
 	}
 	known, ok := t.tasks[id.Connector][id.Task]
 	if ok && s.stale(known) {
+		t.late[id] = true
 		return nil
 	}
+	delete(t.late, id)
 	if t.tasks[id.Connector] == nil {
 		t.tasks[id.Connector] = map[int]Status{}
 	}

@@ -8,8 +8,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/backing/configs"
 	"github.com/suiro/suiro/connect/backing/statuses"
+	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/group"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
@@ -347,6 +349,48 @@ func TestLoadsAreRecordsASecond(t *testing.T) {
 		time.Sleep(time.Minute)
 		if got := loads.Measured(); len(got) != 0 {
 			t.Errorf("loads = %v, want none of a task that is elsewhere", got)
+		}
+	}, "a")
+}
+
+func TestAConnectorThatFailsIsStartedAgainByTheClassOfItsFailure(t *testing.T) {
+	for _, c := range []struct {
+		why  error
+		want int32 // starts within half a minute
+	}{
+		{errors.New("connection refused"), 5},
+		{connect.Denied(errors.New("wrong password")), 1},
+		{config.Errors{{Key: "file"}}, 1},
+	} {
+		in(t, func(x *drill) {
+			x.machine.refuse = c.why
+			x.joined().give(follows("a"))
+			time.Sleep(30 * time.Second)
+			if got := x.machine.starts.Load(); got != c.want && (c.want == 1 || got < c.want) {
+				t.Errorf("after %v it was started %d times, want %d", c.why, got, c.want)
+			}
+			if s, _ := x.board.Connector("a"); s.State != api.Failed {
+				t.Errorf("after %v it is %s, want FAILED", c.why, s.State)
+			}
+		}, "a")
+	}
+}
+
+// Compaction would leave the word of the other worker alone.
+func TestAWorkerRepeatsWhatALateWordOfAnotherHasCovered(t *testing.T) {
+	in(t, func(x *drill) {
+		ctx, cancel := context.WithCancel(x.t.Context())
+		defer cancel()
+		go x.reports.Insist(ctx, x.crew)
+		x.joined().give(follows("a-0"))
+		id := api.TaskID{Connector: "a"}
+		x.board.PutTask(id, statuses.Status{State: api.Unassigned, WorkerID: "other:1"})
+		if !x.board.Late(id) {
+			t.Fatal("the word of the other worker is not late")
+		}
+		time.Sleep(2 * time.Second)
+		if s, _ := x.board.Task(id); x.board.Late(id) || s.State != api.Running || s.WorkerID != "me:1" {
+			t.Errorf("status = %+v, want RUNNING written again", s)
 		}
 	}, "a")
 }

@@ -248,14 +248,21 @@ func (s *fakeStore) Release() { s.released++ }
 // fakeMachine runs connectors and tasks that do nothing.
 type fakeMachine struct {
 	trouble atomic.Value // the text of what keeps tasks from working
+	refuse  error        // why connectors do not start; set before the decider joins
+	starts  atomic.Int32 // of connectors
 }
 
 func (*fakeMachine) Compile(config map[string]string) (*plan.Connector, error) {
-	return &plan.Connector{Name: config["name"], Props: config}, nil
+	return &plan.Connector{Name: config["name"], Props: config,
+		Restarts: plan.Restarts{Delay: time.Second, DelayMax: time.Minute, Max: -1}}, nil
 }
 
-func (*fakeMachine) StartConnector(_ context.Context, _ *plan.Connector, o *worker.ConnectorOptions) (
+func (m *fakeMachine) StartConnector(_ context.Context, _ *plan.Connector, o *worker.ConnectorOptions) (
 	crew.Connector, error) {
+	m.starts.Add(1)
+	if m.refuse != nil {
+		return nil, m.refuse
+	}
 	o.Changed(worker.Status{State: worker.Running})
 	return fakeConnector{}, nil
 }

@@ -129,7 +129,9 @@ func (r *Reports) overwritten(c *Crew) map[api.TaskID]statuses.Status {
 		if !here {
 			gone = append(gone, id)
 		}
-		if !here || !ok || s.WorkerID == r.workerID || s.Generation >= r.generation.Load() {
+		mine := s.WorkerID == r.workerID && !r.statuses.Late(id)
+		other := s.WorkerID != r.workerID && s.Generation >= r.generation.Load()
+		if !here || !ok || mine || other {
 			delete(told, id)
 		}
 	}
