@@ -145,14 +145,14 @@ func restartKeys() []config.Key {
 			Type: config.Int, Default: -1, Valid: config.AtLeast(-1), Importance: medium,
 			Group: groupErrors,
 			Doc: "How often a task that fails is started again; -1 is without end, and 0 leaves it FAILED, as " +
-				"Kafka Connect does. Not started again whatever this says is a task whose configuration can never work, " +
-				"or that another worker has taken; one that Kafka or the connector's system refuses for want of a " +
+				"Kafka Connect does. A task whose configuration can never work, or that another worker has taken, is " +
+				"not started again whatever this says. One that Kafka or the connector's system refuses for want of a " +
 				"permission waits for errors.restart.delay.max.ms. Not known to Kafka Connect."},
 		{Name: "errors.restart.record.max", DisplayName: "Maximum Number of Restarts at a Record", Width: "SHORT",
 			Type: config.Int, Default: 5, Valid: config.AtLeast(-1), Importance: medium,
 			Group: groupErrors,
 			Doc: "How often in a row a task is started again that fails at a bad record with errors.tolerance=none, as " +
-				"it meets the same record again: a few times, in case that what reads the record was the cause. -1 is " +
+				"it meets the same record again: a few times, in case what reads the record was the cause. -1 is " +
 				"without end. Not known to Kafka Connect."},
 		{Name: "errors.stall.timeout.ms", DisplayName: "Time Without Progress", Width: "MEDIUM",
 			Type: config.Long, Default: 300000, Valid: config.AtLeast(0), Importance: medium,
