@@ -42,6 +42,7 @@ func Compile(w *Worker, plugins connect.Plugins, props map[string]string) (*Conn
 	}
 	c.checkUnknown(own)
 	c.out.closers, c.out.Warnings = c.closers, c.warnings
+	c.watch(w.providers, resolved)
 	c.out.secrets = c.findSecrets(own, props, resolved)
 	c.refuse(c.out.secrets.Shown()...)
 	errs := c.out.secrets.HideErrors(append(w.resolved.Hide(resolved.Hide(c.errs)), unresolved...))
@@ -50,6 +51,18 @@ func Compile(w *Worker, plugins connect.Plugins, props map[string]string) (*Conn
 		return nil, errs, nil
 	}
 	return c.out, nil, nil
+}
+
+// watch lets the plan tell when its references stand for something else.
+func (c *compiler) watch(set *providers.Set, resolved *providers.Resolved) {
+	if c.valid && strings.EqualFold(c.runtime.String(keys.ReloadAction), keys.ReloadRestart) {
+		c.out.ttl = resolved.TTL
+	}
+	written := c.out.Props
+	c.out.renewed = func() bool {
+		now, errs := set.Resolve(written)
+		return len(errs) == 0 && !maps.Equal(now.Props, resolved.Props)
+	}
 }
 
 // TypeOf returns the type of the connector whose class the properties name. The

@@ -86,6 +86,8 @@ type Connector struct {
 	TaskClass string
 
 	secrets *secrets.Set
+	ttl     time.Duration
+	renewed func() bool
 	closers []io.Closer
 	further atomic.Int32 // users beyond the first
 }
@@ -184,6 +186,15 @@ type Subscription struct {
 	// Consumer configures the clients. Group and member are not part of it.
 	Consumer Client
 }
+
+// TTL is how often to ask [Connector.Renewed]; 0 is never, because no config provider
+// that the connector refers to has a ttl.ms, or because of config.action.reload=none.
+func (c *Connector) TTL() time.Duration { return c.ttl }
+
+// Renewed looks up what the connector's references stand for, and reports whether that
+// is something else than it was when the connector was compiled. What cannot be looked
+// up counts as unchanged. It may be called from any goroutine.
+func (c *Connector) Renewed() bool { return c.renewed() }
 
 // Retain adds a user of the plan, who calls Close once as whoever compiled it does.
 // The worker retains a plan for what it runs, so that a task that ends late still has

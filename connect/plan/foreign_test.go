@@ -16,7 +16,6 @@ func TestFilesThatPeopleHaveAreAccepted(t *testing.T) {
 		"a registry's beside it":            sinkProps("key.converter", "String", "key.converter.schema.registry.url", "http://r"),
 		"a vendor's license":                sinkProps("confluent.topic.replication.factor", "1"),
 		"a vendor's reporter":               sinkProps("reporter.bootstrap.servers", "k:9092"),
-		"reload":                            sinkProps("config.action.reload", "restart"),
 		"a comment":                         sinkProps("_comment", "ask the shop team"),
 		"another comment":                   sinkProps("//", "ask the shop team"),
 		"a version":                         sinkProps("connector.plugin.version", "1.0"),

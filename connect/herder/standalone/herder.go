@@ -19,6 +19,7 @@ import (
 	"github.com/suiro/suiro/connect/herder/internal/catalog"
 	"github.com/suiro/suiro/connect/herder/internal/loggers"
 	"github.com/suiro/suiro/connect/herder/internal/offsets"
+	"github.com/suiro/suiro/connect/herder/internal/renewal"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/buildinfo"
@@ -81,6 +82,7 @@ func New(cfg *plan.Worker, plugins connect.Plugins, o *Options) (*Herder, error)
 	h.roster = &roster{worker: w, log: h.levels.Logger("herder"), compile: h.Compile, connectors: map[string]*entry{}}
 	h.positions = &positions{roster: h.roster, kept: offsets.New(w)}
 	h.lifecycle = &lifecycle{roster: h.roster, status: h.status}
+	h.renewals = renewal.New(h.renew)
 	h.life, h.stop = context.WithCancel(context.Background())
 	return h, nil
 }

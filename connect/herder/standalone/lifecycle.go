@@ -115,6 +115,15 @@ func (l *lifecycle) restartConnector(ctx context.Context, e *entry) error {
 	return nil
 }
 
+// renew starts a connector and its tasks again because values that it refers to have
+// changed.
+func (l *lifecycle) renew(name string) {
+	l.roster.log.Info("connector is restarted: a config provider has other values for it", "connector", name)
+	if _, err := l.RestartMany(l.roster.life, name, true, false); err != nil && l.roster.life.Err() == nil {
+		l.roster.log.Error("connector keeps the old values: restart it", "connector", name, "error", err)
+	}
+}
+
 // RestartTask implements [herder.Lifecycle].
 func (l *lifecycle) RestartTask(ctx context.Context, id api.TaskID) error {
 	return l.with(id.Connector, unknownToRestart, func(e *entry) error {

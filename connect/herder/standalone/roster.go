@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/backing/connectors"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/connect/herder/internal/renewal"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/backoff"
@@ -27,7 +28,8 @@ type roster struct {
 	running  atomic.Bool     // between the herder's Start and Stop
 	life     context.Context // ends with Stop
 	stop     context.CancelFunc
-	restarts sync.WaitGroup // of failed connectors
+	restarts sync.WaitGroup           // of failed connectors
+	renewals *renewal.Watcher[string] // by connector
 
 	// Taken in this order: changing, one of names, mu.
 	changing   sync.RWMutex // held for reading while a connector changes, for writing by Stop
@@ -103,6 +105,7 @@ func (r *roster) launch(ctx context.Context, e *entry) {
 // run starts the connector of an entry and the tasks that it plans, paused when that is
 // the target. Tasks that the entry has go on when their configurations stay the same.
 func (r *roster) run(ctx context.Context, e *entry) (err error) {
+	r.renewals.Watch(e.plan.Name, e.plan)
 	e.running, err = r.worker.StartConnector(ctx, e.plan, &worker.ConnectorOptions{Replan: r.replanner(e.plan.Name)})
 	if err != nil {
 		return err
@@ -250,6 +253,7 @@ func (r *roster) halt(ctx context.Context, e *entry, why string) error {
 
 // quiet stops what runs of a connector.
 func (r *roster) quiet(ctx context.Context, e *entry, why string) error {
+	r.renewals.Forget(e.plan.Name)
 	if e.running == nil && len(e.tasks) == 0 {
 		return nil
 	}

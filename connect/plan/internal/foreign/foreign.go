@@ -37,8 +37,6 @@ var ToWorkers = []Keys{
 var ToConnectors = []Keys{
 	{"only Confluent's own plugins read it", []string{
 		"confluent.", "reporter."}},
-	{"a connector restarts when its configuration changes, and no provider changes one", []string{
-		"config.action.reload"}},
 	{"there is one version of each plugin, the one that is part of the binary", []string{
 		"connector.plugin.version"}},
 	{"interceptors are Java classes", []string{

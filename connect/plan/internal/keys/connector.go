@@ -8,6 +8,13 @@ import (
 	"github.com/suiro/suiro/internal/javaregex"
 )
 
+// The key that says what becomes of a connector when what it refers to changes, and its
+// value that restarts the connector.
+const (
+	ReloadAction  = "config.action.reload"
+	ReloadRestart = "restart"
+)
+
 // The values of errors.tolerance.
 const (
 	toleranceNone = "none"
@@ -81,6 +88,12 @@ func connectorKeys() []config.Key {
 			Type: config.Boolean, Default: true, Importance: config.Low, Group: groupCommon,
 			NoEffect: "a connector never gets more tasks than tasks.max",
 			Doc:      "Accepted for Kafka Connect's sake, without effect: a connector never gets more tasks than tasks.max."},
+		{Name: ReloadAction, DisplayName: "Reload Action", Width: "MEDIUM",
+			Type: config.String, Default: ReloadRestart, Importance: config.Low, Group: groupCommon,
+			Valid: config.OneOf(true, "none", ReloadRestart),
+			Doc: "What happens when a config provider has another value for one of the connector's references, which it is " +
+				"asked every config.providers.NAME.param.ttl.ms: restart starts the connector and its tasks again with the " +
+				"new values, none leaves them with the old ones until they are restarted."},
 	}
 	return slices.Concat(keys, converterKeys(false), chainKeys(), errorKeys(), restartKeys(), deadLetterKeys())
 }

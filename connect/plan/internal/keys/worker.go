@@ -116,7 +116,8 @@ func restKeys() []config.Key {
 				"config.providers.NAME.class: FileConfigProvider (a key of a properties file), DirectoryConfigProvider (the " +
 				"content of a file, as it is) or EnvVarConfigProvider (${NAME:VARIABLE}). What they may read can be limited: " +
 				"config.providers.NAME.param.allowed.paths for files, config.providers.NAME.param.allowlist.pattern for " +
-				"variables."},
+				"variables. With config.providers.NAME.param.ttl.ms the values of connectors are read from files again at that " +
+				"interval, see config.action.reload; those of this file are read once."},
 		{Name: "plugin.path", Type: config.List, Default: "", Importance: low,
 			NoEffect: "plugins are part of the binary, not Java classes that are loaded",
 			Doc:      "Accepted for Kafka Connect's sake, without effect: plugins are part of the binary."},

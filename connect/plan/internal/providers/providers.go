@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/javaregex"
@@ -16,7 +17,8 @@ import (
 
 // pathParams are the parameters of providers that read files.
 type pathParams struct {
-	AllowedPaths []string `config:"allowed.paths" default:"" doc:"The only files and folders to read, with all below; every one when empty."`
+	AllowedPaths []string      `config:"allowed.paths" default:"" doc:"The only files and folders to read, with all below; every one when empty."`
+	TTL          time.Duration `config:"ttl.ms" default:"0" valid:"min=0" doc:"How often the values of connectors are read again, in milliseconds; 0 is never."`
 }
 
 // envParams are the parameters of the provider of environment variables.

@@ -3,6 +3,7 @@ package providers
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/suiro/suiro/connect/config"
 )
@@ -11,10 +12,20 @@ import (
 type Resolved struct {
 	// Props are the properties with the values in place of the references.
 	Props map[string]string
+	// TTL is how long the values are good for, the shortest of those that are no good for
+	// ever; 0 without any.
+	TTL time.Duration
 
 	raw     map[string]string // as written, of the keys that had a reference
 	failed  map[string]bool   // keys with a reference that nothing resolves
 	secrets []string          // what stands for the references
+}
+
+// goodFor notes how long one of the values is good for; 0 is without end.
+func (r *Resolved) goodFor(ttl time.Duration) {
+	if ttl > 0 && (r.TTL == 0 || ttl < r.TTL) {
+		r.TTL = ttl
+	}
 }
 
 // Raw returns the value of a key as the operator wrote it, if it has a reference

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/suiro/suiro/connect/config"
 )
@@ -36,37 +37,44 @@ func classes() []class {
 	}
 }
 
+// ttlKey is the key of a provider that says how long its values are good for.
+const ttlKey = "ttl.ms"
+
 // Set are the providers of a worker.
 type Set struct {
 	named map[string]provider
+	ttls  map[string]time.Duration // of those that have one
 }
 
 // New makes the providers that a worker's properties list in names. The errors are
 // about the keys below config.providers.
 func New(names []string, props map[string]string) (*Set, config.Errors) {
-	s := &Set{named: map[string]provider{}}
+	s := &Set{named: map[string]provider{}, ttls: map[string]time.Duration{}}
 	var errs config.Errors
 	for _, name := range names {
-		p, err := newProvider(name, props)
+		p, ttl, err := newProvider(name, props)
 		s.named[name], errs = p, append(errs, err...)
+		if ttl > 0 {
+			s.ttls[name] = ttl
+		}
 	}
 	return s, append(errs, unlisted(names, props)...)
 }
 
-// newProvider makes the provider of a name. After an error it is one that is nil.
-func newProvider(name string, props map[string]string) (provider, config.Errors) {
+// newProvider makes the provider of a name, whose values are good for ttl, or without
+// end when it is 0. After an error the provider is nil.
+func newProvider(name string, props map[string]string) (p provider, ttl time.Duration, errs config.Errors) {
 	prefix := Key + "." + name + "."
 	written := strings.TrimSpace(props[prefix+"class"])
 	if written == "" {
-		return nil, config.Errors{config.MissingKey(prefix + "class")}
+		return nil, 0, config.Errors{config.MissingKey(prefix + "class")}
 	}
 	i := slices.IndexFunc(classes(), func(c class) bool { return written == c.name || written == javaPackage+c.name })
 	if i < 0 {
-		return nil, config.Errors{noClass(prefix+"class", written)}
+		return nil, 0, config.Errors{noClass(prefix+"class", written)}
 	}
 	c := classes()[i]
 	params := map[string]string{}
-	var errs config.Errors
 	for key, value := range props {
 		rest, own := strings.CutPrefix(key, prefix)
 		param, isParam := strings.CutPrefix(rest, "param.")
@@ -81,10 +89,13 @@ func newProvider(name string, props map[string]string) (provider, config.Errors)
 	slices.SortFunc(errs, func(a, b config.KeyError) int { return strings.Compare(a.Key, b.Key) })
 	v, err := c.def.Parse(params)
 	if err != nil {
-		return nil, append(errs, below(prefix+"param.", err)...)
+		return nil, 0, append(errs, below(prefix+"param.", err)...)
 	}
-	p, err := c.create(v)
-	return p, append(errs, below(prefix+"param.", err)...)
+	if _, ok := c.def.Key(ttlKey); ok {
+		ttl = v.Millis(ttlKey)
+	}
+	p, err = c.create(v)
+	return p, ttl, append(errs, below(prefix+"param.", err)...)
 }
 
 // noClass is the error for a class that there is not.
@@ -158,6 +169,7 @@ func (s *Set) Resolve(props map[string]string) (*Resolved, config.Errors) {
 				return ref
 			}
 			out.raw[key] = value
+			out.goodFor(s.ttls[reference.FindStringSubmatch(ref)[1]])
 			out.secrets = append(out.secrets, text)
 			return text
 		})

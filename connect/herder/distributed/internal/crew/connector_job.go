@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect/backing/configs"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/herder"
+	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/backoff"
@@ -97,6 +98,7 @@ func (j *connectorJob) live(ctx context.Context) (again *plan.Restarts, err erro
 		return nil, err
 	}
 	defer p.Close()
+	j.crew.renewals.Watch(api.TaskID{Connector: j.name, Task: oneConnector}, p)
 	j.plugin.Store(&p.Version)
 	c, err := j.crew.machine.StartConnector(ctx, p, &worker.ConnectorOptions{Changed: j.changed, Replan: j.askReplan})
 	if err != nil {

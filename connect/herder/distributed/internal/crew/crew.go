@@ -84,6 +84,8 @@ type Crew struct {
 	fencers *fencers
 	log     *slog.Logger
 
+	renewals *renewals
+
 	mu         sync.Mutex // guards the maps; the goroutine of apply alone changes them
 	connectors map[string]*connectorJob
 	stopped    map[string]bool // connectors whose target is that they are stopped
@@ -121,12 +123,17 @@ func New(m Machine, r *Reports, o Options, log *slog.Logger) *Crew {
 	c := &Crew{machine: m, reports: r, o: o, log: log,
 		connectors: map[string]*connectorJob{}, stopped: map[string]bool{}, tasks: map[api.TaskID]*taskJob{}}
 	c.fencers = newFencers(c)
+	c.renewals = newRenewals(o.Again)
 	return c
 }
 
 // Apply makes the crew run what of the work the configurations say: it stops what is not
-// wanted or not wanted so, waits for it, and starts what is missing.
-func (c *Crew) Apply(owned group.Work, s *configs.State) { c.apply(want(owned, s, c.o.Fences)) }
+// wanted or not wanted so, waits for it, and starts what is missing. What refers to
+// values that have changed starts again.
+func (c *Crew) Apply(owned group.Work, s *configs.State) {
+	c.dropRenewed()
+	c.apply(want(owned, s, c.o.Fences))
+}
 
 func (c *Crew) apply(w wanted) {
 	var ending []*connectorJob
@@ -248,9 +255,11 @@ func (c *Crew) end(connectors []*connectorJob, tasks []*taskJob) {
 	defer c.mu.Unlock()
 	for _, j := range connectors {
 		delete(c.connectors, j.name)
+		c.renewals.Forget(api.TaskID{Connector: j.name, Task: oneConnector})
 	}
 	for _, j := range tasks {
 		delete(c.tasks, j.id)
+		c.renewals.Forget(j.id)
 	}
 }
 

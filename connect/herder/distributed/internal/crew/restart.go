@@ -56,3 +56,12 @@ func (c *Crew) Restart(s *configs.State, r configs.RestartRequest) {
 		c.reports.task(id, "", worker.Status{State: worker.Restarting})
 	}
 }
+
+// dropRenewed stops what is here of connectors that are due.
+func (c *Crew) dropRenewed() {
+	for _, name := range c.renewals.names() {
+		c.log.Info("connector is restarted: a config provider has other values for it", "connector", name)
+		c.Drop([]string{name}, c.TasksOf(name))
+		c.renewals.done(name)
+	}
+}

@@ -22,6 +22,7 @@ func newTaskJob(c *Crew, p *plan.Connector, planErr error, id api.TaskID, w want
 	err, version := planErr, ""
 	if p != nil {
 		version = p.Version
+		c.renewals.Watch(id, p)
 	}
 	if err == nil {
 		o := &worker.TaskOptions{Paused: w.paused, Changed: func(s worker.Status) { c.reports.task(id, version, s) }}
