@@ -280,3 +280,22 @@ func read(t *testing.T, v kinds.View, key []byte, timestamp int64) {
 		t.Error(err)
 	}
 }
+
+func TestIteratorsDoNotSeeLaterWrites(t *testing.T) {
+	s, _, _ := open(t, kinds.Spec{Name: "w", Kind: kinds.Window, Retention: time.Hour})
+	store := s.Window("w")
+	for i := range int64(3) {
+		store.Put([]byte("k"), i*1_200_000, []byte("v")) // in three segments
+	}
+	it, err := store.Range([]byte("k"), 0, 1<<60, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for ; it.Next(); n++ {
+		store.Put([]byte("k"), it.Start()+600_000, []byte("later"))
+	}
+	if err := errors.Join(it.Err(), it.Close()); err != nil || n != 3 {
+		t.Errorf("saw %d windows, %v, want the 3 at the call", n, err)
+	}
+}

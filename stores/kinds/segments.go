@@ -2,6 +2,8 @@ package kinds
 
 import (
 	"bytes"
+	"errors"
+	"slices"
 
 	"github.com/suiro/suiro/stores"
 )
@@ -22,57 +24,37 @@ type span struct {
 	descending bool
 }
 
-// segments walks the entries of a span, one segment after the other.
+// segments walks the entries of a span, one segment after the other. All of them are
+// opened at once, so that later writes are not seen in any.
 type segments struct {
-	source     stores.Source
-	span       span
-	next, last int64 // segments that are left, unless done
-	done       bool
-	it         stores.Iterator
-	key        []byte
-	err        error
+	span span
+	left []stores.Iterator // the one at hand first
+	key  []byte
+	err  error
 }
 
 // walk returns an iterator over a span.
-func walk(source stores.Source, s span) *segments {
-	w := &segments{source: source, span: s, done: s.from > s.to}
-	w.next, w.last = floorDiv(s.from, s.interval), floorDiv(s.to, s.interval)
+func walk(source stores.Source, s span) (*segments, error) {
+	w := &segments{span: s}
+	if s.from > s.to {
+		return w, nil
+	}
+	first, last := floorDiv(s.from, s.interval), floorDiv(s.to, s.interval)
+	for segment := first; segment <= last; segment++ {
+		it, err := w.open(source, segment)
+		if err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
+		w.left = append(w.left, it)
+	}
 	if s.descending {
-		w.next, w.last = w.last, w.next
+		slices.Reverse(w.left)
 	}
-	return w
+	return w, nil
 }
 
-// Next moves to the first or next entry; false at the end or on an error.
-func (w *segments) Next() bool {
-	for w.err == nil {
-		if w.it == nil && !w.open() {
-			return false
-		}
-		for w.it.Next() {
-			w.key = w.it.Key()[len(w.span.prefix)+segmentLen:]
-			if w.span.takes(w.key) {
-				return true
-			}
-		}
-		w.err = w.it.Err()
-		w.end()
-	}
-	return false
-}
-
-// open begins the next segment, false when there is none or on an error.
-func (w *segments) open() bool {
-	if w.done {
-		return false
-	}
-	segment := w.next
-	w.done = segment == w.last
-	if w.span.descending {
-		w.next--
-	} else {
-		w.next++
-	}
+// open returns an iterator over what is meant of one segment.
+func (w *segments) open(source stores.Source, segment int64) (stores.Iterator, error) {
 	// Only the first and the last segment are cut, so that nothing overflows.
 	from, to := w.span.from, w.span.to
 	if segment != floorDiv(from, w.span.interval) {
@@ -87,30 +69,37 @@ func (w *segments) open() bool {
 	if upper != nil {
 		end = append(bytes.Clone(start), upper...)
 	}
-	w.it, w.err = w.source.Iterate(append(start, lower...), end, w.span.descending)
-	return w.err == nil
+	return source.Iterate(append(start, lower...), end, w.span.descending)
 }
 
-func (w *segments) end() {
-	if w.it == nil {
-		return
+// Next moves to the first or next entry; false at the end or on an error.
+func (w *segments) Next() bool {
+	for w.err == nil && len(w.left) > 0 {
+		it := w.left[0]
+		for it.Next() {
+			w.key = it.Key()[len(w.span.prefix)+segmentLen:]
+			if w.span.takes(w.key) {
+				return true
+			}
+		}
+		w.err = errors.Join(it.Err(), it.Close())
+		w.left = w.left[1:]
 	}
-	if err := w.it.Close(); w.err == nil {
-		w.err = err
-	}
-	w.it = nil
+	return false
 }
 
 // Value returns the entry's value, valid until the next call of Next or Close.
-func (w *segments) Value() []byte { return w.it.Value() }
+func (w *segments) Value() []byte { return w.left[0].Value() }
 
 // Err returns the error that stopped the iteration early, or nil.
 func (w *segments) Err() error { return w.err }
 
 // Close ends the iteration. It may be called twice.
 func (w *segments) Close() error {
-	w.end()
-	w.done = true
+	for _, it := range w.left {
+		w.err = errors.Join(w.err, it.Close())
+	}
+	w.left = nil
 	return w.err
 }
 

@@ -82,7 +82,11 @@ func (r *SessionReader) walk(s span) (*SessionIterator, error) {
 	s.prefix, s.interval = r.prefix, r.spec.interval()
 	takes := s.takes
 	s.takes = func(k []byte) bool { return takes(k) && sessionEnd(k) >= earliest }
-	return &SessionIterator{walk(r.source, s)}, nil
+	it, err := walk(r.source, s)
+	if err != nil {
+		return nil, err
+	}
+	return &SessionIterator{it}, nil
 }
 
 func sessionEnd(key []byte) int64 {
@@ -94,7 +98,7 @@ func sessionStart(key []byte) int64 {
 }
 
 // SessionIterator walks the entries of a session store. It is used by one goroutine and
-// must be closed.
+// must be closed. Writes are allowed while it is open, and it does not see them.
 type SessionIterator struct{ *segments }
 
 // Key returns the session; its key is valid until the next call of Next or Close.

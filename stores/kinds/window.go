@@ -79,7 +79,11 @@ func (w *WindowReader) walk(s span) (*WindowIterator, error) {
 	s.prefix, s.interval = w.prefix, w.spec.interval()
 	takes := s.takes
 	s.takes = func(k []byte) bool { return takes(k) && windowStart(k) >= earliest }
-	return &WindowIterator{walk(w.source, s)}, nil
+	it, err := walk(w.source, s)
+	if err != nil {
+		return nil, err
+	}
+	return &WindowIterator{it}, nil
 }
 
 func windowStart(key []byte) int64 {
@@ -87,7 +91,7 @@ func windowStart(key []byte) int64 {
 }
 
 // WindowIterator walks the entries of a window store. It is used by one goroutine and
-// must be closed.
+// must be closed. Writes are allowed while it is open, and it does not see them.
 type WindowIterator struct{ *segments }
 
 // Key returns the key without the window, valid until the next call of Next or Close.
