@@ -17,9 +17,10 @@ const (
 	damageFile = "DAMAGED" // what was found while the DB was open
 )
 
-// layout is the layout of keys and values that this version reads and writes; see
-// package kinds. A folder without the file has layout 1.
-const layout = 1
+// layout is the layout of keys and values that this version reads and writes. In layout 1,
+// and so in a folder without the file, tasks shared a changelog, which had other names, and
+// values had no timestamps.
+const layout = 2
 
 // checkLayout returns why the state in dir cannot be continued, or nil. It writes the
 // file when there is no database yet.
