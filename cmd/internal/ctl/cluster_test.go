@@ -29,6 +29,8 @@ type cluster struct {
 	sent       int      // what its metrics count
 	lists      int
 	taps       int
+	runs       []int // the tasks that are tapped
+	moving     int   // how many taps find no task
 }
 
 type fakeConnector struct {
@@ -40,7 +42,7 @@ type fakeConnector struct {
 
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
-	c := &cluster{connectors: map[string]*fakeConnector{}}
+	c := &cluster{connectors: map[string]*fakeConnector{}, runs: []int{0}}
 	c.Server = httptest.NewServer(c.handler())
 	t.Cleanup(c.Close)
 	return c
@@ -217,7 +219,11 @@ func (c *cluster) one(w http.ResponseWriter, r *http.Request) {
 	case what == "tap":
 		c.taps++
 		text := json.RawMessage(fmt.Sprintf("%q", r.URL.RawQuery))
-		answer(w, 200, api.Tapped{Tasks: []int{0}, Stages: []api.TappedRecord{
+		if c.taps <= c.moving {
+			answer(w, 200, api.Tapped{})
+			return
+		}
+		answer(w, 200, api.Tapped{Tasks: c.runs, Stages: []api.TappedRecord{
 			{Record: 1, Stage: api.StageConsumed, Topic: "in", Key: json.RawMessage("null"), Value: text},
 			{Record: 1, Stage: api.StageTransformed, Transform: "drop", Outcome: "dropped"},
 			{Record: 2, Stage: api.StageConsumed, Topic: "in", Key: json.RawMessage(`"\u001b[2J"`), Value: text}}})

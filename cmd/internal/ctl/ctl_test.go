@@ -208,7 +208,13 @@ func TestMistakesAreNotSent(t *testing.T) {
 		"get connectors --cert-file a.pem":             "--cert-file and --key-file go together",
 		"get connectors --ca-file /no/such.pem":        "--ca-file: open /no/such.pem: no such file",
 		"get connectors --user a --password-file /no/": "--password-file /no/",
-		"set logger root":                              "1 arguments: name the logger and its level: suiro ctl set logger NAME LEVEL",
+		"patch a tasks.max=4":                          "tasks.max=4 does not name a connector: write --set tasks.max=4",
+		"alter offsets a t-0=4":                        "t-0=4 does not name a connector: write --to t-0=4",
+		"wait a running":                               "running does not name a connector: write --for running",
+		"tap a 0":                                      "0 does not name a connector: write --task 0",
+		"restart a 0":                                  "0 does not name a connector: write --task 0",
+		"pause a http://b":                             "http://b does not name a connector: write --url http://b",
+		"set logger root":                              "1 argument: name the logger and its level: suiro ctl set logger NAME LEVEL",
 		"config set-context a":                         "--url is needed",
 		"config use-context a":                         "there is no context a",
 	} {
@@ -293,6 +299,31 @@ func TestTapShowsRecords(t *testing.T) {
 	}
 	c.old = true
 	term.run([]step{{args: "tap out --url URL", code: 1, want: []string{"only workers of Suiro show records"}}})
+}
+
+// A connector's tasks may be in many workers, and move.
+func TestTapAsksEveryWorkerThatRunsTasks(t *testing.T) {
+	c := newCluster(t).with("out", map[string]string{}, api.Running, api.Running, api.Running, api.Running)
+	other := newCluster(t).with("out", map[string]string{}, api.Running)
+	other.runs = []int{1}
+	java := newCluster(t).with("out", map[string]string{}, api.Running)
+	java.old = true
+	term := newTerminal(t, c.URL)
+	at := func(task int, url string) {
+		c.connectors["out"].tasks[task].WorkerID = strings.TrimPrefix(url, "http://")
+	}
+	at(1, other.URL)
+	at(2, java.URL)
+	term.run([]step{{args: "tap out --limit 6 --url URL", want: []string{"record 5", "record 6", "task 2 on", "only workers of Suiro",
+		"task 3 on", "it is not there now; it may be on its way to another worker"}}})
+	if c.taps < 1 || other.taps < 1 {
+		t.Errorf("asked %d and %d times, want both workers", c.taps, other.taps)
+	}
+	other.runs, other.moving = []int{1}, other.taps+1
+	term.run([]step{
+		{args: "tap out --limit 1 --task 1 --url " + other.URL, code: 1, want: []string{"has no such task now"}},
+		{args: "tap out --limit 1 --task 0 --url " + other.URL, want: []string{"record 1", "is not shown"}},
+	})
 }
 
 func TestTopShowsRatesAndLag(t *testing.T) {

@@ -1,9 +1,7 @@
 package see
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -12,11 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/suiro/suiro/cmd/internal/ctl/contexts"
 	"github.com/suiro/suiro/cmd/internal/ctl/output"
 	"github.com/suiro/suiro/cmd/internal/ctl/session"
 	"github.com/suiro/suiro/connect/cli"
-	"github.com/suiro/suiro/connect/client"
 	"github.com/suiro/suiro/connect/herder/api"
 	"github.com/suiro/suiro/internal/flags"
 )
@@ -89,10 +85,11 @@ func (t *tap) run(s *session.Session, c *cobra.Command, connector string) error 
 		return cli.UsageError{Err: err}
 	}
 	t.out = c.OutOrStdout()
+	ask := &tapRound{tap: t, session: s, command: c, target: target, connector: connector}
 	first, silent := true, true
 	for t.limit == 0 || t.printed < t.limit {
 		n := t.printed
-		err := t.round(c.Context(), s, c, target, connector)
+		err := ask.do(c.Context())
 		switch {
 		case c.Context().Err() != nil:
 			return nil
@@ -106,88 +103,6 @@ func (t *tap) run(s *session.Session, c *cobra.Command, connector string) error 
 		first = false
 	}
 	return nil
-}
-
-// round asks every worker that runs tasks of the connector, at the same time.
-func (t *tap) round(ctx context.Context, s *session.Session, c *cobra.Command, target contexts.Context,
-	connector string) error {
-	workers, err := t.workers(ctx, s, c, target, connector)
-	if err != nil {
-		return err
-	}
-	r := api.TapRequest{Stage: t.stage, Task: t.task, Wait: tapWait, Records: tapMost}
-	if t.limit > 0 {
-		r.Records = min(tapMost, t.limit-t.printed)
-	}
-	type result struct {
-		tapped api.Tapped
-		err    error
-	}
-	results := make(chan result, len(workers))
-	for _, w := range workers {
-		go func() {
-			ctx, cancel := context.WithTimeout(ctx, s.Timeout)
-			defer cancel()
-			tapped, err := w.Tap(ctx, connector, r)
-			results <- result{tapped, err}
-		}()
-	}
-	var errs []error
-	tasks := 0
-	for range workers {
-		r := <-results
-		errs = append(errs, r.err)
-		tasks += len(r.tapped.Tasks)
-		if err := t.print(r.tapped.Stages); err != nil {
-			return err
-		}
-	}
-	if err := errors.Join(errs...); err != nil {
-		if errors.Is(err, client.ErrUnsupported) {
-			return fmt.Errorf("%w: only workers of Suiro show records", err)
-		}
-		return err
-	}
-	if tasks == 0 {
-		return fmt.Errorf("no such task of connector %s runs in a worker that was asked: %s status %s shows where they run",
-			flags.Printable(connector), c.Parent().CommandPath(), flags.Printable(connector))
-	}
-	return nil
-}
-
-// workers are clients of those that run the tasks; with one worker it is the one that
-// answers anyway, under an address that is known to work.
-func (t *tap) workers(ctx context.Context, s *session.Session, c *cobra.Command, target contexts.Context,
-	connector string) ([]*client.Client, error) {
-	cl, err := s.ClientOf(c, target)
-	if err != nil {
-		return nil, cli.UsageError{Err: err}
-	}
-	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
-	defer cancel()
-	status, err := cl.Status(ctx, connector)
-	if err != nil {
-		return nil, err
-	}
-	p, err := newPages(nil, target.URLs[0], nil)
-	if err != nil {
-		return nil, err
-	}
-	all := p.addresses(map[string]api.ExpandedConnector{connector: {Status: &status}})
-	if len(all) < 2 {
-		return []*client.Client{cl}, nil
-	}
-	var out []*client.Client
-	for _, address := range all {
-		alone := target
-		alone.URLs = []string{address}
-		one, err := s.ClientOf(c, alone)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, one)
-	}
-	return out, nil
 }
 
 // print writes stages, those of a record below its number.

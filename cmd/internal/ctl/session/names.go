@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -28,6 +29,9 @@ func SomeConnectors(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("name at least one connector: %s NAME", c.CommandPath())
 	}
+	if text := meant(c, ConnectorArgs(args)); text != "" {
+		return errors.New(text)
+	}
 	return nil
 }
 
@@ -41,9 +45,16 @@ func Exactly(c *cobra.Command, args []string, what string, words ...string) erro
 	if len(args) == len(words) {
 		return nil
 	}
+	if text := meant(c, args); text != "" {
+		return errors.New(text)
+	}
 	form := c.CommandPath()
 	for _, w := range words {
 		form += " " + w
 	}
-	return fmt.Errorf("%d arguments: name %s: %s", len(args), what, form)
+	noun := "arguments"
+	if len(args) == 1 {
+		noun = "argument"
+	}
+	return fmt.Errorf("%d %s: name %s: %s", len(args), noun, what, form)
 }
