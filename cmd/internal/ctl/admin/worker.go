@@ -25,6 +25,12 @@ func newSet(s *session.Session) *cobra.Command {
 		Args: func(c *cobra.Command, args []string) error {
 			return session.Exactly(c, args, "the logger and its level", "NAME", "LEVEL")
 		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 1 {
+				return []string{"TRACE", "DEBUG", "INFO", "WARN", "ERROR"}, cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			return s.Do(c, func(ctx context.Context, cl *client.Client) error {
 				changed, err := cl.SetLogger(ctx, args[0], args[1], cluster)

@@ -65,7 +65,7 @@ func (r *tapRound) do(ctx context.Context) error {
 			flags.Printable(r.connector), r.command.Parent().CommandPath())
 	}
 	results, err := r.ask(ctx, workers)
-	if err != nil {
+	if err != nil || ctx.Err() != nil { // Ctrl-C cuts every answer short
 		return err
 	}
 	return r.judge(ctx, wanted, results)
@@ -110,7 +110,7 @@ func (r *tapRound) judge(ctx context.Context, wanted map[int]string, results []t
 			delete(wanted, task)
 		}
 	}
-	if len(errs) == len(results) && ctx.Err() == nil {
+	if len(errs) == len(results) {
 		err := errors.Join(errs...)
 		if errors.Is(err, client.ErrUnsupported) {
 			return fmt.Errorf("%w: only workers of Suiro show records", err)
