@@ -27,7 +27,10 @@ func Plugin() connect.SinkPlugin {
 	}
 }
 
-var _ connect.SinkConnector = (*SinkConnector)(nil)
+var (
+	_ connect.SinkConnector     = (*SinkConnector)(nil)
+	_ connect.SinkOffsetAlterer = (*SinkConnector)(nil)
+)
 
 // SinkConnector plans tasks that all do the same: Kafka's consumer group
 // spreads the partitions over them.
@@ -43,6 +46,13 @@ func (c *SinkConnector) TaskConfigs(maxTasks int) ([]map[string]string, error) {
 
 // NewTask returns a task that has not been started.
 func (c *SinkConnector) NewTask() connect.SinkTask { return &SinkTask{} }
+
+// AlterOffsets takes all offsets: the sink keeps none of its own. What is read again is
+// written again under the same ids, and where these have the offsets as their versions,
+// Elasticsearch keeps what is newer.
+func (c *SinkConnector) AlterOffsets(context.Context, config.Values, connect.Offsets, []connect.TopicPartition) error {
+	return nil
+}
 
 // Stop has nothing to free.
 func (c *SinkConnector) Stop() error { return nil }

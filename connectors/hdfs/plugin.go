@@ -2,6 +2,7 @@ package hdfs
 
 import (
 	"context"
+	"errors"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
@@ -26,7 +27,10 @@ func Plugin() connect.SinkPlugin {
 	}
 }
 
-var _ connect.SinkConnector = (*SinkConnector)(nil)
+var (
+	_ connect.SinkConnector     = (*SinkConnector)(nil)
+	_ connect.SinkOffsetAlterer = (*SinkConnector)(nil)
+)
 
 // SinkConnector plans tasks that all do the same: Kafka's consumer group
 // spreads the partitions over them.
@@ -42,6 +46,20 @@ func (c *SinkConnector) TaskConfigs(maxTasks int) ([]map[string]string, error) {
 
 // NewTask returns a task that has not been started.
 func (c *SinkConnector) NewTask() connect.SinkTask { return &SinkTask{} }
+
+// AlterOffsets refuses offsets that the files contradict.
+func (c *SinkConnector) AlterOffsets(_ context.Context, v config.Values, offsets connect.Offsets,
+	forgotten []connect.TopicPartition) (err error) {
+	s, err := newSettings(v)
+	if err != nil {
+		return err
+	}
+	if s.files.Storage, err = s.open(); err != nil {
+		return connect.Retriable(err)
+	}
+	defer func() { err = errors.Join(err, s.files.Storage.Close()) }()
+	return checkOffsets(&s.files, offsets, forgotten)
+}
 
 // Stop has nothing to free.
 func (c *SinkConnector) Stop() error { return nil }

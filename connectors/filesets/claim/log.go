@@ -311,6 +311,19 @@ func (l *Log) list() ([]ref, error) {
 	return refs, nil
 }
 
+// End returns where the log ends, as Take would find it, and takes nothing over: known is
+// false while there is neither a set nor a file.
+func (l *Log) End() (end int64, known bool, err error) {
+	refs, err := l.list()
+	if err != nil || len(refs) == 0 {
+		if errors.Is(err, fs.ErrNotExist) || err == nil {
+			return l.scan()
+		}
+		return 0, false, err
+	}
+	return refs[len(refs)-1].last + 1, true, nil
+}
+
 // sweep removes the fenced claims that read found. It is tidiness only: what
 // stays is swept by the next take-over.
 func (c *Claim) sweep(context.Context) error {
