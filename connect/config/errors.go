@@ -41,9 +41,6 @@ func (e KeyError) Error() string {
 	case Unknown:
 		return e.Message
 	}
-	if e.Value == "" {
-		return fmt.Sprintf("Invalid value for configuration %s: %s", e.Key, e.Message)
-	}
 	return fmt.Sprintf("Invalid value %s for configuration %s: %s", e.Value, e.Key, e.Message)
 }
 

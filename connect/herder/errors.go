@@ -3,7 +3,6 @@ package herder
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/suiro/suiro/connect/config"
@@ -53,7 +52,7 @@ type InvalidConfigError struct {
 	// Errors are the keys that are wrong.
 	Errors config.Errors
 	// Class is that of the connector, "" when no REST API answers yet: with it the
-	// error says where that would list the same.
+	// error names the endpoint that lists the same.
 	Class string
 }
 
@@ -63,8 +62,8 @@ func (e *InvalidConfigError) Error() string {
 	fmt.Fprintf(&b, "Connector configuration is invalid and contains the following %d error(s):\n", len(e.Errors))
 	b.WriteString(e.Errors.Error())
 	if e.Class != "" {
-		fmt.Fprintf(&b, "\nYou can also find the above list of errors at the endpoint "+
-			"`PUT /connector-plugins/%s/config/validate`", url.PathEscape(e.Class))
+		b.WriteString("\nYou can also find the above list of errors at the endpoint " +
+			"`/connector-plugins/{connectorType}/config/validate`")
 	}
 	return b.String()
 }

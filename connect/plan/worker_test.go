@@ -16,7 +16,7 @@ func TestParseConfigReportsEverything(t *testing.T) {
 		`Invalid value 0 for configuration offset.flush.interval.ms: Value must be at least 1`,
 		`Unknown configuration "bootstrap.server", did you mean "bootstrap.servers"?`,
 		`Unknown configuration "producer.linger", did you mean "producer.linger.ms"?`,
-		`Invalid value for configuration offset.storage.file.filename: set it, or offset.storage.topic`,
+		`Invalid value  for configuration offset.storage.file.filename: set it, or offset.storage.topic`,
 	}, "\n")
 	if err == nil || err.Error() != want {
 		t.Errorf("ParseConfig =\n%v\nwant\n%s", err, want)

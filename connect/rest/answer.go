@@ -23,7 +23,7 @@ type answer struct {
 func (a answer) write(w http.ResponseWriter, c *call, err error) {
 	switch {
 	case errors.Is(err, errNoPath):
-		writeRouterError(w, http.StatusNotFound)
+		writeJSON(w, http.StatusNotFound, routerError(http.StatusNotFound))
 	case err != nil:
 		writeError(w, err)
 	case a.members != nil:
@@ -97,6 +97,10 @@ func writeObject(w http.ResponseWriter, members iter.Seq2[string, any]) {
 func writeRouterError(w http.ResponseWriter, code int) {
 	w.Header()["Content-Type"] = nil
 	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(api.ErrorMessage{ // the client may be gone
-		Code: code, Message: fmt.Sprintf("HTTP %d %s", code, http.StatusText(code))})
+	_ = json.NewEncoder(w).Encode(routerError(code)) // the client may be gone
+}
+
+// routerError is the body of an answer of the router's.
+func routerError(code int) api.ErrorMessage {
+	return api.ErrorMessage{Code: code, Message: fmt.Sprintf("HTTP %d %s", code, http.StatusText(code))}
 }

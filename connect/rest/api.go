@@ -150,7 +150,12 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request, route route) {
 		writeRouterError(w, http.StatusRequestEntityTooLarge)
 		return
 	}
-	if !sendsJSON(r, len(body) > 0) {
+	switch {
+	case route.anyType || sendsJSON(r, len(body) > 0):
+	case r.Header.Get("Content-Type") == "":
+		writeJSON(w, http.StatusUnsupportedMediaType, routerError(http.StatusUnsupportedMediaType))
+		return
+	default:
 		writeRouterError(w, http.StatusUnsupportedMediaType)
 		return
 	}

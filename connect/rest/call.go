@@ -12,6 +12,7 @@ import (
 
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/connect/rest/internal/object"
 )
 
 // call is one request on its way to the function that answers it.
@@ -34,12 +35,12 @@ func (c *call) is(name string) bool { return strings.EqualFold(c.query(name), "t
 
 // fields reads the body as an object that has no other keys than the known ones, each
 // once and written as they are.
-func (c *call) fields(known ...string) (object, error) {
-	var all object
+func (c *call) fields(known ...string) (object.Object, error) {
+	var all object.Object
 	if err := c.read(&all); err != nil {
 		return nil, err
 	}
-	if err := all.only(known...); err != nil {
+	if err := all.Only(known...); err != nil {
 		return nil, herder.Errorf(herder.ErrInvalid, "request body %v", err)
 	}
 	return all, nil

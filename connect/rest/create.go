@@ -2,6 +2,7 @@ package rest
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -38,8 +39,8 @@ func readCreate(c *call) (r api.CreateConnectorRequest, err error) {
 	}
 	r.Name = strings.TrimFunc(r.Name, func(c rune) bool { return c <= ' ' })
 	var config api.ConfigPatch
-	if err := json.Unmarshal(orNull(fields["config"]), &config); err != nil {
-		return r, herder.Errorf(herder.ErrInvalid, "config: %v", err)
+	if err := readMember("config", "an object of keys and their values", fields["config"], &config); err != nil {
+		return r, err
 	}
 	if config == nil {
 		return r, herder.Errorf(herder.ErrInvalid,
@@ -52,7 +53,7 @@ func readCreate(c *call) (r api.CreateConnectorRequest, err error) {
 		return r, err
 	}
 	state, err := readText("initial_state", fields["initial_state"])
-	if err == nil && state != "" {
+	if err == nil && string(orNull(fields["initial_state"])) != "null" {
 		if err := r.InitialState.UnmarshalText([]byte(state)); err != nil {
 			return r, herder.Errorf(herder.ErrInvalid, "%v", err)
 		}
@@ -74,6 +75,19 @@ func readText(name string, raw json.RawMessage) (string, error) {
 		return "", nil
 	}
 	return *one[name], nil
+}
+
+// readMember reads what an object of the body has under a name, null when it has nothing.
+func readMember(name, expected string, raw json.RawMessage, into any) error {
+	err := json.Unmarshal(orNull(raw), into)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong):
+		return herder.Errorf(herder.ErrInvalid, "%s must be %s", name, expected)
+	case err != nil:
+		return herder.Errorf(herder.ErrInvalid, "%s: %v", name, err)
+	}
+	return nil
 }
 
 func orNull(raw json.RawMessage) json.RawMessage {

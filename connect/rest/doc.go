@@ -20,25 +20,14 @@
 //
 // # Differences from Kafka Connect
 //
-//   - A mistake of the client is answered with 400 where Kafka Connect answers 500 with
-//     a message of Java's: a body that is missing, null, no JSON, or of another type or
-//     with other fields than expected, and a configuration to validate without a class
-//     or with one that nobody knows. Clients may try again what was answered with 500.
-//   - The same holds for an unknown initial_state, and for offsets that the plugin of a
-//     source or Kafka refuses.
-//   - Offsets of which one has no key offset are refused, where Kafka Connect takes that for null and
-//     forgets the offset.
+// DESIGN.md of this folder lists every request that is answered otherwise, with the reason,
+// and a test holds the list to what a worker of Kafka Connect answers. In short: a mistake of
+// the client is 400 where Kafka Connect answers 500 with a message of Java's; what would
+// have no effect or could not work is refused; a name may have any character, escaped: %2F
+// is part of it. Beyond that:
+//
 //   - A change is answered with 503 while the worker starts or stops. Kafka Connect has
 //     no answers then.
-//   - Keys are described in words of their own, and the keys of this worker alone,
-//     such as errors.restart.max, are among them; those without effect here, such as
-//     connector.plugin.version, are not.
-//   - In an answer of validate an unknown key is an error, and a value that cannot be
-//     parsed is one error; Kafka Connect also says that it is null.
-//   - Messages name no Java classes, and of a configuration without a class they show
-//     the keys alone, as a value may be a password.
-//   - There is one version of each plugin, so that a version other than it or latest,
-//     or a range, is answered with 400.
 //   - A body of more than 1 MiB, the length of a record that Kafka takes by default,
 //     is answered with 413, except that the tasks of a connector, which workers
 //     send, may have 4 MiB. One with more than [api.MaxKeys] keys, with a key twice or
@@ -48,8 +37,6 @@
 //     information of URLs and the like, in configurations of connectors and tasks as in
 //     errors. What a client reads as [hidden] and sends back for the same connector
 //     stands for what it was; anywhere else it is refused.
-//   - A path with an empty segment, with dots or with what is not UTF-8 is answered
-//     with 404. A name may have any character, escaped: %2F is part of it.
 //   - GET /health says besides whether brokers can be reached, and what has failed.
 //     It does not turn unhealthy while brokers are away, as a restart would not bring
 //     them back. GET /ready is Suiro's own.

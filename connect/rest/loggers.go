@@ -16,7 +16,11 @@ type levelBody struct {
 func getLoggers(c *call) (answer, error) { return ok(c.LoggerLevels()) }
 
 func getLogger(c *call) (answer, error) {
-	level, known := c.LoggerLevels()[c.path("l")]
+	name := c.path("l")
+	if strings.EqualFold(name, "root") {
+		name = "root"
+	}
+	level, known := c.LoggerLevels()[name]
 	if !known {
 		return answer{}, herder.Errorf(herder.ErrNotFound, "Logger %s not found.", c.path("l"))
 	}

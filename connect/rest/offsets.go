@@ -5,6 +5,7 @@ import (
 
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
+	"github.com/suiro/suiro/connect/rest/internal/object"
 )
 
 func getOffsets(c *call) (answer, error) { return found(c.Offsets(c.ctx, c.path("c"))) }
@@ -34,16 +35,15 @@ func readOffsets(c *call) (out api.ConnectorOffsets, err error) {
 // offsetsOf reads a list of offsets from the field of a body; nil is a list that is
 // missing or null.
 func offsetsOf(field string, raw json.RawMessage) (out []api.ConnectorOffset, err error) {
-	var all []object
-	if err := json.Unmarshal(orNull(raw), &all); err != nil {
-		return nil, herder.Errorf(herder.ErrInvalid,
-			"%s must be a list of objects with a partition and an offset: %v", field, err)
+	var all []object.Object
+	if err := readMember(field, "a list of objects with a partition and an offset", raw, &all); err != nil {
+		return nil, err
 	}
 	if all != nil {
 		out = []api.ConnectorOffset{} // an empty list is not none
 	}
 	for i, each := range all {
-		if err := each.only("partition", "offset"); err != nil {
+		if err := each.Only("partition", "offset"); err != nil {
 			return nil, herder.Errorf(herder.ErrInvalid, "element %d of %s: %v", i, field, err)
 		}
 		if each["offset"] == nil {

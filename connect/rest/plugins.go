@@ -9,7 +9,8 @@ import (
 )
 
 func getPlugins(c *call) (answer, error) {
-	return found(c.Plugins(c.ctx, c.query("connectorsOnly") != "false"))
+	connectorsOnly := !c.request.URL.Query().Has("connectorsOnly") || c.is("connectorsOnly")
+	return found(c.Plugins(c.ctx, connectorsOnly))
 }
 
 func getPluginConfig(c *call) (answer, error) {

@@ -56,6 +56,7 @@ type route struct {
 	gives    reflect.Type // of the body of an answer below 300, or nil
 	sameBody bool         // the answer has this body whatever its status
 	headers  []string     // that a request must have
+	anyType  bool         // a request may say that it has a body of any type
 }
 
 // line begins a line of the table.

@@ -25,11 +25,12 @@ func workerTable() []route {
 			"reached, a connector or task has failed, or a task tries something again.", 200, 503).
 		returns(api.Readiness{})
 	health.sameBody, ready.sameBody = true, true
+	server := get("/{$}", getServer,
+		"The version of the worker, the commit that it was built from and the id of the Kafka cluster.", 200).
+		returns(api.ServerInfo{})
+	server.anyType, health.anyType = true, true
 	return []route{
-		get("/{$}", getServer,
-			"The version of the worker, the commit that it was built from and the id of the Kafka cluster.", 200).
-			returns(api.ServerInfo{}),
-		health, ready,
+		server, health, ready,
 		get("/openapi.json", getOpenAPI, "This table as an OpenAPI document, for programs.", 200).
 			returns(map[string]any{}),
 	}

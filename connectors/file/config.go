@@ -11,7 +11,7 @@ const (
 )
 
 var sourceDef = config.New(
-	config.Key{Name: "file", Type: config.String, Default: "",
+	config.Key{Name: "file", Type: config.String,
 		Doc: "Source filename: a regular file or a named pipe. If not specified, or -, the standard input will be used."},
 	config.Key{Name: "topic", Type: config.String, Required: true, Valid: config.NonEmpty(),
 		Doc: "The topic to publish data to."},
@@ -27,7 +27,7 @@ var sourceDef = config.New(
 )
 
 var sinkDef = config.New(
-	config.Key{Name: "file", Type: config.String, Default: "",
+	config.Key{Name: "file", Type: config.String,
 		Doc: "Destination filename. If not specified, or -, the standard output will be used. A new file can be read by " +
 			"its owner alone (mode 0600): make it first for more readers. A symbolic link is not followed."},
 )

@@ -6,6 +6,7 @@
 # Environment (all optional, beside what lib.sh and kafka.sh list):
 #   SUIRO_CONNECT_HEAP      default "-Xms256m -Xmx1g"
 #   SUIRO_CONNECT_CONF      file of worker properties, appended, so they win
+#   SUIRO_CONNECT_KAFKA     broker to work with, host:port, instead of that of kafka.sh
 #   SUIRO_CONNECT_LOGLEVEL  default info
 SERVICE=connect
 . "$(dirname "${BASH_SOURCE[0]}")/kafka.sh"
@@ -19,7 +20,7 @@ write_conf() {
   ln -sf "$LIBS/connect-mirror-$VERSION.jar" "$LIBS/connect-mirror-client-$VERSION.jar" "$RUN/plugins/connect-mirror/"
   log_conf "$RUN/log4j2.properties" "${SUIRO_CONNECT_LOGLEVEL:-info}"
   cat >"$RUN/connect.properties" <<X
-bootstrap.servers=$ADDR:$KAFKA_PORT
+bootstrap.servers=${SUIRO_CONNECT_KAFKA:-$ADDR:$KAFKA_PORT}
 group.id=suiro-connect
 listeners=http://$ADDR:$CONNECT_PORT
 rest.advertised.host.name=$ADDR
@@ -49,7 +50,7 @@ rest_answers() { curl -fsS -o /dev/null --max-time 3 "http://$ADDR:$CONNECT_PORT
 up() {
   take_base; lock; java_bin; need curl
   if ! alive connect >/dev/null; then
-    answers || die "no Kafka on $ADDR:$KAFKA_PORT: '$HERE/services up kafka' first"
+    [ -n "${SUIRO_CONNECT_KAFKA:-}" ] || answers || die "no Kafka on $ADDR:$KAFKA_PORT: '$HERE/services up kafka' first"
     jars
     require_free "Kafka Connect" "$CONNECT_PORT"
     write_conf

@@ -49,7 +49,7 @@ import "github.com/suiro/suiro/connect/config"
 
 // typeKey is a key that Kafka Connect's own converters have.
 func typeKey() config.Key {
-	return config.Key{Name: "converter.type", Type: config.String, Default: "", Importance: config.Low,
+	return config.Key{Name: "converter.type", Type: config.String, Importance: config.Low,
 		Valid: config.OneOf(true, "", "key", "value", "header"),
 		Doc:   "What the converter is used for. It has no effect, because the worker knows."}
 }

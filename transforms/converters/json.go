@@ -33,7 +33,7 @@ func JSONDef() *config.Def {
 			Doc:   "Whether decimals are written as base64 text or as numbers; both are read."},
 		config.Key{Name: keyNull, Type: config.Boolean, Default: true, Importance: config.Low,
 			Doc: "Whether null becomes the default of a field that has one."},
-		config.Key{Name: keyContent, Type: config.String, Default: "", Importance: config.Low,
+		config.Key{Name: keyContent, Type: config.String, Importance: config.Low,
 			Valid: config.Func("the JSON of a schema", func(v any) error {
 				_, err := contentSchema(fmt.Sprint(v))
 				return err

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
@@ -65,10 +66,21 @@ func (c *Catalog) Plugins(_ context.Context, connectorsOnly bool) ([]api.PluginI
 func list[P any](kind string, plugins []P, info func(P) connect.Info) []api.PluginInfo {
 	out := []api.PluginInfo{}
 	for _, p := range plugins {
-		out = append(out, api.PluginInfo{Class: info(p).Class, Type: kind, Version: info(p).Version})
+		out = append(out, api.PluginInfo{Class: shownClass(info(p)), Type: kind, Version: info(p).Version})
 	}
 	slices.SortFunc(out, func(a, b api.PluginInfo) int { return cmp.Compare(a.Class, b.Class) })
 	return out
+}
+
+// shownClass is the class by which clients know a plugin: that of Kafka itself, if it has
+// one.
+func shownClass(info connect.Info) string {
+	for _, alias := range info.Aliases {
+		if strings.HasPrefix(alias, "org.apache.kafka.") {
+			return alias
+		}
+	}
+	return info.Class
 }
 
 // PluginConfig implements [herder.Plugins].
@@ -77,15 +89,33 @@ func (c *Catalog) PluginConfig(_ context.Context, class, version string) ([]api.
 	switch {
 	case !ok:
 		return nil, herder.Errorf(herder.ErrNotFound, "Unknown plugin %s.", class)
-	case version != "" && version != "latest" && version != info.Version:
-		return nil, herder.Errorf(herder.ErrInvalid,
-			"Plugin %s not found that matches the version range %s, available versions: [%s]", class, version, info.Version)
+	case version != "":
+		if err := checkVersion(info, version); err != nil {
+			return nil, err
+		}
 	}
 	out := []api.ConfigKeyInfo{}
 	for _, k := range keys {
 		out = append(out, keyInfo(k))
 	}
 	return out, nil
+}
+
+// checkVersion refuses versions of which a plugin has none.
+func checkVersion(info connect.Info, version string) error {
+	if version == "latest" {
+		return nil
+	}
+	all, ok := readVersions(version)
+	switch {
+	case !ok:
+		return herder.Errorf(herder.ErrInvalid, "Invalid version specification: %s", version)
+	case !all.has(info.Version):
+		return herder.Errorf(herder.ErrInvalid,
+			"Plugin %s not found that matches the version range %s, available versions: [%s]",
+			shownClass(info), all, info.Version)
+	}
+	return nil
 }
 
 // Validate implements [herder.Plugins].

@@ -135,6 +135,7 @@ func (l *Levels) LoggerLevels() map[string]api.LoggerLevel {
 
 // SetLoggerLevel implements [herder.Loggers].
 func (l *Levels) SetLoggerLevel(name, level string) ([]string, error) {
+	level = strings.TrimSpace(level)
 	i := slices.IndexFunc(levelNames, func(n struct {
 		name  string
 		level slog.Level

@@ -191,10 +191,16 @@ func parsePartition(p api.Position) (tp connect.TopicPartition, err error) {
 		return tp, herder.Errorf(herder.ErrInvalid,
 			"The partition for a sink connector offset must contain the keys '%s' and '%s'", topicKey, partitionKey)
 	}
+	switch {
+	case topic == nil:
+		return tp, herder.Errorf(herder.ErrInvalid, "Kafka topic names must be valid strings and may not be null")
+	case number == nil:
+		return tp, herder.Errorf(herder.ErrInvalid, "Kafka partitions must be valid numbers and may not be null")
+	}
 	n, err := strconv.ParseInt(fmt.Sprint(number), 10, 32)
 	if err != nil || n < 0 {
 		return tp, herder.Errorf(herder.ErrInvalid, "Failed to parse the following Kafka partition value in the provided "+
-			"offsets: '%.100v'. Partition values for sink connectors need to be integers.", number)
+			"offsets: '%.100s'. Partition values for sink connectors need to be integers.", fmt.Sprint(number))
 	}
 	return connect.TopicPartition{Topic: fmt.Sprint(topic), Partition: int32(n)}, nil
 }
@@ -205,10 +211,14 @@ func parseOffset(o api.Position) (int64, error) {
 		return 0, herder.Errorf(herder.ErrInvalid,
 			"The offset for a sink connector should either be null or contain the key '%s'", offsetKey)
 	}
-	at, err := strconv.ParseInt(fmt.Sprint(value), 10, 64)
+	text := fmt.Sprint(value)
+	if value == nil {
+		text = "null"
+	}
+	at, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return 0, herder.Errorf(herder.ErrInvalid, "Failed to parse the following Kafka offset value in the provided "+
-			"offsets: '%.100v'. Offset values for sink connectors need to be integers.", value)
+			"offsets: '%.100s'. Offset values for sink connectors need to be integers.", text)
 	}
 	if at < 0 {
 		return 0, herder.Errorf(herder.ErrInvalid, "The offset %d for a sink connector is negative: Kafka counts from 0", at)

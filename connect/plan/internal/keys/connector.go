@@ -272,7 +272,7 @@ func isRegexp() config.Validator {
 // Condition are the keys of the runtime that say when a transform applies.
 func Condition(group string) []config.Key {
 	return []config.Key{
-		{Name: "predicate", Type: config.String, Default: "", Importance: config.Medium, Group: group,
+		{Name: "predicate", Type: config.String, Importance: config.Medium, Group: group,
 			Doc: "Alias of the predicate that says which records the transform applies to; all when empty."},
 		{Name: "negate", Type: config.Boolean, Default: false, Importance: config.Medium, Group: group,
 			Doc: "Whether the transform applies to the records for which the predicate does not hold."},

@@ -1,4 +1,5 @@
-package rest
+// Package object reads JSON objects whose keys are checked.
+package object
 
 import (
 	"bytes"
@@ -9,16 +10,16 @@ import (
 	"strings"
 )
 
-// object is a JSON object in which each key is there once.
-type object map[string]json.RawMessage
+// Object is a JSON object in which each key is there once. Its values are not read yet.
+type Object map[string]json.RawMessage
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (o *object) UnmarshalJSON(text []byte) error {
+func (o *Object) UnmarshalJSON(text []byte) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
 		return json.Unmarshal(text, (*map[string]json.RawMessage)(o)) // which says what it is
 	}
-	out := object{}
+	out := Object{}
 	for d.More() {
 		token, err := d.Token()
 		if err != nil {
@@ -38,8 +39,8 @@ func (o *object) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// only refuses every key but the known ones.
-func (o object) only(known ...string) error {
+// Only refuses every key but the known ones.
+func (o Object) Only(known ...string) error {
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		if !slices.Contains(known, name) {
 			return fmt.Errorf("has the unknown field %.100q: the known fields are %s", name, strings.Join(known, ", "))
