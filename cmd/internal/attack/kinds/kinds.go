@@ -47,7 +47,7 @@ type Field struct {
 
 // All returns all kinds.
 func All() []Kind {
-	return slices.Concat(batches(), records(), texts(), schemas(), topics(), files(), storages(), web())
+	return slices.Concat(batches(), records(), texts(), schemas(), topics(), files(), storages(), web(), clusters())
 }
 
 // lines writes records to a topic, each with its own value.

@@ -35,7 +35,7 @@ func (s *Stage) workerArgs(http string) ([]string, error) {
 		"exactly.once.source.support=enabled", "offset.storage.topic=" + s.Topic("offsets"),
 		"offset.storage.replication.factor=1", "offset.storage.partitions=1", "offset.flush.interval.ms=1000",
 		"key.converter=" + stringConverter, "value.converter=" + stringConverter,
-		"metadata.max.age.ms=2000", ""}, "\n")
+		"metadata.max.age.ms=2000", "rest.tap.enable=true", ""}, "\n")
 	path := filepath.Join(s.Given, "worker.properties")
 	if err := os.WriteFile(path, []byte(properties), 0o600); err != nil {
 		return nil, err
@@ -54,6 +54,23 @@ func (s *Stage) workerArgs(http string) ([]string, error) {
 	}
 	return args, nil
 }
+
+// memberArgs writes the configuration of a worker in a group, which runs nothing.
+func (s *Stage) memberArgs(http string) ([]string, error) {
+	properties := strings.Join([]string{
+		"bootstrap.servers=" + strings.Join(s.Kafka, ","), "listeners=http://" + http, "group.id=" + s.Cluster(),
+		"config.storage.topic=" + s.Topic("cluster-configs"), "config.storage.replication.factor=1",
+		"offset.storage.topic=" + s.Topic("cluster-offsets"), "offset.storage.replication.factor=1",
+		"offset.storage.partitions=1", "status.storage.topic=" + s.Topic("cluster-status"),
+		"status.storage.replication.factor=1", "status.storage.partitions=1", "session.timeout.ms=6000",
+		"heartbeat.interval.ms=500", "worker.unsync.backoff.ms=2000", "key.converter=" + stringConverter,
+		"value.converter=" + stringConverter, ""}, "\n")
+	path := filepath.Join(s.Given, "member.properties")
+	return []string{"connect", "--config", path}, os.WriteFile(path, []byte(properties), 0o600)
+}
+
+// Cluster is the name of the group of the worker that is in one.
+func (s *Stage) Cluster() string { return s.Topic("cluster") }
 
 // connectors are the configurations by name.
 func (s *Stage) connectors() map[string]map[string]string {

@@ -61,8 +61,8 @@ type Stage struct {
 	Storage               storage.Storage
 	Folder, Topics, Other string
 
-	// Worker, LTSV, Avro and Stats are the processes.
-	Worker, LTSV, Avro, Stats *Process
+	// Worker, LTSV, Avro and Stats are the processes; Member is a worker in a group.
+	Worker, LTSV, Avro, Stats, Member *Process
 }
 
 // New makes the folders and topics, builds the programs and prepares the processes.
@@ -111,7 +111,7 @@ func (s *Stage) build(ctx context.Context) error {
 
 // prepare writes the configurations and prepares the processes.
 func (s *Stage) prepare() error {
-	var addrs [4]string
+	var addrs [5]string
 	for i := range addrs {
 		var err error
 		if addrs[i], err = freeAddress(); err != nil {
@@ -123,6 +123,10 @@ func (s *Stage) prepare() error {
 		return err
 	}
 	s.Worker = s.newProcess("worker", "suiro", args...)
+	if args, err = s.memberArgs(addrs[4]); err != nil {
+		return err
+	}
+	s.Member = s.newProcess("member", "suiro", args...)
 	s.LTSV = s.newProcess("ltsv-json", "ltsv-json", s.appArgs("ltsv-json", addrs[1], "ltsv",
 		"--output-topic", s.Topic("json"))...)
 	schema := filepath.Join(s.Given, "honest.avsc")
@@ -139,7 +143,7 @@ func (s *Stage) prepare() error {
 }
 
 // All are the processes.
-func (s *Stage) All() []*Process { return []*Process{s.Worker, s.LTSV, s.Avro, s.Stats} }
+func (s *Stage) All() []*Process { return []*Process{s.Worker, s.LTSV, s.Avro, s.Stats, s.Member} }
 
 // Start starts all processes.
 func (s *Stage) Start() error {
