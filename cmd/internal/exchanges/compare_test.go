@@ -79,8 +79,10 @@ func members(v any) map[string]any {
 		out := make(map[string]any, len(v))
 		for i, each := range v {
 			name := nameOf(each)
-			if _, twice := out[name]; name == "" || twice {
+			if name == "" {
 				name = fmt.Sprint(i)
+			} else if _, twice := out[name]; twice {
+				name += " again"
 			}
 			out[name] = each
 		}

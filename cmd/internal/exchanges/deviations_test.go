@@ -31,8 +31,6 @@ var deviations = []deviation{
 		"the classes are others, and regular expressions are Go's"},
 	{"strict", "a value that Kafka Connect takes and that cannot work", "is accepted", "400, and an error in validate",
 		"the connector would fail, or do something else than it is told"},
-	{"no effect", "a wrong value of a key that is without effect in this worker", "400", "is accepted, with a warning",
-		"configurations of Kafka Connect carry the key"},
 	{"override", "a wrong value of a client's key, such as consumer.override.max.poll.records", "500 from validate",
 		"200 with an error for each key", "it is a mistake of the client"},
 	{"initial offsets", "POST of a connector with initial_offsets", "500", "201, and the connector begins there",
@@ -68,8 +66,6 @@ var places = []place{
 	{`(.*\.)?(width|display_name|order_in_group|group|importance)`, "width, display_name, order_in_group, group, importance",
 		"user interfaces lay out keys by them, and ours has other keys"},
 	{`(.*\.)?recommended_values`, "recommended_values", "they name the plugins of the worker"},
-	{`(configs\.)?config\.action\.reload(\..*)?|(configs\.)?offsets\.storage\.topic(\..*)?|groups\.offsets\.topic`,
-		"config.action.reload, offsets.storage.topic", "a worker that has no use for a key does not offer it"},
 	{`(configs\.)?errors\.deadletterqueue\.context\.headers\.enable(\.definition)?\.default_value|` +
 		`configs\.errors\.deadletterqueue\.context\.headers\.enable\.value\.value`,
 		"the default of errors.deadletterqueue.context.headers.enable", "dead letters say why they are there"},
