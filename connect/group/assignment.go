@@ -30,9 +30,11 @@ type Assignment struct {
 	// Owned is all work that is this worker's now: what it held less Revoked, and
 	// what was added.
 	Owned Work
-	// Revoked is work that it held and has to stop. When it is not empty and
-	// Protocol is not [Eager], the worker joins again after that.
+	// Revoked is work that it held and has to stop.
 	Revoked Work
+	// Again means that the worker joins again once it has stopped that: the leader could
+	// not assign, or gives to others then what it has revoked.
+	Again bool
 	// Delay is after which time to join again; 0 for never.
 	Delay time.Duration
 	// Peers are all members and what they own, by member id, this one included. Only

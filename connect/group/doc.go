@@ -20,7 +20,7 @@
 // With the protocols [Compatible] and [Sessioned] a worker goes on working while it
 // joins, says what it holds, and stops only what is revoked. A worker from which
 // something was revoked joins again once that has stopped, so that the leader can
-// give it to another; the herder sees it by a.Revoked, which is then not empty.
+// give it to another: a.Again says so.
 // With [Eager] a worker stops everything before it joins.
 //
 // The group has the best protocol that all of its workers offer.

@@ -182,6 +182,7 @@ func (m *Member) assignment(
 	a := Assignment{Protocol: p, Generation: joined.Generation, MemberID: joined.MemberID, Leader: got.Leader,
 		LeaderURL: got.LeaderURL, ConfigOffset: got.Offset, Failed: got.Failed,
 		Delay: time.Duration(got.Delay) * time.Millisecond}
+	a.Again = got.Failed || p != Eager && len(got.Revoked) > 0 // even if it holds nothing of that: the leader waits
 	owned := got.Assigned.Minus()
 	switch {
 	case got.Failed:

@@ -76,7 +76,7 @@ func (w *worker) run(ctx context.Context, state func(context.Context) (group.Sta
 		}
 		held = a.Owned
 		w.note(a)
-		if a.Protocol != group.Eager && !a.Revoked.Empty() || a.Failed {
+		if a.Again {
 			continue
 		}
 		var delayed <-chan time.Time
@@ -202,15 +202,16 @@ func TestWorkersOfTheEagerProtocolShareTheWork(t *testing.T) {
 	}
 }
 
-// Three of four tasks idle, so that two workers have one and three of them. A worker that
+// One of four tasks is as busy as the three others together, so that two workers have one
+// and three of them, whether they come at once or one after the other. A worker that
 // does not divide by loads, as a Java worker, has the group go by number again.
 func TestWorkersThatAllSayHowBusyTheirTasksAreDivideThemByThat(t *testing.T) {
 	k, c := kafkatest.Start(t), &cluster{state: state(7, 1, 4)}
 	by := func(o *group.Options) {
 		o.Protocol, o.LoadPause = group.Load, 50*time.Millisecond
 		o.Loads = func() map[api.TaskID]int64 {
-			return map[api.TaskID]int64{{Connector: "c0"}: 9000, {Connector: "c0", Task: 1}: 0,
-				{Connector: "c0", Task: 2}: 0, {Connector: "c0", Task: 3}: 0}
+			return map[api.TaskID]int64{{Connector: "c0"}: 9000, {Connector: "c0", Task: 1}: 3000,
+				{Connector: "c0", Task: 2}: 3000, {Connector: "c0", Task: 3}: 3000}
 		}
 	}
 	a := start(t, k.ListenAddrs(), "a:1", c, by)

@@ -292,7 +292,7 @@ func (d *decider) settle(ctx context.Context, a group.Assignment) {
 	}
 	d.does("stopping what others shall run")
 	d.release(ctx, a.Revoked)
-	d.again = a.Failed || !a.Revoked.Empty() && a.Protocol != group.Eager
+	d.again = a.Again
 	if !d.catchUp(ctx, a) || a.Failed {
 		return
 	}

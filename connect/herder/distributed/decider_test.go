@@ -57,7 +57,7 @@ func TestWhatIsRevokedStopsBeforeTheWorkerJoinsAgain(t *testing.T) {
 		x.holds(j, "a", "a-0", "b-0")
 		x.runs("a a-0 b-0") // what runs goes on meanwhile
 		next := follows("a", "a-0")
-		next.Revoked = work("b-0")
+		next.Revoked, next.Again = work("b-0"), true
 		j.give(next)
 		j = x.joined() // at once
 		x.runs("a a-0")

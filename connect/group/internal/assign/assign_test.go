@@ -139,6 +139,19 @@ func TestLostWorkGoesToAllWhenNobodyComesBack(t *testing.T) {
 	l.want(l.assign(all, by{"1": "a a0 a3", "3": "a2"}), by{"1": "a4", "3": "a1"}, by{}, 0)
 }
 
+// All workers lost their work, as when no broker answers, and one comes back when the
+// time to wait is over. What the others were given beyond their share in that round
+// nobody runs yet: it is given to that one at once, as nobody would join again for it.
+func TestWhatNobodyRunsIsNotRevoked(t *testing.T) {
+	l := newLeader(t, five)
+	const all = "a a0 b b0 c c0"
+	l.assign(all, by{"1": "", "2": "", "3": ""})
+	l.want(l.assign(all, by{"1": "", "2": ""}), by{}, by{}, five)
+	l.now = l.now.Add(five)
+	r := l.assign(all, by{"1": "", "2": "", "3": ""})
+	l.want(r, by{"1": "a a0", "2": "b b0", "3": "c c0"}, by{}, 0)
+}
+
 func TestAWorkerThatIsBackWithItsWorkEndsTheWait(t *testing.T) {
 	l := newLeader(t, five)
 	l.assign("a a0 a1", by{"1": "", "2": ""})

@@ -86,9 +86,12 @@ func (h History) Next(r Round) (Result, History) {
 		if w != nil && len(created) == 0 && (h.others(owned) || !r.Now.Before(h.loadAfter)) {
 			next.relieve(r, owned, w, surplus)
 		}
-		for m, set := range surplus {
+		running := surplus.of(held)
+		for m, set := range running {
 			revoked[m].Add(set)
 		}
+		next.revoked = next.revoked && len(running) > 0
+		created.Add(surplus.minus(running).all()) // handed out above, and not begun: others can have it at once
 		owned = owned.minus(surplus)
 	}
 	owned.give(created, owned.members(), w)

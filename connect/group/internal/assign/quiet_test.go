@@ -21,6 +21,7 @@ type group struct {
 	configured work.Set
 	held       map[string]work.Set
 	leader     string
+	late       string // a worker that comes once the others have waited; "" for none
 	history    assign.History
 	last       int32
 	round      int32
@@ -45,10 +46,13 @@ func (g *group) rebalance() {
 			Configured: g.configured, Held: before})
 		g.history, g.last = next, g.round
 		stopped := g.apply(r)
-		if !stopped && r.Delay == 0 {
+		if !stopped && r.Delay == 0 && g.late == "" {
 			return
 		}
 		g.now = g.now.Add(r.Delay)
+		if g.late != "" {
+			g.held[g.late], g.late = work.Set{}, ""
+		}
 	}
 	g.t.Fatalf("not quiet after 50 rounds: %v", texts(g.held))
 }
@@ -126,7 +130,7 @@ func (g *group) quiet(what string) {
 // connectors and tasks may move at most for it.
 func (g *group) change() (what string, may int) {
 	n := len(g.held)
-	switch g.random.IntN(5) {
+	switch g.random.IntN(6) {
 	case 0:
 		g.named++
 		g.held["w"+strconv.Itoa(g.named)] = work.Set{}
@@ -138,7 +142,17 @@ func (g *group) change() (what string, may int) {
 		w := slices.Sorted(maps.Keys(g.held))[g.random.IntN(n)]
 		delete(g.held, w)
 		return "a worker goes", 0
-	case 2, 3:
+	case 2:
+		if n == 1 {
+			return "nothing", 0
+		}
+		g.late = slices.Sorted(maps.Keys(g.held))[g.random.IntN(n)]
+		delete(g.held, g.late)
+		for w := range g.held {
+			g.held[w] = work.Set{}
+		}
+		return "all lose their work, and one is late", len(g.configured)/n + 2
+	case 3, 4:
 		name := string(rune('a' + g.random.IntN(26)))
 		g.configured[api.TaskID{Connector: name, Task: work.Connector}] = true
 		for i := range g.random.IntN(8) {

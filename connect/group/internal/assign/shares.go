@@ -46,6 +46,17 @@ func (s shares) minus(other shares) shares {
 	return left
 }
 
+// of is what both have, of the members that have any of it.
+func (s shares) of(other shares) shares {
+	both := shares{}
+	for m, set := range s {
+		if and := set.And(other[m]); len(and) > 0 {
+			both[m] = and
+		}
+	}
+	return both
+}
+
 // give assigns each connector and task to one of the members, the heaviest first and
 // always to who has the least of its kind, the first by name among equals.
 func (s shares) give(what work.Set, members []string, w weights) {
