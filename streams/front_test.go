@@ -205,9 +205,10 @@ func TestRestoringIsShown(t *testing.T) {
 	})
 	w = watch(t, counts(t), brokers, nil) // in another folder, so that all is restored
 	w.run()
-	kafkatest.Eventually(t, "a task restores its state", func() bool {
+	kafkatest.Eventually(t, "one task restores its state, and the one without state runs", func() bool {
 		_, h := w.get("/health")
-		return h["restore_remaining_records"].(float64) > 0
+		return h["restore_remaining_records"].(float64) > 0 &&
+			strings.Contains(fmt.Sprint(h["message"]), "tasks that restore: 1,")
 	})
 	w.shows("while restoring", 200, "healthy", "REBALANCING", 503, "state is being restored; tasks that restore: 1, records to go: ")
 	close(hold)

@@ -98,7 +98,7 @@ func TestConnectRunsConnectorsUntilTold(t *testing.T) {
 	in := writeFile(t, "in.txt", "a\nb\n")
 	out := filepath.Join(t.TempDir(), "out.txt")
 	source := writeFile(t, "source.json", `{"name":"in","config":{"connector.class":"FileStreamSource",
-		"tasks.max":1,"file":"`+in+`","topic":"lines","file.end":"stop","config.action.reload":"none"}}`)
+		"tasks.max":1,"file":"`+in+`","topic":"lines","file.end":"stop","connector.plugin.version":"1"}}`)
 	sink := writeFile(t, "sink.properties", "name=out\nconnector.class=org.apache.kafka.connect.file.FileStreamSinkConnector\n"+
 		"topics=lines\nfile="+out+"\n")
 	paused := writeFile(t, "paused.conf", `{"name":"paused","initial_state":"paused",
@@ -135,7 +135,7 @@ func TestConnectRunsConnectorsUntilTold(t *testing.T) {
 	if got := get(t, "http://"+listen+"//connectors"); !strings.Contains(got, "HTTP 404 Not Found") {
 		t.Errorf("//connectors = %s, want 404 and no redirect", got)
 	}
-	if want := "config.action.reload has no effect"; strings.Count(log.String(), want) != 1 {
+	if want := "connector.plugin.version has no effect"; strings.Count(log.String(), want) != 1 {
 		t.Errorf("log = %s\nwant one warning %q", log, want)
 	}
 	cancel()

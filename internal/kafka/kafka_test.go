@@ -253,8 +253,8 @@ func TestOptionsReportsEveryBadKey(t *testing.T) {
 	for key, want := range map[string]string{
 		"bootstrap.servers":       "Invalid value kafka2 for configuration bootstrap.servers: must be host:port",
 		"sasl.jaas.config":        "login module ScramLoginModule does not fit sasl.mechanism PLAIN",
-		"ssl.truststore.location": "keytool -importkeystore",
-		"ssl.keystore.key":        "openssl pkey",
+		"ssl.truststore.location": "is a JKS store that is damaged, or not whole",
+		"ssl.keystore.key":        "set ssl.key.password",
 	} {
 		if !strings.Contains(got[key], want) {
 			t.Errorf("error for %s = %q, want it to hold %q", key, got[key], want)
