@@ -147,7 +147,8 @@ func (st *storm) events() []event {
 				now := st.reports()
 				for key, was := range before {
 					since := now[key][min(len(was), len(now[key])):]
-					if !slices.ContainsFunc(since, func(r report) bool { return r.State == api.Running }) {
+					newer := func(r report) bool { return r.State == api.Running && r.Generation > was[len(was)-1].Generation }
+					if !slices.ContainsFunc(since, newer) {
 						return false
 					}
 				}
