@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/stores/mem"
@@ -83,6 +84,31 @@ func TestAChangelogThatIsGoneEndsTheApp(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Whoever may write to a changelog must not be able to keep the app from starting.
+func TestARecordOfAnotherProgramInAChangelogIsLeftOut(t *testing.T) {
+	brokers := cluster(t, "in")
+	produce(t, brokers, "in", 0, 100)
+	app, stop := start(t, counts(t), brokers, t.TempDir(), nil)
+	kafkatest.Eventually(t, "all is counted", func() bool { return total(t, app) == 100 })
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	cl := kafkatest.Client(t, brokers, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	for partition := range int32(4) {
+		for _, key := range []string{"", "k", "a key of some length"} {
+			r := &kgo.Record{Topic: "test-app-counts-changelog", Partition: partition, Key: []byte(key), Value: []byte("x")}
+			if err := cl.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	app, stop = start(t, counts(t), brokers, t.TempDir(), nil) // in another folder, so that all is restored
+	kafkatest.Eventually(t, "all is counted still", func() bool { return total(t, app) == 100 })
+	if err := stop(); err != nil {
+		t.Fatal(err)
 	}
 }
 

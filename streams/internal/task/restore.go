@@ -30,6 +30,8 @@ type restorer struct {
 	parts map[string]*restoring // by topic
 	batch stores.Batch
 	bytes int
+
+	foreign int // records that this app did not write
 }
 
 // restoring is the reading of one changelog.
@@ -61,6 +63,9 @@ func (t *Task) restore(ctx context.Context) error {
 	began := time.Now()
 	if err := r.run(ctx); err != nil {
 		return fmt.Errorf("task %s: restore: %w", t.ID, err)
+	}
+	if r.foreign > 1 {
+		t.Logger.Warn("more records of changelogs are left out", "task", t.ID.String(), "records", r.foreign-1)
 	}
 	t.Logger.Debug("state is restored", "records", t.restored.Load(), "took", time.Since(began).Round(time.Millisecond))
 	return nil
@@ -149,11 +154,7 @@ func (r *restorer) done() bool {
 // take collects the records of a poll, and writes them when they are enough.
 func (r *restorer) take(fetches kgo.Fetches) error {
 	for it := fetches.RecordIter(); !it.Done(); {
-		record := it.Next()
-		if err := r.add(record); err != nil {
-			return fmt.Errorf("record %s-%d@%d: %w: another program has written to the topic, or it is damaged; reset the app",
-				record.Topic, record.Partition, record.Offset, err)
-		}
+		r.add(it.Next())
 		if r.bytes >= restoreBytes {
 			if err := r.flush(); err != nil {
 				return err
@@ -163,21 +164,31 @@ func (r *restorer) take(fetches kgo.Fetches) error {
 	return nil
 }
 
-// add collects a record. A marker only moves the position.
-func (r *restorer) add(record *kgo.Record) error {
+// add collects a record. A marker only moves the position, and so does a record that
+// another program has written: whoever may write to the topic must not be able to end
+// the app.
+func (r *restorer) add(record *kgo.Record) {
 	p := r.parts[record.Topic]
 	if !record.Attrs.IsControl() && record.Key != nil {
 		op, err := p.log.decode(record)
 		if err != nil {
-			return err
+			r.leaveOut(record, err)
+		} else {
+			r.batch.Ops = append(r.batch.Ops, op)
+			r.bytes += len(op.Key) + len(op.Value)
 		}
-		r.batch.Ops = append(r.batch.Ops, op)
-		r.bytes += len(op.Key) + len(op.Value)
 	}
 	p.next = record.Offset + 1
 	r.task.Metrics.Restored()
 	r.task.restored.Add(1)
-	return nil
+}
+
+// leaveOut counts a record that is not in the format of the changelog, and logs the first.
+func (r *restorer) leaveOut(record *kgo.Record, err error) {
+	if r.foreign++; r.foreign == 1 {
+		r.task.Logger.Warn("record of a changelog is left out: another program has written to the topic",
+			"record", fmt.Sprintf("%s-%d@%d", record.Topic, record.Partition, record.Offset), "reason", err.Error())
+	}
 }
 
 // flush writes what was collected, with the offsets.
