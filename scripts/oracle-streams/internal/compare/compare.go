@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/suiro/suiro/scripts/internal/judged"
 	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
 )
 
@@ -62,7 +63,7 @@ func All(w io.Writer, o Options) error {
 	if err != nil {
 		return err
 	}
-	judgements, err := readJudged(o.Judged)
+	judgements, err := judged.Read(o.Judged, verdicts)
 	if err != nil {
 		return err
 	}

@@ -6,16 +6,17 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/suiro/suiro/scripts/internal/judged"
 	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
 )
 
 func TestJudgementsNamePagesThatExist(t *testing.T) {
-	all, err := readJudged("../../judged.tsv")
+	all, err := judged.Read("../../judged.tsv", verdicts)
 	if err != nil || len(all) == 0 {
-		t.Fatalf("readJudged = %d judgements, %v", len(all), err)
+		t.Fatalf("judged.Read = %d judgements, %v", len(all), err)
 	}
 	for _, j := range all {
-		if _, err := os.Stat("../../../../" + j.page); err != nil {
+		if _, err := os.Stat("../../../../" + j.Page); err != nil {
 			t.Errorf("%s: %v", j, err)
 		}
 	}
@@ -61,11 +62,11 @@ func TestDifferencesAreNamed(t *testing.T) {
 }
 
 func TestAJudgementThatMatchesNothingIsNotUsed(t *testing.T) {
-	all, err := readJudged("../../judged.tsv")
+	all, err := judged.Read("../../judged.tsv", verdicts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if j := judged(all, "count | a kind that nobody knows {}"); j != nil {
+	if j := judged.Of(all, "count | a kind that nobody knows {}"); j != nil {
 		t.Errorf("judged = %s, want none", j)
 	}
 }

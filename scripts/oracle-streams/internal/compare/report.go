@@ -6,17 +6,19 @@ import (
 	"io"
 	"maps"
 	"slices"
+
+	"github.com/suiro/suiro/scripts/internal/judged"
 )
 
 // merged are the groups with one judgement, or one group without.
 type merged struct {
 	group
-	judgement *judgement
+	judgement *judged.Judgement
 	keys      []string
 }
 
 // report returns cases for the kinds of difference that are not judged.
-func (c *comparison) report(w io.Writer, judgements []*judgement, examples bool) (left []Left) {
+func (c *comparison) report(w io.Writer, judgements []*judged.Judgement, examples bool) (left []Left) {
 	c.printTags(w)
 	c.printMissing(w)
 	groups := c.merge(judgements)
@@ -25,7 +27,7 @@ func (c *comparison) report(w io.Writer, judgements []*judgement, examples bool)
 	for _, m := range groups {
 		verdict := "not judged"
 		if m.judgement != nil {
-			verdict = m.judgement.verdict
+			verdict = m.judgement.Verdict
 		} else {
 			left = append(left, m.left)
 			m.print(w, true)
@@ -46,19 +48,19 @@ func (c *comparison) report(w io.Writer, judgements []*judgement, examples bool)
 		fmt.Fprintf(w, "%7d  %s\n", len(byVerdict[v]), v)
 	}
 	for _, j := range judgements {
-		if !j.used {
+		if !j.Used {
 			fmt.Fprintf(w, "\nno difference has the judgement %s (%s): delete its line if this stays so\n", j,
-				j.pattern)
+				j.Pattern)
 		}
 	}
 	return left
 }
 
 // merge puts groups with one judgement together, the largest first.
-func (c *comparison) merge(judgements []*judgement) []*merged {
+func (c *comparison) merge(judgements []*judged.Judgement) []*merged {
 	byName := map[string]*merged{}
 	for _, g := range c.groups {
-		j := judged(judgements, g.key)
+		j := judged.Of(judgements, g.key)
 		name := g.key
 		if j != nil {
 			name = j.String()

@@ -7,18 +7,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/suiro/suiro/scripts/internal/judged"
 	"github.com/suiro/suiro/scripts/oracle/internal/cases"
 )
 
 func TestJudgementsNamePagesThatTellUsers(t *testing.T) {
-	all, err := readJudged("../../judged.tsv")
+	all, err := judged.Read("../../judged.tsv", verdicts)
 	if err != nil || len(all) == 0 {
-		t.Fatalf("readJudged = %d judgements, %v", len(all), err)
+		t.Fatalf("judged.Read = %d judgements, %v", len(all), err)
 	}
 	for _, j := range all {
-		page, err := os.ReadFile("../../../../" + j.page)
+		page, err := os.ReadFile("../../../../" + j.Page)
 		if err != nil || !strings.Contains(string(page), "Differences from Kafka Connect") {
-			t.Errorf("%s: %s does not list differences: %v", j.String(), j.page, err)
+			t.Errorf("%s: %s does not list differences: %v", j.String(), j.Page, err)
 		}
 	}
 }

@@ -8,17 +8,19 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/suiro/suiro/scripts/internal/judged"
 )
 
 // merged are the groups with one judgement, or one group without.
 type merged struct {
 	group
-	judgement *judgement
+	judgement *judged.Judgement
 	keys      []string
 }
 
 // report returns how many kinds of difference are not judged.
-func (c *comparison) report(w io.Writer, judgements []judgement, examples bool) (left int) {
+func (c *comparison) report(w io.Writer, judgements []*judged.Judgement, examples bool) (left int) {
 	c.printClasses(w)
 	groups := c.merge(judgements)
 	fmt.Fprintf(w, "\n%d kinds of difference in %d groups; without a judgement:\n", len(c.groups), len(groups))
@@ -26,7 +28,7 @@ func (c *comparison) report(w io.Writer, judgements []judgement, examples bool) 
 	for _, m := range groups {
 		verdict := "not judged"
 		if m.judgement != nil {
-			verdict = m.judgement.verdict
+			verdict = m.judgement.Verdict
 		} else {
 			left++
 			m.print(w, true)
@@ -50,10 +52,10 @@ func (c *comparison) report(w io.Writer, judgements []judgement, examples bool) 
 }
 
 // merge puts groups with one judgement together, the largest first.
-func (c *comparison) merge(judgements []judgement) []*merged {
+func (c *comparison) merge(judgements []*judged.Judgement) []*merged {
 	byName := map[string]*merged{}
 	for _, g := range c.groups {
-		j := judged(judgements, g.key)
+		j := judged.Of(judgements, g.key)
 		name := g.key
 		if j != nil {
 			name = j.String()
