@@ -43,6 +43,23 @@ func loadClock(source stores.Source, s Spec) (*clock, error) {
 // advance moves the time on to t, unless it is there.
 func (c *clock) advance(t int64) { c.now = max(c.now, t) }
 
+// sequences is how many sequences there are before they begin again.
+const sequences = 1 << 31
+
+// next returns the sequence of the next duplicate.
+func (c *clock) next() int32 {
+	c.sequence = (c.sequence + 1) & (sequences - 1)
+	return c.sequence
+}
+
+// follow sets the sequence to one that was read, unless it comes earlier: the records of
+// a commit are in no order of theirs.
+func (c *clock) follow(sequence int32) {
+	if ahead := (sequence - c.sequence) & (sequences - 1); ahead < sequences/2 {
+		c.sequence = sequence
+	}
+}
+
 // back sets the clock to what the DB has.
 func (c *clock) back() {
 	if !c.committed {

@@ -97,6 +97,49 @@ func TestChangelogHasTheBytesOfKafkaStreams(t *testing.T) {
 	}
 }
 
+// The records of a commit come in no order: the last need not be the latest duplicate.
+func TestDuplicatesAfterARestoreReplaceNone(t *testing.T) {
+	spec := kinds.Spec{Name: "w", Kind: kinds.Window, Retention: time.Minute, RetainDuplicates: true}
+	s, _, db := open(t, spec)
+	w := s.Window("w")
+	for range 3 {
+		w.Put([]byte("key"), 1000, []byte("before"))
+	}
+	var records []kinds.Record
+	if err := s.Changelog(func(_ string, r kinds.Record) bool { records = append(records, r); return true }); err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(records, func(a, b kinds.Record) int { return -slices.Compare(a.Key, b.Key) })
+	l, err := kinds.NewLoader(db, stores.TaskPrefix("0_0"), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range records {
+		if err := l.Add("w", r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Flush(nil); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = kinds.Open(stores.NewOverlay(db, stores.TaskPrefix("0_0")), spec); err != nil {
+		t.Fatal(err)
+	}
+	w = s.Window("w")
+	w.Put([]byte("key"), 1000, []byte("after"))
+	it, err := w.Range([]byte("key"), 1000, 1000, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for it.Next() {
+		n++
+	}
+	if err := errors.Join(it.Err(), it.Close()); err != nil || n != 4 {
+		t.Errorf("%d duplicates, %v, want 4", n, err)
+	}
+}
+
 func TestExpiredSegmentsLeaveNothingInTheDB(t *testing.T) {
 	s, o, db := open(t, kinds.Spec{Name: "w", Kind: kinds.Window, Retention: 10 * time.Minute})
 	for i := range int64(100) {

@@ -68,7 +68,7 @@ func (l *Loader) Add(store string, r Record) error {
 	if s.spec.Kind != KeyValue && s.spec.Kind != Timestamped {
 		l.buf = e.key[:0] // made by entry, and copied below
 		s.clock.advance(e.time)
-		s.clock.sequence = e.sequence
+		s.clock.follow(e.sequence)
 		slack := int64(0)
 		if s.spec.Kind == Versioned {
 			slack = 1 // a version may be put as late as that

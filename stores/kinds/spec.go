@@ -49,7 +49,8 @@ type Spec struct {
 	// streams. Default: a Put replaces that of the same key and start.
 	RetainDuplicates bool
 	// TTL makes keys of a timestamped key-value store expire when the store's time is so
-	// far behind their timestamps. Default: never.
+	// far behind their timestamps. After a restore that is the time of the latest value in
+	// the changelog, where values that were replaced within a commit are not. Default: never.
 	TTL time.Duration
 }
 

@@ -133,8 +133,7 @@ func (w *WindowStore) Put(key []byte, start int64, value []byte) bool {
 	}
 	k := format.WindowKey{Key: key, Start: start}
 	if w.spec.RetainDuplicates {
-		w.clock.sequence = (w.clock.sequence + 1) & 0x7fffffff
-		k.Sequence = w.clock.sequence
+		k.Sequence = w.clock.next()
 	}
 	w.buf = w.appendKey(w.buf[:0], k)
 	if value == nil {

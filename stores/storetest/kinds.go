@@ -193,8 +193,21 @@ func (k *kindsTask) restore(t *testing.T, rng *rand.Rand, db stores.DB) {
 	if err := l.Flush(nil); err != nil {
 		t.Fatal(err)
 	}
+	k.models["expiring"].(*keyValueModel).committed.now = k.latest("expiring")
 	k.open(t, db)
 	for _, m := range k.models {
 		m.check(t, rng, m.view(k.stores), false)
 	}
+}
+
+// latest is the time of the latest value in a store's changelog. A value that was
+// replaced or deleted before it was committed is not there.
+func (k *kindsTask) latest(store string) int64 {
+	at := int64(-1 << 62)
+	for _, c := range k.changelog {
+		if c.store == store && c.record.Value != nil {
+			at = max(at, c.record.Timestamp)
+		}
+	}
+	return at
 }
