@@ -1,8 +1,7 @@
 package streams
 
 import (
-	"time"
-
+	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -11,19 +10,10 @@ type Header = topology.Header
 
 // Record is one record with its decoded key and value. It is valid during the call
 // that gets it: the key and value may be kept, the Record may not.
-type Record[K, V any] struct {
-	// Key is the decoded key.
-	Key K
-	// Value is the decoded value.
-	Value V
-	// Timestamp is the record's event time, in milliseconds.
-	Timestamp time.Time
-	// Headers are the record's headers. Default: none.
-	Headers []Header
-}
+type Record[K, V any] = node.Record[K, V]
 
 // handler processes one record of a stream within one task.
-type handler[K, V any] func(*Record[K, V]) error
+type handler[K, V any] = node.Handler[K, V]
 
 // Reject returns an error that concerns only the record in process. When
 // errors.dead.letter.queue.topic.name is set, the record goes to that topic with

@@ -1,0 +1,35 @@
+package node_test
+
+import (
+	"testing"
+
+	"github.com/suiro/suiro/streams/internal/node"
+)
+
+func TestNilIsNullWhereATypeHasIt(t *testing.T) {
+	type own struct{ n int }
+	for name, c := range map[string]struct{ got, want bool }{
+		"no bytes":      {node.IsNil([]byte(nil)), true},
+		"empty bytes":   {node.IsNil([]byte{}), false},
+		"number":        {node.IsNil(int64(0)), false},
+		"text":          {node.IsNil(""), false},
+		"struct":        {node.IsNil(own{}), false},
+		"pointer":       {node.IsNil((*own)(nil)), true},
+		"pointer to it": {node.IsNil(&own{}), false},
+		"map":           {node.IsNil(map[string]int(nil)), true},
+		"any":           {node.IsNil(any(nil)), true},
+		"any with text": {node.IsNil(any("")), false},
+		"any with nil":  {node.IsNil[any]([]byte(nil)), true},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %v, want %v", name, c.got, c.want)
+		}
+	}
+}
+
+func TestMarksMakeNumbersNull(t *testing.T) {
+	r := node.Record[int64, int64]{NullValue: true}
+	if r.KeyIsNull() || !r.ValueIsNull() {
+		t.Errorf("key null %v, value null %v, want only the value", r.KeyIsNull(), r.ValueIsNull())
+	}
+}
