@@ -1,0 +1,165 @@
+package join
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/suiro/suiro/stores/format"
+	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/node"
+)
+
+// side is one side of a join of two streams: V are its values, W those of the other side.
+// A record first meets those that the other side has kept, and is then kept itself.
+type side[K, V, W, O any] struct {
+	*shared[K, O]
+	left               bool
+	outer              bool // records that have met none of the other side are emitted
+	before, after      int64
+	own, other         *kinds.WindowStore
+	ownName, otherName string
+	value              Serde[V]
+	otherValue         Serde[W]
+	join               Joiner[V, W, O]
+}
+
+func (s *side[K, V, W, O]) process(r *node.Record[K, V]) error {
+	at := r.Timestamp.UnixMilli()
+	s.stream = max(s.stream, at)
+	switch {
+	case s.outer && r.KeyIsNull() && !r.ValueIsNull():
+		return s.alone(r, at)
+	case r.KeyIsNull() || r.ValueIsNull():
+		s.ctx.Drop()
+		return nil
+	}
+	key, err := encode(s.key, r.Key, "key")
+	if err != nil {
+		return err
+	}
+	value, err := encode(s.value, r.Value, "value")
+	if err != nil {
+		return err
+	}
+	if at == s.stream && s.waiting != nil {
+		if err := s.emitClosed(r); err != nil {
+			return err
+		}
+	}
+	met, err := s.meet(r, key, at)
+	if err == nil && !met && s.outer {
+		err = s.wait(r, key, value, at)
+	}
+	if err != nil {
+		return err
+	}
+	if !s.own.Put(key, at, value) {
+		s.ctx.Drop()
+	}
+	return nil
+}
+
+// meet joins a record with those of the other side, and reports whether there are any.
+func (s *side[K, V, W, O]) meet(r *node.Record[K, V], key []byte, at int64) (met bool, err error) {
+	it, err := s.other.Range(key, at-s.before, at+s.after, false)
+	if err != nil {
+		return false, fmt.Errorf("read store %s: %w", s.otherName, err)
+	}
+	for err == nil && it.Next() {
+		met = true
+		err = s.pair(r, key, at, it)
+	}
+	return met, errors.Join(err, it.Err(), it.Close())
+}
+
+// pair joins a record with one of the other side, which now waits no more.
+func (s *side[K, V, W, O]) pair(r *node.Record[K, V], key []byte, at int64, it *kinds.WindowIterator) error {
+	otherAt := it.Start()
+	other, err := decode(s.otherValue, append([]byte(nil), it.Value()...), s.otherName)
+	if err != nil {
+		return err
+	}
+	if s.waiting != nil {
+		if err := s.waiting.remove(format.JoinKey{Timestamp: otherAt, Left: !s.left, Key: key}); err != nil {
+			return err
+		}
+	}
+	out, err := s.join(r.Value, other, true, true)
+	if err != nil {
+		return err
+	}
+	return s.forward(r.Key, false, out, max(at, otherAt), r.Headers)
+}
+
+// wait keeps a record that has met no other until its window closes, or emits it when
+// that is so.
+func (s *side[K, V, W, O]) wait(r *node.Record[K, V], key, value []byte, at int64) error {
+	if at+s.after < s.stream {
+		return s.alone(r, at)
+	}
+	s.earliest = min(s.earliest, at)
+	return s.waiting.add(format.JoinKey{Timestamp: at, Left: s.left, Key: key}, value)
+}
+
+// alone emits a record that has met no other.
+func (s *side[K, V, W, O]) alone(r *node.Record[K, V], at int64) error {
+	var none W
+	out, err := s.join(r.Value, none, true, false)
+	if err != nil {
+		return err
+	}
+	return s.forward(r.Key, r.NullKey, out, at, r.Headers)
+}
+
+// emitClosed emits the records of both sides that have met no other and whose window has
+// closed, the earliest first. r is the record that has closed them.
+func (s *side[K, V, W, O]) emitClosed(r *node.Record[K, V]) error {
+	if !s.due(s.after+s.windows.Grace, s.now().UnixMilli()) {
+		return nil
+	}
+	leftOpen, rightOpen := false, false
+	return s.waiting.walk(func(e waiter) (bool, error) {
+		s.earliest = e.key.Timestamp
+		switch {
+		case leftOpen && rightOpen:
+			return false, nil
+		case s.open(e.key):
+			leftOpen, rightOpen = leftOpen || e.key.Left, rightOpen || !e.key.Left
+			return true, nil
+		}
+		return true, s.emitWaiter(r, e)
+	})
+}
+
+func (s *side[K, V, W, O]) emitWaiter(r *node.Record[K, V], e waiter) error {
+	key, err := decode(s.key, e.key.Key, s.waiting.name)
+	if err != nil {
+		return err
+	}
+	for _, data := range e.values {
+		out, err := s.joinWaiter(e.key.Left, data)
+		if err != nil {
+			return err
+		}
+		if err := s.forward(key, false, out, e.key.Timestamp, r.Headers); err != nil {
+			return err
+		}
+	}
+	return s.waiting.remove(e.key)
+}
+
+// joinWaiter makes the result of a record of any side that has met no other.
+func (s *side[K, V, W, O]) joinWaiter(left bool, data []byte) (out O, err error) {
+	var value V
+	var other W
+	if left == s.left {
+		if value, err = decode(s.value, data, s.waiting.name); err != nil {
+			return out, err
+		}
+		return s.join(value, other, true, false)
+	}
+	if other, err = decode(s.otherValue, data, s.waiting.name); err != nil {
+		return out, err
+	}
+	return s.join(value, other, false, true)
+}
