@@ -92,6 +92,9 @@ var floors = []floor{
 	{"connectors/...", append(authors, "connectors/file/..."), nil},
 
 	{"streams/topology", []string{"stores"}, nil},
+	{"streams/serdes/avro", []string{"connect/config", "connect/data", "streams/serdes", "streams/topology",
+		"transforms/formats/avro/..."}, nil},
+	{"streams/serdes", []string{"stores/format", "streams/internal/node", "streams/topology", "transforms/formats/ltsv"}, nil},
 	{"streams/internal/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "internal/deadletter", "internal/excerpt",
 		"internal/rejections", "stores/...", "streams/topology",
 		"streams/internal/..."}, nil},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/suiro/suiro/streams/internal/naming"
+	"github.com/suiro/suiro/streams/serdes"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -54,11 +55,12 @@ func source[K, V any](b *Builder, from topology.Source, key Serde[K], value Serd
 // decode returns the handler of a source.
 func decode[K, V any](next handler[K, V], key Serde[K], value Serde[V]) topology.Handler {
 	var out Record[K, V]
+	readKey, readValue := serdes.Reader(key), serdes.Reader(value)
 	return func(r *topology.Record) (err error) {
-		if out.Key, err = key.Deserialize(r.Key); err != nil {
+		if out.Key, err = readKey(r.Topic, r.Headers, r.Key); err != nil {
 			return &topology.Rejection{Stage: topology.Deserialization, Err: fmt.Errorf("key: %w", err)}
 		}
-		if out.Value, err = value.Deserialize(r.Value); err != nil {
+		if out.Value, err = readValue(r.Topic, r.Headers, r.Value); err != nil {
 			return &topology.Rejection{Stage: topology.Deserialization, Err: fmt.Errorf("value: %w", err)}
 		}
 		out.Timestamp, out.Headers = r.Timestamp, r.Headers

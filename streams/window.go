@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/streams/internal/aggregate"
+	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -26,14 +27,7 @@ type TimeWindows struct {
 }
 
 // Windowed is a key within a window.
-type Windowed[K any] struct {
-	// Key is the record's key.
-	Key K
-	// Start is the first moment of the window.
-	Start time.Time
-	// End is the first moment after the window.
-	End time.Time
-}
+type Windowed[K any] = node.Windowed[K]
 
 // TimeWindowedKStream is a grouped stream cut into windows.
 type TimeWindowedKStream[K, V any] struct {
@@ -62,9 +56,9 @@ func (g *KGroupedStream[K, V]) WindowedBy(w TimeWindows) *TimeWindowedKStream[K,
 func AggregateWindows[K, V, A any](s *TimeWindowedKStream[K, V], store string, initial func() A,
 	add func(key K, value V, aggregate A) (A, error), serde Serde[A]) *KTable[Windowed[K], A] {
 	store = s.g.stream.b.store(store)
-	node := s.g.stream.b.names.Next("KSTREAM-AGGREGATE")
+	name := s.g.stream.b.names.Next("KSTREAM-AGGREGATE")
 	stores := []topology.Store{{Name: store, Kind: topology.TimestampedWindow, Size: s.w.Size}}
-	out := attach(s.g.partitioned(store), node, stores,
+	out := attach(s.g.partitioned(store), name, stores,
 		func(ctx topology.Context, next handler[Windowed[K], A]) handler[K, V] {
 			n := newWindowNode(ctx, s.w, store, next, serde)
 			return func(r *Record[K, V]) error {
