@@ -22,7 +22,7 @@ const (
 var byLife = map[typeName]string{
 	{"streams/internal/task", "Task"}:                 "goka wants one processor, storage and consumer a task; each file is one of them",
 	{"streams/internal/thread", "Thread"}:             "one member of a group: its loop, its rebalances, the end of its epochs",
-	{"streams", "App"}:                                "what a program sees: life, queries, HTTP",
+	{"streams/app", "App"}:                            "what a program sees: life, queries, HTTP",
 	{"scripts/oracle-streams/internal/gen", "Gen"}:    "one source of random cases, a file for each kind",
 	{"scripts/oracle-streams/internal/gen", "graph"}:  "one topology in the making, a file for each kind of operator",
 	{"scripts/oracle/internal/cases", "Gen"}:          "one source of random values for all kinds of cases",

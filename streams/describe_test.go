@@ -87,7 +87,7 @@ var described = map[string]func(b *streams.Builder){
 	},
 }
 
-// takeOver counts, and counts by minute. The tests with a real Kafka Streams app run it, too.
+// takeOver counts, and counts by minute. The tests with a real Kafka Streams app run the same.
 func takeOver(b *streams.Builder, prefix string) {
 	group := streams.GroupByKey(readText(b, prefix+"in"), streams.String())
 	toCounts(streams.Count(group, "counts"), prefix+"out")

@@ -2,14 +2,14 @@
 // transform and aggregate their records with local state, and write topics,
 // exactly once. The words are Kafka Streams'.
 //
-// A topology is built from typed streams and run by an [App]:
+// A topology is built from typed streams and run by an [app.App]:
 //
 //	b := streams.NewBuilder()
 //	logs := streams.Stream(b, "access-ltsv", streams.Bytes(), streams.Bytes())
 //	json := streams.MapValues(logs, toJSON)
 //	streams.To(json, "access-json", streams.Bytes(), streams.Bytes())
 //	topology, err := b.Build()
-//	app, err := streams.New(topology, props, nil)
+//	app, err := app.New(topology, props, nil)
 //	err = app.Run(ctx)
 //
 // Go has no generic methods, so operators that change a type are functions and
@@ -40,9 +40,8 @@
 //
 // # Running an app
 //
-// [App.State] says what an app is doing, and [App.Handler] answers /health, /ready,
-// /metrics and /topology. [Metrics] lists the metrics. Package cli makes a program of
-// a topology, with all keys as flags. Input and output topics must exist, unless
+// Package app runs a topology, shows what it is doing and has the readers of its stores. Package
+// cli makes a program of a topology, with all keys as flags. Input and output topics must exist, unless
 // create.topics is true. Each instance has a folder of its own, state.dir; with the
 // same application.id, instances share the partitions.
 //
@@ -75,7 +74,7 @@
 // [String] keys holds UTF-8 text and eight bytes, big endian, which [Int64] reads. A
 // windowed store keeps the start of the window with the key; queries get both. A value
 // also has the timestamp of the latest record that changed it. Changelogs have the bytes of
-// Kafka Streams: see package stores/format. [App.Store] shows the partitions that this instance has;
+// Kafka Streams: see package stores/format. [app.App.Store] shows the partitions that this instance has;
 // nothing tells which instance has a key.
 //
 // # What is not there

@@ -10,6 +10,7 @@ import (
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/streamstest"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -123,7 +124,7 @@ func (d driver) rejected() []string {
 func (d driver) counts(store string) map[string]int64 {
 	d.t.Helper()
 	out := map[string]int64{}
-	d.each(store, func(p streams.Partition) (stores.Iterator, error) { return p.All() },
+	d.each(store, func(p app.Partition) (stores.Iterator, error) { return p.All() },
 		func(it stores.Iterator, n int64) { out[string(it.Key())] += n })
 	return out
 }
@@ -155,7 +156,7 @@ func (d driver) texts(store string) map[string]string {
 func (d driver) windows(store string) map[string]int64 {
 	d.t.Helper()
 	out := map[string]int64{}
-	d.each(store, func(p streams.Partition) (stores.Iterator, error) { return p.FetchAll(-1<<60, 1<<60) },
+	d.each(store, func(p app.Partition) (stores.Iterator, error) { return p.FetchAll(-1<<60, 1<<60) },
 		func(it stores.Iterator, n int64) {
 			w := it.(*stores.WindowIterator)
 			out[fmt.Sprintf("%s@%d", w.Key(), w.Start()/1000)] += n
@@ -163,7 +164,7 @@ func (d driver) windows(store string) map[string]int64 {
 	return out
 }
 
-func (d driver) each(store string, open func(streams.Partition) (stores.Iterator, error),
+func (d driver) each(store string, open func(app.Partition) (stores.Iterator, error),
 	visit func(it stores.Iterator, n int64)) {
 	d.t.Helper()
 	parts, err := d.Store(store)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/streamstest"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -39,36 +40,6 @@ func try(t *topology.Topology, records ...streamstest.Record) error {
 
 func at(seconds int64, key, value string) streamstest.Record {
 	return streamstest.Record{Key: []byte(key), Value: []byte(value), Timestamp: time.Unix(seconds, 0)}
-}
-
-// The metrics of every app, for a page about them. It needs no broker.
-func ExampleMetrics() {
-	for _, m := range streams.Metrics() {
-		if m.Name == "kafka_streams_records_lag" {
-			fmt.Println(m.Type, m.Labels)
-		}
-	}
-	// Output:
-	// gauge [topic partition]
-}
-
-// State tells what an app is doing, from any goroutine.
-func ExampleApp_State() {
-	b := streams.NewBuilder()
-	streams.To(streams.Stream(b, "in", streams.Bytes(), streams.Bytes()), "out", streams.Bytes(), streams.Bytes())
-	t, err := b.Build()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	app, err := streams.New(t, map[string]string{"application.id": "copy"}, nil)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(app.State())
-	// Output:
-	// CREATED
 }
 
 // A stream whose key was changed is grouped through a repartition topic.
@@ -103,11 +74,11 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	app, err := streams.New(t, map[string]string{
+	app, err := app.New(t, map[string]string{
 		"application.id":    "capitals",
 		"bootstrap.servers": "localhost:9092",
 		"state.dir":         "/var/lib/capitals",
-	}, &streams.Options{Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	}, &app.Options{Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -65,7 +65,7 @@ func GroupBy[K, V, K2 any](s *KStream[K, V], name string, f func(K, V) (K2, erro
 // KTable is a stream of updates: the latest record of a key is its value.
 type KTable[K, V any] struct {
 	updates *KStream[K, V]
-	// Store is the name of its store, for queries: see [App.Store].
+	// Store is the name of its store, for queries: see App.Store of package app.
 	Store string
 }
 

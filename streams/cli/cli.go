@@ -12,7 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/httpserve"
 	"github.com/suiro/suiro/internal/memory"
-	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -30,13 +30,13 @@ type Program struct {
 	// Build makes the topology. It gets the values of all keys.
 	Build func(v config.Values) (*topology.Topology, error)
 	// Handler answers further paths of --http-listen. Default: there are none.
-	Handler func(app *streams.App, v config.Values) http.Handler
+	Handler func(app *app.App, v config.Values) http.Handler
 }
 
 // Def returns all the program's keys: those of package streams, the topics,
 // the HTTP address and its own.
 func (p Program) Def() *config.Def {
-	keys := streams.Config().Keys()
+	keys := app.Config().Keys()
 	for i := range keys {
 		if keys[i].Name == "application.id" {
 			keys[i].Required, keys[i].Default = false, p.Name
@@ -71,7 +71,7 @@ func (p Program) Run(ctx context.Context, props map[string]string, log *slog.Log
 }
 
 // serve runs the app and its pages.
-func (p Program) serve(ctx context.Context, app *streams.App, values config.Values, log *slog.Logger) error {
+func (p Program) serve(ctx context.Context, app *app.App, values config.Values, log *slog.Logger) error {
 	budget := memory.Limit(values.Long(memory.MaxBytes))
 	budget.LimitRuntime()
 	defer memory.LetHeapGrow(budget.Of(memory.Heap))()
@@ -92,13 +92,13 @@ func (p Program) serve(ctx context.Context, app *streams.App, values config.Valu
 // New makes the app of the program, for running it inside another program. An
 // error about properties is a [config.Errors] of every key that is wrong, unknown
 // keys included.
-func (p Program) New(props map[string]string, log *slog.Logger) (*streams.App, config.Values, error) {
+func (p Program) New(props map[string]string, log *slog.Logger) (*app.App, config.Values, error) {
 	return p.newApp(p.Def(), props, log)
 }
 
 func (p Program) newApp(
 	def *config.Def, props map[string]string, log *slog.Logger,
-) (*streams.App, config.Values, error) {
+) (*app.App, config.Values, error) {
 	values, errs := check(def, props)
 	if len(errs) > 0 {
 		return nil, values, errs
@@ -107,7 +107,7 @@ func (p Program) newApp(
 	if err != nil {
 		return nil, values, err
 	}
-	app, err := streams.New(topo, ofTheApp(p.withDefaults(props)), &streams.Options{Logger: log})
+	app, err := app.New(topo, ofTheApp(p.withDefaults(props)), &app.Options{Logger: log})
 	return app, values, err
 }
 
@@ -118,7 +118,7 @@ func check(def *config.Def, props map[string]string) (config.Values, config.Erro
 	var errs config.Errors
 	errors.As(err, &errs)
 	for _, e := range def.UnknownErrors(props) {
-		if _, ok := streams.Ignored(e.Key); !ok {
+		if _, ok := app.Ignored(e.Key); !ok {
 			errs = append(errs, e)
 		}
 	}
@@ -137,8 +137,8 @@ func (p Program) withDefaults(props map[string]string) map[string]string {
 // ofTheApp returns the properties without the program's own.
 func ofTheApp(props map[string]string) map[string]string {
 	out := maps.Clone(props)
-	for _, name := range streams.Config().Unknown(props) {
-		if _, ok := streams.Ignored(name); !ok {
+	for _, name := range app.Config().Unknown(props) {
+		if _, ok := app.Ignored(name); !ok {
 			delete(out, name)
 		}
 	}
@@ -146,7 +146,7 @@ func ofTheApp(props map[string]string) map[string]string {
 }
 
 // pages are what the app answers over HTTP.
-func (p Program) pages(app *streams.App, v config.Values) http.Handler {
+func (p Program) pages(app *app.App, v config.Values) http.Handler {
 	const scrapes = 4 // at a time, as each collects all series
 	own := app.Handler()
 	mux := http.NewServeMux()

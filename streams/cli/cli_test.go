@@ -16,6 +16,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -316,7 +317,7 @@ func TestAddressesThatCannotBeServedAreNamed(t *testing.T) {
 // A program's own pages do not hide those of every app.
 func TestPagesOfTheProgramAndOfTheApp(t *testing.T) {
 	p := program()
-	p.Handler = func(*streams.App, config.Values) http.Handler {
+	p.Handler = func(*app.App, config.Values) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "mine") })
 	}
 	app, values, err := p.New(map[string]string{"input.topic": "in"}, discard())

@@ -15,7 +15,7 @@ import (
 	"github.com/suiro/suiro/internal/memory"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/mem"
-	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/internal/admin"
 	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/task"
@@ -69,7 +69,7 @@ type Driver struct {
 	undone    int // drops of aborted epochs
 }
 
-// New starts the topology's tasks. The error is that of [streams.New], or that of
+// New starts the topology's tasks. The error is that of [app.New], or that of
 // a node that cannot start.
 func New(t *topology.Topology, o *Options) (*Driver, error) {
 	if o == nil {
@@ -77,10 +77,10 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 	}
 	props := map[string]string{"application.id": "streamstest", "bootstrap.servers": "none:9092"}
 	maps.Copy(props, o.Properties)
-	if _, err := streams.New(t, props, nil); err != nil {
+	if _, err := app.New(t, props, nil); err != nil {
 		return nil, err
 	}
-	values, err := streams.Config().Parse(props)
+	values, err := app.Config().Parse(props)
 	if err != nil {
 		return nil, err
 	}

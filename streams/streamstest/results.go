@@ -8,7 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/query"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -126,9 +126,9 @@ func (d *Driver) drops() int {
 }
 
 // Store returns the partitions of a store with what is committed, as
-// [streams.App.Store] does.
-func (d *Driver) Store(name string) ([]streams.Partition, error) {
-	var out []streams.Partition
+// [app.App.Store] does.
+func (d *Driver) Store(name string) ([]app.Partition, error) {
+	var out []app.Partition
 	for _, id := range d.order {
 		for _, s := range d.topology.Subtopologies()[id.Subtopology].Stores {
 			if s.Name == name {

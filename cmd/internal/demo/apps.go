@@ -14,7 +14,7 @@ import (
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
 	ltsvjson "github.com/suiro/suiro/examples/ltsv-json/app"
 	serverstats "github.com/suiro/suiro/examples/server-stats/app"
-	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/cli"
 )
 
@@ -53,7 +53,7 @@ func (p program) properties(k *services.Kafka, n names, f folder.Folder) map[str
 	maps.Copy(props, p.more)
 	maps.Copy(props, map[string]string{
 		"application.id":                      n.app(p.stage),
-		"processing.guarantee":                streams.ExactlyOnceV2,
+		"processing.guarantee":                app.ExactlyOnceV2,
 		"input.topic":                         n.topic(p.input),
 		"state.dir":                           f.File("state"),
 		"replication.factor":                  k.Replication,
@@ -70,7 +70,7 @@ func (p program) properties(k *services.Kafka, n names, f folder.Folder) map[str
 // running is a stream app that has been started.
 type running struct {
 	stage string
-	app   *streams.App
+	app   *app.App
 	pages http.Handler
 	stop  context.CancelFunc
 	done  chan struct{} // closed when it has ended

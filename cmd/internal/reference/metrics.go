@@ -11,7 +11,7 @@ import (
 	"github.com/suiro/suiro/connect/group"
 	"github.com/suiro/suiro/connect/metrics"
 	"github.com/suiro/suiro/connect/worker"
-	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 )
 
 // metric is a metric as the pages show it.
@@ -73,7 +73,7 @@ func metricsPage() *page {
 	p.heading(2, "Of a stream app")
 	p.say("All have the label `application_id` as well.")
 	list = nil
-	for _, m := range streams.Metrics() {
+	for _, m := range app.Metrics() {
 		list = append(list, metric{m.Name, m.Type, m.Help, m.Labels})
 	}
 	writeSeries(p, 3, list)

@@ -11,7 +11,7 @@ import (
 	ltsvjson "github.com/suiro/suiro/examples/ltsv-json/app"
 	serverstats "github.com/suiro/suiro/examples/server-stats/app"
 	"github.com/suiro/suiro/internal/kafka"
-	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/cli"
 )
 
@@ -135,9 +135,9 @@ func clientsPage() *page {
 func streamsPage() *page {
 	p := newPage("streams.md", "Stream apps", "The keys of every stream app, by Kafka Streams' names.")
 	p.say("%s", p.about)
-	p.say("`streams.New` takes them as a map. A program made with `streams/cli` reads them from the file that its " +
+	p.say("`app.New` takes them as a map. A program made with `streams/cli` reads them from the file that its " +
 		"`--config` names, and has a flag for each but passwords: dashes for dots, so `--application-id` sets `application.id`.")
-	keys := streams.Config().Keys()
+	keys := app.Config().Keys()
 	clients := kafka.Stream.Def().Keys()
 	p.heading(2, "Of the app")
 	writeKeys(p, 2, "", without(keys, clients...))

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 )
 
 // What a page of GET /stats holds at most. Visitors name the servers, so there may be
@@ -31,7 +31,7 @@ const queries = 4
 // exclusive) narrow the range. An answer has 10,000 counts at most, or as many as limit
 // says; when there are more, the header Link has the address of the next ones. Four
 // queries are answered at a time; a further one gets the status 503.
-func Handler(app *streams.App, _ config.Values) http.Handler {
+func Handler(app *app.App, _ config.Values) http.Handler {
 	mux := http.NewServeMux()
 	free := make(chan struct{}, queries)
 	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, r *http.Request) {
@@ -134,7 +134,7 @@ func parseQuery(r *http.Request) (Range, error) {
 
 // Query returns the counts that this instance holds, ordered by minute and server. There
 // may be many: it is for programs that know how many.
-func Query(app *streams.App, q Range) (all []Stats, err error) {
+func Query(app *app.App, q Range) (all []Stats, err error) {
 	all = []Stats{}
 	for q.limit = maxRows; ; {
 		stats, next, err := query(context.Background(), app, q)
@@ -146,7 +146,7 @@ func Query(app *streams.App, q Range) (all []Stats, err error) {
 }
 
 // query returns a page of counts, and the place of the last one when there are more.
-func query(ctx context.Context, app *streams.App, q Range) ([]Stats, *place, error) {
+func query(ctx context.Context, app *app.App, q Range) ([]Stats, *place, error) {
 	parts, err := app.Store(StoreName)
 	if err != nil {
 		return nil, nil, err
@@ -155,7 +155,7 @@ func query(ctx context.Context, app *streams.App, q Range) ([]Stats, *place, err
 }
 
 // page merges the counts of all partitions, each of which has its own in order.
-func page(ctx context.Context, parts []streams.Partition, q Range) (out []Stats, next *place, err error) {
+func page(ctx context.Context, parts []app.Partition, q Range) (out []Stats, next *place, err error) {
 	var open []*source
 	defer func() {
 		for _, s := range open {

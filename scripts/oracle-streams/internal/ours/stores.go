@@ -6,16 +6,16 @@ import (
 	"slices"
 
 	"github.com/suiro/suiro/stores"
-	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/streamstest"
 )
 
 // content reads a partition of a store as lines of key and value.
-type content func(streams.Partition) ([]string, error)
+type content func(app.Partition) ([]string, error)
 
 // keyed reads the store of an aggregate by key.
 func keyed[V any](value kind[V]) content {
-	return func(p streams.Partition) ([]string, error) {
+	return func(p app.Partition) ([]string, error) {
 		it, err := p.All()
 		if err != nil {
 			return nil, err
@@ -26,7 +26,7 @@ func keyed[V any](value kind[V]) content {
 
 // inWindows reads the store of an aggregate by key and window.
 func inWindows[V any](size int64, value kind[V]) content {
-	return func(p streams.Partition) ([]string, error) {
+	return func(p app.Partition) ([]string, error) {
 		it, err := p.FetchAll(math.MinInt64, math.MaxInt64)
 		if err != nil {
 			return nil, err

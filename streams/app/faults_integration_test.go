@@ -1,6 +1,6 @@
 //go:build integration
 
-package streams_test
+package app_test
 
 import (
 	"context"
@@ -27,7 +27,7 @@ func TestFrozenAppWritesEachRecordOnce(t *testing.T) {
 	}{{"another takes over", 2}, {"nobody else is there", 1}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			tr := newTrial(t, kafka(t), "freeze", trial.Options{App: app(t, "ltsv-json"), Processes: c.instances})
+			tr := newTrial(t, kafka(t), "freeze", trial.Options{App: appFlags(t, "ltsv-json"), Processes: c.instances})
 			events := []trial.Event{
 				trial.Freeze{Instance: 1, After: 450 * time.Millisecond, For: session + 2*time.Second},
 				trial.Freeze{Instance: c.instances, After: 770 * time.Millisecond, For: session + 2*time.Second},
@@ -49,7 +49,7 @@ func TestBrokerCrashLosesAndDoublesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := startBroker(t, 31000+1000*n)
-			o := trial.Options{App: app(t, name)}
+			o := trial.Options{App: appFlags(t, name)}
 			if name == "server-stats" {
 				stats(t, b.addr, o, []trial.Event{
 					trial.Kill{Instance: 1, After: 2 * time.Second, Wipe: true},

@@ -1,4 +1,4 @@
-package streams_test
+package app_test
 
 import (
 	"bytes"
@@ -21,6 +21,7 @@ import (
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -29,7 +30,7 @@ func fails(t *testing.T, topo *topology.Topology, props map[string]string) error
 	t.Helper()
 	all := map[string]string{"application.id": "test-app", "state.dir": t.TempDir(), "replication.factor": "1"}
 	maps.Copy(all, props)
-	app, err := streams.New(topo, all, &streams.Options{Logger: logger(t)})
+	app, err := app.New(topo, all, &app.Options{Logger: logger(t)})
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package streams_test
+package app_test
 
 import (
 	"context"
@@ -11,12 +11,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
-	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 )
 
 // An app that is stopped before it has started has not failed.
 func TestStopBeforeTheBeginning(t *testing.T) {
-	app, err := streams.New(upper(t), map[string]string{
+	app, err := app.New(upper(t), map[string]string{
 		"application.id": "test-app", "bootstrap.servers": cluster(t, "in", "out")[0], "state.dir": t.TempDir(),
 	}, nil)
 	if err != nil {
@@ -36,17 +36,17 @@ func TestNothingRunsAfterTheStop(t *testing.T) {
 		// The broker answers no request of this kind, and the app is stopped at
 		// the first; or during says when.
 		mute   kmsg.Key
-		during func(t *testing.T, c *kfake.Cluster, app *streams.App)
+		during func(t *testing.T, c *kfake.Cluster, app *app.App)
 	}{
 		{name: "taking a producer id", mute: kmsg.InitProducerID},
 		{name: "joining", mute: kmsg.JoinGroup},
 		{name: "fetching offsets", mute: kmsg.OffsetFetch},
 		{name: "listing offsets", mute: kmsg.ListOffsets},
-		{name: "running", during: func(t *testing.T, c *kfake.Cluster, app *streams.App) {
+		{name: "running", during: func(t *testing.T, c *kfake.Cluster, app *app.App) {
 			produce(t, c.ListenAddrs(), "in", 0, 100)
 			kafkatest.Eventually(t, "all is counted", func() bool { return total(t, app) == 100 })
 		}},
-		{name: "without broker", during: func(t *testing.T, c *kfake.Cluster, app *streams.App) {
+		{name: "without broker", during: func(t *testing.T, c *kfake.Cluster, app *app.App) {
 			produce(t, c.ListenAddrs(), "in", 0, 100)
 			kafkatest.Eventually(t, "all is counted", func() bool { return total(t, app) == 100 })
 			c.Close()

@@ -1,6 +1,6 @@
 //go:build integration
 
-package streams_test
+package app_test
 
 import (
 	"bytes"
@@ -71,7 +71,7 @@ func TestMain(m *testing.M) {
 }
 
 // app is the command line of an example, with flags of the trial's own.
-func app(t *testing.T, name string, flags ...string) []string {
+func appFlags(t *testing.T, name string, flags ...string) []string {
 	return append([]string{program(t, name), "--bootstrap-servers", "{bootstrap}", "--application-id", "{application.id}",
 		"--input-topic", "{input}", "--output-topic", "{output}", "--state-dir", "{state}", "--http-listen", "{http}",
 		"--errors-dead-letter-queue-topic-name", "{application.id}-dlq", "--session-timeout-ms", "6000"}, flags...)
@@ -151,7 +151,7 @@ func TestKilledAppWritesEachRecordOnce(t *testing.T) {
 			t.Parallel()
 			flags := guarantee(c.atLeastOnce)
 			tr := newTrial(t, broker, "kill", trial.Options{
-				App: app(t, "ltsv-json", flags...), Processes: c.plan.Instances, Late: c.plan.Churn,
+				App: appFlags(t, "ltsv-json", flags...), Processes: c.plan.Instances, Late: c.plan.Churn,
 			})
 			if err := tr.Run(t.Context(), events(c.plan), nil); err != nil {
 				t.Fatal(err)
@@ -174,7 +174,7 @@ func TestKilledAppCountsEachRecordOnce(t *testing.T) {
 	t.Parallel()
 	broker := kafka(t)
 	calm := sync.OnceValue(func() verify.Stats {
-		return stats(t, broker, trial.Options{App: app(t, "server-stats"), Rate: 1e6}, nil)
+		return stats(t, broker, trial.Options{App: appFlags(t, "server-stats"), Rate: 1e6}, nil)
 	})
 	for _, c := range []struct {
 		name        string
@@ -191,7 +191,7 @@ func TestKilledAppCountsEachRecordOnce(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			o := trial.Options{
-				App: app(t, "server-stats", guarantee(c.atLeastOnce)...), Processes: c.plan.Instances, Late: c.plan.Churn,
+				App: appFlags(t, "server-stats", guarantee(c.atLeastOnce)...), Processes: c.plan.Instances, Late: c.plan.Churn,
 			}
 			got := stats(t, broker, o, events(c.plan))
 			if bad := got.Compare(calm(), c.atLeastOnce); len(bad) > 0 {

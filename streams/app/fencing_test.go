@@ -1,4 +1,4 @@
-package streams_test
+package app_test
 
 import (
 	"bytes"
@@ -18,6 +18,7 @@ import (
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -332,10 +333,10 @@ func TestOpenTransactionInTheGroupIsTold(t *testing.T) {
 		return unstable(r.(*kmsg.OffsetFetchRequest)), nil, true
 	})
 	log := said{"tasks wait for the offsets of their group", make(chan string, 1)}
-	app, err := streams.New(upper(t), map[string]string{
+	app, err := app.New(upper(t), map[string]string{
 		"application.id": "waiting", "bootstrap.servers": c.ListenAddrs()[0], "state.dir": t.TempDir(),
 		"session.timeout.ms": "6000", "heartbeat.interval.ms": "100",
-	}, &streams.Options{Logger: slog.New(slog.NewTextHandler(log, nil))})
+	}, &app.Options{Logger: slog.New(slog.NewTextHandler(log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

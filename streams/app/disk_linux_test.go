@@ -1,4 +1,4 @@
-package streams_test
+package app_test
 
 import (
 	"fmt"

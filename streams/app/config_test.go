@@ -1,4 +1,4 @@
-package streams_test
+package app_test
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 )
 
 // newApp makes an app with the properties that are needed and those given.
@@ -22,7 +23,7 @@ func newApp(t *testing.T, props map[string]string) error {
 			all[k] = v
 		}
 	}
-	_, err := streams.New(build(t, toOut), all, nil)
+	_, err := app.New(build(t, toOut), all, nil)
 	return err
 }
 
@@ -119,10 +120,10 @@ func TestUnknownKeysAreRefusedWithEverythingElse(t *testing.T) {
 // effect.
 func TestKeysOfKafkaStreamsWithoutEffectAreWarnings(t *testing.T) {
 	var log bytes.Buffer
-	_, err := streams.New(build(t, toOut), map[string]string{
+	_, err := app.New(build(t, toOut), map[string]string{
 		"application.id": "a", "default.key.serde": "org.apache.kafka.common.serialization.Serdes$StringSerde",
 		"num.standby.replicas": "1", "metrics.recording.level": "DEBUG", "cache.max.bytes.buffering": "0",
-	}, &streams.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	}, &app.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil {
 		t.Fatalf("New = %v, want no error", err)
 	}
@@ -135,7 +136,7 @@ func TestKeysOfKafkaStreamsWithoutEffectAreWarnings(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"num.standby.replica", "metrics", "application.id", "poll.msx"} {
-		if why, ok := streams.Ignored(name); ok {
+		if why, ok := app.Ignored(name); ok {
 			t.Errorf("Ignored(%s) = %q, want it not to be ignored", name, why)
 		}
 	}
@@ -143,8 +144,8 @@ func TestKeysOfKafkaStreamsWithoutEffectAreWarnings(t *testing.T) {
 
 // A key that has an effect must not be reported as ignored.
 func TestNoKeyOfAnAppIsIgnored(t *testing.T) {
-	for _, name := range streams.Config().Names() {
-		if why, ok := streams.Ignored(name); ok {
+	for _, name := range app.Config().Names() {
+		if why, ok := app.Ignored(name); ok {
 			t.Errorf("%s is ignored: %s", name, why)
 		}
 	}
@@ -164,7 +165,7 @@ func TestDeadLettersMustNotComeBack(t *testing.T) {
 		"dlq":                  "",
 		"":                     "",
 	} {
-		_, err := streams.New(build(t, byKey), map[string]string{
+		_, err := app.New(build(t, byKey), map[string]string{
 			"application.id": "a", "errors.dead.letter.queue.topic.name": topic,
 		}, nil)
 		if want == "" && err != nil {
@@ -180,7 +181,7 @@ func TestDeadLettersMustNotComeBack(t *testing.T) {
 // What an app wrote there would be taken for its own state.
 func TestInternalTopicsAreNotOutputs(t *testing.T) {
 	for topic, refused := range map[string]bool{"a-by-key-repartition": true, "a-counts-changelog": true, "a-x-changelog": false} {
-		_, err := streams.New(build(t, func(in *words) {
+		_, err := app.New(build(t, func(in *words) {
 			streams.Count(streams.GroupBy(in, "by-key", value, streams.String(), streams.String()), "counts")
 			streams.To(in, topic, streams.String(), streams.String())
 		}), map[string]string{"application.id": "a"}, nil)
@@ -216,7 +217,7 @@ func TestLimitsOfTheClientAreFoundAtOnce(t *testing.T) {
 
 // Every key of an app has a doc, and no key is required and has a default.
 func TestEveryKeyIsDocumented(t *testing.T) {
-	for _, k := range streams.Config().Keys() {
+	for _, k := range app.Config().Keys() {
 		if k.Doc == "" {
 			t.Errorf("%s has no doc", k.Name)
 		}
@@ -232,7 +233,7 @@ func TestApplicationIDsAreNames(t *testing.T) {
 		"orders": true, "..": false, "../../tmp/x": false, "a/b": false, "\xff": false, "a b": false,
 		strings.Repeat("a", 249): false, // its changelog would have a longer name
 	} {
-		_, err := streams.New(counts(t), map[string]string{"application.id": id, "bootstrap.servers": "localhost:1"}, nil)
+		_, err := app.New(counts(t), map[string]string{"application.id": id, "bootstrap.servers": "localhost:1"}, nil)
 		if (err == nil) != ok {
 			t.Errorf("application.id %.20q: error %v, want one: %v", id, err, !ok)
 		}

@@ -1,4 +1,4 @@
-package streams_test
+package app_test
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -48,7 +49,7 @@ func logger(t *testing.T) *slog.Logger {
 // returns its error.
 func start(
 	t *testing.T, topo *topology.Topology, brokers []string, dir string, props map[string]string,
-) (*streams.App, func() error) {
+) (*app.App, func() error) {
 	t.Helper()
 	all := map[string]string{
 		"application.id": "test-app", "bootstrap.servers": strings.Join(brokers, ","), "state.dir": dir,
@@ -57,7 +58,7 @@ func start(
 	for k, v := range props {
 		all[k] = v
 	}
-	app, err := streams.New(topo, all, &streams.Options{Logger: logger(t)})
+	app, err := app.New(topo, all, &app.Options{Logger: logger(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,7 @@ func upper(t *testing.T) *topology.Topology {
 }
 
 func TestAppMapsEveryRecordOnce(t *testing.T) {
-	for _, guarantee := range []string{streams.ExactlyOnceV2, streams.AtLeastOnce} {
+	for _, guarantee := range []string{app.ExactlyOnceV2, app.AtLeastOnce} {
 		t.Run(guarantee, func(t *testing.T) {
 			brokers := cluster(t, "in", "out")
 			produce(t, brokers, "in", 0, 1000)
@@ -131,7 +132,7 @@ func counts(t *testing.T) *topology.Topology {
 }
 
 // total adds up all windows of all local partitions.
-func total(t *testing.T, app *streams.App) int64 {
+func total(t *testing.T, app *app.App) int64 {
 	t.Helper()
 	parts, err := app.Store("counts")
 	if err != nil {

@@ -1,4 +1,4 @@
-package streams_test
+package app_test
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
-	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -52,7 +52,7 @@ func (j *journal) with(words ...string) (out []string) {
 
 // watched is an app that runs, and what it logs.
 type watched struct {
-	*streams.App
+	*app.App
 	t    *testing.T
 	log  *journal
 	stop context.CancelFunc
@@ -69,7 +69,7 @@ func watch(t *testing.T, topo *topology.Topology, brokers []string, props map[st
 	maps.Copy(all, props)
 	w := &watched{t: t, log: &journal{}, done: make(chan error, 1)}
 	var err error
-	w.App, err = streams.New(topo, all, &streams.Options{Logger: slog.New(slog.NewTextHandler(w.log, nil))})
+	w.App, err = app.New(topo, all, &app.Options{Logger: slog.New(slog.NewTextHandler(w.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func (w *watched) end() error {
 	return <-w.done
 }
 
-func (w *watched) until(s streams.State) {
+func (w *watched) until(s app.State) {
 	w.t.Helper()
 	kafkatest.Eventually(w.t, "the app is "+s.String(), func() bool { return w.State() == s })
 }
@@ -128,7 +128,7 @@ func TestStatesFromTheBeginningToTheEnd(t *testing.T) {
 	w := watch(t, upper(t), cluster(t, "in", "out"), nil)
 	w.shows("before Run", 503, "starting", "CREATED", 503, "has not been started")
 	w.run()
-	w.until(streams.Running)
+	w.until(app.Running)
 	kafkatest.Eventually(t, "a broker has answered", func() bool { code, _ := w.get("/ready"); return code == 200 })
 	w.shows("with all partitions", 200, "healthy", "RUNNING", 200, "records are processed; tasks: 4")
 	if _, h := w.get("/health"); h["partitions"] != 4.0 || h["application_id"] != "front" || h["version"] == "" {
@@ -159,10 +159,10 @@ func TestAnInstanceWithoutPartitionsIsReady(t *testing.T) {
 	brokers := kafkatest.Start(t, kfake.SeedTopics(1, "in", "out")).ListenAddrs()
 	first := watch(t, upper(t), brokers, nil)
 	first.run()
-	first.until(streams.Running)
+	first.until(app.Running)
 	second := watch(t, upper(t), brokers, nil)
 	second.run()
-	second.until(streams.Running)
+	second.until(app.Running)
 	for _, w := range []*watched{first, second} {
 		kafkatest.Eventually(t, "it is ready", func() bool { code, _ := w.get("/ready"); return code == 200 })
 	}
@@ -212,7 +212,7 @@ func TestRestoringIsShown(t *testing.T) {
 	})
 	w.shows("while restoring", 200, "healthy", "REBALANCING", 503, "state is being restored; tasks that restore: 1, records to go: ")
 	close(hold)
-	w.until(streams.Running)
+	w.until(app.Running)
 	if err := w.end(); err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +228,7 @@ func TestBrokersThatAreAwayAreShown(t *testing.T) {
 	c := kafkatest.Start(t, kfake.SeedTopics(2, "in", "out"))
 	w := watch(t, upper(t), c.ListenAddrs(), nil)
 	w.run()
-	w.until(streams.Running)
+	w.until(app.Running)
 	c.Close()
 	kafkatest.Eventually(t, "it is told", func() bool { return len(w.log.with("kafka cannot be reached")) > 0 })
 	code, r := w.get("/ready")
@@ -256,7 +256,7 @@ func TestLogOfAQuietLife(t *testing.T) {
 	produce(t, brokers, "in", 0, 10)
 	w := watch(t, upper(t), brokers, map[string]string{"errors.dead.letter.queue.topic.name": "dlq"})
 	w.run()
-	w.until(streams.Running)
+	w.until(app.Running)
 	kafkatest.Consume(t, brokers, "out", 10)
 	if err := w.end(); err != nil {
 		t.Fatal(err)
@@ -293,7 +293,7 @@ func TestEarlyStopWarnsOfNothing(t *testing.T) {
 }
 
 // gather returns the app's own metrics by name.
-func gather(t *testing.T, app *streams.App) map[string]*dto.MetricFamily {
+func gather(t *testing.T, app *app.App) map[string]*dto.MetricFamily {
 	t.Helper()
 	all, err := app.Metrics().Gather()
 	if err != nil {
@@ -309,7 +309,7 @@ func gather(t *testing.T, app *streams.App) map[string]*dto.MetricFamily {
 }
 
 // metric returns the sum of a metric's series that have all the labels, "name=value".
-func metric(t *testing.T, app *streams.App, name string, labels ...string) (sum float64) {
+func metric(t *testing.T, app *app.App, name string, labels ...string) (sum float64) {
 	t.Helper()
 	f := gather(t, app)[name]
 	for _, m := range f.GetMetric() {
@@ -331,13 +331,13 @@ func TestMetricsOfARunningAppAreThoseOfTheList(t *testing.T) {
 	brokers := cluster(t, "in")
 	w := watch(t, counts(t), brokers, map[string]string{"errors.dead.letter.queue.topic.name": "dlq"})
 	w.run()
-	w.until(streams.Running)
+	w.until(app.Running)
 	kafkatest.Eventually(t, "the ends of all partitions are known", func() bool {
 		return len(gather(t, w.App)["kafka_streams_records_lag"].GetMetric()) == 8
 	})
 	families := gather(t, w.App)
 	listed := map[string]bool{}
-	for _, m := range streams.Metrics() {
+	for _, m := range app.Metrics() {
 		listed[m.Name] = true
 		f := families[m.Name]
 		if f == nil {
@@ -447,7 +447,7 @@ func TestAStuckThreadAndAStopThatWaitsAreShown(t *testing.T) {
 	kafkatest.Eventually(t, "it is unhealthy", func() bool { _, h := w.get("/health"); return h["status"] == "unhealthy" })
 	w.shows("while a record is stuck", 500, "unhealthy", "RUNNING", 503, "has been stuck for", "front-")
 	w.stop()
-	w.until(streams.PendingShutdown)
+	w.until(app.PendingShutdown)
 	w.shows("while it stops", 200, "healthy", "PENDING_SHUTDOWN", 503, "the app is stopping")
 	close(free)
 	if err := <-w.done; err != nil {

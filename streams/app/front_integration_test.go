@@ -1,6 +1,6 @@
 //go:build integration
 
-package streams_test
+package app_test
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/internal/servicetest"
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -105,20 +106,20 @@ func TestLogOfARebalanceOnRealKafka(t *testing.T) {
 	in, out := topics(t, brokers, 4)
 	first := watch(t, copier(t, in, out), brokers, idOf(in))
 	first.run()
-	first.until(streams.Running)
+	first.until(app.Running)
 	second := watch(t, copier(t, in, out), brokers, idOf(in))
 	second.run()
 	kafkatest.Eventually(t, "both have two partitions", func() bool {
 		_, a := first.get("/health")
 		_, b := second.get("/health")
-		return a["partitions"] == 2.0 && b["partitions"] == 2.0 && first.State() == streams.Running && second.State() == streams.Running
+		return a["partitions"] == 2.0 && b["partitions"] == 2.0 && first.State() == app.Running && second.State() == app.Running
 	})
 	if err := second.end(); err != nil {
 		t.Fatal(err)
 	}
 	kafkatest.Eventually(t, "the first has all partitions", func() bool {
 		_, a := first.get("/health")
-		return a["partitions"] == 4.0 && first.State() == streams.Running
+		return a["partitions"] == 4.0 && first.State() == app.Running
 	})
 	if err := first.end(); err != nil {
 		t.Fatal(err)
@@ -161,7 +162,7 @@ func TestMissingTopicsOnRealKafka(t *testing.T) {
 	t.Cleanup(func() { _, _ = adm.DeleteTopics(context.Background(), gone) })
 	w = watch(t, copier(t, gone, out), brokers, props)
 	w.run()
-	w.until(streams.Running)
+	w.until(app.Running)
 	kafkatest.Produce(t, brokers, &kgo.Record{Topic: gone, Partition: 2, Value: []byte("v")})
 	kafkatest.Consume(t, brokers, out, 1)
 	if _, h := w.get("/health"); h["partitions"] != 3.0 {
@@ -185,7 +186,7 @@ func TestLoadedAppShowsAnOutageOfKafka(t *testing.T) {
 	in, out := topics(t, brokers, 2)
 	w := watch(t, copier(t, in, out), brokers, idOf(in))
 	w.run()
-	w.until(streams.Running)
+	w.until(app.Running)
 	ctx, cancel := context.WithCancel(t.Context())
 	written := make(chan int, 1)
 	go func() { written <- load(ctx, brokers, in) }()
@@ -215,7 +216,7 @@ func TestLoadedAppShowsAnOutageOfKafka(t *testing.T) {
 		seen[string(r.Value)]++
 	}
 	kafkatest.Eventually(t, "nothing is behind", func() bool {
-		return w.State() == streams.Running && metric(t, w.App, "kafka_streams_records_lag") == 0
+		return w.State() == app.Running && metric(t, w.App, "kafka_streams_records_lag") == 0
 	})
 	if err := w.end(); err != nil {
 		t.Fatal(err)
