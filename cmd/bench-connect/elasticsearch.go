@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/cmd/internal/bench"
 )
 
 // choice is a choice of the sink's settings; none are the defaults.
@@ -57,7 +59,7 @@ func measureElasticsearch(ctx context.Context, o options) error {
 	}
 	defer done()
 	fmt.Printf("preparing %d documents ...\n", o.warmup+o.records)
-	if err := b.makeTopic(ctx, b.topic); err != nil {
+	if err := bench.MakeTopic(ctx, b.client, b.topic, b.o.partitions); err != nil {
 		return err
 	}
 	defer b.admin.DeleteTopics(context.WithoutCancel(ctx), b.topic)
@@ -71,9 +73,9 @@ func measureElasticsearch(ctx context.Context, o options) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", c, err)
 			}
-			fmt.Printf("round %d  %8.0f documents/s  %6.2f µs CPU  %5.0f MB  %s\n", round+1, r.warm.speed, r.warm.cpu,
+			fmt.Printf("round %d  %8.0f documents/s  %6.2f µs CPU  %5.0f MB  %s\n", round+1, r.warm.Speed, r.warm.CPU,
 				r.peak, c)
-			speeds[c] = append(speeds[c], r.warm.speed)
+			speeds[c] = append(speeds[c], r.warm.Speed)
 		}
 	}
 	printBest(speeds)
@@ -82,17 +84,14 @@ func measureElasticsearch(ctx context.Context, o options) error {
 
 // printBest prints the medians of the defaults and of the best other choice.
 func printBest(speeds map[choice][]float64) {
-	middle := func(c choice) float64 {
-		slices.Sort(speeds[c])
-		return speeds[c][len(speeds[c])/2]
-	}
+	middle := func(c choice) float64 { return bench.Median(speeds[c]) }
 	best := slices.MaxFunc(choices()[1:], func(a, b choice) int { return int(middle(a) - middle(b)) })
 	fmt.Printf("\ndefaults %.0f documents/s, best %.0f (%s): ratio %.2f\n", middle(choice{}), middle(best), best,
 		middle(choice{})/middle(best))
 }
 
 // loadDocuments fills the topic with small log documents.
-func (b *bench) loadDocuments(ctx context.Context) error {
+func (b *compared) loadDocuments(ctx context.Context) error {
 	random := rand.New(rand.NewPCG(1, 2))
 	records := make([]*kgo.Record, 0, 10_000)
 	for i := range b.o.warmup + b.o.records {
@@ -110,7 +109,7 @@ func (b *bench) loadDocuments(ctx context.Context) error {
 }
 
 // documents runs the sink once, into an index of its own.
-func (b *bench) documents(ctx context.Context, name string, c choice) (result, error) {
+func (b *compared) documents(ctx context.Context, name string, c choice) (result, error) {
 	dir := filepath.Join(b.folder(b.dir), name)
 	index := b.o.elasticsearch + "/" + name
 	const one = `{"settings":{"number_of_shards":1,"number_of_replicas":0}}`

@@ -9,10 +9,12 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/cmd/internal/bench"
 )
 
-// bench is one call of the command.
-type bench struct {
+// compared is one call of the command.
+type compared struct {
 	o        options
 	client   *kgo.Client
 	admin    *kadm.Client
@@ -21,11 +23,11 @@ type bench struct {
 	topic    string // of the sink
 	dir      string // for what is kept only while it runs
 	programs []program
-	results  results
+	table    bench.Table
 }
 
 // newBench returns a call of the command, and what ends it.
-func newBench(o options) (b *bench, done func(), err error) {
+func newBench(o options) (b *compared, done func(), err error) {
 	cl, err := kgo.NewClient(kgo.SeedBrokers(o.brokers...), kgo.ProducerBatchCompression(codecs[o.codec]),
 		kgo.MaxBufferedRecords(100_000))
 	if err != nil {
@@ -36,8 +38,8 @@ func newBench(o options) (b *bench, done func(), err error) {
 		cl.Close()
 		return nil, nil, err
 	}
-	b = &bench{o: o, client: cl, admin: kadm.NewClient(cl), id: fmt.Sprintf("bench-connect-%d", time.Now().Unix()),
-		input: filepath.Join(dir, "input"), dir: dir, programs: programs(o), results: results{}}
+	b = &compared{o: o, client: cl, admin: kadm.NewClient(cl), id: fmt.Sprintf("bench-connect-%d", time.Now().Unix()),
+		input: filepath.Join(dir, "input"), dir: dir, programs: programs(o)}
 	b.topic = b.id + "-in"
 	return b, func() {
 		cl.Close()
@@ -62,7 +64,7 @@ func measure(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	b.results.print(b.programs)
+	b.table.Print(os.Stdout)
 	return nil
 }
 
@@ -70,50 +72,26 @@ var codecs = map[string]kgo.CompressionCodec{"none": kgo.NoCompression(), "gzip"
 	"snappy": kgo.SnappyCompression(), "lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression()}
 
 // load writes the file and the topic that all runs read.
-func (b *bench) load(ctx context.Context) error {
-	if err := b.makeTopic(ctx, b.topic); err != nil {
+func (b *compared) load(ctx context.Context) error {
+	if err := bench.MakeTopic(ctx, b.client, b.topic, b.o.partitions); err != nil {
 		return err
 	}
 	file, err := newLines(b.input, b.o.size)
 	if err != nil {
 		return err
 	}
-	failed := make(chan error, 1)
-	for i := range b.o.warmup + b.o.records {
+	err = bench.Load(ctx, b.client, 0, b.o.warmup+b.o.records, func(i int) (*kgo.Record, error) {
 		line, err := file.next(i)
-		if err != nil {
-			return err
-		}
-		b.client.Produce(ctx, &kgo.Record{Topic: b.topic, Value: line}, func(_ *kgo.Record, err error) {
-			if err != nil {
-				select {
-				case failed <- err:
-				default:
-				}
-			}
-		})
-	}
-	if err := b.client.Flush(ctx); err != nil {
+		return &kgo.Record{Topic: b.topic, Value: line}, err
+	})
+	if err != nil {
 		return err
 	}
-	select {
-	case err := <-failed:
-		return err
-	default:
-		return file.close()
-	}
-}
-
-func (b *bench) makeTopic(ctx context.Context, topic string) error {
-	r, err := b.admin.CreateTopic(ctx, int32(b.o.partitions), 1, nil, topic)
-	if err == nil {
-		err = r.Err
-	}
-	return err
+	return file.close()
 }
 
 // round lets the programs do everything once, in turn.
-func (b *bench) round(ctx context.Context, round int) error {
+func (b *compared) round(ctx context.Context, round int) error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, program, string) (result, error)
@@ -125,14 +103,14 @@ func (b *bench) round(ctx context.Context, round int) error {
 				return fmt.Errorf("%s, %s: %w", p.name, part.name, err)
 			}
 			fmt.Printf("round %d  %-6s %-6s %s\n", round+1, part.name, p.name, r)
-			b.results.add(part.name, p, r)
+			r.addTo(&b.table, part.name, p.name)
 		}
 	}
 	return nil
 }
 
 // folder is where the workers have theirs.
-func (b *bench) folder(dir string) string {
+func (b *compared) folder(dir string) string {
 	if b.o.keep != "" {
 		return b.o.keep
 	}
@@ -140,7 +118,7 @@ func (b *bench) folder(dir string) string {
 }
 
 // start measures a worker without connectors until its REST API answers.
-func (b *bench) start(ctx context.Context, p program, dir string) (r result, err error) {
+func (b *compared) start(ctx context.Context, p program, dir string) (r result, err error) {
 	w, err := b.launch(p, dir, nil)
 	if err != nil {
 		return r, err
@@ -150,14 +128,14 @@ func (b *bench) start(ctx context.Context, p program, dir string) (r result, err
 		return r, err
 	}
 	s, err := w.reach(ctx, 0, func() (int64, error) { return 0, nil })
-	r.startCPU = s.cpu
+	r.startCPU = s.CPU
 	return r, err
 }
 
 // source measures the file source: what counts is what is in its topic.
-func (b *bench) source(ctx context.Context, p program, dir string) (r result, err error) {
+func (b *compared) source(ctx context.Context, p program, dir string) (r result, err error) {
 	topic := filepath.Base(dir)
-	if err := b.makeTopic(ctx, topic); err != nil {
+	if err := bench.MakeTopic(ctx, b.client, topic, b.o.partitions); err != nil {
 		return r, err
 	}
 	defer b.admin.DeleteTopics(context.WithoutCancel(ctx), topic)
@@ -171,7 +149,7 @@ func (b *bench) source(ctx context.Context, p program, dir string) (r result, er
 }
 
 // sink measures the file sink: what counts is what is in its file.
-func (b *bench) sink(ctx context.Context, p program, dir string) (r result, err error) {
+func (b *compared) sink(ctx context.Context, p program, dir string) (r result, err error) {
 	out, name := filepath.Join(dir, "output"), filepath.Base(dir)
 	defer os.Remove(out)
 	defer b.admin.DeleteGroup(context.WithoutCancel(ctx), "connect-"+name)
@@ -187,7 +165,7 @@ func (b *bench) sink(ctx context.Context, p program, dir string) (r result, err 
 }
 
 // records runs a connector over the whole input.
-func (b *bench) records(ctx context.Context, p program, dir string, connector map[string]string,
+func (b *compared) records(ctx context.Context, p program, dir string, connector map[string]string,
 	done func() (int64, error)) (r result, err error) {
 	w, err := b.launch(p, dir, connector)
 	if err != nil {
@@ -207,11 +185,11 @@ func (b *bench) records(ctx context.Context, p program, dir string, connector ma
 	if err != nil {
 		return r, err
 	}
-	r.cold, r.warm = between(sample{at: w.began}, cold), between(cold, all)
+	r.cold, r.warm = bench.Between(bench.Sample{At: w.Began}, cold), bench.Between(cold, all)
 	return r, nil
 }
 
-func (b *bench) launch(p program, dir string, connector map[string]string) (*worker, error) {
+func (b *compared) launch(p program, dir string, connector map[string]string) (*worker, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -220,9 +198,12 @@ func (b *bench) launch(p program, dir string, connector map[string]string) (*wor
 
 // ended stops a worker, and keeps an error that there is already.
 func ended(w *worker, err error) (float64, error) {
-	peak, serr := w.stop()
+	peak, perr := w.Peak()
+	if serr := w.Stop(); perr == nil {
+		perr = serr
+	}
 	if err == nil {
-		err = serr
+		err = perr
 	}
 	return peak, err
 }

@@ -6,37 +6,20 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/cmd/internal/bench"
 )
 
 // load makes the input topic and fills it with records of about 475 bytes.
 func load(ctx context.Context, cl *kgo.Client, topic string, o options) error {
-	if err := makeTopic(ctx, cl, topic, o.partitions); err != nil {
+	if err := bench.MakeTopic(ctx, cl, topic, o.partitions); err != nil {
 		return err
 	}
 	r := rand.New(rand.NewPCG(1, 2))
-	var failed error
-	for i := range o.records {
-		rec := &kgo.Record{Topic: topic, Key: fmt.Appendf(nil, "%08x", r.Uint32()), Value: line(r, i)}
-		cl.Produce(ctx, rec, func(_ *kgo.Record, err error) {
-			if err != nil {
-				failed = err
-			}
-		})
-	}
-	if err := cl.Flush(ctx); err != nil {
-		return err
-	}
-	return failed
-}
-
-func makeTopic(ctx context.Context, cl *kgo.Client, topic string, partitions int) error {
-	r, err := kadm.NewClient(cl).CreateTopic(ctx, int32(partitions), 1, nil, topic)
-	if err == nil {
-		err = r.Err
-	}
-	return err
+	return bench.Load(ctx, cl, 0, o.records, func(i int) (*kgo.Record, error) {
+		return &kgo.Record{Topic: topic, Key: fmt.Appendf(nil, "%08x", r.Uint32()), Value: line(r, i)}, nil
+	})
 }
 
 // line is one request of a web server.

@@ -2,25 +2,23 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/cmd/internal/cputime"
+	"github.com/suiro/suiro/cmd/internal/bench"
 	"github.com/suiro/suiro/internal/kill/verify"
 )
 
 // result is one run of one program.
 type result struct {
-	cpu  float64 // microseconds a record, user and system, after the warm-up
-	rate float64 // records a second, after the warm-up
-	rss  float64 // peak megabytes
+	bench.Rate         // after the warm-up
+	rss        float64 // peak megabytes
 }
 
 // program is what is run: a name for people, and a command line.
@@ -54,8 +52,7 @@ func measure(ctx context.Context, o options) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", p.name, err)
 			}
-			fmt.Printf("round %d  %-30s %6.2f µs/record CPU  %8.0f records/s  %5.0f MB peak\n", round+1, p.name, r.cpu, r.rate,
-				r.rss)
+			fmt.Printf("round %d  %-30s %s  %5.0f MB peak\n", round+1, p.name, r.Rate, r.rss)
 			results[p.name] = append(results[p.name], r)
 		}
 	}
@@ -95,22 +92,21 @@ func report(programs []program, results map[string][]result) {
 		for _, r := range results[p.name] {
 			v = append(v, f(r))
 		}
-		return median(v)
+		return bench.Median(v)
 	}
-	cpu := func(r result) float64 { return r.cpu }
+	cpu := func(r result) float64 { return r.CPU }
 	floor := column(programs[0], cpu)
 	fmt.Printf("\n%-30s %12s %12s %10s %12s\n", "median", "CPU µs/rec", "records/s", "peak MB", "CPU ÷ bare")
 	for _, p := range programs {
 		fmt.Printf("%-30s %12.2f %12.0f %10.0f %12.2f\n", p.name, column(p, cpu),
-			column(p, func(r result) float64 { return r.rate }),
+			column(p, func(r result) float64 { return r.Speed }),
 			column(p, func(r result) float64 { return r.rss }), column(p, cpu)/floor)
 	}
 }
 
-// runOne runs a program over the whole input as a process of its own and reads
-// its CPU time from the kernel.
+// runOne runs a program over the whole input as a process of its own.
 func runOne(ctx context.Context, cl *kgo.Client, o options, p program, id string) (result, error) {
-	if err := makeTopic(ctx, cl, id, o.partitions); err != nil {
+	if err := bench.MakeTopic(ctx, cl, id, o.partitions); err != nil {
 		return result{}, err
 	}
 	state, err := os.MkdirTemp("", "bench")
@@ -118,77 +114,51 @@ func runOne(ctx context.Context, cl *kgo.Client, o options, p program, id string
 		return result{}, err
 	}
 	defer os.RemoveAll(state)
-	args := p.command(id, state)
-	cmd := exec.Command(args[0], args[1:]...)
-	log, err := os.Create(state + "/log")
+	process, err := bench.Start(state+"/log", p.command(id, state)...)
 	if err != nil {
 		return result{}, err
 	}
-	defer log.Close()
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
+	r, err := watch(ctx, cl, o, id, process)
+	if err = errors.Join(err, process.Stop()); err != nil {
 		return result{}, err
 	}
-	r, err := watch(ctx, cl, o, id, cmd)
-	if err != nil {
-		text, _ := os.ReadFile(log.Name())
-		return result{}, fmt.Errorf("%w\n%s", err, text)
-	}
-	r.rss = float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) / 1024
 	return r, check(ctx, cl, o, id)
 }
 
-// sample is what a process had done at a moment.
-type sample struct {
-	at   time.Time
-	cpu  time.Duration
-	done int64
-}
-
 // watch follows the group's committed offsets from the end of the warm-up to
-// the end of the input, and stops the process.
-func watch(ctx context.Context, cl *kgo.Client, o options, group string, cmd *exec.Cmd) (result, error) {
-	exited := make(chan error, 1)
-	go func() { exited <- cmd.Wait() }()
+// the end of the input.
+func watch(ctx context.Context, cl *kgo.Client, o options, group string, p *bench.Process) (r result, err error) {
 	adm := kadm.NewClient(cl)
-	first := sample{at: time.Now()}
-	for {
-		now, err := take(ctx, adm, cmd.Process.Pid, group)
+	var from, now bench.Sample
+	for _, until := range []int{o.warmup, o.records} {
+		from = now
+		err := p.Wait(ctx, 50*time.Millisecond, func() (bool, error) {
+			done, err := committed(ctx, adm, group)
+			if err == nil {
+				now, err = p.Sample(done)
+			}
+			return now.Done >= int64(until), err
+		})
 		if err != nil {
-			cmd.Process.Kill()
-			return result{}, err
-		}
-		if first.done == 0 && o.warmup > 0 && now.done >= int64(o.warmup) {
-			first = now
-		}
-		if now.done >= int64(o.records) {
-			cmd.Process.Signal(syscall.SIGTERM)
-			<-exited
-			n := float64(now.done - first.done)
-			return result{
-				cpu:  float64((now.cpu - first.cpu).Microseconds()) / n,
-				rate: n / now.at.Sub(first.at).Seconds(),
-			}, nil
-		}
-		select {
-		case err := <-exited:
-			return result{}, fmt.Errorf("ended early: %v", err)
-		case <-ctx.Done():
-			cmd.Process.Kill()
-			return result{}, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
+			return r, err
 		}
 	}
+	if o.warmup == 0 {
+		from = bench.Sample{At: p.Began}
+	}
+	r.Rate = bench.Between(from, now)
+	r.rss, err = p.Peak()
+	return r, err
 }
 
-func take(ctx context.Context, adm *kadm.Client, pid int, group string) (sample, error) {
-	s := sample{at: time.Now()}
-	committed, err := adm.FetchOffsets(ctx, group)
-	if err == nil { // the group may not be there yet
-		committed.Each(func(c kadm.OffsetResponse) { s.done += max(0, c.At) })
+// committed is how many records a group has done.
+func committed(ctx context.Context, adm *kadm.Client, group string) (done int64, err error) {
+	offsets, err := adm.FetchOffsets(ctx, group)
+	if err != nil {
+		return 0, nil // the group may not be there yet
 	}
-	s.cpu, err = cputime.Of(pid)
-	return s, err
+	offsets.Each(func(c kadm.OffsetResponse) { done += max(0, c.At) })
+	return done, nil
 }
 
 // check counts the committed records of the output. There must be as many as were
