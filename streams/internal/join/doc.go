@@ -8,7 +8,9 @@
 package join
 
 import (
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
@@ -21,8 +23,26 @@ type Context interface {
 	Stores() *kinds.Stores
 	// Overlay is told of commits and aborts.
 	Overlay() *stores.Overlay
+	// Task names the subtopology and partition.
+	Task() topology.TaskID
+	// Position names the record in process.
+	Position() topology.Position
 	// Drop counts a record that is left out.
 	Drop()
+	// Refuse sends what was to be made of a record that waited in a store to the dead
+	// letters.
+	Refuse(u topology.Update, why *topology.Rejection) error
+}
+
+// refuse makes a dead letter of a record that has waited in a store and was rejected now:
+// the record in process is not to blame. Other errors it returns.
+func refuse(ctx Context, u topology.Update, err error) error {
+	var why *topology.Rejection
+	if !errors.As(err, &why) {
+		return err
+	}
+	u.Offset = ctx.Position().Offset
+	return ctx.Refuse(u, why)
 }
 
 // Serde turns keys or values into the bytes of a store and back. It never sees null.
@@ -53,3 +73,6 @@ func decode[T any](serde Serde[T], data []byte, store string) (T, error) {
 	}
 	return v, nil
 }
+
+// millis is a time in milliseconds as that of a record.
+func millis(at int64) time.Time { return time.UnixMilli(at).UTC() }

@@ -7,6 +7,7 @@ import (
 	"github.com/suiro/suiro/stores/format"
 	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/node"
+	"github.com/suiro/suiro/streams/topology"
 )
 
 // side is one side of a join of two streams: V are its values, W those of the other side.
@@ -131,21 +132,29 @@ func (s *side[K, V, W, O]) emitClosed(r *node.Record[K, V]) error {
 	})
 }
 
+// emitWaiter takes records from the store and emits them.
 func (s *side[K, V, W, O]) emitWaiter(r *node.Record[K, V], e waiter) error {
 	key, err := decode(s.key, e.key.Key, s.waiting.name)
 	if err != nil {
 		return err
 	}
+	if err := s.waiting.remove(e.key); err != nil {
+		return err
+	}
 	for _, data := range e.values {
 		out, err := s.joinWaiter(e.key.Left, data)
+		if err == nil {
+			err = s.forward(key, false, out, e.key.Timestamp, r.Headers)
+		}
+		if err != nil {
+			err = refuse(s.ctx, topology.Update{Store: s.waiting.name, Key: e.key.Key, Value: data,
+				Timestamp: millis(e.key.Timestamp)}, err)
+		}
 		if err != nil {
 			return err
 		}
-		if err := s.forward(key, false, out, e.key.Timestamp, r.Headers); err != nil {
-			return err
-		}
 	}
-	return s.waiting.remove(e.key)
+	return nil
 }
 
 // joinWaiter makes the result of a record of any side that has met no other.

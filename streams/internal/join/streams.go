@@ -101,7 +101,7 @@ type shared[K, O any] struct {
 // forward passes a result on. The node below may change the record.
 func (s *shared[K, O]) forward(key K, nullKey bool, value O, at int64, headers []topology.Header) error {
 	s.out = node.Record[K, O]{Key: key, Value: value, NullKey: nullKey,
-		Timestamp: time.UnixMilli(at).UTC(), Headers: headers[:len(headers):len(headers)]}
+		Timestamp: millis(at), Headers: headers[:len(headers):len(headers)]}
 	return s.next(&s.out)
 }
 

@@ -10,56 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/suiro/suiro/stores"
-	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/stores/mem"
 	"github.com/suiro/suiro/streams/internal/node"
 )
-
-// task is a task with stores and nothing else.
-type task struct {
-	db      *mem.DB
-	overlay *stores.Overlay
-	stores  *kinds.Stores
-	dropped int
-}
-
-func newTask(t *testing.T, db *mem.DB, specs ...kinds.Spec) *task {
-	t.Helper()
-	overlay := stores.NewOverlay(db, stores.TaskPrefix("0_0"))
-	opened, err := kinds.Open(overlay, specs...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &task{db: db, overlay: overlay, stores: opened}
-}
-
-func (t *task) Stores() *kinds.Stores    { return t.stores }
-func (t *task) Overlay() *stores.Overlay { return t.overlay }
-func (t *task) Drop()                    { t.dropped++ }
-
-func (t *task) commit(tb testing.TB) {
-	tb.Helper()
-	var b stores.Batch
-	t.overlay.CommitTo(&b)
-	if err := t.db.Apply(&b); err != nil {
-		tb.Fatal(err)
-	}
-	t.overlay.Clear()
-}
-
-// text is the Serde of strings.
-type text struct{}
-
-func (text) Serialize(s string) ([]byte, error)      { return []byte(s), nil }
-func (text) Deserialize(data []byte) (string, error) { return string(data), nil }
-
-func shown(s *string) string {
-	if s == nil {
-		return "-"
-	}
-	return *s
-}
 
 // streamJoin is a join of two streams of text, and what it has emitted.
 type streamJoin struct {
