@@ -42,7 +42,7 @@ func (c *Client) Brokers() []string { return c.values.List("bootstrap.servers") 
 // error names a key whose file cannot be used now, as everything else was checked
 // when the plan was made; it is not a [config.Errors], as the file may come back.
 func (c *Client) Options() ([]kgo.Opt, error) {
-	opts, err := c.role.Options(c.values, c.memory)
+	opts, err := c.role.Renewed(c.values, c.memory)
 	if err != nil {
 		return nil, errors.New(err.Error())
 	}

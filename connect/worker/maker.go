@@ -44,7 +44,7 @@ func (m *maker) sourceLife(t *Task, impl connect.SourceTask) lives.Runner {
 		OpenOffsets:   func(ctx context.Context) (backing.OffsetStore, func(), error) { return w.OpenOffsets(ctx, m.plan) },
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
 		Counts: &t.counts, Metrics: t.begins(impl), Logger: t.logger, Taps: t.taps, Brokers: w.brokers,
-		Trouble: t.reporter.trouble, Gate: t.gate, Paused: t.paused, Verify: t.verify,
+		Trouble: t.reporter.trouble, Gate: t.gate, Paused: t.paused, Making: w.making, Verify: t.verify,
 	})
 }
 
@@ -54,6 +54,6 @@ func (m *maker) sinkLife(t *Task, impl connect.SinkTask) lives.Runner {
 		Plan: m.plan, ID: t.ID, Task: impl, Values: m.values,
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
 		Counts: &t.counts, Metrics: t.begins(impl), Logger: t.logger, Taps: t.taps, Brokers: w.brokers, Group: m.group,
-		Trouble: t.reporter.trouble, Gate: t.gate, Paused: t.paused,
+		Trouble: t.reporter.trouble, Gate: t.gate, Paused: t.paused, Making: w.making,
 	})
 }

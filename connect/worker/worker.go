@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"github.com/suiro/suiro/connect"
@@ -39,13 +40,15 @@ type Worker struct {
 	running running
 	groups  rebalances.Groups
 	taps    *tap.Hub
+	making  lives.Turns // of tasks that make their clients and plugins
 
 	connectorStarts, taskStarts starts
 }
 
 // New returns a worker that has not been started.
 func New(p *plan.Worker, plugins connect.Plugins, o *Options) *Worker {
-	w := &Worker{plan: p, plugins: plugins, logger: slog.New(slog.DiscardHandler), taps: tap.NewHub()}
+	w := &Worker{plan: p, plugins: plugins, logger: slog.New(slog.DiscardHandler), taps: tap.NewHub(),
+		making: lives.NewTurns(runtime.GOMAXPROCS(0))}
 	if o != nil && o.Logger != nil {
 		w.logger = o.Logger
 	}

@@ -58,6 +58,20 @@ func (r Role) Def() *config.Def { return roles[r].def }
 // does not, the nearest one that the client accepts is used; the doc of the key says
 // so.
 func (r Role) Options(v config.Values, b *memory.Budget) ([]kgo.Opt, error) {
+	opts, err := r.Renewed(v, b)
+	if err != nil {
+		return nil, err
+	}
+	if err := kgo.ValidateOpts(opts...); err != nil {
+		return nil, fmt.Errorf("configure the kafka client: %w", err)
+	}
+	return opts, nil
+}
+
+// Renewed returns what Options does, for values that Options has accepted before: it
+// leaves to the client what the client checks itself. That check is a good part of what
+// making a client costs.
+func (r Role) Renewed(v config.Values, b *memory.Budget) ([]kgo.Opt, error) {
 	opts, errs := securityOptions(v)
 	for _, check := range roles[r].rules {
 		errs = append(errs, check(v)...)
@@ -65,11 +79,7 @@ func (r Role) Options(v config.Values, b *memory.Budget) ([]kgo.Opt, error) {
 	if err := errs.OrNil(); err != nil {
 		return nil, err
 	}
-	opts = append(opts, roles[r].options(v, b)...)
-	if err := kgo.ValidateOpts(opts...); err != nil {
-		return nil, fmt.Errorf("configure the kafka client: %w", err)
-	}
-	return opts, nil
+	return append(opts, roles[r].options(v, b)...), nil
 }
 
 // rule checks several keys against each other.

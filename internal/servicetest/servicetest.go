@@ -25,6 +25,7 @@ type Services struct {
 	t       testing.TB
 	scripts string
 	base    int
+	state   string // folder of what the services keep
 	env     []string
 }
 
@@ -40,8 +41,8 @@ func Own(t testing.TB, env ...string) *Services {
 		}
 		t.Skip(what)
 	}
-	s := &Services{t: t, scripts: scripts(t), base: freeBlock(t)}
-	s.env = append(os.Environ(), fmt.Sprintf("SUIRO_SERVICES_PORT=%d", s.base), "SUIRO_SERVICES_STATE="+t.TempDir(),
+	s := &Services{t: t, scripts: scripts(t), base: freeBlock(t), state: t.TempDir()}
+	s.env = append(os.Environ(), fmt.Sprintf("SUIRO_SERVICES_PORT=%d", s.base), "SUIRO_SERVICES_STATE="+s.state,
 		"SUIRO_ES_HEAP=512m", "SUIRO_KAFKA_HEAP=-Xms256m -Xmx512m",
 		"SUIRO_CONNECT_HEAP=-Xms128m -Xmx512m")
 	s.env = append(s.env, env...)
@@ -64,6 +65,15 @@ func (s *Services) Run(script string, args ...string) string {
 
 // Setenv sets a variable of the scripts from here on.
 func (s *Services) Setenv(name, value string) { s.env = append(s.env, name+"="+value) }
+
+// Log returns what a service has logged, such as kafka or connect: since it was started
+// last, and behind what it logged the time before. It is empty when there is nothing.
+func (s *Services) Log(service string) string {
+	file := filepath.Join(s.state, service, "logs", service+".log")
+	before, _ := os.ReadFile(file + ".1")
+	now, _ := os.ReadFile(file)
+	return string(before) + string(now)
+}
 
 // Kafka is the address of the broker, and KafkaGuarded that of a second listener,
 // which the variable SUIRO_KAFKA_CONF of the scripts can give it.

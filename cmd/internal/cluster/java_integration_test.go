@@ -34,8 +34,25 @@ func newJava(t *testing.T, more string) *java {
 	own := servicetest.Own(t, "SUIRO_CONNECT_CONF="+file, "SUIRO_CONNECT_HEAP=-Xms128m -Xmx400m")
 	own.Run("kafka.sh", "up")
 	own.Run("connect.sh", "up")
-	return &java{own, newStageOf(t, []string{own.Kafka()}, "suiro-connect", "connect-configs", "connect-offsets",
-		"connect-status")}
+	s := newStageOf(t, []string{own.Kafka()}, "suiro-connect", "connect-configs", "connect-offsets", "connect-status")
+	s.addresses = append(s.addresses, own.Connect())
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("what the log of Kafka Connect warns of:\n%s", warnings(own.Log("connect")))
+		}
+	})
+	return &java{own, s}
+}
+
+// warnings are the lines of a log of Java from the level WARN on, the last 200.
+func warnings(log string) string {
+	var out []string
+	for line := range strings.Lines(log) {
+		if strings.Contains(line, " WARN ") || strings.Contains(line, " ERROR ") || strings.Contains(line, "Exception") {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out[max(0, len(out)-200):], "")
 }
 
 func (j *java) up()   { j.t.Helper(); j.Run("connect.sh", "up") }

@@ -39,10 +39,7 @@ type load struct {
 func newLoad(s *stage, sources, tasks int) *load {
 	s.t.Helper()
 	l := &load{s: s, dir: s.t.TempDir(), sources: sources, tasks: tasks, written: make([]int, sources)}
-	topics := make([]string, sources)
-	for i := range sources {
-		topics[i] = l.topic(i)
-	}
+	topics := l.topics()
 	made, err := s.admin.CreateTopics(s.t.Context(), 2, 1, nil, topics...)
 	if err := errors.Join(err, made.Error()); err != nil {
 		s.t.Fatal(err)
@@ -62,7 +59,15 @@ func newLoad(s *stage, sources, tasks int) *load {
 // units is how many connectors and tasks run.
 func (l *load) units() int { return l.sources*2 + 1 + l.tasks }
 
-func (l *load) topic(i int) string  { return fmt.Sprintf("%s-lines-%d", l.s.group, i) }
+func (l *load) topic(i int) string { return fmt.Sprintf("%s-lines-%d", l.s.group, i) }
+func (l *load) topics() []string {
+	out := make([]string, l.sources)
+	for i := range out {
+		out[i] = l.topic(i)
+	}
+	return out
+}
+
 func (l *load) source(i int) string { return fmt.Sprintf("source-%d", i) }
 func (l *load) sink() string        { return l.s.group + "-sink" }
 func (l *load) out() string         { return filepath.Join(l.dir, "out") }
@@ -78,7 +83,6 @@ func (l *load) inputs() []string {
 // create makes the connectors. more are properties of the sources.
 func (l *load) create(c *client.Client, more map[string]string) {
 	l.s.t.Helper()
-	var topics []string
 	for i, path := range l.inputs() {
 		config := map[string]string{"connector.class": "FileStreamSource", "file": path, "topic": l.topic(i)}
 		for key, value := range more {
@@ -87,10 +91,9 @@ func (l *load) create(c *client.Client, more map[string]string) {
 		if _, _, err := c.Put(l.s.t.Context(), l.source(i), config); err != nil {
 			l.s.t.Fatal(err)
 		}
-		topics = append(topics, l.topic(i))
 	}
 	sink := map[string]string{"connector.class": "FileStreamSink", "file": l.out(), "tasks.max": fmt.Sprint(l.tasks),
-		"topics": strings.Join(topics, ",")}
+		"topics": strings.Join(l.topics(), ",")}
 	if _, _, err := c.Put(l.s.t.Context(), l.sink(), sink); err != nil {
 		l.s.t.Fatal(err)
 	}
@@ -158,31 +161,45 @@ func (l *load) arrived() (twiceInTopics, twiceAtSink int) {
 	return twiceInTopics, l.all("the sink's file", inputs, sum, func() []string { return lines(l.s.t, l.out()) })
 }
 
-// all waits until some place has every line of the inputs, n in all, and returns how
-// many it has beyond that.
+// all waits until some place has every line of the inputs, n in all, for as long as lines
+// come, and returns how many it has beyond that.
 func (l *load) all(where string, inputs []int, n int, have func() []string) int {
 	l.s.t.Helper()
 	var got []string
 	seen := map[string]bool{}
-	kafkatest.Eventually(l.s.t, fmt.Sprintf("%d lines in %s", n, where), func() bool {
+	more := func() bool {
 		got = have()
-		clear(seen)
+		before := len(seen)
 		for _, line := range got {
 			seen[line] = true
 		}
-		return len(seen) >= n
-	})
-	for _, i := range inputs {
-		for k := range l.written[i] {
-			if line := fmt.Sprintf("%d:%d", i, k); !seen[line] {
-				l.s.t.Fatalf("%s has no line %s", where, line)
-			}
+		return len(seen) > before || len(seen) >= n
+	}
+	for len(seen) < n {
+		if !kafkatest.Within(kafkatest.Patience, more) {
+			l.s.t.Fatalf("%s has %d of %d lines, line %s is the first that it lacks, and none has come for %v:\n%s", where,
+				len(seen), n, l.missing(inputs, seen), kafkatest.Patience, l.known())
 		}
+	}
+	if line := l.missing(inputs, seen); line != "" {
+		l.s.t.Fatalf("%s has no line %s", where, line)
 	}
 	if len(seen) != n {
 		l.s.t.Errorf("%s has %d lines, want %d", where, len(seen), n)
 	}
 	return len(got) - n
+}
+
+// missing returns the first line of inputs that has not been seen, or "".
+func (l *load) missing(inputs []int, seen map[string]bool) string {
+	for _, i := range inputs {
+		for k := range l.written[i] {
+			if line := fmt.Sprintf("%d:%d", i, k); !seen[line] {
+				return line
+			}
+		}
+	}
+	return ""
 }
 
 // lines are those of a file that are whole.

@@ -32,6 +32,7 @@ type stage struct {
 	group   string
 	// topics are those of configurations, offsets and statuses.
 	configs, offsets, statuses string
+	addresses                  []string // of the REST APIs of its workers
 }
 
 // newStage makes a stage of its own for a test, on brokers that others may use too.
@@ -44,7 +45,8 @@ func newStage(t *testing.T, brokers []string) *stage {
 // ends.
 func newStageOf(t *testing.T, brokers []string, group, configs, offsets, statuses string) *stage {
 	cl := kafkatest.Client(t, brokers)
-	s := &stage{t, brokers, cl, kadm.NewClient(cl), group, configs, offsets, statuses}
+	s := &stage{t: t, brokers: brokers, kafka: cl, admin: kadm.NewClient(cl), group: group, configs: configs,
+		offsets: offsets, statuses: statuses}
 	t.Cleanup(func() {
 		_, _ = s.admin.DeleteTopics(context.WithoutCancel(t.Context()), configs, offsets, statuses)
 	})

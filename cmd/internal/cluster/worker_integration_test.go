@@ -50,6 +50,7 @@ func (s *stage) worker(name string, more map[string]string) *worker {
 	dir := s.t.TempDir()
 	w := &worker{t: s.t, name: name, address: servicetest.FreeAddress(s.t), file: filepath.Join(dir, name+".properties"),
 		log: filepath.Join(dir, name+".log"), scheme: "http", client: http.DefaultClient}
+	s.addresses = append(s.addresses, w.address)
 	props := map[string]string{"bootstrap.servers": strings.Join(s.brokers, ","), "group.id": s.group,
 		"listeners": "http://" + w.address, "config.storage.topic": s.configs, "offset.storage.topic": s.offsets,
 		"status.storage.topic": s.statuses, "config.storage.replication.factor": "1",

@@ -116,17 +116,26 @@ func Values(records []*kgo.Record) []string {
 // longer than [Patience]. ok is called on the test's goroutine.
 func Eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.NewTimer(Patience)
+	if !Within(Patience, ok) {
+		t.Fatalf("not within %v: %s", Patience, what)
+	}
+}
+
+// Within waits until ok returns true, and returns false when that takes longer than
+// patience. ok is called on the goroutine of the caller.
+func Within(patience time.Duration, ok func() bool) bool {
+	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
 		select {
 		case <-deadline.C:
-			t.Fatalf("not within %v: %s", Patience, what)
+			return false
 		case <-tick.C:
 		}
 	}
+	return true
 }
 
 // ByKey is the partitioner of [Produce].

@@ -59,6 +59,8 @@ type Options struct {
 	Gate *lives.Gate
 	// Paused is told when the life rests because the task is paused, and when it goes on.
 	Paused func(bool)
+	// Making bounds how many lives make clients at a time.
+	Making lives.Turns
 }
 
 // Life is one life of a sink task.
@@ -135,7 +137,9 @@ func (l *Life) Run(ctx context.Context, started func()) (err error) {
 		return fmt.Errorf("start the task: %w", err)
 	}
 	l.o.Group.Because("tasks of this worker joined")
-	if err := l.consumer.join(l.o.Plan.Subscription, append(l.assignment.options(), l.identity()...)...); err != nil {
+	if err := l.o.Making.Do(ctx, func() error {
+		return l.consumer.join(l.o.Plan.Subscription, append(l.assignment.options(), l.identity()...)...)
+	}); err != nil {
 		return err
 	}
 	l.o.Counts.Lags.Ask(l.ledger.lags)
@@ -168,13 +172,13 @@ func (l *Life) identity() []kgo.Opt {
 // open connects the dead letter queue and checks that there is something to
 // read.
 func (l *Life) open(ctx context.Context) error {
-	opts, err := l.o.Plan.Producer.Options()
+	var client *kgo.Client
+	err := l.o.Making.Do(ctx, func() (err error) {
+		client, err = l.producer()
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("configure the producer of dead letters: %w", err)
-	}
-	client, err := kgo.NewClient(append(opts, l.identity()...)...)
-	if err != nil {
-		return lives.Fatal(fmt.Errorf("configure the producer of dead letters: %w", err))
+		return err
 	}
 	l.rejects.letters = pipeline.NewDeadLetters(l.o.Plan, l.o.ID, client)
 	if l.rejects.letters == nil {
@@ -193,6 +197,19 @@ func (l *Life) open(ctx context.Context) error {
 		return l.rejects.letters.Open(ctx)
 	}
 	return nil
+}
+
+// producer makes the client of dead letters.
+func (l *Life) producer() (*kgo.Client, error) {
+	opts, err := l.o.Plan.Producer.Options()
+	if err != nil {
+		return nil, fmt.Errorf("configure the producer of dead letters: %w", err)
+	}
+	client, err := kgo.NewClient(append(opts, l.identity()...)...)
+	if err != nil {
+		return nil, lives.Fatal(fmt.Errorf("configure the producer of dead letters: %w", err))
+	}
+	return client, nil
 }
 
 // step is one round: poll, convert, put, commit.

@@ -57,6 +57,8 @@ type Options struct {
 	Gate *lives.Gate
 	// Paused is told when the life rests because the task is paused, and when it goes on.
 	Paused func(bool)
+	// Making bounds how many lives make clients at a time.
+	Making lives.Turns
 }
 
 // Life is one life of a source task.
@@ -148,18 +150,13 @@ func graceful(ctx context.Context, d time.Duration) (context.Context, context.Ca
 // open connects the producer and reads the offsets. records ends when a stop has
 // been graceful long enough.
 func (l *Life) open(ctx, records context.Context) error {
-	opts, err := l.o.Plan.Producer.Options()
-	if err != nil {
-		return fmt.Errorf("configure the producer: %w", err)
-	}
-	opts = append(opts, kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", l.o.Plan.Type, l.o.Plan.Name, l.o.ID)),
-		kafka.Logger(l.o.Logger), l.o.Brokers.Opt(), kgo.RecordPartitioner(kafka.Partitioner()))
 	id := fmt.Sprint(l.o.Plan.Records.TransactionalIDPrefix, l.o.ID)
-	if l.o.Plan.Records.ExactlyOnce {
-		opts = append(opts, kgo.TransactionalID(id), kgo.TransactionTimeout(l.o.Plan.Records.TransactionTimeout))
-	}
-	if l.client, err = kgo.NewClient(opts...); err != nil {
-		return lives.Fatal(fmt.Errorf("configure the producer: %w", err))
+	err := l.o.Making.Do(ctx, func() (err error) {
+		l.client, err = l.producer(id)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	l.topics = &topics{admin: kadm.NewClient(l.client), connector: l.o.Plan.Name, creation: l.o.Plan.Records.Creation,
 		known: map[string]int32{}}
@@ -177,6 +174,24 @@ func (l *Life) open(ctx, records context.Context) error {
 		return err
 	}
 	return l.committer.open(ctx)
+}
+
+// producer makes the client, with the transactional id if the source is exactly-once.
+func (l *Life) producer(id string) (*kgo.Client, error) {
+	opts, err := l.o.Plan.Producer.Options()
+	if err != nil {
+		return nil, fmt.Errorf("configure the producer: %w", err)
+	}
+	opts = append(opts, kgo.ClientID(fmt.Sprintf("connector-%s-%s-%d", l.o.Plan.Type, l.o.Plan.Name, l.o.ID)),
+		kafka.Logger(l.o.Logger), l.o.Brokers.Opt(), kgo.RecordPartitioner(kafka.Partitioner()))
+	if l.o.Plan.Records.ExactlyOnce {
+		opts = append(opts, kgo.TransactionalID(id), kgo.TransactionTimeout(l.o.Plan.Records.TransactionTimeout))
+	}
+	client, err := kgo.NewClient(opts...)
+	if err != nil {
+		return nil, lives.Fatal(fmt.Errorf("configure the producer: %w", err))
+	}
+	return client, nil
 }
 
 func (l *Life) newCommitter(id string) (committer, error) {
