@@ -58,6 +58,12 @@ func warnings(log string) string {
 func (j *java) up()   { j.t.Helper(); j.Run("connect.sh", "up") }
 func (j *java) down() { j.t.Helper(); j.Run("connect.sh", "down") }
 
+// moreLines is a batch.size that no file of a test has lines for, and one more is another.
+// Kafka Connect's file source returns when it has batch.size lines, and shows those that
+// it has read beyond that only when the file grows: the last lines of a file that nobody
+// writes to any more would never come when it was behind.
+const moreLines = 1_000_000
+
 // A Java worker and ours share connectors whose sources are exactly once: each leads once,
 // each is asked over REST by the other, each shuts out what tasks of the other have left
 // open, and what neither loses goes on while workers come and go.
@@ -75,7 +81,7 @@ func TestAJavaWorkerAndOursShareConnectors(t *testing.T) {
 	at := j.shared(j.of(w.address), l.units(), j.Connect(), w.address)
 	j.undisturbed(before, at, j.Connect())
 	j.steer(l, w)
-	j.renew(l, w, "101")
+	j.renew(l, w, moreLines)
 
 	before = j.reports()
 	j.down() // ours leads, and does all
@@ -87,7 +93,7 @@ func TestAJavaWorkerAndOursShareConnectors(t *testing.T) {
 	at = j.shared(j.of(j.Connect()), l.units(), j.Connect(), w.address)
 	j.undisturbed(before, at, w.address)
 	j.steer(l, w)
-	j.renew(l, w, "102")
+	j.renew(l, w, moreLines+1)
 
 	again, twice := l.arrived()
 	t.Logf("%d lines came twice into topics, and %d to the sink", again, twice)
@@ -133,8 +139,9 @@ func (j *java) steer(l *load, w *worker) {
 
 // renew gives the sources a batch.size, so that the leader fences their tasks, on either
 // worker, before new ones start.
-func (j *java) renew(l *load, w *worker, size string) {
+func (j *java) renew(l *load, w *worker, lines int) {
 	j.t.Helper()
+	size := fmt.Sprint(lines)
 	c := j.of(w.address)
 	for i := range l.sources {
 		if _, err := c.Patch(j.t.Context(), l.source(i), map[string]*string{"batch.size": &size}); err != nil {
@@ -167,7 +174,7 @@ func TestConnectorsOfAStoppedJavaWorkerGoOnHereAndBack(t *testing.T) {
 	l := newLoad(j.stage, 2, 2)
 	theirs, ours := j.of(j.Connect()), j.of(w.address)
 	own := "own-offsets"
-	l.create(theirs, map[string]string{"offsets.storage.topic": own})
+	l.create(theirs, map[string]string{"offsets.storage.topic": own, "batch.size": fmt.Sprint(moreLines)})
 	j.shared(theirs, l.units(), j.Connect())
 	idle := map[string]string{"connector.class": "FileStreamSource", "file": filepath.Join(l.dir, "none"),
 		"topic": l.topic(0)}
