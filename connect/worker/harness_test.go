@@ -291,6 +291,8 @@ type sink struct {
 	put       func(s *sink, records []*connect.SinkRecord) error
 	preCommit func(s *sink, current connect.Offsets) (connect.Offsets, error)
 	open      func(s *sink, partitions []connect.TopicPartition) error
+	// start is called as a task starts, unless it is nil.
+	start func()
 	// waiting is why the task waits, nil for no reason.
 	waiting atomic.Pointer[error]
 }
@@ -331,6 +333,9 @@ func (t *sinkTask) Waiting() error {
 }
 
 func (t *sinkTask) Start(_ context.Context, tc connect.SinkContext, _ config.Values) error {
+	if t.s.start != nil {
+		t.s.start()
+	}
 	t.s.mu.Lock()
 	defer t.s.mu.Unlock()
 	t.s.context = tc

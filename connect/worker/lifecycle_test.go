@@ -3,10 +3,13 @@ package worker_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/suiro/suiro/connect"
@@ -61,6 +64,21 @@ func startTask(t *testing.T, w *worker.Worker, props, own map[string]string, o *
 		}
 	})
 	return task
+}
+
+// A task that waits for its outside system as it starts keeps no other from starting,
+// however many do so.
+func TestTasksThatWaitAsTheyStartHoldUpNoOther(t *testing.T) {
+	k := startKafka(t, 1, "in")
+	var began atomic.Int64
+	leave := make(chan struct{})
+	s := &sink{tasks: 2*runtime.GOMAXPROCS(0) + 1, start: func() {
+		began.Add(1)
+		<-leave
+	}}
+	run(t, startWorker(t, k.addr(), s.plugin(), nil), sinkProps("tasks.max", fmt.Sprint(s.tasks)))
+	kafkatest.Eventually(t, "all tasks to wait", func() bool { return began.Load() == int64(s.tasks) })
+	close(leave)
 }
 
 // A sink that is paused keeps its partitions, commits what it has and is put nothing,

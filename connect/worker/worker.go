@@ -48,7 +48,7 @@ type Worker struct {
 // New returns a worker that has not been started.
 func New(p *plan.Worker, plugins connect.Plugins, o *Options) *Worker {
 	w := &Worker{plan: p, plugins: plugins, logger: slog.New(slog.DiscardHandler), taps: tap.NewHub(),
-		making: lives.NewTurns(runtime.GOMAXPROCS(0))}
+		making: lives.NewTurns(max(1, runtime.GOMAXPROCS(0)-1))} // the last processor is for all else
 	if o != nil && o.Logger != nil {
 		w.logger = o.Logger
 	}
