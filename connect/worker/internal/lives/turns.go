@@ -26,3 +26,12 @@ func (t Turns) Do(ctx context.Context, f func() error) error {
 	defer func() { <-t }()
 	return f()
 }
+
+// Make returns what f makes, as [Turns.Do] does.
+func Make[T any](ctx context.Context, t Turns, f func() (T, error)) (made T, err error) {
+	err = t.Do(ctx, func() (err error) {
+		made, err = f()
+		return err
+	})
+	return made, err
+}

@@ -172,11 +172,7 @@ func (l *Life) identity() []kgo.Opt {
 // open connects the dead letter queue and checks that there is something to
 // read.
 func (l *Life) open(ctx context.Context) error {
-	var client *kgo.Client
-	err := l.o.Making.Do(ctx, func() (err error) {
-		client, err = l.producer()
-		return err
-	})
+	client, err := lives.Make(ctx, l.o.Making, l.producer)
 	if err != nil {
 		return err
 	}

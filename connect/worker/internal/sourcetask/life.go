@@ -151,13 +151,11 @@ func graceful(ctx context.Context, d time.Duration) (context.Context, context.Ca
 // been graceful long enough.
 func (l *Life) open(ctx, records context.Context) error {
 	id := fmt.Sprint(l.o.Plan.Records.TransactionalIDPrefix, l.o.ID)
-	err := l.o.Making.Do(ctx, func() (err error) {
-		l.client, err = l.producer(id)
-		return err
-	})
+	client, err := lives.Make(ctx, l.o.Making, func() (*kgo.Client, error) { return l.producer(id) })
 	if err != nil {
 		return err
 	}
+	l.client = client
 	l.topics = &topics{admin: kadm.NewClient(l.client), connector: l.o.Plan.Name, creation: l.o.Plan.Records.Creation,
 		known: map[string]int32{}}
 	l.delivery = &delivery{client: l.client, pipeline: l.pipeline, counts: l.o.Counts, records: records,
