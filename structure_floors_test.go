@@ -91,7 +91,7 @@ var floors = []floor{
 		"internal/kafka/tlsconfig", "internal/memory"), []string{"transforms/converters"}},
 	{"connectors/...", append(authors, "connectors/file/..."), nil},
 
-	{"streams/topology", []string{"stores"}, nil},
+	{"streams/topology", []string{"stores/..."}, nil},
 	{"streams/serdes/avro", []string{"connect/config", "connect/data", "streams/serdes", "streams/topology",
 		"transforms/formats/avro/..."}, nil},
 	{"streams/serdes", []string{"stores/format", "streams/internal/node", "streams/topology", "transforms/formats/ltsv"}, nil},

@@ -11,6 +11,7 @@ import (
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/app"
+	"github.com/suiro/suiro/streams/query"
 	"github.com/suiro/suiro/streams/streamstest"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -158,7 +159,7 @@ func (d driver) windows(store string) map[string]int64 {
 	out := map[string]int64{}
 	d.each(store, func(p app.Partition) (stores.Iterator, error) { return p.FetchAll(-1<<60, 1<<60) },
 		func(it stores.Iterator, n int64) {
-			w := it.(*stores.WindowIterator)
+			w := it.(*query.WindowIterator)
 			out[fmt.Sprintf("%s@%d", w.Key(), w.Start()/1000)] += n
 		})
 	return out

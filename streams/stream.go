@@ -156,7 +156,7 @@ func Process[K, V, K2, V2 any](s *KStream[K, V], stores []string,
 	node := s.b.names.Next("KSTREAM-PROCESSOR")
 	own := make([]topology.Store, len(stores))
 	for i, name := range stores {
-		own[i].Name = name
+		own[i].Name = name // as another node declares it, or a key-value store
 	}
 	return attachRekeying(s, node, own, func(ctx topology.Context, next handler[K2, V2]) handler[K, V] {
 		process := build(ctx)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/aggregate"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -84,10 +85,10 @@ func Aggregate[K, V, A any](g *KGroupedStream[K, V], store string, initial func(
 	add func(key K, value V, aggregate A) (A, error), serde Serde[A]) *KTable[K, A] {
 	store = g.stream.b.store(store)
 	node := g.stream.b.names.Next("KSTREAM-AGGREGATE")
-	stores := []topology.Store{{Name: store, Kind: topology.TimestampedKeyValue}}
+	stores := []topology.Store{{Spec: kinds.Spec{Name: store, Kind: kinds.Timestamped}}}
 	out := attach(g.partitioned(store), node, stores,
 		func(ctx topology.Context, next handler[K, A]) handler[K, V] {
-			kv := ctx.Overlay().Store(store)
+			kv := ctx.Stores().KeyValue(store)
 			c := aggregate.New(aggregate.Options[K, A]{
 				Context: ctx, Store: store,
 				Load:      func(key []byte, _ int64) ([]byte, error) { return kv.Get(key) },

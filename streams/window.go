@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/aggregate"
 	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/topology"
@@ -52,12 +53,14 @@ func (g *KGroupedStream[K, V]) WindowedBy(w TimeWindows) *TimeWindowedKStream[K,
 }
 
 // AggregateWindows is [Aggregate] for each key and window. The store keeps a
-// window for its retention; then it is deleted, here and in the changelog.
+// window for its retention.
 func AggregateWindows[K, V, A any](s *TimeWindowedKStream[K, V], store string, initial func() A,
 	add func(key K, value V, aggregate A) (A, error), serde Serde[A]) *KTable[Windowed[K], A] {
 	store = s.g.stream.b.store(store)
 	name := s.g.stream.b.names.Next("KSTREAM-AGGREGATE")
-	stores := []topology.Store{{Name: store, Kind: topology.TimestampedWindow, Size: s.w.Size}}
+	stores := []topology.Store{{
+		Spec: kinds.Spec{Name: store, Kind: kinds.TimestampedWindow, Retention: s.w.Retention}, Size: s.w.Size,
+	}}
 	out := attach(s.g.partitioned(store), name, stores,
 		func(ctx topology.Context, next handler[Windowed[K], A]) handler[K, V] {
 			n := newWindowNode(ctx, s.w, store, next, serde)
@@ -82,26 +85,22 @@ func CountWindows[K, V any](s *TimeWindowedKStream[K, V], store string) *KTable[
 type windowNode[K, A any] struct {
 	ctx                             topology.Context
 	cache                           *aggregate.Cache[Windowed[K], A]
-	expire                          func(before int64) error
 	size, advance, grace, retention int64 // milliseconds
 	expired                         int64 // windows that start before are gone
 }
 
 func newWindowNode[K, A any](ctx topology.Context, w TimeWindows, store string,
 	next handler[Windowed[K], A], serde Serde[A]) *windowNode[K, A] {
-	windows := ctx.Overlay().Window(store)
+	windows := ctx.Stores().Window(store)
 	n := &windowNode[K, A]{
 		ctx: ctx, size: w.Size.Milliseconds(), advance: w.Advance.Milliseconds(),
 		grace: w.Grace.Milliseconds(), retention: w.Retention.Milliseconds(),
 		expired: math.MinInt64,
 	}
-	n.expire = func(before int64) error {
-		_, err := windows.Expire(before)
-		return err
-	}
 	ctx.OnCommit(n.commit, n.abort) // registered before the cache, called after it
 	n.cache = aggregate.New(aggregate.Options[Windowed[K], A]{
-		Context: ctx, Store: store, Load: windows.Fetch, Save: windows.Put,
+		Context: ctx, Store: store, Load: windows.Fetch,
+		Save:      func(key []byte, start int64, value []byte) { windows.Put(key, start, value) },
 		Serialize: serde.Serialize, Deserialize: serde.Deserialize, Forward: forward(next),
 	})
 	return n
@@ -130,21 +129,16 @@ func (n *windowNode[K, A]) update(raw []byte, key K, ts time.Time, initial func(
 	return nil
 }
 
-// commit deletes the windows whose retention has passed, after the cache has
+// commit forgets the windows whose retention has passed, after the cache has
 // written and forwarded the epoch's: what was counted is seen downstream also
 // when an epoch is longer than a retention. It does so only when another
 // window has expired.
 func (n *windowNode[K, A]) commit() error {
-	now := n.ctx.StreamTime().UnixMilli()
-	before := now - n.retention
+	before := n.ctx.StreamTime().UnixMilli() - n.retention
 	before -= mod(before, n.advance)
-	if before <= n.expired {
-		return nil
-	}
-	n.expired = before
-	n.cache.Evict(before)
-	if err := n.expire(before); err != nil {
-		return fmt.Errorf("expire windows: %w", err)
+	if before > n.expired {
+		n.expired = before
+		n.cache.Evict(before)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/suiro/suiro/stores"
 )
@@ -18,6 +19,7 @@ type Loader struct {
 	db     stores.DB
 	prefix []byte
 	stores map[string]*loading
+	latest int64 // time that a record may have
 	batch  stores.Batch
 	bytes  int64
 	chunk  []byte // what is left of the chunk that takes the next key
@@ -35,7 +37,7 @@ type loading struct {
 // NewLoader returns a Loader for the stores of the task whose DB keys begin with prefix;
 // see [stores.TaskPrefix]. It continues from what the DB has.
 func NewLoader(db stores.DB, prefix []byte, specs ...Spec) (*Loader, error) {
-	l := &Loader{db: db, prefix: prefix, stores: map[string]*loading{}}
+	l := &Loader{db: db, prefix: prefix, stores: map[string]*loading{}, latest: math.MaxInt64}
 	for _, spec := range specs {
 		if err := spec.Check(); err != nil {
 			return nil, err
@@ -53,6 +55,18 @@ func NewLoader(db stores.DB, prefix []byte, specs ...Spec) (*Loader, error) {
 	return l, nil
 }
 
+// Believe limits the time of stores: what has a later one, in milliseconds since 1970, is
+// restored and does not move it on. A record that another program has written, with any
+// time, would make all others expire. Default: no limit.
+func (l *Loader) Believe(latest int64) { l.latest = latest }
+
+// advance moves a store's time on to t, if that can be.
+func (l *Loader) advance(c *clock, t int64) {
+	if t <= l.latest {
+		c.advance(t)
+	}
+}
+
 // Add takes one record of a store's changelog, in the order of the changelog. It keeps
 // key and value, which nobody may change until Flush. What has expired is left out. An
 // error that wraps [format.ErrDamaged] says that the record is not of such a store.
@@ -67,7 +81,7 @@ func (l *Loader) Add(store string, r Record) error {
 	}
 	if s.spec.Kind != KeyValue && s.spec.Kind != Timestamped {
 		l.buf = e.key[:0] // made by entry, and copied below
-		s.clock.advance(e.time)
+		l.advance(s.clock, e.time)
 		s.clock.follow(e.sequence)
 		slack := int64(0)
 		if s.spec.Kind == Versioned {
@@ -78,7 +92,7 @@ func (l *Loader) Add(store string, r Record) error {
 		}
 	}
 	if s.spec.TTL != 0 && e.value != nil {
-		s.clock.advance(e.time)
+		l.advance(s.clock, e.time)
 		// What has expired is kept too: Expire deletes it in the changelog.
 		l.put(l.prefix, s.expiry.mark(e.key, e.time), []byte{})
 	}

@@ -87,6 +87,16 @@ func (s Spec) windowed() bool {
 // minSegment is the least span of a segment in milliseconds, as in Kafka Streams.
 const minSegment = 60_000
 
+// Segment is the span of time, in milliseconds, that the store's keys in the DB are cut
+// into, 0 for a store without. It follows from the retention: with another one the keys
+// of the DB are not found, and the store is restored from its changelog.
+func (s Spec) Segment() int64 {
+	if !s.windowed() {
+		return 0
+	}
+	return s.interval()
+}
+
 // interval is the span of a segment in milliseconds.
 func (s Spec) interval() int64 { return max(s.Retention.Milliseconds()/2, minSegment) }
 

@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -100,20 +101,25 @@ func (s *Stores) Changelog(yield func(store string, r Record) bool) error {
 	versions := map[string][]Record{}
 	var damaged error
 	more := true
+	var spec Spec
+	var prefix []byte // of the store at hand: keys come in the order of stores
 	s.overlay.Pending(func(key, value []byte) bool {
-		name, own, err := stores.SplitKey(key)
-		spec, ok := s.specs[name]
-		if err != nil || !ok {
-			return true
+		if prefix == nil || !bytes.HasPrefix(key, prefix) {
+			name, own, err := stores.SplitKey(key)
+			if spec, more = s.specs[name]; err != nil || !more {
+				prefix, more = nil, true
+				return true
+			}
+			prefix = key[:len(key)-len(own)]
 		}
-		r, ok, err := spec.checked(own, value)
+		r, ok, err := spec.checked(key[len(prefix):], value)
 		switch {
 		case err != nil:
 			damaged, more = err, false
 		case ok && spec.Kind == Versioned:
-			versions[name] = append(versions[name], r)
+			versions[spec.Name] = append(versions[spec.Name], r)
 		case ok:
-			more = yield(name, r)
+			more = yield(spec.Name, r)
 		}
 		return more
 	})

@@ -19,8 +19,8 @@ const (
 
 // layout is the layout of keys and values that this version reads and writes. In layout 1,
 // and so in a folder without the file, tasks shared a changelog, which had other names, and
-// values had no timestamps.
-const layout = 2
+// values had no timestamps. In layout 2 the keys of windows had no segments.
+const layout = 3
 
 // checkLayout returns why the state in dir cannot be continued, or nil. It writes the
 // file when there is no database yet.
@@ -48,6 +48,11 @@ func checkLayout(fs vfs.FS, dir string, layout int) error {
 		return fmt.Errorf("open store %s: a later version of this program wrote it, in layout %d, and this one reads %d: "+
 			"run the later version, or delete the folder, and its state is read back from the changelog topics",
 			dir, found, layout)
+	case found == layout:
+		return nil
+	case found == 2:
+		return fmt.Errorf("open store %s: an earlier version of this program wrote it, in layout 2, and this one reads %d: "+
+			"run the earlier version, or delete the folder, and its state is read back from the changelog topics", dir, layout)
 	case found < layout:
 		return fmt.Errorf("open store %s: an earlier version of this program wrote it, in layout %d, and this one reads %d: "+
 			"run the earlier version, or reset the app and delete the folder", dir, found, layout)

@@ -2,33 +2,54 @@
 package query
 
 import (
+	"fmt"
+
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/format"
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// Partition is one partition of a store, as far as it is committed. Values are without
-// their timestamps. It is safe for concurrent use.
+// Partition is one partition of a store, as far as it is committed. It is safe for
+// concurrent use.
 type Partition struct {
 	// Partition is the number of the partition.
-	Partition   int32
-	reader      *stores.Reader
-	timestamped bool
+	Partition int32
+	// View reads the store as what it is. Values of timestamped stores begin with their
+	// timestamps there, and not in what the methods of Partition return.
+	View  kinds.View
+	store topology.Store
 }
 
 // New returns a partition of a store that is in db. Programs get partitions from the App.
 func New(db stores.DB, store topology.Store, partition int32) Partition {
 	return Partition{
-		Partition:   partition,
-		reader:      stores.Committed(db, task.StatePrefix(partition), store.Name),
-		timestamped: store.Kind != topology.KeyValue,
+		Partition: partition, store: store, View: kinds.Read(db, task.StatePrefix(partition), store.Spec),
 	}
+}
+
+// keyValue returns the reader of a key-value store.
+func (p Partition) keyValue() (*kinds.KeyValueReader, error) {
+	if p.View.KeyValue == nil {
+		return nil, fmt.Errorf("query store %s: it is %v, and not one of keys and values alone: use what reads such a store",
+			p.store.Name, p.store.Kind)
+	}
+	return p.View.KeyValue, nil
+}
+
+// window returns the reader of a window store.
+func (p Partition) window() (*kinds.WindowReader, error) {
+	if p.View.Window == nil {
+		return nil, fmt.Errorf("query store %s: it is %v, and has no windows: use what reads such a store",
+			p.store.Name, p.store.Kind)
+	}
+	return p.View.Window, nil
 }
 
 // plain returns a value without its timestamp.
 func (p Partition) plain(value []byte) []byte {
-	if !p.timestamped || value == nil {
+	if value == nil || p.store.Kind != kinds.Timestamped && p.store.Kind != kinds.TimestampedWindow {
 		return value
 	}
 	_, plain, err := format.ParseTimestamped(value)
@@ -36,13 +57,6 @@ func (p Partition) plain(value []byte) []byte {
 		return value // which only a damaged store has
 	}
 	return plain
-}
-
-func (p Partition) plainAll(it stores.Iterator, err error) (stores.Iterator, error) {
-	if err != nil {
-		return nil, err
-	}
-	return plainIterator{it, p}, nil
 }
 
 // plainIterator walks values without their timestamps.
@@ -54,47 +68,90 @@ type plainIterator struct {
 // Value implements [stores.Iterator].
 func (i plainIterator) Value() []byte { return i.partition.plain(i.Iterator.Value()) }
 
-// Get returns the value of key, or nil when there is none.
+// Get returns the value of key in a key-value store, or nil when there is none.
 func (p Partition) Get(key []byte) ([]byte, error) {
-	value, err := p.reader.Get(key)
+	r, err := p.keyValue()
+	if err != nil {
+		return nil, err
+	}
+	value, err := r.Get(key)
 	return p.plain(value), err
 }
 
 // Range returns an iterator over from <= key < to, ascending; nil bounds are
 // open. It sees one state of the store, whatever is committed later.
-func (p Partition) Range(from, to []byte) (stores.Iterator, error) {
-	return p.plainAll(p.reader.Range(from, to))
-}
+func (p Partition) Range(from, to []byte) (stores.Iterator, error) { return p.walk(from, to, false) }
 
 // ReverseRange is Range in descending order.
 func (p Partition) ReverseRange(from, to []byte) (stores.Iterator, error) {
-	return p.plainAll(p.reader.ReverseRange(from, to))
+	return p.walk(from, to, true)
 }
 
 // All returns an iterator over all keys, ascending.
-func (p Partition) All() (stores.Iterator, error) { return p.plainAll(p.reader.All()) }
+func (p Partition) All() (stores.Iterator, error) { return p.walk(nil, nil, false) }
+
+func (p Partition) walk(from, to []byte, descending bool) (stores.Iterator, error) {
+	r, err := p.keyValue()
+	if err != nil {
+		return nil, err
+	}
+	it, err := r.Range(from, to, descending)
+	if err != nil {
+		return nil, err
+	}
+	return plainIterator{it, p}, nil
+}
 
 // Fetch returns the value of key in the window that begins at start, in milliseconds
 // since 1970, or nil when there is none.
 func (p Partition) Fetch(key []byte, start int64) ([]byte, error) {
-	value, err := p.reader.Fetch(key, start)
+	r, err := p.window()
+	if err != nil {
+		return nil, err
+	}
+	value, err := r.Fetch(key, start)
 	return p.plain(value), err
 }
 
 // FetchRange yields the values of key in the windows with from <= start < to, in order of
-// time, where windows start at the multiples of step, in milliseconds.
-func (p Partition) FetchRange(key []byte, from, to, step int64, yield func(start int64, value []byte) bool) error {
-	return p.reader.FetchRange(key, from, to, step, func(start int64, value []byte) bool {
-		return yield(start, p.plain(value))
-	})
+// time.
+func (p Partition) FetchRange(key []byte, from, to int64, yield func(start int64, value []byte) bool) error {
+	r, err := p.window()
+	if err != nil || from >= to {
+		return err
+	}
+	it, err := r.Range(key, from, to-1, false)
+	if err != nil {
+		return err
+	}
+	for it.Next() && yield(it.Start(), p.plain(it.Value())) {
+	}
+	return it.Close()
 }
 
-// FetchAll returns an iterator over all keys in the windows with from <= start < to, in
-// order of time, then of keys.
-func (p Partition) FetchAll(from, to int64) (*stores.WindowIterator, error) {
-	it, err := p.reader.FetchAll(from, to)
+// FetchAll returns an iterator over all keys in the windows with from <= start < to. The
+// order is that of Kafka Streams: one segment of time after the other, in each of them in
+// the order of keys, and then of time.
+func (p Partition) FetchAll(from, to int64) (*WindowIterator, error) {
+	r, err := p.window()
 	if err != nil {
 		return nil, err
 	}
-	return &stores.WindowIterator{Iterator: plainIterator{it.Iterator, p}}, nil
+	if from >= to {
+		from, to = 1, 1 // nothing
+	}
+	it, err := r.Keys(nil, nil, from, to-1, false)
+	if err != nil {
+		return nil, err
+	}
+	return &WindowIterator{it, p}, nil
 }
+
+// WindowIterator walks a window store. It is used by one goroutine and must be closed.
+type WindowIterator struct {
+	*kinds.WindowIterator
+	partition Partition
+}
+
+// Value returns the value, valid until the next call of Next or Close.
+func (i *WindowIterator) Value() []byte { return i.partition.plain(i.WindowIterator.Value()) }

@@ -3,6 +3,8 @@ package topology
 import (
 	"strings"
 	"testing"
+
+	"github.com/suiro/suiro/stores/kinds"
 )
 
 func TestNamesAreThoseOfTopics(t *testing.T) {
@@ -21,7 +23,7 @@ func TestNamesAreThoseOfTopics(t *testing.T) {
 func TestGraphsHaveLegalNames(t *testing.T) {
 	var g Graph
 	g.AddSource(Source{Name: "in", Topic: "../in"})
-	g.AddProcessor(Processor{Name: "count", Stores: []Store{{Name: "a/b"}}}, "in")
+	g.AddProcessor(Processor{Name: "count", Stores: []Store{{Spec: kinds.Spec{Name: "a/b"}}}}, "in")
 	g.AddSink(Sink{Name: "out", Topic: "\xff"}, "count")
 	_, err := g.Build()
 	for _, want := range []string{"node in reads", "node out writes", "node count has a store"} {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/kinds"
 )
 
 // Header is a record header.
@@ -48,6 +49,10 @@ type Context interface {
 	Task() TaskID
 	// Overlay holds the task's stores with the writes of the open epoch.
 	Overlay() *stores.Overlay
+	// Stores are the task's stores, by the names and kinds that its nodes declare. Keys of
+	// stores with a time-to-live expire at the end of an epoch, after [Context.OnCommit]:
+	// a node that wants to know of them calls [kinds.KeyValueStore.Expire] itself there.
+	Stores() *kinds.Stores
 	// Emit sends a record to a topic of the subtopology's sinks. Java's murmur2
 	// of the key chooses the partition. Key, value and headers must not be
 	// changed afterwards. A record over max.request.size is refused with a

@@ -5,39 +5,22 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/suiro/suiro/stores/kinds"
 )
 
 // Store is a store of a processor. Its name is what its state is found by: in the
-// changelog <application.id>-<name>-changelog, and on the disk.
+// changelog <application.id>-<name>-changelog, and on the disk. A processor that uses the
+// store of another one may give the name only.
 type Store struct {
-	// Name is the name of the store.
-	Name string
-	// Kind says what the store holds. A processor that names the store of another one
-	// may leave it out. Default: [KeyValue].
-	Kind StoreKind
-	// Size is how long a window is, in stores of windows.
+	// Spec says what the store holds, and so what its changelog looks like.
+	kinds.Spec
+	// Size is how long a window is, in stores of windows. Default: not known.
 	Size time.Duration
+	// NoChangelog leaves out the changelog: the store is empty in an instance that has not
+	// had its partition before. Default: the store has one.
+	NoChangelog bool
 }
-
-// StoreKind says what a store holds, and so what its changelog looks like.
-type StoreKind int
-
-// The kinds of stores.
-const (
-	// KeyValue is a store of keys and values, which the changelog has as they are.
-	KeyValue StoreKind = iota
-	// TimestampedKeyValue is a store whose values begin with a timestamp. The changelog
-	// has it as the timestamp of the record.
-	TimestampedKeyValue
-	// TimestampedWindow is a store of keys in windows whose values begin with a
-	// timestamp. The changelog's keys are those of Kafka Streams.
-	TimestampedWindow
-)
-
-var storeKinds = [...]string{"key-value", "timestamped-key-value", "timestamped-window"}
-
-// String returns a name such as timestamped-window.
-func (k StoreKind) String() string { return storeKinds[k] }
 
 // storeNames returns the names of stores.
 func storeNames(stores []Store) []string {
@@ -53,17 +36,32 @@ func storeNames(stores []Store) []string {
 func (s *Subtopology) merge(stores []Store) error {
 	for _, n := range stores {
 		i := slices.IndexFunc(s.Stores, func(o Store) bool { return o.Name == n.Name })
-		named := Store{Name: n.Name}
+		named := Store{Spec: kinds.Spec{Name: n.Name}}
 		switch {
 		case i < 0:
 			s.Stores = append(s.Stores, n)
 		case s.Stores[i] == named:
 			s.Stores[i] = n
 		case n != named && n != s.Stores[i]:
-			return fmt.Errorf("build topology: store %q is a %s store for one node and a %s store for another: give each "+
-				"its own store", n.Name, s.Stores[i].Kind, n.Kind)
+			return fmt.Errorf("build topology: store %q is %v for one node and %v for another, or they differ in its "+
+				"retention, window size or changelog: give each its own store", n.Name, s.Stores[i].Kind, n.Kind)
 		}
 	}
 	slices.SortFunc(s.Stores, func(a, b Store) int { return strings.Compare(a.Name, b.Name) })
 	return nil
+}
+
+// checkStores returns why a store of a subtopology cannot be made, or nil.
+func (s *Subtopology) checkStores() error {
+	for _, store := range s.Stores {
+		if err := store.Check(); err != nil {
+			return fmt.Errorf("build topology: %w", err)
+		}
+	}
+	return nil
+}
+
+// Logged returns the stores that have a changelog.
+func (s *Subtopology) Logged() []Store {
+	return slices.DeleteFunc(slices.Clone(s.Stores), func(s Store) bool { return s.NoChangelog })
 }

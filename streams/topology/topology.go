@@ -27,7 +27,7 @@ type Subtopology struct {
 	Processors []Processor
 	// Sinks are its nodes that write topics.
 	Sinks []Sink
-	// Stores are the stores, sorted by name. Each of them has a changelog topic.
+	// Stores are the stores, sorted by name.
 	Stores []Store
 	order  []string // names of all nodes, in the order in which they were added
 	edges  [][2]string
@@ -121,6 +121,9 @@ func (t *Topology) checkSources() error {
 	for _, s := range t.subs {
 		if len(s.Sources) == 0 {
 			return fmt.Errorf("build topology: subtopology %d reads no topic", s.ID)
+		}
+		if err := s.checkStores(); err != nil {
+			return err
 		}
 	}
 	return nil

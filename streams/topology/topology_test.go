@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -47,10 +48,10 @@ func TestSubtopologiesAreNumberedByTheirFirstNode(t *testing.T) {
 	var g topology.Graph
 	g.AddSource(topology.Source{Name: "s0", Topic: "t0"})
 	g.AddSource(topology.Source{Name: "s1", Topic: "t1"})
-	g.AddProcessor(topology.Processor{Name: "p1", Stores: []topology.Store{{Name: "z"}, {Name: "a"}}}, "s1")
+	g.AddProcessor(topology.Processor{Name: "p1", Stores: []topology.Store{{Spec: kinds.Spec{Name: "z"}}, {Spec: kinds.Spec{Name: "a"}}}}, "s1")
 	g.AddSource(topology.Source{Name: "s2", Topic: "t2"})
 	g.AddSink(topology.Sink{Name: "k0", Topic: "out"}, "s0")
-	g.AddProcessor(topology.Processor{Name: "p2", Stores: []topology.Store{{Name: "a"}}}, "s2") // shares a store with p1
+	g.AddProcessor(topology.Processor{Name: "p2", Stores: []topology.Store{{Spec: kinds.Spec{Name: "a"}}}}, "s2") // shares a store with p1
 	topo, err := g.Build()
 	if err != nil {
 		t.Fatal(err)

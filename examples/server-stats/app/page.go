@@ -1,6 +1,9 @@
 package app
 
 import (
+	"bytes"
+	"cmp"
+	"container/heap"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +11,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -93,11 +97,11 @@ type place struct {
 }
 
 // String returns the form that the parameter after has.
-func (p *place) String() string { return strconv.FormatInt(p.start, 10) + "," + p.server }
+func (p place) String() string { return strconv.FormatInt(p.start, 10) + "," + p.server }
 
-// before reports whether p comes before another place.
-func (p *place) before(other *place) bool {
-	return p.start < other.start || p.start == other.start && p.server < other.server
+// compare orders places by minute and server.
+func (p place) compare(other place) int {
+	return cmp.Or(cmp.Compare(p.start, other.start), cmp.Compare(p.server, other.server))
 }
 
 func parseQuery(r *http.Request) (Range, error) {
@@ -154,100 +158,108 @@ func query(ctx context.Context, app *app.App, q Range) ([]Stats, *place, error) 
 	return page(ctx, parts, q)
 }
 
-// page merges the counts of all partitions, each of which has its own in order.
+// page returns the first counts of all partitions. It reads all that the query asks for,
+// as a store has them in another order, and keeps no more than a page of them.
 func page(ctx context.Context, parts []app.Partition, q Range) (out []Stats, next *place, err error) {
-	var open []*source
-	defer func() {
-		for _, s := range open {
-			err = errors.Join(err, s.it.Close())
-		}
-	}()
+	l := &least{limit: q.limit}
 	for _, p := range parts {
-		from := q.From
-		if q.after != nil {
-			from = max(from, q.after.start)
-		}
-		it, err := p.FetchAll(from, q.To)
-		if err != nil {
-			return nil, nil, err
-		}
-		s := &source{it: it}
-		open = append(open, s)
-		if err := s.move(ctx, q); err != nil {
+		if err := l.collect(ctx, p, q); err != nil {
 			return nil, nil, err
 		}
 	}
+	slices.SortFunc(l.counts, func(a, b count) int { return a.at.compare(b.at) })
 	out = []Stats{}
-	for size := 0; ; {
-		s := first(open)
-		if s == nil {
-			return out, nil, nil
-		}
-		if len(out) == q.limit || size > maxBytes {
-			return out, next, nil
-		}
-		shown, err := s.show()
+	for _, c := range l.counts {
+		shown, err := c.show()
 		if err != nil {
 			return nil, nil, err
 		}
-		out, next = append(out, shown), s.at
-		size += len(s.at.server) + len(s.it.Value())
-		if err := s.move(ctx, q); err != nil {
-			return nil, nil, err
+		out = append(out, shown)
+		if l.more {
+			next = &c.at
 		}
 	}
+	return out, next, nil
 }
 
-// first returns the source whose count comes first, nil when none has one.
-func first(sources []*source) (least *source) {
-	for _, s := range sources {
-		if s.at != nil && (least == nil || s.at.before(least.at)) {
-			least = s
-		}
+// count is the counts of a server and minute.
+type count struct {
+	at    place
+	value []byte
+}
+
+func (c count) size() int { return len(c.at.server) + len(c.value) }
+
+// show decodes the counts.
+func (c count) show() (Stats, error) {
+	counts, err := decodeStats(c.value)
+	if err != nil {
+		return Stats{}, fmt.Errorf("counts of server %.64q at %d: %w", c.at.server, c.at.start, err)
 	}
-	return least
+	shown, err := counts.show()
+	shown.Server = c.at.server
+	shown.Minute = time.UnixMilli(c.at.start).UTC().Format(time.RFC3339)
+	return shown, err
 }
 
-// source is the counts of one partition.
-type source struct {
-	it interface {
-		Next() bool
-		Start() int64
-		Key() []byte
-		Value() []byte
-		Err() error
-		Close() error
+// least keeps the first counts of those that it is given, as a heap with the last of them
+// in front.
+type least struct {
+	limit  int
+	counts []count
+	size   int
+	more   bool // some were left out
+}
+
+var _ heap.Interface = (*least)(nil)
+
+// Len, Less, Swap, Push and Pop implement [heap.Interface].
+func (l *least) Len() int           { return len(l.counts) }
+func (l *least) Less(i, j int) bool { return l.counts[i].at.compare(l.counts[j].at) > 0 }
+func (l *least) Swap(i, j int)      { l.counts[i], l.counts[j] = l.counts[j], l.counts[i] }
+func (l *least) Push(c any)         { l.counts = append(l.counts, c.(count)) }
+func (l *least) Pop() any {
+	last := l.counts[len(l.counts)-1]
+	l.counts = l.counts[:len(l.counts)-1]
+	return last
+}
+
+// collect takes what a query asks for of a partition.
+func (l *least) collect(ctx context.Context, p app.Partition, q Range) (err error) {
+	from := q.From
+	if q.after != nil {
+		from = max(from, q.after.start)
 	}
-	at *place // nil at the end
-}
-
-// move goes to the next count that the query asks for.
-func (s *source) move(ctx context.Context, q Range) error {
-	for s.at = nil; s.it.Next(); {
+	it, err := p.FetchAll(from, q.To)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, it.Close()) }()
+	for it.Next() {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		key := s.it.Key()
-		if q.Server != "" && string(key) != q.Server {
+		if q.Server != "" && string(it.Key()) != q.Server {
 			continue
 		}
-		at := &place{s.it.Start(), string(key)}
-		if q.after == nil || q.after.before(at) {
-			s.at = at
-			return nil
+		if at := (place{it.Start(), string(it.Key())}); q.after == nil || q.after.compare(at) < 0 {
+			l.add(at, it.Value())
 		}
 	}
-	return s.it.Err()
+	return it.Err()
 }
 
-// show returns the count at hand.
-func (s *source) show() (Stats, error) {
-	counts, err := decodeStats(s.it.Value())
-	if err != nil {
-		return Stats{}, fmt.Errorf("counts of server %.64q at %d: %w", s.at.server, s.at.start, err)
+// add takes a count, and gives up the last one when there is no room for it. There is
+// always room for one.
+func (l *least) add(at place, value []byte) {
+	if l.more && at.compare(l.counts[0].at) > 0 {
+		return
 	}
-	shown, err := counts.show()
-	shown.Server = s.at.server
-	shown.Minute = time.UnixMilli(s.at.start).UTC().Format(time.RFC3339)
-	return shown, err
+	c := count{at, bytes.Clone(value)}
+	heap.Push(l, c)
+	l.size += c.size()
+	for len(l.counts) > l.limit || l.size > maxBytes && len(l.counts) > 1 {
+		l.size -= heap.Pop(l).(count).size()
+		l.more = true
+	}
 }

@@ -153,8 +153,8 @@ func TestGraceAndRetention(t *testing.T) {
 	if got := d.Dropped(); got != 1 {
 		t.Errorf("%d dropped, want the last", got)
 	}
-	send(t, d, at("01:02"))
-	same(t, counted(t, d), []string{"2026-01-01T00:02:00Z a 1 ", "2026-01-01T01:02:00Z a 1 "})
+	send(t, d, at("01:01"))
+	same(t, counted(t, d), []string{"2026-01-01T00:02:00Z a 1 ", "2026-01-01T01:01:00Z a 1 "})
 }
 
 // Aborts and a lost disk change nothing.

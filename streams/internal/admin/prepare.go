@@ -13,6 +13,7 @@ import (
 
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/statedir"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -211,8 +212,8 @@ func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
 				return err
 			}
 		}
-		for _, store := range sub.Stores {
-			if err := p.createChangelog(ctx, store.Name, n); err != nil {
+		for _, store := range sub.Logged() {
+			if err := p.createChangelog(ctx, store, n); err != nil {
 				return err
 			}
 		}
@@ -228,7 +229,7 @@ func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
 func (p *preparation) checkFormer(t *topology.Topology) error {
 	own := map[string]bool{}
 	for _, sub := range t.Subtopologies() {
-		for _, s := range sub.Stores {
+		for _, s := range sub.Logged() {
 			own[p.names.Changelog(s.Name)] = true
 		}
 	}
@@ -244,13 +245,13 @@ func (p *preparation) checkFormer(t *topology.Topology) error {
 
 // createChangelog makes the changelog of a store. One that is missing while this instance
 // has the store's state was deleted: to make it again would lose what the store has.
-func (p *preparation) createChangelog(ctx context.Context, store string, partitions int32) error {
-	topic := p.names.Changelog(store)
+func (p *preparation) createChangelog(ctx context.Context, store topology.Store, partitions int32) error {
+	topic := p.names.Changelog(store.Name)
 	for i := range partitions {
 		if p.exist.Has(topic) || p.options.Stored == nil {
 			break
 		}
-		stored, err := p.options.Stored(store, i)
+		stored, err := p.options.Stored(store.Name, i)
 		if err != nil {
 			return err
 		}
@@ -259,14 +260,26 @@ func (p *preparation) createChangelog(ctx context.Context, store string, partiti
 				statedir.WaysOut(p.options.StateDir))
 		}
 	}
-	return p.ensure(ctx, topic, partitions, changelogConfig())
+	return p.ensure(ctx, topic, partitions, changelogConfig(store))
 }
 
-// changelogConfig keeps the last record of each key. Windows that have expired are deleted
-// by tombstones, and not by the age of their records: a replay of old records would
-// otherwise have its changelog deleted at once.
-func changelogConfig() map[string]string {
-	return map[string]string{"cleanup.policy": "compact", "message.timestamp.type": "CreateTime"}
+// additionalRetention is how much longer than a store its changelog keeps windows and
+// versions, because the clocks of brokers and the times of records differ. It is the
+// default of Kafka Streams' windowstore.changelog.additional.retention.ms.
+const additionalRetention = 24 * time.Hour
+
+// changelogConfig keeps the last record of each key, as Kafka Streams does: without end,
+// for as long as the store keeps windows, and of versions all that the store has.
+func changelogConfig(s topology.Store) map[string]string {
+	configs := map[string]string{"cleanup.policy": "compact", "message.timestamp.type": "CreateTime"}
+	kept := strconv.FormatInt((s.Retention + additionalRetention).Milliseconds(), 10)
+	switch s.Kind {
+	case kinds.Window, kinds.TimestampedWindow, kinds.Session:
+		configs["cleanup.policy"], configs["retention.ms"] = "compact,delete", kept
+	case kinds.Versioned:
+		configs["min.compaction.lag.ms"] = kept
+	}
+	return configs
 }
 
 // repartitionConfig keeps records until the app deletes them itself.

@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/admin"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -26,7 +27,7 @@ func app(t *testing.T) *topology.Topology {
 	g.AddSource(topology.Source{Name: "s0", Topic: "in"})
 	g.AddSink(topology.Sink{Name: "k0", Topic: "by-key", Internal: true}, "s0")
 	g.AddSource(topology.Source{Name: "s1", Topic: "by-key", Internal: true})
-	g.AddProcessor(topology.Processor{Name: "p1", Stores: []topology.Store{{Name: "counts"}}}, "s1")
+	g.AddProcessor(topology.Processor{Name: "p1", Stores: []topology.Store{{Spec: kinds.Spec{Name: "counts"}}}}, "s1")
 	g.AddSink(topology.Sink{Name: "k1", Topic: "out"}, "p1")
 	topo, err := g.Build()
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -31,6 +32,12 @@ type layout struct {
 type storeLayout struct {
 	Kind         string `json:"kind"`
 	WindowSizeMs int64  `json:"windowSizeMs,omitempty"`
+}
+
+// kindNames are the kinds of stores in the file.
+var kindNames = map[kinds.Kind]string{
+	kinds.KeyValue: "key-value", kinds.Timestamped: "timestamped-key-value", kinds.Versioned: "versioned",
+	kinds.Window: "window", kinds.TimestampedWindow: "timestamped-window", kinds.Session: "session",
 }
 
 func (s storeLayout) String() string {
@@ -54,7 +61,7 @@ func (d *Dir) Adopt(stores []topology.Store) error {
 	}
 	now := layout{Version: layoutVersion, Stores: map[string]storeLayout{}}
 	for _, s := range stores {
-		l := storeLayout{s.Kind.String(), s.Size.Milliseconds()}
+		l := storeLayout{kindNames[s.Kind], s.Size.Milliseconds()}
 		if old, ok := was.Stores[s.Name]; ok && old != l {
 			return fmt.Errorf("open state folder %s: store %s is a %v there, and the topology has a %v: give the store "+
 				"another name, to begin with an empty one, or reset the app: %s", d.path, s.Name, old, l, reset)

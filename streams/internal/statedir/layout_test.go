@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/statedir"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -23,9 +24,10 @@ func adopt(t *testing.T, path string, stores ...topology.Store) error {
 }
 
 func TestStoresThatDoNotFitTheFolderAreRefused(t *testing.T) {
-	counts := topology.Store{Name: "counts", Kind: topology.TimestampedKeyValue}
-	minutes := topology.Store{Name: "minutes", Kind: topology.TimestampedWindow, Size: time.Minute}
-	numbered := topology.Store{Name: "KSTREAM-AGGREGATE-STATE-STORE-0000000002", Kind: topology.TimestampedKeyValue}
+	counts := topology.Store{Spec: kinds.Spec{Name: "counts", Kind: kinds.Timestamped}}
+	minutes := topology.Store{Spec: kinds.Spec{Name: "minutes", Kind: kinds.TimestampedWindow}, Size: time.Minute}
+	numbered := topology.Store{Spec: kinds.Spec{
+		Name: "KSTREAM-AGGREGATE-STATE-STORE-0000000002", Kind: kinds.Timestamped}}
 	hours := minutes
 	hours.Size = time.Hour
 	path := t.TempDir()
@@ -37,7 +39,7 @@ func TestStoresThatDoNotFitTheFolderAreRefused(t *testing.T) {
 		{[]topology.Store{counts, minutes}, ""},
 		{[]topology.Store{counts, hours}, "store minutes is a timestamped-window store of 60000 ms there"},
 		{[]topology.Store{counts}, ""}, // a store that has a name may go
-		{[]topology.Store{{Name: "minutes", Kind: topology.KeyValue}}, "give the store another name"},
+		{[]topology.Store{{Spec: kinds.Spec{Name: "minutes"}}}, "give the store another name"},
 		{[]topology.Store{counts, numbered}, ""},
 		{[]topology.Store{counts}, "the name was generated"},
 	} {
@@ -53,7 +55,7 @@ func TestStateOfEarlierVersionsIsRefused(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(path, "stores"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	err := adopt(t, path, topology.Store{Name: "counts"})
+	err := adopt(t, path, topology.Store{Spec: kinds.Spec{Name: "counts"}})
 	if err == nil || !strings.Contains(err.Error(), "state of an earlier version") || !strings.Contains(err.Error(), "reset") {
 		t.Errorf("error %v, want one that says how to reset the app", err)
 	}

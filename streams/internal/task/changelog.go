@@ -1,7 +1,6 @@
 package task
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/format"
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -35,90 +35,76 @@ func offsetKey(store string, partition int32) []byte {
 	return stores.Key(StatePrefix(partition), "", []byte("offset "+store))
 }
 
-// changelog is the changelog of one store of a task. In it the store has the bytes that
-// Kafka Streams writes, in the DB those of package stores.
+// segmentKey is the key in the DB of the segments that a store's keys were written with.
+func segmentKey(store string, partition int32) []byte {
+	return stores.Key(StatePrefix(partition), "", []byte("segment "+store))
+}
+
+// resegment empties a store whose keys in the DB are cut into other spans of time than
+// the topology's: it is restored from its changelog.
+func (t *Task) resegment(s topology.Store) error {
+	if s.Segment() == 0 {
+		return nil
+	}
+	key, want := segmentKey(s.Name, t.ID.Partition), binary.BigEndian.AppendUint64(nil, uint64(s.Segment()))
+	was, err := t.DB.Get(key)
+	if err != nil || string(was) == string(want) {
+		return err
+	}
+	var b stores.Batch
+	if was != nil {
+		t.Logger.Warn("rebuild local state, whose retention has changed", "store", s.Name, "retention", s.Retention)
+		wipe(&b, s.Spec, t.ID.Partition)
+	}
+	b.Put(key, want)
+	return t.DB.Apply(&b)
+}
+
+// wipe adds to b the deletion of a store.
+func wipe(b *stores.Batch, s kinds.Spec, partition int32) {
+	s.DeleteFrom(b, StatePrefix(partition))
+	b.Delete(offsetKey(s.Name, partition))
+}
+
+// changelog is the changelog of one store of a task.
 type changelog struct {
 	store     topology.Store
 	topic     string
 	partition int32
-	prefix    []byte // of the store's keys in the overlay
-	dbPrefix  []byte // of the store's keys in the DB
-	written   int64  // offset of the last acknowledged record of this epoch, -1 for none
+	written   int64 // offset of the last acknowledged record of this epoch, -1 for none
 }
 
 func newChangelog(store topology.Store, topic string, partition int32) *changelog {
-	return &changelog{
-		store: store, topic: topic, partition: partition, written: -1,
-		prefix: stores.Key(nil, store.Name, nil), dbPrefix: stores.Key(StatePrefix(partition), store.Name, nil),
-	}
+	return &changelog{store: store, topic: topic, partition: partition, written: -1}
 }
-
-// stamp is the length of the timestamp before a value.
-const stamp = 8
-
-// startLen is the length of a window's start before a key.
-const startLen = 8
 
 // encode puts a change of the store into a record. now is the stream time in
-// milliseconds, which a deletion has.
-func (l *changelog) encode(r *kgo.Record, key, value []byte, now int64) error {
-	r.Topic, r.Partition, r.Key, r.Value = l.topic, l.partition, key, value
-	if l.store.Kind == topology.KeyValue {
-		return nil
+// milliseconds, which a record has whose own time is not known.
+func (l *changelog) encode(r *kgo.Record, change kinds.Record, now int64) {
+	r.Topic, r.Partition, r.Key, r.Value = l.topic, l.partition, change.Key, change.Value
+	at := change.Timestamp
+	if at == kinds.NoTimestamp {
+		at = l.eventTime(change.Key, now)
 	}
-	switch {
-	case value != nil:
-		at, plain, err := format.ParseTimestamped(value)
-		if err != nil {
-			return fmt.Errorf("store %s, key %.64q: %w", l.store.Name, key, err)
-		}
-		r.Timestamp, r.Value = time.UnixMilli(at), plain
-	case now != NoStreamTime:
-		r.Timestamp = time.UnixMilli(now)
+	if at != NoStreamTime {
+		r.Timestamp = time.UnixMilli(at)
 	}
-	if l.store.Kind == topology.TimestampedWindow {
-		if len(key) < startLen {
-			return fmt.Errorf("store %s, key %.64q: it has no window", l.store.Name, key)
-		}
-		start := int64(binary.BigEndian.Uint64(key) ^ 1<<63)
-		w := format.WindowKey{Key: key[startLen:], Start: start}
-		r.Key = w.Append(make([]byte, 0, len(key)+4))
-	}
-	return nil
 }
 
-// decode returns what a record of the changelog says as a write to the DB.
-func (l *changelog) decode(r *kgo.Record) (op stores.Op, err error) {
-	key := make([]byte, 0, len(l.dbPrefix)+len(r.Key))
-	key = append(key, l.dbPrefix...)
-	if l.store.Kind == topology.TimestampedWindow {
-		w, err := format.ParseWindowKey(r.Key)
-		if err != nil {
-			return op, err
+// eventTime is the time of a change without one: that of its window or session, so that
+// brokers keep it for as long as the store does.
+func (l *changelog) eventTime(key []byte, now int64) int64 {
+	switch l.store.Kind {
+	case kinds.Window, kinds.TimestampedWindow:
+		if k, err := format.ParseWindowKey(key); err == nil {
+			return k.Start
 		}
-		key = append(binary.BigEndian.AppendUint64(key, uint64(w.Start)^1<<63), w.Key...)
-	} else {
-		key = append(key, r.Key...)
-	}
-	op.Key = key
-	switch {
-	case r.Value == nil:
-	case l.store.Kind == topology.KeyValue:
-		op.Value = append([]byte{}, r.Value...) // the record's memory is that of its whole batch
-	default:
-		op.Value = format.AppendTimestamped(make([]byte, 0, stamp+len(r.Value)), r.Timestamp.UnixMilli(), r.Value)
-	}
-	return op, nil
-}
-
-// log returns the changelog of a key of the overlay, nil when it is of no store.
-func (t *Task) log(key []byte) *changelog {
-	for _, l := range t.logs {
-		if bytes.HasPrefix(key, l.prefix) {
-			return l
+	case kinds.Session:
+		if k, err := format.ParseSessionKey(key); err == nil {
+			return k.End
 		}
 	}
-	return nil
+	return now
 }
 
 // apply writes the overlay, and the offsets that the stores have reached in their

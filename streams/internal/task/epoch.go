@@ -1,7 +1,6 @@
 package task
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -35,7 +35,11 @@ func (t *Task) WriteChangelog() (err error) {
 			return fmt.Errorf("task %s: end of epoch: %w", t.ID, err)
 		}
 	}
-	if err := t.produceChanges(b); err != nil {
+	err = t.expire()
+	if err == nil {
+		err = t.produceChanges(b)
+	}
+	if err != nil {
 		return fmt.Errorf("task %s: end of epoch: %w", t.ID, err)
 	}
 	return nil
@@ -43,26 +47,63 @@ func (t *Task) WriteChangelog() (err error) {
 
 // produceChanges writes what has changed to the changelogs. Changes come in the order of
 // their stores.
-func (t *Task) produceChanges(b *batch) (err error) {
+func (t *Task) produceChanges(b *batch) error {
 	if t.overlay == nil || t.overlay.Len() == 0 {
 		return nil
 	}
 	var l *changelog
-	t.overlay.Pending(func(key, value []byte) bool {
-		if l == nil || !bytes.HasPrefix(key, l.prefix) {
-			l = t.log(key)
+	name := ""
+	return t.stores.Changelog(func(store string, r kinds.Record) bool {
+		if store != name {
+			l, name = t.log(store), store
 		}
-		err = t.produceChange(b, l, key[len(l.prefix):], value)
-		return err == nil
+		if l != nil {
+			t.produceChange(b, l, r)
+		}
+		return true
 	})
-	return err
 }
 
-func (t *Task) produceChange(b *batch, l *changelog, key, value []byte) error {
-	r := t.node.next()
-	if err := l.encode(r, key, value, t.node.now); err != nil {
-		return err
+// log returns the changelog of a store, nil when it has none.
+func (t *Task) log(store string) *changelog {
+	for _, l := range t.logs {
+		if l.store.Name == store {
+			return l
+		}
 	}
+	return nil
+}
+
+// How many keys of a store expire in an epoch at most, and between two looks at what the
+// epoch holds.
+const (
+	expireMost = 20_000
+	expireStep = 1000
+)
+
+// expire deletes the keys whose time-to-live has passed.
+func (t *Task) expire() error {
+	for _, s := range t.Sub.Stores {
+		if s.TTL == 0 {
+			continue
+		}
+		kv := t.stores.KeyValue(s.Name)
+		for n := 0; n < expireMost; n += expireStep {
+			more, err := kv.Expire(expireStep, func(_, _ []byte) error { return nil })
+			if err != nil {
+				return err
+			}
+			if !more {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+func (t *Task) produceChange(b *batch, l *changelog, change kinds.Record) {
+	r := t.node.next()
+	l.encode(r, change, t.node.now)
 	b.open.Add(1)
 	t.Produce(b, r, func(r *kgo.Record, err error) {
 		if err == nil {
@@ -70,7 +111,6 @@ func (t *Task) produceChange(b *batch, l *changelog, key, value []byte) error {
 		}
 		acknowledged(r, err)
 	})
-	return nil
 }
 
 // changelogAt remembers the highest acknowledged offset of a changelog.
@@ -89,7 +129,7 @@ func (t *Task) Committed() error {
 	t.node.cached = 0
 	t.rest, t.left = nil, 0
 	t.visible()
-	if t.overlay == nil || t.overlay.Len() == 0 {
+	if t.overlay == nil {
 		return nil
 	}
 	err := t.apply()

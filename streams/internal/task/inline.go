@@ -22,7 +22,18 @@ func Inline(o Options, changelog []*kgo.Record) (*Task, error) {
 
 // replay restores the task's state.
 func (t *Task) replay(changelog []*kgo.Record) error {
+	if t.DB == nil {
+		return nil
+	}
+	for _, s := range t.Sub.Stores {
+		if err := t.resegment(s); err != nil {
+			return err
+		}
+	}
 	r := &restorer{task: t, parts: map[string]*restoring{}}
+	if err := r.load(); err != nil {
+		return err
+	}
 	for _, l := range t.logs {
 		r.parts[l.topic] = &restoring{log: l}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/suiro/suiro/internal/excerpt"
 	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -66,6 +67,9 @@ func (n *nodeContext) Overlay() *stores.Overlay {
 	none.Declare()
 	return none
 }
+
+// Stores implements topology.Context.
+func (n *nodeContext) Stores() *kinds.Stores { return n.t.stores }
 
 // Logger implements topology.Context.
 func (n *nodeContext) Logger() *slog.Logger { return n.t.Logger }

@@ -11,6 +11,7 @@ import (
 	"github.com/lovoo/goka"
 
 	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -42,6 +43,8 @@ func (t *Task) open() {
 		var names []string
 		for _, s := range t.Sub.Stores {
 			names = append(names, s.Name)
+		}
+		for _, s := range t.Sub.Logged() {
 			t.logs = append(t.logs, newChangelog(s, t.Changelog(s.Name), t.ID.Partition))
 		}
 		t.overlay.Declare(names...)
@@ -85,12 +88,27 @@ func (t *Task) started() error {
 			t.overlay.Bound(most)
 		}
 	}
+	if err := t.openStores(); err != nil {
+		return fmt.Errorf("task %s: open the stores: %w", t.ID, err)
+	}
 	if err := t.makeNodes(); err != nil {
 		return fmt.Errorf("task %s: start the nodes: %w", t.ID, err)
 	}
 	slices.Reverse(t.node.flushes)
 	close(t.ready)
 	return nil
+}
+
+// openStores makes the stores over what was restored.
+func (t *Task) openStores() (err error) {
+	var specs []kinds.Spec
+	if t.overlay != nil {
+		for _, s := range t.Sub.Stores {
+			specs = append(specs, s.Spec)
+		}
+	}
+	t.stores, err = kinds.Open(t.node.Overlay(), specs...)
+	return err
 }
 
 // makeNodes makes the nodes of each source. They are the app's own code, which may

@@ -11,6 +11,7 @@ import (
 
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/kinds"
 )
 
 // restoreBytes is how much a recovery collects before it writes to the DB.
@@ -26,10 +27,9 @@ const (
 // them at the same time, and writes to the DB in big batches, each with the offsets
 // that it reaches.
 type restorer struct {
-	task  *Task
-	parts map[string]*restoring // by topic
-	batch stores.Batch
-	bytes int
+	task   *Task
+	parts  map[string]*restoring // by topic
+	loader *kinds.Loader
 
 	foreign int // records that this app did not write
 }
@@ -43,6 +43,13 @@ type restoring struct {
 
 // restore restores the task's stores. It returns when all have been restored.
 func (t *Task) restore(ctx context.Context) error {
+	if t.DB != nil {
+		for _, s := range t.Sub.Stores {
+			if err := t.resegment(s); err != nil {
+				return fmt.Errorf("task %s: restore: %w", t.ID, err)
+			}
+		}
+	}
 	if len(t.logs) == 0 {
 		return nil
 	}
@@ -61,6 +68,9 @@ func (t *Task) restore(ctx context.Context) error {
 		return nil
 	}
 	began := time.Now()
+	if err := r.load(); err != nil {
+		return fmt.Errorf("task %s: restore: %w", t.ID, err)
+	}
 	if err := r.run(ctx); err != nil {
 		return fmt.Errorf("task %s: restore: %w", t.ID, err)
 	}
@@ -71,9 +81,23 @@ func (t *Task) restore(ctx context.Context) error {
 	return nil
 }
 
+// load makes the loader, over what is left of the local state.
+func (r *restorer) load() (err error) {
+	var specs []kinds.Spec
+	for _, l := range r.task.logs {
+		specs = append(specs, l.store.Spec)
+	}
+	r.loader, err = kinds.NewLoader(r.task.DB, StatePrefix(r.task.ID.Partition), specs...)
+	if err == nil && r.task.Ahead > 0 {
+		r.loader.Believe(time.Now().Add(r.task.Ahead).UnixMilli())
+	}
+	return err
+}
+
 // plan decides where to begin. A local state that ends before the changelog's first record
-// is wiped, because records in between are gone. One that is ahead of its changelog is
-// not: then it is the changelog that has lost something.
+// is wiped, because records in between are gone. Not one of windows: their records go
+// with age, after the windows have. One that is ahead of its changelog is not wiped
+// either: then it is the changelog that has lost something.
 func (r *restorer) plan(l *changelog, s span) error {
 	from := s.start
 	offset, ok, err := StoredOffset(r.task.DB, l.store.Name, l.partition)
@@ -83,17 +107,16 @@ func (r *restorer) plan(l *changelog, s span) error {
 	case ok && offset >= s.end:
 		return fmt.Errorf("changelog %s-%d ends at %d, and the local state has come to %d of it: the topic was deleted and "+
 			"made again, or brokers have lost records; %s", l.topic, l.partition, s.end, offset+1, r.task.waysOut())
-	case ok && offset+1 < s.start:
+	case ok && offset+1 < s.start && l.store.Segment() == 0:
 		r.task.Logger.Warn("rebuild local state, which ends before the first record of its changelog",
 			"changelog", l.topic, "local_offset", offset, "start", s.start, "end", s.end)
 		var b stores.Batch
-		b.DeleteRange(l.dbPrefix, stores.PrefixEnd(l.dbPrefix))
-		b.Delete(offsetKey(l.store.Name, l.partition))
+		wipe(&b, l.store.Spec, l.partition)
 		if err := r.task.DB.Apply(&b); err != nil {
 			return err
 		}
 	case ok:
-		from = offset + 1
+		from = max(offset+1, s.start)
 	}
 	if from < s.end {
 		r.parts[l.topic] = &restoring{log: l, next: from, end: s.end, written: from}
@@ -155,7 +178,7 @@ func (r *restorer) done() bool {
 func (r *restorer) take(fetches kgo.Fetches) error {
 	for it := fetches.RecordIter(); !it.Done(); {
 		r.add(it.Next())
-		if r.bytes >= restoreBytes {
+		if r.loader.Bytes() >= restoreBytes {
 			if err := r.flush(); err != nil {
 				return err
 			}
@@ -170,12 +193,11 @@ func (r *restorer) take(fetches kgo.Fetches) error {
 func (r *restorer) add(record *kgo.Record) {
 	p := r.parts[record.Topic]
 	if !record.Attrs.IsControl() && record.Key != nil {
-		op, err := p.log.decode(record)
+		err := r.loader.Add(p.log.store.Name, kinds.Record{
+			Key: record.Key, Value: record.Value, Timestamp: record.Timestamp.UnixMilli(),
+		})
 		if err != nil {
 			r.leaveOut(record, err)
-		} else {
-			r.batch.Ops = append(r.batch.Ops, op)
-			r.bytes += len(op.Key) + len(op.Value)
 		}
 	}
 	p.next = record.Offset + 1
@@ -193,23 +215,14 @@ func (r *restorer) leaveOut(record *kgo.Record, err error) {
 
 // flush writes what was collected, with the offsets.
 func (r *restorer) flush() error {
-	for _, p := range r.parts {
-		if p.next > p.written {
-			p.written = p.next
-			r.batch.Put(offsetKey(p.log.store.Name, p.log.partition), binary.BigEndian.AppendUint64(nil, uint64(p.next-1)))
+	return r.loader.Flush(func(b *stores.Batch) {
+		for _, p := range r.parts {
+			if p.next > p.written {
+				p.written = p.next
+				b.Put(offsetKey(p.log.store.Name, p.log.partition), binary.BigEndian.AppendUint64(nil, uint64(p.next-1)))
+			}
 		}
-	}
-	if r.batch.Len() == 0 {
-		return nil
-	}
-	err := r.task.DB.Apply(&r.batch)
-	clear(r.batch.Ops)
-	r.batch.Reset()
-	r.bytes = 0
-	if err != nil {
-		return fmt.Errorf("write state: %w", err)
-	}
-	return nil
+	})
 }
 
 // progress publishes how much is to be read.

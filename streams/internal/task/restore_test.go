@@ -1,18 +1,16 @@
 package task
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
+	"errors"
 	"log/slog"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/format"
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/stores/mem"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -20,7 +18,7 @@ import (
 // FuzzRestore checks that a changelog, whatever it holds, is restored or refused, and
 // that the task then processes records and commits.
 func FuzzRestore(f *testing.F) {
-	for kind := range byte(3) {
+	for kind := range byte(6) {
 		f.Add([]byte("k"), []byte("v"), int64(0), kind)
 		f.Add([]byte("12345678-key"), []byte(nil), int64(-1), kind)
 		f.Add(format.WindowKey{Key: []byte("k"), Start: -60_000}.Append(nil), []byte{}, int64(1)<<40, kind)
@@ -28,7 +26,7 @@ func FuzzRestore(f *testing.F) {
 	f.Fuzz(func(t *testing.T, key, value []byte, at int64, kind byte) {
 		o := Options{
 			Sub: &topology.Subtopology{
-				Stores:  []topology.Store{{Name: "s", Kind: topology.StoreKind(kind % 3)}},
+				Stores:  []topology.Store{{Spec: spec(kinds.Kind(kind % 6))}},
 				Sources: []topology.Source{{Topic: "in", New: reader}},
 			},
 			DB: mem.Open(), Changelog: func(store string) string { return store }, DeadLetters: "dlq", Metrics: metrics(t),
@@ -55,51 +53,66 @@ func FuzzRestore(f *testing.F) {
 	})
 }
 
-// A store and its changelog say the same in two forms.
-func TestChangelogsHaveTheBytesOfKafkaStreams(t *testing.T) {
-	stamped := format.AppendTimestamped(nil, 5, []byte("v"))
-	start := binary.BigEndian.AppendUint64(nil, 60_000^1<<63)
+// spec is a store of a kind.
+func spec(kind kinds.Kind) kinds.Spec {
+	s := kinds.Spec{Name: "s", Kind: kind}
+	if kind != kinds.KeyValue && kind != kinds.Timestamped {
+		s.Retention = time.Hour
+	}
+	return s
+}
+
+// What has no time of its own has that of its window or session in the changelog, and
+// otherwise the stream time.
+func TestChangelogRecordsHaveTheirTime(t *testing.T) {
+	window := format.WindowKey{Key: []byte("k"), Start: 60_000}.Append(nil)
+	session := format.SessionKey{Key: []byte("k"), Start: 60_000, End: 61_000}.Append(nil)
 	for name, tt := range map[string]struct {
-		kind       topology.StoreKind
-		key, value []byte // in the store
-		logKey     []byte
-		logValue   []byte
-		at         int64 // 0: not set
+		kind   kinds.Kind
+		change kinds.Record
+		now    int64
+		want   int64 // 0: not set
 	}{
-		"key-value":   {topology.KeyValue, []byte("k"), []byte("v"), []byte("k"), []byte("v"), 0},
-		"timestamped": {topology.TimestampedKeyValue, []byte("k"), stamped, []byte("k"), []byte("v"), 5},
-		"deleted":     {topology.TimestampedKeyValue, []byte("k"), nil, []byte("k"), nil, 7},
-		"window": {topology.TimestampedWindow, append(start, 'k'), stamped,
-			format.WindowKey{Key: []byte("k"), Start: 60_000}.Append(nil), []byte("v"), 5},
+		"key-value":          {kinds.KeyValue, kinds.Record{Timestamp: kinds.NoTimestamp}, 7, 7},
+		"before any record":  {kinds.KeyValue, kinds.Record{Timestamp: kinds.NoTimestamp}, NoStreamTime, 0},
+		"timestamped":        {kinds.Timestamped, kinds.Record{Value: []byte("v"), Timestamp: 5}, 7, 5},
+		"window":             {kinds.Window, kinds.Record{Key: window, Timestamp: kinds.NoTimestamp}, 7, 60_000},
+		"timestamped window": {kinds.TimestampedWindow, kinds.Record{Key: window, Timestamp: 5}, 7, 5},
+		"session":            {kinds.Session, kinds.Record{Key: session, Timestamp: kinds.NoTimestamp}, 7, 61_000},
 	} {
-		l := newChangelog(topology.Store{Name: "s", Kind: tt.kind}, "app-s-changelog", 3)
+		l := newChangelog(topology.Store{Spec: spec(tt.kind)}, "app-s-changelog", 3)
 		var r kgo.Record
-		if err := l.encode(&r, tt.key, tt.value, 7); err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(r.Key, tt.logKey) || !bytes.Equal(r.Value, tt.logValue) || (r.Value == nil) != (tt.logValue == nil) {
-			t.Errorf("%s: the changelog has %q=%q, want %q=%q", name, r.Key, r.Value, tt.logKey, tt.logValue)
-		}
-		if got := r.Timestamp; got.IsZero() != (tt.at == 0) || tt.at != 0 && got.UnixMilli() != tt.at {
-			t.Errorf("%s: the record's timestamp is %v, want %d ms", name, got, tt.at)
-		}
-		op, err := l.decode(&r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := slices.Concat(stores.TaskPrefix("3"), stores.Key(nil, "s", tt.key))
-		if !bytes.Equal(op.Key, want) || !bytes.Equal(op.Value, tt.value) || (op.Value == nil) != (tt.value == nil) {
-			t.Errorf("%s: restored %q=%q, want %q=%q", name, op.Key, op.Value, want, tt.value)
+		l.encode(&r, tt.change, tt.now)
+		if got := r.Timestamp; got.IsZero() != (tt.want == 0) || tt.want != 0 && got.UnixMilli() != tt.want {
+			t.Errorf("%s: the record's timestamp is %v, want %d ms", name, got, tt.want)
 		}
 	}
 }
 
-// reader puts each record into a store and walks its windows.
+// reader puts each record into a store.
 func reader(ctx topology.Context) topology.Handler {
-	s := ctx.Overlay().Window("s")
 	return func(r *topology.Record) error {
-		s.Put(r.Key, r.Timestamp.UnixMilli(), format.AppendTimestamped(nil, r.Timestamp.UnixMilli(), r.Value))
-		_, err := s.Expire(ctx.StreamTime().UnixMilli())
-		return err
+		at := r.Timestamp.UnixMilli()
+		v := format.AppendTimestamped(nil, at, r.Value)
+		s := ctx.Stores()
+		put := []func(){
+			func() { s.KeyValue("s").Put(r.Key, v) }, func() { s.Window("s").Put(r.Key, at, v) },
+			func() { _, _, _ = s.Versioned("s").Put(r.Key, v, at) },
+			func() { s.Session("s").Put(format.SessionKey{Key: r.Key, Start: at, End: at}, v) },
+		}
+		for _, p := range put {
+			try(p)
+		}
+		return nil
 	}
+}
+
+// try calls put for the store of the kind that it takes.
+func try(put func()) {
+	defer func() {
+		if err, ok := recover().(error); ok && !errors.Is(err, kinds.ErrUndeclared) {
+			panic(err)
+		}
+	}()
+	put()
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
@@ -74,7 +75,8 @@ type Options struct {
 type Task struct {
 	Options
 	overlay *stores.Overlay // nil without stores
-	logs    []*changelog    // of the stores
+	stores  *kinds.Stores   // over the overlay
+	logs    []*changelog    // of the stores that have one
 	bound   int             // of a key and value in the overlay
 	node    *nodeContext
 	handler map[string]topology.Handler // by Kafka topic
