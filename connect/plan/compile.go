@@ -249,6 +249,7 @@ func (c *compiler) makeSubscription() {
 		s.Group = cmp.Or(v.String("group.id"), "connect-"+c.out.Name)
 		s.InstancePrefix = v.String("group.instance.id")
 		s.MaxPollRecords = v.Int("max.poll.records")
+		s.CreateTopics = v.Bool("allow.auto.create.topics")
 		c.checkGroup(s.Group)
 	}
 	c.out.Subscription = s

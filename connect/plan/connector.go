@@ -181,6 +181,8 @@ type Subscription struct {
 	// InstancePrefix begins the tasks' group.instance.id; "" makes dynamic
 	// members.
 	InstancePrefix string
+	// CreateTopics lets the brokers create those of Topics that are missing.
+	CreateTopics bool
 	// MaxPollRecords is the greatest number of records in one Put.
 	MaxPollRecords int
 	// Consumer configures the clients. Group and member are not part of it.

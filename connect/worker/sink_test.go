@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -508,6 +509,23 @@ func TestTasksShareThePartitions(t *testing.T) {
 	kafkatest.Eventually(t, "40 records", func() bool { return c.Counts().Written == 40 })
 	if got := len(s.values()); got != 40 {
 		t.Errorf("written %d records, want each once", got)
+	}
+}
+
+// A topic that is missing is made by the brokers when they do so, unless the consumer is
+// told not to let them.
+func TestMissingTopicIsMadeByTheBrokers(t *testing.T) {
+	k := startKafkaWith(t, kfake.AllowAutoTopicCreation())
+	w := startWorker(t, k.addr(), (&sink{}).plugin(), nil)
+	c := startConnector(t, w, sinkProps("topics", "kept,away", "errors.restart.max", "0",
+		"consumer.override.allow.auto.create.topics", "false"))
+	kafkatest.Eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+	stop(t, c)
+	c = startConnector(t, w, sinkProps("topics", "kept,new"))
+	kafkatest.Eventually(t, "RUNNING", func() bool { return c.Tasks[0].Status().State == worker.Running })
+	topics, err := admin(k.cl).ListTopics(t.Context())
+	if got, want := topics.Names(), []string{"kept", "new"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("topics are %v, %v, want %v", got, err, want)
 	}
 }
 

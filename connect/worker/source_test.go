@@ -15,6 +15,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -325,6 +326,16 @@ func inParts(got string, want []string) bool {
 		}
 	}
 	return false
+}
+
+// A source without topic.creation leaves it to the brokers to create its topics.
+func TestMissingTopicOfASourceIsMadeByTheBrokers(t *testing.T) {
+	k := startKafkaWith(t, kfake.AllowAutoTopicCreation())
+	s := &source{values: numbered(3), topic: "new"}
+	startConnector(t, startWorker(t, k.addr(), s.plugin(), nil), sourceProps())
+	if got := len(k.consume("new", 3)); got != 3 {
+		t.Errorf("topic new has %d records, want 3", got)
+	}
 }
 
 func TestMissingTopicIsMadeOnlyWhenToldTo(t *testing.T) {

@@ -16,6 +16,9 @@ func consumerKeys() []config.Key {
 			Doc: "Consumer group; the runtime chooses it when it is empty."},
 		{Name: "group.instance.id", Type: config.String, Default: "", Importance: config.Low,
 			Doc: "Name of a static group member, which keeps its partitions over a short restart."},
+		{Name: "allow.auto.create.topics", Type: config.Boolean, Default: true, Importance: config.Low,
+			Doc: "Whether the brokers may create a topic that is missing, which they do when their own " +
+				"auto.create.topics.enable allows it. Otherwise its absence is an error."},
 		{Name: "isolation.level", Type: config.String, Default: "read_committed", Importance: config.Medium,
 			Valid: config.OneOf(false, "read_committed", "read_uncommitted"),
 			Doc: "Whether to skip records of open and aborted transactions. Kafka's default is read_uncommitted, " +

@@ -21,7 +21,6 @@ import (
 	"github.com/suiro/suiro/connect/worker/internal/rebalances"
 	"github.com/suiro/suiro/connect/worker/internal/tap"
 	"github.com/suiro/suiro/internal/kafka"
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -182,7 +181,7 @@ func (l *Life) open(ctx context.Context) error {
 	} else {
 		l.writer = client
 	}
-	missing, err := missingTopics(ctx, kadm.NewClient(client), l.o.Plan.Subscription.Topics)
+	missing, err := missingTopics(ctx, client, l.o.Plan.Subscription)
 	switch {
 	case err != nil:
 		return err

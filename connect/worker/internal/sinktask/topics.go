@@ -2,33 +2,20 @@ package sinktask
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/internal/kafka"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// missingTopics returns those of the topics that do not exist, sorted.
-func missingTopics(ctx context.Context, admin *kadm.Client, topics []string) ([]string, error) {
-	if len(topics) == 0 {
-		return nil, nil
-	}
-	found, err := admin.ListTopics(ctx, topics...)
+// missingTopics returns those topics of a sink that do not exist and that the brokers do
+// not create, sorted.
+func missingTopics(ctx context.Context, cl *kgo.Client, s *plan.Subscription) ([]string, error) {
+	found, err := kafka.Existing(ctx, cl, s.CreateTopics, s.Topics...)
 	if err != nil {
-		return nil, fmt.Errorf("look for topics %s: %w", strings.Join(topics, ", "), err)
+		return nil, err
 	}
-	var missing []string
-	for _, t := range topics {
-		switch err := found[t].Err; {
-		case errors.Is(err, kerr.UnknownTopicOrPartition):
-			missing = append(missing, t)
-		case err != nil:
-			return nil, fmt.Errorf("look for topic %s: %w", t, err)
-		}
-	}
-	slices.Sort(missing)
-	return missing, nil
+	missing := slices.DeleteFunc(slices.Clone(s.Topics), func(name string) bool { _, ok := found[name]; return ok })
+	return slices.Sorted(slices.Values(missing)), nil
 }

@@ -20,7 +20,6 @@ import (
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/kafka/txn"
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -156,7 +155,7 @@ func (l *Life) open(ctx, records context.Context) error {
 		return err
 	}
 	l.client = client
-	l.topics = &topics{admin: kadm.NewClient(l.client), connector: l.o.Plan.Name, creation: l.o.Plan.Records.Creation,
+	l.topics = &topics{client: l.client, connector: l.o.Plan.Name, creation: l.o.Plan.Records.Creation,
 		known: map[string]int32{}}
 	l.delivery = &delivery{client: l.client, pipeline: l.pipeline, counts: l.o.Counts, records: records,
 		letters: pipeline.NewDeadLetters(l.o.Plan, l.o.ID, l.client), class: l.o.Plan.Class}

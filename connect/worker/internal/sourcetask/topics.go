@@ -1,6 +1,7 @@
 package sourcetask
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,10 +15,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// topics makes sure that topics exist before they are written to, so that a
-// misspelt one is an error and not a topic.
+// topics makes sure that topics exist before they are written to: that they are made as
+// the connector says, or else by the brokers, and that an error names what is missing.
 type topics struct {
-	admin     *kadm.Client
+	client    *kgo.Client
 	connector string
 	creation  plan.TopicCreation
 	known     map[string]int32 // how many partitions a topic has
@@ -70,35 +71,22 @@ func checkName(name string) error {
 // partitions returns how many partitions a topic has, which it creates when it
 // is missing.
 func (t *topics) partitions(ctx context.Context, topic string) (int32, error) {
-	found, err := t.admin.ListTopics(ctx, topic)
-	if err != nil {
-		return 0, fmt.Errorf("look for topic %s: %w", topic, err)
+	g, ours := t.creation.Group(topic)
+	found, err := kafka.Existing(ctx, t.client, !ours, topic)
+	if n, ok := found[topic]; ok || err != nil {
+		return n, err
 	}
-	switch err := found[topic].Err; {
-	case err == nil:
-		return int32(len(found[topic].Partitions)), nil
-	case !errors.Is(err, kerr.UnknownTopicOrPartition):
-		return 0, fmt.Errorf("look for topic %s: %w", topic, err)
-	}
-	if err := t.create(ctx, topic); err != nil {
-		return 0, err
-	}
-	if found, err = t.admin.ListTopics(ctx, topic); err != nil {
-		return 0, fmt.Errorf("look for topic %s: %w", topic, err)
-	}
-	if n := len(found[topic].Partitions); n > 0 {
-		return int32(n), nil
-	}
-	return math.MaxInt32, nil // the broker asked has not heard of it yet
-}
-
-// create creates a topic as its group says.
-func (t *topics) create(ctx context.Context, topic string) error {
-	g, ok := t.creation.Group(topic)
-	if !ok {
-		return fmt.Errorf("topic %s does not exist: create it, or let connector %s do so with "+
+	if !ours {
+		return 0, fmt.Errorf("topic %s does not exist: create it, or let connector %s do so with "+
 			"topic.creation.default.replication.factor and topic.creation.default.partitions", topic, t.connector)
 	}
-	return kafka.Topic{Name: topic, Partitions: g.Partitions, Replication: g.Replication, Configs: g.Configs,
-		ReplicationKey: "topic.creation." + g.Name + ".replication.factor"}.Create(ctx, t.admin)
+	err = kafka.Topic{Name: topic, Partitions: g.Partitions, Replication: g.Replication, Configs: g.Configs,
+		ReplicationKey: "topic.creation." + g.Name + ".replication.factor"}.Create(ctx, kadm.NewClient(t.client))
+	if err != nil {
+		return 0, err
+	}
+	if found, err = kafka.Existing(ctx, t.client, false, topic); err != nil {
+		return 0, err
+	}
+	return cmp.Or(found[topic], math.MaxInt32), nil // the broker asked may not have heard of it yet
 }
