@@ -65,7 +65,8 @@ var ToClients = []Keys{
 		"ssl.trustmanager.algorithm", "ssl.secure.random.implementation", "ssl.engine.factory.class",
 		"partitioner.class"}},
 	{"the worker sets it", []string{
-		"enable.auto.commit", "auto.commit.interval.ms", "transactional.id", "partition.assignment.strategy", "group.protocol"}},
+		"enable.auto.commit", "auto.commit.interval.ms", "transactional.id", "partition.assignment.strategy",
+		"group.protocol"}},
 }
 
 // ToConverters are the keys that files carry below the prefix of a
