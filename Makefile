@@ -3,7 +3,7 @@ GO ?= go
 SERVICES = scripts/services/services
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test race integration attack bench bench-connect fuzz oracle formats monitoring lint vuln deps generate demo demo-full services-up services-down clean
+.PHONY: help build test race integration attack bench bench-connect bench-streams fuzz oracle formats monitoring lint vuln deps generate demo demo-full services-up services-down clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -28,6 +28,9 @@ bench: ## the benchmarks; on real Kafka, beside a bare loop and Kafka Streams, w
 
 bench-connect: ## a worker beside Kafka Connect's own on real Kafka; RECORDS=, ROUNDS= (Java 17 and Maven)
 	@scripts/bench connect
+
+bench-streams: ## stream apps beside Kafka Streams on real Kafka; RECORDS=, WARMUP=, ROUNDS=, ONLY= (Java 17 and Maven)
+	@scripts/bench streams
 
 fuzz: ## every fuzz target for some time; TIME=30s, JOBS=, ONLY=, MEMORY=
 	@scripts/fuzz

@@ -7,6 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/cmd/internal/bench"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/transforms/formats/ltsv"
 	"github.com/suiro/suiro/transforms/formats/ltsvjson"
@@ -65,17 +66,11 @@ func (l *loop) convert(ctx context.Context, r *kgo.Record) {
 	})
 }
 
-// What every program does to a record.
-const (
-	benchTypes = "status:int,size:int,reqtime:float,apptime:float"
-	benchDrop  = "ident,user,req,protocol,vhost,cache,runtime"
-)
-
 // newEncoder is the example's encoder with those options.
 func newEncoder() (*ltsvjson.Encoder, error) {
-	types, err := ltsv.ParseTypes(strings.Split(benchTypes, ","))
+	types, err := ltsv.ParseTypes(strings.Split(bench.Types, ","))
 	if err != nil {
 		return nil, err
 	}
-	return ltsvjson.New(&ltsvjson.Options{Drop: strings.Split(benchDrop, ","), Types: types, Cookies: []string{"cookie"}})
+	return ltsvjson.New(&ltsvjson.Options{Drop: strings.Split(bench.Drop, ","), Types: types, Cookies: []string{"cookie"}})
 }

@@ -81,9 +81,9 @@ func programs(o options) []program {
 }
 
 func appCommand(o options, guarantee, out, state string) []string {
-	return []string{o.app, "--bootstrap-servers", strings.Join(o.brokers, ","), "--application-id", out,
+	return append([]string{o.app, "--bootstrap-servers", strings.Join(o.brokers, ","), "--application-id", out,
 		"--input-topic", o.input, "--output-topic", out, "--state-dir", state, "--processing-guarantee", guarantee,
-		"--commit-interval-ms", "1000", "--ltsv-types", benchTypes, "--ltsv-drop", benchDrop}
+		"--commit-interval-ms", "1000"}, bench.JSONFlags()...)
 }
 
 func report(programs []program, results map[string][]result) {

@@ -22,7 +22,8 @@ func TestTableShowsMediansAndTheirRatio(t *testing.T) {
 	table.Add("count", "peak MB", "java", math.NaN())
 	var got strings.Builder
 	table.Print(&got)
-	want := [][]string{{"median", "suiro", "java", "suiro", "÷", "java"}, {"count", "CPU", "µs/record", "3.00", "12.00", "0.250"},
+	want := [][]string{{"median", "suiro", "java", "suiro", "÷", "java"},
+		{"count", "CPU", "µs/record", "3.00", "12.00", "0.250"},
 		{"count", "peak", "MB", "250", "-"}}
 	lines := strings.Split(strings.TrimSpace(got.String()), "\n")
 	for i, line := range lines {

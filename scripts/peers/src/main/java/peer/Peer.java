@@ -1,70 +1,46 @@
 package peer;
 
+import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.StreamsBuilder;
-import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.kstream.Consumed;
-import org.apache.kafka.streams.kstream.KStream;
-import org.apache.kafka.streams.kstream.Produced;
-
-import java.time.Duration;
 
 /**
- * LTSV to JSON in Kafka Streams, for comparison: the same work as the ltsv-json example with bench's options.
- * usage: Peer --in T --out T --servers HOST:PORT --app-id ID --state-dir D [--threads N]
- *        [--guarantee at_least_once|exactly_once_v2] [-D key=value ...]
+ * A program of Kafka Streams that does the same work as one of Suiro's, for comparison.
+ *
+ * <pre>usage: Peer json|count|distinct|join --input-topic T [--other-topic T] [--output-topic T] [--KEY VALUE ...]</pre>
+ *
+ * Flags are keys with dashes for dots, as those of Suiro's programs. With --http-listen it answers GET /health as they
+ * do, as far as bench-streams needs it.
  */
 public final class Peer {
     public static void main(String[] args) throws Exception {
-        String in = null, out = null, guarantee = StreamsConfig.AT_LEAST_ONCE, id = "peer", dir = null;
-        String threads = "1", servers = "127.0.0.1:19092";
         Properties p = tuned();
-        for (int i = 0; i < args.length; i++) {
-            switch (args[i]) {
-                case "--in" -> in = args[++i];
-                case "--out" -> out = args[++i];
-                case "--threads" -> threads = args[++i];
-                case "--guarantee" -> guarantee = args[++i];
-                case "--app-id" -> id = args[++i];
-                case "--state-dir" -> dir = args[++i];
-                case "--servers" -> servers = args[++i];
-                case "-D" -> {
-                    String[] kv = args[++i].split("=", 2);
-                    p.put(kv[0], kv[1]);
-                }
-                default -> throw new IllegalArgumentException(args[i]);
-            }
+        for (int i = 1; i + 1 < args.length; i += 2) {
+            p.put(args[i].substring(2).replace('-', '.'), args[i + 1]);
         }
-        p.put(StreamsConfig.APPLICATION_ID_CONFIG, id);
-        p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
-        p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
-        p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, guarantee);
-        if (dir != null) {
-            p.put(StreamsConfig.STATE_DIR_CONFIG, dir);
-        }
-        Topology t = json(in, out);
-        KafkaStreams s = new KafkaStreams(t, p);
+        String listen = (String) p.remove("http.listen");
+        KafkaStreams streams = new KafkaStreams(Topologies.named(args[0], p), p);
         CountDownLatch done = new CountDownLatch(1);
-        s.setUncaughtExceptionHandler(e -> {
+        streams.setUncaughtExceptionHandler(e -> {
             e.printStackTrace();
             Runtime.getRuntime().halt(3);
             return null;
         });
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            s.close(Duration.ofSeconds(20));
+            streams.close(Duration.ofSeconds(20));
             done.countDown();
         }));
-        s.start();
+        if (listen != null) {
+            Health.serve(streams, listen);
+        }
+        streams.start();
         done.await();
     }
 
-    /** What a careful operator sets for throughput; everything else is the default. */
-    static Properties tuned() {
+    /** What a careful operator sets for throughput; everything else is the default, or comes from the command line. */
+    private static Properties tuned() {
         Properties p = new Properties();
         p.put("auto.offset.reset", "earliest");
         p.put("commit.interval.ms", "1000");
@@ -78,15 +54,7 @@ public final class Peer {
         p.put("producer.batch.size", String.valueOf(256 << 10));
         p.put("producer.buffer.memory", String.valueOf(128L << 20));
         p.put("producer.send.buffer.bytes", String.valueOf(1 << 20));
-        p.put("producer.compression.type", "none");
+        p.put("producer.compression.type", "lz4");
         return p;
     }
-
-    static Topology json(String in, String out) {
-        StreamsBuilder b = new StreamsBuilder();
-        KStream<byte[], byte[]> s = b.stream(in, Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()));
-        s.mapValues(LtsvFast::toJson).to(out, Produced.with(Serdes.ByteArray(), Serdes.ByteArray()));
-        return b.build();
-    }
-
 }
