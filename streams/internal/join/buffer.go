@@ -29,6 +29,7 @@ type Buffer[K, V any] struct {
 	value Serde[V]
 	held
 	committed held
+	begun     bool // it is known what the store has
 }
 
 // held is what a buffer knows of its records.
@@ -44,23 +45,30 @@ var _ stores.Attachment = (*Buffer[int, int])(nil)
 func BufferSpec(name string) kinds.Spec { return kinds.Spec{Name: name, Kind: kinds.KeyValue} }
 
 // NewBuffer returns the buffer in the named store of a task, with the grace in
-// milliseconds. The error is that of the DB.
-func NewBuffer[K, V any](ctx Context, name string, grace int64, key Serde[K], value Serde[V]) (*Buffer[K, V], error) {
-	b := &Buffer[K, V]{store: ctx.Stores().KeyValue(name), name: name, grace: grace, key: key, value: value,
-		held: held{stream: noTime, earliest: math.MaxInt64}}
-	// The latest record is held as long as there is a grace, so its time is that of the
-	// buffer; without a grace the time does not matter.
+// milliseconds.
+func NewBuffer[K, V any](ctx Context, name string, grace int64, key Serde[K], value Serde[V]) *Buffer[K, V] {
+	b := &Buffer[K, V]{store: ctx.Stores().KeyValue(name), name: name, grace: grace, key: key, value: value}
+	ctx.Overlay().Attach(b)
+	return b
+}
+
+// begin finds out what the store has, once. The latest record is held as long as there is
+// a grace, so its time is that of the buffer; without a grace the time does not matter.
+func (b *Buffer[K, V]) begin() error {
+	if b.begun {
+		return nil
+	}
+	b.held = held{stream: noTime, earliest: math.MaxInt64}
 	for _, end := range []struct {
 		descending bool
 		at         *int64
 	}{{false, &b.earliest}, {true, &b.stream}} {
 		if err := b.first(end.descending, end.at); err != nil {
-			return nil, fmt.Errorf("read store %s: %w", name, err)
+			return fmt.Errorf("read store %s: %w", b.name, err)
 		}
 	}
-	b.committed = b.held
-	ctx.Overlay().Attach(b)
-	return b, nil
+	b.begun, b.committed = true, b.held
+	return nil
 }
 
 // first sets at to the timestamp of the first or last record, if there is one.
@@ -81,6 +89,9 @@ func (b *Buffer[K, V]) first(descending bool, at *int64) error {
 
 // put keeps a record, and returns false when it is older than the grace.
 func (b *Buffer[K, V]) put(r *node.Record[K, V], from topology.Position) (bool, error) {
+	if err := b.begin(); err != nil {
+		return false, err
+	}
 	at := r.Timestamp.UnixMilli()
 	if b.stream-b.grace > at {
 		return false, nil

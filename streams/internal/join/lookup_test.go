@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/suiro/suiro/stores/format"
 	"github.com/suiro/suiro/stores/mem"
 	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/topology"
@@ -46,10 +47,7 @@ func newLookup(t *testing.T, db *mem.DB, left bool, grace int64) *lookup {
 		l.task = newTask(t, db)
 	} else {
 		l.task = newTask(t, db, BufferSpec("buffer"))
-		var err error
-		if l.join.Buffer, err = NewBuffer(l.task, "buffer", grace, text{}, text{}); err != nil {
-			t.Fatal(err)
-		}
+		l.join.Buffer = NewBuffer(l.task, "buffer", grace, text{}, text{})
 	}
 	l.join.Context = l.task
 	return l
@@ -154,9 +152,10 @@ func TestARejectionOfAHeldRecordDoesNotBlameTheOneInProcess(t *testing.T) {
 }
 
 func TestDamagedBuffersAreAnError(t *testing.T) {
-	task := newTask(t, mem.Open(), BufferSpec("buffer"))
-	task.stores.KeyValue("buffer").Put([]byte("x"), []byte("y"))
-	if _, err := NewBuffer[string, string](task, "buffer", 1, text{}, text{}); err == nil {
-		t.Error("a buffer with a key of another format was opened")
+	l := newLookup(t, mem.Open(), true, 10)
+	l.stores.KeyValue("buffer").Put([]byte("x"), []byte("y"))
+	r := node.Record[string, string]{Key: "a", Value: "1", Timestamp: millis(5)}
+	if err := l.join.Process(&r); !errors.Is(err, format.ErrDamaged) {
+		t.Errorf("a buffer with a key of another format: %v, want %v", err, format.ErrDamaged)
 	}
 }

@@ -25,6 +25,9 @@ type side[K, V, W, O any] struct {
 }
 
 func (s *side[K, V, W, O]) process(r *node.Record[K, V]) error {
+	if err := s.begin(s.own, s.other); err != nil {
+		return err
+	}
 	at := r.Timestamp.UnixMilli()
 	s.stream = max(s.stream, at)
 	switch {

@@ -51,23 +51,17 @@ type Streams[K, L, R, O any] struct {
 }
 
 // NewStreams returns a join over the stores of the task that passes its results on to
-// next. The error is that of the DB.
+// next.
 func NewStreams[K, L, R, O any](ctx Context, o StreamOptions[K, L, R, O],
-	next node.Handler[K, O]) (*Streams[K, L, R, O], error) {
+	next node.Handler[K, O]) *Streams[K, L, R, O] {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	left, right := ctx.Stores().Window(o.LeftStore), ctx.Stores().Window(o.RightStore)
 	s := &shared[K, O]{ctx: ctx, key: o.Key, windows: o.Windows, now: o.Now, next: next}
-	s.stream, s.earliest = max(noTime, left.Time(), right.Time()), math.MaxInt64
 	if o.Waiting != "" {
 		s.waiting = &waiting{store: ctx.Stores().KeyValue(o.Waiting), name: o.Waiting}
-		var err error
-		if s.earliest, err = s.waiting.earliest(); err != nil {
-			return nil, err
-		}
 	}
-	s.committed = s.moment
 	ctx.Overlay().Attach(&s.tracker)
 	j := &Streams[K, L, R, O]{
 		left: &side[K, L, R, O]{shared: s, left: true, outer: o.OuterLeft, own: left, other: right,
@@ -77,7 +71,7 @@ func NewStreams[K, L, R, O any](ctx Context, o StreamOptions[K, L, R, O],
 	}
 	j.left.before, j.left.after = o.Windows.seenFrom(true)
 	j.right.before, j.right.after = o.Windows.seenFrom(false)
-	return j, nil
+	return j
 }
 
 // Left takes a record of the left stream.
@@ -103,6 +97,23 @@ func (s *shared[K, O]) forward(key K, nullKey bool, value O, at int64, headers [
 	s.out = node.Record[K, O]{Key: key, Value: value, NullKey: nullKey,
 		Timestamp: millis(at), Headers: headers[:len(headers):len(headers)]}
 	return s.next(&s.out)
+}
+
+// begin finds out the times as of the last commit, once: those of the stores, and the one
+// of the first record that waits.
+func (s *shared[K, O]) begin(one, other *kinds.WindowStore) error {
+	if s.begun {
+		return nil
+	}
+	s.moment = moment{stream: max(noTime, one.Time(), other.Time()), earliest: math.MaxInt64}
+	if s.waiting != nil {
+		var err error
+		if s.earliest, err = s.waiting.earliest(); err != nil {
+			return err
+		}
+	}
+	s.begun, s.committed = true, s.moment
+	return nil
 }
 
 // open reports whether a record may still come that joins the one of k.

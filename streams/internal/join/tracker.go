@@ -18,6 +18,7 @@ const noTime = math.MinInt64 / 4
 type tracker struct {
 	moment
 	committed moment
+	begun     bool // the times are known
 }
 
 type moment struct {
