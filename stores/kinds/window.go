@@ -120,16 +120,16 @@ func newWindowStore(o *stores.Overlay, s Spec, c *clock) *WindowStore {
 }
 
 // Put sets the value of key in the window that begins at start; nil deletes it, and in a
-// store that retains duplicates it does nothing. In a timestamped store the value begins
+// store that retains duplicates it moves the time only. In a timestamped store the value begins
 // with its timestamp ([format.AppendTimestamped]). It copies key and keeps value. It
 // returns false when the window has expired: then nothing is changed but the time.
 func (w *WindowStore) Put(key []byte, start int64, value []byte) bool {
-	if value == nil && w.spec.RetainDuplicates {
-		return true
-	}
 	w.clock.advance(start)
 	if start < since(w.clock.now, w.spec.Retention.Milliseconds()) {
 		return false
+	}
+	if value == nil && w.spec.RetainDuplicates {
+		return true
 	}
 	k := format.WindowKey{Key: key, Start: start}
 	if w.spec.RetainDuplicates {

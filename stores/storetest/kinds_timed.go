@@ -85,16 +85,14 @@ func (m *timedModel) change(t *testing.T, rng *rand.Rand, s *kinds.Stores, now i
 	}
 	e.value = string(value)
 	nothing := value == nil && m.spec.RetainDuplicates
-	if !nothing {
-		m.pending.now = max(m.pending.now, m.timeOf(e))
-	}
+	m.pending.now = max(m.pending.now, m.timeOf(e))
 	var ok bool
 	if m.session() {
 		ok = s.Session(m.spec.Name).Put(format.SessionKey{Key: []byte(e.key), Start: e.start, End: e.end}, value)
 	} else {
 		ok = s.Window(m.spec.Name).Put([]byte(e.key), e.start, value)
 	}
-	if want := nothing || m.live(m.pending, e); ok != want {
+	if want := m.live(m.pending, e); ok != want {
 		t.Errorf("store %s: Put of %v at %d = %v, want %v", m.spec.Name, e, m.pending.now, ok, want)
 	}
 	if !ok || nothing {

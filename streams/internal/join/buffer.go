@@ -162,7 +162,7 @@ func (b *Buffer[K, V]) evict(emit func(*node.Record[K, V], topology.Update) erro
 // take deletes a record and passes it on.
 func (b *Buffer[K, V]) take(k bufferKey, it stores.Iterator,
 	emit func(*node.Record[K, V], topology.Update) error) error {
-	kept, err := format.ParseBuffered(bytes.Clone(it.Value()), format.RecordContext{
+	kept, err := format.ParseBuffered(append([]byte{}, it.Value()...), format.RecordContext{
 		Headers: []format.Header{{Key: format.BufferVersionHeader, Value: []byte{format.BufferVersion}}}})
 	if err != nil {
 		return fmt.Errorf("read store %s: %w", b.name, err)

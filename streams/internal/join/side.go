@@ -30,16 +30,21 @@ func (s *side[K, V, W, O]) process(r *node.Record[K, V]) error {
 	}
 	at := r.Timestamp.UnixMilli()
 	s.stream = max(s.stream, at)
-	switch {
-	case s.outer && r.KeyIsNull() && !r.ValueIsNull():
-		return s.alone(r, at)
-	case r.KeyIsNull() || r.ValueIsNull():
+	if r.KeyIsNull() {
+		if s.outer && !r.ValueIsNull() {
+			return s.alone(r, at)
+		}
 		s.ctx.Drop()
 		return nil
 	}
 	key, err := encode(s.key, r.Key, "key")
 	if err != nil {
 		return err
+	}
+	if r.ValueIsNull() {
+		s.ctx.Drop()
+		s.keep(key, at, nil)
+		return nil
 	}
 	value, err := encode(s.value, r.Value, "value")
 	if err != nil {
@@ -57,10 +62,16 @@ func (s *side[K, V, W, O]) process(r *node.Record[K, V]) error {
 	if err != nil {
 		return err
 	}
+	s.keep(key, at, value)
+	return nil
+}
+
+// keep keeps a record for those of the other side that come later. One without a value
+// moves the time of the store only.
+func (s *side[K, V, W, O]) keep(key []byte, at int64, value []byte) {
 	if !s.own.Put(key, at, value) {
 		s.ctx.Drop()
 	}
-	return nil
 }
 
 // meet joins a record with those of the other side, and reports whether there are any.
@@ -79,7 +90,7 @@ func (s *side[K, V, W, O]) meet(r *node.Record[K, V], key []byte, at int64) (met
 // pair joins a record with one of the other side, which now waits no more.
 func (s *side[K, V, W, O]) pair(r *node.Record[K, V], key []byte, at int64, it *kinds.WindowIterator) error {
 	otherAt := it.Start()
-	other, err := decode(s.otherValue, append([]byte(nil), it.Value()...), s.otherName)
+	other, err := decode(s.otherValue, append([]byte{}, it.Value()...), s.otherName)
 	if err != nil {
 		return err
 	}
@@ -101,7 +112,7 @@ func (s *side[K, V, W, O]) wait(r *node.Record[K, V], key, value []byte, at int6
 	if at+s.after < s.stream {
 		return s.alone(r, at)
 	}
-	s.earliest = min(s.earliest, at)
+	s.waits(at)
 	return s.waiting.add(format.JoinKey{Timestamp: at, Left: s.left, Key: key}, value)
 }
 
@@ -118,16 +129,18 @@ func (s *side[K, V, W, O]) alone(r *node.Record[K, V], at int64) error {
 // emitClosed emits the records of both sides that have met no other and whose window has
 // closed, the earliest first. r is the record that has closed them.
 func (s *side[K, V, W, O]) emitClosed(r *node.Record[K, V]) error {
-	if !s.due(s.after+s.windows.Grace, s.now().UnixMilli()) {
+	if !s.due(s.after + s.windows.Grace) {
 		return nil
 	}
-	leftOpen, rightOpen := false, false
-	return s.waiting.walk(func(e waiter) (bool, error) {
+	from, leftOpen, rightOpen := s.first, false, false
+	s.earliest, s.first = never, never
+	return s.waiting.walk(from, func(e waiter) (bool, error) {
 		s.earliest = e.key.Timestamp
 		switch {
 		case leftOpen && rightOpen:
 			return false, nil
 		case s.open(e.key):
+			s.first = min(s.first, e.key.Timestamp)
 			leftOpen, rightOpen = leftOpen || e.key.Left, rightOpen || !e.key.Left
 			return true, nil
 		}

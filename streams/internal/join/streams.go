@@ -1,9 +1,6 @@
 package join
 
 import (
-	"math"
-	"time"
-
 	"github.com/suiro/suiro/stores/format"
 	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/node"
@@ -28,8 +25,6 @@ type StreamOptions[K, L, R, O any] struct {
 	Right Serde[R]
 	// Join makes the results.
 	Join Joiner[L, R, O]
-	// Now is the clock. Default: the machine's.
-	Now func() time.Time
 }
 
 // Specs are the stores of the join. A joined record is looked for in the stores of the
@@ -54,11 +49,8 @@ type Streams[K, L, R, O any] struct {
 // next.
 func NewStreams[K, L, R, O any](ctx Context, o StreamOptions[K, L, R, O],
 	next node.Handler[K, O]) *Streams[K, L, R, O] {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	left, right := ctx.Stores().Window(o.LeftStore), ctx.Stores().Window(o.RightStore)
-	s := &shared[K, O]{ctx: ctx, key: o.Key, windows: o.Windows, now: o.Now, next: next}
+	s := &shared[K, O]{ctx: ctx, key: o.Key, windows: o.Windows, next: next}
 	if o.Waiting != "" {
 		s.waiting = &waiting{store: ctx.Stores().KeyValue(o.Waiting), name: o.Waiting}
 	}
@@ -87,7 +79,6 @@ type shared[K, O any] struct {
 	key     Serde[K]
 	windows Windows
 	waiting *waiting // nil when records that have met no other are left out
-	now     func() time.Time
 	next    node.Handler[K, O]
 	out     node.Record[K, O]
 }
@@ -105,12 +96,13 @@ func (s *shared[K, O]) begin(one, other *kinds.WindowStore) error {
 	if s.begun {
 		return nil
 	}
-	s.moment = moment{stream: max(noTime, one.Time(), other.Time()), earliest: math.MaxInt64}
+	s.moment = moment{stream: max(noTime, one.Time(), other.Time()), earliest: never, first: never}
 	if s.waiting != nil {
-		var err error
-		if s.earliest, err = s.waiting.earliest(); err != nil {
+		at, err := s.waiting.earliest()
+		if err != nil {
 			return err
 		}
+		s.waits(at)
 	}
 	s.begun, s.committed = true, s.moment
 	return nil

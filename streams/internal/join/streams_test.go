@@ -17,9 +17,8 @@ import (
 // streamJoin is a join of two streams of text, and what it has emitted.
 type streamJoin struct {
 	*task
-	join  *Streams[string, string, string, string]
-	out   []string
-	clock time.Time
+	join *Streams[string, string, string, string]
+	out  []string
 }
 
 const (
@@ -38,8 +37,7 @@ func newStreamJoin(t *testing.T, db *mem.DB, kind int, w Windows) *streamJoin {
 	if kind != inner {
 		o.Waiting = "waiting"
 	}
-	j := &streamJoin{clock: time.Unix(1000, 0)}
-	o.Now = func() time.Time { return j.clock }
+	j := &streamJoin{}
 	left, right, waiting := o.Specs()
 	j.task = newTask(t, db, append(waiting, left, right)...)
 	j.join = NewStreams(j.task, o, func(r *node.Record[string, string]) error {
@@ -55,14 +53,10 @@ func newStreamJoin(t *testing.T, db *mem.DB, kind int, w Windows) *streamJoin {
 }
 
 // send sends records such as "L a 100", with the side, the key and the timestamp: the value
-// is the side and the timestamp. Without a key it is null. "advance" moves the clock on.
+// is the side and the timestamp. Without a key it is null.
 func (j *streamJoin) send(t *testing.T, lines ...string) {
 	t.Helper()
 	for _, line := range lines {
-		if line == "advance" {
-			j.clock = j.clock.Add(emitInterval * time.Millisecond)
-			continue
-		}
 		words := strings.Fields(line)
 		at, err := strconv.ParseInt(words[len(words)-1], 10, 64)
 		if err != nil {
@@ -142,15 +136,15 @@ func TestStreamsWithoutKeyOrValue(t *testing.T) {
 func TestRecordsThatMeetNoOtherComeWhenTheirWindowCloses(t *testing.T) {
 	w := Windows{Before: 10, After: 10, Grace: 5}
 	j := newStreamJoin(t, mem.Open(), leftOuter, w)
-	j.send(t, "L a 100", "advance", "L b 115")
+	j.send(t, "L a 100", "L b 115")
 	j.check(t)
-	j.send(t, "advance", "L b 116", "R c 0")
+	j.send(t, "L b 116", "R c 0")
 	j.check(t, "a L100+-@100")
-	j.send(t, "advance", "R b 120", "advance", "L c 200")
+	j.send(t, "R b 120", "L c 200")
 	j.check(t, "b L115+R120@120", "b L116+R120@120")
 
 	j = newStreamJoin(t, mem.Open(), fullOuter, w)
-	j.send(t, "R b 100", "L a 100", "L c 99", "R a 98", "advance", "L d 200")
+	j.send(t, "R b 100", "L a 100", "L c 99", "R a 98", "L d 200")
 	j.check(t, "a L100+R98@100", "c L99+-@99", "b -+R100@100")
 }
 
@@ -160,34 +154,61 @@ func TestRecordsThatAreLateMeetNoOtherAtOnce(t *testing.T) {
 	j.check(t, "a L89+-@89")
 }
 
-func TestClosedWindowsAreLookedForOnceASecond(t *testing.T) {
-	j := newStreamJoin(t, mem.Open(), leftOuter, Windows{Before: 10, After: 10, Grace: 5})
-	j.send(t, "L a 100", "L b 200") // the first record has looked already
-	j.check(t)
-	j.send(t, "advance", "L c 300")
-	j.check(t, "a L100+-@100", "b L200+-@200")
-	j.send(t, "L d 400")
-	j.check(t)
-}
-
 func TestRecordsOfOneTimeAndKeyWaitTogether(t *testing.T) {
 	j := newStreamJoin(t, mem.Open(), leftOuter, Windows{Before: 10, After: 10, Grace: 5})
-	j.send(t, "L a 100", "L a 100", "advance", "L b 200")
+	j.send(t, "L a 100", "L a 100", "L b 200")
 	j.check(t, "a L100+-@100", "a L100+-@100")
-	j.send(t, "L c 201", "L c 201", "R c 205", "advance", "L d 500")
+	j.send(t, "L c 201", "L c 201", "R c 205", "L d 500")
 	j.check(t, "c L201+R205@205", "c L201+R205@205", "b L200+-@200")
 }
+
+func TestEmptyIsNotNull(t *testing.T) {
+	var got []any
+	next := func(*node.Record[string, []byte]) error { return nil }
+	o := StreamOptions[string, []byte, []byte, []byte]{Windows: Windows{Before: 10, After: 10, Grace: 1},
+		OuterLeft: true, LeftStore: "left", RightStore: "right", Waiting: "waiting", Key: text{}, Left: raw{}, Right: raw{},
+		Join: func(l, r []byte, _, _ bool) ([]byte, error) {
+			got = append(got, l == nil, r == nil)
+			return l, nil
+		}}
+	left, right, waiting := o.Specs()
+	j := NewStreams(newTask(t, mem.Open(), append(waiting, left, right)...), o, next)
+	for _, r := range []node.Record[string, []byte]{
+		{Key: "a", Value: []byte{}, Timestamp: millis(1)}, {Key: "b", Value: []byte{}, Timestamp: millis(2)},
+	} {
+		if err := j.Left(&r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, r := range []node.Record[string, []byte]{
+		{Key: "a", Value: []byte{}, Timestamp: millis(3)}, {Key: "c", Value: []byte{}, Timestamp: millis(99)},
+	} {
+		if err := j.Right(&r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// a of both sides, and b without a right one.
+	if want := []any{false, false, false, true}; !slices.Equal(got, want) {
+		t.Errorf("null values %v, want %v", got, want)
+	}
+}
+
+// raw is the Serde of bytes.
+type raw struct{}
+
+func (raw) Serialize(b []byte) ([]byte, error)   { return b, nil }
+func (raw) Deserialize(b []byte) ([]byte, error) { return b, nil }
 
 func TestAnAbortTakesBackTimesAndRecords(t *testing.T) {
 	j := newStreamJoin(t, mem.Open(), leftOuter, Windows{Before: 10, After: 10, Grace: 5})
 	j.send(t, "L a 100")
 	j.commit(t)
-	j.send(t, "advance", "L b 900")
+	j.send(t, "L b 900")
 	j.check(t, "a L100+-@100")
 	j.overlay.Clear()
 	j.send(t, "R a 101") // the time is 100 again, and a has met no other
 	j.check(t, "a L100+R101@101")
-	j.send(t, "advance", "L b 900")
+	j.send(t, "L b 900")
 	j.check(t)
 }
 
@@ -297,12 +318,12 @@ func agree(t *testing.T, random *rand.Rand) {
 			now += random.Int64N(4)
 			e := event{random.IntN(2) == 0, string(rune('a' + random.IntN(3))), now - random.Int64N(10)}
 			open = append(open, e)
-			j.send(t, fmt.Sprintf("%c %s %d", e.value()[0], e.key, e.at), "advance")
+			j.send(t, fmt.Sprintf("%c %s %d", e.value()[0], e.key, e.at))
 		}
 	}
 	commit()
 	last := len(events)
-	j.send(t, "advance", "L end 9000", "advance", "L end 9001")
+	j.send(t, "L end 9000", "L end 9001")
 	out = append(out, j.out...)
 	slices.Sort(out)
 	want := joined(events[:last], kind, w)

@@ -6,10 +6,6 @@ import (
 	"github.com/suiro/suiro/stores"
 )
 
-// emitInterval is how many milliseconds of the clock there are at least between two
-// looks for records whose window has closed, as in Kafka Streams.
-const emitInterval = 1000
-
 // noTime is the stream time before the first record.
 const noTime = math.MinInt64 / 4
 
@@ -24,12 +20,15 @@ type tracker struct {
 type moment struct {
 	// stream is the largest timestamp of both sides.
 	stream int64
-	// earliest is the timestamp of the earliest record that waits, as far as is known;
-	// math.MaxInt64 is none.
+	// earliest decides when the next look for closed windows is worth it; [never] is when
+	// nothing waits. As in Kafka Streams it may be later than the record that waits first.
 	earliest int64
-	// next is the time of the clock before which nothing is looked for.
-	next int64
+	// first is a time before which nothing waits.
+	first int64
 }
+
+// never is a time that does not come.
+const never = math.MaxInt64
 
 var _ stores.Attachment = (*tracker)(nil)
 
@@ -46,16 +45,11 @@ func (t *tracker) Clear(committed bool) {
 	t.moment = t.committed
 }
 
-// due reports whether there may be records whose window has closed, and takes it as looked
-// for. before is by how much the stream time must have passed the earliest record, now
-// the time of the clock in milliseconds.
-func (t *tracker) due(before, now int64) bool {
-	// Where nothing waits Kafka Streams adds to the largest number there is, which gives
-	// a negative one: it looks, finds nothing, and does not look again for an interval.
-	if t.earliest+before >= t.stream || now < t.next {
-		return false
-	}
-	t.next = now + emitInterval
-	t.earliest = math.MaxInt64
-	return true
+// waits notes that a record waits.
+func (t *tracker) waits(at int64) {
+	t.earliest, t.first = min(t.earliest, at), min(t.first, at)
 }
+
+// due reports whether there may be records whose window has closed: when the stream time
+// has passed the earliest one by more than after.
+func (t *tracker) due(after int64) bool { return t.earliest != never && t.earliest+after < t.stream }

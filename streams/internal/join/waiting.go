@@ -2,9 +2,9 @@ package join
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/format"
@@ -64,10 +64,10 @@ func (w *waiting) remove(k format.JoinKey) error {
 	return nil
 }
 
-// earliest returns the timestamp of the first record, math.MaxInt64 when there is none.
+// earliest returns the timestamp of the first record, [never] when there is none.
 func (w *waiting) earliest() (at int64, err error) {
-	at = math.MaxInt64
-	err = w.walk(func(e waiter) (bool, error) {
+	at = never
+	err = w.walk(0, func(e waiter) (bool, error) {
 		at = e.key.Timestamp
 		return false, nil
 	})
@@ -80,10 +80,11 @@ type waiter struct {
 	values [][]byte
 }
 
-// walk calls each with what waits, in order, until it returns false. What each changes in
-// the store is not seen.
-func (w *waiting) walk(each func(waiter) (bool, error)) error {
-	it, err := w.store.Range(nil, nil, false)
+// walk calls each with what waits since a time, in order, until it returns false. What each
+// changes in the store is not seen. The DB keeps the places of what was removed for a
+// while, so that a walk from the beginning would be a long one.
+func (w *waiting) walk(from int64, each func(waiter) (bool, error)) error {
+	it, err := w.store.Range(binary.BigEndian.AppendUint64(nil, uint64(from)), nil, false)
 	if err != nil {
 		return fmt.Errorf("read store %s: %w", w.name, err)
 	}
@@ -103,7 +104,7 @@ func parseWaiter(it stores.Iterator) (e waiter, err error) {
 	if e.key, err = format.ParseJoinKey(bytes.Clone(it.Key())); err != nil {
 		return e, err
 	}
-	list, err := format.ParseList(bytes.Clone(it.Value()))
+	list, err := format.ParseList(append([]byte{}, it.Value()...))
 	if err != nil {
 		return e, err
 	}
