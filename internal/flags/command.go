@@ -34,6 +34,9 @@ func Install(root *cobra.Command) {
 	installEach(root)
 }
 
+// holdsOthers is the annotation of a command that only holds others.
+const holdsOthers = "suiro_holds_others"
+
 // installEach gives a command and all below it the flag for help, and those that
 // only hold others their answer to a name that none of these has.
 func installEach(c *cobra.Command) {
@@ -41,6 +44,10 @@ func installEach(c *cobra.Command) {
 		c.Flags().BoolP("help", "h", false, "Show this help")
 	}
 	if c.HasSubCommands() && !c.Runnable() {
+		if c.Annotations == nil {
+			c.Annotations = map[string]string{}
+		}
+		c.Annotations[holdsOthers] = "true"
 		c.Args = knownCommand
 		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	}
@@ -78,10 +85,14 @@ func knownCommand(c *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %q: %s", args[0], meant(c, "", args[0], names))
 }
 
-// NoArgs refuses arguments of a command that has flags only.
+// NoArgs refuses arguments of a command that has flags only, or flags and commands below
+// it.
 func NoArgs(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
+	}
+	if c.HasAvailableSubCommands() {
+		return knownCommand(c, args)
 	}
 	return fmt.Errorf("unexpected argument %q: %[2]s has flags only, see %[2]s --help", args[0], c.CommandPath())
 }

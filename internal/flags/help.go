@@ -44,10 +44,15 @@ func usageOf(c *cobra.Command) string {
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
-// call is the form of a command's call.
+// call is the form of a command's call, or the forms when it does something by itself
+// and holds others too.
 func call(c *cobra.Command) string {
+	others := c.CommandPath() + " COMMAND"
+	if c.Annotations[holdsOthers] != "" {
+		return others
+	}
 	if c.HasAvailableSubCommands() {
-		return c.CommandPath() + " COMMAND"
+		return c.UseLine() + "\n  " + others + " [flags]"
 	}
 	line := c.UseLine()
 	if !strings.Contains(c.Use, "--") {

@@ -93,22 +93,22 @@ func (p Program) serve(ctx context.Context, app *app.App, values config.Values, 
 // error about properties is a [config.Errors] of every key that is wrong, unknown
 // keys included.
 func (p Program) New(props map[string]string, log *slog.Logger) (*app.App, config.Values, error) {
-	return p.newApp(p.Def(), props, log)
+	m := made{log: log}
+	err := p.fill(&m, p.Def(), props)
+	return m.app, m.values, err
 }
 
-func (p Program) newApp(
-	def *config.Def, props map[string]string, log *slog.Logger,
-) (*app.App, config.Values, error) {
-	values, errs := check(def, props)
-	if len(errs) > 0 {
-		return nil, values, errs
+// fill adds to what was made, which has a logger, what the properties describe.
+func (p Program) fill(m *made, def *config.Def, props map[string]string) (err error) {
+	var errs config.Errors
+	if m.values, errs = check(def, props); len(errs) > 0 {
+		return errs
 	}
-	topo, err := p.Build(values)
-	if err != nil {
-		return nil, values, err
+	if m.topology, err = p.Build(m.values); err != nil {
+		return err
 	}
-	app, err := app.New(topo, ofTheApp(p.withDefaults(props)), &app.Options{Logger: log})
-	return app, values, err
+	m.app, err = app.New(m.topology, ofTheApp(p.withDefaults(props)), &app.Options{Logger: m.log})
+	return err
 }
 
 // check parses properties. The errors are those of all keys that are wrong, those that

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -14,6 +16,8 @@ import (
 	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/internal/flags"
 	"github.com/suiro/suiro/internal/logs"
+	"github.com/suiro/suiro/streams/app"
+	"github.com/suiro/suiro/streams/topology"
 )
 
 // The exit codes of a program.
@@ -39,7 +43,7 @@ func Main(p Program) {
 // execute executes the program's command, writes its error and returns the exit code.
 func execute(ctx context.Context, p Program, c *cobra.Command) int {
 	began := false
-	c.PreRun = func(*cobra.Command, []string) { began = true }
+	c.PersistentPreRun = func(*cobra.Command, []string) { began = true }
 	err := c.ExecuteContext(ctx)
 	if err == nil {
 		return ExitOK
@@ -89,20 +93,34 @@ func (p Program) Command() *cobra.Command {
 			p.Name + " --config client.properties --http-listen 127.0.0.1:8088",
 		RunE: func(c *cobra.Command, _ []string) error { return p.start(c, def, g) },
 	}
+	p.define(c, def, &g)
+	c.AddCommand(topologyCommand(p, def), resetCommand(p, def))
+	flags.Install(c)
+	return c
+}
+
+// define makes the flags of a command that has all keys.
+func (p Program) define(c *cobra.Command, def *config.Def, g *given) {
 	c.Flags().StringVar(&g.file, "config", "", "Properties `file` with keys, such as passwords; a flag wins over it")
 	c.Flags().StringVar(&g.level, "log-level", "info", "How much to log: `level` "+logs.Levels+" (default info)")
 	c.Flags().StringVar(&g.format, "log-format", "text", "Log in the `format` "+logs.Formats+" (default text)")
 	c.Flags().BoolVar(&g.verbose, "verbose", false, "log at level debug")
 	c.Flags().Lookup("verbose").Hidden = true
 	c.Flags().BoolVar(&g.all, "help-all", false, "Show all flags")
-	p.define(c, def)
-	flags.Install(c)
-	return c
+	p.defineKeys(c, def)
 }
 
-// define makes the flags of all keys. --help shows those of common and of the
+// defineFor is define for a command below the program's: its help shows few keys.
+func (p Program) defineFor(c *cobra.Command, def *config.Def, g *given, shown ...string) {
+	p.define(c, def, g)
+	for _, k := range def.Keys() {
+		c.Flags().Lookup(flags.Name(k.Name)).Hidden = !slices.Contains(shown, k.Name)
+	}
+}
+
+// defineKeys makes the flags of all keys. --help shows those of common and of the
 // program.
-func (p Program) define(c *cobra.Command, def *config.Def) {
+func (p Program) defineKeys(c *cobra.Command, def *config.Def) {
 	shown := map[string]bool{}
 	for _, k := range def.Keys() {
 		flags.Define(c, k)
@@ -148,22 +166,37 @@ func (p Program) start(c *cobra.Command, def *config.Def, g given) error {
 	if g.all {
 		return helpAll(c, def)
 	}
+	m, err := p.make(c, def, g)
+	if err != nil {
+		return err
+	}
+	return p.serve(c.Context(), m.app, m.values, m.log)
+}
+
+// made is what a command line describes.
+type made struct {
+	app      *app.App
+	topology *topology.Topology
+	values   config.Values
+	log      *slog.Logger
+}
+
+// make makes the app that the command line describes. It asks no broker.
+func (p Program) make(c *cobra.Command, def *config.Def, g given) (m made, err error) {
 	if g.verbose {
 		g.level = "debug"
 	}
-	log, err := logs.New(c.ErrOrStderr(), g.level, g.format)
-	if err != nil {
-		return usageError{err}
+	if m.log, err = logs.New(c.ErrOrStderr(), g.level, g.format); err != nil {
+		return m, usageError{err}
 	}
 	props, err := properties(c, def, g.file)
 	if err != nil {
-		return usageError{err}
+		return m, usageError{err}
 	}
-	app, values, err := p.newApp(def, props, log)
-	if err != nil {
-		return usageError{withFlags(err)}
+	if err := p.fill(&m, def, props); err != nil {
+		return m, usageError{withFlags(err)}
 	}
-	return p.serve(c.Context(), app, values, log)
+	return m, nil
 }
 
 // withFlags adds to an error about keys how those that are missing are given.

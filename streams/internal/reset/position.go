@@ -11,9 +11,8 @@ import (
 // Position is where an app begins to read its input topics. The zero value is the
 // beginning of each partition.
 type Position struct {
-	kind  kind
-	at    time.Time
-	count int64
+	kind kind
+	n    int64 // an offset, a number of records, or milliseconds since 1970
 }
 
 type kind int
@@ -34,15 +33,15 @@ func Latest() Position { return Position{kind: latest} }
 
 // At is the first record of each partition with a timestamp of t or later, and the end
 // when there is none.
-func At(t time.Time) Position { return Position{kind: datetime, at: t} }
+func At(t time.Time) Position { return Position{kind: datetime, n: t.UnixMilli()} }
 
 // Offset is this offset in each partition, or what of the partition is nearest to it.
-func Offset(n int64) Position { return Position{kind: offset, count: n} }
+func Offset(n int64) Position { return Position{kind: offset, n: n} }
 
 // Shift is so many records behind the committed offset of each partition, or before it
 // when n is negative; at most to the end or the beginning. A partition without a
 // committed offset has its beginning for it.
-func Shift(n int64) Position { return Position{kind: shift, count: n} }
+func Shift(n int64) Position { return Position{kind: shift, n: n} }
 
 // bounds are the beginning and the end of each partition.
 type bounds struct{ start, end kadm.ListedOffsets }
@@ -75,12 +74,12 @@ func (p Position) moves(ctx context.Context, adm *kadm.Client, topics []string, 
 	}
 	var found kadm.ListedOffsets
 	if p.kind == datetime {
-		found, err = adm.ListOffsetsAfterMilli(ctx, p.at.UnixMilli(), topics...)
+		found, err = adm.ListOffsetsAfterMilli(ctx, p.n, topics...)
 		if err == nil {
 			err = found.Error()
 		}
 		if err != nil {
-			return nil, fmt.Errorf("list the offsets of %v: %w", p.at, err)
+			return nil, fmt.Errorf("list the offsets of %v: %w", time.UnixMilli(p.n), err)
 		}
 	}
 	var out []Move
@@ -105,9 +104,9 @@ func (p Position) of(m Move, start, end, found int64) int64 {
 	case datetime:
 		return found
 	case offset:
-		return p.count
+		return p.n
 	case shift:
-		return max(m.From, start) + p.count
+		return max(m.From, start) + p.n
 	}
 	return start
 }

@@ -90,6 +90,23 @@ func (d *Dir) Adopt(stores []topology.Store) error {
 	return nil
 }
 
+// Used reports whether the folder has stores.
+func (d *Dir) Used() bool {
+	_, err := os.Stat(d.Stores())
+	return err == nil
+}
+
+// Clear deletes the stores and what is noted about them. The instance keeps its process
+// id.
+func (d *Dir) Clear() error {
+	for _, path := range []string{d.Stores(), filepath.Join(d.path, layoutFile)} {
+		if err := os.RemoveAll(path); err != nil {
+			return fmt.Errorf("clear state folder: %w", err)
+		}
+	}
+	return nil
+}
+
 // generated is what generated names of stores look like.
 var generated = regexp.MustCompile(`^KSTREAM-.*-[0-9]{10}$`)
 
