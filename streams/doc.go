@@ -47,17 +47,18 @@
 //
 // # Starting again from the beginning
 //
-// Kafka's kafka-streams-application-reset.sh works: with all instances stopped, it
-// sets the group back to the beginning of the input topics and deletes the internal
-// topics. These are
+// With all instances stopped, Reset of an app, and the command reset of programs of package
+// cli, set the group back to the beginning of the input topics, or to another place, and
+// delete the stores and the internal topics. These are
 //
 //	<application.id>-<store>-changelog
 //	<application.id>-<name>-repartition
 //
-// Then delete <state.dir>/<application.id> on every machine. A change of the number of
-// input partitions, of a window's Size, or of the name of a store or a repartition
-// needs this too, or another application.id. Names that are generated change with the
-// nodes before them.
+// Do it on each machine that has state. Kafka's kafka-streams-application-reset.sh works
+// too; then delete <state.dir>/<application.id> by hand. A change of the number of input
+// partitions, of a window's Size, or of the name of a store or a repartition needs a
+// reset, or another application.id. Names that are generated change with the nodes before
+// them.
 //
 // # Kafka Streams apps
 //

@@ -236,8 +236,8 @@ func (p *preparation) checkFormer(t *topology.Topology) error {
 	for i := range t.Subtopologies() {
 		topic := p.names.Changelog(strconv.Itoa(i))
 		if len(own) > 0 && !own[topic] && p.exist.Has(topic) {
-			return fmt.Errorf("topic %s is the changelog of an earlier version, which is not read any more: reset the app with "+
-				"kafka-streams-application-reset.sh, which deletes the topic, too, or use another application.id", topic)
+			return fmt.Errorf("topic %s is the changelog of an earlier version, which is not read any more: reset the app, and "+
+				"delete the topic, too (reset --internal-topics %[1]s), or use another application.id", topic)
 		}
 	}
 	return nil

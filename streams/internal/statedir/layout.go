@@ -136,12 +136,11 @@ func (d *Dir) layout() (l layout, err error) {
 }
 
 // reset says how to begin again.
-const reset = "stop all instances, run kafka-streams-application-reset.sh, delete the state folder of each, and " +
-	"start again"
+const reset = "stop all instances, run the app's command reset (or App.Reset) on each machine, and start again"
 
 // WaysOut says what to do when a changelog is gone and its state is still in a folder.
 func WaysOut(dir string) string {
 	return fmt.Sprintf("either bring the topic back as it was, from a backup or a mirror, to go on with its values; or "+
-		"give the values up: stop all instances, delete the folder %s of each, and reset the app with "+
-		"kafka-streams-application-reset.sh to count its input again, or start it to go on with empty stores", dir)
+		"give the values up: stop all instances and run the app's command reset (or App.Reset) on each machine, to count "+
+		"the input again, or delete the folder %s of each to go on with empty stores", dir)
 }
