@@ -20,6 +20,9 @@ type Store struct {
 	// NoChangelog leaves out the changelog: the store is empty in an instance that has not
 	// had its partition before. Default: the store has one.
 	NoChangelog bool
+	// Buffer says that the key-value store is the buffer of a suppression: the records of
+	// its changelog have the header [format.BufferVersionHeader].
+	Buffer bool
 }
 
 // storeNames returns the names of stores.

@@ -82,6 +82,9 @@ func newChangelog(store topology.Store, topic string, partition int32) *changelo
 // milliseconds, which a record has whose own time is not known.
 func (l *changelog) encode(r *kgo.Record, change kinds.Record, now int64) {
 	r.Topic, r.Partition, r.Key, r.Value = l.topic, l.partition, change.Key, change.Value
+	if l.store.Buffer && change.Value != nil {
+		r.Headers = []kgo.RecordHeader{{Key: format.BufferVersionHeader, Value: []byte{format.BufferVersion}}}
+	}
 	at := change.Timestamp
 	if at == kinds.NoTimestamp {
 		at = l.eventTime(change.Key, now)

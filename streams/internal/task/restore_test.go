@@ -89,6 +89,17 @@ func TestChangelogRecordsHaveTheirTime(t *testing.T) {
 	}
 }
 
+// Kafka Streams reads the changelog of a suppression by the version in a header.
+func TestChangelogOfASuppressionSaysItsVersion(t *testing.T) {
+	l := newChangelog(topology.Store{Spec: spec(kinds.KeyValue), Buffer: true}, "app-s-changelog", 3)
+	var update, deletion kgo.Record
+	l.encode(&update, kinds.Record{Value: []byte("v")}, 7)
+	l.encode(&deletion, kinds.Record{}, 7)
+	if h := update.Headers; len(h) != 1 || h[0].Key != "v" || string(h[0].Value) != "\x03" || len(deletion.Headers) > 0 {
+		t.Errorf("headers %v and %v, want the version 3 for the value alone", h, deletion.Headers)
+	}
+}
+
 // reader puts each record into a store.
 func reader(ctx topology.Context) topology.Handler {
 	return func(r *topology.Record) error {

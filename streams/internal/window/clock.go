@@ -1,0 +1,98 @@
+package window
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// noTime is the time of a node that no record came to; far enough from the end to
+// subtract from.
+const noTime = math.MinInt64 / 4
+
+// emitInterval is how many milliseconds of the clock there are at least between two looks
+// for windows that have closed, as in Kafka Streams.
+const emitInterval = 1000
+
+// clock is the time of one node, kept in the DB beside its store.
+//
+//	key    the store's name after a zero byte | "n" | name of the node
+//	value  8 bytes time | 8 bytes until when closed windows were forwarded
+type clock struct {
+	moment
+	key       []byte
+	committed moment
+	stored    moment // what the DB has
+}
+
+type moment struct {
+	now int64 // the largest timestamp
+	// closed is the time until which windows that had closed were forwarded.
+	closed int64
+	next   int64 // the time of the clock before which none are looked for
+}
+
+const clockLen = 16
+
+var _ stores.Attachment = (*clock)(nil)
+
+// openClock reads the time of a node. The time of its store is what a changelog has of it:
+// a task that has moved begins there.
+func openClock(o *stores.Overlay, store, node string, storeTime int64) (*clock, error) {
+	c := &clock{key: append(stores.Key(nil, "\x00"+store, []byte("n")), node...)}
+	value, err := o.Get(c.key)
+	if err != nil {
+		return nil, fmt.Errorf("read the time of node %s: %w", node, err)
+	}
+	c.moment = moment{now: max(storeTime, noTime), closed: noTime}
+	if len(value) == clockLen {
+		c.now = int64(binary.BigEndian.Uint64(value))
+		c.closed = int64(binary.BigEndian.Uint64(value[8:]))
+		c.stored = c.moment
+	}
+	c.committed = c.moment
+	o.Attach(c)
+	return c, nil
+}
+
+// CommitTo implements [stores.Attachment].
+func (c *clock) CommitTo(b *stores.Batch, prefix []byte) {
+	if c.now == noTime || c.now == c.stored.now && c.closed == c.stored.closed {
+		return
+	}
+	value := binary.BigEndian.AppendUint64(make([]byte, 0, clockLen), uint64(c.now))
+	value = binary.BigEndian.AppendUint64(value, uint64(c.closed))
+	b.Put(append(append([]byte(nil), prefix...), c.key...), value)
+}
+
+// Clear implements [stores.Attachment].
+func (c *clock) Clear(committed bool) {
+	if committed {
+		c.committed, c.stored = c.moment, c.moment
+		return
+	}
+	c.moment = c.committed
+}
+
+// due reports whether windows that close by a time are to be forwarded now.
+func (c *clock) due(closeTime int64, now time.Time) bool {
+	ms := now.UnixMilli()
+	if ms < c.next {
+		return false
+	}
+	c.next = ms + emitInterval
+	return c.closed == noTime || c.closed < closeTime
+}
+
+// errLate is the reason of a dead letter.
+var errLate = errors.New("the record is late: the windows that it belongs to have closed")
+
+func late(at, closeTime int64) error {
+	return &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf("%w: its time is %s, and windows are closed "+
+		"up to %s", errLate, atMilli(at).Format(time.RFC3339Nano), atMilli(closeTime).Format(time.RFC3339Nano))}
+}
