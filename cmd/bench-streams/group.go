@@ -69,7 +69,7 @@ func (g *group) settled(ctx context.Context) (int64, error) {
 	before := int64(-1)
 	for {
 		now, err := g.done(ctx)
-		if err != nil || now == before {
+		if err != nil || now == before && now > 0 { // 0 while the coordinator does not answer
 			return now, err
 		}
 		before = now

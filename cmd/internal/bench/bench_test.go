@@ -42,6 +42,10 @@ func TestRateIsWhatComesBetweenTwoSamples(t *testing.T) {
 	if want := (Rate{CPU: 500, Speed: 2000}); got != want {
 		t.Errorf("Between = %v, want %v", got, want)
 	}
+	got = Between(Sample{at, time.Second, 1000}, Sample{at.Add(2 * time.Second), 3 * time.Second, 1000})
+	if !math.IsNaN(got.CPU) || !math.IsNaN(got.Speed) {
+		t.Errorf("Between = %v although nothing was done, want no numbers", got)
+	}
 }
 
 // Whoever waits for a program that has ended learns why it did.

@@ -15,9 +15,13 @@ type Rate struct {
 	Speed float64
 }
 
-// Between returns the rate from one sample to another.
+// Between returns the rate from one sample to another. It has no numbers when nothing was done
+// in between.
 func Between(from, to Sample) Rate {
 	n := float64(to.Done - from.Done)
+	if n == 0 {
+		return Rate{math.NaN(), math.NaN()}
+	}
 	return Rate{CPU: float64((to.CPU - from.CPU).Microseconds()) / n, Speed: n / to.At.Sub(from.At).Seconds()}
 }
 
@@ -44,10 +48,10 @@ type row struct {
 	values       map[string][]float64 // by program
 }
 
-// Add adds one round's figure of a program. Part says what was run. A rate between two equal
-// samples is not a number, and is left out.
+// Add adds one round's figure of a program. Part says what was run. What is not a number is
+// left out.
 func (t *Table) Add(part, figure, program string, value float64) {
-	if math.IsNaN(value) || math.IsInf(value, 0) {
+	if math.IsNaN(value) {
 		return
 	}
 	if !slices.Contains(t.programs, program) {
