@@ -79,12 +79,6 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	if err != nil {
 		return nil, err
 	}
-	for _, sub := range t.Subtopologies() {
-		if len(sub.Sources) > 1 {
-			return nil, fmt.Errorf("subtopology %d reads %d topics: one is supported; "+
-				"repartition the others into it, or run them as an app of their own", sub.ID, len(sub.Sources))
-		}
-	}
 	a := &App{
 		id: values.String("application.id"), topology: t, values: values, memory: memory.Limit(values.Long(memory.MaxBytes)),
 		log: o.Logger, registry: o.Metrics, lags: lag.New(),
@@ -175,6 +169,12 @@ func (a *App) Run(ctx context.Context) error {
 
 func (a *App) run(ctx context.Context) error {
 	a.logStart()
+	for _, sub := range a.topology.Subtopologies() {
+		if len(sub.Sources) > 1 || len(sub.Sources[0].Topics) > 0 || sub.Sources[0].Pattern != nil {
+			return fmt.Errorf("subtopology %d reads several topics, which only streamstest does: repartition the others into it, "+
+				"or run them as an app of their own", sub.ID)
+		}
+	}
 	if err := kafka.Check(ctx, a.check...); err != nil {
 		return err
 	}
@@ -219,7 +219,12 @@ func (a *App) logStart() {
 	var in, out []string
 	for _, sub := range a.topology.Subtopologies() {
 		for _, s := range sub.Sources {
-			in = append(in, a.names.Topic(s.Topic))
+			for _, topic := range s.Reads() {
+				in = append(in, a.names.Topic(topic))
+			}
+			if s.Pattern != nil {
+				in = append(in, s.Pattern.String())
+			}
 		}
 		for _, s := range sub.Sinks {
 			out = append(out, a.names.Topic(s.Topic))
@@ -386,6 +391,12 @@ func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, meter *t
 	}
 }
 
+// reads reports whether a source reads the topic of a name in Kafka.
+func (a *App) reads(s topology.Source, topic string) bool {
+	return s.Matches(topic) ||
+		slices.ContainsFunc(s.Reads(), func(name string) bool { return a.names.Topic(name) == topic })
+}
+
 // deadLetterRule refuses a dead-letter topic that the app reads itself: a bad
 // record would come back as a dead letter, be rejected again, and so on without
 // end.
@@ -396,7 +407,7 @@ func (a *App) deadLetterRule() (errs config.Errors) {
 	}
 	for _, sub := range a.topology.Subtopologies() {
 		for _, s := range sub.Sources {
-			if topic != "" && a.names.Topic(s.Topic) == topic {
+			if topic != "" && a.reads(s, topic) {
 				refuse("is read by the app itself, so that dead letters would come back")
 			}
 		}

@@ -114,11 +114,13 @@ func (d *Driver) nameTopics(partitions int) {
 	d.broker = newBroker(partitions)
 	for _, sub := range d.topology.Subtopologies() {
 		for _, s := range sub.Sources {
-			if s.Internal {
-				d.names.Internal[s.Topic] = true
+			for _, topic := range s.Reads() {
+				if s.Internal {
+					d.names.Internal[topic] = true
+				}
+				d.sources[d.names.Topic(topic)] = sub.ID
+				d.broker.loops[d.names.Topic(topic)] = true
 			}
-			d.sources[d.names.Topic(s.Topic)] = sub.ID
-			d.broker.loops[d.names.Topic(s.Topic)] = true
 		}
 	}
 }
@@ -194,7 +196,7 @@ func (d *Driver) SendTo(topic string, partition int32, records ...Record) error 
 
 func (d *Driver) send(topic string, partition int32, records []Record) error {
 	name := d.names.Topic(topic)
-	if _, ok := d.sources[name]; !ok {
+	if !d.reads(name) {
 		return fmt.Errorf("send to %s: the topology reads only %s", topic,
 			strings.Join(slices.Sorted(maps.Keys(d.sources)), ", "))
 	}
@@ -210,6 +212,23 @@ func (d *Driver) send(topic string, partition int32, records []Record) error {
 		}
 	}
 	return nil
+}
+
+// reads reports whether the topology reads a topic, and remembers one that a pattern
+// matches.
+func (d *Driver) reads(topic string) bool {
+	if _, ok := d.sources[topic]; ok {
+		return true
+	}
+	for _, sub := range d.topology.Subtopologies() {
+		for _, s := range sub.Sources {
+			if s.Matches(topic) {
+				d.sources[topic], d.broker.loops[topic] = sub.ID, true
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // repeat processes the records of an aborted epoch.

@@ -46,7 +46,7 @@ func (s *Subtopology) describe() []*described {
 	nodes := map[string]*described{}
 	for _, n := range s.Sources {
 		nodes[n.Name] = &described{name: n.Name, size: 1, source: true,
-			text: fmt.Sprintf("Source: %s (topics: [%s])", n.Name, shown(n.Topic, n.Internal))}
+			text: fmt.Sprintf("Source: %s (topics: %s)", n.Name, n.shown())}
 	}
 	for _, n := range s.Processors {
 		nodes[n.Name] = &described{name: n.Name, size: 1,
@@ -68,6 +68,18 @@ func (s *Subtopology) describe() []*described {
 	}
 	slices.SortFunc(out, compare)
 	return out
+}
+
+// shown is what a source reads, in a description.
+func (s *Source) shown() string {
+	if s.Pattern != nil {
+		return s.Pattern.String()
+	}
+	var topics []string
+	for _, t := range s.Reads() {
+		topics = append(topics, shown(t, s.Internal))
+	}
+	return "[" + strings.Join(javaOrder(topics), ", ") + "]"
 }
 
 // shown is the name of a topic in a description.

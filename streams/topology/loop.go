@@ -19,7 +19,9 @@ func checkLoops(subs []Subtopology) error {
 	w := walk{subs: subs, readers: map[topic]int{}, seen: make([]bool, len(subs))}
 	for i, sub := range subs {
 		for _, s := range sub.Sources {
-			w.readers[topic{s.Topic, s.Internal}] = i
+			for _, name := range s.Reads() {
+				w.readers[topic{name, s.Internal}] = i
+			}
 		}
 	}
 	for i := range subs {
@@ -59,7 +61,7 @@ func (w *walk) from(i int, path []step) []string {
 	}
 	w.seen[i] = true
 	for _, s := range w.subs[i].Sinks {
-		next, read := w.readers[topic{s.Topic, s.Internal}]
+		next, read := w.reader(topic{s.Topic, s.Internal})
 		if !read {
 			continue
 		}
@@ -68,6 +70,19 @@ func (w *walk) from(i int, path []step) []string {
 		}
 	}
 	return nil
+}
+
+// reader returns the subtopology that reads a topic, by its name or with a pattern.
+func (w *walk) reader(t topic) (sub int, found bool) {
+	if sub, found = w.readers[t]; found || t.internal {
+		return sub, found
+	}
+	for i, s := range w.subs {
+		if slices.ContainsFunc(s.Sources, func(s Source) bool { return s.Matches(t.name) }) {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // step is a subtopology and the topic by which a way leaves it.

@@ -37,8 +37,10 @@ func legal(c byte) bool {
 // checkNames returns what is wrong with the names of topics and stores.
 func (g *Graph) checkNames() (errs []error) {
 	for _, s := range g.sources {
-		if err := CheckName(s.Topic); err != nil {
-			errs = append(errs, fmt.Errorf("node %s reads a topic that cannot exist: %w", s.Name, err))
+		for _, topic := range s.Reads() {
+			if err := CheckName(topic); err != nil {
+				errs = append(errs, fmt.Errorf("node %s reads a topic that cannot exist: %w", s.Name, err))
+			}
 		}
 	}
 	for _, s := range g.sinks {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"time"
 
 	"github.com/suiro/suiro/stores"
@@ -121,18 +122,59 @@ type Update struct {
 // will be otherwise when its records are processed again.
 var ErrRepeat = errors.New("the records of the epoch are processed again")
 
-// Source reads a topic.
+// Source reads topics: those that are named, or those whose names match a pattern.
 type Source struct {
 	// Name is the name of the node.
 	Name string
 	// Topic is the topic's name in the topology.
 	Topic string
+	// Topics are further topics. Default: none.
+	Topics []string
+	// Pattern reads every topic whose whole name it matches, also those that appear
+	// later, in the place of Topic and Topics. Default: none.
+	Pattern *regexp.Regexp
 	// Internal marks a repartition topic: the app names it
 	// <application.id>-<Topic>-repartition, creates it and purges it.
 	Internal bool
+	// Reset is where to begin in a partition for which the group has no offset:
+	// "earliest", "latest" or "none", which is an error. Default: auto.offset.reset.
+	Reset string
+	// Timestamp returns the event time of a record, in milliseconds since 1970; with a
+	// negative one the record is dropped. partitionTime is the latest that the records
+	// before it in the partition had, or [NoTime]. An error is a [Rejection] of the
+	// record. Several goroutines may call it. Default: the timestamp that the record has,
+	// which may be negative.
+	Timestamp func(r *Record, partitionTime int64) (int64, error)
 	// New returns the handler of one task. It is called before the task's first
 	// record, and again after each restart.
 	New func(Context) Handler
+}
+
+// NoTime is the partition time before the first record.
+const NoTime = -1
+
+// How a partition is begun without an offset; see [Source.Reset].
+const (
+	ResetEarliest = "earliest"
+	ResetLatest   = "latest"
+	ResetNone     = "none"
+)
+
+// Reads returns the names of the topics in the topology, none for a source with a pattern.
+func (s *Source) Reads() []string {
+	if s.Topic == "" {
+		return s.Topics
+	}
+	return append([]string{s.Topic}, s.Topics...)
+}
+
+// Matches reports whether the source has a pattern that matches the whole name of a topic.
+func (s *Source) Matches(topic string) bool {
+	if s.Pattern == nil {
+		return false
+	}
+	whole, err := regexp.Compile("^(?:" + s.Pattern.String() + ")$")
+	return err == nil && whole.MatchString(topic)
 }
 
 // Processor is a node that is neither source nor sink.

@@ -29,6 +29,10 @@ type Subtopology struct {
 	Sinks []Sink
 	// Stores are the stores, sorted by name.
 	Stores []Store
+	// Copartitioned are the names of sources whose topics have equal numbers of
+	// partitions, group by group.
+	Copartitioned [][]string
+
 	order  []string // names of all nodes, in the order in which they were added
 	edges  [][2]string
 }
@@ -48,6 +52,7 @@ type Graph struct {
 	sinks      []Sink
 	order      []string
 	edges      [][2]string
+	together   [][]string // names of sources
 }
 
 // AddSource adds a source.
@@ -111,6 +116,10 @@ func (g *Graph) Build() (*Topology, error) {
 	for _, e := range g.edges {
 		sub(e[0]).edges = append(sub(e[0]).edges, e)
 	}
+	for _, group := range g.together {
+		s := sub(group[0])
+		s.Copartitioned = append(s.Copartitioned, group)
+	}
 	if err := t.checkSources(); err != nil {
 		return nil, err
 	}
@@ -143,22 +152,60 @@ func (g *Graph) check() error {
 			errs = append(errs, fmt.Errorf("node %q has an unknown parent %q", e[1], e[0]))
 		}
 	}
-	topics := map[string]string{}
-	for _, s := range g.sources {
-		if other, dup := topics[s.Topic]; dup {
-			errs = append(errs, fmt.Errorf("sources %q and %q both read topic %q: read it once and branch", other, s.Name,
-				s.Topic))
-		}
-		topics[s.Topic] = s.Name
-	}
+	errs = append(errs, g.checkTopics()...)
 	if len(g.sources) == 0 {
 		errs = append(errs, errors.New("no source: a topology reads at least one topic"))
 	}
 	errs = append(errs, g.checkNames()...)
+	errs = append(errs, g.checkTogether()...)
 	if len(errs) > 0 {
 		return fmt.Errorf("build topology: %w", errors.Join(errs...))
 	}
 	return nil
+}
+
+// checkTopics returns what is wrong with what the sources read.
+func (g *Graph) checkTopics() (errs []error) {
+	topics := map[string]string{}
+	for _, s := range g.sources {
+		named := len(s.Reads()) > 0
+		if named == (s.Pattern != nil) {
+			errs = append(errs, fmt.Errorf("source %q needs topics or a pattern, and not both", s.Name))
+		}
+		for _, topic := range s.Reads() {
+			if other, dup := topics[topic]; dup {
+				errs = append(errs, fmt.Errorf("sources %q and %q both read topic %q: read it once and branch", other, s.Name,
+					topic))
+			}
+			topics[topic] = s.Name
+		}
+	}
+	for _, s := range g.sources {
+		for topic, other := range topics {
+			if s.Matches(topic) {
+				errs = append(errs, fmt.Errorf("sources %q and %q both read topic %q: the pattern %s must not match it", other,
+					s.Name, topic, s.Pattern))
+			}
+		}
+	}
+	return errs
+}
+
+// Copartition says that sources must read topics with equal numbers of partitions, as
+// those of a join must. An app checks it when it starts, and makes repartition topics
+// accordingly.
+func (g *Graph) Copartition(sources ...string) { g.together = append(g.together, sources) }
+
+// checkTogether returns which sources are copartitioned and unknown.
+func (g *Graph) checkTogether() (errs []error) {
+	for _, group := range g.together {
+		for _, name := range group {
+			if !slices.ContainsFunc(g.sources, func(s Source) bool { return s.Name == name }) {
+				errs = append(errs, fmt.Errorf("copartition: there is no source %q", name))
+			}
+		}
+	}
+	return errs
 }
 
 // components returns the root of each node's connected part (union-find).
@@ -175,6 +222,11 @@ func (g *Graph) components() map[string]string {
 	}
 	for _, e := range g.edges {
 		parent[find(e[1])] = find(e[0])
+	}
+	for _, group := range g.together {
+		for _, name := range group {
+			parent[find(name)] = find(group[0])
+		}
 	}
 	owner := map[string]string{}
 	for _, p := range g.processors {

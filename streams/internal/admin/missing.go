@@ -29,7 +29,9 @@ func uses(t *topology.Topology) []use {
 	}
 	for _, sub := range t.Subtopologies() {
 		for _, s := range sub.Sources {
-			add(s.Topic, s.Internal, true, sub.ID)
+			for _, topic := range s.Reads() {
+				add(topic, s.Internal, true, sub.ID)
+			}
 		}
 	}
 	for _, sub := range t.Subtopologies() {

@@ -34,7 +34,9 @@ func (n Names) Check(t *topology.Topology) error {
 			own = append(own, n.Changelog(s.Name))
 		}
 		for _, s := range sub.Sources {
-			own = append(own, n.Topic(s.Topic))
+			for _, topic := range s.Reads() {
+				own = append(own, n.Topic(topic))
+			}
 		}
 		for _, name := range own {
 			if err := topology.CheckName(name); err != nil {

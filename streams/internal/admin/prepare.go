@@ -47,6 +47,8 @@ type Options struct {
 type Plan struct {
 	// Sources maps the Kafka names of source topics to subtopologies.
 	Sources map[string]int
+	// Topics are the numbers of partitions of the source topics.
+	Topics map[string]int32
 	// Partitions is the number of partitions of each subtopology.
 	Partitions []int32
 	// Created are the input and output topics that were made.
@@ -63,7 +65,7 @@ func Prepare(ctx context.Context, opts []kgo.Opt, n Names, t *topology.Topology,
 	}
 	defer cl.Close()
 	p := &preparation{adm: kadm.NewClient(cl), names: n, options: o, plan: &Plan{
-		Sources: map[string]int{}, Partitions: make([]int32, len(t.Subtopologies())),
+		Sources: map[string]int{}, Topics: map[string]int32{}, Partitions: make([]int32, len(t.Subtopologies())),
 	}}
 	if err := p.run(ctx, t); err != nil {
 		return nil, fmt.Errorf("prepare topics: %w", err)
@@ -161,42 +163,6 @@ func (p *preparation) list(ctx context.Context, t *topology.Topology, needed fun
 	}
 }
 
-// resolve finds the number of partitions of every subtopology: that of its sources
-// or, for an internal source, what its writer asks for or has itself.
-func (p *preparation) resolve(t *topology.Topology) error {
-	subs := t.Subtopologies()
-	for range subs { // an internal topic may be fed by another one
-		for i, sub := range subs {
-			for _, s := range sub.Sources {
-				p.plan.Sources[p.names.Topic(s.Topic)] = sub.ID
-				if n := p.partitions(subs, s); n > 0 {
-					p.plan.Partitions[i] = n
-				}
-			}
-		}
-	}
-	for i, n := range p.plan.Partitions {
-		if n == 0 {
-			return fmt.Errorf("subtopology %d: its repartition topic has no writer", i)
-		}
-	}
-	return nil
-}
-
-func (p *preparation) partitions(subs []topology.Subtopology, s topology.Source) int32 {
-	if d, ok := p.exist[p.names.Topic(s.Topic)]; ok && d.Err == nil {
-		return int32(len(d.Partitions))
-	}
-	for i, sub := range subs {
-		for _, sink := range sub.Sinks {
-			if sink.Internal && sink.Topic == s.Topic {
-				return max(sink.Partitions, p.plan.Partitions[i])
-			}
-		}
-	}
-	return 0
-}
-
 // create makes the repartition, changelog and dead-letter topics that are missing.
 func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
 	if err := p.checkFormer(t); err != nil {
@@ -208,11 +174,15 @@ func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
 			if !s.Internal {
 				continue
 			}
-			if err := p.ensure(ctx, p.names.Topic(s.Topic), n, repartitionConfig()); err != nil {
+			topic := p.names.Topic(s.Topic)
+			if err := p.ensure(ctx, topic, p.plan.Topics[topic], repartitionConfig()); err != nil {
 				return err
 			}
 		}
 		for _, store := range sub.Logged() {
+			if n == 0 {
+				break // no topic matches the pattern of its source yet
+			}
 			if err := p.createChangelog(ctx, store, n); err != nil {
 				return err
 			}

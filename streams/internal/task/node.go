@@ -123,8 +123,8 @@ func (n *nodeContext) account() {
 // process hands one record to its source's handler, writes what it has emitted, and
 // sends what is rejected to the dead letters.
 func (n *nodeContext) process(r *kgo.Record) error {
-	handler := n.t.handler[r.Topic]
-	if handler == nil {
+	from := n.t.source(r.Topic)
+	if from == nil {
 		return fmt.Errorf("no source reads topic %s", r.Topic)
 	}
 	in := &n.record
@@ -135,7 +135,7 @@ func (n *nodeContext) process(r *kgo.Record) error {
 	if err == nil {
 		n.now = max(n.now, r.Timestamp.UnixMilli())
 		n.holding = true
-		err = handler(in)
+		err = from.handle(in)
 		n.holding = false
 	}
 	if err == nil {

@@ -55,8 +55,8 @@ func (t *Task) open() {
 // group is goka's name of the task.
 func (t *Task) group() goka.Group { return goka.Group(t.ApplicationID + "-" + t.ID.String()) }
 
-// input is the topic whose claim carries the batches of all sources.
-func (t *Task) input() goka.Stream { return goka.Stream(t.Topic(t.Sub.Sources[0].Topic)) }
+// input is the name of the claim that carries the batches of all sources.
+func (t *Task) input() goka.Stream { return goka.Stream(t.group() + "-input") }
 
 func (t *Task) graph() *goka.GroupGraph {
 	return goka.DefineGroup(t.group(), goka.Input(t.input(), batchCodec{t}, func(ctx goka.Context, m any) {
@@ -119,8 +119,35 @@ func (t *Task) makeNodes() (err error) {
 			err = panicked(p)
 		}
 	}()
-	for _, s := range t.Sub.Sources {
-		t.handler[t.Topic(s.Topic)] = s.New(t.node)
+	for i := range t.Sub.Sources {
+		s := &source{Source: &t.Sub.Sources[i]}
+		s.handle = s.New(t.node)
+		for _, topic := range s.Reads() {
+			t.sources[t.Topic(topic)] = s
+		}
+		if s.Pattern != nil {
+			t.patterns = append(t.patterns, s)
+		}
+	}
+	return nil
+}
+
+// source is a source of a task.
+type source struct {
+	*topology.Source
+	handle topology.Handler
+}
+
+// source returns the one that reads a topic, nil when there is none.
+func (t *Task) source(topic string) *source {
+	if s := t.sources[topic]; s != nil {
+		return s
+	}
+	for _, s := range t.patterns {
+		if s.Matches(topic) {
+			t.sources[topic] = s
+			return s
+		}
 	}
 	return nil
 }

@@ -79,7 +79,9 @@ type Task struct {
 	logs    []*changelog    // of the stores that have one
 	bound   int             // of a key and value in the overlay
 	node    *nodeContext
-	handler map[string]topology.Handler // by Kafka topic
+	sources map[string]*source // by Kafka topic; patterns add theirs
+	// patterns are the sources with a pattern.
+	patterns []*source
 
 	ready   chan struct{}
 	stopped chan struct{}
@@ -147,7 +149,7 @@ func newTask(o Options) *Task {
 		ready:      make(chan struct{}),
 		stopped:    make(chan struct{}),
 		feed:       make(chan *batch, 1024),
-		handler:    map[string]topology.Handler{},
+		sources:    map[string]*source{},
 		streamTime: o.StreamTime,
 	}
 	t.Logger = o.Logger.With("task", o.ID.String())
