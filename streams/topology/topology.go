@@ -33,8 +33,8 @@ type Subtopology struct {
 	// partitions, group by group.
 	Copartitioned [][]string
 
-	order  []string // names of all nodes, in the order in which they were added
-	edges  [][2]string
+	order []string // names of all nodes, in the order in which they were added
+	edges [][2]string
 }
 
 // Topology is a graph that was checked.
