@@ -171,8 +171,8 @@ func (a *App) run(ctx context.Context) error {
 	a.logStart()
 	for _, sub := range a.topology.Subtopologies() {
 		if len(sub.Sources) > 1 || len(sub.Sources[0].Topics) > 0 || sub.Sources[0].Pattern != nil {
-			return fmt.Errorf("subtopology %d reads several topics, which only streamstest does: repartition the others into it, "+
-				"or run them as an app of their own", sub.ID)
+			return fmt.Errorf("subtopology %d reads several topics, which only streamstest does: repartition the others into "+
+				"it, or run them as an app of their own", sub.ID)
 		}
 	}
 	if err := kafka.Check(ctx, a.check...); err != nil {
@@ -389,71 +389,4 @@ func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, meter *t
 		a.stores.follow(t)
 		return t
 	}
-}
-
-// reads reports whether a source reads the topic of a name in Kafka.
-func (a *App) reads(s topology.Source, topic string) bool {
-	return s.Matches(topic) ||
-		slices.ContainsFunc(s.Reads(), func(name string) bool { return a.names.Topic(name) == topic })
-}
-
-// deadLetterRule refuses a dead-letter topic that the app reads itself: a bad
-// record would come back as a dead letter, be rejected again, and so on without
-// end.
-func (a *App) deadLetterRule() (errs config.Errors) {
-	topic := a.values.String(deadLetterKey)
-	refuse := func(why string) {
-		errs = append(errs, config.Errorf(deadLetterKey, topic, "%s: choose another topic", why))
-	}
-	for _, sub := range a.topology.Subtopologies() {
-		for _, s := range sub.Sources {
-			if topic != "" && a.reads(s, topic) {
-				refuse("is read by the app itself, so that dead letters would come back")
-			}
-		}
-		for _, s := range sub.Stores {
-			if a.names.Changelog(s.Name) == topic {
-				refuse("is a changelog of the app, which dead letters would damage")
-			}
-		}
-	}
-	return errs
-}
-
-// sinkRule refuses outputs that are the app's own repartition topics or changelogs:
-// what is written there would be taken for the app's state.
-func (a *App) sinkRule() error {
-	own := map[string]bool{}
-	for _, sub := range a.topology.Subtopologies() {
-		for _, s := range sub.Stores {
-			own[a.names.Changelog(s.Name)] = true
-		}
-		for _, s := range sub.Sources {
-			if s.Internal {
-				own[a.names.Topic(s.Topic)] = true
-			}
-		}
-	}
-	for _, sub := range a.topology.Subtopologies() {
-		for _, s := range sub.Sinks {
-			if !s.Internal && own[s.Topic] {
-				return fmt.Errorf("node %s writes topic %s, which is an internal topic of the app: choose another topic or "+
-					"another application.id", s.Name, s.Topic)
-			}
-		}
-	}
-	return nil
-}
-
-// internalTopics returns the names of the topology's repartition topics.
-func internalTopics(t *topology.Topology) map[string]bool {
-	m := map[string]bool{}
-	for _, sub := range t.Subtopologies() {
-		for _, s := range sub.Sources {
-			if s.Internal {
-				m[s.Topic] = true
-			}
-		}
-	}
-	return m
 }
