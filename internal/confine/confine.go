@@ -43,6 +43,10 @@ func Command(ctx context.Context, bytes int64, name string, args ...string) *exe
 	return exec.CommandContext(ctx, "sh", words...)
 }
 
+// Raced reports whether this binary has the race detector, which holds more than the
+// limits of tests by itself.
+func Raced() bool { return raced }
+
 // Test runs the calling test again, in a process that may hold no more than the given
 // number of bytes. It returns true in that process, where the test does its work. In
 // the first process it returns false when the other one has ended; the test then

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/internal/kafka/batches"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
@@ -148,8 +149,18 @@ func FuzzDecompress(f *testing.F) {
 // each other in memory.
 func TestEachBatchHasAContextOfItsOwn(t *testing.T) {
 	brokers := kafkatest.Start(t, kfake.SeedTopics(1, "in")).ListenAddrs()
-	for range 3 { // a batch each
-		kafkatest.Produce(t, brokers, &kgo.Record{Topic: "in", Value: []byte("a")}, &kgo.Record{Topic: "in", Value: []byte("b")})
+	producer := kafkatest.Client(t, brokers, kgo.ProducerLinger(time.Minute), kgo.DefaultProduceTopic("in"))
+	for range 3 { // a batch each, as nothing is sent before Flush
+		for _, value := range []string{"a", "b"} {
+			producer.Produce(t.Context(), kgo.StringRecord(value), func(_ *kgo.Record, err error) {
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		if err := producer.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	opts := append(batches.New(nil).Opts(), kgo.SeedBrokers(brokers...), kgo.ConsumeTopics("in"),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
