@@ -62,19 +62,25 @@ func (o origins) allow(origin string) bool {
 	})
 }
 
-// answer tells the browser of a page that it may have the answer. It reports whether the
-// request was a browser's question whether it may send another one, and is answered.
-// Cookies, and logins that the browser remembers, are never allowed.
-func (o origins) answer(w http.ResponseWriter, r *http.Request) (done bool) {
+// share tells the browser of a page whether the page may have the answer, which may be
+// that its request is refused. Cookies, and logins that the browser remembers, are never
+// allowed.
+func (o origins) share(w http.ResponseWriter, r *http.Request) {
 	if len(o.names) == 0 {
-		return false
+		return
 	}
 	w.Header().Add("Vary", "Origin")
-	origin := r.Header.Get("Origin")
-	if !o.allow(origin) {
+	if origin := r.Header.Get("Origin"); o.allow(origin) {
+		w.Header().Set("Access-Control-Allow-Origin", origin)
+	}
+}
+
+// answer reports whether the request was a browser's question whether it may send another
+// one, and is answered.
+func (o origins) answer(w http.ResponseWriter, r *http.Request) (done bool) {
+	if !o.allow(r.Header.Get("Origin")) {
 		return false
 	}
-	w.Header().Set("Access-Control-Allow-Origin", origin)
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}

@@ -38,6 +38,7 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer g.recovered()
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	g.headers.apply(w.Header())
+	g.sites.share(w, r)
 	if err := g.refuse(r); err != nil {
 		g.refused.say("method", r.Method, "from", r.RemoteAddr, "reason", err)
 		w.Header().Set("Connection", "close") // a body that may follow is not read

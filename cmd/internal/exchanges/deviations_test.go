@@ -53,6 +53,11 @@ var deviations = []deviation{
 		"it is a mistake of the client"},
 	{"algorithm", "a request between workers that is signed with an unknown algorithm", "400 in Java's words",
 		"400 with the algorithms that are known", "it says what to change"},
+	{"preflight", "a browser's question whether a page may send a request (OPTIONS with Access-Control-Request-Method)",
+		"with the methods of the path, or 404; the page may set Content-Type",
+		"200 without a body; the page may set Authorization, too", "a page that could not log in could not do anything"},
+	{"page", "a change that a page of another site asks for, or with a method that its site may not use",
+		"is made, and the page cannot read the answer", "403", "it would be made without anybody's knowledge"},
 }
 
 // place is a part of answers that differs wherever it is, as the path of a value.

@@ -43,7 +43,9 @@ func properties(brokers []string, group string) map[string]string {
 		"value.converter": "org.apache.kafka.connect.storage.StringConverter",
 		// The least that a broker takes, and short times.
 		"session.timeout.ms": "6000", "heartbeat.interval.ms": "500", "scheduled.rebalance.max.delay.ms": "0",
-		"offset.flush.interval.ms": "200"}
+		"offset.flush.interval.ms": "200",
+		// For requests with an Origin.
+		"access.control.allow.origin": "https://console.example.com", "access.control.allow.methods": "GET,POST"}
 }
 
 // file writes properties.

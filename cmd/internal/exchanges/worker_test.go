@@ -27,8 +27,9 @@ type worker struct {
 }
 
 // kept are the headers of an answer on which a client may depend.
-var kept = []string{"Access-Control-Allow-Methods", "Access-Control-Allow-Origin", "Allow", "Content-Type", "Location",
-	"Retry-After", "WWW-Authenticate"}
+var kept = []string{"Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods",
+	"Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Access-Control-Max-Age", "Allow", "Content-Type",
+	"Location", "Retry-After", "Vary", "WWW-Authenticate"}
 
 // newWorker is the worker at an address, whose connectors have a prefix of their own.
 func newWorker(t *testing.T, name, address, prefix string) *worker {
@@ -90,8 +91,11 @@ func (w *worker) ask(t *testing.T, m message) message {
 func (w *worker) answer(res *http.Response, body []byte) message {
 	out := message{first: fmt.Sprint(res.StatusCode)}
 	for _, name := range kept {
+		if name == "Vary" && res.Request.Header.Get("Origin") == "" {
+			continue // for pages alone
+		}
 		if value := res.Header.Get(name); value != "" {
-			if name == "Allow" {
+			if name == "Allow" || name == "Access-Control-Allow-Methods" {
 				methods := strings.FieldsFunc(value, func(c rune) bool { return c == ',' || c == ' ' })
 				slices.Sort(methods)
 				value = strings.Join(methods, ",")
