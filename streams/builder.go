@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/suiro/suiro/streams/internal/naming"
-	"github.com/suiro/suiro/streams/serdes"
+	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -16,7 +16,9 @@ type Builder struct {
 	names naming.Names
 	// tables are the stores of aggregates.
 	tables map[string]bool
-	errs   []error
+	// late is done when the topology is complete.
+	late []func()
+	errs []error
 }
 
 // NewBuilder returns an empty Builder.
@@ -27,7 +29,24 @@ func (b *Builder) Build() (*topology.Topology, error) {
 	if len(b.errs) > 0 {
 		return nil, fmt.Errorf("build topology: %w", errors.Join(b.errs...))
 	}
+	for _, f := range b.late {
+		f()
+	}
+	b.late = nil
 	return b.graph.Build()
+}
+
+// store checks the name of a store, or makes one, which changes with the nodes before it.
+// Another table in the store would overwrite this one.
+func (b *Builder) store(name, kind string) string {
+	if name == "" {
+		name = b.names.Next(kind + "-STATE-STORE")
+	}
+	if b.tables[name] {
+		b.fail("two tables keep their values in store %q: give each its own", name)
+	}
+	b.tables[name] = true
+	return name
 }
 
 // KStream is a stream of records. Each operator returns a new stream. A stream may
@@ -36,31 +55,41 @@ func (b *Builder) Build() (*topology.Topology, error) {
 type KStream[K, V any] struct {
 	b        *Builder
 	node     string
-	rekeyed  string // the node that may have changed the key since the last topic, if any
+	rekeyed  string   // the node that may have changed the key since the last topic, if any
+	key      Serde[K] // nil when it is not known
+	value    Serde[V] // nil when it is not known
 	children []func(topology.Context) handler[K, V]
 }
 
 // Stream reads a topic. Records that the serdes cannot decode are rejected.
-func Stream[K, V any](b *Builder, topic string, key Serde[K], value Serde[V]) *KStream[K, V] {
-	return source(b, topology.Source{Name: b.names.Next("KSTREAM-SOURCE"), Topic: topic}, key, value)
+//
+// It takes [Named].
+func Stream[K, V any](b *Builder, topic string, key Serde[K], value Serde[V], opts ...Option) *KStream[K, V] {
+	o := b.options("Stream", opts, isNamed)
+	return source(b, topology.Source{Name: b.name(o, "KSTREAM-SOURCE"), Topic: topic}, key, value)
 }
 
 func source[K, V any](b *Builder, from topology.Source, key Serde[K], value Serde[V]) *KStream[K, V] {
-	s := &KStream[K, V]{b: b, node: from.Name}
+	s := &KStream[K, V]{b: b, node: from.Name, key: key, value: value}
 	from.New = func(ctx topology.Context) topology.Handler { return decode(s.instantiate(ctx), key, value) }
 	b.graph.AddSource(from)
 	return s
 }
 
-// decode returns the handler of a source.
+// decode returns the handler of a source. Serdes do not get null.
 func decode[K, V any](next handler[K, V], key Serde[K], value Serde[V]) topology.Handler {
-	var out Record[K, V]
-	readKey, readValue := serdes.Reader(key), serdes.Reader(value)
+	var out, null Record[K, V]
+	null.NullKey, null.NullValue = !node.IsNil(null.Key), !node.IsNil(null.Value)
 	return func(r *topology.Record) (err error) {
-		if out.Key, err = readKey(r.Topic, r.Headers, r.Key); err != nil {
+		out.Key, out.Value, out.NullKey, out.NullValue = null.Key, null.Value, false, false
+		if r.Key == nil {
+			out.NullKey = null.NullKey
+		} else if out.Key, err = key.Deserialize(r.Key); err != nil {
 			return &topology.Rejection{Stage: topology.Deserialization, Err: fmt.Errorf("key: %w", err)}
 		}
-		if out.Value, err = readValue(r.Topic, r.Headers, r.Value); err != nil {
+		if r.Value == nil {
+			out.NullValue = null.NullValue
+		} else if out.Value, err = value.Deserialize(r.Value); err != nil {
 			return &topology.Rejection{Stage: topology.Deserialization, Err: fmt.Errorf("value: %w", err)}
 		}
 		out.Timestamp, out.Headers = r.Timestamp, r.Headers
@@ -68,7 +97,8 @@ func decode[K, V any](next handler[K, V], key Serde[K], value Serde[V]) topology
 	}
 }
 
-// instantiate makes what is below s for one task.
+// instantiate makes what is below s for one task. Each child has a record of its own,
+// which it may change.
 func (s *KStream[K, V]) instantiate(ctx topology.Context) handler[K, V] {
 	handlers := make([]handler[K, V], len(s.children))
 	for i, child := range s.children {
@@ -80,29 +110,22 @@ func (s *KStream[K, V]) instantiate(ctx topology.Context) handler[K, V] {
 	case 1:
 		return handlers[0]
 	}
-	return func(r *Record[K, V]) error {
-		for _, h := range handlers {
-			if err := h(r); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
+	return node.Each(handlers)
 }
 
 // attachRekeying is attach for a node that may change the key.
-func attachRekeying[K, V, K2, V2 any](s *KStream[K, V], node string, stores []topology.Store,
+func attachRekeying[K, V, K2, V2 any](s *KStream[K, V], name string, stores []topology.Store,
 	build func(ctx topology.Context, next handler[K2, V2]) handler[K, V]) *KStream[K2, V2] {
-	out := attach(s, node, stores, build)
+	out := attach(s, name, stores, build)
 	out.rekeyed = out.node
 	return out
 }
 
 // attach adds the named node below s. build returns the handler of the node in one task,
 // given the handler of what is below the node.
-func attach[K, V, K2, V2 any](s *KStream[K, V], node string, stores []topology.Store,
+func attach[K, V, K2, V2 any](s *KStream[K, V], name string, stores []topology.Store,
 	build func(ctx topology.Context, next handler[K2, V2]) handler[K, V]) *KStream[K2, V2] {
-	out := &KStream[K2, V2]{b: s.b, node: node, rekeyed: s.rekeyed}
+	out := &KStream[K2, V2]{b: s.b, node: name, rekeyed: s.rekeyed}
 	s.b.graph.AddProcessor(topology.Processor{Name: out.node, Stores: stores}, s.node)
 	s.children = append(s.children, func(ctx topology.Context) handler[K, V] {
 		return build(ctx, out.instantiate(ctx))

@@ -54,13 +54,11 @@ func unchanged(topology.Context) streams.Processor[string, string, string, strin
 	}
 }
 
-// rekeyed are streams whose keys may not be those that their topic is partitioned by.
+// rekeyed are streams that must be repartitioned, and whose values nobody knows to write.
 var rekeyed = []refusal{
-	{"GroupByKey after SelectKey", "KSTREAM-KEY-SELECT-0000000001 may have changed the keys",
-		grouping(func(s *words) *words { return streams.SelectKey(s, value) })},
-	{"GroupByKey after Map", "use GroupBy, or Repartition before GroupByKey",
+	{"GroupByKey after Map", "KSTREAM-MAP-0000000001 may have changed the keys",
 		grouping(func(s *words) *words { return streams.Map(s, swap) })},
-	{"GroupByKey after FlatMap", "KSTREAM-FLATMAP-0000000001 may have changed the keys",
+	{"GroupByKey after FlatMap", "pass ValueSerde",
 		grouping(func(s *words) *words {
 			return streams.FlatMap(s, func(k, v string, emit func(string, string) error) error { return emit(v, k) })
 		})},
@@ -70,6 +68,14 @@ var rekeyed = []refusal{
 		grouping(func(s *words) *words {
 			return streams.MapValues(streams.Map(s, swap), good).Merge(s)
 		})},
+	{"an option that an operator does not take", "Filter does not take the option WithoutCaching: it takes Named",
+		grouping(func(s *words) *words {
+			return s.Filter(func(string, string) bool { return true }, streams.WithoutCaching())
+		})},
+	{"a Serde of another type", "it needs one of string", func(b *streams.Builder) {
+		in := streams.Stream(b, "in", streams.String(), streams.String())
+		streams.GroupByKey(in, streams.String(), streams.ValueSerde(streams.Int64()))
+	}},
 }
 
 // The keys of these streams are those of the topic.
@@ -101,7 +107,7 @@ func TestBuildRefusesTopologiesThatCannotRun(t *testing.T) {
 			streams.Stream(b, "in", streams.String(), streams.String())
 			streams.Stream(b, "in", streams.Bytes(), streams.Bytes())
 		}},
-		{"two tables in a store", `two aggregates keep their values in store "counts"`, func(b *streams.Builder) {
+		{"two tables in a store", `two tables keep their values in store "counts"`, func(b *streams.Builder) {
 			in := streams.GroupByKey(streams.Stream(b, "in", streams.String(), streams.String()), streams.String())
 			streams.Count(in, "counts")
 			streams.CountWindows(in.WindowedBy(streams.TimeWindows{Size: time.Minute}), "counts")

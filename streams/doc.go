@@ -22,6 +22,13 @@
 // the tasks, unless it is made in [Process]. A [Record] is valid during the
 // call; its key and value may be kept.
 //
+// # Null
+//
+// A key or value may be null. Functions of streams get the zero value for it, or nil where
+// a type has that; those of tables are not called. A function that returns nil makes null.
+// Aggregates leave out records with a null key or value, which are counted as dropped, and a
+// record with a null value deletes the key of a table. Serdes do not get null.
+//
 // # Guarantees
 //
 // With processing.guarantee=exactly_once_v2, the default, the records that a

@@ -42,25 +42,25 @@ func at(seconds int64, key, value string) streamstest.Record {
 	return streamstest.Record{Key: []byte(key), Value: []byte(value), Timestamp: time.Unix(seconds, 0)}
 }
 
-// A stream whose key was changed is grouped through a repartition topic.
+// A stream whose key was changed goes through a repartition topic by itself.
 func ExampleGroupByKey_afterSelectKey() {
 	b := streams.NewBuilder()
 	in := streams.Stream(b, "in", streams.String(), streams.String())
 	byValue := streams.SelectKey(in, func(_, v string) (string, error) { return v, nil })
 	streams.Count(streams.GroupByKey(byValue, streams.String()), "counts")
-	_, err := b.Build()
-	fmt.Println(err != nil)
-
-	b = streams.NewBuilder()
-	in = streams.Stream(b, "in", streams.String(), streams.String())
-	byValue = streams.SelectKey(in, func(_, v string) (string, error) { return v, nil })
-	parted := streams.Repartition(byValue, "by-value", streams.String(), streams.String())
-	streams.Count(streams.GroupByKey(parted, streams.String()), "counts")
-	_, err = b.Build()
-	fmt.Println(err)
+	t, err := b.Build()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, sub := range t.Subtopologies() {
+		for _, s := range sub.Sources {
+			fmt.Println(s.Topic, s.Internal)
+		}
+	}
 	// Output:
-	// true
-	// <nil>
+	// in false
+	// counts true
 }
 
 // An app that writes the values of a topic in capitals to another.
@@ -172,8 +172,8 @@ func ExampleCount() {
 	}
 	fmt.Println(err)
 	// Output:
-	// x=2
 	// y=1
+	// x=2
 	// <nil>
 }
 

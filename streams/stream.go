@@ -5,13 +5,12 @@ import (
 	"fmt"
 
 	"github.com/suiro/suiro/streams/internal/naming"
-	"github.com/suiro/suiro/streams/serdes"
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// Filter keeps the records for which keep returns true.
-func (s *KStream[K, V]) Filter(keep func(key K, value V) bool) *KStream[K, V] {
-	return attach(s, s.b.names.Next("KSTREAM-FILTER"), nil, func(_ topology.Context, next handler[K, V]) handler[K, V] {
+// Filter keeps the records for which keep returns true. It takes [Named].
+func (s *KStream[K, V]) Filter(keep func(key K, value V) bool, opts ...Option) *KStream[K, V] {
+	return s.same("Filter", "KSTREAM-FILTER", opts, func(next handler[K, V]) handler[K, V] {
 		return func(r *Record[K, V]) error {
 			if !keep(r.Key, r.Value) {
 				return nil
@@ -21,14 +20,14 @@ func (s *KStream[K, V]) Filter(keep func(key K, value V) bool) *KStream[K, V] {
 	})
 }
 
-// FilterNot keeps the records for which drop returns false.
-func (s *KStream[K, V]) FilterNot(drop func(key K, value V) bool) *KStream[K, V] {
-	return s.Filter(func(key K, value V) bool { return !drop(key, value) })
+// FilterNot keeps the records for which drop returns false. It takes [Named].
+func (s *KStream[K, V]) FilterNot(drop func(key K, value V) bool, opts ...Option) *KStream[K, V] {
+	return s.Filter(func(key K, value V) bool { return !drop(key, value) }, opts...)
 }
 
-// Peek calls see with each record and passes it on.
-func (s *KStream[K, V]) Peek(see func(key K, value V)) *KStream[K, V] {
-	return attach(s, s.b.names.Next("KSTREAM-PEEK"), nil, func(_ topology.Context, next handler[K, V]) handler[K, V] {
+// Peek calls see with each record and passes it on. It takes [Named].
+func (s *KStream[K, V]) Peek(see func(key K, value V), opts ...Option) *KStream[K, V] {
+	return s.same("Peek", "KSTREAM-PEEK", opts, func(next handler[K, V]) handler[K, V] {
 		return func(r *Record[K, V]) error {
 			see(r.Key, r.Value)
 			return next(r)
@@ -36,10 +35,21 @@ func (s *KStream[K, V]) Peek(see func(key K, value V)) *KStream[K, V] {
 	})
 }
 
-// Merge returns a stream of the records of both streams. Both must come from the
-// same source topic, as a subtopology reads one topic.
-func (s *KStream[K, V]) Merge(other *KStream[K, V]) *KStream[K, V] {
-	out := &KStream[K, V]{b: s.b, node: s.b.names.Next("KSTREAM-MERGE"), rekeyed: cmp.Or(s.rekeyed, other.rekeyed)}
+// same adds a node that passes records on as they are.
+func (s *KStream[K, V]) same(operator, kind string, opts []Option,
+	build func(next handler[K, V]) handler[K, V]) *KStream[K, V] {
+	o := s.b.options(operator, opts, isNamed)
+	out := attach(s, s.b.name(o, kind), nil,
+		func(_ topology.Context, next handler[K, V]) handler[K, V] { return build(next) })
+	out.key, out.value = s.key, s.value
+	return out
+}
+
+// Merge returns a stream of the records of both streams. It takes [Named].
+func (s *KStream[K, V]) Merge(other *KStream[K, V], opts ...Option) *KStream[K, V] {
+	o := s.b.options("Merge", opts, isNamed)
+	out := &KStream[K, V]{b: s.b, node: s.b.name(o, "KSTREAM-MERGE"), rekeyed: cmp.Or(s.rekeyed, other.rekeyed),
+		key: s.key, value: s.value}
 	s.b.graph.AddProcessor(topology.Processor{Name: out.node}, s.node, other.node)
 	once := func(ctx topology.Context) handler[K, V] {
 		return ctx.Once(out.node, func() any { return out.instantiate(ctx) }).(handler[K, V])
@@ -49,20 +59,30 @@ func (s *KStream[K, V]) Merge(other *KStream[K, V]) *KStream[K, V] {
 	return out
 }
 
-// MapValues replaces each value. The key stays, so the stream need not be
-// repartitioned afterwards. An error of f stops the app, unless [Reject] made it.
-func MapValues[K, V, V2 any](s *KStream[K, V], f func(V) (V2, error)) *KStream[K, V2] {
-	node := s.b.names.Next("KSTREAM-MAPVALUES")
-	return attach(s, node, nil, func(_ topology.Context, next handler[K, V2]) handler[K, V] {
+// MapValues replaces each value; f gets the zero value for null. The key stays, so the
+// stream need not be repartitioned afterwards. An error of f stops the app, unless
+// [Reject] made it. It takes [Named].
+func MapValues[K, V, V2 any](s *KStream[K, V], f func(V) (V2, error), opts ...Option) *KStream[K, V2] {
+	return MapValuesWithKey(s, func(_ K, v V) (V2, error) { return f(v) }, opts...)
+}
+
+// MapValuesWithKey is [MapValues] whose function gets the key too, which it must not
+// change. It takes [Named].
+func MapValuesWithKey[K, V, V2 any](s *KStream[K, V], f func(K, V) (V2, error), opts ...Option) *KStream[K, V2] {
+	name := s.b.name(s.b.options("MapValues", opts, isNamed), "KSTREAM-MAPVALUES")
+	out := attach(s, name, nil, func(_ topology.Context, next handler[K, V2]) handler[K, V] {
 		var out Record[K, V2]
 		return func(r *Record[K, V]) (err error) {
-			if out.Value, err = f(r.Value); err != nil {
+			if out.Value, err = f(r.Key, r.Value); err != nil {
 				return err
 			}
-			out.Key, out.Timestamp, out.Headers = r.Key, r.Timestamp, r.Headers
+			out.Key, out.NullKey, out.NullValue = r.Key, r.NullKey, false
+			out.Timestamp, out.Headers = r.Timestamp, r.Headers
 			return next(&out)
 		}
 	})
+	out.key = s.key
+	return out
 }
 
 // MarkAsPartitioned says that the keys of the stream are still those that its topic
@@ -74,71 +94,91 @@ func (s *KStream[K, V]) MarkAsPartitioned() *KStream[K, V] {
 	return s
 }
 
-// Map replaces the key and value of each record. Group the result with [GroupBy],
-// or repartition it, before anything that depends on the key.
-func Map[K, V, K2, V2 any](s *KStream[K, V], f func(K, V) (K2, V2, error)) *KStream[K2, V2] {
-	return rekey(s, s.b.names.Next("KSTREAM-MAP"), f)
-}
-
-// SelectKey replaces each key. The result must be repartitioned as that of [Map].
-func SelectKey[K, V, K2 any](s *KStream[K, V], f func(K, V) (K2, error)) *KStream[K2, V] {
-	return selectKey(s, s.b.names.Next("KSTREAM-KEY-SELECT"), f)
-}
-
-func selectKey[K, V, K2 any](s *KStream[K, V], node string, f func(K, V) (K2, error)) *KStream[K2, V] {
-	return rekey(s, node, func(key K, value V) (K2, V, error) {
-		k, err := f(key, value)
-		return k, value, err
-	})
-}
-
-// rekey adds a node that replaces the key and value of each record.
-func rekey[K, V, K2, V2 any](s *KStream[K, V], node string, f func(K, V) (K2, V2, error)) *KStream[K2, V2] {
-	return attachRekeying(s, node, nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
+// Map replaces the key and value of each record. What depends on the key below it is
+// repartitioned first. It takes [Named].
+func Map[K, V, K2, V2 any](s *KStream[K, V], f func(K, V) (K2, V2, error), opts ...Option) *KStream[K2, V2] {
+	name := s.b.name(s.b.options("Map", opts, isNamed), "KSTREAM-MAP")
+	return attachRekeying(s, name, nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
 		var out Record[K2, V2]
 		return func(r *Record[K, V]) (err error) {
 			if out.Key, out.Value, err = f(r.Key, r.Value); err != nil {
 				return err
 			}
+			out.NullKey, out.NullValue = false, false
 			out.Timestamp, out.Headers = r.Timestamp, r.Headers
 			return next(&out)
 		}
 	})
 }
 
-// FlatMap calls f with each record; f emits any number of records.
+// SelectKey replaces each key. What depends on the key below it is repartitioned first. It
+// takes [Named].
+func SelectKey[K, V, K2 any](s *KStream[K, V], f func(K, V) (K2, error), opts ...Option) *KStream[K2, V] {
+	return selectKey(s, s.b.name(s.b.options("SelectKey", opts, isNamed), "KSTREAM-KEY-SELECT"), f)
+}
+
+func selectKey[K, V, K2 any](s *KStream[K, V], name string, f func(K, V) (K2, error)) *KStream[K2, V] {
+	out := attachRekeying(s, name, nil, func(_ topology.Context, next handler[K2, V]) handler[K, V] {
+		var out Record[K2, V]
+		return func(r *Record[K, V]) (err error) {
+			if out.Key, err = f(r.Key, r.Value); err != nil {
+				return err
+			}
+			out.Value, out.NullKey, out.NullValue = r.Value, false, r.NullValue
+			out.Timestamp, out.Headers = r.Timestamp, r.Headers
+			return next(&out)
+		}
+	})
+	out.value = s.value
+	return out
+}
+
+// FlatMap calls f with each record; f emits any number of records. What depends on the key
+// below it is repartitioned first. It takes [Named].
 func FlatMap[K, V, K2, V2 any](
-	s *KStream[K, V], f func(key K, value V, emit func(K2, V2) error) error,
+	s *KStream[K, V], f func(key K, value V, emit func(K2, V2) error) error, opts ...Option,
 ) *KStream[K2, V2] {
-	node := s.b.names.Next("KSTREAM-FLATMAP")
-	return attachRekeying(s, node, nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
-		var out Record[K2, V2]
+	name := s.b.name(s.b.options("FlatMap", opts, isNamed), "KSTREAM-FLATMAP")
+	return attachRekeying(s, name, nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
+		var from, out Record[K2, V2]
 		emit := func(key K2, value V2) error {
-			out.Key, out.Value = key, value
+			from.Key, from.Value = key, value
+			out = from // a node below may have changed the last one
 			return next(&out)
 		}
 		return func(r *Record[K, V]) error {
-			out.Timestamp, out.Headers = r.Timestamp, r.Headers
+			from.Timestamp, from.Headers = r.Timestamp, r.Headers
 			return f(r.Key, r.Value, emit)
 		}
 	})
 }
 
-// FlatMapValues calls f with each value; f emits any number of values, all
-// with the record's key.
-func FlatMapValues[K, V, V2 any](s *KStream[K, V], f func(value V, emit func(V2) error) error) *KStream[K, V2] {
-	node := s.b.names.Next("KSTREAM-FLATMAPVALUES")
-	return attach(s, node, nil, func(_ topology.Context, next handler[K, V2]) handler[K, V] {
-		var out Record[K, V2]
+// FlatMapValues calls f with each value; f emits any number of values, all with the
+// record's key. It takes [Named].
+func FlatMapValues[K, V, V2 any](s *KStream[K, V], f func(value V, emit func(V2) error) error,
+	opts ...Option) *KStream[K, V2] {
+	return FlatMapValuesWithKey(s, func(_ K, v V, emit func(V2) error) error { return f(v, emit) }, opts...)
+}
+
+// FlatMapValuesWithKey is [FlatMapValues] whose function gets the key too, which it must
+// not change. It takes [Named].
+func FlatMapValuesWithKey[K, V, V2 any](s *KStream[K, V], f func(key K, value V, emit func(V2) error) error,
+	opts ...Option) *KStream[K, V2] {
+	name := s.b.name(s.b.options("FlatMapValues", opts, isNamed), "KSTREAM-FLATMAPVALUES")
+	out := attach(s, name, nil, func(_ topology.Context, next handler[K, V2]) handler[K, V] {
+		var from, out Record[K, V2]
 		emit := func(value V2) error {
-			out.Value = value
+			from.Value = value
+			out = from // a node below may have changed the last one
 			return next(&out)
 		}
 		return func(r *Record[K, V]) error {
-			out.Key, out.Timestamp, out.Headers = r.Key, r.Timestamp, r.Headers
-			return f(r.Value, emit)
+			from.Key, from.NullKey, from.Timestamp, from.Headers = r.Key, r.NullKey, r.Timestamp, r.Headers
+			return f(r.Key, r.Value, emit)
 		}
 	})
+	out.key = s.key
+	return out
 }
 
 // Processor is a node that the user writes: it gets each record and forwards any
@@ -166,25 +206,28 @@ func Process[K, V, K2, V2 any](s *KStream[K, V], stores []string,
 
 // To writes the stream to a topic, which must exist. Java's murmur2 of the key
 // chooses the partition, so that the topic is co-partitioned with topics that
-// Java writes.
-func To[K, V any](s *KStream[K, V], topic string, key Serde[K], value Serde[V]) {
-	s.sink(topology.Sink{Name: s.b.names.Next("KSTREAM-SINK"), Topic: topic}, key, value)
+// Java writes. It takes [Named].
+func To[K, V any](s *KStream[K, V], topic string, key Serde[K], value Serde[V], opts ...Option) {
+	o := s.b.options("To", opts, isNamed)
+	s.sink(topology.Sink{Name: s.b.name(o, "KSTREAM-SINK"), Topic: topic}, key, value)
 }
 
 func (s *KStream[K, V]) sink(sink topology.Sink, key Serde[K], value Serde[V]) {
 	s.b.graph.AddSink(sink, s.node)
 	s.children = append(s.children, func(ctx topology.Context) handler[K, V] {
-		writeKey, writeValue := serdes.Writer(key), serdes.Writer(value)
-		return func(r *Record[K, V]) error {
-			k, headers, err := writeKey(sink.Topic, r.Headers, r.Key)
-			if err != nil {
-				return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf("key: %w", err)}
+		return func(r *Record[K, V]) (err error) {
+			var k, v []byte
+			if !r.KeyIsNull() {
+				if k, err = key.Serialize(r.Key); err != nil {
+					return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf("key: %w", err)}
+				}
 			}
-			v, headers, err := writeValue(sink.Topic, headers, r.Value)
-			if err != nil {
-				return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf("value: %w", err)}
+			if !r.ValueIsNull() {
+				if v, err = value.Serialize(r.Value); err != nil {
+					return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf("value: %w", err)}
+				}
 			}
-			return ctx.Emit(sink.Topic, k, v, r.Timestamp, headers)
+			return ctx.Emit(sink.Topic, k, v, r.Timestamp, r.Headers)
 		}
 	})
 }
@@ -201,13 +244,20 @@ func Repartition[K, V any](s *KStream[K, V], name string, key Serde[K], value Se
 	return through(s, s.b.names.Repartition(name), key, value)
 }
 
-// through sends s through a repartition topic. The filter is a node of Kafka Streams,
-// which lets all records pass.
+// through sends s through a repartition topic. Records without a key are left out, as in
+// Kafka Streams, and not counted.
 func through[K, V any](s *KStream[K, V], r naming.Repartition, key Serde[K], value Serde[V]) *KStream[K, V] {
-	all := attach(s, r.Filter, nil, pass[K, V])
+	all := attach(s, r.Filter, nil, keyed[K, V])
 	all.sink(topology.Sink{Name: r.Sink, Topic: r.Topic, Internal: true}, key, value)
 	return source(s.b, topology.Source{Name: r.Source, Topic: r.Topic, Internal: true}, key, value)
 }
 
-// pass makes a node that lets all records pass.
-func pass[K, V any](_ topology.Context, next handler[K, V]) handler[K, V] { return next }
+// keyed makes a node that lets records with a key pass.
+func keyed[K, V any](_ topology.Context, next handler[K, V]) handler[K, V] {
+	return func(r *Record[K, V]) error {
+		if r.KeyIsNull() {
+			return nil
+		}
+		return next(r)
+	}
+}

@@ -156,8 +156,7 @@ func TestProcessKeepsVariablesOfTasksApart(t *testing.T) {
 			n := 0
 			return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
 				n++
-				r.Key, r.Value = ctx.Task().String(), fmt.Sprint(n)
-				return forward(r)
+				return forward(&streams.Record[string, string]{Key: ctx.Task().String(), Value: fmt.Sprint(n), Timestamp: r.Timestamp})
 			}
 		}))
 	}), &streamstest.Options{Partitions: 2})

@@ -22,10 +22,11 @@ func countTo(in *words) {
 	streams.To(t.ToStream(), "out", streams.String(), show[int64]("%d"))
 }
 
+// Keys come in the order in which they were counted last, as in Kafka Streams.
 func TestCountForwardsEachKeyOnceAnEpoch(t *testing.T) {
 	d := drive(t, build(t, countTo), nil)
 	d.send("b=", "a=", "b=", "b=")
-	same(t, "first epoch", d.read("out"), []string{"b=3", "a=1"})
+	same(t, "first epoch", d.read("out"), []string{"a=1", "b=3"})
 	d.send("a=")
 	same(t, "second epoch", d.read("out"), []string{"a=2"})
 	same(t, "an epoch without records", d.read("out"), []string{})
@@ -68,7 +69,7 @@ func TestAggregateAddsInOrder(t *testing.T) {
 		toOut(t.ToStream())
 	}), nil)
 	d.send("a=x", "b=y", "a=bad", "a=z")
-	same(t, "output", d.read("out"), []string{"a=^XZ", "b=^Y"})
+	same(t, "output", d.read("out"), []string{"b=^Y", "a=^XZ"})
 	same(t, "rejected", d.rejected(), []string{"processing: bad value"})
 	d.send("a=w")
 	same(t, "the aggregate goes on", d.read("out"), []string{"a=^XZW"})
@@ -142,18 +143,15 @@ func TestUnreadableAggregatesStop(t *testing.T) {
 	}
 }
 
-// An aggregate that cannot be encoded before it has a record stops the app too.
-func TestUnwritableAggregatesStop(t *testing.T) {
+// An aggregate that cannot be encoded is the fault of the record that made it so.
+func TestUnwritableAggregatesAreRejected(t *testing.T) {
 	d := drive(t, build(t, func(in *words) {
 		streams.Aggregate(streams.GroupByKey(in, streams.String()), "s", func() string { return "" },
 			func(_ string, _, a string) (string, error) { return a, nil },
 			streams.NewSerde(func(string) ([]byte, error) { return nil, errBad }, nil))
 	}), nil)
 	d.send("k=v")
-	err := d.Commit()
-	if want := "encode aggregate: bad value"; err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("error %v, want one with %q", err, want)
-	}
+	same(t, "rejected", d.rejected(), []string{`processing: encode the aggregate of key "k" for store s: bad value`})
 }
 
 // An aggregate of aggregates: updates of one table feed another, across a
@@ -221,4 +219,95 @@ func TestTwoStoresInOneTaskStayApart(t *testing.T) {
 			t.Errorf("%s has %v, want %v", store, got, want)
 		}
 	}
+}
+
+// Records without a key or a value belong to no aggregate, and are counted as dropped.
+func TestAggregatesLeaveOutNull(t *testing.T) {
+	d := drive(t, build(t, countTo), nil)
+	for _, r := range []streamstest.Record{
+		{Value: []byte("v")}, {Key: []byte("k")}, {Key: []byte("k"), Value: []byte{}},
+	} {
+		if err := d.Send("in", r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	same(t, "output", d.read("out"), []string{"k=1"})
+	if got := d.Dropped(); got != 2 {
+		t.Errorf("%d records dropped, want 2", got)
+	}
+}
+
+// An aggregate that becomes nil deletes its key: in the store, and below with a tombstone.
+func TestAnAggregateThatBecomesNilDeletesItsKey(t *testing.T) {
+	for _, opts := range [][]streams.Option{nil, {streams.WithoutCaching()}} {
+		d := drive(t, build(t, func(in *words) {
+			last := func(_, v string, _ []byte) ([]byte, error) {
+				if v == "none" {
+					return nil, nil
+				}
+				return []byte(v), nil
+			}
+			table := streams.Aggregate(streams.GroupByKey(in, streams.String()), "last",
+				func() []byte { return []byte{} }, last, streams.Bytes(), opts...)
+			streams.To(table.ToStream(), "out", streams.String(), streams.Bytes())
+		}), nil)
+		d.send("a=1")
+		same(t, "first", d.read("out"), []string{"a=1"})
+		d.send("a=none")
+		d.commit()
+		out := d.Read("out")
+		if len(out) != 1 || out[0].Value != nil {
+			t.Errorf("output %v, want a tombstone", out)
+		}
+		if got := d.texts("last"); len(got) != 0 {
+			t.Errorf("the store has %v, want nothing", got)
+		}
+	}
+}
+
+// Null stays null on its way, for types without a nil too.
+func TestNullStaysNull(t *testing.T) {
+	d := drive(t, build(t, func(in *words) {
+		streams.To(in.Filter(func(string, string) bool { return true }), "out", streams.String(), streams.String())
+	}), nil)
+	if err := d.Send("in", streamstest.Record{}, streamstest.Record{Key: []byte{}, Value: []byte{}}); err != nil {
+		t.Fatal(err)
+	}
+	d.commit()
+	out := d.Read("out")
+	if len(out) != 2 || out[0].Key != nil || out[0].Value != nil || out[1].Key == nil || out[1].Value == nil {
+		t.Errorf("output %v, want null and then empty", out)
+	}
+}
+
+// A cache of size 0 forwards every update.
+func TestWithoutACacheEveryUpdateIsForwarded(t *testing.T) {
+	d := drive(t, build(t, countTo), &streamstest.Options{Properties: map[string]string{"statestore.cache.max.bytes": "0"}})
+	d.send("b=", "a=", "b=")
+	same(t, "output", d.read("out"), []string{"b=1", "a=1", "b=2"})
+}
+
+// Nodes next to each other do not see what the others change.
+func TestSiblingsHaveRecordsOfTheirOwn(t *testing.T) {
+	d := drive(t, build(t, func(in *words) {
+		toOut(streams.Process(in, nil, func(topology.Context) streams.Processor[string, string, string, string] {
+			return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
+				r.Value += "!"
+				return forward(r)
+			}
+		}))
+		toOut(in)
+	}), nil)
+	d.send("k=v")
+	same(t, "output", d.read("out"), []string{"k=v!", "k=v"})
+}
+
+// Equal keys meet in one task after a node that has changed them.
+func TestGroupByKeyRepartitionsByItself(t *testing.T) {
+	d := drive(t, build(t, func(in *words) {
+		t := streams.Count(streams.GroupByKey(streams.SelectKey(in, value), streams.String()), "counts")
+		streams.To(t.ToStream(), "out", streams.String(), show[int64]("%d"))
+	}), &streamstest.Options{Partitions: 4})
+	d.send("a=x", "b=x", "c=x", "d=x", "e=x")
+	same(t, "output", d.read("out"), []string{"x=5"})
 }

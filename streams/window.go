@@ -7,7 +7,9 @@ import (
 
 	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/aggregate"
+	"github.com/suiro/suiro/streams/internal/cached"
 	"github.com/suiro/suiro/streams/internal/node"
+	"github.com/suiro/suiro/streams/internal/table"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -53,97 +55,126 @@ func (g *KGroupedStream[K, V]) WindowedBy(w TimeWindows) *TimeWindowedKStream[K,
 }
 
 // AggregateWindows is [Aggregate] for each key and window. The store keeps a
-// window for its retention.
+// window for its retention. A record that comes after the grace of a window is late for
+// it: it is not added, and counted. It takes the options of [Aggregate].
 func AggregateWindows[K, V, A any](s *TimeWindowedKStream[K, V], store string, initial func() A,
-	add func(key K, value V, aggregate A) (A, error), serde Serde[A]) *KTable[Windowed[K], A] {
-	store = s.g.stream.b.store(store)
-	name := s.g.stream.b.names.Next("KSTREAM-AGGREGATE")
-	stores := []topology.Store{{
+	add func(key K, value V, aggregate A) (A, error), serde Serde[A], opts ...Option) *KTable[Windowed[K], A] {
+	b := s.g.stream.b
+	o := b.options("AggregateWindows", opts, ofStore...)
+	store = b.store(store, "KSTREAM-AGGREGATE")
+	name := b.name(o, "KSTREAM-AGGREGATE")
+	t := &KTable[Windowed[K], A]{value: serde, stored: true}
+	t.kept = &table.Kept[Windowed[K], A]{Store: topology.Store{
 		Spec: kinds.Spec{Name: store, Kind: kinds.TimestampedWindow, Retention: s.w.Retention}, Size: s.w.Size,
-	}}
-	out := attach(s.g.partitioned(store), name, stores,
-		func(ctx topology.Context, next handler[Windowed[K], A]) handler[K, V] {
-			n := newWindowNode(ctx, s.w, store, next, serde)
-			return func(r *Record[K, V]) error {
-				raw, err := s.g.key.Serialize(r.Key)
-				if err != nil {
-					return &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf("key: %w", err)}
-				}
-				return n.update(raw, r.Key, r.Timestamp, initial, func(a A) (A, error) { return add(r.Key, r.Value, a) })
-			}
+		NoChangelog: o.withoutLogging,
+	}, Value: serde, Direct: o.withoutCaching}
+	t.changes = attach(s.g.partitioned(store), name, []topology.Store{t.kept.Store},
+		func(ctx topology.Context, next handler[Windowed[K], node.Change[A]]) handler[K, V] {
+			return newWindowNode(ctx, s.g.key, s.w, t.ownWindows(ctx, next, initial), initial, add).process
 		})
-	return &KTable[Windowed[K], A]{updates: out, Store: store}
+	return t
 }
 
-// CountWindows counts the records of each key and window.
-func CountWindows[K, V any](s *TimeWindowedKStream[K, V], store string) *KTable[Windowed[K], int64] {
+// ownWindows opens the store of a table of windows.
+func (t *KTable[K, V]) ownWindows(ctx topology.Context, next handler[K, node.Change[V]],
+	initial func() V) *cached.Store[K, V] {
+	s := t.kept.OpenWindows(ctx)
+	s.Own(next, t.sendsOld, initial)
+	return s
+}
+
+// CountWindows counts the records of each key and window. It takes the options of
+// [Aggregate].
+func CountWindows[K, V any](s *TimeWindowedKStream[K, V], store string, opts ...Option) *KTable[Windowed[K], int64] {
 	return AggregateWindows(s, store, func() int64 { return 0 },
-		func(_ K, _ V, n int64) (int64, error) { return n + 1, nil }, Int64())
+		func(_ K, _ V, n int64) (int64, error) { return n + 1, nil }, Int64(), opts...)
 }
 
 // windowNode is one task's windowed aggregate.
-type windowNode[K, A any] struct {
+type windowNode[K, V, A any] struct {
 	ctx                             topology.Context
-	cache                           *aggregate.Cache[Windowed[K], A]
+	key                             Serde[K]
+	initial                         func() A
+	add                             func(K, V, A) (A, error)
+	store                           *cached.Store[Windowed[K], A]
 	size, advance, grace, retention int64 // milliseconds
 	expired                         int64 // windows that start before are gone
 }
 
-func newWindowNode[K, A any](ctx topology.Context, w TimeWindows, store string,
-	next handler[Windowed[K], A], serde Serde[A]) *windowNode[K, A] {
-	windows := ctx.Stores().Window(store)
-	n := &windowNode[K, A]{
-		ctx: ctx, size: w.Size.Milliseconds(), advance: w.Advance.Milliseconds(),
-		grace: w.Grace.Milliseconds(), retention: w.Retention.Milliseconds(),
-		expired: math.MinInt64,
+func newWindowNode[K, V, A any](ctx topology.Context, key Serde[K], w TimeWindows, store *cached.Store[Windowed[K], A],
+	initial func() A, add func(K, V, A) (A, error)) *windowNode[K, V, A] {
+	n := &windowNode[K, V, A]{
+		ctx: ctx, key: key, initial: initial, add: add, store: store,
+		size: w.Size.Milliseconds(), advance: w.Advance.Milliseconds(),
+		grace: w.Grace.Milliseconds(), retention: w.Retention.Milliseconds(), expired: math.MinInt64,
 	}
-	ctx.OnCommit(n.commit, n.abort) // registered before the cache, called after it
-	n.cache = aggregate.New(aggregate.Options[Windowed[K], A]{
-		Context: ctx, Store: store, Load: windows.Fetch,
-		Save:      func(key []byte, start int64, value []byte) { windows.Put(key, start, value) },
-		Serialize: serde.Serialize, Deserialize: serde.Deserialize, Forward: forward(next),
-	})
+	store.AfterCommit(n.commit, n.abort)
 	return n
 }
 
-// update adds a record to each window it falls in that still takes records.
-func (n *windowNode[K, A]) update(raw []byte, key K, ts time.Time, initial func() A, change func(A) (A, error)) error {
-	at, now := ts.UnixMilli(), n.ctx.StreamTime().UnixMilli()
-	last := at - mod(at, n.advance)
-	taken := false
-	for start := last - (n.size-1)/n.advance*n.advance; start <= last; start += n.advance {
-		if start+n.size <= at || start+n.size+n.grace <= now {
-			continue
-		}
-		taken = true
-		windowed := func() Windowed[K] {
-			return Windowed[K]{Key: owned(key), Start: time.UnixMilli(start).UTC(), End: time.UnixMilli(start + n.size).UTC()}
-		}
-		if err := n.cache.Update(raw, start, windowed, ts, initial, change); err != nil {
-			return err
-		}
+// process adds a record to each window it falls in that still takes records.
+func (n *windowNode[K, V, A]) process(r *Record[K, V]) error {
+	if r.KeyIsNull() || r.ValueIsNull() {
+		n.ctx.Drop()
+		return nil
 	}
-	if !taken {
-		n.ctx.Late()
+	raw, err := aggregate.RawKey(n.key.Serialize, r.Key)
+	if err != nil {
+		return err
+	}
+	at, now := r.Timestamp.UnixMilli(), n.ctx.StreamTime().UnixMilli()
+	last := at - mod(at, n.advance)
+	for start := last - (n.size-1)/n.advance*n.advance; start <= last; start += n.advance {
+		switch {
+		case start+n.size <= at:
+		case start+n.size+n.grace <= now:
+			n.ctx.Late()
+		default:
+			if err := n.update(raw, start, r); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// update adds a record to one window.
+func (n *windowNode[K, V, A]) update(raw []byte, start int64, r *Record[K, V]) error {
+	e, err := n.store.Find(raw, start)
+	if err != nil {
+		return err
+	}
+	value, at := e.Value, r.Timestamp.UnixMilli()
+	if e.Has {
+		at = max(at, e.Timestamp)
+	} else {
+		value = n.initial()
+	}
+	if value, err = n.add(r.Key, r.Value, value); err != nil {
+		return err
+	}
+	windowed := func() Windowed[K] {
+		return Windowed[K]{Key: aggregate.Owned(r.Key), Start: time.UnixMilli(start).UTC(),
+			End: time.UnixMilli(start + n.size).UTC()}
+	}
+	return n.store.Set(e, windowed, value, !node.IsNil(value), at, r.Timestamp, r.Headers)
 }
 
 // commit forgets the windows whose retention has passed, after the cache has
 // written and forwarded the epoch's: what was counted is seen downstream also
 // when an epoch is longer than a retention. It does so only when another
 // window has expired.
-func (n *windowNode[K, A]) commit() error {
+func (n *windowNode[K, V, A]) commit() error {
 	before := n.ctx.StreamTime().UnixMilli() - n.retention
 	before -= mod(before, n.advance)
 	if before > n.expired {
 		n.expired = before
-		n.cache.Evict(before)
+		n.store.Evict(before)
 	}
 	return nil
 }
 
-func (n *windowNode[K, A]) abort() { n.expired = math.MinInt64 }
+func (n *windowNode[K, V, A]) abort() { n.expired = math.MinInt64 }
 
 // mod is a modulo b, not negative for times before 1970.
 func mod(a, b int64) int64 { return ((a % b) + b) % b }

@@ -334,7 +334,7 @@ func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *ka
 	v := a.values
 	meter := &task.Meter{
 		OutputBytes: a.outputBytes(), OutputRecords: v.Long("commit.max.records"),
-		StateBytes: a.memory.Size(v, "statestore.cache.max.bytes", memory.StoreCache),
+		StateBytes: a.stateBytes(),
 	}
 	internal := map[string]bool{}
 	for topic := range a.names.Internal {
@@ -359,11 +359,6 @@ func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *ka
 	}
 }
 
-// outputBytes is how much an epoch, and a single record, may write.
-func (a *App) outputBytes() int64 {
-	return a.memory.Size(a.values, "commit.max.bytes", memory.StoreCache)
-}
-
 // starter returns the function that starts the task of an id.
 func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, meter *task.Meter) func(
 	context.Context, topology.TaskID, int64, thread.Produce) *task.Task {
@@ -377,6 +372,7 @@ func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, meter *t
 			ID: id, Sub: &subs[id.Subtopology], ApplicationID: a.id, StreamTime: streamTime,
 			Partitions: int(plan.Partitions[id.Subtopology]), Produce: produce, Client: a.client, Admin: adm,
 			Topic: a.names.Topic, Limits: a.limits, Meter: meter, OutputBytes: a.outputBytes(),
+			NoCache:     a.noCache(),
 			Ahead:       a.values.Millis("message.timestamp.after.max.ms"),
 			DeadLetters: a.values.String(deadLetterKey),
 			After:       stopped[id], Metrics: a.metrics.Task(id), Rejections: a.rejections, Logger: a.log,

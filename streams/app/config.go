@@ -22,6 +22,9 @@ const (
 	AtLeastOnce   = "at_least_once"
 )
 
+// cacheKey bounds what an epoch holds of stores.
+const cacheKey = "statestore.cache.max.bytes"
+
 // deadLetterKey names the topic for dead letters.
 const deadLetterKey = "errors.dead.letter.queue.topic.name"
 
@@ -69,9 +72,10 @@ func appKeys() []config.Key {
 				"ahead is rejected: stream time would follow it, and every window of every key would be over."},
 		{Name: deadLetterKey, Type: config.String, Default: "", Valid: validName(true), Importance: config.Medium,
 			Doc: "Topic for records that cannot be processed, created if missing; without it such a record stops the app."},
-		{Name: "statestore.cache.max.bytes", Type: config.Long, Valid: config.AtLeast(1), Importance: config.Medium,
+		{Name: cacheKey, Type: config.Long, Valid: config.AtLeast(0), Importance: config.Medium,
 			Doc: "How many bytes of uncommitted writes a thread may hold before it commits early; by default an eighth of " +
-				"memory.max.bytes, at most 64 MiB."},
+				"memory.max.bytes, at most 64 MiB. With 0 tables store and forward each update at once instead of the last " +
+				"one of a commit, and the default bounds the writes."},
 		{Name: "statestore.block.cache.bytes", Type: config.Long, Valid: config.AtLeast(1 << 20), Importance: config.Low,
 			Doc: "Size in bytes of the block cache of this process; by default an eighth of memory.max.bytes, at most 64 MiB."},
 		{Name: "input.buffer.max.bytes", Type: config.Long, Valid: config.AtLeast(1 << 10), Importance: config.Medium,

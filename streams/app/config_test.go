@@ -32,7 +32,7 @@ func TestConfigTellsEveryBadKeyAtOnce(t *testing.T) {
 		"application.id": "<unset>", "security.protocol": "HTTP",
 		"processing.guarantee": "twice", "num.stream.threads": "0", "commit.interval.ms": "soon",
 		"auto.offset.reset": "middle", "compression.type": "rar", "max.request.size": "1",
-		"replication.factor": "-2", "statestore.cache.max.bytes": "0",
+		"replication.factor": "-2", "statestore.cache.max.bytes": "-1",
 	})
 	var errs config.Errors
 	if !errors.As(err, &errs) {

@@ -53,6 +53,7 @@ type Driver struct {
 	limits   *limits.Topics
 	output   int64         // bytes that a record may make
 	ahead    time.Duration // of the clock
+	noCache  bool
 	// deadLetters is the topic that rejections are read back from, "" for none.
 	deadLetters string
 
@@ -68,6 +69,9 @@ type Driver struct {
 	committed int // drops as of the last commit
 	undone    int // drops of aborted epochs
 }
+
+// cacheKey is the key of the size of the cache.
+const cacheKey = "statestore.cache.max.bytes"
 
 // New starts the topology's tasks. The error is that of [app.New], or that of
 // a node that cannot start.
@@ -88,6 +92,7 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 		topology: t, db: o.DB, logger: o.Logger, now: o.Start,
 		registry: prometheus.NewRegistry(), limits: limits.New(values.Int("max.request.size")),
 		output:      memory.Limit(values.Long(memory.MaxBytes)).Size(values, "commit.max.bytes", memory.StoreCache),
+		noCache:     values.IsSet(cacheKey) && values.Long(cacheKey) == 0,
 		ahead:       values.Millis("message.timestamp.after.max.ms"),
 		deadLetters: values.String("errors.dead.letter.queue.topic.name"),
 		names:       admin.Names{ApplicationID: values.String("application.id"), Internal: map[string]bool{}},
@@ -154,7 +159,7 @@ func (d *Driver) taskOptions(sub *topology.Subtopology, partition int32) task.Op
 		ID: topology.TaskID{Subtopology: sub.ID, Partition: partition}, Sub: sub,
 		ApplicationID: d.names.ApplicationID, Partitions: d.broker.partitions,
 		Produce: d.broker.produce, Topic: d.names.Topic,
-		Limits: d.limits, OutputBytes: d.output, Ahead: d.ahead, DeadLetters: d.deadLetters,
+		Limits: d.limits, OutputBytes: d.output, NoCache: d.noCache, Ahead: d.ahead, DeadLetters: d.deadLetters,
 		Metrics: d.metrics.Task(topology.TaskID{Subtopology: sub.ID, Partition: partition}), Logger: d.logger,
 	}
 	if len(sub.Stores) > 0 {

@@ -54,6 +54,9 @@ type Context interface {
 	// stores with a time-to-live expire at the end of an epoch, after [Context.OnCommit]:
 	// a node that wants to know of them calls [kinds.KeyValueStore.Expire] itself there.
 	Stores() *kinds.Stores
+	// Cached reports whether stores of tables keep the last value of an epoch, to be
+	// stored and forwarded at its end; otherwise each is at once.
+	Cached() bool
 	// Emit sends a record to a topic of the subtopology's sinks. Java's murmur2
 	// of the key chooses the partition. Key, value and headers must not be
 	// changed afterwards. A record over max.request.size is refused with a

@@ -67,6 +67,15 @@ func (g *Graph) AddProcessor(p Processor, parents ...string) {
 	g.link(p.Name, parents)
 }
 
+// AddStores connects a processor that was added with more stores.
+func (g *Graph) AddStores(processor string, stores ...Store) {
+	for i := range g.processors {
+		if g.processors[i].Name == processor {
+			g.processors[i].Stores = append(g.processors[i].Stores, stores...)
+		}
+	}
+}
+
 // AddSink adds a sink below its parents.
 func (g *Graph) AddSink(s Sink, parents ...string) {
 	g.sinks = append(g.sinks, s)

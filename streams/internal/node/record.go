@@ -48,7 +48,11 @@ func IsNil[T any](v T) bool {
 	}
 	switch reflect.TypeFor[T]().Kind() {
 	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface, reflect.Func, reflect.Chan:
-		return reflect.ValueOf(&v).Elem().IsNil()
+		return isNil(v)
 	}
 	return false
 }
+
+// isNil is IsNil for types that have a nil. It is a function of its own because v is
+// allocated here.
+func isNil[T any](v T) bool { return reflect.ValueOf(&v).Elem().IsNil() }

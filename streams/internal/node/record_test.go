@@ -33,3 +33,20 @@ func TestMarksMakeNumbersNull(t *testing.T) {
 		t.Errorf("key null %v, value null %v, want only the value", r.KeyIsNull(), r.ValueIsNull())
 	}
 }
+
+func TestLookingForNullAllocatesNothing(t *testing.T) {
+	type own struct{ a, b int }
+	r := node.Record[own, int64]{}
+	b := node.Record[[]byte, string]{Key: []byte("k")}
+	null := 0
+	got := testing.AllocsPerRun(100, func() {
+		for _, is := range []bool{r.KeyIsNull(), r.ValueIsNull(), b.KeyIsNull(), b.ValueIsNull()} {
+			if is {
+				null++
+			}
+		}
+	})
+	if got != 0 || null != 0 {
+		t.Errorf("%v allocations and %d nulls, want none", got, null)
+	}
+}

@@ -71,6 +71,9 @@ func (n *nodeContext) Overlay() *stores.Overlay {
 // Stores implements topology.Context.
 func (n *nodeContext) Stores() *kinds.Stores { return n.t.stores }
 
+// Cached implements topology.Context.
+func (n *nodeContext) Cached() bool { return !n.t.NoCache }
+
 // Logger implements topology.Context.
 func (n *nodeContext) Logger() *slog.Logger { return n.t.Logger }
 

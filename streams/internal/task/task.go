@@ -54,6 +54,9 @@ type Options struct {
 	Meter *Meter
 	// OutputBytes bounds what one record makes. Default 0: no bound.
 	OutputBytes int64
+	// NoCache makes tables store and forward each update at once. Default: the last one of
+	// each key and epoch.
+	NoCache bool
 	// Ahead is how far the timestamp of a record may be ahead of the clock. Default 0:
 	// as far as it likes.
 	Ahead time.Duration

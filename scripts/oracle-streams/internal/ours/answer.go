@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
@@ -46,10 +44,7 @@ func run(c *cases.Case, stage *string) (result *cases.Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Config[cacheBytes] == "" && (!commitsEach(c.Input) || multiplies(c.Steps)) {
-		return nil, missing("a cache of 0 bytes")
-	}
-	props := map[string]string{"application.id": "app"}
+	props := map[string]string{"application.id": "app", "statestore.cache.max.bytes": "0"}
 	maps.Copy(props, c.Config)
 	d, err := streamstest.New(t, &streamstest.Options{Properties: props})
 	if err != nil {
@@ -65,28 +60,6 @@ func run(c *cases.Case, stage *string) (result *cases.Result, err error) {
 	}
 	return &cases.Result{Describe: t.String(), Topics: topics(d, t), Stores: contents, Dropped: d.Dropped(),
 		Seen: b.seen}, nil
-}
-
-// cacheBytes is the size of the cache; cases without it have none.
-const cacheBytes = "statestore.cache.max.bytes"
-
-// commitsEach reports whether there is a commit after each record, so that a cache
-// holds what one record has changed.
-func commitsEach(input []cases.Event) bool {
-	for i := range input[:max(0, len(input)-1)] {
-		if input[i].Topic != "" && !input[i+1].Commit {
-			return false
-		}
-	}
-	return true
-}
-
-// multiplies reports whether one record may become several of one key.
-func multiplies(steps []cases.Step) bool {
-	return slices.ContainsFunc(steps, func(s cases.Step) bool {
-		return strings.HasPrefix(s.Op, "flatMap") ||
-			s.Op == "merge"
-	})
 }
 
 func playAll(d *streamstest.Driver, input []cases.Event) error {

@@ -171,3 +171,24 @@ func number(s string) int64 {
 }
 
 func unknown(fn string) error { return fmt.Errorf("the oracle does not know the function %q", fn) }
+
+// reduce makes a value of two.
+func reduce(fn string, a, b *string) (*string, error) {
+	switch fn {
+	case "bar":
+		return ptr(shown(a) + "|" + shown(b)), nil
+	case "minus":
+		return ptr(shown(a) + "-" + shown(b)), nil
+	case "max":
+		if shown(a) >= shown(b) {
+			return a, nil
+		}
+		return b, nil
+	case "nil-on-x":
+		if strings.Contains(shown(b), "x") {
+			return nil, nil
+		}
+		return ptr(shown(a) + "|" + shown(b)), nil
+	}
+	return nil, unknown(fn)
+}

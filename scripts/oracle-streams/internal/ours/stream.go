@@ -19,23 +19,23 @@ type stream[K, V any] struct {
 func (st stream[K, V]) apply(b *build, s *cases.Step) (any, error) {
 	switch s.Op {
 	case "filter":
-		st.s = st.s.Filter(st.predicate(fn(s)))
+		st.s = st.s.Filter(st.predicate(fn(s)), names(s)...)
 		return st, nil
 	case "filterNot":
-		st.s = st.s.FilterNot(st.predicate(fn(s)))
+		st.s = st.s.FilterNot(st.predicate(fn(s)), names(s)...)
 		return st, nil
 	case "peek":
-		st.s = st.s.Peek(st.see(b, "peek"))
+		st.s = st.s.Peek(st.see(b, "peek"), names(s)...)
 		return st, nil
 	case "merge":
 		other, ok := b.nodes[s.In[1]].(stream[K, V])
 		if !ok {
 			return nil, errors.New("the streams to merge have other types")
 		}
-		st.s = st.s.Merge(other.s)
+		st.s = st.s.Merge(other.s, names(s)...)
 		return st, nil
 	case "to":
-		streams.To(st.s, s.Topics[0], st.key.serde, st.value.serde)
+		streams.To(st.s, s.Topics[0], st.key.serde, st.value.serde, names(s)...)
 		return st, nil
 	case "repartition":
 		st.s = streams.Repartition(st.s, s.Name, st.key.serde, st.value.serde)
@@ -45,7 +45,8 @@ func (st stream[K, V]) apply(b *build, s *cases.Step) (any, error) {
 		if !ok {
 			return nil, missing("grouping by windows")
 		}
-		return group[V]{streams.GroupByKey(grouped, textKind.serde), st.value}, nil
+		return group[V]{streams.GroupByKey(grouped, textKind.serde, append(names(s), streams.ValueSerde(st.value.serde))...),
+			st.value}, nil
 	case "groupBy":
 		by := func(k K, v V) (textual, error) {
 			key, err := keyOf(fn(s), st.key.text(k), st.value.text(v))
@@ -92,7 +93,7 @@ func (st stream[K, V]) mapped(s *cases.Step) (any, error) {
 		return stream[K, textual]{streams.MapValues(st.s, func(v V) (textual, error) {
 			out, err := mapValue(fn(s), st.value.text(v))
 			return bytes(out), err
-		}), st.key, textKind}, nil
+		}, names(s)...), st.key, textKind}, nil
 	case "flatMapValues":
 		return stream[K, textual]{streams.FlatMapValues(st.s, func(v V, emit func(textual) error) error {
 			all, err := flat(fn(s), st.value.text(v))
@@ -100,12 +101,12 @@ func (st stream[K, V]) mapped(s *cases.Step) (any, error) {
 				err = emit(bytes(all[i]))
 			}
 			return err
-		}), st.key, textKind}, nil
+		}, names(s)...), st.key, textKind}, nil
 	case "map":
 		return stream[textual, textual]{streams.Map(st.s, func(k K, v V) (textual, textual, error) {
 			p, err := pairOf(fn(s), st.key.text(k), st.value.text(v))
 			return bytes(p.key), bytes(p.value), err
-		}), textKind, textKind}, nil
+		}, names(s)...), textKind, textKind}, nil
 	case "flatMap":
 		return stream[textual, textual]{streams.FlatMap(st.s, func(k K, v V, emit func(textual,
 			textual) error) error {
@@ -114,12 +115,12 @@ func (st stream[K, V]) mapped(s *cases.Step) (any, error) {
 				err = emit(bytes(all[i].key), bytes(all[i].value))
 			}
 			return err
-		}), textKind, textKind}, nil
+		}, names(s)...), textKind, textKind}, nil
 	case "selectKey":
 		return stream[textual, V]{streams.SelectKey(st.s, func(k K, v V) (textual, error) {
 			key, err := keyOf(fn(s), st.key.text(k), st.value.text(v))
 			return bytes(key), err
-		}), textKind, st.value}, nil
+		}, names(s)...), textKind, st.value}, nil
 	}
 	return nil, missing(s.Op)
 }

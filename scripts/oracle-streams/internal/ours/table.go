@@ -16,9 +16,20 @@ type group[V any] struct {
 func (g group[V]) apply(b *build, s *cases.Step) (any, error) {
 	switch s.Op {
 	case "count":
-		return kept(b, streams.Count(g.g, storeName(s)), textKind, longKind, keyed(longKind)), nil
+		return kept(b, streams.Count(g.g, storeName(s), storeOptions(s)...), textKind, longKind, keyed(longKind)), nil
 	case "aggregate":
-		made := streams.Aggregate(g.g, storeName(s), begin(s), adder[V](s, g.value), textKind.serde)
+		made := streams.Aggregate(g.g, storeName(s), begin(s), adder[V](s, g.value), textKind.serde,
+			storeOptions(s)...)
+		return kept(b, made, textKind, textKind, keyed(textKind)), nil
+	case "reduce":
+		grouped, ok := any(g.g).(*streams.KGroupedStream[textual, textual])
+		if !ok {
+			return nil, missing("reduce of counts")
+		}
+		made := streams.Reduce(grouped, storeName(s), func(value, next textual) (textual, error) {
+			out, err := reduce(fn(s), text(value), text(next))
+			return bytes(out), err
+		}, textKind.serde, storeOptions(s)...)
 		return kept(b, made, textKind, textKind, keyed(textKind)), nil
 	case "windowedBy":
 		if s.Window.Kind != "time" {
@@ -59,11 +70,11 @@ func (w windowed[V]) apply(b *build, s *cases.Step) (any, error) {
 	key := windowKind(size)
 	switch s.Op {
 	case "count":
-		made := streams.CountWindows(w.g.WindowedBy(w.w), storeName(s))
+		made := streams.CountWindows(w.g.WindowedBy(w.w), storeName(s), storeOptions(s)...)
 		return kept(b, made, key, longKind, inWindows(size, longKind)), nil
 	case "aggregate":
 		made := streams.AggregateWindows(w.g.WindowedBy(w.w), storeName(s), begin(s), adder[V](s, w.value),
-			textKind.serde)
+			textKind.serde, storeOptions(s)...)
 		return kept(b, made, key, textKind, inWindows(size, textKind)), nil
 	}
 	return nil, missing(s.Op + " in windows")
@@ -78,7 +89,7 @@ type table[K, V any] struct {
 
 // kept returns the table of an aggregate, whose store is to be read at the end.
 func kept[K, V any](b *build, t *streams.KTable[K, V], key kind[K], value kind[V], read content) table[K, V] {
-	b.stores[t.Store] = read
+	b.stores[t.QueryableStoreName()] = read
 	return table[K, V]{t, key, value}
 }
 

@@ -57,8 +57,8 @@ func (b *build) made(s *cases.Step) (any, error) {
 		if len(s.Topics) != 1 {
 			return nil, missing("stream of several topics")
 		}
-		return stream[textual, textual]{streams.Stream(b.b, s.Topics[0], textKind.serde, textKind.serde), textKind,
-			textKind}, nil
+		return stream[textual, textual]{streams.Stream(b.b, s.Topics[0], textKind.serde, textKind.serde, names(s)...),
+			textKind, textKind}, nil
 	}
 	if len(s.In) == 0 {
 		return nil, missing(s.Op)
@@ -73,20 +73,34 @@ func (b *build) made(s *cases.Step) (any, error) {
 // plain refuses options that no operator has yet.
 func plain(s *cases.Step) error {
 	switch {
-	case s.Name != "" && s.Op != "repartition" && s.Op != "groupBy":
-		return missing("name of a node")
 	case s.Extractor != "":
 		return missing("timestamp extractor")
 	case s.Partitions > 0:
 		return missing("number of partitions")
-	case s.Store != nil && s.Store.Caching != nil:
-		return missing("caching of a store")
-	case s.Store != nil && s.Store.Logging != nil:
-		return missing("logging of a store")
 	case s.Store != nil && s.Store.Kind != "" && s.Store.Kind != "generated":
 		return missing(s.Store.Kind + " store")
 	}
 	return nil
+}
+
+// names is the option that gives the node of a step its name.
+func names(s *cases.Step) (opts []streams.Option) {
+	if s.Name != "" {
+		opts = append(opts, streams.Named(s.Name))
+	}
+	return opts
+}
+
+// storeOptions are the options of a step with a store, but for the store's name.
+func storeOptions(s *cases.Step) []streams.Option {
+	opts := names(s)
+	if s.Store != nil && s.Store.Caching != nil && !*s.Store.Caching {
+		opts = append(opts, streams.WithoutCaching())
+	}
+	if s.Store != nil && s.Store.Logging != nil && !*s.Store.Logging {
+		opts = append(opts, streams.WithoutLogging())
+	}
+	return opts
 }
 
 // fn returns the step's function.

@@ -1,0 +1,68 @@
+package table
+
+import (
+	"fmt"
+
+	"github.com/suiro/suiro/streams/internal/cached"
+	"github.com/suiro/suiro/streams/internal/join"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// Serde turns keys or values into bytes and back. It does not get null.
+type Serde[T any] interface {
+	// Serialize returns the bytes of a key or value.
+	Serialize(v T) ([]byte, error)
+	// Deserialize is the other way.
+	Deserialize(data []byte) (T, error)
+}
+
+// Kept is the store that has the rows of a table.
+type Kept[K, V any] struct {
+	// Store is the store as the topology has it.
+	Store topology.Store
+	// Key and Value encode the rows.
+	Key   Serde[K]
+	Value Serde[V]
+	// Direct stores and forwards each update at once.
+	Direct bool
+}
+
+// Open returns the store of one task. All nodes of the task get the same.
+func (k *Kept[K, V]) Open(ctx topology.Context) *cached.Store[K, V] {
+	return k.once(ctx, func(o cached.Options[K, V]) cached.Options[K, V] {
+		kv := ctx.Stores().KeyValue(k.Store.Name)
+		o.Load = func(key []byte, _ int64) ([]byte, error) { return kv.Get(key) }
+		o.Save = func(key []byte, _ int64, value []byte) { kv.Put(key, value) }
+		return o
+	})
+}
+
+// OpenWindows is Open for a store of windows.
+func (k *Kept[K, V]) OpenWindows(ctx topology.Context) *cached.Store[K, V] {
+	return k.once(ctx, func(o cached.Options[K, V]) cached.Options[K, V] {
+		windows := ctx.Stores().Window(k.Store.Name)
+		o.Load = windows.Fetch
+		o.Save = func(key []byte, start int64, value []byte) { windows.Put(key, start, value) }
+		return o
+	})
+}
+
+func (k *Kept[K, V]) once(ctx topology.Context,
+	over func(cached.Options[K, V]) cached.Options[K, V]) *cached.Store[K, V] {
+	made := ctx.Once("store "+k.Store.Name, func() any {
+		return cached.New(over(cached.Options[K, V]{
+			Context: ctx, Name: k.Store.Name, Serialize: k.Value.Serialize, Deserialize: k.Value.Deserialize,
+			Direct: k.Direct || !ctx.Cached(),
+		}))
+	})
+	s, ok := made.(*cached.Store[K, V])
+	if !ok {
+		panic(fmt.Errorf("two nodes use store %s with keys or values of different types", k.Store.Name))
+	}
+	return s
+}
+
+// Rows reads the table in one task.
+func (k *Kept[K, V]) Rows(ctx topology.Context) join.Getter[K, V] {
+	return Rows(k.Open(ctx), k.Key.Serialize)
+}

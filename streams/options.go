@@ -1,0 +1,129 @@
+package streams
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// Option changes how an operator is made. An operator says in its docs which options it
+// takes; another one is a mistake that [Builder.Build] reports.
+type Option struct {
+	is  optionKind
+	set func(*options)
+}
+
+// options are what the options of an operator say.
+type options struct {
+	name, store    string
+	withoutLogging bool
+	withoutCaching bool
+	key, value     any // Serdes
+}
+
+// optionKind is the function that makes an option.
+type optionKind string
+
+const (
+	isNamed          optionKind = "Named"
+	isStoreName      optionKind = "StoreName"
+	isWithoutLogging optionKind = "WithoutLogging"
+	isWithoutCaching optionKind = "WithoutCaching"
+	isKeySerde       optionKind = "KeySerde"
+	isValueSerde     optionKind = "ValueSerde"
+)
+
+// Named gives the node of an operator a name, so that it does not change with the nodes
+// before it. An operator of several nodes, or with topics of its own, begins their names
+// with it.
+func Named(name string) Option {
+	return Option{isNamed, func(o *options) { o.name = name }}
+}
+
+// StoreName gives the store of an operator a name, by which its state is found again. An
+// operator with several stores begins their names with it. Default: the store has a number,
+// which changes with the nodes before it.
+func StoreName(name string) Option {
+	return Option{isStoreName, func(o *options) { o.store = name }}
+}
+
+// WithoutLogging leaves out the changelog of an operator's stores: they are empty when a
+// task moves to another instance or its disk is lost. Default: each store has one.
+func WithoutLogging() Option {
+	return Option{isWithoutLogging, func(o *options) { o.withoutLogging = true }}
+}
+
+// WithoutCaching makes an operator store and forward each update at once. Default: the
+// last one of each key and epoch, unless statestore.cache.max.bytes is 0.
+func WithoutCaching() Option {
+	return Option{isWithoutCaching, func(o *options) { o.withoutCaching = true }}
+}
+
+// KeySerde encodes the keys of an operator's result, in its store and in a repartition
+// topic that it needs. Default: that of the stream or table, where it is known.
+func KeySerde[K any](s Serde[K]) Option { return Option{isKeySerde, func(o *options) { o.key = s }} }
+
+// ValueSerde encodes the values of an operator's result, in its store and in a repartition
+// topic that it needs. Default: that of the stream or table, where it is known.
+func ValueSerde[V any](s Serde[V]) Option {
+	return Option{isValueSerde, func(o *options) { o.value = s }}
+}
+
+// ofStore are the options of an operator that has a store in any case, and ofTable those of
+// one that has a store if it is given a name.
+var (
+	ofStore = []optionKind{isNamed, isWithoutLogging, isWithoutCaching}
+	ofTable = []optionKind{isNamed, isStoreName, isWithoutLogging, isWithoutCaching, isKeySerde, isValueSerde}
+)
+
+// options returns what the options of an operator say, and notes mistakes.
+func (b *Builder) options(operator string, given []Option, takes ...optionKind) (o options) {
+	for _, g := range given {
+		if g.set == nil || !slices.Contains(takes, g.is) {
+			b.errs = append(b.errs, fmt.Errorf("%s does not take the option %s: it takes %s", operator, g.is, list(takes)))
+			continue
+		}
+		g.set(&o)
+	}
+	for _, name := range []string{o.name, o.store} {
+		if err := topology.CheckName(name); name != "" && err != nil {
+			b.errs = append(b.errs, fmt.Errorf("%s: a name that cannot be: %w", operator, err))
+		}
+	}
+	return o
+}
+
+func list(kinds []optionKind) string {
+	if len(kinds) == 0 {
+		return "none"
+	}
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	return strings.Join(names, ", ")
+}
+
+// fail notes a mistake for Build.
+func (b *Builder) fail(format string, args ...any) {
+	b.errs = append(b.errs, fmt.Errorf(format, args...))
+}
+
+// name returns the name of a node. It takes a number in any case, as in Kafka Streams.
+func (b *Builder) name(o options, kind string) string { return cmp.Or(o.name, b.names.Next(kind)) }
+
+// serdeOf returns the Serde of an option, or what is known of the stream; nil for neither.
+func serdeOf[T any](b *Builder, operator string, option any, known Serde[T]) Serde[T] {
+	if option == nil {
+		return known
+	}
+	s, ok := option.(Serde[T])
+	if !ok {
+		b.fail("%s was given a Serde of %T: it needs one of %v", operator, option, reflect.TypeFor[T]())
+	}
+	return s
+}
