@@ -43,7 +43,7 @@ func (b *compared) newRun(p program, app string, round int) *run {
 }
 
 func (r *run) logs() string  { return filepath.Join(r.folder(), r.id) }
-func (r *run) state() string { return filepath.Join(r.dir, r.id) }
+func (r *run) state() string { return filepath.Join(r.dir, r.id+"-state") }
 
 func (r *run) prepare(ctx context.Context) error {
 	if err := os.MkdirAll(r.logs(), 0o700); err != nil {
