@@ -99,9 +99,13 @@ func (b *compared) print() {
 	if b.o.java != "" {
 		fmt.Printf("java: %s\n", b.o.java)
 	}
-	fmt.Printf("Repeat it with: RECORDS=%d WARMUP=%d ROUNDS=%d GUARANTEE=%s make bench-streams\n", b.o.records, b.o.warmup,
-		b.o.rounds, b.o.guarantee)
-	if len(b.outputs.wrong) == 0 {
+	fmt.Printf("Repeat it with: RECORDS=%d WARMUP=%d ROUNDS=%d GUARANTEE=%s THREADS=%d ONLY=%s make bench-streams\n",
+		b.o.records, b.o.warmup, b.o.rounds, b.o.guarantee, b.o.threads, strings.Join(b.o.only, ","))
+	switch {
+	case len(b.outputs.wrong) > 0:
+	case b.o.guarantee == "at_least_once":
+		fmt.Println("The programs have written the same. What they counted after kill -9 was not compared.")
+	default:
 		fmt.Println("The programs have written the same.")
 	}
 }
