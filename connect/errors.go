@@ -34,7 +34,8 @@ func (d denied) Unwrap() error { return d.error }
 // Denied marks err as the answer of an outside system that refuses who asks: a wrong
 // password, a missing permission. A person has to change something there, so the worker
 // starts a task or connector that fails so again only after its longest pause,
-// errors.restart.delay.max.ms. Denied(nil) is nil.
+// errors.restart.delay.max.ms. Denied(nil) is nil. An error that wraps
+// [io/fs.ErrPermission] counts as marked.
 func Denied(err error) error {
 	if err == nil {
 		return nil

@@ -3,6 +3,7 @@ package worker
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ func TestFailuresHaveClasses(t *testing.T) {
 		{kerr.NotLeaderForPartition, lives.Passing},
 		{fmt.Errorf("write: %w", kerr.TopicAuthorizationFailed), lives.Denied},
 		{fmt.Errorf("log in: %w", connect.Denied(errors.New("401"))), lives.Denied},
+		{fmt.Errorf("make the folder: %w", fmt.Errorf("%w for user me", fs.ErrPermission)), lives.Denied},
 		{fmt.Errorf("poll: %w", bad), lives.Record},
 		{&lives.RecordError{Reason: connect.Retriable(errors.New("the registry is away"))}, lives.Passing},
 		{fmt.Errorf("start: %w", config.Errors{{Key: "file"}}), lives.Hopeless},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime/debug"
 	"slices"
 
@@ -102,9 +103,10 @@ func ClassOf(err error) Class {
 	return Passing
 }
 
-// refusals are what brokers answer to who may not do something.
-var refusals = []error{kerr.TopicAuthorizationFailed, kerr.GroupAuthorizationFailed, kerr.ClusterAuthorizationFailed,
-	kerr.TransactionalIDAuthorizationFailed, kerr.DelegationTokenAuthorizationFailed, kerr.SaslAuthenticationFailed}
+// refusals are what brokers, and file systems, answer to who may not do something.
+var refusals = []error{fs.ErrPermission, kerr.TopicAuthorizationFailed, kerr.GroupAuthorizationFailed,
+	kerr.ClusterAuthorizationFailed, kerr.TransactionalIDAuthorizationFailed, kerr.DelegationTokenAuthorizationFailed,
+	kerr.SaslAuthenticationFailed}
 
 // RecordError is a bad record that ends the task. Its text is bounded, which that of
 // the reason need not be.

@@ -4,6 +4,8 @@ package dfs_test
 
 import (
 	"crypto/rand"
+	"errors"
+	"io/fs"
 	"os"
 	"testing"
 
@@ -36,4 +38,16 @@ func TestHDFS(t *testing.T) {
 		}
 	})
 	storagetest.Run(t, s, dir)
+	stranger, err := dfs.New(addr, &dfs.Options{User: "stranger"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	// By this the worker knows that a person has to allow it.
+	if err := stranger.MkdirAll(dir + "/of-a-stranger"); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("MkdirAll by a user who may not = %v, want fs.ErrPermission", err)
+	}
+	if _, err := stranger.Create(dir + "/of-a-stranger"); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("Create by a user who may not = %v, want fs.ErrPermission", err)
+	}
 }
