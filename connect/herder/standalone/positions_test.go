@@ -201,6 +201,53 @@ func TestOffsetsThatCannotBeTakenChangeNothing(t *testing.T) {
 	}
 }
 
+// Of a sink's offsets Kafka takes those that it can, one by one.
+func TestOneOffsetOfASinkThatCannotBeTakenKeepsTheOthers(t *testing.T) {
+	h := start(t)
+	source := lines(t, 10)
+	sink := map[string]string{"connector.class": "FileStreamSink", "file": filepath.Join(t.TempDir(), "out"),
+		"topics": "lines"}
+	for name, config := range map[string]map[string]string{"src": source, "snk": sink} {
+		if _, _, err := h.Put(t.Context(), name, config, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	finished(t, h, "snk", 10)
+	before := offsets(t, h, "snk")
+	first := api.ConnectorOffset{Partition: sinkPartition("lines", int64(0)), Offset: api.Position{"kafka_offset": int64(3)}}
+	forgotten := api.ConnectorOffset{Partition: sinkPartition("lines", int64(0))}
+	wrong := api.ConnectorOffset{Partition: sinkPartition("lines", int64(7)), Offset: api.Position{"kafka_offset": int64(3)}}
+	for _, changes := range [][]api.ConnectorOffset{{first, wrong}, {forgotten, wrong}} {
+		_, err := h.AlterOffsets(t.Context(), "snk", api.ConnectorOffsets{Offsets: changes})
+		if !errors.Is(err, herder.ErrInvalid) || !strings.Contains(err.Error(), "There is no partition lines-7 in Kafka") {
+			t.Errorf("AlterOffsets(%v) = %v, want that there is no such partition", changes, err)
+		}
+		if got := offsets(t, h, "snk"); got != before {
+			t.Errorf("offsets = %s, want them as they were: %s", got, before)
+		}
+	}
+	if err := h.Delete(t.Context(), "snk"); err != nil {
+		t.Fatal(err)
+	}
+	// What the group of the name has is forgotten with the offsets that the connector begins with, and not before.
+	create := api.CreateConnectorRequest{Name: "snk", Config: sink, InitialState: api.InitialStopped,
+		InitialOffsets: []api.ConnectorOffset{wrong}}
+	if _, err := h.Create(t.Context(), create); !errors.Is(err, herder.ErrInvalid) {
+		t.Errorf("Create = %v, want that there is no such partition", err)
+	}
+	create.InitialOffsets = []api.ConnectorOffset{first}
+	if info, err := h.Create(t.Context(), create); err != nil || info.OffsetsStatus != altered {
+		t.Fatalf("Create = %+v, %v, want %q", info, err, altered)
+	}
+	if got, want := offsets(t, h, "snk"), "[{map[kafka_partition:0 kafka_topic:lines] map[kafka_offset:3]}]"; got != want {
+		t.Errorf("offsets = %s, want %s", got, want)
+	}
+	if err := h.Resume(t.Context(), "snk"); err != nil {
+		t.Fatal(err)
+	}
+	finished(t, h, "snk", 7)
+}
+
 func second[T any](_ T, err error) error { return err }
 
 func TestAConnectorThatDoesNotCheckOffsetsIsPointedOut(t *testing.T) {

@@ -77,17 +77,48 @@ func (s *sink) fetch(ctx context.Context, admin *kadm.Client) (connect.Offsets, 
 	return out, nil
 }
 
+// exist finds partitions that are not in Kafka, of which it would refuse the offsets after
+// it has taken the others.
+func exist(ctx context.Context, admin *kadm.Client, offsets connect.Offsets) error {
+	if len(offsets) == 0 {
+		return nil // the request would be for all topics
+	}
+	partitions := sorted(offsets)
+	topics := make([]string, 0, len(partitions))
+	for _, tp := range partitions {
+		topics = append(topics, tp.Topic)
+	}
+	found, err := admin.ListTopics(ctx, slices.Compact(topics)...)
+	if err != nil {
+		return err
+	}
+	for _, tp := range partitions {
+		_, ok := found[tp.Topic].Partitions[tp.Partition]
+		if err := found[tp.Topic].Err; !ok && (err == nil || errors.Is(err, kerr.UnknownTopicOrPartition)) {
+			return herder.Errorf(herder.ErrInvalid, "There is no partition %v in Kafka: name one that the connector reads", tp)
+		}
+	}
+	return nil
+}
+
 func (s *sink) alter(ctx context.Context, changes []api.ConnectorOffset) (told bool, err error) {
 	offsets, forgotten, err := parse(changes)
 	if err != nil {
 		return false, err
 	}
-	if told, err = s.tell(ctx, offsets, forgotten); err != nil {
-		return told, err
-	}
-	return told, s.with("alter consumer group offsets", func(admin *kadm.Client) error {
-		return s.explained("alter", cmp.Or(s.commit(ctx, admin, offsets), s.forget(ctx, admin, forgotten)))
+	err = s.with("alter consumer group offsets", func(admin *kadm.Client) (err error) {
+		if err := exist(ctx, admin, offsets); err != nil {
+			return err
+		}
+		if told, err = s.tell(ctx, offsets, forgotten); err != nil {
+			return err
+		}
+		if err = s.commit(ctx, admin, offsets); err == nil {
+			err = s.forget(ctx, admin, forgotten)
+		}
+		return s.explained("alter", err)
 	})
+	return told, err
 }
 
 // tell asks the connector, if it wants to know, whether it takes the offsets.
@@ -110,12 +141,6 @@ func (s *sink) commit(ctx context.Context, admin *kadm.Client, offsets connect.O
 	committed, err := admin.CommitOffsets(ctx, s.plan.Subscription.Group, all)
 	if err != nil {
 		return err
-	}
-	for _, tp := range sorted(offsets) {
-		o, _ := committed.Lookup(tp.Topic, tp.Partition)
-		if errors.Is(o.Err, kerr.UnknownTopicOrPartition) {
-			return herder.Errorf(herder.ErrInvalid, "There is no partition %v in Kafka: name one that the connector reads", tp)
-		}
 	}
 	return committed.Error()
 }
