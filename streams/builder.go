@@ -26,13 +26,13 @@ func NewBuilder() *Builder { return &Builder{tables: map[string]bool{}} }
 
 // Build checks the topology and returns it.
 func (b *Builder) Build() (*topology.Topology, error) {
-	if len(b.errs) > 0 {
-		return nil, fmt.Errorf("build topology: %w", errors.Join(b.errs...))
-	}
 	for _, f := range b.late {
 		f()
 	}
 	b.late = nil
+	if len(b.errs) > 0 {
+		return nil, fmt.Errorf("build topology: %w", errors.Join(b.errs...))
+	}
 	return b.graph.Build()
 }
 

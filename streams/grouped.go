@@ -105,6 +105,9 @@ func aggregated[K, V, A any](g *KGroupedStream[K, V], n of, initial func() A, fi
 	add func(K, V, A) (A, error), serde Serde[A]) *KTable[K, A] {
 	b := g.stream.b
 	o := b.options(n.operator, n.opts, ofStore...)
+	if n.operator == "Count" && n.store == "" && o.aboutStore() {
+		b.names.Next("KSTREAM-AGGREGATE-STATE-STORE") // which Kafka Streams takes
+	}
 	store := b.store(n.store, n.kind)
 	name := b.name(o, n.kind)
 	t := &KTable[K, A]{key: g.key, value: serde, stored: true}

@@ -108,6 +108,11 @@ func list(kinds []optionKind) string {
 	return strings.Join(names, ", ")
 }
 
+// aboutStore reports whether an option says something about the store.
+func (o options) aboutStore() bool {
+	return o.store != "" || o.withoutLogging || o.withoutCaching
+}
+
 // fail notes a mistake for Build.
 func (b *Builder) fail(format string, args ...any) {
 	b.errs = append(b.errs, fmt.Errorf(format, args...))
@@ -115,6 +120,23 @@ func (b *Builder) fail(format string, args ...any) {
 
 // name returns the name of a node. It takes a number in any case, as in Kafka Streams.
 func (b *Builder) name(o options, kind string) string { return cmp.Or(o.name, b.names.Next(kind)) }
+
+// rowStore returns the name of the store of a table's rows.
+func (b *Builder) rowStore(o options, kind string) string {
+	if o.store != "" {
+		return b.store(o.store, "")
+	}
+	return b.names.Next(kind + "-STATE-STORE")
+}
+
+// suffixed returns the name of a node that is one of several of an operator.
+func (b *Builder) suffixed(name, suffix, kind string) string {
+	generated := b.names.Next(kind)
+	if name == "" {
+		return generated
+	}
+	return name + suffix
+}
 
 // serdeOf returns the Serde of an option, or what is known of the stream; nil for neither.
 func serdeOf[T any](b *Builder, operator string, option any, known Serde[T]) Serde[T] {

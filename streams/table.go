@@ -97,7 +97,6 @@ func (t *KTable[K, V]) keep(b *Builder, name string, o options) {
 			return
 		}
 		if t.key == nil || t.value == nil {
-			b.late = nil
 			b.fail("node %s: the table is kept in store %s, and the Serde of its keys or values is not known: pass KeySerde "+
 				"and ValueSerde", t.changes.node, name)
 			return
@@ -116,4 +115,22 @@ func (t *KTable[K, V]) ToStream(opts ...Option) *KStream[K, V] {
 	})
 	out.key, out.value = t.key, t.value
 	return out
+}
+
+// Filter keeps the rows for which keep returns true; the others are deleted. It takes
+// [Named], [StoreName], [WithoutLogging] and [WithoutCaching].
+func (t *KTable[K, V]) Filter(keep func(key K, value V) bool, opts ...Option) *KTable[K, V] {
+	m := mapped[K, V, V]{
+		operator: "Filter", kind: "KTABLE-FILTER", value: t.value, drops: true,
+		make: func(topology.Context) table.Map[K, V, V] {
+			return func(key K, value V, _ bool) (V, bool, error) { return value, keep(key, value), nil }
+		},
+	}
+	return m.add(t, opts)
+}
+
+// FilterNot keeps the rows for which drop returns false. It is otherwise as
+// [KTable.Filter].
+func (t *KTable[K, V]) FilterNot(drop func(key K, value V) bool, opts ...Option) *KTable[K, V] {
+	return t.Filter(func(key K, value V) bool { return !drop(key, value) }, opts...)
 }

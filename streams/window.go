@@ -70,13 +70,13 @@ func AggregateWindows[K, V, A any](s *TimeWindowedKStream[K, V], store string, i
 	}, Value: serde, Direct: o.withoutCaching}
 	t.changes = attach(s.g.partitioned(store), name, []topology.Store{t.kept.Store},
 		func(ctx topology.Context, next handler[Windowed[K], node.Change[A]]) handler[K, V] {
-			return newWindowNode(ctx, s.g.key, s.w, t.ownWindows(ctx, next, initial), initial, add).process
+			return newWindowNode(ctx, s.g.key, s.w, ownWindows(t, ctx, next, initial), initial, add).process
 		})
 	return t
 }
 
 // ownWindows opens the store of a table of windows.
-func (t *KTable[K, V]) ownWindows(ctx topology.Context, next handler[K, node.Change[V]],
+func ownWindows[K, V any](t *KTable[K, V], ctx topology.Context, next handler[K, node.Change[V]],
 	initial func() V) *cached.Store[K, V] {
 	s := t.kept.OpenWindows(ctx)
 	s.Own(next, t.sendsOld, initial)

@@ -19,14 +19,14 @@ func Rows[K, V any](s *cached.Store[K, V], key func(K) ([]byte, error)) join.Get
 }
 
 // MappedRows reads a table whose values are made of those of another one.
-func MappedRows[K, V, W any](of join.Getter[K, V], f func(K, V) (W, bool, error), nulls bool) join.Getter[K, W] {
+func MappedRows[K, V, W any](of join.Getter[K, V], f Map[K, V, W], nulls bool) join.Getter[K, W] {
 	return func(k K) (row join.Row[W], err error) {
 		from, err := of(k)
 		if err != nil || !from.Found && !nulls {
 			return row, err
 		}
 		row.Timestamp = from.Timestamp
-		row.Value, row.Found, err = f(k, from.Value)
+		row.Value, row.Found, err = f(k, from.Value, from.Found)
 		return row, err
 	}
 }

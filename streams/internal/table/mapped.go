@@ -6,11 +6,14 @@ import (
 	"github.com/suiro/suiro/streams/internal/node"
 )
 
+// Map makes a value of one, and says whether there is one. has says whether there was.
+type Map[K, V, W any] func(key K, value V, has bool) (out W, ok bool, err error)
+
 // Mapped makes a value of each value of a table, in one task.
 type Mapped[K, V, W any] struct {
-	// Map makes a value of one, and says whether there is one.
-	Map func(K, V) (W, bool, error)
-	// Nulls says that Map takes the place of values that are not there too.
+	// Map makes the values.
+	Map Map[K, V, W]
+	// Nulls says that Map is called for values that are not there too.
 	Nulls bool
 	// Drops says that a change from no value to none is not forwarded if SendOld is set.
 	Drops bool
@@ -52,7 +55,7 @@ func (n *Mapped[K, V, W]) value(key K, value V, has bool) (out W, ok bool, err e
 	if !has && !n.Nulls {
 		return out, false, nil
 	}
-	return n.Map(key, value)
+	return n.Map(key, value, has)
 }
 
 // store keeps a value, from where its change is forwarded.

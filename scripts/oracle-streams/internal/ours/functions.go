@@ -192,3 +192,20 @@ func reduce(fn string, a, b *string) (*string, error) {
 	}
 	return nil, unknown(fn)
 }
+
+// subtract takes a value out of an aggregate.
+func subtract(fn string, value, aggregate *string) (*string, error) {
+	v := shown(value)
+	switch fn {
+	case "concat", "nil-init":
+		return ptr(shown(aggregate) + "-" + v), nil
+	case "nil-on-x":
+		if strings.Contains(v, "x") {
+			return nil, nil
+		}
+		return ptr(shown(aggregate) + "-" + v), nil
+	case "sum":
+		return ptr(strconv.FormatInt(number(shown(aggregate))-number(v), 10)), nil
+	}
+	return nil, unknown(fn)
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/format"
 	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/streamstest"
 )
@@ -16,7 +17,7 @@ type content func(app.Partition) ([]string, error)
 // keyed reads the store of an aggregate by key.
 func keyed[V any](value kind[V]) content {
 	return func(p app.Partition) ([]string, error) {
-		it, err := p.All()
+		it, err := p.View.KeyValue.Range(nil, nil, false)
 		if err != nil {
 			return nil, err
 		}
@@ -27,7 +28,7 @@ func keyed[V any](value kind[V]) content {
 // inWindows reads the store of an aggregate by key and window.
 func inWindows[V any](size int64, value kind[V]) content {
 	return func(p app.Partition) ([]string, error) {
-		it, err := p.FetchAll(math.MinInt64, math.MaxInt64)
+		it, err := p.View.Window.Keys(nil, nil, math.MinInt64, math.MaxInt64, false)
 		if err != nil {
 			return nil, err
 		}
@@ -41,11 +42,15 @@ func inWindows[V any](size int64, value kind[V]) content {
 func lines[V any](it stores.Iterator, value kind[V], key func() string) (out []string, err error) {
 	defer it.Close()
 	for it.Next() {
-		v, err := value.serde.Deserialize(it.Value())
+		at, plain, err := format.ParseTimestamped(it.Value())
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, key()+"="+shown(value.text(v)))
+		v, err := value.serde.Deserialize(plain)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, fmt.Sprintf("%s=%s@%d", key(), shown(value.text(v)), at))
 	}
 	return out, it.Err()
 }

@@ -37,6 +37,10 @@ func (st stream[K, V]) apply(b *build, s *cases.Step) (any, error) {
 	case "to":
 		streams.To(st.s, s.Topics[0], st.key.serde, st.value.serde, names(s)...)
 		return st, nil
+	case "toTable":
+		made := streams.ToTable(st.s, append(rowOptions(s), streams.KeySerde(st.key.serde),
+			streams.ValueSerde(st.value.serde))...)
+		return table[K, V]{made, st.key, st.value}.stored(b, made), nil
 	case "repartition":
 		st.s = streams.Repartition(st.s, s.Name, st.key.serde, st.value.serde)
 		return st, nil
@@ -117,12 +121,16 @@ func (st stream[K, V]) mapped(s *cases.Step) (any, error) {
 			return err
 		}, names(s)...), textKind, textKind}, nil
 	case "selectKey":
-		return stream[textual, V]{streams.SelectKey(st.s, func(k K, v V) (textual, error) {
-			key, err := keyOf(fn(s), st.key.text(k), st.value.text(v))
-			return bytes(key), err
-		}, names(s)...), textKind, st.value}, nil
+		return st.selectKey(s, names(s)), nil
 	}
 	return nil, missing(s.Op)
+}
+
+func (st stream[K, V]) selectKey(s *cases.Step, opts []streams.Option) stream[textual, V] {
+	return stream[textual, V]{streams.SelectKey(st.s, func(k K, v V) (textual, error) {
+		key, err := keyOf(fn(s), st.key.text(k), st.value.text(v))
+		return bytes(key), err
+	}, opts...), textKind, st.value}
 }
 
 // predicate returns a function of the catalogue.

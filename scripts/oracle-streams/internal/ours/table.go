@@ -5,6 +5,7 @@ import (
 
 	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/topology"
 )
 
 // group is a KGroupedStream.
@@ -93,9 +94,89 @@ func kept[K, V any](b *build, t *streams.KTable[K, V], key kind[K], value kind[V
 	return table[K, V]{t, key, value}
 }
 
-func (t table[K, V]) apply(_ *build, s *cases.Step) (any, error) {
-	if s.Op == "toStream" && len(s.Fns) == 0 {
-		return stream[K, V]{t.t.ToStream(), t.key, t.value}, nil
+func (t table[K, V]) apply(b *build, s *cases.Step) (any, error) {
+	switch s.Op {
+	case "toStream":
+		out := stream[K, V]{t.t.ToStream(names(s)...), t.key, t.value}
+		if len(s.Fns) == 0 {
+			return out, nil
+		}
+		return out.selectKey(s, nil), nil
+	case "filterTable":
+		return t.stored(b, t.t.Filter(t.predicate(fn(s)), rowOptions(s)...)), nil
+	case "filterNotTable":
+		return t.stored(b, t.t.FilterNot(t.predicate(fn(s)), rowOptions(s)...)), nil
+	case "mapTable":
+		made := streams.MapTable(t.t, func(_ K, v V) (textual, error) {
+			out, err := mapValue(fn(s), t.value.text(v))
+			return bytes(out), err
+		}, append(rowOptions(s), streams.ValueSerde(textKind.serde))...)
+		return table[K, textual]{made, t.key, textKind}.stored(b, made), nil
+	case "transformTable":
+		made := streams.TransformTable(t.t, func(topology.Context) func(K, *V) (textual, error) {
+			return func(k K, v *V) (textual, error) {
+				if v == nil {
+					return nil, nil
+				}
+				return textual(shown(t.key.text(k)) + ":" + shown(t.value.text(*v))), nil
+			}
+		}, append(rowOptions(s), streams.ValueSerde(textKind.serde))...)
+		return table[K, textual]{made, t.key, textKind}.stored(b, made), nil
+	case "groupTable":
+		return groupedTable{streams.GroupTable(t.t, func(k K, v V) (textual, textual, error) {
+			p, err := pairOf(fn(s), t.key.text(k), t.value.text(v))
+			return bytes(p.key), bytes(p.value), err
+		}, textKind.serde, textKind.serde, names(s)...)}, nil
 	}
 	return nil, missing(s.Op + " of a table")
+}
+
+// stored returns the table made, whose store is to be read at the end if it has one.
+func (t table[K, V]) stored(b *build, made *streams.KTable[K, V]) table[K, V] {
+	if name := made.QueryableStoreName(); name != "" {
+		b.stores[name] = keyed(t.value)
+	}
+	return table[K, V]{made, t.key, t.value}
+}
+
+func (t table[K, V]) predicate(name string) func(K, V) bool {
+	return stream[K, V]{key: t.key, value: t.value}.predicate(name)
+}
+
+// rowOptions are the options of a step that makes a table of rows.
+func rowOptions(s *cases.Step) []streams.Option {
+	opts := storeOptions(s)
+	if storeName(s) != "" {
+		opts = append(opts, streams.StoreName(s.Store.Name))
+	}
+	return opts
+}
+
+// groupedTable is a KGroupedTable.
+type groupedTable struct {
+	g *streams.KGroupedTable[textual, textual]
+}
+
+func (g groupedTable) apply(b *build, s *cases.Step) (any, error) {
+	opts := storeOptions(s)
+	with := func(f func(string, *string, *string) (*string, error)) func(textual, textual) (textual, error) {
+		return func(x, y textual) (textual, error) {
+			out, err := f(fn(s), text(x), text(y))
+			return bytes(out), err
+		}
+	}
+	switch s.Op {
+	case "count":
+		return kept(b, streams.CountTable(g.g, storeName(s), opts...), textKind, longKind, keyed(longKind)), nil
+	case "reduce":
+		minus := func(_ string, x, y *string) (*string, error) { return reduce("minus", x, y) }
+		made := streams.ReduceTable(g.g, storeName(s), with(reduce), with(minus), opts...)
+		return kept(b, made, textKind, textKind, keyed(textKind)), nil
+	case "aggregate":
+		taken := with(subtract)
+		made := streams.AggregateTable(g.g, storeName(s), begin(s), adder(s, textKind),
+			func(_ textual, v, aggregate textual) (textual, error) { return taken(v, aggregate) }, textKind.serde, opts...)
+		return kept(b, made, textKind, textKind, keyed(textKind)), nil
+	}
+	return nil, missing(s.Op + " of a grouped table")
 }

@@ -60,6 +60,10 @@ func (b *build) made(s *cases.Step) (any, error) {
 		return stream[textual, textual]{streams.Stream(b.b, s.Topics[0], textKind.serde, textKind.serde, names(s)...),
 			textKind, textKind}, nil
 	}
+	if s.Op == "table" {
+		made := streams.Table(b.b, s.Topics[0], textKind.serde, textKind.serde, rowOptions(s)...)
+		return table[textual, textual]{made, textKind, textKind}.stored(b, made), nil
+	}
 	if len(s.In) == 0 {
 		return nil, missing(s.Op)
 	}
@@ -75,6 +79,8 @@ func plain(s *cases.Step) error {
 	switch {
 	case s.Extractor != "":
 		return missing("timestamp extractor")
+	case s.Op == "count" && s.Store != nil && s.Store.Name == "" && (yes(s.Store.Caching) || yes(s.Store.Logging)):
+		return missing("an option that asks for the default, which takes a number")
 	case s.Partitions > 0:
 		return missing("number of partitions")
 	case s.Store != nil && s.Store.Kind != "" && s.Store.Kind != "generated":
@@ -102,6 +108,8 @@ func storeOptions(s *cases.Step) []streams.Option {
 	}
 	return opts
 }
+
+func yes(option *bool) bool { return option != nil && *option }
 
 // fn returns the step's function.
 func fn(s *cases.Step) string { return strings.Join(s.Fns, " ") }
