@@ -87,6 +87,7 @@ type decider struct {
 	apart   time.Time      // until when the worker stays out of the group
 	leadAt  time.Time      // when to try again what the leader does; zero for never
 	pause   backoff.Backoff
+	doubt   backoff.Backoff // between rounds that fail for what a member says
 }
 
 // patient is how long a decider waits.
@@ -113,7 +114,8 @@ type call struct {
 func newDecider(s *signing.Signer, p patient, log *slog.Logger) *decider {
 	d := &decider{keys: &keys{signer: s}, patient: p, log: log, calls: make(chan *call),
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),
-		pause: backoff.Backoff{First: time.Second, Max: 30 * time.Second}}
+		pause: backoff.Backoff{First: time.Second, Max: 30 * time.Second},
+		doubt: backoff.Backoff{First: time.Second, Max: 30 * time.Second}}
 	d.assigned.Store(&group.Assignment{})
 	d.does("starting")
 	return d
@@ -317,9 +319,11 @@ func (d *decider) release(ctx context.Context, revoked group.Work) {
 }
 
 // catchUp reads the configurations up to where the group is. A worker that cannot
-// leaves the group for a while, so that others run what it should.
+// leaves the group for a while, so that others run what it should; unless the leader
+// cannot, either: then a member claims what there is not, and must not stop the others.
 func (d *decider) catchUp(ctx context.Context, a group.Assignment) bool {
 	if !a.Failed && d.store.Snapshot().Offset >= a.ConfigOffset {
+		d.doubt.Reset()
 		return true
 	}
 	d.does("reading the config topic to its end")
@@ -330,6 +334,13 @@ func (d *decider) catchUp(ctx context.Context, a group.Assignment) bool {
 		return true
 	}
 	if ctx.Err() != nil {
+		return false
+	}
+	if err == nil && a.Failed {
+		d.again, d.againAt = false, time.Now().Add(d.doubt.Next())
+		d.log.Warn("nothing is divided: a member of the group says that it has read more of the config topic than this "+
+			"worker and the leader find there; what runs goes on. Its config.storage.topic may be another",
+			"said", a.ConfigOffset, "found", d.store.Snapshot().Offset)
 		return false
 	}
 	if err == nil {

@@ -136,6 +136,33 @@ func TestAWorkerThatCannotCatchUpLeavesForAWhile(t *testing.T) {
 	}, "a")
 }
 
+// Whoever may join the group may say anything, and the leader then divides nothing.
+func TestAMemberThatClaimsToKnowMoreStopsNobody(t *testing.T) {
+	in(t, func(x *drill) {
+		x.joined().give(leads("a", "a-0"))
+		x.runs("a a-0")
+		x.group.become(group.Rebalancing, true)
+		failed := leads("a", "a-0")
+		failed.Failed, failed.Again, failed.ConfigOffset = true, true, 1<<62
+		j := x.joined()
+		for range 8 {
+			j.give(failed)
+			x.runs("a a-0")
+			began := time.Now()
+			j = x.joined()
+			x.holds(j, "a", "a-0")
+			if waited := time.Since(began); waited < 100*time.Millisecond || waited > 40*time.Second {
+				t.Errorf("it joins again after %v, want a pause of some seconds", waited)
+			}
+		}
+		j.give(leads("a"))
+		x.runs("a")
+		if x.group.left != 0 {
+			t.Errorf("it has left the group %d times, want never", x.group.left)
+		}
+	}, "a")
+}
+
 func TestAWorkerThatIsExpelledStopsAndNamesWhatItRan(t *testing.T) {
 	in(t, func(x *drill) {
 		x.joined().give(leads("a", "a-0"))
