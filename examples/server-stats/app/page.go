@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/examples/internal/access"
 	"github.com/suiro/suiro/streams/app"
 )
 
@@ -26,6 +27,9 @@ const (
 	maxRows  = 10_000
 	maxBytes = 8 << 20
 )
+
+// Stats are the counts of one server and minute as GET /stats shows them.
+type Stats = access.Stats
 
 // queries is how many pages are made at a time; further ones are told to come again.
 const queries = 4
@@ -192,11 +196,11 @@ func (c count) size() int { return len(c.at.server) + len(c.value) }
 
 // show decodes the counts.
 func (c count) show() (Stats, error) {
-	counts, err := decodeStats(c.value)
+	counts, err := access.DecodeCounts(c.value)
 	if err != nil {
 		return Stats{}, fmt.Errorf("counts of server %.64q at %d: %w", c.at.server, c.at.start, err)
 	}
-	shown, err := counts.show()
+	shown, err := counts.Show()
 	shown.Server = c.at.server
 	shown.Minute = time.UnixMilli(c.at.start).UTC().Format(time.RFC3339)
 	return shown, err

@@ -1,4 +1,4 @@
-package app
+package access
 
 import (
 	"encoding/binary"
@@ -11,17 +11,17 @@ import (
 
 // sample is the counts of n requests with response times that vary as real ones
 // do: many short, few long.
-func sample(t testing.TB, random *rand.Rand, n int) (*stats, []float64) {
+func sample(t testing.TB, random *rand.Rand, n int) (*Counts, []float64) {
 	t.Helper()
-	s := newStats()
+	s := NewCounts()
 	var times []float64
 	for range n {
-		r := request{status: []uint16{200, 200, 304, 404, 500, 0}[random.IntN(6)], seconds: math.NaN()}
+		r := Request{status: []uint16{200, 200, 304, 404, 500, 0}[random.IntN(6)], seconds: math.NaN()}
 		if random.IntN(10) > 0 {
 			r.seconds = math.Exp(random.NormFloat64()*1.5-3) + 0.001
 			times = append(times, r.seconds)
 		}
-		if err := s.add(r); err != nil {
+		if err := s.Add(r); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -33,7 +33,7 @@ func TestPercentilesAreWithinOnePercent(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{20, 1000, 50_000} {
 		s, times := sample(t, random, n)
-		shown, err := s.show()
+		shown, err := s.Show()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,11 +58,11 @@ func TestPercentilesAreWithinOnePercent(t *testing.T) {
 
 // Counts do not depend on the order of requests, byte for byte.
 func TestOrderDoesNotMatter(t *testing.T) {
-	requests := []request{{200, 0.1}, {404, 3}, {200, math.NaN()}, {0, 0.2}, {200, 0}, {500, 0.1}}
+	requests := []Request{{200, 0.1}, {404, 3}, {200, math.NaN()}, {0, 0.2}, {200, 0}, {500, 0.1}}
 	encoded := func() []byte {
-		s := newStats()
+		s := NewCounts()
 		for _, r := range requests {
-			if err := s.add(r); err != nil {
+			if err := s.Add(r); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -85,9 +85,9 @@ func TestOrderDoesNotMatter(t *testing.T) {
 // The sum of many long response times stays at the highest number, and never becomes
 // negative.
 func TestSumOfResponseTimesDoesNotOverflow(t *testing.T) {
-	s := newStats()
+	s := NewCounts()
 	for range 20_000 {
-		if err := s.add(request{status: 200, seconds: maxSeconds}); err != nil {
+		if err := s.Add(Request{status: 200, seconds: maxSeconds}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -105,15 +105,15 @@ func TestStoredCountsComeBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			back, err := decodeStats(b)
+			back, err := DecodeCounts(b)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, err := s.show()
+			want, err := s.Show()
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := back.show()
+			got, err := back.Show()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,14 +121,14 @@ func TestStoredCountsComeBack(t *testing.T) {
 				t.Errorf("n %d: %+v, want %+v", n, got, want)
 			}
 			s = back
-			if err := s.add(request{status: 200, seconds: 0.5}); err != nil {
+			if err := s.Add(Request{status: 200, seconds: 0.5}); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 }
 
-func TestDecodeStatsRefusesOtherBytes(t *testing.T) {
+func TestDecodeCountsRefusesOtherBytes(t *testing.T) {
 	s, _ := sample(t, rand.New(rand.NewPCG(7, 8)), 100)
 	good, err := s.encode()
 	if err != nil {
@@ -137,7 +137,7 @@ func TestDecodeStatsRefusesOtherBytes(t *testing.T) {
 	for name, b := range map[string][]byte{
 		"nothing": nil, "another version": {2}, "only the version": good[:1], "cut short": good[:8],
 	} {
-		if _, err := decodeStats(b); err == nil {
+		if _, err := DecodeCounts(b); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -170,19 +170,19 @@ func TestDamagedCountsAreRefused(t *testing.T) {
 		"bins far from each other": append(bins(3<<2|1, 3, 0, 1<<38), 1, 1, 1),
 		"times that are negative":  bins(2<<2|3, 1, 5),
 	} {
-		if _, err := decodeStats(slices.Concat(head, tail)); err == nil {
+		if _, err := DecodeCounts(slices.Concat(head, tail)); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	many := binary.AppendUvarint([]byte{statsVersion, 1, 0}, 1<<62)
-	if _, err := decodeStats(many); err == nil {
+	many := binary.AppendUvarint([]byte{countsVersion, 1, 0}, 1<<62)
+	if _, err := DecodeCounts(many); err == nil {
 		t.Error("2^62 statuses decode")
 	}
 }
 
-// FuzzDecodeStats checks that stored counts, however damaged, are refused or come back,
+// FuzzDecodeCounts checks that stored counts, however damaged, are refused or come back,
 // and take no more memory than their bytes explain.
-func FuzzDecodeStats(f *testing.F) {
+func FuzzDecodeCounts(f *testing.F) {
 	random := rand.New(rand.NewPCG(9, 10))
 	for _, n := range []int{0, 1, 50, 3000} {
 		s, _ := sample(f, random, n)
@@ -192,20 +192,20 @@ func FuzzDecodeStats(f *testing.F) {
 		}
 		f.Add(b)
 	}
-	f.Add([]byte{statsVersion})
+	f.Add([]byte{countsVersion})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		s, err := decodeStats(b)
+		s, err := DecodeCounts(b)
 		if err != nil {
 			return
 		}
-		if _, err := s.show(); err != nil {
+		if _, err := s.Show(); err != nil {
 			t.Fatalf("decoded counts are not shown: %v", err)
 		}
 		again, err := s.encode()
 		if err != nil {
 			t.Fatalf("decoded counts do not encode: %v", err)
 		}
-		if _, err := decodeStats(again); err != nil {
+		if _, err := DecodeCounts(again); err != nil {
 			t.Fatalf("encoded again they do not decode: %v", err)
 		}
 	})
@@ -213,7 +213,7 @@ func FuzzDecodeStats(f *testing.F) {
 
 func TestRequestsPassTheRepartitionTopic(t *testing.T) {
 	serde := requestSerde()
-	for _, want := range []request{{200, 0.25}, {0, math.NaN()}, {599, 0}} {
+	for _, want := range []Request{{200, 0.25}, {0, math.NaN()}, {599, 0}} {
 		b, err := serde.Serialize(want)
 		if err != nil {
 			t.Fatal(err)

@@ -1,4 +1,4 @@
-package app
+package access
 
 import (
 	"encoding/binary"
@@ -18,24 +18,26 @@ import (
 // accuracy is the relative error of percentiles (DDSketch, VLDB 2019).
 const accuracy = 0.01
 
-// stats are the counts of one server and minute. They do not depend on the
+// Counts are the counts of one server and minute. They do not depend on the
 // order of requests.
-type stats struct {
+type Counts struct {
 	requests int64
 	statuses map[uint16]int64
 	nanos    int64 // sum of response times in nanoseconds: a sum of integers is the same in any order
 	times    *ddsketch.DDSketch
 }
 
-func newStats() *stats {
+// NewCounts returns the counts of no requests.
+func NewCounts() *Counts {
 	times, err := ddsketch.NewDefaultDDSketch(accuracy)
 	if err != nil {
 		panic(err) // accuracy is a constant
 	}
-	return &stats{statuses: map[uint16]int64{}, times: times}
+	return &Counts{statuses: map[uint16]int64{}, times: times}
 }
 
-func (s *stats) add(r request) error {
+// Add counts a request.
+func (s *Counts) Add(r Request) error {
 	s.requests++
 	if r.status != 0 {
 		s.statuses[r.status]++
@@ -48,7 +50,7 @@ func (s *stats) add(r request) error {
 	return s.times.Add(r.seconds)
 }
 
-// Stats are the counts of one server and minute as GET /stats shows them.
+// Stats are the counts of one server and minute as server-stats shows them.
 type Stats struct {
 	// Server is the server's name, "-" for requests that name none.
 	Server string `json:"server"`
@@ -68,8 +70,8 @@ type Stats struct {
 	P99 *float64 `json:"reqtime_p99,omitempty"`
 }
 
-// show turns the counts into the form that GET /stats shows.
-func (s *stats) show() (Stats, error) {
+// Show turns the counts into numbers to show, without server and minute.
+func (s *Counts) Show() (Stats, error) {
 	out := Stats{Requests: s.requests, Statuses: make(map[string]int64, len(s.statuses))}
 	for status, n := range s.statuses {
 		out.Statuses[strconv.Itoa(int(status))] = n
@@ -87,16 +89,17 @@ func (s *stats) show() (Stats, error) {
 	return out, nil
 }
 
-// statsVersion is the first byte of stored counts:
+// countsVersion is the first byte of stored counts:
 //
 //	1 byte version | uvarint requests | varint sum of times in nanoseconds
 //	| uvarint number of statuses | (uvarint status, uvarint count)... | DDSketch
-const statsVersion = 1
+const countsVersion = 1
 
-func statsSerde() streams.Serde[*stats] { return streams.NewSerde((*stats).encode, decodeStats) }
+// CountsSerde stores counts.
+func CountsSerde() streams.Serde[*Counts] { return streams.NewSerde((*Counts).encode, DecodeCounts) }
 
-func (s *stats) encode() ([]byte, error) {
-	b := binary.AppendUvarint([]byte{statsVersion}, uint64(s.requests))
+func (s *Counts) encode() ([]byte, error) {
+	b := binary.AppendUvarint([]byte{countsVersion}, uint64(s.requests))
 	b = binary.AppendVarint(b, s.nanos)
 	b = binary.AppendUvarint(b, uint64(len(s.statuses)))
 	statuses := make([]uint16, 0, len(s.statuses))
@@ -111,15 +114,15 @@ func (s *stats) encode() ([]byte, error) {
 	return b, nil
 }
 
-// decodeStats reads stored counts. They may be damaged: no number in them decides how
+// DecodeCounts reads stored counts. They may be damaged: no number in them decides how
 // much memory is taken before it is compared with what there is.
-func decodeStats(b []byte) (*stats, error) {
-	if len(b) == 0 || b[0] != statsVersion {
-		return nil, fmt.Errorf("stored counts have another version than %d", statsVersion)
+func DecodeCounts(b []byte) (*Counts, error) {
+	if len(b) == 0 || b[0] != countsVersion {
+		return nil, fmt.Errorf("stored counts have another version than %d", countsVersion)
 	}
 	r := reader{b: b[1:]}
 	requests, nanos, statuses := r.uvarint(), r.varint(), r.uvarint()
-	s := &stats{requests: int64(requests), nanos: nanos, statuses: map[uint16]int64{}}
+	s := &Counts{requests: int64(requests), nanos: nanos, statuses: map[uint16]int64{}}
 	if statuses > math.MaxUint16+1 || requests > math.MaxInt64 || nanos < 0 {
 		return nil, errDamaged
 	}

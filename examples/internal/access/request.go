@@ -1,4 +1,6 @@
-package app
+// Package access has what the examples share that read an access log as JSON: the requests
+// by server, and the counts of a server and minute.
+package access
 
 import (
 	"encoding/binary"
@@ -9,17 +11,48 @@ import (
 
 	"github.com/valyala/fastjson"
 
+	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/topology"
 )
 
-// fields are the names of the fields that are counted.
+// Keys are the keys that name the fields of a request.
+func Keys() []config.Key {
+	return []config.Key{
+		{Name: "server.field", Type: config.String, Default: "vhost", Doc: "Field that names the server."},
+		{Name: "time.field", Type: config.String, Default: "time",
+			Doc: "Field with the time of the request, RFC 3339; without it the record's timestamp counts."},
+		{Name: "status.field", Type: config.String, Default: "status", Doc: "Field with the HTTP status."},
+		{Name: "reqtime.field", Type: config.String, Default: "reqtime", Doc: "Field with the response time in seconds."},
+		{Name: "ahead.ms", Type: config.Long, Default: int((24 * time.Hour).Milliseconds()),
+			Valid: config.AtLeast(0),
+			Doc: "How far the time of a request may be ahead of its record's timestamp, in milliseconds. " +
+				"A request further ahead is rejected: it would make all others late."},
+	}
+}
+
+// ByServer reads requests as JSON, with the keys that v has for [Keys], and repartitions
+// them by server. Each has its own time.
+func ByServer(b *streams.Builder, v config.Values) *streams.KStream[string, Request] {
+	names := fields{
+		server: v.String("server.field"), time: v.String("time.field"),
+		status: v.String("status.field"), reqTime: v.String("reqtime.field"),
+	}
+	requests := streams.Process(streams.Stream(b, v.String("input.topic"), streams.Bytes(), streams.Bytes()), nil,
+		func(topology.Context) streams.Processor[[]byte, []byte, string, Request] {
+			return (&picker{fields: names, ahead: v.Millis("ahead.ms")}).process
+		})
+	return streams.Repartition(requests, "by-server", streams.String(), requestSerde())
+}
+
+// fields are the names of the fields that are read.
 type fields struct{ server, time, status, reqTime string }
 
 // unknown is the server of a request that names none.
 const unknown = "-"
 
-// request is the part of a request that is counted.
-type request struct {
+// Request is the part of a request that is counted.
+type Request struct {
 	status uint16 // 0 when there is none
 	// seconds is the response time, NaN when there is none.
 	seconds float64
@@ -34,7 +67,7 @@ type picker struct {
 	fields fields
 	ahead  time.Duration // how far a request may be ahead of its record's timestamp
 	parser fastjson.Parser
-	out    streams.Record[string, request]
+	out    streams.Record[string, Request]
 }
 
 // keptValue is the longest value that the parser's memory is kept for: it takes up to a
@@ -42,7 +75,7 @@ type picker struct {
 const keptValue = 64 << 10
 
 func (p *picker) process(r *streams.Record[[]byte, []byte],
-	forward func(*streams.Record[string, request]) error) error {
+	forward func(*streams.Record[string, Request]) error) error {
 	if len(r.Value) > keptValue {
 		defer func() { p.parser = fastjson.Parser{} }()
 	}
@@ -84,8 +117,8 @@ func short(name []byte) string {
 	return strings.ToValidUTF8(string(name[:maxName]), "") + "…"
 }
 
-func (p *picker) request(v *fastjson.Value) (request, error) {
-	out := request{seconds: math.NaN()}
+func (p *picker) request(v *fastjson.Value) (Request, error) {
+	out := Request{seconds: math.NaN()}
 	if s := v.Get(p.fields.status); s != nil && s.Type() != fastjson.TypeNull {
 		n, err := s.Int()
 		if err != nil || n < 0 || n > math.MaxUint16 {
@@ -108,17 +141,17 @@ func (p *picker) request(v *fastjson.Value) (request, error) {
 //	2 bytes status | 8 bytes seconds, IEEE 754, both big endian
 const requestSize = 10
 
-func requestSerde() streams.Serde[request] {
+func requestSerde() streams.Serde[Request] {
 	return streams.NewSerde(
-		func(r request) ([]byte, error) {
+		func(r Request) ([]byte, error) {
 			b := binary.BigEndian.AppendUint16(make([]byte, 0, requestSize), r.status)
 			return binary.BigEndian.AppendUint64(b, math.Float64bits(r.seconds)), nil
 		},
-		func(b []byte) (request, error) {
+		func(b []byte) (Request, error) {
 			if len(b) != requestSize {
-				return request{}, fmt.Errorf("request has %d bytes, want %d", len(b), requestSize)
+				return Request{}, fmt.Errorf("request has %d bytes, want %d", len(b), requestSize)
 			}
-			return request{
+			return Request{
 				status:  binary.BigEndian.Uint16(b),
 				seconds: math.Float64frombits(binary.BigEndian.Uint64(b[2:])),
 			}, nil
