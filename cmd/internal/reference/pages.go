@@ -10,6 +10,7 @@ import (
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
 	ltsvjson "github.com/suiro/suiro/examples/ltsv-json/app"
 	serverstats "github.com/suiro/suiro/examples/server-stats/app"
+	wordcount "github.com/suiro/suiro/examples/word-count/app"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/cli"
@@ -151,7 +152,7 @@ func streamsPage() *page {
 
 // programs are the stream apps in examples.
 func programs() []cli.Program {
-	return []cli.Program{jsonavro.Program(), ltsvjson.Program(), serverstats.Program()}
+	return []cli.Program{jsonavro.Program(), ltsvjson.Program(), serverstats.Program(), wordcount.Program()}
 }
 
 func appsPage() *page {

@@ -142,7 +142,7 @@ func flagsOf() map[string]bool {
 }
 
 var (
-	runsUs  = regexp.MustCompile(`^(?:\$ )?(?:go run )?(?:bin/|\./|words/|\./(?:cmd|examples)/)?(suiro|words|ltsv-json|json-avro|server-stats)\b`)
+	runsUs  = regexp.MustCompile(`^(?:\$ )?(?:go run )?(?:bin/|\./|words/|\./(?:cmd|examples)/)?(suiro|words|ltsv-json|json-avro|server-stats|word-count)\b`)
 	oneFlag = regexp.MustCompile(`(?:^|\s)(--[a-z][a-z-]*)`)
 )
 
