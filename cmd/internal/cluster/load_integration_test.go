@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -83,6 +84,17 @@ func (l *load) inputs() []string {
 // create makes the connectors. more are properties of the sources.
 func (l *load) create(c *client.Client, more map[string]string) {
 	l.s.t.Helper()
+	l.createSources(c, more)
+	sink := map[string]string{"connector.class": "FileStreamSink", "file": l.out(), "tasks.max": fmt.Sprint(l.tasks),
+		"topics": strings.Join(l.topics(), ",")}
+	if _, _, err := c.Put(l.s.t.Context(), l.sink(), sink); err != nil {
+		l.s.t.Fatal(err)
+	}
+}
+
+// createSources makes the sources alone.
+func (l *load) createSources(c *client.Client, more map[string]string) {
+	l.s.t.Helper()
 	for i, path := range l.inputs() {
 		config := map[string]string{"connector.class": "FileStreamSource", "file": path, "topic": l.topic(i)}
 		for key, value := range more {
@@ -92,19 +104,17 @@ func (l *load) create(c *client.Client, more map[string]string) {
 			l.s.t.Fatal(err)
 		}
 	}
-	sink := map[string]string{"connector.class": "FileStreamSink", "file": l.out(), "tasks.max": fmt.Sprint(l.tasks),
-		"topics": strings.Join(l.topics(), ",")}
-	if _, _, err := c.Put(l.s.t.Context(), l.sink(), sink); err != nil {
-		l.s.t.Fatal(err)
-	}
 }
 
-// feed adds lines to all inputs, in the background, until done or the end of the test.
-func (l *load) feed() {
+// feed adds lines to inputs, or to all when none is named, in the background, until rest
+// or the end of the test.
+func (l *load) feed(inputs ...int) {
 	ctx, cancel := context.WithCancel(l.s.t.Context())
 	l.stop = cancel
 	for i, path := range l.inputs() {
-		l.stopped.Go(func() { l.written[i] = write(ctx, l.s.t, path, i, l.written[i]) })
+		if len(inputs) == 0 || slices.Contains(inputs, i) {
+			l.stopped.Go(func() { l.written[i] = write(ctx, l.s.t, path, i, l.written[i]) })
+		}
 	}
 	l.s.t.Cleanup(l.rest)
 }
@@ -147,18 +157,26 @@ func write(ctx context.Context, t *testing.T, path string, input, n int) int {
 // one came twice.
 func (l *load) arrived() (twiceInTopics, twiceAtSink int) {
 	l.s.t.Helper()
-	l.rest()
-	for i, n := range l.written {
-		twiceInTopics += l.all(fmt.Sprintf("topic %d", i), []int{i}, n, func() []string {
-			return kafkatest.Values(l.s.read(l.topic(i)))
-		})
-	}
+	twiceInTopics = l.arrivedInTopics()
 	var inputs []int
 	sum := 0
 	for i, n := range l.written {
 		inputs, sum = append(inputs, i), sum+n
 	}
 	return twiceInTopics, l.all("the sink's file", inputs, sum, func() []string { return lines(l.s.t, l.out()) })
+}
+
+// arrivedInTopics waits until every line is in the topics, and returns how often one came
+// twice.
+func (l *load) arrivedInTopics() (twice int) {
+	l.s.t.Helper()
+	l.rest()
+	for i, n := range l.written {
+		twice += l.all(fmt.Sprintf("topic %d", i), []int{i}, n, func() []string {
+			return kafkatest.Values(l.s.read(l.topic(i)))
+		})
+	}
+	return twice
 }
 
 // all waits until some place has every line of the inputs, n in all, for as long as lines
