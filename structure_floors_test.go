@@ -120,7 +120,7 @@ var floors = []floor{
 		"transforms/..."}, nil},
 	{"docs/guides", nil, []string{"docs/internal/guide"}},
 	{"docs/internal/...", nil, nil},
-	{"scripts/oracle-streams/...", []string{"scripts/internal/judged", "scripts/oracle-streams/...", "stores", "stores/format", "streams", "streams/app", "streams/streamstest", "streams/topology"}, nil},
+	{"scripts/oracle-streams/...", []string{"scripts/internal/judged", "scripts/oracle-streams/...", "stores/format", "streams", "streams/app", "streams/serdes", "streams/streamstest", "streams/topology"}, nil},
 	{"scripts/...", append(authors, "connect/builtin", "scripts/..."), nil},
 	{".", nil, nil},
 }

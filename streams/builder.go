@@ -3,9 +3,11 @@ package streams
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/suiro/suiro/streams/internal/naming"
 	"github.com/suiro/suiro/streams/internal/node"
+	"github.com/suiro/suiro/streams/serdes"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -16,13 +18,17 @@ type Builder struct {
 	names naming.Names
 	// tables are the stores of aggregates.
 	tables map[string]bool
+	// graces are how long after their end windows take records, by the nodes that have them.
+	graces map[string]time.Duration
 	// late is done when the topology is complete.
 	late []func()
 	errs []error
 }
 
 // NewBuilder returns an empty Builder.
-func NewBuilder() *Builder { return &Builder{tables: map[string]bool{}} }
+func NewBuilder() *Builder {
+	return &Builder{tables: map[string]bool{}, graces: map[string]time.Duration{}}
+}
 
 // Build checks the topology and returns it.
 func (b *Builder) Build() (*topology.Topology, error) {
@@ -79,17 +85,18 @@ func source[K, V any](b *Builder, from topology.Source, key Serde[K], value Serd
 // decode returns the handler of a source. Serdes do not get null.
 func decode[K, V any](next handler[K, V], key Serde[K], value Serde[V]) topology.Handler {
 	var out, null Record[K, V]
+	readKey, readValue := serdes.Reader(key), serdes.Reader(value)
 	null.NullKey, null.NullValue = !node.IsNil(null.Key), !node.IsNil(null.Value)
 	return func(r *topology.Record) (err error) {
 		out.Key, out.Value, out.NullKey, out.NullValue = null.Key, null.Value, false, false
 		if r.Key == nil {
 			out.NullKey = null.NullKey
-		} else if out.Key, err = key.Deserialize(r.Key); err != nil {
+		} else if out.Key, err = readKey(r.Topic, r.Headers, r.Key); err != nil {
 			return &topology.Rejection{Stage: topology.Deserialization, Err: fmt.Errorf("key: %w", err)}
 		}
 		if r.Value == nil {
 			out.NullValue = null.NullValue
-		} else if out.Value, err = value.Deserialize(r.Value); err != nil {
+		} else if out.Value, err = readValue(r.Topic, r.Headers, r.Value); err != nil {
 			return &topology.Rejection{Stage: topology.Deserialization, Err: fmt.Errorf("value: %w", err)}
 		}
 		out.Timestamp, out.Headers = r.Timestamp, r.Headers

@@ -2,6 +2,7 @@ package streams
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/suiro/suiro/streams/internal/aggregate"
 	"github.com/suiro/suiro/streams/internal/node"
@@ -101,14 +102,19 @@ type of struct {
 	opts                  []Option
 }
 
+// storeOf is the name of the store of an aggregate.
+func storeOf(b *Builder, n of, o options) string {
+	if strings.HasPrefix(n.operator, "Count") && n.store == "" && o.aboutStore() {
+		b.names.Next(n.kind + "-STATE-STORE") // which Kafka Streams takes
+	}
+	return b.store(n.store, n.kind)
+}
+
 func aggregated[K, V, A any](g *KGroupedStream[K, V], n of, initial func() A, first func(K, V) (A, error),
 	add func(K, V, A) (A, error), serde Serde[A]) *KTable[K, A] {
 	b := g.stream.b
 	o := b.options(n.operator, n.opts, ofStore...)
-	if n.operator == "Count" && n.store == "" && o.aboutStore() {
-		b.names.Next("KSTREAM-AGGREGATE-STATE-STORE") // which Kafka Streams takes
-	}
-	store := b.store(n.store, n.kind)
+	store := storeOf(b, n, o)
 	name := b.name(o, n.kind)
 	t := &KTable[K, A]{key: g.key, value: serde, stored: true}
 	t.changes = attach(g.partitioned(store), name, nil,

@@ -23,6 +23,8 @@ type options struct {
 	withoutLogging bool
 	withoutCaching bool
 	key, value     any // Serdes
+	onClose        bool
+	rejectLate     bool
 }
 
 // optionKind is the function that makes an option.
@@ -35,6 +37,9 @@ const (
 	isWithoutCaching optionKind = "WithoutCaching"
 	isKeySerde       optionKind = "KeySerde"
 	isValueSerde     optionKind = "ValueSerde"
+
+	isEmitOnWindowClose optionKind = "EmitOnWindowClose"
+	isRejectLate        optionKind = "RejectLate"
 )
 
 // Named gives the node of an operator a name, so that it does not change with the nodes

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/suiro/suiro/streams/internal/naming"
+	"github.com/suiro/suiro/streams/serdes"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -215,19 +216,21 @@ func To[K, V any](s *KStream[K, V], topic string, key Serde[K], value Serde[V], 
 func (s *KStream[K, V]) sink(sink topology.Sink, key Serde[K], value Serde[V]) {
 	s.b.graph.AddSink(sink, s.node)
 	s.children = append(s.children, func(ctx topology.Context) handler[K, V] {
+		writeKey, writeValue := serdes.Writer(key), serdes.Writer(value)
 		return func(r *Record[K, V]) (err error) {
 			var k, v []byte
+			headers := r.Headers
 			if !r.KeyIsNull() {
-				if k, err = key.Serialize(r.Key); err != nil {
+				if k, headers, err = writeKey(sink.Topic, headers, r.Key); err != nil {
 					return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf("key: %w", err)}
 				}
 			}
 			if !r.ValueIsNull() {
-				if v, err = value.Serialize(r.Value); err != nil {
+				if v, headers, err = writeValue(sink.Topic, headers, r.Value); err != nil {
 					return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf("value: %w", err)}
 				}
 			}
-			return ctx.Emit(sink.Topic, k, v, r.Timestamp, r.Headers)
+			return ctx.Emit(sink.Topic, k, v, r.Timestamp, headers)
 		}
 	})
 }

@@ -369,7 +369,8 @@ func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, meter *t
 		mu.Lock()
 		defer mu.Unlock()
 		o := task.Options{
-			ID: id, Sub: &subs[id.Subtopology], ApplicationID: a.id, StreamTime: streamTime,
+			EmitInterval: emitInterval,
+			ID:           id, Sub: &subs[id.Subtopology], ApplicationID: a.id, StreamTime: streamTime,
 			Partitions: int(plan.Partitions[id.Subtopology]), Produce: produce, Client: a.client, Admin: adm,
 			Topic: a.names.Topic, Limits: a.limits, Meter: meter, OutputBytes: a.outputBytes(),
 			NoCache:     a.noCache(),
@@ -386,3 +387,7 @@ func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, meter *t
 		return t
 	}
 }
+
+// emitInterval is how much of the clock nodes let pass between two looks for windows that
+// have closed, as in Kafka Streams.
+const emitInterval = time.Second

@@ -159,7 +159,7 @@ func (d *Driver) taskOptions(sub *topology.Subtopology, partition int32) task.Op
 		ID: topology.TaskID{Subtopology: sub.ID, Partition: partition}, Sub: sub,
 		ApplicationID: d.names.ApplicationID, Partitions: d.broker.partitions,
 		Produce: d.broker.produce, Topic: d.names.Topic,
-		Limits: d.limits, OutputBytes: d.output, NoCache: d.noCache, Ahead: d.ahead, DeadLetters: d.deadLetters,
+		Now: d.Now, Limits: d.limits, OutputBytes: d.output, NoCache: d.noCache, Ahead: d.ahead, DeadLetters: d.deadLetters,
 		Metrics: d.metrics.Task(topology.TaskID{Subtopology: sub.ID, Partition: partition}), Logger: d.logger,
 	}
 	if len(sub.Stores) > 0 {

@@ -62,6 +62,11 @@ type Context interface {
 	// changed afterwards. A record over max.request.size is refused with a
 	// [Rejection].
 	Emit(topic string, key, value []byte, ts time.Time, headers []Header) error
+	// Now is the clock: that of the machine, or of a test.
+	Now() time.Time
+	// EmitInterval is how much of the clock nodes let pass between two looks for what
+	// comes when its time is over. 0 is always.
+	EmitInterval() time.Duration
 	// StreamTime is the highest record timestamp the task has seen.
 	StreamTime() time.Time
 	// Drop counts a record that is left out on purpose.

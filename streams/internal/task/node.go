@@ -77,6 +77,12 @@ func (n *nodeContext) Cached() bool { return !n.t.NoCache }
 // Logger implements topology.Context.
 func (n *nodeContext) Logger() *slog.Logger { return n.t.Logger }
 
+// Now implements topology.Context.
+func (n *nodeContext) Now() time.Time { return n.t.Now() }
+
+// EmitInterval implements topology.Context.
+func (n *nodeContext) EmitInterval() time.Duration { return n.t.EmitInterval }
+
 // StreamTime implements topology.Context.
 func (n *nodeContext) StreamTime() time.Time { return time.UnixMilli(n.now) }
 

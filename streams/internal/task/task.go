@@ -57,6 +57,11 @@ type Options struct {
 	// NoCache makes tables store and forward each update at once. Default: the last one of
 	// each key and epoch.
 	NoCache bool
+	// Now is the clock of nodes. Default: the machine's.
+	Now func() time.Time
+	// EmitInterval is how much of the clock nodes let pass between two looks for what has
+	// come due. Default 0: none.
+	EmitInterval time.Duration
 	// Ahead is how far the timestamp of a record may be ahead of the clock. Default 0:
 	// as far as it likes.
 	Ahead time.Duration
@@ -154,6 +159,9 @@ func newTask(o Options) *Task {
 		feed:       make(chan *batch, 1024),
 		sources:    map[string]*source{},
 		streamTime: o.StreamTime,
+	}
+	if t.Now == nil {
+		t.Now = time.Now
 	}
 	t.Logger = o.Logger.With("task", o.ID.String())
 	t.changed = sync.NewCond(&t.mu)

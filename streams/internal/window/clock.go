@@ -15,10 +15,6 @@ import (
 // subtract from.
 const noTime = math.MinInt64 / 4
 
-// emitInterval is how many milliseconds of the clock there are at least between two looks
-// for windows that have closed, as in Kafka Streams.
-const emitInterval = 1000
-
 // clock is the time of one node, kept in the DB beside its store.
 //
 //	key    the store's name after a zero byte | "n" | name of the node
@@ -79,13 +75,14 @@ func (c *clock) Clear(committed bool) {
 	c.moment = c.committed
 }
 
-// due reports whether windows that close by a time are to be forwarded now.
-func (c *clock) due(closeTime int64, now time.Time) bool {
+// due reports whether windows that close by a time are to be looked for now: once in a
+// while by the clock, and when the time has passed by more than slack what was looked at.
+func (c *clock) due(closeTime int64, now time.Time, interval time.Duration, slack int64) bool {
 	ms := now.UnixMilli()
-	if ms < c.next {
+	if ms < c.next && (c.closed == noTime || closeTime-c.closed < slack) {
 		return false
 	}
-	c.next = ms + emitInterval
+	c.next = ms + interval.Milliseconds()
 	return c.closed == noTime || c.closed < closeTime
 }
 

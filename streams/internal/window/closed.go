@@ -3,10 +3,7 @@ package window
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"slices"
-
-	"github.com/suiro/suiro/streams/topology"
 )
 
 // closed is a window that has closed.
@@ -79,16 +76,4 @@ func part(from, to int64, sorted bool, scan func(from, to int64, each func(close
 		}
 	}
 	return nil
-}
-
-// final forwards a window that has closed. The record in process is not to blame when it
-// is refused.
-func (u *updates[K, V, A]) final(up update[K, A]) error {
-	err := u.forward(&up, nil)
-	var refused *topology.Rejection
-	if !errors.As(err, &refused) {
-		return err
-	}
-	return u.ctx.Refuse(topology.Update{Store: u.o.Store, Key: []byte(up.slot), Value: up.value,
-		Timestamp: atMilli(up.timestamp), Offset: u.ctx.Position().Offset}, refused)
 }

@@ -115,25 +115,16 @@ func Fold[K, V, A any](
 type Options[K, V, A any] struct {
 	// Name is the name of the node.
 	Name string
-	// Store is the name of its store.
-	Store string
-	// Key is the Serde of keys in the store, Aggregate that of aggregates.
-	Key       Serde[K]
-	Aggregate Serde[A]
 	// Aggregator makes the aggregates.
 	Aggregator Aggregator[K, V, A]
-	// Cached forwards each window once at the end of an epoch, instead of each update.
-	Cached bool
-	// SendOld forwards the value before an update, too.
-	SendOld bool
-	// OnClose forwards windows only, and once, when they have closed.
-	OnClose bool
 	// RejectLate makes a record that no window takes any more a dead letter.
 	RejectLate bool
-	// Now is the clock, which limits how often closed windows are looked for.
-	Now func() time.Time
-	// Next takes what is forwarded.
-	Next node.Handler[node.Windowed[K], node.Change[A]]
+	// Now is the clock, and Interval how much of it there is at least between two looks for
+	// windows that have closed.
+	Now      func() time.Time
+	Interval time.Duration
+	// Updates takes what has changed. Nodes that share a store share it.
+	Updates *Updates[K, A]
 }
 
 // atMilli is a time of Kafka.

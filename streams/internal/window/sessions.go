@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/suiro/suiro/stores/format"
 	"github.com/suiro/suiro/stores/kinds"
@@ -21,7 +22,8 @@ type Gap struct {
 // Sessions aggregates in windows that grow with each record that is close enough, and that
 // become one when a record is close to several.
 type Sessions[K, V, A any] struct {
-	*updates[K, V, A]
+	*Updates[K, A]
+	node  *Options[K, V, A]
 	clock *clock
 	store *kinds.SessionStore
 	gap   Gap
@@ -29,12 +31,12 @@ type Sessions[K, V, A any] struct {
 
 // NewSessions returns the node of one task. Its store is a session store.
 func NewSessions[K, V, A any](ctx Context, o *Options[K, V, A], gap Gap) (*Sessions[K, V, A], error) {
-	store := ctx.Stores().Session(o.Store)
-	c, err := openClock(ctx.Overlay(), o.Store, o.Name, store.Time())
+	store := ctx.Stores().Session(o.Updates.o.Store)
+	c, err := openClock(ctx.Overlay(), o.Updates.o.Store, o.Name, store.Time())
 	if err != nil {
 		return nil, err
 	}
-	return &Sessions[K, V, A]{updates: newUpdates(ctx, o), clock: c, store: store, gap: gap}, nil
+	return &Sessions[K, V, A]{Updates: o.Updates, node: o, clock: c, store: store, gap: gap}, nil
 }
 
 // session is one of the store.
@@ -64,15 +66,19 @@ func (s *Sessions[K, V, A]) Process(r *node.Record[K, V]) error {
 	for _, n := range near {
 		whole.Start, whole.End = min(whole.Start, n.key.Start), max(whole.End, n.key.End)
 	}
-	if whole.End < closeTime {
+	isLate := whole.End < closeTime
+	if isLate {
 		s.ctx.Late()
-		if s.o.RejectLate {
+		if s.node.RejectLate {
 			return late(at, closeTime)
 		}
-	} else if err := s.add(r, whole, near); err != nil {
+		near = nil
+	}
+	// First, as the store may forget what has closed when it gets a much later session.
+	if err := s.closing(r, closeTime, near); err != nil || isLate {
 		return err
 	}
-	return s.closing(r, closeTime)
+	return s.add(r, whole, near)
 }
 
 // near returns the sessions that a record belongs to, in the order of their ends.
@@ -91,17 +97,17 @@ func (s *Sessions[K, V, A]) near(raw []byte, at int64) (near []session, err erro
 
 // add makes one session of those that a record is close to, and of the record.
 func (s *Sessions[K, V, A]) add(r *node.Record[K, V], whole format.SessionKey, near []session) error {
-	aggregate := s.o.Aggregator.Initial()
+	aggregate := s.node.Aggregator.Initial()
 	for _, n := range near {
 		one, err := s.maybe(n.value)
 		if err != nil {
 			return err
 		}
-		if aggregate, err = s.o.Aggregator.Merge(r.Key, aggregate, one); err != nil {
+		if aggregate, err = s.node.Aggregator.Merge(r.Key, aggregate, one); err != nil {
 			return err
 		}
 	}
-	aggregate, err := s.o.Aggregator.Add(r, aggregate)
+	aggregate, err := s.node.Aggregator.Add(r, aggregate)
 	if err != nil {
 		return err
 	}
@@ -137,9 +143,10 @@ func (s *Sessions[K, V, A]) update(r *node.Record[K, V], k format.SessionKey, be
 	return up
 }
 
-// closing forwards the sessions that have closed since the last time.
-func (s *Sessions[K, V, A]) closing(r *node.Record[K, V], closeTime int64) error {
-	if !s.o.OnClose || !s.clock.due(closeTime, s.o.Now()) {
+// closing takes the sessions that have closed since the last time, without those that
+// become part of a later one now.
+func (s *Sessions[K, V, A]) closing(r *node.Record[K, V], closeTime int64, near []session) error {
+	if !s.o.OnClose || !s.clock.due(closeTime, s.node.Now(), s.node.Interval, s.o.Slack) {
 		return nil
 	}
 	lower, upper := max(0, s.clock.closed), closeTime-1
@@ -148,13 +155,20 @@ func (s *Sessions[K, V, A]) closing(r *node.Record[K, V], closeTime int64) error
 	}
 	s.clock.closed = closeTime
 	return inOrder(lower, upper, s.scan, func(e closed) error {
+		merged := func(n session) bool {
+			return n.key.Start == e.start && n.key.End == e.time && bytes.Equal(n.key.Key, e.key)
+		}
+		if slices.ContainsFunc(near, merged) {
+			return nil
+		}
 		key, err := s.o.Key.Deserialize(e.key)
 		if err != nil {
 			return fmt.Errorf("decode a key of store %s: %w", s.o.Store, err)
 		}
 		k := format.SessionKey{Key: e.key, Start: e.start, End: e.time}
-		return s.final(update[K, A]{slot: string(k.Append(nil)), key: windowed(key, e.start, e.time), value: e.value,
+		s.final(update[K, A]{slot: string(k.Append(nil)), key: windowed(key, e.start, e.time), value: e.value,
 			timestamp: e.time, headers: r.Headers})
+		return nil
 	})
 }
 

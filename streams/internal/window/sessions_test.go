@@ -19,15 +19,17 @@ import (
 )
 
 // sessions starts a node that joins texts in sessions.
-func sessions(t *testing.T, db *mem.DB, g window.Gap, change func(*window.Options[string, string, textual])) *machine[textual] {
+func sessions(t *testing.T, db *mem.DB, g window.Gap, change func(*options)) *machine[textual] {
 	t.Helper()
 	m := &machine[textual]{task: newTask(t, db, spec(kinds.Session, 1_000_000))}
-	o := &window.Options[string, string, textual]{Name: "node", Store: "kept", Key: text{}, Aggregate: nullable{},
-		Aggregator: joined(true), Next: m.next, Now: time.Now}
+	o := &options{Output: window.Output[string, textual]{Store: "kept", Key: text{}, Aggregate: nullable{}, Next: m.next,
+		Slack: 1 << 40}}
+	o.Name, o.Aggregator, o.Now, o.Interval = "node", joined(true), time.Now, time.Second
 	if change != nil {
 		change(o)
 	}
-	n, err := window.NewSessions(m.task, o, g)
+	o.Updates = window.NewUpdates(m.task, o.Output)
+	n, err := window.NewSessions(m.task, &o.Options, g)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +39,7 @@ func sessions(t *testing.T, db *mem.DB, g window.Gap, change func(*window.Option
 
 func TestSessionsGrowAndMerge(t *testing.T) {
 	m := sessions(t, mem.Open(), window.Gap{Inactivity: 10, Grace: 100},
-		func(o *window.Options[string, string, textual]) { o.SendOld = true })
+		func(o *options) { o.SendOld = true })
 	m.send(t, event{"a", "1", 100}, event{"a", "2", 100})
 	m.check(t, "a[100,100] +1@100", "a[100,100] +1+2@100")
 	m.send(t, event{"a", "3", 111}, event{"a", "4", 120})
@@ -50,7 +52,7 @@ func TestSessionsGrowAndMerge(t *testing.T) {
 
 func TestCachedSessionsAreForwardedAsTheyAreInTheEnd(t *testing.T) {
 	m := sessions(t, mem.Open(), window.Gap{Inactivity: 10, Grace: 100},
-		func(o *window.Options[string, string, textual]) { o.Cached = true })
+		func(o *options) { o.Cached = true })
 	m.send(t, event{"a", "1", 100}, event{"b", "2", 105}, event{"a", "3", 110})
 	m.commit(t)
 	m.check(t, "b[105,105] +2@105", "a[100,110] +1+3@110")
@@ -72,7 +74,7 @@ func TestSessionsLeaveOutLateRecordsAndNullKeys(t *testing.T) {
 	if m.late != 1 || m.dropped != 1 {
 		t.Errorf("%d late and %d dropped, want one of each", m.late, m.dropped)
 	}
-	m = sessions(t, mem.Open(), g, func(o *window.Options[string, string, textual]) { o.RejectLate = true })
+	m = sessions(t, mem.Open(), g, func(o *options) { o.RejectLate = true })
 	m.send(t, event{"b", "1", 100})
 	var rejection *topology.Rejection
 	if err := m.process(event{"a", "2", 84}.record()); !errors.As(err, &rejection) {
@@ -83,18 +85,22 @@ func TestSessionsLeaveOutLateRecordsAndNullKeys(t *testing.T) {
 func TestClosedSessionsAreForwardedOnce(t *testing.T) {
 	c := &clock{time.UnixMilli(0)}
 	m := sessions(t, mem.Open(), window.Gap{Inactivity: 10, Grace: 5},
-		func(o *window.Options[string, string, textual]) { o.OnClose, o.Now = true, c.Now })
+		func(o *options) { o.OnClose, o.Now = true, c.Now })
 	m.send(t, event{"b", "1", 100}, event{"a", "2", 90}, event{"a", "3", 95})
 	c.now = c.now.Add(time.Second)
 	m.send(t, event{"a", "4", 115}) // 100 may still grow
+	m.commit(t)
 	m.check(t, "a[90,95] +2+3@95")
 	c.now = c.now.Add(time.Second)
 	m.send(t, event{"a", "5", 116})
+	m.commit(t)
 	m.check(t, "b[100,100] +1@100")
 	m.send(t, event{"a", "6", 200})
+	m.commit(t)
 	m.check(t) // the clock stands still
 	c.now = c.now.Add(time.Second)
 	m.send(t, event{"a", "7", 200})
+	m.commit(t)
 	m.check(t, "a[115,116] +4+5@116")
 }
 
@@ -121,8 +127,9 @@ func TestSessionsAreThoseOfTheModelThroughAbortsAndRestarts(t *testing.T) {
 		gap := 1 + rand.Int64N(200)
 		_, out := drive(t, rand, all, func(db *mem.DB) *machine[int64] {
 			m := &machine[int64]{task: newTask(t, db, spec(kinds.Session, 1_000_000))}
-			n, err := window.NewSessions(m.task, &window.Options[string, string, int64]{Name: "node", Store: "kept", Key: text{},
-				Aggregate: long{}, Aggregator: window.Count[string, string](), Next: m.next, Cached: seed%2 == 0},
+			n, err := window.NewSessions(m.task, &window.Options[string, string, int64]{Name: "node",
+				Aggregator: window.Count[string, string](), Updates: window.NewUpdates(m.task, window.Output[string, int64]{
+					Store: "kept", Key: text{}, Aggregate: long{}, Next: m.next, Cached: seed%2 == 0})},
 				window.Gap{Inactivity: gap, Grace: 1_000_000})
 			if err != nil {
 				t.Fatal(err)

@@ -62,7 +62,7 @@ func (s *Sliding[K, V, A]) Process(r *node.Record[K, V]) error {
 	w.closeTime = s.closeTime(r.Timestamp, s.around.Grace)
 	if w.at+s.around.Difference < w.closeTime {
 		s.ctx.Late()
-		if s.o.RejectLate {
+		if s.node.RejectLate {
 			return late(w.at, w.closeTime)
 		}
 		return nil
@@ -74,13 +74,14 @@ func (s *Sliding[K, V, A]) Process(r *node.Record[K, V]) error {
 	if w.at >= 0 {
 		from = max(0, from)
 	}
+	// First, as the store may forget what has closed when it gets a much later window.
+	if err := s.closing(r, w.closeTime); err != nil {
+		return err
+	}
 	if err := s.walk(w, from, true, s.meet); err != nil {
 		return err
 	}
-	if err := s.missing(w); err != nil {
-		return err
-	}
-	return s.closing(r, w.closeTime)
+	return s.missing(w)
 }
 
 // walk calls each with the windows of the record's key from a time on until right after
@@ -140,7 +141,7 @@ func (s *Sliding[K, V, A]) missing(w *slide[K, V]) error {
 			left.value = w.left.value
 		} else {
 			var err error
-			if left.value, err = s.encode(w.key, s.o.Aggregator.Initial()); err != nil {
+			if left.value, err = s.encode(w.key, s.node.Aggregator.Initial()); err != nil {
 				return err
 			}
 		}
@@ -201,7 +202,7 @@ func (s *Sliding[K, V, A]) after(w *slide[K, V]) error {
 
 // begin makes a window with the record alone.
 func (s *Sliding[K, V, A]) begin(w *slide[K, V], start int64) error {
-	value, err := s.encode(w.key, s.o.Aggregator.Initial())
+	value, err := s.encode(w.key, s.node.Aggregator.Initial())
 	if err != nil {
 		return err
 	}
@@ -223,7 +224,7 @@ func (s *Sliding[K, V, A]) add(w *slide[K, V], start int64, found stamped, there
 	if aggregate.OK {
 		at = max(at, found.at)
 	}
-	if aggregate, err = s.o.Aggregator.Add(w.r, aggregate); err != nil {
+	if aggregate, err = s.node.Aggregator.Add(w.r, aggregate); err != nil {
 		return err
 	}
 	value, err := s.encode(w.key, aggregate)
@@ -237,9 +238,9 @@ func (s *Sliding[K, V, A]) add(w *slide[K, V], start int64, found stamped, there
 	return s.put(w.r, p, before, found.value, stamped{value, at})
 }
 
-// closing forwards the windows that have closed since the last time.
+// closing takes the windows that have closed since the last time.
 func (s *Sliding[K, V, A]) closing(r *node.Record[K, V], closeTime int64) error {
-	if !s.o.OnClose || !s.clock.due(closeTime, s.o.Now()) {
+	if !s.o.OnClose || !s.clock.due(closeTime, s.node.Now(), s.node.Interval, s.o.Slack) {
 		return nil
 	}
 	lower, upper := int64(0), closeTime-s.around.Difference-1

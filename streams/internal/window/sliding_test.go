@@ -16,15 +16,17 @@ import (
 )
 
 // sliding starts a node that joins texts in sliding windows.
-func sliding(t *testing.T, db *mem.DB, a window.Around, change func(*window.Options[string, string, textual])) *machine[textual] {
+func sliding(t *testing.T, db *mem.DB, a window.Around, change func(*options)) *machine[textual] {
 	t.Helper()
 	m := &machine[textual]{task: newTask(t, db, spec(kinds.TimestampedWindow, 1_000_000))}
-	o := &window.Options[string, string, textual]{Name: "node", Store: "kept", Key: text{}, Aggregate: nullable{},
-		Aggregator: joined(false), Next: m.next, Now: time.Now}
+	o := &options{Output: window.Output[string, textual]{Store: "kept", Key: text{}, Aggregate: nullable{}, Next: m.next,
+		Slack: 1 << 40}}
+	o.Name, o.Aggregator, o.Now, o.Interval = "node", joined(false), time.Now, time.Second
 	if change != nil {
 		change(o)
 	}
-	n, err := window.NewSliding(m.task, o, a)
+	o.Updates = window.NewUpdates(m.task, o.Output)
+	n, err := window.NewSliding(m.task, &o.Options, a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +69,7 @@ func TestSlidingWindowsLeaveOutLateRecordsAndNulls(t *testing.T) {
 		t.Errorf("%d dropped, want 2", m.dropped)
 	}
 	m = sliding(t, mem.Open(), window.Around{Difference: 10},
-		func(o *window.Options[string, string, textual]) { o.RejectLate = true })
+		func(o *options) { o.RejectLate = true })
 	m.send(t, event{"a", "1", 200})
 	var rejection *topology.Rejection
 	if err := m.process(event{"a", "3", 150}.record()); !errors.As(err, &rejection) {
@@ -78,13 +80,15 @@ func TestSlidingWindowsLeaveOutLateRecordsAndNulls(t *testing.T) {
 func TestClosedSlidingWindowsAreForwardedOnce(t *testing.T) {
 	c := &clock{time.UnixMilli(0)}
 	m := sliding(t, mem.Open(), window.Around{Difference: 10, Grace: 5},
-		func(o *window.Options[string, string, textual]) { o.OnClose, o.Now = true, c.Now })
+		func(o *options) { o.OnClose, o.Now = true, c.Now })
 	m.send(t, event{"b", "1", 100}, event{"a", "2", 95}, event{"a", "3", 97})
 	c.now = c.now.Add(time.Second)
 	m.send(t, event{"a", "4", 104})
+	m.commit(t)
 	m.check(t, "a[85,95] +2@95", "a[87,97] +2+3@97")
 	c.now = c.now.Add(time.Second)
 	m.send(t, event{"a", "5", 111})
+	m.commit(t)
 	m.check(t, "b[90,100] +1@100", "a[94,104] +2+3+4@104")
 }
 
@@ -116,8 +120,9 @@ func TestSlidingWindowsAreThoseOfTheModelThroughAbortsAndRestarts(t *testing.T) 
 		d := 1 + rand.Int64N(500)
 		m, _ := drive(t, rand, all, func(db *mem.DB) *machine[int64] {
 			m := &machine[int64]{task: newTask(t, db, spec(kinds.TimestampedWindow, 1_000_000))}
-			n, err := window.NewSliding(m.task, &window.Options[string, string, int64]{Name: "node", Store: "kept", Key: text{},
-				Aggregate: long{}, Aggregator: window.Count[string, string](), Next: m.next, Cached: seed%2 == 0},
+			n, err := window.NewSliding(m.task, &window.Options[string, string, int64]{Name: "node",
+				Aggregator: window.Count[string, string](), Updates: window.NewUpdates(m.task, window.Output[string, int64]{
+					Store: "kept", Key: text{}, Aggregate: long{}, Next: m.next, Cached: seed%2 == 0})},
 				window.Around{Difference: d, Grace: 1_000_000})
 			if err != nil {
 				t.Fatal(err)

@@ -169,6 +169,12 @@ func (l *lines[A]) check(t *testing.T, want ...string) {
 	l.out = nil
 }
 
+// options are those of a node that joins texts.
+type options struct {
+	window.Options[string, string, textual]
+	window.Output[string, textual]
+}
+
 // event is a record.
 type event struct {
 	key, value string

@@ -3,6 +3,7 @@ package window
 import (
 	"math"
 
+	"github.com/suiro/suiro/streams/internal/cached"
 	"github.com/suiro/suiro/streams/internal/node"
 )
 
@@ -52,15 +53,18 @@ func mod(a, b int64) int64 { return ((a % b) + b) % b }
 type Times[K, V, A any] struct {
 	*windows[K, V, A]
 	fixed Fixed
+	cache *cached.Store[node.Windowed[K], A] // nil without one
 }
 
-// NewTimes returns the node of one task. Its store is a timestamped window store.
-func NewTimes[K, V, A any](ctx Context, o *Options[K, V, A], fixed Fixed) (*Times[K, V, A], error) {
+// NewTimes returns the node of one task. Its store is a timestamped window store; a cache
+// of it takes the updates, unless it is nil.
+func NewTimes[K, V, A any](ctx Context, o *Options[K, V, A], fixed Fixed,
+	cache *cached.Store[node.Windowed[K], A]) (*Times[K, V, A], error) {
 	w, err := newWindows(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return &Times[K, V, A]{windows: w, fixed: fixed}, nil
+	return &Times[K, V, A]{windows: w, fixed: fixed, cache: cache}, nil
 }
 
 // Process adds a record to each window that it falls in and that still takes records.
@@ -73,26 +77,51 @@ func (t *Times[K, V, A]) Process(r *node.Record[K, V]) error {
 	if err != nil {
 		return err
 	}
-	at, closeTime := r.Timestamp.UnixMilli(), t.closeTime(r.Timestamp, t.fixed.Grace)
-	first, last := t.fixed.starts(at)
-	taken := first > last
-	for start := first; start <= last; start += t.fixed.Advance {
-		end := t.fixed.end(start)
-		if end <= closeTime {
-			t.ctx.Late()
-		} else if err := t.add(r, place{raw, start, end}); err != nil {
-			return err
+	closeTime := t.closeTime(r.Timestamp, t.fixed.Grace)
+	first, last := t.fixed.starts(r.Timestamp.UnixMilli())
+	open := first
+	for open <= last && t.fixed.end(open) <= closeTime {
+		t.ctx.Late()
+		open += t.fixed.Advance
+	}
+	if t.node.RejectLate && open > last && first <= last {
+		return late(r.Timestamp.UnixMilli(), closeTime)
+	}
+	// First, as the store may forget what has closed when it gets a much later window.
+	if err := t.closing(r, closeTime); err != nil {
+		return err
+	}
+	for ; open <= last; open += t.fixed.Advance {
+		p := place{raw, open, t.fixed.end(open)}
+		if t.cache != nil {
+			err = t.change(r, p)
 		} else {
-			taken = true
+			err = t.add(r, p)
 		}
-		if t.fixed.Size == 0 {
-			break
+		if err != nil || t.fixed.Size == 0 {
+			return err
 		}
 	}
-	if !taken && t.o.RejectLate {
-		return late(at, closeTime)
+	return nil
+}
+
+// change is add with a cache.
+func (t *Times[K, V, A]) change(r *node.Record[K, V], p place) error {
+	e, err := t.cache.Find(p.key, p.start)
+	if err != nil {
+		return err
 	}
-	return t.closing(r, closeTime)
+	aggregate, at := Maybe[A]{e.Value, e.Has}, r.Timestamp.UnixMilli()
+	if e.Has {
+		at = max(at, e.Timestamp)
+	} else {
+		aggregate = t.node.Aggregator.Initial()
+	}
+	if aggregate, err = t.node.Aggregator.Add(r, aggregate); err != nil {
+		return err
+	}
+	key := func() node.Windowed[K] { return windowed(owned(r.Key), p.start, p.end) }
+	return t.cache.Set(e, key, aggregate.Value, aggregate.OK, at, r.Timestamp, r.Headers)
 }
 
 func (t *Times[K, V, A]) add(r *node.Record[K, V], p place) error {
@@ -106,12 +135,12 @@ func (t *Times[K, V, A]) add(r *node.Record[K, V], p place) error {
 	}
 	old, at := before.value, max(before.at, r.Timestamp.UnixMilli())
 	if !aggregate.OK {
-		aggregate, at = t.o.Aggregator.Initial(), r.Timestamp.UnixMilli()
+		aggregate, at = t.node.Aggregator.Initial(), r.Timestamp.UnixMilli()
 		if old, err = t.initial(p.key, aggregate); err != nil {
 			return err
 		}
 	}
-	if aggregate, err = t.o.Aggregator.Add(r, aggregate); err != nil {
+	if aggregate, err = t.node.Aggregator.Add(r, aggregate); err != nil {
 		return err
 	}
 	value, err := t.encode(p.key, aggregate)
@@ -121,9 +150,9 @@ func (t *Times[K, V, A]) add(r *node.Record[K, V], p place) error {
 	return t.put(r, p, before, old, stamped{value, at})
 }
 
-// closing forwards the windows that have closed since the last time.
+// closing takes the windows that have closed since the last time.
 func (t *Times[K, V, A]) closing(r *node.Record[K, V], closeTime int64) error {
-	if !t.o.OnClose || !t.clock.due(closeTime, t.o.Now()) {
+	if !t.o.OnClose || !t.clock.due(closeTime, t.node.Now(), t.node.Interval, t.o.Slack) {
 		return nil
 	}
 	lower, upper := int64(0), closeTime-t.fixed.Size

@@ -22,15 +22,17 @@ func spec(kind kinds.Kind, retention int64) kinds.Spec {
 }
 
 // times starts a node that joins texts in windows.
-func times(t *testing.T, db *mem.DB, f window.Fixed, change func(*window.Options[string, string, textual])) *machine[textual] {
+func times(t *testing.T, db *mem.DB, f window.Fixed, change func(*options)) *machine[textual] {
 	t.Helper()
 	m := &machine[textual]{task: newTask(t, db, spec(kinds.TimestampedWindow, 1_000_000))}
-	o := &window.Options[string, string, textual]{Name: "node", Store: "kept", Key: text{}, Aggregate: nullable{},
-		Aggregator: joined(false), Next: m.next, Now: time.Now}
+	o := &options{Output: window.Output[string, textual]{Store: "kept", Key: text{}, Aggregate: nullable{}, Next: m.next,
+		Slack: 1 << 40}}
+	o.Name, o.Aggregator, o.Now, o.Interval = "node", joined(false), time.Now, time.Second
 	if change != nil {
 		change(o)
 	}
-	n, err := window.NewTimes(m.task, o, f)
+	o.Updates = window.NewUpdates(m.task, o.Output)
+	n, err := window.NewTimes(m.task, &o.Options, f, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,14 +103,14 @@ func TestNullKeysAreDroppedAndMoveNoTime(t *testing.T) {
 
 func TestNullAggregateDeletesItsWindow(t *testing.T) {
 	m := times(t, mem.Open(), window.Fixed{Size: 100, Advance: 100},
-		func(o *window.Options[string, string, textual]) { o.SendOld = true })
+		func(o *options) { o.SendOld = true })
 	m.send(t, event{"a", "1", 0}, event{"a", "x", 5}, event{"a", "2", 3})
 	m.check(t, "a[0,100] >+1@0", "a[0,100] +1>-@5", "a[0,100] >+2@3")
 }
 
 func TestCachedWindowsAreForwardedOnceInTheOrderOfTheirLastChange(t *testing.T) {
 	m := times(t, mem.Open(), window.Fixed{Size: 100, Advance: 100, Grace: 1000},
-		func(o *window.Options[string, string, textual]) { o.Cached, o.SendOld = true, true })
+		func(o *options) { o.Cached, o.SendOld = true, true })
 	m.send(t, event{"a", "1", 0}, event{"b", "2", 5}, event{"a", "3", 3}, event{"c", "4", 7}, event{"c", "x", 8})
 	m.check(t)
 	m.commit(t)
@@ -124,7 +126,7 @@ func TestCachedWindowsAreForwardedOnceInTheOrderOfTheirLastChange(t *testing.T) 
 
 func TestLateRecordsAreRejectedOnlyIfThatIsWanted(t *testing.T) {
 	m := times(t, mem.Open(), window.Fixed{Size: 100, Advance: 50},
-		func(o *window.Options[string, string, textual]) { o.RejectLate = true })
+		func(o *options) { o.RejectLate = true })
 	m.send(t, event{"a", "1", 200}, event{"a", "2", 199}) // one of its two windows has closed
 	var rejection *topology.Rejection
 	if err := m.process(event{"a", "3", 99}.record()); !errors.As(err, &rejection) {
@@ -161,27 +163,30 @@ func TestClosedWindowsAreForwardedOnceInTheOrderOfTime(t *testing.T) {
 	c := &clock{time.UnixMilli(0)}
 	db := mem.Open()
 	begin := func() *machine[textual] {
-		return times(t, db, window.Fixed{Size: 100, Advance: 50, Grace: 10}, func(o *window.Options[string, string, textual]) {
+		return times(t, db, window.Fixed{Size: 100, Advance: 50, Grace: 10}, func(o *options) {
 			o.OnClose, o.Now = true, c.Now
 		})
 	}
 	m := begin()
 	m.send(t, event{"b", "1", 60}, event{"ab", "2", 10}, event{"a", "3", 120})
+	m.commit(t)
 	m.check(t) // the clock has not moved since the first record, for which none had closed
 	c.now = c.now.Add(time.Second)
 	m.send(t, event{"a", "4", 161})
+	m.commit(t)
 	m.check(t, "ab[0,100] +2@10", "b[0,100] +1@60", "a[50,150] +3@120", "b[50,150] +1@60")
 	c.now = c.now.Add(time.Second)
 	m.send(t, event{"a", "5", 165})
-	m.check(t)
 	m.commit(t)
+	m.check(t)
 	c.now = c.now.Add(time.Second)
 	m.send(t, event{"a", "6", 211})
-	m.check(t, "a[100,200] +3+4+5@165")
+	m.check(t)
 	m.abort()
 	m = begin()
 	c.now = c.now.Add(time.Second)
 	m.send(t, event{"a", "6", 211})
+	m.commit(t)
 	m.check(t, "a[100,200] +3+4+5@165")
 }
 
@@ -226,7 +231,7 @@ func TestWindowsAreThoseOfTheModelThroughAbortsAndRestarts(t *testing.T) {
 		all := events(rand, 60)
 		cached := seed%2 == 0
 		m, out := drive(t, rand, all, func(db *mem.DB) *machine[textual] {
-			return times(t, db, f, func(o *window.Options[string, string, textual]) { o.Cached = cached })
+			return times(t, db, f, func(o *options) { o.Cached = cached })
 		})
 		want := timesModel(all, f)
 		if got := stored(t, m.task); !maps.Equal(got, want) {

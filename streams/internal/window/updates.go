@@ -21,13 +21,34 @@ type update[K, A any] struct {
 	headers   []topology.Header
 }
 
-// updates passes on what has changed in a store: at once, or at the end of an epoch.
+// Output is a store with windows, and where its updates go.
+type Output[K, A any] struct {
+	// Store is the name of the store.
+	Store string
+	// Key is the Serde of keys in the store, Aggregate that of aggregates.
+	Key       Serde[K]
+	Aggregate Serde[A]
+	// Cached forwards each window once at the end of an epoch, instead of each update.
+	Cached bool
+	// SendOld forwards the value before an update, too.
+	SendOld bool
+	// OnClose forwards windows only, and once, when they have closed.
+	OnClose bool
+	// Slack is how far the time of a node may pass the close of a window before the window
+	// must be forwarded, in milliseconds: later the store may have forgotten it.
+	Slack int64
+	// Next takes what is forwarded.
+	Next node.Handler[node.Windowed[K], node.Change[A]]
+}
+
+// Updates passes on what has changed in a store: at once, or at the end of an epoch.
 // Values are kept as bytes, because functions may change an aggregate in place.
-type updates[K, V, A any] struct {
-	o       *Options[K, V, A]
+type Updates[K, A any] struct {
+	o       Output[K, A]
 	ctx     Context
 	pending map[string]*held[K, A]
 	touches int
+	closed  []held[K, A] // windows that have closed
 }
 
 // held is an update that waits for the end of the epoch.
@@ -41,16 +62,17 @@ type held[K, A any] struct {
 // heldOverhead is the estimate of what an update takes in addition to its bytes.
 const heldOverhead = 300
 
-func newUpdates[K, V, A any](ctx Context, o *Options[K, V, A]) *updates[K, V, A] {
-	u := &updates[K, V, A]{o: o, ctx: ctx, pending: map[string]*held[K, A]{}}
-	if o.Cached && !o.OnClose {
+// NewUpdates returns those of one task. The nodes below were made before.
+func NewUpdates[K, A any](ctx Context, o Output[K, A]) *Updates[K, A] {
+	u := &Updates[K, A]{o: o, ctx: ctx, pending: map[string]*held[K, A]{}}
+	if o.Cached || o.OnClose {
 		ctx.OnCommit(u.commit, u.abort)
 	}
 	return u
 }
 
 // say passes an update on, now or later.
-func (u *updates[K, V, A]) say(up update[K, A]) error {
+func (u *Updates[K, A]) say(up update[K, A]) error {
 	switch {
 	case u.o.OnClose:
 		return nil
@@ -61,7 +83,7 @@ func (u *updates[K, V, A]) say(up update[K, A]) error {
 	return u.forward(&up, up.old)
 }
 
-func (u *updates[K, V, A]) hold(up update[K, A]) {
+func (u *Updates[K, A]) hold(up update[K, A]) {
 	u.touches++
 	h := u.pending[up.slot]
 	if h == nil {
@@ -78,7 +100,7 @@ func (u *updates[K, V, A]) hold(up update[K, A]) {
 
 // commit passes on what has changed, in the order of the last change of each window. What
 // came and went in the epoch was never there.
-func (u *updates[K, V, A]) commit() error {
+func (u *Updates[K, A]) commit() error {
 	all := make([]*held[K, A], 0, len(u.pending))
 	for _, h := range u.pending {
 		if h.value != nil || h.before != nil {
@@ -86,6 +108,9 @@ func (u *updates[K, V, A]) commit() error {
 		}
 	}
 	slices.SortFunc(all, func(a, b *held[K, A]) int { return a.touch - b.touch })
+	for i := range u.closed {
+		all = append(all, &u.closed[i])
+	}
 	u.abort()
 	for _, h := range all {
 		err := u.forward(&h.update, h.before)
@@ -101,12 +126,21 @@ func (u *updates[K, V, A]) commit() error {
 	return nil
 }
 
-func (u *updates[K, V, A]) abort() {
-	clear(u.pending)
-	u.touches = 0
+// final takes a window that has closed. It is forwarded at the end of the epoch: if the
+// record in process were rejected later, what was forwarded with it would be lost, and
+// nothing would bring it again.
+func (u *Updates[K, A]) final(up update[K, A]) {
+	up.headers = slices.Clone(up.headers)
+	u.closed = append(u.closed, held[K, A]{update: up, offset: u.ctx.Position().Offset})
+	u.ctx.Grow(int64(len(up.slot)+len(up.value)) + heldOverhead)
 }
 
-func (u *updates[K, V, A]) forward(up *update[K, A], old []byte) error {
+func (u *Updates[K, A]) abort() {
+	clear(u.pending)
+	u.touches, u.closed = 0, nil
+}
+
+func (u *Updates[K, A]) forward(up *update[K, A], old []byte) error {
 	c := node.Change[A]{HasNew: up.value != nil, HasOld: u.o.SendOld && old != nil}
 	var err error
 	if c.HasNew {
@@ -125,7 +159,7 @@ func (u *updates[K, V, A]) forward(up *update[K, A], old []byte) error {
 
 // decode reads an aggregate. That one cannot be read is no record's fault: the store is
 // damaged, or the app's code has changed.
-func (u *updates[K, V, A]) decode(data []byte) (A, error) {
+func (u *Updates[K, A]) decode(data []byte) (A, error) {
 	v, err := u.o.Aggregate.Deserialize(data)
 	if err != nil {
 		return v, fmt.Errorf("decode an aggregate of store %s: %w", u.o.Store, err)
@@ -134,7 +168,7 @@ func (u *updates[K, V, A]) decode(data []byte) (A, error) {
 }
 
 // maybe reads an aggregate that may not be there.
-func (u *updates[K, V, A]) maybe(data []byte) (Maybe[A], error) {
+func (u *Updates[K, A]) maybe(data []byte) (Maybe[A], error) {
 	if data == nil {
 		return Maybe[A]{}, nil
 	}
@@ -144,7 +178,7 @@ func (u *updates[K, V, A]) maybe(data []byte) (Maybe[A], error) {
 
 // encode returns the bytes of an aggregate, nil for none, or a [topology.Rejection] when
 // it cannot be written.
-func (u *updates[K, V, A]) encode(key []byte, a Maybe[A]) ([]byte, error) {
+func (u *Updates[K, A]) encode(key []byte, a Maybe[A]) ([]byte, error) {
 	if !a.OK {
 		return nil, nil
 	}
@@ -160,7 +194,7 @@ func (u *updates[K, V, A]) encode(key []byte, a Maybe[A]) ([]byte, error) {
 }
 
 // keyOf returns the bytes of a record's key.
-func (u *updates[K, V, A]) keyOf(key K) ([]byte, error) {
+func (u *Updates[K, A]) keyOf(key K) ([]byte, error) {
 	raw, err := u.o.Key.Serialize(key)
 	if err != nil {
 		return nil, &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf("key: %w", err)}
@@ -184,7 +218,7 @@ func owned[K any](key K) K {
 
 // initial returns the bytes of where an aggregate begins, which Kafka Streams says as the
 // value before the first one. Nobody asks for it with a cache.
-func (u *updates[K, V, A]) initial(key []byte, a Maybe[A]) ([]byte, error) {
+func (u *Updates[K, A]) initial(key []byte, a Maybe[A]) ([]byte, error) {
 	if !u.o.SendOld || u.o.Cached || u.o.OnClose {
 		return nil, nil
 	}

@@ -18,18 +18,19 @@ type stamped struct {
 
 // windows is what nodes with windows of a fixed length have in common.
 type windows[K, V, A any] struct {
-	*updates[K, V, A]
+	*Updates[K, A]
+	node  *Options[K, V, A]
 	clock *clock
 	store *kinds.WindowStore
 }
 
 func newWindows[K, V, A any](ctx Context, o *Options[K, V, A]) (*windows[K, V, A], error) {
-	store := ctx.Stores().Window(o.Store)
-	c, err := openClock(ctx.Overlay(), o.Store, o.Name, store.Time())
+	store := ctx.Stores().Window(o.Updates.o.Store)
+	c, err := openClock(ctx.Overlay(), o.Updates.o.Store, o.Name, store.Time())
 	if err != nil {
 		return nil, err
 	}
-	return &windows[K, V, A]{updates: newUpdates(ctx, o), clock: c, store: store}, nil
+	return &windows[K, V, A]{Updates: o.Updates, node: o, clock: c, store: store}, nil
 }
 
 // place is a window of a record's key.
@@ -70,7 +71,7 @@ func (w *windows[K, V, A]) put(r *node.Record[K, V], p place, before stamped, ol
 	})
 }
 
-// emit forwards the windows that start from lower to upper, with what r has brought.
+// emit takes the windows that start from lower to upper as closed. r has closed them.
 func (w *windows[K, V, A]) emit(r *node.Record[K, V], lower, upper, size int64) error {
 	return inOrder(lower, upper, w.scan, func(e closed) error {
 		at, err := w.parse(e.value)
@@ -81,10 +82,11 @@ func (w *windows[K, V, A]) emit(r *node.Record[K, V], lower, upper, size int64) 
 		if err != nil {
 			return fmt.Errorf("decode a key of store %s: %w", w.o.Store, err)
 		}
-		return w.final(update[K, A]{
+		w.final(update[K, A]{
 			slot: string(format.WindowKey{Key: e.key, Start: e.time}.Append(nil)), key: windowed(key, e.time, e.time+size),
 			value: at.value, timestamp: at.at, headers: r.Headers,
 		})
+		return nil
 	})
 }
 

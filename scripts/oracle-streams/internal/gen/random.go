@@ -128,7 +128,7 @@ func aggregateRecipes() (all []recipe) {
 			all = append(all, recipe{join(op, kind, "on close"), func(t *graph) {
 				made := t.aggregate(op, t.op("emitStrategy", t.windows(t.grouped(), kind), "close"))
 				// Kafka Streams' stores in memory forget windows before they are emitted.
-				t.steps[len(t.steps)-1].Store = &cases.Store{Retention: 3_600_000}
+				t.steps[len(t.steps)-1].Store = &cases.Store{Name: "closes", Retention: 3_600_000}
 				t.sinkTable(made)
 			}})
 		}

@@ -1,11 +1,12 @@
 package ours
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 
-	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
 	"github.com/suiro/suiro/stores/format"
 	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/streamstest"
@@ -14,45 +15,84 @@ import (
 // content reads a partition of a store as lines of key and value.
 type content func(app.Partition) ([]string, error)
 
-// keyed reads the store of an aggregate by key.
+// bare shows a value.
+func bare[V any](value kind[V], data []byte) (string, error) {
+	v, err := value.serde.Deserialize(data)
+	return shown(value.text(v)), err
+}
+
+// stamped shows a value that begins with its timestamp.
+func stamped[V any](value kind[V], data []byte) (string, error) {
+	at, rest, err := format.ParseTimestamped(data)
+	if err != nil {
+		return "", err
+	}
+	text, err := bare(value, rest)
+	return fmt.Sprintf("%s@%d", text, at), err
+}
+
+// keyed reads the store of a table by key.
 func keyed[V any](value kind[V]) content {
 	return func(p app.Partition) ([]string, error) {
 		it, err := p.View.KeyValue.Range(nil, nil, false)
 		if err != nil {
 			return nil, err
 		}
-		return lines(it, value, func() string { return string(it.Key()) })
+		return lines(it, func() (string, string, error) {
+			text, err := stamped(value, it.Value())
+			return string(it.Key()), text, err
+		})
 	}
 }
 
 // inWindows reads the store of an aggregate by key and window.
-func inWindows[V any](size int64, value kind[V]) content {
+func inWindows[V any](w *cases.Window, value kind[V]) content {
 	return func(p app.Partition) ([]string, error) {
 		it, err := p.View.Window.Keys(nil, nil, math.MinInt64, math.MaxInt64, false)
 		if err != nil {
 			return nil, err
 		}
-		return lines(it, value, func() string {
-			return fmt.Sprintf("%s@%d/%d", it.Key(), it.Start(),
-				it.Start()+size)
+		return lines(it, func() (string, string, error) {
+			end := it.Start() + w.Size
+			if w.Kind == "unlimited" {
+				end = math.MaxInt64
+			}
+			text, err := stamped(value, it.Value())
+			return fmt.Sprintf("%s@%d/%d", it.Key(), it.Start(), end), text, err
 		})
 	}
 }
 
-func lines[V any](it stores.Iterator, value kind[V], key func() string) (out []string, err error) {
-	defer it.Close()
-	for it.Next() {
-		at, plain, err := format.ParseTimestamped(it.Value())
+// inSessions reads the store of an aggregate by key and session.
+func inSessions[V any](value kind[V]) content {
+	return func(p app.Partition) ([]string, error) {
+		it, err := p.View.Session.Keys(nil, nil, math.MinInt64, math.MaxInt64, false)
 		if err != nil {
 			return nil, err
 		}
-		v, err := value.serde.Deserialize(plain)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, fmt.Sprintf("%s=%s@%d", key(), shown(value.text(v)), at))
+		return lines(it, func() (string, string, error) {
+			k := it.Key()
+			text, err := bare(value, it.Value())
+			return fmt.Sprintf("%s@%d/%d", k.Key, k.Start, k.End), text, err
+		})
 	}
-	return out, it.Err()
+}
+
+// iterator is one of any kind of store.
+type iterator interface {
+	Next() bool
+	Err() error
+	Close() error
+}
+
+func lines(it iterator, entry func() (key, value string, err error)) (out []string, err error) {
+	for err == nil && it.Next() {
+		var key, value string
+		if key, value, err = entry(); err == nil {
+			out = append(out, key+"="+value)
+		}
+	}
+	return out, errors.Join(err, it.Err(), it.Close())
 }
 
 // contents reads the stores of a topology.

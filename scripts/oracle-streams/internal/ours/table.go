@@ -1,8 +1,6 @@
 package ours
 
 import (
-	"time"
-
 	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/topology"
@@ -33,12 +31,7 @@ func (g group[V]) apply(b *build, s *cases.Step) (any, error) {
 		}, textKind.serde, storeOptions(s)...)
 		return kept(b, made, textKind, textKind, keyed(textKind)), nil
 	case "windowedBy":
-		if s.Window.Kind != "time" {
-			return nil, missing(s.Window.Kind + " windows")
-		}
-		w := streams.TimeWindows{Size: millis(s.Window.Size), Advance: millis(s.Window.Advance),
-			Grace: millis(max(s.Window.Grace, 0))}
-		return windowed[V]{g.g, w, g.value}, nil
+		return windowed[V]{g: g.g, w: s.Window, value: g.value}, nil
 	}
 	return nil, missing(s.Op + " of a grouped stream")
 }
@@ -52,33 +45,6 @@ func adder[V any](s *cases.Step, value kind[V]) func(textual, V, textual) (textu
 		out, err := add(fn(s), value.text(v), text(aggregate))
 		return bytes(out), err
 	}
-}
-
-func millis(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
-
-// windowed is a TimeWindowedKStream whose retention is not known yet.
-type windowed[V any] struct {
-	g     *streams.KGroupedStream[textual, V]
-	w     streams.TimeWindows
-	value kind[V]
-}
-
-func (w windowed[V]) apply(b *build, s *cases.Step) (any, error) {
-	if s.Store != nil {
-		w.w.Retention = millis(s.Store.Retention)
-	}
-	size := w.w.Size.Milliseconds()
-	key := windowKind(size)
-	switch s.Op {
-	case "count":
-		made := streams.CountWindows(w.g.WindowedBy(w.w), storeName(s), storeOptions(s)...)
-		return kept(b, made, key, longKind, inWindows(size, longKind)), nil
-	case "aggregate":
-		made := streams.AggregateWindows(w.g.WindowedBy(w.w), storeName(s), begin(s), adder[V](s, w.value),
-			textKind.serde, storeOptions(s)...)
-		return kept(b, made, key, textKind, inWindows(size, textKind)), nil
-	}
-	return nil, missing(s.Op + " in windows")
 }
 
 // table is a KTable.

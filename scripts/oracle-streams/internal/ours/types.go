@@ -1,13 +1,12 @@
 package ours
 
 import (
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/serdes"
 )
 
 // Keys and values of cases are text, of which nil is null, counts, and keys in windows.
@@ -43,17 +42,12 @@ var longKind = kind[int64]{streams.Int64(), func(n int64) *string { return ptr(s
 
 // windowKind has the bytes of Kafka Streams' TimeWindowedSerde.
 func windowKind(size int64) kind[window] {
-	serialize := func(w window) ([]byte, error) {
-		return binary.BigEndian.AppendUint64(append(textual{}, w.Key...), uint64(w.Start.UnixMilli())), nil
-	}
-	deserialize := func(b []byte) (w window, err error) {
-		if len(b) < 8 {
-			return w, errors.New("the start of the window is missing")
-		}
-		start := int64(binary.BigEndian.Uint64(b[len(b)-8:]))
-		return window{Key: b[:len(b)-8], Start: time.UnixMilli(start), End: time.UnixMilli(start + size)}, nil
-	}
-	return kind[window]{streams.NewSerde(serialize, deserialize), func(w window) *string {
-		return ptr(fmt.Sprintf("%s@%d/%d", w.Key, w.Start.UnixMilli(), w.End.UnixMilli()))
-	}}
+	return kind[window]{serdes.TimeWindowed(streams.Bytes(), time.Duration(size)*time.Millisecond), windowText}
+}
+
+// sessionKind has the bytes of Kafka Streams' SessionWindowedSerde.
+var sessionKind = kind[window]{serdes.SessionWindowed(streams.Bytes()), windowText}
+
+func windowText(w window) *string {
+	return ptr(fmt.Sprintf("%s@%d/%d", w.Key, w.Start.UnixMilli(), w.End.UnixMilli()))
 }

@@ -1,0 +1,35 @@
+package streams
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/suiro/suiro/streams/internal/window"
+)
+
+// SlidingWindows are windows around the records of a key, both ends included: one that ends
+// with each record, and one that begins right after it if another record is in it. So there
+// is a window for each set of records that are close enough to each other. Records within
+// TimeDifference after 1970-01-01 UTC share the window that begins there.
+type SlidingWindows struct {
+	// TimeDifference is how far apart the records of a window may be, at least a
+	// millisecond.
+	TimeDifference time.Duration
+	// Grace is how long after its end a window still takes records, by the largest
+	// timestamp that has come to the aggregate. Later ones are late. Default: 0.
+	Grace time.Duration
+	// Retention is how long after its start a window is kept for queries, at least
+	// 2 * TimeDifference + Grace. Default: the larger of that and 24 hours.
+	Retention time.Duration
+}
+
+func (w SlidingWindows) kept(onClose bool) (keptWindows, error) {
+	if w.TimeDifference < time.Millisecond || w.Grace < 0 {
+		return keptWindows{}, fmt.Errorf("sliding windows with a time difference of %v and grace %v: the difference must be "+
+			"at least 1ms, and grace not negative", w.TimeDifference, w.Grace)
+	}
+	retention, err := retention("2 * TimeDifference + Grace", 2*w.TimeDifference+w.Grace, w.Retention, onClose)
+	return keptWindows{size: w.TimeDifference, grace: w.Grace, retention: retention, around: &window.Around{
+		Difference: w.TimeDifference.Milliseconds(), Grace: w.Grace.Milliseconds(),
+	}}, err
+}

@@ -1,0 +1,107 @@
+package streams
+
+import (
+	"time"
+
+	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/cached"
+	"github.com/suiro/suiro/streams/internal/node"
+	"github.com/suiro/suiro/streams/internal/table"
+	"github.com/suiro/suiro/streams/internal/window"
+	"github.com/suiro/suiro/streams/serdes"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// windowTable is a table of windows in the making.
+type windowTable[K, A any] struct {
+	options
+	table   *KTable[Windowed[K], A]
+	store   topology.Store
+	key     Serde[K]
+	value   Serde[A]
+	windows keptWindows
+	gap     *window.Gap // of sessions
+	initial func() window.Maybe[A]
+}
+
+// ofWindows are the options of a windowed aggregate.
+var ofWindows = append(append([]optionKind{}, ofStore...), isEmitOnWindowClose, isRejectLate)
+
+func newWindowTable[K, A any](b *Builder, n of, w Windows, key Serde[K], value Serde[A],
+	initial func() window.Maybe[A]) *windowTable[K, A] {
+	t := &windowTable[K, A]{options: b.options(n.operator, n.opts, ofWindows...), key: key, value: value, initial: initial}
+	t.windows, _ = w.kept(false) // whose error was noted before
+	if t.onClose {
+		var err error
+		if t.windows, err = w.kept(true); err != nil {
+			b.errs = append(b.errs, err)
+		}
+	}
+	t.store = topology.Store{Spec: kinds.Spec{Name: storeOf(b, n, t.options), Kind: kinds.TimestampedWindow,
+		Retention: t.windows.retention}, Size: t.windows.size, NoChangelog: t.withoutLogging}
+	t.table = &KTable[Windowed[K], A]{key: serdes.TimeWindowed(key, t.windows.size), value: value, stored: true}
+	t.table.kept = &table.Kept[Windowed[K], A]{Store: t.store, Value: value, Direct: t.withoutCaching}
+	return t
+}
+
+// checkWindows notes what is wrong with windows.
+func checkWindows(b *Builder, w Windows) {
+	if _, err := w.kept(false); err != nil {
+		b.errs = append(b.errs, err)
+	}
+}
+
+// closesAfter is how long after the end of a window its last update may come.
+func (t *windowTable[K, A]) closesAfter() time.Duration {
+	if t.gap != nil {
+		return time.Duration(t.gap.Inactivity+t.gap.Grace) * time.Millisecond
+	}
+	return t.windows.grace
+}
+
+// openWindows is the store of a table of windows in one task.
+type openWindows[K, A any] struct {
+	cache   *cached.Store[Windowed[K], A] // nil without one
+	updates *window.Updates[K, A]
+}
+
+// open opens the store. Tumbling and hopping windows are kept decoded, and those of other
+// kinds, which are searched by time, are not.
+func (t *windowTable[K, A]) open(ctx topology.Context, next handler[Windowed[K], node.Change[A]]) openWindows[K, A] {
+	o := openWindows[K, A]{}
+	out := window.Output[K, A]{Store: t.store.Name, Key: t.key, Aggregate: t.value, OnClose: t.onClose,
+		Slack: t.windows.slack(), Next: next}
+	if t.windows.around == nil && t.gap == nil && !t.onClose {
+		o.cache = t.table.kept.OpenWindows(ctx)
+		o.cache.Own(next, t.table.sendsOld, func() A { return t.initial().Value })
+	} else {
+		out.Cached, out.SendOld = ctx.Cached() && !t.withoutCaching && !t.onClose, t.table.sendsOld
+	}
+	o.updates = window.NewUpdates(ctx, out)
+	return o
+}
+
+// aggregateWindows makes the node that aggregates a stream in windows, in one task.
+func aggregateWindows[K, V, A any](t *windowTable[K, A], ctx topology.Context, name string, store openWindows[K, A],
+	a window.Aggregator[K, V, A]) handler[K, V] {
+	o := &window.Options[K, V, A]{Name: name, Aggregator: a, RejectLate: t.rejectLate, Now: ctx.Now,
+		Interval: ctx.EmitInterval(), Updates: store.updates}
+	switch {
+	case t.gap != nil:
+		n, err := window.NewSessions(ctx, o, *t.gap)
+		return processOr(err, n.Process)
+	case t.windows.around != nil:
+		n, err := window.NewSliding(ctx, o, *t.windows.around)
+		return processOr(err, n.Process)
+	}
+	n, err := window.NewTimes(ctx, o, t.windows.fixed, store.cache)
+	return processOr(err, n.Process)
+}
+
+// processOr returns process, or what fails with the error of making its node.
+func processOr[K, V any](err error, process handler[K, V]) handler[K, V] {
+	if err != nil {
+		return func(*Record[K, V]) error { return err }
+	}
+	return process
+}
