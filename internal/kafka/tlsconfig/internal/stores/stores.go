@@ -43,7 +43,8 @@ func formOf(text []byte) form {
 
 // PrivateKey reads a store with one private key and its certificate chain. key opens the
 // private key; without one, store does.
-func PrivateKey(text []byte, store, key Password) (tls.Certificate, error) {
+func PrivateKey(text []byte, store, key Password) (_ tls.Certificate, err error) {
+	defer damaged(&err)
 	switch formOf(text) {
 	case formJKS:
 		return privateJKS(text, store, key)
@@ -55,6 +56,7 @@ func PrivateKey(text []byte, store, key Password) (tls.Certificate, error) {
 
 // PrivatePEM reads a private key and its certificate chain from PEM texts.
 func PrivatePEM(chain, key []byte, password Password) (cert tls.Certificate, err error) {
+	defer damaged(&err)
 	for block, rest := pem.Decode(key); block != nil; block, rest = pem.Decode(rest) {
 		switch {
 		case strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
@@ -74,6 +76,9 @@ func PrivatePEM(chain, key []byte, password Password) (cert tls.Certificate, err
 func decrypt(der []byte, password Password) ([]byte, error) {
 	if password.Value == "" {
 		return nil, fmt.Errorf("holds an encrypted private key: set %s", password.Key)
+	}
+	if err := affordable(der); err != nil {
+		return nil, err
 	}
 	key, err := pkcs8.ParsePKCS8PrivateKey(der, []byte(password.Value))
 	if err != nil {
@@ -150,7 +155,8 @@ func privatePKCS12(text []byte, store Password) (cert tls.Certificate, err error
 }
 
 // Authorities reads a store of certificate authorities.
-func Authorities(text []byte, store Password) (*x509.CertPool, error) {
+func Authorities(text []byte, store Password) (_ *x509.CertPool, err error) {
+	defer damaged(&err)
 	pool := x509.NewCertPool()
 	switch formOf(text) {
 	case formJKS:

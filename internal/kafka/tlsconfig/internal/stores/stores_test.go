@@ -2,7 +2,10 @@ package stores_test
 
 import (
 	"bytes"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/binary"
+	"encoding/pem"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,6 +77,61 @@ func TestALengthBeyondTheFileIsRefused(t *testing.T) {
 	binary.BigEndian.PutUint32(text[at:], 1<<32-1)
 	if _, err := stores.Authorities(text, password("store-pass")); err == nil || !strings.Contains(err.Error(), "is damaged") {
 		t.Errorf("Authorities = %v, want that the file is damaged", err)
+	}
+}
+
+// encryptedKey is an encrypted private key whose password is checked as params say.
+func encryptedKey(t *testing.T, kdf asn1.ObjectIdentifier, params any, iv []byte) []byte {
+	t.Helper()
+	marshal := func(v any) asn1.RawValue {
+		der, err := asn1.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return asn1.RawValue{FullBytes: der}
+	}
+	scheme := struct{ KDF, Cipher pkix.AlgorithmIdentifier }{pkix.AlgorithmIdentifier{Algorithm: kdf, Parameters: marshal(params)},
+		pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 42}, Parameters: marshal(iv)}}
+	key := struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Data      []byte
+	}{pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}, Parameters: marshal(scheme)},
+		make([]byte, 32)}
+	return pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: marshal(key).FullBytes})
+}
+
+// A key may be sent as a part of a configuration: it must not decide how much time and
+// memory is spent on it, or end the process.
+func TestAPrivateKeyThatAsksForTooMuchIsRefused(t *testing.T) {
+	type rounds struct {
+		Salt  []byte
+		Count int
+	}
+	type cost struct {
+		Salt                  []byte
+		Cost, Block, Parallel int
+	}
+	pbkdf2 := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}
+	scrypt := asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11591, 4, 11}
+	salt, iv := []byte("12345678"), make([]byte, 16)
+	for name, c := range map[string]struct {
+		kdf    asn1.ObjectIdentifier
+		params any
+		iv     []byte
+		want   string
+	}{
+		"rounds":          {pbkdf2, rounds{salt, 1 << 40}, iv, "takes 1099511627776 rounds to check"},
+		"memory":          {scrypt, cost{salt, 1 << 30, 8, 1}, iv, "encrypt it with at most 64 MiB of memory"},
+		"memory by block": {scrypt, cost{salt, 1 << 14, 1 << 20, 1}, iv, "encrypt it with at most 64 MiB of memory"},
+		"time":            {scrypt, cost{salt, 1 << 14, 8, 1 << 20}, iv, "encrypt it with at most 64 MiB of memory"},
+		"no block":        {scrypt, cost{salt, 1 << 14, 0, 1}, iv, "encrypt it with at most 64 MiB of memory"},
+		"a short IV":      {pbkdf2, rounds{salt, 2048}, iv[:3], "is damaged, or not whole"},
+		"an honest one":   {scrypt, cost{salt, 1 << 14, 8, 1}, iv, "does not open"},
+	} {
+		_, err := stores.PrivatePEM(nil, encryptedKey(t, c.kdf, c.params, c.iv), password("key-pass-1"))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
 	}
 }
 
