@@ -12,7 +12,7 @@ import (
 
 // What Kafka Connect's worker has answered, ours answers too, but for what the scripts list.
 func TestRecordedExchangesAreAnsweredAlike(t *testing.T) {
-	brokers := kafkatest.Start(t, kfake.NumBrokers(1)).ListenAddrs()
+	brokers := kafkatest.Start(t, kfake.NumBrokers(1), kfake.AllowAutoTopicCreation()).ListenAddrs()
 	w := newWorker(t, "our worker", start(t, properties(brokers, "ours")), "ours")
 	for _, s := range scripts(t) {
 		t.Run(s.name(), func(t *testing.T) {
