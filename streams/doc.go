@@ -87,8 +87,7 @@
 //
 // # What is not there
 //
-//   - A subtopology reads one topic: no joins, no merge of two topics, no topics by
-//     pattern, no global tables. [KStream.Merge] is for branches of one topic.
+//   - There are no global tables.
 //   - Timers (punctuators): time moves with records.
 //   - Timestamp extractors: a record has the timestamp that Kafka gives it, and
 //     [Process] can give it another.

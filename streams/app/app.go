@@ -169,12 +169,6 @@ func (a *App) Run(ctx context.Context) error {
 
 func (a *App) run(ctx context.Context) error {
 	a.logStart()
-	for _, sub := range a.topology.Subtopologies() {
-		if len(sub.Sources) > 1 || len(sub.Sources[0].Topics) > 0 || sub.Sources[0].Pattern != nil {
-			return fmt.Errorf("subtopology %d reads several topics, which only streamstest does: repartition the others into "+
-				"it, or run them as an app of their own", sub.ID)
-		}
-	}
 	if err := kafka.Check(ctx, a.check...); err != nil {
 		return err
 	}
@@ -273,12 +267,17 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 	for topic := range plan.Sources {
 		a.metrics.Topic(topic)
 	}
+	sources := thread.NewSources(plan.Sources)
 	for i := range threads {
 		o := a.threadOptions(fmt.Sprintf("%s-%s-%d", a.id, process, i+1), plan, db, adm)
+		o.Sources = sources
 		group.Go(func() error { return a.keepRunning(ctx, o) })
 	}
 	group.Go(func() error { a.watch(ctx); return nil })
 	group.Go(func() error { lag.Follow(ctx, a.lags, adm, a.log); return nil })
+	if a.patterned() {
+		group.Go(func() error { a.followTopics(ctx, adm, sources); return nil })
+	}
 	if len(a.names.Internal) > 0 {
 		group.Go(func() error { return admin.Purge(ctx, a.client, a.names, a.brokers, a.log) })
 	}
@@ -344,7 +343,8 @@ func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *ka
 		Group: a.id, Name: name,
 		ExactlyOnce: v.String("processing.guarantee") == ExactlyOnceV2,
 		Client:      a.client, Member: a.member,
-		Sources: plan.Sources, Internal: internal,
+		Source: a.source, Internal: internal, Grouped: a.grouped(),
+		MaxTaskIdle:        time.Duration(v.Long("max.task.idle.ms")) * time.Millisecond,
 		Start:              a.starter(plan, db, adm, meter),
 		CommitInterval:     commitInterval(v),
 		TransactionTimeout: v.Millis("transaction.timeout.ms"),
@@ -361,17 +361,21 @@ func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *ka
 
 // starter returns the function that starts the task of an id.
 func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, meter *task.Meter) func(
-	context.Context, topology.TaskID, int64, thread.Produce) *task.Task {
+	context.Context, topology.TaskID, map[string]int64, thread.Produce) *task.Task {
 	subs := a.topology.Subtopologies()
 	var mu sync.Mutex
 	stopped := map[topology.TaskID]<-chan struct{}{} // of the last task of each id
-	return func(ctx context.Context, id topology.TaskID, streamTime int64, produce thread.Produce) *task.Task {
+	return func(ctx context.Context, id topology.TaskID, times map[string]int64, produce thread.Produce) *task.Task {
 		mu.Lock()
 		defer mu.Unlock()
+		streamTime := int64(task.NoStreamTime)
+		for _, at := range times {
+			streamTime = max(streamTime, at)
+		}
 		o := task.Options{
 			EmitInterval: emitInterval,
-			ID:           id, Sub: &subs[id.Subtopology], ApplicationID: a.id, StreamTime: streamTime,
-			Partitions: int(plan.Partitions[id.Subtopology]), Produce: produce, Client: a.client, Admin: adm,
+			ID:           id, Sub: &subs[id.Subtopology], ApplicationID: a.id, StreamTime: streamTime, Times: times,
+			Partitions: partitions(plan, &subs[id.Subtopology], id), Produce: produce, Client: a.client, Admin: adm,
 			Topic: a.names.Topic, Limits: a.limits, Meter: meter, OutputBytes: a.outputBytes(),
 			NoCache:     a.noCache(),
 			Ahead:       a.values.Millis("message.timestamp.after.max.ms"),

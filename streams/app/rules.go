@@ -74,3 +74,22 @@ func internalTopics(t *topology.Topology) map[string]bool {
 	}
 	return m
 }
+
+// source returns what reads the topic of a name in Kafka, nil when nothing does.
+func (a *App) source(topic string) *topology.Source {
+	for _, sub := range a.topology.Subtopologies() {
+		for i := range sub.Sources {
+			if a.reads(sub.Sources[i], topic) {
+				return &sub.Sources[i]
+			}
+		}
+	}
+	return nil
+}
+
+// grouped reports whether a task may read several topics.
+func (a *App) grouped() bool {
+	return slices.ContainsFunc(a.topology.Subtopologies(), func(s topology.Subtopology) bool {
+		return len(s.Sources) > 1 || len(s.Sources[0].Topics) > 0 || s.Sources[0].Pattern != nil
+	})
+}

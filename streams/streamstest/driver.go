@@ -301,7 +301,7 @@ func (d *Driver) endEpoch() error {
 		if err := d.tasks[id].Committed(); err != nil {
 			return err
 		}
-		d.times[id] = d.tasks[id].PartitionTime()
+		d.times[id] = d.tasks[id].StreamTime()
 	}
 	d.broker.commit()
 	d.epoch, d.committed = nil, d.drops()

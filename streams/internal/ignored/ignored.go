@@ -41,7 +41,6 @@ var keys = map[string]string{
 	"cache.max.bytes.buffering":      "set statestore.cache.max.bytes",
 	"buffered.records.per.partition": "set input.buffer.max.bytes",
 	"repartition.purge.interval.ms":  "processed records are deleted every 30000",
-	"max.task.idle.ms":               "a subtopology reads one topic",
 	"topology.optimization":          "a topology runs as it was built",
 	"upgrade.from":                   "it is for upgrades of Kafka Streams",
 	"application.server":             "App.Store shows the partitions of its own instance",

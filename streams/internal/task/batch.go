@@ -32,6 +32,20 @@ type origin struct {
 	topic       string
 	partition   int32
 	first, last int64 // offsets
+	others      bool  // of other partitions too
+}
+
+// from returns the origin of records.
+func from(records []*kgo.Record) (o origin) {
+	if len(records) == 0 {
+		return o
+	}
+	r := records[0]
+	o = origin{topic: r.Topic, partition: r.Partition, first: r.Offset, last: records[len(records)-1].Offset}
+	for _, other := range records[1:] {
+		o.others = o.others || !samePartition(r, other)
+	}
+	return o
 }
 
 // acknowledged is the promise of every record a task emits. The record was allocated
@@ -58,6 +72,9 @@ func (b *batch) made() string {
 	switch {
 	case o.topic == "":
 		return "at the end of an epoch"
+	case o.others:
+		return fmt.Sprintf("(made of a record of several partitions, of which the first is %s-%d@%d)", o.topic,
+			o.partition, o.first)
 	case o.first == o.last:
 		return fmt.Sprintf("(made of %s-%d@%d)", o.topic, o.partition, o.first)
 	}

@@ -126,6 +126,7 @@ func (t *Task) changelogAt(l *changelog, offset int64) {
 // replayed at the next start.
 func (t *Task) Committed() error {
 	t.streamTime = t.node.now
+	t.node.keepTimes(true)
 	t.node.cached = 0
 	t.rest, t.left = nil, 0
 	t.visible()
@@ -157,6 +158,7 @@ func (t *Task) Aborted() {
 		f.abort()
 	}
 	t.node.now = t.streamTime
+	t.node.keepTimes(false)
 	t.node.cached = 0
 	t.rest, t.left = nil, 0
 	t.first = t.first[:0]

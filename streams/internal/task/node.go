@@ -39,6 +39,8 @@ type nodeContext struct {
 	memory  atomic.Int64
 	cached  int64
 	now     int64 // stream time in milliseconds
+	times   []*partitionTime
+	recent  *partitionTime // of the last record
 
 	// made is what the record in process has emitted. It is written when the record was
 	// processed, and dropped when it is rejected. holding is set meanwhile.
@@ -140,9 +142,17 @@ func (n *nodeContext) process(r *kgo.Record) error {
 	in.Topic, in.Partition, in.Offset = r.Topic, r.Partition, r.Offset
 	in.Key, in.Value, in.Timestamp = r.Key, r.Value, r.Timestamp
 	in.Headers = headersIn(in.Headers[:0], r.Headers)
-	err := n.t.clock(r)
+	at := n.partition(r.Topic, r.Partition)
+	kept, err := n.extract(from.Source, in, at)
+	if err == nil && !kept {
+		return nil
+	}
 	if err == nil {
-		n.now = max(n.now, r.Timestamp.UnixMilli())
+		err = n.t.clock(in.Timestamp)
+	}
+	if err == nil {
+		at.now = max(at.now, in.Timestamp.UnixMilli())
+		n.now = max(n.now, at.now)
 		n.holding = true
 		err = from.handle(in)
 		n.holding = false

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,6 +37,8 @@ type Options struct {
 	// StreamTime is the stream time of the last commit, in milliseconds. Records may be
 	// older than 1970, so that before the first one it is [NoStreamTime].
 	StreamTime int64
+	// Times are the partition times of the last commit by Kafka topic. Default: not known.
+	Times map[string]int64
 	// Partitions is the number of partitions of the sources and the changelogs.
 	Partitions int
 	// DB holds the process' stores; nil for a task without stores.
@@ -106,11 +109,11 @@ type Task struct {
 	ended   bool        // goka's processor has returned
 	lost    atomic.Bool // something failed in this epoch: what is left of it need not be processed
 
-	now        time.Time   // when the batch in process began
-	streamTime int64       // milliseconds, as of the last commit
-	first      []seen      // the first record of each batch of this epoch
-	rest       *kgo.Record // the first record that this epoch has no room for
-	left       int         // how many records it has no room for
+	now        time.Time     // when the batch in process began
+	streamTime int64         // milliseconds, as of the last commit
+	first      []seen        // the first record of each batch of this epoch
+	rest       []*kgo.Record // the first record of each partition that this epoch has no room for
+	left       int           // how many records it has no room for
 
 	restored  atomic.Int64 // changelog records read
 	remaining atomic.Int64 // changelog records to be read, as of the last poll
@@ -186,10 +189,7 @@ func (t *Task) Stop() {
 func (t *Task) Process(records []*kgo.Record, bytes int64) {
 	b := &batch{Context: context.Background(), task: t, records: records, bytes: bytes}
 	b.open.Store(1)
-	if len(records) > 0 {
-		first := records[0]
-		b.from = origin{first.Topic, first.Partition, first.Offset, records[len(records)-1].Offset}
-	}
+	b.from = from(records)
 	t.mu.Lock()
 	t.queue = append(t.queue, b)
 	t.pending++
@@ -215,9 +215,16 @@ func (t *Task) Queued() (records int, bytes int64) {
 // it still had to read then. Any goroutine may call it.
 func (t *Task) Restored() (records, remaining int64) { return t.restored.Load(), t.remaining.Load() }
 
-// PartitionTime returns the stream time with the records of the open epoch, in
-// milliseconds. It is called after Wait, or when the task is ready and has no records.
-func (t *Task) PartitionTime() int64 { return t.node.now }
+// PartitionTime returns the largest timestamp of a partition's records, in milliseconds,
+// with those of the open epoch, and whether there were some. It is called after Wait, or
+// when the task is ready and has no records.
+func (t *Task) PartitionTime(topic string, partition int32) (at int64, ok bool) {
+	p := t.node.partition(topic, partition)
+	return p.now, p.now != NoStreamTime
+}
+
+// StreamTime returns the largest timestamp of all records, as PartitionTime does.
+func (t *Task) StreamTime() int64 { return t.node.now }
 
 // Memory returns the bytes that the open epoch's writes hold. Any goroutine may call
 // it once the task is ready; the figure may be a little old.
@@ -344,17 +351,21 @@ func (t *Task) handle(b *batch, mark func(error)) {
 // full reports whether the epoch has no room for the records left of a batch. They come
 // again, and so does everything behind them.
 func (t *Task) full(left []*kgo.Record) bool {
-	if t.rest == nil && !t.Meter.Full() {
+	if len(t.rest) == 0 && !t.Meter.Full() {
 		return false
 	}
-	if t.rest == nil {
-		t.rest = left[0]
+	for _, r := range left {
+		if !slices.ContainsFunc(t.rest, func(o *kgo.Record) bool { return samePartition(o, r) }) {
+			t.rest = append(t.rest, r)
+		}
 	}
 	t.left += len(left)
 	return true
 }
 
-// Rest returns the first of the records that were given to the task and that the epoch
-// has no room for, nil when it has processed all, and how many there are. It is called
-// after Wait.
-func (t *Task) Rest() (first *kgo.Record, records int) { return t.rest, t.left }
+func samePartition(a, b *kgo.Record) bool { return a.Partition == b.Partition && a.Topic == b.Topic }
+
+// Rest returns the first of each partition's records that were given to the task and that
+// the epoch has no room for, none when it has processed all, and how many there are. It is
+// called after Wait.
+func (t *Task) Rest() (first []*kgo.Record, records int) { return t.rest, t.left }

@@ -30,8 +30,8 @@ func (th *Thread) finish(start time.Time) error {
 		return th.abort(ctx, err)
 	}
 	th.resumeAll()
-	next := th.next()
-	committed, err := th.commit(ctx, next)
+	at, back := th.next()
+	committed, err := th.commit(ctx, at, back)
 	if err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
@@ -45,9 +45,9 @@ func (th *Thread) finish(start time.Time) error {
 		th.forget()
 		return nil
 	}
-	th.useful, th.unfinished = true, false
+	th.useful, th.unfinished, th.markers, th.left = true, false, false, at
 	for _, b := range th.refused {
-		if next[b.Topic][b.Partition].Offset == b.Next { // and not before it, to meet it again
+		if back[b.Topic][b.Partition].Offset == b.Next { // and not before it, to meet it again
 			th.stops.Skipped()
 		}
 	}
@@ -58,7 +58,17 @@ func (th *Thread) finish(start time.Time) error {
 			return err
 		}
 	}
+	th.measure()
 	return nil
+}
+
+// measure sets the lags of queues to what was read again.
+func (th *Thread) measure() {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	for _, q := range th.queues {
+		q.Ends(th.o.Lags.Read)
+	}
 }
 
 func (th *Thread) eachPartition(id topology.TaskID, do func(topic string, partition int32)) {
@@ -73,7 +83,7 @@ func (th *Thread) eachPartition(id topology.TaskID, do func(topic string, partit
 // the group has removed the member, as after a long pause of the process, there are
 // no heartbeats before the loss is announced, and the announcement waits for the
 // epoch to end. That would never end, so this member is given up.
-func (th *Thread) commit(ctx context.Context, next offsets) (committed bool, err error) {
+func (th *Thread) commit(ctx context.Context, at, back offsets) (committed bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() {
@@ -91,7 +101,7 @@ func (th *Thread) commit(ctx context.Context, next offsets) (committed bool, err
 			}
 		}
 	})
-	committed, err = th.member.end(ctx, true, next)
+	committed, err = th.member.end(ctx, true, at, back)
 	switch cause := context.Cause(ctx); {
 	case err == nil || cause == nil:
 	case errors.Is(err, context.Canceled): // which says less
@@ -104,29 +114,63 @@ func (th *Thread) commit(ctx context.Context, next offsets) (committed bool, err
 	return committed, err
 }
 
-// next returns where to go on in partitions where that is not behind what was polled:
-// at the records that the epoch has no room for, or behind a batch that is given up. The
-// next polls bring fewer records when there was no room.
-func (th *Thread) next() offsets {
-	next := offsets{}
+// next returns where to go on in partitions where that is not behind what was polled. back
+// is where the client is set back to: the records that the epoch has no room for, or
+// behind a batch that is given up. The next polls bring fewer records when there was no
+// room. at are the first records that wait in queues.
+func (th *Thread) next() (at, back offsets) {
+	at, back = offsets{}, offsets{}
 	for _, b := range th.refused {
-		next.set(b.Topic, b.Partition, kgo.EpochOffset{Epoch: b.Epoch, Offset: b.Next})
+		back.set(b.Topic, b.Partition, kgo.EpochOffset{Epoch: b.Epoch, Offset: b.Next})
 	}
 	full := false
 	for _, t := range th.touched {
-		first, left := t.Rest()
-		if first == nil {
-			continue
-		}
-		full = true
+		rest, left := t.Rest()
 		th.records -= left
-		next.set(first.Topic, first.Partition, kgo.EpochOffset{Epoch: first.LeaderEpoch, Offset: first.Offset})
-		th.o.Lags.Back(first.Topic, first.Partition, first.Offset)
+		for _, r := range rest {
+			full = true
+			back.set(r.Topic, r.Partition, kgo.EpochOffset{Epoch: r.LeaderEpoch, Offset: r.Offset})
+			th.o.Lags.Back(r.Topic, r.Partition, r.Offset)
+		}
 	}
 	if full {
 		th.budget = max(1, min(th.budget, th.records))
 	}
-	return next
+	th.queued(at, back)
+	return at, back
+}
+
+// queued adds where the queues go on.
+func (th *Thread) queued(at, back offsets) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	for _, q := range th.queues {
+		q.Left(func(first *kgo.Record) {
+			o := kgo.EpochOffset{Epoch: first.LeaderEpoch, Offset: first.Offset}
+			was, set := back[first.Topic][first.Partition]
+			switch {
+			case !set:
+				at.set(first.Topic, first.Partition, o)
+				th.o.Lags.Back(first.Topic, first.Partition, first.Offset)
+			case was.Offset > first.Offset: // a batch that is met again
+				back.set(first.Topic, first.Partition, o)
+				th.o.Lags.Back(first.Topic, first.Partition, first.Offset)
+			}
+		})
+		for topic, partitions := range back {
+			for p, o := range partitions {
+				q.Drop(topic, p, o.Offset)
+			}
+		}
+	}
+}
+
+// waits reports whether records of a partition wait in a queue.
+func (th *Thread) waits(topic string, partition int32) bool {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	q := th.queues[th.task(topic, partition)]
+	return q != nil && q.Bytes(topic, partition) > 0
 }
 
 // giveUpBatches rejects the batches that take too much memory, one after all records before it.
@@ -134,7 +178,7 @@ func (th *Thread) next() offsets {
 func (th *Thread) giveUpBatches() error {
 	for _, b := range th.refused {
 		t := th.touched[th.task(b.Topic, b.Partition)]
-		if first, _ := t.Rest(); first != nil {
+		if rest, _ := t.Rest(); len(rest) > 0 || th.waits(b.Topic, b.Partition) {
 			continue
 		}
 		if err := t.RejectBatch(b); err != nil {
@@ -183,7 +227,7 @@ func (th *Thread) abort(ctx context.Context, why error) error {
 	}
 	th.resumeAll()
 	th.o.Metrics.Aborted()
-	if _, err := th.member.end(ctx, false, nil); err != nil {
+	if _, err := th.member.end(ctx, false, nil, nil); err != nil {
 		return fmt.Errorf("%w (and abort: %v)", why, err)
 	}
 	if errors.Is(why, kerr.OperationNotAttempted) {
@@ -220,6 +264,7 @@ func (th *Thread) forget() {
 		th.eachPartition(id, th.o.Lags.Abort)
 		t.Aborted()
 	}
+	th.rewind()
 }
 
 // Recoverable reports whether a new thread may continue where one failed with err:

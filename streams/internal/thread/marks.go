@@ -111,18 +111,20 @@ func (th *Thread) mark(topic string, partition int32) string {
 	}
 	select {
 	case <-t.Ready():
-		at.time = t.PartitionTime()
+		if now, ok := t.PartitionTime(topic, partition); ok {
+			at.time = now
+		}
 	default:
 	}
 	return at.String()
 }
 
-// streamTime returns the time at which the partitions of a task were left.
-func (th *Thread) streamTime(partitions map[string][]int32) int64 {
-	at := int64(task.NoStreamTime)
+// times returns the times at which the partitions of a task were left.
+func (th *Thread) times(partitions map[string][]int32) map[string]int64 {
+	at := map[string]int64{}
 	for topic, ps := range partitions {
 		for _, p := range ps {
-			at = max(at, th.marks.of(topic, p).time)
+			at[topic] = th.marks.of(topic, p).time
 		}
 	}
 	return at

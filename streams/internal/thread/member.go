@@ -21,10 +21,10 @@ type member interface {
 	fence(ctx context.Context) error
 	begin(ctx context.Context) error
 	// end commits the offsets of everything polled, or goes back to the last committed
-	// ones. In partitions that next names, it commits what next says, and the next poll
-	// begins there. Each offset is committed with its mark. committed is false when a
-	// commit was asked for and a rebalance forbade it.
-	end(ctx context.Context, commit bool, next offsets) (committed bool, err error)
+	// ones. In partitions that at and back name, it commits what these say, and in those
+	// of back the next poll begins there. Each offset is committed with its mark.
+	// committed is false when a commit was asked for and a rebalance forbade it.
+	end(ctx context.Context, commit bool, at, back offsets) (committed bool, err error)
 	close()
 }
 
@@ -60,15 +60,16 @@ func (m exactlyOnce) fence(ctx context.Context) error { return m.txn.Fence(ctx) 
 func (m exactlyOnce) begin(ctx context.Context) error { return m.txn.Begin(ctx) }
 func (m exactlyOnce) close()                          { m.session.CloseAllowingRebalance() }
 
-func (m exactlyOnce) end(ctx context.Context, commit bool, next offsets) (bool, error) {
+func (m exactlyOnce) end(ctx context.Context, commit bool, at, back offsets) (bool, error) {
 	ctx = kgo.PreTxnCommitFnContext(ctx, func(r *kmsg.TxnOffsetCommitRequest) error {
-		next.put(r)
+		at.put(r)
+		back.put(r)
 		m.mark.txn(r)
 		return nil
 	})
 	committed, err := m.txn.End(ctx, commit)
-	if committed && err == nil && len(next) > 0 {
-		m.client().SetOffsets(next)
+	if committed && err == nil && len(back) > 0 {
+		m.client().SetOffsets(back)
 	}
 	return committed, err
 }
@@ -84,12 +85,12 @@ func (m atLeastOnce) fence(context.Context) error { return nil }
 func (m atLeastOnce) begin(context.Context) error { return nil }
 func (m atLeastOnce) close()                      { m.cl.CloseAllowingRebalance() }
 
-func (m atLeastOnce) end(ctx context.Context, commit bool, next offsets) (bool, error) {
+func (m atLeastOnce) end(ctx context.Context, commit bool, at, back offsets) (bool, error) {
 	if commit {
 		if err := m.cl.Flush(ctx); err != nil {
 			return false, fmt.Errorf("flush: %w", err)
 		}
-		return m.commit(ctx, next)
+		return m.commit(ctx, at, back)
 	}
 	if err := m.cl.AbortBufferedRecords(ctx); err != nil {
 		return false, fmt.Errorf("abort: %w", err)
@@ -98,35 +99,37 @@ func (m atLeastOnce) end(ctx context.Context, commit bool, next offsets) (bool, 
 	return false, nil
 }
 
-// commit commits all polled offsets, or what next says. It is not an error that the
+// commit commits all polled offsets, or what at and back say. It is not an error that the
 // group has moved on: the partitions are lost, and their records are processed again
 // elsewhere.
-func (m atLeastOnce) commit(ctx context.Context, next offsets) (bool, error) {
+func (m atLeastOnce) commit(ctx context.Context, at, back offsets) (bool, error) {
 	ctx = kgo.PreCommitFnContext(ctx, m.mark.group)
 	var err error
-	if len(next) == 0 {
+	if len(at)+len(back) == 0 {
 		err = m.cl.CommitUncommittedOffsets(ctx)
 	} else {
-		err = m.commitAt(ctx, next)
+		err = m.commitAt(ctx, at, back)
 	}
 	if err != nil && Recoverable(err) {
 		m.cl.SetOffsets(m.cl.CommittedOffsets())
 		return false, nil
 	}
-	if err == nil && len(next) > 0 {
-		m.cl.SetOffsets(next)
+	if err == nil && len(back) > 0 {
+		m.cl.SetOffsets(back)
 	}
 	return err == nil, err
 }
 
-func (m atLeastOnce) commitAt(ctx context.Context, next offsets) (err error) {
+func (m atLeastOnce) commitAt(ctx context.Context, at, back offsets) (err error) {
 	all := offsets(m.cl.UncommittedOffsets())
 	if all == nil {
 		all = offsets{}
 	}
-	for topic, partitions := range next {
-		for p, at := range partitions {
-			all.set(topic, p, at)
+	for _, some := range []offsets{at, back} {
+		for topic, partitions := range some {
+			for p, o := range partitions {
+				all.set(topic, p, o)
+			}
 		}
 	}
 	done := func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, r *kmsg.OffsetCommitResponse, failed error) {

@@ -32,13 +32,22 @@ type Options struct {
 	// Member are the options of the thread's own client, those of Client
 	// included: fetching, producing and the time-outs of the group.
 	Member []kgo.Opt
-	// Sources maps the Kafka names of all source topics to subtopologies.
-	Sources map[string]int
+	// Sources are the topics that are read. All threads of an app share them. Default: none.
+	Sources *Sources
+	// Source returns what reads a topic, nil when nothing does. Default: nil for all.
+	Source func(topic string) *topology.Source
+	// Grouped makes all partitions of a task go to one member. Tasks of one topic each do
+	// not need it.
+	Grouped bool
+	// MaxTaskIdle is how long a task waits for records of a partition that is known to
+	// have none, before it processes those of others; negative ones make it not wait for
+	// those that are known to be there either.
+	MaxTaskIdle time.Duration
 	// Internal are the sources that the app itself writes.
 	Internal map[string]bool
-	// Start starts the task with this id, which goes on at a stream time in milliseconds
-	// and emits through produce.
-	Start func(ctx context.Context, id topology.TaskID, streamTime int64, produce Produce) *task.Task
+	// Start starts the task with this id, which goes on at the partition times of its
+	// topics, in milliseconds, and emits through produce.
+	Start func(ctx context.Context, id topology.TaskID, times map[string]int64, produce Produce) *task.Task
 
 	// CommitInterval is how long an epoch lasts at most.
 	CommitInterval time.Duration

@@ -20,17 +20,21 @@ type portion struct {
 	records   []*kgo.Record // without transaction markers
 	bytes     int64         // that they hold
 	next, end int64         // the offset after the last of them or marker, and the high watermark
+	stable    int64         // the offset behind the last one that may be read
 }
 
 // portions takes the records out of a poll. Transaction markers come along with them
 // so that it is known where they end, and are left out here.
-func portions(fetches kgo.Fetches) (out []portion, records int) {
+func portions(fetches kgo.Fetches, committed bool) (out []portion) {
 	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
 		if len(f.Records) == 0 {
 			return
 		}
 		p := portion{topic: f.Topic, partition: f.Partition, end: f.HighWatermark,
-			next: f.Records[len(f.Records)-1].Offset + 1}
+			next: f.Records[len(f.Records)-1].Offset + 1, stable: f.HighWatermark}
+		if committed {
+			p.stable = f.LastStableOffset
+		}
 		kept := 0
 		for i, r := range f.Records {
 			if r.Attrs.IsControl() {
@@ -43,19 +47,18 @@ func portions(fetches kgo.Fetches) (out []portion, records int) {
 			kept++
 		}
 		p.records = f.Records[:kept]
-		records += kept
 		out = append(out, p)
 	})
-	return out, records
+	return out
 }
 
 // poll waits for records, for wait at most, and less when the epoch must end early.
-// It returns also how many there are.
-func (th *Thread) poll(ctx context.Context, wait time.Duration) ([]portion, int, error) {
+func (th *Thread) poll(ctx context.Context, wait time.Duration) ([]portion, error) {
 	th.alive()
 	if !th.drain(ctx, wait) {
-		return nil, 0, nil
+		return nil, nil
 	}
+	wait = th.soon(wait)
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	th.setHurry(cancel)
@@ -66,10 +69,9 @@ func (th *Thread) poll(ctx context.Context, wait time.Duration) ([]portion, int,
 	fetches := th.client.PollRecords(ctx, th.budget)
 	th.o.Metrics.PollTook(time.Since(began))
 	if err := th.fetchError(fetches); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	polled, records := portions(fetches)
-	return polled, records, nil
+	return portions(fetches, th.o.ExactlyOnce), nil
 }
 
 // fetchError returns the error of a poll, if a person or a new thread must act on

@@ -15,15 +15,15 @@ import (
 )
 
 func (th *Thread) groupOptions() []kgo.Opt {
-	topics := make([]string, 0, len(th.o.Sources))
-	for t := range th.o.Sources {
-		topics = append(topics, t)
+	balance := kgo.CooperativeStickyBalancer()
+	if th.o.Grouped {
+		balance = balancer{balance, th.o.Sources.Sub}
 	}
 	return []kgo.Opt{
 		kgo.ConsumerGroup(th.o.Group),
 		kgo.InstanceID(th.o.Name),
-		kgo.ConsumeTopics(topics...),
-		kgo.Balancers(kgo.CooperativeStickyBalancer()),
+		kgo.ConsumeTopics(th.o.Sources.Topics()...),
+		kgo.Balancers(balance),
 		kgo.DisableAutoCommit(),
 		kgo.BlockRebalanceOnPoll(),
 		// Where a transaction marker ends, the records before it are all processed:
@@ -87,13 +87,21 @@ func (th *Thread) gained(
 	fresh := map[topology.TaskID]bool{}
 	for topic, partitions := range offsets {
 		for p := range partitions {
-			fresh[topology.TaskID{Subtopology: th.o.Sources[topic], Partition: p}] = true
+			id := th.task(topic, p)
+			fresh[id] = true
+			th.mu.Lock()
+			th.own(id, topic)
+			th.mu.Unlock()
 		}
 	}
 	// Offsets are fetched only for partitions that were not owned. A task that
 	// exists all the same was left behind, and others may have continued with its
 	// state since.
 	th.stopTasks(func(id topology.TaskID) bool { return fresh[id] })
+	ends, err := th.ends(ctx, offsets)
+	if err != nil {
+		return nil, err
+	}
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	for topic, partitions := range offsets {
@@ -102,9 +110,60 @@ func (th *Thread) gained(
 		}
 	}
 	for id := range fresh {
+		th.queue(id, offsets, ends)
 		th.tasks[id] = th.start(id)
 	}
 	return offsets, nil
+}
+
+// ends asks where new partitions end whose tasks have others too.
+func (th *Thread) ends(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (kadm.ListedOffsets, error) {
+	var topics []string
+	for topic, partitions := range offsets {
+		for p := range partitions {
+			if len(th.partitions(th.task(topic, p))) > 1 {
+				topics = append(topics, topic)
+				break
+			}
+		}
+	}
+	if len(topics) == 0 {
+		return nil, nil
+	}
+	adm := kadm.NewClient(th.client)
+	list := adm.ListEndOffsets
+	if th.o.ExactlyOnce {
+		list = adm.ListCommittedOffsets
+	}
+	ends, err := list(ctx, topics...)
+	if err != nil {
+		return nil, fmt.Errorf("list offsets of %v: %w", topics, err)
+	}
+	return ends, nil
+}
+
+// queue makes the queue of a task with several partitions, or adds new ones to it. th.mu
+// is held.
+func (th *Thread) queue(id topology.TaskID, offsets map[string]map[int32]kgo.Offset, ends kadm.ListedOffsets) {
+	q, parts := th.queues[id], th.fed(id)
+	if q == nil && len(parts) < 2 {
+		return
+	}
+	if q == nil {
+		q = task.NewQueues(th.o.Source, th.o.MaxTaskIdle)
+		th.queues[id] = q
+	}
+	for _, topic := range sortedKeys(parts) {
+		from, fresh := offsets[topic][id.Partition]
+		if !fresh && q.Has(topic, id.Partition) {
+			continue
+		}
+		next, end := from.EpochOffset().Offset, int64(0)
+		if at, ok := ends.Lookup(topic, id.Partition); ok && at.Err == nil {
+			end = at.Offset
+		}
+		q.Own(topic, id.Partition, next, end, th.marks.of(topic, id.Partition).time)
+	}
 }
 
 // resolve turns auto.offset.reset, where it applies, into the offset that it means
@@ -126,6 +185,9 @@ func (th *Thread) resolve(ctx context.Context, offsets map[string]map[int32]kgo.
 			reset := o.EpochOffset().Offset
 			if reset >= 0 {
 				continue
+			}
+			if s := th.o.Source(topic); s != nil && resets[s.Reset] != 0 {
+				reset = resets[s.Reset]
 			}
 			if th.o.Internal[topic] {
 				reset = resetEarliest
@@ -158,13 +220,19 @@ func (th *Thread) resolve(ctx context.Context, offsets map[string]map[int32]kgo.
 const (
 	resetEarliest = -2
 	resetLatest   = -1
+	resetNone     = -999 // no offset of kgo's
 )
+
+// resets are the offsets of a source's own reset.
+var resets = map[string]int64{
+	topology.ResetEarliest: resetEarliest, topology.ResetLatest: resetLatest, topology.ResetNone: resetNone,
+}
 
 // start starts a task and holds its partitions until it is ready.
 func (th *Thread) start(id topology.TaskID) *task.Task {
-	partitions := th.partitions(id)
+	partitions := th.fed(id)
 	th.client.PauseFetchPartitions(partitions)
-	t := th.o.Start(context.Background(), id, th.streamTime(partitions), th.client.Produce)
+	t := th.o.Start(context.Background(), id, th.times(partitions), th.client.Produce)
 	th.summary.start(id, len(partitions))
 	go func() {
 		select {
@@ -193,10 +261,23 @@ func (th *Thread) lost(partitions map[string][]int32, removed bool) {
 	gone := map[topology.TaskID]bool{}
 	for topic, ps := range partitions {
 		for _, p := range ps {
-			gone[topology.TaskID{Subtopology: th.o.Sources[topic], Partition: p}] = true
+			gone[th.task(topic, p)] = true
 		}
 	}
 	th.stopTasks(func(id topology.TaskID) bool { return gone[id] })
+	th.mu.Lock()
+	for topic, ps := range partitions {
+		for _, p := range ps {
+			th.o.Lags.Lose(topic, p)
+			th.lose(th.task(topic, p), topic)
+		}
+	}
+	for id := range gone {
+		if len(th.owned[id]) > 0 && !removed { // one of its topics went
+			th.tasks[id] = th.start(id)
+		}
+	}
+	th.mu.Unlock()
 	th.revoked.Store(true)
 	th.wake()
 }
@@ -214,7 +295,6 @@ func (th *Thread) stopTasks(chosen func(topology.TaskID) bool) {
 	th.mu.Unlock()
 	for _, t := range stop {
 		t.Stop()
-		th.eachPartition(t.ID, th.o.Lags.Lose)
 		th.o.Logger.Debug("task is stopped", "task", t.ID.String())
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/topology"
@@ -37,6 +36,15 @@ type Thread struct {
 	hurry context.CancelFunc
 	// waiting runs while the thread waits for the offsets of new partitions.
 	waiting *time.Timer
+
+	// queues are those of tasks with several partitions, and owned the topics of each
+	// task; mu guards both.
+	queues map[topology.TaskID]*task.Queues
+	owned  map[topology.TaskID]map[string]bool
+	held   map[topology.TaskID]map[string]bool // topics whose queue is full
+	left   offsets                             // where to go on in partitions that are read further than that
+	// markers is set when transaction markers were read and not committed.
+	markers bool
 
 	revoked atomic.Bool // partitions went since the last epoch
 	blocked atomic.Bool // a rebalance waits for the epoch to end
@@ -66,12 +74,21 @@ func New(o Options) *Thread {
 	if o.Budget == 0 {
 		o.Budget = firstBudget
 	}
+	if o.Sources == nil {
+		o.Sources = NewSources(nil)
+	}
+	if o.Source == nil {
+		o.Source = func(string) *topology.Source { return nil }
+	}
 	th := &Thread{
 		summary: &summary{log: o.Logger, metrics: o.Metrics, thread: o.Name, began: time.Now(), why: whyJoined},
 		o:       o,
 		opened:  make(chan struct{}),
 		budget:  min(o.Budget, o.MaxPollRecords),
 		tasks:   map[topology.TaskID]*task.Task{},
+		queues:  map[topology.TaskID]*task.Queues{},
+		owned:   map[topology.TaskID]map[string]bool{},
+		held:    map[topology.TaskID]map[string]bool{},
 		paused:  map[topology.TaskID]bool{},
 		touched: map[topology.TaskID]*task.Task{},
 	}
@@ -105,6 +122,17 @@ func (th *Thread) Status() Status {
 		s.Tasks = append(s.Tasks, t)
 	}
 	return s
+}
+
+// Follow makes the thread read topics that have appeared, and forget others. Any goroutine
+// may call it.
+func (th *Thread) Follow(came, went []string) {
+	<-th.opened
+	if th.client == nil {
+		return
+	}
+	th.client.AddConsumeTopics(came...)
+	th.client.PurgeTopicsFromConsuming(went...)
 }
 
 // Unfinished reports whether Run ended with an epoch open, whose records will be
@@ -200,6 +228,13 @@ func (th *Thread) close() {
 	// Until the client was closed it may have been given partitions, and the
 	// session does not announce a revocation that follows another one.
 	th.stopTasks(func(topology.TaskID) bool { return true })
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	for id := range th.owned {
+		for topic := range th.owned[id] {
+			th.o.Lags.Lose(topic, id.Partition)
+		}
+	}
 }
 
 // leave removes a static member from the group, so that its partitions move now and
@@ -235,37 +270,43 @@ func (th *Thread) epoch(ctx context.Context) error {
 	if err := th.between(ctx); err != nil {
 		return err
 	}
-	polled, records, err := th.poll(ctx, time.Second)
+	polled, err := th.poll(ctx, time.Second)
 	if err != nil {
 		return err
 	}
-	if records == 0 && len(th.refused) == 0 {
-		return th.dispatch(polled)
+	ready, err := th.sort(polled)
+	if err != nil {
+		return err
+	}
+	if len(ready) == 0 && len(th.refused) == 0 && !(th.markers && len(polled) == 0) {
+		return nil
 	}
 	if err := th.member.begin(th.life); err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	th.unfinished = true
 	start := time.Now()
-	if err := th.fill(ctx, polled, start); err != nil {
+	if err := th.fill(ctx, ready, start); err != nil {
 		return th.abort(th.life, err)
 	}
 	return th.finish(start)
 }
 
 // fill hands records to the tasks until the commit interval is over.
-func (th *Thread) fill(ctx context.Context, polled []portion, start time.Time) error {
-	if err := th.dispatch(polled); err != nil {
-		return err
+func (th *Thread) fill(ctx context.Context, ready []work, start time.Time) error {
+	th.hand(ready)
+	if len(ready) == 0 {
+		return nil // only batches to be given up, or markers to be committed
 	}
 	for left := th.o.CommitInterval; left > 0 && !th.o.Meter.Full() && !th.hurried() && ctx.Err() == nil; {
-		polled, _, err := th.poll(ctx, left)
+		polled, err := th.poll(ctx, left)
 		if err != nil {
 			return err
 		}
-		if err := th.dispatch(polled); err != nil {
+		if ready, err = th.sort(polled); err != nil {
 			return err
 		}
+		th.hand(ready)
 		left = th.o.CommitInterval - time.Since(start)
 	}
 	return nil
@@ -303,9 +344,10 @@ func (th *Thread) settleRevoked(ctx context.Context) error {
 	if !th.revoked.Swap(false) {
 		return nil
 	}
-	if _, err := th.member.end(ctx, false, nil); err != nil {
+	if _, err := th.member.end(ctx, false, nil, nil); err != nil {
 		return fmt.Errorf("reset after rebalance: %w", err)
 	}
+	th.rewind()
 	return nil
 }
 
@@ -324,38 +366,10 @@ func (th *Thread) wake() {
 	}
 }
 
-// dispatch hands the records of a poll to their tasks.
-func (th *Thread) dispatch(polled []portion) error {
-	for _, p := range polled {
-		id := th.task(p.topic, p.partition)
-		t := th.running(id)
-		if t == nil {
-			// Partitions come and go between epochs, so this cannot happen. To
-			// continue would commit records that no task has processed.
-			return fmt.Errorf("records of %s-%d have no task", p.topic, p.partition)
-		}
-		th.o.Lags.Read(p.topic, p.partition, p.next, p.end)
-		if len(p.records) == 0 {
-			if th.touched[id] == nil { // only a marker, and nothing before it is open
-				th.o.Lags.Commit(p.topic, p.partition)
-			}
-			continue
-		}
-		th.touched[id] = t
-		th.records += len(p.records)
-		t.Process(p.records, p.bytes)
-		th.o.Metrics.Polled(p.topic, len(p.records))
-		if _, bytes := t.Queued(); !th.paused[id] && bytes > th.o.InputBytes/2 {
-			th.paused[id] = true
-			th.client.PauseFetchPartitions(map[string][]int32{p.topic: {p.partition}})
-		}
-	}
-	return nil
-}
-
 // task is the id of the task that a partition feeds.
 func (th *Thread) task(topic string, partition int32) topology.TaskID {
-	return topology.TaskID{Subtopology: th.o.Sources[topic], Partition: partition}
+	sub, _ := th.o.Sources.Sub(topic)
+	return topology.TaskID{Subtopology: sub, Partition: partition}
 }
 
 // running returns a task, nil when the thread has none of this id.
@@ -373,78 +387,4 @@ func (th *Thread) meet(b kafka.Batch) {
 		th.refused = append(th.refused, b)
 		th.touched[id] = t
 	}
-}
-
-// drainPause is how often a thread checks whether its tasks have caught up.
-const drainPause = time.Millisecond
-
-// drain waits until the tasks have caught up enough, and resumes partitions whose
-// task has. It reports whether there is room for more records: there is none when
-// the limit is over, ctx is done or the epoch must end early.
-func (th *Thread) drain(ctx context.Context, limit time.Duration) bool {
-	for end := time.Now().Add(limit); ; {
-		records, bytes := 0, int64(0)
-		for id, t := range th.touched {
-			r, b := t.Queued()
-			records, bytes = records+r, bytes+b
-			if th.paused[id] && b < th.o.InputBytes/8 {
-				th.resume(id)
-			}
-		}
-		if records < th.budget && bytes < th.o.InputBytes {
-			return true
-		}
-		if time.Now().After(end) || th.hurried() || backoff.Sleep(ctx, drainPause) != nil {
-			return false
-		}
-	}
-}
-
-// adapt changes the budget according to how long the tasks needed to finish after
-// the commit interval was over.
-func (th *Thread) adapt(late time.Duration) {
-	switch {
-	case late > th.o.CommitInterval/2:
-		th.budget = max(1, th.budget/2)
-	case late < th.o.CommitInterval/8:
-		th.budget = min(2*th.budget, th.o.MaxPollRecords)
-	}
-}
-
-// resumeAll resumes every paused partition. It is called when no record waits for a
-// task any more: a partition that is still paused would bring no records in the
-// next epoch, and so nothing would resume it.
-func (th *Thread) resumeAll() {
-	for id := range th.paused {
-		th.resume(id)
-	}
-}
-
-func (th *Thread) resume(id topology.TaskID) {
-	delete(th.paused, id)
-	th.client.ResumeFetchPartitions(th.partitions(id))
-}
-
-// partitions returns the topic partitions that feed a task.
-func (th *Thread) partitions(id topology.TaskID) map[string][]int32 {
-	m := map[string][]int32{}
-	for topic, sub := range th.o.Sources {
-		if sub == id.Subtopology {
-			m[topic] = []int32{id.Partition}
-		}
-	}
-	return m
-}
-
-// hurried reports whether a rebalance waits or a task has failed.
-func (th *Thread) hurried() bool {
-	if th.blocked.Load() {
-		return true
-	}
-	for _, t := range th.touched {
-		if t.Err() != nil {
-			return true
-		}
-	}
-	return false
 }

@@ -45,8 +45,8 @@ func TestCloseStopsTasksThatCameLate(t *testing.T) {
 		t.Fatal(err)
 	}
 	th := New(Options{
-		Sources: map[string]int{"in": 0}, Metrics: counts, Lags: lag.New(), Logger: log,
-		Start: func(ctx context.Context, id topology.TaskID, _ int64, _ Produce) *task.Task {
+		Sources: NewSources(map[string]int{"in": 0}), Metrics: counts, Lags: lag.New(), Logger: log,
+		Start: func(ctx context.Context, id topology.TaskID, _ map[string]int64, _ Produce) *task.Task {
 			late = task.Start(ctx, task.Options{
 				ID: id, Sub: sub, ApplicationID: "app", Partitions: 1,
 				Topic: func(name string) string { return name }, Metrics: counts.Task(id), Logger: log,

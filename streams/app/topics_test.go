@@ -1,0 +1,151 @@
+package app_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// forwarding reads topics and writes out.
+func forwarding(t *testing.T, sources ...topology.Source) *topology.Topology {
+	t.Helper()
+	var g topology.Graph
+	var names []string
+	for _, s := range sources {
+		s.New = func(ctx topology.Context) topology.Handler {
+			return func(r *topology.Record) error { return ctx.Emit("out", r.Key, r.Value, r.Timestamp, nil) }
+		}
+		g.AddSource(s)
+		names = append(names, s.Name)
+	}
+	g.AddSink(topology.Sink{Name: "sink", Topic: "out"}, names...)
+	if len(names) > 1 {
+		g.Copartition(names...)
+	}
+	topo, err := g.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return topo
+}
+
+// Records of several topics are processed in the order of their times, each once, by
+// threads that share the tasks, also after a restart.
+func TestRecordsOfSeveralTopicsComeInOrderOfTime(t *testing.T) {
+	brokers := cluster(t, "left", "right", "out")
+	topo := forwarding(t, topology.Source{Name: "l", Topic: "left"}, topology.Source{Name: "r", Topic: "right"})
+	const each = 500
+	dir := t.TempDir()
+	for round := range 2 {
+		for n, topic := range []string{"left", "right"} {
+			var records []*kgo.Record
+			for i := range each {
+				records = append(records, &kgo.Record{Topic: topic, Key: fmt.Appendf(nil, "k%d", i%7),
+					Value:     fmt.Appendf(nil, "%s-%d-%d", topic, round, i),
+					Timestamp: time.UnixMilli(1_000_000_000_000 + int64(round*each+i)*1000 + int64(500*n))})
+			}
+			kafkatest.Produce(t, brokers, records...)
+		}
+		_, stop := start(t, topo, brokers, dir, map[string]string{"num.stream.threads": "2"})
+		last, seen := map[int32]time.Time{}, map[string]bool{}
+		for _, r := range kafkatest.Consume(t, brokers, "out", (round+1)*2*each) {
+			if r.Timestamp.Before(last[r.Partition]) {
+				t.Fatalf("%s at %v comes after %v", r.Value, r.Timestamp, last[r.Partition])
+			}
+			last[r.Partition] = r.Timestamp
+			if seen[string(r.Value)] {
+				t.Errorf("%s is there twice", r.Value)
+			}
+			seen[string(r.Value)] = true
+		}
+		if err := stop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestTopicsThatAreJoinedNeedEqualPartitions(t *testing.T) {
+	brokers := kafkatest.Start(t, kfake.SeedTopics(4, "left", "out"), kfake.SeedTopics(3, "right")).ListenAddrs()
+	topo := forwarding(t, topology.Source{Name: "l", Topic: "left"}, topology.Source{Name: "r", Topic: "right"})
+	err := runs(t, topo, brokers, t.TempDir())
+	for _, want := range []string{"left has 4", "right has 3", "equal numbers of partitions"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Run = %v, want an error with %q", err, want)
+		}
+	}
+}
+
+// Topics that a pattern matches are read, also those that appear while the app runs.
+func TestTopicsThatAppearAreRead(t *testing.T) {
+	brokers := cluster(t, "page-1", "other", "out")
+	topo := forwarding(t, topology.Source{Name: "pages", Pattern: regexp.MustCompile("page-[0-9]+")})
+	produce(t, brokers, "page-1", 0, 10)
+	produce(t, brokers, "other", 0, 10)
+	_, stop := start(t, topo, brokers, t.TempDir(), map[string]string{"metadata.max.age.ms": "100"})
+	kafkatest.Consume(t, brokers, "out", 10)
+	adm := kadm.NewClient(kafkatest.Client(t, brokers))
+	if _, err := adm.CreateTopics(t.Context(), 6, 1, nil, "page-2"); err != nil {
+		t.Fatal(err)
+	}
+	produce(t, brokers, "page-2", 10, 10)
+	seen := map[string]int{}
+	for _, r := range kafkatest.Consume(t, brokers, "out", 20) {
+		seen[string(r.Value)]++
+	}
+	if len(seen) != 20 {
+		t.Errorf("%d different records, want 20: %v", len(seen), seen)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Monitors compare what a group has committed with the ends of its partitions, where
+// there is a transaction marker behind the last record.
+func TestLagOfATransactionalTopicReachesZero(t *testing.T) {
+	brokers := cluster(t, "in")
+	produce(t, brokers, "in", 0, 100)
+	app, stop := start(t, counts(t), brokers, t.TempDir(), nil)
+	kafkatest.Eventually(t, "all is counted", func() bool { return total(t, app) == 100 })
+	adm := kadm.NewClient(kafkatest.Client(t, brokers))
+	kafkatest.Eventually(t, "the group has no lag", func() bool {
+		lags, err := adm.Lag(t.Context(), "test-app")
+		if err != nil {
+			return false
+		}
+		l := lags["test-app"]
+		return l.Error() == nil && len(l.Lag) == 2 && l.Lag.Total() == 0
+	})
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A source may begin elsewhere than auto.offset.reset says.
+func TestASourceHasAResetOfItsOwn(t *testing.T) {
+	brokers := cluster(t, "left", "right", "out")
+	topo := forwarding(t, topology.Source{Name: "l", Topic: "left", Reset: topology.ResetEarliest},
+		topology.Source{Name: "r", Topic: "right"})
+	produce(t, brokers, "left", 0, 10)
+	produce(t, brokers, "right", 10, 10)
+	_, stop := start(t, topo, brokers, t.TempDir(), map[string]string{"auto.offset.reset": "latest"})
+	kafkatest.Consume(t, brokers, "out", 10)
+	produce(t, brokers, "right", 20, 10)
+	for _, r := range kafkatest.Consume(t, brokers, "out", 20) {
+		if v := string(r.Value); len(v) == 3 && v[1] == '1' {
+			t.Errorf("%s is there, which was written before the app began", v)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,73 @@
+package thread
+
+import (
+	"context"
+	"time"
+
+	"github.com/suiro/suiro/internal/backoff"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// drainPause is how often a thread checks whether its tasks have caught up.
+const drainPause = time.Millisecond
+
+// drain waits until the tasks have caught up enough, and resumes partitions whose
+// task has. It reports whether there is room for more records: there is none when
+// the limit is over, ctx is done or the epoch must end early.
+func (th *Thread) drain(ctx context.Context, limit time.Duration) bool {
+	for end := time.Now().Add(limit); ; {
+		records, bytes := 0, int64(0)
+		for id, t := range th.touched {
+			r, b := t.Queued()
+			records, bytes = records+r, bytes+b
+			if th.paused[id] && b < th.o.InputBytes/8 {
+				th.resume(id)
+			}
+		}
+		if records < th.budget && bytes < th.o.InputBytes {
+			return true
+		}
+		if time.Now().After(end) || th.hurried() || backoff.Sleep(ctx, drainPause) != nil {
+			return false
+		}
+	}
+}
+
+// adapt changes the budget according to how long the tasks needed to finish after
+// the commit interval was over.
+func (th *Thread) adapt(late time.Duration) {
+	switch {
+	case late > th.o.CommitInterval/2:
+		th.budget = max(1, th.budget/2)
+	case late < th.o.CommitInterval/8:
+		th.budget = min(2*th.budget, th.o.MaxPollRecords)
+	}
+}
+
+// resumeAll resumes every paused partition. It is called when no record waits for a
+// task any more: a partition that is still paused would bring no records in the
+// next epoch, and so nothing would resume it.
+func (th *Thread) resumeAll() {
+	for id := range th.paused {
+		th.resume(id)
+	}
+}
+
+func (th *Thread) resume(id topology.TaskID) {
+	delete(th.paused, id)
+	delete(th.held, id)
+	th.client.ResumeFetchPartitions(th.partitions(id))
+}
+
+// hurried reports whether a rebalance waits or a task has failed.
+func (th *Thread) hurried() bool {
+	if th.blocked.Load() {
+		return true
+	}
+	for _, t := range th.touched {
+		if t.Err() != nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,172 @@
+package thread
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/streams/internal/task"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// work is records that a task can process.
+type work struct {
+	id      topology.TaskID
+	task    *task.Task
+	records []*kgo.Record
+	bytes   int64
+}
+
+// sort returns what can be processed now. Records of tasks with several partitions wait
+// in queues until their turn has come.
+func (th *Thread) sort(polled []portion) (out []work, err error) {
+	for _, p := range polled {
+		id := th.task(p.topic, p.partition)
+		t := th.running(id)
+		if t == nil {
+			// Partitions come and go between epochs, so this cannot happen. To
+			// continue would commit records that no task has processed.
+			return nil, fmt.Errorf("records of %s-%d have no task", p.topic, p.partition)
+		}
+		th.o.Lags.Read(p.topic, p.partition, p.next, p.end)
+		if len(p.records) > 0 {
+			th.o.Metrics.Polled(p.topic, len(p.records))
+		}
+		switch {
+		case th.enqueue(id, p):
+		case len(p.records) > 0:
+			out = append(out, work{id, t, p.records, p.bytes})
+		case th.touched[id] == nil: // only a marker, and nothing before it is open
+			th.o.Lags.Commit(p.topic, p.partition)
+		}
+		th.markers = th.markers || len(p.records) == 0
+	}
+	return append(out, th.dequeue()...), nil
+}
+
+// enqueue puts records into the queue of their task, if it has one. A partition whose
+// queue is full is not fetched from.
+func (th *Thread) enqueue(id topology.TaskID, p portion) bool {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	q := th.queues[id]
+	if q == nil {
+		return false
+	}
+	bytes := q.Add(p.topic, p.partition, p.records, p.bytes, p.next, p.stable)
+	if bytes > th.o.InputBytes/8 && !th.held[id][p.topic] {
+		if th.held[id] == nil {
+			th.held[id] = map[string]bool{}
+		}
+		th.held[id][p.topic] = true
+		th.client.PauseFetchPartitions(map[string][]int32{p.topic: {p.partition}})
+	}
+	return true
+}
+
+// dequeue takes what is ready from the queues.
+func (th *Thread) dequeue() (out []work) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	now := time.Now()
+	for id, q := range th.queues {
+		t := th.tasks[id]
+		if t == nil {
+			continue
+		}
+		if records, bytes := q.Take(now); len(records) > 0 {
+			out = append(out, work{id, t, records, bytes})
+		}
+		for topic := range th.held[id] {
+			if q.Bytes(topic, id.Partition) < th.o.InputBytes/16 && !th.paused[id] {
+				delete(th.held[id], topic)
+				th.client.ResumeFetchPartitions(map[string][]int32{topic: {id.Partition}})
+			}
+		}
+	}
+	return out
+}
+
+// soon returns when a queue has waited long enough, limit at the latest.
+func (th *Thread) soon(limit time.Duration) time.Duration {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	for _, q := range th.queues {
+		if at := q.Wait(); !at.IsZero() {
+			limit = min(limit, max(time.Until(at), time.Millisecond))
+		}
+	}
+	return limit
+}
+
+// hand gives records to their tasks.
+func (th *Thread) hand(ready []work) {
+	for _, w := range ready {
+		th.touched[w.id] = w.task
+		th.records += len(w.records)
+		w.task.Process(w.records, w.bytes)
+		if _, bytes := w.task.Queued(); !th.paused[w.id] && bytes > th.o.InputBytes/2 {
+			th.paused[w.id] = true
+			th.client.PauseFetchPartitions(th.partitions(w.id))
+		}
+	}
+}
+
+// rewind makes the queues go on where the client does, which has been set back to what is
+// committed.
+func (th *Thread) rewind() {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	if len(th.left) > 0 {
+		th.client.SetOffsets(th.left) // the client takes what it has read for committed
+	}
+	committed := th.client.CommittedOffsets()
+	for _, q := range th.queues {
+		q.Ends(func(topic string, partition int32, next, _ int64) {
+			if at, ok := committed[topic][partition]; ok && at.Offset >= 0 {
+				next = at.Offset
+			}
+			if at, ok := th.left[topic][partition]; ok {
+				next = at.Offset
+			}
+			q.Drop(topic, partition, next)
+		})
+	}
+}
+
+// own notes that a partition feeds a task, and lose that it does not any more. mu is held.
+func (th *Thread) own(id topology.TaskID, topic string) {
+	if th.owned[id] == nil {
+		th.owned[id] = map[string]bool{}
+	}
+	th.owned[id][topic] = true
+}
+
+func (th *Thread) lose(id topology.TaskID, topic string) {
+	delete(th.owned[id], topic)
+	delete(th.left[topic], id.Partition)
+	if q := th.queues[id]; q != nil {
+		q.Lose(topic, id.Partition)
+	}
+	if len(th.owned[id]) == 0 {
+		delete(th.owned, id)
+		delete(th.queues, id)
+	}
+}
+
+// partitions returns the topic partitions that feed a task.
+func (th *Thread) partitions(id topology.TaskID) map[string][]int32 {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	return th.fed(id)
+}
+
+// fed is partitions while mu is held.
+func (th *Thread) fed(id topology.TaskID) map[string][]int32 {
+	m := map[string][]int32{}
+	for topic := range th.owned[id] {
+		m[topic] = []int32{id.Partition}
+	}
+	return m
+}
