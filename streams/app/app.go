@@ -26,8 +26,10 @@ import (
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/pebble"
 	"github.com/suiro/suiro/streams/internal/admin"
+	"github.com/suiro/suiro/streams/internal/group"
 	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/limits"
+	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/internal/statedir"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/internal/telemetry"
@@ -193,7 +195,7 @@ func (a *App) run(ctx context.Context) error {
 		Brokers:      strings.Join(a.values.List("bootstrap.servers"), ","),
 		StateDir:     a.path(),
 		Stored: func(store string, partition int32) (bool, error) {
-			_, ok, err := task.StoredOffset(db, store, partition)
+			_, ok, err := restore.StoredOffset(db, store, partition)
 			return ok, err
 		},
 	})
@@ -261,27 +263,27 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 	}
 	defer cl.Close()
 	adm := kadm.NewClient(cl)
-	group, ctx := errgroup.WithContext(ctx)
+	running, ctx := errgroup.WithContext(ctx)
 	threads := a.values.Int("num.stream.threads")
 	a.life.runs(threads)
 	for topic := range plan.Sources {
 		a.metrics.Topic(topic)
 	}
-	sources := thread.NewSources(plan.Sources)
+	sources := group.NewSources(plan.Sources)
 	for i := range threads {
 		o := a.threadOptions(fmt.Sprintf("%s-%s-%d", a.id, process, i+1), plan, db, adm)
 		o.Sources = sources
-		group.Go(func() error { return a.keepRunning(ctx, o) })
+		running.Go(func() error { return a.keepRunning(ctx, o) })
 	}
-	group.Go(func() error { a.watch(ctx); return nil })
-	group.Go(func() error { lag.Follow(ctx, a.lags, adm, a.log); return nil })
+	running.Go(func() error { a.watch(ctx); return nil })
+	running.Go(func() error { lag.Follow(ctx, a.lags, adm, a.log); return nil })
 	if a.patterned() {
-		group.Go(func() error { a.followTopics(ctx, adm, sources); return nil })
+		running.Go(func() error { a.followTopics(ctx, adm, sources); return nil })
 	}
 	if len(a.names.Internal) > 0 {
-		group.Go(func() error { return admin.Purge(ctx, a.client, a.names, a.brokers, a.log) })
+		running.Go(func() error { return admin.Purge(ctx, a.client, a.names, a.brokers, a.log) })
 	}
-	return group.Wait()
+	return running.Wait()
 }
 
 // restartDelay is the pause before a thread is replaced; it doubles up to

@@ -29,12 +29,19 @@ const cacheKey = "statestore.cache.max.bytes"
 const deadLetterKey = "errors.dead.letter.queue.topic.name"
 
 // appConfig is built once and never changes.
-var appConfig = kafka.Stream.Def().With(appKeys()...).With(memory.Key())
+var appConfig = kafka.Stream.Def().With(appKeys()...).With(idleKey()).With(memory.Key())
 
 // Config declares the keys of a stream app, by Kafka Streams' names. Producer
 // and consumer keys need no prefix: an app has one client for each thread. It is
 // the same at each call.
 func Config() *config.Def { return appConfig }
+
+func idleKey() config.Key {
+	return config.Key{Name: "max.task.idle.ms", Type: config.Long, Default: int64(0), Valid: config.AtLeast(-1), Importance: config.Medium,
+		Doc: "How long a task that reads several topics waits for records of a partition that is known to have none, in " +
+			"milliseconds, before it processes those of others out of order. With 0 it waits only for records that are " +
+			"known to be there, and with -1 not even for those."}
+}
 
 func appKeys() []config.Key {
 	return []config.Key{
@@ -66,10 +73,6 @@ func appKeys() []config.Key {
 				"memory.max.bytes, at most 64 MiB."},
 		{Name: "commit.max.records", Type: config.Long, Default: 500_000, Valid: config.AtLeast(1), Importance: config.Low,
 			Doc: "How many records of output a thread may write before it commits early."},
-		{Name: "max.task.idle.ms", Type: config.Long, Default: int64(0), Valid: config.AtLeast(-1), Importance: config.Medium,
-			Doc: "How long a task that reads several topics waits for records of a partition that is known to have none, in " +
-				"milliseconds, before it processes those of others out of order. With 0 it waits only for records that are " +
-				"known to be there, and with -1 not even for those."},
 		{Name: "message.timestamp.after.max.ms", Type: config.Long, Default: int64(24 * time.Hour / time.Millisecond),
 			Valid: config.AtLeast(0), Importance: config.Medium,
 			Doc: "How far the timestamp of a record may be ahead of the clock, in milliseconds; 0 for any. A record further " +

@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 
 	"github.com/suiro/suiro/streams/internal/admin"
+	"github.com/suiro/suiro/streams/internal/group"
 	"github.com/suiro/suiro/streams/internal/thread"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -26,7 +27,7 @@ const leastAge = 100 * time.Millisecond
 
 // followTopics looks for topics that patterns match, every metadata.max.age.ms, until ctx
 // is done. While no broker answers everything stays as it is.
-func (a *App) followTopics(ctx context.Context, adm *kadm.Client, sources *thread.Sources) {
+func (a *App) followTopics(ctx context.Context, adm *kadm.Client, sources *group.Sources) {
 	tick := time.NewTicker(max(a.values.Millis("metadata.max.age.ms"), leastAge))
 	defer tick.Stop()
 	for {

@@ -7,7 +7,7 @@ import (
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/format"
 	"github.com/suiro/suiro/stores/kinds"
-	"github.com/suiro/suiro/streams/internal/task"
+	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -25,7 +25,7 @@ type Partition struct {
 // New returns a partition of a store that is in db. Programs get partitions from the App.
 func New(db stores.DB, store topology.Store, partition int32) Partition {
 	return Partition{
-		Partition: partition, store: store, View: kinds.Read(db, task.StatePrefix(partition), store.Spec),
+		Partition: partition, store: store, View: kinds.Read(db, restore.StatePrefix(partition), store.Spec),
 	}
 }
 

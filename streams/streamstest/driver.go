@@ -18,6 +18,7 @@ import (
 	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/internal/admin"
 	"github.com/suiro/suiro/streams/internal/limits"
+	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
@@ -337,7 +338,7 @@ func (d *Driver) Restart(wipe bool) error {
 	}
 	var b stores.Batch
 	for _, id := range d.order {
-		prefix := task.StatePrefix(id.Partition)
+		prefix := restore.StatePrefix(id.Partition)
 		b.DeleteRange(prefix, stores.PrefixEnd(prefix))
 	}
 	if err := d.db.Apply(&b); err != nil {

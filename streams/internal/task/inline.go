@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/streams/internal/restore"
 )
 
 // Inline returns a task that runs in its caller's goroutine, without goka and
@@ -14,33 +16,12 @@ import (
 func Inline(o Options, changelog []*kgo.Record) (*Task, error) {
 	t := newTask(o)
 	t.open()
-	if err := t.replay(changelog); err != nil {
-		return nil, err
-	}
-	return t, t.started()
-}
-
-// replay restores the task's state.
-func (t *Task) replay(changelog []*kgo.Record) error {
-	if t.DB == nil {
-		return nil
-	}
-	for _, s := range t.Sub.Stores {
-		if err := t.resegment(s); err != nil {
-			return err
+	if t.DB != nil {
+		if err := restore.Replay(t.restoring(), changelog); err != nil {
+			return nil, err
 		}
 	}
-	r := &restorer{task: t, parts: map[string]*restoring{}}
-	if err := r.load(); err != nil {
-		return err
-	}
-	for _, l := range t.logs {
-		r.parts[l.topic] = &restoring{log: l}
-	}
-	for _, record := range changelog {
-		r.add(record)
-	}
-	return r.flush()
+	return t, t.started()
 }
 
 // ProcessInline processes the records of one source topic before it returns,

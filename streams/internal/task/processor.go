@@ -12,6 +12,7 @@ import (
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -23,8 +24,10 @@ func (t *Task) run(ctx context.Context) error {
 			"instances, and reset the app first if it has stores or repartition topics", t.ID, t.Partitions)
 	}
 	t.open()
-	if err := t.restore(ctx); err != nil {
-		return err
+	if t.DB != nil {
+		if err := restore.Run(ctx, t.restoring()); err != nil {
+			return err
+		}
 	}
 	p, err := goka.NewProcessor(nil, t.graph(), t.builders()...)
 	if err != nil {
@@ -39,7 +42,7 @@ func (t *Task) run(ctx context.Context) error {
 // open makes what the nodes and the changelogs share.
 func (t *Task) open() {
 	if t.DB != nil {
-		t.overlay = stores.NewOverlay(t.DB, StatePrefix(t.ID.Partition))
+		t.overlay = stores.NewOverlay(t.DB, restore.StatePrefix(t.ID.Partition))
 		var names []string
 		for _, s := range t.Sub.Stores {
 			names = append(names, s.Name)
@@ -50,6 +53,19 @@ func (t *Task) open() {
 		t.overlay.Declare(names...)
 	}
 	t.node = &nodeContext{t: t, once: map[string]any{}, now: t.streamTime}
+}
+
+// restoring is what the task is restored with.
+func (t *Task) restoring() restore.Options {
+	o := restore.Options{
+		Task: t.ID.String(), Partition: t.ID.Partition, Stores: t.Sub.Stores, DB: t.DB, Client: t.Client, Admin: t.Admin,
+		StateDir: t.StateDir, Ahead: t.Ahead, Restored: &t.restored, Remaining: &t.remaining, Metrics: t.Metrics,
+		Logger: t.Logger,
+	}
+	for _, l := range t.logs {
+		o.Logs = append(o.Logs, restore.Changelog{Store: l.store, Topic: l.topic})
+	}
+	return o
 }
 
 // group is goka's name of the task.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/streams/internal/group"
 	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/task"
@@ -33,7 +34,7 @@ type Options struct {
 	// included: fetching, producing and the time-outs of the group.
 	Member []kgo.Opt
 	// Sources are the topics that are read. All threads of an app share them. Default: none.
-	Sources *Sources
+	Sources *group.Sources
 	// Source returns what reads a topic, nil when nothing does. Default: nil for all.
 	Source func(topic string) *topology.Source
 	// Grouped makes all partitions of a task go to one member. Tasks of one topic each do

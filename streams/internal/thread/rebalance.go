@@ -3,6 +3,8 @@ package thread
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -10,6 +12,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/streams/internal/group"
+	"github.com/suiro/suiro/streams/internal/queues"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -17,7 +21,7 @@ import (
 func (th *Thread) groupOptions() []kgo.Opt {
 	balance := kgo.CooperativeStickyBalancer()
 	if th.o.Grouped {
-		balance = balancer{balance, th.o.Sources.Sub}
+		balance = group.Balancer{GroupBalancer: balance, Sub: th.o.Sources.Sub}
 	}
 	return []kgo.Opt{
 		kgo.ConsumerGroup(th.o.Group),
@@ -30,7 +34,7 @@ func (th *Thread) groupOptions() []kgo.Opt {
 		// without the markers it would seem as if something was left.
 		kgo.KeepControlRecords(),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, gained map[string][]int32) {
-			th.summary.assign(gained)
+			th.summary.Assign(gained)
 			th.awaitOffsets(gained)
 		}),
 		kgo.OnOffsetsFetched(th.marks.fetched),
@@ -150,10 +154,10 @@ func (th *Thread) queue(id topology.TaskID, offsets map[string]map[int32]kgo.Off
 		return
 	}
 	if q == nil {
-		q = task.NewQueues(th.o.Source, th.o.MaxTaskIdle)
+		q = queues.New(th.o.Source, th.o.MaxTaskIdle)
 		th.queues[id] = q
 	}
-	for _, topic := range sortedKeys(parts) {
+	for _, topic := range slices.Sorted(maps.Keys(parts)) {
 		from, fresh := offsets[topic][id.Partition]
 		if !fresh && q.Has(topic, id.Partition) {
 			continue
@@ -233,7 +237,7 @@ func (th *Thread) start(id topology.TaskID) *task.Task {
 	partitions := th.fed(id)
 	th.client.PauseFetchPartitions(partitions)
 	t := th.o.Start(context.Background(), id, th.times(partitions), th.client.Produce)
-	th.summary.start(id, len(partitions))
+	th.summary.Start(id, len(partitions))
 	go func() {
 		select {
 		case <-t.Ready():
@@ -242,7 +246,7 @@ func (th *Thread) start(id topology.TaskID) *task.Task {
 		case <-t.Stopped():
 		}
 		restored, _ := t.Restored()
-		th.summary.end(id, restored)
+		th.summary.End(id, restored)
 		<-t.Stopped()
 		th.wake()
 	}()
@@ -256,7 +260,7 @@ func (th *Thread) lost(partitions map[string][]int32, removed bool) {
 	if len(partitions) == 0 {
 		return
 	}
-	th.summary.lose(partitions, removed)
+	th.summary.Lose(partitions, removed)
 	th.setWaiting(nil)
 	gone := map[topology.TaskID]bool{}
 	for topic, ps := range partitions {

@@ -15,6 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/streams/internal/group"
+	"github.com/suiro/suiro/streams/internal/queues"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -39,7 +41,7 @@ type Thread struct {
 
 	// queues are those of tasks with several partitions, and owned the topics of each
 	// task; mu guards both.
-	queues map[topology.TaskID]*task.Queues
+	queues map[topology.TaskID]*queues.Queues
 	owned  map[topology.TaskID]map[string]bool
 	held   map[topology.TaskID]map[string]bool // topics whose queue is full
 	left   offsets                             // where to go on in partitions that are read further than that
@@ -61,7 +63,7 @@ type Thread struct {
 	records    int           // of the open epoch
 	refused    []kafka.Batch // that the open epoch has met
 	stops      *kafka.Stops
-	summary    *summary
+	summary    *group.Summary
 	marks      marks
 	beat       atomic.Int64 // when the thread last came by, in Unix nanoseconds
 }
@@ -75,18 +77,18 @@ func New(o Options) *Thread {
 		o.Budget = firstBudget
 	}
 	if o.Sources == nil {
-		o.Sources = NewSources(nil)
+		o.Sources = group.NewSources(nil)
 	}
 	if o.Source == nil {
 		o.Source = func(string) *topology.Source { return nil }
 	}
 	th := &Thread{
-		summary: &summary{log: o.Logger, metrics: o.Metrics, thread: o.Name, began: time.Now(), why: whyJoined},
+		summary: group.NewSummary(o.Logger, o.Metrics, o.Name),
 		o:       o,
 		opened:  make(chan struct{}),
 		budget:  min(o.Budget, o.MaxPollRecords),
 		tasks:   map[topology.TaskID]*task.Task{},
-		queues:  map[topology.TaskID]*task.Queues{},
+		queues:  map[topology.TaskID]*queues.Queues{},
 		owned:   map[topology.TaskID]map[string]bool{},
 		held:    map[topology.TaskID]map[string]bool{},
 		paused:  map[topology.TaskID]bool{},
@@ -115,7 +117,7 @@ type Status struct {
 // Status returns what the thread is doing. Any goroutine may call it.
 func (th *Thread) Status() Status {
 	s := Status{Beat: time.Unix(0, th.beat.Load())}
-	s.Joined, s.Settled = th.summary.settled()
+	s.Joined, s.Settled = th.summary.Settled()
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	for _, t := range th.tasks {
@@ -215,7 +217,7 @@ const closeWait = time.Second
 // close stops the tasks and the client. An open transaction is left to be
 // aborted by the next producer with this transactional.id, or by its time-out.
 func (th *Thread) close() {
-	th.summary.close()
+	th.summary.Close()
 	// After a failure records may still be on their way, and a task does not stop
 	// before each of them is acknowledged or has failed.
 	th.client.UnsafeAbortBufferedRecords()

@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/streams/internal/group"
 	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/internal/telemetry"
@@ -45,7 +46,7 @@ func TestCloseStopsTasksThatCameLate(t *testing.T) {
 		t.Fatal(err)
 	}
 	th := New(Options{
-		Sources: NewSources(map[string]int{"in": 0}), Metrics: counts, Lags: lag.New(), Logger: log,
+		Sources: group.NewSources(map[string]int{"in": 0}), Metrics: counts, Lags: lag.New(), Logger: log,
 		Start: func(ctx context.Context, id topology.TaskID, _ map[string]int64, _ Produce) *task.Task {
 			late = task.Start(ctx, task.Options{
 				ID: id, Sub: sub, ApplicationID: "app", Partitions: 1,

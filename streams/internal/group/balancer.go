@@ -1,4 +1,4 @@
-package thread
+package group
 
 import (
 	"fmt"
@@ -8,26 +8,27 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// balancer gives out tasks and not partitions: all partitions of a task go to one member.
+// Balancer gives out tasks and not partitions: all partitions of a task go to one member.
 // To do so it shows the sticky balancer one topic for each subtopology, with as many
 // partitions as the subtopology has tasks. What members send each other is in the form of
 // the protocol, with the topics that there are.
-type balancer struct {
+type Balancer struct {
+	// GroupBalancer is the one that is shown tasks.
 	kgo.GroupBalancer
-	// sub returns the subtopology that reads a topic.
-	sub func(topic string) (int, bool)
+	// Sub returns the subtopology that reads a topic.
+	Sub func(topic string) (int, bool)
 }
 
 // standIn is the name of the topic that stands for a subtopology. No topic has a slash.
-func (b balancer) standIn(topic string) string {
-	if id, ok := b.sub(topic); ok {
+func (b Balancer) standIn(topic string) string {
+	if id, ok := b.Sub(topic); ok {
 		return fmt.Sprintf("/%d", id)
 	}
 	return topic // of another version of the app
 }
 
 // MemberBalancer implements kgo.GroupBalancer.
-func (b balancer) MemberBalancer(members []kmsg.JoinGroupResponseMember) (
+func (b Balancer) MemberBalancer(members []kmsg.JoinGroupResponseMember) (
 	kgo.GroupMemberBalancer, map[string]struct{}, error) {
 	topics := map[string]struct{}{}
 	shown := slices.Clone(members)
@@ -46,7 +47,7 @@ func (b balancer) MemberBalancer(members []kmsg.JoinGroupResponseMember) (
 }
 
 // show replaces the topics in the metadata of a member, and adds them to topics.
-func (b balancer) show(data []byte, topics map[string]struct{}) ([]byte, error) {
+func (b Balancer) show(data []byte, topics map[string]struct{}) ([]byte, error) {
 	var m kmsg.ConsumerMemberMetadata
 	if err := m.ReadFrom(data); err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func (b balancer) show(data []byte, topics map[string]struct{}) ([]byte, error) 
 
 // memberBalancer balances for a group of members.
 type memberBalancer struct {
-	balancer
+	Balancer
 	inner kgo.GroupMemberBalancer
 }
 
@@ -100,11 +101,11 @@ func (b memberBalancer) Balance(topics map[string]int32) kgo.IntoSyncAssignment 
 // BalanceOrError implements kgo.GroupMemberBalancerOrError.
 func (b memberBalancer) BalanceOrError(topics map[string]int32) (kgo.IntoSyncAssignment, error) {
 	shown := map[string]int32{}
-	real := map[string][]string{}
+	topicsOf := map[string][]string{}
 	for _, topic := range sortedKeys(topics) {
 		name := b.standIn(topic)
 		shown[name] = max(shown[name], topics[topic])
-		real[name] = append(real[name], topic)
+		topicsOf[name] = append(topicsOf[name], topic)
 	}
 	var plan kgo.IntoSyncAssignment
 	var err error
@@ -116,11 +117,11 @@ func (b memberBalancer) BalanceOrError(topics map[string]int32) (kgo.IntoSyncAss
 	if err != nil {
 		return nil, err
 	}
-	return b.spread(plan.IntoSyncAssignment(), real, topics)
+	return b.spread(plan.IntoSyncAssignment(), topicsOf, topics)
 }
 
 // spread turns a plan of tasks into one of partitions.
-func (b memberBalancer) spread(plan plans, real map[string][]string, topics map[string]int32) (plans, error) {
+func (b memberBalancer) spread(plan plans, topicsOf map[string][]string, topics map[string]int32) (plans, error) {
 	for i := range plan {
 		var shown kmsg.ConsumerMemberAssignment
 		if err := shown.ReadFrom(plan[i].MemberAssignment); err != nil {
@@ -129,7 +130,7 @@ func (b memberBalancer) spread(plan plans, real map[string][]string, topics map[
 		given := shown
 		given.Topics = nil
 		for _, t := range shown.Topics {
-			for _, topic := range real[t.Topic] {
+			for _, topic := range topicsOf[t.Topic] {
 				a := kmsg.NewConsumerMemberAssignmentTopic()
 				a.Topic = topic
 				a.Partitions = slices.DeleteFunc(slices.Clone(t.Partitions), func(p int32) bool { return p >= topics[topic] })

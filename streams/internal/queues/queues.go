@@ -1,4 +1,5 @@
-package task
+// Package queues keeps the records of tasks that read several partitions in order.
+package queues
 
 import (
 	"slices"
@@ -6,6 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -32,10 +34,10 @@ type queue struct {
 	deadline  time.Time
 }
 
-// NewQueues returns Queues without partitions. source returns what reads a topic. idle is
+// New returns Queues without partitions. source returns what reads a topic. idle is
 // how long a partition without records is waited for, once it is known to have none
 // (max.task.idle.ms); a negative one waits for none at all.
-func NewQueues(source func(topic string) *topology.Source, idle time.Duration) *Queues {
+func New(source func(topic string) *topology.Source, idle time.Duration) *Queues {
 	return &Queues{source: source, idle: idle}
 }
 
@@ -95,6 +97,9 @@ func (p *queue) look(source func(string) *topology.Source) {
 // extracted is the time that a source's function gives a record; what it does about a bad
 // one shows when the record is processed.
 func extracted(s *topology.Source, r *kgo.Record, partitionTime int64) (at int64) {
+	if partitionTime == task.NoStreamTime {
+		partitionTime = topology.NoTime
+	}
 	defer func() {
 		if recover() != nil {
 			at = topology.NoTime
@@ -102,12 +107,19 @@ func extracted(s *topology.Source, r *kgo.Record, partitionTime int64) (at int64
 	}()
 	at, err := s.Timestamp(&topology.Record{
 		Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value,
-		Timestamp: r.Timestamp, Headers: headersIn(nil, r.Headers),
+		Timestamp: r.Timestamp, Headers: headers(r),
 	}, partitionTime)
 	if err != nil {
 		return topology.NoTime
 	}
 	return at
+}
+
+func headers(r *kgo.Record) (out []topology.Header) {
+	for _, h := range r.Headers {
+		out = append(out, topology.Header{Key: h.Key, Value: h.Value})
+	}
+	return out
 }
 
 // Take returns the records that can be processed now, in order, and how many bytes they
@@ -120,7 +132,7 @@ func (q *Queues) Take(now time.Time) (records []*kgo.Record, bytes int64) {
 		p.records = p.records[1:]
 		p.time = max(p.time, p.head)
 		records = append(records, r)
-		cost := Cost(r)
+		cost := task.Cost(r)
 		bytes += cost
 		p.bytes -= cost
 		if len(p.records) == 0 {

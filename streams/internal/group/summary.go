@@ -1,4 +1,4 @@
-package thread
+package group
 
 import (
 	"context"
@@ -20,9 +20,9 @@ const (
 	whyRemoved = "the group had removed the thread, which joined again"
 )
 
-// summary collects what a rebalance changes, for one line in the log when all tasks
+// Summary collects what a rebalance changes, for one line in the log when all tasks
 // process records again. It may be used from any goroutine.
-type summary struct {
+type Summary struct {
 	log     *slog.Logger
 	metrics *telemetry.Metrics
 	thread  string
@@ -39,16 +39,21 @@ type summary struct {
 	closed     bool // the thread ends, which is not a rebalance
 }
 
+// NewSummary returns the Summary of a thread that is about to join its group.
+func NewSummary(log *slog.Logger, metrics *telemetry.Metrics, thread string) *Summary {
+	return &Summary{log: log, metrics: metrics, thread: thread, began: time.Now(), why: whyJoined}
+}
+
 // begin begins a rebalance, unless one is under way. s.mu is held.
-func (s *summary) begin(why string) {
+func (s *Summary) begin(why string) {
 	if s.began.IsZero() {
 		s.began, s.why = time.Now(), why
 	}
 	s.assigned = false
 }
 
-// lose notes that partitions were taken away, or lost with the membership.
-func (s *summary) lose(partitions map[string][]int32, removed bool) {
+// Lose notes that partitions were taken away, or lost with the membership.
+func (s *Summary) Lose(partitions map[string][]int32, removed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.begin(whyChanged)
@@ -58,8 +63,8 @@ func (s *summary) lose(partitions map[string][]int32, removed bool) {
 	s.went = append(s.went, names(partitions)...)
 }
 
-// assign notes what the group has given the thread in addition.
-func (s *summary) assign(partitions map[string][]int32) {
+// Assign notes what the group has given the thread in addition.
+func (s *Summary) Assign(partitions map[string][]int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.begin(whyChanged)
@@ -70,8 +75,8 @@ func (s *summary) assign(partitions map[string][]int32) {
 	s.check()
 }
 
-// start notes that the task of a number of new partitions was started.
-func (s *summary) start(id topology.TaskID, partitions int) {
+// Start notes that the task of a number of new partitions was started.
+func (s *Summary) Start(id topology.TaskID, partitions int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.awaited = max(s.awaited-partitions, 0)
@@ -81,8 +86,8 @@ func (s *summary) start(id topology.TaskID, partitions int) {
 	s.pending[id] = true
 }
 
-// end notes that a task processes records, or was stopped.
-func (s *summary) end(id topology.TaskID, restored int64) {
+// End notes that a task processes records, or was stopped.
+func (s *Summary) End(id topology.TaskID, restored int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pending[id] {
@@ -93,7 +98,7 @@ func (s *summary) end(id topology.TaskID, restored int64) {
 }
 
 // check logs the rebalance when it is over. s.mu is held.
-func (s *summary) check() {
+func (s *Summary) check() {
 	if s.began.IsZero() || !s.assigned || s.awaited > 0 || len(s.pending) > 0 || s.closed {
 		return
 	}
@@ -109,15 +114,15 @@ func (s *summary) check() {
 	s.began, s.came, s.went, s.restored = time.Time{}, nil, nil, 0
 }
 
-// close ends the summaries.
-func (s *summary) close() {
+// Close ends the summaries.
+func (s *Summary) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed, s.joined = true, false
 }
 
-// settled reports whether the thread is a member and no rebalance is under way.
-func (s *summary) settled() (joined, settled bool) {
+// Settled reports whether the thread is a member and no rebalance is under way.
+func (s *Summary) Settled() (joined, settled bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.joined, s.joined && s.began.IsZero()

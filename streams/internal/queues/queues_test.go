@@ -1,4 +1,4 @@
-package task
+package queues
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -30,17 +31,17 @@ func taken(q *Queues, now time.Time) string {
 }
 
 // queues returns Queues of partitions without records.
-func queues(idle time.Duration, topics ...string) *Queues {
-	q := NewQueues(func(string) *topology.Source { return nil }, idle)
+func without(idle time.Duration, topics ...string) *Queues {
+	q := New(func(string) *topology.Source { return nil }, idle)
 	for _, topic := range topics {
-		q.Own(topic, 0, 0, 0, NoStreamTime)
+		q.Own(topic, 0, 0, 0, task.NoStreamTime)
 	}
 	return q
 }
 
 // What is equal comes in the order of Java's heap.
 func TestTheEarliestRecordComesFirst(t *testing.T) {
-	q := queues(0, "a", "b", "c")
+	q := without(0, "a", "b", "c")
 	q.Add("a", 0, records("a", 5, 1, 9), 30, 3, 3)
 	q.Add("b", 0, records("b", 3, 5), 20, 2, 2)
 	q.Add("c", 0, records("c", 5), 10, 1, 1)
@@ -62,7 +63,7 @@ func TestATaskWaitsForRecordsThatAreKnownToBeThere(t *testing.T) {
 		{5, 0, "", "a@1 a@2", ""},
 		{9, 0, "", "", "a@1 a@2"},
 	} {
-		q := queues(tt.idle*time.Millisecond, "a", "b")
+		q := without(tt.idle*time.Millisecond, "a", "b")
 		q.Add("b", 0, nil, 0, 0, tt.known)
 		q.Add("a", 0, records("a", 1, 2), 20, 2, 2)
 		for i, want := range []string{tt.at0, tt.at5, tt.at9} {
@@ -76,7 +77,7 @@ func TestATaskWaitsForRecordsThatAreKnownToBeThere(t *testing.T) {
 
 // The wait begins again when records have come.
 func TestWaitIsWhenTheLastPartitionIsGivenUp(t *testing.T) {
-	q, now := queues(5*time.Millisecond, "a", "b"), time.UnixMilli(1000)
+	q, now := without(5*time.Millisecond, "a", "b"), time.UnixMilli(1000)
 	if !q.Wait().IsZero() {
 		t.Error("there is nothing to wait for, and a time is")
 	}
@@ -95,7 +96,7 @@ func TestWaitIsWhenTheLastPartitionIsGivenUp(t *testing.T) {
 }
 
 func TestRecordsThatAreReadAgainAreForgotten(t *testing.T) {
-	q := queues(0, "a", "b")
+	q := without(0, "a", "b")
 	q.Add("a", 0, records("a", 1, 2), 20, 2, 2)
 	q.Add("b", 0, records("b", 3), 10, 1, 5)
 	q.Drop("a", 0, 0)
@@ -119,9 +120,9 @@ func TestOrderIsThatOfExtractedTimes(t *testing.T) {
 	reversed := &topology.Source{Timestamp: func(r *topology.Record, _ int64) (int64, error) {
 		return 100 - r.Timestamp.UnixMilli(), nil
 	}}
-	q := NewQueues(func(string) *topology.Source { return reversed }, 0)
-	q.Own("a", 0, 0, 0, NoStreamTime)
-	q.Own("b", 0, 0, 0, NoStreamTime)
+	q := New(func(string) *topology.Source { return reversed }, 0)
+	q.Own("a", 0, 0, 0, task.NoStreamTime)
+	q.Own("b", 0, 0, 0, task.NoStreamTime)
 	q.Add("a", 0, records("a", 10), 10, 1, 1)
 	q.Add("b", 0, records("b", 20), 10, 1, 1)
 	if got, want := taken(q, time.Time{}), "b@20 a@10"; got != want {

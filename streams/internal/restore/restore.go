@@ -1,17 +1,22 @@
-package task
+package restore
 
 import (
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
+	"sync/atomic"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/telemetry"
+	"github.com/suiro/suiro/streams/topology"
 )
 
 // restoreBytes is how much a recovery collects before it writes to the DB.
@@ -23,11 +28,47 @@ const (
 	restoreFetchPartition = 8 << 20
 )
 
+// Changelog is the changelog of a store.
+type Changelog struct {
+	// Store is the store.
+	Store topology.Store
+	// Topic is the changelog's.
+	Topic string
+}
+
+// Options are what a task is restored with. All are required.
+type Options struct {
+	// Task is the task's id, for errors.
+	Task string
+	// Partition is that of the changelogs.
+	Partition int32
+	// Stores are all stores of the task, and Logs the changelogs of those that have one.
+	Stores []topology.Store
+	Logs   []Changelog
+	// DB holds the stores.
+	DB stores.DB
+	// Client are the options of the client that reads, and Admin asks for ends. [Replay]
+	// needs neither.
+	Client []kgo.Opt
+	Admin  *kadm.Client
+	// StateDir is the folder that errors name.
+	StateDir string
+	// Ahead is how far ahead of the clock a record moves the time of a store. Default 0:
+	// as far as it likes.
+	Ahead time.Duration
+	// Restored counts the records that were read, and Remaining says how many are left.
+	Restored, Remaining *atomic.Int64
+	// Metrics counts records.
+	Metrics *telemetry.Task
+	// Logger gets what a person should act on.
+	Logger *slog.Logger
+}
+
 // restorer brings the stores of a task to the ends of their changelogs. It reads all of
 // them at the same time, and writes to the DB in big batches, each with the offsets
 // that it reaches.
 type restorer struct {
-	task   *Task
+	Options
 	parts  map[string]*restoring // by topic
 	loader *kinds.Loader
 
@@ -36,31 +77,50 @@ type restorer struct {
 
 // restoring is the reading of one changelog.
 type restoring struct {
-	log       *changelog
+	log       Changelog
 	next, end int64 // the next offset to read, and the first one that is not read
 	written   int64 // next, as of the last batch
 }
 
-// restore restores the task's stores. It returns when all have been restored.
-func (t *Task) restore(ctx context.Context) error {
-	if t.DB != nil {
-		for _, s := range t.Sub.Stores {
-			if err := t.resegment(s); err != nil {
-				return fmt.Errorf("task %s: restore: %w", t.ID, err)
-			}
-		}
+// Run restores the stores of a task, and returns when all are. What it has read when it
+// fails stays in the DB.
+func Run(ctx context.Context, o Options) error {
+	r := &restorer{Options: o, parts: map[string]*restoring{}}
+	if err := r.restore(ctx); err != nil {
+		return fmt.Errorf("task %s: restore: %w", o.Task, err)
 	}
-	if len(t.logs) == 0 {
-		return nil
+	return nil
+}
+
+// Replay is Run with the records of changelogs that the caller has.
+func Replay(o Options, changelog []*kgo.Record) error {
+	r := &restorer{Options: o, parts: map[string]*restoring{}}
+	if err := r.resegmentAll(); err != nil {
+		return err
 	}
-	spans, err := t.spans(ctx)
+	if err := r.load(); err != nil {
+		return err
+	}
+	for _, l := range r.Logs {
+		r.parts[l.Topic] = &restoring{log: l}
+	}
+	for _, record := range changelog {
+		r.add(record)
+	}
+	return r.flush()
+}
+
+func (r *restorer) restore(ctx context.Context) error {
+	if err := r.resegmentAll(); err != nil || len(r.Logs) == 0 {
+		return err
+	}
+	spans, err := r.spans(ctx)
 	if err != nil {
-		return fmt.Errorf("task %s: restore: %w", t.ID, err)
+		return err
 	}
-	r := &restorer{task: t, parts: map[string]*restoring{}}
-	for _, l := range t.logs {
-		if err := r.plan(l, spans[l.topic]); err != nil {
-			return fmt.Errorf("task %s: restore: %w", t.ID, err)
+	for _, l := range r.Logs {
+		if err := r.plan(l, spans[l.Topic]); err != nil {
+			return err
 		}
 	}
 	r.progress()
@@ -69,27 +129,27 @@ func (t *Task) restore(ctx context.Context) error {
 	}
 	began := time.Now()
 	if err := r.load(); err != nil {
-		return fmt.Errorf("task %s: restore: %w", t.ID, err)
+		return err
 	}
 	if err := r.run(ctx); err != nil {
-		return fmt.Errorf("task %s: restore: %w", t.ID, err)
+		return err
 	}
 	if r.foreign > 1 {
-		t.Logger.Warn("more records of changelogs are left out", "task", t.ID.String(), "records", r.foreign-1)
+		r.Logger.Warn("more records of changelogs are left out", "records", r.foreign-1)
 	}
-	t.Logger.Debug("state is restored", "records", t.restored.Load(), "took", time.Since(began).Round(time.Millisecond))
+	r.Logger.Debug("state is restored", "records", r.Restored.Load(), "took", time.Since(began).Round(time.Millisecond))
 	return nil
 }
 
 // load makes the loader, over what is left of the local state.
 func (r *restorer) load() (err error) {
 	var specs []kinds.Spec
-	for _, l := range r.task.logs {
-		specs = append(specs, l.store.Spec)
+	for _, l := range r.Logs {
+		specs = append(specs, l.Store.Spec)
 	}
-	r.loader, err = kinds.NewLoader(r.task.DB, StatePrefix(r.task.ID.Partition), specs...)
-	if err == nil && r.task.Ahead > 0 {
-		r.loader.Believe(time.Now().Add(r.task.Ahead).UnixMilli())
+	r.loader, err = kinds.NewLoader(r.DB, StatePrefix(r.Partition), specs...)
+	if err == nil && r.Ahead > 0 {
+		r.loader.Believe(time.Now().Add(r.Ahead).UnixMilli())
 	}
 	return err
 }
@@ -98,28 +158,28 @@ func (r *restorer) load() (err error) {
 // is wiped, because records in between are gone. Not one of windows: their records go
 // with age, after the windows have. One that is ahead of its changelog is not wiped
 // either: then it is the changelog that has lost something.
-func (r *restorer) plan(l *changelog, s span) error {
+func (r *restorer) plan(l Changelog, s span) error {
 	from := s.start
-	offset, ok, err := StoredOffset(r.task.DB, l.store.Name, l.partition)
+	offset, ok, err := StoredOffset(r.DB, l.Store.Name, r.Partition)
 	switch {
 	case err != nil:
 		return err
 	case ok && offset >= s.end:
 		return fmt.Errorf("changelog %s-%d ends at %d, and the local state has come to %d of it: the topic was deleted and "+
-			"made again, or brokers have lost records; %s", l.topic, l.partition, s.end, offset+1, r.task.waysOut())
-	case ok && offset+1 < s.start && l.store.Segment() == 0:
-		r.task.Logger.Warn("rebuild local state, which ends before the first record of its changelog",
-			"changelog", l.topic, "local_offset", offset, "start", s.start, "end", s.end)
+			"made again, or brokers have lost records; %s", l.Topic, r.Partition, s.end, offset+1, r.waysOut())
+	case ok && offset+1 < s.start && l.Store.Segment() == 0:
+		r.Logger.Warn("rebuild local state, which ends before the first record of its changelog",
+			"changelog", l.Topic, "local_offset", offset, "start", s.start, "end", s.end)
 		var b stores.Batch
-		wipe(&b, l.store.Spec, l.partition)
-		if err := r.task.DB.Apply(&b); err != nil {
+		wipe(&b, l.Store.Spec, r.Partition)
+		if err := r.DB.Apply(&b); err != nil {
 			return err
 		}
 	case ok:
 		from = max(offset+1, s.start)
 	}
 	if from < s.end {
-		r.parts[l.topic] = &restoring{log: l, next: from, end: s.end, written: from}
+		r.parts[l.Topic] = &restoring{log: l, next: from, end: s.end, written: from}
 	}
 	return nil
 }
@@ -156,9 +216,9 @@ func (r *restorer) run(ctx context.Context) error {
 func (r *restorer) client() (*kgo.Client, error) {
 	from := map[string]map[int32]kgo.Offset{}
 	for topic, p := range r.parts {
-		from[topic] = map[int32]kgo.Offset{p.log.partition: kgo.NewOffset().At(p.next)}
+		from[topic] = map[int32]kgo.Offset{r.Partition: kgo.NewOffset().At(p.next)}
 	}
-	opts := append([]kgo.Opt(nil), r.task.Client...)
+	opts := append([]kgo.Opt(nil), r.Client...)
 	return kgo.NewClient(append(opts, kgo.ConsumePartitions(from),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
 		kgo.FetchMaxBytes(restoreFetch), kgo.FetchMaxPartitionBytes(restoreFetchPartition),
@@ -193,7 +253,7 @@ func (r *restorer) take(fetches kgo.Fetches) error {
 func (r *restorer) add(record *kgo.Record) {
 	p := r.parts[record.Topic]
 	if !record.Attrs.IsControl() && record.Key != nil {
-		err := r.loader.Add(p.log.store.Name, kinds.Record{
+		err := r.loader.Add(p.log.Store.Name, kinds.Record{
 			Key: record.Key, Value: record.Value, Timestamp: record.Timestamp.UnixMilli(),
 		})
 		if err != nil {
@@ -201,14 +261,14 @@ func (r *restorer) add(record *kgo.Record) {
 		}
 	}
 	p.next = record.Offset + 1
-	r.task.Metrics.Restored()
-	r.task.restored.Add(1)
+	r.Metrics.Restored()
+	r.Restored.Add(1)
 }
 
 // leaveOut counts a record that is not in the format of the changelog, and logs the first.
 func (r *restorer) leaveOut(record *kgo.Record, err error) {
 	if r.foreign++; r.foreign == 1 {
-		r.task.Logger.Warn("record of a changelog is left out: another program has written to the topic",
+		r.Logger.Warn("record of a changelog is left out: another program has written to the topic",
 			"record", fmt.Sprintf("%s-%d@%d", record.Topic, record.Partition, record.Offset), "reason", err.Error())
 	}
 }
@@ -219,7 +279,7 @@ func (r *restorer) flush() error {
 		for _, p := range r.parts {
 			if p.next > p.written {
 				p.written = p.next
-				b.Put(offsetKey(p.log.store.Name, p.log.partition), binary.BigEndian.AppendUint64(nil, uint64(p.next-1)))
+				b.Put(OffsetKey(p.log.Store.Name, r.Partition), binary.BigEndian.AppendUint64(nil, uint64(p.next-1)))
 			}
 		}
 	})
@@ -231,5 +291,35 @@ func (r *restorer) progress() {
 	for _, p := range r.parts {
 		left += max(p.end-p.next, 0)
 	}
-	r.task.remaining.Store(left)
+	r.Remaining.Store(left)
+}
+
+// resegmentAll looks at the layout of all stores.
+func (r *restorer) resegmentAll() error {
+	for _, s := range r.Stores {
+		if err := r.resegment(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resegment empties a store whose keys in the DB are cut into other spans of time than
+// the topology's: it is restored from its changelog.
+func (r *restorer) resegment(s topology.Store) error {
+	if s.Segment() == 0 {
+		return nil
+	}
+	key, want := segmentKey(s.Name, r.Partition), binary.BigEndian.AppendUint64(nil, uint64(s.Segment()))
+	was, err := r.DB.Get(key)
+	if err != nil || string(was) == string(want) {
+		return err
+	}
+	var b stores.Batch
+	if was != nil {
+		r.Logger.Warn("rebuild local state, whose retention has changed", "store", s.Name, "retention", s.Retention)
+		wipe(&b, s.Spec, r.Partition)
+	}
+	b.Put(key, want)
+	return r.DB.Apply(&b)
 }

@@ -1,4 +1,4 @@
-package task
+package restore
 
 import (
 	"context"
@@ -30,14 +30,14 @@ var errGone = errors.New("it does not exist")
 type span struct{ start, end int64 }
 
 // spans asks for the spans of the task's changelogs.
-func (t *Task) spans(ctx context.Context) (map[string]span, error) {
+func (r *restorer) spans(ctx context.Context) (map[string]span, error) {
 	for end := time.Now().Add(newTopicWait); ; {
-		found, err := t.listSpans(ctx)
+		found, err := r.listSpans(ctx)
 		if !errors.Is(err, kerr.UnknownTopicOrPartition) {
 			return found, err
 		}
 		if time.Now().After(end) {
-			return nil, fmt.Errorf("%w; %s", errGone, t.waysOut())
+			return nil, fmt.Errorf("%w; %s", errGone, r.waysOut())
 		}
 		if err := backoff.Sleep(ctx, newTopicPause); err != nil {
 			return nil, err
@@ -45,44 +45,44 @@ func (t *Task) spans(ctx context.Context) (map[string]span, error) {
 	}
 }
 
-func (t *Task) listSpans(ctx context.Context) (map[string]span, error) {
-	topics := make([]string, len(t.logs))
-	for i, l := range t.logs {
-		topics[i] = l.topic
+func (r *restorer) listSpans(ctx context.Context) (map[string]span, error) {
+	topics := make([]string, len(r.Logs))
+	for i, l := range r.Logs {
+		topics[i] = l.Topic
 	}
-	starts, err := t.Admin.ListStartOffsets(ctx, topics...)
+	starts, err := r.Admin.ListStartOffsets(ctx, topics...)
 	if err != nil {
 		return nil, fmt.Errorf("ends of changelogs: %w", err)
 	}
-	ends, err := t.Admin.ListEndOffsets(ctx, topics...)
+	ends, err := r.Admin.ListEndOffsets(ctx, topics...)
 	if err != nil {
 		return nil, fmt.Errorf("ends of changelogs: %w", err)
 	}
 	found := map[string]span{}
-	for _, l := range t.logs {
-		start, err := listed(starts, l)
+	for _, l := range r.Logs {
+		start, err := listed(starts, l, r.Partition)
 		if err != nil {
 			return nil, err
 		}
-		end, err := listed(ends, l)
+		end, err := listed(ends, l, r.Partition)
 		if err != nil {
 			return nil, err
 		}
-		found[l.topic] = span{start, end}
+		found[l.Topic] = span{start, end}
 	}
 	return found, nil
 }
 
-func listed(offsets kadm.ListedOffsets, l *changelog) (int64, error) {
-	o, ok := offsets.Lookup(l.topic, l.partition)
+func listed(offsets kadm.ListedOffsets, l Changelog, partition int32) (int64, error) {
+	o, ok := offsets.Lookup(l.Topic, partition)
 	if !ok {
 		o.Err = kerr.UnknownTopicOrPartition
 	}
 	if o.Err != nil {
-		return 0, fmt.Errorf("ends of changelog %s-%d: %w", l.topic, l.partition, o.Err)
+		return 0, fmt.Errorf("ends of changelog %s-%d: %w", l.Topic, partition, o.Err)
 	}
 	return o.Offset, nil
 }
 
 // waysOut says what to do when a changelog and the local state don't fit.
-func (t *Task) waysOut() string { return statedir.WaysOut(t.StateDir) }
+func (r *restorer) waysOut() string { return statedir.WaysOut(r.StateDir) }

@@ -1,0 +1,41 @@
+package restore
+
+import (
+	"encoding/binary"
+	"strconv"
+
+	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/kinds"
+)
+
+// StatePrefix is what the keys of all state of a partition begin with in the DB. The
+// name of the store follows, which no two subtopologies share: so a store is found
+// whatever the number of its subtopology is.
+func StatePrefix(partition int32) []byte { return stores.TaskPrefix(strconv.Itoa(int(partition))) }
+
+// StoredOffset returns the offset that a partition of a store has reached in its
+// changelog, and whether there is any state of it.
+func StoredOffset(db stores.DB, store string, partition int32) (offset int64, ok bool, err error) {
+	v, err := db.Get(OffsetKey(store, partition))
+	if err != nil || len(v) != 8 {
+		return 0, false, err
+	}
+	return int64(binary.BigEndian.Uint64(v)), true, nil
+}
+
+// OffsetKey is the key in the DB of the offset that a store has reached. It belongs to the
+// store without a name, which has no changelog.
+func OffsetKey(store string, partition int32) []byte {
+	return stores.Key(StatePrefix(partition), "", []byte("offset "+store))
+}
+
+// segmentKey is the key in the DB of the segments that a store's keys were written with.
+func segmentKey(store string, partition int32) []byte {
+	return stores.Key(StatePrefix(partition), "", []byte("segment "+store))
+}
+
+// wipe adds to b the deletion of a store.
+func wipe(b *stores.Batch, s kinds.Spec, partition int32) {
+	s.DeleteFrom(b, StatePrefix(partition))
+	b.Delete(OffsetKey(s.Name, partition))
+}
