@@ -37,7 +37,8 @@ var appConfig = kafka.Stream.Def().With(appKeys()...).With(idleKey()).With(memor
 func Config() *config.Def { return appConfig }
 
 func idleKey() config.Key {
-	return config.Key{Name: "max.task.idle.ms", Type: config.Long, Default: int64(0), Valid: config.AtLeast(-1), Importance: config.Medium,
+	return config.Key{Name: "max.task.idle.ms", Type: config.Long, Default: int64(0), Valid: config.AtLeast(-1),
+		Importance: config.Medium,
 		Doc: "How long a task that reads several topics waits for records of a partition that is known to have none, in " +
 			"milliseconds, before it processes those of others out of order. With 0 it waits only for records that are " +
 			"known to be there, and with -1 not even for those."}
