@@ -7,6 +7,7 @@ import (
 	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
+	anomalyscore "github.com/suiro/suiro/examples/anomaly-score/app"
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
 	ltsvjson "github.com/suiro/suiro/examples/ltsv-json/app"
 	serverstats "github.com/suiro/suiro/examples/server-stats/app"
@@ -152,7 +153,8 @@ func streamsPage() *page {
 
 // programs are the stream apps in examples.
 func programs() []cli.Program {
-	return []cli.Program{jsonavro.Program(), ltsvjson.Program(), serverstats.Program(), wordcount.Program()}
+	return []cli.Program{anomalyscore.Program(), jsonavro.Program(), ltsvjson.Program(), serverstats.Program(),
+		wordcount.Program()}
 }
 
 func appsPage() *page {

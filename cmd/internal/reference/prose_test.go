@@ -142,7 +142,7 @@ func flagsOf() map[string]bool {
 }
 
 var (
-	runsUs  = regexp.MustCompile(`^(?:\$ )?(?:go run )?(?:bin/|\./|words/|\./(?:cmd|examples)/)?(suiro|words|ltsv-json|json-avro|server-stats|word-count)\b`)
+	runsUs  = regexp.MustCompile(`^(?:\$ )?(?:go run )?(?:bin/|\./|words/|\./(?:cmd|examples)/)?(suiro|words|ltsv-json|json-avro|[a-z]+-(?:stats|count|score|views|sessions|impressions))\b`)
 	oneFlag = regexp.MustCompile(`(?:^|\s)(--[a-z][a-z-]*)`)
 )
 

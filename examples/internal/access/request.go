@@ -16,15 +16,16 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// Keys are the keys that name the fields of a request.
-func Keys() []config.Key {
+// Keys are the keys that say how requests are read. ahead is how far they may be ahead of
+// their records by default.
+func Keys(ahead time.Duration) []config.Key {
 	return []config.Key{
 		{Name: "server.field", Type: config.String, Default: "vhost", Doc: "Field that names the server."},
 		{Name: "time.field", Type: config.String, Default: "time",
 			Doc: "Field with the time of the request, RFC 3339; without it the record's timestamp counts."},
 		{Name: "status.field", Type: config.String, Default: "status", Doc: "Field with the HTTP status."},
 		{Name: "reqtime.field", Type: config.String, Default: "reqtime", Doc: "Field with the response time in seconds."},
-		{Name: "ahead.ms", Type: config.Long, Default: int((24 * time.Hour).Milliseconds()),
+		{Name: "ahead.ms", Type: config.Long, Default: int(ahead.Milliseconds()),
 			Valid: config.AtLeast(0),
 			Doc: "How far the time of a request may be ahead of its record's timestamp, in milliseconds. " +
 				"A request further ahead is rejected: it would make all others late."},

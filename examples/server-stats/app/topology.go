@@ -24,7 +24,7 @@ func Program() cli.Program {
 	return cli.Program{
 		Name:  "server-stats",
 		Short: "Count requests, statuses and response times per server and minute; query them at GET /stats.",
-		Keys: append(access.Keys(),
+		Keys: append(access.Keys(24*time.Hour),
 			config.Key{Name: "grace.ms", Type: config.Long, Default: int((7 * 24 * time.Hour).Milliseconds()),
 				Valid: config.AtLeast(0),
 				Doc:   "How late a request may be and still count, in milliseconds."},
