@@ -111,11 +111,12 @@ func TestMistakesAreNamed(t *testing.T) {
 	})
 }
 
-// Sinks whose topics do not exist say so, and start once the topics exist.
+// Sinks whose topics do not exist, and are not made by the brokers, say so, and start once
+// the topics exist.
 func TestSinksWaitForTheirTopics(t *testing.T) {
 	t.Parallel()
 	s := realServices(t)
-	p := newPipeline(t, s, "early", options{})
+	p := newPipeline(t, s, "early", options{worker: map[string]string{"consumer.allow.auto.create.topics": "false"}})
 	if _, err := p.adm.DeleteTopics(t.Context(), p.topic("json"), p.topic("avro")); err != nil {
 		t.Fatal(err)
 	}

@@ -81,6 +81,8 @@ type pipeline struct {
 type options struct {
 	// client are properties of all Kafka clients, such as those for security.
 	client map[string]string
+	// worker are properties of the worker.
+	worker map[string]string
 	// dial are the options of the test's own Kafka client.
 	dial []kgo.Opt
 }
@@ -161,6 +163,7 @@ func (p *pipeline) configure(o options) []string {
 			worker[prefix+k] = v
 		}
 	}
+	maps.Copy(worker, o.worker)
 	return []string{p.properties("worker.properties", worker),
 		p.connector("file-source.json", map[string]string{
 			"file": p.accessLog, "topic": p.topic("ltsv"), "errors.deadletterqueue.topic.name": p.topic("log-dlq")}),
