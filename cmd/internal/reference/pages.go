@@ -11,6 +11,7 @@ import (
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
 	ltsvjson "github.com/suiro/suiro/examples/ltsv-json/app"
 	serverstats "github.com/suiro/suiro/examples/server-stats/app"
+	usersessions "github.com/suiro/suiro/examples/user-sessions/app"
 	wordcount "github.com/suiro/suiro/examples/word-count/app"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/streams/app"
@@ -154,7 +155,7 @@ func streamsPage() *page {
 // programs are the stream apps in examples.
 func programs() []cli.Program {
 	return []cli.Program{anomalyscore.Program(), jsonavro.Program(), ltsvjson.Program(), serverstats.Program(),
-		wordcount.Program()}
+		usersessions.Program(), wordcount.Program()}
 }
 
 func appsPage() *page {
