@@ -67,6 +67,16 @@ func (g *Graph) AddProcessor(p Processor, parents ...string) {
 	g.link(p.Name, parents)
 }
 
+// Parents returns the nodes right above a node.
+func (g *Graph) Parents(name string) (parents []string) {
+	for _, e := range g.edges {
+		if e[1] == name {
+			parents = append(parents, e[0])
+		}
+	}
+	return parents
+}
+
 // AddStores connects a processor that was added with more stores.
 func (g *Graph) AddStores(processor string, stores ...Store) {
 	for i := range g.processors {

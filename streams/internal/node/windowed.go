@@ -12,3 +12,6 @@ type Windowed[K any] struct {
 	// record, as in Kafka Streams.
 	End time.Time
 }
+
+// WindowEnd returns End.
+func (w Windowed[K]) WindowEnd() time.Time { return w.End }

@@ -102,6 +102,16 @@ func (b *buffer) get(key []byte) (format.Buffered, error) {
 	return b.parse(bytes.Clone(data))
 }
 
+// find returns the update of a key that may not be held.
+func (b *buffer) find(key []byte) (up format.Buffered, ok bool, err error) {
+	data, err := b.store.Get(key)
+	if err != nil || data == nil {
+		return up, false, err
+	}
+	up, err = b.parse(bytes.Clone(data))
+	return up, err == nil, err
+}
+
 // take removes the earliest update.
 func (b *buffer) take() (key []byte, up format.Buffered, err error) {
 	key = []byte(b.order[0].key)

@@ -47,8 +47,8 @@ type Maybe[A any] struct {
 	OK bool
 }
 
-// some is a value that is null when it is nil.
-func some[A any](v A) Maybe[A] { return Maybe[A]{v, !node.IsNil(v)} }
+// Some is a value that is null when it is nil.
+func Some[A any](v A) Maybe[A] { return Maybe[A]{v, !node.IsNil(v)} }
 
 // Aggregator makes an aggregate of records.
 type Aggregator[K, V, A any] struct {
@@ -80,7 +80,7 @@ func Reduce[K, V any](f func(aggregate, value V) (V, error)) Aggregator[K, V, V]
 			return value, nil
 		}
 		v, err := f(aggregate.Value, value.Value)
-		return some(v), err
+		return Some(v), err
 	}
 	return Aggregator[K, V, V]{
 		Initial: func() (none Maybe[V]) { return none },
@@ -96,16 +96,16 @@ func Fold[K, V, A any](
 	initial func() A, add func(K, V, A) (A, error), merge func(K, A, A) (A, error),
 ) Aggregator[K, V, A] {
 	a := Aggregator[K, V, A]{
-		Initial: func() Maybe[A] { return some(initial()) },
+		Initial: func() Maybe[A] { return Some(initial()) },
 		Add: func(r *node.Record[K, V], aggregate Maybe[A]) (Maybe[A], error) {
 			v, err := add(r.Key, r.Value, aggregate.Value)
-			return some(v), err
+			return Some(v), err
 		},
 	}
 	if merge != nil {
 		a.Merge = func(key K, one, two Maybe[A]) (Maybe[A], error) {
 			v, err := merge(key, one.Value, two.Value)
-			return some(v), err
+			return Some(v), err
 		}
 	}
 	return a

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/suiro/suiro/stores/format"
+	"github.com/suiro/suiro/streams/internal/join"
 	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -174,4 +175,32 @@ func (s *Suppress[K, V]) value(data []byte) (v V, ok bool, err error) {
 		return v, false, fmt.Errorf("decode a value of store %s: %w", s.h.Store, err)
 	}
 	return v, true, nil
+}
+
+// Held reads a table with what is held back: a key whose updates are held has the value
+// that was forwarded last.
+func Held[K, V any](ctx Context, h *Hold[K, V], of join.Getter[K, V]) join.Getter[K, V] {
+	b := &buffer{name: h.Store, store: ctx.Stores().KeyValue(h.Store)}
+	return func(key K) (row join.Row[V], err error) {
+		raw, err := h.Key.Serialize(key)
+		if err != nil {
+			return row, rejected("key", err)
+		}
+		up, ok, err := b.find(raw)
+		if err != nil || !ok {
+			if err == nil {
+				row, err = of(key)
+			}
+			return row, err
+		}
+		row.Timestamp = -1 // as in Kafka Streams, which does not know it
+		if up.Prior == nil {
+			return row, nil
+		}
+		if row.Value, err = h.Value.Deserialize(up.Prior); err != nil {
+			return row, fmt.Errorf("decode a value of store %s: %w", h.Store, err)
+		}
+		row.Found = true
+		return row, nil
+	}
 }
