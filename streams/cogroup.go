@@ -3,9 +3,11 @@ package streams
 import (
 	"strconv"
 
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/aggregate"
 	"github.com/suiro/suiro/streams/internal/cached"
 	"github.com/suiro/suiro/streams/internal/node"
+	"github.com/suiro/suiro/streams/internal/table"
 	"github.com/suiro/suiro/streams/internal/window"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -37,7 +39,8 @@ type member[K, A any] interface {
 }
 
 // Cogroup begins a CogroupedKStream with a stream, and how its records are added.
-func Cogroup[K, V, A any](g *KGroupedStream[K, V], add func(key K, value V, aggregate A) (A, error)) *CogroupedKStream[K, A] {
+func Cogroup[K, V, A any](g *KGroupedStream[K, V],
+	add func(key K, value V, aggregate A) (A, error)) *CogroupedKStream[K, A] {
 	return CogroupWith(&CogroupedKStream[K, A]{b: g.stream.b, key: g.key}, g, add)
 }
 
@@ -98,9 +101,11 @@ func AggregateCogrouped[K, A any](c *CogroupedKStream[K, A], store string, initi
 	nodes, merge := c.nodes(o, members)
 	t.changes = &KStream[K, node.Change[A]]{b: b, node: merge}
 	open := func(ctx topology.Context) *cached.Store[K, A] {
-		return ctx.Once("cogroup "+merge, func() any { return t.own(ctx, t.changes.instantiate(ctx), initial) }).(*cached.Store[K, A])
+		made := ctx.Once("cogroup "+merge, func() any { return t.own(ctx, t.changes.instantiate(ctx), initial) })
+		return made.(*cached.Store[K, A])
 	}
-	t.keep(b, name, o)
+	t.kept = &table.Kept[K, A]{Store: topology.Store{Spec: kinds.Spec{Name: name, Kind: kinds.Timestamped},
+		NoChangelog: o.withoutLogging}, Key: c.key, Value: serde, Direct: o.withoutCaching}
 	for i, m := range members {
 		m.plain(nodes[i], []topology.Store{t.kept.Store}, open, initial)
 	}

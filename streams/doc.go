@@ -91,6 +91,5 @@
 //   - Timers (punctuators): time moves with records.
 //   - Timestamp extractors: a record has the timestamp that Kafka gives it, and
 //     [Process] can give it another.
-//   - Session and sliding windows, and suppression until a window closes.
 //   - Standby tasks, and queries that are routed to other instances.
 package streams

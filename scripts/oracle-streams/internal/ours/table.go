@@ -30,6 +30,8 @@ func (g group[V]) apply(b *build, s *cases.Step) (any, error) {
 			return bytes(out), err
 		}, textKind.serde, storeOptions(s)...)
 		return kept(b, made, textKind, textKind, keyed(textKind)), nil
+	case "cogroup":
+		return newCogroup(b, g, s)
 	case "windowedBy":
 		return windowed[V]{g: g.g, w: s.Window, value: g.value}, nil
 	}
@@ -93,6 +95,9 @@ func (t table[K, V]) apply(b *build, s *cases.Step) (any, error) {
 			p, err := pairOf(fn(s), t.key.text(k), t.value.text(v))
 			return bytes(p.key), bytes(p.value), err
 		}, textKind.serde, textKind.serde, names(s)...)}, nil
+	case "suppress":
+		return table[K, V]{t.t.Suppress(suppressed(s), append(names(s), streams.KeySerde(t.key.serde),
+			streams.ValueSerde(t.value.serde))...), t.key, t.value}, nil
 	}
 	return nil, missing(s.Op + " of a table")
 }
