@@ -37,11 +37,20 @@ func newWindowTable[K, A any](b *Builder, n of, w Windows, key Serde[K], value S
 			b.errs = append(b.errs, err)
 		}
 	}
-	t.store = topology.Store{Spec: kinds.Spec{Name: storeOf(b, n, t.options), Kind: kinds.TimestampedWindow,
+	t.store = topology.Store{Spec: kinds.Spec{Name: nameOf(b, n, w, t.options), Kind: kinds.TimestampedWindow,
 		Retention: t.windows.retention}, Size: t.windows.size, NoChangelog: t.withoutLogging}
 	t.table = &KTable[Windowed[K], A]{key: serdes.TimeWindowed(key, t.windows.size), value: value, stored: true}
 	t.table.kept = &table.Kept[Windowed[K], A]{Store: t.store, Value: value, Direct: t.withoutCaching}
 	return t
+}
+
+// nameOf is the name of the store. A count in sliding windows takes no number beside, as
+// in Kafka Streams.
+func nameOf(b *Builder, n of, w Windows, o options) string {
+	if _, ok := w.(SlidingWindows); ok {
+		return b.store(n.store, n.kind)
+	}
+	return storeOf(b, n, o)
 }
 
 // checkWindows notes what is wrong with windows.
