@@ -3,6 +3,8 @@ package streams
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"regexp"
 	"time"
 
 	"github.com/suiro/suiro/streams/internal/naming"
@@ -69,10 +71,61 @@ type KStream[K, V any] struct {
 
 // Stream reads a topic. Records that the serdes cannot decode are rejected.
 //
-// It takes [Named].
+// It takes [Named], [WithTimestamps] and [WithOffsetReset].
 func Stream[K, V any](b *Builder, topic string, key Serde[K], value Serde[V], opts ...Option) *KStream[K, V] {
-	o := b.options("Stream", opts, isNamed)
-	return source(b, topology.Source{Name: b.name(o, "KSTREAM-SOURCE"), Topic: topic}, key, value)
+	return read(b, "Stream", topology.Source{Topic: topic}, key, value, opts)
+}
+
+// StreamTopics reads several topics, which must be co-partitioned if that matters below. It
+// is otherwise as [Stream], with the same options.
+func StreamTopics[K, V any](b *Builder, topics []string, key Serde[K], value Serde[V], opts ...Option) *KStream[K, V] {
+	if len(topics) == 0 {
+		b.fail("StreamTopics was given no topic: name one at least")
+	}
+	return read(b, "StreamTopics", topology.Source{Topics: topics}, key, value, opts)
+}
+
+// StreamPattern reads all topics whose whole names match a pattern, also those that appear
+// later. It is otherwise as [Stream], with the same options.
+func StreamPattern[K, V any](b *Builder, pattern *regexp.Regexp, key Serde[K], value Serde[V],
+	opts ...Option) *KStream[K, V] {
+	return read(b, "StreamPattern", topology.Source{Pattern: pattern}, key, value, opts)
+}
+
+func read[K, V any](b *Builder, operator string, from topology.Source, key Serde[K], value Serde[V],
+	opts []Option) *KStream[K, V] {
+	o := b.options(operator, opts, isNamed, isExtractor, isReset)
+	from.Name, from.Reset = b.name(o, "KSTREAM-SOURCE"), o.reset
+	from.Timestamp = timestampsOf(b, operator, o, key, value)
+	return source(b, from, key, value)
+}
+
+// timestampsOf returns the function of an option, nil for none. A record that cannot be
+// decoded keeps its timestamp, and is rejected afterwards.
+func timestampsOf[K, V any](b *Builder, operator string, o options, key Serde[K],
+	value Serde[V]) func(*topology.Record, int64) (int64, error) {
+	if o.extractor == nil {
+		return nil
+	}
+	extract, ok := o.extractor.(func(*Record[K, V], time.Time) (time.Time, error))
+	if !ok {
+		b.fail("%s was given a function of timestamps %T: its records have keys of %v and values of %v", operator,
+			o.extractor, reflect.TypeFor[K](), reflect.TypeFor[V]())
+		return nil
+	}
+	return func(raw *topology.Record, partition int64) (int64, error) {
+		var r *Record[K, V]
+		keep := func(decoded *Record[K, V]) error { r = decoded; return nil }
+		if err := decode(keep, key, value)(raw); err != nil {
+			return raw.Timestamp.UnixMilli(), nil
+		}
+		var latest time.Time
+		if partition != topology.NoTime {
+			latest = time.UnixMilli(partition).UTC()
+		}
+		at, err := extract(r, latest)
+		return at.UnixMilli(), err
+	}
 }
 
 func source[K, V any](b *Builder, from topology.Source, key Serde[K], value Serde[V]) *KStream[K, V] {

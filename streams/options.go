@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -25,6 +26,10 @@ type options struct {
 	key, value     any // Serdes
 	onClose        bool
 	rejectLate     bool
+	partitions     int32
+	partitioner    any // func(string, K, V) int32
+	extractor      any // func(*Record[K, V], time.Time) time.Time
+	reset          string
 }
 
 // optionKind is the function that makes an option.
@@ -40,6 +45,10 @@ const (
 
 	isEmitOnWindowClose optionKind = "EmitOnWindowClose"
 	isRejectLate        optionKind = "RejectLate"
+	isPartitions        optionKind = "WithPartitions"
+	isPartitioner       optionKind = "WithPartitioner"
+	isExtractor         optionKind = "WithTimestamps"
+	isReset             optionKind = "WithOffsetReset"
 )
 
 // Named gives the node of an operator a name, so that it does not change with the nodes
@@ -76,6 +85,33 @@ func KeySerde[K any](s Serde[K]) Option { return Option{isKeySerde, func(o *opti
 // topic that it needs. Default: that of the stream or table, where it is known.
 func ValueSerde[V any](s Serde[V]) Option {
 	return Option{isValueSerde, func(o *options) { o.value = s }}
+}
+
+// WithPartitions makes a repartition topic have so many partitions. Default: as many as
+// the part of the topology that writes it.
+func WithPartitions(n int32) Option {
+	return Option{isPartitions, func(o *options) { o.partitions = n }}
+}
+
+// WithPartitioner chooses the partition of each record, by its topic, key and value; a
+// negative one leaves it to the key. The topic must have the partition. Several goroutines
+// may call f. Default: the key chooses.
+func WithPartitioner[K, V any](f func(topic string, key K, value V) int32) Option {
+	return Option{isPartitioner, func(o *options) { o.partitioner = f }}
+}
+
+// WithTimestamps gives each record that is read the timestamp that extract returns;
+// partition is the latest one of the records before it in its partition, zero for none. A
+// record with a timestamp before 1970 is dropped. An error of extract rejects the record.
+// Several goroutines may call it. Default: the timestamp that the record has in Kafka.
+func WithTimestamps[K, V any](extract func(r *Record[K, V], partition time.Time) (time.Time, error)) Option {
+	return Option{isExtractor, func(o *options) { o.extractor = extract }}
+}
+
+// WithOffsetReset says where to begin in a partition for which the group has no offset:
+// earliest, latest or none, which is an error. Default: auto.offset.reset.
+func WithOffsetReset(where string) Option {
+	return Option{isReset, func(o *options) { o.reset = where }}
 }
 
 // ofStore are the options of an operator that has a store in any case, and ofTable those of
@@ -153,4 +189,17 @@ func serdeOf[T any](b *Builder, operator string, option any, known Serde[T]) Ser
 		b.fail("%s was given a Serde of %T: it needs one of %v", operator, option, reflect.TypeFor[T]())
 	}
 	return s
+}
+
+// partitionerOf returns the function of an option, nil for none.
+func partitionerOf[K, V any](b *Builder, operator string, o options) func(string, K, V) int32 {
+	if o.partitioner == nil {
+		return nil
+	}
+	f, ok := o.partitioner.(func(string, K, V) int32)
+	if !ok {
+		b.fail("%s was given a partitioner %T: its records have keys of %v and values of %v", operator, o.partitioner,
+			reflect.TypeFor[K](), reflect.TypeFor[V]())
+	}
+	return f
 }

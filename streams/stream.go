@@ -3,9 +3,10 @@ package streams
 import (
 	"cmp"
 	"fmt"
+	"io"
+	"sync"
 
 	"github.com/suiro/suiro/streams/internal/naming"
-	"github.com/suiro/suiro/streams/serdes"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -44,6 +45,48 @@ func (s *KStream[K, V]) same(operator, kind string, opts []Option,
 		func(_ topology.Context, next handler[K, V]) handler[K, V] { return build(next) })
 	out.key, out.value = s.key, s.value
 	return out
+}
+
+// Split begins to divide a stream: each record goes to the first branch whose test it
+// passes, or else to the default branch, if there is one. It takes [Named], with which the
+// names of the branches' nodes begin.
+func (s *KStream[K, V]) Split(opts ...Option) *BranchedKStream[K, V] {
+	b := &BranchedKStream[K, V]{from: s, name: s.b.name(s.b.options("Split", opts, isNamed), "KSTREAM-BRANCH")}
+	s.b.graph.AddProcessor(topology.Processor{Name: b.name}, s.node)
+	s.children = append(s.children, b.instantiate)
+	return b
+}
+
+// Foreach calls f with each record; nothing comes out of it. It takes [Named].
+func (s *KStream[K, V]) Foreach(f func(key K, value V), opts ...Option) {
+	s.end("Foreach", "KSTREAM-FOREACH", opts, func(_ string, r *Record[K, V]) error {
+		f(r.Key, r.Value)
+		return nil
+	})
+}
+
+// Print writes each record to w as a line "[node]: key, value", in the format %v. Tasks
+// take turns. An error of w stops the app. It takes [Named].
+func (s *KStream[K, V]) Print(w io.Writer, opts ...Option) {
+	var mu sync.Mutex
+	s.end("Print", "KSTREAM-PRINTER", opts, func(name string, r *Record[K, V]) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if _, err := fmt.Fprintf(w, "[%s]: %v, %v\n", name, r.Key, r.Value); err != nil {
+			return fmt.Errorf("print a record of node %s: %w", name, err)
+		}
+		return nil
+	})
+}
+
+// end adds a node with nothing below.
+func (s *KStream[K, V]) end(operator, kind string, opts []Option, f func(node string, r *Record[K, V]) error) {
+	name := s.b.name(s.b.options(operator, opts, isNamed), kind)
+	above := s.node
+	s.b.graph.AddProcessor(topology.Processor{Name: name}, above)
+	s.children = append(s.children, func(topology.Context) handler[K, V] {
+		return func(r *Record[K, V]) error { return f(above, r) }
+	})
 }
 
 // Merge returns a stream of the records of both streams. It takes [Named].
@@ -207,31 +250,28 @@ func Process[K, V, K2, V2 any](s *KStream[K, V], stores []string,
 
 // To writes the stream to a topic, which must exist. Java's murmur2 of the key
 // chooses the partition, so that the topic is co-partitioned with topics that
-// Java writes. It takes [Named].
+// Java writes. It takes [Named] and [WithPartitioner].
 func To[K, V any](s *KStream[K, V], topic string, key Serde[K], value Serde[V], opts ...Option) {
-	o := s.b.options("To", opts, isNamed)
-	s.sink(topology.Sink{Name: s.b.name(o, "KSTREAM-SINK"), Topic: topic}, key, value)
+	o := s.b.options("To", opts, isNamed, isPartitioner)
+	out := output[K, V]{key: key, value: value, partition: partitionerOf[K, V](s.b, "To", o)}
+	s.sink(topology.Sink{Name: s.b.name(o, "KSTREAM-SINK"), Topic: topic}, out)
 }
 
-func (s *KStream[K, V]) sink(sink topology.Sink, key Serde[K], value Serde[V]) {
+// ToChosen writes each record to the topic that choose returns; from says where the record
+// in process was read. A name that Kafka does not allow makes the record a rejected one,
+// and a topic that does not exist stops the app. It takes [Named] and [WithPartitioner].
+func ToChosen[K, V any](s *KStream[K, V], choose func(r *Record[K, V], from Position) (topic string, err error),
+	key Serde[K], value Serde[V], opts ...Option) {
+	o := s.b.options("ToChosen", opts, isNamed, isPartitioner)
+	out := output[K, V]{key: key, value: value, partition: partitionerOf[K, V](s.b, "ToChosen", o), choose: choose}
+	s.sink(topology.Sink{Name: s.b.name(o, "KSTREAM-SINK")}, out)
+}
+
+func (s *KStream[K, V]) sink(sink topology.Sink, out output[K, V]) {
+	out.topic = sink.Topic
 	s.b.graph.AddSink(sink, s.node)
 	s.children = append(s.children, func(ctx topology.Context) handler[K, V] {
-		writeKey, writeValue := serdes.Writer(key), serdes.Writer(value)
-		return func(r *Record[K, V]) (err error) {
-			var k, v []byte
-			headers := r.Headers
-			if !r.KeyIsNull() {
-				if k, headers, err = writeKey(sink.Topic, headers, r.Key); err != nil {
-					return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf("key: %w", err)}
-				}
-			}
-			if !r.ValueIsNull() {
-				if v, headers, err = writeValue(sink.Topic, headers, r.Value); err != nil {
-					return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf("value: %w", err)}
-				}
-			}
-			return ctx.Emit(sink.Topic, k, v, r.Timestamp, headers)
-		}
+		return out.open(ctx)
 	})
 }
 
@@ -240,19 +280,28 @@ func (s *KStream[K, V]) sink(sink topology.Sink, key Serde[K], value Serde[V]) {
 // in one task. The app makes the topic, with as many partitions as this part
 // of the topology has, and deletes what was processed. Without a name the topic gets a
 // number, which changes with the nodes before it: name what must survive a change of code.
-func Repartition[K, V any](s *KStream[K, V], name string, key Serde[K], value Serde[V]) *KStream[K, V] {
+// Records without a key are left out. It takes [WithPartitions] and [WithPartitioner].
+func Repartition[K, V any](s *KStream[K, V], name string, key Serde[K], value Serde[V],
+	opts ...Option) *KStream[K, V] {
+	o := s.b.options("Repartition", opts, isPartitions, isPartitioner)
 	if name == "" {
 		name = s.b.names.Next("KSTREAM-REPARTITION")
 	}
-	return through(s, s.b.names.Repartition(name), key, value)
+	out := output[K, V]{key: key, value: value, partition: partitionerOf[K, V](s.b, "Repartition", o)}
+	return repartition(s, s.b.names.Repartition(name), out, o.partitions)
 }
 
-// through sends s through a repartition topic. Records without a key are left out, as in
-// Kafka Streams, and not counted.
+// through sends s through a repartition topic.
 func through[K, V any](s *KStream[K, V], r naming.Repartition, key Serde[K], value Serde[V]) *KStream[K, V] {
+	return repartition(s, r, output[K, V]{key: key, value: value}, 0)
+}
+
+// repartition sends s through a repartition topic. Records without a key are left out, as
+// in Kafka Streams, and not counted.
+func repartition[K, V any](s *KStream[K, V], r naming.Repartition, out output[K, V], partitions int32) *KStream[K, V] {
 	all := attach(s, r.Filter, nil, keyed[K, V])
-	all.sink(topology.Sink{Name: r.Sink, Topic: r.Topic, Internal: true}, key, value)
-	return source(s.b, topology.Source{Name: r.Source, Topic: r.Topic, Internal: true}, key, value)
+	all.sink(topology.Sink{Name: r.Sink, Topic: r.Topic, Internal: true, Partitions: partitions}, out)
+	return source(s.b, topology.Source{Name: r.Source, Topic: r.Topic, Internal: true}, out.key, out.value)
 }
 
 // keyed makes a node that lets records with a key pass.

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/streamstest"
@@ -374,5 +376,93 @@ func TestRejectOfNilIsNil(t *testing.T) {
 	}
 	if err := streams.Reject(errBad); !errors.Is(err, errBad) {
 		t.Errorf("Reject(err) = %v, want one that wraps err", err)
+	}
+}
+
+// A record goes to the first branch whose test it passes.
+func TestBranches(t *testing.T) {
+	d := drive(t, build(t, func(in *words) {
+		split := in.Split(streams.Named("by-length-"))
+		long := split.Branch(func(_, v string) bool { return len(v) > 2 }, streams.Named("long"))
+		some := split.Branch(func(_, v string) bool { return v != "" })
+		to := func(s *words, name string) { streams.To(s, name, streams.String(), streams.String()) }
+		to(long, "long")
+		to(some, "some")
+		to(split.Default(), "none")
+	}), nil)
+	d.send("a=xxx", "b=x", "c=", "d=yyy")
+	same(t, "long", d.read("long"), []string{"a=xxx", "d=yyy"})
+	same(t, "some", d.read("some"), []string{"b=x"})
+	same(t, "none", d.read("none"), []string{"c="})
+}
+
+func TestForeachAndPrint(t *testing.T) {
+	var seen []string
+	var out strings.Builder
+	d := drive(t, build(t, func(in *words) {
+		in.Foreach(func(k, v string) { seen = append(seen, k+v) })
+		in.Print(&out)
+	}), nil)
+	d.send("a=x", "b=y")
+	same(t, "seen", seen, []string{"ax", "by"})
+	if got, want := out.String(), "[KSTREAM-SOURCE-0000000000]: a, x\n[KSTREAM-SOURCE-0000000000]: b, y\n"; got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+}
+
+// Each record goes to a topic and partition of its own choice.
+func TestToAChosenTopicAndPartition(t *testing.T) {
+	d := drive(t, build(t, func(in *words) {
+		choose := func(r *streams.Record[string, string], from streams.Position) (string, error) {
+			return r.Value + "-of-" + from.Topic, nil
+		}
+		streams.ToChosen(in, choose, streams.String(), streams.String(),
+			streams.WithPartitioner(func(_, _, value string) int32 { return int32(len(value)) }))
+	}), &streamstest.Options{Partitions: 4})
+	d.send("a=x", "b=yyy", "c=not a name")
+	d.commit()
+	for topic, partition := range map[string]int32{"x-of-in": 1, "yyy-of-in": 3} {
+		out := d.Read(topic)
+		if len(out) != 1 || out[0].Partition != partition {
+			t.Errorf("topic %s has %+v, want one record in partition %d", topic, out, partition)
+		}
+	}
+	if got := d.rejected(); len(got) != 1 || !strings.HasPrefix(got[0], "production: choose a topic: ") {
+		t.Errorf("rejected %q, want the record with a name that Kafka does not allow", got)
+	}
+}
+
+// One source may read several topics, or all whose names match; a timestamp may be taken
+// from the value.
+func TestSourcesOfSeveralTopics(t *testing.T) {
+	atValue := streams.WithTimestamps(func(r *streams.Record[string, string], _ time.Time) (time.Time, error) {
+		return time.Parse(time.DateOnly, r.Value)
+	})
+	text := streams.String()
+	for name, read := range map[string]func(b *streams.Builder) *words{
+		"list": func(b *streams.Builder) *words {
+			return streams.StreamTopics(b, []string{"in-a", "in-b"}, text, text, atValue)
+		},
+		"pattern": func(b *streams.Builder) *words {
+			return streams.StreamPattern(b, regexp.MustCompile("in-."), text, text, atValue)
+		},
+	} {
+		b := streams.NewBuilder()
+		toOut(read(b))
+		topo, err := b.Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := drive(t, topo, nil)
+		for _, topic := range []string{"in-a", "in-b"} {
+			if err := d.Send(topic, streamstest.Record{Value: []byte("2001-02-03")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.commit()
+		out := d.Read("out")
+		if len(out) != 2 || !out[1].Timestamp.Equal(time.Date(2001, 2, 3, 0, 0, 0, 0, time.UTC)) {
+			t.Errorf("%s: output %+v, want two records of 2001-02-03", name, out)
+		}
 	}
 }

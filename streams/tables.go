@@ -13,11 +13,13 @@ import (
 // an operator needs them; the topic must be partitioned by the keys. Records without a key
 // are left out and counted as dropped.
 //
-// It takes [Named], [StoreName], [WithoutLogging] and [WithoutCaching].
+// It takes [Named], [StoreName], [WithoutLogging], [WithoutCaching], [WithTimestamps] and
+// [WithOffsetReset].
 func Table[K, V any](b *Builder, topic string, key Serde[K], value Serde[V], opts ...Option) *KTable[K, V] {
-	o := b.options("Table", opts, isNamed, isStoreName, isWithoutLogging, isWithoutCaching)
+	o := b.options("Table", opts, isNamed, isStoreName, isWithoutLogging, isWithoutCaching, isExtractor, isReset)
 	store := b.rowStore(o, topic)
-	from := topology.Source{Name: b.suffixed(o.name, "-source", "KSTREAM-SOURCE"), Topic: topic}
+	from := topology.Source{Name: b.suffixed(o.name, "-source", "KSTREAM-SOURCE"), Topic: topic, Reset: o.reset,
+		Timestamp: timestampsOf(b, "Table", o, key, value)}
 	return rowsOf(source(b, from, key, value), b.name(o, "KTABLE-SOURCE"), store, o)
 }
 
@@ -190,7 +192,8 @@ func (g *KGroupedTable[K, V]) partitioned(store string, o options) *KStream[K, n
 	changes := NewSerde(
 		func(c node.Change[V]) ([]byte, error) { return table.AppendChange(c, g.value.Serialize) },
 		func(data []byte) (node.Change[V], error) { return table.ParseChange(data, g.value.Deserialize) })
-	g.changes.sink(topology.Sink{Name: sink, Topic: topic, Internal: true}, g.key, changes)
+	g.changes.sink(topology.Sink{Name: sink, Topic: topic, Internal: true},
+		output[K, node.Change[V]]{key: g.key, value: changes})
 	out := source(b, topology.Source{Name: from, Topic: topic, Internal: true}, g.key, changes)
 	if g.name != "" {
 		g.common = out

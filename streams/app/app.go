@@ -223,7 +223,7 @@ func (a *App) logStart() {
 			}
 		}
 		for _, s := range sub.Sinks {
-			out = append(out, a.names.Topic(s.Topic))
+			out = append(out, cmp.Or(a.names.Topic(s.Topic), "a topic for each record"))
 		}
 	}
 	v := a.values

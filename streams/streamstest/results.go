@@ -31,7 +31,9 @@ func (d *Driver) Read(topic string) []Record {
 
 func (d *Driver) writes(name string) bool {
 	return slices.ContainsFunc(d.topology.Subtopologies(), func(sub topology.Subtopology) bool {
-		return slices.ContainsFunc(sub.Sinks, func(s topology.Sink) bool { return d.names.Topic(s.Topic) == name })
+		return slices.ContainsFunc(sub.Sinks, func(s topology.Sink) bool {
+			return s.Topic == "" || d.names.Topic(s.Topic) == name
+		})
 	})
 }
 

@@ -54,7 +54,7 @@ func (s *Subtopology) describe() []*described {
 	}
 	for _, n := range s.Sinks {
 		nodes[n.Name] = &described{name: n.Name, size: 1, sink: true,
-			text: fmt.Sprintf("Sink: %s (topic: %s)", n.Name, shown(n.Topic, n.Internal))}
+			text: fmt.Sprintf("Sink: %s (%s)", n.Name, n.shown())}
 	}
 	var out []*described
 	for _, name := range javaOrder(s.order) {
@@ -68,6 +68,14 @@ func (s *Subtopology) describe() []*described {
 	}
 	slices.SortFunc(out, compare)
 	return out
+}
+
+// shown is what a sink writes, in a description.
+func (s *Sink) shown() string {
+	if s.Topic == "" {
+		return "extractor class: function"
+	}
+	return "topic: " + shown(s.Topic, s.Internal)
 }
 
 // shown is what a source reads, in a description.

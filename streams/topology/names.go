@@ -44,7 +44,7 @@ func (g *Graph) checkNames() (errs []error) {
 		}
 	}
 	for _, s := range g.sinks {
-		if err := CheckName(s.Topic); err != nil {
+		if err := CheckName(s.Topic); s.Topic != "" && err != nil {
 			errs = append(errs, fmt.Errorf("node %s writes a topic that cannot exist: %w", s.Name, err))
 		}
 	}

@@ -67,6 +67,8 @@ type Context interface {
 	// EmitInterval is how much of the clock nodes let pass between two looks for what
 	// comes when its time is over. 0 is always.
 	EmitInterval() time.Duration
+	// EmitTo is Emit to a partition, or with -1 to that of the key.
+	EmitTo(topic string, partition int32, key, value []byte, ts time.Time, headers []Header) error
 	// StreamTime is the highest record timestamp the task has seen.
 	StreamTime() time.Time
 	// Drop counts a record that is left out on purpose.
@@ -197,7 +199,7 @@ type Processor struct {
 type Sink struct {
 	// Name is the name of the node.
 	Name string
-	// Topic is the topic's name in the topology.
+	// Topic is the topic's name in the topology. Default: each record has one of its own.
 	Topic string
 	// Internal marks a repartition topic, as in [Source].
 	Internal bool

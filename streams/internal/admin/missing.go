@@ -36,7 +36,9 @@ func uses(t *topology.Topology) []use {
 	}
 	for _, sub := range t.Subtopologies() {
 		for _, s := range sub.Sinks {
-			add(s.Topic, s.Internal, false, sub.ID)
+			if s.Topic != "" {
+				add(s.Topic, s.Internal, false, sub.ID)
+			}
 		}
 	}
 	return out

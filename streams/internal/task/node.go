@@ -248,9 +248,15 @@ func (n *nodeContext) Refuse(u topology.Update, why *topology.Rejection) error {
 
 // Emit implements topology.Context.
 func (n *nodeContext) Emit(topic string, key, value []byte, ts time.Time, headers []topology.Header) error {
+	return n.EmitTo(topic, -1, key, value, ts, headers)
+}
+
+// EmitTo implements topology.Context.
+func (n *nodeContext) EmitTo(topic string, partition int32, key, value []byte, ts time.Time,
+	headers []topology.Header) error {
 	r := n.next()
 	r.Topic, r.Key, r.Value, r.Timestamp = n.t.Topic(topic), key, value, ts
-	r.Partition = -1
+	r.Partition = partition
 	if err := n.t.Limits.Check(r.Topic, batchSize(key, value, headers), key != nil, ts); err != nil {
 		return &topology.Rejection{Stage: topology.Production, Err: err}
 	}

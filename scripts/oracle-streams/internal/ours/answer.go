@@ -89,17 +89,25 @@ func play(d *streamstest.Driver, e *cases.Event) error {
 // topics returns what was written, by the names that topics have in Kafka.
 func topics(d *streamstest.Driver, t *topology.Topology) map[string][]cases.Record {
 	out := map[string][]cases.Record{}
+	read := func(name, topic string) {
+		if _, done := out[name]; done {
+			return
+		}
+		if records := d.Read(topic); len(records) > 0 {
+			out[name] = shownAll(records)
+		}
+	}
 	for _, sub := range t.Subtopologies() {
 		for _, s := range sub.Sinks {
-			name := s.Topic
-			if s.Internal {
-				name = "app-" + s.Topic + "-repartition"
-			}
-			if _, done := out[name]; done {
-				continue
-			}
-			if records := d.Read(s.Topic); len(records) > 0 {
-				out[name] = shownAll(records)
+			switch {
+			case s.Internal:
+				read("app-"+s.Topic+"-repartition", s.Topic)
+			case s.Topic == "":
+				for _, topic := range chosen {
+					read(topic, topic)
+				}
+			default:
+				read(s.Topic, s.Topic)
 			}
 		}
 	}

@@ -209,3 +209,15 @@ func subtract(fn string, value, aggregate *string) (*string, error) {
 	}
 	return nil, unknown(fn)
 }
+
+// chosen are the topics that topicOf may choose.
+var chosen = []string{"out-a", "out-b", "out-others"}
+
+// topicOf chooses a topic by the key.
+func topicOf(key *string) string {
+	switch shown(key) {
+	case "a", "b":
+		return "out-" + *key
+	}
+	return "out-others"
+}

@@ -34,16 +34,17 @@ func (st stream[K, V]) apply(b *build, s *cases.Step) (any, error) {
 		}
 		st.s = st.s.Merge(other.s, names(s)...)
 		return st, nil
-	case "to":
-		streams.To(st.s, s.Topics[0], st.key.serde, st.value.serde, names(s)...)
-		return st, nil
 	case "toTable":
 		made := streams.ToTable(st.s, append(rowOptions(s), streams.KeySerde(st.key.serde),
 			streams.ValueSerde(st.value.serde))...)
 		return table[K, V]{made, st.key, st.value}.stored(b, made), nil
-	case "repartition":
-		st.s = streams.Repartition(st.s, s.Name, st.key.serde, st.value.serde)
+	case "foreach":
+		st.s.Foreach(st.see(b, "foreach"), names(s)...)
 		return st, nil
+	case "split":
+		return st.split(b, s), nil
+	case "toDynamic", "repartition", "to":
+		return st.written(s), nil
 	case "groupByKey":
 		grouped, ok := any(st.s).(*streams.KStream[textual, V])
 		if !ok {
@@ -62,6 +63,47 @@ func (st stream[K, V]) apply(b *build, s *cases.Step) (any, error) {
 		return st.process(s)
 	}
 	return st.mapped(s)
+}
+
+// written makes what writes topics.
+func (st stream[K, V]) written(s *cases.Step) any {
+	switch s.Op {
+	case "toDynamic":
+		streams.ToChosen(st.s, func(r *streams.Record[K, V], _ streams.Position) (string, error) {
+			return topicOf(st.key.text(r.Key)), nil
+		}, st.key.serde, st.value.serde, names(s)...)
+		return st
+	case "repartition":
+		var opts []streams.Option
+		if s.Partitions > 0 {
+			opts = append(opts, streams.WithPartitions(int32(s.Partitions)))
+		}
+		st.s = streams.Repartition(st.s, s.Name, st.key.serde, st.value.serde, opts...)
+		return st
+	case "to":
+		streams.To(st.s, s.Topics[0], st.key.serde, st.value.serde, names(s)...)
+		return st
+	}
+	return st
+}
+
+// split makes the branches, which are nodes by their names.
+func (st stream[K, V]) split(b *build, s *cases.Step) any {
+	branches := st.s.Split(names(s)...)
+	for i, name := range s.Fns {
+		var opts []streams.Option
+		if i < len(s.Names) {
+			opts = append(opts, streams.Named(s.Names[i]))
+		}
+		branch := st
+		if name == "default" {
+			branch.s = branches.Default(opts...)
+		} else {
+			branch.s = branches.Branch(st.predicate(name), opts...)
+		}
+		b.nodes[s.Out[i]] = branch
+	}
+	return b.nodes[s.Out[0]]
 }
 
 // process makes the processors of the catalogue that need neither stores nor a clock.

@@ -2,7 +2,10 @@ package ours
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
 	"github.com/suiro/suiro/streams"
@@ -54,14 +57,11 @@ func (b *build) step(s *cases.Step) error {
 
 func (b *build) made(s *cases.Step) (any, error) {
 	if s.Op == "stream" {
-		if len(s.Topics) != 1 {
-			return nil, missing("stream of several topics")
-		}
-		return stream[textual, textual]{streams.Stream(b.b, s.Topics[0], textKind.serde, textKind.serde, names(s)...),
-			textKind, textKind}, nil
+		made, err := b.stream(s)
+		return stream[textual, textual]{made, textKind, textKind}, err
 	}
 	if s.Op == "table" {
-		made := streams.Table(b.b, s.Topics[0], textKind.serde, textKind.serde, rowOptions(s)...)
+		made := streams.Table(b.b, s.Topics[0], textKind.serde, textKind.serde, append(rowOptions(s), reading(s)...)...)
 		return table[textual, textual]{made, textKind, textKind}.stored(b, made), nil
 	}
 	if len(s.In) == 0 {
@@ -74,15 +74,42 @@ func (b *build) made(s *cases.Step) (any, error) {
 	return from.apply(b, s)
 }
 
+func (b *build) stream(s *cases.Step) (*streams.KStream[textual, textual], error) {
+	opts := append(names(s), reading(s)...)
+	text := textKind.serde
+	switch {
+	case s.Pattern != "":
+		pattern, err := regexp.Compile(s.Pattern)
+		return streams.StreamPattern(b.b, pattern, text, text, opts...), err
+	case len(s.Topics) == 1:
+		return streams.Stream(b.b, s.Topics[0], text, text, opts...), nil
+	}
+	return streams.StreamTopics(b.b, s.Topics, text, text, opts...), nil
+}
+
+// digits are values that the timestamp extractor of the catalogue takes for times.
+var digits = regexp.MustCompile(`^[0-9]{1,12}$`)
+
+// reading are the options of a step that reads topics.
+func reading(s *cases.Step) (opts []streams.Option) {
+	if s.Extractor == "value" {
+		opts = append(opts, streams.WithTimestamps(
+			func(r *streams.Record[textual, textual], _ time.Time) (time.Time, error) {
+				if !digits.Match(r.Value) {
+					return r.Timestamp, nil
+				}
+				n, err := strconv.ParseInt(string(r.Value), 10, 64)
+				return time.UnixMilli(n), err
+			}))
+	}
+	return opts
+}
+
 // plain refuses options that no operator has yet.
 func plain(s *cases.Step) error {
 	switch {
-	case s.Extractor != "":
-		return missing("timestamp extractor")
 	case s.Op == "count" && s.Store != nil && s.Store.Name == "" && (yes(s.Store.Caching) || yes(s.Store.Logging)):
 		return missing("an option that asks for the default, which takes a number")
-	case s.Partitions > 0:
-		return missing("number of partitions")
 	case s.Store != nil && s.Store.Kind != "" && s.Store.Kind != "generated":
 		return missing(s.Store.Kind + " store")
 	}
