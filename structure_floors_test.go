@@ -108,7 +108,7 @@ var floors = []floor{
 	{"examples/plugin/...", append(authors, "connect/builtin", "connect/cli"), nil},
 	{"examples/pipeline", nil, []string{"connect/...", "connectors/...", "transforms/converters"}},
 	{"examples", nil, nil},
-	{"examples/...", []string{"connect/config", "examples/...", "stores", "streams", "streams/app", "streams/cli",
+	{"examples/...", []string{"connect/config", "examples/...", "streams", "streams/app", "streams/cli",
 		"streams/topology", "transforms/formats/..."}, []string{"streams/streamstest"}},
 	{"connect/builtin", []string{"connect", "connectors/...", "internal/buildinfo", "transforms/..."},
 		[]string{"connect/herder/...", "connect/plan"}},

@@ -78,14 +78,14 @@ func TestAnAggregateThatOutgrowsItsChangelogIsARejection(t *testing.T) {
 
 // What a processor puts into a store of its own is bounded too.
 func TestAValueThatIsTooLargeForAStoreIsARejection(t *testing.T) {
+	own := streams.NewKeyValueStore("own", streams.String(), streams.String())
 	d := drive(t, build(t, func(in *words) {
-		streams.Process(in, []string{"own"}, func(ctx topology.Context) streams.Processor[string, string, string, string] {
-			kv := ctx.Overlay().Store("own")
-			return func(r *streams.Record[string, string], _ func(*streams.Record[string, string]) error) error {
-				kv.Put([]byte(r.Key), []byte(r.Value))
-				return nil
-			}
-		})
+		streams.Process(in, func(ctx *streams.Context[string, string]) streams.Processor[string, string] {
+			kv := own.Open(ctx)
+			return streams.ProcessorFunc[string, string](func(r *streams.Record[string, string]) error {
+				return kv.Put(r.Key, r.Value)
+			})
+		}, streams.WithStores(own))
 	}), &streamstest.Options{Properties: map[string]string{"max.request.size": "2000"}})
 	d.send("a=1", "a="+strings.Repeat("x", 3000), "b=2")
 	d.commit()

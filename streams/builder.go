@@ -160,17 +160,28 @@ func decode[K, V any](next handler[K, V], key Serde[K], value Serde[V]) topology
 // instantiate makes what is below s for one task. Each child has a record of its own,
 // which it may change.
 func (s *KStream[K, V]) instantiate(ctx topology.Context) handler[K, V] {
+	next, _ := s.below(ctx)
+	return next
+}
+
+// below makes what is below s for one task, also by the names of the nodes.
+func (s *KStream[K, V]) below(ctx topology.Context) (handler[K, V], map[string]node.Handler[K, V]) {
 	handlers := make([]handler[K, V], len(s.children))
+	named := map[string]node.Handler[K, V]{}
+	names := s.b.graph.Children(s.node)
 	for i, child := range s.children {
 		handlers[i] = child(ctx)
+		if len(names) == len(s.children) {
+			named[names[i]] = handlers[i]
+		}
 	}
 	switch len(handlers) {
 	case 0:
-		return func(*Record[K, V]) error { return nil }
+		return func(*Record[K, V]) error { return nil }, named
 	case 1:
-		return handlers[0]
+		return handlers[0], named
 	}
-	return node.Each(handlers)
+	return node.Each(handlers), named
 }
 
 // attachRekeying is attach for a node that may change the key.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/streams"
-	"github.com/suiro/suiro/streams/topology"
 )
 
 func TestBuildTellsEveryMistakeAtOnce(t *testing.T) {
@@ -48,10 +47,8 @@ func grouping(change func(*words) *words) func(*streams.Builder) {
 
 func swap(k, v string) (string, string, error) { return v, k, nil }
 
-func unchanged(topology.Context) streams.Processor[string, string, string, string] {
-	return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
-		return forward(r)
-	}
+func unchanged(ctx *streams.Context[string, string]) streams.Processor[string, string] {
+	return streams.ProcessorFunc[string, string](ctx.Forward)
 }
 
 // rekeyed are streams that must be repartitioned, and whose values nobody knows to write.
@@ -63,7 +60,7 @@ var rekeyed = []refusal{
 			return streams.FlatMap(s, func(k, v string, emit func(string, string) error) error { return emit(v, k) })
 		})},
 	{"GroupByKey after Process", "if the keys did not change, call MarkAsPartitioned",
-		grouping(func(s *words) *words { return streams.Process(s, nil, unchanged) })},
+		grouping(func(s *words) *words { return streams.Process(s, unchanged) })},
 	{"GroupByKey further below", "group by key below KSTREAM-MERGE-0000000003: KSTREAM-MAP-0000000001 may",
 		grouping(func(s *words) *words {
 			return streams.MapValues(streams.Map(s, swap), good).Merge(s)
@@ -90,7 +87,7 @@ func TestGroupByKeyTakesStreamsThatKeepTheirKeys(t *testing.T) {
 		"Repartition after Map": func(s *words) *words {
 			return streams.Repartition(streams.Map(s, swap), "by-value", streams.String(), streams.String())
 		},
-		"MarkAsPartitioned": func(s *words) *words { return streams.Process(s, nil, unchanged).MarkAsPartitioned() },
+		"MarkAsPartitioned": func(s *words) *words { return streams.Process(s, unchanged).MarkAsPartitioned() },
 	} {
 		b := streams.NewBuilder()
 		grouping(change)(b)
@@ -139,7 +136,8 @@ func TestSharedStoresJoinSubtopologies(t *testing.T) {
 	b := streams.NewBuilder()
 	for _, topic := range []string{"left", "right"} {
 		in := streams.Stream(b, topic, streams.String(), streams.String())
-		streams.Process(in, []string{"seen"}, unchanged)
+		streams.Process(in, unchanged, streams.WithStores(
+			streams.NewKeyValueStore("seen", streams.String(), streams.String())))
 	}
 	topo, err := b.Build()
 	if err != nil {

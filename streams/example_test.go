@@ -203,18 +203,20 @@ func ExampleCountWindows() {
 func ExampleProcess() {
 	b := streams.NewBuilder()
 	in := streams.Stream(b, "in", streams.String(), streams.String())
-	changes := streams.Process(in, []string{"last"},
-		func(ctx topology.Context) streams.Processor[string, string, string, string] {
-			last := ctx.Overlay().Store("last")
-			return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
-				before, err := last.Get([]byte(r.Key))
-				if err != nil || string(before) == r.Value {
-					return err // nothing has changed
-				}
-				last.Put([]byte(r.Key), []byte(r.Value))
-				return forward(r)
+	store := streams.NewKeyValueStore("last", streams.String(), streams.String())
+	changes := streams.Process(in, func(ctx *streams.Context[string, string]) streams.Processor[string, string] {
+		last := store.Open(ctx)
+		return streams.ProcessorFunc[string, string](func(r *streams.Record[string, string]) error {
+			before, known, err := last.Get(r.Key)
+			if err != nil || known && before == r.Value {
+				return err // nothing has changed
 			}
+			if err := last.Put(r.Key, r.Value); err != nil {
+				return err
+			}
+			return ctx.Forward(r)
 		})
+	}, streams.WithStores(store))
 	streams.To(changes, "out", streams.String(), streams.String())
 	t, err := b.Build()
 	if err == nil {

@@ -30,6 +30,7 @@ type options struct {
 	partitioner    any // func(string, K, V) int32
 	extractor      any // func(*Record[K, V], time.Time) time.Time
 	reset          string
+	stores         []Store
 }
 
 // optionKind is the function that makes an option.
@@ -49,6 +50,7 @@ const (
 	isPartitioner       optionKind = "WithPartitioner"
 	isExtractor         optionKind = "WithTimestamps"
 	isReset             optionKind = "WithOffsetReset"
+	isStores            optionKind = "WithStores"
 )
 
 // Named gives the node of an operator a name, so that it does not change with the nodes

@@ -225,29 +225,6 @@ func FlatMapValuesWithKey[K, V, V2 any](s *KStream[K, V], f func(key K, value V,
 	return out
 }
 
-// Processor is a node that the user writes: it gets each record and forwards any
-// number of records.
-type Processor[K, V, K2, V2 any] func(r *Record[K, V], forward func(*Record[K2, V2]) error) error
-
-// Process adds a node that the user writes. build is called once for each task,
-// so that each task has variables of its own. It may use the named stores through
-// ctx.Overlay; a store that is not named here is an error. State outside the stores
-// is lost when a task moves, and it is not rolled back when an epoch is aborted. The
-// node may change keys, so the result must be repartitioned as that of [Map], or
-// see [KStream.MarkAsPartitioned].
-func Process[K, V, K2, V2 any](s *KStream[K, V], stores []string,
-	build func(ctx topology.Context) Processor[K, V, K2, V2]) *KStream[K2, V2] {
-	node := s.b.names.Next("KSTREAM-PROCESSOR")
-	own := make([]topology.Store, len(stores))
-	for i, name := range stores {
-		own[i].Name = name // as another node declares it, or a key-value store
-	}
-	return attachRekeying(s, node, own, func(ctx topology.Context, next handler[K2, V2]) handler[K, V] {
-		process := build(ctx)
-		return func(r *Record[K, V]) error { return process(r, next) }
-	})
-}
-
 // To writes the stream to a topic, which must exist. Java's murmur2 of the key
 // chooses the partition, so that the topic is co-partitioned with topics that
 // Java writes. It takes [Named] and [WithPartitioner].

@@ -133,15 +133,14 @@ func TestMergeIsOneNode(t *testing.T) {
 	d := drive(t, build(t, func(in *words) {
 		left := in.Filter(func(k, _ string) bool { return k == "l" })
 		right := in.Filter(func(k, _ string) bool { return k == "r" })
-		toOut(streams.Process(left.Merge(right), nil, func(topology.Context) streams.Processor[string, string, string,
-			string] {
+		toOut(streams.Process(left.Merge(right), func(ctx *streams.Context[string, string]) streams.Processor[string, string] {
 			made++
 			n := 0
-			return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
+			return streams.ProcessorFunc[string, string](func(r *streams.Record[string, string]) error {
 				n++
 				r.Value = fmt.Sprint(n)
-				return forward(r)
-			}
+				return ctx.Forward(r)
+			})
 		}))
 	}), nil)
 	d.send("l=", "r=", "l=")
@@ -154,12 +153,12 @@ func TestMergeIsOneNode(t *testing.T) {
 // One task makes each node once, and another task others.
 func TestProcessKeepsVariablesOfTasksApart(t *testing.T) {
 	d := drive(t, build(t, func(in *words) {
-		toOut(streams.Process(in, nil, func(ctx topology.Context) streams.Processor[string, string, string, string] {
+		toOut(streams.Process(in, func(ctx *streams.Context[string, string]) streams.Processor[string, string] {
 			n := 0
-			return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
+			return streams.ProcessorFunc[string, string](func(r *streams.Record[string, string]) error {
 				n++
-				return forward(&streams.Record[string, string]{Key: ctx.Task().String(), Value: fmt.Sprint(n), Timestamp: r.Timestamp})
-			}
+				return ctx.Forward(&streams.Record[string, string]{Key: ctx.TaskID().String(), Value: fmt.Sprint(n), Timestamp: r.Timestamp})
+			})
 		}))
 	}), &streamstest.Options{Partitions: 2})
 	for _, partition := range []int32{0, 1, 1, 0} {
@@ -172,20 +171,22 @@ func TestProcessKeepsVariablesOfTasksApart(t *testing.T) {
 
 // Process reads and writes any key of its stores; an abort undoes the writes.
 func TestProcessUsesStores(t *testing.T) {
+	last := streams.NewKeyValueStore("last", streams.String(), streams.String())
 	d := drive(t, build(t, func(in *words) {
-		toOut(streams.Process(in, []string{"last"}, func(ctx topology.Context) streams.Processor[string, string, string,
-			string] {
-			last := ctx.Overlay().Store("last")
-			return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
-				before, err := last.Get([]byte("v"))
+		toOut(streams.Process(in, func(ctx *streams.Context[string, string]) streams.Processor[string, string] {
+			last := last.Open(ctx)
+			return streams.ProcessorFunc[string, string](func(r *streams.Record[string, string]) error {
+				before, _, err := last.Get("v")
+				if err == nil {
+					err = last.Put("v", r.Value)
+				}
 				if err != nil {
 					return err
 				}
-				last.Put([]byte("v"), []byte(r.Value))
-				r.Value = string(before) + ">" + r.Value
-				return forward(r)
-			}
-		}))
+				r.Value = before + ">" + r.Value
+				return ctx.Forward(r)
+			})
+		}, streams.WithStores(last)))
 	}), nil)
 	d.send("k=1", "k=2")
 	same(t, "first epoch", d.read("out"), []string{"k=>1", "k=1>2"})
@@ -465,4 +466,97 @@ func TestSourcesOfSeveralTopics(t *testing.T) {
 			t.Errorf("%s: output %+v, want two records of 2001-02-03", name, out)
 		}
 	}
+}
+
+// closer counts how often it was closed.
+type closer struct {
+	streams.ProcessorFunc[string, string]
+	closed *int
+}
+
+func (c closer) Close() { *c.closed++ }
+
+// A processor forwards to one node below by its name, and is closed with its task.
+func TestForwardToANamedNode(t *testing.T) {
+	closed := 0
+	d := drive(t, build(t, func(in *words) {
+		out := streams.Process(in, func(ctx *streams.Context[string, string]) streams.Processor[string, string] {
+			return closer{func(r *streams.Record[string, string]) error {
+				return ctx.ForwardTo(r.Value, r)
+			}, &closed}
+		})
+		for _, name := range []string{"left", "right"} {
+			streams.To(out, name, streams.String(), streams.String(), streams.Named(name))
+		}
+	}), nil)
+	d.send("a=left", "b=right", "c=left")
+	same(t, "left", d.read("left"), []string{"a=left", "c=left"})
+	same(t, "right", d.read("right"), []string{"b=right"})
+	if err := d.Restart(false); err != nil {
+		t.Fatal(err)
+	}
+	if closed != 1 {
+		t.Errorf("the processor was closed %d times, want once", closed)
+	}
+	err := d.Send("in", record(t, "a=elsewhere"))
+	if want := "forwards to elsewhere, which is not below it"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("Send = %v, want an error with %q", err, want)
+	}
+}
+
+// What ProcessValues forwards has the key of its record, so that it is not repartitioned.
+func TestProcessValuesKeepsKeys(t *testing.T) {
+	d := drive(t, build(t, func(in *words) {
+		out := streams.ProcessValues(in, func(ctx *streams.Context[string, int64]) streams.Processor[string, string] {
+			return streams.ProcessorFunc[string, string](func(r *streams.Record[string, string]) error {
+				return ctx.Forward(&streams.Record[string, int64]{Key: "other", Value: int64(len(r.Value)), Timestamp: r.Timestamp})
+			})
+		})
+		streams.Count(streams.GroupByKey(out, streams.String()), "n")
+		streams.To(out, "out", streams.String(), show[int64]("%d"))
+	}), nil)
+	d.send("a=x", "b=yyy")
+	same(t, "output", d.read("out"), []string{"a=1", "b=3"})
+}
+
+// A processor sees what an aggregate is so far, before the commit too.
+func TestProcessorsReadTables(t *testing.T) {
+	d := drive(t, build(t, func(in *words) {
+		counts := streams.StoreOf(streams.Count(streams.GroupByKey(in, streams.String()), "n"))
+		toOut(streams.Process(in, func(ctx *streams.Context[string, string]) streams.Processor[string, string] {
+			rows := counts.Open(ctx)
+			return streams.ProcessorFunc[string, string](func(r *streams.Record[string, string]) error {
+				n, at, ok, err := rows.Get(r.Key)
+				if err != nil {
+					return err
+				}
+				r.Value = fmt.Sprint(n, ok, at.Unix())
+				return ctx.Forward(r)
+			})
+		}, streams.WithStores(counts)))
+	}), nil)
+	d.send("a=@5", "a=@7", "b=@8")
+	same(t, "output", d.read("out"), []string{"a=1 true 5", "a=2 true 7", "b=1 true 8"})
+}
+
+// Keys of a store come in the order of their bytes.
+func TestRangeOfAStore(t *testing.T) {
+	store := streams.NewKeyValueStore("all", streams.String(), streams.String())
+	d := drive(t, build(t, func(in *words) {
+		toOut(streams.Process(in, func(ctx *streams.Context[string, string]) streams.Processor[string, string] {
+			all := store.Open(ctx)
+			return streams.ProcessorFunc[string, string](func(r *streams.Record[string, string]) error {
+				if r.Value != "list" {
+					return all.Put(r.Key, r.Value)
+				}
+				to := r.Key
+				return all.Range(nil, &to, func(k, v string) (bool, error) {
+					err := ctx.Forward(&streams.Record[string, string]{Key: k, Value: v, Timestamp: r.Timestamp})
+					return err == nil, errors.Join(err, all.Delete(k))
+				})
+			})
+		}, streams.WithStores(store)))
+	}), nil)
+	d.send("c=3", "a=1", "b=2", "c=list", "z=list")
+	same(t, "output", d.read("out"), []string{"a=1", "b=2", "c=3"})
 }

@@ -290,11 +290,11 @@ func TestWithoutACacheEveryUpdateIsForwarded(t *testing.T) {
 // Nodes next to each other do not see what the others change.
 func TestSiblingsHaveRecordsOfTheirOwn(t *testing.T) {
 	d := drive(t, build(t, func(in *words) {
-		toOut(streams.Process(in, nil, func(topology.Context) streams.Processor[string, string, string, string] {
-			return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
+		toOut(streams.Process(in, func(ctx *streams.Context[string, string]) streams.Processor[string, string] {
+			return streams.ProcessorFunc[string, string](func(r *streams.Record[string, string]) error {
 				r.Value += "!"
-				return forward(r)
-			}
+				return ctx.Forward(r)
+			})
 		}))
 		toOut(in)
 	}), nil)

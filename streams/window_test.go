@@ -8,7 +8,6 @@ import (
 
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/streamstest"
-	"github.com/suiro/suiro/streams/topology"
 )
 
 // countWindows counts by key and window into "counts", updates to "out".
@@ -176,16 +175,18 @@ func TestAbortRestoresExpiredWindows(t *testing.T) {
 // the next time.
 func TestAbortRestoresStreamTime(t *testing.T) {
 	var times []int64
+	own := streams.NewKeyValueStore("s", streams.String(), streams.String())
 	topo := build(t, func(in *words) {
-		toOut(streams.Process(in, []string{"s"}, func(ctx topology.Context) streams.Processor[string, string, string,
-			string] {
-			s := ctx.Overlay().Store("s")
-			return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
+		toOut(streams.Process(in, func(ctx *streams.Context[string, string]) streams.Processor[string, string] {
+			s := own.Open(ctx)
+			return streams.ProcessorFunc[string, string](func(r *streams.Record[string, string]) error {
 				times = append(times, ctx.StreamTime().Unix())
-				s.Put([]byte(r.Key), []byte(r.Value))
-				return forward(r)
-			}
-		}))
+				if err := s.Put(r.Key, r.Value); err != nil {
+					return err
+				}
+				return ctx.Forward(r)
+			})
+		}, streams.WithStores(own)))
 	})
 	d := drive(t, topo, nil)
 	d.send("a=@100", "a=@50")

@@ -146,11 +146,11 @@ func countsWithTime(t *testing.T, see func(v string, now time.Time)) *topology.T
 	t.Helper()
 	b := streams.NewBuilder()
 	in := streams.Stream(b, "in", streams.String(), streams.String())
-	seen := streams.Process(in, nil, func(ctx topology.Context) streams.Processor[string, string, string, string] {
-		return func(r *streams.Record[string, string], forward func(*streams.Record[string, string]) error) error {
+	seen := streams.Process(in, func(ctx *streams.Context[string, string]) streams.Processor[string, string] {
+		return streams.ProcessorFunc[string, string](func(r *streams.Record[string, string]) error {
 			see(r.Value, ctx.StreamTime())
-			return forward(r)
-		}
+			return ctx.Forward(r)
+		})
 	})
 	grouped := streams.GroupByKey(seen.MarkAsPartitioned(), streams.String())
 	streams.CountWindows(grouped.WindowedBy(streams.TimeWindows{Size: time.Minute, Grace: 24 * time.Hour}), "counts")

@@ -333,6 +333,9 @@ func (d *Driver) Restart(wipe bool) error {
 		return d.err
 	}
 	d.forget()
+	for _, id := range d.order {
+		d.tasks[id].Close()
+	}
 	if !wipe {
 		return d.start(nil)
 	}

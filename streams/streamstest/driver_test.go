@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/streamstest"
 	"github.com/suiro/suiro/streams/topology"
@@ -344,27 +344,30 @@ func TestRejectedRecordsStopTheDriverAsTheyStopAnApp(t *testing.T) {
 // A node that uses a store that it has not declared is told its name, at the start
 // and with a record.
 func TestUndeclaredStoresAreNamed(t *testing.T) {
-	uses := func(ctx topology.Context, when string) { ctx.Overlay().Store("seen-" + when) }
-	for _, declared := range [][]string{nil, {"other"}} {
+	text := streams.String()
+	uses := func(ctx *streams.Context[string, string], when string) {
+		streams.NewKeyValueStore("seen-"+when, text, text).Open(ctx)
+	}
+	for _, declared := range [][]streams.Store{nil, {streams.NewKeyValueStore("other", text, text)}} {
 		for _, when := range []string{"start", "record"} {
 			topo := build(t, func(b *streams.Builder) {
 				in := streams.Stream(b, "in", streams.String(), streams.String())
-				streams.Process(in, declared, func(ctx topology.Context) streams.Processor[string, string, string, string] {
+				streams.Process(in, func(ctx *streams.Context[string, string]) streams.Processor[string, string] {
 					if when == "start" {
 						uses(ctx, when)
 					}
-					return func(*streams.Record[string, string], func(*streams.Record[string, string]) error) error {
+					return streams.ProcessorFunc[string, string](func(_ *streams.Record[string, string]) error {
 						uses(ctx, when)
 						return nil
-					}
-				})
+					})
+				}, streams.WithStores(declared...))
 			})
 			d, err := streamstest.New(topo, nil)
 			if when == "record" && err == nil {
 				err = d.Send("in", streamstest.Record{})
 			}
-			want := `store "seen-` + when + `": the store is not declared`
-			if !errors.Is(err, stores.ErrUndeclared) || !strings.Contains(err.Error(), want) {
+			want := `store "seen-` + when + `": pass its name to the node that uses it`
+			if !errors.Is(err, kinds.ErrUndeclared) || !strings.Contains(err.Error(), want) {
 				t.Errorf("declared %v, used at the %s: error %v, want one with %q", declared, when, err, want)
 			}
 		}

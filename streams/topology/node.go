@@ -94,6 +94,8 @@ type Context interface {
 	// sink refused, to the dead letters. The error says that there are none: then it
 	// fails the task.
 	Refuse(u Update, why *Rejection) error
+	// OnClose registers what to do when the task ends, after its last record.
+	OnClose(f func())
 	// Once returns what build returned the first time for this task and node:
 	// a node with two parents is one node.
 	Once(node string, build func() any) any

@@ -86,6 +86,16 @@ func (g *Graph) AddStores(processor string, stores ...Store) {
 	}
 }
 
+// Children returns the nodes below a node, in the order in which they were added.
+func (g *Graph) Children(name string) (out []string) {
+	for _, e := range g.edges {
+		if e[0] == name {
+			out = append(out, e[1])
+		}
+	}
+	return out
+}
+
 // AddSink adds a sink below its parents.
 func (g *Graph) AddSink(s Sink, parents ...string) {
 	g.sinks = append(g.sinks, s)

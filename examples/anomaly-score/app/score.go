@@ -1,15 +1,12 @@
 package app
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"time"
 
 	"github.com/suiro/suiro/examples/internal/access"
-	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams"
 )
 
@@ -68,14 +65,15 @@ func logTime(seconds *float64) float64 {
 // scorer scores the minutes of one task.
 type scorer struct {
 	options
-	store *stores.KeyValue // baselines, by server
+	store *streams.KeyValue[string, baseline] // by server
 	drop  func()
 	swept int64 // when baselines that are forgotten were last deleted, in milliseconds since 1970
 	out   streams.Record[string, Score]
+
+	forward func(*streams.Record[string, Score]) error
 }
 
-func (s *scorer) process(r *streams.Record[streams.Windowed[string], *access.Counts],
-	forward func(*streams.Record[string, Score]) error) error {
+func (s *scorer) process(r *streams.Record[streams.Windowed[string], *access.Counts]) error {
 	server, start := r.Key.Key, r.Key.Start.UnixMilli()
 	if err := s.sweep(start); err != nil {
 		return err
@@ -97,15 +95,13 @@ func (s *scorer) process(r *streams.Record[streams.Windowed[string], *access.Cou
 	z, total := b.score(x, n, s.options)
 	b.learn(x, n, s.options)
 	b.Last = start
-	row, err := json.Marshal(b)
-	if err != nil {
+	if err := s.store.Put(server, b); err != nil {
 		return err
 	}
-	s.store.Put([]byte(server), row)
 	score.Server, score.Minute = server, r.Key.Start.UTC().Format(time.RFC3339)
 	score.show(z, total)
 	s.out = streams.Record[string, Score]{Key: server, Value: score, Timestamp: r.Timestamp}
-	return forward(&s.out)
+	return s.forward(&s.out)
 }
 
 // show sets the score and its parts, to three digits.
@@ -126,12 +122,9 @@ func (s *Score) show(z values, total float64) {
 // baseline returns what is usual for a server in a minute that starts then, in
 // milliseconds: nothing when the server is new or forgotten.
 func (s *scorer) baseline(server string, start int64) (b baseline, err error) {
-	row, err := s.store.Get([]byte(server))
-	if err != nil || row == nil {
+	b, _, err = s.store.Get(server)
+	if err != nil {
 		return b, err
-	}
-	if err := json.Unmarshal(row, &b); err != nil {
-		return b, fmt.Errorf("baseline of server %.64q: %w", server, err)
 	}
 	if s.forgotten(b, start) {
 		b = baseline{}
@@ -142,24 +135,15 @@ func (s *scorer) baseline(server string, start int64) (b baseline, err error) {
 func (s *scorer) forgotten(b baseline, now int64) bool { return now-b.Last > s.forget.Milliseconds() }
 
 // sweep deletes the baselines that are forgotten, once for each hour of the requests' time.
-func (s *scorer) sweep(now int64) (err error) {
+func (s *scorer) sweep(now int64) error {
 	if now-s.swept < time.Hour.Milliseconds() {
 		return nil
 	}
 	s.swept = now
-	it, err := s.store.All()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, it.Close()) }()
-	for it.Next() {
-		var b baseline
-		if err := json.Unmarshal(it.Value(), &b); err != nil {
-			return fmt.Errorf("baseline of server %.64q: %w", it.Key(), err)
-		}
+	return s.store.Range(nil, nil, func(server string, b baseline) (bool, error) {
 		if s.forgotten(b, now) {
-			s.store.Delete(it.Key())
+			return true, s.store.Delete(server)
 		}
-	}
-	return it.Err()
+		return true, nil
+	})
 }

@@ -58,10 +58,12 @@ func build(v config.Values) (*topology.Topology, error) {
 	minutes := streams.AggregateWindows(perMinute, minutesStore, access.NewCounts,
 		func(_ string, r access.Request, c *access.Counts) (*access.Counts, error) { return c, c.Add(r) },
 		access.CountsSerde(), streams.EmitOnWindowClose()).ToStream()
-	scores := streams.Process(minutes, []string{baselinesStore},
-		func(ctx topology.Context) streams.Processor[streams.Windowed[string], *access.Counts, string, Score] {
-			return (&scorer{options: o, store: ctx.Overlay().Store(baselinesStore), drop: ctx.Drop}).process
-		})
+	store := streams.NewKeyValueStore(baselinesStore, streams.String(), streams.JSON[baseline]())
+	scores := streams.Process(minutes,
+		func(ctx *streams.Context[string, Score]) streams.Processor[streams.Windowed[string], *access.Counts] {
+			s := &scorer{options: o, store: store.Open(ctx), drop: ctx.Drop, forward: ctx.Forward}
+			return streams.ProcessorFunc[streams.Windowed[string], *access.Counts](s.process)
+		}, streams.WithStores(store))
 	streams.To(scores, v.String("output.topic"), streams.String(), streams.JSON[Score]())
 	return b.Build()
 }

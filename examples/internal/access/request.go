@@ -13,7 +13,6 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/streams"
-	"github.com/suiro/suiro/streams/topology"
 )
 
 // Keys are the keys that say how requests are read. ahead is how far they may be ahead of
@@ -39,9 +38,10 @@ func ByServer(b *streams.Builder, v config.Values) *streams.KStream[string, Requ
 		server: v.String("server.field"), time: v.String("time.field"),
 		status: v.String("status.field"), reqTime: v.String("reqtime.field"),
 	}
-	requests := streams.Process(streams.Stream(b, v.String("input.topic"), streams.Bytes(), streams.Bytes()), nil,
-		func(topology.Context) streams.Processor[[]byte, []byte, string, Request] {
-			return (&picker{fields: names, ahead: v.Millis("ahead.ms")}).process
+	requests := streams.Process(streams.Stream(b, v.String("input.topic"), streams.Bytes(), streams.Bytes()),
+		func(ctx *streams.Context[string, Request]) streams.Processor[[]byte, []byte] {
+			p := &picker{fields: names, ahead: v.Millis("ahead.ms"), forward: ctx.Forward}
+			return streams.ProcessorFunc[[]byte, []byte](p.process)
 		})
 	return streams.Repartition(requests, "by-server", streams.String(), requestSerde())
 }
@@ -69,14 +69,15 @@ type picker struct {
 	ahead  time.Duration // how far a request may be ahead of its record's timestamp
 	parser fastjson.Parser
 	out    streams.Record[string, Request]
+
+	forward func(*streams.Record[string, Request]) error
 }
 
 // keptValue is the longest value that the parser's memory is kept for: it takes up to a
 // hundred bytes for each byte, for each partition.
 const keptValue = 64 << 10
 
-func (p *picker) process(r *streams.Record[[]byte, []byte],
-	forward func(*streams.Record[string, Request]) error) error {
+func (p *picker) process(r *streams.Record[[]byte, []byte]) error {
 	if len(r.Value) > keptValue {
 		defer func() { p.parser = fastjson.Parser{} }()
 	}
@@ -103,7 +104,7 @@ func (p *picker) process(r *streams.Record[[]byte, []byte],
 	if p.out.Value, err = p.request(v); err != nil {
 		return streams.Reject(err)
 	}
-	return forward(&p.out)
+	return p.forward(&p.out)
 }
 
 // maxName is the longest name of a server that is kept: 253 bytes are the most that a

@@ -9,7 +9,6 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/streams"
-	"github.com/suiro/suiro/streams/topology"
 )
 
 // At is the part of a JSON value with its time.
@@ -29,8 +28,8 @@ func Key() config.Key {
 // By gives each record the time that of finds in its value. Keys stay as they are.
 func By[K, V any](s *streams.KStream[K, V], v config.Values, of func(V) At) *streams.KStream[K, V] {
 	ahead := v.Millis("ahead.ms")
-	return streams.Process(s, nil, func(topology.Context) streams.Processor[K, V, K, V] {
-		return func(r *streams.Record[K, V], forward func(*streams.Record[K, V]) error) error {
+	return streams.Process(s, func(ctx *streams.Context[K, V]) streams.Processor[K, V] {
+		return streams.ProcessorFunc[K, V](func(r *streams.Record[K, V]) error {
 			if at := of(r.Value).Time; at != nil {
 				if early := at.Sub(r.Timestamp); early > ahead {
 					return streams.Reject(fmt.Errorf("field time: %s is %v ahead of the record's time: correct the clock that "+
@@ -38,7 +37,7 @@ func By[K, V any](s *streams.KStream[K, V], v config.Values, of func(V) At) *str
 				}
 				r.Timestamp = *at
 			}
-			return forward(r)
-		}
+			return ctx.Forward(r)
+		})
 	}).MarkAsPartitioned()
 }

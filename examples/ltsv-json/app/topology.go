@@ -57,9 +57,9 @@ func build(v config.Values) (*topology.Topology, error) {
 func Topology(input, output string, encoder *ltsvjson.Encoder, copies int) (*topology.Topology, error) {
 	b := streams.NewBuilder()
 	logs := streams.Stream(b, input, streams.Bytes(), streams.Bytes())
-	json := streams.Process(logs, nil, func(topology.Context) streams.Processor[[]byte, []byte, []byte, []byte] {
+	json := streams.Process(logs, func(ctx *streams.Context[[]byte, []byte]) streams.Processor[[]byte, []byte] {
 		writer, out := ltsvjson.NewWriter(encoder), record{}
-		return func(r *record, forward func(*record) error) error {
+		return streams.ProcessorFunc[[]byte, []byte](func(r *streams.Record[[]byte, []byte]) error {
 			objects, err := writer.Message(r.Value)
 			if err != nil {
 				return streams.Reject(err)
@@ -70,12 +70,12 @@ func Topology(input, output string, encoder *ltsvjson.Encoder, copies int) (*top
 			}
 			out = *r
 			for _, out.Value = range objects {
-				if err := forward(&out); err != nil {
+				if err := ctx.Forward(&out); err != nil {
 					return err
 				}
 			}
 			return nil
-		}
+		})
 	})
 	streams.To(json, output, streams.Bytes(), streams.Bytes())
 	return b.Build()

@@ -11,7 +11,7 @@ import (
 // Inline returns a task that runs in its caller's goroutine, without goka and
 // without a broker, for the driver of topology tests. It starts with the state in
 // the DB and replays the records of changelogs on top. The driver calls only ProcessInline,
-// WriteChangelog, Committed and Aborted; Options.Produce calls its promise before
+// WriteChangelog, Committed, Aborted and Close; Options.Produce calls its promise before
 // it returns.
 func Inline(o Options, changelog []*kgo.Record) (*Task, error) {
 	t := newTask(o)
@@ -22,6 +22,15 @@ func Inline(o Options, changelog []*kgo.Record) (*Task, error) {
 		}
 	}
 	return t, t.started()
+}
+
+// Close tells the nodes that there are no more records. The driver calls it for tasks that
+// it replaces.
+func (t *Task) Close() {
+	for _, f := range t.node.closers {
+		f()
+	}
+	t.node.closers = nil
 }
 
 // ProcessInline processes the records of one source topic before it returns,

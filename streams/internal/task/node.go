@@ -35,6 +35,7 @@ type nodeContext struct {
 	record  topology.Record
 	once    map[string]any
 	flushes []flusher
+	closers []func()
 	records []kgo.Record // what is left of a slab
 	memory  atomic.Int64
 	cached  int64
@@ -101,6 +102,9 @@ func (n *nodeContext) Grow(bytes int64) { n.cached += bytes }
 func (n *nodeContext) OnCommit(commit func() error, abort func()) {
 	n.flushes = append(n.flushes, flusher{commit, abort})
 }
+
+// OnClose implements topology.Context.
+func (n *nodeContext) OnClose(f func()) { n.closers = append(n.closers, f) }
 
 // Once implements topology.Context.
 func (n *nodeContext) Once(node string, build func() any) any {

@@ -33,6 +33,7 @@ func (t *Task) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("task %s: %w", t.ID, err)
 	}
+	defer t.Close()
 	if err := p.Run(ctx); err != nil {
 		return fmt.Errorf("task %s: %w", t.ID, err)
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
 	"github.com/suiro/suiro/streams"
-	"github.com/suiro/suiro/streams/topology"
 )
 
 // stream is a KStream.
@@ -120,16 +119,20 @@ func (st stream[K, V]) process(s *cases.Step) (any, error) {
 	default:
 		return nil, missing("what the processor " + fn(s) + " needs")
 	}
-	return stream[textual, textual]{streams.Process(st.s, nil,
-		func(topology.Context) streams.Processor[K, V, textual, textual] {
-			return func(r *streams.Record[K, V], forward func(*streams.Record[textual, textual]) error) error {
-				out := streams.Record[textual, textual]{Key: bytes(st.key.text(r.Key)),
-					Value:     bytes(st.value.text(r.Value)),
-					Timestamp: r.Timestamp, Headers: r.Headers}
+	return stream[textual, textual]{streams.Process(st.s,
+		func(ctx *streams.Context[textual, textual]) streams.Processor[K, V] {
+			return streams.ProcessorFunc[K, V](func(r *streams.Record[K, V]) error {
+				out := st.texts(r)
 				change(&out)
-				return forward(&out)
-			}
-		}), textKind, textKind}, nil
+				return ctx.Forward(&out)
+			})
+		}, names(s)...), textKind, textKind}, nil
+}
+
+// texts is a record with key and value as text.
+func (st stream[K, V]) texts(r *streams.Record[K, V]) streams.Record[textual, textual] {
+	return streams.Record[textual, textual]{Key: bytes(st.key.text(r.Key)), Value: bytes(st.value.text(r.Value)),
+		Timestamp: r.Timestamp, Headers: r.Headers}
 }
 
 // mapped makes streams of other types.

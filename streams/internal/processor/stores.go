@@ -1,0 +1,149 @@
+package processor
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/cached"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// Serde turns keys or values into bytes and back. It does not get null.
+type Serde[T any] interface {
+	// Serialize returns the bytes of a key or value.
+	Serialize(v T) ([]byte, error)
+	// Deserialize is the other way.
+	Deserialize(data []byte) (T, error)
+}
+
+// KeyValue is a key-value store of one task. It belongs to the task's goroutine.
+type KeyValue[K, V any] struct {
+	name  string
+	kv    *kinds.KeyValueStore
+	key   Serde[K]
+	value Serde[V]
+}
+
+// OpenKeyValue returns the named store of a task.
+func OpenKeyValue[K, V any](task topology.Context, name string, key Serde[K], value Serde[V]) *KeyValue[K, V] {
+	return &KeyValue[K, V]{name, task.Stores().KeyValue(name), key, value}
+}
+
+// Get returns the value of a key, and whether there is one.
+func (s *KeyValue[K, V]) Get(key K) (value V, ok bool, err error) {
+	raw, err := s.raw(key)
+	if err != nil {
+		return value, false, err
+	}
+	data, err := s.kv.Get(raw)
+	if err != nil || data == nil {
+		return value, false, err
+	}
+	value, err = s.value.Deserialize(data)
+	return value, err == nil, s.wrong("decode the value of", err)
+}
+
+// Put sets the value of a key.
+func (s *KeyValue[K, V]) Put(key K, value V) error {
+	raw, err := s.raw(key)
+	if err != nil {
+		return err
+	}
+	data, err := s.value.Serialize(value)
+	if err != nil {
+		return s.wrong("encode the value of", err)
+	}
+	if data == nil {
+		data = []byte{}
+	}
+	s.kv.Put(raw, data)
+	return nil
+}
+
+// Delete removes a key. It is not an error when there is none.
+func (s *KeyValue[K, V]) Delete(key K) error {
+	raw, err := s.raw(key)
+	if err == nil {
+		s.kv.Delete(raw)
+	}
+	return err
+}
+
+// Range calls yield with all keys from from on that are smaller than to, in the order of
+// their bytes, until it returns false or an error; nil bounds are open. It may write to the
+// store, and does not see that.
+func (s *KeyValue[K, V]) Range(from, to *K, yield func(key K, value V) (bool, error)) (err error) {
+	var lower, upper []byte
+	if from != nil {
+		if lower, err = s.raw(*from); err != nil {
+			return err
+		}
+		lower = append([]byte(nil), lower...)
+	}
+	if to != nil {
+		if upper, err = s.raw(*to); err != nil {
+			return err
+		}
+	}
+	it, err := s.kv.Range(lower, upper, false)
+	if err != nil {
+		return err
+	}
+	err = s.walk(it, yield)
+	return errors.Join(err, it.Close())
+}
+
+func (s *KeyValue[K, V]) walk(it stores.Iterator, yield func(key K, value V) (bool, error)) error {
+	for it.Next() {
+		key, err := s.key.Deserialize(append([]byte(nil), it.Key()...))
+		if err != nil {
+			return s.wrong("decode a key of", err)
+		}
+		value, err := s.value.Deserialize(append([]byte(nil), it.Value()...))
+		if err != nil {
+			return s.wrong("decode a value of", err)
+		}
+		if more, err := yield(key, value); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *KeyValue[K, V]) raw(key K) ([]byte, error) {
+	raw, err := s.key.Serialize(key)
+	return raw, s.wrong("encode a key of", err)
+}
+
+func (s *KeyValue[K, V]) wrong(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s store %s: %w", what, s.name, err)
+}
+
+// Rows is the store of a table in one task. It shows what operators have made of it so far,
+// also what is not committed. It belongs to the task's goroutine.
+type Rows[K, V any] struct {
+	store *cached.Store[K, V]
+	key   Serde[K]
+}
+
+// NewRows returns the rows of a table.
+func NewRows[K, V any](store *cached.Store[K, V], key Serde[K]) *Rows[K, V] {
+	return &Rows[K, V]{store, key}
+}
+
+// Get returns the value of a key and its timestamp, and whether there is one. The value
+// must not be changed or kept.
+func (s *Rows[K, V]) Get(key K) (value V, timestamp time.Time, ok bool, err error) {
+	raw, err := s.key.Serialize(key)
+	if err != nil {
+		return value, timestamp, false, fmt.Errorf("encode a key: %w", err)
+	}
+	value, at, ok, err := s.store.Get(raw, 0)
+	return value, time.UnixMilli(at).UTC(), ok, err
+}
