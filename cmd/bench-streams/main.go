@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/suiro/suiro/streams/cli"
 )
@@ -64,7 +65,7 @@ func main() {
 			usage(fmt.Sprintf("--only %s: choose from %s", part, strings.Join(parts, ",")))
 		}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := measure(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench-streams:", err)
