@@ -67,6 +67,7 @@ type KStream[K, V any] struct {
 	key      Serde[K] // nil when it is not known
 	value    Serde[V] // nil when it is not known
 	children []func(topology.Context) handler[K, V]
+	relax    func() // lets records without a key through the repartition topics above; nil when there are none
 }
 
 // Stream reads a topic. Records that the serdes cannot decode are rejected.
@@ -196,7 +197,7 @@ func attachRekeying[K, V, K2, V2 any](s *KStream[K, V], name string, stores []to
 // given the handler of what is below the node.
 func attach[K, V, K2, V2 any](s *KStream[K, V], name string, stores []topology.Store,
 	build func(ctx topology.Context, next handler[K2, V2]) handler[K, V]) *KStream[K2, V2] {
-	out := &KStream[K2, V2]{b: s.b, node: name, rekeyed: s.rekeyed}
+	out := &KStream[K2, V2]{b: s.b, node: name, rekeyed: s.rekeyed, relax: s.relax}
 	s.b.graph.AddProcessor(topology.Processor{Name: out.node, Stores: stores}, s.node)
 	s.children = append(s.children, func(ctx topology.Context) handler[K, V] {
 		return build(ctx, out.instantiate(ctx))

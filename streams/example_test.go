@@ -60,7 +60,7 @@ func ExampleGroupByKey_afterSelectKey() {
 	}
 	// Output:
 	// in false
-	// counts true
+	// counts-repartition true
 }
 
 // An app that writes the values of a topic in capitals to another.

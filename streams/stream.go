@@ -93,7 +93,7 @@ func (s *KStream[K, V]) end(operator, kind string, opts []Option, f func(node st
 func (s *KStream[K, V]) Merge(other *KStream[K, V], opts ...Option) *KStream[K, V] {
 	o := s.b.options("Merge", opts, isNamed)
 	out := &KStream[K, V]{b: s.b, node: s.b.name(o, "KSTREAM-MERGE"), rekeyed: cmp.Or(s.rekeyed, other.rekeyed),
-		key: s.key, value: s.value}
+		key: s.key, value: s.value, relax: func() { relaxAll(s.relax, other.relax) }}
 	s.b.graph.AddProcessor(topology.Processor{Name: out.node}, s.node, other.node)
 	once := func(ctx topology.Context) handler[K, V] {
 		return ctx.Once(out.node, func() any { return out.instantiate(ctx) }).(handler[K, V])
@@ -276,9 +276,30 @@ func through[K, V any](s *KStream[K, V], r naming.Repartition, key Serde[K], val
 // repartition sends s through a repartition topic. Records without a key are left out, as
 // in Kafka Streams, and not counted.
 func repartition[K, V any](s *KStream[K, V], r naming.Repartition, out output[K, V], partitions int32) *KStream[K, V] {
-	all := attach(s, r.Filter, nil, keyed[K, V])
-	all.sink(topology.Sink{Name: r.Sink, Topic: r.Topic, Internal: true, Partitions: partitions}, out)
-	return source(s.b, topology.Source{Name: r.Source, Topic: r.Topic, Internal: true}, out.key, out.value)
+	relaxed := false
+	all := attach(s, r.Filter, nil, func(ctx topology.Context, next handler[K, V]) handler[K, V] {
+		if relaxed {
+			return next
+		}
+		return keyed(ctx, next)
+	})
+	topic := r.Topic + naming.RepartitionSuffix
+	all.sink(topology.Sink{Name: r.Sink, Topic: topic, Internal: true, Partitions: partitions}, out)
+	read := source(s.b, topology.Source{Name: r.Source, Topic: topic, Internal: true}, out.key, out.value)
+	read.relax = func() {
+		relaxed = true
+		relaxAll(s.relax)
+	}
+	return read
+}
+
+// relaxAll calls those of the functions that there are.
+func relaxAll(relax ...func()) {
+	for _, f := range relax {
+		if f != nil {
+			f()
+		}
+	}
 }
 
 // keyed makes a node that lets records with a key pass.

@@ -75,7 +75,7 @@ func (s *Sink) shown() string {
 	if s.Topic == "" {
 		return "extractor class: function"
 	}
-	return "topic: " + shown(s.Topic, s.Internal)
+	return "topic: " + s.Topic
 }
 
 // shown is what a source reads, in a description.
@@ -85,17 +85,9 @@ func (s *Source) shown() string {
 	}
 	var topics []string
 	for _, t := range s.Reads() {
-		topics = append(topics, shown(t, s.Internal))
+		topics = append(topics, t)
 	}
 	return "[" + strings.Join(javaOrder(topics), ", ") + "]"
-}
-
-// shown is the name of a topic in a description.
-func shown(topic string, internal bool) string {
-	if internal {
-		return topic + "-repartition"
-	}
-	return topic
 }
 
 func link(parent, child *described) {

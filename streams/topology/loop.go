@@ -6,34 +6,30 @@ import (
 	"strings"
 )
 
-// topic is a topic as the topology names it. A repartition topic has another name in
-// Kafka, so it is never the same as a topic that is not internal.
+// topic is a topic as the topology names it. An internal topic has another name in Kafka,
+// so it is never the same as a topic that is not internal.
 type topic struct {
 	name     string
 	internal bool
 }
 
 // checkLoops refuses topics that feed themselves: each record would come back, and
-// so on without end. A topic that one part writes and another reads is fine.
+// so on without end. A topic that one part writes and another reads is fine, and so is one
+// whose records go into a store from which nothing leads back.
 func checkLoops(subs []Subtopology) error {
-	w := walk{subs: subs, readers: map[topic]int{}, seen: make([]bool, len(subs))}
-	for i, sub := range subs {
-		for _, s := range sub.Sources {
-			for _, name := range s.Reads() {
-				w.readers[topic{name, s.Internal}] = i
-			}
-		}
-	}
+	w := walk{subs: subs, seen: map[string]bool{}}
 	for i := range subs {
-		loop := w.from(i, nil)
-		if len(loop) == 2 {
-			return fmt.Errorf("build topology: it reads its own output: topic %s is both read and written, and each record "+
-				"would be processed again without end: write another topic", loop[0])
-		}
-		if loop != nil {
-			return fmt.Errorf("build topology: it reads its own output: what it reads from topic %s comes back through %s, "+
-				"and each record would be processed again without end: write another topic", loop[0],
-				strings.Join(loop[1:], " and "))
+		for k := range subs[i].Sources {
+			loop := w.from(&subs[i], &subs[i].Sources[k], nil)
+			if len(loop) == 2 {
+				return fmt.Errorf("build topology: it reads its own output: topic %s is both read and written, and each record "+
+					"would be processed again without end: write another topic", loop[0])
+			}
+			if loop != nil {
+				return fmt.Errorf("build topology: it reads its own output: what it reads from topic %s comes back through %s, "+
+					"and each record would be processed again without end: write another topic", loop[0],
+					strings.Join(loop[1:], " and "))
+			}
 		}
 	}
 	return nil
@@ -41,52 +37,70 @@ func checkLoops(subs []Subtopology) error {
 
 // walk looks for a way that leads back to where it began.
 type walk struct {
-	subs    []Subtopology
-	readers map[topic]int // subtopologies by what they read
-	seen    []bool        // subtopologies that were walked through
+	subs []Subtopology
+	seen map[string]bool // sources that were walked through, by their names
 }
 
-// from returns the topics of a way from a subtopology back to one on it, beginning
-// and ending with the same topic, or nil. path is the way to the subtopology.
-func (w *walk) from(i int, path []step) []string {
-	if at := slices.IndexFunc(path, func(s step) bool { return s.sub == i }); at >= 0 {
+// from returns the topics of a way from a source back to one on it, beginning and ending
+// with the same topic, or nil. path is the way to the source.
+func (w *walk) from(sub *Subtopology, s *Source, path []step) []string {
+	if at := slices.IndexFunc(path, func(p step) bool { return p.source == s.Name }); at >= 0 {
 		way := []string{path[len(path)-1].topic}
-		for _, s := range path[at:] {
-			way = append(way, s.topic)
+		for _, p := range path[at:] {
+			way = append(way, p.topic)
 		}
 		return way
 	}
-	if w.seen[i] {
+	if w.seen[s.Name] {
 		return nil
 	}
-	w.seen[i] = true
-	for _, s := range w.subs[i].Sinks {
-		next, read := w.reader(topic{s.Topic, s.Internal})
-		if !read {
+	w.seen[s.Name] = true
+	below := sub.below(s.Name)
+	for _, sink := range sub.Sinks {
+		if !below[sink.Name] {
 			continue
 		}
-		if way := w.from(next, append(slices.Clone(path), step{i, s.Topic})); way != nil {
+		next, reader := w.reader(topic{sink.Topic, sink.Internal})
+		if reader == nil {
+			continue
+		}
+		if way := w.from(next, reader, append(slices.Clone(path), step{s.Name, sink.Topic})); way != nil {
 			return way
 		}
 	}
 	return nil
 }
 
-// reader returns the subtopology that reads a topic, by its name or with a pattern.
-func (w *walk) reader(t topic) (sub int, found bool) {
-	if sub, found = w.readers[t]; found || t.internal {
-		return sub, found
-	}
-	for i, s := range w.subs {
-		if slices.ContainsFunc(s.Sources, func(s Source) bool { return s.Matches(t.name) }) {
-			return i, true
+// below returns the names of the nodes below a node.
+func (s *Subtopology) below(node string) map[string]bool {
+	found, left := map[string]bool{}, []string{node}
+	for len(left) > 0 {
+		last := left[len(left)-1]
+		left = left[:len(left)-1]
+		for _, e := range s.edges {
+			if e[0] == last && !found[e[1]] {
+				found[e[1]] = true
+				left = append(left, e[1])
+			}
 		}
 	}
-	return 0, false
+	return found
 }
 
-// step is a subtopology and the topic by which a way leaves it.
+// reader returns the source that reads a topic, by its name or with a pattern, nil for none.
+func (w *walk) reader(t topic) (*Subtopology, *Source) {
+	for i := range w.subs {
+		for k := range w.subs[i].Sources {
+			s := &w.subs[i].Sources[k]
+			if s.Internal == t.internal && (slices.Contains(s.Reads(), t.name) || !t.internal && s.Matches(t.name)) {
+				return &w.subs[i], s
+			}
+		}
+	}
+	return nil, nil
+}
+
+// step is a source and the topic by which a way leaves it.
 type step struct {
-	sub   int
-	topic string
+	source, topic string
 }

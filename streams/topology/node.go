@@ -146,7 +146,7 @@ type Source struct {
 	// later, in the place of Topic and Topics. Default: none.
 	Pattern *regexp.Regexp
 	// Internal marks a repartition topic: the app names it
-	// <application.id>-<Topic>-repartition, creates it and purges it.
+	// <application.id>-<Topic>, creates it and purges it.
 	Internal bool
 	// Reset is where to begin in a partition for which the group has no offset:
 	// "earliest", "latest" or "none", which is an error. Default: auto.offset.reset.

@@ -96,6 +96,24 @@ func (g *Graph) Children(name string) (out []string) {
 	return out
 }
 
+// Sources returns the names of the sources that a node is below, itself if it is one.
+func (g *Graph) Sources(node string) (sources []string) {
+	if slices.ContainsFunc(g.sources, func(s Source) bool { return s.Name == node }) {
+		return []string{node}
+	}
+	for _, e := range g.edges {
+		if e[1] != node {
+			continue
+		}
+		for _, s := range g.Sources(e[0]) {
+			if !slices.Contains(sources, s) {
+				sources = append(sources, s)
+			}
+		}
+	}
+	return sources
+}
+
 // AddSink adds a sink below its parents.
 func (g *Graph) AddSink(s Sink, parents ...string) {
 	g.sinks = append(g.sinks, s)

@@ -10,14 +10,14 @@ import (
 type Names struct {
 	// ApplicationID is the prefix of the app's own topics.
 	ApplicationID string
-	// Internal are the repartition topics, by their name in the topology.
+	// Internal are the internal topics, by their name in the topology.
 	Internal map[string]bool
 }
 
 // Topic returns the Kafka name of a topic of the topology.
 func (n Names) Topic(name string) string {
 	if n.Internal[name] {
-		return n.ApplicationID + "-" + name + "-repartition"
+		return n.ApplicationID + "-" + name
 	}
 	return name
 }

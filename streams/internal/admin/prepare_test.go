@@ -18,15 +18,15 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-var names = admin.Names{ApplicationID: "app", Internal: map[string]bool{"by-key": true}}
+var names = admin.Names{ApplicationID: "app", Internal: map[string]bool{"by-key-repartition": true}}
 
 // app reads "in", repartitions, counts in a store and writes "out".
 func app(t *testing.T) *topology.Topology {
 	t.Helper()
 	var g topology.Graph
 	g.AddSource(topology.Source{Name: "s0", Topic: "in"})
-	g.AddSink(topology.Sink{Name: "k0", Topic: "by-key", Internal: true}, "s0")
-	g.AddSource(topology.Source{Name: "s1", Topic: "by-key", Internal: true})
+	g.AddSink(topology.Sink{Name: "k0", Topic: "by-key-repartition", Internal: true}, "s0")
+	g.AddSource(topology.Source{Name: "s1", Topic: "by-key-repartition", Internal: true})
 	g.AddProcessor(topology.Processor{Name: "p1", Stores: []topology.Store{{Spec: kinds.Spec{Name: "counts"}}}}, "s1")
 	g.AddSink(topology.Sink{Name: "k1", Topic: "out"}, "p1")
 	topo, err := g.Build()
@@ -216,7 +216,7 @@ func TestPrepareNamesTopicsItCannotMake(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	for in, want := range map[string]string{"in": "in", "by-key": "app-by-key-repartition"} {
+	for in, want := range map[string]string{"in": "in", "by-key-repartition": "app-by-key-repartition"} {
 		if got := names.Topic(in); got != want {
 			t.Errorf("Topic(%s) = %s, want %s", in, got, want)
 		}

@@ -58,12 +58,19 @@ func (p *preparation) topics(s *topology.Source) (out []string) {
 	return p.names.Matching(s, p.exist.Names())
 }
 
+// LooksInternal reports whether a topic has a name as those that apps make for themselves:
+// changelogs, repartition topics, and those of joins by a foreign key.
+func LooksInternal(topic string) bool {
+	return strings.HasSuffix(topic, "-changelog") || strings.HasSuffix(topic, "-repartition") ||
+		strings.HasSuffix(topic, "-topic") && (strings.Contains(topic, "-KTABLE-FK-JOIN-SUBSCRIPTION-") ||
+			strings.Contains(topic, "-subscription-re"))
+}
+
 // Matching returns those of the Kafka names of topics that a source with a pattern reads:
 // not brokers' own topics, and not those of the app.
 func (n Names) Matching(s *topology.Source, topics []string) (out []string) {
 	for _, name := range topics {
-		own := strings.HasPrefix(name, n.ApplicationID+"-") &&
-			(strings.HasSuffix(name, "-changelog") || strings.HasSuffix(name, "-repartition"))
+		own := strings.HasPrefix(name, n.ApplicationID+"-") && LooksInternal(name)
 		if !own && !strings.HasPrefix(name, "__") && s.Matches(name) {
 			out = append(out, name)
 		}

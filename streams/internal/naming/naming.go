@@ -28,17 +28,18 @@ type Repartition struct {
 	Filter, Sink, Source string
 }
 
-const repartitionSuffix = "-repartition"
+// RepartitionSuffix ends the names of repartition topics.
+const RepartitionSuffix = "-repartition"
 
 var generated = regexp.MustCompile(`^KSTREAM.*-[0-9]{10}$`)
 
 // Repartition makes the names for a repartition topic. It takes three numbers in any case.
 func (n *Names) Repartition(topic string) Repartition {
 	sink, filter, source := n.Next("KSTREAM-SINK"), n.Next("KSTREAM-FILTER"), n.Next("KSTREAM-SOURCE")
-	topic = strings.TrimSuffix(topic, repartitionSuffix)
+	topic = strings.TrimSuffix(topic, RepartitionSuffix)
 	if generated.MatchString(topic) {
 		return Repartition{Topic: topic, Filter: filter, Sink: sink, Source: source}
 	}
-	full := topic + repartitionSuffix
+	full := topic + RepartitionSuffix
 	return Repartition{Topic: topic, Filter: full + "-filter", Sink: full + "-sink", Source: full + "-source"}
 }

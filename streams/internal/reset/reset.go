@@ -12,6 +12,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/suiro/suiro/streams/internal/admin"
 )
 
 // none is the offset of a partition without one.
@@ -113,9 +115,7 @@ func (r *run) plan(ctx context.Context) (*Report, error) {
 // looksInternal reports whether a topic may be one that an earlier version of the app has
 // made. It may also be that of an app whose application.id begins with this one's.
 func (r *run) looksInternal(topic string) bool {
-	return strings.HasPrefix(topic, r.Group+"-") &&
-		(strings.HasSuffix(topic, "-changelog") || strings.HasSuffix(topic, "-repartition")) &&
-		!slices.Contains(r.Inputs, topic)
+	return strings.HasPrefix(topic, r.Group+"-") && admin.LooksInternal(topic) && !slices.Contains(r.Inputs, topic)
 }
 
 // empty returns an error when the group has members that may not be removed.

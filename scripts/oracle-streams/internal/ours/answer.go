@@ -101,7 +101,7 @@ func topics(d *streamstest.Driver, t *topology.Topology) map[string][]cases.Reco
 		for _, s := range sub.Sinks {
 			switch {
 			case s.Internal:
-				read("app-"+s.Topic+"-repartition", s.Topic)
+				read("app-"+s.Topic, s.Topic)
 			case s.Topic == "":
 				for _, topic := range chosen {
 					read(topic, topic)
