@@ -20,7 +20,7 @@ import (
 // with topics that are delivered when the test says so.
 type foreign struct {
 	left, right         map[string]Row[string]
-	subscribe           *Subscriber[string, string, *string]
+	subscribe           *Subscriber[string, string, string]
 	publish             *Publisher[string, string]
 	resolve             *Resolver[string, string, string, string]
 	tasks               [2]*task // of the left and the right half
@@ -28,12 +28,6 @@ type foreign struct {
 	out                 []string
 	partitions          []int32 // of the answers
 }
-
-// optional is the Serde of foreign keys.
-type optional struct{}
-
-func (optional) Serialize(s *string) ([]byte, error)      { return []byte(*s), nil }
-func (optional) Deserialize(data []byte) (*string, error) { s := string(data); return &s, nil }
 
 func newForeign(t *testing.T, left bool) *foreign {
 	t.Helper()
@@ -46,8 +40,8 @@ func newForeign(t *testing.T, left bool) *foreign {
 			return nil
 		}
 	}
-	f.subscribe = &Subscriber[string, string, *string]{Context: f.tasks[0], Left: left, Key: text{}, Value: text{},
-		ForeignKey: optional{}, Emit: topic(&f.subscriptions, new([]int32)),
+	f.subscribe = &Subscriber[string, string, string]{Context: f.tasks[0], Left: left, Key: text{}, Value: text{},
+		ForeignKey: text{}, Emit: topic(&f.subscriptions, new([]int32)),
 		Foreign: func(_, v string) (*string, error) {
 			if v[0] == '-' {
 				return nil, nil

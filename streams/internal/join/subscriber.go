@@ -27,7 +27,7 @@ type Subscriber[K, V, F any] struct {
 	// Left keeps rows that refer to nothing. Default: they are left out.
 	Left bool
 	// Foreign returns the foreign key of a row; nil is none.
-	Foreign func(K, V) (F, error)
+	Foreign func(K, V) (*F, error)
 	// Key, Value and ForeignKey write the parts of subscriptions.
 	Key        Serde[K]
 	Value      Serde[V]
@@ -86,10 +86,10 @@ func (s *Subscriber[K, V, F]) Process(r *node.Record[K, node.Change[V]]) (err er
 // foreign returns the bytes of the foreign key of a row, nil for none.
 func (s *Subscriber[K, V, F]) foreign(key K, value V) ([]byte, error) {
 	f, err := s.Foreign(key, value)
-	if err != nil || node.IsNil(f) {
+	if err != nil || f == nil || node.IsNil(*f) {
 		return nil, err
 	}
-	return encode(s.ForeignKey, f, "foreign key")
+	return encode(s.ForeignKey, *f, "foreign key")
 }
 
 func (c *subscribing) send(foreign []byte, what format.Instruction) error {

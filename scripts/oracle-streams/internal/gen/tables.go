@@ -63,7 +63,7 @@ func tableRecipes() (all []recipe) {
 func joinRecipes() (all []recipe) {
 	for _, op := range []string{"joinStream", "leftJoinStream", "outerJoinStream"} {
 		all = append(all, recipe{op, func(t *graph) {
-			w := &cases.Window{Size: pick[int64](t.g, 0, 100, 500), Grace: pick[int64](t.g, -1, 0, 1000),
+			w := &cases.Window{Size: pick[int64](t.g, 1, 100, 500), Grace: pick[int64](t.g, -1, 0, 1000),
 				After: pick[int64](t.g, -1, -1, 0, 50)}
 			right := t.stateless(t.source("stream"), 1)
 			t.sink(t.joined(op, t.stateless(t.source("stream"), 1), right, w))

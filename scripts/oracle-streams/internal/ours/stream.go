@@ -3,6 +3,7 @@ package ours
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
 	"github.com/suiro/suiro/streams"
@@ -57,6 +58,13 @@ func (st stream[K, V]) apply(b *build, s *cases.Step) (any, error) {
 			return bytes(key), err
 		}
 		return group[V]{streams.GroupBy(st.s, s.Name, by, textKind.serde, st.value.serde), st.value}, nil
+	}
+	if strings.Contains(s.Op, "oin") {
+		left, ok := any(st.s).(*streams.KStream[textual, textual])
+		if !ok {
+			return nil, missing(s.Op + " of what is not text")
+		}
+		return b.joinStream(left, s)
 	}
 	if s.Op == "process" {
 		return st.process(s)

@@ -1,6 +1,8 @@
 package ours
 
 import (
+	"strings"
+
 	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/topology"
@@ -98,6 +100,9 @@ func (t table[K, V]) apply(b *build, s *cases.Step) (any, error) {
 	case "suppress":
 		return table[K, V]{t.t.Suppress(suppressed(s), append(names(s), streams.KeySerde(t.key.serde),
 			streams.ValueSerde(t.value.serde))...), t.key, t.value}, nil
+	}
+	if left, ok := any(t.t).(*streams.KTable[textual, textual]); ok && strings.Contains(s.Op, "oin") {
+		return b.joinTable(left, s)
 	}
 	return nil, missing(s.Op + " of a table")
 }

@@ -1,0 +1,209 @@
+package streams
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/join"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// JoinWindows say which records of two streams belong together: those of equal keys whose
+// timestamps are close enough. [TimeDifference] makes those that look as far ahead as back.
+type JoinWindows struct {
+	// Before is how much earlier than the left record the right one may be. Default: not
+	// at all.
+	Before time.Duration
+	// After is how much later than the left record the right one may be. Default: not at
+	// all.
+	After time.Duration
+	// Grace is how much later than the end of its window a record may come and still join.
+	// Records that have met no other come when it is over. Default: not at all.
+	Grace time.Duration
+}
+
+// TimeDifference returns the JoinWindows of records that are at most a difference apart, in
+// either direction, as Kafka Streams' ofTimeDifferenceAndGrace.
+func TimeDifference(difference, grace time.Duration) JoinWindows {
+	return JoinWindows{Before: difference, After: difference, Grace: grace}
+}
+
+func (w JoinWindows) check() error {
+	whole := func(d time.Duration) bool { return d%time.Millisecond == 0 }
+	switch {
+	case w.Grace < 0:
+		return fmt.Errorf("the grace of a join is %v: it cannot be negative", w.Grace)
+	case w.Before+w.After < 0:
+		return fmt.Errorf("the window of a join is from %v before to %v after a record: it ends before it begins",
+			w.Before, w.After)
+	case w.Before+w.After+w.Grace == 0:
+		return fmt.Errorf("the window of a join has no length and no grace, so that nothing would join: give it a grace")
+	case !whole(w.Before) || !whole(w.After) || !whole(w.Grace):
+		return fmt.Errorf("the window of a join is from %v before to %v after a record, with a grace of %v: "+
+			"timestamps have whole milliseconds only", w.Before, w.After, w.Grace)
+	}
+	return nil
+}
+
+func (w JoinWindows) millis() join.Windows {
+	return join.Windows{Before: w.Before.Milliseconds(), After: w.After.Milliseconds(), Grace: w.Grace.Milliseconds()}
+}
+
+// streamJoin is a join of two streams that is being added.
+type streamJoin[K, L, R, O any] struct {
+	left    *KStream[K, L]
+	right   *KStream[K, R]
+	windows JoinWindows
+	outerL  bool // left records that have met no other are emitted
+	outerR  bool // and right ones
+	join    join.Joiner[L, R, O]
+	key     Serde[K]
+	lefts   Serde[L]
+	rights  Serde[R]
+	options
+}
+
+// streamJoinNames are the names of the nodes and stores of a join.
+type streamJoinNames struct {
+	leftWindowed, rightWindowed, left, right, merge string
+	leftStore, rightStore, waiting                  string
+}
+
+// generated are the names of the nodes and stores, with the numbers that Kafka Streams
+// gives them.
+func (j *streamJoin[K, L, R, O]) generated() (n streamJoinNames) {
+	names := &j.left.b.names
+	named := func(suffix, generated string) string {
+		if j.name != "" {
+			return j.name + suffix
+		}
+		return generated
+	}
+	n.leftWindowed = named("-this-windowed", names.Next("KSTREAM-WINDOWED"))
+	n.rightWindowed = named("-other-windowed", names.Next("KSTREAM-WINDOWED"))
+	thisKind, thisSuffix, otherKind, otherSuffix := "KSTREAM-JOINTHIS", "-this-join", "KSTREAM-JOINOTHER", "-other-join"
+	shared := "-left-shared-join"
+	if j.outerR {
+		thisKind, thisSuffix, shared = "KSTREAM-OUTERTHIS", "-outer-this-join", "-outer-shared-join"
+	}
+	if j.outerL {
+		otherKind, otherSuffix = "KSTREAM-OUTEROTHER", "-outer-other-join"
+	}
+	this, other := names.Next(thisKind), names.Next(otherKind)
+	n.left, n.right = named(thisSuffix, this), named(otherSuffix, other)
+	n.merge = named("-merge", names.Next("KSTREAM-MERGE"))
+	n.leftStore, n.rightStore, n.waiting = this, other, "KSTREAM-OUTERSHARED"+strings.TrimPrefix(this, thisKind)
+	if j.store != "" {
+		n.leftStore, n.rightStore, n.waiting = j.store+thisSuffix, j.store+otherSuffix, j.store+shared
+	}
+	n.leftStore, n.rightStore, n.waiting = n.leftStore+"-store", n.rightStore+"-store", n.waiting+"-store"
+	if !j.outerL && !j.outerR {
+		n.waiting = ""
+	}
+	return n
+}
+
+// add adds the join.
+func (j *streamJoin[K, L, R, O]) add(operator string, opts []Option) *KStream[K, O] {
+	b := j.left.b
+	j.options = b.options(operator, opts, isNamed, isStoreName, isWithoutLogging)
+	if err := j.windows.check(); err != nil {
+		b.errs = append(b.errs, err)
+	}
+	j.left = partitionedFor(j.left, j.name, "-left", j.key, j.lefts)
+	j.right = partitionedFor(j.right, j.name, "-right", j.key, j.rights)
+	b.copartition(j.left.node, j.right.node)
+	n := j.generated()
+	o := j.made(n)
+	leftSpec, rightSpec, waiting := o.Specs()
+	store := func(specs ...kinds.Spec) (out []topology.Store) {
+		for _, s := range specs {
+			out = append(out, topology.Store{Spec: s, Size: j.windows.Before + j.windows.After, NoChangelog: j.withoutLogging})
+		}
+		return out
+	}
+	b.graph.AddProcessor(topology.Processor{Name: n.leftWindowed, Stores: store(leftSpec)}, j.left.node)
+	b.graph.AddProcessor(topology.Processor{Name: n.rightWindowed, Stores: store(rightSpec)}, j.right.node)
+	b.graph.AddProcessor(topology.Processor{Name: n.left, Stores: store(append([]kinds.Spec{rightSpec}, waiting...)...)},
+		n.leftWindowed)
+	b.graph.AddProcessor(topology.Processor{Name: n.right, Stores: store(append([]kinds.Spec{leftSpec}, waiting...)...)},
+		n.rightWindowed)
+	b.graph.AddProcessor(topology.Processor{Name: n.merge}, n.left, n.right)
+
+	left, right := j.left.relax, j.right.relax
+	out := &KStream[K, O]{b: b, node: n.merge, key: j.key, relax: func() { relaxAll(left, right) }}
+	if j.outerL {
+		out.relax()
+	}
+	once := func(ctx topology.Context) *join.Streams[K, L, R, O] {
+		made := ctx.Once(n.merge, func() any { return join.NewStreams(ctx, o, out.instantiate(ctx)) })
+		return made.(*join.Streams[K, L, R, O])
+	}
+	j.left.children = append(j.left.children, func(ctx topology.Context) handler[K, L] { return once(ctx).Left })
+	j.right.children = append(j.right.children, func(ctx topology.Context) handler[K, R] { return once(ctx).Right })
+	return out
+}
+
+func (j *streamJoin[K, L, R, O]) made(n streamJoinNames) join.StreamOptions[K, L, R, O] {
+	return join.StreamOptions[K, L, R, O]{Windows: j.windows.millis(), OuterLeft: j.outerL, OuterRight: j.outerR,
+		LeftStore: n.leftStore, RightStore: n.rightStore, Waiting: n.waiting,
+		Key: j.key, Left: j.lefts, Right: j.rights, Join: j.join}
+}
+
+// partitionedFor returns a stream whose equal keys are in one partition: s, or s through a
+// repartition topic.
+func partitionedFor[K, V any](s *KStream[K, V], name, suffix string, key Serde[K], value Serde[V]) *KStream[K, V] {
+	if s.rekeyed == "" {
+		return s
+	}
+	if key == nil || value == nil {
+		s.b.fail("join below %s: %s may have changed the keys, so that the stream goes through a repartition topic, and the "+
+			"Serde of its keys or values is not known: pass KeySerde and ValueSerde, or if the keys did not change, call "+
+			"MarkAsPartitioned", s.node, s.rekeyed)
+		key, value = unknown[K](), unknown[V]()
+	}
+	if name != "" {
+		name += suffix
+	}
+	return through(s, s.b.names.Repartition(cmp.Or(name, s.node)), key, value)
+}
+
+// Join joins two streams: each two records of one key whose timestamps are as close as
+// windows says make a record, with the larger of their timestamps. Records without a key
+// or value are dropped. Both topics must be partitioned in the same way; a stream whose
+// keys may have changed goes through a repartition topic first.
+//
+// Each side keeps its records in a store for as long as the window and the grace, so that
+// what comes within the grace still joins. It takes [Named], [StoreName] and
+// [WithoutLogging].
+func Join[K, L, R, O any](left *KStream[K, L], right *KStream[K, R], windows JoinWindows,
+	joiner func(left L, right R) (O, error), key Serde[K], lefts Serde[L], rights Serde[R], opts ...Option,
+) *KStream[K, O] {
+	j := streamJoin[K, L, R, O]{left: left, right: right, windows: windows, join: join.Inner(joiner),
+		key: key, lefts: lefts, rights: rights}
+	return j.add("Join", opts)
+}
+
+// LeftJoin is [Join] that keeps the records of the left stream which meet no other: they
+// come with nil for the right one, when a later record of either stream has moved the time
+// past their window and the grace. A left record without a key is joined with nil at once.
+func LeftJoin[K, L, R, O any](left *KStream[K, L], right *KStream[K, R], windows JoinWindows,
+	joiner func(left L, right *R) (O, error), key Serde[K], lefts Serde[L], rights Serde[R], opts ...Option,
+) *KStream[K, O] {
+	j := streamJoin[K, L, R, O]{left: left, right: right, windows: windows, join: join.Left(joiner), outerL: true,
+		key: key, lefts: lefts, rights: rights}
+	return j.add("LeftJoin", opts)
+}
+
+// OuterJoin is [LeftJoin] that keeps the records of both streams: joiner gets nil for the
+// one that is missing.
+func OuterJoin[K, L, R, O any](left *KStream[K, L], right *KStream[K, R], windows JoinWindows,
+	joiner func(left *L, right *R) (O, error), key Serde[K], lefts Serde[L], rights Serde[R], opts ...Option,
+) *KStream[K, O] {
+	j := streamJoin[K, L, R, O]{left: left, right: right, windows: windows, join: join.Outer(joiner), outerL: true,
+		outerR: true, key: key, lefts: lefts, rights: rights}
+	return j.add("OuterJoin", opts)
+}

@@ -1,0 +1,150 @@
+package streams
+
+import (
+	"time"
+
+	"github.com/suiro/suiro/streams/internal/join"
+	"github.com/suiro/suiro/streams/internal/node"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// JoinForeignKey joins two tables by a foreign key: each row of the left table with the
+// row of the right one whose key foreign returns; nil is none. The result has the keys of
+// the left table, and changes with both. The topics may be partitioned in different ways:
+// the join has two topics of its own, by which it asks for rows and gets answers. So it is
+// behind by as much as they are, and when a row changes twice while an answer is on its
+// way, the first result is left out.
+//
+// The Serdes of both tables must be known. It takes [Named], [StoreName], [WithoutLogging],
+// [WithoutCaching] and [ValueSerde].
+func JoinForeignKey[K, L, F, R, O any](left *KTable[K, L], right *KTable[F, R],
+	foreign func(key K, value L) (*F, error), joiner func(left L, right R) (O, error), opts ...Option) *KTable[K, O] {
+	j := foreignJoin[K, L, F, R, O]{left: left, right: right, foreign: foreign, join: join.Inner(joiner)}
+	return j.add("JoinForeignKey", opts)
+}
+
+// LeftJoinForeignKey is [JoinForeignKey] that has a row for each row of the left table:
+// joiner gets nil where there is no row of the right one.
+func LeftJoinForeignKey[K, L, F, R, O any](left *KTable[K, L], right *KTable[F, R],
+	foreign func(key K, value L) (*F, error), joiner func(left L, right *R) (O, error), opts ...Option) *KTable[K, O] {
+	j := foreignJoin[K, L, F, R, O]{left: left, right: right, foreign: foreign, join: join.Left(joiner), leftJoin: true}
+	return j.add("LeftJoinForeignKey", opts)
+}
+
+// foreignJoin is a join by a foreign key that is being added.
+type foreignJoin[K, L, F, R, O any] struct {
+	left     *KTable[K, L]
+	right    *KTable[F, R]
+	foreign  func(K, L) (*F, error)
+	join     join.Joiner[L, R, O]
+	leftJoin bool
+	foreignNames
+}
+
+// foreignNames are the names of the nodes, topics and stores of a join by a foreign key.
+type foreignNames struct {
+	subscriptions, send, sendSink, sendSource, store, receive, answer, changed string
+	answers, answerSink, answerSource, resolve, result, kept                   string
+}
+
+const fk = "KTABLE-FK-JOIN-"
+
+// names takes the names in the order in which Kafka Streams does.
+func (j *foreignJoin[K, L, F, R, O]) names(o options) (n foreignNames) {
+	names := &j.left.changes.b.names
+	for _, of := range []struct {
+		to           *string
+		suffix, kind string
+	}{
+		{&n.subscriptions, "-subscription-registration", fk + "SUBSCRIPTION-REGISTRATION"},
+		{&n.send, "-subscription-registration-processor", fk + "SUBSCRIPTION-REGISTRATION"},
+		{&n.sendSink, "-subscription-registration-sink", "KTABLE-SINK"},
+		{&n.sendSource, "-subscription-registration-source", "KTABLE-SOURCE"},
+		{&n.store, "-subscription-store", fk + "SUBSCRIPTION-STATE-STORE"},
+		{&n.receive, "-subscription-receive", fk + "SUBSCRIPTION-PROCESSOR"},
+		{&n.answer, "-subscription-join-foreign", fk + "SUBSCRIPTION-PROCESSOR"},
+		{&n.changed, "-foreign-join-subscription", fk + "SUBSCRIPTION-PROCESSOR"},
+		{&n.answers, "-subscription-response", fk + "SUBSCRIPTION-RESPONSE"},
+		{&n.answerSink, "-subscription-response-sink", "KTABLE-SINK"},
+		{&n.answerSource, "-subscription-response-source", "KTABLE-SOURCE"},
+		{&n.resolve, "-subscription-response-resolver", fk + "SUBSCRIPTION-RESPONSE-RESOLVER-PROCESSOR"},
+		{&n.result, "-result", fk + "OUTPUT"},
+	} {
+		if *of.to = names.Next(of.kind); o.name != "" {
+			*of.to = o.name + of.suffix
+		}
+	}
+	n.subscriptions, n.answers = n.subscriptions+"-topic", n.answers+"-topic"
+	return n
+}
+
+func (j *foreignJoin[K, L, F, R, O]) add(operator string, opts []Option) *KTable[K, O] {
+	b := j.left.changes.b
+	o := b.options(operator, opts, isNamed, isStoreName, isWithoutLogging, isWithoutCaching, isValueSerde)
+	if j.left.key == nil || j.left.value == nil || j.right.key == nil || j.right.value == nil {
+		b.fail("%s: the Serdes of the tables are not known: pass KeySerde and ValueSerde where they are made", operator)
+		return &KTable[K, O]{changes: &KStream[K, node.Change[O]]{b: b}}
+	}
+	j.right.sendOld(true)
+	j.left.sendOld(true)
+	j.foreignNames = j.names(o)
+	j.ask()
+	j.answerAll()
+	return j.resolved(operator, o)
+}
+
+// topicOf returns what writes bytes to a topic of the join.
+func topicOf(ctx topology.Context, topic string) join.Emit {
+	return func(key, value []byte, partition int32, at int64, headers []Header) error {
+		return ctx.EmitTo(topic, partition, key, value, time.UnixMilli(at).UTC(), headers)
+	}
+}
+
+// ask adds what sends subscriptions below the left table.
+func (j *foreignJoin[K, L, F, R, O]) ask() {
+	left, g := j.left, &j.left.changes.b.graph
+	g.AddProcessor(topology.Processor{Name: j.send}, left.changes.node)
+	g.AddSink(topology.Sink{Name: j.sendSink, Topic: j.subscriptions, Internal: true}, j.send)
+	left.changes.children = append(left.changes.children, func(ctx topology.Context) handler[K, node.Change[L]] {
+		s := &join.Subscriber[K, L, F]{Context: ctx, Left: j.leftJoin, Foreign: j.foreign, Key: left.key,
+			Value: left.value, ForeignKey: j.right.key, Emit: topicOf(ctx, j.subscriptions)}
+		return s.Process
+	})
+}
+
+// answerAll adds what answers subscriptions, below their topic and below the right table.
+func (j *foreignJoin[K, L, F, R, O]) answerAll() {
+	right, g := j.right, &j.right.changes.b.graph
+	publisher := func(ctx topology.Context) *join.Publisher[F, R] {
+		return ctx.Once(j.receive, func() any {
+			return &join.Publisher[F, R]{Context: ctx, Store: j.store, Get: right.getter(ctx), Key: right.key,
+				Value: right.value, Emit: topicOf(ctx, j.answers)}
+		}).(*join.Publisher[F, R])
+	}
+	g.AddSource(topology.Source{Name: j.sendSource, Topic: j.subscriptions, Internal: true,
+		New: func(ctx topology.Context) topology.Handler { return publisher(ctx).Subscribe }})
+	j.right.changes.b.copartition(right.changes.node, j.sendSource)
+	store := topology.Store{Spec: join.SubscriptionSpec(j.store)}
+	g.AddProcessor(topology.Processor{Name: j.receive, Stores: []topology.Store{store}}, j.sendSource)
+	g.AddProcessor(topology.Processor{Name: j.answer, Stores: right.stores()}, j.receive)
+	g.AddProcessor(topology.Processor{Name: j.changed, Stores: []topology.Store{store}}, right.changes.node)
+	g.AddSink(topology.Sink{Name: j.answerSink, Topic: j.answers, Internal: true}, j.answer, j.changed)
+	right.changes.children = append(right.changes.children, func(ctx topology.Context) handler[F, node.Change[R]] {
+		return publisher(ctx).Process
+	})
+}
+
+// resolved adds what joins the answers with the left table.
+func (j *foreignJoin[K, L, F, R, O]) resolved(operator string, o options) *KTable[K, O] {
+	left, b := j.left, j.left.changes.b
+	rows := &KStream[K, O]{b: b, node: j.resolve, key: left.key, value: serdeOf[O](b, operator, o.value, nil)}
+	b.graph.AddSource(topology.Source{Name: j.answerSource, Topic: j.answers, Internal: true,
+		New: func(ctx topology.Context) topology.Handler {
+			r := &join.Resolver[K, L, R, O]{Context: ctx, Left: j.leftJoin, Get: left.getter(ctx), Key: left.key,
+				Value: left.value, Right: j.right.value, Join: j.join, Next: rows.instantiate(ctx)}
+			return r.Process
+		}})
+	b.copartition(left.changes.node, j.answerSource)
+	b.graph.AddProcessor(topology.Processor{Name: j.resolve, Stores: left.stores()}, j.answerSource)
+	return rowsOf(rows, j.result, b.rowStore(o, fk+"OUTPUT"), o)
+}
