@@ -60,6 +60,7 @@
 //
 //	<application.id>-<store>-changelog
 //	<application.id>-<name>-repartition
+//	<application.id>-<name>-topic, of joins by a foreign key
 //
 // Do it on each machine that has state. Kafka's kafka-streams-application-reset.sh works
 // too; then delete <state.dir>/<application.id> by hand. A change of the number of input
@@ -85,9 +86,22 @@
 // Kafka Streams: see package stores/format. [app.App.Store] shows the partitions that this instance has;
 // nothing tells which instance has a key.
 //
+// # Joins
+//
+//	what is joined        inner             left                  outer              partitioned alike  state
+//	streams, in a window  [Join]            [LeftJoin]            [OuterJoin]        yes                two or three stores
+//	stream and table      [JoinTable]       [LeftJoinTable]                          yes                that of the table
+//	tables                [JoinTables]      [LeftJoinTables]      [OuterJoinTables]  yes                that of both tables
+//	tables, foreign key   [JoinForeignKey]  [LeftJoinForeignKey]                     no                 also subscriptions
+//
+// The function that makes a result gets pointers to the sides that may be missing, and
+// what it returns is the value: nil is null. Records of streams without a key or value
+// are dropped, but for those without a key on the side that a left or outer join keeps.
+//
 // # What is not there
 //
 //   - There are no global tables.
+//   - Global tables, and joins with them. A join of a stream with a table has no grace.
 //   - Timers (punctuators): time moves with records.
 //   - Timestamp extractors: a record has the timestamp that Kafka gives it, and
 //     [Process] can give it another.
