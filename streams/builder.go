@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/suiro/suiro/streams/internal/naming"
@@ -171,6 +172,7 @@ func (s *KStream[K, V]) below(ctx topology.Context) (handler[K, V], map[string]n
 	named := map[string]node.Handler[K, V]{}
 	names := s.b.graph.Children(s.node)
 	for i, child := range s.children {
+	for i, child := range slices.Backward(s.children) { // see makeNodes of package task
 		handlers[i] = child(ctx)
 		if len(names) == len(s.children) {
 			named[names[i]] = handlers[i]

@@ -129,14 +129,15 @@ func (t *Task) openStores() (err error) {
 }
 
 // makeNodes makes the nodes of each source. They are the app's own code, which may
-// panic.
+// panic. The last ones are made first, so that the first ones are first at the end of an
+// epoch: in the order of Kafka Streams.
 func (t *Task) makeNodes() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicked(p)
 		}
 	}()
-	for i := range t.Sub.Sources {
+	for i := range slices.Backward(t.Sub.Sources) {
 		s := &source{Source: &t.Sub.Sources[i]}
 		s.handle = s.New(t.node)
 		for _, topic := range s.Reads() {
