@@ -100,7 +100,6 @@
 //
 // # What is not there
 //
-//   - There are no global tables.
 //   - Global tables, and joins with them. A join of a stream with a table has no grace.
 //   - Timers (punctuators): time moves with records.
 //   - Timestamp extractors: a record has the timestamp that Kafka gives it, and
