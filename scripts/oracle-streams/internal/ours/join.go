@@ -53,9 +53,9 @@ func (b *build) joinStream(left *streams.KStream[textual, textual], s *cases.Ste
 		}
 		switch s.Op {
 		case "joinTable":
-			made.s = streams.JoinTable(left, right.t, innerJoined(s), serdes(s)...)
+			made.s = streams.JoinTable(left, right.t, innerJoined(s), textSerdes(s)...)
 		case "leftJoinTable":
-			made.s = streams.LeftJoinTable(left, right.t, leftJoined(s), serdes(s)...)
+			made.s = streams.LeftJoinTable(left, right.t, leftJoined(s), textSerdes(s)...)
 		}
 	}
 	if made.s == nil {
@@ -64,8 +64,8 @@ func (b *build) joinStream(left *streams.KStream[textual, textual], s *cases.Ste
 	return made, nil
 }
 
-// serdes are the options of a step that may repartition text.
-func serdes(s *cases.Step) []streams.Option {
+// textSerdes are the options of a step that may repartition text.
+func textSerdes(s *cases.Step) []streams.Option {
 	return append(names(s), streams.KeySerde(textKind.serde), streams.ValueSerde(textKind.serde))
 }
 
