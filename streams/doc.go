@@ -88,11 +88,13 @@
 //
 // # Joins
 //
-//	what is joined        inner             left                  outer              partitioned alike  state
-//	streams, in a window  [Join]            [LeftJoin]            [OuterJoin]        yes                two or three stores
-//	stream and table      [JoinTable]       [LeftJoinTable]                          yes                that of the table
-//	tables                [JoinTables]      [LeftJoinTables]      [OuterJoinTables]  yes                that of both tables
-//	tables, foreign key   [JoinForeignKey]  [LeftJoinForeignKey]                     no                 also subscriptions
+//	what is joined       inner, left, outer                                     state
+//	streams, in windows  [Join], [LeftJoin], [OuterJoin]                        two or three stores
+//	stream and table     [JoinTable], [LeftJoinTable]                           that of the table
+//	tables               [JoinTables], [LeftJoinTables], [OuterJoinTables]      those of both
+//	by a foreign key     [JoinForeignKey], [LeftJoinForeignKey]                 also subscriptions
+//
+// All but the last need topics that are partitioned in the same way.
 //
 // The function that makes a result gets pointers to the sides that may be missing, and
 // what it returns is the value: nil is null. Records of streams without a key or value

@@ -2,12 +2,13 @@ package streams
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/join"
+	"github.com/suiro/suiro/streams/internal/naming"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -40,7 +41,7 @@ func (w JoinWindows) check() error {
 		return fmt.Errorf("the window of a join is from %v before to %v after a record: it ends before it begins",
 			w.Before, w.After)
 	case w.Before+w.After+w.Grace == 0:
-		return fmt.Errorf("the window of a join has no length and no grace, so that nothing would join: give it a grace")
+		return errors.New("the window of a join has no length and no grace, so that nothing would join: give it a grace")
 	case !whole(w.Before) || !whole(w.After) || !whole(w.Grace):
 		return fmt.Errorf("the window of a join is from %v before to %v after a record, with a grace of %v: "+
 			"timestamps have whole milliseconds only", w.Before, w.After, w.Grace)
@@ -66,46 +67,6 @@ type streamJoin[K, L, R, O any] struct {
 	options
 }
 
-// streamJoinNames are the names of the nodes and stores of a join.
-type streamJoinNames struct {
-	leftWindowed, rightWindowed, left, right, merge string
-	leftStore, rightStore, waiting                  string
-}
-
-// generated are the names of the nodes and stores, with the numbers that Kafka Streams
-// gives them.
-func (j *streamJoin[K, L, R, O]) generated() (n streamJoinNames) {
-	names := &j.left.b.names
-	named := func(suffix, generated string) string {
-		if j.name != "" {
-			return j.name + suffix
-		}
-		return generated
-	}
-	n.leftWindowed = named("-this-windowed", names.Next("KSTREAM-WINDOWED"))
-	n.rightWindowed = named("-other-windowed", names.Next("KSTREAM-WINDOWED"))
-	thisKind, thisSuffix, otherKind, otherSuffix := "KSTREAM-JOINTHIS", "-this-join", "KSTREAM-JOINOTHER", "-other-join"
-	shared := "-left-shared-join"
-	if j.outerR {
-		thisKind, thisSuffix, shared = "KSTREAM-OUTERTHIS", "-outer-this-join", "-outer-shared-join"
-	}
-	if j.outerL {
-		otherKind, otherSuffix = "KSTREAM-OUTEROTHER", "-outer-other-join"
-	}
-	this, other := names.Next(thisKind), names.Next(otherKind)
-	n.left, n.right = named(thisSuffix, this), named(otherSuffix, other)
-	n.merge = named("-merge", names.Next("KSTREAM-MERGE"))
-	n.leftStore, n.rightStore, n.waiting = this, other, "KSTREAM-OUTERSHARED"+strings.TrimPrefix(this, thisKind)
-	if j.store != "" {
-		n.leftStore, n.rightStore, n.waiting = j.store+thisSuffix, j.store+otherSuffix, j.store+shared
-	}
-	n.leftStore, n.rightStore, n.waiting = n.leftStore+"-store", n.rightStore+"-store", n.waiting+"-store"
-	if !j.outerL && !j.outerR {
-		n.waiting = ""
-	}
-	return n
-}
-
 // add adds the join.
 func (j *streamJoin[K, L, R, O]) add(operator string, opts []Option) *KStream[K, O] {
 	b := j.left.b
@@ -115,8 +76,8 @@ func (j *streamJoin[K, L, R, O]) add(operator string, opts []Option) *KStream[K,
 	}
 	j.left = partitionedFor(j.left, j.name, "-left", j.key, j.lefts)
 	j.right = partitionedFor(j.right, j.name, "-right", j.key, j.rights)
-	b.copartition(j.left.node, j.right.node)
-	n := j.generated()
+	copartition(b, j.left.node, j.right.node)
+	n := b.names.StreamJoin(j.name, j.store, j.outerL, j.outerR)
 	o := j.made(n)
 	leftSpec, rightSpec, waiting := o.Specs()
 	store := func(specs ...kinds.Spec) (out []topology.Store) {
@@ -125,21 +86,21 @@ func (j *streamJoin[K, L, R, O]) add(operator string, opts []Option) *KStream[K,
 		}
 		return out
 	}
-	b.graph.AddProcessor(topology.Processor{Name: n.leftWindowed, Stores: store(leftSpec)}, j.left.node)
-	b.graph.AddProcessor(topology.Processor{Name: n.rightWindowed, Stores: store(rightSpec)}, j.right.node)
-	b.graph.AddProcessor(topology.Processor{Name: n.left, Stores: store(append([]kinds.Spec{rightSpec}, waiting...)...)},
-		n.leftWindowed)
-	b.graph.AddProcessor(topology.Processor{Name: n.right, Stores: store(append([]kinds.Spec{leftSpec}, waiting...)...)},
-		n.rightWindowed)
-	b.graph.AddProcessor(topology.Processor{Name: n.merge}, n.left, n.right)
+	b.graph.AddProcessor(topology.Processor{Name: n.LeftWindowed, Stores: store(leftSpec)}, j.left.node)
+	b.graph.AddProcessor(topology.Processor{Name: n.RightWindowed, Stores: store(rightSpec)}, j.right.node)
+	b.graph.AddProcessor(topology.Processor{Name: n.Left, Stores: store(append([]kinds.Spec{rightSpec}, waiting...)...)},
+		n.LeftWindowed)
+	b.graph.AddProcessor(topology.Processor{Name: n.Right, Stores: store(append([]kinds.Spec{leftSpec}, waiting...)...)},
+		n.RightWindowed)
+	b.graph.AddProcessor(topology.Processor{Name: n.Merge}, n.Left, n.Right)
 
 	left, right := j.left.relax, j.right.relax
-	out := &KStream[K, O]{b: b, node: n.merge, key: j.key, relax: func() { relaxAll(left, right) }}
+	out := &KStream[K, O]{b: b, node: n.Merge, key: j.key, relax: func() { relaxAll(left, right) }}
 	if j.outerL {
 		out.relax()
 	}
 	once := func(ctx topology.Context) *join.Streams[K, L, R, O] {
-		made := ctx.Once(n.merge, func() any { return join.NewStreams(ctx, o, out.instantiate(ctx)) })
+		made := ctx.Once(n.Merge, func() any { return join.NewStreams(ctx, o, out.instantiate(ctx)) })
 		return made.(*join.Streams[K, L, R, O])
 	}
 	j.left.children = append(j.left.children, func(ctx topology.Context) handler[K, L] { return once(ctx).Left })
@@ -147,9 +108,9 @@ func (j *streamJoin[K, L, R, O]) add(operator string, opts []Option) *KStream[K,
 	return out
 }
 
-func (j *streamJoin[K, L, R, O]) made(n streamJoinNames) join.StreamOptions[K, L, R, O] {
+func (j *streamJoin[K, L, R, O]) made(n naming.StreamJoin) join.StreamOptions[K, L, R, O] {
 	return join.StreamOptions[K, L, R, O]{Windows: j.windows.millis(), OuterLeft: j.outerL, OuterRight: j.outerR,
-		LeftStore: n.leftStore, RightStore: n.rightStore, Waiting: n.waiting,
+		LeftStore: n.LeftStore, RightStore: n.RightStore, Waiting: n.Waiting,
 		Key: j.key, Left: j.lefts, Right: j.rights, Join: j.join}
 }
 

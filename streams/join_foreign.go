@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/streams/internal/join"
+	"github.com/suiro/suiro/streams/internal/naming"
 	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -38,44 +39,7 @@ type foreignJoin[K, L, F, R, O any] struct {
 	foreign  func(K, L) (*F, error)
 	join     join.Joiner[L, R, O]
 	leftJoin bool
-	foreignNames
-}
-
-// foreignNames are the names of the nodes, topics and stores of a join by a foreign key.
-type foreignNames struct {
-	subscriptions, send, sendSink, sendSource, store, receive, answer, changed string
-	answers, answerSink, answerSource, resolve, result, kept                   string
-}
-
-const fk = "KTABLE-FK-JOIN-"
-
-// names takes the names in the order in which Kafka Streams does.
-func (j *foreignJoin[K, L, F, R, O]) names(o options) (n foreignNames) {
-	names := &j.left.changes.b.names
-	for _, of := range []struct {
-		to           *string
-		suffix, kind string
-	}{
-		{&n.subscriptions, "-subscription-registration", fk + "SUBSCRIPTION-REGISTRATION"},
-		{&n.send, "-subscription-registration-processor", fk + "SUBSCRIPTION-REGISTRATION"},
-		{&n.sendSink, "-subscription-registration-sink", "KTABLE-SINK"},
-		{&n.sendSource, "-subscription-registration-source", "KTABLE-SOURCE"},
-		{&n.store, "-subscription-store", fk + "SUBSCRIPTION-STATE-STORE"},
-		{&n.receive, "-subscription-receive", fk + "SUBSCRIPTION-PROCESSOR"},
-		{&n.answer, "-subscription-join-foreign", fk + "SUBSCRIPTION-PROCESSOR"},
-		{&n.changed, "-foreign-join-subscription", fk + "SUBSCRIPTION-PROCESSOR"},
-		{&n.answers, "-subscription-response", fk + "SUBSCRIPTION-RESPONSE"},
-		{&n.answerSink, "-subscription-response-sink", "KTABLE-SINK"},
-		{&n.answerSource, "-subscription-response-source", "KTABLE-SOURCE"},
-		{&n.resolve, "-subscription-response-resolver", fk + "SUBSCRIPTION-RESPONSE-RESOLVER-PROCESSOR"},
-		{&n.result, "-result", fk + "OUTPUT"},
-	} {
-		if *of.to = names.Next(of.kind); o.name != "" {
-			*of.to = o.name + of.suffix
-		}
-	}
-	n.subscriptions, n.answers = n.subscriptions+"-topic", n.answers+"-topic"
-	return n
+	naming.ForeignJoin
 }
 
 func (j *foreignJoin[K, L, F, R, O]) add(operator string, opts []Option) *KTable[K, O] {
@@ -87,7 +51,7 @@ func (j *foreignJoin[K, L, F, R, O]) add(operator string, opts []Option) *KTable
 	}
 	j.right.sendOld(true)
 	j.left.sendOld(true)
-	j.foreignNames = j.names(o)
+	j.ForeignJoin = b.names.ForeignJoin(o.name)
 	j.ask()
 	j.answerAll()
 	return j.resolved(operator, o)
@@ -103,11 +67,11 @@ func topicOf(ctx topology.Context, topic string) join.Emit {
 // ask adds what sends subscriptions below the left table.
 func (j *foreignJoin[K, L, F, R, O]) ask() {
 	left, g := j.left, &j.left.changes.b.graph
-	g.AddProcessor(topology.Processor{Name: j.send}, left.changes.node)
-	g.AddSink(topology.Sink{Name: j.sendSink, Topic: j.subscriptions, Internal: true}, j.send)
+	g.AddProcessor(topology.Processor{Name: j.Send}, left.changes.node)
+	g.AddSink(topology.Sink{Name: j.SendSink, Topic: j.Subscriptions, Internal: true}, j.Send)
 	left.changes.children = append(left.changes.children, func(ctx topology.Context) handler[K, node.Change[L]] {
 		s := &join.Subscriber[K, L, F]{Context: ctx, Left: j.leftJoin, Foreign: j.foreign, Key: left.key,
-			Value: left.value, ForeignKey: j.right.key, Emit: topicOf(ctx, j.subscriptions)}
+			Value: left.value, ForeignKey: j.right.key, Emit: topicOf(ctx, j.Subscriptions)}
 		return s.Process
 	})
 }
@@ -116,19 +80,19 @@ func (j *foreignJoin[K, L, F, R, O]) ask() {
 func (j *foreignJoin[K, L, F, R, O]) answerAll() {
 	right, g := j.right, &j.right.changes.b.graph
 	publisher := func(ctx topology.Context) *join.Publisher[F, R] {
-		return ctx.Once(j.receive, func() any {
-			return &join.Publisher[F, R]{Context: ctx, Store: j.store, Get: right.getter(ctx), Key: right.key,
-				Value: right.value, Emit: topicOf(ctx, j.answers)}
+		return ctx.Once(j.Receive, func() any {
+			return &join.Publisher[F, R]{Context: ctx, Store: j.Store, Get: right.getter(ctx), Key: right.key,
+				Value: right.value, Emit: topicOf(ctx, j.Answers)}
 		}).(*join.Publisher[F, R])
 	}
-	g.AddSource(topology.Source{Name: j.sendSource, Topic: j.subscriptions, Internal: true,
+	g.AddSource(topology.Source{Name: j.SendSource, Topic: j.Subscriptions, Internal: true,
 		New: func(ctx topology.Context) topology.Handler { return publisher(ctx).Subscribe }})
-	j.right.changes.b.copartition(right.changes.node, j.sendSource)
-	store := topology.Store{Spec: join.SubscriptionSpec(j.store)}
-	g.AddProcessor(topology.Processor{Name: j.receive, Stores: []topology.Store{store}}, j.sendSource)
-	g.AddProcessor(topology.Processor{Name: j.answer, Stores: right.stores()}, j.receive)
-	g.AddProcessor(topology.Processor{Name: j.changed, Stores: []topology.Store{store}}, right.changes.node)
-	g.AddSink(topology.Sink{Name: j.answerSink, Topic: j.answers, Internal: true}, j.answer, j.changed)
+	copartition(j.right.changes.b, right.changes.node, j.SendSource)
+	store := topology.Store{Spec: join.SubscriptionSpec(j.Store)}
+	g.AddProcessor(topology.Processor{Name: j.Receive, Stores: []topology.Store{store}}, j.SendSource)
+	g.AddProcessor(topology.Processor{Name: j.Answer, Stores: right.stores()}, j.Receive)
+	g.AddProcessor(topology.Processor{Name: j.Changed, Stores: []topology.Store{store}}, right.changes.node)
+	g.AddSink(topology.Sink{Name: j.AnswerSink, Topic: j.Answers, Internal: true}, j.Answer, j.Changed)
 	right.changes.children = append(right.changes.children, func(ctx topology.Context) handler[F, node.Change[R]] {
 		return publisher(ctx).Process
 	})
@@ -137,14 +101,14 @@ func (j *foreignJoin[K, L, F, R, O]) answerAll() {
 // resolved adds what joins the answers with the left table.
 func (j *foreignJoin[K, L, F, R, O]) resolved(operator string, o options) *KTable[K, O] {
 	left, b := j.left, j.left.changes.b
-	rows := &KStream[K, O]{b: b, node: j.resolve, key: left.key, value: serdeOf[O](b, operator, o.value, nil)}
-	b.graph.AddSource(topology.Source{Name: j.answerSource, Topic: j.answers, Internal: true,
+	rows := &KStream[K, O]{b: b, node: j.Resolve, key: left.key, value: serdeOf[O](b, operator, o.value, nil)}
+	b.graph.AddSource(topology.Source{Name: j.AnswerSource, Topic: j.Answers, Internal: true,
 		New: func(ctx topology.Context) topology.Handler {
 			r := &join.Resolver[K, L, R, O]{Context: ctx, Left: j.leftJoin, Get: left.getter(ctx), Key: left.key,
 				Value: left.value, Right: j.right.value, Join: j.join, Next: rows.instantiate(ctx)}
 			return r.Process
 		}})
-	b.copartition(left.changes.node, j.answerSource)
-	b.graph.AddProcessor(topology.Processor{Name: j.resolve, Stores: left.stores()}, j.answerSource)
-	return rowsOf(rows, j.result, b.rowStore(o, fk+"OUTPUT"), o)
+	copartition(b, left.changes.node, j.AnswerSource)
+	b.graph.AddProcessor(topology.Processor{Name: j.Resolve, Stores: left.stores()}, j.AnswerSource)
+	return rowsOf(rows, j.Result, b.rowStore(o, "KTABLE-FK-JOIN-OUTPUT"), o)
 }

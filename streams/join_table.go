@@ -36,7 +36,7 @@ func joinTable[K, L, R, O any](s *KStream[K, L], t *KTable[K, R], joiner join.Jo
 	o := b.options(as.operator, opts, isNamed, isKeySerde, isValueSerde)
 	key := serdeOf(b, as.operator, o.key, s.key)
 	s = partitionedFor(s, o.name, "", key, serdeOf(b, as.operator, o.value, s.value))
-	b.copartition(s.node, t.changes.node)
+	copartition(b, s.node, t.changes.node)
 	if as.left {
 		relaxAll(s.relax)
 	}
@@ -59,7 +59,7 @@ func joinTable[K, L, R, O any](s *KStream[K, L], t *KTable[K, R], joiner join.Jo
 
 // copartition notes that the topics which nodes come from must be partitioned in the same
 // way.
-func (b *Builder) copartition(nodes ...string) {
+func copartition(b *Builder, nodes ...string) {
 	var sources []string
 	for _, n := range nodes {
 		sources = append(sources, b.graph.Sources(n)...)

@@ -76,25 +76,18 @@ func joinTables[K, L, R, O any](left *KTable[K, L], right *KTable[K, R], joiner 
 		store = b.names.Next("KTABLE-MERGE-STATE-STORE")
 	}
 	merge := b.name(o, "KTABLE-MERGE")
-	b.copartition(left.changes.node, right.changes.node)
+	copartition(b, left.changes.node, right.changes.node)
 	if as.left != join.Both {
 		left.sendOld(true)
 	}
 	if as.right == join.Either {
 		right.sendOld(true)
 	}
-	named := func(suffix, generated string) string {
-		if o.name != "" {
-			return o.name + suffix
-		}
-		return generated
-	}
-	this := named("-join-this", b.names.Next("KTABLE-JOINTHIS"))
-	other := named("-join-other", b.names.Next("KTABLE-JOINOTHER"))
+	this := b.suffixed(o.name, "-join-this", "KTABLE-JOINTHIS")
+	other := b.suffixed(o.name, "-join-other", "KTABLE-JOINOTHER")
 	b.graph.AddProcessor(topology.Processor{Name: this, Stores: right.stores()}, left.changes.node)
 	b.graph.AddProcessor(topology.Processor{Name: other, Stores: left.stores()}, right.changes.node)
 	b.graph.AddProcessor(topology.Processor{Name: merge}, this, other)
-
 	of := &joinedTables{left: left, right: right}
 	t := &KTable[K, O]{changes: &KStream[K, node.Change[O]]{b: b, node: merge}, parent: of,
 		key: serdeOf(b, as.operator, o.key, left.key), value: serdeOf[O](b, as.operator, o.value, nil)}

@@ -55,9 +55,9 @@ func (w *walk) from(sub *Subtopology, s *Source, path []step) []string {
 		return nil
 	}
 	w.seen[s.Name] = true
-	below := sub.below(s.Name)
+	nodes := below(sub, s.Name)
 	for _, sink := range sub.Sinks {
-		if !below[sink.Name] {
+		if !nodes[sink.Name] {
 			continue
 		}
 		next, reader := w.reader(topic{sink.Topic, sink.Internal})
@@ -72,7 +72,7 @@ func (w *walk) from(sub *Subtopology, s *Source, path []step) []string {
 }
 
 // below returns the names of the nodes below a node.
-func (s *Subtopology) below(node string) map[string]bool {
+func below(s *Subtopology, node string) map[string]bool {
 	found, left := map[string]bool{}, []string{node}
 	for len(left) > 0 {
 		last := left[len(left)-1]

@@ -42,7 +42,7 @@ func leftJoined(s *cases.Step) func(left textual, right *textual) (textual, erro
 }
 
 // joinStream makes the joins of a stream with what is on their right side.
-func (b *build) joinStream(left *streams.KStream[textual, textual], s *cases.Step) (any, error) {
+func joinStream(b *build, left *streams.KStream[textual, textual], s *cases.Step) (any, error) {
 	made := stream[textual, textual]{nil, textKind, textKind}
 	switch right := b.nodes[s.In[1]].(type) {
 	case stream[textual, textual]:
@@ -88,7 +88,7 @@ func joinedStreams(left, right *streams.KStream[textual, textual], s *cases.Step
 }
 
 // joinTable makes the joins of a table with another one.
-func (b *build) joinTable(left *streams.KTable[textual, textual], s *cases.Step) (any, error) {
+func joinTable(b *build, left *streams.KTable[textual, textual], s *cases.Step) (any, error) {
 	other, ok := b.nodes[s.In[1]].(table[textual, textual])
 	if !ok {
 		return nil, missing(s.Op)

@@ -59,12 +59,17 @@ func (st stream[K, V]) apply(b *build, s *cases.Step) (any, error) {
 		}
 		return group[V]{streams.GroupBy(st.s, s.Name, by, textKind.serde, st.value.serde), st.value}, nil
 	}
+	return st.other(b, s)
+}
+
+// other makes joins, processors and streams of other types.
+func (st stream[K, V]) other(b *build, s *cases.Step) (any, error) {
 	if strings.Contains(s.Op, "oin") {
 		left, ok := any(st.s).(*streams.KStream[textual, textual])
 		if !ok {
 			return nil, missing(s.Op + " of what is not text")
 		}
-		return b.joinStream(left, s)
+		return joinStream(b, left, s)
 	}
 	if s.Op == "process" {
 		return st.process(s)

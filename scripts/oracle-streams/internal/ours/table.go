@@ -102,7 +102,7 @@ func (t table[K, V]) apply(b *build, s *cases.Step) (any, error) {
 			streams.ValueSerde(t.value.serde))...), t.key, t.value}, nil
 	}
 	if left, ok := any(t.t).(*streams.KTable[textual, textual]); ok && strings.Contains(s.Op, "oin") {
-		return b.joinTable(left, s)
+		return joinTable(b, left, s)
 	}
 	return nil, missing(s.Op + " of a table")
 }
