@@ -171,7 +171,6 @@ func (s *KStream[K, V]) below(ctx topology.Context) (handler[K, V], map[string]n
 	handlers := make([]handler[K, V], len(s.children))
 	named := map[string]node.Handler[K, V]{}
 	names := s.b.graph.Children(s.node)
-	for i, child := range s.children {
 	for i, child := range slices.Backward(s.children) { // see makeNodes of package task
 		handlers[i] = child(ctx)
 		if len(names) == len(s.children) {
