@@ -104,7 +104,5 @@
 //
 //   - Global tables, and joins with them. A join of a stream with a table has no grace.
 //   - Timers (punctuators): time moves with records.
-//   - Timestamp extractors: a record has the timestamp that Kafka gives it, and
-//     [Process] can give it another.
 //   - Standby tasks, and queries that are routed to other instances.
 package streams
