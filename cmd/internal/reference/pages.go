@@ -8,8 +8,10 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
 	anomalyscore "github.com/suiro/suiro/examples/anomaly-score/app"
+	clickimpressions "github.com/suiro/suiro/examples/click-impressions/app"
 	jsonavro "github.com/suiro/suiro/examples/json-avro/app"
 	ltsvjson "github.com/suiro/suiro/examples/ltsv-json/app"
+	pageviews "github.com/suiro/suiro/examples/page-views/app"
 	serverstats "github.com/suiro/suiro/examples/server-stats/app"
 	usersessions "github.com/suiro/suiro/examples/user-sessions/app"
 	wordcount "github.com/suiro/suiro/examples/word-count/app"
@@ -154,8 +156,8 @@ func streamsPage() *page {
 
 // programs are the stream apps in examples.
 func programs() []cli.Program {
-	return []cli.Program{anomalyscore.Program(), jsonavro.Program(), ltsvjson.Program(), serverstats.Program(),
-		usersessions.Program(), wordcount.Program()}
+	return []cli.Program{anomalyscore.Program(), clickimpressions.Program(), jsonavro.Program(), ltsvjson.Program(),
+		pageviews.Program(), serverstats.Program(), usersessions.Program(), wordcount.Program()}
 }
 
 func appsPage() *page {
