@@ -125,7 +125,7 @@ func headers(r *kgo.Record) (out []topology.Header) {
 // Take returns the records that can be processed now, in order, and how many bytes they
 // hold.
 func (q *Queues) Take(now time.Time) (records []*kgo.Record, bytes int64) {
-	for q.ready(now) {
+	for q.Ready(now) {
 		p := q.poll()
 		r := p.records[0]
 		p.records[0] = nil
@@ -145,9 +145,9 @@ func (q *Queues) Take(now time.Time) (records []*kgo.Record, bytes int64) {
 	return records, bytes
 }
 
-// ready reports whether the next record may be processed: each partition has one, or is
+// Ready reports whether there is a record and it may be processed: each partition has one, or is
 // known to have none, for long enough.
-func (q *Queues) ready(now time.Time) bool {
+func (q *Queues) Ready(now time.Time) bool {
 	if len(q.heap) == 0 {
 		return false
 	}

@@ -45,7 +45,7 @@ func (th *Thread) finish(start time.Time) error {
 		th.forget()
 		return nil
 	}
-	th.useful, th.unfinished, th.markers, th.left = true, false, false, at
+	th.useful, th.unfinished, th.markers, th.left = true, false, false, th.heads()
 	for _, b := range th.refused {
 		if back[b.Topic][b.Partition].Offset == b.Next { // and not before it, to meet it again
 			th.stops.Skipped()
@@ -140,11 +140,19 @@ func (th *Thread) next() (at, back offsets) {
 	return at, back
 }
 
-// queued adds where the queues go on.
+// queued adds where the queues go on. That is also said of partitions which nothing waits
+// of any more since the last commit, as the client takes what it has read of them for
+// committed, and would say nothing.
 func (th *Thread) queued(at, back offsets) {
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	for _, q := range th.queues {
+		q.Ends(func(topic string, partition int32, next, _ int64) {
+			was, left := th.left[topic][partition]
+			if _, set := back[topic][partition]; left && !set {
+				at.set(topic, partition, kgo.EpochOffset{Epoch: was.Epoch, Offset: next})
+			}
+		})
 		q.Left(func(first *kgo.Record) {
 			o := kgo.EpochOffset{Epoch: first.LeaderEpoch, Offset: first.Offset}
 			was, set := back[first.Topic][first.Partition]
@@ -163,6 +171,19 @@ func (th *Thread) queued(at, back offsets) {
 			}
 		}
 	}
+}
+
+// heads returns where to go on in partitions of which records wait in queues.
+func (th *Thread) heads() offsets {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	at := offsets{}
+	for _, q := range th.queues {
+		q.Left(func(first *kgo.Record) {
+			at.set(first.Topic, first.Partition, kgo.EpochOffset{Epoch: first.LeaderEpoch, Offset: first.Offset})
+		})
+	}
+	return at
 }
 
 // waits reports whether records of a partition wait in a queue.

@@ -113,6 +113,24 @@ func (th *Thread) hand(ready []work) {
 	}
 }
 
+// unsaid reports whether records of queues can be processed, because they have waited for
+// long enough, and the client would commit no offset: it takes what it has read for
+// committed. They are read again then, which is only so with max.task.idle.ms.
+func (th *Thread) unsaid() bool {
+	if !th.o.ExactlyOnce || len(th.left) == 0 || len(th.client.UncommittedOffsets()) > 0 {
+		return false
+	}
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	now := time.Now()
+	for _, q := range th.queues {
+		if q.Ready(now) {
+			return true
+		}
+	}
+	return false
+}
+
 // rewind makes the queues go on where the client does, which has been set back to what is
 // committed.
 func (th *Thread) rewind() {

@@ -276,6 +276,10 @@ func (th *Thread) epoch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(polled) == 0 && th.unsaid() {
+		th.rewind()
+		return nil
+	}
 	ready, err := th.sort(polled)
 	if err != nil {
 		return err
