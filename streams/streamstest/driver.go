@@ -184,9 +184,29 @@ func (d *Driver) fail(err error) error {
 // Now returns the driver's time.
 func (d *Driver) Now() time.Time { return d.now }
 
-// Advance moves the driver's time, which records without a timestamp get. Stream
-// time follows the timestamps of records, as it always does.
-func (d *Driver) Advance(by time.Duration) { d.now = d.now.Add(by) }
+// Advance moves the driver's time, which records without a timestamp get, and calls the
+// punctuations by the clock that are due then. When one of them fails, Send and Commit
+// return its error. Stream time follows the timestamps of records, as it always does.
+func (d *Driver) Advance(by time.Duration) {
+	d.now = d.now.Add(by)
+	if d.repeat() != nil {
+		return
+	}
+	for _, id := range d.order {
+		if err := d.tasks[id].ProcessInline(nil); err != nil {
+			_ = d.fail(err)
+			return
+		}
+	}
+	_ = d.process(d.broker.next()) // noted, too
+}
+
+// Close ends the tasks, without a commit.
+func (d *Driver) Close() {
+	for _, id := range d.order {
+		d.tasks[id].Close()
+	}
+}
 
 // Send writes records to a topic that the topology reads and processes them.
 // The key chooses the partition as in Kafka; records without a key take turns.

@@ -387,3 +387,99 @@ func TestPanicsComeWithTheirStack(t *testing.T) {
 		}
 	}
 }
+
+// punctual emits the times at which it is called.
+func punctual(t *testing.T, by topology.PunctuationType, closed *int) *streamstest.Driver {
+	t.Helper()
+	var g topology.Graph
+	g.AddSource(topology.Source{Name: "s", Topic: "in", New: func(ctx topology.Context) topology.Handler {
+		cancel := ctx.Schedule(10*time.Second, by, func(now time.Time) error {
+			if _, ok := ctx.Metadata(); ok {
+				return errors.New("a punctuation has a record")
+			}
+			return ctx.Emit("out", nil, fmt.Appendf(nil, "%d", now.Unix()), now, nil)
+		})
+		ctx.OnClose(func() { *closed++ })
+		return func(r *topology.Record) error {
+			if at, ok := ctx.Metadata(); !ok || at.Topic != "in" || at.Offset != r.Offset {
+				return fmt.Errorf("metadata %v", at)
+			}
+			if string(r.Value) == "cancel" {
+				cancel()
+			}
+			return nil
+		}
+	}})
+	g.AddSink(topology.Sink{Name: "k", Topic: "out"}, "s")
+	topo, err := g.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := streamstest.New(topo, &streamstest.Options{Start: time.Unix(1000, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// calls returns when a punctuation was called.
+func calls(t *testing.T, d *streamstest.Driver) (out string) {
+	t.Helper()
+	if err := d.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range d.Read("out") {
+		out += string(r.Value) + " "
+	}
+	return out
+}
+
+// The times are Kafka Streams': at the first record, then at multiples of the interval,
+// once for all that were missed. After an abort they come again.
+func TestPunctuationByStreamTime(t *testing.T) {
+	closed := 0
+	d := punctual(t, topology.StreamTime, &closed)
+	send := func(value string, at ...int64) {
+		for _, s := range at {
+			if err := d.Send("in", streamstest.Record{Value: []byte(value), Timestamp: time.Unix(s, 0)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	send("", 1, 12, 13, 45)
+	d.Advance(time.Hour)
+	if got, want := calls(t, d), "1 12 45 "; got != want {
+		t.Errorf("called at %s, want %s", got, want)
+	}
+	send("", 50)
+	d.Abort()
+	if got, want := calls(t, d), "50 "; got != want {
+		t.Errorf("after an abort called at %s, want %s", got, want)
+	}
+	send("cancel", 55)
+	send("", 80)
+	if got := calls(t, d); got != "" {
+		t.Errorf("called at %s after it was canceled", got)
+	}
+	if d.Close(); closed != 1 {
+		t.Errorf("closed %d times, want once", closed)
+	}
+}
+
+func TestPunctuationByTheClock(t *testing.T) {
+	d := punctual(t, topology.WallClockTime, new(int))
+	var got []string
+	for _, by := range []time.Duration{9 * time.Second, time.Second, 35 * time.Second, 4 * time.Second, time.Second} {
+		d.Advance(by)
+		got = append(got, calls(t, d))
+	}
+	if want := []string{"", "1010 ", "1045 ", "", "1050 "}; !slices.Equal(got, want) {
+		t.Errorf("called at %q, want %q", got, want)
+	}
+	d.Advance(10 * time.Second)
+	d.Abort()
+	d.Advance(time.Second)
+	if got, want := calls(t, d), "1061 "; got != want {
+		t.Errorf("after an abort called at %s, want %s", got, want)
+	}
+}

@@ -76,6 +76,17 @@ type Context interface {
 	// Late counts a record that is left out because it came after the grace of
 	// its window.
 	Late()
+	// Schedule calls punctuate every interval, in the task's goroutine and within an
+	// epoch: what it emits and stores is committed with the epoch, and when that is aborted
+	// it is called again. By stream time it is called after the record with which the time
+	// has come, the first record of all included; by the clock between records. A call that
+	// comes late stands for those that were missed. An error fails the task; a [Rejection]
+	// becomes a dead letter. cancel ends the schedule. It panics when the interval is
+	// shorter than a millisecond.
+	Schedule(interval time.Duration, by PunctuationType, punctuate func(now time.Time) error) (cancel func())
+	// Metadata names the record in process, and is false in a punctuation and at the end
+	// of an epoch, where there is none.
+	Metadata() (at Position, ok bool)
 	// OnCommit registers what to do when the epoch ends: commit writes what a
 	// node has cached to the overlay, and may emit; abort forgets everything
 	// since the last commit. Nodes register children first; commit runs parents
@@ -102,6 +113,17 @@ type Context interface {
 	// Logger returns a logger that carries the task's id.
 	Logger() *slog.Logger
 }
+
+// PunctuationType says which time a [Context.Schedule] follows.
+type PunctuationType int
+
+// The types of punctuation.
+const (
+	// StreamTime is the largest timestamp of the task's records.
+	StreamTime PunctuationType = iota
+	// WallClockTime is the time of the clock.
+	WallClockTime
+)
 
 // Position is a place in a topic.
 type Position struct {

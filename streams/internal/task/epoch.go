@@ -127,6 +127,7 @@ func (t *Task) changelogAt(l *changelog, offset int64) {
 func (t *Task) Committed() error {
 	t.streamTime = t.node.now
 	t.node.keepTimes(true)
+	t.node.timers.keep(true)
 	t.node.cached = 0
 	t.rest, t.left = nil, 0
 	t.visible()
@@ -159,6 +160,7 @@ func (t *Task) Aborted() {
 	}
 	t.node.now = t.streamTime
 	t.node.keepTimes(false)
+	t.node.timers.keep(false)
 	t.node.cached = 0
 	t.rest, t.left = nil, 0
 	t.first = t.first[:0]

@@ -42,6 +42,8 @@ type nodeContext struct {
 	now     int64 // stream time in milliseconds
 	times   []*partitionTime
 	recent  *partitionTime // of the last record
+	timers  timers
+	inside  bool // a record is in process
 
 	// made is what the record in process has emitted. It is written when the record was
 	// processed, and dropped when it is rejected. holding is set meanwhile.
@@ -157,9 +159,9 @@ func (n *nodeContext) process(r *kgo.Record) error {
 	if err == nil {
 		at.now = max(at.now, in.Timestamp.UnixMilli())
 		n.now = max(n.now, at.now)
-		n.holding = true
+		n.holding, n.inside = true, true
 		err = from.handle(in)
-		n.holding = false
+		n.holding, n.inside = false, false
 	}
 	if err == nil {
 		err = n.oversized()
@@ -228,6 +230,14 @@ func (n *nodeContext) reject(r *kgo.Record, reason *topology.Rejection) error {
 // Position implements topology.Context.
 func (n *nodeContext) Position() topology.Position {
 	return topology.Position{Topic: n.record.Topic, Partition: n.record.Partition, Offset: n.record.Offset}
+}
+
+// Metadata implements topology.Context.
+func (n *nodeContext) Metadata() (topology.Position, bool) {
+	if !n.inside {
+		return topology.Position{}, false
+	}
+	return n.Position(), true
 }
 
 // Fits implements topology.Context.

@@ -54,6 +54,7 @@ func (t *Task) open() {
 		t.overlay.Declare(names...)
 	}
 	t.node = &nodeContext{t: t, once: map[string]any{}, now: t.streamTime}
+	t.node.timers.due()
 }
 
 // restoring is what the task is restored with.

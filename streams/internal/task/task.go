@@ -60,7 +60,7 @@ type Options struct {
 	// NoCache makes tables store and forward each update at once. Default: the last one of
 	// each key and epoch.
 	NoCache bool
-	// Now is the clock of nodes. Default: the machine's.
+	// Now is the clock of nodes and punctuations. Default: the machine's.
 	Now func() time.Time
 	// EmitInterval is how much of the clock nodes let pass between two looks for what has
 	// come due. Default 0: none.
@@ -336,16 +336,32 @@ func (t *Task) handle(b *batch, mark func(error)) {
 			break
 		}
 		bytes += int64(len(r.Key) + len(r.Value))
-		if err := t.node.process(r); err != nil {
+		err := t.node.process(r)
+		if err == nil && t.node.now >= t.node.timers.stream {
+			err = t.node.punctuate(topology.StreamTime, t.node.now)
+		}
+		if err != nil {
 			t.fail(fmt.Errorf("task %s: record %s-%d@%d: %w", t.ID, r.Topic, r.Partition, r.Offset, err))
 			return
 		}
 	}
+	t.tick()
 	if done == 0 {
 		return
 	}
 	t.Metrics.Processed(done, bytes, time.Since(start))
 	t.first = append(t.first, seen{b.records[0].Topic, b.records[0].Timestamp})
+}
+
+// tick calls what is due by the clock, unless the epoch has no room for it.
+func (t *Task) tick() {
+	now := t.Now().UnixMilli()
+	if now < t.node.timers.wall.Load() || len(t.rest) > 0 || t.lost.Load() {
+		return
+	}
+	if err := t.node.punctuate(topology.WallClockTime, now); err != nil {
+		t.fail(fmt.Errorf("task %s: %w", t.ID, err))
+	}
 }
 
 // full reports whether the epoch has no room for the records left of a batch. They come

@@ -2,6 +2,7 @@ package thread
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -42,7 +43,7 @@ func (th *Thread) sort(polled []portion) (out []work, err error) {
 		}
 		th.markers = th.markers || len(p.records) == 0
 	}
-	return append(out, th.dequeue()...), nil
+	return th.punctual(append(out, th.dequeue()...)), nil
 }
 
 // enqueue puts records into the queue of their task, if it has one. A partition whose
@@ -88,12 +89,45 @@ func (th *Thread) dequeue() (out []work) {
 	return out
 }
 
-// soon returns when a queue has waited long enough, limit at the latest.
+// punctual adds tasks in which something is due by the clock and that have nothing else
+// to do: it is called after the records of the others.
+func (th *Thread) punctual(out []work) []work {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	now := time.Now()
+	for id, t := range th.tasks {
+		if at, ok := next(t); !ok || at.After(now) || !t.Idle() {
+			continue
+		}
+		if !slices.ContainsFunc(out, func(w work) bool { return w.id == id }) {
+			out = append(out, work{id: id, task: t})
+		}
+	}
+	return out
+}
+
+// next returns when something is due in a task that is ready.
+func next(t *task.Task) (at time.Time, ok bool) {
+	select {
+	case <-t.Ready():
+		return t.NextPunctuation()
+	default:
+		return at, false
+	}
+}
+
+// soon returns when a queue has waited long enough or something is due by the clock,
+// limit at the latest.
 func (th *Thread) soon(limit time.Duration) time.Duration {
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	for _, q := range th.queues {
 		if at := q.Wait(); !at.IsZero() {
+			limit = min(limit, max(time.Until(at), time.Millisecond))
+		}
+	}
+	for _, t := range th.tasks {
+		if at, ok := next(t); ok {
 			limit = min(limit, max(time.Until(at), time.Millisecond))
 		}
 	}
