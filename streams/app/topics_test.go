@@ -149,3 +149,32 @@ func TestASourceHasAResetOfItsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A punctuation by the clock is called in an app without records, and what it emits is
+// committed.
+func TestPunctuationsOfAnIdleAppAreCalled(t *testing.T) {
+	brokers := cluster(t, "in", "out")
+	var g topology.Graph
+	g.AddSource(topology.Source{Name: "s", Topic: "in", New: func(ctx topology.Context) topology.Handler {
+		ctx.Schedule(20*time.Millisecond, topology.WallClockTime, func(now time.Time) error {
+			return ctx.Emit("out", []byte(ctx.Task().String()), nil, now, nil)
+		})
+		return func(*topology.Record) error { return nil }
+	}})
+	g.AddSink(topology.Sink{Name: "sink", Topic: "out"}, "s")
+	topo, err := g.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stop := start(t, topo, brokers, t.TempDir(), nil)
+	tasks := map[string]int{}
+	for _, r := range kafkatest.Consume(t, brokers, "out", 40) {
+		tasks[string(r.Key)]++
+	}
+	if len(tasks) != 4 {
+		t.Errorf("called in tasks %v, want all of 4", tasks)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+}

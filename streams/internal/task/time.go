@@ -118,7 +118,8 @@ func (n *nodeContext) call(t *timer, now int64) error {
 	}
 	n.write(false)
 	none := &kgo.Record{Topic: n.t.ID.String(), Partition: n.t.ID.Partition, Offset: -1, Timestamp: time.UnixMilli(now)}
-	return n.reject(none, &topology.Rejection{Stage: rejection.Stage, Err: fmt.Errorf("in a punctuation: %w", rejection.Err)})
+	return n.reject(none, &topology.Rejection{
+		Stage: rejection.Stage, Err: fmt.Errorf("in a punctuation: %w", rejection.Err)})
 }
 
 // NextPunctuation returns when a punctuation by the clock is due, and whether there is
@@ -138,4 +139,67 @@ func (t *Task) Idle() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.pending == 0
+}
+
+// partitionTime is the largest timestamp of a partition's records.
+type partitionTime struct {
+	topic     string
+	partition int32
+	now       int64 // NoStreamTime before the first one
+	committed int64
+}
+
+// partition returns the time of a partition.
+func (n *nodeContext) partition(topic string, partition int32) *partitionTime {
+	if p := n.recent; p != nil && p.partition == partition && p.topic == topic {
+		return p
+	}
+	for _, p := range n.times {
+		if p.partition == partition && p.topic == topic {
+			n.recent = p
+			return p
+		}
+	}
+	at, ok := n.t.Times[topic]
+	if !ok {
+		at = NoStreamTime
+	}
+	p := &partitionTime{topic: topic, partition: partition, now: at, committed: at}
+	n.times, n.recent = append(n.times, p), p
+	return p
+}
+
+// keepTimes notes that the partition times are committed, or forgets what is not.
+func (n *nodeContext) keepTimes(committed bool) {
+	for _, p := range n.times {
+		if committed {
+			p.committed = p.now
+		} else {
+			p.now = p.committed
+		}
+	}
+}
+
+// extract returns the event time of a record, and false when it has none and is dropped.
+func (n *nodeContext) extract(s *topology.Source, in *topology.Record, p *partitionTime) (bool, error) {
+	if s.Timestamp == nil {
+		return true, nil
+	}
+	known := p.now
+	if known == NoStreamTime {
+		known = topology.NoTime
+	}
+	at, err := s.Timestamp(in, known)
+	var rejection *topology.Rejection
+	switch {
+	case errors.As(err, &rejection):
+		return false, err
+	case err != nil:
+		return false, &topology.Rejection{Stage: topology.Deserialization, Err: fmt.Errorf("timestamp: %w", err)}
+	case at < 0:
+		n.Drop()
+		return false, nil
+	}
+	in.Timestamp = time.UnixMilli(at)
+	return true, nil
 }
