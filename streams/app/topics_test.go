@@ -73,6 +73,47 @@ func TestRecordsOfSeveralTopicsComeInOrderOfTime(t *testing.T) {
 	}
 }
 
+// What waits for another topic when its epoch ends is committed once it was processed.
+func TestRecordsThatWaitedAreCommitted(t *testing.T) {
+	for name, props := range map[string]map[string]string{
+		"exactly once": {}, "at least once": {"processing.guarantee": "at_least_once", "commit.interval.ms": "50"},
+		"after a wait": {"max.task.idle.ms": "300"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			brokers := cluster(t, "left", "right", "out")
+			topo := forwarding(t, topology.Source{Name: "l", Topic: "left"}, topology.Source{Name: "r", Topic: "right"})
+			props["max.poll.records"] = "50" // so that many epochs end with records that wait
+			const each = 3000
+			for n, topic := range []string{"left", "right"} {
+				var records []*kgo.Record
+				for i := range each {
+					records = append(records, &kgo.Record{Topic: topic, Key: fmt.Appendf(nil, "k%d", i%7),
+						Value: fmt.Appendf(nil, "%s-%d", topic, i), Timestamp: time.UnixMilli(1_000_000_000_000 + int64(i*(9-8*n)))})
+				}
+				kafkatest.Produce(t, brokers, records...)
+			}
+			_, stop := start(t, topo, brokers, t.TempDir(), props)
+			kafkatest.Consume(t, brokers, "out", 2*each)
+			adm := kadm.NewClient(kafkatest.Client(t, brokers))
+			var left int64
+			kafkatest.Eventually(t, "all offsets to be committed", func() bool {
+				lags, err := adm.Lag(t.Context(), "test-app")
+				left = 0
+				for _, l := range lags {
+					left += l.Lag.Total()
+				}
+				return err == nil && len(lags) == 1 && left == 0
+			})
+			if err := stop(); err != nil {
+				t.Fatal(err)
+			}
+			if got := len(kafkatest.Consume(t, brokers, "out", 2*each)); got != 2*each {
+				t.Errorf("%d records, want %d", got, 2*each)
+			}
+		})
+	}
+}
+
 func TestTopicsThatAreJoinedNeedEqualPartitions(t *testing.T) {
 	brokers := kafkatest.Start(t, kfake.SeedTopics(4, "left", "out"), kfake.SeedTopics(3, "right")).ListenAddrs()
 	topo := forwarding(t, topology.Source{Name: "l", Topic: "left"}, topology.Source{Name: "r", Topic: "right"})
