@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,6 +27,11 @@ func apps() map[string]cli.Program {
 			}},
 		"distinct": {Name: "distinct", Short: "Count requests per id, of which there are as many as requests.",
 			Build: func(v config.Values) (*topology.Topology, error) { return countIDs(v.String("input.topic")) }},
+		"join": {Name: "join", Short: "Join impressions with their clicks, at most a minute apart.",
+			Keys: []config.Key{{Name: "other.topic", Type: config.String, Required: true, Doc: "Topic of clicks."}},
+			Build: func(v config.Values) (*topology.Topology, error) {
+				return pairs(v.String("input.topic"), v.String("other.topic"), v.String("output.topic"))
+			}},
 	}
 }
 
@@ -43,6 +49,17 @@ func countPerMinute(input, output string) (*topology.Topology, error) {
 func countIDs(input string) (*topology.Topology, error) {
 	b := streams.NewBuilder()
 	streams.Count(by(b, input, "id"), store)
+	return b.Build()
+}
+
+func pairs(impressions, clicks, output string) (*topology.Topology, error) {
+	b := streams.NewBuilder()
+	text, raw := streams.String(), streams.Bytes()
+	joined := streams.Join(streams.Stream(b, impressions, text, raw), streams.Stream(b, clicks, text, raw),
+		streams.TimeDifference(time.Minute, time.Hour), func(impression, click []byte) ([]byte, error) {
+			return slices.Concat(impression, []byte{'\t'}, click), nil
+		}, text, raw, raw, streams.Named("pairs"), streams.StoreName("pairs"))
+	streams.To(joined, output, text, raw)
 	return b.Build()
 }
 

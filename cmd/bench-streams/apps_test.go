@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/suiro/suiro/cmd/internal/bench"
 	"github.com/suiro/suiro/streams/streamstest"
 )
@@ -52,7 +54,7 @@ const partitions = 3
 func drive(t *testing.T, name string) *streamstest.Driver {
 	t.Helper()
 	p := apps()[name]
-	values, err := p.Def().Parse(map[string]string{"input.topic": "in", "output.topic": "out"})
+	values, err := p.Def().Parse(map[string]string{"input.topic": "in", "other.topic": "other", "output.topic": "out"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,6 +75,39 @@ func latest(records []streamstest.Record, parse func([]byte) int64) map[string]i
 		out[string(r.Key)] = parse(r.Value)
 	}
 	return out
+}
+
+// Each impression meets its click, and no other.
+func TestImpressionsMeetTheirClicks(t *testing.T) {
+	d, want := drive(t, "join"), map[string]string{}
+	in := newInput(options{records: 1000, warmup: 1}, "bench", d.Now())
+	for i := range 500 {
+		impression, err := in.impression(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		click, err := in.click(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for topic, r := range map[string]*kgo.Record{"in": impression, "other": click} {
+			if err := d.Send(topic, streamstest.Record{Key: r.Key, Value: r.Value, Timestamp: r.Timestamp}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want[string(impression.Key)] = string(impression.Value) + "\t" + string(click.Value)
+	}
+	if err := d.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	pairs := d.Read("out")
+	got := map[string]string{}
+	for _, r := range pairs {
+		got[string(r.Key)] = string(r.Value)
+	}
+	if len(pairs) != len(want) || !maps.Equal(got, want) {
+		t.Errorf("%d pairs, want %d: %v", len(pairs), len(want), got)
+	}
 }
 
 // What one program loses or counts twice is said, and that two programs differ.

@@ -102,7 +102,7 @@ func (b *compared) print() {
 	fmt.Printf("Repeat it with: RECORDS=%d WARMUP=%d ROUNDS=%d GUARANTEE=%s THREADS=%d ONLY=%s make bench-streams\n",
 		b.o.records, b.o.warmup, b.o.rounds, b.o.guarantee, b.o.threads, strings.Join(b.o.only, ","))
 	switch {
-	case len(b.outputs.wrong) > 0:
+	case len(b.outputs.wrong) > 0 || len(b.programs) < 2:
 	case b.o.guarantee == "at_least_once":
 		fmt.Println("The programs have written the same. What they counted after kill -9 was not compared.")
 	default:

@@ -9,7 +9,7 @@ import (
 )
 
 // parts are the apps in the order in which they are measured.
-var parts = []string{"json", "count", "distinct"}
+var parts = []string{"json", "count", "distinct", "join"}
 
 // has reports whether a part is to be measured.
 func (o options) has(part string) bool { return slices.Contains(o.only, part) }
