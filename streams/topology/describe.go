@@ -83,11 +83,7 @@ func (s *Source) shown() string {
 	if s.Pattern != nil {
 		return s.Pattern.String()
 	}
-	var topics []string
-	for _, t := range s.Reads() {
-		topics = append(topics, t)
-	}
-	return "[" + strings.Join(javaOrder(topics), ", ") + "]"
+	return "[" + strings.Join(javaOrder(s.Reads()), ", ") + "]"
 }
 
 func link(parent, child *described) {

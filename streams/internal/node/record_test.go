@@ -7,7 +7,7 @@ import (
 )
 
 func TestNilIsNullWhereATypeHasIt(t *testing.T) {
-	type own struct{ n int }
+	type own struct{}
 	for name, c := range map[string]struct{ got, want bool }{
 		"no bytes":      {node.IsNil([]byte(nil)), true},
 		"empty bytes":   {node.IsNil([]byte{}), false},
@@ -35,7 +35,7 @@ func TestMarksMakeNumbersNull(t *testing.T) {
 }
 
 func TestLookingForNullAllocatesNothing(t *testing.T) {
-	type own struct{ a, b int }
+	type own [2]int
 	r := node.Record[own, int64]{}
 	b := node.Record[[]byte, string]{Key: []byte("k")}
 	null := 0

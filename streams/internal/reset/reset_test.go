@@ -133,7 +133,7 @@ func TestInternalTopicsGoAndOthersStay(t *testing.T) {
 func TestAnAppThatRunsIsNotReset(t *testing.T) {
 	cl, adm, brokers := stage(t)
 	member := kafkatest.Client(t, brokers, kgo.ConsumerGroup("shop"), kgo.ConsumeTopics("orders"),
-		kgo.InstanceID("shop-1"), kgo.DisableAutoCommit(), kgo.RequireStableFetchOffsets())
+		kgo.InstanceID("shop-1"), kgo.DisableAutoCommit())
 	kafkatest.Eventually(t, "the member to join", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
