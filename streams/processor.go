@@ -69,7 +69,11 @@ func process[K, V, K2, V2 any](s *KStream[K, V], operator, kind string, opts []O
 	build func(c *Context[K2, V2]) handler[K, V]) *KStream[K2, V2] {
 	b := s.b
 	o := b.options(operator, opts, isNamed, isStores)
-	out := &KStream[K2, V2]{b: b, node: b.name(o, kind)}
+	name := o.name
+	if name == "" {
+		name = b.names.Next(kind) // in Kafka Streams a processor with a name takes no number
+	}
+	out := &KStream[K2, V2]{b: b, node: name}
 	var own []topology.Store
 	for _, store := range o.stores {
 		own = append(own, store.declared(b))

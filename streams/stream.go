@@ -230,8 +230,12 @@ func FlatMapValuesWithKey[K, V, V2 any](s *KStream[K, V], f func(key K, value V,
 // Java writes. It takes [Named] and [WithPartitioner].
 func To[K, V any](s *KStream[K, V], topic string, key Serde[K], value Serde[V], opts ...Option) {
 	o := s.b.options("To", opts, isNamed, isPartitioner)
+	name := s.b.name(o, "KSTREAM-SINK")
+	if topic == "" {
+		s.b.fail("node %s writes a topic that cannot exist: the name is empty", name)
+	}
 	out := output[K, V]{key: key, value: value, partition: partitionerOf[K, V](s.b, "To", o)}
-	s.sink(topology.Sink{Name: s.b.name(o, "KSTREAM-SINK"), Topic: topic}, out)
+	s.sink(topology.Sink{Name: name, Topic: topic}, out)
 }
 
 // ToChosen writes each record to the topic that choose returns; from says where the record

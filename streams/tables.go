@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/suiro/suiro/streams/internal/join"
+	"github.com/suiro/suiro/streams/internal/naming"
 	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/internal/table"
 	"github.com/suiro/suiro/streams/topology"
@@ -188,7 +189,7 @@ func (g *KGroupedTable[K, V]) partitioned(store string, o options) *KStream[K, n
 	if g.common != nil {
 		return g.common
 	}
-	topic := cmp.Or(g.name, store)
+	topic := cmp.Or(g.name, store) + naming.RepartitionSuffix
 	changes := NewSerde(
 		func(c node.Change[V]) ([]byte, error) { return table.AppendChange(c, g.value.Serialize) },
 		func(data []byte) (node.Change[V], error) { return table.ParseChange(data, g.value.Deserialize) })

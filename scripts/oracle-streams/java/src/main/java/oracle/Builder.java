@@ -170,12 +170,12 @@ final class Builder {
             Branched branch = Branched.withConsumer(b -> nodes.put(out, in(s, 0).with(b)), name);
             if (s.fns.get(i).equals("default")) {
                 branches.defaultBranch(branch);
-                return in(s, 0);
+                return nodes.get(s.out.get(0));
             }
             branches = branches.branch(predicate(s.fns.get(i)), branch);
         }
         branches.noDefaultBranch();
-        return in(s, 0);
+        return nodes.get(s.out.get(0));
     }
 
     private Node repartition(Step s) {
