@@ -106,6 +106,9 @@ func FuzzSchema(f *testing.F) {
 			return
 		}
 		data, err := s.Serialize(v)
+		if err != nil && strings.Contains(err.Error(), "not UTF-8") {
+			return // text that others wrote so is read, and is not written
+		}
 		if err != nil {
 			t.Fatalf("%v is not written again: %v", v, err)
 		}
