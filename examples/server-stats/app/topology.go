@@ -29,7 +29,7 @@ func Program() cli.Program {
 				Valid: config.AtLeast(0),
 				Doc:   "How late a request may be and still count, in milliseconds."},
 			config.Key{Name: "retention.ms", Type: config.Long, Default: int((14 * 24 * time.Hour).Milliseconds()),
-				Valid: config.AtLeast(1), Doc: "How long counts can be queried, in milliseconds."}),
+				Valid: config.AtLeast(1), Doc: "How long counts can be queried, in milliseconds; at least grace.ms and a minute."}),
 		Defaults: map[string]string{
 			"input.topic": "access-json", "errors.dead.letter.queue.topic.name": "access-json-stats-dlq",
 		},
@@ -42,8 +42,9 @@ func Program() cli.Program {
 // of their own time.
 func build(v config.Values) (*topology.Topology, error) {
 	b := streams.NewBuilder()
-	perMinute := streams.GroupByKey(access.ByServer(b, v), streams.String()).
-		WindowedBy(streams.TimeWindows{Size: minute, Grace: v.Millis("grace.ms"), Retention: v.Millis("retention.ms")})
+	windows := streams.TimeWindows{Size: minute, Grace: v.Millis("grace.ms")}
+	windows.Retention = max(v.Millis("retention.ms"), windows.Size+windows.Grace)
+	perMinute := streams.GroupByKey(access.ByServer(b, v), streams.String()).WindowedBy(windows)
 	streams.AggregateWindows(perMinute, StoreName, access.NewCounts,
 		func(_ string, r access.Request, c *access.Counts) (*access.Counts, error) { return c, c.Add(r) },
 		access.CountsSerde())
