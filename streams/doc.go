@@ -103,6 +103,5 @@
 // # What is not there
 //
 //   - Global tables, and joins with them. A join of a stream with a table has no grace.
-//   - Timers (punctuators): time moves with records.
 //   - Standby tasks, and queries that are routed to other instances.
 package streams

@@ -10,6 +10,17 @@ import (
 // to the task's goroutine.
 type Context[K, V any] = processor.Context[K, V]
 
+// PunctuationType says which time [Context.Schedule] follows.
+type PunctuationType = topology.PunctuationType
+
+// The types of punctuation.
+const (
+	// StreamTime is the largest timestamp of the task's records.
+	StreamTime = topology.StreamTime
+	// WallClockTime is the time of the clock.
+	WallClockTime = topology.WallClockTime
+)
+
 // Processor is a node that the user writes, in one task. It is called from the task's
 // goroutine only.
 type Processor[K, V any] interface {

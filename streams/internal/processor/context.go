@@ -56,8 +56,23 @@ func (c *Context[K, V]) ForwardTo(child string, r *node.Record[K, V]) error {
 // TaskID names the task: its subtopology and partition.
 func (c *Context[K, V]) TaskID() topology.TaskID { return c.task.Task() }
 
-// RecordMetadata says where the record in process, or the last one, was read.
-func (c *Context[K, V]) RecordMetadata() topology.Position { return c.task.Position() }
+// RecordMetadata says where the record in process was read. It is false in a punctuation,
+// where there is none.
+func (c *Context[K, V]) RecordMetadata() (at topology.Position, ok bool) { return c.task.Metadata() }
+
+// Schedule makes the task call punctuate every interval, at least a millisecond: by stream
+// time after the record with which the time has come, the first record of all included, and
+// by the clock between records. now is that time. What it forwards and stores is committed
+// as that of a record; when the epoch is aborted it is called again. A call that comes late
+// stands for those that were missed. An error stops the app, unless [Reject] of package
+// streams made it. cancel ends the schedule.
+func (c *Context[K, V]) Schedule(interval time.Duration, by topology.PunctuationType,
+	punctuate func(now time.Time) error) (cancel func()) {
+	return c.task.Schedule(interval, by, punctuate)
+}
+
+// Now is the time of the clock, and in package streamstest that of the driver.
+func (c *Context[K, V]) Now() time.Time { return c.task.Now() }
 
 // StreamTime is the latest timestamp of the records that the task has read.
 func (c *Context[K, V]) StreamTime() time.Time { return c.task.StreamTime() }

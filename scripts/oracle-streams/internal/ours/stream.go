@@ -2,8 +2,10 @@ package ours
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
 	"github.com/suiro/suiro/streams"
@@ -118,28 +120,56 @@ func (st stream[K, V]) split(b *build, s *cases.Step) any {
 	return b.nodes[s.Out[0]]
 }
 
-// process makes the processors of the catalogue that need neither stores nor a clock.
+// process makes the processors of the catalogue that need no stores.
 func (st stream[K, V]) process(s *cases.Step) (any, error) {
-	change := func(*streams.Record[textual, textual]) {}
+	type context = *streams.Context[textual, textual]
+	change := func(context, *streams.Record[textual, textual]) {}
+	start := func(context) {}
 	switch fn(s) {
 	case "pass":
 	case "later":
-		change = func(r *streams.Record[textual, textual]) { r.Timestamp = r.Timestamp.Add(millis(500)) }
+		change = func(_ context, r *streams.Record[textual, textual]) { r.Timestamp = r.Timestamp.Add(millis(500)) }
+	case "stream-ticks":
+		start = func(ctx context) { ticks(ctx, s, streams.StreamTime) }
+	case "wall-ticks":
+		start = func(ctx context) { ticks(ctx, s, streams.WallClockTime) }
+	case "times":
+		change = func(ctx context, r *streams.Record[textual, textual]) {
+			r.Value = fmt.Appendf(nil, "%d/%d", ctx.StreamTime().UnixMilli(), ctx.Now().UnixMilli())
+		}
+	case "meta":
+		change = func(ctx context, r *streams.Record[textual, textual]) {
+			r.Value = []byte("none")
+			if at, ok := ctx.RecordMetadata(); ok {
+				r.Value = []byte(at.String())
+			}
+		}
 	case "header":
-		change = func(r *streams.Record[textual, textual]) {
+		change = func(_ context, r *streams.Record[textual, textual]) {
 			r.Headers = append(slices.Clone(r.Headers), streams.Header{Key: "seen", Value: []byte("1")})
 		}
 	default:
 		return nil, missing("what the processor " + fn(s) + " needs")
 	}
 	return stream[textual, textual]{streams.Process(st.s,
-		func(ctx *streams.Context[textual, textual]) streams.Processor[K, V] {
+		func(ctx context) streams.Processor[K, V] {
+			start(ctx)
 			return streams.ProcessorFunc[K, V](func(r *streams.Record[K, V]) error {
 				out := st.texts(r)
-				change(&out)
+				change(ctx, &out)
 				return ctx.Forward(&out)
 			})
 		}, names(s)...), textKind, textKind}, nil
+}
+
+// ticks forwards a record every so often.
+func ticks(ctx *streams.Context[textual, textual], s *cases.Step, by streams.PunctuationType) {
+	n := 0
+	ctx.Schedule(millis(s.Millis), by, func(now time.Time) error {
+		n++
+		return ctx.Forward(&streams.Record[textual, textual]{Key: []byte("tick"), Value: fmt.Appendf(nil, "n%d", n),
+			Timestamp: now})
+	})
 }
 
 // texts is a record with key and value as text.
