@@ -68,7 +68,10 @@ func measureElasticsearch(ctx context.Context, o options) error {
 	}
 	speeds := map[choice][]float64{}
 	for round := range o.rounds {
-		for i, c := range choices() {
+		list := choices()
+		// The first one of a round finds a server that has rested, or is cold.
+		rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		for i, c := range list {
 			r, err := b.documents(ctx, fmt.Sprintf("%s-%d-%d", b.id, round, i), c)
 			if err != nil {
 				return fmt.Errorf("%s: %w", c, err)
