@@ -56,3 +56,32 @@ func TestProcessorsArePunctuated(t *testing.T) {
 		}
 	}
 }
+
+// Kafka tells an empty value from null, and so do stores.
+func TestStoresKeepEmptyValues(t *testing.T) {
+	held := streams.NewKeyValueStore("held", streams.Bytes(), streams.Bytes())
+	b := streams.NewBuilder()
+	in := streams.Stream(b, "in", streams.Bytes(), streams.Bytes())
+	out := streams.Process(in, func(ctx *streams.Context[[]byte, []byte]) streams.Processor[[]byte, []byte] {
+		store := held.Open(ctx)
+		return streams.ProcessorFunc[[]byte, []byte](func(r *streams.Record[[]byte, []byte]) error {
+			if err := store.Put(r.Key, r.Value); err != nil {
+				return err
+			}
+			return store.Range(nil, nil, func(k, v []byte) (bool, error) {
+				return true, ctx.Forward(&streams.Record[[]byte, []byte]{Key: k, Value: v, Timestamp: r.Timestamp})
+			})
+		})
+	}, streams.WithStores(held))
+	streams.To(out, "out", streams.Bytes(), streams.Bytes())
+	topo, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := drive(t, topo, nil)
+	d.send("a=@1")
+	d.commit()
+	if got := d.Read("out"); len(got) != 1 || got[0].Value == nil || len(got[0].Value) != 0 {
+		t.Errorf("%v, want one record with an empty value", got)
+	}
+}

@@ -98,11 +98,11 @@ func (s *KeyValue[K, V]) Range(from, to *K, yield func(key K, value V) (bool, er
 
 func (s *KeyValue[K, V]) walk(it stores.Iterator, yield func(key K, value V) (bool, error)) error {
 	for it.Next() {
-		key, err := s.key.Deserialize(append([]byte(nil), it.Key()...))
+		key, err := s.key.Deserialize(append([]byte{}, it.Key()...))
 		if err != nil {
 			return s.wrong("decode a key of", err)
 		}
-		value, err := s.value.Deserialize(append([]byte(nil), it.Value()...))
+		value, err := s.value.Deserialize(append([]byte{}, it.Value()...))
 		if err != nil {
 			return s.wrong("decode a value of", err)
 		}

@@ -39,7 +39,8 @@ func run(c *cases.Case, stage *string) (result *cases.Result, err error) {
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	b := &build{b: streams.NewBuilder(), nodes: map[string]any{}, stores: map[string]content{}}
+	b := &build{b: streams.NewBuilder(), nodes: map[string]any{}, stores: map[string]content{},
+		added: map[string]*streams.KeyValueStore[textual, textual]{}, tables: map[string]*streams.KTable[textual, textual]{}}
 	t, err := b.topology(c.Steps)
 	if err != nil {
 		return nil, err

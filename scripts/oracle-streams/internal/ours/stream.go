@@ -73,8 +73,13 @@ func (st stream[K, V]) other(b *build, s *cases.Step) (any, error) {
 		}
 		return joinStream(b, left, s)
 	}
-	if s.Op == "process" {
+	switch {
+	case s.Op == "process" && fn(s) == "lookup":
+		return st.looksUp(b, s)
+	case s.Op == "process" && len(s.Stores) == 0:
 		return st.process(s)
+	case s.Op == "process" || s.Op == "processValues":
+		return st.keeps(b, s)
 	}
 	return st.mapped(s)
 }
@@ -122,7 +127,6 @@ func (st stream[K, V]) split(b *build, s *cases.Step) any {
 
 // process makes the processors of the catalogue that need no stores.
 func (st stream[K, V]) process(s *cases.Step) (any, error) {
-	type context = *streams.Context[textual, textual]
 	change := func(context, *streams.Record[textual, textual]) {}
 	start := func(context) {}
 	switch fn(s) {

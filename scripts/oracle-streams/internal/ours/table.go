@@ -61,6 +61,9 @@ type table[K, V any] struct {
 // kept returns the table of an aggregate, whose store is to be read at the end.
 func kept[K, V any](b *build, t *streams.KTable[K, V], key kind[K], value kind[V], read content) table[K, V] {
 	b.stores[t.QueryableStoreName()] = read
+	if rows, ok := any(t).(*streams.KTable[textual, textual]); ok {
+		b.tables[t.QueryableStoreName()] = rows
+	}
 	return table[K, V]{t, key, value}
 }
 

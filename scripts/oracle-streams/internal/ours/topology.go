@@ -23,6 +23,9 @@ type build struct {
 	nodes map[string]any
 	// stores are those that can be read, by name.
 	stores map[string]content
+	// added are those that were declared for processors, and tables those of tables of text.
+	added  map[string]*streams.KeyValueStore[textual, textual]
+	tables map[string]*streams.KTable[textual, textual]
 	seen   []string
 }
 
@@ -63,6 +66,10 @@ func (b *build) made(s *cases.Step) (any, error) {
 	if s.Op == "table" {
 		made := streams.Table(b.b, s.Topics[0], textKind.serde, textKind.serde, append(rowOptions(s), reading(s)...)...)
 		return table[textual, textual]{made, textKind, textKind}.stored(b, made), nil
+	}
+	if s.Op == "addStore" {
+		b.addStore(s)
+		return nil, plain(s)
 	}
 	if len(s.In) == 0 {
 		return nil, missing(s.Op)
