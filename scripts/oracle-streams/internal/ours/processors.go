@@ -17,7 +17,7 @@ type (
 )
 
 // addStore declares a store for processors.
-func (b *build) addStore(s *cases.Step) {
+func addStore(b *build, s *cases.Step) {
 	b.added[s.Store.Name] = streams.NewKeyValueStore(s.Store.Name, textKind.serde, textKind.serde)
 	b.stores[s.Store.Name] = func(p app.Partition) ([]string, error) {
 		it, err := p.View.KeyValue.Range(nil, nil, false)

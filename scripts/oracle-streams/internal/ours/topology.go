@@ -68,7 +68,7 @@ func (b *build) made(s *cases.Step) (any, error) {
 		return table[textual, textual]{made, textKind, textKind}.stored(b, made), nil
 	}
 	if s.Op == "addStore" {
-		b.addStore(s)
+		addStore(b, s)
 		return nil, plain(s)
 	}
 	if len(s.In) == 0 {
