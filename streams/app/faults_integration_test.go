@@ -98,7 +98,7 @@ func startBroker(t *testing.T, from int) *broker {
 
 // do calls the script of the service.
 func (b *broker) do(ctx context.Context, verb string) error {
-	cmd := exec.CommandContext(ctx, "../scripts/services/kafka.sh", verb)
+	cmd := exec.CommandContext(ctx, "../../scripts/services/kafka.sh", verb)
 	cmd.Env = b.env
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("kafka.sh %s: %w: %s", verb, err, strings.TrimSpace(string(out)))

@@ -25,7 +25,7 @@ import (
 // javaPath builds the programs of scripts/oracle-streams and returns their class path.
 func javaPath(t *testing.T) string {
 	t.Helper()
-	cmd := exec.Command("../scripts/oracle-streams/build")
+	cmd := exec.Command("../../scripts/oracle-streams/build")
 	var notes strings.Builder
 	cmd.Stderr = &notes
 	out, err := cmd.Output()
