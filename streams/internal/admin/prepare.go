@@ -233,21 +233,18 @@ func (p *preparation) createChangelog(ctx context.Context, store topology.Store,
 	return p.ensure(ctx, topic, partitions, changelogConfig(store))
 }
 
-// additionalRetention is how much longer than a store its changelog keeps windows and
-// versions, because the clocks of brokers and the times of records differ. It is the
-// default of Kafka Streams' windowstore.changelog.additional.retention.ms.
+// additionalRetention is how much longer than a store its changelog keeps versions, because
+// the clocks of brokers and the times of records differ. It is the default of Kafka Streams'
+// windowstore.changelog.additional.retention.ms.
 const additionalRetention = 24 * time.Hour
 
-// changelogConfig keeps the last record of each key, as Kafka Streams does: without end,
-// for as long as the store keeps windows, and of versions all that the store has.
+// changelogConfig keeps the last record of each key, and of versions all that the store has.
+// That of windows is not deleted by age, as it is in Kafka Streams: a broker goes by its
+// clock, and when old records are replayed it would delete windows that the store still has.
 func changelogConfig(s topology.Store) map[string]string {
 	configs := map[string]string{"cleanup.policy": "compact", "message.timestamp.type": "CreateTime"}
-	kept := strconv.FormatInt((s.Retention + additionalRetention).Milliseconds(), 10)
-	switch s.Kind {
-	case kinds.Window, kinds.TimestampedWindow, kinds.Session:
-		configs["cleanup.policy"], configs["retention.ms"] = "compact,delete", kept
-	case kinds.Versioned:
-		configs["min.compaction.lag.ms"] = kept
+	if s.Kind == kinds.Versioned {
+		configs["min.compaction.lag.ms"] = strconv.FormatInt((s.Retention + additionalRetention).Milliseconds(), 10)
 	}
 	return configs
 }
