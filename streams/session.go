@@ -5,10 +5,8 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/stores/kinds"
-	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/internal/window"
 	"github.com/suiro/suiro/streams/serdes"
-	"github.com/suiro/suiro/streams/topology"
 )
 
 // SessionWindows are windows that grow with each record of a key that is close enough to
@@ -69,15 +67,7 @@ func ReduceSessions[K, V any](s *SessionWindowedKStream[K, V], store string, f f
 
 func sessions[K, V, A any](s *SessionWindowedKStream[K, V], n of, a window.Aggregator[K, V, A],
 	serde Serde[A]) *KTable[Windowed[K], A] {
-	b := s.g.stream.b
-	t := newSessionTable(b, n, s.w, s.g.key, serde, a.Initial)
-	name := b.name(t.options, n.kind)
-	t.table.changes = attach(s.g.partitioned(t.store.Name), name, []topology.Store{t.store},
-		func(ctx topology.Context, next handler[Windowed[K], node.Change[A]]) handler[K, V] {
-			return aggregateWindows(t, ctx, name, t.open(ctx, next), a)
-		})
-	b.graces[name] = t.closesAfter()
-	return t.table
+	return inWindows(s.g, newSessionTable(s.g.stream.b, n, s.w, s.g.key, serde, a.Initial), n, a)
 }
 
 func newSessionTable[K, A any](b *Builder, n of, w SessionWindows, key Serde[K], value Serde[A],

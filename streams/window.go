@@ -138,10 +138,15 @@ func ReduceWindows[K, V any](s *TimeWindowedKStream[K, V], store string, f func(
 
 func windowed[K, V, A any](s *TimeWindowedKStream[K, V], n of, a window.Aggregator[K, V, A],
 	serde Serde[A]) *KTable[Windowed[K], A] {
-	b := s.g.stream.b
-	t := newWindowTable(b, n, s.w, s.g.key, serde, a.Initial)
+	return inWindows(s.g, newWindowTable(s.g.stream.b, n, s.w, s.g.key, serde, a.Initial), n, a)
+}
+
+// inWindows adds the node of an aggregate in windows of any kind.
+func inWindows[K, V, A any](g *KGroupedStream[K, V], t *windowTable[K, A], n of,
+	a window.Aggregator[K, V, A]) *KTable[Windowed[K], A] {
+	b := g.stream.b
 	name := b.name(t.options, n.kind)
-	t.table.changes = attach(s.g.partitioned(t.store.Name), name, []topology.Store{t.store},
+	t.table.changes = attach(g.partitioned(t.store.Name), name, []topology.Store{t.store},
 		func(ctx topology.Context, next handler[Windowed[K], node.Change[A]]) handler[K, V] {
 			return aggregateWindows(t, ctx, name, t.open(ctx, next), a)
 		})
