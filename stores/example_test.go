@@ -15,11 +15,11 @@ func ExampleOverlay() {
 	defer db.Close()
 	task := stores.TaskPrefix("0_3")
 	overlay := stores.NewOverlay(db, task)
-	counts := overlay.Store("counts")
-	committed := stores.Committed(db, task, "counts")
+	committed := stores.TaskState(db, task)
 
-	counts.Put([]byte("web1"), []byte("41"))
-	counts.Put([]byte("web1"), []byte("42"))
+	web1 := stores.Key(nil, "counts", []byte("web1"))
+	overlay.Put(web1, []byte("41"))
+	overlay.Put(web1, []byte("42"))
 	for key, value := range overlay.Pending {
 		store, key, err := stores.SplitKey(key)
 		if err != nil {
@@ -27,7 +27,7 @@ func ExampleOverlay() {
 		}
 		fmt.Printf("to the changelog: %s %s=%s\n", store, key, value)
 	}
-	before, _ := committed.Get([]byte("web1"))
+	before, _ := committed.Get(web1)
 
 	// The transaction has committed. A real task adds its changelog offset.
 	var batch stores.Batch
@@ -36,33 +36,9 @@ func ExampleOverlay() {
 		log.Fatal(err)
 	}
 	overlay.Clear()
-	after, _ := committed.Get([]byte("web1"))
+	after, _ := committed.Get(web1)
 	fmt.Printf("before %q, after %q\n", before, after)
 	// Output:
 	// to the changelog: counts web1=42
 	// before "", after "42"
-}
-
-func ExampleWindow() {
-	db := mem.Open()
-	defer db.Close()
-	window := stores.NewOverlay(db, stores.TaskPrefix("0_0")).Window("requests")
-	const minute = 60_000
-	for start := range int64(3) {
-		window.Put([]byte("web1"), start*minute, fmt.Appendf(nil, "%d requests", 10+start))
-	}
-	if _, err := window.Expire(1 * minute); err != nil {
-		log.Fatal(err)
-	}
-	it, err := window.FetchAll(0, 3*minute)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer it.Close()
-	for it.Next() {
-		fmt.Printf("%s minute %d: %s\n", it.Key(), it.Start()/minute, it.Value())
-	}
-	// Output:
-	// web1 minute 1: 11 requests
-	// web1 minute 2: 12 requests
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"unsafe"
 
@@ -46,13 +45,10 @@ type Overlay struct {
 	unordered []int32
 	iterators int // open ones on order
 
-	windows  map[string]*Window
 	attached []Attachment
-	declared []string // the stores there are, nil for any
-	most     int      // bytes of a key and value, 0 for any
-	refused  error    // of the first write that was longer, since Refused
-	handed   bool     // to a batch, since Clear
-	aborts   int      // Clears of writes that were not handed to a batch
+	most     int   // bytes of a key and value, 0 for any
+	refused  error // of the first write that was longer, since Refused
+	handed   bool  // to a batch, since Clear
 }
 
 type entry struct {
@@ -78,8 +74,6 @@ func NewOverlay(db DB, prefix []byte) *Overlay {
 		prefix: bytes.Clone(prefix),
 		byKey:  make(map[string]int32),
 		order:  newOrder(),
-
-		windows: make(map[string]*Window),
 	}
 }
 
@@ -242,38 +236,6 @@ type Attachment interface {
 // Attach makes a part of each later commit and abort.
 func (o *Overlay) Attach(a Attachment) { o.attached = append(o.attached, a) }
 
-// Declare limits the stores to those named: [Overlay.Store] and [Overlay.Window]
-// then panic with [ErrUndeclared] for any other. Without it there are stores of
-// every name.
-func (o *Overlay) Declare(names ...string) { o.declared = append([]string{}, names...) }
-
-// ErrUndeclared is what a store that its node has not declared panics with. The
-// changelog of such a store would not be made.
-var ErrUndeclared = errors.New("the store is not declared")
-
-func (o *Overlay) check(name string) {
-	if o.declared != nil && !slices.Contains(o.declared, name) {
-		panic(fmt.Errorf("store %q: %w: pass its name to the node that uses it", name, ErrUndeclared))
-	}
-}
-
-// Store returns the store with that name. The empty name is the task's own.
-func (o *Overlay) Store(name string) *KeyValue {
-	o.check(name)
-	return &KeyValue{overlay: o, view: newView(o, name)}
-}
-
-// Window returns the window store with that name, always the same one.
-func (o *Overlay) Window(name string) *Window {
-	w, ok := o.windows[name]
-	if !ok {
-		o.check(name)
-		w = &Window{overlay: o, view: newView(o, name), oldest: math.MinInt64, aborts: o.aborts}
-		o.windows[name] = w
-	}
-	return w
-}
-
 // Len returns the number of keys with a pending write.
 func (o *Overlay) Len() int { return len(o.entries) }
 
@@ -303,9 +265,6 @@ func (o *Overlay) Clear() {
 	}
 	if len(o.entries) == 0 {
 		return
-	}
-	if !handed {
-		o.aborts++
 	}
 	if used, kept := len(o.entries), cap(o.entries); kept > minKept && used < kept/16 {
 		// An earlier epoch was far larger than this one. The time to clear a map

@@ -15,17 +15,16 @@ const benchKeys = 400
 // and Put of a key that was written before in the epoch.
 func BenchmarkOverlayGetPut(b *testing.B) {
 	o, _ := newOverlay(b)
-	s := o.Store("counts")
 	keys := makeKeys(benchKeys)
 	value := make([]byte, 16)
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {
 		key := keys[i%len(keys)]
-		if _, err := s.Get(key); err != nil {
+		if _, err := o.Get(key); err != nil {
 			b.Fatal(err)
 		}
-		s.Put(key, value)
+		o.Put(key, value)
 		i++
 	}
 }
@@ -36,7 +35,6 @@ func BenchmarkOverlayEpoch(b *testing.B) {
 	db := mem.Open()
 	defer db.Close()
 	o := stores.NewOverlay(db, stores.TaskPrefix("0_0"))
-	w := o.Window("counts")
 	keys := makeKeys(benchKeys)
 	value := make([]byte, 16)
 	var batch stores.Batch
@@ -44,10 +42,10 @@ func BenchmarkOverlayEpoch(b *testing.B) {
 	for b.Loop() {
 		for i := range 10_000 {
 			key := keys[i%len(keys)]
-			if _, err := w.Fetch(key, 60_000); err != nil {
+			if _, err := o.Get(key); err != nil {
 				b.Fatal(err)
 			}
-			w.Put(key, 60_000, value)
+			o.Put(key, value)
 		}
 		o.CommitTo(&batch)
 		if err := db.Apply(&batch); err != nil {
@@ -63,7 +61,6 @@ func BenchmarkOverlayEpoch(b *testing.B) {
 // and walks the few around it.
 func BenchmarkOverlayPutIterate(b *testing.B) {
 	o, _ := newOverlay(b)
-	s := o.Store("left")
 	keys := makeKeys(10_000)
 	b.ReportAllocs()
 	i := 0
@@ -72,8 +69,8 @@ func BenchmarkOverlayPutIterate(b *testing.B) {
 		if n == 0 {
 			o.Clear()
 		}
-		s.Put(keys[n], keys[n])
-		it, err := s.Range(keys[n], keys[n+4])
+		o.Put(keys[n], keys[n])
+		it, err := o.Iterate(keys[n], keys[n+4], false)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -87,7 +84,7 @@ func BenchmarkOverlayPutIterate(b *testing.B) {
 func makeKeys(n int) [][]byte {
 	keys := make([][]byte, n)
 	for i := range keys {
-		keys[i] = binary.BigEndian.AppendUint64([]byte("web-server-"), uint64(i))
+		keys[i] = stores.Key(nil, "counts", binary.BigEndian.AppendUint64([]byte("web-server-"), uint64(i)))
 	}
 	return keys
 }

@@ -62,15 +62,12 @@ var _ topology.Context = (*nodeContext)(nil)
 // Task implements topology.Context.
 func (n *nodeContext) Task() topology.TaskID { return n.t.ID }
 
-// Overlay implements topology.Context. In a task without stores it is one that
-// refuses every name.
+// Overlay implements topology.Context. In a task without stores it is an empty one.
 func (n *nodeContext) Overlay() *stores.Overlay {
 	if n.t.overlay != nil {
 		return n.t.overlay
 	}
-	none := stores.NewOverlay(nil, nil)
-	none.Declare()
-	return none
+	return stores.NewOverlay(nil, nil)
 }
 
 // Stores implements topology.Context.

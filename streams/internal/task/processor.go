@@ -44,14 +44,9 @@ func (t *Task) run(ctx context.Context) error {
 func (t *Task) open() {
 	if t.DB != nil {
 		t.overlay = stores.NewOverlay(t.DB, restore.StatePrefix(t.ID.Partition))
-		var names []string
-		for _, s := range t.Sub.Stores {
-			names = append(names, s.Name)
-		}
 		for _, s := range t.Sub.Logged() {
 			t.logs = append(t.logs, newChangelog(s, t.Changelog(s.Name), t.ID.Partition))
 		}
-		t.overlay.Declare(names...)
 	}
 	t.node = &nodeContext{t: t, once: map[string]any{}, now: t.streamTime}
 	t.node.timers.due()
