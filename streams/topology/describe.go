@@ -15,6 +15,10 @@ func (t *Topology) String() string {
 	var b strings.Builder
 	b.WriteString("Topologies:\n ")
 	for _, s := range t.subs {
+		if s.Global != nil {
+			b.WriteString(describeGlobal(&s))
+			continue
+		}
 		fmt.Fprintf(&b, "  Sub-topology: %d\n", s.ID)
 		for _, n := range s.describe() {
 			fmt.Fprintf(&b, "    %s\n", n.text)

@@ -36,7 +36,7 @@ func legal(c byte) bool {
 
 // checkNames returns what is wrong with the names of topics and stores.
 func (g *Graph) checkNames() (errs []error) {
-	for _, s := range g.sources {
+	for _, s := range allSources(g) {
 		for _, topic := range s.Reads() {
 			if err := CheckName(topic); err != nil {
 				errs = append(errs, fmt.Errorf("node %s reads a topic that cannot exist: %w", s.Name, err))
@@ -48,7 +48,7 @@ func (g *Graph) checkNames() (errs []error) {
 			errs = append(errs, fmt.Errorf("node %s writes a topic that cannot exist: %w", s.Name, err))
 		}
 	}
-	for _, p := range g.processors {
+	for _, p := range allProcessors(g) {
 		for _, store := range p.Stores {
 			if err := CheckName(store.Name); err != nil {
 				errs = append(errs, fmt.Errorf("node %s has a store that cannot have its name: %w", p.Name, err))

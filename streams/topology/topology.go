@@ -32,6 +32,9 @@ type Subtopology struct {
 	// Copartitioned are the names of sources whose topics have equal numbers of
 	// partitions, group by group.
 	Copartitioned [][]string
+	// Global is the global store that the part is; all else is empty then, and it has no
+	// tasks. Default: it is none.
+	Global *GlobalStore
 
 	order []string // names of all nodes, in the order in which they were added
 	edges [][2]string
@@ -45,6 +48,17 @@ type Topology struct {
 // Subtopologies returns the parts in the order of their ids.
 func (t *Topology) Subtopologies() []Subtopology { return slices.Clone(t.subs) }
 
+// Globals returns the global stores, in the order of the numbers that they have among the
+// subtopologies.
+func (t *Topology) Globals() (all []GlobalStore) {
+	for _, s := range t.subs {
+		if s.Global != nil {
+			all = append(all, *s.Global)
+		}
+	}
+	return all
+}
+
 // Graph collects nodes and edges for [Graph.Build]. The zero Graph is empty.
 type Graph struct {
 	sources    []Source
@@ -52,6 +66,7 @@ type Graph struct {
 	sinks      []Sink
 	order      []string
 	edges      [][2]string
+	globals    []GlobalStore
 	together   [][]string // names of sources
 }
 
@@ -120,6 +135,13 @@ func (g *Graph) AddSink(s Sink, parents ...string) {
 	g.link(s.Name, parents)
 }
 
+// AddGlobal adds a global store.
+func (g *Graph) AddGlobal(s GlobalStore) {
+	g.globals = append(g.globals, s)
+	g.order = append(g.order, s.Source.Name)
+	g.link(s.Processor.Name, []string{s.Source.Name})
+}
+
 func (g *Graph) link(name string, parents []string) {
 	g.order = append(g.order, name)
 	for _, p := range parents {
@@ -157,6 +179,9 @@ func (g *Graph) Build() (*Topology, error) {
 	for _, s := range g.sinks {
 		sub(s.Name).Sinks = append(sub(s.Name).Sinks, s)
 	}
+	for _, s := range g.globals {
+		sub(s.Source.Name).Global = &s
+	}
 	for _, name := range g.order {
 		sub(name).order = append(sub(name).order, name)
 	}
@@ -175,7 +200,7 @@ func (g *Graph) Build() (*Topology, error) {
 
 func (t *Topology) checkSources() error {
 	for _, s := range t.subs {
-		if len(s.Sources) == 0 {
+		if len(s.Sources) == 0 && s.Global == nil {
 			return fmt.Errorf("build topology: subtopology %d reads no topic", s.ID)
 		}
 		if err := s.checkStores(); err != nil {
@@ -200,10 +225,11 @@ func (g *Graph) check() error {
 		}
 	}
 	errs = append(errs, g.checkTopics()...)
-	if len(g.sources) == 0 {
-		errs = append(errs, errors.New("no source: a topology reads at least one topic"))
+	if len(allSources(g)) == 0 {
+		errs = append(errs, errNoSource)
 	}
 	errs = append(errs, g.checkNames()...)
+	errs = append(errs, checkGlobals(g)...)
 	errs = append(errs, g.checkTogether()...)
 	if len(errs) > 0 {
 		return fmt.Errorf("build topology: %w", errors.Join(errs...))
@@ -214,7 +240,7 @@ func (g *Graph) check() error {
 // checkTopics returns what is wrong with what the sources read.
 func (g *Graph) checkTopics() (errs []error) {
 	topics := map[string]string{}
-	for _, s := range g.sources {
+	for _, s := range allSources(g) {
 		named := len(s.Reads()) > 0
 		if named == (s.Pattern != nil) {
 			errs = append(errs, fmt.Errorf("source %q needs topics or a pattern, and not both", s.Name))
@@ -227,7 +253,7 @@ func (g *Graph) checkTopics() (errs []error) {
 			topics[topic] = s.Name
 		}
 	}
-	for _, s := range g.sources {
+	for _, s := range allSources(g) {
 		for topic, other := range topics {
 			if s.Matches(topic) {
 				errs = append(errs, fmt.Errorf("sources %q and %q both read topic %q: the pattern %s must not match it", other,
