@@ -54,6 +54,9 @@ type Context interface {
 	// stores with a time-to-live expire at the end of an epoch, after [Context.OnCommit]:
 	// a node that wants to know of them calls [kinds.KeyValueStore.Expire] itself there.
 	Stores() *kinds.Stores
+	// Global reads a global store, which every node may, and no node of a task may write.
+	// It is nil when the topology has none of the name.
+	Global(store string) *kinds.KeyValueReader
 	// Cached reports whether stores of tables keep the last value of an epoch, to be
 	// stored and forwarded at its end; otherwise each is at once.
 	Cached() bool

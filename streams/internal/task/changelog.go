@@ -71,6 +71,9 @@ func (t *Task) apply() error {
 		l.written = -1
 	}
 	t.mu.Unlock()
+	if t.Also != nil {
+		t.Also(&b)
+	}
 	if err := t.DB.Apply(&b); err != nil {
 		return fmt.Errorf("task %s: write state: %w", t.ID, err)
 	}

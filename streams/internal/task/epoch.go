@@ -139,9 +139,13 @@ func (t *Task) Committed() error {
 	return err
 }
 
-// visible observes how long the records of the epoch took to become visible.
+// visible observes how long the records of the epoch took to become visible. Those of a
+// global store, which has no partition, may have been restored.
 func (t *Task) visible() {
 	now := time.Now()
+	if t.ID.Partition < 0 {
+		t.first = t.first[:0]
+	}
 	for _, r := range t.first {
 		t.Metrics.Visible(r.topic, now.Sub(r.at))
 	}

@@ -73,6 +73,14 @@ func (n *nodeContext) Overlay() *stores.Overlay {
 // Stores implements topology.Context.
 func (n *nodeContext) Stores() *kinds.Stores { return n.t.stores }
 
+// Global implements topology.Context.
+func (n *nodeContext) Global(store string) *kinds.KeyValueReader {
+	if n.t.Globals == nil {
+		return nil
+	}
+	return n.t.Globals(store)
+}
+
 // Cached implements topology.Context.
 func (n *nodeContext) Cached() bool { return !n.t.NoCache }
 

@@ -43,7 +43,10 @@ func (t *Task) run(ctx context.Context) error {
 // open makes what the nodes and the changelogs share.
 func (t *Task) open() {
 	if t.DB != nil {
-		t.overlay = stores.NewOverlay(t.DB, restore.StatePrefix(t.ID.Partition))
+		if t.Prefix == nil {
+			t.Prefix = restore.StatePrefix(t.ID.Partition)
+		}
+		t.overlay = stores.NewOverlay(t.DB, t.Prefix)
 		for _, s := range t.Sub.Logged() {
 			t.logs = append(t.logs, newChangelog(s, t.Changelog(s.Name), t.ID.Partition))
 		}

@@ -43,6 +43,13 @@ type Options struct {
 	Partitions int
 	// DB holds the process' stores; nil for a task without stores.
 	DB stores.DB
+	// Prefix is what the keys of the task's state begin with in the DB. Default: that of its
+	// partition.
+	Prefix []byte
+	// Globals returns the reader of a global store, nil for none. Default: there are none.
+	Globals func(store string) *kinds.KeyValueReader
+	// Also adds to what an epoch writes to the DB. Default: nothing.
+	Also func(b *stores.Batch)
 	// Produce sends a record through the host's producer.
 	Produce func(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error))
 	// Client are the options of the clients that replay changelogs.
