@@ -78,6 +78,18 @@ var described = map[string]func(b *streams.Builder){
 		s := streams.Repartition(streams.Map(readText(b, "in"), swap), "by-value", streams.String(), streams.String())
 		toCounts(streams.Count(streams.GroupByKey(s, streams.String()), "counts"), "out")
 	},
+	"global-tables": func(b *streams.Builder) {
+		rows := streams.GlobalTable(b, "rows", streams.String(), streams.String())
+		named := streams.GlobalTable(b, "named", streams.String(), streams.String(), streams.Named("currencies"),
+			streams.StoreName("names"))
+		in := readText(b, "in")
+		joined := streams.JoinGlobal(in, rows, valueOf, both)
+		toText(streams.LeftJoinGlobal(joined, named, valueOf, left, streams.Named("joined")), "out")
+		store := streams.NewKeyValueStore("own", streams.String(), streams.String())
+		streams.AddGlobalStore(b, store, "third", streams.String(), streams.String(),
+			func(*streams.GlobalContext) streams.Processor[string, string] { return nil })
+		toText(readText(b, "second"), "out-2")
+	},
 	"take-over": func(b *streams.Builder) { takeOver(b, "") },
 	"two-counts": func(b *streams.Builder) {
 		in := readText(b, "in")

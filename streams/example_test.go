@@ -228,3 +228,38 @@ func ExampleProcess() {
 	// a=down
 	// <nil>
 }
+
+func ExampleJoinGlobal() {
+	b := streams.NewBuilder()
+	currencies := streams.GlobalTable(b, "currencies", streams.String(), streams.String())
+	orders := streams.Stream(b, "orders", streams.String(), streams.String())
+	named := streams.JoinGlobal(orders, currencies,
+		func(_, order string) (string, error) { // the row to look for
+			_, currency, _ := strings.Cut(order, " ")
+			return currency, nil
+		},
+		func(order, currency string) (string, error) { return order + ", " + currency, nil })
+	streams.To(named, "out", streams.String(), streams.String())
+	t, err := b.Build()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	d, err := streamstest.New(t, &streamstest.Options{Partitions: 4})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rows := streamstest.Input(d, "currencies", streams.String(), streams.String())
+	in := streamstest.Input(d, "orders", streams.String(), streams.String())
+	fmt.Println(rows.Send("JPY", "yen"), rows.Send("EUR", "euros"))
+	fmt.Println(in.Send("1", "500 JPY"), in.Send("2", "7 USD"), in.Send("3", "20 EUR"), d.Commit())
+	for _, r := range d.Read("out") {
+		fmt.Printf("%s: %s\n", r.Key, r.Value)
+	}
+	// Output:
+	// <nil> <nil>
+	// <nil> <nil> <nil> <nil>
+	// 1: 500 JPY, yen
+	// 3: 20 EUR, euros
+}

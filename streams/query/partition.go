@@ -14,7 +14,7 @@ import (
 // Partition is one partition of a store, as far as it is committed. It is safe for
 // concurrent use.
 type Partition struct {
-	// Partition is the number of the partition.
+	// Partition is the number of the partition, -1 for a global store, which is whole.
 	Partition int32
 	// View reads the store as what it is. Values of timestamped stores begin with their
 	// timestamps there, and not in what the methods of Partition return.
@@ -27,6 +27,11 @@ func New(db stores.DB, store topology.Store, partition int32) Partition {
 	return Partition{
 		Partition: partition, store: store, View: kinds.Read(db, restore.StatePrefix(partition), store.Spec),
 	}
+}
+
+// Whole returns a global store, which is read with r.
+func Whole(store topology.Store, r *kinds.KeyValueReader) Partition {
+	return Partition{Partition: -1, store: store, View: kinds.View{KeyValue: r}}
 }
 
 // keyValue returns the reader of a key-value store.

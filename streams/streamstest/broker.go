@@ -62,6 +62,15 @@ func (b *broker) produce(ctx context.Context, r *kgo.Record, promise func(*kgo.R
 	promise(r, nil)
 }
 
+// produceNow is how global stores write: what they write is committed.
+func (b *broker) produceNow(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error)) {
+	b.place(r)
+	r.Context = ctx
+	kept := *r
+	b.committed[r.Topic] = append(b.committed[r.Topic], &kept)
+	promise(r, nil)
+}
+
 // next takes the next record that the topology wrote for itself.
 func (b *broker) next() *kgo.Record {
 	if len(b.unread) == 0 {

@@ -17,6 +17,7 @@ import (
 	"github.com/suiro/suiro/stores/mem"
 	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/internal/admin"
+	"github.com/suiro/suiro/streams/internal/global"
 	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/internal/task"
@@ -58,9 +59,10 @@ type Driver struct {
 	// deadLetters is the topic that rejections are read back from, "" for none.
 	deadLetters string
 
-	tasks map[topology.TaskID]*task.Task
-	order []topology.TaskID
-	times map[topology.TaskID]int64 // stream times, as of the last commit
+	globals *global.Inline
+	tasks   map[topology.TaskID]*task.Task
+	order   []topology.TaskID
+	times   map[topology.TaskID]int64 // stream times, as of the last commit
 
 	now   time.Time
 	epoch []*kgo.Record // sent since the last commit
@@ -112,6 +114,13 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 		return nil, err
 	}
 	d.nameTopics(max(o.Partitions, 1))
+	d.globals, err = global.NewInline(global.Options{
+		Stores: t.Globals(), DB: d.db, ApplicationID: d.names.ApplicationID, DeadLetters: d.deadLetters, Limits: d.limits,
+		Metrics: d.metrics.Task(global.TaskID()), Logger: d.logger,
+	}, d.broker.produceNow)
+	if err != nil {
+		return nil, err
+	}
 	return d, d.start(nil)
 }
 
@@ -136,6 +145,9 @@ func (d *Driver) start(changelog func(topic string, partition int32) []*kgo.Reco
 	d.tasks, d.order = map[topology.TaskID]*task.Task{}, nil
 	subs := d.topology.Subtopologies()
 	for i := range subs {
+		if subs[i].Global != nil {
+			continue
+		}
 		for p := range d.broker.partitions {
 			o := d.taskOptions(&subs[i], int32(p))
 			var records []*kgo.Record
@@ -161,6 +173,7 @@ func (d *Driver) taskOptions(sub *topology.Subtopology, partition int32) task.Op
 		ApplicationID: d.names.ApplicationID, Partitions: d.broker.partitions,
 		Produce: d.broker.produce, Topic: d.names.Topic,
 		Now: d.Now, Limits: d.limits, OutputBytes: d.output, NoCache: d.noCache, Ahead: d.ahead, DeadLetters: d.deadLetters,
+		Globals: d.globals.Reader,
 		Metrics: d.metrics.Task(topology.TaskID{Subtopology: sub.ID, Partition: partition}), Logger: d.logger,
 	}
 	if len(sub.Stores) > 0 {
@@ -206,9 +219,11 @@ func (d *Driver) Close() {
 	for _, id := range d.order {
 		d.tasks[id].Close()
 	}
+	d.globals.Close()
 }
 
-// Send writes records to a topic that the topology reads and processes them.
+// Send writes records to a topic that the topology reads and processes them. Those of a
+// global table's topic are visible and committed at once: Abort leaves them alone.
 // The key chooses the partition as in Kafka; records without a key take turns.
 func (d *Driver) Send(topic string, records ...Record) error { return d.send(topic, -1, records) }
 
@@ -222,9 +237,16 @@ func (d *Driver) SendTo(topic string, partition int32, records ...Record) error 
 
 func (d *Driver) send(topic string, partition int32, records []Record) error {
 	name := d.names.Topic(topic)
+	if d.globals.Reads(name) {
+		return d.sendGlobal(name, partition, records)
+	}
 	if !d.reads(name) {
-		return fmt.Errorf("send to %s: the topology reads only %s", topic,
-			strings.Join(slices.Sorted(maps.Keys(d.sources)), ", "))
+		known := slices.Collect(maps.Keys(d.sources))
+		for _, g := range d.topology.Globals() {
+			known = append(known, g.Topic())
+		}
+		slices.Sort(known)
+		return fmt.Errorf("send to %s: the topology reads only %s", topic, strings.Join(known, ", "))
 	}
 	if err := d.repeat(); err != nil {
 		return err
@@ -236,6 +258,23 @@ func (d *Driver) send(topic string, partition int32, records []Record) error {
 		if err := d.process(k); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// sendGlobal processes the records of a global table.
+func (d *Driver) sendGlobal(topic string, partition int32, records []Record) error {
+	if d.err != nil {
+		return d.err
+	}
+	for _, r := range records {
+		k := r.kafka(topic, partition, d.now)
+		d.broker.place(k)
+		before := d.drops()
+		if err := d.globals.Process(k); err != nil {
+			return d.fail(err)
+		}
+		d.committed += d.drops() - before
 	}
 	return nil
 }
@@ -347,7 +386,8 @@ func (d *Driver) forget() {
 }
 
 // Restart aborts the epoch and continues with new tasks, as another process would.
-// With wipe the stores are lost first, and rebuilt from their changelogs.
+// With wipe the stores are lost first, and rebuilt from their changelogs; global tables stay
+// as they are.
 func (d *Driver) Restart(wipe bool) error {
 	if d.err != nil {
 		return d.err

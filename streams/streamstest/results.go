@@ -138,6 +138,13 @@ func (d *Driver) Store(name string) ([]app.Partition, error) {
 			}
 		}
 	}
+	if r := d.globals.Reader(name); r != nil {
+		for _, g := range d.topology.Globals() {
+			if g.Store().Name == name {
+				out = append(out, query.Whole(g.Store(), r))
+			}
+		}
+	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("query store %q: the topology has no store of this name", name)
 	}

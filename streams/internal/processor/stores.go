@@ -19,17 +19,29 @@ type Serde[T any] interface {
 	Deserialize(data []byte) (T, error)
 }
 
-// KeyValue is a key-value store of one task. It belongs to the task's goroutine.
+// KeyValue is a key-value store of one task, or a global store, which only its own processor
+// writes. It belongs to the task's goroutine.
 type KeyValue[K, V any] struct {
 	name  string
-	kv    *kinds.KeyValueStore
+	read  ranger
+	kv    *kinds.KeyValueStore // nil for a global store that is only read
 	key   Serde[K]
 	value Serde[V]
 }
 
-// OpenKeyValue returns the named store of a task.
+// ranger reads a key-value store.
+type ranger interface {
+	Get(key []byte) ([]byte, error)
+	Range(from, to []byte, descending bool) (stores.Iterator, error)
+}
+
+// OpenKeyValue returns the named store of a task, or the global store of that name.
 func OpenKeyValue[K, V any](task topology.Context, name string, key Serde[K], value Serde[V]) *KeyValue[K, V] {
-	return &KeyValue[K, V]{name, task.Stores().KeyValue(name), key, value}
+	if global := task.Global(name); global != nil {
+		return &KeyValue[K, V]{name, global, nil, key, value}
+	}
+	kv := task.Stores().KeyValue(name)
+	return &KeyValue[K, V]{name, kv, kv, key, value}
 }
 
 // Get returns the value of a key, and whether there is one.
@@ -38,7 +50,7 @@ func (s *KeyValue[K, V]) Get(key K) (value V, ok bool, err error) {
 	if err != nil {
 		return value, false, err
 	}
-	data, err := s.kv.Get(raw)
+	data, err := s.read.Get(raw)
 	if err != nil || data == nil {
 		return value, false, err
 	}
@@ -48,7 +60,7 @@ func (s *KeyValue[K, V]) Get(key K) (value V, ok bool, err error) {
 
 // Put sets the value of a key.
 func (s *KeyValue[K, V]) Put(key K, value V) error {
-	raw, err := s.raw(key)
+	raw, err := s.writable(key)
 	if err != nil {
 		return err
 	}
@@ -65,7 +77,7 @@ func (s *KeyValue[K, V]) Put(key K, value V) error {
 
 // Delete removes a key. It is not an error when there is none.
 func (s *KeyValue[K, V]) Delete(key K) error {
-	raw, err := s.raw(key)
+	raw, err := s.writable(key)
 	if err == nil {
 		s.kv.Delete(raw)
 	}
@@ -76,41 +88,66 @@ func (s *KeyValue[K, V]) Delete(key K) error {
 // their bytes, until it returns false or an error; nil bounds are open. It may write to the
 // store, and does not see that.
 func (s *KeyValue[K, V]) Range(from, to *K, yield func(key K, value V) (bool, error)) (err error) {
-	var lower, upper []byte
-	if from != nil {
-		if lower, err = s.raw(*from); err != nil {
-			return err
+	return walkRange(s.read, s.key, s.name, from, to, func(key K, data []byte) (bool, error) {
+		value, err := s.value.Deserialize(data)
+		if err != nil {
+			return false, s.wrong("decode a value of", err)
 		}
-		lower = append([]byte(nil), lower...)
-	}
-	if to != nil {
-		if upper, err = s.raw(*to); err != nil {
-			return err
-		}
-	}
-	it, err := s.kv.Range(lower, upper, false)
+		return yield(key, value)
+	})
+}
+
+// walkRange calls yield with the keys and the bytes of values of a store; it may keep them.
+func walkRange[K any](s ranger, serde Serde[K], name string, from, to *K,
+	yield func(key K, value []byte) (bool, error)) error {
+	lower, err := bound(serde, name, from)
 	if err != nil {
 		return err
 	}
-	err = s.walk(it, yield)
-	return errors.Join(err, it.Close())
+	upper, err := bound(serde, name, to)
+	if err != nil {
+		return err
+	}
+	it, err := s.Range(lower, upper, false)
+	if err != nil {
+		return err
+	}
+	err = walk(it, serde, name, yield)
+	return errors.Join(err, it.Err(), it.Close())
 }
 
-func (s *KeyValue[K, V]) walk(it stores.Iterator, yield func(key K, value V) (bool, error)) error {
+// bound encodes the bound of a range, nil for none.
+func bound[K any](serde Serde[K], name string, key *K) ([]byte, error) {
+	if key == nil {
+		return nil, nil
+	}
+	raw, err := serde.Serialize(*key)
+	if err != nil {
+		return nil, fmt.Errorf("encode a key of store %s: %w", name, err)
+	}
+	return append([]byte{}, raw...), nil // a Serde may work in the same memory
+}
+
+func walk[K any](it stores.Iterator, serde Serde[K], name string, yield func(key K, value []byte) (bool, error)) error {
 	for it.Next() {
-		key, err := s.key.Deserialize(append([]byte{}, it.Key()...))
+		key, err := serde.Deserialize(append([]byte{}, it.Key()...))
 		if err != nil {
-			return s.wrong("decode a key of", err)
+			return fmt.Errorf("decode a key of store %s: %w", name, err)
 		}
-		value, err := s.value.Deserialize(append([]byte{}, it.Value()...))
-		if err != nil {
-			return s.wrong("decode a value of", err)
-		}
-		if more, err := yield(key, value); err != nil || !more {
+		if more, err := yield(key, append([]byte{}, it.Value()...)); err != nil || !more {
 			return err
 		}
 	}
 	return nil
+}
+
+// writable encodes a key of a store that may be written.
+func (s *KeyValue[K, V]) writable(key K) ([]byte, error) {
+	if s.kv == nil {
+		return nil, fmt.Errorf("write to global store %s: only its own processor may: keep what the task writes in a "+
+			"store of its own", s.name)
+	}
+	return s.raw(key)
 }
 
 func (s *KeyValue[K, V]) raw(key K) ([]byte, error) {

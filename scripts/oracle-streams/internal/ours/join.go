@@ -47,6 +47,8 @@ func joinStream(b *build, left *streams.KStream[textual, textual], s *cases.Step
 	switch right := b.nodes[s.In[1]].(type) {
 	case stream[textual, textual]:
 		made.s = joinedStreams(left, right.s, s)
+	case *streams.GlobalKTable[textual, textual]:
+		made.s = joinedGlobal(left, right, s)
 	case table[textual, textual]:
 		if s.Window != nil && s.Window.Grace >= 0 {
 			return nil, missing("grace of a table")
@@ -62,6 +64,19 @@ func joinStream(b *build, left *streams.KStream[textual, textual], s *cases.Step
 		return nil, missing(s.Op)
 	}
 	return made, nil
+}
+
+// joinedGlobal makes the joins of a stream with a global table.
+func joinedGlobal(left *streams.KStream[textual, textual], right *streams.GlobalKTable[textual, textual],
+	s *cases.Step) *streams.KStream[textual, textual] {
+	choose := func(k, v textual) (textual, error) {
+		key, err := keyOf(s.Fns[1], text(k), text(v))
+		return bytes(key), err
+	}
+	if s.Op == "joinGlobal" {
+		return streams.JoinGlobal(left, right, choose, innerJoined(s), names(s)...)
+	}
+	return streams.LeftJoinGlobal(left, right, choose, leftJoined(s), names(s)...)
 }
 
 // textSerdes are the options of a step that may repartition text.

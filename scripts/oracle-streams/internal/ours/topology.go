@@ -67,6 +67,11 @@ func (b *build) made(s *cases.Step) (any, error) {
 		made := streams.Table(b.b, s.Topics[0], textKind.serde, textKind.serde, append(rowOptions(s), reading(s)...)...)
 		return table[textual, textual]{made, textKind, textKind}.stored(b, made), nil
 	}
+	if s.Op == "globalTable" {
+		made := streams.GlobalTable(b.b, s.Topics[0], textKind.serde, textKind.serde, rowOptions(s)...)
+		b.stores[made.QueryableStoreName()] = keyed(textKind)
+		return made, nil
+	}
 	if s.Op == "addStore" {
 		addStore(b, s)
 		return nil, plain(s)

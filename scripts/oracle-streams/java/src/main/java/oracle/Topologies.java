@@ -12,14 +12,19 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.GlobalKTable;
 import org.apache.kafka.streams.kstream.Grouped;
 import org.apache.kafka.streams.kstream.KGroupedStream;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Materialized;
+import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.kstream.TimeWindows;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.WindowStore;
 
 /** Topologies that are written a second time in streams/describe_test.go, under the same names. */
@@ -46,6 +51,7 @@ final class Topologies {
         all.put("windows", build(this::windows));
         all.put("repartition", build(this::repartition));
         all.put("two-counts", build(this::twoCounts));
+        all.put("global-tables", build(this::globalTables));
         all.put("take-over", build(this::takeOver));
         return all;
     }
@@ -136,6 +142,24 @@ final class Topologies {
         in.to(prefix + "copy", Produced.with(TEXT, TEXT));
         in.groupByKey(Grouped.with(TEXT, TEXT)).count(counts("by-key"));
         in.filter((k, v) -> true).groupBy((k, v) -> v, Grouped.with(TEXT, TEXT)).count(counts("by-value"));
+    }
+
+    private void globalTables(StreamsBuilder b) {
+        GlobalKTable<String, String> rows = b.globalTable(prefix + "rows", Consumed.with(TEXT, TEXT));
+        GlobalKTable<String, String> named = b.globalTable(prefix + "named", Consumed.with(TEXT, TEXT).withName("currencies"),
+            Materialized.<String, String, KeyValueStore<Bytes, byte[]>>as("names"));
+        in(b, "in").join(rows, (k, v) -> v, (l, r) -> l)
+            .leftJoin(named, (k, v) -> v, (l, r) -> l, Named.as("joined")).to(prefix + "out", Produced.with(TEXT, TEXT));
+        b.addGlobalStore(Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore("own"), TEXT, TEXT), prefix + "third",
+            Consumed.with(TEXT, TEXT), Ignored::new);
+        in(b, "second").to(prefix + "out-2", Produced.with(TEXT, TEXT));
+    }
+
+    /** Does nothing with the records of a global store. */
+    private static final class Ignored implements Processor<String, String, Void, Void> {
+        @Override
+        public void process(Record<String, String> record) {
+        }
     }
 
     /** What Suiro takes over, and gives back: counts, and counts by minute, of all of which the output tells. */
