@@ -91,10 +91,12 @@
 //	what is joined       inner, left, outer                                     state
 //	streams, in windows  [Join], [LeftJoin], [OuterJoin]                        two or three stores
 //	stream and table     [JoinTable], [LeftJoinTable]                           that of the table
+//	and global table     [JoinGlobal], [LeftJoinGlobal]                         the whole table, in each instance
 //	tables               [JoinTables], [LeftJoinTables], [OuterJoinTables]      those of both
 //	by a foreign key     [JoinForeignKey], [LeftJoinForeignKey]                 also subscriptions
 //
-// All but the last need topics that are partitioned in the same way.
+// All but those with a global table and by a foreign key need topics that are partitioned in
+// the same way.
 //
 // The function that makes a result gets pointers to the sides that may be missing, and
 // what it returns is the value: nil is null. Records of streams without a key or value
@@ -102,6 +104,6 @@
 //
 // # What is not there
 //
-//   - Global tables, and joins with them. A join of a stream with a table has no grace.
+//   - Grace of a join of a stream with a table.
 //   - Standby tasks, and queries that are routed to other instances.
 package streams

@@ -222,6 +222,9 @@ func (a *App) logStart() {
 				in = append(in, s.Pattern.String())
 			}
 		}
+		if sub.Global != nil {
+			in = append(in, sub.Global.Topic())
+		}
 		for _, s := range sub.Sinks {
 			out = append(out, cmp.Or(a.names.Topic(s.Topic), "a topic for each record"))
 		}
@@ -244,6 +247,9 @@ func (a *App) openStores(dir *statedir.Dir) (stores.DB, error) {
 	var all []topology.Store
 	for _, s := range a.topology.Subtopologies() {
 		all = append(all, s.Stores...)
+		if s.Global != nil {
+			all = append(all, s.Global.Store())
+		}
 	}
 	if len(all) == 0 {
 		return nil, nil
@@ -264,19 +270,32 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 	defer cl.Close()
 	adm := kadm.NewClient(cl)
 	running, ctx := errgroup.WithContext(ctx)
-	threads := a.values.Int("num.stream.threads")
-	a.life.runs(threads)
+	threads := a.threadsWanted()
+	globals, err := a.globals(db, adm)
+	if err != nil {
+		return err
+	}
+	a.life.runs(threads, globals)
+	a.stores.globals(globals)
 	for topic := range plan.Sources {
 		a.metrics.Topic(topic)
 	}
 	sources := group.NewSources(plan.Sources)
+	running.Go(func() error { a.watch(ctx); return nil })
+	running.Go(func() error { lag.Follow(ctx, a.lags, adm, a.log); return nil })
+	if globals != nil {
+		running.Go(func() error { return globals.Run(ctx) })
+		select {
+		case <-globals.Ready(): // as the tasks read them
+		case <-ctx.Done():
+			return running.Wait()
+		}
+	}
 	for i := range threads {
 		o := a.threadOptions(fmt.Sprintf("%s-%s-%d", a.id, process, i+1), plan, db, adm)
 		o.Sources = sources
 		running.Go(func() error { return a.keepRunning(ctx, o) })
 	}
-	running.Go(func() error { a.watch(ctx); return nil })
-	running.Go(func() error { lag.Follow(ctx, a.lags, adm, a.log); return nil })
 	if a.patterned() {
 		running.Go(func() error { a.followTopics(ctx, adm, sources); return nil })
 	}
@@ -379,7 +398,7 @@ func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, meter *t
 			ID:           id, Sub: &subs[id.Subtopology], ApplicationID: a.id, StreamTime: streamTime, Times: times,
 			Partitions: partitions(plan, &subs[id.Subtopology], id), Produce: produce, Client: a.client, Admin: adm,
 			Topic: a.names.Topic, Limits: a.limits, Meter: meter, OutputBytes: a.outputBytes(),
-			NoCache:     a.noCache(),
+			NoCache: a.noCache(), Globals: a.stores.global,
 			Ahead:       a.values.Millis("message.timestamp.after.max.ms"),
 			DeadLetters: a.values.String(deadLetterKey),
 			After:       stopped[id], Metrics: a.metrics.Task(id), Rejections: a.rejections, Logger: a.log,

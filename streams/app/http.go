@@ -96,6 +96,9 @@ func (a *App) health(now time.Time) health {
 	if err != nil && v.alive() {
 		h.Message = "kafka cannot be reached, and the app waits for it"
 	}
+	if v.globals.Problem != "" && v.alive() && err == nil {
+		h.Message = v.globals.Problem
+	}
 	stuck := a.stuck(now, v)
 	switch {
 	case v.state == Error || v.state == NotRunning:
@@ -136,6 +139,9 @@ func (a *App) ready(now time.Time) readiness {
 	if reachable, since, err := a.brokers.State(); !reachable && v.alive() {
 		at := since.UTC().Format(time.RFC3339)
 		r.Reasons = append(r.Reasons, fmt.Sprintf("kafka has been unreachable since %s: %v", at, err))
+	}
+	if v.globals.Problem != "" && v.alive() {
+		r.Reasons = append(r.Reasons, v.globals.Problem)
 	}
 	if stuck := a.stuck(now, v); stuck != "" {
 		r.Reasons = append(r.Reasons, stuck)

@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/global"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/query"
 	"github.com/suiro/suiro/streams/topology"
@@ -16,6 +18,8 @@ type storeIndex struct {
 	app *App
 	mu  sync.RWMutex
 	db  stores.DB
+	// whole are the global stores, nil when there are none.
+	whole *global.Stores
 	// tasks are those that have recovered.
 	tasks map[topology.TaskID]*task.Task
 }
@@ -29,7 +33,21 @@ func (x *storeIndex) open(db stores.DB) {
 func (x *storeIndex) close() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.db, x.tasks = nil, nil
+	x.db, x.tasks, x.whole = nil, nil, nil
+}
+
+// globals adds the global stores.
+func (x *storeIndex) globals(s *global.Stores) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.whole = s
+}
+
+// global returns the reader of a global store, nil when there is none of the name.
+func (x *storeIndex) global(name string) *kinds.KeyValueReader {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.whole.Reader(name)
 }
 
 // follow adds a task when it is ready and removes it when it stops.
@@ -61,11 +79,11 @@ func (x *storeIndex) set(t *task.Task, running bool) {
 // Partition is one partition of a store, as far as it is committed.
 type Partition = query.Partition
 
-// Store returns the partitions of the named store that this instance has, in
-// order. They show only committed state, so what a query has seen is never taken
-// back. Other partitions are on other instances. Store may be called from any
-// goroutine while the app runs, and the readers are valid for as long. The error
-// says that no such store exists, or that the app is not running.
+// Store returns the partitions of the named store that this instance has, in order; a
+// global store is whole, and so one partition. They show only committed state, so what a
+// query has seen is never taken back. Other partitions are on other instances. Store may be
+// called from any goroutine while the app runs, and the readers are valid for as long. The
+// error says that no such store exists, or that the app is not running.
 func (a *App) Store(name string) ([]Partition, error) {
 	sub, store, ok := find(a.topology, name)
 	if !ok {
@@ -76,6 +94,9 @@ func (a *App) Store(name string) ([]Partition, error) {
 	defer x.mu.RUnlock()
 	if x.db == nil {
 		return nil, fmt.Errorf("query store %q: the app is not running", name)
+	}
+	if whole := x.whole.Reader(name); whole != nil {
+		return []Partition{query.Whole(store, whole)}, nil
 	}
 	var out []Partition
 	for id := range x.tasks {
@@ -94,6 +115,9 @@ func find(t *topology.Topology, name string) (sub int, store topology.Store, ok 
 			if store.Name == name {
 				return s.ID, store, true
 			}
+		}
+		if s.Global != nil && s.Global.Store().Name == name {
+			return s.ID, s.Global.Store(), true
 		}
 	}
 	return 0, store, false

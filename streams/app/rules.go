@@ -28,6 +28,9 @@ func (a *App) deadLetterRule() (errs config.Errors) {
 				refuse("is read by the app itself, so that dead letters would come back")
 			}
 		}
+		if sub.Global != nil && sub.Global.Topic() == topic {
+			refuse("is read by the app itself, so that dead letters would come back")
+		}
 		for _, s := range sub.Stores {
 			if a.names.Changelog(s.Name) == topic {
 				refuse("is a changelog of the app, which dead letters would damage")
@@ -90,6 +93,6 @@ func (a *App) source(topic string) *topology.Source {
 // grouped reports whether a task may read several topics.
 func (a *App) grouped() bool {
 	return slices.ContainsFunc(a.topology.Subtopologies(), func(s topology.Subtopology) bool {
-		return len(s.Sources) > 1 || len(s.Sources[0].Topics) > 0 || s.Sources[0].Pattern != nil
+		return s.Global == nil && (len(s.Sources) > 1 || len(s.Sources[0].Topics) > 0 || s.Sources[0].Pattern != nil)
 	})
 }

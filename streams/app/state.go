@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/suiro/suiro/streams/internal/global"
 	"github.com/suiro/suiro/streams/internal/thread"
 )
 
@@ -20,10 +21,11 @@ import (
 //	                     └───────────────┴────────an error────────┴─────────▶ ERROR
 //
 // An app is RUNNING when all its threads are members of the group and all the tasks
-// that they have process records. It may have none, when the group has more threads
-// than there are partitions. It is REBALANCING before that and whenever partitions
-// come or go, while state is restored, and while a thread that has failed is
-// replaced. Brokers that are away do not change the state by themselves.
+// that they have process records, and its global stores have been read to the ends of their
+// topics once. It may have no tasks, when the group has more threads than there are
+// partitions. It is REBALANCING before that and whenever partitions come or go, while state
+// is restored, and while a thread that has failed is replaced. Brokers that are away do not
+// change the state by themselves.
 type State int
 
 // The states of an app.
@@ -58,6 +60,7 @@ type life struct {
 	joined  bool  // a thread was a member of the group
 	want    int   // threads
 	threads map[string]*thread.Thread
+	globals *global.Stores
 }
 
 // view is what an app is doing at a moment.
@@ -71,6 +74,7 @@ type view struct {
 	restoring  int
 	remaining  map[string]int64 // records that tasks have to restore
 	restored   int64            // records that the tasks have restored
+	globals    global.Status
 	openBytes  int64
 	stuck      string // a thread that has not come by for long
 	stuckSince time.Time
@@ -97,9 +101,10 @@ func (l *life) end(err error) {
 }
 
 // runs notes the threads that are to run.
-func (l *life) runs(threads int) {
+func (l *life) runs(threads int, globals *global.Stores) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.globals = globals
 	l.want, l.started, l.threads = threads, true, map[string]*thread.Thread{}
 }
 
@@ -138,8 +143,13 @@ func (l *life) now() view {
 	}
 	v.outside += l.want - len(l.threads)
 	v.joined = l.joined
-	if v.state == Rebalancing && l.started && settled == l.want && v.restoring == 0 {
+	if v.globals = l.globals.Status(); v.globals.Stores > 0 {
+		v.remaining[global.TaskID().String()] = v.globals.Remaining
+		v.restored += v.globals.Restored
+	}
+	if v.state == Rebalancing && l.started && settled == l.want && v.restoring == 0 && l.globals.IsReady() {
 		v.state = Running
+		v.joined = true
 	}
 	return v
 }
@@ -162,6 +172,9 @@ func (v *view) tasks(s thread.Status) {
 
 // alive reports whether the app has begun to run and has not stopped.
 func (v *view) alive() bool { return v.state == Rebalancing || v.state == Running }
+
+// reading reports whether no thread runs because global stores are being read.
+func (v *view) reading() bool { return v.globals.Reading > 0 && len(v.threads) == 0 }
 
 // left is how many records tasks have to restore.
 func (v *view) left() (n int64) {
@@ -191,12 +204,18 @@ func (v *view) describe() string {
 	case Error:
 		return fmt.Sprintf("the app has ended with an error: %v", v.err)
 	case Running:
+		if v.running == 0 && len(v.threads) == 0 {
+			return fmt.Sprintf("global stores are kept: %d", v.globals.Stores)
+		}
 		if v.running == 0 {
 			return "the group has no partitions for this instance, which waits to take over"
 		}
 		return fmt.Sprintf("records are processed; tasks: %d", v.running)
 	}
 	switch {
+	case v.reading():
+		return fmt.Sprintf("global stores are being read; stores: %d, records to go: %d", v.globals.Reading,
+			v.globals.Remaining)
 	case v.restoring > 0:
 		return fmt.Sprintf("state is being restored; tasks that restore: %d, records to go: %d, tasks that process: %d",
 			v.restoring, v.left(), v.running)

@@ -25,7 +25,7 @@ func (a *App) watch(ctx context.Context) {
 		}
 		v := a.life.now()
 		switch {
-		case v.restoring == 0:
+		case v.restoring == 0 && v.globals.Reading == 0:
 			reminded, restored = time.Now(), v.restored
 		case time.Since(reminded) >= restoreReminder:
 			a.logRestoring(v, v.restored-restored, time.Since(reminded))
@@ -42,8 +42,8 @@ func (a *App) logRestoring(v view, records int64, in time.Duration) {
 	if rate > 0 {
 		left = time.Duration(float64(v.left()) / rate * float64(time.Second)).Round(time.Second).String()
 	}
-	a.log.Info("state is being restored", "tasks", v.restoring, "remaining_records", v.left(),
-		"records_per_second", int64(rate), "time_left", left)
+	a.log.Info("state is being restored", "tasks", v.restoring, "global_stores", v.globals.Reading,
+		"remaining_records", v.left(), "records_per_second", int64(rate), "time_left", left)
 }
 
 // live is what metrics show of this moment.

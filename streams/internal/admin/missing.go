@@ -33,6 +33,9 @@ func uses(t *topology.Topology) []use {
 				add(topic, s.Internal, true, sub.ID)
 			}
 		}
+		if sub.Global != nil {
+			add(sub.Global.Topic(), false, true, sub.ID)
+		}
 	}
 	for _, sub := range t.Subtopologies() {
 		for _, s := range sub.Sinks {

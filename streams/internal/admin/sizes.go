@@ -138,7 +138,7 @@ func members(sub *topology.Subtopology, group []string) (out []*topology.Source)
 // checkSize returns why a subtopology cannot run with what was found, or nil.
 func (p *preparation) checkSize(sub *topology.Subtopology) error {
 	pattern := slices.ContainsFunc(sub.Sources, func(s topology.Source) bool { return s.Pattern != nil })
-	if p.plan.Partitions[sub.ID] == 0 && !pattern {
+	if p.plan.Partitions[sub.ID] == 0 && !pattern && sub.Global == nil {
 		return fmt.Errorf("subtopology %d: its repartition topic has no writer", sub.ID)
 	}
 	for _, group := range sub.Copartitioned {

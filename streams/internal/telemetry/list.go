@@ -94,8 +94,10 @@ var infos = []Info{
 	{taskRejected, counter, "Records that could not be deserialized, processed or produced.",
 		[]string{"task_id", "stage"}},
 	{taskDeadLetters, counter, "Rejected records sent to the topic for dead letters.", []string{"task_id"}},
-	{taskRestored, counter, "Changelog records read to restore state.", []string{"task_id"}},
-	{restoreRemaining, gauge, "Changelog records that a task still has to read.", []string{"task_id"}},
+	{taskRestored, counter, "Changelog records read to restore state; those of global stores have the task -1_-1.",
+		[]string{"task_id"}},
+	{restoreRemaining, gauge, "Changelog records that a task still has to read; those of global stores have the task " +
+		"-1_-1.", []string{"task_id"}},
 }
 
 // List returns all the metrics.
