@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -37,9 +38,9 @@ func (c choice) props() map[string]string {
 		"linger.ms": strconv.Itoa(c.linger)}
 }
 
-// choices are the defaults, and others of which the best is compared with them.
+// choices are those that are compared with the defaults.
 func choices() []choice {
-	list := []choice{{}}
+	var list []choice
 	for _, inFlight := range []int{1, 3, 5} {
 		for _, batch := range []int{2000, 5000} {
 			for _, linger := range []int{1, 100} {
@@ -51,7 +52,9 @@ func choices() []choice {
 }
 
 // measureElasticsearch runs the sink with its defaults and with other settings, in turn,
-// and prints the documents a second and the ratio of the defaults to the best.
+// and prints the documents a second and the ratio of the defaults to the best. A server
+// is quicker at some times than at others, as it merges what it has taken before: so each
+// choice runs between two runs of the defaults and is compared with them alone.
 func measureElasticsearch(ctx context.Context, o options) error {
 	b, done, err := newBench(o)
 	if err != nil {
@@ -66,31 +69,50 @@ func measureElasticsearch(ctx context.Context, o options) error {
 	if err := b.loadDocuments(ctx); err != nil {
 		return fmt.Errorf("prepare the topic: %w", err)
 	}
-	speeds := map[choice][]float64{}
+	ratios := map[choice][]float64{}
 	for round := range o.rounds {
+		before, err := b.speed(ctx, round, "defaults", choice{})
+		if err != nil {
+			return err
+		}
 		list := choices()
-		// The first one of a round finds a server that has rested, or is cold.
 		rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 		for i, c := range list {
-			r, err := b.documents(ctx, fmt.Sprintf("%s-%d-%d", b.id, round, i), c)
+			own, err := b.speed(ctx, round, strconv.Itoa(i), c)
 			if err != nil {
-				return fmt.Errorf("%s: %w", c, err)
+				return err
 			}
-			fmt.Printf("round %d  %8.0f documents/s  %6.2f µs CPU  %5.0f MB  %s\n", round+1, r.warm.Speed, r.warm.CPU,
-				r.peak, c)
-			speeds[c] = append(speeds[c], r.warm.Speed)
+			after, err := b.speed(ctx, round, fmt.Sprintf("%d-defaults", i), choice{})
+			if err != nil {
+				return err
+			}
+			ratios[c] = append(ratios[c], (before+after)/2/own)
+			before = after
 		}
 	}
-	printBest(speeds)
+	printRatios(ratios)
 	return nil
 }
 
-// printBest prints the medians of the defaults and of the best other choice.
-func printBest(speeds map[choice][]float64) {
-	middle := func(c choice) float64 { return bench.Median(speeds[c]) }
-	best := slices.MaxFunc(choices()[1:], func(a, b choice) int { return int(middle(a) - middle(b)) })
-	fmt.Printf("\ndefaults %.0f documents/s, best %.0f (%s): ratio %.2f\n", middle(choice{}), middle(best), best,
-		middle(choice{})/middle(best))
+// speed runs the sink once and prints what it has measured. run names it in its round.
+func (b *compared) speed(ctx context.Context, round int, run string, c choice) (float64, error) {
+	r, err := b.documents(ctx, fmt.Sprintf("%s-%d-%s", b.id, round, run), c)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", c, err)
+	}
+	fmt.Printf("round %d  %8.0f documents/s  %6.2f µs CPU  %5.0f MB  %s\n", round+1, r.warm.Speed, r.warm.CPU, r.peak, c)
+	return r.warm.Speed, nil
+}
+
+// printRatios prints how fast the defaults are beside each choice, the median of the
+// rounds, best choice first.
+func printRatios(ratios map[choice][]float64) {
+	list := choices()
+	slices.SortFunc(list, func(a, b choice) int { return cmp.Compare(bench.Median(ratios[a]), bench.Median(ratios[b])) })
+	fmt.Println("\ndefaults ÷ choice, in documents a second:")
+	for _, c := range list {
+		fmt.Printf("  %.2f  %s\n", bench.Median(ratios[c]), c)
+	}
 }
 
 // loadDocuments fills the topic with small log documents.
