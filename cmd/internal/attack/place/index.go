@@ -49,13 +49,14 @@ func (i *Index) Look(ctx context.Context) error {
 	if i.count = counted.Count; i.count < fed {
 		return nil
 	}
-	return i.readAll(ctx)
+	return i.Read(ctx)
 }
 
 // page is how many documents are read at a time.
 const page = 5000
 
-func (i *Index) readAll(ctx context.Context) error {
+// Read reads all documents, however many there are, so that Wrong tells which are missing.
+func (i *Index) Read(ctx context.Context) error {
 	tally := honest.NewTally(i.lane)
 	body := map[string]any{"size": page, "query": i.query, "_source": []string{"id"}, "sort": []string{"_doc"}}
 	type answer struct {

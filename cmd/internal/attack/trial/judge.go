@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/suiro/suiro/cmd/internal/attack/stage"
 )
 
 // alive returns an error when a process has ended by itself.
@@ -80,8 +82,10 @@ func (t *Trial) await(ctx context.Context, when string, slow bool) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-deadline:
-			return fmt.Errorf("%s: honest records did not arrive within %v: %s; the logs are in %s",
-				when, t.Patience, why, t.stage.Logs)
+			missing := t.places.missing(ctx)
+			stage.Testify(ctx, t.stage.All()...)
+			return fmt.Errorf("%s: honest records did not arrive within %v: %s\n%w\nmetrics, goroutines and logs are in %s",
+				when, t.Patience, why, missing, t.stage.Logs)
 		case <-tick.C:
 		}
 	}

@@ -102,6 +102,32 @@ func (p *places) late(ctx context.Context, marks map[*honest.Lane]int, slow bool
 	return strings.Join(words, "; "), errors.Join(errs...)
 }
 
+// missing tells what is known of records that are late: which of them, and whether they
+// are dead letters.
+func (p *places) missing(ctx context.Context) error {
+	var errs []error
+	for _, a := range p.all() {
+		if index, ok := a.Place.(*place.Index); ok {
+			errs = append(errs, index.Read(ctx))
+		}
+		if err := a.Wrong(); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", a.Name(), err))
+		}
+	}
+	return errors.Join(append(errs, p.letters()...)...)
+}
+
+// letters returns an error for each topic of dead letters that has an honest record.
+func (p *places) letters() []error {
+	var errs []error
+	for _, d := range p.dead {
+		if id, ok := d.Any(); ok {
+			errs = append(errs, fmt.Errorf("%s: the honest record %s is a dead letter", d.Name(), id))
+		}
+	}
+	return errs
+}
+
 // wrong compares every place with what was fed, and looks for honest records where none
 // may be.
 func (p *places) wrong(ctx context.Context) error {
@@ -111,11 +137,7 @@ func (p *places) wrong(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("%s: %w", a.Name(), err))
 		}
 	}
-	for _, d := range p.dead {
-		if id, ok := d.Any(); ok {
-			errs = append(errs, fmt.Errorf("%s: the honest record %s is a dead letter", d.Name(), id))
-		}
-	}
+	errs = append(errs, p.letters()...)
 	everywhere := place.NewFolder(p.stage.Storage, p.stage.Topics, p.feed.Log)
 	if err := errors.Join(everywhere.Look(ctx), everywhere.Wrong()); err != nil {
 		errs = append(errs, fmt.Errorf("%s: %w", everywhere.Name(), err))
