@@ -60,9 +60,11 @@ func (s *stage) drive(w *worker, file string) {
 	more := "7"
 	_, err = c.Patch(ctx, name, map[string]*string{"batch.size": &more})
 	do("patch", err)
-	if config, err := c.Config(ctx, name); err != nil || config["batch.size"] != more {
-		s.t.Errorf("configuration over %s = %v, %v, want the patched one", w.name, config, err)
-	}
+	// As with Kafka Connect, a worker answers from what it has read of the configurations.
+	kafkatest.Eventually(s.t, "the patched configuration over "+w.name, func() bool {
+		config, err := c.Config(ctx, name)
+		return err == nil && config["batch.size"] == more
+	})
 	is("patched", api.Running, 1)
 	do("pause", c.Pause(ctx, name))
 	is("paused", api.Paused, 1)
