@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/internal/acks"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/connect/worker/internal/marks"
 	"github.com/suiro/suiro/internal/kafka"
 )
 
@@ -21,13 +22,13 @@ type partition struct {
 	held acks.Tracker[int64] // offsets of dead letters that are not acknowledged
 
 	// The rest is guarded by the ledger.
-	begun     bool  // the client knows where to read; until then a seek waits for it
-	start     int64 // where reading began, -1 when that is not known
-	next      int64 // where to go on after what was put or skipped, -1 before that
-	lastPut   int64 // highest offset handed to the task, -1 before the first
-	committed int64 // -1 when the group has no offset
-	end       int64 // end of the partition as of the last fetch
-	marks     marks // of batches that were put and are not committed
+	begun     bool        // the client knows where to read; until then a seek waits for it
+	start     int64       // where reading began, -1 when that is not known
+	next      int64       // where to go on after what was put or skipped, -1 before that
+	lastPut   int64       // highest offset handed to the task, -1 before the first
+	committed int64       // -1 when the group has no offset
+	end       int64       // end of the partition as of the last fetch
+	marks     marks.Marks // of batches that were put and are not committed
 }
 
 // batch is what goes to the task in one call of Put.
@@ -191,7 +192,7 @@ func (l *ledger) put(b batch) {
 		p.next = end
 	}
 	for _, d := range b.dated {
-		d.marks.add(b.ends[d.partition], d.at)
+		d.marks.Add(b.ends[d.partition], d.at)
 	}
 	for i, r := range b.records {
 		b.from[i].lastPut = r.Offset
@@ -274,7 +275,7 @@ func (l *ledger) commit(offsets connect.Offsets) {
 	for tp, offset := range offsets {
 		if p := l.owned[tp]; p != nil {
 			p.committed = offset
-			p.marks.committed(offset, &l.counts.Latency)
+			p.marks.Committed(offset, &l.counts.Latency)
 		}
 	}
 	l.measure()

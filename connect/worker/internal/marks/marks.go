@@ -1,4 +1,6 @@
-package sinktask
+// Package marks remembers when the batches of a partition were written that a sink task has
+// been given, until their offsets are committed.
+package marks
 
 import (
 	"time"
@@ -16,12 +18,14 @@ type mark struct {
 	at  time.Time
 }
 
-// marks are batches in the order of their offsets.
-type marks []mark
+// Marks are batches of a partition in the order of their offsets. One goroutine at a time
+// uses them; the zero Marks remember nothing.
+type Marks []mark
 
-// add remembers a batch. When there are too many of them every second one is forgotten,
+// Add remembers a batch that ends before the offset end and whose first record has the
+// timestamp at. When there are too many of them every second one is forgotten,
 // so that those that are left still tell of the whole time since the last commit.
-func (m *marks) add(end int64, at time.Time) {
+func (m *Marks) Add(end int64, at time.Time) {
 	if len(*m) == mostMarks {
 		half := (*m)[:0]
 		for i := 0; i < mostMarks; i += 2 {
@@ -32,9 +36,9 @@ func (m *marks) add(end int64, at time.Time) {
 	*m = append(*m, mark{end, at})
 }
 
-// committed forgets the batches that end at the offset or before, and measures how old
+// Committed forgets the batches that end at the offset or before, and measures how old
 // their first records are now.
-func (m *marks) committed(offset int64, latency *counts.Ages) {
+func (m *Marks) Committed(offset int64, latency *counts.Ages) {
 	now, done := time.Now(), 0
 	for done < len(*m) && (*m)[done].end <= offset {
 		latency.Observe((*m)[done].at, now)

@@ -1,4 +1,4 @@
-package sinktask
+package marks
 
 import (
 	"testing"
@@ -37,16 +37,16 @@ func latencies(t *testing.T, c *counts.Counters) uint64 {
 
 func TestABatchIsMeasuredOnceWhenItIsCommitted(t *testing.T) {
 	var c counts.Counters
-	var m marks
+	var m Marks
 	now := time.Now()
 	for end := int64(10); end <= 50; end += 10 {
-		m.add(end, now)
+		m.Add(end, now)
 	}
 	for _, step := range []struct {
 		committed int64
 		want      uint64
 	}{{9, 0}, {30, 3}, {35, 3}, {30, 3}, {50, 5}, {60, 5}} {
-		m.committed(step.committed, &c.Latency)
+		m.Committed(step.committed, &c.Latency)
 		if got := latencies(t, &c); got != step.want {
 			t.Errorf("measured with %d committed: %d batches, want %d", step.committed, got, step.want)
 		}
@@ -55,10 +55,10 @@ func TestABatchIsMeasuredOnceWhenItIsCommitted(t *testing.T) {
 
 // A sink that commits once an hour has any number of batches in between.
 func TestBatchesOfALongTimeAreRememberedInPart(t *testing.T) {
-	var m marks
+	var m Marks
 	now := time.Now()
 	for end := int64(1); end <= 10_000; end++ {
-		m.add(end, now)
+		m.Add(end, now)
 	}
 	if len(m) > mostMarks || m[0].end != 1 || m[len(m)-1].end != 10_000 {
 		t.Errorf("%d batches are remembered, from %d to %d, want %d at most, from 1 to 10000", len(m), m[0].end,
