@@ -5,6 +5,7 @@ package worker_test
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -150,5 +151,53 @@ func TestTransactionsBeyondTheLimitOfARealKafkaAreNotTriedAgain(t *testing.T) {
 	})
 	if n := c.Counts().Restarts; n != 0 {
 		t.Errorf("restarted %d times, want none", n)
+	}
+}
+
+// Topics come and go under a pattern. The task goes on with the others, as Kafka
+// Connect's does, and reads one that was made anew from its beginning.
+func TestTopicsOfAPatternComeAndGoOnARealKafka(t *testing.T) {
+	address, suffix := realKafka(t)
+	cl := kafkatest.Client(t, []string{address})
+	admin := admin(cl)
+	stays, goes := suffix+"-stays", suffix+"-goes"
+	create := func(topic string) {
+		t.Helper()
+		if _, err := admin.CreateTopic(t.Context(), 1, 1, nil, topic); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create(stays)
+	t.Cleanup(func() { _, _ = admin.DeleteTopics(context.Background(), stays, goes) })
+	s := &sink{}
+	props := sinkProps("name", "snk-"+suffix, "topics.regex", suffix+"-.*", "value.converter", "String",
+		"consumer.override.metadata.max.age.ms", "500")
+	delete(props, "topics")
+	c := startConnector(t, startWorker(t, address, s.plugin(), nil), props)
+	arrives := func(topic, value string) {
+		t.Helper()
+		if err := cl.ProduceSync(t.Context(), &kgo.Record{Topic: topic, Value: []byte(value)}).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+		kafkatest.Eventually(t, value, func() bool {
+			return slices.ContainsFunc(s.values(), func(got string) bool { return strings.HasSuffix(got, ":"+value) })
+		})
+	}
+	for round := range 4 {
+		create(goes)
+		for n := range 4 - round { // fewer each time, so that offsets of before are behind the end
+			arrives(goes, fmt.Sprintf("goes %d.%d", round, n))
+		}
+		if _, err := admin.DeleteTopic(t.Context(), goes); err != nil {
+			t.Fatal(err)
+		}
+		cl.PurgeTopicsFromProducing(goes)
+		arrives(stays, fmt.Sprintf("stays %d", round))
+		if round%2 == 0 { // else it is made anew at once
+			kafkatest.Eventually(t, "the partition to be closed", func() bool { return c.Counts().Partitions == 1 })
+		}
+	}
+	if got := c.Counts(); got.Restarts != 0 {
+		t.Errorf("the task was restarted %d times, want that it goes on", got.Restarts)
 	}
 }

@@ -161,6 +161,21 @@ func (a *assignment) lost(ctx context.Context, _ *kgo.Client, gone map[string][]
 	}
 }
 
+// gone tells the task that topics do not exist any more. The loop calls it.
+func (a *assignment) gone(ctx context.Context, topics map[string]bool) error {
+	list := slices.DeleteFunc(a.ledger.all(), func(tp connect.TopicPartition) bool { return !topics[tp.Topic] })
+	if len(list) == 0 {
+		return nil
+	}
+	a.group.Because("topics were deleted")
+	a.group.Revoked(list)
+	if err := a.close(ctx, list, true); err != nil {
+		a.ledger.remove(list)
+		return fmt.Errorf("close %v: %w", list, err)
+	}
+	return nil
+}
+
 // stillOpen keeps those of the partitions that are open.
 func (a *assignment) stillOpen(list []connect.TopicPartition) []connect.TopicPartition {
 	return slices.DeleteFunc(list, func(tp connect.TopicPartition) bool { return a.ledger.find(tp) == nil })

@@ -114,6 +114,9 @@ func (c *consumer) skip(b kafka.Batch) {
 	c.stops.Skipped()
 }
 
+// forget has the client forget topics that are gone, which else goes on asking for them.
+func (c *consumer) forget(topics []string) { c.client.PurgeTopicsFromConsuming(topics...) }
+
 // resumeStopped makes partitions flow again that the client has stopped and will not
 // report. positions are those of all partitions that flow.
 func (c *consumer) resumeStopped(positions func() connect.Offsets) {

@@ -26,14 +26,17 @@ type intake struct {
 	counts   *counts.Counters
 	logger   *slog.Logger
 	group    *rebalances.Log
+	pattern  bool // the topics are found by a pattern
 
 	// flowing are the partitions of what was fetched from which more may be taken.
 	flowing map[connect.TopicPartition]*partition
+	// gone are topics of the pattern that brokers do not have any more.
+	gone map[string]bool
 }
 
 // begin begins with what was fetched.
 func (in *intake) begin(fetches kgo.Fetches) {
-	in.flowing = map[connect.TopicPartition]*partition{}
+	in.flowing, in.gone = map[connect.TopicPartition]*partition{}, map[string]bool{}
 	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
 		tp := connect.TopicPartition{Topic: f.Topic, Partition: f.Partition}
 		in.flowing[tp] = in.ledger.find(tp)
@@ -170,7 +173,7 @@ func (in *intake) addOne(ctx context.Context, b *batch, p *partition, r *kgo.Rec
 }
 
 // fetchError returns what was wrong with a fetch, except that it was cut short,
-// or that the client joins its group again.
+// that the client joins its group again, or that a topic of the pattern is gone.
 func (in *intake) fetchError(fetches kgo.Fetches) error {
 	var failed error
 	fetches.EachError(func(topic string, partition int32, err error) {
@@ -184,7 +187,9 @@ func (in *intake) fetchError(fetches kgo.Fetches) error {
 		case errors.Is(err, kerr.InvalidSessionTimeout):
 			failed = lives.Fatal(fmt.Errorf("session.timeout.ms is outside what the broker's group.min.session.timeout.ms and "+
 				"group.max.session.timeout.ms allow: set consumer.override.session.timeout.ms: %w", err))
-		case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
+		case isGone(err) && in.pattern:
+			in.gone[topic] = true
+		case isGone(err):
 			failed = fmt.Errorf("read %s: the topic does not exist any more: %w", tp, err)
 		case errors.As(err, &loss):
 			failed = fmt.Errorf("read %s: the broker lost records: %w", tp, err)
@@ -201,6 +206,11 @@ func (in *intake) fetchError(fetches kgo.Fetches) error {
 func isTooLarge(err error) bool {
 	_, ok := kafka.TooLarge(err)
 	return ok
+}
+
+// isGone reports whether brokers do not have the topic any more, or another one of its name.
+func isGone(err error) bool {
+	return errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID)
 }
 
 // mayRejoin reports whether joining the group again may succeed: unless the

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,7 +116,7 @@ func New(o Options) *Life {
 	l.assignment = &assignment{task: o.Task, consumer: l.consumer, committer: l.committer, ledger: l.ledger,
 		signals: l.signals, counts: o.Counts, logger: o.Logger, graceful: o.GracefulTimeout, group: o.Group}
 	l.intake = &intake{pipeline: records, rejects: l.rejects, ledger: l.ledger, counts: o.Counts, logger: o.Logger,
-		group: o.Group}
+		group: o.Group, pattern: o.Plan.Subscription.Pattern != nil}
 	l.delivery = &delivery{task: o.Task, consumer: l.consumer, ledger: l.ledger, signals: l.signals, counts: o.Counts,
 		trouble: o.Trouble, delayMax: o.Plan.Tolerance.RetryDelayMax,
 		away: away.New(o.Logger, o.Brokers, "put failed and is tried again", "put succeeded again")}
@@ -260,7 +262,21 @@ func (l *Life) deliver(ctx context.Context, fetches kgo.Fetches) error {
 		l.intake.leave(sought)
 		l.consumer.seek(sought)
 	}
-	return failed
+	return cmp.Or(failed, l.forgetTopics(ctx))
+}
+
+// forgetTopics closes the partitions of topics that are gone and goes on with the others:
+// a pattern names no topic that has to be there. One that was made anew under its name is
+// found as a new one is.
+func (l *Life) forgetTopics(ctx context.Context) error {
+	if len(l.intake.gone) == 0 {
+		return nil
+	}
+	topics := slices.Sorted(maps.Keys(l.intake.gone))
+	l.o.Logger.Info("topics of the pattern were deleted", "topics", topics)
+	err := l.assignment.gone(ctx, l.intake.gone)
+	l.consumer.forget(topics)
+	return err
 }
 
 // skip goes on behind a batch, unless its partition has gone meanwhile.
