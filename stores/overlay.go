@@ -89,12 +89,13 @@ func (o *Overlay) Get(key []byte) ([]byte, error) {
 }
 
 // Put sets the value of key. It copies key and keeps value, which nobody may
-// change until Clear; a nil value is stored as an empty one.
-func (o *Overlay) Put(key, value []byte) {
+// change until Clear; a nil value is stored as an empty one. It returns false when the
+// write is left out because of [Overlay.Bound].
+func (o *Overlay) Put(key, value []byte) bool {
 	if value == nil {
 		value = []byte{}
 	}
-	o.set(key, value)
+	return o.set(key, value)
 }
 
 // Delete removes key; it is not an error when there is none. It copies key.
@@ -128,9 +129,9 @@ func (o *Overlay) fits(key, value []byte) bool {
 	return false
 }
 
-func (o *Overlay) set(key, value []byte) {
+func (o *Overlay) set(key, value []byte) bool {
 	if value != nil && !o.fits(key, value) {
-		return
+		return false
 	}
 	i, ok := o.byKey[string(key)]
 	if !ok {
@@ -143,6 +144,7 @@ func (o *Overlay) set(key, value []byte) {
 		e.unordered = true
 		o.unordered = append(o.unordered, i)
 	}
+	return true
 }
 
 // insert adds an entry without a value and returns its index.

@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -15,26 +16,28 @@ const noTime = math.MinInt64
 // the DB under a key of its own.
 //
 //	key    localPrefix | "t"
-//	value  8 bytes time | 4 bytes sequence
+//	value  8 bytes time | 4 bytes sequence | 8 bytes beyond, when it is later than the time
 type clock struct {
-	key       []byte
-	now       int64
-	sequence  int32
-	stored    [12]byte // what the DB has
-	committed bool     // whether it has it
+	key      []byte
+	now      int64
+	sequence int32
+	beyond   int64  // the largest time of an entry that was not believed when it was restored
+	stored   []byte // what the DB has, nil for nothing
 }
 
-const clockLen = 12
+const (
+	clockLen  = 12
+	beyondLen = clockLen + 8
+)
 
 func loadClock(source stores.Source, s Spec) (*clock, error) {
-	c := &clock{key: s.clockKey(), now: noTime}
+	c := &clock{key: s.clockKey(), now: noTime, beyond: noTime}
 	value, err := source.Get(c.key)
 	if err != nil {
 		return nil, fmt.Errorf("read the time of store %s: %w", s.Name, err)
 	}
-	if len(value) == clockLen {
-		copy(c.stored[:], value)
-		c.committed = true
+	if len(value) == clockLen || len(value) == beyondLen {
+		c.stored = bytes.Clone(value)
 		c.back()
 	}
 	return c, nil
@@ -42,6 +45,9 @@ func loadClock(source stores.Source, s Spec) (*clock, error) {
 
 // advance moves the time on to t, unless it is there.
 func (c *clock) advance(t int64) { c.now = max(c.now, t) }
+
+// last returns a time after which the store has nothing.
+func (c *clock) last() int64 { return max(c.now, c.beyond) }
 
 // sequences is how many sequences there are before they begin again.
 const sequences = 1 << 31
@@ -62,33 +68,42 @@ func (c *clock) follow(sequence int32) {
 
 // back sets the clock to what the DB has.
 func (c *clock) back() {
-	if !c.committed {
-		c.now, c.sequence = noTime, 0
+	c.now, c.sequence, c.beyond = noTime, 0, noTime
+	if c.stored == nil {
 		return
 	}
-	c.now = int64(binary.BigEndian.Uint64(c.stored[:]))
+	c.now = int64(binary.BigEndian.Uint64(c.stored))
 	c.sequence = int32(binary.BigEndian.Uint32(c.stored[8:]))
+	if len(c.stored) == beyondLen {
+		c.beyond = int64(binary.BigEndian.Uint64(c.stored[clockLen:]))
+	}
+}
+
+// value is what the DB should have, nil for nothing.
+func (c *clock) value() []byte {
+	if c.now == noTime && c.beyond == noTime {
+		return nil
+	}
+	value := binary.BigEndian.AppendUint64(make([]byte, 0, beyondLen), uint64(c.now))
+	value = binary.BigEndian.AppendUint32(value, uint32(c.sequence))
+	if c.beyond > c.now {
+		value = binary.BigEndian.AppendUint64(value, uint64(c.beyond))
+	}
+	return value
 }
 
 // write adds the clock to b if it has moved.
 func (c *clock) write(b *stores.Batch, prefix []byte) {
-	var value [clockLen]byte
-	binary.BigEndian.PutUint64(value[:], uint64(c.now))
-	binary.BigEndian.PutUint32(value[8:], uint32(c.sequence))
-	if c.now == noTime || c.committed && value == c.stored {
-		return
+	if value := c.value(); value != nil && !bytes.Equal(value, c.stored) {
+		b.Put(append(append([]byte(nil), prefix...), c.key...), value)
 	}
-	b.Put(append(append([]byte(nil), prefix...), c.key...), value[:])
 }
 
 // keep notes that what write has added is in the DB.
 func (c *clock) keep() {
-	if c.now == noTime {
-		return
+	if value := c.value(); value != nil {
+		c.stored = value
 	}
-	binary.BigEndian.PutUint64(c.stored[:], uint64(c.now))
-	binary.BigEndian.PutUint32(c.stored[8:], uint32(c.sequence))
-	c.committed = true
 }
 
 // since is the earliest time that is kept: what is before has expired.

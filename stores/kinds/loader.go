@@ -64,6 +64,8 @@ func (l *Loader) Believe(latest int64) { l.latest = latest }
 func (l *Loader) advance(c *clock, t int64) {
 	if t <= l.latest {
 		c.advance(t)
+	} else {
+		c.beyond = max(c.beyond, t)
 	}
 }
 

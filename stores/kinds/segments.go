@@ -88,6 +88,10 @@ func (w *segments) Next() bool {
 	return false
 }
 
+// Key returns the entry's key without the segment, valid until the next call of Next or
+// Close.
+func (w *segments) Key() []byte { return w.key }
+
 // Value returns the entry's value, valid until the next call of Next or Close.
 func (w *segments) Value() []byte { return w.left[0].Value() }
 

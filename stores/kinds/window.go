@@ -83,7 +83,7 @@ func (w *WindowReader) walk(s span) (*WindowIterator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &WindowIterator{it}, nil
+	return &WindowIterator{entries{it}}, nil
 }
 
 func windowStart(key []byte) int64 {
@@ -92,13 +92,19 @@ func windowStart(key []byte) int64 {
 
 // WindowIterator walks the entries of a window store. It is used by one goroutine and
 // must be closed. Writes are allowed while it is open, and it does not see them.
-type WindowIterator struct{ *segments }
+type WindowIterator struct{ entries }
+
+// entries is an iterator over keys with their windows.
+type entries struct{ stores.Iterator }
 
 // Key returns the key without the window, valid until the next call of Next or Close.
-func (i *WindowIterator) Key() []byte { return i.key[:len(i.key)-windowSuffix] }
+func (i *WindowIterator) Key() []byte {
+	key := i.Iterator.Key()
+	return key[:len(key)-windowSuffix]
+}
 
 // Start returns when the window begins.
-func (i *WindowIterator) Start() int64 { return windowStart(i.key) }
+func (i *WindowIterator) Start() int64 { return windowStart(i.Iterator.Key()) }
 
 // WindowStore is a window store of a task.
 type WindowStore struct {
@@ -106,17 +112,33 @@ type WindowStore struct {
 	overlay *stores.Overlay
 	clock   *clock
 	dropped dropped
+	recent  *recent // nil in a store without duplicates
 	buf     []byte
 }
 
 var _ stores.Attachment = (*WindowStore)(nil)
 
 func newWindowStore(o *stores.Overlay, s Spec, c *clock) *WindowStore {
-	return &WindowStore{
+	w := &WindowStore{
 		WindowReader: WindowReader{source: o, spec: s, prefix: s.prefix(), now: c.read},
 		overlay:      o, clock: c,
 		dropped: dropped{prefix: s.prefix(), interval: s.interval(), retention: s.Retention.Milliseconds()},
 	}
+	if s.RetainDuplicates {
+		w.recent = newRecent(c.last())
+	}
+	return w
+}
+
+// Range is [WindowReader.Range].
+func (w *WindowStore) Range(key []byte, from, to int64, descending bool) (*WindowIterator, error) {
+	if w.recent != nil {
+		from := max(from, since(w.clock.now, w.spec.Retention.Milliseconds()))
+		if found, ok := w.recent.find(key, from, min(to, w.clock.now), descending); ok {
+			return &WindowIterator{entries{found}}, nil
+		}
+	}
+	return w.WindowReader.Range(key, from, to, descending)
 }
 
 // Put sets the value of key in the window that begins at start; nil deletes it, and in a
@@ -125,7 +147,8 @@ func newWindowStore(o *stores.Overlay, s Spec, c *clock) *WindowStore {
 // returns false when the window has expired: then nothing is changed but the time.
 func (w *WindowStore) Put(key []byte, start int64, value []byte) bool {
 	w.clock.advance(start)
-	if start < since(w.clock.now, w.spec.Retention.Milliseconds()) {
+	earliest := since(w.clock.now, w.spec.Retention.Milliseconds())
+	if start < earliest {
 		return false
 	}
 	if value == nil && w.spec.RetainDuplicates {
@@ -136,10 +159,11 @@ func (w *WindowStore) Put(key []byte, start int64, value []byte) bool {
 		k.Sequence = w.clock.next()
 	}
 	w.buf = w.appendKey(w.buf[:0], k)
-	if value == nil {
+	switch {
+	case value == nil:
 		w.overlay.Delete(w.buf)
-	} else {
-		w.overlay.Put(w.buf, value)
+	case w.overlay.Put(w.buf, value) && w.recent != nil:
+		w.recent.add(k, value, earliest)
 	}
 	return true
 }
@@ -157,6 +181,9 @@ func (w *WindowStore) CommitTo(b *stores.Batch, prefix []byte) {
 func (w *WindowStore) Clear(committed bool) {
 	if !committed {
 		w.clock.back()
+		if w.recent != nil {
+			w.recent.forget(w.clock.last())
+		}
 		return
 	}
 	w.clock.keep()
