@@ -26,6 +26,7 @@ type Queues struct {
 type queue struct {
 	topic     string
 	partition int32
+	source    *topology.Source // what reads the topic, nil for nothing
 	records   []*kgo.Record
 	bytes     int64
 	head      int64 // event time of the first record
@@ -45,7 +46,8 @@ func New(source func(topic string) *topology.Source, idle time.Duration) *Queues
 // end that is not larger it has no records.
 func (q *Queues) Own(topic string, partition int32, next, end, partitionTime int64) {
 	q.Lose(topic, partition)
-	q.all = append(q.all, &queue{topic: topic, partition: partition, next: next, end: end, time: partitionTime})
+	q.all = append(q.all, &queue{topic: topic, partition: partition, source: q.source(topic), next: next, end: end,
+		time: partitionTime})
 }
 
 // Lose removes a partition, with its records.
@@ -79,18 +81,18 @@ func (q *Queues) Add(topic string, partition int32, records []*kgo.Record, bytes
 	p.records = append(p.records, records...)
 	p.bytes += bytes
 	if empty {
-		p.look(q.source)
+		p.look()
 		q.offer(p)
 	}
 	return p.bytes
 }
 
 // look finds the event time of the first record. One that has none is not waited with.
-func (p *queue) look(source func(string) *topology.Source) {
+func (p *queue) look() {
 	r := p.records[0]
 	p.head = r.Timestamp.UnixMilli()
-	if s := source(r.Topic); s != nil && s.Timestamp != nil {
-		p.head = extracted(s, r, p.time)
+	if p.source != nil && p.source.Timestamp != nil {
+		p.head = extracted(p.source, r, p.time)
 	}
 }
 
@@ -139,7 +141,7 @@ func (q *Queues) Take(now time.Time) (records []*kgo.Record, bytes int64) {
 			p.records, p.bytes = nil, 0
 			continue
 		}
-		p.look(q.source)
+		p.look()
 		q.offer(p)
 	}
 	return records, bytes
