@@ -78,7 +78,8 @@ var _ Iterator = (*merged)(nil)
 func (m *merged) Next() bool {
 	for !m.closed {
 		onDB := m.onDB.fill()
-		if m.db.Err() != nil {
+		if err := m.db.Err(); err != nil {
+			m.overlay.note(err)
 			return false
 		}
 		onWrites := m.onWrites.fill()

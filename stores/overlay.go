@@ -49,6 +49,7 @@ type Overlay struct {
 	most     int   // bytes of a key and value, 0 for any
 	refused  error // of the first write that was longer, since Refused
 	handed   bool  // to a batch, since Clear
+	failed   error // of the first read that failed
 }
 
 type entry struct {
@@ -85,7 +86,19 @@ func (o *Overlay) Get(key []byte) ([]byte, error) {
 		return o.entries[i].value, nil
 	}
 	o.buf = append(append(o.buf[:0], o.prefix...), key...)
-	return o.db.Get(o.buf)
+	value, err := o.db.Get(o.buf)
+	o.note(err)
+	return value, err
+}
+
+// Failed returns the first error of the DB that a read has met, nil for none. Who made the
+// read may have taken it for one of the record in process.
+func (o *Overlay) Failed() error { return o.failed }
+
+func (o *Overlay) note(err error) {
+	if err != nil && o.failed == nil {
+		o.failed = err
+	}
 }
 
 // Put sets the value of key. It copies key and keeps value, which nobody may
@@ -182,6 +195,7 @@ func (o *Overlay) Iterate(from, to []byte, descending bool) (Iterator, error) {
 	lower, upper := bounds(o.prefix, from, to)
 	db, err := o.db.Iterate(lower, upper, descending)
 	if err != nil {
+		o.note(err)
 		return nil, err
 	}
 	o.sort()
