@@ -174,6 +174,7 @@ func (s *KStream[K, V]) below(ctx topology.Context) (handler[K, V], map[string]n
 	for i, child := range slices.Backward(s.children) { // see makeNodes of package task
 		handlers[i] = child(ctx)
 		if len(names) == len(s.children) {
+			handlers[i] = inNode(names[i], handlers[i])
 			named[names[i]] = handlers[i]
 		}
 	}
@@ -184,6 +185,16 @@ func (s *KStream[K, V]) below(ctx topology.Context) (handler[K, V], map[string]n
 		return handlers[0], named
 	}
 	return node.Each(handlers), named
+}
+
+// inNode puts the name of the node into the errors of its handler.
+func inNode[K, V any](name string, next handler[K, V]) handler[K, V] {
+	return func(r *Record[K, V]) error {
+		if err := next(r); err != nil {
+			return topology.In(name, err)
+		}
+		return nil
+	}
 }
 
 // attachRekeying is attach for a node that may change the key.

@@ -39,11 +39,19 @@
 //
 // # Errors
 //
-// A record that cannot be decoded, processed or written goes to the
-// dead-letter topic with the reason in its headers when
-// errors.dead.letter.queue.topic.name is set; otherwise it stops the app with
-// an error that names it. See [Reject]. A function that panics stops the app with an
-// error that has the stack.
+// A record that cannot be decoded, that a function rejects (see [Reject]), or that does not
+// fit into its topic goes to the dead-letter topic with the reason in its headers when
+// errors.dead.letter.queue.topic.name is set; otherwise it stops the app with an error that
+// names it. Every other error of a function, and a panic, stops the app; the error of a panic
+// has the stack.
+//
+// The keys deserialization.exception.handler, processing.exception.handler and
+// production.exception.handler change that, as in Kafka Streams: with continue every failure
+// of that kind leaves the record out, as a dead letter if there is a topic for them, and with
+// fail each ends the app. Package handlers has the same as functions, which see what failed
+// and where. They are asked wherever it fails: in a source, a node or a sink, at an update
+// that is forwarded at the end of an epoch, and in a punctuation. A store that cannot be read
+// is no record's fault, and ends the app in any case.
 //
 // # Running an app
 //

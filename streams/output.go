@@ -33,12 +33,12 @@ func (o *output[K, V]) open(ctx topology.Context) handler[K, V] {
 		headers := r.Headers
 		if !r.KeyIsNull() {
 			if k, headers, err = writeKey(topic, headers, r.Key); err != nil {
-				return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf("key: %w", err)}
+				return &topology.Rejection{Stage: topology.Production, Topic: topic, Err: fmt.Errorf("key: %w", err)}
 			}
 		}
 		if !r.ValueIsNull() {
 			if v, headers, err = writeValue(topic, headers, r.Value); err != nil {
-				return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf("value: %w", err)}
+				return &topology.Rejection{Stage: topology.Production, Topic: topic, Err: fmt.Errorf("value: %w", err)}
 			}
 		}
 		return ctx.EmitTo(topic, partition, k, v, r.Timestamp, headers)
@@ -53,7 +53,8 @@ func (o *output[K, V]) place(ctx topology.Context, r *Record[K, V]) (topic strin
 			return "", 0, err
 		}
 		if err := topology.CheckName(topic); err != nil {
-			return "", 0, &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf("choose a topic: %w", err)}
+			return "", 0, &topology.Rejection{Stage: topology.Production, Topic: topic,
+				Err: fmt.Errorf("choose a topic: %w", err)}
 		}
 	}
 	if o.partition != nil {

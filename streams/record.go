@@ -17,7 +17,8 @@ type handler[K, V any] = node.Handler[K, V]
 
 // Reject returns an error that concerns only the record in process. When
 // errors.dead.letter.queue.topic.name is set, the record goes to that topic with
-// err as the reason and the app continues. Any other error stops the app.
+// err as the reason and the app continues. Any other error stops the app, unless a handler
+// says otherwise (package handlers).
 func Reject(err error) error {
 	if err == nil {
 		return nil

@@ -86,11 +86,45 @@ func TestClosedWindowsComeOnceThroughAbortsAndRestarts(t *testing.T) {
 			d.send("a=1@14", "c=1@30") // both windows close
 			d.Abort()                  // they come again
 			d.commit()
-			if err := d.Restart(name == "suppressed"); err != nil { // what a move costs otherwise is in DESIGN.md
+			if err := d.Restart(true); err != nil {
 				t.Fatal(err)
 			}
 			d.send("c=1@31", "c=1@45")
 			same(t, "windows", d.read("out"), []string{"a@0-10=2", "b@0-10=1", "a@10-20=1", "c@30-40=2"})
+		})
+	}
+}
+
+// How far closed windows were forwarded is committed with the offsets, so that a task which
+// has lost its disk does not begin again.
+func TestClosedWindowsAreForwardedOnceAfterAMove(t *testing.T) {
+	fixed := streams.TimeWindows{Size: 10 * time.Second}
+	sliding := streams.SlidingWindows{TimeDifference: 10 * time.Second}
+	sessions := streams.SessionWindows{InactivityGap: 10 * time.Second}
+	for name, describe := range map[string]func(in *words){
+		"fixed": func(in *words) {
+			spans(streams.CountWindows(byKey(in).WindowedBy(fixed), "n", streams.EmitOnWindowClose()))
+		},
+		"sliding": func(in *words) {
+			spans(streams.CountWindows(byKey(in).WindowedBy(sliding), "n", streams.EmitOnWindowClose()))
+		},
+		"sessions": func(in *words) {
+			spans(streams.CountSessions(byKey(in).SessionWindowedBy(sessions), "n", streams.EmitOnWindowClose()))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := drive(t, build(t, describe), nil)
+			d.send("a=1@3", "b=1@100")
+			if got := d.read("out"); len(got) != 1 || !strings.HasPrefix(got[0], "a@") {
+				t.Fatalf("closed %q, want the window of a", got)
+			}
+			d.send("c=1@300") // closes b, and is aborted
+			if err := d.Restart(true); err != nil {
+				t.Fatal(err)
+			}
+			if got := d.read("out"); len(got) != 1 || !strings.HasPrefix(got[0], "b@") {
+				t.Errorf("closed %q after the move, want the window of b", got)
+			}
 		})
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,7 +17,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/memory"
@@ -25,7 +24,9 @@ import (
 	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/pebble"
+	"github.com/suiro/suiro/streams/handlers"
 	"github.com/suiro/suiro/streams/internal/admin"
+	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/group"
 	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/limits"
@@ -45,7 +46,25 @@ type Options struct {
 	// Metrics registers the app's metrics. Default: a registry of its own, with the
 	// metrics of the process too; see [App.Metrics] and [App.Handler].
 	Metrics *prometheus.Registry
+	// Handlers decide what becomes of records that fail, and of the app when a thread fails.
+	// One that is set takes precedence over its key, such as processing.exception.handler.
+	// Default: the keys decide, and a thread that fails ends the app.
+	Handlers handlers.Handlers
+	// Restores hears how far the state of tasks is restored. Default: nobody does.
+	Restores RestoreListener
+	// OnState is called when the state of the app has changed, from one goroutine, with the
+	// changes in their order. A state that is left at once may be left out. Run returns after
+	// the last call. Default: nobody is told.
+	OnState func(now, was State)
 }
+
+// RestoreListener hears how far the state of tasks is restored, as Kafka Streams'
+// StateRestoreListener (KIP-869): OnRestoreStart, OnBatchRestored, and then OnRestoreEnd or
+// OnRestoreSuspended, for each store of a task that has a changelog.
+type RestoreListener = restore.Listener
+
+// TopicPartition is a partition of a changelog.
+type TopicPartition = restore.TopicPartition
 
 // App runs a topology. New checks it, Run does everything else, and the stores
 // can be queried while it runs.
@@ -62,8 +81,13 @@ type App struct {
 	names    admin.Names
 	stores   storeIndex
 	limits   *limits.Topics
+	failures failures.Policy
 
 	life       life
+	crew       crew
+	paused     atomic.Bool
+	onState    func(now, was State)
+	restores   RestoreListener
 	brokers    *kafka.Brokers
 	metrics    *telemetry.Metrics
 	lags       *lag.Tracker
@@ -83,7 +107,7 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	}
 	a := &App{
 		id: values.String("application.id"), topology: t, values: values, memory: memory.Limit(values.Long(memory.MaxBytes)),
-		log: o.Logger, registry: o.Metrics, lags: lag.New(),
+		log: o.Logger, registry: o.Metrics, lags: lag.New(), failures: failures.New(values, o.Handlers),
 	}
 	buffer := a.memory.Size(values, "buffer.memory", memory.Produce)
 	a.limits = limits.New(int(min(values.Long("max.request.size"), buffer)))
@@ -109,6 +133,10 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 		return nil, err
 	}
 	a.stores.app = a
+	a.life.wake = make(chan struct{}, 1)
+	a.crew.life, a.crew.brokers, a.crew.metrics, a.crew.log = &a.life, a.brokers, a.metrics, a.log
+	a.crew.uncaught, a.crew.told = o.Handlers.Uncaught, make(chan struct{})
+	a.onState, a.restores = o.OnState, o.Restores
 	return a, nil
 }
 
@@ -152,6 +180,8 @@ func (a *App) Metrics() *prometheus.Registry { return a.registry }
 // record or the app's own code fails. It may be called once.
 func (a *App) Run(ctx context.Context) error {
 	began := time.Now()
+	told := a.life.tell(a.onState)
+	defer told()
 	a.life.enter(Rebalancing)
 	defer context.AfterFunc(ctx, func() { a.life.enter(PendingShutdown) })()
 	err := a.run(ctx)
@@ -269,13 +299,17 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 	}
 	defer cl.Close()
 	adm := kadm.NewClient(cl)
+	tasks, err := a.newTasks(plan, db, adm)
+	if err != nil {
+		return err
+	}
+	defer tasks.wait()
 	running, ctx := errgroup.WithContext(ctx)
-	threads := a.threadsWanted()
 	globals, err := a.globals(db, adm)
 	if err != nil {
 		return err
 	}
-	a.life.runs(threads, globals)
+	a.life.reads(globals)
 	a.stores.globals(globals)
 	for topic := range plan.Sources {
 		a.metrics.Topic(topic)
@@ -291,10 +325,21 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 			return running.Wait()
 		}
 	}
-	for i := range threads {
-		o := a.threadOptions(fmt.Sprintf("%s-%s-%d", a.id, process, i+1), plan, db, adm)
+	a.crew.options = func(number int) thread.Options {
+		o := a.threadOptions(fmt.Sprintf("%s-%s-%d", a.id, process, number), tasks)
 		o.Sources = sources
-		running.Go(func() error { return a.keepRunning(ctx, o) })
+		return o
+	}
+	a.crew.stopAll = func() error { return a.tellAll(sources) }
+	a.crew.open(ctx, running)
+	for range a.threadsWanted() {
+		if _, err := a.crew.add(); err != nil {
+			break // the app was stopped meanwhile
+		}
+	}
+	a.life.wants(0) // an app of global stores alone runs without a thread
+	if tasks.cleaner != nil {
+		running.Go(func() error { return tasks.cleaner.Run(ctx) })
 	}
 	if a.patterned() {
 		running.Go(func() error { a.followTopics(ctx, adm, sources); return nil })
@@ -305,52 +350,7 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 	return running.Wait()
 }
 
-// restartDelay is the pause before a thread is replaced; it doubles up to
-// restartDelayMax while threads fail soon and without having brought the app forward.
-const (
-	restartDelay    = 100 * time.Millisecond
-	restartDelayMax = 10 * time.Second
-)
-
-// keepRunning runs a thread, and replaces it with a new one when it failed because
-// of the group or the brokers.
-func (a *App) keepRunning(ctx context.Context, o thread.Options) error {
-	for pause := (backoff.Backoff{First: restartDelay, Max: restartDelayMax}); ; {
-		began := time.Now()
-		th := thread.New(o)
-		a.life.set(o.Name, th)
-		err := th.Run(ctx)
-		a.life.set(o.Name, nil)
-		o.Budget = th.Budget()
-		if err != nil && (isStop(ctx, err) || ctx.Err() != nil && thread.Recoverable(err)) {
-			if th.Unfinished() {
-				a.log.Warn("stopped without a commit: the records in process will be processed again", "thread", o.Name,
-					"error", err)
-			}
-			return nil
-		}
-		if err != nil {
-			a.metrics.Failed()
-		}
-		if err == nil || !thread.Recoverable(err) {
-			return err
-		}
-		if th.Useful() || time.Since(began) > time.Minute {
-			pause.Reset()
-		}
-		delay := pause.Next()
-		level := slog.LevelWarn
-		if reachable, _, _ := a.brokers.State(); !reachable {
-			level = slog.LevelDebug // brokers that are away are the reason, and said
-		}
-		a.log.Log(ctx, level, "a stream thread failed and is replaced", "thread", o.Name, "delay", delay, "error", err)
-		if backoff.Sleep(ctx, delay) != nil {
-			return nil // the app was stopped
-		}
-	}
-}
-
-func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *kadm.Client) thread.Options {
+func (a *App) threadOptions(name string, tasks *tasks) thread.Options {
 	v := a.values
 	meter := &task.Meter{
 		OutputBytes: a.outputBytes(), OutputRecords: v.Long("commit.max.records"),
@@ -366,7 +366,7 @@ func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *ka
 		Client:      a.client, Member: a.member,
 		Source: a.source, Internal: internal, Grouped: a.grouped(),
 		MaxTaskIdle:        time.Duration(v.Long("max.task.idle.ms")) * time.Millisecond,
-		Start:              a.starter(plan, db, adm, meter),
+		Start:              tasks.starter(meter),
 		CommitInterval:     commitInterval(v),
 		TransactionTimeout: v.Millis("transaction.timeout.ms"),
 		HeartbeatInterval:  v.Millis("heartbeat.interval.ms"),
@@ -374,45 +374,11 @@ func (a *App) threadOptions(name string, plan *admin.Plan, db stores.DB, adm *ka
 		InputBytes:         a.memory.Size(v, "input.buffer.max.bytes", memory.Input),
 		Meter:              meter,
 		Limits:             a.limits,
+		Told:               a.crew.hears,
+		Paused:             a.paused.Load,
+		Changed:            a.life.changed,
 		Metrics:            a.metrics,
 		Lags:               a.lags,
 		Logger:             a.log,
 	}
 }
-
-// starter returns the function that starts the task of an id.
-func (a *App) starter(plan *admin.Plan, db stores.DB, adm *kadm.Client, meter *task.Meter) func(
-	context.Context, topology.TaskID, map[string]int64, thread.Produce) *task.Task {
-	subs := a.topology.Subtopologies()
-	var mu sync.Mutex
-	stopped := map[topology.TaskID]<-chan struct{}{} // of the last task of each id
-	return func(ctx context.Context, id topology.TaskID, times map[string]int64, produce thread.Produce) *task.Task {
-		mu.Lock()
-		defer mu.Unlock()
-		streamTime := int64(task.NoStreamTime)
-		for _, at := range times {
-			streamTime = max(streamTime, at)
-		}
-		o := task.Options{
-			EmitInterval: emitInterval,
-			ID:           id, Sub: &subs[id.Subtopology], ApplicationID: a.id, StreamTime: streamTime, Times: times,
-			Partitions: partitions(plan, &subs[id.Subtopology], id), Produce: produce, Client: a.client, Admin: adm,
-			Topic: a.names.Topic, Limits: a.limits, Meter: meter, OutputBytes: a.outputBytes(),
-			NoCache: a.noCache(), Globals: a.stores.global,
-			Ahead:       a.values.Millis("message.timestamp.after.max.ms"),
-			DeadLetters: a.values.String(deadLetterKey),
-			After:       stopped[id], Metrics: a.metrics.Task(id), Rejections: a.rejections, Logger: a.log,
-		}
-		if len(o.Sub.Stores) > 0 {
-			o.Changelog, o.DB, o.StateDir = a.names.Changelog, db, a.path()
-		}
-		t := task.Start(ctx, o)
-		stopped[id] = t.Stopped()
-		a.stores.follow(t)
-		return t
-	}
-}
-
-// emitInterval is how much of the clock nodes let pass between two looks for windows that
-// have closed, as in Kafka Streams.
-const emitInterval = time.Second

@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/memory"
+	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/ignored"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -22,14 +23,17 @@ const (
 	AtLeastOnce   = "at_least_once"
 )
 
+// deadLetterKey names the topic for dead letters.
+const deadLetterKey = failures.DeadLetterKey
+
+// cleanupKey is how long the state of a task that has gone away is kept.
+const cleanupKey = "state.cleanup.delay.ms"
+
 // cacheKey bounds what an epoch holds of stores.
 const cacheKey = "statestore.cache.max.bytes"
 
-// deadLetterKey names the topic for dead letters.
-const deadLetterKey = "errors.dead.letter.queue.topic.name"
-
 // appConfig is built once and never changes.
-var appConfig = kafka.Stream.Def().With(appKeys()...).With(idleKey()).With(memory.Key())
+var appConfig = kafka.Stream.Def().With(appKeys()...).With(failures.Keys()...).With(idleKey(), keepKey(), memory.Key())
 
 // Config declares the keys of a stream app, by Kafka Streams' names. Producer
 // and consumer keys need no prefix: an app has one client for each thread. It is
@@ -42,6 +46,13 @@ func idleKey() config.Key {
 		Doc: "How long a task that reads several topics waits for records of a partition that is known to have none, in " +
 			"milliseconds, before it processes those of others out of order. With 0 it waits only for records that are " +
 			"known to be there, and with -1 not even for those."}
+}
+
+func keepKey() config.Key {
+	return config.Key{Name: cleanupKey, Type: config.Long, Default: int64(10 * time.Minute / time.Millisecond),
+		Valid: config.AtLeast(0), Importance: config.Low,
+		Doc: "How long the state of a task that has gone to another instance is kept, in milliseconds, also after a start. " +
+			"When the task comes back before that, it goes on from there."}
 }
 
 func appKeys() []config.Key {
@@ -79,7 +90,8 @@ func appKeys() []config.Key {
 			Doc: "How far the timestamp of a record may be ahead of the clock, in milliseconds; 0 for any. A record further " +
 				"ahead is rejected: stream time would follow it, and every window of every key would be over."},
 		{Name: deadLetterKey, Type: config.String, Default: "", Valid: validName(true), Importance: config.Medium,
-			Doc: "Topic for records that cannot be processed, created if missing; without it such a record stops the app."},
+			Doc: "Topic for records that cannot be processed, created if missing; without it such a record stops the app, " +
+				"unless an exception handler continues."},
 		{Name: cacheKey, Type: config.Long, Valid: config.AtLeast(0), Importance: config.Medium,
 			Doc: "How many bytes of uncommitted writes a thread may hold before it commits early; by default an eighth of " +
 				"memory.max.bytes, at most 64 MiB. With 0 tables store and forward each update at once instead of the last " +

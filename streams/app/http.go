@@ -23,7 +23,7 @@ import (
 // is unhealthy only when it has ended, or when a thread has been stuck for
 // max.poll.interval.ms although brokers could be reached. Brokers that are away,
 // rebalances and state that is restored are shown, but they do not make it unhealthy:
-// a restart would not help. They make it not ready. An instance for which the group
+// a restart would not help. They make it not ready, and so does [App.Pause]. An instance for which the group
 // has no partitions is ready, because it takes over when another one goes.
 func (a *App) Handler() http.Handler {
 	mux := http.NewServeMux()
@@ -99,9 +99,12 @@ func (a *App) health(now time.Time) health {
 	if v.globals.Problem != "" && v.alive() && err == nil {
 		h.Message = v.globals.Problem
 	}
+	if a.Paused() && v.alive() {
+		h.Message = pausedMessage
+	}
 	stuck := a.stuck(now, v)
 	switch {
-	case v.state == Error || v.state == NotRunning:
+	case v.state == Error || v.state == PendingError || v.state == NotRunning:
 		h.Status = "unhealthy"
 	case v.state == Created || v.state == Rebalancing && !v.joined:
 		h.Status = "starting"
@@ -110,6 +113,9 @@ func (a *App) health(now time.Time) health {
 	}
 	return h
 }
+
+// pausedMessage says that [App.Pause] was called.
+const pausedMessage = "the app is paused, and processes nothing until it is resumed"
 
 // stuck says which thread has not come by for longer than it may, although brokers
 // could be reached all the time; "" for none.
@@ -135,6 +141,9 @@ func (a *App) ready(now time.Time) readiness {
 	r := readiness{Reasons: []string{}, State: v.state.String()}
 	if v.state != Running {
 		r.Reasons = append(r.Reasons, v.describe())
+	}
+	if a.Paused() && v.alive() {
+		r.Reasons = append(r.Reasons, pausedMessage)
 	}
 	if reachable, since, err := a.brokers.State(); !reachable && v.alive() {
 		at := since.UTC().Format(time.RFC3339)

@@ -18,7 +18,7 @@ import (
 //	                     │               │
 //	                     ├───────────────┴──ctx is done──▶ PENDING_SHUTDOWN ──▶ NOT_RUNNING
 //	                     │               │                        │
-//	                     └───────────────┴────────an error────────┴─────────▶ ERROR
+//	                     └───────────────┴────────an error────────┴──▶ PENDING_ERROR ──▶ ERROR
 //
 // An app is RUNNING when all its threads are members of the group and all the tasks
 // that they have process records, and its global stores have been read to the ends of their
@@ -42,11 +42,15 @@ const (
 	PendingShutdown
 	// NotRunning is the state of an app that has stopped because it was told to.
 	NotRunning
+	// PendingError is the state of an app of which a thread has failed, while it ends the
+	// others. What fails before there are threads is [Error] at once.
+	PendingError
 	// Error is the state of an app that has ended with an error.
 	Error
 )
 
-var stateNames = [...]string{"CREATED", "REBALANCING", "RUNNING", "PENDING_SHUTDOWN", "NOT_RUNNING", "ERROR"}
+var stateNames = [...]string{"CREATED", "REBALANCING", "RUNNING", "PENDING_SHUTDOWN", "NOT_RUNNING", "PENDING_ERROR",
+	"ERROR"}
 
 // String returns the name that Kafka Streams gives the state, such as REBALANCING.
 func (s State) String() string { return stateNames[s] }
@@ -61,6 +65,8 @@ type life struct {
 	want    int   // threads
 	threads map[string]*thread.Thread
 	globals *global.Stores
+	entered []State       // phases that nobody was told of yet
+	wake    chan struct{} // has one when the state may have changed
 }
 
 // view is what an app is doing at a moment.
@@ -85,7 +91,55 @@ func (l *life) enter(s State) {
 	defer l.mu.Unlock()
 	if s > l.phase {
 		l.phase = s
+		l.entered = append(l.entered, s)
+		l.changed()
 	}
+}
+
+// changed notes that the state may have changed. Any goroutine may call it, with any lock.
+func (l *life) changed() {
+	select {
+	case l.wake <- struct{}{}:
+	default: // it is noted already
+	}
+}
+
+// tell calls f with each change of the state. What it returns ends that, after the last one.
+func (l *life) tell(f func(now, was State)) (end func()) {
+	if f == nil {
+		return func() {}
+	}
+	over, told := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(told)
+		last := Created
+		for ended := false; !ended; {
+			select {
+			case <-l.wake:
+			case <-over:
+				ended = true
+			}
+			for _, s := range l.since() {
+				if s != last {
+					f(s, last)
+					last = s
+				}
+			}
+		}
+	}()
+	return func() {
+		close(over)
+		<-told
+	}
+}
+
+// since returns the phases that nobody was told of, and then the state.
+func (l *life) since() []State {
+	l.mu.Lock()
+	entered := l.entered
+	l.entered = nil
+	l.mu.Unlock()
+	return append(entered, l.now().state)
 }
 
 // end notes why Run returns.
@@ -100,21 +154,32 @@ func (l *life) end(err error) {
 	l.err = err
 }
 
-// runs notes the threads that are to run.
-func (l *life) runs(threads int, globals *global.Stores) {
+// reads notes the global stores, nil for none.
+func (l *life) reads(globals *global.Stores) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.globals = globals
-	l.want, l.started, l.threads = threads, true, map[string]*thread.Thread{}
+}
+
+// wants notes that more or fewer threads are to run.
+func (l *life) wants(more int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.want, l.started = l.want+more, true
+	l.changed()
 }
 
 // set notes that a thread runs, or with nil that it does not.
 func (l *life) set(name string, th *thread.Thread) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer l.changed()
 	if th == nil {
 		delete(l.threads, name)
 		return
+	}
+	if l.threads == nil {
+		l.threads = map[string]*thread.Thread{}
 	}
 	l.threads[name] = th
 }
@@ -141,13 +206,13 @@ func (l *life) now() view {
 			v.stuck, v.stuckSince = name, s.Beat
 		}
 	}
-	v.outside += l.want - len(l.threads)
+	v.outside += max(l.want-len(l.threads), 0)
 	v.joined = l.joined
 	if v.globals = l.globals.Status(); v.globals.Stores > 0 {
 		v.remaining[global.TaskID().String()] = v.globals.Remaining
 		v.restored += v.globals.Restored
 	}
-	if v.state == Rebalancing && l.started && settled == l.want && v.restoring == 0 && l.globals.IsReady() {
+	if v.state == Rebalancing && l.started && settled >= l.want && v.restoring == 0 && l.globals.IsReady() {
 		v.state = Running
 		v.joined = true
 	}
@@ -201,6 +266,8 @@ func (v *view) describe() string {
 		return "the app is stopping"
 	case NotRunning:
 		return "the app has stopped"
+	case PendingError:
+		return "a thread of the app has failed, and the app ends"
 	case Error:
 		return fmt.Sprintf("the app has ended with an error: %v", v.err)
 	case Running:

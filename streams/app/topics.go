@@ -9,7 +9,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 
-	"github.com/suiro/suiro/streams/internal/admin"
 	"github.com/suiro/suiro/streams/internal/group"
 	"github.com/suiro/suiro/streams/internal/thread"
 	"github.com/suiro/suiro/streams/topology"
@@ -49,9 +48,7 @@ func (a *App) followTopics(ctx context.Context, adm *kadm.Client, sources *group
 		for _, topic := range came {
 			a.metrics.Topic(topic)
 		}
-		for _, th := range a.life.running() {
-			th.Follow(came, went)
-		}
+		a.crew.each(func(th *thread.Thread) { th.Follow(came, went) })
 	}
 }
 
@@ -74,16 +71,6 @@ func (a *App) matched(exist []string) map[string]int {
 		}
 	}
 	return subs
-}
-
-// partitions is how many partitions a task may have: those of its changelogs, if there are
-// some.
-func partitions(plan *admin.Plan, sub *topology.Subtopology, id topology.TaskID) int {
-	n := int(plan.Partitions[id.Subtopology])
-	if len(sub.Logged()) == 0 {
-		n = max(n, int(id.Partition)+1) // of a topic that has appeared
-	}
-	return n
 }
 
 // running returns the threads.

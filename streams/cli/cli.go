@@ -13,6 +13,7 @@ import (
 	"github.com/suiro/suiro/internal/httpserve"
 	"github.com/suiro/suiro/internal/memory"
 	"github.com/suiro/suiro/streams/app"
+	"github.com/suiro/suiro/streams/handlers"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -29,6 +30,9 @@ type Program struct {
 	Defaults map[string]string
 	// Build makes the topology. It gets the values of all keys.
 	Build func(v config.Values) (*topology.Topology, error)
+	// Handlers decide what becomes of records that fail. Default: keys do, such as
+	// processing.exception.handler.
+	Handlers handlers.Handlers
 	// Handler answers further paths of --http-listen. Default: there are none.
 	Handler func(app *app.App, v config.Values) http.Handler
 }
@@ -107,7 +111,7 @@ func (p Program) fill(m *made, def *config.Def, props map[string]string) (err er
 	if m.topology, err = p.Build(m.values); err != nil {
 		return err
 	}
-	m.app, err = app.New(m.topology, ofTheApp(p.withDefaults(props)), &app.Options{Logger: m.log})
+	m.app, err = app.New(m.topology, ofTheApp(p.withDefaults(props)), &app.Options{Logger: m.log, Handlers: p.Handlers})
 	return err
 }
 

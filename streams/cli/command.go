@@ -68,8 +68,10 @@ var common = []struct {
 	title string
 	keys  []string
 }{
-	{"Topics", []string{"input.topic", "output.topic", "errors.dead.letter.queue.topic.name", "create.topics",
-		"create.topics.partitions", "replication.factor", "auto.offset.reset"}},
+	{"Topics", []string{"input.topic", "output.topic", "create.topics", "create.topics.partitions", "replication.factor",
+		"auto.offset.reset"}},
+	{"Failures", []string{"errors.dead.letter.queue.topic.name", "deserialization.exception.handler",
+		"processing.exception.handler", "production.exception.handler"}},
 	{"App", []string{"application.id", "processing.guarantee", "commit.interval.ms", "num.stream.threads", "state.dir",
 		"memory.max.bytes", "http.listen"}},
 	{"Kafka", []string{"bootstrap.servers", "security.protocol", "compression.type", "session.timeout.ms"}},

@@ -16,7 +16,9 @@ import (
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/mem"
 	"github.com/suiro/suiro/streams/app"
+	"github.com/suiro/suiro/streams/handlers"
 	"github.com/suiro/suiro/streams/internal/admin"
+	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/global"
 	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/restore"
@@ -38,6 +40,9 @@ type Options struct {
 	Start time.Time
 	// DB holds the stores; the caller closes it. Default: one in memory.
 	DB stores.DB
+	// Handlers decide what becomes of records that fail, as in app.Options. Default: the
+	// properties do.
+	Handlers handlers.Handlers
 	// Logger gets what tasks log. Default: nothing is logged.
 	Logger *slog.Logger
 }
@@ -56,13 +61,13 @@ type Driver struct {
 	output   int64         // bytes that a record may make
 	ahead    time.Duration // of the clock
 	noCache  bool
-	// deadLetters is the topic that rejections are read back from, "" for none.
-	deadLetters string
+	failures failures.Policy
 
 	globals *global.Inline
 	tasks   map[topology.TaskID]*task.Task
 	order   []topology.TaskID
 	times   map[topology.TaskID]int64 // stream times, as of the last commit
+	kept    map[topology.TaskID]map[string]int64
 
 	now   time.Time
 	epoch []*kgo.Record // sent since the last commit
@@ -94,12 +99,12 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 	d := &Driver{
 		topology: t, db: o.DB, logger: o.Logger, now: o.Start,
 		registry: prometheus.NewRegistry(), limits: limits.New(values.Int("max.request.size")),
-		output:      memory.Limit(values.Long(memory.MaxBytes)).Size(values, "commit.max.bytes", memory.StoreCache),
-		noCache:     values.IsSet(cacheKey) && values.Long(cacheKey) == 0,
-		ahead:       values.Millis("message.timestamp.after.max.ms"),
-		deadLetters: values.String("errors.dead.letter.queue.topic.name"),
-		names:       admin.Names{ApplicationID: values.String("application.id"), Internal: map[string]bool{}},
-		sources:     map[string]int{}, times: map[topology.TaskID]int64{},
+		output:   memory.Limit(values.Long(memory.MaxBytes)).Size(values, "commit.max.bytes", memory.StoreCache),
+		noCache:  values.IsSet(cacheKey) && values.Long(cacheKey) == 0,
+		ahead:    values.Millis("message.timestamp.after.max.ms"),
+		failures: failures.New(values, o.Handlers),
+		names:    admin.Names{ApplicationID: values.String("application.id"), Internal: map[string]bool{}},
+		sources:  map[string]int{}, times: map[topology.TaskID]int64{}, kept: map[topology.TaskID]map[string]int64{},
 	}
 	if d.db == nil {
 		d.db = mem.Open()
@@ -115,7 +120,7 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 	}
 	d.nameTopics(max(o.Partitions, 1))
 	d.globals, err = global.NewInline(global.Options{
-		Stores: t.Globals(), DB: d.db, ApplicationID: d.names.ApplicationID, DeadLetters: d.deadLetters, Limits: d.limits,
+		Stores: t.Globals(), DB: d.db, ApplicationID: d.names.ApplicationID, Failures: d.failures, Limits: d.limits,
 		Metrics: d.metrics.Task(global.TaskID()), Logger: d.logger,
 	}, d.broker.produceNow)
 	if err != nil {
@@ -172,14 +177,14 @@ func (d *Driver) taskOptions(sub *topology.Subtopology, partition int32) task.Op
 		ID: topology.TaskID{Subtopology: sub.ID, Partition: partition}, Sub: sub,
 		ApplicationID: d.names.ApplicationID, Partitions: d.broker.partitions,
 		Produce: d.broker.produce, Topic: d.names.Topic,
-		Now: d.Now, Limits: d.limits, OutputBytes: d.output, NoCache: d.noCache, Ahead: d.ahead, DeadLetters: d.deadLetters,
+		Now: d.Now, Limits: d.limits, OutputBytes: d.output, NoCache: d.noCache, Ahead: d.ahead, Failures: d.failures,
 		Globals: d.globals.Reader,
 		Metrics: d.metrics.Task(topology.TaskID{Subtopology: sub.ID, Partition: partition}), Logger: d.logger,
 	}
 	if len(sub.Stores) > 0 {
 		o.Changelog, o.DB = d.names.Changelog, d.db
 	}
-	o.StreamTime = task.NoStreamTime
+	o.StreamTime, o.Kept = task.NoStreamTime, d.kept[o.ID]
 	if at, ok := d.times[o.ID]; ok {
 		o.StreamTime = at
 	}
@@ -361,7 +366,7 @@ func (d *Driver) endEpoch() error {
 		if err := d.tasks[id].Committed(); err != nil {
 			return err
 		}
-		d.times[id] = d.tasks[id].StreamTime()
+		d.times[id], d.kept[id] = d.tasks[id].StreamTime(), maps.Clone(d.tasks[id].Kept())
 	}
 	d.broker.commit()
 	d.epoch, d.committed = nil, d.drops()

@@ -70,11 +70,11 @@ const headerPrefix = "__streams.errors."
 // as they are committed. Without errors.dead.letter.queue.topic.name in
 // [Options.Properties] there are none: the first one is the error of Send or Commit.
 func (d *Driver) Rejected() []Rejection {
-	if d.deadLetters == "" {
+	if d.failures.DeadLetters == "" {
 		return nil
 	}
 	var out []Rejection
-	for _, r := range d.broker.take(d.deadLetters) {
+	for _, r := range d.broker.take(d.failures.DeadLetters) {
 		out = append(out, rejection(r))
 	}
 	return out

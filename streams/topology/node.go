@@ -90,6 +90,13 @@ type Context interface {
 	// Metadata names the record in process, and is false in a punctuation and at the end
 	// of an epoch, where there is none.
 	Metadata() (at Position, ok bool)
+	// ProcessorMetadata returns what was kept under a key with the offsets that are
+	// committed: unlike what is in a store, a task that has moved has it without a
+	// changelog. All nodes of a task share the keys.
+	ProcessorMetadata(key string) (value int64, ok bool)
+	// SetProcessorMetadata keeps a value with the offsets of the open epoch. When partitions
+	// of a task have different ones, the largest counts.
+	SetProcessorMetadata(key string, value int64)
 	// OnCommit registers what to do when the epoch ends: commit writes what a
 	// node has cached to the overlay, and may emit; abort forgets everything
 	// since the last commit. Nodes register children first; commit runs parents
@@ -104,10 +111,16 @@ type Context interface {
 	// Fits returns a [Rejection] when the value of a key of the named store would be
 	// too large for the changelog, nil when it fits.
 	Fits(store string, key, value []byte) error
-	// Refuse sends an update that a node forwarded at the end of an epoch, and that a
-	// sink refused, to the dead letters. The error says that there are none: then it
-	// fails the task.
-	Refuse(u Update, why *Rejection) error
+	// Hold begins the forwarding of an update that is not made by the record in process:
+	// at the end of an epoch, or because its time has come. What is emitted waits until
+	// Release, or is dropped by Refuse. They may be nested.
+	Hold() (mark int)
+	// Release ends what Hold began, when all went well.
+	Release(mark int)
+	// Refuse ends what Hold began, when the update could not be forwarded because of err:
+	// the app's handlers decide what becomes of it. It returns the error that fails the
+	// task, nil for none.
+	Refuse(mark int, u Update, err error) error
 	// OnClose registers what to do when the task ends, after its last record.
 	OnClose(f func())
 	// Once returns what build returned the first time for this task and node:
@@ -235,11 +248,41 @@ type Sink struct {
 	Partitions int32
 }
 
+// Failed is an error with the name of the node that it comes from.
+type Failed struct {
+	// Node is the name of the node.
+	Node string
+	// Err is the error.
+	Err error
+}
+
+// Error returns the text of the error.
+func (f *Failed) Error() string { return f.Err.Error() }
+
+// Unwrap returns the error.
+func (f *Failed) Unwrap() error { return f.Err }
+
+// In returns err with the name of the node that it comes from, unless it has one of a node
+// below.
+func In(node string, err error) error {
+	var known *Failed
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	return &Failed{node, err}
+}
+
+// ErrPanic is in the error of a node that has panicked.
+var ErrPanic = errors.New("panic")
+
 // Rejection is an error that concerns one record only: it cannot be decoded,
 // processed or written, and will not get better by trying again.
 type Rejection struct {
 	// Stage says where: deserialization, processing or production.
 	Stage string
+	// Topic is the name, in the topology, of the topic that could not be written. Default:
+	// none, or it is not known.
+	Topic string
 	// Err is the reason.
 	Err error
 }

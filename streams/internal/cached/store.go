@@ -1,7 +1,6 @@
 package cached
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -332,8 +331,8 @@ func (s *Store[K, V]) watchFrom(at slot) {
 }
 
 // write stores and forwards the last value of an epoch. A key that came and went within
-// the epoch is neither stored nor forwarded. What is forwarded may be refused, as when an
-// output topic takes less than the store does: then the update is a dead letter.
+// the epoch is neither stored nor forwarded. What is forwarded may fail, as when an
+// output topic takes less than the store does: the app's handlers decide what becomes of it.
 func (s *Store[K, V]) write(e *Entry[K, V], data []byte) (err error) {
 	var c node.Change[V]
 	if s.sendOld || !e.Has {
@@ -352,17 +351,13 @@ func (s *Store[K, V]) write(e *Entry[K, V], data []byte) (err error) {
 	if e.Has {
 		at = e.Timestamp
 	}
-	err = s.forward(e, c, at)
+	err = node.Forward(s.o.Context, func() topology.Update {
+		return topology.Update{Store: s.o.Name, Key: []byte(e.slot.key), Value: data[min(stamp, len(data)):],
+			Timestamp: time.UnixMilli(at).UTC(), Offset: e.offset}
+	}, func() error { return s.forward(e, c, at) })
 	clear(e.headers)
 	e.headers = e.headers[:0]
-	var refused *topology.Rejection
-	if !errors.As(err, &refused) {
-		return err
-	}
-	return s.o.Context.Refuse(topology.Update{
-		Store: s.o.Name, Key: []byte(e.slot.key), Value: data[min(stamp, len(data)):],
-		Timestamp: time.UnixMilli(at).UTC(), Offset: e.offset,
-	}, refused)
+	return err
 }
 
 // abort forgets everything: values are changed in place, so their state before the

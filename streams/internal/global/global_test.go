@@ -20,6 +20,7 @@ import (
 	"github.com/suiro/suiro/stores/format"
 	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/stores/mem"
+	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
@@ -86,7 +87,7 @@ func (h *house) start() {
 			return []kgo.Opt{kgo.SeedBrokers(h.brokers...), kgo.MetadataMinAge(10 * time.Millisecond),
 				kgo.MetadataMaxAge(50 * time.Millisecond), kgo.FetchMaxWait(50 * time.Millisecond)}, nil
 		},
-		Admin: h.adm, LookInterval: 20 * time.Millisecond, MaxPollRecords: 7, DeadLetters: h.letters,
+		Admin: h.adm, LookInterval: 20 * time.Millisecond, MaxPollRecords: 7, Failures: failures.Policy{DeadLetters: h.letters},
 		Metrics: metrics.Task(TaskID()), Lags: h.lags, Logger: slog.New(slog.NewTextHandler(h.t.Output(), nil)),
 	})
 	if err != nil {

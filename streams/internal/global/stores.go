@@ -13,6 +13,7 @@ import (
 	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/task"
@@ -36,9 +37,9 @@ type Options struct {
 	LookInterval time.Duration
 	// MaxPollRecords bounds the records of one poll.
 	MaxPollRecords int
-	// DeadLetters is the topic for records that cannot be taken. Default: such a record
+	// Failures decides what becomes of records that cannot be taken. Default: such a record
 	// ends the app.
-	DeadLetters string
+	Failures failures.Policy
 	// Limits are what the topic for dead letters takes. Default nil: everything.
 	Limits *limits.Topics
 	// Metrics counts for all global stores.
@@ -54,7 +55,7 @@ type Options struct {
 // task is what the tasks of all stores have in common.
 func (o *Options) task() task.Options {
 	return task.Options{
-		ApplicationID: o.ApplicationID, DB: o.DB, DeadLetters: o.DeadLetters, Limits: o.Limits,
+		ApplicationID: o.ApplicationID, DB: o.DB, Failures: o.Failures, Limits: o.Limits,
 		Metrics: o.Metrics, Rejections: o.Rejections, Logger: o.Logger,
 	}
 }

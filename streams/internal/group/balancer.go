@@ -107,13 +107,7 @@ func (b memberBalancer) BalanceOrError(topics map[string]int32) (kgo.IntoSyncAss
 		shown[name] = max(shown[name], topics[topic])
 		topicsOf[name] = append(topicsOf[name], topic)
 	}
-	var plan kgo.IntoSyncAssignment
-	var err error
-	if inner, ok := b.inner.(kgo.GroupMemberBalancerOrError); ok {
-		plan, err = inner.BalanceOrError(shown)
-	} else {
-		plan = b.inner.Balance(shown)
-	}
+	plan, err := balance(b.inner, shown)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // Sources are the topics that an app reads, by their Kafka names. They change when topics
@@ -50,3 +52,12 @@ func (s *Sources) Set(subs map[string]int) (came, went []string) {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// Balancer gives out the tasks of an app whose topics these are. grouped says that a task
+// may have several partitions.
+func (s *Sources) Balancer(grouped bool) kgo.GroupBalancer {
+	if !grouped {
+		return kgo.CooperativeStickyBalancer()
+	}
+	return Balancer{GroupBalancer: kgo.CooperativeStickyBalancer(), Sub: s.Sub}
+}

@@ -26,6 +26,7 @@ type Summary struct {
 	log     *slog.Logger
 	metrics *telemetry.Metrics
 	thread  string
+	changed func()
 
 	mu         sync.Mutex
 	joined     bool      // the group has given out partitions, maybe none
@@ -39,9 +40,10 @@ type Summary struct {
 	closed     bool // the thread ends, which is not a rebalance
 }
 
-// NewSummary returns the Summary of a thread that is about to join its group.
-func NewSummary(log *slog.Logger, metrics *telemetry.Metrics, thread string) *Summary {
-	return &Summary{log: log, metrics: metrics, thread: thread, began: time.Now(), why: whyJoined}
+// NewSummary returns the Summary of a thread that is about to join its group. changed is
+// called when what [Summary.Settled] returns may have changed; it must not block.
+func NewSummary(log *slog.Logger, metrics *telemetry.Metrics, thread string, changed func()) *Summary {
+	return &Summary{log: log, metrics: metrics, thread: thread, changed: changed, began: time.Now(), why: whyJoined}
 }
 
 // begin begins a rebalance, unless one is under way. s.mu is held.
@@ -50,6 +52,7 @@ func (s *Summary) begin(why string) {
 		s.began, s.why = time.Now(), why
 	}
 	s.assigned = false
+	s.changed()
 }
 
 // Lose notes that partitions were taken away, or lost with the membership.
@@ -112,6 +115,7 @@ func (s *Summary) check() {
 	s.log.Log(context.Background(), level, "group rebalanced", "thread", s.thread, "why", s.why, "came", list(s.came),
 		"went", list(s.went), "restored_records", s.restored, "took", took.Round(time.Millisecond))
 	s.began, s.came, s.went, s.restored = time.Time{}, nil, nil, 0
+	s.changed()
 }
 
 // Close ends the summaries.
@@ -119,6 +123,7 @@ func (s *Summary) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed, s.joined = true, false
+	s.changed()
 }
 
 // Settled reports whether the thread is a member and no rebalance is under way.

@@ -6,7 +6,6 @@ import "strings"
 // The reasons why keys of Kafka Streams have no effect.
 const (
 	javaClasses = "it names Java classes"
-	handlers    = "set errors.dead.letter.queue.topic.name to continue after bad records"
 	standbys    = "there are no standby tasks"
 	ownClient   = "the client decides it itself"
 	metrics     = "metrics are at /metrics"
@@ -22,10 +21,6 @@ var keys = map[string]string{
 	"rocksdb.config.setter": javaClasses, "default.client.supplier": javaClasses, "task.assignor.class": javaClasses,
 	"partition.assignment.strategy": javaClasses, "dsl.store.suppliers.class": javaClasses,
 	"windowed.inner.class.serde": javaClasses, "processor.wrapper.class": javaClasses,
-
-	"default.deserialization.exception.handler": handlers, "deserialization.exception.handler": handlers,
-	"default.production.exception.handler": handlers, "production.exception.handler": handlers,
-	"processing.exception.handler": handlers,
 
 	"num.standby.replicas": standbys, "max.warmup.replicas": standbys, "acceptable.recovery.lag": standbys,
 	"probing.rebalance.interval.ms": standbys, "rack.aware.assignment.": standbys,
@@ -44,7 +39,6 @@ var keys = map[string]string{
 	"topology.optimization":          "a topology runs as it was built",
 	"upgrade.from":                   "it is for upgrades of Kafka Streams",
 	"application.server":             "App.Store shows the partitions of its own instance",
-	"state.cleanup.delay.ms":         "the state of tasks that have moved away is kept",
 }
 
 // Why reports whether name is a key of Kafka Streams that has no effect, and why.

@@ -8,12 +8,12 @@
 package join
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -29,20 +29,16 @@ type Context interface {
 	Position() topology.Position
 	// Drop counts a record that is left out.
 	Drop()
-	// Refuse sends what was to be made of a record that waited in a store to the dead
-	// letters.
-	Refuse(u topology.Update, why *topology.Rejection) error
+	node.Holder
 }
 
-// refuse makes a dead letter of a record that has waited in a store and was rejected now:
-// the record in process is not to blame. Other errors it returns.
-func refuse(ctx Context, u topology.Update, err error) error {
-	var why *topology.Rejection
-	if !errors.As(err, &why) {
-		return err
-	}
-	u.Offset = ctx.Position().Offset
-	return ctx.Refuse(u, why)
+// forward forwards what is made of a record that has waited in a store. When that fails, the
+// record in process is not to blame.
+func forward(ctx Context, u topology.Update, f func() error) error {
+	return node.Forward(ctx, func() topology.Update {
+		u.Offset = ctx.Position().Offset
+		return u
+	}, f)
 }
 
 // Serde turns keys or values into the bytes of a store and back. It never sees null.

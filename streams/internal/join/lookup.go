@@ -52,15 +52,8 @@ func (l *Lookup[K, V, W, O]) Process(r *node.Record[K, V]) error {
 		return l.emit(r)
 	}
 	return l.Buffer.evict(func(held *node.Record[K, V], u topology.Update) error {
-		return refuseUnlessNil(l.Context, u, l.emit(held))
+		return forward(l.Context, u, func() error { return l.emit(held) })
 	})
-}
-
-func refuseUnlessNil(ctx Context, u topology.Update, err error) error {
-	if err == nil {
-		return nil
-	}
-	return refuse(ctx, u, err)
 }
 
 // emit joins a record with what the table has now.

@@ -158,14 +158,14 @@ func (s *side[K, V, W, O]) emitWaiter(r *node.Record[K, V], e waiter) error {
 		return err
 	}
 	for _, data := range e.values {
-		out, err := s.joinWaiter(e.key.Left, data)
-		if err == nil {
-			err = s.forward(key, false, out, e.key.Timestamp, r.Headers)
-		}
-		if err != nil {
-			err = refuse(s.ctx, topology.Update{Store: s.waiting.name, Key: e.key.Key, Value: data,
-				Timestamp: millis(e.key.Timestamp)}, err)
-		}
+		u := topology.Update{Store: s.waiting.name, Key: e.key.Key, Value: data, Timestamp: millis(e.key.Timestamp)}
+		err := forward(s.ctx, u, func() error {
+			out, err := s.joinWaiter(e.key.Left, data)
+			if err != nil {
+				return err
+			}
+			return s.forward(key, false, out, e.key.Timestamp, r.Headers)
+		})
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package join
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -38,7 +39,14 @@ func (t *task) Position() topology.Position {
 	return topology.Position{Topic: "in", Partition: 3, Offset: 17}
 }
 
-func (t *task) Refuse(u topology.Update, why *topology.Rejection) error {
+func (t *task) Hold() int   { return 0 }
+func (t *task) Release(int) {}
+
+func (t *task) Refuse(_ int, u topology.Update, why error) error {
+	var rejected *topology.Rejection
+	if !errors.As(why, &rejected) {
+		return why
+	}
 	t.refused = append(t.refused, fmt.Sprintf("%s %s=%s@%d: %v", u.Store, u.Key, u.Value, u.Timestamp.UnixMilli(), why))
 	return nil
 }

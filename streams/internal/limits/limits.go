@@ -40,6 +40,8 @@ type limit struct {
 	bytes         int
 	before, after time.Duration
 	keyed         bool // a record needs a key, as in topics that are compacted
+	denied        error
+	until         time.Time // of denied
 }
 
 // New returns limits of so many bytes for each topic.
@@ -69,6 +71,8 @@ func (t *Topics) NeedsKey(topic string) bool { return t.of(topic).keyed }
 func (t *Topics) Check(topic string, size int, keyed bool, timestamp time.Time) error {
 	l := t.of(topic)
 	switch {
+	case l.denied != nil && time.Now().Before(l.until):
+		return fmt.Errorf("topic %s %w: %w", topic, ErrDenied, l.denied)
 	case size > l.bytes && l.bytes == t.most:
 		return fmt.Errorf("record of %d bytes for topic %s is over max.request.size %d", size, topic, l.bytes)
 	case size > l.bytes:
@@ -110,8 +114,15 @@ func Writable(timestamp time.Time) error {
 	return nil
 }
 
+// ErrDenied is in the error of a record for a topic that takes none: it is gone, or the app
+// may not write it. That is no fault of the record.
+var ErrDenied = errors.New("takes no records")
+
+// denial is how long a topic is thought to take no record after it has refused one.
+const denial = time.Minute
+
 // Refusal is the error of a record that a broker or the client did not take because of
-// its size or its timestamp, or because it has no key.
+// its size or its timestamp, because it has no key, or because the topic takes none.
 type Refusal struct {
 	// Topic is the topic that was written.
 	Topic string
@@ -134,12 +145,21 @@ func Concerns(err error) bool {
 		errors.Is(err, kerr.InvalidTimestamp) || errors.Is(err, kerr.InvalidRecord)
 }
 
+// Denies reports whether a broker that answers err takes no record for the topic at all.
+func Denies(err error) bool {
+	return errors.Is(err, kerr.TopicAuthorizationFailed) || errors.Is(err, kerr.UnknownTopicOrPartition) ||
+		errors.Is(err, kerr.InvalidTopicException) || errors.Is(err, kerr.PolicyViolation)
+}
+
 // Learn asks for the limits of a topic that has refused a record. It reports whether
 // they are narrower than those known before: then it helps to process the records
 // again. When the broker does not tell a limit that explains the refusal, the known
 // one is halved.
 func (t *Topics) Learn(ctx context.Context, adm *kadm.Client, r *Refusal) bool {
-	told := describe(ctx, adm, r.Topic)
+	var told limit
+	if !Denies(r.Err) {
+		told = describe(ctx, adm, r.Topic)
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	l, known := t.learned[r.Topic]
@@ -148,6 +168,8 @@ func (t *Topics) Learn(ctx context.Context, adm *kadm.Client, r *Refusal) bool {
 	}
 	before := l
 	switch {
+	case Denies(r.Err):
+		l.denied, l.until = r.Err, time.Now().Add(denial)
 	case errors.Is(r.Err, kerr.InvalidTimestamp):
 		l.narrowTime(told)
 	case errors.Is(r.Err, kerr.InvalidRecord):

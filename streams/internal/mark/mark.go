@@ -1,9 +1,11 @@
-package thread
+package mark
 
 import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -12,60 +14,93 @@ import (
 	"github.com/suiro/suiro/streams/internal/task"
 )
 
-// mark is what is committed with an offset: Kafka Streams' TopicPartitionMetadata, in
-// base64.
+// Mark is what is committed with the offset of a partition, in base64.
 //
 //	1 byte version, 2 | 8 bytes partition time, big-endian, -1 for none | what processors keep
-type mark struct {
-	time       int64  // milliseconds, task.NoStreamTime for none
-	processors []byte // as a Kafka Streams app has left it
+//
+// What processors keep is nothing, or
+//
+//	4 bytes how many | for each: 4 bytes length of the key | key | 8 bytes value
+type Mark struct {
+	// Time is the partition time in milliseconds, [task.NoStreamTime] for none.
+	Time int64
+	// Processors is what processors keep, by key.
+	Processors map[string]int64
 }
 
 // The versions of a mark. The first one ends with the time.
 const (
-	markVersion1 = 1
-	markVersion2 = 2
-	markHead     = 9
-	noTime       = -1
+	version1 = 1
+	version2 = 2
+	head     = 9
+	noTime   = -1
 )
 
-// parseMark reads a mark. What Kafka Streams and this package have not written is none.
-func parseMark(text string) mark {
-	none := mark{time: task.NoStreamTime}
+// Parse reads a mark. What Kafka Streams and this package have not written is none.
+func Parse(text string) Mark {
+	none := Mark{Time: task.NoStreamTime}
 	data, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || len(data) < markHead || data[0] != markVersion1 && data[0] != markVersion2 {
+	if err != nil || len(data) < head || data[0] != version1 && data[0] != version2 {
 		return none
 	}
-	m := mark{time: int64(binary.BigEndian.Uint64(data[1:]))}
-	if m.time == noTime {
-		m.time = task.NoStreamTime
+	m := Mark{Time: int64(binary.BigEndian.Uint64(data[1:]))}
+	if m.Time == noTime {
+		m.Time = task.NoStreamTime
 	}
-	if data[0] == markVersion2 {
-		m.processors = data[markHead:]
+	if data[0] == version2 {
+		m.Processors = parseProcessors(data[head:])
 	}
 	return m
 }
 
+// parseProcessors reads what processors keep, as much of it as is whole.
+func parseProcessors(data []byte) map[string]int64 {
+	if len(data) < 4 {
+		return nil
+	}
+	n := binary.BigEndian.Uint32(data)
+	data = data[4:]
+	kept := map[string]int64{}
+	for ; n > 0 && len(data) >= 4; n-- {
+		size := uint64(binary.BigEndian.Uint32(data))
+		data = data[4:]
+		if uint64(len(data)) < size+8 {
+			break
+		}
+		kept[string(data[:size])] = int64(binary.BigEndian.Uint64(data[size:]))
+		data = data[size+8:]
+	}
+	return kept
+}
+
 // String returns the text that is committed.
-func (m mark) String() string {
-	at := m.time
+func (m Mark) String() string {
+	at := m.Time
 	if at == task.NoStreamTime {
 		at = noTime
 	}
-	data := binary.BigEndian.AppendUint64([]byte{markVersion2}, uint64(at))
-	return base64.StdEncoding.EncodeToString(append(data, m.processors...))
+	data := binary.BigEndian.AppendUint64([]byte{version2}, uint64(at))
+	if len(m.Processors) > 0 {
+		data = binary.BigEndian.AppendUint32(data, uint32(len(m.Processors)))
+	}
+	for _, key := range slices.Sorted(maps.Keys(m.Processors)) {
+		data = append(binary.BigEndian.AppendUint32(data, uint32(len(key))), key...)
+		data = binary.BigEndian.AppendUint64(data, uint64(m.Processors[key]))
+	}
+	return base64.StdEncoding.EncodeToString(data)
 }
 
-// marks are those of the partitions that a thread has.
-type marks struct {
-	mu   sync.Mutex
-	last map[string]map[int32]mark
+// Last are the marks of the partitions that a thread has, as of when their offsets were
+// fetched. It may be used from any goroutine.
+type Last struct {
+	mu sync.Mutex
+	at map[string]map[int32]Mark
 }
 
-// fetched takes the marks of offsets that were fetched. It is called by the client.
-func (m *marks) fetched(_ context.Context, _ *kgo.Client, r *kmsg.OffsetFetchResponse) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+// Fetched takes the marks of offsets that were fetched. It is called by the client.
+func (l *Last) Fetched(_ context.Context, _ *kgo.Client, r *kmsg.OffsetFetchResponse) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, g := range r.Groups {
 		for _, t := range g.Topics {
 			for _, p := range t.Partitions {
@@ -73,83 +108,30 @@ func (m *marks) fetched(_ context.Context, _ *kgo.Client, r *kmsg.OffsetFetchRes
 				if p.Metadata != nil {
 					text = *p.Metadata
 				}
-				m.set(t.Topic, p.Partition, parseMark(text))
+				l.set(t.Topic, p.Partition, Parse(text))
 			}
 		}
 	}
 	return nil
 }
 
-// set notes a mark. m.mu is held.
-func (m *marks) set(topic string, partition int32, at mark) {
-	if m.last == nil {
-		m.last = map[string]map[int32]mark{}
+// set notes a mark. l.mu is held.
+func (l *Last) set(topic string, partition int32, at Mark) {
+	if l.at == nil {
+		l.at = map[string]map[int32]Mark{}
 	}
-	if m.last[topic] == nil {
-		m.last[topic] = map[int32]mark{}
+	if l.at[topic] == nil {
+		l.at[topic] = map[int32]Mark{}
 	}
-	m.last[topic][partition] = at
+	l.at[topic][partition] = at
 }
 
-// of returns the mark of a partition.
-func (m *marks) of(topic string, partition int32) mark {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if at, ok := m.last[topic][partition]; ok {
+// Of returns the mark of a partition.
+func (l *Last) Of(topic string, partition int32) Mark {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if at, ok := l.at[topic][partition]; ok {
 		return at
 	}
-	return mark{time: task.NoStreamTime}
-}
-
-// mark returns what is committed with the offset of a partition. It is called between
-// records.
-func (th *Thread) mark(topic string, partition int32) string {
-	at := th.marks.of(topic, partition)
-	t := th.running(th.task(topic, partition))
-	if t == nil {
-		return at.String()
-	}
-	select {
-	case <-t.Ready():
-		if now, ok := t.PartitionTime(topic, partition); ok {
-			at.time = now
-		}
-	default:
-	}
-	return at.String()
-}
-
-// times returns the times at which the partitions of a task were left.
-func (th *Thread) times(partitions map[string][]int32) map[string]int64 {
-	at := map[string]int64{}
-	for topic, ps := range partitions {
-		for _, p := range ps {
-			at[topic] = th.marks.of(topic, p).time
-		}
-	}
-	return at
-}
-
-// marker returns the text to commit with the offset of a partition.
-type marker func(topic string, partition int32) string
-
-// txn puts marks into a request of a transaction.
-func (m marker) txn(r *kmsg.TxnOffsetCommitRequest) {
-	for i := range r.Topics {
-		for j := range r.Topics[i].Partitions {
-			text := m(r.Topics[i].Topic, r.Topics[i].Partitions[j].Partition)
-			r.Topics[i].Partitions[j].Metadata = &text
-		}
-	}
-}
-
-// group puts marks into a request without a transaction.
-func (m marker) group(r *kmsg.OffsetCommitRequest) error {
-	for i := range r.Topics {
-		for j := range r.Topics[i].Partitions {
-			text := m(r.Topics[i].Topic, r.Topics[i].Partitions[j].Partition)
-			r.Topics[i].Partitions[j].Metadata = &text
-		}
-	}
-	return nil
+	return Mark{Time: task.NoStreamTime}
 }

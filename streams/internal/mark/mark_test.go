@@ -1,29 +1,31 @@
-package thread
+package mark_test
 
 import (
-	"bytes"
+	"maps"
 	"testing"
 
+	"github.com/suiro/suiro/streams/internal/mark"
 	"github.com/suiro/suiro/streams/internal/task"
 )
 
+// The texts are those of TopicPartitionMetadata.encode of Kafka Streams.
 func TestMarksAreWrittenAsKafkaStreamsDoes(t *testing.T) {
 	for _, tt := range []struct {
-		text string // TopicPartitionMetadata.encode
+		text string
 		time int64
+		kept map[string]int64
 	}{
-		{"AgAAAAAAAAAF", 5},
-		{"Av//////////", task.NoStreamTime},
-		{"AgAAAX/1cgAA", 1649090363392},
+		{"AgAAAAAAAAAF", 5, nil},
+		{"Av//////////", task.NoStreamTime, nil},
+		{"AgAAAX/1cgAA", 1649090363392, nil},
+		{"AgAAAAAAAAAHAAAAAQAAAAFrAAAAAAAAAAk=", 7, map[string]int64{"k": 9}},
+		{"AgAAAAAAAAAHAAAAAgAAAAFrAAAAAAAAAAkAAAACc3T//////////w==", 7, map[string]int64{"k": 9, "st": -1}},
 	} {
-		m := parseMark(tt.text)
-		if m.time != tt.time || m.String() != tt.text {
-			t.Errorf("%s is the time %d and written as %s, want %d", tt.text, m.time, m, tt.time)
+		m := mark.Parse(tt.text)
+		if m.Time != tt.time || !maps.Equal(m.Processors, tt.kept) || m.String() != tt.text {
+			t.Errorf("%s is the time %d with %v and written as %s, want %d with %v", tt.text, m.Time, m.Processors, m, tt.time,
+				tt.kept)
 		}
-	}
-	kept := mark{time: 7, processors: []byte{0, 0, 0, 1, 0, 0, 0, 1, 'k', 0, 0, 0, 0, 0, 0, 0, 9}}
-	if got := parseMark(kept.String()); got.time != 7 || !bytes.Equal(got.processors, kept.processors) {
-		t.Errorf("what processors keep became %v, want %v", got, kept)
 	}
 }
 
@@ -34,8 +36,22 @@ func TestMarksOfOthersAreNone(t *testing.T) {
 		if text == "AQAAAAAAAAAF" { // the first version of Kafka Streams
 			want = 5
 		}
-		if got := parseMark(text).time; got != want {
+		if got := mark.Parse(text).Time; got != want {
 			t.Errorf("%q is the time %d, want %d", text, got, want)
 		}
 	}
+}
+
+// Whoever may commit offsets of the group chooses the text.
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{"", "AgAAAAAAAAAF", "AgAAAAAAAAAHAAAAAQAAAAFrAAAAAAAAAAk=", "AgAAAAAAAAAH/////wAAAAFr"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		m := mark.Parse(text)
+		again := mark.Parse(m.String())
+		if again.Time != m.Time || !maps.Equal(again.Processors, m.Processors) {
+			t.Errorf("%q is %+v, and %+v once it was written", text, m, again)
+		}
+	})
 }

@@ -1,4 +1,4 @@
-package thread_test
+package member_test
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/streams/internal/thread"
+	"github.com/suiro/suiro/streams/internal/member"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -41,7 +41,7 @@ func TestRecoverable(t *testing.T) {
 		{"code of the app", errors.New("anything"), false},
 	}
 	for _, tt := range tests {
-		if got := thread.Recoverable(fmt.Errorf("task 0_0: %w", tt.err)); got != tt.want {
+		if got := member.Recoverable(fmt.Errorf("task 0_0: %w", tt.err)); got != tt.want {
 			t.Errorf("%s: Recoverable(%v) = %v, want %v", tt.name, tt.err, got, tt.want)
 		}
 	}

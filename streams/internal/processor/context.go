@@ -64,11 +64,11 @@ func (c *Context[K, V]) RecordMetadata() (at topology.Position, ok bool) { retur
 // time after the record with which the time has come, the first record of all included, and
 // by the clock between records. now is that time. What it forwards and stores is committed
 // as that of a record; when the epoch is aborted it is called again. A call that comes late
-// stands for those that were missed. An error stops the app, unless [Reject] of package
-// streams made it. cancel ends the schedule.
+// stands for those that were missed. What becomes of an error is decided as for a record. cancel
+// ends the schedule.
 func (c *Context[K, V]) Schedule(interval time.Duration, by topology.PunctuationType,
 	punctuate func(now time.Time) error) (cancel func()) {
-	return c.task.Schedule(interval, by, punctuate)
+	return c.task.Schedule(interval, by, func(now time.Time) error { return topology.In(c.name, punctuate(now)) })
 }
 
 // Now is the time of the clock, and in package streamstest that of the driver.

@@ -15,6 +15,7 @@ import (
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -56,6 +57,11 @@ type Options struct {
 	// Ahead is how far ahead of the clock a record moves the time of a store. Default 0:
 	// as far as it likes.
 	Ahead time.Duration
+	// Away is for how long the local state was not kept up to date: where that is longer
+	// than changelogs keep deletions, it is given up. Default 0: it was kept up to date.
+	Away time.Duration
+	// Listener hears how far it has come. Default: nobody does.
+	Listener Listener
 	// Restored counts the records that were read, and Remaining says how many are left.
 	Restored, Remaining *atomic.Int64
 	// Metrics counts records.
@@ -69,24 +75,21 @@ type Options struct {
 // that it reaches.
 type restorer struct {
 	Options
-	parts  map[string]*restoring // by topic
+	parts  map[string]*reading // by topic
 	loader *kinds.Loader
 
 	foreign int // records that this app did not write
 }
 
-// restoring is the reading of one changelog.
-type restoring struct {
-	log       Changelog
-	next, end int64 // the next offset to read, and the first one that is not read
-	written   int64 // next, as of the last batch
-}
-
 // Run restores the stores of a task, and returns when all are. What it has read when it
 // fails stays in the DB.
 func Run(ctx context.Context, o Options) error {
-	r := &restorer{Options: o, parts: map[string]*restoring{}}
-	if err := r.restore(ctx); err != nil {
+	r := &restorer{Options: o, parts: map[string]*reading{}}
+	err := node.Try(func() error { return r.restore(ctx) }) // a listener may panic
+	if err != nil {
+		for _, p := range r.parts {
+			p.suspend()
+		}
 		return fmt.Errorf("task %s: restore: %w", o.Task, err)
 	}
 	return nil
@@ -94,7 +97,7 @@ func Run(ctx context.Context, o Options) error {
 
 // Replay is Run with the records of changelogs that the caller has.
 func Replay(o Options, changelog []*kgo.Record) error {
-	r := &restorer{Options: o, parts: map[string]*restoring{}}
+	r := &restorer{Options: o, parts: map[string]*reading{}}
 	if err := r.resegmentAll(); err != nil {
 		return err
 	}
@@ -102,7 +105,7 @@ func Replay(o Options, changelog []*kgo.Record) error {
 		return err
 	}
 	for _, l := range r.Logs {
-		r.parts[l.Topic] = &restoring{log: l}
+		r.parts[l.Topic] = &reading{log: l, partition: o.Partition}
 	}
 	for _, record := range changelog {
 		r.add(record)
@@ -116,6 +119,9 @@ func (r *restorer) restore(ctx context.Context) error {
 	}
 	spans, err := r.spans(ctx)
 	if err != nil {
+		return err
+	}
+	if err := giveUpOld(ctx, &r.Options); err != nil {
 		return err
 	}
 	for _, l := range r.Logs {
@@ -171,16 +177,18 @@ func (r *restorer) plan(l Changelog, s span) error {
 		r.Logger.Warn("rebuild local state, which ends before the first record of its changelog",
 			"changelog", l.Topic, "local_offset", offset, "start", s.start, "end", s.end)
 		var b stores.Batch
-		wipe(&b, l.Store.Spec, r.Partition)
+		Wipe(&b, l.Store.Spec, r.Partition)
 		if err := r.DB.Apply(&b); err != nil {
 			return err
 		}
 	case ok:
 		from = max(offset+1, s.start)
 	}
+	p := &reading{log: l, partition: r.Partition, listener: r.Listener, next: from, end: s.end, written: from}
 	if from < s.end {
-		r.parts[l.Topic] = &restoring{log: l, next: from, end: s.end, written: from}
+		r.parts[l.Topic] = p
 	}
+	p.begin()
 	return nil
 }
 
@@ -261,6 +269,7 @@ func (r *restorer) add(record *kgo.Record) {
 		}
 	}
 	p.next = record.Offset + 1
+	p.records++
 	r.Metrics.Restored()
 	r.Restored.Add(1)
 }
@@ -275,14 +284,22 @@ func (r *restorer) leaveOut(record *kgo.Record, err error) {
 
 // flush writes what was collected, with the offsets.
 func (r *restorer) flush() error {
-	return r.loader.Flush(func(b *stores.Batch) {
+	err := r.loader.Flush(func(b *stores.Batch) {
 		for _, p := range r.parts {
 			if p.next > p.written {
-				p.written = p.next
 				b.Put(OffsetKey(p.log.Store.Name, r.Partition), binary.BigEndian.AppendUint64(nil, uint64(p.next-1)))
 			}
 		}
 	})
+	if err != nil {
+		return err
+	}
+	for _, p := range r.parts {
+		if p.next > p.written {
+			p.wrote()
+		}
+	}
+	return nil
 }
 
 // progress publishes how much is to be read.
@@ -318,7 +335,7 @@ func (r *restorer) resegment(s topology.Store) error {
 	var b stores.Batch
 	if was != nil {
 		r.Logger.Warn("rebuild local state, whose retention has changed", "store", s.Name, "retention", s.Retention)
-		wipe(&b, s.Spec, r.Partition)
+		Wipe(&b, s.Spec, r.Partition)
 	}
 	b.Put(key, want)
 	return r.DB.Apply(&b)

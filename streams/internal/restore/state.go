@@ -34,8 +34,8 @@ func segmentKey(store string, partition int32) []byte {
 	return stores.Key(StatePrefix(partition), "", []byte("segment "+store))
 }
 
-// wipe adds to b the deletion of a store.
-func wipe(b *stores.Batch, s kinds.Spec, partition int32) {
+// Wipe adds to b the deletion of a store.
+func Wipe(b *stores.Batch, s kinds.Spec, partition int32) {
 	s.DeleteFrom(b, StatePrefix(partition))
 	b.Delete(OffsetKey(s.Name, partition))
 }

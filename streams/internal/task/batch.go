@@ -6,6 +6,9 @@ import (
 	"sync/atomic"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/streams/internal/node"
+	"github.com/suiro/suiro/streams/topology"
 )
 
 // batch is the records of one poll for one task. It is the context of the records
@@ -79,4 +82,48 @@ func (b *batch) made() string {
 		return fmt.Sprintf("(made of %s-%d@%d)", o.topic, o.partition, o.first)
 	}
 	return fmt.Sprintf("(made of one of %s-%d@%d to %d)", o.topic, o.partition, o.first, o.last)
+}
+
+// walk is the way through the records of a batch.
+type walk struct {
+	t       *Task
+	records []*kgo.Record
+	next    int   // the first record that is not done
+	bytes   int64 // of those that are
+}
+
+// run processes records until they are done, or the epoch has no room for more or has
+// failed. It returns true after a panic that is dealt with: then it is to be called again.
+func (w *walk) run() (again bool) {
+	t := w.t
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		r := w.records[w.next]
+		if again = w.settled(r, t.node.settle(r, node.Panicked(p))); again {
+			w.next++
+		}
+	}()
+	for ; w.next < len(w.records) && !t.lost.Load() && !t.full(w.records[w.next:]); w.next++ {
+		r := w.records[w.next]
+		w.bytes += int64(len(r.Key) + len(r.Value))
+		err := t.node.process(r)
+		if err == nil && t.node.now >= t.node.timers.Stream() {
+			err = t.node.punctuate(topology.StreamTime, t.node.now)
+		}
+		if !w.settled(r, err) {
+			return false
+		}
+	}
+	return false
+}
+
+// settled fails the task if there is an error.
+func (w *walk) settled(r *kgo.Record, err error) bool {
+	if err != nil {
+		w.t.fail(fmt.Errorf("task %s: record %s-%d@%d: %w", w.t.ID, r.Topic, r.Partition, r.Offset, err))
+	}
+	return err == nil
 }

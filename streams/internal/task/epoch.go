@@ -10,6 +10,7 @@ import (
 
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -20,7 +21,7 @@ import (
 func (t *Task) WriteChangelog() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("task %s: end of epoch: %w", t.ID, panicked(p))
+			err = fmt.Errorf("task %s: end of epoch: %w", t.ID, node.Panicked(p))
 		}
 	}()
 	b := &batch{Context: context.Background(), task: t, mark: func(error) {}}
@@ -29,7 +30,9 @@ func (t *Task) WriteChangelog() (err error) {
 	for _, f := range t.node.flushes {
 		err := f.commit()
 		if err == nil {
-			err = t.node.oversized()
+			if err = t.node.oversized(); err != nil {
+				err = failing{t.node}.settle(t.node.none(t.node.now), err)
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("task %s: end of epoch: %w", t.ID, err)
@@ -127,7 +130,7 @@ func (t *Task) changelogAt(l *changelog, offset int64) {
 func (t *Task) Committed() error {
 	t.streamTime = t.node.now
 	t.node.keepTimes(true)
-	t.node.timers.keep(true)
+	t.node.timers.Keep(true)
 	t.node.cached = 0
 	t.rest, t.left = nil, 0
 	t.visible()
@@ -162,9 +165,11 @@ func (t *Task) Aborted() {
 	for _, f := range slices.Backward(t.node.flushes) {
 		f.abort()
 	}
+	t.node.holds = 0
+	t.node.write(false)
 	t.node.now = t.streamTime
 	t.node.keepTimes(false)
-	t.node.timers.keep(false)
+	t.node.timers.Keep(false)
 	t.node.cached = 0
 	t.rest, t.left = nil, 0
 	t.first = t.first[:0]
@@ -190,7 +195,7 @@ func (t *Task) RejectBatch(refused kafka.Batch) error {
 		t.Metrics.Rejected(topology.Deserialization)
 	}
 	r := &kgo.Record{Topic: refused.Topic, Partition: refused.Partition, Offset: refused.First, Timestamp: time.Now()}
-	if err := t.node.reject(r, &topology.Rejection{Stage: topology.Deserialization, Err: refused}); err != nil {
+	if err := (failing{t.node}).settle(r, &topology.Rejection{Stage: topology.Deserialization, Err: refused}); err != nil {
 		return fmt.Errorf("task %s: record %s-%d@%d: %w", t.ID, r.Topic, r.Partition, r.Offset, err)
 	}
 	return nil

@@ -5,17 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/internal/deadletter"
-	"github.com/suiro/suiro/internal/excerpt"
-	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/timers"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -42,14 +39,15 @@ type nodeContext struct {
 	now     int64 // stream time in milliseconds
 	times   []*partitionTime
 	recent  *partitionTime // of the last record
-	timers  timers
+	timers  *timers.Timers
+	kept    kept
 	inside  bool // a record is in process
 
-	// made is what the record in process has emitted. It is written when the record was
-	// processed, and dropped when it is rejected. holding is set meanwhile.
+	// made is what the record in process, or an update, has emitted. It is written when all
+	// went well, and dropped otherwise. holds is how many wait for that, one within the other.
 	made      []*kgo.Record
 	madeBytes int64
-	holding   bool
+	holds     int
 }
 
 type flusher struct {
@@ -142,8 +140,8 @@ func (n *nodeContext) account() {
 	n.memory.Store(size)
 }
 
-// process hands one record to its source's handler, writes what it has emitted, and
-// sends what is rejected to the dead letters.
+// process hands one record to its source's handler, and writes what it has emitted. The
+// app's handlers decide what becomes of a record that fails.
 func (n *nodeContext) process(r *kgo.Record) error {
 	from := n.t.source(r.Topic)
 	if from == nil {
@@ -164,20 +162,68 @@ func (n *nodeContext) process(r *kgo.Record) error {
 	if err == nil {
 		at.now = max(at.now, in.Timestamp.UnixMilli())
 		n.now = max(n.now, at.now)
-		n.holding, n.inside = true, true
+		n.Hold()
+		n.inside = true
 		err = from.handle(in)
-		n.holding, n.inside = false, false
+		n.inside = false
 	}
 	if err == nil {
 		err = n.oversized()
 	}
-	var rejection *topology.Rejection
-	if !errors.As(err, &rejection) {
-		n.write(err == nil)
-		return err
+	return n.settle(r, err)
+}
+
+// settle ends the work on a record: it writes what the record has emitted, or asks what
+// becomes of the record because of err.
+func (n *nodeContext) settle(r *kgo.Record, err error) error {
+	n.holds, n.inside = 0, false
+	n.write(err == nil)
+	if err == nil {
+		return nil
 	}
-	n.write(false)
-	return n.reject(r, rejection)
+	return failing{n}.settle(r, err)
+}
+
+// Hold implements topology.Context.
+func (n *nodeContext) Hold() (mark int) {
+	n.holds++
+	return len(n.made)
+}
+
+// Release implements topology.Context.
+func (n *nodeContext) Release(int) {
+	if n.holds--; n.holds == 0 {
+		n.write(true)
+	}
+}
+
+// Refuse implements topology.Context.
+func (n *nodeContext) Refuse(mark int, u topology.Update, err error) error {
+	for _, r := range n.made[mark:] {
+		n.madeBytes -= Cost(r)
+	}
+	clear(n.made[mark:])
+	n.made = n.made[:mark]
+	n.Release(mark)
+	var rejected *topology.Rejection
+	if errors.As(err, &rejected) {
+		of := *rejected
+		of.Err = fmt.Errorf("the update of key %.64q of store %s was not forwarded: %w", u.Key, u.Store, rejected.Err)
+		err = ofNode(err, &of)
+	} else {
+		err = fmt.Errorf("the update of key %.64q of store %s was not forwarded: %w", u.Key, u.Store, err)
+	}
+	f := failing{n}
+	return f.settle(f.update(u), err)
+}
+
+// ofNode returns of with the node that err comes from.
+func ofNode(err, of error) error {
+	var from *topology.Failed
+	if errors.As(err, &from) {
+		return topology.In(from.Node, of)
+	}
+	return of
 }
 
 // write writes what the record has emitted, or drops it.
@@ -212,26 +258,6 @@ func (n *nodeContext) oversized() error {
 	return nil
 }
 
-// reject writes a dead letter, or returns the reason when there is no topic for
-// dead letters.
-func (n *nodeContext) reject(r *kgo.Record, reason *topology.Rejection) error {
-	n.t.Metrics.Rejected(reason.Stage)
-	if n.t.DeadLetters == "" {
-		return fmt.Errorf("%w (set errors.dead.letter.queue.topic.name to continue after such records)", reason)
-	}
-	letter, fits := n.deadLetter(r, reason).Fit(n.t.Limits.Bytes(n.t.DeadLetters))
-	if !fits {
-		return fmt.Errorf("%w (and topic %s takes %d bytes at most, which no dead letter fits: raise its max.message.bytes)",
-			reason, n.t.DeadLetters, n.t.Limits.Bytes(n.t.DeadLetters))
-	}
-	n.t.Metrics.DeadLetter()
-	n.t.Rejections.Add(rejections.Rejection{Stage: reason.Stage, Place: r.Topic, Reason: excerpt.Error(reason.Err, nil),
-		Record: fmt.Sprintf("%s-%d@%d", r.Topic, r.Partition, r.Offset)})
-	n.t.Meter.add(Cost(letter), 1, 0)
-	n.produce(letter)
-	return nil
-}
-
 // Position implements topology.Context.
 func (n *nodeContext) Position() topology.Position {
 	return topology.Position{Topic: n.record.Topic, Partition: n.record.Partition, Offset: n.record.Offset}
@@ -245,6 +271,15 @@ func (n *nodeContext) Metadata() (topology.Position, bool) {
 	return n.Position(), true
 }
 
+// ProcessorMetadata implements topology.Context.
+func (n *nodeContext) ProcessorMetadata(key string) (value int64, ok bool) {
+	value, ok = n.kept.now[key]
+	return value, ok
+}
+
+// SetProcessorMetadata implements topology.Context.
+func (n *nodeContext) SetProcessorMetadata(key string, value int64) { n.kept.set(key, value) }
+
 // Fits implements topology.Context.
 func (n *nodeContext) Fits(store string, key, value []byte) error {
 	changelog := n.t.Changelog(store)
@@ -255,14 +290,6 @@ func (n *nodeContext) Fits(store string, key, value []byte) error {
 			key, store, size, changelog, limit)}
 	}
 	return nil
-}
-
-// Refuse implements topology.Context.
-func (n *nodeContext) Refuse(u topology.Update, why *topology.Rejection) error {
-	r := &kgo.Record{Topic: n.record.Topic, Partition: n.record.Partition, Offset: u.Offset,
-		Key: u.Key, Value: u.Value, Timestamp: u.Timestamp}
-	return n.reject(r, &topology.Rejection{Stage: why.Stage, Err: fmt.Errorf(
-		"the update of key %.64q of store %s was not forwarded: %w", u.Key, u.Store, why.Err)})
 }
 
 // Emit implements topology.Context.
@@ -277,18 +304,18 @@ func (n *nodeContext) EmitTo(topic string, partition int32, key, value []byte, t
 	r.Topic, r.Key, r.Value, r.Timestamp = n.t.Topic(topic), key, value, ts
 	r.Partition = partition
 	if err := n.t.Limits.Check(r.Topic, batchSize(key, value, headers), key != nil, ts); err != nil {
-		return &topology.Rejection{Stage: topology.Production, Err: err}
+		return &topology.Rejection{Stage: topology.Production, Topic: topic, Err: err}
 	}
 	if len(headers) > 0 {
 		r.Headers = headersOut(headers)
 	}
-	if !n.holding {
+	if n.holds == 0 {
 		n.produce(r)
 		return nil
 	}
 	n.madeBytes += Cost(r)
 	if most := n.t.OutputBytes; most > 0 && n.madeBytes > most {
-		return &topology.Rejection{Stage: topology.Production, Err: fmt.Errorf(
+		return &topology.Rejection{Stage: topology.Production, Topic: topic, Err: fmt.Errorf(
 			"the record makes more than commit.max.bytes (%d) of output, %d records so far: split it, or raise commit.max.bytes",
 			most, len(n.made)+1)}
 	}
@@ -329,32 +356,3 @@ func headersOut(src []topology.Header) []kgo.RecordHeader {
 // keyOverhead is what is around a key in the overlay and in the changelog at most: the
 // length of the store's name, and a window.
 const keyOverhead = 24
-
-// headerPrefix begins the names of the headers of dead letters, as in Kafka Streams
-// (KIP-1034).
-const headerPrefix = "__streams.errors."
-
-// deadLetter returns the dead letter of r: its key, value and headers, and the reason
-// in headers. What the topic for dead letters is known to refuse is changed.
-func (n *nodeContext) deadLetter(r *kgo.Record, reason *topology.Rejection) deadletter.Letter {
-	topic := n.t.DeadLetters
-	d := &kgo.Record{Topic: topic, Key: r.Key, Value: r.Value, Timestamp: r.Timestamp, Partition: -1}
-	d.Headers = append(d.Headers, r.Headers...)
-	add := func(name, value string) {
-		d.Headers = append(d.Headers, kgo.RecordHeader{Key: headerPrefix + name, Value: []byte(value)})
-	}
-	add("topic", r.Topic)
-	add("partition", strconv.Itoa(int(r.Partition)))
-	add("offset", strconv.FormatInt(r.Offset, 10))
-	add("exception", reason.Stage)
-	add("message", excerpt.Error(reason.Err, nil))
-	if n.t.Limits.Time(topic, d.Timestamp) != nil {
-		add("timestamp.changed.from", strconv.FormatInt(d.Timestamp.UnixMilli(), 10))
-		d.Timestamp = time.Now()
-	}
-	if d.Key == nil && n.t.Limits.NeedsKey(topic) {
-		add("key.changed.from", "null")
-		d.Key = fmt.Appendf(nil, "%s-%d@%d", r.Topic, r.Partition, r.Offset)
-	}
-	return deadletter.Letter{Record: d, Own: len(r.Headers), Prefix: headerPrefix, Message: "message"}
-}

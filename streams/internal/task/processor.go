@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 
 	"github.com/IBM/sarama"
@@ -12,7 +13,9 @@ import (
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/internal/restore"
+	"github.com/suiro/suiro/streams/internal/timers"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -51,15 +54,16 @@ func (t *Task) open() {
 			t.logs = append(t.logs, newChangelog(s, t.Changelog(s.Name), t.ID.Partition))
 		}
 	}
-	t.node = &nodeContext{t: t, once: map[string]any{}, now: t.streamTime}
-	t.node.timers.due()
+	t.node = &nodeContext{t: t, once: map[string]any{}, now: t.streamTime, timers: timers.New(),
+		kept: kept{now: maps.Clone(t.Options.Kept), committed: maps.Clone(t.Options.Kept)}}
 }
 
 // restoring is what the task is restored with.
 func (t *Task) restoring() restore.Options {
 	o := restore.Options{
 		Task: t.ID.String(), Partition: t.ID.Partition, Stores: t.Sub.Stores, DB: t.DB, Client: t.Client, Admin: t.Admin,
-		StateDir: t.StateDir, Ahead: t.Ahead, Restored: &t.restored, Remaining: &t.remaining, Metrics: t.Metrics,
+		StateDir: t.StateDir, Ahead: t.Ahead, Away: t.Away, Listener: t.Listener, Restored: &t.restored,
+		Remaining: &t.remaining, Metrics: t.Metrics,
 		Logger: t.Logger,
 	}
 	for _, l := range t.logs {
@@ -133,7 +137,7 @@ func (t *Task) openStores() (err error) {
 func (t *Task) makeNodes() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = panicked(p)
+			err = node.Panicked(p)
 		}
 	}()
 	for i := range slices.Backward(t.Sub.Sources) {

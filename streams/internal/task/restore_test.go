@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/stores/format"
 	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/stores/mem"
+	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -29,7 +30,7 @@ func FuzzRestore(f *testing.F) {
 				Stores:  []topology.Store{{Spec: spec(kinds.Kind(kind % 6))}},
 				Sources: []topology.Source{{Topic: "in", New: reader}},
 			},
-			DB: mem.Open(), Changelog: func(store string) string { return store }, DeadLetters: "dlq", Metrics: metrics(t),
+			DB: mem.Open(), Changelog: func(store string) string { return store }, Failures: failures.Policy{DeadLetters: "dlq"}, Metrics: metrics(t),
 			Logger: slog.New(slog.DiscardHandler), Topic: func(name string) string { return name }, Ahead: time.Hour,
 			StreamTime: NoStreamTime,
 		}

@@ -17,7 +17,9 @@ import (
 	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/limits"
+	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -39,6 +41,8 @@ type Options struct {
 	StreamTime int64
 	// Times are the partition times of the last commit by Kafka topic. Default: not known.
 	Times map[string]int64
+	// Kept is what nodes kept with the offsets of the last commit. Default: nothing.
+	Kept map[string]int64
 	// Partitions is the number of partitions of the sources and the changelogs.
 	Partitions int
 	// DB holds the process' stores; nil for a task without stores.
@@ -75,8 +79,12 @@ type Options struct {
 	// Ahead is how far the timestamp of a record may be ahead of the clock. Default 0:
 	// as far as it likes.
 	Ahead time.Duration
-	// DeadLetters is the dead-letter topic; "" makes every rejection fatal.
-	DeadLetters string
+	// Failures decides what becomes of what fails. Default: it fails the task.
+	Failures failures.Policy
+	// Listener hears how far the state is restored. Default: nobody does.
+	Listener restore.Listener
+	// Away is for how long the state in the DB was not kept up to date. Default 0.
+	Away time.Duration
 	// After is closed when the task that had the same state in this process
 	// before has stopped; nil when there was none.
 	After <-chan struct{}
@@ -134,6 +142,14 @@ type seen struct {
 
 // ErrStopped is the task's error once it was stopped.
 var ErrStopped = errors.New("task is stopped")
+
+// Left is how the last commit has left a task.
+type Left struct {
+	// Times are the partition times by Kafka topic, in milliseconds.
+	Times map[string]int64
+	// Kept is what nodes kept.
+	Kept map[string]int64
+}
 
 // Start starts a task: it replays the changelog and is then ready for records.
 // Ready and Stopped tell when; Err tells why it stopped.
@@ -289,12 +305,19 @@ func (t *Task) end(err error) {
 
 // produceError records that an emitted record was not accepted.
 func (t *Task) produceError(b *batch, r *kgo.Record, err error) {
-	if limits.Concerns(err) {
+	if limits.Concerns(err) || limits.Denies(err) && t.asks(r.Topic) {
 		err = &limits.Refusal{Topic: r.Topic, Made: b.made(), Err: err}
 		t.fail(fmt.Errorf("task %s: %w", t.ID, err))
 		return
 	}
 	t.fail(fmt.Errorf("task %s: produce to %s %s: %w", t.ID, r.Topic, b.made(), err))
+}
+
+// asks reports whether a handler decides about records for a topic that takes none: an
+// output, and neither a changelog nor that of dead letters.
+func (t *Task) asks(topic string) bool {
+	return t.Failures.Decides(topology.Production) && topic != t.Failures.DeadLetters &&
+		!slices.ContainsFunc(t.logs, func(l *changelog) bool { return l.topic == topic })
 }
 
 // processed counts a batch whose callback has returned.
@@ -323,47 +346,29 @@ func (t *Task) handle(b *batch, mark func(error)) {
 	b.mark = mark
 	defer t.processed(b)
 	defer b.done()
-	defer func() {
-		if p := recover(); p != nil {
-			r := &t.node.record
-			t.fail(fmt.Errorf("task %s: record %s-%d@%d: %w", t.ID, r.Topic, r.Partition, r.Offset, panicked(p)))
-		}
-	}()
 	start := time.Now()
 	t.now = start
 	t.node.begin(b)
 	defer t.node.end()
-	done, bytes := len(b.records), int64(0)
-	for i, r := range b.records {
-		if t.lost.Load() {
-			return // with the epoch; its records come again
-		}
-		if t.full(b.records[i:]) {
-			done = i
-			break
-		}
-		bytes += int64(len(r.Key) + len(r.Value))
-		err := t.node.process(r)
-		if err == nil && t.node.now >= t.node.timers.stream {
-			err = t.node.punctuate(topology.StreamTime, t.node.now)
-		}
-		if err != nil {
-			t.fail(fmt.Errorf("task %s: record %s-%d@%d: %w", t.ID, r.Topic, r.Partition, r.Offset, err))
-			return
-		}
+	w := walk{t: t, records: b.records}
+	for w.run() {
+		// A handler has dealt with a panic.
+	}
+	if t.lost.Load() {
+		return // with the epoch; its records come again
 	}
 	t.tick()
-	if done == 0 {
+	if w.next == 0 {
 		return
 	}
-	t.Metrics.Processed(done, bytes, time.Since(start))
+	t.Metrics.Processed(w.next, w.bytes, time.Since(start))
 	t.first = append(t.first, seen{b.records[0].Topic, b.records[0].Timestamp})
 }
 
 // tick calls what is due by the clock, unless the epoch has no room for it.
 func (t *Task) tick() {
 	now := t.Now().UnixMilli()
-	if now < t.node.timers.wall.Load() || len(t.rest) > 0 || t.lost.Load() {
+	if now < t.node.timers.Wall() || len(t.rest) > 0 || t.lost.Load() {
 		return
 	}
 	if err := t.node.punctuate(topology.WallClockTime, now); err != nil {

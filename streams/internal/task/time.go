@@ -3,75 +3,14 @@ package task
 import (
 	"errors"
 	"fmt"
-	"math"
-	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/streams/internal/node"
+	"github.com/suiro/suiro/streams/internal/timers"
 	"github.com/suiro/suiro/streams/topology"
 )
-
-// timers are what the nodes of a task have scheduled. They belong to the goroutine of
-// nodeContext.
-type timers struct {
-	all    []*timer
-	stream int64        // when the next one is due by stream time
-	wall   atomic.Int64 // and by the clock; any goroutine may read it
-}
-
-// timer is one schedule. Times are in milliseconds since 1970.
-type timer struct {
-	kind            topology.PunctuationType
-	interval        int64
-	next, committed int64 // when it is due, now and as of the last commit
-	punctuate       func(now time.Time) error
-	canceled        bool
-}
-
-// never is when nothing is due.
-const never = math.MaxInt64
-
-// due finds when the next timers are due.
-func (s *timers) due() {
-	next := map[topology.PunctuationType]int64{topology.StreamTime: never, topology.WallClockTime: never}
-	for _, t := range s.all {
-		next[t.kind] = min(next[t.kind], t.next)
-	}
-	s.stream = next[topology.StreamTime]
-	s.wall.Store(next[topology.WallClockTime])
-}
-
-// first returns the timer that is due first of those that are due, nil when none is.
-func (s *timers) first(kind topology.PunctuationType, now int64) (first *timer) {
-	for _, t := range s.all {
-		if t.kind == kind && t.next <= now && (first == nil || t.next < first.next) {
-			first = t
-		}
-	}
-	return first
-}
-
-// keep notes that the schedules are committed, or sets them back: what the punctuators of
-// an aborted epoch have made is lost, and they are due again.
-func (s *timers) keep(committed bool) {
-	for _, t := range s.all {
-		if committed {
-			t.committed = t.next
-		} else {
-			t.next = t.committed
-		}
-	}
-	s.due()
-}
-
-// cancel takes a timer out.
-func (s *timers) cancel(t *timer) {
-	t.canceled = true
-	s.all = slices.DeleteFunc(s.all, func(o *timer) bool { return o == t })
-	s.due()
-}
 
 // Schedule implements topology.Context. As in Kafka Streams a schedule by stream time is
 // due at 1970 first, and so at the first record, and one by the clock after an interval.
@@ -80,53 +19,53 @@ func (n *nodeContext) Schedule(interval time.Duration, kind topology.Punctuation
 	if interval < time.Millisecond {
 		panic(fmt.Errorf("schedule a punctuation every %v: the interval must be at least 1ms", interval))
 	}
-	t := &timer{kind: kind, interval: interval.Milliseconds(), punctuate: punctuate}
+	first := int64(0)
 	if kind == topology.WallClockTime {
-		t.next = n.t.Now().UnixMilli() + t.interval
+		first = n.t.Now().UnixMilli() + interval.Milliseconds()
 	}
-	t.committed = t.next
-	n.timers.all = append(n.timers.all, t)
-	n.timers.due()
-	return func() { n.timers.cancel(t) }
+	return n.timers.Add(kind, first, interval.Milliseconds(), punctuate)
 }
 
-// punctuate calls what is due. A timer that has missed some of its times is called once.
+// punctuate calls what is due.
 func (n *nodeContext) punctuate(kind topology.PunctuationType, now int64) error {
-	for t := n.timers.first(kind, now); t != nil; t = n.timers.first(kind, now) {
-		t.next += ((now-t.next)/t.interval + 1) * t.interval
+	for t := n.timers.Next(kind, now); t != nil; t = n.timers.Next(kind, now) {
 		if err := n.call(t, now); err != nil {
 			return fmt.Errorf("punctuation at %s: %w", time.UnixMilli(now).UTC().Format(time.RFC3339Nano), err)
 		}
 	}
-	n.timers.due()
 	return nil
 }
 
-// call calls a punctuator, and writes what it has emitted. What is rejected is a dead
-// letter without a record.
-func (n *nodeContext) call(t *timer, now int64) error {
-	n.holding = true
-	err := t.punctuate(time.UnixMilli(now))
-	n.holding = false
+// call calls a punctuator, and writes what it has emitted. What becomes of a failure is
+// decided without a record.
+func (n *nodeContext) call(t *timers.Timer, now int64) error {
+	n.Hold()
+	err := node.Try(func() error { return t.Punctuate(time.UnixMilli(now)) })
 	if err == nil {
 		err = n.oversized()
 	}
-	var rejection *topology.Rejection
-	if !errors.As(err, &rejection) {
-		n.write(err == nil)
-		return err
+	if err == nil {
+		return n.settle(nil, nil)
 	}
-	n.write(false)
-	none := &kgo.Record{Topic: n.t.ID.String(), Partition: n.t.ID.Partition, Offset: -1, Timestamp: time.UnixMilli(now)}
-	return n.reject(none, &topology.Rejection{
-		Stage: rejection.Stage, Err: fmt.Errorf("in a punctuation: %w", rejection.Err)})
+	var rejection *topology.Rejection
+	if errors.As(err, &rejection) {
+		of := *rejection
+		of.Err = fmt.Errorf("in a punctuation: %w", rejection.Err)
+		err = ofNode(err, &of)
+	}
+	return n.settle(n.none(now), err)
+}
+
+// none stands for the record where there is none.
+func (n *nodeContext) none(now int64) *kgo.Record {
+	return &kgo.Record{Topic: n.t.ID.String(), Partition: n.t.ID.Partition, Offset: -1, Timestamp: time.UnixMilli(now)}
 }
 
 // NextPunctuation returns when a punctuation by the clock is due, and whether there is
 // one. Any goroutine may call it once the task is ready.
 func (t *Task) NextPunctuation() (at time.Time, ok bool) {
-	next := t.node.timers.wall.Load()
-	return time.UnixMilli(next), next != never
+	next := t.node.timers.Wall()
+	return time.UnixMilli(next), next != timers.Never
 }
 
 // Punctuate makes the task call what is due by the clock, when it has processed what it
@@ -169,8 +108,10 @@ func (n *nodeContext) partition(topic string, partition int32) *partitionTime {
 	return p
 }
 
-// keepTimes notes that the partition times are committed, or forgets what is not.
+// keepTimes notes that the partition times, and what nodes keep with them, are committed, or
+// forgets what is not.
 func (n *nodeContext) keepTimes(committed bool) {
+	n.kept.keep(committed)
 	for _, p := range n.times {
 		if committed {
 			p.committed = p.now

@@ -89,7 +89,8 @@ var infos = []Info{
 	{taskBytes, counter, "Bytes of keys and values processed.", []string{"task_id"}},
 	{taskSeconds, counter, "Time spent in the topology.", []string{"task_id"}},
 	{taskBatches, counter, "Batches whose outputs are all acknowledged.", []string{"task_id"}},
-	{taskDropped, counter, "Records left out on purpose: late for all their windows, or dropped by a processor.",
+	{taskDropped, counter, "Records left out on purpose: late for all their windows, dropped by a processor, or left " +
+		"out by an exception handler without a dead letter.",
 		[]string{"task_id", "reason"}},
 	{taskRejected, counter, "Records that could not be deserialized, processed or produced.",
 		[]string{"task_id", "stage"}},

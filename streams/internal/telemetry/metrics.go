@@ -122,6 +122,7 @@ func (m *Metrics) Task(id topology.TaskID) *Task {
 		records: m.records.WithLabelValues(task), bytes: m.bytes.WithLabelValues(task),
 		seconds: m.seconds.WithLabelValues(task), batches: m.batches.WithLabelValues(task),
 		late: m.dropped.WithLabelValues(task, Late), dropped: m.dropped.WithLabelValues(task, ByProcessor),
+		skipped:     m.dropped.WithLabelValues(task, ByHandler),
 		deadLetters: m.deadLetters.WithLabelValues(task), restored: m.restored.WithLabelValues(task),
 		rejected: map[string]prometheus.Counter{},
 	}

@@ -12,13 +12,15 @@ const (
 	Late = "late"
 	// ByProcessor is the reason of a record that a processor dropped.
 	ByProcessor = "processor"
+	// ByHandler is the reason of a record that an exception handler left out.
+	ByHandler = "exception_handler"
 )
 
 // Task counts for one task. All methods are safe for concurrent use.
 type Task struct {
 	all                              *Metrics
 	records, bytes, seconds, batches prometheus.Counter
-	late, dropped                    prometheus.Counter
+	late, dropped, skipped           prometheus.Counter
 	deadLetters, restored            prometheus.Counter
 	rejected                         map[string]prometheus.Counter // by stage; it does not change
 	process                          prometheus.Histogram
@@ -37,6 +39,9 @@ func (t *Task) Acknowledged() { t.batches.Inc() }
 
 // Dropped counts a record that a processor left out.
 func (t *Task) Dropped() { t.dropped.Inc() }
+
+// Skipped counts a record that failed and that an exception handler left out.
+func (t *Task) Skipped() { t.skipped.Inc() }
 
 // Late counts a record that came too late.
 func (t *Task) Late() { t.late.Inc() }

@@ -59,9 +59,9 @@ func (th *Thread) resume(id topology.TaskID) {
 	th.client.ResumeFetchPartitions(th.partitions(id))
 }
 
-// hurried reports whether a rebalance waits or a task has failed.
+// hurried reports whether a rebalance waits, the app is paused or a task has failed.
 func (th *Thread) hurried() bool {
-	if th.blocked.Load() {
+	if th.blocked.Load() || th.o.Paused() {
 		return true
 	}
 	for _, t := range th.touched {

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"net"
 	"sync"
 	"time"
 
@@ -14,8 +11,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/suiro/suiro/internal/kafka/txn"
+	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/streams/internal/limits"
+	"github.com/suiro/suiro/streams/internal/member"
+	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -83,7 +82,7 @@ func (th *Thread) eachPartition(id topology.TaskID, do func(topic string, partit
 // the group has removed the member, as after a long pause of the process, there are
 // no heartbeats before the loss is announced, and the announcement waits for the
 // epoch to end. That would never end, so this member is given up.
-func (th *Thread) commit(ctx context.Context, at, back offsets) (committed bool, err error) {
+func (th *Thread) commit(ctx context.Context, at, back member.Offsets) (committed bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() {
@@ -96,12 +95,12 @@ func (th *Thread) commit(ctx context.Context, at, back offsets) (committed bool,
 			case <-tick.C:
 			}
 			if th.blocked.Load() {
-				cancel(errLeftBehind)
+				cancel(member.ErrLeftBehind)
 				return
 			}
 		}
 	})
-	committed, err = th.member.end(ctx, true, at, back)
+	committed, err = th.member.End(ctx, true, at, back)
 	switch cause := context.Cause(ctx); {
 	case err == nil || cause == nil:
 	case errors.Is(err, context.Canceled): // which says less
@@ -118,10 +117,10 @@ func (th *Thread) commit(ctx context.Context, at, back offsets) (committed bool,
 // is where the client is set back to: the records that the epoch has no room for, or
 // behind a batch that is given up. The next polls bring fewer records when there was no
 // room. at are the first records that wait in queues.
-func (th *Thread) next() (at, back offsets) {
-	at, back = offsets{}, offsets{}
+func (th *Thread) next() (at, back member.Offsets) {
+	at, back = member.Offsets{}, member.Offsets{}
 	for _, b := range th.refused {
-		back.set(b.Topic, b.Partition, kgo.EpochOffset{Epoch: b.Epoch, Offset: b.Next})
+		back.Set(b.Topic, b.Partition, kgo.EpochOffset{Epoch: b.Epoch, Offset: b.Next})
 	}
 	full := false
 	for _, t := range th.touched {
@@ -129,7 +128,7 @@ func (th *Thread) next() (at, back offsets) {
 		th.records -= left
 		for _, r := range rest {
 			full = true
-			back.set(r.Topic, r.Partition, kgo.EpochOffset{Epoch: r.LeaderEpoch, Offset: r.Offset})
+			back.Set(r.Topic, r.Partition, kgo.EpochOffset{Epoch: r.LeaderEpoch, Offset: r.Offset})
 			th.o.Lags.Back(r.Topic, r.Partition, r.Offset)
 		}
 	}
@@ -143,14 +142,14 @@ func (th *Thread) next() (at, back offsets) {
 // queued adds where the queues go on. That is also said of partitions which nothing waits
 // of any more since the last commit, as the client takes what it has read of them for
 // committed, and would say nothing.
-func (th *Thread) queued(at, back offsets) {
+func (th *Thread) queued(at, back member.Offsets) {
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	for _, q := range th.queues {
 		q.Ends(func(topic string, partition int32, next, _ int64) {
 			was, left := th.left[topic][partition]
 			if _, set := back[topic][partition]; left && !set {
-				at.set(topic, partition, kgo.EpochOffset{Epoch: was.Epoch, Offset: next})
+				at.Set(topic, partition, kgo.EpochOffset{Epoch: was.Epoch, Offset: next})
 			}
 		})
 		q.Left(func(first *kgo.Record) {
@@ -158,10 +157,10 @@ func (th *Thread) queued(at, back offsets) {
 			was, set := back[first.Topic][first.Partition]
 			switch {
 			case !set:
-				at.set(first.Topic, first.Partition, o)
+				at.Set(first.Topic, first.Partition, o)
 				th.o.Lags.Back(first.Topic, first.Partition, first.Offset)
 			case was.Offset > first.Offset: // a batch that is met again
-				back.set(first.Topic, first.Partition, o)
+				back.Set(first.Topic, first.Partition, o)
 				th.o.Lags.Back(first.Topic, first.Partition, first.Offset)
 			}
 		})
@@ -174,13 +173,13 @@ func (th *Thread) queued(at, back offsets) {
 }
 
 // heads returns where to go on in partitions of which records wait in queues.
-func (th *Thread) heads() offsets {
+func (th *Thread) heads() member.Offsets {
 	th.mu.Lock()
 	defer th.mu.Unlock()
-	at := offsets{}
+	at := member.Offsets{}
 	for _, q := range th.queues {
 		q.Left(func(first *kgo.Record) {
-			at.set(first.Topic, first.Partition, kgo.EpochOffset{Epoch: first.LeaderEpoch, Offset: first.Offset})
+			at.Set(first.Topic, first.Partition, kgo.EpochOffset{Epoch: first.LeaderEpoch, Offset: first.Offset})
 		})
 	}
 	return at
@@ -239,6 +238,9 @@ func (th *Thread) complete(ctx context.Context) error {
 	return nil
 }
 
+// retryPause is how long a thread waits when a handler wants its records to be tried again.
+const retryPause = 100 * time.Millisecond
+
 // abort drops the epoch and returns the reason. The next epoch gets fewer records,
 // as this one may have been too long for its transaction.
 func (th *Thread) abort(ctx context.Context, why error) error {
@@ -248,7 +250,7 @@ func (th *Thread) abort(ctx context.Context, why error) error {
 	}
 	th.resumeAll()
 	th.o.Metrics.Aborted()
-	if _, err := th.member.end(ctx, false, nil, nil); err != nil {
+	if _, err := th.member.End(ctx, false, nil, nil); err != nil {
 		return fmt.Errorf("%w (and abort: %v)", why, err)
 	}
 	if errors.Is(why, kerr.OperationNotAttempted) {
@@ -259,10 +261,13 @@ func (th *Thread) abort(ctx context.Context, why error) error {
 	switch {
 	case errors.Is(why, topology.ErrRepeat):
 		th.o.Logger.Info("an epoch is aborted, its records will be processed again", "thread", th.o.Name, "why", why)
+		if errors.Is(why, task.ErrRetry) {
+			_ = backoff.Sleep(ctx, retryPause) // cut short when the thread is given up
+		}
 		return nil
 	case errors.As(why, &refusal) && th.o.Limits.Learn(ctx, kadm.NewClient(th.client), refusal):
 		th.useful = true
-		return fmt.Errorf("%w: %w", errLearned, why)
+		return fmt.Errorf("%w: %w", member.ErrLearned, why)
 	}
 	return why
 }
@@ -286,53 +291,4 @@ func (th *Thread) forget() {
 		t.Aborted()
 	}
 	th.rewind()
-}
-
-// Recoverable reports whether a new thread may continue where one failed with err:
-// the group or a transaction was lost to another member or timed out, or a broker
-// could not be reached. Everything else is a failure of the app itself, which would
-// happen again.
-func Recoverable(err error) bool {
-	var file *fs.PathError
-	if errors.As(err, &file) {
-		return false // of a store or the state folder, where system errors look like those of the network
-	}
-	for _, e := range recoverable {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return kerr.IsRetriable(err) || kgo.IsRetryableBrokerErr(err) || unreachable(err)
-}
-
-// unreachable reports whether a broker could not be reached or closed the
-// connection: it is being restarted, or the network is in trouble.
-func unreachable(err error) bool {
-	var network net.Error
-	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-}
-
-// errLearned ends a thread whose client does not know the limits of a topic that a
-// broker has told by a refusal. The next one keeps to them.
-var errLearned = errors.New("a topic takes less than it was thought to, and what does not fit is rejected from now on")
-
-// errLeftBehind ends a thread that its group has removed.
-var errLeftBehind = errors.New("the group continued without this member")
-
-var recoverable = []error{
-	errLeftBehind, errLearned, txn.ErrRenewed,
-	// The thread gave up its client, because the app stopped and the last epoch did
-	// not end.
-	kgo.ErrClientClosed,
-	// A newer producer has this transactional.id: our own successor after a
-	// pause, or a transaction that ran into its time-out.
-	kerr.InvalidProducerEpoch, kerr.ProducerFenced, kerr.InvalidProducerIDMapping,
-	kerr.UnknownProducerID, kerr.InvalidTxnState, kerr.TransactionAbortable,
-	// A broker has lost records of the transaction.
-	kerr.OutOfOrderSequenceNumber,
-	kerr.OperationNotAttempted, kerr.ConcurrentTransactions,
-	// A member of another program, as one that was killed and has not timed out.
-	kerr.InconsistentGroupProtocol,
-	// Another member has this group.instance.id, or the group forgot us.
-	kerr.FencedInstanceID, kerr.UnknownMemberID, kerr.IllegalGeneration, kerr.RebalanceInProgress,
 }

@@ -46,9 +46,18 @@ type Options struct {
 	MaxTaskIdle time.Duration
 	// Internal are the sources that the app itself writes.
 	Internal map[string]bool
-	// Start starts the task with this id, which goes on at the partition times of its
-	// topics, in milliseconds, and emits through produce.
-	Start func(ctx context.Context, id topology.TaskID, times map[string]int64, produce Produce) *task.Task
+	// Start starts the task with this id, which goes on where it was left, and emits through
+	// produce.
+	Start func(ctx context.Context, id topology.TaskID, left task.Left, produce Produce) *task.Task
+
+	// Told is called when a member of the group has asked all to stop. Default nil: nobody
+	// is told.
+	Told func()
+	// Paused reports whether nothing is to be processed for now. Default nil: it never is.
+	Paused func() bool
+	// Changed is called when [Thread.Status] may have changed, from any goroutine; it must
+	// not block. Default nil.
+	Changed func()
 
 	// CommitInterval is how long an epoch lasts at most.
 	CommitInterval time.Duration

@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/streams/internal/member"
 	"github.com/suiro/suiro/streams/internal/task"
 )
 
@@ -80,8 +81,8 @@ func (th *Thread) fetchError(fetches kgo.Fetches) error {
 	for _, e := range fetches.Errors() {
 		var loss *kgo.ErrDataLoss
 		var group *kgo.ErrGroupSession
-		member := errors.As(e.Err, &group)
-		rejoins := member && !errors.Is(e.Err, kerr.FencedInstanceID) && Recoverable(e.Err)
+		ofGroup := errors.As(e.Err, &group)
+		rejoins := ofGroup && !errors.Is(e.Err, kerr.FencedInstanceID) && member.Recoverable(e.Err)
 		partition := fmt.Sprintf("%s-%d", e.Topic, e.Partition)
 		if batch, ok := kafka.TooLarge(e.Err); ok {
 			th.meet(batch)
@@ -92,7 +93,7 @@ func (th *Thread) fetchError(fetches kgo.Fetches) error {
 		case errors.As(e.Err, &loss):
 			th.o.Logger.Warn("the broker has lost records", "partition", fmt.Sprintf("%s-%d", loss.Topic, loss.Partition),
 				"read_to", loss.ConsumedTo, "continue_at", loss.ResetTo)
-		case unreachable(e.Err) && (rejoins || kgo.IsRetryableBrokerErr(e.Err)): // said once for all clients
+		case member.Unreachable(e.Err) && (rejoins || kgo.IsRetryableBrokerErr(e.Err)): // said once for all clients
 			th.o.Logger.Debug("kafka cannot be reached", "thread", th.o.Name, "error", e.Err)
 		case rejoins && errors.Is(e.Err, kerr.InconsistentGroupProtocol):
 			th.o.Logger.Warn("another program is a member of the group: a Kafka Streams app with this application.id runs, or "+
@@ -102,11 +103,31 @@ func (th *Thread) fetchError(fetches kgo.Fetches) error {
 			th.o.Logger.Warn("the thread has to join its group again", "thread", th.o.Name, "group", th.o.Group, "error", e.Err)
 		case kgo.IsRetryableBrokerErr(e.Err):
 			th.o.Logger.Warn("fetch again", "partition", partition, "error", e.Err)
-		case member:
+		case ofGroup:
 			return fmt.Errorf("join group %s: %w", th.o.Group, group.Err)
 		default:
 			return fmt.Errorf("fetch %s: %w", partition, e.Err)
 		}
 	}
 	return nil
+}
+
+// pause waits for a while without records, when the app is paused: the thread stays a member
+// of the group, and rebalances take place.
+func (th *Thread) pause(ctx context.Context) (paused bool, err error) {
+	if !th.o.Paused() {
+		if topics := th.client.PauseFetchTopics(); len(topics) > 0 {
+			th.client.ResumeFetchTopics(topics...)
+		}
+		return false, nil
+	}
+	th.client.PauseFetchTopics(th.o.Sources.Topics()...)
+	th.alive()
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	th.setHurry(cancel)
+	if th.revoked.Load() || th.blocked.Load() || !th.o.Paused() {
+		cancel() // it came before there was something to hurry
+	}
+	return true, th.fetchError(th.client.PollRecords(ctx, 1))
 }

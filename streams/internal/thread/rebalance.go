@@ -19,15 +19,11 @@ import (
 )
 
 func (th *Thread) groupOptions() []kgo.Opt {
-	balance := kgo.CooperativeStickyBalancer()
-	if th.o.Grouped {
-		balance = group.Balancer{GroupBalancer: balance, Sub: th.o.Sources.Sub}
-	}
 	return []kgo.Opt{
 		kgo.ConsumerGroup(th.o.Group),
 		kgo.InstanceID(th.o.Name),
 		kgo.ConsumeTopics(th.o.Sources.Topics()...),
-		kgo.Balancers(balance),
+		kgo.Balancers(group.Shutdown{GroupBalancer: th.o.Sources.Balancer(th.o.Grouped), Told: th.o.Told}),
 		kgo.DisableAutoCommit(),
 		kgo.BlockRebalanceOnPoll(),
 		// Where a transaction marker ends, the records before it are all processed:
@@ -37,7 +33,7 @@ func (th *Thread) groupOptions() []kgo.Opt {
 			th.summary.Assign(gained)
 			th.awaitOffsets(gained)
 		}),
-		kgo.OnOffsetsFetched(th.marks.fetched),
+		kgo.OnOffsetsFetched(th.marks.Fetched),
 		kgo.AdjustFetchOffsetsFn(th.gained),
 		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, lost map[string][]int32) {
 			th.lost(lost, false)
@@ -45,7 +41,7 @@ func (th *Thread) groupOptions() []kgo.Opt {
 		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, lost map[string][]int32) { th.lost(lost, true) }),
 		kgo.OnPartitionsCallbackBlocked(func(context.Context, *kgo.Client) {
 			th.blocked.Store(true)
-			th.wake()
+			th.Wake()
 		}),
 		kgo.RecordPartitioner(kafka.Partitioner()),
 	}
@@ -166,7 +162,7 @@ func (th *Thread) queue(id topology.TaskID, offsets map[string]map[int32]kgo.Off
 		if at, ok := ends.Lookup(topic, id.Partition); ok && at.Err == nil {
 			end = at.Offset
 		}
-		q.Own(topic, id.Partition, next, end, th.marks.of(topic, id.Partition).time)
+		q.Own(topic, id.Partition, next, end, th.marks.Of(topic, id.Partition).Time)
 	}
 }
 
@@ -236,7 +232,7 @@ var resets = map[string]int64{
 func (th *Thread) start(id topology.TaskID) *task.Task {
 	partitions := th.fed(id)
 	th.client.PauseFetchPartitions(partitions)
-	t := th.o.Start(context.Background(), id, th.times(partitions), th.client.Produce)
+	t := th.o.Start(context.Background(), id, th.leftAt(partitions), th.client.Produce)
 	th.summary.Start(id, len(partitions))
 	go func() {
 		select {
@@ -248,7 +244,7 @@ func (th *Thread) start(id topology.TaskID) *task.Task {
 		restored, _ := t.Restored()
 		th.summary.End(id, restored)
 		<-t.Stopped()
-		th.wake()
+		th.Wake()
 	}()
 	return t
 }
@@ -283,7 +279,7 @@ func (th *Thread) lost(partitions map[string][]int32, removed bool) {
 	}
 	th.mu.Unlock()
 	th.revoked.Store(true)
-	th.wake()
+	th.Wake()
 }
 
 // stopTasks stops the chosen tasks and waits until they have stopped.
@@ -301,4 +297,41 @@ func (th *Thread) stopTasks(chosen func(topology.TaskID) bool) {
 		t.Stop()
 		th.o.Logger.Debug("task is stopped", "task", t.ID.String())
 	}
+}
+
+// mark returns what is committed with the offset of a partition. It is called between
+// records.
+func (th *Thread) mark(topic string, partition int32) string {
+	at := th.marks.Of(topic, partition)
+	t := th.running(th.task(topic, partition))
+	if t == nil {
+		return at.String()
+	}
+	select {
+	case <-t.Ready():
+		if now, ok := t.PartitionTime(topic, partition); ok {
+			at.Time = now
+		}
+		at.Processors = t.Kept()
+	default:
+	}
+	return at.String()
+}
+
+// leftAt returns how the last commit has left the partitions of a task. Of what nodes keep the
+// largest counts, as in Kafka Streams.
+func (th *Thread) leftAt(partitions map[string][]int32) task.Left {
+	left := task.Left{Times: map[string]int64{}, Kept: map[string]int64{}}
+	for topic, ps := range partitions {
+		for _, p := range ps {
+			at := th.marks.Of(topic, p)
+			left.Times[topic] = at.Time
+			for key, value := range at.Processors {
+				if known, ok := left.Kept[key]; !ok || value > known {
+					left.Kept[key] = value
+				}
+			}
+		}
+	}
+	return left
 }

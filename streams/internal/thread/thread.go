@@ -16,6 +16,8 @@ import (
 
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/streams/internal/group"
+	"github.com/suiro/suiro/streams/internal/mark"
+	"github.com/suiro/suiro/streams/internal/member"
 	"github.com/suiro/suiro/streams/internal/queues"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/topology"
@@ -24,7 +26,7 @@ import (
 // Thread is one stream thread. Run does everything.
 type Thread struct {
 	o      Options
-	member member
+	member member.Member
 	client *kgo.Client
 	opened chan struct{} // closed when client is set; callbacks may come before
 	// life is the client's; giveUp cancels it and what still waits for brokers.
@@ -44,7 +46,7 @@ type Thread struct {
 	queues map[topology.TaskID]*queues.Queues
 	owned  map[topology.TaskID]map[string]bool
 	held   map[topology.TaskID]map[string]bool // topics whose queue is full
-	left   offsets                             // where to go on in partitions that are read further than that
+	left   member.Offsets                      // where to go on in partitions that are read further than that
 	// markers is set when transaction markers were read and not committed.
 	markers bool
 
@@ -64,7 +66,7 @@ type Thread struct {
 	refused    []kafka.Batch // that the open epoch has met
 	stops      *kafka.Stops
 	summary    *group.Summary
-	marks      marks
+	marks      mark.Last
 	beat       atomic.Int64 // when the thread last came by, in Unix nanoseconds
 }
 
@@ -79,11 +81,20 @@ func New(o Options) *Thread {
 	if o.Sources == nil {
 		o.Sources = group.NewSources(nil)
 	}
+	if o.Told == nil {
+		o.Told = func() {}
+	}
+	if o.Paused == nil {
+		o.Paused = func() bool { return false }
+	}
+	if o.Changed == nil {
+		o.Changed = func() {}
+	}
 	if o.Source == nil {
 		o.Source = func(string) *topology.Source { return nil }
 	}
 	th := &Thread{
-		summary: group.NewSummary(o.Logger, o.Metrics, o.Name),
+		summary: group.NewSummary(o.Logger, o.Metrics, o.Name, o.Changed),
 		o:       o,
 		opened:  make(chan struct{}),
 		budget:  min(o.Budget, o.MaxPollRecords),
@@ -153,7 +164,7 @@ func (th *Thread) Useful() bool { return th.useful }
 // Run joins the group and processes records until ctx is done, which commits
 // what is in process and leaves the group, or until something fails. It is
 // called once. After an error nothing of the open epoch is committed. The caller
-// decides whether a new thread tries again, see [Recoverable].
+// decides whether a new thread tries again, see [member.Recoverable].
 func (th *Thread) Run(ctx context.Context) (err error) {
 	if err := th.open(); err != nil {
 		return err
@@ -161,7 +172,7 @@ func (th *Thread) Run(ctx context.Context) (err error) {
 	err = th.work(ctx)
 	th.close()
 	if ctx.Err() != nil {
-		th.leave()
+		th.Leave()
 	}
 	return err
 }
@@ -181,7 +192,7 @@ func (th *Thread) work(ctx context.Context) error {
 			th.giveUp()
 		}
 	})()
-	if err := th.member.fence(ctx); err != nil {
+	if err := th.member.Fence(ctx); err != nil {
 		return fmt.Errorf("start stream thread %s: %w", th.o.Name, err)
 	}
 	for ctx.Err() == nil {
@@ -201,11 +212,16 @@ func (th *Thread) open() (err error) {
 	if th.o.Limits != nil {
 		opts = append(opts, kgo.ProducerBatchMaxBytesFn(func(topic string) int32 { return int32(th.o.Limits.Bytes(topic)) }))
 	}
-	if th.member, err = newMember(th.o, th.mark, opts); err != nil {
+	if th.o.ExactlyOnce {
+		th.member, err = member.ExactlyOnce(th.o.Name, th.o.TransactionTimeout, th.mark, opts)
+	} else {
+		th.member, err = member.AtLeastOnce(th.mark, opts)
+	}
+	if err != nil {
 		cancel()
 		return fmt.Errorf("start stream thread %s: %w", th.o.Name, err)
 	}
-	th.client = th.member.client()
+	th.client = th.member.Client()
 	th.stops = kafka.NewStops(th.client)
 	return nil
 }
@@ -223,7 +239,7 @@ func (th *Thread) close() {
 	th.client.UnsafeAbortBufferedRecords()
 	th.stopTasks(func(topology.TaskID) bool { return true })
 	late := time.AfterFunc(closeWait, th.giveUp)
-	th.member.close()
+	th.member.Close()
 	late.Stop()
 	th.giveUp()
 	th.setWaiting(nil)
@@ -239,10 +255,11 @@ func (th *Thread) close() {
 	}
 }
 
-// leave removes a static member from the group, so that its partitions move now and
-// not when its session times out. The thread's client is closed before that, as it
-// would join again when it learns that it is not a member any more.
-func (th *Thread) leave() {
+// Leave removes a static member from the group, so that its partitions move now and
+// not when its session times out. It is called after Run, which does it itself when the
+// thread was told to stop: the client would join again when it learns that it is not a
+// member any more.
+func (th *Thread) Leave() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	cl, err := kgo.NewClient(th.o.Client...)
@@ -255,7 +272,7 @@ func (th *Thread) leave() {
 		return // it had not joined
 	}
 	level := slog.LevelWarn
-	if unreachable(err) {
+	if member.Unreachable(err) {
 		level = slog.LevelDebug // which is said once for all clients
 	}
 	if err != nil {
@@ -270,6 +287,9 @@ func (th *Thread) epoch(ctx context.Context) error {
 		th.stops.Resume(th.client.CommittedOffsets())
 	}
 	if err := th.between(ctx); err != nil {
+		return err
+	}
+	if paused, err := th.pause(ctx); paused || err != nil {
 		return err
 	}
 	polled, err := th.poll(ctx, time.Second)
@@ -287,7 +307,7 @@ func (th *Thread) epoch(ctx context.Context) error {
 	if len(ready) == 0 && len(th.refused) == 0 && !(th.markers && len(polled) == 0) {
 		return nil
 	}
-	if err := th.member.begin(th.life); err != nil {
+	if err := th.member.Begin(th.life); err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	th.unfinished = true
@@ -350,7 +370,7 @@ func (th *Thread) settleRevoked(ctx context.Context) error {
 	if !th.revoked.Swap(false) {
 		return nil
 	}
-	if _, err := th.member.end(ctx, false, nil, nil); err != nil {
+	if _, err := th.member.End(ctx, false, nil, nil); err != nil {
 		return fmt.Errorf("reset after rebalance: %w", err)
 	}
 	th.rewind()
@@ -363,8 +383,8 @@ func (th *Thread) setHurry(cancel context.CancelFunc) {
 	th.hurry = cancel
 }
 
-// wake ends a poll early. Any goroutine may call it.
-func (th *Thread) wake() {
+// Wake ends a poll early. Any goroutine may call it.
+func (th *Thread) Wake() {
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	if th.hurry != nil {

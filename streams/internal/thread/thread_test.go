@@ -13,6 +13,7 @@ import (
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/streams/internal/group"
 	"github.com/suiro/suiro/streams/internal/lag"
+	"github.com/suiro/suiro/streams/internal/member"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
@@ -20,19 +21,19 @@ import (
 
 // closing is a member that does something while it closes.
 type closing struct {
-	atLeastOnce
+	member.Member
 	do func()
 }
 
-func (m closing) close() {
+func (m closing) Close() {
 	m.do()
-	m.atLeastOnce.close()
+	m.Member.Close()
 }
 
 // A thread that is closed before its group has answered may get partitions
 // while its client closes. Their tasks must not outlive it: they use the DB.
 func TestCloseStopsTasksThatCameLate(t *testing.T) {
-	cl, err := kgo.NewClient(kgo.SeedBrokers("127.0.0.1:1"))
+	inner, err := member.AtLeastOnce(nil, []kgo.Opt{kgo.SeedBrokers("127.0.0.1:1")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func TestCloseStopsTasksThatCameLate(t *testing.T) {
 	}
 	th := New(Options{
 		Sources: group.NewSources(map[string]int{"in": 0}), Metrics: counts, Lags: lag.New(), Logger: log,
-		Start: func(ctx context.Context, id topology.TaskID, _ map[string]int64, _ Produce) *task.Task {
+		Start: func(ctx context.Context, id topology.TaskID, _ task.Left, _ Produce) *task.Task {
 			late = task.Start(ctx, task.Options{
 				ID: id, Sub: sub, ApplicationID: "app", Partitions: 1,
 				Topic: func(name string) string { return name }, Metrics: counts.Task(id), Logger: log,
@@ -56,8 +57,8 @@ func TestCloseStopsTasksThatCameLate(t *testing.T) {
 		},
 	})
 	th.life, th.giveUp = context.WithCancel(t.Context())
-	th.client = cl
-	th.member = closing{atLeastOnce{cl: cl}, func() {
+	th.client = inner.Client()
+	th.member = closing{inner, func() {
 		_, err := th.gained(th.life, map[string]map[int32]kgo.Offset{"in": {0: kgo.NewOffset().At(5)}})
 		if err != nil {
 			t.Error(err)

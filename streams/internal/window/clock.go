@@ -24,6 +24,7 @@ type clock struct {
 	key       []byte
 	committed moment
 	stored    moment // what the DB has
+	say       func(closed int64)
 }
 
 type moment struct {
@@ -38,9 +39,12 @@ const clockLen = 16
 var _ stores.Attachment = (*clock)(nil)
 
 // openClock reads the time of a node. The time of its store is what a changelog has of it:
-// a task that has moved begins there.
-func openClock(o *stores.Overlay, store, node string, storeTime int64) (*clock, error) {
-	c := &clock{key: append(stores.Key(nil, "\x00"+store, []byte("n")), node...)}
+// a task that has moved begins there. Until when closed windows were forwarded is committed
+// with the offsets, too, under the name of the store as in Kafka Streams.
+func openClock(ctx Context, store, node string, storeTime int64) (*clock, error) {
+	o := ctx.Overlay()
+	c := &clock{say: func(closed int64) { ctx.SetProcessorMetadata(store, closed) },
+		key: append(stores.Key(nil, "\x00"+store, []byte("n")), node...)}
 	value, err := o.Get(c.key)
 	if err != nil {
 		return nil, fmt.Errorf("read the time of node %s: %w", node, err)
@@ -51,9 +55,18 @@ func openClock(o *stores.Overlay, store, node string, storeTime int64) (*clock, 
 		c.closed = int64(binary.BigEndian.Uint64(value[8:]))
 		c.stored = c.moment
 	}
+	if at, ok := ctx.ProcessorMetadata(store); ok {
+		c.closed = max(c.closed, at)
+	}
 	c.committed = c.moment
 	o.Attach(c)
 	return c, nil
+}
+
+// close notes that the windows are forwarded that have closed until a time.
+func (c *clock) close(at int64) {
+	c.closed = at
+	c.say(at)
 }
 
 // CommitTo implements [stores.Attachment].

@@ -27,8 +27,11 @@ type Context interface {
 	Position() topology.Position
 	// Fits returns a rejection when a value is too large for the changelog.
 	Fits(store string, key, value []byte) error
-	// Refuse sends an update that a sink refused to the dead letters.
-	Refuse(u topology.Update, why *topology.Rejection) error
+	// ProcessorMetadata returns a time that was kept with the committed offsets.
+	ProcessorMetadata(key string) (at int64, ok bool)
+	// SetProcessorMetadata keeps a time with them.
+	SetProcessorMetadata(key string, at int64)
+	node.Holder
 }
 
 // Serde turns values into bytes and back. It never sees null.

@@ -32,7 +32,7 @@ type Sessions[K, V, A any] struct {
 // NewSessions returns the node of one task. Its store is a session store.
 func NewSessions[K, V, A any](ctx Context, o *Options[K, V, A], gap Gap) (*Sessions[K, V, A], error) {
 	store := ctx.Stores().Session(o.Updates.o.Store)
-	c, err := openClock(ctx.Overlay(), o.Updates.o.Store, o.Name, store.Time())
+	c, err := openClock(ctx, o.Updates.o.Store, o.Name, store.Time())
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func (s *Sessions[K, V, A]) closing(r *node.Record[K, V], closeTime int64, near 
 	if upper < lower {
 		return nil
 	}
-	s.clock.closed = closeTime
+	s.clock.close(closeTime)
 	return inOrder(lower, upper, s.scan, func(e closed) error {
 		merged := func(n session) bool {
 			return n.key.Start == e.start && n.key.End == e.time && bytes.Equal(n.key.Key, e.key)

@@ -250,6 +250,6 @@ func (s *Sliding[K, V, A]) closing(r *node.Record[K, V], closeTime int64) error 
 	if s.clock.closed != noTime {
 		lower = max(0, s.clock.closed-s.around.Difference)
 	}
-	s.clock.closed = closeTime
+	s.clock.close(closeTime)
 	return s.emit(r, lower, upper, s.around.Difference)
 }

@@ -47,7 +47,7 @@ type Suppress[K, V any] struct {
 
 // NewSuppress returns the node of one task.
 func NewSuppress[K, V any](ctx Context, h *Hold[K, V]) (*Suppress[K, V], error) {
-	c, err := openClock(ctx.Overlay(), h.Store, h.Name, noTime)
+	c, err := openClock(ctx, h.Store, h.Name, noTime)
 	if err != nil {
 		return nil, err
 	}
@@ -158,13 +158,9 @@ func (s *Suppress[K, V]) forward() error {
 	if r.Value.Old, r.Value.HasOld, err = s.value(up.Old); err != nil {
 		return err
 	}
-	err = s.h.Next(&r)
-	var refused *topology.Rejection
-	if !errors.As(err, &refused) {
-		return err
-	}
-	return s.ctx.Refuse(topology.Update{Store: s.h.Store, Key: raw, Value: up.New, Timestamp: r.Timestamp,
-		Offset: up.Context.Offset}, refused)
+	return node.Forward(s.ctx, func() topology.Update {
+		return topology.Update{Store: s.h.Store, Key: raw, Value: up.New, Timestamp: r.Timestamp, Offset: up.Context.Offset}
+	}, func() error { return s.h.Next(&r) })
 }
 
 func (s *Suppress[K, V]) value(data []byte) (v V, ok bool, err error) {

@@ -2,6 +2,7 @@ package window_test
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -29,6 +30,7 @@ type task struct {
 	late     int
 	position topology.Position
 	refused  []topology.Update
+	kept     map[string]int64
 }
 
 func newTask(t *testing.T, db *mem.DB, specs ...kinds.Spec) *task {
@@ -53,7 +55,26 @@ func (t *task) OnCommit(commit func() error, abort func()) {
 	t.commits, t.aborts = append(t.commits, commit), append(t.aborts, abort)
 }
 
-func (t *task) Refuse(u topology.Update, _ *topology.Rejection) error {
+func (t *task) ProcessorMetadata(key string) (int64, bool) {
+	at, ok := t.kept[key]
+	return at, ok
+}
+
+func (t *task) SetProcessorMetadata(key string, at int64) {
+	if t.kept == nil {
+		t.kept = map[string]int64{}
+	}
+	t.kept[key] = at
+}
+
+func (t *task) Hold() int   { return 0 }
+func (t *task) Release(int) {}
+
+func (t *task) Refuse(_ int, u topology.Update, why error) error {
+	var rejected *topology.Rejection
+	if !errors.As(why, &rejected) {
+		return why
+	}
 	t.refused = append(t.refused, u)
 	return nil
 }

@@ -166,6 +166,6 @@ func (t *Times[K, V, A]) closing(r *node.Record[K, V], closeTime int64) error {
 			return nil // no window has closed since
 		}
 	}
-	t.clock.closed = closeTime
+	t.clock.close(closeTime)
 	return t.emit(r, lower, upper, t.fixed.Size)
 }

@@ -2,7 +2,6 @@ package window
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -113,12 +112,10 @@ func (u *Updates[K, A]) commit() error {
 	}
 	u.abort()
 	for _, h := range all {
-		err := u.forward(&h.update, h.before)
-		var refused *topology.Rejection
-		if errors.As(err, &refused) {
-			err = u.ctx.Refuse(topology.Update{Store: u.o.Store, Key: []byte(h.slot), Value: h.value,
-				Timestamp: atMilli(h.timestamp), Offset: h.offset}, refused)
-		}
+		err := node.Forward(u.ctx, func() topology.Update {
+			return topology.Update{Store: u.o.Store, Key: []byte(h.slot), Value: h.value, Timestamp: atMilli(h.timestamp),
+				Offset: h.offset}
+		}, func() error { return u.forward(&h.update, h.before) })
 		if err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ type windows[K, V, A any] struct {
 
 func newWindows[K, V, A any](ctx Context, o *Options[K, V, A]) (*windows[K, V, A], error) {
 	store := ctx.Stores().Window(o.Updates.o.Store)
-	c, err := openClock(ctx.Overlay(), o.Updates.o.Store, o.Name, store.Time())
+	c, err := openClock(ctx, o.Updates.o.Store, o.Name, store.Time())
 	if err != nil {
 		return nil, err
 	}
