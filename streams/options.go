@@ -27,7 +27,7 @@ type options struct {
 	onClose        bool
 	rejectLate     bool
 	partitions     int32
-	partitioner    any // func(string, K, V) int32
+	partitioner    any // func(string, K, V, int) int32
 	extractor      any // func(*Record[K, V], time.Time) time.Time
 	reset          string
 	stores         []Store
@@ -95,10 +95,11 @@ func WithPartitions(n int32) Option {
 	return Option{isPartitions, func(o *options) { o.partitions = n }}
 }
 
-// WithPartitioner chooses the partition of each record, by its topic, key and value; a
-// negative one leaves it to the key. The topic must have the partition. Several goroutines
-// may call f. Default: the key chooses.
-func WithPartitioner[K, V any](f func(topic string, key K, value V) int32) Option {
+// WithPartitioner chooses the partition of each record, by its topic, key, value and the
+// number of partitions of the topic, as Kafka Streams' StreamPartitioner; a negative one
+// leaves it to the key. A record for a partition that the topic does not have is rejected.
+// Several goroutines may call f. Default: the key chooses.
+func WithPartitioner[K, V any](f func(topic string, key K, value V, partitions int) int32) Option {
 	return Option{isPartitioner, func(o *options) { o.partitioner = f }}
 }
 
@@ -194,11 +195,11 @@ func serdeOf[T any](b *Builder, operator string, option any, known Serde[T]) Ser
 }
 
 // partitionerOf returns the function of an option, nil for none.
-func partitionerOf[K, V any](b *Builder, operator string, o options) func(string, K, V) int32 {
+func partitionerOf[K, V any](b *Builder, operator string, o options) func(string, K, V, int) int32 {
 	if o.partitioner == nil {
 		return nil
 	}
-	f, ok := o.partitioner.(func(string, K, V) int32)
+	f, ok := o.partitioner.(func(string, K, V, int) int32)
 	if !ok {
 		b.fail("%s was given a partitioner %T: its records have keys of %v and values of %v", operator, o.partitioner,
 			reflect.TypeFor[K](), reflect.TypeFor[V]())

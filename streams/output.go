@@ -18,7 +18,7 @@ type output[K, V any] struct {
 	// choose chooses the topic of a record. Default nil: it is topic.
 	choose func(r *Record[K, V], from Position) (string, error)
 	// partition chooses the partition. Default nil: the key does.
-	partition func(topic string, key K, value V) int32
+	partition func(topic string, key K, value V, partitions int) int32
 }
 
 // open returns the handler that writes records in one task. Serdes do not get null.
@@ -57,8 +57,16 @@ func (o *output[K, V]) place(ctx topology.Context, r *Record[K, V]) (topic strin
 				Err: fmt.Errorf("choose a topic: %w", err)}
 		}
 	}
-	if o.partition != nil {
-		partition = max(o.partition(topic, r.Key, r.Value), -1)
+	if o.partition == nil {
+		return topic, partition, nil
+	}
+	n, err := ctx.Partitions(topic)
+	if err != nil {
+		return "", 0, err
+	}
+	if partition = max(o.partition(topic, r.Key, r.Value, n), -1); int(partition) >= n {
+		return "", 0, &topology.Rejection{Stage: topology.Production, Topic: topic, Err: fmt.Errorf(
+			"the partitioner chose partition %d of topic %s, which has %d", partition, topic, n)}
 	}
 	return topic, partition, nil
 }

@@ -418,9 +418,9 @@ func TestToAChosenTopicAndPartition(t *testing.T) {
 			return r.Value + "-of-" + from.Topic, nil
 		}
 		streams.ToChosen(in, choose, streams.String(), streams.String(),
-			streams.WithPartitioner(func(_, _, value string) int32 { return int32(len(value)) }))
+			streams.WithPartitioner(func(_, _, value string, n int) int32 { return int32(len(value) * n / 4) }))
 	}), &streamstest.Options{Partitions: 4})
-	d.send("a=x", "b=yyy", "c=not a name")
+	d.send("a=x", "b=yyy", "c=not a name", "d=zzzzz")
 	d.commit()
 	for topic, partition := range map[string]int32{"x-of-in": 1, "yyy-of-in": 3} {
 		out := d.Read(topic)
@@ -428,8 +428,9 @@ func TestToAChosenTopicAndPartition(t *testing.T) {
 			t.Errorf("topic %s has %+v, want one record in partition %d", topic, out, partition)
 		}
 	}
-	if got := d.rejected(); len(got) != 1 || !strings.HasPrefix(got[0], "production: choose a topic: ") {
-		t.Errorf("rejected %q, want the record with a name that Kafka does not allow", got)
+	want := "production: the partitioner chose partition 5 of topic zzzzz-of-in, which has 4"
+	if got := d.rejected(); len(got) != 2 || !strings.HasPrefix(got[0], "production: choose a topic: ") || got[1] != want {
+		t.Errorf("rejected %q, want a name that Kafka does not allow, and %s", got, want)
 	}
 }
 

@@ -22,6 +22,7 @@ type tasks struct {
 	db      stores.DB
 	adm     *kadm.Client
 	subs    []topology.Subtopology
+	counts  *admin.Counts
 	cleaner *cleanup.Cleaner // nil without stores
 
 	mu      sync.Mutex
@@ -31,7 +32,8 @@ type tasks struct {
 
 func (a *App) newTasks(plan *admin.Plan, db stores.DB, adm *kadm.Client) (*tasks, error) {
 	t := &tasks{app: a, plan: plan, db: db, adm: adm, subs: a.topology.Subtopologies(),
-		stopped: map[topology.TaskID]<-chan struct{}{}}
+		stopped: map[topology.TaskID]<-chan struct{}{},
+		counts:  admin.NewCounts(adm, a.values.Millis("metadata.max.age.ms"))}
 	if db == nil {
 		return t, nil
 	}
@@ -75,7 +77,7 @@ func (t *tasks) options(id topology.TaskID, left task.Left) task.Options {
 		EmitInterval: emitInterval,
 		ID:           id, Sub: sub, ApplicationID: a.id, StreamTime: streamTime, Times: left.Times, Kept: left.Kept,
 		Partitions: partitions(t.plan, sub, id), Client: a.client, Admin: t.adm,
-		Topic: a.names.Topic, Limits: a.limits, OutputBytes: a.outputBytes(),
+		Topic: a.names.Topic, PartitionsOf: t.counts.Of, Limits: a.limits, OutputBytes: a.outputBytes(),
 		NoCache: a.noCache(), Globals: a.stores.global,
 		Ahead:    a.values.Millis("message.timestamp.after.max.ms"),
 		Failures: a.failures, Listener: a.restores,

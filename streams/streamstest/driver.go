@@ -177,7 +177,8 @@ func (d *Driver) taskOptions(sub *topology.Subtopology, partition int32) task.Op
 		ID: topology.TaskID{Subtopology: sub.ID, Partition: partition}, Sub: sub,
 		ApplicationID: d.names.ApplicationID, Partitions: d.broker.partitions,
 		Produce: d.broker.produce, Topic: d.names.Topic,
-		Now: d.Now, Limits: d.limits, OutputBytes: d.output, NoCache: d.noCache, Ahead: d.ahead, Failures: d.failures,
+		PartitionsOf: func(string) (int, error) { return d.broker.partitions, nil },
+		Now:          d.Now, Limits: d.limits, OutputBytes: d.output, NoCache: d.noCache, Ahead: d.ahead, Failures: d.failures,
 		Globals: d.globals.Reader,
 		Metrics: d.metrics.Task(topology.TaskID{Subtopology: sub.ID, Partition: partition}), Logger: d.logger,
 	}

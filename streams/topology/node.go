@@ -72,6 +72,9 @@ type Context interface {
 	EmitInterval() time.Duration
 	// EmitTo is Emit to a partition, or with -1 to that of the key.
 	EmitTo(topic string, partition int32, key, value []byte, ts time.Time, headers []Header) error
+	// Partitions returns how many partitions a topic of the subtopology's sinks has. The
+	// error is the record's.
+	Partitions(topic string) (int, error)
 	// StreamTime is the highest record timestamp the task has seen.
 	StreamTime() time.Time
 	// Drop counts a record that is left out on purpose.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/timers"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -321,6 +322,19 @@ func (n *nodeContext) EmitTo(topic string, partition int32, key, value []byte, t
 	}
 	n.made = append(n.made, r)
 	return nil
+}
+
+// Partitions implements topology.Context. While no broker answers the epoch is tried again.
+func (n *nodeContext) Partitions(topic string) (int, error) {
+	count, err := n.t.PartitionsOf(n.t.Topic(topic))
+	switch {
+	case err == nil:
+		return count, nil
+	case limits.Denies(err):
+		return 0, &topology.Rejection{Stage: topology.Production, Topic: topic,
+			Err: fmt.Errorf("topic %s %w: %w", topic, limits.ErrDenied, err)}
+	}
+	return 0, fmt.Errorf("%w: %w: %w", topology.ErrRepeat, ErrRetry, err)
 }
 
 // next returns a zero record, allocated with many others.

@@ -62,6 +62,8 @@ type Options struct {
 	Admin *kadm.Client
 	// Topic maps a source or sink topic of the topology to its Kafka name.
 	Topic func(name string) string
+	// PartitionsOf returns how many partitions a Kafka topic has.
+	PartitionsOf func(topic string) (int, error)
 	// Limits are what the topics take.
 	Limits *limits.Topics
 	// Meter is that of the thread. Default nil: an epoch has no bounds.
