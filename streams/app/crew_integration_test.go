@@ -91,7 +91,7 @@ func TestThreadsComeAndGoUnderLoad(t *testing.T) {
 		w.Resume()
 		change(t, w, 0) // so that there is one that hears of the end
 	}
-	onceEach(t, kafkatest.Consume(t, []string{broker}, out, records), records/keys)
+	countsOnce(t, kafkatest.Consume(t, []string{broker}, out, records), records/keys)
 	t.Logf("%d failures", failures)
 
 	for _, w := range all {
@@ -160,8 +160,8 @@ func change(t *testing.T, w *watched, what int) {
 	}
 }
 
-// onceEach checks that each key has been counted up to most, one by one.
-func onceEach(t *testing.T, records []*kgo.Record, most int) {
+// countsOnce checks that each key has been counted up to most, one by one.
+func countsOnce(t *testing.T, records []*kgo.Record, most int) {
 	t.Helper()
 	last := map[string]int64{}
 	for _, r := range records {
