@@ -101,7 +101,7 @@ var floors = []floor{
 		"streams/internal/..."}, nil},
 	{"streams/cli", []string{"connect/config", "internal/memory", "internal/buildinfo", "internal/flags", "internal/httpserve", "internal/logs", "streams", "streams/app", "streams/handlers",
 		"streams/topology"}, nil},
-	{"streams/app", []string{"connect/config", "internal/buildinfo", "internal/kafka/...", "internal/memory", "internal/backoff", "internal/procmetrics", "internal/rejections", "stores/...",
+	{"streams/app", []string{"connect/config", "internal/buildinfo", "internal/kafka/...", "internal/memory", "internal/procmetrics", "internal/rejections", "stores/...",
 		"streams/handlers", "streams/internal/...", "streams/query", "streams/topology"}, []string{"streams"}},
 	{"streams", []string{"stores/...", "streams/internal/...", "streams/topology"}, []string{"streams/app", "streams/streamstest"}},
 	{"streams/...", []string{"internal/kafka/...", "internal/memory", "stores/...", "streams/..."}, nil},

@@ -26,6 +26,7 @@ import (
 	"github.com/suiro/suiro/stores/pebble"
 	"github.com/suiro/suiro/streams/handlers"
 	"github.com/suiro/suiro/streams/internal/admin"
+	"github.com/suiro/suiro/streams/internal/crew"
 	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/group"
 	"github.com/suiro/suiro/streams/internal/lag"
@@ -84,7 +85,7 @@ type App struct {
 	failures failures.Policy
 
 	life       life
-	crew       crew
+	crew       *crew.Crew
 	paused     atomic.Bool
 	onState    func(now, was State)
 	restores   RestoreListener
@@ -134,8 +135,8 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	}
 	a.stores.app = a
 	a.life.wake = make(chan struct{}, 1)
-	a.crew.life, a.crew.brokers, a.crew.metrics, a.crew.log = &a.life, a.brokers, a.metrics, a.log
-	a.crew.uncaught, a.crew.told = o.Handlers.Uncaught, make(chan struct{})
+	a.crew = crew.New(crew.Options{Life: &a.life, Brokers: a.brokers, Metrics: a.metrics, Uncaught: o.Handlers.Uncaught,
+		Logger: a.log})
 	a.onState, a.restores = o.OnState, o.Restores
 	return a, nil
 }
@@ -325,19 +326,9 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 			return running.Wait()
 		}
 	}
-	a.crew.options = func(number int) thread.Options {
-		o := a.threadOptions(fmt.Sprintf("%s-%s-%d", a.id, process, number), tasks)
-		o.Sources = sources
-		return o
-	}
-	a.crew.stopAll = func() error { return a.tellAll(sources) }
-	a.crew.open(ctx, running)
-	for range a.threadsWanted() {
-		if _, err := a.crew.add(); err != nil {
-			break // the app was stopped meanwhile
-		}
-	}
-	a.life.wants(0) // an app of global stores alone runs without a thread
+	a.startThreads(ctx, running, sources, func(number int) thread.Options {
+		return a.threadOptions(fmt.Sprintf("%s-%s-%d", a.id, process, number), tasks)
+	})
 	if tasks.cleaner != nil {
 		running.Go(func() error { return tasks.cleaner.Run(ctx) })
 	}
@@ -348,6 +339,22 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 		running.Go(func() error { return admin.Purge(ctx, a.client, a.names, a.brokers, a.log) })
 	}
 	return running.Wait()
+}
+
+// startThreads starts the first threads, and makes it possible to add others.
+func (a *App) startThreads(ctx context.Context, running *errgroup.Group, sources *group.Sources,
+	options func(number int) thread.Options) {
+	a.crew.Open(ctx, running, func(number int) thread.Options {
+		o := options(number)
+		o.Sources = sources
+		return o
+	}, func() error { return a.tellAll(sources) })
+	for range a.threadsWanted() {
+		if _, err := a.crew.Add(); err != nil {
+			break // the app was stopped meanwhile
+		}
+	}
+	a.life.Wants(0) // an app of global stores alone runs without a thread
 }
 
 func (a *App) threadOptions(name string, tasks *tasks) thread.Options {
@@ -374,7 +381,7 @@ func (a *App) threadOptions(name string, tasks *tasks) thread.Options {
 		InputBytes:         a.memory.Size(v, "input.buffer.max.bytes", memory.Input),
 		Meter:              meter,
 		Limits:             a.limits,
-		Told:               a.crew.hears,
+		Told:               a.crew.Hears,
 		Paused:             a.paused.Load,
 		Changed:            a.life.changed,
 		Metrics:            a.metrics,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -161,16 +162,19 @@ func (l *life) reads(globals *global.Stores) {
 	l.globals = globals
 }
 
-// wants notes that more or fewer threads are to run.
-func (l *life) wants(more int) {
+// Wants implements crew.Life: it notes that more or fewer threads are to run.
+func (l *life) Wants(more int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.want, l.started = l.want+more, true
 	l.changed()
 }
 
-// set notes that a thread runs, or with nil that it does not.
-func (l *life) set(name string, th *thread.Thread) {
+// Fails implements crew.Life.
+func (l *life) Fails() { l.enter(PendingError) }
+
+// Set implements crew.Life.
+func (l *life) Set(name string, th *thread.Thread) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	defer l.changed()
@@ -182,6 +186,16 @@ func (l *life) set(name string, th *thread.Thread) {
 		l.threads = map[string]*thread.Thread{}
 	}
 	l.threads[name] = th
+}
+
+// each calls f with every thread that runs.
+func (l *life) each(f func(*thread.Thread)) {
+	l.mu.Lock()
+	running := slices.Collect(maps.Values(l.threads))
+	l.mu.Unlock()
+	for _, th := range running {
+		f(th)
+	}
 }
 
 // now looks at the threads and their tasks.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -48,7 +47,7 @@ func (a *App) followTopics(ctx context.Context, adm *kadm.Client, sources *group
 		for _, topic := range came {
 			a.metrics.Topic(topic)
 		}
-		a.crew.each(func(th *thread.Thread) { th.Follow(came, went) })
+		a.life.each(func(th *thread.Thread) { th.Follow(came, went) })
 	}
 }
 
@@ -71,11 +70,4 @@ func (a *App) matched(exist []string) map[string]int {
 		}
 	}
 	return subs
-}
-
-// running returns the threads.
-func (l *life) running() []*thread.Thread {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Collect(maps.Values(l.threads))
 }

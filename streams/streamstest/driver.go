@@ -178,8 +178,8 @@ func (d *Driver) taskOptions(sub *topology.Subtopology, partition int32) task.Op
 		ApplicationID: d.names.ApplicationID, Partitions: d.broker.partitions,
 		Produce: d.broker.produce, Topic: d.names.Topic,
 		PartitionsOf: func(string) (int, error) { return d.broker.partitions, nil },
-		Now:          d.Now, Limits: d.limits, OutputBytes: d.output, NoCache: d.noCache, Ahead: d.ahead, Failures: d.failures,
-		Globals: d.globals.Reader,
+		Now:          d.Now, Limits: d.limits, OutputBytes: d.output, NoCache: d.noCache, Ahead: d.ahead,
+		Failures: d.failures, Globals: d.globals.Reader,
 		Metrics: d.metrics.Task(topology.TaskID{Subtopology: sub.ID, Partition: partition}), Logger: d.logger,
 	}
 	if len(sub.Stores) > 0 {

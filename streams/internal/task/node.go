@@ -285,7 +285,7 @@ func (n *nodeContext) SetProcessorMetadata(key string, value int64) { n.kept.set
 func (n *nodeContext) Fits(store string, key, value []byte) error {
 	changelog := n.t.Changelog(store)
 	limit := n.t.Limits.Bytes(changelog)
-	if size := batchSize(key, value, nil) + keyOverhead; size > limit {
+	if size := limits.Size(key, value, nil) + keyOverhead; size > limit {
 		return &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf("the value of key %.64q in store %s takes %d "+
 			"bytes, and changelog %s %d at most: keep less in it, or raise max.request.size and the topic's max.message.bytes",
 			key, store, size, changelog, limit)}
@@ -304,7 +304,7 @@ func (n *nodeContext) EmitTo(topic string, partition int32, key, value []byte, t
 	r := n.next()
 	r.Topic, r.Key, r.Value, r.Timestamp = n.t.Topic(topic), key, value, ts
 	r.Partition = partition
-	if err := n.t.Limits.Check(r.Topic, batchSize(key, value, headers), key != nil, ts); err != nil {
+	if err := n.t.Limits.Check(r.Topic, limits.Size(key, value, headers), key != nil, ts); err != nil {
 		return &topology.Rejection{Stage: topology.Production, Topic: topic, Err: err}
 	}
 	if len(headers) > 0 {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/internal/timers"
@@ -102,7 +103,7 @@ func (t *Task) started() error {
 	t.streamTime = max(t.believable(t.streamTime), NoStreamTime)
 	t.node.now = t.streamTime
 	for i, l := range t.logs {
-		most := t.Limits.Bytes(l.topic) - batchSize(nil, nil, nil) - keyOverhead
+		most := t.Limits.Bytes(l.topic) - limits.Size(nil, nil, nil) - keyOverhead
 		if i == 0 || most < t.bound {
 			t.bound = most
 			t.overlay.Bound(most)

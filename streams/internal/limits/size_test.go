@@ -1,4 +1,4 @@
-package task
+package limits
 
 import (
 	"bytes"
@@ -23,7 +23,7 @@ func TestBatchSizeIsKafkas(t *testing.T) {
 		{text(1), text(8192), nil, 82 + (1 + 1) + (3 + 8192) + 1},
 		{nil, text(10), []topology.Header{{Key: "h", Value: text(3)}, {Key: "n"}}, 82 + 1 + 11 + 1 + (2 + 4) + (2 + 1)},
 	} {
-		if got := batchSize(c.key, c.value, c.headers); got != c.want {
+		if got := Size(c.key, c.value, c.headers); got != c.want {
 			t.Errorf("batchSize of key %d, value %d, %d headers = %d, want %d", len(c.key), len(c.value), len(c.headers), got,
 				c.want)
 		}
