@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/internal/kafka/lz4"
 	"github.com/suiro/suiro/internal/memory"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -72,6 +73,9 @@ func writeOptions(v config.Values, b *memory.Budget) []kgo.Opt {
 		kgo.BrokerMaxWriteBytes(twice(size)),
 		kgo.MaxBufferedBytes(int(buffer)),
 		kgo.MaxBufferedRecords(bufferedRecords(buffer)),
+	}
+	if v.String("compression.type") == "lz4" {
+		opts = append(opts, kgo.WithCompressor(lz4.New()))
 	}
 	if v.Long("delivery.timeout.ms") < math.MaxInt32 {
 		opts = append(opts, kgo.RecordDeliveryTimeout(max(v.Millis("delivery.timeout.ms"), minDelivery)))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/internal/kafka/lz4"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -177,6 +178,10 @@ func TestEveryCompressionReachesTheClient(t *testing.T) {
 		got, _ := cl.OptValue(kgo.ProducerBatchCompression).([]kgo.CompressionCodec)
 		if !slices.Equal(got, []kgo.CompressionCodec{want[name]}) {
 			t.Errorf("compression.type=%s: the client got %v, want %v", name, got, want[name])
+		}
+		_, ours := cl.OptValue(kgo.WithCompressor).(*lz4.Compressor)
+		if ours != (name == "lz4") {
+			t.Errorf("compression.type=%s: the client compresses with package lz4: %v", name, ours)
 		}
 	}
 }
