@@ -9,7 +9,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
-	"github.com/pierrec/lz4/v4"
+	pierrec "github.com/pierrec/lz4/v4"
+	"github.com/suiro/suiro/internal/kafka/lz4"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -32,7 +33,7 @@ type codecs struct {
 func newCodecs(largest int64) *codecs {
 	c := &codecs{largest: largest}
 	c.gzips.New = func() any { return new(gzip.Reader) }
-	c.lz4s.New = func() any { return lz4.NewReader(nil) }
+	c.lz4s.New = func() any { return pierrec.NewReader(nil) }
 	c.scratch.New = func() any { room := make([]byte, scratchSize); return &room }
 	c.zstd = sync.OnceValues(newZstd)
 	return c
@@ -49,16 +50,35 @@ func (c *codecs) decode(src []byte, codec kgo.CompressionCodecType, r *reservati
 		}
 		return c.stream(z, r)
 	case kgo.CodecLz4:
-		z := c.lz4s.Get().(*lz4.Reader)
-		defer c.lz4s.Put(z)
-		z.Reset(bytes.NewReader(src))
-		return c.stream(z, r)
+		return c.decodeLz4(src, r)
 	case kgo.CodecSnappy:
 		return decodeSnappy(src, r)
 	case kgo.CodecZstd:
 		return c.decodeZstd(src, r)
 	}
 	return nil, errCodec
+}
+
+// decodeLz4 reads a frame of the usual kind and size by its blocks, and others as a stream.
+func (c *codecs) decodeLz4(src []byte, r *reservation) ([]byte, error) {
+	scratch := c.scratch.Get().(*[]byte)
+	if n, ok := lz4.Decode(*scratch, src); ok {
+		defer c.scratch.Put(scratch)
+		return keep((*scratch)[:n], r)
+	}
+	c.scratch.Put(scratch)
+	z := c.lz4s.Get().(*pierrec.Reader)
+	defer c.lz4s.Put(z)
+	z.Reset(bytes.NewReader(src))
+	return c.stream(z, r)
+}
+
+// keep copies what is in the scratch room.
+func keep(data []byte, r *reservation) ([]byte, error) {
+	if err := r.grow(int64(len(data))); err != nil {
+		return nil, err
+	}
+	return slices.Clone(data), nil
 }
 
 // stream reads to the end of in.
@@ -72,10 +92,7 @@ func (c *codecs) stream(in io.Reader, r *reservation) ([]byte, error) {
 	if !ended {
 		return c.large(in, *scratch, r)
 	}
-	if err := r.grow(int64(n)); err != nil {
-		return nil, err
-	}
-	return slices.Clone((*scratch)[:n]), nil
+	return keep((*scratch)[:n], r)
 }
 
 // large reads what follows the first part, into parts that are as large as those

@@ -1,0 +1,87 @@
+package lz4_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"testing"
+
+	pierrec "github.com/pierrec/lz4/v4"
+
+	"github.com/suiro/suiro/internal/kafka/lz4"
+)
+
+// write writes a frame with another implementation.
+func write(t testing.TB, data []byte, options ...pierrec.Option) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := pierrec.NewWriter(&out)
+	if err := w.Apply(options...); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestDecodeReadsWhatClientsWrite(t *testing.T) {
+	for name, options := range map[string][]pierrec.Option{
+		"franz-go":            nil,
+		"Java":                {pierrec.BlockSizeOption(pierrec.Block64Kb), pierrec.ChecksumOption(false)},
+		"checksums of blocks": {pierrec.BlockChecksumOption(true), pierrec.BlockSizeOption(pierrec.Block64Kb)},
+		"with a size":         {pierrec.SizeOption(300_000)},
+	} {
+		for _, data := range [][]byte{lines(300_000), noise(300_000), make([]byte, 300_000)} {
+			frame, room := write(t, data, options...), make([]byte, len(data)+100)
+			if n, ok := lz4.Decode(room, frame); !ok || !bytes.Equal(room[:n], data) {
+				t.Errorf("%s: %d bytes, ok %v, want all %d", name, n, ok, len(data))
+			}
+		}
+	}
+}
+
+// What it does not read is left to a reader of all frames.
+func TestDecodeRefuses(t *testing.T) {
+	data := lines(100_000)
+	whole := write(t, data)
+	odd := bytes.Clone(whole)
+	odd[4] |= 1 // a dictionary
+	for name, frame := range map[string][]byte{
+		"nothing": nil, "another format": []byte("no frame at all"), "a dictionary": odd, "two frames": append(bytes.Clone(whole), whole...),
+		"a part of the head": whole[:6], "a frame without its end": whole[:len(whole)-5], "a part of a block": whole[:1000],
+		"a length without a block": whole[:11],
+	} {
+		if n, ok := lz4.Decode(make([]byte, 300_000), frame); ok {
+			t.Errorf("%s: %d bytes, want it refused", name, n)
+		}
+	}
+	if n, ok := lz4.Decode(make([]byte, len(data)-1), whole); ok {
+		t.Errorf("without room: %d bytes, want it refused", n)
+	}
+	if n, ok := lz4.Decode(make([]byte, 999), write(t, noise(1000))); ok {
+		t.Errorf("without room for a block that is not compressed: %d bytes, want it refused", n)
+	}
+}
+
+// What it reads is what a reader of all frames reads.
+func FuzzDecode(f *testing.F) {
+	for _, data := range [][]byte{nil, lines(300), noise(40), make([]byte, 70_000)} {
+		f.Add(write(f, data))
+		f.Add(write(f, data, pierrec.BlockChecksumOption(true), pierrec.ChecksumOption(false)))
+	}
+	room := make([]byte, 1<<20)
+	f.Fuzz(func(t *testing.T, frame []byte) {
+		n, ok := lz4.Decode(room, frame)
+		if !ok {
+			return
+		}
+		want, err := io.ReadAll(pierrec.NewReader(bytes.NewReader(frame)))
+		if err == nil && !bytes.Equal(room[:n], want) {
+			t.Errorf("read as %d bytes, want %d: %s", n, len(want), fmt.Sprintf("%.40x", frame))
+		}
+	})
+}
