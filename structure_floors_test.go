@@ -98,7 +98,7 @@ var floors = []floor{
 	{"streams/serdes", []string{"stores/format", "streams/internal/node", "streams/topology", "transforms/formats/ltsv"}, nil},
 	{"streams/internal/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "internal/deadletter", "internal/excerpt",
 		"internal/rejections", "stores/...", "streams/handlers", "streams/topology",
-		"streams/internal/..."}, nil},
+		"streams/internal/..."}, []string{"internal/memory"}},
 	{"streams/cli", []string{"connect/config", "internal/memory", "internal/buildinfo", "internal/flags", "internal/httpserve", "internal/logs", "streams", "streams/app", "streams/handlers",
 		"streams/topology"}, nil},
 	{"streams/app", []string{"connect/config", "internal/buildinfo", "internal/kafka/...", "internal/memory", "internal/procmetrics", "internal/rejections", "stores/...",

@@ -19,6 +19,7 @@ type follower struct {
 	g      *generation
 	topic  *spans // as brokers told at the beginning, and what has come since
 	client *kgo.Client
+	stops  *kafka.Stops
 	looked time.Time
 	wrote  bool // dead letters, since the last commit
 }
@@ -67,6 +68,7 @@ func (f *follower) open() error {
 	if err != nil {
 		return err
 	}
+	f.stops = kafka.NewStops(f.client)
 	o := f.o.task()
 	o.Produce = func(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error)) {
 		f.wrote = true
@@ -87,6 +89,9 @@ func (f *follower) close() {
 
 // step polls once, and looks at the topic now and then.
 func (f *follower) step(ctx context.Context) error {
+	if f.stops.Forgotten() {
+		f.stops.Resume(f.g.positions())
+	}
 	wait, cancel := context.WithDeadline(ctx, f.looked.Add(f.o.LookInterval))
 	fetches := f.client.PollRecords(wait, f.o.MaxPollRecords)
 	cancel()
@@ -185,6 +190,7 @@ func (f *follower) skip(ctx context.Context, batch kafka.Batch) error {
 		return err
 	}
 	batch.Skip(f.client)
+	f.stops.Skipped()
 	return f.progress(f.g, f.topic, 1)
 }
 

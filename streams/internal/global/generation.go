@@ -114,6 +114,15 @@ func (g *generation) from() map[string]map[int32]kgo.Offset {
 	return map[string]map[int32]kgo.Offset{g.store.Topic(): offsets}
 }
 
+// positions is where a client that reads is to be.
+func (g *generation) positions() map[string]map[int32]kgo.EpochOffset {
+	at := map[int32]kgo.EpochOffset{}
+	for p, next := range g.next {
+		at[p] = kgo.EpochOffset{Epoch: -1, Offset: next}
+	}
+	return map[string]map[int32]kgo.EpochOffset{g.store.Topic(): at}
+}
+
 // checkpoint adds to b how far the generation has come.
 func (g *generation) checkpoint(b *stores.Batch) {
 	b.Put(g.topicKey(), g.topic[:])

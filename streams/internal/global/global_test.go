@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -32,7 +33,8 @@ type house struct {
 	brokers []string
 	adm     *kadm.Client
 	db      stores.DB
-	letters string       // topic for dead letters
+	letters string // topic for dead letters
+	client  func() ([]kgo.Opt, error)
 	taken   atomic.Int64 // records that the store was given
 	lags    *lag.Tracker
 
@@ -46,7 +48,12 @@ func newHouse(t *testing.T, opts ...kfake.Opt) *house {
 	brokers := kafkatest.Start(t, append([]kfake.Opt{kfake.SeedTopics(3, "rows")}, opts...)...).ListenAddrs()
 	// What the client remembers of topics would hide that they are made again.
 	adm := kadm.NewClient(kafkatest.Client(t, brokers, kgo.MetadataMinAge(10*time.Millisecond)))
-	return &house{t: t, brokers: brokers, adm: adm, db: mem.Open()}
+	h := &house{t: t, brokers: brokers, adm: adm, db: mem.Open()}
+	h.client = func() ([]kgo.Opt, error) {
+		return []kgo.Opt{kgo.SeedBrokers(brokers...), kgo.MetadataMinAge(10 * time.Millisecond),
+			kgo.MetadataMaxAge(50 * time.Millisecond), kgo.FetchMaxWait(50 * time.Millisecond)}, nil
+	}
+	return h
 }
 
 // rows is the global store: the value "bad" is rejected.
@@ -83,12 +90,9 @@ func (h *house) start() {
 	h.lags = lag.New()
 	h.stores, err = New(Options{
 		Stores: []topology.GlobalStore{h.rows()}, DB: h.db, ApplicationID: "app",
-		Client: func() ([]kgo.Opt, error) {
-			return []kgo.Opt{kgo.SeedBrokers(h.brokers...), kgo.MetadataMinAge(10 * time.Millisecond),
-				kgo.MetadataMaxAge(50 * time.Millisecond), kgo.FetchMaxWait(50 * time.Millisecond)}, nil
-		},
-		Admin: h.adm, LookInterval: 20 * time.Millisecond, MaxPollRecords: 7, Failures: failures.Policy{DeadLetters: h.letters},
-		Metrics: metrics.Task(TaskID()), Lags: h.lags, Logger: slog.New(slog.NewTextHandler(h.t.Output(), nil)),
+		Client: h.client, Admin: h.adm, LookInterval: 20 * time.Millisecond, MaxPollRecords: 7,
+		Failures: failures.Policy{DeadLetters: h.letters},
+		Metrics:  metrics.Task(TaskID()), Lags: h.lags, Logger: slog.New(slog.NewTextHandler(h.t.Output(), nil)),
 	})
 	if err != nil {
 		h.t.Fatal(err)
@@ -105,7 +109,19 @@ func (h *house) start() {
 		if err := h.stop(); err != nil {
 			h.t.Error(err)
 		}
+		h.gone()
 	})
+}
+
+// gone checks that nothing of the stores runs any more.
+func (h *house) gone() {
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	for _, g := range strings.Split(string(stacks), "\n\n") {
+		if strings.Contains(g, "global.(*table)") || strings.Contains(g, "global.(*follower)") {
+			h.t.Errorf("a goroutine is left:\n%s", g)
+		}
+	}
 }
 
 // ready waits until the stores were read.
