@@ -3,6 +3,7 @@ package pebble
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"syscall"
 	"testing"
 	"time"
@@ -21,18 +22,39 @@ var faultSpecs = []kinds.Spec{
 }
 
 // putEverywhere puts the number of an epoch into a store of each kind, at a time of its
-// own, so that earlier ones expire.
-func putEverywhere(t *testing.T, s *kinds.Stores, n int64) {
-	t.Helper()
+// own, so that earlier ones expire. A versioned store reads what is there for it, so that
+// it may meet the error of a DB that has stopped.
+func putEverywhere(s *kinds.Stores, n int64) error {
 	key, at := []byte("k"), n*1000
 	value := binary.BigEndian.AppendUint64(make([]byte, 0, 4<<10), uint64(n))[:4<<10]
 	s.KeyValue("k").Put(key, value)
 	s.KeyValue("t").Put(key, format.AppendTimestamped(nil, at, value))
-	if _, ok, err := s.Versioned("v").Put(key, value, at); !ok || err != nil {
-		t.Fatal(ok, err)
-	}
 	s.Window("w").Put(key, at, value)
 	s.Session("s").Put(format.SessionKey{Key: key, Start: at, End: at}, value)
+	_, ok, err := s.Versioned("v").Put(key, value, at)
+	if err == nil && !ok {
+		err = fmt.Errorf("the versioned store leaves out a version of time %d", at)
+	}
+	return err
+}
+
+// putUntilItStops puts an epoch after the other everywhere until the DB returns an error,
+// and returns how many it has taken.
+func putUntilItStops(db stores.DB, prefix []byte) (applied int64, err error) {
+	o := stores.NewOverlay(db, prefix)
+	s, err := kinds.Open(o, faultSpecs...)
+	for ; err == nil && applied < 1000; applied++ {
+		if err = putEverywhere(s, applied+1); err != nil {
+			break
+		}
+		var b stores.Batch
+		o.CommitTo(&b)
+		if err = db.Apply(&b); err != nil {
+			break
+		}
+		o.Clear()
+	}
+	return applied, err
 }
 
 // lastEverywhere returns the latest epoch in each store, 0 for none.
@@ -90,21 +112,7 @@ func TestFullDiskLeavesStoresOfAllKindsAtOneEpoch(t *testing.T) {
 		if err != nil {
 			continue // TestFullDiskStopsTheDBAndLosesNothing has this
 		}
-		o := stores.NewOverlay(db, prefix)
-		s, err := kinds.Open(o, faultSpecs...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		applied := int64(0)
-		for err == nil && applied < 1000 {
-			putEverywhere(t, s, applied+1)
-			var b stores.Batch
-			o.CommitTo(&b)
-			if err = db.Apply(&b); err == nil {
-				applied++
-				o.Clear()
-			}
-		}
+		applied, err := putUntilItStops(db, prefix)
 		if closed := db.Close(); !errors.Is(err, syscall.ENOSPC) || !errors.Is(closed, syscall.ENOSPC) {
 			t.Fatalf("change %d: %v and %v, want that the disk is full", n, err, closed)
 		}
