@@ -4,9 +4,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/format"
@@ -38,13 +41,13 @@ func putEverywhere(s *kinds.Stores, n int64) error {
 	return err
 }
 
-// putUntilItStops puts an epoch after the other everywhere until the DB returns an error,
-// and returns how many it has taken.
-func putUntilItStops(db stores.DB, prefix []byte) (applied int64, err error) {
+// putEpochs puts epochs everywhere, one after another from a number on and as many as are
+// wanted, until the DB returns an error, and returns how many it has taken.
+func putEpochs(db stores.DB, prefix []byte, from, epochs int64) (applied int64, err error) {
 	o := stores.NewOverlay(db, prefix)
 	s, err := kinds.Open(o, faultSpecs...)
-	for ; err == nil && applied < 1000; applied++ {
-		if err = putEverywhere(s, applied+1); err != nil {
+	for ; err == nil && applied < epochs; applied++ {
+		if err = putEverywhere(s, from+applied); err != nil {
 			break
 		}
 		var b stores.Batch
@@ -112,7 +115,7 @@ func TestFullDiskLeavesStoresOfAllKindsAtOneEpoch(t *testing.T) {
 		if err != nil {
 			continue // TestFullDiskStopsTheDBAndLosesNothing has this
 		}
-		applied, err := putUntilItStops(db, prefix)
+		applied, err := putEpochs(db, prefix, 1, 1000)
 		if closed := db.Close(); !errors.Is(err, syscall.ENOSPC) || !errors.Is(closed, syscall.ENOSPC) {
 			t.Fatalf("change %d: %v and %v, want that the disk is full", n, err, closed)
 		}
@@ -126,6 +129,50 @@ func TestFullDiskLeavesStoresOfAllKindsAtOneEpoch(t *testing.T) {
 				t.Errorf("change %d: store %s is at %d of %v, want all at the %d that were applied, or one on",
 					n, faultSpecs[i].Name, got, last, applied)
 			}
+		}
+		if err := again.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestPowerLossLeavesStoresOfAllKindsAtOneEpoch removes a random choice of the blocks that
+// were not forced to the disk. The stores go on from what is left.
+func TestPowerLossLeavesStoresOfAllKindsAtOneEpoch(t *testing.T) {
+	prefix := stores.TaskPrefix("0_0")
+	for seed := range uint64(40) {
+		fs := vfs.NewCrashableMem()
+		root, err := fs.OpenDir("")
+		if err := errors.Join(err, fs.MkdirAll("state", 0o755), root.Sync(), root.Close()); err != nil {
+			t.Fatal(err)
+		}
+		db, err := open("state", small, fs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		applied, err := putEpochs(db, prefix, 1, 5+int64(seed)*2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rng := rand.New(rand.NewPCG(seed, 0))
+		left := fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: int(seed * 10 % 101), RNG: rng})
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		again, err := open("state", small, left)
+		if err != nil {
+			t.Fatalf("seed %d: open after the power loss: %v", seed, err)
+		}
+		last := lastEverywhere(t, again, prefix)
+		if last != [5]uint64{last[0], last[0], last[0], last[0], last[0]} || int64(last[0]) > applied {
+			t.Errorf("seed %d: stores are at %v, want all at one of the %d epochs", seed, last, applied)
+		}
+		next := int64(last[0]) + 1
+		if _, err := putEpochs(again, prefix, next, 3); err != nil {
+			t.Errorf("seed %d: go on at %d: %v", seed, next, err)
+		}
+		if got, want := lastEverywhere(t, again, prefix), uint64(next+2); got != [5]uint64{want, want, want, want, want} {
+			t.Errorf("seed %d: stores went on to %v, want %d", seed, got, want)
 		}
 		if err := again.Close(); err != nil {
 			t.Fatal(err)
