@@ -54,13 +54,22 @@ func Own(t testing.TB, env ...string) *Services {
 // and returns what it printed. The test fails when the script does.
 func (s *Services) Run(script string, args ...string) string {
 	s.t.Helper()
+	out, err := s.Try(script, args...)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return out
+}
+
+// Try is Run that returns the error; any goroutine may call it.
+func (s *Services) Try(script string, args ...string) (string, error) {
 	cmd := exec.Command(filepath.Join(s.scripts, script), args...)
 	cmd.Env = s.env
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		s.t.Fatalf("%s %s: %v\n%s", script, strings.Join(args, " "), err, out)
+		err = fmt.Errorf("%s %s: %w\n%s", script, strings.Join(args, " "), err, out)
 	}
-	return string(out)
+	return string(out), err
 }
 
 // Setenv sets a variable of the scripts from here on.

@@ -3,11 +3,9 @@
 package cluster_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -23,7 +21,7 @@ import (
 type storm struct {
 	*stage
 	own     *servicetest.Services
-	proxy   *proxy
+	proxy   *servicetest.Proxy
 	workers []*worker
 	load    *load
 	random  *rand.Rand
@@ -32,19 +30,11 @@ type storm struct {
 // newStorm starts a broker of its own, the workers and their connectors.
 func newStorm(t *testing.T, seed uint64) *storm {
 	t.Helper()
-	conf := filepath.Join(t.TempDir(), "kafka.properties")
-	own := servicetest.Own(t, "SUIRO_KAFKA_CONF="+conf)
-	p := newProxy(t, own.KafkaGuarded())
-	text := fmt.Sprintf("listeners=PLAINTEXT://%s,GUARDED://%s\nadvertised.listeners=PLAINTEXT://%s,GUARDED://%s\n"+
-		"listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,GUARDED:PLAINTEXT\n",
-		own.Kafka(), own.KafkaGuarded(), own.Kafka(), p.address())
-	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	own, p := servicetest.OwnBehindProxy(t)
 	own.Run("kafka.sh", "up")
 	st := &storm{stage: newStage(t, []string{own.Kafka()}), own: own, proxy: p,
 		random: rand.New(rand.NewPCG(seed, seed))}
-	for i, brokers := range []string{own.Kafka(), own.Kafka(), p.address()} {
+	for i, brokers := range []string{own.Kafka(), own.Kafka(), p.Address()} {
 		w := st.worker("worker-"+strconv.Itoa(i), map[string]string{"bootstrap.servers": brokers,
 			"exactly.once.source.support": "enabled"})
 		st.workers = append(st.workers, w)
@@ -137,7 +127,7 @@ func (st *storm) events() []event {
 		{"a worker is frozen", func() { freeze(one()) }},
 		{"the leader is frozen", func() { freeze(st.leader()) }},
 		{"a worker is cut off", func() {
-			st.without(st.workers[2], func() { st.proxy.set(true) }, func() { st.proxy.set(false) })
+			st.without(st.workers[2], st.proxy.Cut, st.proxy.Mend)
 		}},
 		{"the broker is killed", func() {
 			before := st.reports()
