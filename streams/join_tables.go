@@ -98,15 +98,16 @@ func joinTables[K, L, R, O any](left *KTable[K, L], right *KTable[K, R], joiner 
 		t.stored = true
 		t.keep(b, b.store(store, ""), o)
 	}
+	knows := func(ctx topology.Context) bool { return t.stored && ctx.Cached() && !o.withoutCaching }
 	merged := mergedTables(t)
 	left.changes.children = append(left.changes.children, func(ctx topology.Context) handler[K, node.Change[L]] {
 		side := &join.TableSide[K, L, R, O]{Context: ctx, Kind: as.left, Get: right.getter(ctx), Join: joiner,
-			SendOld: of.sends, Next: merged(ctx)}
+			SendOld: of.sends, Stored: knows(ctx), Next: merged(ctx)}
 		return side.Process
 	})
 	right.changes.children = append(right.changes.children, func(ctx topology.Context) handler[K, node.Change[R]] {
 		side := &join.TableSide[K, R, L, O]{Context: ctx, Kind: as.right, Get: left.getter(ctx),
-			Join: join.Reversed(joiner), SendOld: of.sends, Next: merged(ctx)}
+			Join: join.Reversed(joiner), SendOld: of.sends, Stored: knows(ctx), Next: merged(ctx)}
 		return side.Process
 	})
 	return t

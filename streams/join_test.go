@@ -211,3 +211,33 @@ func TestRecordsWithoutAKeyReachLeftJoinsOnly(t *testing.T) {
 		}
 	}
 }
+
+// In Kafka Streams the row of an inner join stays for ever when both of its sides are
+// deleted between two commits: each side finds that the other one has no row.
+func TestARowGoesWhenBothItsSidesGoInOneEpoch(t *testing.T) {
+	b := streams.NewBuilder()
+	text := streams.String()
+	joined := streams.JoinTables(streams.Table(b, "left", text, text), streams.Table(b, "right", text, text), both,
+		streams.StoreName("joined"), streams.ValueSerde(text))
+	toText(joined.ToStream(), "out")
+	topo, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := drive(t, topo, nil)
+	for _, value := range [][]byte{[]byte("v"), nil, nil} {
+		for _, topic := range []string{"left", "right"} {
+			if err := d.Send(topic, streamstest.Record{Key: []byte("a"), Value: value}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.commit()
+	}
+	if got := d.texts("joined"); len(got) != 0 {
+		t.Errorf("the store has %v, want nothing", got)
+	}
+	out := d.Read("out")
+	if len(out) != 2 || out[0].Value == nil || out[1].Value != nil {
+		t.Errorf("updates %v, want one and its deletion", out)
+	}
+}

@@ -56,6 +56,8 @@ type TableSide[K, V, W, O any] struct {
 	Join Joiner[V, W, O]
 	// SendOld says that a node below needs what a change replaces.
 	SendOld bool
+	// Stored says that the result is in a store that leaves out deletions of what is not there.
+	Stored bool
 	// Versioned leaves out changes of this table that a later one has overtaken.
 	Versioned bool
 	// Next takes the changes of the result.
@@ -99,9 +101,11 @@ func (t *TableSide[K, V, W, O]) Process(r *node.Record[K, node.Change[V]]) error
 }
 
 // concerned reports whether a change may change the result. A deletion of what was not
-// there, as far as the change tells, is passed on when the other side has a value.
+// there, as far as the change tells, is passed on when the other side has a value. When that
+// has none either, both may have been deleted since the last commit: then neither side sees
+// what the other one was, and only a store of the result knows that there was one.
 func (t *TableSide[K, V, W, O]) concerned(was, is, other bool) bool {
-	if other {
+	if other || !is && t.Stored {
 		return true
 	}
 	return (was || is) && (t.Kind == This || t.Kind == Either)
