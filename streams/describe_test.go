@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,8 +18,8 @@ func readText(b *streams.Builder, topic string) *words {
 
 func toText(s *words, topic string) { streams.To(s, topic, streams.String(), streams.String()) }
 
-func toCounts(t *streams.KTable[string, int64], topic string) {
-	streams.To(t.ToStream(), topic, streams.String(), streams.Int64())
+func toCounts(s *streams.KStream[string, int64], topic string) {
+	streams.To(s, topic, streams.String(), streams.Int64())
 }
 
 func valueOf(_, value string) (string, error) { return value, nil }
@@ -49,16 +50,16 @@ var described = map[string]func(b *streams.Builder){
 		toText(right.Filter(everyRecord), "right")
 	},
 	"count-by-key": func(b *streams.Builder) {
-		toCounts(streams.Count(streams.GroupByKey(readText(b, "in"), streams.String()), "counts"), "out")
+		toCounts(streams.Count(streams.GroupByKey(readText(b, "in"), streams.String()), "counts").ToStream(), "out")
 	},
 	"generated-names": func(b *streams.Builder) {
 		in := streams.MapValues(readText(b, "in"), keyOf)
-		toCounts(streams.Count(streams.GroupByKey(in, streams.String()), ""), "out")
-		toCounts(streams.Count(groupByValue(readText(b, "second"), ""), ""), "out-2")
+		toCounts(streams.Count(streams.GroupByKey(in, streams.String()), "").ToStream(), "out")
+		toCounts(streams.Count(groupByValue(readText(b, "second"), ""), "").ToStream(), "out-2")
 		toText(streams.Repartition(readText(b, "third"), "", streams.String(), streams.String()), "out-3")
 	},
 	"count-by-value": func(b *streams.Builder) {
-		toCounts(streams.Count(groupByValue(readText(b, "in"), "by-value"), "counts"), "out")
+		toCounts(streams.Count(groupByValue(readText(b, "in"), "by-value"), "counts").ToStream(), "out")
 	},
 	"shared-repartition": func(b *streams.Builder) {
 		group := groupByValue(readText(b, "in"), "by-value")
@@ -67,7 +68,7 @@ var described = map[string]func(b *streams.Builder){
 	},
 	"own-repartitions": func(b *streams.Builder) {
 		group := groupByValue(readText(b, "in"), "")
-		toCounts(streams.Count(group, "first"), "out")
+		toCounts(streams.Count(group, "first").ToStream(), "out")
 		streams.Count(group, "second")
 	},
 	"windows": func(b *streams.Builder) {
@@ -76,7 +77,7 @@ var described = map[string]func(b *streams.Builder){
 	},
 	"repartition": func(b *streams.Builder) {
 		s := streams.Repartition(streams.Map(readText(b, "in"), swap), "by-value", streams.String(), streams.String())
-		toCounts(streams.Count(streams.GroupByKey(s, streams.String()), "counts"), "out")
+		toCounts(streams.Count(streams.GroupByKey(s, streams.String()), "counts").ToStream(), "out")
 	},
 	"global-tables": func(b *streams.Builder) {
 		rows := streams.GlobalTable(b, "rows", streams.String(), streams.String())
@@ -99,16 +100,37 @@ var described = map[string]func(b *streams.Builder){
 	},
 }
 
-// takeOver counts, and counts by minute. The tests with a real Kafka Streams app run the same.
+// takeOver counts, by minute and by session too, joins a stream with a table, and tables by a
+// foreign key. The tests with a real Kafka Streams app run the same.
 func takeOver(b *streams.Builder, prefix string) {
-	group := streams.GroupByKey(readText(b, prefix+"in"), streams.String())
-	toCounts(streams.Count(group, "counts"), prefix+"out")
+	in := readText(b, prefix+"in")
+	group := streams.GroupByKey(in, streams.String())
+	toCounts(streams.Count(group, "counts").ToStream(), prefix+"out")
 	minutes := streams.TimeWindows{Size: time.Minute, Grace: time.Hour}
 	byMinute := streams.CountWindows(group.WindowedBy(minutes), "by-minute").ToStream()
-	named := streams.SelectKey(byMinute, func(w streams.Windowed[string], _ int64) (string, error) {
+	toCounts(streams.SelectKey(byMinute, func(w streams.Windowed[string], _ int64) (string, error) {
 		return fmt.Sprintf("%s@%d", w.Key, w.Start.UnixMilli()), nil
-	})
-	streams.To(named, prefix+"out", streams.String(), streams.Int64())
+	}), prefix+"out")
+	visits := streams.SessionWindows{InactivityGap: 10 * time.Second, Grace: time.Hour}
+	sessions := streams.CountSessions(group.SessionWindowedBy(visits), "sessions").ToStream()
+	toCounts(streams.SelectKey(sessions, func(w streams.Windowed[string], _ int64) (string, error) {
+		return fmt.Sprintf("%s@%d-%d", w.Key, w.Start.UnixMilli(), w.End.UnixMilli()), nil
+	}), prefix+"out")
+	rows := readTable(b, prefix, "rows")
+	toText(rows.ToStream(), prefix+"taken")
+	toText(streams.JoinTable(in, rows, func(v, row string) (string, error) { return v + "/" + row, nil }), prefix+"joined")
+	nameOf := func(_, order string) (*string, error) {
+		name, _, _ := strings.Cut(order, ";")
+		return &name, nil
+	}
+	named := streams.JoinForeignKey(readTable(b, prefix, "orders"), readTable(b, prefix, "names"), nameOf,
+		func(order, name string) (string, error) { return order + "=" + name, nil })
+	toText(named.ToStream(), prefix+"named")
+}
+
+// readTable reads a topic of text as a table, in a store of its name.
+func readTable(b *streams.Builder, prefix, topic string) *streams.KTable[string, string] {
+	return streams.Table(b, prefix+topic, streams.String(), streams.String(), streams.StoreName(topic))
 }
 
 // The files of testdata/describe are what Kafka Streams writes; scripts/oracle-streams/describe

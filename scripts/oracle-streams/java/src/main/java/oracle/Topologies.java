@@ -16,14 +16,17 @@ import org.apache.kafka.streams.kstream.GlobalKTable;
 import org.apache.kafka.streams.kstream.Grouped;
 import org.apache.kafka.streams.kstream.KGroupedStream;
 import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.KTable;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.kstream.SessionWindows;
 import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.SessionStore;
 import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.WindowStore;
 
@@ -162,12 +165,30 @@ final class Topologies {
         }
     }
 
-    /** What Suiro takes over, and gives back: counts, and counts by minute, of all of which the output tells. */
+    /**
+     * What Suiro takes over, and gives back: counts, by minute and by session too, a stream joined with a table, and a
+     * join by a foreign key. The output tells of all of them.
+     */
     private void takeOver(StreamsBuilder b) {
-        KGroupedStream<String, String> group = in(b, "in").groupByKey(Grouped.with(TEXT, TEXT));
+        KStream<String, String> in = in(b, "in");
+        KGroupedStream<String, String> group = in.groupByKey(Grouped.with(TEXT, TEXT));
         group.count(counts("counts")).toStream().to(prefix + "out", Produced.with(TEXT, LONG));
         group.windowedBy(TimeWindows.ofSizeAndGrace(Duration.ofMinutes(1), Duration.ofHours(1)))
             .count(Topologies.<WindowStore<Bytes, byte[]>>named("by-minute")).toStream()
             .selectKey((k, v) -> k.key() + "@" + k.window().start()).to(prefix + "out", Produced.with(TEXT, LONG));
+        group.windowedBy(SessionWindows.ofInactivityGapAndGrace(Duration.ofSeconds(10), Duration.ofHours(1)))
+            .count(Topologies.<SessionStore<Bytes, byte[]>>named("sessions")).toStream()
+            .selectKey((k, v) -> k.key() + "@" + k.window().start() + "-" + k.window().end())
+            .to(prefix + "out", Produced.with(TEXT, LONG));
+        KTable<String, String> rows = table(b, "rows");
+        rows.toStream().to(prefix + "taken", Produced.with(TEXT, TEXT));
+        in.join(rows, (v, row) -> v + "/" + row).to(prefix + "joined", Produced.with(TEXT, TEXT));
+        table(b, "orders").join(table(b, "names"), v -> v.substring(0, v.indexOf(';')), (order, name) -> order + "=" + name)
+            .toStream().to(prefix + "named", Produced.with(TEXT, TEXT));
+    }
+
+    private KTable<String, String> table(StreamsBuilder b, String topic) {
+        return b.table(prefix + topic, Consumed.with(TEXT, TEXT),
+            Materialized.<String, String, KeyValueStore<Bytes, byte[]>>as(topic).withKeySerde(TEXT).withValueSerde(TEXT));
     }
 }
