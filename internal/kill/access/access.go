@@ -21,6 +21,8 @@ type Log struct {
 	Span time.Duration
 	// Servers is how many virtual hosts answer. Default: 10.
 	Servers int
+	// Users is how many users there are, each with a key of its own. Default: 1 << 20.
+	Users int
 }
 
 // Start is the default time of the first line.
@@ -36,6 +38,9 @@ func (l Log) WithDefaults() Log {
 	}
 	if l.Servers == 0 {
 		l.Servers = 10
+	}
+	if l.Users == 0 {
+		l.Users = 1 << 20
 	}
 	return l
 }
@@ -69,7 +74,7 @@ func (l Log) Request(id int64) Request {
 		// The sum of two dice: some servers are busier than others.
 		VHost:  "www" + strconv.Itoa((r.below(l.Servers)+r.below(l.Servers))/2) + ".example.com",
 		Status: statuses[r.below(len(statuses))], Size: r.below(60_000), Micros: 200 + r.below(1000)*r.below(1000),
-		method: methods[r.below(len(methods))], uri: r.below(5000), user: uint32(r.below(1 << 20)),
+		method: methods[r.below(len(methods))], uri: r.below(5000), user: uint32(r.below(l.Users)),
 		agent: r.below(len(agents)),
 	}
 }

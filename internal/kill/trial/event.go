@@ -159,6 +159,25 @@ func (f Freeze) Do(ctx context.Context, t *Trial) error {
 	return slept
 }
 
+// Rest waits until the app has processed what it was fed, and a while longer.
+type Rest struct {
+	// For is how much longer.
+	For time.Duration
+}
+
+// String says what happens.
+func (r Rest) String() string {
+	return fmt.Sprintf("let the app come to rest for %v", r.For.Round(time.Millisecond))
+}
+
+// Do waits.
+func (r Rest) Do(ctx context.Context, t *Trial) error {
+	if err := t.until(ctx, func() (bool, error) { return t.caughtUp(ctx) }); err != nil {
+		return err
+	}
+	return t.Sleep(ctx, r.For)
+}
+
 // Wipe says when a kill deletes the local state.
 type Wipe string
 

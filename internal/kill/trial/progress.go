@@ -110,18 +110,16 @@ func (t *Trial) dump() {
 	}
 }
 
-// settled reports whether nothing is left in the input and in the repartition
-// topics. The input comes first: what is committed of it is in the others.
+// settled reports whether nothing is left in the input and in the internal topics that the
+// app reads, while nothing is committed: what is committed of one topic is in another one.
 func (t *Trial) settled(ctx context.Context) (bool, error) {
-	topics, err := t.adm.ListTopics(ctx)
+	before, err := t.committed(ctx)
 	if err != nil {
-		return false, fmt.Errorf("list topics: %w", err)
+		return false, err
 	}
-	read := []string{t.Input}
-	for _, topic := range topics.Names() {
-		if strings.HasPrefix(topic, t.Application+"-") && strings.HasSuffix(topic, "-repartition") {
-			read = append(read, topic)
-		}
+	read, err := t.reads(ctx)
+	if err != nil {
+		return false, err
 	}
 	for _, topic := range read {
 		left, err := t.left(ctx, topic)
@@ -129,7 +127,40 @@ func (t *Trial) settled(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
-	return true, nil
+	after, err := t.committed(ctx)
+	return after == before, err
+}
+
+// reads returns the topics that the app reads. The input comes first, as most is left there.
+func (t *Trial) reads(ctx context.Context) ([]string, error) {
+	topics, err := t.adm.ListTopics(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list topics: %w", err)
+	}
+	read := []string{t.Input}
+	for _, topic := range topics.Names() {
+		ofJoin := strings.HasSuffix(topic, "-topic") // by a foreign key
+		if strings.HasPrefix(topic, t.Application+"-") && (ofJoin || strings.HasSuffix(topic, "-repartition")) {
+			read = append(read, topic)
+		}
+	}
+	return read, nil
+}
+
+// caughtUp reports whether the app has processed all that may be fed now.
+func (t *Trial) caughtUp(ctx context.Context) (bool, error) {
+	ranges, err := verify.Ends(ctx, t.adm, t.Input)
+	if err != nil {
+		return false, err
+	}
+	fed := int64(0)
+	for _, r := range ranges {
+		fed += r.End - r.Start
+	}
+	if fed < t.part() {
+		return false, nil
+	}
+	return t.settled(ctx)
 }
 
 // left reports whether there is a committed record after the group's offsets.

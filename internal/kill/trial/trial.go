@@ -23,6 +23,9 @@ import (
 type Options struct {
 	// Bootstrap is what {bootstrap} stands for.
 	Bootstrap string
+	// Ways are what {bootstrap} stands for in some of the instances, by their numbers, such
+	// as a proxy. Default: Bootstrap.
+	Ways map[int]string
 	// Client are the options of the trial's own Kafka clients.
 	Client []kgo.Opt
 	// App is the command of the app, one word in each element. In each word {input},
@@ -35,6 +38,9 @@ type Options struct {
 	JSON bool
 	// Rate is how many records a second are fed. Default: 10000.
 	Rate float64
+	// Steady feeds at that rate whatever happens. Default: the feed waits for events and for
+	// the app.
+	Steady bool
 	// Processes is how many instances there may be. Default: 1.
 	Processes int
 	// Late leaves the instances beyond the first to [Join] events.
@@ -43,6 +49,8 @@ type Options struct {
 	Partitions int32
 	// ReplicationFactor of the topics; -1 is the broker's default.
 	ReplicationFactor int16
+	// OutputConfig configures the output topic. Default: the broker's configuration.
+	OutputConfig map[string]string
 	// Dir gets state and output of the app.
 	Dir string
 	// Stall is how long the app may be without progress. Default: 2 minutes.
@@ -61,6 +69,8 @@ type Outcome struct {
 	Leaves int
 	// Freezes is how many instances were suspended for a while.
 	Freezes int
+	// FullDisks is how many instances ended because their disk was full.
+	FullDisks int
 	// InTransaction is how many kills and freezes met an open transaction.
 	InTransaction int
 	// Records is how many records the app has processed.
@@ -135,8 +145,12 @@ func orElse[T comparable](v, otherwise T) T {
 }
 
 func (t *Trial) prepare(ctx context.Context) error {
-	for _, topic := range []string{t.Input, t.Output} {
-		if _, err := t.adm.CreateTopic(ctx, t.Partitions, t.ReplicationFactor, nil, topic); err != nil {
+	config := map[string]*string{}
+	for key, value := range t.OutputConfig {
+		config[key] = &value
+	}
+	for topic, config := range map[string]map[string]*string{t.Input: nil, t.Output: config} {
+		if _, err := t.adm.CreateTopic(ctx, t.Partitions, t.ReplicationFactor, config, topic); err != nil {
 			return fmt.Errorf("create topic %s: %w", topic, err)
 		}
 		if err := t.visible(ctx, topic); err != nil {
@@ -147,10 +161,11 @@ func (t *Trial) prepare(ctx context.Context) error {
 		return err
 	}
 	places := map[string]string{
-		"input": t.Input, "output": t.Output, "application.id": t.Application, "bootstrap": t.Bootstrap,
+		"input": t.Input, "output": t.Output, "application.id": t.Application,
 		"replication.factor": fmt.Sprint(t.ReplicationFactor),
 	}
 	for n := range t.Processes {
+		places["bootstrap"] = orElse(t.Ways[n+1], t.Bootstrap)
 		i, err := newInstance(n+1, t.Dir, t.App, places)
 		if err != nil {
 			return err
@@ -258,12 +273,17 @@ func (t *Trial) run(ctx context.Context, events []Event) error {
 }
 
 // open holds back the part of the input that belongs to later events, and what is
-// more than a second ahead of the app: the app would process it all at once after it
-// was down, before the next event.
+// more than a second ahead of the app, unless the feed is steady: the app would process it
+// all at once after it was down, before the next event.
 func (t *Trial) open() int64 {
-	part := t.Lines.Records * (t.done.Load() + 1) / (t.events + 1)
-	return min(part, t.taken.Load()+int64(t.Rate))
+	if t.Steady {
+		return t.Lines.Records
+	}
+	return min(t.part(), t.taken.Load()+int64(t.Rate))
 }
+
+// part is how many records belong to the events until now.
+func (t *Trial) part() int64 { return t.Lines.Records * (t.done.Load() + 1) / (t.events + 1) }
 
 func (t *Trial) stop() error {
 	var errs []error
@@ -301,11 +321,15 @@ func (t *Trial) say(format string, args ...any) {
 
 // Stats asks all instances that run for their counts and adds them up.
 func (t *Trial) Stats(ctx context.Context, path string) (verify.Stats, error) {
-	var urls []string
+	return verify.AskStats(ctx, t.URLs(path)...)
+}
+
+// URLs returns where all instances that run answer for a path.
+func (t *Trial) URLs(path string) (urls []string) {
 	for _, i := range t.Instances {
 		if i.Running() {
 			urls = append(urls, "http://"+i.HTTP+path)
 		}
 	}
-	return verify.AskStats(ctx, urls...)
+	return urls
 }
