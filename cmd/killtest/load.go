@@ -24,6 +24,7 @@ func (l *lines) flags(cmd *cobra.Command, rate float64) {
 	f.Uint64Var(&l.log.Seed, "seed", 1, "decides everything that looks random; 0 takes the time of day")
 	f.DurationVar(&l.log.Span, "span", time.Hour, "event time from the first to the last record")
 	f.IntVar(&l.log.Servers, "servers", 10, "how many virtual hosts answer")
+	f.IntVar(&l.log.Users, "users", 1<<20, "how many users there are, each with a key of its own")
 	f.StringVar(&l.format, "input-format", "ltsv", "ltsv or json")
 	f.Float64Var(&l.rate, "rate", rate, "records per second, 0 for as fast as possible")
 }
@@ -36,8 +37,8 @@ func (l *lines) check() error {
 	if l.format != "ltsv" && l.format != "json" {
 		return fmt.Errorf("--input-format %q must be ltsv or json", l.format)
 	}
-	if l.log.Records < 1 || l.log.Servers < 1 || l.rate < 0 {
-		return errors.New("--records and --servers must be at least 1, and --rate at least 0")
+	if l.log.Records < 1 || l.log.Servers < 1 || l.log.Users < 1 || l.rate < 0 {
+		return errors.New("--records, --servers and --users must be at least 1, and --rate at least 0")
 	}
 	return nil
 }
@@ -79,5 +80,13 @@ func loadCommand() *cobra.Command {
 func must(err error) {
 	if err != nil {
 		panic(err)
+	}
+}
+
+// defaults are those of a command that are other ones than those of its flags.
+func defaults(c *cobra.Command, values map[string]string) {
+	for name, value := range values {
+		must(c.Flags().Set(name, value))
+		c.Flags().Lookup(name).DefValue = value
 	}
 }

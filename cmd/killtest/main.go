@@ -6,6 +6,7 @@
 //	killtest run --app "ltsv-json --bootstrap-servers {bootstrap} --application-id {application.id}
 //	  --input-topic {input} --output-topic {output} --state-dir {state}"
 //	killtest run-state --app "server-stats ... --http-listen {http}"
+//	killtest run-kinds --instances 3 --churn
 //	killtest load --topic access-ltsv --records 1000000
 //	killtest check --topic access-json --records 1000000
 package main
@@ -35,6 +36,7 @@ func command() *cobra.Command {
 		Use: "killtest", Short: "Kill a stream app at random moments and count what came out.",
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	c.AddCommand(loadCommand(), checkCommand(), runCommand(), runStateCommand())
+	c.AddCommand(loadCommand(), checkCommand(), runCommand(), runStateCommand(), runKindsCommand(), kindsCommand(),
+		runMovesCommand())
 	return c
 }

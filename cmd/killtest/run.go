@@ -20,7 +20,7 @@ import (
 // asFastAsItGoes is a rate that no cluster can keep up with.
 const asFastAsItGoes = 1e9
 
-// killing holds the flags that run and run-state share.
+// killing holds the flags that run, run-state and run-kinds share.
 type killing struct {
 	cluster
 	lines
@@ -29,14 +29,13 @@ type killing struct {
 	replication               int16
 	plan                      trial.Plan
 	stall                     time.Duration
+	steady                    bool // see [trial.Options]; then the output has the broker's time
 }
 
 func (k *killing) flags(c *cobra.Command) {
 	k.cluster.flags(c)
 	k.lines.flags(c, 10_000)
 	f := c.Flags()
-	f.StringVar(&k.app, "app", "", "command of the app, words separated by spaces, with {bootstrap}, {application.id}, "+
-		"{input}, {output}, {state}, {http} and {replication.factor} in them")
 	f.IntVar(&k.plan.Kills, "kills", 20, "how many times a process is killed")
 	f.IntVar(&k.plan.Freezes, "freezes", 0, "how often a process is suspended for longer than its session")
 	f.IntVar(&k.plan.Instances, "instances", 1, "how many processes of the app run")
@@ -51,6 +50,12 @@ func (k *killing) flags(c *cobra.Command) {
 	f.StringVar(&k.dir, "dir", "", "folder for state and output of the app; default a temporary one, deleted after "+
 		"success, as the topics are")
 	f.DurationVar(&k.stall, "stall", 2*time.Minute, "how long the app may be without progress")
+}
+
+// appFlag is the flag of the app under test.
+func (k *killing) appFlag(c *cobra.Command) {
+	c.Flags().StringVar(&k.app, "app", "", "command of the app, words separated by spaces, with {bootstrap}, "+
+		"{application.id}, {input}, {output}, {state}, {http} and {replication.factor} in them")
 	must(c.MarkFlagRequired("app"))
 }
 
@@ -97,7 +102,12 @@ func (k *killing) trial(c *cobra.Command, name string) (*trial.Trial, error) {
 	if rate == 0 {
 		rate = asFastAsItGoes
 	}
+	var config map[string]string
+	if k.steady {
+		config = map[string]string{"message.timestamp.type": "LogAppendTime"}
+	}
 	return trial.New(c.Context(), "killtest-"+name, trial.Options{
+		Steady: k.steady, OutputConfig: config,
 		Bootstrap: bootstrap, Client: opts, App: strings.Fields(k.app), Lines: k.log, JSON: k.format == "json",
 		Rate: rate, Processes: k.plan.Instances, Late: k.plan.Churn, Partitions: k.partitions,
 		ReplicationFactor: k.replication, Dir: k.dir + "/" + name, Stall: k.stall, Log: c.OutOrStdout(),
@@ -125,6 +135,7 @@ func runCommand() *cobra.Command {
 		},
 	}
 	k.flags(c)
+	k.appFlag(c)
 	c.Flags().StringVar(&format, "format", "json", "format of the output, json or ltsv")
 	c.Flags().StringVar(&field, "field", "id", "field of the id in the output")
 	return c
