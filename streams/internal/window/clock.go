@@ -39,8 +39,9 @@ const clockLen = 16
 var _ stores.Attachment = (*clock)(nil)
 
 // openClock reads the time of a node. The time of its store is what a changelog has of it:
-// a task that has moved begins there. Until when closed windows were forwarded is committed
-// with the offsets, too, under the name of the store as in Kafka Streams.
+// a task that has moved begins there, also one that was here before. Until when closed
+// windows were forwarded is committed with the offsets, too, under the name of the store as
+// in Kafka Streams.
 func openClock(ctx Context, store, node string, storeTime int64) (*clock, error) {
 	o := ctx.Overlay()
 	c := &clock{say: func(closed int64) { ctx.SetProcessorMetadata(store, closed) },
@@ -51,9 +52,8 @@ func openClock(ctx Context, store, node string, storeTime int64) (*clock, error)
 	}
 	c.moment = moment{now: max(storeTime, noTime), closed: noTime}
 	if len(value) == clockLen {
-		c.now = int64(binary.BigEndian.Uint64(value))
-		c.closed = int64(binary.BigEndian.Uint64(value[8:]))
-		c.stored = c.moment
+		c.stored = moment{now: int64(binary.BigEndian.Uint64(value)), closed: int64(binary.BigEndian.Uint64(value[8:]))}
+		c.now, c.closed = max(c.stored.now, c.now), c.stored.closed
 	}
 	if at, ok := ctx.ProcessorMetadata(store); ok {
 		c.closed = max(c.closed, at)

@@ -254,3 +254,20 @@ func TestWindowsAreThoseOfTheModelThroughAbortsAndRestarts(t *testing.T) {
 		}
 	}
 }
+
+// A task that was here, went and comes back has a time of its own in the DB that is older
+// than that of the store, which others have moved on.
+func TestTheTimeOfANodeIsNotBehindItsStore(t *testing.T) {
+	db, f := mem.Open(), window.Fixed{Size: 10, Advance: 10}
+	m := times(t, db, f, nil)
+	m.send(t, event{"a", "1", 100})
+	m.commit(t)
+	elsewhere := newTask(t, db, spec(kinds.TimestampedWindow, 1_000_000))
+	elsewhere.stores.Window("kept").Put([]byte("a"), 200, make([]byte, 8))
+	elsewhere.commit(t)
+	m = times(t, db, f, nil)
+	m.send(t, event{"a", "2", 105})
+	if m.late != 1 {
+		t.Errorf("%d records are late, want the one whose window had closed", m.late)
+	}
+}
