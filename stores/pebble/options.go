@@ -27,6 +27,11 @@ type Options struct {
 // before Apply has to wait too.
 const memTables = 3
 
+// l0Tables is how many tables of recent writes are on disk before they are merged into the
+// next level, which has keys from everywhere: with half as many each key is rewritten nearly
+// twice as often, with twice as many there are more files to look into.
+const l0Tables = 4
+
 // maxOpenFiles is how many files of the database are open at a time.
 const maxOpenFiles = 512
 
@@ -58,7 +63,7 @@ func pebbleOptions(d *DB, o Options) *pebble.Options {
 		CacheSize:                   o.CacheBytes,
 		EventListener:               d.fs.listener(),
 		FS:                          d.fs,
-		L0CompactionThreshold:       2,
+		L0CompactionThreshold:       l0Tables,
 		L0StopWritesThreshold:       24,
 		LBaseMaxBytes:               int64(4 * o.MemTableBytes),
 		Logger:                      logger{log: o.Logger, failure: d.failure},
