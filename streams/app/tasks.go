@@ -7,9 +7,11 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 
+	"github.com/suiro/suiro/internal/memory"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams/internal/admin"
 	"github.com/suiro/suiro/streams/internal/cleanup"
+	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/internal/thread"
 	"github.com/suiro/suiro/streams/topology"
@@ -23,6 +25,7 @@ type tasks struct {
 	adm     *kadm.Client
 	subs    []topology.Subtopology
 	counts  *admin.Counts
+	turns   restore.Turns
 	cleaner *cleanup.Cleaner // nil without stores
 
 	mu      sync.Mutex
@@ -33,7 +36,8 @@ type tasks struct {
 func (a *App) newTasks(plan *admin.Plan, db stores.DB, adm *kadm.Client) (*tasks, error) {
 	t := &tasks{app: a, plan: plan, db: db, adm: adm, subs: a.topology.Subtopologies(),
 		stopped: map[topology.TaskID]<-chan struct{}{},
-		counts:  admin.NewCounts(adm, a.values.Millis("metadata.max.age.ms"))}
+		counts:  admin.NewCounts(adm, a.values.Millis("metadata.max.age.ms")),
+		turns:   restore.NewTurns(a.memory.Of(memory.Batches))}
 	if db == nil {
 		return t, nil
 	}
@@ -53,6 +57,7 @@ func (t *tasks) starter(meter *task.Meter) func(
 		o.Meter, o.Produce = meter, produce
 		if len(o.Sub.Stores) > 0 {
 			o.Changelog, o.DB, o.StateDir = t.app.names.Changelog, t.db, t.app.path()
+			o.Turns = t.turns
 			o.Away, _ = t.cleaner.Enter(id) // a DB that cannot be read fails the task
 		}
 		started := task.Start(ctx, o)

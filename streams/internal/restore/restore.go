@@ -23,10 +23,12 @@ import (
 // restoreBytes is how much a recovery collects before it writes to the DB.
 const restoreBytes = 4 << 20
 
-// How much the client of a recovery fetches at a time, of all changelogs and of one.
+// How much the client of a recovery fetches at a time, of all changelogs and of one. The
+// records of a changelog are short, often counts: decompressed, and with what Go keeps for
+// each, they take twenty times as much, and there are three fetches of a client in memory.
 const (
-	restoreFetch          = 16 << 20
-	restoreFetchPartition = 8 << 20
+	restoreFetch          = 2 << 20
+	restoreFetchPartition = 512 << 10
 )
 
 // Changelog is the changelog of a store.
@@ -37,7 +39,7 @@ type Changelog struct {
 	Topic string
 }
 
-// Options are what a task is restored with. All are required.
+// Options are what a task is restored with. All are required but as they say.
 type Options struct {
 	// Task is the task's id, for errors.
 	Task string
@@ -62,6 +64,8 @@ type Options struct {
 	Away time.Duration
 	// Listener hears how far it has come. Default: nobody does.
 	Listener Listener
+	// Turns are those of the process. Default nil: any number of tasks reads changelogs.
+	Turns Turns
 	// Restored counts the records that were read, and Remaining says how many are left.
 	Restored, Remaining *atomic.Int64
 	// Metrics counts records.
@@ -133,6 +137,10 @@ func (r *restorer) restore(ctx context.Context) error {
 	if len(r.parts) == 0 {
 		return nil
 	}
+	if err := r.Turns.take(ctx); err != nil {
+		return err
+	}
+	defer r.Turns.give()
 	began := time.Now()
 	if err := r.load(); err != nil {
 		return err

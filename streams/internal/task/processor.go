@@ -65,7 +65,7 @@ func (t *Task) restoring() restore.Options {
 		Task: t.ID.String(), Partition: t.ID.Partition, Stores: t.Sub.Stores, DB: t.DB, Client: t.Client, Admin: t.Admin,
 		StateDir: t.StateDir, Ahead: t.Ahead, Away: t.Away, Listener: t.Listener, Restored: &t.restored,
 		Remaining: &t.remaining, Metrics: t.Metrics,
-		Logger: t.Logger,
+		Turns: t.Turns, Logger: t.Logger,
 	}
 	for _, l := range t.logs {
 		o.Logs = append(o.Logs, restore.Changelog{Store: l.store, Topic: l.topic})

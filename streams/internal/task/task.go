@@ -54,6 +54,9 @@ type Options struct {
 	Globals func(store string) *kinds.KeyValueReader
 	// Also adds to what an epoch writes to the DB. Default: nothing.
 	Also func(b *stores.Batch)
+	// Turns bound how many tasks of the process are restored at a time. Default nil: any
+	// number.
+	Turns restore.Turns
 	// Produce sends a record through the host's producer.
 	Produce func(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error))
 	// Client are the options of the clients that replay changelogs.
