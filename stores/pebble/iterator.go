@@ -57,5 +57,6 @@ func (i *iterator) Close() error {
 	if i.it == nil {
 		return nil
 	}
+	i.d.walks.Add(-1)
 	return i.d.failure.or(i.it.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -29,7 +30,8 @@ type DB struct {
 	lock    io.Closer
 	failure *failure
 	calls   gate.Gate
-	limit   int64 // of memory
+	limit   int64        // of memory
+	walks   atomic.Int64 // iterators that are open
 }
 
 var _ stores.DB = (*DB)(nil)
@@ -210,6 +212,7 @@ func (d *DB) Iterate(from, to []byte, descending bool) (stores.Iterator, error) 
 		d.calls.Leave()
 		return nil, d.failure.or(err)
 	}
+	d.walks.Add(1)
 	return &iterator{d: d, it: it, descending: descending}, nil
 }
 

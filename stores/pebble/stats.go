@@ -26,6 +26,8 @@ type Stats struct {
 	// slowly, and Stalled for how long in all.
 	Stalls  int64
 	Stalled time.Duration
+	// Iterators is how many are open.
+	Iterators int64
 }
 
 // Stats returns the figures of the DB, and zeros when it is closed or has stopped.
@@ -44,6 +46,7 @@ func (d *DB) Stats() Stats {
 		Disk: int64(m.DiskSpaceUsage()), CompactionDebt: int64(m.Compact.EstimatedDebt),
 	}
 	s.Stalls, s.Stalled = d.fs.stalls.sum(time.Now())
+	s.Iterators = d.walks.Load()
 	return s
 }
 

@@ -30,6 +30,19 @@ func TestStatsOfAClosedDBAreZero(t *testing.T) {
 	if got := db.Stats(); got.MemoryLimit != small.CacheBytes {
 		t.Errorf("MemoryLimit is %d, want %d", got.MemoryLimit, small.CacheBytes)
 	}
+	it, err := db.Iterate(nil, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := db.Stats().Iterators; got != 1 {
+		t.Errorf("%d iterators are open, want 1", got)
+	}
+	if err := errors.Join(it.Close(), it.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := db.Stats().Iterators; got != 0 {
+		t.Errorf("%d iterators are open, want none", got)
+	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}

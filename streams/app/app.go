@@ -108,8 +108,9 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	}
 	a := &App{
 		id: values.String("application.id"), topology: t, values: values, memory: memory.Limit(values.Long(memory.MaxBytes)),
-		log: o.Logger, registry: o.Metrics, lags: lag.New(), failures: failures.New(values, o.Handlers),
+		log: o.Logger, registry: o.Metrics, failures: failures.New(values, o.Handlers),
 	}
+	a.lags = lag.New(a.missed)
 	buffer := a.memory.Size(values, "buffer.memory", memory.Produce)
 	a.limits = limits.New(int(min(values.Long("max.request.size"), buffer)))
 	if a.log == nil {

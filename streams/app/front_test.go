@@ -394,7 +394,11 @@ func TestMetricsCountWhatHappens(t *testing.T) {
 		"kafka_streams_brokers_reachable":                1,
 		"kafka_streams_tasks":                            4,
 		"kafka_streams_thread_tasks":                     4,
-		"kafka_streams_thread_poll_records_total":        3,
+		"kafka_streams_topic_records_consumed_total":     3,
+		"kafka_streams_topic_records_produced_total":     3, // with the dead letter
+		"kafka_streams_topic_bytes_consumed_total":       5,
+		"kafka_streams_thread_task_created_total":        4,
+		"kafka_streams_thread_task_closed_total":         0,
 		"kafka_streams_task_process_total":               3,
 		"kafka_streams_task_rejected_records_total":      1,
 		"kafka_streams_task_dead_letter_records_total":   1,

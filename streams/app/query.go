@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
@@ -22,6 +23,8 @@ type storeIndex struct {
 	whole *global.Stores
 	// tasks are those that have recovered.
 	tasks map[topology.TaskID]*task.Task
+	sizes map[string]int64 // of stores on disk, as of sized; it does not change
+	sized time.Time
 }
 
 func (x *storeIndex) open(db stores.DB) {

@@ -82,8 +82,9 @@ type view struct {
 	remaining  map[string]int64 // records that tasks have to restore
 	restored   int64            // records that the tasks have restored
 	globals    global.Status
-	openBytes  int64
-	stuck      string // a thread that has not come by for long
+	buffered   map[string]int64 // bytes of records that wait for tasks
+	cached     map[string]int64 // bytes of what tasks have not committed
+	stuck      string           // a thread that has not come by for long
 	stuckSince time.Time
 }
 
@@ -202,7 +203,8 @@ func (l *life) each(f func(*thread.Thread)) {
 func (l *life) now() view {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	v := view{state: l.phase, err: l.err, threads: map[string]thread.Status{}, remaining: map[string]int64{}}
+	v := view{state: l.phase, err: l.err, threads: map[string]thread.Status{}, remaining: map[string]int64{},
+		buffered: map[string]int64{}, cached: map[string]int64{}}
 	settled := 0
 	for name, th := range l.threads {
 		s := th.Status()
@@ -236,15 +238,18 @@ func (l *life) now() view {
 // tasks adds those of a thread.
 func (v *view) tasks(s thread.Status) {
 	for _, t := range s.Tasks {
+		id := t.ID.String()
+		_, queued := t.Queued()
+		v.buffered[id], v.cached[id] = queued+s.Waiting[t.ID], 0
 		select {
 		case <-t.Ready():
 			v.running++
-			v.openBytes += t.Memory()
+			v.cached[id] = t.Memory()
 		default:
 			v.restoring++
 		}
 		restored, remaining := t.Restored()
-		v.remaining[t.ID.String()] = remaining
+		v.remaining[id] = remaining
 		v.restored += restored
 	}
 }

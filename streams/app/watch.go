@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/suiro/suiro/streams/internal/statedir"
@@ -15,35 +17,46 @@ const restoreReminder = 10 * time.Second
 func (a *App) watch(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	restored := int64(0) // as of the last line
-	for reminded := time.Now(); ; {
+	for p := (progress{told: time.Now()}); ; {
 		select {
 		case <-ctx.Done():
 			a.rejections.End()
 			return
 		case <-tick.C:
 		}
-		v := a.life.now()
-		switch {
-		case v.restoring == 0 && v.globals.Reading == 0:
-			reminded, restored = time.Now(), v.restored
-		case time.Since(reminded) >= restoreReminder:
-			a.logRestoring(v, v.restored-restored, time.Since(reminded))
-			reminded, restored = time.Now(), v.restored
-		}
+		p.look(a.log, a.life.now(), time.Now())
 	}
 }
 
-// logRestoring says how far the tasks have come that restore their state, and how long the
-// rest takes at the rate of the time since the last line.
-func (a *App) logRestoring(v view, records int64, in time.Duration) {
-	rate := float64(max(records, 0)) / in.Seconds()
-	left := "unknown"
-	if rate > 0 {
-		left = time.Duration(float64(v.left()) / rate * float64(time.Second)).Round(time.Second).String()
+// progress is how far restoring had come at the last line about it.
+type progress struct {
+	told     time.Time // or when no task restored
+	restored int64
+}
+
+// look logs how far the tasks have come that restore their state, and how long the rest
+// takes at the rate of the time since the last line.
+func (p *progress) look(log *slog.Logger, v view, now time.Time) {
+	took, restoring := now.Sub(p.told), v.restoring+v.globals.Reading > 0
+	if restoring && took < restoreReminder {
+		return
 	}
-	a.log.Info("state is being restored", "tasks", v.restoring, "global_stores", v.globals.Reading,
-		"remaining_records", v.left(), "records_per_second", int64(rate), "time_left", left)
+	if restoring {
+		rate, left := float64(max(v.restored-p.restored, 0))/took.Seconds(), "unknown"
+		if rate > 0 {
+			left = time.Duration(float64(v.left()) / rate * float64(time.Second)).Round(time.Second).String()
+		}
+		log.Info("state is being restored", "tasks", v.restoring, "global_stores", v.globals.Reading,
+			"remaining_records", v.left(), "records_per_second", int64(rate), "time_left", left)
+	}
+	p.told, p.restored = now, v.restored
+}
+
+// missed says that retention took records away before they were read.
+func (a *App) missed(topic string, partition int32, from, to int64) {
+	a.metrics.Missed(topic, to-from)
+	a.log.Warn("records were deleted before they were read: retention is shorter than the time that this app was behind",
+		"partition", fmt.Sprintf("%s-%d", topic, partition), "from", from, "to", to-1)
 }
 
 // live is what metrics show of this moment.
@@ -53,10 +66,11 @@ func (a *App) live() telemetry.Live {
 	l := telemetry.Live{
 		State: v.state.String(), States: states(), Reachable: reachable, Threads: len(v.threads),
 		ThreadTasks: map[string]int{}, Running: v.running, Restoring: v.restoring, Remaining: v.remaining,
-		OpenBytes: v.openBytes, StateBytes: statedir.Bytes(a.storesPath()), Lags: a.lags.Lags(),
+		Buffered: v.buffered, Cached: v.cached, Disk: statedir.Bytes(a.storesPath()), Lags: a.lags.Lags(),
 	}
 	for name, s := range v.threads {
 		l.ThreadTasks[name] = len(s.Tasks)
 	}
+	l.Stores, l.Database = a.stores.figures(time.Now())
 	return l
 }

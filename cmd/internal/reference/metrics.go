@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -77,7 +78,31 @@ func metricsPage() *page {
 		list = append(list, metric{m.Name, m.Type, m.Help, m.Labels})
 	}
 	writeSeries(p, 3, list)
+	writeStreamsDeviations(p)
 	return p
+}
+
+// writeStreamsDeviations says where the names are not those of Kafka Streams.
+func writeStreamsDeviations(p *page) {
+	p.heading(2, "Kafka Streams' names")
+	p.say("%s", "A metric of Kafka Streams has the same name here, made of the type of its JMX bean and the attribute, "+
+		"with underscores: `"+app.MetricName("stream-task-metrics", "restore-total")+"` is `restore-total` of "+
+		"`stream-task-metrics`. A task has no label for its thread, between which it may move. These have other names, or "+
+		"are not here:")
+	for _, d := range app.MetricDeviations() {
+		p.item("%s", deviation(d.Group, d.Names, d.Instead, d.Why))
+	}
+	p.end()
+	p.say("%s", "Of Kafka's clients there are the lag, the time of polls and commits, and whether brokers can be reached.")
+}
+
+// deviation says which metrics are there instead of others.
+func deviation(group string, names, instead []string, why string) string {
+	here := "nothing"
+	if len(instead) > 0 {
+		here = strings.Join(quoted(instead), ", ")
+	}
+	return fmt.Sprintf("`%s`: %s → %s. %s", group, strings.Join(quoted(names), ", "), here, why)
 }
 
 // writeDeviations says where the names are not those of Kafka Connect.
@@ -87,11 +112,7 @@ func writeDeviations(p *page) {
 		"with underscores: `"+metrics.Name("source-task-metrics", "source-record-poll-total")+"` is `source-record-poll-total` "+
 		"of `source-task-metrics`, with the same labels `connector` and `task`. These have other names, or are not here:")
 	for _, d := range metrics.Deviations() {
-		instead := "nothing"
-		if len(d.Instead) > 0 {
-			instead = strings.Join(quoted(d.Instead), ", ")
-		}
-		p.item("`%s`: %s → %s. %s", d.Group, strings.Join(quoted(d.Names), ", "), instead, d.Why)
+		p.item("%s", deviation(d.Group, d.Names, d.Instead, d.Why))
 	}
 	p.end()
 	p.say("%s", "Of Kafka's clients, which a Java worker shows as `connect-metrics`, `connect-coordinator-metrics`, "+

@@ -18,6 +18,8 @@ import (
 
 // Tracker follows the partitions of an app. It may be used from any goroutine.
 type Tracker struct {
+	missed func(topic string, partition int32, from, to int64)
+
 	mu    sync.Mutex
 	parts map[partition]*position
 }
@@ -30,17 +32,37 @@ type partition struct {
 // position is what is known of a partition. Offsets are those of the next record.
 type position struct {
 	committed, read, end int64
-	known                bool // end was told by a broker
+	known                bool  // end was told by a broker
+	told                 int64 // up to here it is told what was missed
 }
 
-// New returns a Tracker without partitions.
-func New() *Tracker { return &Tracker{parts: map[partition]*position{}} }
+// New returns a Tracker without partitions. missed is called once for each gap that
+// retention has left in front of the reader: the offsets from one to the one before the
+// other were deleted before they were read.
+func New(missed func(topic string, partition int32, from, to int64)) *Tracker {
+	return &Tracker{missed: missed, parts: map[partition]*position{}}
+}
 
 // Own adds a partition that is read from offset.
 func (t *Tracker) Own(topic string, id int32, offset int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.parts[partition{topic, id}] = &position{committed: offset, read: offset}
+	t.parts[partition{topic, id}] = &position{committed: offset, read: offset, told: offset}
+}
+
+// Begin notes that a partition now begins at an offset, before what was read there is
+// noted with Read.
+func (t *Tracker) Begin(topic string, id int32, start int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.parts[partition{topic, id}]
+	if p == nil {
+		return
+	}
+	if from := max(p.read, p.told); from < start {
+		p.told = start
+		t.missed(topic, id, from, start)
+	}
 }
 
 // Lose forgets a partition.

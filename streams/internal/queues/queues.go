@@ -20,6 +20,8 @@ type Queues struct {
 	idle   time.Duration
 	all    []*queue
 	heap   []*queue // those with records, as java.util.PriorityQueue keeps them
+	// enforced is how many records the last Take gave out while a partition had none.
+	enforced int
 }
 
 // queue is the records of one partition.
@@ -127,7 +129,11 @@ func headers(r *kgo.Record) (out []topology.Header) {
 // Take returns the records that can be processed now, in order, and how many bytes they
 // hold.
 func (q *Queues) Take(now time.Time) (records []*kgo.Record, bytes int64) {
+	q.enforced = 0
 	for q.Ready(now) {
+		if len(q.heap) < len(q.all) {
+			q.enforced++
+		}
 		p := q.poll()
 		r := p.records[0]
 		p.records[0] = nil
@@ -146,6 +152,10 @@ func (q *Queues) Take(now time.Time) (records []*kgo.Record, bytes int64) {
 	}
 	return records, bytes
 }
+
+// Enforced returns how many records the last Take gave out although a partition had none
+// to compare their times with.
+func (q *Queues) Enforced() int { return q.enforced }
 
 // Ready reports whether there is a record and it may be processed: each partition has one, or is
 // known to have none, for long enough.
@@ -215,6 +225,14 @@ func (q *Queues) Bytes(topic string, partition int32) int64 {
 		return p.bytes
 	}
 	return 0
+}
+
+// Total returns how many bytes all partitions have.
+func (q *Queues) Total() (bytes int64) {
+	for _, p := range q.all {
+		bytes += p.bytes
+	}
+	return bytes
 }
 
 // Drop forgets the records of a partition, which is read again from next on.

@@ -23,6 +23,21 @@ func StoredOffset(db stores.DB, store string, partition int32) (offset int64, ok
 	return int64(binary.BigEndian.Uint64(v)), true, nil
 }
 
+// Size returns about how many bytes a partition of a store has on disk, 0 where the DB
+// cannot tell.
+func Size(db stores.DB, store string, partition int32) int64 {
+	sizer, ok := db.(stores.Sizer)
+	if !ok {
+		return 0
+	}
+	from := stores.Key(StatePrefix(partition), store, nil)
+	n, err := sizer.Size(from, stores.PrefixEnd(from))
+	if err != nil {
+		return 0 // it was closed, or it has stopped, which is told elsewhere
+	}
+	return n
+}
+
 // OffsetKey is the key in the DB of the offset that a store has reached. It belongs to the
 // store without a name, which has no changelog.
 func OffsetKey(store string, partition int32) []byte {

@@ -88,8 +88,7 @@ func (b *batch) made() string {
 type walk struct {
 	t       *Task
 	records []*kgo.Record
-	next    int   // the first record that is not done
-	bytes   int64 // of those that are
+	next    int // the first record that is not done
 }
 
 // run processes records until they are done, or the epoch has no room for more or has
@@ -108,7 +107,6 @@ func (w *walk) run() (again bool) {
 	}()
 	for ; w.next < len(w.records) && !t.lost.Load() && !t.full(w.records[w.next:]); w.next++ {
 		r := w.records[w.next]
-		w.bytes += int64(len(r.Key) + len(r.Value))
 		err := t.node.process(r)
 		if err == nil && t.node.now >= t.node.timers.Stream() {
 			err = t.node.punctuate(topology.StreamTime, t.node.now)

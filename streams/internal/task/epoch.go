@@ -27,6 +27,7 @@ func (t *Task) WriteChangelog() (err error) {
 	b := &batch{Context: context.Background(), task: t, mark: func(error) {}}
 	b.open.Store(1)
 	t.node.begin(b)
+	defer t.node.written.Report()
 	for _, f := range t.node.flushes {
 		err := f.commit()
 		if err == nil {
@@ -191,6 +192,7 @@ func (t *Task) RejectBatch(refused kafka.Batch) error {
 	b := &batch{Context: context.Background(), task: t, mark: func(error) {}}
 	b.open.Store(1)
 	t.node.begin(b)
+	defer t.node.written.Report()
 	for range refused.Records() - 1 {
 		t.Metrics.Rejected(topology.Deserialization)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/limits"
+	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/internal/timers"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -43,6 +44,9 @@ type nodeContext struct {
 	timers  *timers.Timers
 	kept    kept
 	inside  bool // a record is in process
+
+	read, written *telemetry.Flows
+	lateness      int64 // of the batch in process, in milliseconds
 
 	// made is what the record in process, or an update, has emitted. It is written when all
 	// went well, and dropped otherwise. holds is how many wait for that, one within the other.
@@ -123,10 +127,13 @@ func (n *nodeContext) Once(node string, build func() any) any {
 }
 
 // begin prepares for the records of b.
-func (n *nodeContext) begin(b *batch) { n.current = b }
+func (n *nodeContext) begin(b *batch) { n.current, n.lateness = b, 0 }
 
-// end lets go of the last record of a batch. Where it was stays known.
+// end reports what a batch has read and written, and lets go of its last record. Where
+// that was stays known.
 func (n *nodeContext) end() {
+	n.read.Report()
+	n.written.Report()
 	r := &n.record
 	clear(r.Headers[:cap(r.Headers)])
 	r.Key, r.Value, r.Headers = nil, nil, r.Headers[:0]
@@ -148,6 +155,7 @@ func (n *nodeContext) process(r *kgo.Record) error {
 	if from == nil {
 		return fmt.Errorf("no source reads topic %s", r.Topic)
 	}
+	n.read.Add(r.Topic, len(r.Key)+len(r.Value))
 	in := &n.record
 	in.Topic, in.Partition, in.Offset = r.Topic, r.Partition, r.Offset
 	in.Key, in.Value, in.Timestamp = r.Key, r.Value, r.Timestamp
@@ -163,6 +171,7 @@ func (n *nodeContext) process(r *kgo.Record) error {
 	if err == nil {
 		at.now = max(at.now, in.Timestamp.UnixMilli())
 		n.now = max(n.now, at.now)
+		n.lateness = max(n.lateness, n.now-in.Timestamp.UnixMilli())
 		n.Hold()
 		n.inside = true
 		err = from.handle(in)
@@ -348,6 +357,7 @@ func (n *nodeContext) next() *kgo.Record {
 }
 
 func (n *nodeContext) produce(r *kgo.Record) {
+	n.written.Add(r.Topic, len(r.Key)+len(r.Value))
 	n.current.open.Add(1)
 	n.t.Produce(n.current, r, acknowledged)
 }

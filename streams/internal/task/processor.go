@@ -57,6 +57,7 @@ func (t *Task) open() {
 	}
 	t.node = &nodeContext{t: t, once: map[string]any{}, now: t.streamTime, timers: timers.New(),
 		kept: kept{now: maps.Clone(t.Options.Kept), committed: maps.Clone(t.Options.Kept)}}
+	t.node.read, t.node.written = t.Metrics.Flows(t.Sub, t.Topic, t.Failures.DeadLetters)
 }
 
 // restoring is what the task is restored with.

@@ -366,7 +366,7 @@ func (t *Task) handle(b *batch, mark func(error)) {
 	if w.next == 0 {
 		return
 	}
-	t.Metrics.Processed(w.next, w.bytes, time.Since(start))
+	t.Metrics.Processed(w.next, time.Since(start), time.Duration(t.node.lateness)*time.Millisecond)
 	t.first = append(t.first, seen{b.records[0].Topic, b.records[0].Timestamp})
 }
 

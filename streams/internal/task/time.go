@@ -40,7 +40,9 @@ func (n *nodeContext) punctuate(kind topology.PunctuationType, now int64) error 
 // decided without a record.
 func (n *nodeContext) call(t *timers.Timer, now int64) error {
 	n.Hold()
+	began := time.Now()
 	err := node.Try(func() error { return t.Punctuate(time.UnixMilli(now)) })
+	n.t.Metrics.Punctuated(time.Since(began))
 	if err == nil {
 		err = n.oversized()
 	}

@@ -12,13 +12,18 @@ import (
 // Metrics count for one app. All methods are safe for concurrent use.
 type Metrics struct {
 	failed, commits, aborts, rebalances, epochs prometheus.Counter
-	polled                                      *prometheus.CounterVec
-	poll, process, commit, rebalance            prometheus.Histogram
+	created, closed                             prometheus.Counter
+	polled, poll, process, punctuate            prometheus.Histogram
+	commit, rebalance, lateness                 prometheus.Histogram
 	endToEnd                                    *prometheus.HistogramVec
 
-	records, bytes, seconds, batches         *prometheus.CounterVec
+	records, seconds, batches, enforced      *prometheus.CounterVec
 	dropped, rejected, deadLetters, restored *prometheus.CounterVec
 	total                                    atomic.Int64
+
+	missed                         *prometheus.CounterVec
+	recordsConsumed, bytesConsumed *prometheus.CounterVec
+	recordsProduced, bytesProduced *prometheus.CounterVec
 
 	register prometheus.Registerer
 	err      error
@@ -30,25 +35,29 @@ func New(r prometheus.Registerer) (*Metrics, error) {
 	m := &Metrics{register: r}
 	m.failed, m.rebalances = m.counter(failedThreads), m.counter(rebalances)
 	m.commits, m.aborts, m.epochs = m.counter(commits), m.counter(aborts), m.counter(epochSeconds)
-	m.polled = m.counters(pollRecords)
-	m.poll = m.histograms(pollLatency, fast).WithLabelValues().(prometheus.Histogram)
-	m.process = m.histograms(processLatency, fast).WithLabelValues().(prometheus.Histogram)
-	m.commit = m.histograms(commitLatency, fast).WithLabelValues().(prometheus.Histogram)
-	m.rebalance = m.histograms(rebalanceLatency, slow).WithLabelValues().(prometheus.Histogram)
-	m.endToEnd = m.histograms(endToEnd, slow)
+	m.created, m.closed = m.counter(tasksCreated), m.counter(tasksClosed)
+	m.polled, m.poll = m.histogram(pollRecords, many), m.histogram(pollLatency, fast)
+	m.process, m.punctuate = m.histogram(processLatency, fast), m.histogram(punctuateLatency, fast)
+	m.commit, m.rebalance = m.histogram(commitLatency, fast), m.histogram(rebalanceLatency, slow)
+	m.lateness, m.endToEnd = m.histogram(taskLateness, slow), m.histograms(endToEnd, slow)
 
-	m.records, m.bytes = m.counters(taskRecords), m.counters(taskBytes)
-	m.seconds, m.batches = m.counters(taskSeconds), m.counters(taskBatches)
+	m.records, m.seconds = m.counters(taskRecords), m.counters(taskSeconds)
+	m.batches, m.enforced = m.counters(taskBatches), m.counters(taskEnforced)
 	m.dropped, m.rejected = m.counters(taskDropped), m.counters(taskRejected)
 	m.deadLetters, m.restored = m.counters(taskDeadLetters), m.counters(taskRestored)
+
+	m.missed = m.counters(missedRecords)
+	m.recordsConsumed, m.bytesConsumed = m.counters(recordsConsumed), m.counters(bytesConsumed)
+	m.recordsProduced, m.bytesProduced = m.counters(recordsProduced), m.counters(bytesProduced)
 	return m, m.err
 }
 
-// The buckets of histograms, in seconds: of what takes milliseconds, and of what may
-// take minutes.
+// The buckets of histograms: in seconds those of what takes milliseconds, and of what may
+// take minutes; and numbers of records.
 var (
 	fast = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
 	slow = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200}
+	many = []float64{0, 1, 10, 100, 500, 1000, 5000, 10_000, 50_000}
 )
 
 func (m *Metrics) add(c prometheus.Collector) {
@@ -78,14 +87,30 @@ func (m *Metrics) histograms(name string, buckets []float64) *prometheus.Histogr
 	return h
 }
 
+// histogram returns the only series of a metric without labels.
+func (m *Metrics) histogram(name string, buckets []float64) prometheus.Histogram {
+	return m.histograms(name, buckets).WithLabelValues().(prometheus.Histogram)
+}
+
 // Failed counts a thread that ended with an error.
 func (m *Metrics) Failed() { m.failed.Inc() }
 
-// Polled counts the records of a topic.
-func (m *Metrics) Polled(topic string, n int) { m.polled.WithLabelValues(topic).Add(float64(n)) }
+// Polled observes how many records a poll returned, and how long it waited.
+func (m *Metrics) Polled(records int, took time.Duration) {
+	m.polled.Observe(float64(records))
+	m.poll.Observe(took.Seconds())
+}
 
-// PollTook observes how long a poll waited.
-func (m *Metrics) PollTook(d time.Duration) { m.poll.Observe(d.Seconds()) }
+// Missed counts offsets of a topic that were deleted before they were read.
+func (m *Metrics) Missed(topic string, offsets int64) {
+	m.missed.WithLabelValues(topic).Add(float64(offsets))
+}
+
+// Created counts a task that was started.
+func (m *Metrics) Created() { m.created.Inc() }
+
+// Closed counts a task that has ended.
+func (m *Metrics) Closed() { m.closed.Inc() }
 
 // Committed counts an epoch of so many records, and observes how long its end took.
 func (m *Metrics) Committed(records int, epoch, end time.Duration) {
@@ -110,17 +135,18 @@ func (m *Metrics) Rebalanced(took time.Duration) {
 // Topic makes the series of a source topic, so that they are there before its first
 // record.
 func (m *Metrics) Topic(topic string) {
-	m.polled.WithLabelValues(topic)
+	m.missed.WithLabelValues(topic)
 	m.endToEnd.WithLabelValues(topic)
+	m.recordsConsumed.WithLabelValues(topic)
+	m.bytesConsumed.WithLabelValues(topic)
 }
 
 // Task returns the metrics of one task, and makes their series.
 func (m *Metrics) Task(id topology.TaskID) *Task {
 	task := id.String()
 	t := &Task{
-		all: m, process: m.process,
-		records: m.records.WithLabelValues(task), bytes: m.bytes.WithLabelValues(task),
-		seconds: m.seconds.WithLabelValues(task), batches: m.batches.WithLabelValues(task),
+		all: m, records: m.records.WithLabelValues(task), seconds: m.seconds.WithLabelValues(task),
+		batches: m.batches.WithLabelValues(task), enforced: m.enforced.WithLabelValues(task),
 		late: m.dropped.WithLabelValues(task, Late), dropped: m.dropped.WithLabelValues(task, ByProcessor),
 		skipped:     m.dropped.WithLabelValues(task, ByHandler),
 		deadLetters: m.deadLetters.WithLabelValues(task), restored: m.restored.WithLabelValues(task),

@@ -16,23 +16,31 @@ const (
 	ByHandler = "exception_handler"
 )
 
+// Chosen stands for the topics that records choose themselves: there may be any number.
+const Chosen = "chosen by record"
+
 // Task counts for one task. All methods are safe for concurrent use.
 type Task struct {
-	all                              *Metrics
-	records, bytes, seconds, batches prometheus.Counter
-	late, dropped, skipped           prometheus.Counter
-	deadLetters, restored            prometheus.Counter
-	rejected                         map[string]prometheus.Counter // by stage; it does not change
-	process                          prometheus.Histogram
+	all                                 *Metrics
+	records, seconds, batches, enforced prometheus.Counter
+	late, dropped, skipped              prometheus.Counter
+	deadLetters, restored               prometheus.Counter
+	rejected                            map[string]prometheus.Counter // by stage; it does not change
 }
 
-// Processed counts a batch.
-func (t *Task) Processed(records int, bytes int64, took time.Duration) {
+// Processed counts a batch, of which the latest record was so far behind the stream time.
+func (t *Task) Processed(records int, took, lateness time.Duration) {
 	t.records.Add(float64(records))
-	t.bytes.Add(float64(bytes))
 	t.seconds.Add(took.Seconds())
-	t.process.Observe(took.Seconds())
+	t.all.process.Observe(took.Seconds())
+	t.all.lateness.Observe(lateness.Seconds())
 }
+
+// Punctuated observes how long a punctuation took.
+func (t *Task) Punctuated(took time.Duration) { t.all.punctuate.Observe(took.Seconds()) }
+
+// Enforced counts records that were processed although another partition had none.
+func (t *Task) Enforced(records int) { t.enforced.Add(float64(records)) }
 
 // Acknowledged counts a batch whose outputs are all acknowledged.
 func (t *Task) Acknowledged() { t.batches.Inc() }

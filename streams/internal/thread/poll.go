@@ -22,6 +22,7 @@ type portion struct {
 	bytes     int64         // that they hold
 	next, end int64         // the offset after the last of them or marker, and the high watermark
 	stable    int64         // the offset behind the last one that may be read
+	start     int64         // the first offset that retention has left
 }
 
 // portions takes the records out of a poll. Transaction markers come along with them
@@ -32,7 +33,8 @@ func portions(fetches kgo.Fetches, committed bool) (out []portion) {
 			return
 		}
 		p := portion{topic: f.Topic, partition: f.Partition, end: f.HighWatermark,
-			next: f.Records[len(f.Records)-1].Offset + 1, stable: f.HighWatermark}
+			next: f.Records[len(f.Records)-1].Offset + 1, stable: f.HighWatermark,
+			start: min(f.Records[0].Offset, f.LogStartOffset)}
 		if committed {
 			p.stable = f.LastStableOffset
 		}
@@ -68,7 +70,7 @@ func (th *Thread) poll(ctx context.Context, wait time.Duration) ([]portion, erro
 	}
 	began := time.Now()
 	fetches := th.client.PollRecords(ctx, th.budget)
-	th.o.Metrics.PollTook(time.Since(began))
+	th.o.Metrics.Polled(fetches.NumRecords(), time.Since(began))
 	if err := th.fetchError(fetches); err != nil {
 		return nil, err
 	}

@@ -234,6 +234,7 @@ func (th *Thread) start(id topology.TaskID) *task.Task {
 	th.client.PauseFetchPartitions(partitions)
 	t := th.o.Start(context.Background(), id, th.leftAt(partitions), th.client.Produce)
 	th.summary.Start(id, len(partitions))
+	th.o.Metrics.Created()
 	go func() {
 		select {
 		case <-t.Ready():
@@ -244,6 +245,7 @@ func (th *Thread) start(id topology.TaskID) *task.Task {
 		restored, _ := t.Restored()
 		th.summary.End(id, restored)
 		<-t.Stopped()
+		th.o.Metrics.Closed()
 		th.Wake()
 	}()
 	return t

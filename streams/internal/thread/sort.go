@@ -30,10 +30,8 @@ func (th *Thread) sort(polled []portion) (out []work, err error) {
 			// continue would commit records that no task has processed.
 			return nil, fmt.Errorf("records of %s-%d have no task", p.topic, p.partition)
 		}
+		th.o.Lags.Begin(p.topic, p.partition, p.start)
 		th.o.Lags.Read(p.topic, p.partition, p.next, p.end)
-		if len(p.records) > 0 {
-			th.o.Metrics.Polled(p.topic, len(p.records))
-		}
 		switch {
 		case th.enqueue(id, p):
 		case len(p.records) > 0:
@@ -77,6 +75,7 @@ func (th *Thread) dequeue() (out []work) {
 			continue
 		}
 		if records, bytes := q.Take(now); len(records) > 0 {
+			t.Metrics.Enforced(q.Enforced())
 			out = append(out, work{id, t, records, bytes})
 		}
 		for topic := range th.held[id] {

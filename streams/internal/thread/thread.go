@@ -120,6 +120,8 @@ type Status struct {
 	Settled bool
 	// Tasks are its tasks.
 	Tasks []*task.Task
+	// Waiting is how many bytes of records wait in the queues of tasks that have some.
+	Waiting map[topology.TaskID]int64
 	// Beat is when the thread last went round its loop. A thread whose tasks are
 	// stuck, or that waits for a broker, does not.
 	Beat time.Time
@@ -127,12 +129,15 @@ type Status struct {
 
 // Status returns what the thread is doing. Any goroutine may call it.
 func (th *Thread) Status() Status {
-	s := Status{Beat: time.Unix(0, th.beat.Load())}
+	s := Status{Beat: time.Unix(0, th.beat.Load()), Waiting: map[topology.TaskID]int64{}}
 	s.Joined, s.Settled = th.summary.Settled()
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	for _, t := range th.tasks {
 		s.Tasks = append(s.Tasks, t)
+	}
+	for id, q := range th.queues {
+		s.Waiting[id] = q.Total()
 	}
 	return s
 }

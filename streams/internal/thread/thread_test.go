@@ -47,7 +47,7 @@ func TestCloseStopsTasksThatCameLate(t *testing.T) {
 		t.Fatal(err)
 	}
 	th := New(Options{
-		Sources: group.NewSources(map[string]int{"in": 0}), Metrics: counts, Lags: lag.New(), Logger: log,
+		Sources: group.NewSources(map[string]int{"in": 0}), Metrics: counts, Lags: lag.New(nil), Logger: log,
 		Start: func(ctx context.Context, id topology.TaskID, _ task.Left, _ Produce) *task.Task {
 			late = task.Start(ctx, task.Options{
 				ID: id, Sub: sub, ApplicationID: "app", Partitions: 1,
