@@ -53,6 +53,18 @@ func parseDuration(text string) (string, error) {
 	return strconv.FormatInt(d.Milliseconds(), 10), nil
 }
 
+// Milliseconds replaces the durations that properties have for keys of a number of
+// milliseconds, such as 10s, by that number. What is none stays as it is.
+func Milliseconds(def *config.Def, props map[string]string) {
+	for _, k := range def.Keys() {
+		if text, set := props[k.Name]; set && isDuration(k) {
+			if ms, err := parseDuration(text); err == nil {
+				props[k.Name] = ms
+			}
+		}
+	}
+}
+
 // durationText writes milliseconds as people do: 10s, 1m30s, 15m, 168h. What means
 // never or no time stays a number.
 func durationText(text string) string {

@@ -29,6 +29,7 @@ import (
 	"github.com/suiro/suiro/streams/internal/crew"
 	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/group"
+	"github.com/suiro/suiro/streams/internal/kafkakeys"
 	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/restore"
@@ -80,6 +81,7 @@ type App struct {
 	log      *slog.Logger
 	registry *prometheus.Registry
 	names    admin.Names
+	configs  map[string]string // of internal topics
 	stores   storeIndex
 	limits   *limits.Topics
 	failures failures.Policy
@@ -110,7 +112,7 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 		id: values.String("application.id"), topology: t, values: values, memory: memory.Limit(values.Long(memory.MaxBytes)),
 		log: o.Logger, registry: o.Metrics, failures: failures.New(values, o.Handlers),
 	}
-	a.lags = lag.New(a.missed)
+	a.lags, a.configs = lag.New(a.missed), kafkakeys.Topics(props)
 	buffer := a.memory.Size(values, "buffer.memory", memory.Produce)
 	a.limits = limits.New(int(min(values.Long("max.request.size"), buffer)))
 	if a.log == nil {
@@ -221,6 +223,7 @@ func (a *App) run(ctx context.Context) error {
 	plan, err := admin.Prepare(ctx, a.client, a.names, a.topology, admin.Options{
 		Replication: int16(a.values.Int("replication.factor")),
 		DeadLetters: a.values.String(deadLetterKey),
+		Configs:     a.configs,
 
 		CreateTopics: a.values.Bool("create.topics"),
 		Partitions:   int32(a.values.Int("create.topics.partitions")),

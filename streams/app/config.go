@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -14,6 +15,7 @@ import (
 	"github.com/suiro/suiro/internal/memory"
 	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/ignored"
+	"github.com/suiro/suiro/streams/internal/kafkakeys"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -114,12 +116,34 @@ func validName(optional bool) config.Validator {
 	})
 }
 
+// Translate returns the properties of a Kafka Streams app by the names that they have
+// here: without the prefixes of its clients, which are one here. The errors are those of
+// keys with values that ask for what there is not. [New] translates what it is given; a
+// program that looks at properties before does it itself.
+func Translate(props map[string]string) (map[string]string, config.Errors) {
+	return kafkakeys.Translate(props, isKey)
+}
+
+// KafkaStreamsKey is a key of Kafka Streams, or what such keys begin with.
+type KafkaStreamsKey = kafkakeys.Key
+
+// KafkaStreamsKeys returns every key of Kafka Streams, and the prefixes of keys of its
+// clients and topics, with what they are here.
+func KafkaStreamsKeys() []KafkaStreamsKey { return kafkakeys.All(isKey) }
+
+func isKey(name string) bool {
+	_, ok := appConfig.Key(name)
+	return ok
+}
+
 // parse reads an app's properties. The error is a [config.Errors] of every key
 // that is wrong, also of those that nobody knows.
 func parse(props map[string]string) (config.Values, error) {
+	props, errs := Translate(props)
 	v, err := appConfig.Parse(props)
-	var errs config.Errors
-	errors.As(err, &errs)
+	var wrongValues config.Errors
+	errors.As(err, &wrongValues)
+	errs = append(errs, wrongValues...)
 	errs = append(errs, appConfig.UnknownErrors(withoutIgnored(props))...)
 	if len(errs) > 0 {
 		return v, errs
@@ -145,13 +169,24 @@ func withoutIgnored(props map[string]string) map[string]string {
 
 // Ignored reports whether name is a key of Kafka Streams that has no effect in a
 // stream app, and why. [New] logs a warning for such a key and refuses other
-// unknown keys.
-func Ignored(name string) (why string, ok bool) { return ignored.Why(name) }
+// unknown keys. The keys of [Translate] that it does not refuse have none either, and are
+// as the app is: why is empty, and nothing is logged.
+func Ignored(name string) (why string, ok bool) {
+	if kafkakeys.Accepted(name) || strings.HasPrefix(name, kafkakeys.TopicPrefix) {
+		return "", true
+	}
+	key, other := kafkakeys.Split(name)
+	if isKey(key) && other {
+		return "the client has sizes of its own", true
+	}
+	return ignored.Why(key)
+}
 
 // warnIgnored logs what has no effect.
 func warnIgnored(props map[string]string, log *slog.Logger) {
+	props, _ = Translate(props)
 	for _, name := range appConfig.Unknown(props) {
-		if why, ok := Ignored(name); ok {
+		if why, ok := Ignored(name); ok && why != "" {
 			log.Warn("this key has no effect", "key", name, "reason", why)
 		}
 	}

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	_ "embed" // for the keys of clients
 	"errors"
 	"log/slog"
 	"strings"
@@ -100,11 +101,11 @@ func TestConfigRulesBetweenKeys(t *testing.T) {
 // command line.
 func TestUnknownKeysAreRefusedWithEverythingElse(t *testing.T) {
 	err := newApp(t, map[string]string{
-		"commit.interval.m": "100", "consumer.max.poll.records": "secret-value", "num.stream.threads": "0",
+		"commit.interval.m": "100", "consumer.max.poll.record": "secret-value", "num.stream.threads": "0",
 	})
 	for _, want := range []string{
 		`Unknown configuration "commit.interval.m", did you mean "commit.interval.ms"?`,
-		`Unknown configuration "consumer.max.poll.records", did you mean "max.poll.records"?`,
+		`Unknown configuration "consumer.max.poll.record"`,
 		`Invalid value 0 for configuration num.stream.threads`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -138,6 +139,63 @@ func TestKeysOfKafkaStreamsWithoutEffectAreWarnings(t *testing.T) {
 	for _, name := range []string{"num.standby.replica", "metrics", "application.id", "poll.msx"} {
 		if why, ok := app.Ignored(name); ok {
 			t.Errorf("Ignored(%s) = %q, want it not to be ignored", name, why)
+		}
+	}
+}
+
+// Whoever knows a key of Kafka Streams finds out what it is here.
+func TestEveryKeyOfKafkaStreamsIsKnown(t *testing.T) {
+	known := 0
+	for _, k := range app.KafkaStreamsKeys() {
+		if known++; k.Here == "" {
+			t.Errorf("%s is no key here, and nothing says what becomes of it", k.Name)
+		}
+	}
+	if known < 80 {
+		t.Errorf("%d keys were looked at, want all of Kafka Streams'", known)
+	}
+}
+
+//go:embed testdata/kafka-clients-4.3.1.txt
+var clientKeys string
+
+// The properties of a Kafka Streams app may have any key of its clients, but for other ways
+// to log in and to encrypt: these must not be left out without a word.
+func TestEveryKeyOfKafkasClientsIsKnown(t *testing.T) {
+	for name := range strings.FieldsSeq(clientKeys) {
+		_, ours := app.Config().Key(name)
+		secures := strings.HasPrefix(name, "sasl.") || strings.HasPrefix(name, "ssl.") || strings.HasPrefix(name, "security.")
+		if _, ignored := app.Ignored(name); !ours && !ignored && !secures {
+			t.Errorf("%s is neither a key here nor ignored", name)
+		}
+	}
+}
+
+// One client does the work of several, so the prefixes of their keys are taken away.
+func TestKeysOfClientsMayHaveAPrefix(t *testing.T) {
+	var log bytes.Buffer
+	_, err := app.New(build(t, toOut), map[string]string{
+		"application.id": "a", "producer.linger.ms": "5", "main.consumer.max.poll.records": "100",
+		"topic.min.insync.replicas": "2", "restore.consumer.max.poll.records": "10",
+		"consumer.interceptor.classes": "x", "topology.optimization": "none",
+	}, &app.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatalf("New = %v, want no error", err)
+	}
+	for _, want := range []string{"key=restore.consumer.max.poll.records", "key=consumer.interceptor.classes"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log has no %q:\n%s", want, &log)
+		}
+	}
+	if got := strings.Count(log.String(), "has no effect"); got != 2 {
+		t.Errorf("%d keys have no effect, want 2:\n%s", got, &log)
+	}
+	err = newApp(t, map[string]string{"consumer.max.poll.records": "none", "topology.optimization": "all",
+		"producer.request.timeout.ms": "1000", "consumer.request.timeout.ms": "2000"})
+	for _, want := range []string{"max.poll.records", "Invalid value all for configuration topology.optimization",
+		"producer.request.timeout.ms is another value"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
 		}
 	}
 }

@@ -104,6 +104,7 @@ func (p Program) New(props map[string]string, log *slog.Logger) (*app.App, confi
 
 // fill adds to what was made, which has a logger, what the properties describe.
 func (p Program) fill(m *made, def *config.Def, props map[string]string) (err error) {
+	props, _ = app.Translate(props)
 	var errs config.Errors
 	if m.values, errs = check(def, props); len(errs) > 0 {
 		return errs
@@ -118,9 +119,11 @@ func (p Program) fill(m *made, def *config.Def, props map[string]string) (err er
 // check parses properties. The errors are those of all keys that are wrong, those that
 // nobody knows included.
 func check(def *config.Def, props map[string]string) (config.Values, config.Errors) {
+	props, errs := app.Translate(props)
 	values, err := def.Parse(props)
-	var errs config.Errors
-	errors.As(err, &errs)
+	var wrong config.Errors
+	errors.As(err, &wrong)
+	errs = append(errs, wrong...)
 	for _, e := range def.UnknownErrors(props) {
 		if _, ok := app.Ignored(e.Key); !ok {
 			errs = append(errs, e)

@@ -228,6 +228,8 @@ func properties(c *cobra.Command, def *config.Def, file string) (map[string]stri
 		if props, err = flags.ReadProperties(file); err != nil {
 			errs = append(errs, fmt.Errorf("--config %w", err))
 		}
+		props, _ = app.Translate(props) // before flags win over it
+		flags.Milliseconds(def, props)
 	}
 	for _, k := range def.Keys() {
 		if f := c.Flags().Lookup(flags.Name(k.Name)); f.Changed && k.Type == config.Password {

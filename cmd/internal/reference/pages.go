@@ -151,6 +151,12 @@ func streamsPage() *page {
 	p.heading(2, "Of its Kafka clients")
 	p.say("[Kafka clients](clients.md) says how they are used elsewhere.")
 	writeKeys(p, 2, "", both(keys, clients))
+	p.heading(2, "Kafka Streams' keys")
+	p.say("Every key of Kafka Streams 4.3.1 and what it is here. A key without an effect is a warning in the log, and a " +
+		"misspelt one an error. The keys of producers and consumers are those of [Kafka clients](#of-its-kafka-clients).")
+	for _, k := range app.KafkaStreamsKeys() {
+		p.item("`%s`: %s", k.Name, k.Here)
+	}
 	return p
 }
 

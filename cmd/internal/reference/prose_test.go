@@ -16,6 +16,7 @@ import (
 	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/connect/cli"
 	"github.com/suiro/suiro/internal/flags"
+	"github.com/suiro/suiro/streams/app"
 )
 
 const top = "../../.."
@@ -66,6 +67,9 @@ var foreign = []string{
 // knownKeys are the keys of the reference, without the parts in front that depend on where a key is written.
 func knownKeys() []string {
 	keys := slices.Clone(foreign)
+	for _, k := range app.KafkaStreamsKeys() {
+		keys = append(keys, k.Name)
+	}
 	for _, p := range pages() {
 		for _, m := range listed.FindAllStringSubmatch(p.text(), -1) {
 			keys = append(keys, m[1], m[1][strings.LastIndexByte(m[1], '>')+1:])

@@ -33,6 +33,9 @@ type Options struct {
 	// broker's default in an input topic, and for as many as the subtopology that
 	// writes it has in an output topic.
 	Partitions int32
+	// Configs are configurations of internal topics, in front of those that the app gives
+	// them. Default: none.
+	Configs map[string]string
 	// Stored reports whether this instance has state of a partition of a store. Default:
 	// it has none.
 	Stored func(store string, partition int32) (bool, error)
@@ -263,6 +266,9 @@ func (p *preparation) ensure(ctx context.Context, topic string, partitions int32
 				"stop all instances, reset the app (delete its internal topics and state) and start again", topic, have, partitions)
 		}
 		return nil
+	}
+	if topic != p.options.DeadLetters {
+		maps.Copy(configs, p.options.Configs)
 	}
 	return kafka.Topic{
 		Name: topic, Partitions: partitions, Configs: configs,

@@ -46,7 +46,7 @@ func cluster(t *testing.T, topics ...string) ([]kgo.Opt, *kadm.Client) {
 
 func TestPrepareMakesTheAppsTopics(t *testing.T) {
 	opts, adm := cluster(t, "in", "out")
-	options := admin.Options{Replication: 1, DeadLetters: "dlq"}
+	options := admin.Options{Replication: 1, DeadLetters: "dlq", Configs: map[string]string{"max.message.bytes": "2000000"}}
 	for range 2 { // the second time they are there
 		plan, err := admin.Prepare(t.Context(), opts, names, app(t), options)
 		if err != nil {
@@ -68,8 +68,9 @@ func TestPrepareMakesTheAppsTopics(t *testing.T) {
 			t.Errorf("%s has %d partitions, want %d", topic, got, want)
 		}
 	}
-	checkConfig(t, adm, "app-counts-changelog", map[string]string{"cleanup.policy": "compact"})
-	checkConfig(t, adm, "app-by-key-repartition", map[string]string{"cleanup.policy": "delete", "retention.ms": "-1"})
+	checkConfig(t, adm, "app-counts-changelog", map[string]string{"cleanup.policy": "compact", "max.message.bytes": "2000000"})
+	checkConfig(t, adm, "app-by-key-repartition",
+		map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "max.message.bytes": "2000000"})
 }
 
 func checkConfig(t *testing.T, adm *kadm.Client, topic string, want map[string]string) {

@@ -9,6 +9,7 @@ const (
 	standbys    = "there are no standby tasks"
 	ownClient   = "the client decides it itself"
 	metrics     = "metrics are at /metrics"
+	theApp      = "the app decides it itself"
 )
 
 // keys are the keys, or with a full stop at their end the prefixes of keys,
@@ -22,6 +23,8 @@ var keys = map[string]string{
 	"partition.assignment.strategy": javaClasses, "dsl.store.suppliers.class": javaClasses,
 	"windowed.inner.class.serde": javaClasses, "processor.wrapper.class": javaClasses,
 
+	"processing.exception.handler.global.enabled": "handlers are not asked about global stores",
+
 	"num.standby.replicas": standbys, "max.warmup.replicas": standbys, "acceptable.recovery.lag": standbys,
 	"probing.rebalance.interval.ms": standbys, "rack.aware.assignment.": standbys,
 
@@ -30,8 +33,31 @@ var keys = map[string]string{
 	"client.dns.lookup": ownClient, "socket.connection.setup.timeout.max.ms": ownClient, "poll.ms": ownClient,
 	"check.crcs": ownClient, "metadata.recovery.strategy": ownClient,
 
+	"group.id": theApp, "group.instance.id": theApp, "enable.auto.commit": theApp, "auto.commit.interval.ms": theApp,
+	"isolation.level": theApp, "transactional.id": theApp, "allow.auto.create.topics": theApp,
+	"exclude.internal.topics": theApp, "group.remote.assignor": theApp, "share.acknowledgement.mode": theApp,
+	"share.acquire.mode": theApp, "partitioner.class": theApp,
+	"default.api.timeout.ms": theApp, "transaction.two.phase.commit.enable": theApp,
+
+	"bootstrap.controllers": ownClient, "compression.gzip.level": ownClient, "compression.lz4.level": ownClient,
+	"compression.zstd.level": ownClient, "metadata.max.idle.ms": ownClient,
+	"metadata.recovery.rebootstrap.trigger.ms": ownClient, "internal.throw.on.fetch.stable.offset.unsupported": ownClient,
+	"partitioner.adaptive.partitioning.enable": theApp, "partitioner.availability.timeout.ms": theApp,
+	"partitioner.ignore.keys": theApp,
+
 	"metric.reporters": metrics, "metrics.": metrics, "auto.include.jmx.reporter": metrics,
 	"built.in.metrics.version": metrics, "enable.metrics.push": metrics,
+
+	"default.dsl.store":           "stores are on disk, and what is read often is in memory",
+	"allow.os.group.write.access": "the folder of state belongs to the user alone",
+	"ensure.explicit.internal.resource.naming": "the command topology shows which names are generated; give others with " +
+		"Named and StoreName",
+	"log.summary.interval.ms":      "what it would sum up is at /metrics",
+	"state.cleanup.dir.max.age.ms": "the state of tasks that have moved away is kept",
+	"task.timeout.ms":              "an app waits for brokers that are away, however long",
+	"window.size.ms":               "it is for consumers that read windowed keys",
+	"windowstore.changelog.additional.retention.ms": "changelogs of windows are compacted, and nothing in them is " +
+		"deleted because of its age",
 
 	"cache.max.bytes.buffering":      "set statestore.cache.max.bytes",
 	"buffered.records.per.partition": "set input.buffer.max.bytes",
