@@ -57,12 +57,12 @@ func fetchKeys() []config.Key {
 			Doc: "How many bytes a broker collects before it answers a fetch."},
 		{Name: "fetch.max.bytes", Type: config.Int, Valid: config.AtLeast(0), Importance: low,
 			Doc: "The most bytes that a broker sends at a time, which bounds what a consumer buffers for each broker. " +
-				"By default it is one part of 256 of memory.max.bytes, at least 1 MiB and at most 16 MiB, and not Kafka's " +
+				"By default it is one part of 256 of memory.max.bytes, at least 1 MiB and at most 4 MiB, and not Kafka's " +
 				"50 MiB, as each task has a consumer of its own. At most 1 GiB is used."},
 		{Name: "fetch.max.wait.ms", Type: config.Int, Default: 500, Valid: config.AtLeast(0), Importance: low,
 			Doc: "How long a broker waits for fetch.min.bytes; less than 10 counts as 10."},
 		{Name: "max.partition.fetch.bytes", Type: config.Int, Valid: config.AtLeast(0), Importance: low,
-			Doc: "The most bytes that a broker sends at a time of one partition. By default it is 2 MiB, twice Kafka's, and " +
+			Doc: "The most bytes that a broker sends at a time of one partition. By default it is 1 MiB, as in Kafka, and " +
 				"never more than fetch.max.bytes."},
 		{Name: "client.rack", Type: config.String, Default: "", Valid: atMost(512), Importance: low,
 			Doc: "Rack of this client, to fetch from a replica in the same rack."},

@@ -21,7 +21,7 @@ const (
 	maxTransfer   = 1 << 30   // bytes of a batch, a request or an answer
 	usualTransfer = 100 << 20 // what a request may have, unless told
 
-	usualPartitionFetch = 2 << 20 // bytes of a partition that a broker sends at a time, unless told
+	usualPartitionFetch = 1 << 20 // bytes of a partition that a broker sends at a time, unless told
 )
 
 // between returns a key's milliseconds within the limits of the client. A

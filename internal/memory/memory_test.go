@@ -25,7 +25,8 @@ func TestSharesFollowFromTheBudget(t *testing.T) {
 		{128 << 20, memory.SinkBuffer, 16 << 20},
 		{1, memory.LargestBatch, 4 << 20},
 		{64 << 30, memory.LargestBatch, 512 << 20},
-		{64 << 30, memory.Fetch, 16 << 20},
+		{64 << 30, memory.Fetch, 4 << 20},
+		{64 << 30, memory.Heap, 128 << 20},
 	} {
 		if got := memory.Limit(c.budget).Of(c.share); got != c.want {
 			t.Errorf("share %d of %d bytes = %d, want %d", c.share, c.budget, got, c.want)

@@ -16,7 +16,7 @@ const (
 	// an [Account] each.
 	Batches
 	// Fetch is the default of fetch.max.bytes, what a broker sends at a time: one part
-	// of 256, at least 1 MiB, at most 16 MiB.
+	// of 256, at least 1 MiB, at most 4 MiB.
 	Fetch
 	// Response is the largest answer of a broker that is read: a quarter, at most 100
 	// MiB.
@@ -43,7 +43,7 @@ const (
 	// part of 32, at least 8 MiB, at most 64 MiB.
 	Schemas
 	// Heap is what the heap may grow to, once, before garbage is collected: a quarter, at
-	// most 256 MiB. See [LetHeapGrow].
+	// most 128 MiB. See [LetHeapGrow].
 	Heap
 )
 
@@ -59,7 +59,7 @@ const unlimited = math.MaxInt64
 var shares = [...]portion{
 	LargestBatch: {16, 4 << 20, 512 << 20},
 	Batches:      {4, 16 << 20, unlimited},
-	Fetch:        {256, 1 << 20, 16 << 20},
+	Fetch:        {256, 1 << 20, 4 << 20},
 	Response:     {4, 16 << 20, 100 << 20},
 	Produce:      {16, 1 << 20, 32 << 20},
 	Input:        {16, 1 << 20, 32 << 20},
@@ -68,5 +68,5 @@ var shares = [...]portion{
 	SinkBuffer:   {8, 1 << 20, 64 << 20},
 	Value:        {8, 32 << 20, 1 << 30},
 	Schemas:      {32, 8 << 20, 64 << 20},
-	Heap:         {4, 16 << 20, 256 << 20},
+	Heap:         {4, 16 << 20, 128 << 20},
 }
