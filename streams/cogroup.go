@@ -3,7 +3,6 @@ package streams
 import (
 	"strconv"
 
-	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/aggregate"
 	"github.com/suiro/suiro/streams/internal/cached"
 	"github.com/suiro/suiro/streams/internal/node"
@@ -94,7 +93,7 @@ func (m *memberOf[K, V, A]) windowed(name string, t *windowTable[K, A],
 func AggregateCogrouped[K, A any](c *CogroupedKStream[K, A], store string, initial func() A, serde Serde[A],
 	opts ...Option) *KTable[K, A] {
 	b, n := c.b, of{"AggregateCogrouped", cogroupKind, store, opts}
-	o := b.options(n.operator, n.opts, ofStore...)
+	o := b.options(n.operator, n.opts, ofRows...)
 	t := &KTable[K, A]{key: c.key, value: serde, stored: true}
 	name := b.store(n.store, n.kind)
 	members := c.partitioned(name)
@@ -104,8 +103,7 @@ func AggregateCogrouped[K, A any](c *CogroupedKStream[K, A], store string, initi
 		made := ctx.Once("cogroup "+merge, func() any { return t.own(ctx, t.changes.instantiate(ctx), initial) })
 		return made.(*cached.Store[K, A])
 	}
-	t.kept = &table.Kept[K, A]{Store: topology.Store{Spec: kinds.Spec{Name: name, Kind: kinds.Timestamped},
-		NoChangelog: o.withoutLogging}, Key: c.key, Value: serde, Direct: o.withoutCaching}
+	t.kept = &table.Kept[K, A]{Store: o.rowsIn(name), Key: c.key, Value: serde, Direct: o.withoutCaching}
 	for i, m := range members {
 		m.plain(nodes[i], []topology.Store{t.kept.Store}, open, initial)
 	}

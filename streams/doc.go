@@ -94,11 +94,24 @@
 // Kafka Streams: see package stores/format. [app.App.Store] shows the partitions that this instance has;
 // nothing tells which instance has a key.
 //
+// # What kind of store
+//
+//	what Kafka Streams has                        here
+//	Stores.persistentVersionedKeyValueStore       [Versioned], [NewVersionedKeyValueStore]
+//	Stores.inMemoryKeyValueStore and its like     [InMemory], or default.dsl.store=in_memory for all
+//	Stores.persistentKeyValueStore and its like   the default, and [OnDisk]
+//	withLoggingEnabled, withLoggingDisabled       [WithLogging], [WithoutLogging]
+//	withCachingEnabled, withCachingDisabled       [WithCaching], [WithoutCaching]
+//
+// [WithTTL] makes the keys of a table expire, which Kafka Streams does not have. Processors
+// declare stores of their own ([NewKeyValueStore], [NewVersionedKeyValueStore],
+// [NewWindowStore], [NewSessionStore]), and read those of tables ([StoreOf]).
+//
 // # Joins
 //
 //	what is joined       inner, left, outer                                     state
 //	streams, in windows  [Join], [LeftJoin], [OuterJoin]                        two or three stores
-//	stream and table     [JoinTable], [LeftJoinTable]                           that of the table
+//	stream and table     [JoinTable], [LeftJoinTable]                           that of the table; records in a grace
 //	and global table     [JoinGlobal], [LeftJoinGlobal]                         the whole table, in each instance
 //	tables               [JoinTables], [LeftJoinTables], [OuterJoinTables]      those of both
 //	by a foreign key     [JoinForeignKey], [LeftJoinForeignKey]                 also subscriptions
@@ -112,6 +125,5 @@
 //
 // # What is not there
 //
-//   - Grace of a join of a stream with a table.
 //   - Standby tasks, and queries that are routed to other instances.
 package streams

@@ -73,7 +73,7 @@ func GroupBy[K, V, K2 any](s *KStream[K, V], name string, f func(K, V) (K2, erro
 // with the nodes before it, and its values are then lost: name what must survive a change
 // of code.
 //
-// It takes [Named], [WithoutLogging] and [WithoutCaching].
+// It takes [Named], and the options about the store (see [Table]).
 func Aggregate[K, V, A any](g *KGroupedStream[K, V], store string, initial func() A,
 	add func(key K, value V, aggregate A) (A, error), serde Serde[A], opts ...Option) *KTable[K, A] {
 	first := func(k K, v V) (A, error) { return add(k, v, initial()) }
@@ -113,7 +113,7 @@ func storeOf(b *Builder, n of, o options) string {
 func aggregated[K, V, A any](g *KGroupedStream[K, V], n of, initial func() A, first func(K, V) (A, error),
 	add func(K, V, A) (A, error), serde Serde[A]) *KTable[K, A] {
 	b := g.stream.b
-	o := b.options(n.operator, n.opts, ofStore...)
+	o := b.options(n.operator, n.opts, ofRows...)
 	store := storeOf(b, n, o)
 	name := b.name(o, n.kind)
 	t := &KTable[K, A]{key: g.key, value: serde, stored: true}

@@ -43,7 +43,7 @@ func ReduceTable[K, V any](g *KGroupedTable[K, V], store string, add, subtract f
 func aggregatedTable[K, V, A any](g *KGroupedTable[K, V], n of, how aggregate.Table[K, V, A],
 	serde Serde[A]) *KTable[K, A] {
 	b := g.changes.b
-	o := b.options(n.operator, n.opts, ofStore...)
+	o := b.options(n.operator, n.opts, ofRows...)
 	store := b.store(n.store, "KTABLE-AGGREGATE")
 	from := g.partitioned(store, o)
 	t := &KTable[K, A]{key: g.key, value: serde, stored: true}

@@ -70,7 +70,7 @@ type streamJoin[K, L, R, O any] struct {
 // add adds the join.
 func (j *streamJoin[K, L, R, O]) add(operator string, opts []Option) *KStream[K, O] {
 	b := j.left.b
-	j.options = b.options(operator, opts, isNamed, isStoreName, isWithoutLogging)
+	j.options = b.options(operator, opts, isNamed, isStoreName, isWithoutLogging, isWithLogging, isInMemory, isOnDisk)
 	if err := j.windows.check(); err != nil {
 		b.errs = append(b.errs, err)
 	}
@@ -82,7 +82,7 @@ func (j *streamJoin[K, L, R, O]) add(operator string, opts []Option) *KStream[K,
 	leftSpec, rightSpec, waiting := o.Specs()
 	store := func(specs ...kinds.Spec) (out []topology.Store) {
 		for _, s := range specs {
-			out = append(out, topology.Store{Spec: s, Size: j.windows.Before + j.windows.After, NoChangelog: j.withoutLogging})
+			out = append(out, j.kept(topology.Store{Spec: s, Size: j.windows.Before + j.windows.After}))
 		}
 		return out
 	}
@@ -138,8 +138,8 @@ func partitionedFor[K, V any](s *KStream[K, V], name, suffix string, key Serde[K
 // keys may have changed goes through a repartition topic first.
 //
 // Each side keeps its records in a store for as long as the window and the grace, so that
-// what comes within the grace still joins. It takes [Named], [StoreName] and
-// [WithoutLogging].
+// what comes within the grace still joins. It takes [Named], [StoreName], [WithLogging],
+// [WithoutLogging], [InMemory] and [OnDisk].
 func Join[K, L, R, O any](left *KStream[K, L], right *KStream[K, R], windows JoinWindows,
 	joiner func(left L, right R) (O, error), key Serde[K], lefts Serde[L], rights Serde[R], opts ...Option,
 ) *KStream[K, O] {

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"slices"
 	"time"
 
 	"github.com/suiro/suiro/streams/internal/join"
@@ -16,8 +17,8 @@ import (
 // behind by as much as they are, and when a row changes twice while an answer is on its
 // way, the first result is left out.
 //
-// The Serdes of both tables must be known. It takes [Named], [StoreName], [WithoutLogging],
-// [WithoutCaching] and [ValueSerde].
+// The Serdes of both tables must be known. It takes [Named], [StoreName], [ValueSerde], and
+// the options about the store (see [Table]).
 func JoinForeignKey[K, L, F, R, O any](left *KTable[K, L], right *KTable[F, R],
 	foreign func(key K, value L) (*F, error), joiner func(left L, right R) (O, error), opts ...Option) *KTable[K, O] {
 	j := foreignJoin[K, L, F, R, O]{left: left, right: right, foreign: foreign, join: join.Inner(joiner)}
@@ -44,7 +45,7 @@ type foreignJoin[K, L, F, R, O any] struct {
 
 func (j *foreignJoin[K, L, F, R, O]) add(operator string, opts []Option) *KTable[K, O] {
 	b := j.left.changes.b
-	o := b.options(operator, opts, isNamed, isStoreName, isWithoutLogging, isWithoutCaching, isValueSerde)
+	o := b.options(operator, opts, append(slices.Clone(ofRows), isStoreName, isValueSerde)...)
 	if j.left.key == nil || j.left.value == nil || j.right.key == nil || j.right.value == nil {
 		b.fail("%s: the Serdes of the tables are not known: pass KeySerde and ValueSerde where they are made", operator)
 		return &KTable[K, O]{changes: &KStream[K, node.Change[O]]{b: b}}
@@ -71,7 +72,7 @@ func (j *foreignJoin[K, L, F, R, O]) ask() {
 	g.AddSink(topology.Sink{Name: j.SendSink, Topic: j.Subscriptions, Internal: true}, j.Send)
 	left.changes.children = append(left.changes.children, func(ctx topology.Context) handler[K, node.Change[L]] {
 		s := &join.Subscriber[K, L, F]{Context: ctx, Left: j.leftJoin, Foreign: j.foreign, Key: left.key,
-			Value: left.value, ForeignKey: j.right.key, Emit: topicOf(ctx, j.Subscriptions)}
+			Value: left.value, ForeignKey: j.right.key, Versioned: left.versioned(), Emit: topicOf(ctx, j.Subscriptions)}
 		return s.Process
 	})
 }
@@ -82,13 +83,13 @@ func (j *foreignJoin[K, L, F, R, O]) answerAll() {
 	publisher := func(ctx topology.Context) *join.Publisher[F, R] {
 		return ctx.Once(j.Receive, func() any {
 			return &join.Publisher[F, R]{Context: ctx, Store: j.Store, Get: right.getter(ctx), Key: right.key,
-				Value: right.value, Emit: topicOf(ctx, j.Answers)}
+				Value: right.value, Versioned: right.versioned(), Emit: topicOf(ctx, j.Answers)}
 		}).(*join.Publisher[F, R])
 	}
 	g.AddSource(topology.Source{Name: j.SendSource, Topic: j.Subscriptions, Internal: true,
 		New: func(ctx topology.Context) topology.Handler { return publisher(ctx).Subscribe }})
 	copartition(j.right.changes.b, right.changes.node, j.SendSource)
-	store := topology.Store{Spec: join.SubscriptionSpec(j.Store)}
+	store := topology.Store{Spec: join.SubscriptionSpec(j.Store), Place: topology.OnDisk}
 	g.AddProcessor(topology.Processor{Name: j.Receive, Stores: []topology.Store{store}}, j.SendSource)
 	g.AddProcessor(topology.Processor{Name: j.Answer, Stores: right.stores()}, j.Receive)
 	g.AddProcessor(topology.Processor{Name: j.Changed, Stores: []topology.Store{store}}, right.changes.node)

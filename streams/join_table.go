@@ -1,20 +1,23 @@
 package streams
 
 import (
+	"time"
+
 	"github.com/suiro/suiro/streams/internal/join"
 	"github.com/suiro/suiro/streams/topology"
 )
 
 // JoinTable joins each record of a stream with the row that a table has for its key when
-// the record comes; later changes of the table make no records. Records for which the
-// table has no row are left out, as are those without a key or value, which count as
-// dropped. Both topics must be partitioned in the same way; a stream whose keys may have
+// the record comes; later changes of the table make no records. A table with versions (see
+// [Versioned]) is asked for the row that was valid at the record's timestamp. Records for
+// which the table has no row are left out, as are those without a key or value, which count
+// as dropped. Both topics must be partitioned in the same way; a stream whose keys may have
 // changed goes through a repartition topic first, for which the Serdes are needed.
 //
-// It takes [Named], [KeySerde] and [ValueSerde].
+// It takes [Named], [KeySerde], [ValueSerde] and [WithGracePeriod].
 func JoinTable[K, L, R, O any](s *KStream[K, L], t *KTable[K, R], joiner func(left L, right R) (O, error),
 	opts ...Option) *KStream[K, O] {
-	return joinTable(s, t, join.Inner(joiner), tableLookup{"JoinTable", "KSTREAM-JOIN", false}, opts)
+	return joinTable(s, t, join.Inner(joiner), tableLookup{operator: "JoinTable", kind: "KSTREAM-JOIN"}, opts)
 }
 
 // LeftJoinTable is [JoinTable] that keeps the records for which the table has no row, also
@@ -22,6 +25,16 @@ func JoinTable[K, L, R, O any](s *KStream[K, L], t *KTable[K, R], joiner func(le
 func LeftJoinTable[K, L, R, O any](s *KStream[K, L], t *KTable[K, R], joiner func(left L, right *R) (O, error),
 	opts ...Option) *KStream[K, O] {
 	return joinTable(s, t, join.Left(joiner), tableLookup{"LeftJoinTable", "KSTREAM-LEFTJOIN", true}, opts)
+}
+
+// WithGracePeriod makes a join of a stream with a table hold each record back until the
+// latest timestamp of the stream has passed the record's by grace, so that rows which come
+// late are joined too (KIP-923). Records come out in the order of their timestamps; one that
+// comes later than the grace is joined at once. They wait in a store with a changelog, for
+// which the Serdes of the stream are needed. The table must be [Versioned], with a history
+// that is not shorter. Default: each record is joined when it comes.
+func WithGracePeriod(grace time.Duration) Option {
+	return Option{isGrace, func(o *options) { o.grace = &grace }}
 }
 
 // tableLookup is what a join of a stream with a table is called.
@@ -33,24 +46,29 @@ type tableLookup struct {
 func joinTable[K, L, R, O any](s *KStream[K, L], t *KTable[K, R], joiner join.Joiner[L, R, O], as tableLookup,
 	opts []Option) *KStream[K, O] {
 	b := s.b
-	o := b.options(as.operator, opts, isNamed, isKeySerde, isValueSerde)
-	key := serdeOf(b, as.operator, o.key, s.key)
-	s = partitionedFor(s, o.name, "", key, serdeOf(b, as.operator, o.value, s.value))
+	o := b.options(as.operator, opts, isNamed, isKeySerde, isValueSerde, isGrace)
+	key, value := serdeOf(b, as.operator, o.key, s.key), serdeOf(b, as.operator, o.value, s.value)
+	s = partitionedFor(s, o.name, "", key, value)
 	copartition(b, s.node, t.changes.node)
 	if as.left {
 		relaxAll(s.relax)
 	}
 	name := b.name(o, as.kind)
-	out := attach(s, name, t.stores(), func(ctx topology.Context, next handler[K, O]) handler[K, L] {
-		rows := t.getter(ctx)
+	stores := t.stores()
+	waiting := join.BufferSpec(name + "-Buffer")
+	if o.grace != nil {
+		spec, ok := t.versions()
+		if err := join.CheckGrace(*o.grace, spec, ok, key == nil || value == nil); err != nil {
+			b.fail("%s with a grace period of %v: %w", as.operator, *o.grace, err)
+		}
+		stores = append(stores, topology.Store{Spec: waiting, Place: topology.OnDisk})
+	}
+	out := attach(s, name, stores, func(ctx topology.Context, next handler[K, O]) handler[K, L] {
 		l := &join.Lookup[K, L, R, O]{Context: ctx, Left: as.left, Join: joiner, Next: next,
-			Find: func(r *Record[K, L]) (found join.Found[R], err error) {
-				if r.KeyIsNull() {
-					return join.Found[R]{Keyless: true}, nil
-				}
-				row, err := rows(r.Key)
-				return join.Found[R]{Value: row.Value, OK: row.Found}, err
-			}}
+			Find: join.FindIn[L](t.getter(ctx), t.asOf(ctx))}
+		if o.grace != nil {
+			l.Buffer = join.NewBuffer(ctx, waiting.Name, o.grace.Milliseconds(), key, value)
+		}
 		return l.Process
 	})
 	out.key = key

@@ -3,6 +3,7 @@ package streams
 import (
 	"slices"
 
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/join"
 	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/internal/table"
@@ -15,8 +16,8 @@ import (
 // with options that are about a store; otherwise it is made of both tables when somebody
 // reads it.
 //
-// It takes [Named], [StoreName], [WithoutLogging], [WithoutCaching], [KeySerde] and
-// [ValueSerde].
+// It takes [Named], [StoreName], [KeySerde], [ValueSerde], and the options about the store
+// (see [Table]).
 func JoinTables[K, L, R, O any](left *KTable[K, L], right *KTable[K, R], joiner func(left L, right R) (O, error),
 	opts ...Option) *KTable[K, O] {
 	return joinTables(left, right, join.Inner(joiner), tableJoin{"JoinTables", join.Both, join.Both}, opts)
@@ -56,11 +57,14 @@ func (j *joinedTables) sendOld(bool) bool {
 	return true
 }
 
+// versions implements above: as in Kafka Streams the result of a join has none of its own.
+func (j *joinedTables) versions() (kinds.Spec, bool) { return kinds.Spec{}, false }
+
 // stores implements above.
 func (j *joinedTables) stores() []topology.Store {
 	all := j.left.stores()
 	for _, s := range j.right.stores() {
-		if !slices.Contains(all, s) {
+		if !slices.ContainsFunc(all, s.Equal) {
 			all = append(all, s)
 		}
 	}
@@ -102,12 +106,14 @@ func joinTables[K, L, R, O any](left *KTable[K, L], right *KTable[K, R], joiner 
 	merged := mergedTables(t)
 	left.changes.children = append(left.changes.children, func(ctx topology.Context) handler[K, node.Change[L]] {
 		side := &join.TableSide[K, L, R, O]{Context: ctx, Kind: as.left, Get: right.getter(ctx), Join: joiner,
-			SendOld: of.sends, Stored: knows(ctx), Next: merged(ctx)}
+			SendOld: of.sends, Stored: knows(ctx),
+			Versioned: left.versioned(), Next: merged(ctx)}
 		return side.Process
 	})
 	right.changes.children = append(right.changes.children, func(ctx topology.Context) handler[K, node.Change[R]] {
 		side := &join.TableSide[K, R, L, O]{Context: ctx, Kind: as.right, Get: left.getter(ctx),
-			Join: join.Reversed(joiner), SendOld: of.sends, Stored: knows(ctx), Next: merged(ctx)}
+			Join: join.Reversed(joiner), SendOld: of.sends, Stored: knows(ctx),
+			Versioned: right.versioned(), Next: merged(ctx)}
 		return side.Process
 	})
 	return t

@@ -20,17 +20,17 @@ type Option struct {
 
 // options are what the options of an operator say.
 type options struct {
-	name, store    string
-	withoutLogging bool
-	withoutCaching bool
-	key, value     any // Serdes
-	onClose        bool
-	rejectLate     bool
-	partitions     int32
-	partitioner    any // func(string, K, V, int) int32
-	extractor      any // func(*Record[K, V], time.Time) time.Time
-	reset          string
-	stores         []Store
+	name, store string
+	key, value  any // Serdes
+	onClose     bool
+	rejectLate  bool
+	partitions  int32
+	partitioner any // func(string, K, V, int) int32
+	extractor   any // func(*Record[K, V], time.Time) time.Time
+	reset       string
+	stores      []Store
+	grace       *time.Duration
+	storeOptions
 }
 
 // optionKind is the function that makes an option.
@@ -51,6 +51,13 @@ const (
 	isExtractor         optionKind = "WithTimestamps"
 	isReset             optionKind = "WithOffsetReset"
 	isStores            optionKind = "WithStores"
+	isGrace             optionKind = "WithGracePeriod"
+	isVersioned         optionKind = "Versioned"
+	isTTL               optionKind = "WithTTL"
+	isInMemory          optionKind = "InMemory"
+	isOnDisk            optionKind = "OnDisk"
+	isWithLogging       optionKind = "WithLogging"
+	isWithCaching       optionKind = "WithCaching"
 )
 
 // Named gives the node of an operator a name, so that it does not change with the nodes
@@ -65,18 +72,6 @@ func Named(name string) Option {
 // which changes with the nodes before it.
 func StoreName(name string) Option {
 	return Option{isStoreName, func(o *options) { o.store = name }}
-}
-
-// WithoutLogging leaves out the changelog of an operator's stores: they are empty when a
-// task moves to another instance or its disk is lost. Default: each store has one.
-func WithoutLogging() Option {
-	return Option{isWithoutLogging, func(o *options) { o.withoutLogging = true }}
-}
-
-// WithoutCaching makes an operator store and forward each update at once. Default: the
-// last one of each key and epoch, unless statestore.cache.max.bytes is 0.
-func WithoutCaching() Option {
-	return Option{isWithoutCaching, func(o *options) { o.withoutCaching = true }}
 }
 
 // KeySerde encodes the keys of an operator's result, in its store and in a repartition
@@ -111,17 +106,36 @@ func WithTimestamps[K, V any](extract func(r *Record[K, V], partition time.Time)
 	return Option{isExtractor, func(o *options) { o.extractor = extract }}
 }
 
+// WithEventTime is [WithTimestamps] with the time that a record's value names: of returns it,
+// or false for a value that names none, whose record keeps the timestamp that it has in
+// Kafka. A time that is ahead of that timestamp by more than ahead rejects the record: it
+// would make all others late. Several goroutines may call of.
+func WithEventTime[K, V any](of func(key K, value V) (time.Time, bool), ahead time.Duration) Option {
+	return WithTimestamps(func(r *Record[K, V], _ time.Time) (time.Time, error) {
+		at, ok := of(r.Key, r.Value)
+		if !ok {
+			return r.Timestamp, nil
+		}
+		if early := at.Sub(r.Timestamp); early > ahead {
+			return at, fmt.Errorf("the value's time %s is %v ahead of the record's time: correct the clock that it is from, "+
+				"or allow for more than %v", at.Format(time.RFC3339), early.Round(time.Second), ahead)
+		}
+		return at, nil
+	})
+}
+
 // WithOffsetReset says where to begin in a partition for which the group has no offset:
 // earliest, latest or none, which is an error. Default: auto.offset.reset.
 func WithOffsetReset(where string) Option {
 	return Option{isReset, func(o *options) { o.reset = where }}
 }
 
-// ofStore are the options of an operator that has a store in any case, and ofTable those of
-// one that has a store if it is given a name.
+// ofStore are the options of an operator that has a store in any case, ofRows those of one
+// with a value for each key, and ofTable those of one that has a store if it is given a name.
 var (
-	ofStore = []optionKind{isNamed, isWithoutLogging, isWithoutCaching}
-	ofTable = []optionKind{isNamed, isStoreName, isWithoutLogging, isWithoutCaching, isKeySerde, isValueSerde}
+	ofStore = []optionKind{isNamed, isWithoutLogging, isWithLogging, isWithoutCaching, isWithCaching, isInMemory, isOnDisk}
+	ofRows  = append(slices.Clone(ofStore), isVersioned, isTTL)
+	ofTable = append(slices.Clone(ofRows), isStoreName, isKeySerde, isValueSerde)
 )
 
 // options returns what the options of an operator say, and notes mistakes.
@@ -132,6 +146,10 @@ func (b *Builder) options(operator string, given []Option, takes ...optionKind) 
 			continue
 		}
 		g.set(&o)
+	}
+	if slices.Contains(takes, isStoreName) && o.store == "" && o.needsStore() {
+		b.fail("%s was given %s or %s, which are about a store, and it has none by itself: pass StoreName", operator,
+			isVersioned, isTTL)
 	}
 	for _, name := range []string{o.name, o.store} {
 		if err := topology.CheckName(name); name != "" && err != nil {
@@ -153,9 +171,7 @@ func list(kinds []optionKind) string {
 }
 
 // aboutStore reports whether an option says something about the store.
-func (o options) aboutStore() bool {
-	return o.store != "" || o.withoutLogging || o.withoutCaching
-}
+func (o options) aboutStore() bool { return o.store != "" || o.said() }
 
 // fail notes a mistake for Build.
 func (b *Builder) fail(format string, args ...any) {

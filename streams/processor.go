@@ -1,7 +1,6 @@
 package streams
 
 import (
-	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/processor"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -9,6 +8,10 @@ import (
 // Context is what a task offers a processor, which forwards records of K and V. It belongs
 // to the task's goroutine.
 type Context[K, V any] = processor.Context[K, V]
+
+// NodeContext is what a task offers the function of a [TransformTable]: what a [Context] has,
+// but for forwarding. It belongs to the task's goroutine.
+type NodeContext = processor.Node
 
 // PunctuationType says which time [Context.Schedule] follows.
 type PunctuationType = topology.PunctuationType
@@ -85,86 +88,10 @@ func process[K, V, K2, V2 any](s *KStream[K, V], operator, kind string, opts []O
 		name = b.names.Next(kind) // in Kafka Streams a processor with a name takes no number
 	}
 	out := &KStream[K2, V2]{b: b, node: name}
-	var own []topology.Store
-	for _, store := range o.stores {
-		own = append(own, store.declared(b))
-	}
-	b.graph.AddProcessor(topology.Processor{Name: out.node, Stores: own}, s.node)
+	b.graph.AddProcessor(topology.Processor{Name: out.node, Stores: declared(b, o.stores)}, s.node)
 	s.children = append(s.children, func(ctx topology.Context) handler[K, V] {
 		next, below := out.below(ctx)
 		return build(processor.New(ctx, out.node, next, below))
 	})
 	return out
-}
-
-// Store is a store that a processor may use; see [WithStores].
-type Store interface {
-	declared(b *Builder) topology.Store
-}
-
-// WithStores names the stores that a processor opens.
-func WithStores(stores ...Store) Option {
-	return Option{isStores, func(o *options) { o.stores = append(o.stores, stores...) }}
-}
-
-// task is a [Context] of any type.
-type task interface{ Task() topology.Context }
-
-// KeyValueStore is a key-value store of processors. Processors that name the same store
-// share it, within a task. An abort undoes what they wrote since the last commit.
-type KeyValueStore[K, V any] struct {
-	name  string
-	key   Serde[K]
-	value Serde[V]
-	opts  []Option
-}
-
-// KeyValue is a [KeyValueStore] in one task.
-type KeyValue[K, V any] = processor.KeyValue[K, V]
-
-// NewKeyValueStore declares a key-value store. It takes [WithoutLogging].
-func NewKeyValueStore[K, V any](name string, key Serde[K], value Serde[V], opts ...Option) *KeyValueStore[K, V] {
-	return &KeyValueStore[K, V]{name, key, value, opts}
-}
-
-func (s *KeyValueStore[K, V]) declared(b *Builder) topology.Store {
-	o := b.options("NewKeyValueStore", s.opts, isWithoutLogging)
-	return topology.Store{Spec: kinds.Spec{Name: s.name, Kind: kinds.KeyValue}, NoChangelog: o.withoutLogging}
-}
-
-// Open returns the store in the task of ctx. It panics if [WithStores] does not name it.
-func (s *KeyValueStore[K, V]) Open(ctx task) *KeyValue[K, V] {
-	return processor.OpenKeyValue(ctx.Task(), s.name, s.key, s.value)
-}
-
-// TableRows is the store of a table in one task; see [StoreOf].
-type TableRows[K, V any] = processor.Rows[K, V]
-
-// TableStore is the store of a table, for processors to read.
-type TableStore[K, V any] struct{ t *KTable[K, V] }
-
-// StoreOf returns the store of a table, for processors to read: they see what the table is
-// so far, also what is not committed. The table gets a store if it could do without one; one
-// that is made of another table row by row must have been given a name.
-func StoreOf[K, V any](t *KTable[K, V]) *TableStore[K, V] {
-	if t.kept == nil || t.kept.Store.Kind != kinds.Timestamped {
-		t.changes.b.fail("node %s: a processor needs the store of the table, which has none by key: pass StoreName",
-			t.changes.node)
-		return &TableStore[K, V]{t}
-	}
-	t.stored = true
-	return &TableStore[K, V]{t}
-}
-
-func (s *TableStore[K, V]) declared(*Builder) topology.Store {
-	if s.t.kept == nil {
-		return topology.Store{}
-	}
-	return s.t.kept.Store
-}
-
-// Open returns the table's rows in the task of ctx. It panics if [WithStores] does not name
-// the store.
-func (s *TableStore[K, V]) Open(ctx task) *TableRows[K, V] {
-	return processor.NewRows(s.t.kept.Open(ctx.Task()), s.t.key)
 }

@@ -45,11 +45,11 @@ func UntilTimeLimit(wait time.Duration, b BufferConfig) Suppressed {
 // time moves only with records. What is held is kept in a store with a changelog in Kafka
 // Streams' bytes, and its keys in memory.
 //
-// It takes [Named], [WithoutLogging], [KeySerde] and [ValueSerde]. The Serdes are needed
+// It takes [Named], [WithLogging], [WithoutLogging], [KeySerde] and [ValueSerde]. The Serdes are needed
 // where those of the table are not known.
 func (t *KTable[K, V]) Suppress(s Suppressed, opts ...Option) *KTable[K, V] {
 	b := t.changes.b
-	o := b.options("Suppress", opts, isNamed, isWithoutLogging, isKeySerde, isValueSerde)
+	o := b.options("Suppress", opts, isNamed, isWithoutLogging, isWithLogging, isKeySerde, isValueSerde)
 	name, store := o.name, o.name+"-store"
 	if name == "" {
 		name, store = b.names.Next("KTABLE-SUPPRESS"), b.names.Next("KTABLE-SUPPRESS-STATE-STORE")
@@ -59,11 +59,16 @@ func (t *KTable[K, V]) Suppress(s Suppressed, opts ...Option) *KTable[K, V] {
 		Key:   serdeOf(b, "Suppress", o.key, t.key),
 		Value: serdeOf(b, "Suppress", o.value, t.value)}
 	s.check(b, h.Key == nil || h.Value == nil)
+	if t.versioned() {
+		b.fail("Suppress below %s: the table is versioned, and of such a table each version is forwarded: suppress a table "+
+			"that is not", t.changes.node)
+	}
 	if s.closes {
 		h.Wait, h.DropTombstones, h.TimeOf = graceAbove(b, t.changes.node), true, closesAt[K]
 	}
 	t.sendOld(true)
-	kept := topology.Store{Spec: kinds.Spec{Name: store}, Buffer: true, NoChangelog: o.withoutLogging}
+	kept := o.kept(topology.Store{Spec: kinds.Spec{Name: store}, Buffer: true})
+	kept.Place = topology.OnDisk
 	out := &KTable[K, V]{key: h.Key, value: h.Value, parent: suppressedAbove{t, kept}}
 	out.rows = func(ctx topology.Context) join.Getter[K, V] { return window.Held(ctx, &h, t.getter(ctx)) }
 	out.changes = attach(t.changes, name, []topology.Store{kept},

@@ -24,7 +24,9 @@ type KTable[K, V any] struct {
 	stored bool
 	// parent is the table that the rows are made of, if they are.
 	parent above
+	uses   []topology.Store                             // of the function that the rows are made with
 	rows   func(ctx topology.Context) join.Getter[K, V] // nil for those in the store
+	past   func(ctx topology.Context) join.AsOf[K, V]   // of a table without a store; nil for none
 	// sendsOld says that changes have the values that they replace.
 	sendsOld bool
 }
@@ -33,6 +35,7 @@ type KTable[K, V any] struct {
 type above interface {
 	sendOld(force bool) bool
 	stores() []topology.Store
+	versions() (kinds.Spec, bool)
 }
 
 // QueryableStoreName returns the name of the table's store, for queries: see package app.
@@ -60,7 +63,7 @@ func (t *KTable[K, V]) sendOld(force bool) bool {
 // stores are the stores that a node needs to read the rows.
 func (t *KTable[K, V]) stores() []topology.Store {
 	if t.kept == nil || t.parent != nil && !t.stored {
-		return t.parent.stores()
+		return append(t.parent.stores(), t.uses...)
 	}
 	t.stored = true
 	return []topology.Store{t.kept.Store}
@@ -72,6 +75,35 @@ func (t *KTable[K, V]) getter(ctx topology.Context) join.Getter[K, V] {
 		return t.kept.Rows(ctx)
 	}
 	return t.rows(ctx)
+}
+
+// versions returns the store that has the table's versions, and false when there are none:
+// a table that is made of another one row by row has those of that one.
+func (t *KTable[K, V]) versions() (kinds.Spec, bool) {
+	switch {
+	case t.stored:
+		return t.kept.Store.Spec, t.kept.Store.Kind == kinds.Versioned
+	case t.past == nil:
+		return kinds.Spec{}, false
+	}
+	return t.parent.versions()
+}
+
+// versioned says that changes which a later one has overtaken are no news below.
+func (t *KTable[K, V]) versioned() bool {
+	_, ok := t.versions()
+	return ok
+}
+
+// asOf reads the versions in one task, nil when the table has none.
+func (t *KTable[K, V]) asOf(ctx topology.Context) join.AsOf[K, V] {
+	switch {
+	case !t.versioned():
+		return nil
+	case t.stored:
+		return t.kept.AsOf(ctx)
+	}
+	return t.past(ctx)
 }
 
 // own opens the table's store in its node, nil when it has none.
@@ -88,10 +120,7 @@ func (t *KTable[K, V]) own(ctx topology.Context, next handler[K, node.Change[V]]
 // keep gives the table a store: with a name now, otherwise when somebody needs it. The
 // table is complete then.
 func (t *KTable[K, V]) keep(b *Builder, name string, o options) {
-	t.kept = &table.Kept[K, V]{
-		Store: topology.Store{Spec: kinds.Spec{Name: name, Kind: kinds.Timestamped}, NoChangelog: o.withoutLogging},
-		Key:   t.key, Value: t.value, Direct: o.withoutCaching,
-	}
+	t.kept = &table.Kept[K, V]{Store: o.rowsIn(name), Key: t.key, Value: t.value, Direct: o.withoutCaching}
 	b.late = append(b.late, func() {
 		if !t.stored {
 			return
@@ -118,11 +147,11 @@ func (t *KTable[K, V]) ToStream(opts ...Option) *KStream[K, V] {
 }
 
 // Filter keeps the rows for which keep returns true; the others are deleted. It takes
-// [Named], [StoreName], [WithoutLogging] and [WithoutCaching].
+// [Named], [StoreName], and the options about the store (see [Table]).
 func (t *KTable[K, V]) Filter(keep func(key K, value V) bool, opts ...Option) *KTable[K, V] {
 	m := mapped[K, V, V]{
 		operator: "Filter", kind: "KTABLE-FILTER", value: t.value, drops: true,
-		make: func(topology.Context) table.Map[K, V, V] {
+		make: func(topology.Context, string) table.Map[K, V, V] {
 			return func(key K, value V, _ bool) (V, bool, error) { return value, keep(key, value), nil }
 		},
 	}

@@ -2,10 +2,12 @@ package streams
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/suiro/suiro/streams/internal/join"
 	"github.com/suiro/suiro/streams/internal/naming"
 	"github.com/suiro/suiro/streams/internal/node"
+	"github.com/suiro/suiro/streams/internal/processor"
 	"github.com/suiro/suiro/streams/internal/table"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -14,10 +16,11 @@ import (
 // an operator needs them; the topic must be partitioned by the keys. Records without a key
 // are left out and counted as dropped.
 //
-// It takes [Named], [StoreName], [WithoutLogging], [WithoutCaching], [WithTimestamps] and
-// [WithOffsetReset].
+// It takes [Named], [WithTimestamps], [WithOffsetReset], [StoreName], and the options about
+// the store: [WithLogging], [WithoutLogging], [WithCaching], [WithoutCaching], [InMemory],
+// [OnDisk], [Versioned] and [WithTTL].
 func Table[K, V any](b *Builder, topic string, key Serde[K], value Serde[V], opts ...Option) *KTable[K, V] {
-	o := b.options("Table", opts, isNamed, isStoreName, isWithoutLogging, isWithoutCaching, isExtractor, isReset)
+	o := b.options("Table", opts, append(slices.Clone(ofRows), isStoreName, isExtractor, isReset)...)
 	store := b.rowStore(o, topic)
 	from := topology.Source{Name: b.suffixed(o.name, "-source", "KSTREAM-SOURCE"), Topic: topic, Reset: o.reset,
 		Timestamp: timestampsOf(b, "Table", o, key, value)}
@@ -27,8 +30,8 @@ func Table[K, V any](b *Builder, topic string, key Serde[K], value Serde[V], opt
 // ToTable makes a table of a stream: the latest record of a key is its value. Where keys
 // may have changed, the stream goes through a repartition topic first.
 //
-// It takes [Named], [StoreName], [KeySerde], [ValueSerde], [WithoutLogging] and
-// [WithoutCaching].
+// It takes [Named], [StoreName], [KeySerde], [ValueSerde], and the options about the store
+// (see [Table]).
 func ToTable[K, V any](s *KStream[K, V], opts ...Option) *KTable[K, V] {
 	b := s.b
 	o := b.options("ToTable", opts, ofTable...)
@@ -73,11 +76,12 @@ func rowsOf[K, V any](s *KStream[K, V], name, store string, o options) *KTable[K
 // MapTable replaces the value of each row; nil deletes it. f must make the same of the same
 // row each time, as it is called again where the value is needed and is in no store.
 //
-// It takes [Named], [StoreName], [ValueSerde], [WithoutLogging] and [WithoutCaching].
+// It takes [Named], [StoreName], [ValueSerde], and the options about the store (see
+// [Table]).
 func MapTable[K, V, W any](t *KTable[K, V], f func(key K, value V) (W, error), opts ...Option) *KTable[K, W] {
 	m := mapped[K, V, W]{
 		operator: "MapTable", kind: "KTABLE-MAPVALUES",
-		make: func(topology.Context) table.Map[K, V, W] {
+		make: func(topology.Context, string) table.Map[K, V, W] {
 			return func(key K, value V, _ bool) (out W, has bool, err error) {
 				out, err = f(key, value)
 				return out, !node.IsNil(out), err
@@ -88,24 +92,20 @@ func MapTable[K, V, W any](t *KTable[K, V], f func(key K, value V) (W, error), o
 }
 
 // TransformTable replaces the value of each row with a function that build makes for each
-// task. The function is called for rows that are deleted too, with nil, and may give them a
-// value.
+// task, and which may use the stores that the option [WithStores] names. The function is
+// called for rows that are deleted too, with nil, and may give them a value. build is called
+// once for the node, and once for each node that reads the table, unless the table has a
+// store of its own: then the function is called whenever such a node looks for a row. With a
+// store it is called once for each change of the table above.
 //
-// It takes [Named], [StoreName], [ValueSerde], [WithoutLogging] and [WithoutCaching].
-func TransformTable[K, V, W any](t *KTable[K, V], build func(ctx topology.Context) func(key K, value *V) (W, error),
+// It takes [Named], [StoreName], [ValueSerde], [WithStores], and the options about the store
+// (see [Table]).
+func TransformTable[K, V, W any](t *KTable[K, V], build func(ctx *NodeContext) func(key K, value *V) (W, error),
 	opts ...Option) *KTable[K, W] {
 	m := mapped[K, V, W]{
 		operator: "TransformTable", kind: "KTABLE-TRANSFORMVALUES", nulls: true,
-		make: func(ctx topology.Context) table.Map[K, V, W] {
-			f := build(ctx)
-			return func(key K, value V, has bool) (out W, ok bool, err error) {
-				if has {
-					out, err = f(key, &value)
-				} else {
-					out, err = f(key, nil)
-				}
-				return out, !node.IsNil(out), err
-			}
+		make: func(ctx topology.Context, node string) table.Map[K, V, W] {
+			return table.Transform(build(processor.NewNode(ctx, node)))
 		},
 	}
 	return m.add(t, opts)
@@ -115,13 +115,17 @@ func TransformTable[K, V, W any](t *KTable[K, V], build func(ctx topology.Contex
 type mapped[K, V, W any] struct {
 	operator, kind string
 	value          Serde[W]
-	make           func(ctx topology.Context) table.Map[K, V, W]
+	make           func(ctx topology.Context, node string) table.Map[K, V, W]
 	nulls, drops   bool
 }
 
 func (m mapped[K, V, W]) add(of *KTable[K, V], opts []Option) *KTable[K, W] {
 	b := of.changes.b
-	o := b.options(m.operator, opts, ofTable...)
+	takes := ofTable
+	if m.nulls {
+		takes = append(slices.Clone(ofTable), isStores)
+	}
+	o := b.options(m.operator, opts, takes...)
 	store := o.store
 	if store != "" {
 		b.store(store, "")
@@ -134,12 +138,16 @@ func (m mapped[K, V, W]) add(of *KTable[K, V], opts []Option) *KTable[K, W] {
 		t.sendsOld = of.sendOld(false)
 	}
 	t.rows = func(ctx topology.Context) join.Getter[K, W] {
-		return table.MappedRows(of.getter(ctx), m.make(ctx), m.nulls)
+		return table.MappedRows(of.getter(ctx), m.make(ctx, t.changes.node), m.nulls)
 	}
-	t.changes = attach(of.changes, b.name(o, m.kind), nil,
+	t.past = func(ctx topology.Context) join.AsOf[K, W] {
+		return table.MappedAsOf(of.asOf(ctx), m.make(ctx, t.changes.node), m.nulls)
+	}
+	t.uses = declared(b, o.stores)
+	t.changes = attach(of.changes, b.name(o, m.kind), t.uses,
 		func(ctx topology.Context, next handler[K, node.Change[W]]) handler[K, node.Change[V]] {
-			n := &table.Mapped[K, V, W]{Map: m.make(ctx), Nulls: m.nulls, Drops: m.drops, SendOld: t.sendsOld,
-				Store: t.own(ctx, next, nil), Next: next}
+			n := &table.Mapped[K, V, W]{Map: m.make(ctx, t.changes.node), Nulls: m.nulls, SendOld: t.sendsOld,
+				Drops: m.drops && !of.versioned(), Store: t.own(ctx, next, nil), Next: next}
 			if t.stored {
 				n.Key = t.key.Serialize
 			}
@@ -173,7 +181,7 @@ func GroupTable[K, V, K2, V2 any](t *KTable[K, V], f func(key K, value V) (K2, V
 	g := &KGroupedTable[K2, V2]{key: key, value: value, name: o.name}
 	g.changes = attach(t.changes, b.name(o, "KTABLE-SELECT"), nil,
 		func(_ topology.Context, next handler[K2, node.Change[V2]]) handler[K, node.Change[V]] {
-			n := &table.Grouped[K, V, K2, V2]{Map: f, Key: key.Serialize, Next: next}
+			n := &table.Grouped[K, V, K2, V2]{Map: f, Key: key.Serialize, Versioned: t.versioned(), Next: next}
 			return n.Process
 		})
 	t.sendOld(true)

@@ -1,13 +1,13 @@
 package streams_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/streamstest"
-	"github.com/suiro/suiro/streams/topology"
 )
 
 // texts is a table of text in the tests.
@@ -85,7 +85,7 @@ func TestMappedTables(t *testing.T) {
 	if got := d.texts("mapped"); len(got) != 1 || got["b"] != "y!" {
 		t.Errorf("the store has %v, want b with y!", got)
 	}
-	gone := func(topology.Context) func(string, *string) (string, error) {
+	gone := func(*streams.NodeContext) func(string, *string) (string, error) {
 		return func(_ string, v *string) (string, error) {
 			if v == nil {
 				return "gone", nil
@@ -150,4 +150,35 @@ func TestATableWithoutASerdeIsRefused(t *testing.T) {
 		!strings.Contains(err.Error(), want) {
 		t.Errorf("Build = %v, want an error with %q", err, want)
 	}
+}
+
+// The function of a table may keep something in a store, which survives as any other, and
+// may schedule punctuations.
+func TestTransformedTablesHaveStores(t *testing.T) {
+	seen := streams.NewKeyValueStore("seen", streams.String(), streams.Int64())
+	describe := func(in *table) {
+		out := streams.TransformTable(in, func(ctx *streams.NodeContext) func(string, *string) (string, error) {
+			counts := seen.Open(ctx)
+			return func(key string, v *string) (string, error) {
+				n, _, err := counts.Get(key)
+				if err != nil {
+					return "", err
+				}
+				value := "gone"
+				if v != nil {
+					value = *v
+				}
+				return fmt.Sprint(value, n+1), counts.Put(key, n+1)
+			}
+		}, streams.WithStores(seen), streams.StoreName("numbered"), streams.ValueSerde(streams.String()))
+		toOut(streams.LeftJoinTables(out, in, left).ToStream())
+	}
+	d := rows(t, describe)
+	d.tell("a=x", "a=y", "b=z")
+	same(t, "output", d.told(), []string{"a=x1+x", "a=x1+x", "a=y2+y", "a=y2+y", "b=z1+z", "b=z1+z"})
+	if err := d.Restart(true); err != nil {
+		t.Fatal(err)
+	}
+	d.tell("a=-")
+	same(t, "after a restore", d.told(), []string{"a=gone3+-", "a=gone3+-"})
 }

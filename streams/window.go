@@ -116,8 +116,8 @@ func (g *KGroupedStream[K, V]) SessionWindowedBy(w SessionWindows) *SessionWindo
 // it: it is not added, and counted. Records with a null value are added, but not to
 // sliding windows, which leave them out as all leave out records without a key.
 //
-// It takes [Named], [WithoutLogging], [WithoutCaching], [EmitOnWindowClose] and
-// [RejectLate].
+// It takes [Named], [WithLogging], [WithoutLogging], [WithCaching], [WithoutCaching],
+// [InMemory], [OnDisk], [EmitOnWindowClose] and [RejectLate].
 func AggregateWindows[K, V, A any](s *TimeWindowedKStream[K, V], store string, initial func() A,
 	add func(key K, value V, aggregate A) (A, error), serde Serde[A], opts ...Option) *KTable[Windowed[K], A] {
 	return windowed(s, of{"AggregateWindows", "KSTREAM-AGGREGATE", store, opts}, window.Fold(initial, add, nil), serde)

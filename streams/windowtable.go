@@ -5,6 +5,7 @@ import (
 
 	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/cached"
+	"github.com/suiro/suiro/streams/internal/join"
 	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/internal/table"
 	"github.com/suiro/suiro/streams/internal/window"
@@ -37,10 +38,10 @@ func newWindowTable[K, A any](b *Builder, n of, w Windows, key Serde[K], value S
 			b.errs = append(b.errs, err)
 		}
 	}
-	t.store = topology.Store{Spec: kinds.Spec{Name: nameOf(b, n, w, t.options), Kind: kinds.TimestampedWindow,
-		Retention: t.windows.retention}, Size: t.windows.size, NoChangelog: t.withoutLogging}
+	spec := kinds.Spec{Name: nameOf(b, n, w, t.options), Kind: kinds.TimestampedWindow, Retention: t.windows.retention}
+	t.store = t.storeOptions.kept(topology.Store{Spec: spec, Size: t.windows.size})
 	t.table = &KTable[Windowed[K], A]{key: serdes.TimeWindowed(key, t.windows.size), value: value, stored: true}
-	t.table.kept = &table.Kept[Windowed[K], A]{Store: t.store, Value: value, Direct: t.withoutCaching}
+	t.table.kept = &table.Kept[Windowed[K], A]{Store: t.store, Value: value, Direct: t.withoutCaching, Read: t.rows}
 	return t
 }
 
@@ -74,13 +75,29 @@ type openWindows[K, A any] struct {
 	updates *window.Updates[K, A]
 }
 
-// open opens the store. Tumbling and hopping windows are kept decoded, and those of other
-// kinds, which are searched by time, are not.
+// decoded says that the windows of a task are kept decoded: tumbling and hopping ones. Those
+// of other kinds are searched by time.
+func (t *windowTable[K, A]) decoded() bool {
+	return t.windows.around == nil && t.gap == nil && !t.onClose
+}
+
+// rows reads the table by key and window in one task.
+func (t *windowTable[K, A]) rows(ctx topology.Context) join.Getter[Windowed[K], A] {
+	switch {
+	case t.decoded():
+		return table.WindowRows(t.table.kept.OpenWindows(ctx), t.key.Serialize)
+	case t.gap != nil:
+		return window.SessionRows(ctx, t.store.Name, t.key, t.value)
+	}
+	return window.Rows(ctx, t.store.Name, t.key, t.value)
+}
+
+// open opens the store.
 func (t *windowTable[K, A]) open(ctx topology.Context, next handler[Windowed[K], node.Change[A]]) openWindows[K, A] {
 	o := openWindows[K, A]{}
 	out := window.Output[K, A]{Store: t.store.Name, Key: t.key, Aggregate: t.value, OnClose: t.onClose,
 		Slack: t.windows.slack(), Next: next}
-	if t.windows.around == nil && t.gap == nil && !t.onClose {
+	if t.decoded() {
 		o.cache = t.table.kept.OpenWindows(ctx)
 		o.cache.Own(next, t.table.sendsOld, func() A { return t.initial().Value })
 	} else {

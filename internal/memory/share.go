@@ -33,6 +33,9 @@ const (
 	// BlockCache is the default of statestore.block.cache.bytes, which is held once: an
 	// eighth, at most 64 MiB.
 	BlockCache
+	// StoreMemory is the default of statestore.in.memory.bytes, what the stores of a process
+	// that are kept in memory are expected to take: a quarter. They may take more.
+	StoreMemory
 	// SinkBuffer is the default of max.buffered.bytes, which is held by each sink task:
 	// an eighth, at most 64 MiB.
 	SinkBuffer
@@ -65,6 +68,7 @@ var shares = [...]portion{
 	Input:        {16, 1 << 20, 32 << 20},
 	StoreCache:   {8, 1 << 20, 64 << 20},
 	BlockCache:   {8, 1 << 20, 64 << 20},
+	StoreMemory:  {4, 1 << 20, unlimited},
 	SinkBuffer:   {8, 1 << 20, 64 << 20},
 	Value:        {8, 32 << 20, 1 << 30},
 	Schemas:      {32, 8 << 20, 64 << 20},

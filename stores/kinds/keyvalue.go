@@ -116,6 +116,22 @@ func (s *KeyValueStore) Get(key []byte) ([]byte, error) {
 	return s.get(s.buf)
 }
 
+// Stored is Get that also returns what has expired and was not deleted yet: what a node
+// has told others about, who have to be told when it is replaced.
+func (s *KeyValueStore) Stored(key []byte) ([]byte, error) {
+	s.buf = append(append(s.buf[:0], s.prefix...), key...)
+	return s.source.Get(s.buf)
+}
+
+// Time returns the time of a store with a TTL: the largest timestamp that was put into it,
+// or math.MinInt64 when nothing was. A store without a TTL has none.
+func (s *KeyValueStore) Time() int64 {
+	if s.clock == nil {
+		return noTime
+	}
+	return s.clock.now
+}
+
 // Put sets the value of key; nil deletes it. In a timestamped store the value begins
 // with its timestamp. It copies key and keeps value, which nobody may change until the
 // epoch is over. It returns false when the value has expired: then it deletes the key.
@@ -144,8 +160,9 @@ func (s *KeyValueStore) Delete(key []byte) { s.Put(key, nil) }
 
 // Expire deletes keys whose time-to-live has passed, in the changelog too, and looks at
 // no more than limit of them. It calls each with the key and the value that was deleted,
-// which are valid during the call. The task calls it at the end of an epoch, and again
-// while it returns true: then there may be more. A store without a TTL has none.
+// which are valid during the call. The node that has the store calls it at the end of an
+// epoch, and again while it returns true: then there may be more. A store without a TTL has
+// none.
 func (s *KeyValueStore) Expire(limit int, each func(key, value []byte) error) (more bool, err error) {
 	if s.clock == nil || s.clock.now == noTime {
 		return false, nil

@@ -24,6 +24,21 @@ type Record struct {
 	Timestamp int64
 }
 
+// TimeOf returns the time by which a record of the store's changelog expires, in milliseconds
+// since 1970: the start of its window, or the end of its session. It is false for a store
+// whose records do not expire by their keys, and for a key that is not the store's.
+func (s Spec) TimeOf(key []byte) (at int64, ok bool) {
+	switch s.Kind {
+	case Window, TimestampedWindow:
+		k, err := format.ParseWindowKey(key)
+		return k.Start, err == nil
+	case Session:
+		k, err := format.ParseSessionKey(key)
+		return k.End, err == nil
+	}
+	return 0, false
+}
+
 // record returns the changelog record of a pending write, or false when there is none.
 // What it returns shares memory with key and value, which are whole.
 func (s Spec) record(key, value []byte) (Record, bool) {

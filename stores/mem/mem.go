@@ -15,6 +15,7 @@ import (
 type DB struct {
 	mu     sync.RWMutex // guards the fields below
 	items  *btree.BTreeG[item]
+	bytes  int64 // of the entries
 	closed bool
 }
 
@@ -22,6 +23,12 @@ var _ stores.DB = (*DB)(nil)
 
 // item is one entry. Neither slice changes once it is in the tree.
 type item struct{ key, value []byte }
+
+// overhead is the estimate of what an entry takes in addition to its key and value: two
+// slices in a node that is two thirds full, and what is lost to rounding.
+const overhead = 96
+
+func (i item) size() int64 { return int64(len(i.key)+len(i.value)) + overhead }
 
 func less(a, b item) bool { return bytes.Compare(a.key, b.key) < 0 }
 
@@ -70,12 +77,29 @@ func (d *DB) Apply(b *stores.Batch) error {
 		case op.To != nil:
 			d.deleteRange(op.Key, op.To)
 		case op.Value == nil:
-			d.items.Delete(item{key: op.Key})
+			d.delete(op.Key)
 		default:
-			d.items.Set(clone(op))
+			set := clone(op)
+			d.bytes += set.size()
+			if was, ok := d.items.Set(set); ok {
+				d.bytes -= was.size()
+			}
 		}
 	}
 	return nil
+}
+
+func (d *DB) delete(key []byte) {
+	if was, ok := d.items.Delete(item{key: key}); ok {
+		d.bytes -= was.size()
+	}
+}
+
+// Bytes is about how much memory the entries take.
+func (d *DB) Bytes() int64 {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.bytes
 }
 
 // clone copies the key and value of op into one piece of memory.
@@ -95,7 +119,7 @@ func (d *DB) deleteRange(from, to []byte) {
 		return true
 	})
 	for _, it := range doomed {
-		d.items.Delete(it)
+		d.delete(it.key)
 	}
 }
 
@@ -103,6 +127,6 @@ func (d *DB) deleteRange(from, to []byte) {
 func (d *DB) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.closed, d.items = true, nil
+	d.closed, d.items, d.bytes = true, nil, 0
 	return nil
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/suiro/suiro/streams/internal/crew"
 	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/group"
+	"github.com/suiro/suiro/streams/internal/inmemory"
 	"github.com/suiro/suiro/streams/internal/kafkakeys"
 	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/limits"
@@ -83,6 +84,7 @@ type App struct {
 	names    admin.Names
 	configs  map[string]string // of internal topics
 	stores   storeIndex
+	inMemory inmemory.Stores
 	limits   *limits.Topics
 	failures failures.Policy
 
@@ -109,8 +111,9 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 		return nil, err
 	}
 	a := &App{
-		id: values.String("application.id"), topology: t, values: values, memory: memory.Limit(values.Long(memory.MaxBytes)),
-		log: o.Logger, registry: o.Metrics, failures: failures.New(values, o.Handlers),
+		id: values.String("application.id"), values: values, topology: placed(t, values.String("default.dsl.store")),
+		memory: memory.Limit(values.Long(memory.MaxBytes)),
+		log:    o.Logger, registry: o.Metrics, failures: failures.New(values, o.Handlers),
 	}
 	a.lags, a.configs = lag.New(a.missed), kafkakeys.Topics(props)
 	buffer := a.memory.Size(values, "buffer.memory", memory.Produce)
@@ -118,6 +121,7 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
+	a.inMemory.Watch(a.memory.Size(values, inmemory.Key, memory.StoreMemory), a.log)
 	if err := a.clients(); err != nil {
 		return nil, err
 	}
@@ -292,9 +296,13 @@ func (a *App) openStores(dir *statedir.Dir) (stores.DB, error) {
 	if err := dir.Adopt(all); err != nil {
 		return nil, err
 	}
-	return pebble.Open(dir.Stores(), &pebble.Options{
+	db, err := pebble.Open(dir.Stores(), &pebble.Options{
 		CacheBytes: a.memory.Size(a.values, "statestore.block.cache.bytes", memory.BlockCache), Logger: a.log,
 	})
+	if err != nil {
+		return nil, err
+	}
+	return a.inMemory.Over(db, all)
 }
 
 func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, process string) error {
@@ -339,9 +347,8 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 	if a.patterned() {
 		running.Go(func() error { a.followTopics(ctx, adm, sources); return nil })
 	}
-	if len(a.names.Internal) > 0 {
-		running.Go(func() error { return admin.Purge(ctx, a.client, a.names, a.brokers, a.log) })
-	}
+	purger := &admin.Purger{Client: a.client, Names: a.names, Expired: a.stores.expired, Brokers: a.brokers, Log: a.log}
+	running.Go(func() error { return purger.Run(ctx) })
 	return running.Wait()
 }
 

@@ -117,13 +117,13 @@ func TestAppMapsEveryRecordOnce(t *testing.T) {
 	}
 }
 
-func counts(t *testing.T) *topology.Topology {
+func counts(t *testing.T, opts ...streams.Option) *topology.Topology {
 	t.Helper()
 	b := streams.NewBuilder()
 	in := streams.Stream(b, "in", streams.String(), streams.String())
 	grouped := streams.GroupBy(in, "by-key", func(k, _ string) (string, error) { return k, nil }, streams.String(),
 		streams.String())
-	streams.CountWindows(grouped.WindowedBy(streams.TimeWindows{Size: time.Minute, Grace: 24 * time.Hour}), "counts")
+	streams.CountWindows(grouped.WindowedBy(streams.TimeWindows{Size: time.Minute, Grace: 24 * time.Hour}), "counts", opts...)
 	topo, err := b.Build()
 	if err != nil {
 		t.Fatal(err)
@@ -170,6 +170,34 @@ func TestWindowedCountsSurviveRestarts(t *testing.T) {
 				}
 				app, stop := start(t, counts(t), brokers, dir, nil)
 				want := int64(round+1) * 1000
+				kafkatest.Eventually(t, fmt.Sprintf("count %d", want), func() bool { return total(t, app) == want })
+				if err := stop(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// Stores in memory are restored whenever an app starts, whatever its folder has.
+func TestStoresInMemorySurviveRestarts(t *testing.T) {
+	for name, c := range map[string]struct {
+		props map[string]string
+		opts  []streams.Option
+	}{
+		"by option":  {nil, []streams.Option{streams.InMemory()}},
+		"by default": {map[string]string{"default.dsl.store": "in_memory"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			brokers, dir := cluster(t, "in"), t.TempDir()
+			for round := range 3 {
+				produce(t, brokers, "in", round*500, 500)
+				opts, props := c.opts, c.props
+				if round == 1 {
+					opts, props = nil, nil // on the disk, which must not come back in the last round
+				}
+				app, stop := start(t, counts(t, opts...), brokers, dir, props)
+				want := int64(round+1) * 500
 				kafkatest.Eventually(t, fmt.Sprintf("count %d", want), func() bool { return total(t, app) == want })
 				if err := stop(); err != nil {
 					t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"github.com/suiro/suiro/internal/memory"
 	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/ignored"
+	"github.com/suiro/suiro/streams/internal/inmemory"
 	"github.com/suiro/suiro/streams/internal/kafkakeys"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -35,7 +36,8 @@ const cleanupKey = "state.cleanup.delay.ms"
 const cacheKey = "statestore.cache.max.bytes"
 
 // appConfig is built once and never changes.
-var appConfig = kafka.Stream.Def().With(appKeys()...).With(failures.Keys()...).With(idleKey(), keepKey(), memory.Key())
+var appConfig = kafka.Stream.Def().With(appKeys()...).With(storeKeys()...).
+	With(failures.Keys()...).With(idleKey(), keepKey(), memory.Key())
 
 // Config declares the keys of a stream app, by Kafka Streams' names. Producer
 // and consumer keys need no prefix: an app has one client for each thread. It is
@@ -94,15 +96,34 @@ func appKeys() []config.Key {
 		{Name: deadLetterKey, Type: config.String, Default: "", Valid: validName(true), Importance: config.Medium,
 			Doc: "Topic for records that cannot be processed, created if missing; without it such a record stops the app, " +
 				"unless an exception handler continues."},
+		{Name: "input.buffer.max.bytes", Type: config.Long, Valid: config.AtLeast(1 << 10), Importance: config.Medium,
+			Doc: "How many bytes of records may wait for the tasks of a thread before it stops polling; by default a " +
+				"sixteenth of memory.max.bytes, at most 32 MiB."},
+	}
+}
+
+// storeKeys are the keys of stores.
+func storeKeys() []config.Key {
+	return []config.Key{
 		{Name: cacheKey, Type: config.Long, Valid: config.AtLeast(0), Importance: config.Medium,
 			Doc: "How many bytes of uncommitted writes a thread may hold before it commits early; by default an eighth of " +
 				"memory.max.bytes, at most 64 MiB. With 0 tables store and forward each update at once instead of the last " +
 				"one of a commit, and the default bounds the writes."},
 		{Name: "statestore.block.cache.bytes", Type: config.Long, Valid: config.AtLeast(1 << 20), Importance: config.Low,
 			Doc: "Size in bytes of the block cache of this process; by default an eighth of memory.max.bytes, at most 64 MiB."},
-		{Name: "input.buffer.max.bytes", Type: config.Long, Valid: config.AtLeast(1 << 10), Importance: config.Medium,
-			Doc: "How many bytes of records may wait for the tasks of a thread before it stops polling; by default a " +
-				"sixteenth of memory.max.bytes, at most 32 MiB."},
+		{Name: "windowstore.changelog.additional.retention.ms", Type: config.Long,
+			Default: int64(24 * time.Hour / time.Millisecond), Valid: config.AtLeast(0), Importance: config.Low,
+			Doc: "How much longer than a store of windows or sessions its changelog keeps them, in milliseconds, by the time " +
+				"of the store. What is older is deleted from the changelog."},
+		{Name: "default.dsl.store", Type: config.String, Default: "rocksDB", Importance: config.Low,
+			Valid: config.OneOf(false, "rocksDB", "in_memory"),
+			Doc: "Where the stores of tables, aggregates and joins of streams are, unless the topology says it of a store: " +
+				"rocksDB is on the disk of this process, in its own format, and in_memory in its memory, from where they are " +
+				"restored from their changelogs whenever a task starts. Versioned stores and those of processors are on the " +
+				"disk."},
+		{Name: inmemory.Key, Type: config.Long, Valid: config.AtLeast(1 << 20), Importance: config.Low,
+			Doc: "How many bytes the stores in memory are expected to take. They can take more; the app warns then. By " +
+				"default a quarter of memory.max.bytes."},
 	}
 }
 

@@ -79,6 +79,16 @@ func (x *storeIndex) set(t *task.Task, running bool) {
 	}
 }
 
+// expired calls each with the changelogs of the tasks, and up to where their records have
+// expired.
+func (x *storeIndex) expired(each func(topic string, partition int32, below int64)) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	for _, t := range x.tasks {
+		t.Expired(each)
+	}
+}
+
 // Partition is one partition of a store, as far as it is committed.
 type Partition = query.Partition
 

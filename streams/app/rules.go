@@ -8,6 +8,14 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
+// placed returns the topology with the stores that say nothing where default.dsl.store says.
+func placed(t *topology.Topology, defaultStore string) *topology.Topology {
+	if defaultStore == "in_memory" {
+		return t.Place(topology.InMemory)
+	}
+	return t.Place(topology.OnDisk)
+}
+
 // reads reports whether a source reads the topic of a name in Kafka.
 func (a *App) reads(s topology.Source, topic string) bool {
 	return s.Matches(topic) ||

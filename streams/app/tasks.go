@@ -86,6 +86,9 @@ func (t *tasks) options(id topology.TaskID, left task.Left) task.Options {
 		NoCache: a.noCache(), Globals: a.stores.global,
 		Ahead:    a.values.Millis("message.timestamp.after.max.ms"),
 		Failures: a.failures, Listener: a.restores,
+
+		AdditionalRetention: a.values.Millis("windowstore.changelog.additional.retention.ms"),
+
 		After: t.stopped[id], Metrics: a.metrics.Task(id), Rejections: a.rejections, Logger: a.log,
 	}
 }

@@ -24,6 +24,7 @@ func (a *App) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
+		a.inMemory.Check()
 		p.look(a.log, a.life.now(), time.Now())
 	}
 }
@@ -66,7 +67,8 @@ func (a *App) live() telemetry.Live {
 	l := telemetry.Live{
 		State: v.state.String(), States: states(), Reachable: reachable, Threads: len(v.threads),
 		ThreadTasks: map[string]int{}, Running: v.running, Restoring: v.restoring, Remaining: v.remaining,
-		Buffered: v.buffered, Cached: v.cached, Disk: statedir.Bytes(a.storesPath()), Lags: a.lags.Lags(),
+		Buffered: v.buffered, Cached: v.cached, Disk: statedir.Bytes(a.storesPath()), Memory: a.inMemory.Bytes(),
+		Lags: a.lags.Lags(),
 	}
 	for name, s := range v.threads {
 		l.ThreadTasks[name] = len(s.Tasks)

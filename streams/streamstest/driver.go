@@ -96,8 +96,12 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
+	place := topology.OnDisk
+	if values.String("default.dsl.store") == "in_memory" {
+		place = topology.InMemory
+	}
 	d := &Driver{
-		topology: t, db: o.DB, logger: o.Logger, now: o.Start,
+		topology: t.Place(place), db: o.DB, logger: o.Logger, now: o.Start,
 		registry: prometheus.NewRegistry(), limits: limits.New(values.Int("max.request.size")),
 		output:   memory.Limit(values.Long(memory.MaxBytes)).Size(values, "commit.max.bytes", memory.StoreCache),
 		noCache:  values.IsSet(cacheKey) && values.Long(cacheKey) == 0,
@@ -126,7 +130,7 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d, d.start(nil)
+	return d, d.start(false)
 }
 
 // nameTopics finds the topics that are read and those that keep a partition.
@@ -145,8 +149,9 @@ func (d *Driver) nameTopics(partitions int) {
 	}
 }
 
-// start makes all tasks; each replays what changelog returns for it.
-func (d *Driver) start(changelog func(topic string, partition int32) []*kgo.Record) error {
+// start makes all tasks. Each replays the changelogs of its stores, or those of stores in
+// memory only.
+func (d *Driver) start(all bool) error {
 	d.tasks, d.order = map[topology.TaskID]*task.Task{}, nil
 	subs := d.topology.Subtopologies()
 	for i := range subs {
@@ -157,8 +162,8 @@ func (d *Driver) start(changelog func(topic string, partition int32) []*kgo.Reco
 			o := d.taskOptions(&subs[i], int32(p))
 			var records []*kgo.Record
 			for _, s := range subs[i].Stores {
-				if changelog != nil {
-					records = append(records, changelog(o.Changelog(s.Name), o.ID.Partition)...)
+				if all || s.Place == topology.InMemory {
+					records = append(records, d.broker.partition(o.Changelog(s.Name), o.ID.Partition)...)
 				}
 			}
 			t, err := task.Inline(o, records)
@@ -392,8 +397,8 @@ func (d *Driver) forget() {
 }
 
 // Restart aborts the epoch and continues with new tasks, as another process would.
-// With wipe the stores are lost first, and rebuilt from their changelogs; global tables stay
-// as they are.
+// With wipe the stores are lost first, and rebuilt from their changelogs; those in memory are
+// in any case. Global tables stay as they are.
 func (d *Driver) Restart(wipe bool) error {
 	if d.err != nil {
 		return d.err
@@ -402,16 +407,21 @@ func (d *Driver) Restart(wipe bool) error {
 	for _, id := range d.order {
 		d.tasks[id].Close()
 	}
-	if !wipe {
-		return d.start(nil)
-	}
 	var b stores.Batch
 	for _, id := range d.order {
-		prefix := restore.StatePrefix(id.Partition)
-		b.DeleteRange(prefix, stores.PrefixEnd(prefix))
+		if wipe {
+			prefix := restore.StatePrefix(id.Partition)
+			b.DeleteRange(prefix, stores.PrefixEnd(prefix))
+			continue
+		}
+		for _, s := range d.topology.Subtopologies()[id.Subtopology].Stores {
+			if s.Place == topology.InMemory {
+				restore.Drop(&b, s.Name, id.Partition)
+			}
+		}
 	}
 	if err := d.db.Apply(&b); err != nil {
 		return d.fail(fmt.Errorf("wipe stores: %w", err))
 	}
-	return d.start(d.broker.partition)
+	return d.start(wipe)
 }

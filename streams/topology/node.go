@@ -50,9 +50,9 @@ type Context interface {
 	Task() TaskID
 	// Overlay holds the task's stores with the writes of the open epoch.
 	Overlay() *stores.Overlay
-	// Stores are the task's stores, by the names and kinds that its nodes declare. Keys of
-	// stores with a time-to-live expire at the end of an epoch, after [Context.OnCommit]:
-	// a node that wants to know of them calls [kinds.KeyValueStore.Expire] itself there.
+	// Stores are the task's stores, by the names and kinds that its nodes declare. The node
+	// that has a store with a time-to-live calls [kinds.KeyValueStore.Expire] at the end of
+	// an epoch, in what it gives to [Context.OnCommit].
 	Stores() *kinds.Stores
 	// Global reads a global store, which every node may, and no node of a task may write.
 	// It is nil when the topology has none of the name.

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -20,10 +21,30 @@ type Store struct {
 	// NoChangelog leaves out the changelog: the store is empty in an instance that has not
 	// had its partition before. Default: the store has one.
 	NoChangelog bool
+	// Place is where the store is kept. Default: on the disk, unless [Topology.Place] says
+	// otherwise.
+	Place Place
+	// ChangelogConfig are configs of the changelog topic, by Kafka's names. They replace those
+	// that a changelog has anyway. Default: none.
+	ChangelogConfig map[string]string
 	// Buffer says that the key-value store is the buffer of a suppression: the records of
 	// its changelog have the header [format.BufferVersionHeader].
 	Buffer bool
 }
+
+// Place is where a store is kept.
+type Place int
+
+// The places of stores.
+const (
+	// Anywhere leaves it to the app.
+	Anywhere Place = iota
+	// OnDisk is in the app's DB on the disk.
+	OnDisk
+	// InMemory is in the memory of the process: it is restored from the changelog when a
+	// task starts.
+	InMemory
+)
 
 // storeNames returns the names of stores.
 func storeNames(stores []Store) []string {
@@ -32,6 +53,12 @@ func storeNames(stores []Store) []string {
 		names[i] = s.Name
 	}
 	return names
+}
+
+// Equal reports whether two nodes say the same of a store.
+func (s Store) Equal(o Store) bool {
+	return s.Spec == o.Spec && s.Size == o.Size && s.NoChangelog == o.NoChangelog && s.Buffer == o.Buffer &&
+		s.Place == o.Place && maps.Equal(s.ChangelogConfig, o.ChangelogConfig)
 }
 
 // merge adds the stores of a processor. What one processor says of a store holds for
@@ -43,9 +70,9 @@ func (s *Subtopology) merge(stores []Store) error {
 		switch {
 		case i < 0:
 			s.Stores = append(s.Stores, n)
-		case s.Stores[i] == named:
+		case s.Stores[i].Equal(named):
 			s.Stores[i] = n
-		case n != named && n != s.Stores[i]:
+		case !n.Equal(named) && !n.Equal(s.Stores[i]):
 			return fmt.Errorf("build topology: store %q is %v for one node and %v for another, or they differ in its "+
 				"retention, window size or changelog: give each its own store", n.Name, s.Stores[i].Kind, n.Kind)
 		}

@@ -59,6 +59,21 @@ func (t *Topology) Globals() (all []GlobalStore) {
 	return all
 }
 
+// Place returns a topology whose stores are in a place, but for those that say another one.
+func (t *Topology) Place(p Place) *Topology {
+	placed := &Topology{subs: slices.Clone(t.subs)}
+	for i := range placed.subs {
+		s := &placed.subs[i]
+		s.Stores = slices.Clone(s.Stores)
+		for k := range s.Stores {
+			if s.Stores[k].Place == Anywhere {
+				s.Stores[k].Place = p
+			}
+		}
+	}
+	return placed
+}
+
 // Graph collects nodes and edges for [Graph.Build]. The zero Graph is empty.
 type Graph struct {
 	sources    []Source

@@ -236,19 +236,23 @@ func (p *preparation) createChangelog(ctx context.Context, store topology.Store,
 	return p.ensure(ctx, topic, partitions, changelogConfig(store))
 }
 
-// additionalRetention is how much longer than a store its changelog keeps versions, because
-// the clocks of brokers and the times of records differ. It is the default of Kafka Streams'
-// windowstore.changelog.additional.retention.ms.
-const additionalRetention = 24 * time.Hour
+// additionalLag is how much longer than a store its changelog keeps versions, because the
+// clocks of brokers and the times of records differ. It is Kafka Streams'.
+const additionalLag = 24 * time.Hour
 
 // changelogConfig keeps the last record of each key, and of versions all that the store has.
 // That of windows is not deleted by age, as it is in Kafka Streams: a broker goes by its
 // clock, and when old records are replayed it would delete windows that the store still has.
+// The app deletes what has expired itself, which Kafka allows only where it deletes, too.
 func changelogConfig(s topology.Store) map[string]string {
 	configs := map[string]string{"cleanup.policy": "compact", "message.timestamp.type": "CreateTime"}
-	if s.Kind == kinds.Versioned {
-		configs["min.compaction.lag.ms"] = strconv.FormatInt((s.Retention + additionalRetention).Milliseconds(), 10)
+	switch {
+	case s.Kind == kinds.Versioned:
+		configs["min.compaction.lag.ms"] = strconv.FormatInt((s.Retention + additionalLag).Milliseconds(), 10)
+	case s.Segment() > 0:
+		configs["cleanup.policy"], configs["retention.ms"] = "compact,delete", "-1"
 	}
+	maps.Copy(configs, s.ChangelogConfig)
 	return configs
 }
 

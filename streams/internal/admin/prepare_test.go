@@ -73,6 +73,31 @@ func TestPrepareMakesTheAppsTopics(t *testing.T) {
 		map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "max.message.bytes": "2000000"})
 }
 
+// A changelog is configured by what its store keeps, and by what the topology says of it.
+func TestChangelogsAreConfiguredByTheirStores(t *testing.T) {
+	var g topology.Graph
+	g.AddSource(topology.Source{Name: "s0", Topic: "in"})
+	g.AddProcessor(topology.Processor{Name: "p0", Stores: []topology.Store{
+		{Spec: kinds.Spec{Name: "windows", Kind: kinds.TimestampedWindow, Retention: time.Hour}},
+		{Spec: kinds.Spec{Name: "versions", Kind: kinds.Versioned, Retention: time.Hour}},
+		{Spec: kinds.Spec{Name: "rows"}, ChangelogConfig: map[string]string{"segment.bytes": "1048576",
+			"cleanup.policy": "compact,delete"}},
+	}}, "s0")
+	topo, err := g.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts, adm := cluster(t, "in")
+	if _, err := admin.Prepare(t.Context(), opts, names, topo, admin.Options{Replication: 1}); err != nil {
+		t.Fatal(err)
+	}
+	checkConfig(t, adm, "app-windows-changelog", map[string]string{"cleanup.policy": "compact,delete", "retention.ms": "-1"})
+	checkConfig(t, adm, "app-versions-changelog", map[string]string{"cleanup.policy": "compact",
+		"min.compaction.lag.ms": "90000000"})
+	checkConfig(t, adm, "app-rows-changelog", map[string]string{"cleanup.policy": "compact,delete",
+		"segment.bytes": "1048576"})
+}
+
 func checkConfig(t *testing.T, adm *kadm.Client, topic string, want map[string]string) {
 	t.Helper()
 	configs, err := adm.DescribeTopicConfigs(t.Context(), topic)

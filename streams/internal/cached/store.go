@@ -25,7 +25,7 @@ const stamp = 8
 // maxWatched is how many values are watched at a time; with more, watching starts again.
 const maxWatched = 1000
 
-// Options say what a [Store] keeps; all but Initial are required. In the store a value
+// Options say what a [Store] keeps. What has no default is required. In the store a value
 // begins with its timestamp, see package stores/format.
 type Options[K, V any] struct {
 	// Context is the task.
@@ -36,6 +36,12 @@ type Options[K, V any] struct {
 	// value.
 	Load func(key []byte, start int64) ([]byte, error)
 	Save func(key []byte, start int64, value []byte)
+	// SaveVersion is Save of a versioned store, where values come without their timestamps:
+	// kept says that the version is not too old to be stored, and latest that the key has
+	// none after it. Such a store is Direct. Default nil: the store has no versions.
+	SaveVersion func(key, value []byte, timestamp int64) (latest, kept bool, err error)
+	// Expiry makes keys expire. Default nil: they do not.
+	Expiry *Expiry[K]
 	// Serialize and Deserialize turn values into bytes and back. They do not get null.
 	Serialize   func(V) ([]byte, error)
 	Deserialize func([]byte) (V, error)
@@ -66,13 +72,22 @@ type Store[K, V any] struct {
 	size    int64 // of the entries
 	dirty   list[K, V]
 	watched map[slot]bool
+	now     int64 // the largest timestamp that was set, of a store whose keys expire
 	out     node.Record[K, node.Change[V]]
 }
 
 // New returns the store, empty. Nodes take it from [topology.Context.Once], so that they
 // share it. It writes nothing at the end of an epoch before somebody owns it.
 func New[K, V any](o Options[K, V]) *Store[K, V] {
-	return &Store[K, V]{o: o, entries: map[slot]*Entry[K, V]{}, watched: map[slot]bool{}}
+	s := &Store[K, V]{o: o, entries: map[slot]*Entry[K, V]{}, watched: map[slot]bool{}}
+	s.resetTime()
+	return s
+}
+
+func (s *Store[K, V]) resetTime() {
+	if s.o.Expiry != nil {
+		s.now = s.o.Expiry.Time()
+	}
 }
 
 // Own makes next, which may be nil, take the changes. The node that owns the store calls
@@ -104,6 +119,7 @@ func (s *Store[K, V]) Find(raw []byte, start int64) (*Entry[K, V], error) {
 			return nil, err
 		}
 	}
+	s.age(e)
 	return e, s.watch(e)
 }
 
@@ -142,6 +158,14 @@ func (s *Store[K, V]) watch(e *Entry[K, V]) (err error) {
 // downstream see, at and headers are those of the record that is in process.
 func (s *Store[K, V]) Set(e *Entry[K, V], key func() K, value V, has bool, timestamp int64,
 	at time.Time, headers []topology.Header) error {
+	if has {
+		s.now = max(s.now, timestamp)
+	}
+	if has && s.expired(timestamp) { // it comes too late to live
+		s.o.Context.Drop()
+		var none V
+		value, has = none, false
+	}
 	if e.watched && has {
 		if _, err := s.encode(e.slot.key, value, timestamp); err != nil {
 			return s.back(e, err)
@@ -228,7 +252,12 @@ func (s *Store[K, V]) decode(data []byte) (value V, timestamp int64, err error) 
 
 // old returns what the store itself has for e, as far as a change needs it.
 func (s *Store[K, V]) old(e *Entry[K, V]) (old V, has bool, err error) {
-	data, err := s.o.Load([]byte(e.slot.key), e.slot.start)
+	var data []byte
+	if s.o.Expiry != nil {
+		data, err = s.o.Expiry.Stored([]byte(e.slot.key))
+	} else {
+		data, err = s.o.Load([]byte(e.slot.key), e.slot.start)
+	}
 	if err != nil || data == nil {
 		return old, false, err
 	}
@@ -258,7 +287,18 @@ func (s *Store[K, V]) setDirect(e *Entry[K, V]) (err error) {
 			c.HasOld = !node.IsNil(c.Old)
 		}
 	}
-	s.o.Save([]byte(e.slot.key), e.slot.start, data)
+	if s.o.SaveVersion == nil {
+		s.o.Save([]byte(e.slot.key), e.slot.start, data)
+		return s.forward(e, c, e.Timestamp)
+	}
+	if data != nil {
+		data = data[stamp:]
+	}
+	latest, kept, err := s.o.SaveVersion([]byte(e.slot.key), data, e.Timestamp)
+	if err != nil || !kept {
+		return err // what was not stored is not forwarded
+	}
+	c.Stale = !latest
 	return s.forward(e, c, e.Timestamp)
 }
 
@@ -287,6 +327,7 @@ func (s *Store[K, V]) commit() error {
 	var unfit error
 	for e := s.dirty.first; e != nil; e = s.dirty.first {
 		s.dirty.remove(e)
+		s.age(e)
 		var data []byte
 		var err error
 		if e.Has {
@@ -307,6 +348,9 @@ func (s *Store[K, V]) commit() error {
 	}
 	if unfit != nil {
 		return fmt.Errorf("%w: %w", topology.ErrRepeat, unfit)
+	}
+	if err := s.expire(); err != nil {
+		return err
 	}
 	if len(s.entries) > maxEntries || s.size > maxBytes {
 		s.clear()
@@ -364,6 +408,7 @@ func (s *Store[K, V]) write(e *Entry[K, V], data []byte) (err error) {
 // epoch is not known any more.
 func (s *Store[K, V]) abort() {
 	s.clear()
+	s.resetTime()
 	s.dirty = list[K, V]{}
 	if s.aborted != nil {
 		s.aborted()

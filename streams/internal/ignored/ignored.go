@@ -20,7 +20,7 @@ var keys = map[string]string{
 	"default.list.": javaClasses, "key.serializer": javaClasses, "value.serializer": javaClasses,
 	"key.deserializer": javaClasses, "value.deserializer": javaClasses, "interceptor.classes": javaClasses,
 	"rocksdb.config.setter": javaClasses, "default.client.supplier": javaClasses, "task.assignor.class": javaClasses,
-	"partition.assignment.strategy": javaClasses, "dsl.store.suppliers.class": javaClasses,
+	"partition.assignment.strategy": javaClasses, "dsl.store.suppliers.class": "set default.dsl.store",
 	"windowed.inner.class.serde": javaClasses, "processor.wrapper.class": javaClasses,
 
 	"processing.exception.handler.global.enabled": "handlers are not asked about global stores",

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/format"
@@ -43,6 +44,26 @@ var _ stores.Attachment = (*Buffer[int, int])(nil)
 
 // BufferSpec is the store of a buffer.
 func BufferSpec(name string) kinds.Spec { return kinds.Spec{Name: name, Kind: kinds.KeyValue} }
+
+// CheckGrace says why records cannot be held back for a grace until they are joined with a
+// table, or nil: versions is the store that the table has versions in, if it has any, and
+// unknown says that a Serde of the records is not known.
+func CheckGrace(grace time.Duration, versions kinds.Spec, versioned, unknown bool) error {
+	switch {
+	case grace < 0 || grace%time.Millisecond != 0:
+		return errors.New("it must be of whole milliseconds and not negative")
+	case !versioned:
+		return errors.New("the table has no versions, so that a row which comes late would be joined with records before " +
+			"it: make the table with Versioned")
+	case grace > versions.Retention:
+		return fmt.Errorf("the table in store %s forgets versions after %v: give it a history that is not shorter",
+			versions.Name, versions.Retention)
+	case unknown:
+		return errors.New("records that wait are kept as bytes, and the Serde of the keys or values is not known: pass " +
+			"KeySerde and ValueSerde")
+	}
+	return nil
+}
 
 // NewBuffer returns the buffer in the named store of a task, with the grace in
 // milliseconds.

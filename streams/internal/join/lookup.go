@@ -35,6 +35,23 @@ type Lookup[K, V, W, O any] struct {
 	out node.Record[K, O]
 }
 
+// FindIn returns the Find of a Lookup that looks for the key of a record: in the versions of
+// a table, unless they are nil, as of the record's timestamp, otherwise in what it has now.
+func FindIn[V, K, W any](now Getter[K, W], versions AsOf[K, W]) func(*node.Record[K, V]) (Found[W], error) {
+	return func(r *node.Record[K, V]) (found Found[W], err error) {
+		if r.KeyIsNull() {
+			return Found[W]{Keyless: true}, nil
+		}
+		var row Row[W]
+		if versions != nil {
+			row, err = versions(r.Key, r.Timestamp.UnixMilli())
+		} else {
+			row, err = now(r.Key)
+		}
+		return Found[W]{Value: row.Value, OK: row.Found}, err
+	}
+}
+
 // Process takes a record of the stream.
 func (l *Lookup[K, V, W, O]) Process(r *node.Record[K, V]) error {
 	if r.ValueIsNull() {

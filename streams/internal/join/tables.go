@@ -15,6 +15,9 @@ type Row[V any] struct {
 // Getter reads a table: the row of a key.
 type Getter[K, V any] func(key K) (Row[V], error)
 
+// AsOf reads a table with versions: the row that a key had at a timestamp, in milliseconds.
+type AsOf[K, V any] func(key K, at int64) (Row[V], error)
+
 // Kind says what a side of a join of tables needs to make a result.
 type Kind int
 

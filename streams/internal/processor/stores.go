@@ -3,11 +3,9 @@ package processor
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
-	"github.com/suiro/suiro/streams/internal/cached"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -160,27 +158,4 @@ func (s *KeyValue[K, V]) wrong(what string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("%s store %s: %w", what, s.name, err)
-}
-
-// Rows is the store of a table in one task. It shows what operators have made of it so far,
-// also what is not committed. It belongs to the task's goroutine.
-type Rows[K, V any] struct {
-	store *cached.Store[K, V]
-	key   Serde[K]
-}
-
-// NewRows returns the rows of a table.
-func NewRows[K, V any](store *cached.Store[K, V], key Serde[K]) *Rows[K, V] {
-	return &Rows[K, V]{store, key}
-}
-
-// Get returns the value of a key and its timestamp, and whether there is one. The value
-// must not be changed or kept.
-func (s *Rows[K, V]) Get(key K) (value V, timestamp time.Time, ok bool, err error) {
-	raw, err := s.key.Serialize(key)
-	if err != nil {
-		return value, timestamp, false, fmt.Errorf("encode a key: %w", err)
-	}
-	value, at, ok, err := s.store.Get(raw, 0)
-	return value, time.UnixMilli(at).UTC(), ok, err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/horizon"
 	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
@@ -37,6 +38,9 @@ type Changelog struct {
 	Store topology.Store
 	// Topic is the changelog's.
 	Topic string
+	// Horizon learns when what is read expires, after what the DB has of it. Default nil:
+	// the store's records do not expire.
+	Horizon *horizon.Horizon
 }
 
 // Options are what a task is restored with. All are required but as they say.
@@ -191,6 +195,9 @@ func (r *restorer) plan(l Changelog, s span) error {
 		}
 	case ok:
 		from = max(offset+1, s.start)
+		if err := r.horizon(l); err != nil {
+			return err
+		}
 	}
 	p := &reading{log: l, partition: r.Partition, listener: r.Listener, next: from, end: s.end, written: from}
 	if from < s.end {
@@ -198,6 +205,16 @@ func (r *restorer) plan(l Changelog, s span) error {
 	}
 	p.begin()
 	return nil
+}
+
+// horizon reads what the DB has of the expiry of a changelog.
+func (r *restorer) horizon(l Changelog) error {
+	if l.Horizon == nil {
+		return nil
+	}
+	data, err := r.DB.Get(HorizonKey(l.Store.Name, r.Partition))
+	l.Horizon.Parse(data)
+	return err
 }
 
 // run reads until every changelog has been read to its end. What it has read when it
@@ -278,6 +295,9 @@ func (r *restorer) add(record *kgo.Record) {
 	}
 	p.next = record.Offset + 1
 	p.records++
+	if at, ok := p.log.Store.TimeOf(record.Key); ok && p.log.Horizon != nil {
+		p.log.Horizon.Add(p.next, at)
+	}
 	r.Metrics.Restored()
 	r.Restored.Add(1)
 }
@@ -296,6 +316,9 @@ func (r *restorer) flush() error {
 		for _, p := range r.parts {
 			if p.next > p.written {
 				b.Put(OffsetKey(p.log.Store.Name, r.Partition), binary.BigEndian.AppendUint64(nil, uint64(p.next-1)))
+				if h := p.log.Horizon; h != nil {
+					b.Put(HorizonKey(p.log.Store.Name, r.Partition), h.Append(nil))
+				}
 			}
 		}
 	})

@@ -38,19 +38,32 @@ func Size(db stores.DB, store string, partition int32) int64 {
 	return n
 }
 
+// What the keys begin with that the store without a name has of the others.
+const (
+	offsetOf  = "offset "
+	segmentOf = "segment "
+	horizonOf = "horizon "
+)
+
 // OffsetKey is the key in the DB of the offset that a store has reached. It belongs to the
 // store without a name, which has no changelog.
 func OffsetKey(store string, partition int32) []byte {
-	return stores.Key(StatePrefix(partition), "", []byte("offset "+store))
+	return stores.Key(StatePrefix(partition), "", []byte(offsetOf+store))
 }
 
 // segmentKey is the key in the DB of the segments that a store's keys were written with.
 func segmentKey(store string, partition int32) []byte {
-	return stores.Key(StatePrefix(partition), "", []byte("segment "+store))
+	return stores.Key(StatePrefix(partition), "", []byte(segmentOf+store))
+}
+
+// HorizonKey is the key in the DB of what is known of the expiry of a changelog.
+func HorizonKey(store string, partition int32) []byte {
+	return stores.Key(StatePrefix(partition), "", []byte(horizonOf+store))
 }
 
 // Wipe adds to b the deletion of a store.
 func Wipe(b *stores.Batch, s kinds.Spec, partition int32) {
 	s.DeleteFrom(b, StatePrefix(partition))
 	b.Delete(OffsetKey(s.Name, partition))
+	b.Delete(HorizonKey(s.Name, partition))
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/suiro/suiro/streams/internal/aggregate"
 	"github.com/suiro/suiro/streams/internal/cached"
 	"github.com/suiro/suiro/streams/internal/join"
+	"github.com/suiro/suiro/streams/internal/node"
 )
 
 // Rows reads a table from its store.
@@ -14,6 +15,19 @@ func Rows[K, V any](s *cached.Store[K, V], key func(K) ([]byte, error)) join.Get
 			return row, err
 		}
 		row.Value, row.Timestamp, row.Found, err = s.Get(raw, 0)
+		return row, err
+	}
+}
+
+// WindowRows reads a table of windows from its store.
+func WindowRows[K, V any](s *cached.Store[node.Windowed[K], V],
+	key func(K) ([]byte, error)) join.Getter[node.Windowed[K], V] {
+	return func(k node.Windowed[K]) (row join.Row[V], err error) {
+		raw, err := aggregate.RawKey(key, k.Key)
+		if err != nil {
+			return row, err
+		}
+		row.Value, row.Timestamp, row.Found, err = s.Get(raw, k.Start.UnixMilli())
 		return row, err
 	}
 }

@@ -16,6 +16,8 @@ type Grouped[K, V, K2, V2 any] struct {
 	Map func(K, V) (K2, V2, error)
 	// Key encodes the new keys, to compare them.
 	Key func(K2) ([]byte, error)
+	// Versioned leaves out changes that a later one has overtaken.
+	Versioned bool
 	// Next takes the changes.
 	Next node.Handler[K2, node.Change[V2]]
 
@@ -32,6 +34,9 @@ type row[K, V any] struct {
 // Process takes a change. Where the key stays the same there is one change of it,
 // otherwise one of the old key and then one of the new.
 func (n *Grouped[K, V, K2, V2]) Process(r *node.Record[K, node.Change[V]]) error {
+	if n.Versioned && r.Value.Stale {
+		return nil // which Kafka Streams does not count as dropped either
+	}
 	was, err := n.row(r.Key, r.Value.Old, r.Value.HasOld)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package table
 import (
 	"fmt"
 
+	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/cached"
 	"github.com/suiro/suiro/streams/internal/join"
 	"github.com/suiro/suiro/streams/topology"
@@ -25,14 +26,23 @@ type Kept[K, V any] struct {
 	Value Serde[V]
 	// Direct stores and forwards each update at once.
 	Direct bool
+	// Read reads the rows in one task. Default: they are those of a store by key.
+	Read func(ctx topology.Context) join.Getter[K, V]
 }
 
 // Open returns the store of one task. All nodes of the task get the same.
 func (k *Kept[K, V]) Open(ctx topology.Context) *cached.Store[K, V] {
 	return k.once(ctx, func(o cached.Options[K, V]) cached.Options[K, V] {
+		if k.Store.Kind == kinds.Versioned {
+			return versioned(ctx, o)
+		}
 		kv := ctx.Stores().KeyValue(k.Store.Name)
 		o.Load = func(key []byte, _ int64) ([]byte, error) { return kv.Get(key) }
 		o.Save = func(key []byte, _ int64, value []byte) { kv.Put(key, value) }
+		if ttl := k.Store.TTL.Milliseconds(); ttl > 0 {
+			o.Expiry = &cached.Expiry[K]{TTL: ttl, Time: kv.Time, Stored: kv.Stored, Expire: kv.Expire,
+				Key: k.Key.Deserialize}
+		}
 		return o
 	})
 }
@@ -66,7 +76,10 @@ func (k *Kept[K, V]) once(ctx topology.Context,
 	return s
 }
 
-// Rows reads the table in one task.
+// Rows reads the table in one task. Of a versioned table these are the latest versions.
 func (k *Kept[K, V]) Rows(ctx topology.Context) join.Getter[K, V] {
+	if k.Read != nil {
+		return k.Read(ctx)
+	}
 	return Rows(k.Open(ctx), k.Key.Serialize)
 }

@@ -9,6 +9,18 @@ import (
 // Map makes a value of one, and says whether there is one. has says whether there was.
 type Map[K, V, W any] func(key K, value V, has bool) (out W, ok bool, err error)
 
+// Transform returns the Map of a function that gets nil for no value.
+func Transform[K, V, W any](f func(K, *V) (W, error)) Map[K, V, W] {
+	return func(key K, value V, has bool) (out W, ok bool, err error) {
+		if has {
+			out, err = f(key, &value)
+		} else {
+			out, err = f(key, nil)
+		}
+		return out, !node.IsNil(out), err
+	}
+}
+
 // Mapped makes a value of each value of a table, in one task.
 type Mapped[K, V, W any] struct {
 	// Map makes the values.

@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -39,11 +40,7 @@ func (t *Task) WriteChangelog() (err error) {
 			return fmt.Errorf("task %s: end of epoch: %w", t.ID, err)
 		}
 	}
-	err = t.expire()
-	if err == nil {
-		err = t.produceChanges(b)
-	}
-	if err != nil {
+	if err := t.produceChanges(b); err != nil {
 		return fmt.Errorf("task %s: end of epoch: %w", t.ID, err)
 	}
 	return nil
@@ -73,33 +70,6 @@ func (t *Task) log(store string) *changelog {
 	for _, l := range t.logs {
 		if l.store.Name == store {
 			return l
-		}
-	}
-	return nil
-}
-
-// How many keys of a store expire in an epoch at most, and between two looks at what the
-// epoch holds.
-const (
-	expireMost = 20_000
-	expireStep = 1000
-)
-
-// expire deletes the keys whose time-to-live has passed.
-func (t *Task) expire() error {
-	for _, s := range t.Sub.Stores {
-		if s.TTL == 0 {
-			continue
-		}
-		kv := t.stores.KeyValue(s.Name)
-		for n := 0; n < expireMost; n += expireStep {
-			more, err := kv.Expire(expireStep, func(_, _ []byte) error { return nil })
-			if err != nil {
-				return err
-			}
-			if !more {
-				break
-			}
 		}
 	}
 	return nil
@@ -178,7 +148,7 @@ func (t *Task) Aborted() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, l := range t.logs {
-		l.written = -1
+		l.written, l.latest = -1, math.MinInt64
 	}
 	t.lost.Store(false)
 	if !t.ended {

@@ -37,6 +37,7 @@ func (t *Task) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("task %s: %w", t.ID, err)
 	}
+	defer restore.ForgetMemory(t.restoring())
 	defer t.Close()
 	if err := p.Run(ctx); err != nil {
 		return fmt.Errorf("task %s: %w", t.ID, err)
@@ -52,7 +53,7 @@ func (t *Task) open() {
 		}
 		t.overlay = stores.NewOverlay(t.DB, t.Prefix)
 		for _, s := range t.Sub.Logged() {
-			t.logs = append(t.logs, newChangelog(s, t.Changelog(s.Name), t.ID.Partition))
+			t.logs = append(t.logs, newChangelog(s, t.Changelog(s.Name), t.ID.Partition, t.AdditionalRetention))
 		}
 	}
 	t.node = &nodeContext{t: t, once: map[string]any{}, now: t.streamTime, timers: timers.New(),
@@ -69,7 +70,7 @@ func (t *Task) restoring() restore.Options {
 		Turns: t.Turns, Logger: t.Logger,
 	}
 	for _, l := range t.logs {
-		o.Logs = append(o.Logs, restore.Changelog{Store: l.store, Topic: l.topic})
+		o.Logs = append(o.Logs, restore.Changelog{Store: l.store, Topic: l.topic, Horizon: l.horizon})
 	}
 	return o
 }

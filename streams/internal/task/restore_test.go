@@ -81,7 +81,7 @@ func TestChangelogRecordsHaveTheirTime(t *testing.T) {
 		"timestamped window": {kinds.TimestampedWindow, kinds.Record{Key: window, Timestamp: 5}, 7, 5},
 		"session":            {kinds.Session, kinds.Record{Key: session, Timestamp: kinds.NoTimestamp}, 7, 61_000},
 	} {
-		l := newChangelog(topology.Store{Spec: spec(tt.kind)}, "app-s-changelog", 3)
+		l := newChangelog(topology.Store{Spec: spec(tt.kind)}, "app-s-changelog", 3, time.Hour)
 		var r kgo.Record
 		l.encode(&r, tt.change, tt.now)
 		if got := r.Timestamp; got.IsZero() != (tt.want == 0) || tt.want != 0 && got.UnixMilli() != tt.want {
@@ -92,7 +92,7 @@ func TestChangelogRecordsHaveTheirTime(t *testing.T) {
 
 // Kafka Streams reads the changelog of a suppression by the version in a header.
 func TestChangelogOfASuppressionSaysItsVersion(t *testing.T) {
-	l := newChangelog(topology.Store{Spec: spec(kinds.KeyValue), Buffer: true}, "app-s-changelog", 3)
+	l := newChangelog(topology.Store{Spec: spec(kinds.KeyValue), Buffer: true}, "app-s-changelog", 3, time.Hour)
 	var update, deletion kgo.Record
 	l.encode(&update, kinds.Record{Value: []byte("v")}, 7)
 	l.encode(&deletion, kinds.Record{}, 7)

@@ -34,6 +34,8 @@ type Options struct {
 	ApplicationID string
 	// Changelog returns the changelog topic of a store.
 	Changelog func(store string) string
+	// AdditionalRetention is how much longer than a store its changelog keeps windows.
+	AdditionalRetention time.Duration
 	// StateDir is the folder that errors about state name.
 	StateDir string
 	// StreamTime is the stream time of the last commit, in milliseconds. Records may be

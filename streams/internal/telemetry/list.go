@@ -32,6 +32,7 @@ const (
 	recordsLag       = "kafka_streams_records_lag"
 	endToEnd         = "kafka_streams_record_e2e_latency_seconds"
 	missedRecords    = "kafka_streams_records_missed_total"
+	memoryBytes      = "kafka_streams_state_memory_bytes"
 
 	threadTasks      = "kafka_streams_thread_tasks"
 	tasksCreated     = "kafka_streams_thread_task_created_total"
@@ -93,6 +94,7 @@ var infos = []Info{
 		"for the first record of each batch, which waited longest.", []string{"topic"}},
 	{missedRecords, counter, "Offsets that retention deleted before they were read. Some may never have held a record.",
 		[]string{"topic"}},
+	{memoryBytes, gauge, "About how many bytes the stores in memory take.", nil},
 
 	{threadTasks, gauge, "Tasks of a thread.", []string{"thread_id"}},
 	{tasksCreated, counter, "Tasks that were started.", nil},

@@ -30,6 +30,8 @@ type Live struct {
 	// Disk is the size of all stores on disk, and Stores about that of each by its name.
 	Disk   int64
 	Stores map[string]int64
+	// Memory is about what the stores in memory take.
+	Memory int64
 	// Database are the figures of the DB that all stores are in; zero without one.
 	Database Database
 	// Lags are those of the partitions whose end is known.
@@ -67,7 +69,7 @@ func (m *Metrics) Watch(live func() Live) error {
 	for _, name := range []string{
 		clientState, brokersReachable, aliveThreads, threadTasks, appTasks, restoreRemaining, recordsLag, taskBuffer,
 		taskCache, storeBytes, stateBytes, memtableBytes, cacheBytes, cacheLimit, cacheHits, cacheMisses, compactionDebt,
-		writeStalls, openIterators,
+		writeStalls, openIterators, memoryBytes,
 	} {
 		i := info(name)
 		c.descs[name] = prometheus.NewDesc(i.Name, i.Help, i.Labels, nil)
@@ -112,6 +114,7 @@ func (c *liveCollector) Collect(ch chan<- prometheus.Metric) {
 			set(name, float64(n), label)
 		}
 	}
+	set(memoryBytes, float64(now.Memory))
 	for _, l := range now.Lags {
 		set(recordsLag, float64(l.Records), l.Topic, strconv.Itoa(int(l.Partition)))
 	}

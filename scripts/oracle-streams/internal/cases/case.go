@@ -2,6 +2,11 @@
 // answers. Cases and answers are lines of JSON, as the Java side reads and writes them.
 package cases
 
+import (
+	"maps"
+	"slices"
+)
+
 // Case is a topology and what it is given.
 type Case struct {
 	// ID names the case within a run.
@@ -14,6 +19,17 @@ type Case struct {
 	Steps []Step `json:"steps"`
 	// Input is sent in this order; after it, the epoch is committed.
 	Input []Event `json:"input,omitempty"`
+}
+
+// Keys are the keys of the input, sorted.
+func (c *Case) Keys() []string {
+	keys := map[string]bool{}
+	for _, e := range c.Input {
+		if e.Key != nil {
+			keys[*e.Key] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(keys))
 }
 
 // Step is one operator.

@@ -28,6 +28,7 @@ func recipes() (all []recipe) {
 	all = append(all, aggregateRecipes()...)
 	all = append(all, tableRecipes()...)
 	all = append(all, joinRecipes()...)
+	all = append(all, versionedRecipes()...)
 	return append(all, processorRecipes()...)
 }
 

@@ -41,6 +41,7 @@ func run(c *cases.Case, stage *string) (result *cases.Result, err error) {
 	}()
 	b := &build{b: streams.NewBuilder(), nodes: map[string]any{}, stores: map[string]content{},
 		added: map[string]*streams.KeyValueStore[textual, textual]{}, tables: map[string]*streams.KTable[textual, textual]{}}
+	b.keys = c.Keys()
 	t, err := b.topology(c.Steps)
 	if err != nil {
 		return nil, err

@@ -56,7 +56,7 @@ func (c cogroup) apply(b *build, s *cases.Step) (any, error) {
 	switch {
 	case c.w == nil:
 		made := streams.AggregateCogrouped(c.c, storeName(s), begin(s), textKind.serde, storeOptions(s)...)
-		return kept(b, made, textKind, textKind, keyed(textKind)), nil
+		return kept(b, made, textKind, textKind, rowsOf(b, s, textKind)), nil
 	case c.w.Kind == "session":
 		made := streams.AggregateCogroupedSessions(c.c, w.sessions(), storeName(s), begin(s), merger, textKind.serde,
 			storeOptions(s)...)

@@ -50,14 +50,15 @@ func joinStream(b *build, left *streams.KStream[textual, textual], s *cases.Step
 	case *streams.GlobalKTable[textual, textual]:
 		made.s = joinedGlobal(left, right, s)
 	case table[textual, textual]:
+		opts := textSerdes(s)
 		if s.Window != nil && s.Window.Grace >= 0 {
-			return nil, missing("grace of a table")
+			opts = append(opts, streams.WithGracePeriod(millis(s.Window.Grace)))
 		}
 		switch s.Op {
 		case "joinTable":
-			made.s = streams.JoinTable(left, right.t, innerJoined(s), textSerdes(s)...)
+			made.s = streams.JoinTable(left, right.t, innerJoined(s), opts...)
 		case "leftJoinTable":
-			made.s = streams.LeftJoinTable(left, right.t, leftJoined(s), textSerdes(s)...)
+			made.s = streams.LeftJoinTable(left, right.t, leftJoined(s), opts...)
 		}
 	}
 	if made.s == nil {
@@ -132,5 +133,5 @@ func joinTable(b *build, left *streams.KTable[textual, textual], s *cases.Step) 
 	default:
 		return nil, missing(s.Op)
 	}
-	return table[textual, textual]{t, textKind, textKind}.stored(b, t), nil
+	return table[textual, textual]{t, textKind, textKind}.stored(b, s, t), nil
 }

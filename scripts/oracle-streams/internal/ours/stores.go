@@ -45,6 +45,30 @@ func keyed[V any](value kind[V]) content {
 	}
 }
 
+// rowsOf reads the store of a step's table by key.
+func rowsOf[V any](b *build, s *cases.Step, value kind[V]) content {
+	if s.Store == nil || s.Store.Kind != "versioned" {
+		return keyed(value)
+	}
+	return func(p app.Partition) (out []string, err error) {
+		for _, key := range b.keys {
+			v, err := p.View.Versioned.Get([]byte(key))
+			if err != nil {
+				return nil, err
+			}
+			if v == nil {
+				continue
+			}
+			text, err := bare(value, v.Value)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, fmt.Sprintf("%s=%s@%d", key, text, v.From))
+		}
+		return out, nil
+	}
+}
+
 // inWindows reads the store of an aggregate by key and window.
 func inWindows[V any](w *cases.Window, value kind[V]) content {
 	return func(p app.Partition) ([]string, error) {

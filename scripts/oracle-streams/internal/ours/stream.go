@@ -39,7 +39,7 @@ func (st stream[K, V]) apply(b *build, s *cases.Step) (any, error) {
 	case "toTable":
 		made := streams.ToTable(st.s, append(rowOptions(s), streams.KeySerde(st.key.serde),
 			streams.ValueSerde(st.value.serde))...)
-		return table[K, V]{made, st.key, st.value}.stored(b, made), nil
+		return table[K, V]{made, st.key, st.value}.stored(b, s, made), nil
 	case "foreach":
 		st.s.Foreach(st.see(b, "foreach"), names(s)...)
 		return st, nil

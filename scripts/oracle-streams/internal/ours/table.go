@@ -5,7 +5,6 @@ import (
 
 	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
 	"github.com/suiro/suiro/streams"
-	"github.com/suiro/suiro/streams/topology"
 )
 
 // group is a KGroupedStream.
@@ -17,11 +16,11 @@ type group[V any] struct {
 func (g group[V]) apply(b *build, s *cases.Step) (any, error) {
 	switch s.Op {
 	case "count":
-		return kept(b, streams.Count(g.g, storeName(s), storeOptions(s)...), textKind, longKind, keyed(longKind)), nil
+		return kept(b, streams.Count(g.g, storeName(s), storeOptions(s)...), textKind, longKind, rowsOf(b, s, longKind)), nil
 	case "aggregate":
 		made := streams.Aggregate(g.g, storeName(s), begin(s), adder[V](s, g.value), textKind.serde,
 			storeOptions(s)...)
-		return kept(b, made, textKind, textKind, keyed(textKind)), nil
+		return kept(b, made, textKind, textKind, rowsOf(b, s, textKind)), nil
 	case "reduce":
 		grouped, ok := any(g.g).(*streams.KGroupedStream[textual, textual])
 		if !ok {
@@ -31,7 +30,7 @@ func (g group[V]) apply(b *build, s *cases.Step) (any, error) {
 			out, err := reduce(fn(s), text(value), text(next))
 			return bytes(out), err
 		}, textKind.serde, storeOptions(s)...)
-		return kept(b, made, textKind, textKind, keyed(textKind)), nil
+		return kept(b, made, textKind, textKind, rowsOf(b, s, textKind)), nil
 	case "cogroup":
 		return newCogroup(b, g, s)
 	case "windowedBy":
@@ -76,17 +75,17 @@ func (t table[K, V]) apply(b *build, s *cases.Step) (any, error) {
 		}
 		return out.selectKey(s, nil), nil
 	case "filterTable":
-		return t.stored(b, t.t.Filter(t.predicate(fn(s)), rowOptions(s)...)), nil
+		return t.stored(b, s, t.t.Filter(t.predicate(fn(s)), rowOptions(s)...)), nil
 	case "filterNotTable":
-		return t.stored(b, t.t.FilterNot(t.predicate(fn(s)), rowOptions(s)...)), nil
+		return t.stored(b, s, t.t.FilterNot(t.predicate(fn(s)), rowOptions(s)...)), nil
 	case "mapTable":
 		made := streams.MapTable(t.t, func(_ K, v V) (textual, error) {
 			out, err := mapValue(fn(s), t.value.text(v))
 			return bytes(out), err
 		}, append(rowOptions(s), streams.ValueSerde(textKind.serde))...)
-		return table[K, textual]{made, t.key, textKind}.stored(b, made), nil
+		return table[K, textual]{made, t.key, textKind}.stored(b, s, made), nil
 	case "transformTable":
-		made := streams.TransformTable(t.t, func(topology.Context) func(K, *V) (textual, error) {
+		made := streams.TransformTable(t.t, func(*streams.NodeContext) func(K, *V) (textual, error) {
 			return func(k K, v *V) (textual, error) {
 				if v == nil {
 					return nil, nil
@@ -94,7 +93,7 @@ func (t table[K, V]) apply(b *build, s *cases.Step) (any, error) {
 				return textual(shown(t.key.text(k)) + ":" + shown(t.value.text(*v))), nil
 			}
 		}, append(rowOptions(s), streams.ValueSerde(textKind.serde))...)
-		return table[K, textual]{made, t.key, textKind}.stored(b, made), nil
+		return table[K, textual]{made, t.key, textKind}.stored(b, s, made), nil
 	case "groupTable":
 		return groupedTable{streams.GroupTable(t.t, func(k K, v V) (textual, textual, error) {
 			p, err := pairOf(fn(s), t.key.text(k), t.value.text(v))
@@ -111,9 +110,9 @@ func (t table[K, V]) apply(b *build, s *cases.Step) (any, error) {
 }
 
 // stored returns the table made, whose store is to be read at the end if it has one.
-func (t table[K, V]) stored(b *build, made *streams.KTable[K, V]) table[K, V] {
+func (t table[K, V]) stored(b *build, s *cases.Step, made *streams.KTable[K, V]) table[K, V] {
 	if name := made.QueryableStoreName(); name != "" {
-		b.stores[name] = keyed(t.value)
+		b.stores[name] = rowsOf(b, s, t.value)
 	}
 	return table[K, V]{made, t.key, t.value}
 }
@@ -146,16 +145,16 @@ func (g groupedTable) apply(b *build, s *cases.Step) (any, error) {
 	}
 	switch s.Op {
 	case "count":
-		return kept(b, streams.CountTable(g.g, storeName(s), opts...), textKind, longKind, keyed(longKind)), nil
+		return kept(b, streams.CountTable(g.g, storeName(s), opts...), textKind, longKind, rowsOf(b, s, longKind)), nil
 	case "reduce":
 		minus := func(_ string, x, y *string) (*string, error) { return reduce("minus", x, y) }
 		made := streams.ReduceTable(g.g, storeName(s), with(reduce), with(minus), opts...)
-		return kept(b, made, textKind, textKind, keyed(textKind)), nil
+		return kept(b, made, textKind, textKind, rowsOf(b, s, textKind)), nil
 	case "aggregate":
 		taken := with(subtract)
 		made := streams.AggregateTable(g.g, storeName(s), begin(s), adder(s, textKind),
 			func(_ textual, v, aggregate textual) (textual, error) { return taken(v, aggregate) }, textKind.serde, opts...)
-		return kept(b, made, textKind, textKind, keyed(textKind)), nil
+		return kept(b, made, textKind, textKind, rowsOf(b, s, textKind)), nil
 	}
 	return nil, missing(s.Op + " of a grouped table")
 }

@@ -27,6 +27,8 @@ type build struct {
 	added  map[string]*streams.KeyValueStore[textual, textual]
 	tables map[string]*streams.KTable[textual, textual]
 	seen   []string
+	// keys are those of the input.
+	keys []string
 }
 
 func (b *build) topology(steps []cases.Step) (*topology.Topology, error) {
@@ -49,9 +51,6 @@ func (b *build) step(s *cases.Step) error {
 	if err != nil {
 		return err
 	}
-	if err := plain(s); err != nil {
-		return err
-	}
 	if len(s.Out) == 1 {
 		b.nodes[s.Out[0]] = made
 	}
@@ -65,7 +64,7 @@ func (b *build) made(s *cases.Step) (any, error) {
 	}
 	if s.Op == "table" {
 		made := streams.Table(b.b, s.Topics[0], textKind.serde, textKind.serde, append(rowOptions(s), reading(s)...)...)
-		return table[textual, textual]{made, textKind, textKind}.stored(b, made), nil
+		return table[textual, textual]{made, textKind, textKind}.stored(b, s, made), nil
 	}
 	if s.Op == "globalTable" {
 		made := streams.GlobalTable(b.b, s.Topics[0], textKind.serde, textKind.serde, rowOptions(s)...)
@@ -74,7 +73,7 @@ func (b *build) made(s *cases.Step) (any, error) {
 	}
 	if s.Op == "addStore" {
 		addStore(b, s)
-		return nil, plain(s)
+		return nil, nil
 	}
 	if len(s.In) == 0 {
 		return nil, missing(s.Op)
@@ -117,17 +116,6 @@ func reading(s *cases.Step) (opts []streams.Option) {
 	return opts
 }
 
-// plain refuses options that no operator has yet.
-func plain(s *cases.Step) error {
-	switch {
-	case s.Op == "count" && s.Store != nil && s.Store.Name == "" && (yes(s.Store.Caching) || yes(s.Store.Logging)):
-		return missing("an option that asks for the default, which takes a number")
-	case s.Store != nil && s.Store.Kind != "" && s.Store.Kind != "generated":
-		return missing(s.Store.Kind + " store")
-	}
-	return nil
-}
-
 // names is the option that gives the node of a step its name.
 func names(s *cases.Step) (opts []streams.Option) {
 	if s.Name != "" {
@@ -139,16 +127,28 @@ func names(s *cases.Step) (opts []streams.Option) {
 // storeOptions are the options of a step with a store, but for the store's name.
 func storeOptions(s *cases.Step) []streams.Option {
 	opts := names(s)
-	if s.Store != nil && s.Store.Caching != nil && !*s.Store.Caching {
-		opts = append(opts, streams.WithoutCaching())
+	if s.Store == nil {
+		return opts
 	}
-	if s.Store != nil && s.Store.Logging != nil && !*s.Store.Logging {
-		opts = append(opts, streams.WithoutLogging())
+	opts = append(opts, either(s.Store.Caching, streams.WithCaching, streams.WithoutCaching)...)
+	opts = append(opts, either(s.Store.Logging, func() streams.Option { return streams.WithLogging(nil) },
+		streams.WithoutLogging)...)
+	if s.Store.Kind == "versioned" {
+		opts = append(opts, streams.Versioned(millis(s.Store.History)))
 	}
 	return opts
 }
 
-func yes(option *bool) bool { return option != nil && *option }
+// either is what asks for an option or against it, nothing if nobody does.
+func either(asked *bool, with, without func() streams.Option) []streams.Option {
+	switch {
+	case asked == nil:
+		return nil
+	case *asked:
+		return []streams.Option{with()}
+	}
+	return []streams.Option{without()}
+}
 
 // fn returns the step's function.
 func fn(s *cases.Step) string { return strings.Join(s.Fns, " ") }
