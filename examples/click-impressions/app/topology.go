@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/examples/internal/timed"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/cli"
 	"github.com/suiro/suiro/streams/topology"
@@ -16,13 +15,15 @@ const totalsStore = "totals"
 
 // impression is an ad that was shown. The key is the impression's id.
 type impression struct {
-	timed.At
+	// Time is when it happened, RFC 3339. Default: the record's timestamp.
+	Time *time.Time `json:"time,omitempty"`
 	Ad string `json:"ad"`
 }
 
 // click is a click on an impression, whose id is the key.
 type click struct {
-	timed.At
+	// Time is when it happened, RFC 3339. Default: the record's timestamp.
+	Time *time.Time `json:"time,omitempty"`
 }
 
 // event is an impression, or a click on one.
@@ -55,7 +56,9 @@ func Program() cli.Program {
 				Doc: "How long after its impression a click counts, in milliseconds."},
 			{Name: "grace.ms", Type: config.Long, Default: int(time.Minute.Milliseconds()), Valid: config.AtLeast(0),
 				Doc: "How much later than that an impression or a click may be read and still count, in milliseconds."},
-			timed.Key(),
+			{Name: "ahead.ms", Type: config.Long, Default: int(time.Minute.Milliseconds()), Valid: config.AtLeast(0),
+				Doc: "How far the field time of a value may be ahead of its record's timestamp, in milliseconds. " +
+					"A record further ahead is rejected: it would make all others late."},
 		},
 		Defaults: map[string]string{
 			"input.topic": "impressions", "output.topic": "click-through",
@@ -69,10 +72,10 @@ func Program() cli.Program {
 // impressions, and adds up both by ad.
 func build(v config.Values) (*topology.Topology, error) {
 	b := streams.NewBuilder()
-	impressions := timed.By(streams.Stream(b, v.String("input.topic"), streams.String(), streams.JSON[impression]()), v,
-		func(i impression) timed.At { return i.At })
-	clicks := timed.By(streams.Stream(b, v.String("clicks.topic"), streams.String(), streams.JSON[click]()), v,
-		func(c click) timed.At { return c.At })
+	impressions := streams.Stream(b, v.String("input.topic"), streams.String(), streams.JSON[impression](),
+		streams.WithEventTime(func(_ string, i impression) (time.Time, bool) { return named(i.Time) }, v.Millis("ahead.ms")))
+	clicks := streams.Stream(b, v.String("clicks.topic"), streams.String(), streams.JSON[click](),
+		streams.WithEventTime(func(_ string, c click) (time.Time, bool) { return named(c.Time) }, v.Millis("ahead.ms")))
 	shown := streams.MapValues(impressions, func(i impression) (event, error) { return event{Ad: i.Ad}, nil })
 	clicked := streams.Join(impressions, clicks,
 		streams.JoinWindows{After: v.Millis("window.ms"), Grace: v.Millis("grace.ms")},
@@ -98,4 +101,12 @@ func add(ad string, e event, t Totals) (Totals, error) {
 		t.Rate = float64(t.Clicks) / float64(t.Impressions)
 	}
 	return t, nil
+}
+
+// named is the time that a value names, if it names one.
+func named(at *time.Time) (time.Time, bool) {
+	if at == nil {
+		return time.Time{}, false
+	}
+	return *at, true
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/examples/internal/timed"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/cli"
 	"github.com/suiro/suiro/streams/topology"
@@ -22,7 +21,8 @@ const unknown = "unknown"
 
 // view is a page that a user has looked at. The user is the key.
 type view struct {
-	timed.At
+	// Time is when it happened, RFC 3339. Default: the record's timestamp.
+	Time *time.Time `json:"time,omitempty"`
 	Page string `json:"page"`
 }
 
@@ -49,7 +49,9 @@ func Program() cli.Program {
 				Doc: "How long a window is, in milliseconds."},
 			{Name: "grace.ms", Type: config.Long, Default: int(time.Minute.Milliseconds()), Valid: config.AtLeast(0),
 				Doc: "How late a view may come after the end of its window and still count, in milliseconds."},
-			timed.Key(),
+			{Name: "ahead.ms", Type: config.Long, Default: int(time.Minute.Milliseconds()), Valid: config.AtLeast(0),
+				Doc: "How far the field time of a value may be ahead of its record's timestamp, in milliseconds. " +
+					"A record further ahead is rejected: it would make all others late."},
 		},
 		Defaults: map[string]string{
 			"input.topic": "page-views", "output.topic": "views-by-region",
@@ -63,8 +65,8 @@ func Program() cli.Program {
 // counts them in windows.
 func build(v config.Values) (*topology.Topology, error) {
 	b := streams.NewBuilder()
-	views := timed.By(streams.Stream(b, v.String("input.topic"), streams.String(), streams.JSON[view]()), v,
-		func(one view) timed.At { return one.At })
+	views := streams.Stream(b, v.String("input.topic"), streams.String(), streams.JSON[view](),
+		streams.WithEventTime(func(_ string, one view) (time.Time, bool) { return named(one.Time) }, v.Millis("ahead.ms")))
 	regions := streams.Table(b, v.String("regions.topic"), streams.String(), streams.String(),
 		streams.StoreName(regionsStore))
 	viewed := streams.LeftJoinTable(views, regions, func(_ view, region *string) (string, error) {
@@ -87,3 +89,11 @@ func build(v config.Values) (*topology.Topology, error) {
 }
 
 func text(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// named is the time that a value names, if it names one.
+func named(at *time.Time) (time.Time, bool) {
+	if at == nil {
+		return time.Time{}, false
+	}
+	return *at, true
+}

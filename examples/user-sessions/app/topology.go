@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/examples/internal/timed"
 	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/cli"
 	"github.com/suiro/suiro/streams/topology"
@@ -16,7 +15,8 @@ const sessionsStore = "sessions"
 
 // click is what a user has clicked on. The user is the key.
 type click struct {
-	timed.At
+	// Time is when it happened, RFC 3339. Default: the record's timestamp.
+	Time *time.Time `json:"time,omitempty"`
 	Page string `json:"page"`
 }
 
@@ -49,7 +49,9 @@ func Program() cli.Program {
 				Doc:   "After how long without a click a session is over, in milliseconds."},
 			{Name: "grace.ms", Type: config.Long, Default: int(time.Minute.Milliseconds()), Valid: config.AtLeast(0),
 				Doc: "How late a click may come and still count, in milliseconds. A session is written so much later."},
-			timed.Key(),
+			{Name: "ahead.ms", Type: config.Long, Default: int(time.Minute.Milliseconds()), Valid: config.AtLeast(0),
+				Doc: "How far the field time of a value may be ahead of its record's timestamp, in milliseconds. " +
+					"A record further ahead is rejected: it would make all others late."},
 		},
 		Defaults: map[string]string{
 			"input.topic": "user-clicks", "output.topic": "user-sessions",
@@ -62,8 +64,8 @@ func Program() cli.Program {
 // build cuts the clicks of each user into sessions, and writes each once, when it is over.
 func build(v config.Values) (*topology.Topology, error) {
 	b := streams.NewBuilder()
-	clicks := timed.By(streams.Stream(b, v.String("input.topic"), streams.String(), streams.JSON[click]()), v,
-		func(c click) timed.At { return c.At })
+	clicks := streams.Stream(b, v.String("input.topic"), streams.String(), streams.JSON[click](),
+		streams.WithEventTime(func(_ string, c click) (time.Time, bool) { return named(c.Time) }, v.Millis("ahead.ms")))
 	perSession := streams.GroupByKey(clicks, streams.String()).SessionWindowedBy(streams.SessionWindows{
 		InactivityGap: v.Millis("inactivity.gap.ms"), Grace: v.Millis("grace.ms"),
 	})
@@ -81,3 +83,11 @@ func build(v config.Values) (*topology.Topology, error) {
 }
 
 func text(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// named is the time that a value names, if it names one.
+func named(at *time.Time) (time.Time, bool) {
+	if at == nil {
+		return time.Time{}, false
+	}
+	return *at, true
+}
