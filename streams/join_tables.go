@@ -102,7 +102,7 @@ func joinTables[K, L, R, O any](left *KTable[K, L], right *KTable[K, R], joiner 
 		t.stored = true
 		t.keep(b, b.store(store, ""), o)
 	}
-	knows := func(ctx topology.Context) bool { return t.stored && ctx.Cached() && !o.withoutCaching }
+	knows := func(ctx topology.Context) bool { return t.stored && ctx.Cached() && !o.withoutCaching && !o.versioned }
 	merged := mergedTables(t)
 	left.changes.children = append(left.changes.children, func(ctx topology.Context) handler[K, node.Change[L]] {
 		side := &join.TableSide[K, L, R, O]{Context: ctx, Kind: as.left, Get: right.getter(ctx), Join: joiner,

@@ -32,8 +32,14 @@ func TestVersionedTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if v, err := parts[0].Get([]byte("a")); err != nil || string(v) != "new" {
+		t.Errorf("Get() = %q, %v, want new", v, err)
+	}
+	if all, err := parts[0].Versions([]byte("a"), 0, 100_000); err != nil || len(all) != 2 || string(all[0].Value) != "old" {
+		t.Errorf("Versions() = %v, %v, want old and new", all, err)
+	}
 	for at, want := range map[int]string{100: "new", 99: "old", 50: "old", 49: ""} {
-		v, err := parts[0].View.Versioned.GetAsOf([]byte("a"), int64(at)*1000)
+		v, err := parts[0].GetAsOf([]byte("a"), int64(at)*1000)
 		if err != nil {
 			t.Fatal(err)
 		}

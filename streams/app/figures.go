@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/stores/pebble"
+	"github.com/suiro/suiro/stores/split"
 	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 )
@@ -20,7 +21,11 @@ func (x *storeIndex) figures(now time.Time) (map[string]int64, telemetry.Databas
 	if now.Sub(x.sized) >= sizesAge {
 		x.sizes, x.sized = x.measure(), now
 	}
-	db, ok := x.db.(interface{ Stats() pebble.Stats })
+	files := x.db
+	if s, ok := files.(*split.DB); ok {
+		files = s.Lasting()
+	}
+	db, ok := files.(interface{ Stats() pebble.Stats })
 	if !ok {
 		return x.sizes, telemetry.Database{}
 	}

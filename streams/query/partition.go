@@ -43,6 +43,15 @@ func (p Partition) keyValue() (*kinds.KeyValueReader, error) {
 	return p.View.KeyValue, nil
 }
 
+// versioned returns the reader of a versioned store.
+func (p Partition) versioned() (*kinds.VersionedReader, error) {
+	if p.View.Versioned == nil {
+		return nil, fmt.Errorf("query store %s: it is %v, and has no versions: use what reads such a store",
+			p.store.Name, p.store.Kind)
+	}
+	return p.View.Versioned, nil
+}
+
 // window returns the reader of a window store.
 func (p Partition) window() (*kinds.WindowReader, error) {
 	if p.View.Window == nil {
@@ -73,14 +82,43 @@ type plainIterator struct {
 // Value implements [stores.Iterator].
 func (i plainIterator) Value() []byte { return i.partition.plain(i.Iterator.Value()) }
 
-// Get returns the value of key in a key-value store, or nil when there is none.
+// Get returns the value of key in a key-value store, or the latest one in a versioned store;
+// nil when there is none.
 func (p Partition) Get(key []byte) ([]byte, error) {
+	if p.View.Versioned != nil {
+		v, err := p.View.Versioned.Get(key)
+		if err != nil || v == nil {
+			return nil, err
+		}
+		return v.Value, nil
+	}
 	r, err := p.keyValue()
 	if err != nil {
 		return nil, err
 	}
 	value, err := r.Get(key)
 	return p.plain(value), err
+}
+
+// GetAsOf returns the version of key that was valid at a timestamp, in milliseconds since
+// 1970, in a versioned store; nil when there was none, or when it ended longer ago than the
+// store's history.
+func (p Partition) GetAsOf(key []byte, timestamp int64) (*kinds.Version, error) {
+	r, err := p.versioned()
+	if err != nil {
+		return nil, err
+	}
+	return r.GetAsOf(key, timestamp)
+}
+
+// Versions returns the versions of key in a versioned store that were valid at some time with
+// from <= time <= to, in milliseconds since 1970, and are kept, the oldest first.
+func (p Partition) Versions(key []byte, from, to int64) ([]kinds.Version, error) {
+	r, err := p.versioned()
+	if err != nil {
+		return nil, err
+	}
+	return r.Versions(key, from, to)
 }
 
 // Range returns an iterator over from <= key < to, ascending; nil bounds are

@@ -17,7 +17,7 @@ const totalsStore = "totals"
 type impression struct {
 	// Time is when it happened, RFC 3339. Default: the record's timestamp.
 	Time *time.Time `json:"time,omitempty"`
-	Ad string `json:"ad"`
+	Ad   string     `json:"ad"`
 }
 
 // click is a click on an impression, whose id is the key.

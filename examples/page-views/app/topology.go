@@ -23,7 +23,7 @@ const unknown = "unknown"
 type view struct {
 	// Time is when it happened, RFC 3339. Default: the record's timestamp.
 	Time *time.Time `json:"time,omitempty"`
-	Page string `json:"page"`
+	Page string     `json:"page"`
 }
 
 // Views is how often pages were viewed from a region in a window.

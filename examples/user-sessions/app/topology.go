@@ -17,7 +17,7 @@ const sessionsStore = "sessions"
 type click struct {
 	// Time is when it happened, RFC 3339. Default: the record's timestamp.
 	Time *time.Time `json:"time,omitempty"`
-	Page string `json:"page"`
+	Page string     `json:"page"`
 }
 
 // visit is what is kept of a session.
