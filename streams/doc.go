@@ -85,6 +85,10 @@
 // state folder of its own, and reads its state from the changelogs at first. This holds
 // for the operators that there are here; see below for what is not there.
 //
+// The properties of the Kafka Streams app work as they are: [app.KafkaStreamsKeys] says what
+// becomes of each, and [app.MetricDeviations] which metrics have other names. The guide
+// docs/guides/streams-from-java.md moves an app step by step.
+//
 // # What stores hold
 //
 // A key is what its Serde makes of it, and so is a value: the store of [Count] with
