@@ -1,0 +1,126 @@
+package restore_test
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/stores/mem"
+	"github.com/suiro/suiro/streams/internal/restore"
+	"github.com/suiro/suiro/streams/internal/telemetry"
+	"github.com/suiro/suiro/streams/topology"
+)
+
+// listener writes down what it hears.
+type listener struct{ heard []string }
+
+func (l *listener) OnRestoreStart(c restore.TopicPartition, store string, start, end int64) {
+	l.heard = append(l.heard, fmt.Sprintf("start %s-%d %s %d-%d", c.Topic, c.Partition, store, start, end))
+}
+
+func (l *listener) OnBatchRestored(_ restore.TopicPartition, _ string, last, records int64) {
+	l.heard = append(l.heard, fmt.Sprintf("batch %d %d", last, records))
+}
+
+func (l *listener) OnRestoreEnd(_ restore.TopicPartition, _ string, records int64) {
+	l.heard = append(l.heard, fmt.Sprintf("end %d", records))
+}
+
+func (l *listener) OnRestoreSuspended(_ restore.TopicPartition, _ string, records int64) {
+	l.heard = append(l.heard, fmt.Sprintf("suspended %d", records))
+}
+
+// run restores a key-value store of a changelog with three records, the local state of which
+// was away for so long.
+func run(t *testing.T, ctx context.Context, db stores.DB, away time.Duration, l restore.Listener) error {
+	t.Helper()
+	brokers := kafkatest.Start(t, kfake.SeedTopics(1, "log")).ListenAddrs()
+	for i := range 3 {
+		kafkatest.Produce(t, brokers, &kgo.Record{Topic: "log", Key: fmt.Appendf(nil, "k%d", i), Value: []byte("v")})
+	}
+	metrics, err := telemetry.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := topology.Store{Spec: kinds.Spec{Name: "s", Kind: kinds.KeyValue}}
+	var restored, remaining atomic.Int64
+	return restore.Run(ctx, restore.Options{Task: "0_0", Stores: []topology.Store{store},
+		Logs: []restore.Changelog{{Store: store, Topic: "log"}}, DB: db, Client: []kgo.Opt{kgo.SeedBrokers(brokers...)},
+		Admin: kadm.NewClient(kafkatest.Client(t, brokers)), Away: away, Listener: l, Restored: &restored,
+		Remaining: &remaining, Metrics: metrics.Task(topology.TaskID{}), Logger: slog.New(slog.DiscardHandler)})
+}
+
+func key(k string) []byte { return stores.Key(restore.StatePrefix(0), "s", []byte(k)) }
+
+// local is a DB with a key, and with the first record of the changelog.
+func local(t *testing.T) stores.DB {
+	t.Helper()
+	db := mem.Open()
+	var b stores.Batch
+	b.Put(key("deleted"), []byte("v"))
+	b.Put(restore.OffsetKey("s", 0), binary.BigEndian.AppendUint64(nil, 0))
+	if err := db.Apply(&b); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// A deletion that the changelog does not have any more is not missed by state that comes
+// back, however long it was away.
+func TestStateThatIsTooOldIsGivenUp(t *testing.T) {
+	for _, c := range []struct {
+		away  time.Duration
+		kept  bool
+		heard []string
+	}{
+		{0, true, []string{"start log-0 s 1-3", "batch 2 2", "end 2"}},
+		{23 * time.Hour, true, []string{"start log-0 s 1-3", "batch 2 2", "end 2"}},
+		{25 * time.Hour, false, []string{"start log-0 s 0-3", "batch 2 3", "end 3"}},
+	} {
+		db, l := local(t), &listener{}
+		if err := run(t, t.Context(), db, c.away, l); err != nil {
+			t.Fatal(err)
+		}
+		old, err := db.Get(key("deleted"))
+		if err != nil || (old != nil) != c.kept {
+			t.Errorf("away for %v: the old key is there: %v, %v; want %v", c.away, old != nil, err, c.kept)
+		}
+		if !slices.Equal(l.heard, c.heard) {
+			t.Errorf("away for %v: heard %q, want %q", c.away, l.heard, c.heard)
+		}
+	}
+}
+
+func TestListenersHearOfASuspension(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	l := &cancelling{cancel: cancel}
+	if err := run(t, ctx, local(t), 0, l); err == nil {
+		t.Error("the restoring ended without an error, although its task has gone")
+	}
+	if want := []string{"start log-0 s 1-3", "suspended 0"}; !slices.Equal(l.heard, want) {
+		t.Errorf("heard %q, want %q", l.heard, want)
+	}
+}
+
+// cancelling ends the task at the start.
+type cancelling struct {
+	listener
+	cancel context.CancelFunc
+}
+
+func (l *cancelling) OnRestoreStart(c restore.TopicPartition, store string, start, end int64) {
+	l.listener.OnRestoreStart(c, store, start, end)
+	l.cancel()
+}
