@@ -239,8 +239,9 @@ func To[K, V any](s *KStream[K, V], topic string, key Serde[K], value Serde[V], 
 }
 
 // ToChosen writes each record to the topic that choose returns; from says where the record
-// in process was read. A name that Kafka does not allow makes the record a rejected one,
-// and a topic that does not exist stops the app. It takes [Named] and [WithPartitioner].
+// in process was read. A name that Kafka does not allow makes the record a rejected one.
+// While a topic does not exist the records are tried again, unless there is a handler of
+// production: it is asked about each of them. It takes [Named] and [WithPartitioner].
 func ToChosen[K, V any](s *KStream[K, V], choose func(r *Record[K, V], from Position) (topic string, err error),
 	key Serde[K], value Serde[V], opts ...Option) {
 	o := s.b.options("ToChosen", opts, isNamed, isPartitioner)
