@@ -110,7 +110,7 @@ func TestHandlersDecideWhereverItFails(t *testing.T) {
 					asked = append(asked, f)
 					return answer
 				}
-				err, d := runFailing(t, c.describe, &streamstest.Options{
+				d, err := runFailing(t, c.describe, &streamstest.Options{
 					Handlers:   handlers.Handlers{Deserialization: decide, Processing: decide, Production: decide},
 					Properties: map[string]string{"errors.dead.letter.queue.topic.name": "dlq"},
 				})
@@ -153,7 +153,7 @@ func TestHandlersDecideWhereverItFails(t *testing.T) {
 
 // runFailing gives a topology the values good, bad and good, and lets a second pass. A nil
 // describe reads numbers, of which "bad" is none.
-func runFailing(t *testing.T, describe func(in *words), o *streamstest.Options) (error, *streamstest.Driver) {
+func runFailing(t *testing.T, describe func(in *words), o *streamstest.Options) (*streamstest.Driver, error) {
 	t.Helper()
 	var topo *topology.Topology
 	bad := []byte("bad")
@@ -180,10 +180,10 @@ func runFailing(t *testing.T, describe func(in *words), o *streamstest.Options) 
 		records = append(records, streamstest.Record{Key: []byte("l"), Value: good})
 	}
 	if err := d.Send("in", records...); err != nil {
-		return err, d
+		return d, err
 	}
 	d.Advance(time.Second)
-	return d.Commit(), d
+	return d, d.Commit()
 }
 
 // The keys of Kafka Streams do the same, by our names and by Java's.
@@ -212,7 +212,7 @@ func TestKeysChooseHandlers(t *testing.T) {
 		if c.topic {
 			maps.Copy(props, map[string]string{"errors.dead.letter.queue.topic.name": "dlq"})
 		}
-		err, d := runFailing(t, failsAt[c.where].describe, &streamstest.Options{Properties: props})
+		d, err := runFailing(t, failsAt[c.where].describe, &streamstest.Options{Properties: props})
 		if (err != nil) != c.fails {
 			t.Errorf("%+v: the error is %v", c, err)
 		}
@@ -224,7 +224,7 @@ func TestKeysChooseHandlers(t *testing.T) {
 
 // A dead letter of a panic has the stack apart from the message.
 func TestDeadLettersOfPanicsHaveTheirStack(t *testing.T) {
-	err, d := runFailing(t, failsAt["panic"].describe, &streamstest.Options{Properties: map[string]string{
+	d, err := runFailing(t, failsAt["panic"].describe, &streamstest.Options{Properties: map[string]string{
 		"errors.dead.letter.queue.topic.name": "dlq", "processing.exception.handler": "continue"}})
 	if err != nil {
 		t.Fatal(err)
@@ -252,7 +252,7 @@ func TestAnswersThatCannotBe(t *testing.T) {
 		"a retry of processing": {func(handlers.Failure) handlers.Response { return handlers.Retry }, "for errors of production"},
 		"a panic":               {func(handlers.Failure) handlers.Response { panic("at sea") }, "the handler of such errors failed: panic: at sea"},
 	} {
-		err, _ := runFailing(t, failsAt["node"].describe, &streamstest.Options{Handlers: handlers.Handlers{Processing: c.answer}})
+		_, err := runFailing(t, failsAt["node"].describe, &streamstest.Options{Handlers: handlers.Handlers{Processing: c.answer}})
 		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.Is(err, errBad) {
 			t.Errorf("%s: the error is %v, want one with %q", name, err, c.want)
 		}
