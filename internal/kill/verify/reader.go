@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -26,6 +27,8 @@ func Ends(ctx context.Context, adm *kadm.Client, topic string) (map[int32]Range,
 	for {
 		ranges, now, err := ends(ctx, adm, topic)
 		switch {
+		case kerr.IsRetriable(err) && ctx.Err() == nil: // a partition has no leader for a moment
+			now = open
 		case err != nil && len(open) > 0 && ctx.Err() != nil:
 			return nil, fmt.Errorf("ends of %s: a transaction is open in partitions %v: %w", topic, open, ctx.Err())
 		case err != nil:
