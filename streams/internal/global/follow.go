@@ -62,13 +62,13 @@ func (f *follower) open() error {
 	}
 	// The last offset of a transaction is its marker, so that without markers the end would
 	// never be reached.
-	f.client, err = kgo.NewClient(append(slices.Clone(opts), kgo.ConsumePartitions(f.g.from()),
-		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.KeepControlRecords())...)
+	f.client, err = kgo.NewClient(append(slices.Clone(opts), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())...)
 	if err != nil {
 		return err
 	}
 	f.stops = kafka.NewStops(f.client)
+	f.client.AddConsumePartitions(f.g.from()) // not before stops knows that nothing was refused
 	o := f.o.task()
 	o.Produce = func(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error)) {
 		f.wrote = true

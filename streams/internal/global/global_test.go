@@ -87,7 +87,7 @@ func (h *house) start() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.lags = lag.New()
+	h.lags = lag.New(func(string, int32, int64, int64) {})
 	h.stores, err = New(Options{
 		Stores: []topology.GlobalStore{h.rows()}, DB: h.db, ApplicationID: "app",
 		Client: h.client, Admin: h.adm, LookInterval: 20 * time.Millisecond, MaxPollRecords: 7,
