@@ -248,7 +248,7 @@ func TestSpecsThatCannotBeAreRefused(t *testing.T) {
 func TestStoresThatWereNotDeclaredPanic(t *testing.T) {
 	s, _, _ := open(t, kinds.Spec{Name: "counts", Kind: kinds.Session, Retention: time.Hour})
 	for says, use := range map[string]func(){
-		`store "other": pass its name`:                                  func() { s.Window("other") },
+		`store "other": give it to the node`:                            func() { s.Window("other") },
 		`store "counts" is a session store, and it is used as a window`: func() { s.Window("counts") },
 	} {
 		func() {

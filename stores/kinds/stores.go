@@ -88,7 +88,7 @@ func declared[S any](s *Stores, of map[string]S, name string, kind Kind) S {
 	if spec, ok := s.specs[name]; ok {
 		panic(fmt.Errorf("%w: store %q is %v, and it is used as %v", ErrUndeclared, name, spec.Kind, kind))
 	}
-	panic(fmt.Errorf("%w: store %q: pass its name to the node that uses it", ErrUndeclared, name))
+	panic(fmt.Errorf("%w: store %q: give it to the node that uses it, with WithStores", ErrUndeclared, name))
 }
 
 // Changelog yields the pending writes as records of the changelogs of their stores: those

@@ -16,23 +16,23 @@ type topic struct {
 // checkLoops refuses topics that feed themselves: each record would come back, and
 // so on without end. A topic that one part writes and another reads is fine, and so is one
 // whose records go into a store from which nothing leads back.
-func checkLoops(subs []Subtopology) error {
+func checkLoops(subs []Subtopology) (errs []error) {
 	w := walk{subs: subs, seen: map[string]bool{}}
 	for i := range subs {
 		for k := range subs[i].Sources {
 			loop := w.from(&subs[i], &subs[i].Sources[k], nil)
-			if len(loop) == 2 {
-				return fmt.Errorf("build topology: it reads its own output: topic %s is both read and written, and each record "+
-					"would be processed again without end: write another topic", loop[0])
-			}
-			if loop != nil {
-				return fmt.Errorf("build topology: it reads its own output: what it reads from topic %s comes back through %s, "+
+			switch {
+			case len(loop) == 2:
+				errs = append(errs, fmt.Errorf("it reads its own output: topic %s is both read and written, and each record "+
+					"would be processed again without end: write another topic", loop[0]))
+			case loop != nil:
+				errs = append(errs, fmt.Errorf("it reads its own output: what it reads from topic %s comes back through %s, "+
 					"and each record would be processed again without end: write another topic", loop[0],
-					strings.Join(loop[1:], " and "))
+					strings.Join(loop[1:], " and ")))
 			}
 		}
 	}
-	return nil
+	return errs
 }
 
 // walk looks for a way that leads back to where it began.
@@ -57,7 +57,7 @@ func (w *walk) from(sub *Subtopology, s *Source, path []step) []string {
 	w.seen[s.Name] = true
 	nodes := below(sub, s.Name)
 	for _, sink := range sub.Sinks {
-		if !nodes[sink.Name] {
+		if !nodes[sink.Name] || sink.Topic == "" { // the latter's topics are not known
 			continue
 		}
 		next, reader := w.reader(topic{sink.Topic, sink.Internal})

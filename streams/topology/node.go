@@ -230,6 +230,23 @@ func (s *Source) Matches(topic string) bool {
 	return err == nil && whole.MatchString(topic)
 }
 
+// check returns what is wrong with what the source reads.
+func (s *Source) check() (errs []error) {
+	switch named := len(s.Reads()) > 0; {
+	case !named && s.Pattern == nil:
+		errs = append(errs, fmt.Errorf("source %q reads no topic: name one, or give it a pattern", s.Name))
+	case named && s.Pattern != nil:
+		errs = append(errs, fmt.Errorf("source %q has topics and a pattern: give it one of them", s.Name))
+	}
+	switch s.Reset {
+	case "", ResetEarliest, ResetLatest, ResetNone:
+	default:
+		errs = append(errs, fmt.Errorf("source %q is to begin at %q where the group has no offset: choose earliest, latest "+
+			"or none", s.Name, s.Reset))
+	}
+	return errs
+}
+
 // Processor is a node that is neither source nor sink.
 type Processor struct {
 	// Name is the name of the node.

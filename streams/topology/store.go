@@ -11,8 +11,8 @@ import (
 )
 
 // Store is a store of a processor. Its name is what its state is found by: in the
-// changelog <application.id>-<name>-changelog, and on the disk. A processor that uses the
-// store of another one may give the name only.
+// changelog <application.id>-<name>-changelog, and on the disk. Processors that share a store
+// say the same of it.
 type Store struct {
 	// Spec says what the store holds, and so what its changelog looks like.
 	kinds.Spec
@@ -61,34 +61,31 @@ func (s Store) Equal(o Store) bool {
 		s.Place == o.Place && maps.Equal(s.ChangelogConfig, o.ChangelogConfig)
 }
 
-// merge adds the stores of a processor. What one processor says of a store holds for
-// another one that only names it.
-func (s *Subtopology) merge(stores []Store) error {
+// merge adds the stores of a processor, and returns those that are others for another one.
+func (s *Subtopology) merge(stores []Store) (errs []error) {
 	for _, n := range stores {
 		i := slices.IndexFunc(s.Stores, func(o Store) bool { return o.Name == n.Name })
-		named := Store{Spec: kinds.Spec{Name: n.Name}}
 		switch {
 		case i < 0:
 			s.Stores = append(s.Stores, n)
-		case s.Stores[i].Equal(named):
-			s.Stores[i] = n
-		case !n.Equal(named) && !n.Equal(s.Stores[i]):
-			return fmt.Errorf("build topology: store %q is %v for one node and %v for another, or they differ in its "+
-				"retention, window size or changelog: give each its own store", n.Name, s.Stores[i].Kind, n.Kind)
+		case !n.Equal(s.Stores[i]):
+			errs = append(errs, fmt.Errorf("store %q is %v for one node and %v for another, or they differ in its retention, "+
+				"window size or changelog: give each its own store", n.Name, s.Stores[i].Kind, n.Kind))
 		}
 	}
 	slices.SortFunc(s.Stores, func(a, b Store) int { return strings.Compare(a.Name, b.Name) })
-	return nil
+	return errs
 }
 
-// checkStores returns why a store of a subtopology cannot be made, or nil.
-func (s *Subtopology) checkStores() error {
+// checkStores returns which stores of a subtopology cannot be made. Those without a name are
+// left out.
+func (s *Subtopology) checkStores() (errs []error) {
 	for _, store := range s.Stores {
-		if err := store.Check(); err != nil {
-			return fmt.Errorf("build topology: %w", err)
+		if err := store.Check(); err != nil && CheckName(store.Name) == nil {
+			errs = append(errs, err)
 		}
 	}
-	return nil
+	return errs
 }
 
 // Logged returns the stores that have a changelog.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // TaskID names a task: a subtopology and a partition.
@@ -167,14 +168,25 @@ func (g *Graph) link(name string, parents []string) {
 // Build checks the graph and cuts it into subtopologies, numbered by their
 // first node. The error reports everything that is wrong: names used twice,
 // unknown parents, a topic read by two sources, no source at all, records that
-// would come back to where they were read, names that Kafka does not allow.
+// would come back to where they were read, stores that cannot be, names that Kafka does
+// not allow.
 func (g *Graph) Build() (*Topology, error) {
-	if err := g.check(); err != nil {
-		return nil, err
+	errs := g.check()
+	t, wrong := g.cut()
+	errs = append(errs, wrong...)
+	errs = append(errs, checkLoops(t.subs)...)
+	if len(errs) > 0 {
+		return nil, fmt.Errorf("build topology: %w", errors.Join(errs...))
 	}
+	return t, nil
+}
+
+// cut makes the subtopologies, and returns which stores and nodes do not fit into them. What
+// is wrong with the nodes themselves is left out.
+func (g *Graph) cut() (t *Topology, errs []error) {
 	root := g.components()
 	index := map[string]int{}
-	t := &Topology{}
+	t = &Topology{}
 	for _, name := range g.order {
 		if _, seen := index[root[name]]; !seen {
 			index[root[name]] = len(t.subs)
@@ -187,9 +199,7 @@ func (g *Graph) Build() (*Topology, error) {
 	}
 	for _, p := range g.processors {
 		sub(p.Name).Processors = append(sub(p.Name).Processors, p)
-		if err := sub(p.Name).merge(p.Stores); err != nil {
-			return nil, err
-		}
+		errs = append(errs, sub(p.Name).merge(p.Stores)...)
 	}
 	for _, s := range g.sinks {
 		sub(s.Name).Sinks = append(sub(s.Name).Sinks, s)
@@ -201,95 +211,125 @@ func (g *Graph) Build() (*Topology, error) {
 		sub(name).order = append(sub(name).order, name)
 	}
 	for _, e := range g.edges {
-		sub(e[0]).edges = append(sub(e[0]).edges, e)
+		if root[e[0]] != "" {
+			sub(e[0]).edges = append(sub(e[0]).edges, e)
+		}
 	}
 	for _, group := range g.together {
-		s := sub(group[0])
-		s.Copartitioned = append(s.Copartitioned, group)
-	}
-	if err := t.checkSources(); err != nil {
-		return nil, err
-	}
-	return t, checkLoops(t.subs)
-}
-
-func (t *Topology) checkSources() error {
-	for _, s := range t.subs {
-		if len(s.Sources) == 0 && s.Global == nil {
-			return fmt.Errorf("build topology: subtopology %d reads no topic", s.ID)
-		}
-		if err := s.checkStores(); err != nil {
-			return err
+		if s := sub(group[0]); root[group[0]] != "" {
+			s.Copartitioned = append(s.Copartitioned, group)
 		}
 	}
-	return nil
+	for i := range t.subs {
+		errs = append(errs, t.subs[i].checkStores()...)
+		first, reads := t.subs[i].order[0], len(t.subs[i].Sources) > 0 || t.subs[i].Global != nil
+		if first != "" && !reads && len(allSources(g)) > 0 && !g.unknownParent(t.subs[i].order) {
+			errs = append(errs, fmt.Errorf("node %q is below no source, so that nothing comes to it: add it below a node that "+
+				"reads a topic", first))
+		}
+	}
+	return t, errs
 }
 
-func (g *Graph) check() error {
-	var errs []error
-	seen := map[string]bool{}
+// check returns what is wrong with nodes.
+func (g *Graph) check() (errs []error) {
+	again := g.readTwice()
+	seen := map[string]int{}
 	for _, name := range g.order {
-		if seen[name] || name == "" {
-			errs = append(errs, fmt.Errorf("node name %q is used twice or empty", name))
+		switch {
+		case name == "":
+			errs = append(errs, errors.New("a node has no name: give it one"))
+		case seen[name] > 0 && !slices.ContainsFunc(again, func(topic string) bool { return strings.HasPrefix(name, topic) }):
+			errs = append(errs, fmt.Errorf("two nodes are named %q: give each its own name", name))
 		}
-		seen[name] = true
+		seen[name]++
 	}
 	for _, e := range g.edges {
-		if !seen[e[0]] {
-			errs = append(errs, fmt.Errorf("node %q has an unknown parent %q", e[1], e[0]))
+		switch {
+		case seen[e[0]] == 0:
+			errs = append(errs, fmt.Errorf("node %q is added below %q, and there is no such node: name one that there is", e[1],
+				e[0]))
+		case seen[e[0]]+seen[e[1]] == 2 && slices.Index(g.order, e[0]) >= slices.Index(g.order, e[1]):
+			errs = append(errs, fmt.Errorf("node %q is added below %q, which comes after it, so that records could go round in "+
+				"a circle: add each node after those above it", e[1], e[0]))
 		}
 	}
-	errs = append(errs, g.checkTopics()...)
 	if len(allSources(g)) == 0 {
 		errs = append(errs, errNoSource)
 	}
+	errs = append(errs, g.checkTopics()...)
 	errs = append(errs, g.checkNames()...)
 	errs = append(errs, checkGlobals(g)...)
-	errs = append(errs, g.checkTogether()...)
-	if len(errs) > 0 {
-		return fmt.Errorf("build topology: %w", errors.Join(errs...))
-	}
-	return nil
+	return append(errs, g.checkTogether()...)
+}
+
+// unknownParent reports whether one of the nodes was added below a node that is not there.
+func (g *Graph) unknownParent(nodes []string) bool {
+	return slices.ContainsFunc(g.edges, func(e [2]string) bool {
+		return slices.Contains(nodes, e[1]) && !slices.Contains(g.order, e[0])
+	})
 }
 
 // checkTopics returns what is wrong with what the sources read.
 func (g *Graph) checkTopics() (errs []error) {
-	topics := map[string]string{}
+	readers := map[topic]string{}
 	for _, s := range allSources(g) {
-		named := len(s.Reads()) > 0
-		if named == (s.Pattern != nil) {
-			errs = append(errs, fmt.Errorf("source %q needs topics or a pattern, and not both", s.Name))
-		}
-		for _, topic := range s.Reads() {
-			if other, dup := topics[topic]; dup {
+		errs = append(errs, s.check()...)
+		for _, name := range s.Reads() {
+			t := topic{name, s.Internal}
+			other, again := readers[t]
+			switch {
+			case again && s.Internal:
+				errs = append(errs, fmt.Errorf("two repartition topics are named %q: give each its own name",
+					strings.TrimSuffix(name, "-repartition")))
+			case again && other == s.Name:
+				errs = append(errs, fmt.Errorf("source %q names topic %q twice: name it once", s.Name, name))
+			case again:
 				errs = append(errs, fmt.Errorf("sources %q and %q both read topic %q: read it once and branch", other, s.Name,
-					topic))
+					name))
 			}
-			topics[topic] = s.Name
+			readers[t] = s.Name
 		}
 	}
 	for _, s := range allSources(g) {
-		for topic, other := range topics {
-			if s.Matches(topic) {
+		for t, other := range readers {
+			if !t.internal && s.Matches(t.name) {
 				errs = append(errs, fmt.Errorf("sources %q and %q both read topic %q: the pattern %s must not match it", other,
-					s.Name, topic, s.Pattern))
+					s.Name, t.name, s.Pattern))
 			}
 		}
 	}
 	return errs
 }
 
+// readTwice returns the repartition topics that two sources read.
+func (g *Graph) readTwice() (topics []string) {
+	seen := map[string]bool{}
+	for _, s := range g.sources {
+		if s.Internal && seen[s.Topic] {
+			topics = append(topics, s.Topic)
+		}
+		seen[s.Topic] = s.Internal
+	}
+	return topics
+}
+
 // Copartition says that sources must read topics with equal numbers of partitions, as
 // those of a join must. An app checks it when it starts, and makes repartition topics
 // accordingly.
-func (g *Graph) Copartition(sources ...string) { g.together = append(g.together, sources) }
+func (g *Graph) Copartition(sources ...string) {
+	if len(sources) > 0 {
+		g.together = append(g.together, sources)
+	}
+}
 
 // checkTogether returns which sources are copartitioned and unknown.
 func (g *Graph) checkTogether() (errs []error) {
 	for _, group := range g.together {
 		for _, name := range group {
 			if !slices.ContainsFunc(g.sources, func(s Source) bool { return s.Name == name }) {
-				errs = append(errs, fmt.Errorf("copartition: there is no source %q", name))
+				errs = append(errs, fmt.Errorf("sources that need equal numbers of partitions: there is no source %q: name one "+
+					"that there is", name))
 			}
 		}
 	}
@@ -308,19 +348,24 @@ func (g *Graph) components() map[string]string {
 		}
 		return n
 	}
+	join := func(one, other string) {
+		if parent[one] != "" && parent[other] != "" { // otherwise a node is missing
+			parent[find(one)] = find(other)
+		}
+	}
 	for _, e := range g.edges {
-		parent[find(e[1])] = find(e[0])
+		join(e[1], e[0])
 	}
 	for _, group := range g.together {
 		for _, name := range group {
-			parent[find(name)] = find(group[0])
+			join(name, group[0])
 		}
 	}
 	owner := map[string]string{}
 	for _, p := range g.processors {
 		for _, s := range p.Stores {
 			if o, ok := owner[s.Name]; ok {
-				parent[find(p.Name)] = find(o)
+				join(p.Name, o)
 			}
 			owner[s.Name] = p.Name
 		}
