@@ -436,6 +436,21 @@ func TestToAChosenTopicAndPartition(t *testing.T) {
 
 // One source may read several topics, or all whose names match; a timestamp may be taken
 // from the value.
+// A topic that a record chooses is not known before, and it must not damage the app's state.
+func TestRecordsMayNotChooseInternalTopics(t *testing.T) {
+	d := drive(t, build(t, func(in *words) {
+		choose := func(r *streams.Record[string, string], _ streams.Position) (string, error) { return r.Value, nil }
+		streams.ToChosen(in, choose, streams.String(), streams.String())
+		streams.Count(streams.GroupBy(in, "by-value", func(_, v string) (string, error) { return v, nil }, streams.String(),
+			streams.String()), "counts")
+	}), nil)
+	d.send("a=streamstest-counts-changelog", "a=streamstest-by-value-repartition", "a=counts")
+	rest := " is an internal topic of the app, which only the app itself writes: choose another one"
+	same(t, "rejections", d.rejected(), []string{"production: choose a topic: streamstest-counts-changelog" + rest,
+		"production: choose a topic: streamstest-by-value-repartition" + rest})
+	same(t, "records", texts(d.Read("counts")), []string{"a=counts"})
+}
+
 func TestSourcesOfSeveralTopics(t *testing.T) {
 	atValue := streams.WithTimestamps(func(r *streams.Record[string, string], _ time.Time) (time.Time, error) {
 		return time.Parse(time.DateOnly, r.Value)

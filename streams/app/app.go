@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -83,6 +84,7 @@ type App struct {
 	registry *prometheus.Registry
 	names    admin.Names
 	configs  map[string]string // of internal topics
+	own      map[string]bool   // internal topics, by their names in Kafka
 	stores   storeIndex
 	inMemory inmemory.Stores
 	limits   *limits.Topics
@@ -131,13 +133,8 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	warnIgnored(props, a.log)
 	a.rejections = rejections.New(a.log)
 	a.names = admin.Names{ApplicationID: a.id, Internal: internalTopics(t)}
-	if err := a.names.Check(t); err != nil {
-		return nil, err
-	}
-	if err := a.deadLetterRule().OrNil(); err != nil {
-		return nil, err
-	}
-	if err := a.sinkRule(); err != nil {
+	a.own = a.names.Own(t)
+	if err := errors.Join(a.names.Check(t), a.deadLetterRule().OrNil(), a.ownRule()); err != nil {
 		return nil, err
 	}
 	a.stores.app = a
@@ -185,12 +182,14 @@ func (a *App) Metrics() *prometheus.Registry { return a.registry }
 // Run joins the group and processes records until ctx is done: it then commits
 // what is in process, leaves the group and returns nil. It returns an error
 // when the app cannot start (brokers, topics, a state folder in use), or when a
-// record or the app's own code fails. It may be called once.
+// record or the app's own code fails. It may be called once; a second call is an error.
 func (a *App) Run(ctx context.Context) error {
 	began := time.Now()
+	if !a.life.begin() {
+		return fmt.Errorf("run the app %s: it runs or has run: to run it again, make another App with New", a.id)
+	}
 	told := a.life.tell(a.onState)
 	defer told()
-	a.life.enter(Rebalancing)
 	defer context.AfterFunc(ctx, func() { a.life.enter(PendingShutdown) })()
 	err := a.run(ctx)
 	if isStop(ctx, err) {

@@ -253,6 +253,32 @@ func TestInternalTopicsAreNotOutputs(t *testing.T) {
 	}
 }
 
+// They would be read by two nodes.
+func TestInternalTopicsAreNotInputs(t *testing.T) {
+	b := streams.NewBuilder()
+	s := streams.String()
+	for _, topic := range []string{"a-by-key-repartition", "a-counts-changelog", "a-x-changelog"} {
+		streams.Stream(b, topic, s, s)
+	}
+	streams.Count(streams.GroupBy(streams.Stream(b, "in", s, s), "by-key", value, s, s), "counts")
+	topo, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = app.New(topo, map[string]string{"application.id": "a", "errors.dead.letter.queue.topic.name": "in"}, nil)
+	rest := ", which is an internal topic of the app: go on from the stream or table that is behind it, or choose another " +
+		"application.id"
+	for _, want := range []string{"node KSTREAM-SOURCE-0000000000 reads topic a-by-key-repartition" + rest,
+		"node KSTREAM-SOURCE-0000000001 reads topic a-counts-changelog" + rest, "so that dead letters would come back"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+	if err != nil && strings.Contains(err.Error(), "a-x-changelog") {
+		t.Errorf("error %v, and no store has that changelog", err)
+	}
+}
+
 // Kafka accepts these values, so an app does too. What can never work is an error
 // before any client is opened.
 func TestLimitsOfTheClientAreFoundAtOnce(t *testing.T) {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -39,7 +40,7 @@ func (a *App) deadLetterRule() (errs config.Errors) {
 		if sub.Global != nil && sub.Global.Topic() == topic {
 			refuse("is read by the app itself, so that dead letters would come back")
 		}
-		for _, s := range sub.Stores {
+		for _, s := range sub.Logged() {
 			if a.names.Changelog(s.Name) == topic {
 				refuse("is a changelog of the app, which dead letters would damage")
 			}
@@ -48,29 +49,28 @@ func (a *App) deadLetterRule() (errs config.Errors) {
 	return errs
 }
 
-// sinkRule refuses outputs that are the app's own repartition topics or changelogs:
-// what is written there would be taken for the app's state.
-func (a *App) sinkRule() error {
-	own := map[string]bool{}
-	for _, sub := range a.topology.Subtopologies() {
-		for _, s := range sub.Stores {
-			own[a.names.Changelog(s.Name)] = true
-		}
-		for _, s := range sub.Sources {
-			if s.Internal {
-				own[a.names.Topic(s.Topic)] = true
-			}
-		}
-	}
+// ownRule refuses to write and to read the app's own repartition topics and changelogs as
+// other topics: what is written there would be taken for the app's state, and what is read
+// there would be read by two nodes.
+func (a *App) ownRule() error {
+	var errs []error
 	for _, sub := range a.topology.Subtopologies() {
 		for _, s := range sub.Sinks {
-			if !s.Internal && own[s.Topic] {
-				return fmt.Errorf("node %s writes topic %s, which is an internal topic of the app: choose another topic or "+
-					"another application.id", s.Name, s.Topic)
+			if !s.Internal && a.own[s.Topic] {
+				errs = append(errs, fmt.Errorf("node %s writes topic %s, which is an internal topic of the app: choose another "+
+					"topic or another application.id", s.Name, s.Topic))
+			}
+		}
+		for _, s := range sub.Sources {
+			for _, topic := range s.Reads() {
+				if !s.Internal && a.own[topic] {
+					errs = append(errs, fmt.Errorf("node %s reads topic %s, which is an internal topic of the app: go on from the "+
+						"stream or table that is behind it, or choose another application.id", s.Name, topic))
+				}
 			}
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // internalTopics returns the names of the topology's repartition topics.

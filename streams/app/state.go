@@ -88,6 +88,19 @@ type view struct {
 	stuckSince time.Time
 }
 
+// begin enters the state after Created, and reports whether that was the state.
+func (l *life) begin() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.phase != Created {
+		return false
+	}
+	l.phase = Rebalancing
+	l.entered = append(l.entered, l.phase)
+	l.changed()
+	return true
+}
+
 func (l *life) enter(s State) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -2,11 +2,13 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -26,6 +28,34 @@ func TestStopBeforeTheBeginning(t *testing.T) {
 	cancel()
 	if err := app.Run(ctx); err != nil {
 		t.Errorf("the app ended with %v, want nil", err)
+	}
+}
+
+func TestRunMayBeCalledOnce(t *testing.T) {
+	app, err := app.New(upper(t), map[string]string{
+		"application.id": "test-app", "bootstrap.servers": cluster(t, "in", "out")[0], "state.dir": t.TempDir(),
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, want := range []string{"<nil>", "run the app test-app: it runs or has run: to run it again, make another App with New"} {
+		if got := fmt.Sprint(app.Run(ctx)); got != want {
+			t.Errorf("Run = %s, want %s", got, want)
+		}
+	}
+}
+
+func TestAppsWithOneRegistryNeedIDsOfTheirOwn(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	for _, tt := range []struct{ id, want string }{
+		{"a", ""}, {"b", ""}, {"a", "register metrics of a: "}, {"a", "give each app of a registry its own application.id"},
+	} {
+		_, err := app.New(upper(t), map[string]string{"application.id": tt.id}, &app.Options{Metrics: registry})
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("New of %s = %v, want an error with %q", tt.id, err, tt.want)
+		}
 	}
 }
 

@@ -83,7 +83,7 @@ func (t *tasks) options(id topology.TaskID, left task.Left) task.Options {
 		ID:           id, Sub: sub, ApplicationID: a.id, StreamTime: streamTime, Times: left.Times, Kept: left.Kept,
 		Partitions: partitions(t.plan, sub, id), Client: a.client, Admin: t.adm,
 		Topic: a.names.Topic, PartitionsOf: t.counts.Of, Limits: a.limits, OutputBytes: a.outputBytes(),
-		NoCache: a.noCache(), Globals: a.stores.global,
+		NoCache: a.noCache(), Globals: a.stores.global, Own: a.own,
 		Ahead:    a.values.Millis("message.timestamp.after.max.ms"),
 		Failures: a.failures, Listener: a.restores,
 

@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -144,6 +145,65 @@ func TestTopicsThatAppearAreRead(t *testing.T) {
 	}
 	if len(seen) != 20 {
 		t.Errorf("%d different records, want 20: %v", len(seen), seen)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Topics of a pattern may go while the app runs: what is left is read on, and one that is made
+// again is read from its beginning.
+func TestTopicsThatGoAreNotReadAnyMore(t *testing.T) {
+	brokers := cluster(t, "page-1", "page-2", "out")
+	topo := forwarding(t, topology.Source{Name: "pages", Pattern: regexp.MustCompile("page-[0-9]+")})
+	produce(t, brokers, "page-1", 0, 10)
+	produce(t, brokers, "page-2", 10, 10)
+	w := watch(t, topo, brokers, map[string]string{"metadata.max.age.ms": "100"})
+	w.run()
+	kafkatest.Consume(t, brokers, "out", 20)
+	adm := kadm.NewClient(kafkatest.Client(t, brokers))
+	if _, err := adm.DeleteTopics(t.Context(), "page-2"); err != nil {
+		t.Fatal(err)
+	}
+	kafkatest.Eventually(t, "the app has noticed", func() bool { return len(w.log.with("went=page-2")) > 0 })
+	produce(t, brokers, "page-1", 20, 10)
+	kafkatest.Consume(t, brokers, "out", 30)
+	if _, err := adm.CreateTopics(t.Context(), 4, 1, nil, "page-2"); err != nil {
+		t.Fatal(err)
+	}
+	produce(t, brokers, "page-2", 30, 10)
+	seen := map[string]int{}
+	for _, r := range kafkatest.Consume(t, brokers, "out", 40) {
+		seen[string(r.Value)]++
+	}
+	if len(seen) != 40 {
+		t.Errorf("%d different records, want 40: %v", len(seen), seen)
+	}
+	if err := w.end(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The advice of the error about partitions can be followed.
+func TestRepartitionedTopicsCanBeJoined(t *testing.T) {
+	brokers := kafkatest.Start(t, kfake.SeedTopics(4, "left", "out"), kfake.SeedTopics(3, "right")).ListenAddrs()
+	b := streams.NewBuilder()
+	text := streams.String()
+	left := streams.Repartition(streams.Stream(b, "left", text, text), "left", text, text)
+	both := streams.Join(left, streams.Stream(b, "right", text, text), streams.TimeDifference(time.Hour, 0),
+		func(l, r string) (string, error) { return l + r, nil }, text, text, text)
+	streams.To(both, "out", text, text)
+	topo, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	produce(t, brokers, "left", 0, 7)
+	produce(t, brokers, "right", 0, 7)
+	_, stop := start(t, topo, brokers, t.TempDir(), nil)
+	for _, r := range kafkatest.Consume(t, brokers, "out", 7) {
+		if v := string(r.Value); len(v) != 4 || v[:2] != v[2:] {
+			t.Errorf("%s is joined as %s, want each record with its own", r.Key, v)
+		}
 	}
 	if err := stop(); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/suiro/suiro/streams/topology"
@@ -25,9 +26,27 @@ func (n Names) Topic(name string) string {
 // Changelog returns the changelog topic of a store.
 func (n Names) Changelog(store string) string { return n.ApplicationID + "-" + store + "-changelog" }
 
-// Check returns why an internal topic of a topology cannot have its name, nil when all
+// Own returns the Kafka names of the topics that the app makes for itself: repartition
+// topics, and changelogs.
+func (n Names) Own(t *topology.Topology) map[string]bool {
+	own := map[string]bool{}
+	for _, sub := range t.Subtopologies() {
+		for _, s := range sub.Logged() {
+			own[n.Changelog(s.Name)] = true
+		}
+		for _, s := range sub.Sources {
+			if s.Internal {
+				own[n.Topic(s.Topic)] = true
+			}
+		}
+	}
+	return own
+}
+
+// Check returns which internal topics of a topology cannot have their names, nil when all
 // can.
 func (n Names) Check(t *topology.Topology) error {
+	var errs []error
 	for _, sub := range t.Subtopologies() {
 		own := []string{}
 		for _, s := range sub.Stores {
@@ -40,10 +59,10 @@ func (n Names) Check(t *topology.Topology) error {
 		}
 		for _, name := range own {
 			if err := topology.CheckName(name); err != nil {
-				return fmt.Errorf("name an internal topic of subtopology %d: %w; choose a shorter application.id, or shorter names",
-					sub.ID, err)
+				errs = append(errs, fmt.Errorf("name an internal topic of subtopology %d: %w; choose a shorter application.id, or "+
+					"shorter names", sub.ID, err))
 			}
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }

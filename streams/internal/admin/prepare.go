@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -166,35 +167,90 @@ func (p *preparation) list(ctx context.Context, t *topology.Topology, needed fun
 	}
 }
 
-// create makes the repartition, changelog and dead-letter topics that are missing.
-func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
-	if err := p.checkFormer(t); err != nil {
-		return err
+// own is an internal topic, or the one for dead letters.
+type own struct {
+	kafka.Topic
+	store string // of a changelog
+}
+
+// own returns the app's own topics: repartition topics, changelogs, and that for dead letters,
+// unless it exists.
+func (p *preparation) own(t *topology.Topology) (all []own) {
+	add := func(topic string, partitions int32, configs map[string]string, store string) {
+		if configs != nil { // an internal topic
+			maps.Copy(configs, p.options.Configs)
+		}
+		all = append(all, own{kafka.Topic{Name: topic, Partitions: partitions, Configs: configs,
+			Replication: p.options.Replication, ReplicationKey: "replication.factor"}, store})
 	}
 	for _, sub := range t.Subtopologies() {
-		n := p.plan.Partitions[sub.ID]
 		for _, s := range sub.Sources {
-			if !s.Internal {
-				continue
+			if s.Internal {
+				topic := p.names.Topic(s.Topic)
+				add(topic, p.plan.Topics[topic], repartitionConfig(), "")
 			}
-			topic := p.names.Topic(s.Topic)
-			if err := p.ensure(ctx, topic, p.plan.Topics[topic], repartitionConfig()); err != nil {
-				return err
-			}
+		}
+		n := p.plan.Partitions[sub.ID]
+		if n == 0 {
+			continue // no topic matches the pattern of its source yet
 		}
 		for _, store := range sub.Logged() {
-			if n == 0 {
-				break // no topic matches the pattern of its source yet
-			}
-			if err := p.createChangelog(ctx, store, n); err != nil {
-				return err
-			}
+			add(p.names.Changelog(store.Name), n, changelogConfig(store), store.Name)
 		}
 	}
-	if p.options.DeadLetters == "" || p.exist.Has(p.options.DeadLetters) {
+	if p.options.DeadLetters != "" && !p.exist.Has(p.options.DeadLetters) {
+		add(p.options.DeadLetters, 1, nil, "")
+	}
+	return all
+}
+
+// create makes those of the app's own topics that are missing, when all that exist fit.
+func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
+	errs := []error{p.checkFormer(t)}
+	all := p.own(t)
+	for i := range all {
+		errs = append(errs, p.check(&all[i]))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for _, topic := range all {
+		if p.exist.Has(topic.Name) {
+			continue
+		}
+		if err := topic.Create(ctx, p.adm); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check returns why one of the app's own topics does not fit. A changelog that is missing
+// while this instance has the store's state was deleted: to make it again would lose what
+// the store has.
+func (p *preparation) check(topic *own) error {
+	if d, ok := p.exist[topic.Name]; ok {
+		if have := int32(len(d.Partitions)); have != topic.Partitions {
+			return fmt.Errorf("internal topic %s has %d partitions and %d are needed: the input's partitions were changed; "+
+				"stop all instances, reset the app (delete its internal topics and state) and start again", topic.Name, have,
+				topic.Partitions)
+		}
 		return nil
 	}
-	return p.ensure(ctx, p.options.DeadLetters, 1, nil)
+	if topic.store == "" || p.options.Stored == nil {
+		return nil
+	}
+	for i := range topic.Partitions {
+		stored, err := p.options.Stored(topic.store, i)
+		if err != nil {
+			return err
+		}
+		if stored {
+			return fmt.Errorf("changelog %s does not exist, and this instance has state that it held: %s", topic.Name,
+				statedir.WaysOut(p.options.StateDir))
+		}
+	}
+	return nil
 }
 
 // checkFormer refuses to begin with empty stores where an earlier version has left
@@ -214,26 +270,6 @@ func (p *preparation) checkFormer(t *topology.Topology) error {
 		}
 	}
 	return nil
-}
-
-// createChangelog makes the changelog of a store. One that is missing while this instance
-// has the store's state was deleted: to make it again would lose what the store has.
-func (p *preparation) createChangelog(ctx context.Context, store topology.Store, partitions int32) error {
-	topic := p.names.Changelog(store.Name)
-	for i := range partitions {
-		if p.exist.Has(topic) || p.options.Stored == nil {
-			break
-		}
-		stored, err := p.options.Stored(store.Name, i)
-		if err != nil {
-			return err
-		}
-		if stored {
-			return fmt.Errorf("changelog %s does not exist, and this instance has state that it held: %s", topic,
-				statedir.WaysOut(p.options.StateDir))
-		}
-	}
-	return p.ensure(ctx, topic, partitions, changelogConfig(store))
 }
 
 // additionalLag is how much longer than a store its changelog keeps versions, because the
@@ -260,24 +296,6 @@ func changelogConfig(s topology.Store) map[string]string {
 func repartitionConfig() map[string]string {
 	return map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "segment.bytes": "52428800",
 		"message.timestamp.type": "CreateTime"}
-}
-
-// ensure makes a topic, or checks the partitions of one that exists.
-func (p *preparation) ensure(ctx context.Context, topic string, partitions int32, configs map[string]string) error {
-	if d, ok := p.exist[topic]; ok {
-		if have := int32(len(d.Partitions)); have != partitions {
-			return fmt.Errorf("internal topic %s has %d partitions and %d are needed: the input's partitions were changed; "+
-				"stop all instances, reset the app (delete its internal topics and state) and start again", topic, have, partitions)
-		}
-		return nil
-	}
-	if topic != p.options.DeadLetters {
-		maps.Copy(configs, p.options.Configs)
-	}
-	return kafka.Topic{
-		Name: topic, Partitions: partitions, Configs: configs,
-		Replication: p.options.Replication, ReplicationKey: "replication.factor",
-	}.Create(ctx, p.adm)
 }
 
 // sorted returns the keys of m in order.

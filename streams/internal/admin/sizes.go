@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,12 +19,11 @@ func (p *preparation) resolve(t *topology.Topology) error {
 			p.size(subs, &subs[i])
 		}
 	}
+	var errs []error
 	for i := range subs {
-		if err := p.checkSize(&subs[i]); err != nil {
-			return err
-		}
+		errs = append(errs, p.checkSize(&subs[i])...)
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // size finds what it can about one subtopology.
@@ -135,11 +135,11 @@ func members(sub *topology.Subtopology, group []string) (out []*topology.Source)
 	return out
 }
 
-// checkSize returns why a subtopology cannot run with what was found, or nil.
-func (p *preparation) checkSize(sub *topology.Subtopology) error {
+// checkSize returns why a subtopology cannot run with what was found.
+func (p *preparation) checkSize(sub *topology.Subtopology) (errs []error) {
 	pattern := slices.ContainsFunc(sub.Sources, func(s topology.Source) bool { return s.Pattern != nil })
 	if p.plan.Partitions[sub.ID] == 0 && !pattern && sub.Global == nil {
-		return fmt.Errorf("subtopology %d: its repartition topic has no writer", sub.ID)
+		errs = append(errs, fmt.Errorf("subtopology %d: its repartition topic has no writer", sub.ID))
 	}
 	for _, group := range sub.Copartitioned {
 		var found []string
@@ -152,10 +152,10 @@ func (p *preparation) checkSize(sub *topology.Subtopology) error {
 			}
 		}
 		if len(sizes) > 1 {
-			return fmt.Errorf("topics that are joined need equal numbers of partitions, as equal keys must meet in one task: "+
-				"%s; repartition one side with as many as the other has, or make a topic with as many",
-				strings.Join(found, ", "))
+			errs = append(errs, fmt.Errorf("topics that are joined need equal numbers of partitions, as equal keys must meet "+
+				"in one task: %s; put streams.Repartition before the join on one side, or make a topic again with as many as the "+
+				"other has", strings.Join(found, ", ")))
 		}
 	}
-	return nil
+	return errs
 }

@@ -59,23 +59,9 @@ func (d *Dir) Adopt(stores []topology.Store) error {
 	if err != nil {
 		return fmt.Errorf("open state folder %s: %w", d.path, err)
 	}
-	now := layout{Version: layoutVersion, Stores: map[string]storeLayout{}}
-	for _, s := range stores {
-		l := storeLayout{kindNames[s.Kind], s.Size.Milliseconds()}
-		if old, ok := was.Stores[s.Name]; ok && old != l {
-			return fmt.Errorf("open state folder %s: store %s is a %v there, and the topology has a %v: give the store "+
-				"another name, to begin with an empty one, or reset the app: %s", d.path, s.Name, old, l, reset)
-		}
-		now.Stores[s.Name] = l
-	}
-	for _, name := range slices.Sorted(maps.Keys(was.Stores)) {
-		_, kept := now.Stores[name]
-		if !kept && generated.MatchString(name) {
-			return fmt.Errorf("open state folder %s: it has the state of store %s, which the topology does not have: the name "+
-				"was generated, and changes with the nodes before the store; give the store that name to go on with its "+
-				"values, or reset the app, and give its stores names of their own: %s", d.path, name, reset)
-		}
-		now.Stores[name] = was.Stores[name]
+	now, err := was.with(stores)
+	if err != nil {
+		return fmt.Errorf("open state folder %s: %w\nto reset the app: %s", d.path, err, reset)
 	}
 	if reflect.DeepEqual(was, now) {
 		return nil
@@ -88,6 +74,32 @@ func (d *Dir) Adopt(stores []topology.Store) error {
 		return fmt.Errorf("open state folder: %w", err)
 	}
 	return nil
+}
+
+// with returns the layout with the stores of a topology. The error names all that do not fit.
+func (l layout) with(stores []topology.Store) (now layout, err error) {
+	var errs []error
+	now = layout{Version: layoutVersion, Stores: map[string]storeLayout{}}
+	for _, s := range stores {
+		wanted := storeLayout{kindNames[s.Kind], s.Size.Milliseconds()}
+		if had, ok := l.Stores[s.Name]; ok && had != wanted {
+			errs = append(errs, fmt.Errorf("store %s is a %v there, and the topology has a %v: give the store another name, to "+
+				"begin with an empty one, or reset the app", s.Name, had, wanted))
+		}
+		now.Stores[s.Name] = wanted
+	}
+	for _, name := range slices.Sorted(maps.Keys(l.Stores)) {
+		_, kept := now.Stores[name]
+		switch {
+		case !kept && generated.MatchString(name):
+			errs = append(errs, fmt.Errorf("it has the state of store %s, which the topology does not have: the name was "+
+				"generated, and changes with the nodes before the store; give the store that name to go on with its values, or "+
+				"reset the app, and give its stores names of their own", name))
+		case !kept:
+			now.Stores[name] = l.Stores[name]
+		}
+	}
+	return now, errors.Join(errs...)
 }
 
 // Used reports whether the folder has stores.
@@ -107,8 +119,9 @@ func (d *Dir) Clear() error {
 	return nil
 }
 
-// generated is what generated names of stores look like.
-var generated = regexp.MustCompile(`^KSTREAM-.*-[0-9]{10}$`)
+// generated is what generated names of stores look like: those of aggregates, tables and
+// suppressions, and of the stores of joins.
+var generated = regexp.MustCompile(`-STATE-STORE-[0-9]{10}$|^KSTREAM-(JOIN|OUTER).*-[0-9]{10}-store$`)
 
 // layout reads what the folder holds. Without the file it must be empty: stores were
 // written without it by versions whose layout is not read any more.

@@ -36,7 +36,7 @@ func (t *Task) Close() {
 // ProcessInline processes the records of one source topic before it returns,
 // with the error that Wait would return.
 func (t *Task) ProcessInline(records []*kgo.Record) error {
-	b := &batch{Context: context.Background(), task: t, records: records}
+	b := &batch{Context: context.Background(), task: t, records: records, from: from(records)}
 	b.open.Store(1)
 	t.mu.Lock()
 	t.pending++

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -313,6 +314,10 @@ func (n *nodeContext) EmitTo(topic string, partition int32, key, value []byte, t
 	r := n.next()
 	r.Topic, r.Key, r.Value, r.Timestamp = n.t.Topic(topic), key, value, ts
 	r.Partition = partition
+	if n.t.chooses && n.t.Own[r.Topic] && !n.t.writes(topic) {
+		return &topology.Rejection{Stage: topology.Production, Topic: topic, Err: fmt.Errorf(
+			"choose a topic: %s is an internal topic of the app, which only the app itself writes: choose another one", r.Topic)}
+	}
 	if err := n.t.Limits.Check(r.Topic, limits.Size(key, value, headers), key != nil, ts); err != nil {
 		return &topology.Rejection{Stage: topology.Production, Topic: topic, Err: err}
 	}
@@ -344,6 +349,11 @@ func (n *nodeContext) Partitions(topic string) (int, error) {
 			Err: fmt.Errorf("topic %s %w: %w", topic, limits.ErrDenied, err)}
 	}
 	return 0, fmt.Errorf("%w: %w: %w", topology.ErrRepeat, ErrRetry, err)
+}
+
+// writes reports whether a sink writes a topic, by its name in the topology.
+func (t *Task) writes(topic string) bool {
+	return slices.ContainsFunc(t.Sub.Sinks, func(s topology.Sink) bool { return s.Topic == topic })
 }
 
 // next returns a zero record, allocated with many others.

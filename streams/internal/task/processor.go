@@ -39,7 +39,11 @@ func (t *Task) run(ctx context.Context) error {
 	}
 	defer restore.ForgetMemory(t.restoring())
 	defer t.Close()
-	if err := p.Run(ctx); err != nil {
+	err = p.Run(ctx)
+	switch {
+	case t.unstarted != nil:
+		return t.unstarted // goka adds words of its own
+	case err != nil:
 		return fmt.Errorf("task %s: %w", t.ID, err)
 	}
 	return nil
@@ -102,6 +106,11 @@ func (t *Task) builders() []goka.ProcessorOption {
 // started is called by the consumer group when goka is about to take records: it makes
 // the nodes and opens the task for records.
 func (t *Task) started() error {
+	t.unstarted = t.start()
+	return t.unstarted
+}
+
+func (t *Task) start() error {
 	t.streamTime = max(t.believable(t.streamTime), NoStreamTime)
 	t.node.now = t.streamTime
 	for i, l := range t.logs {

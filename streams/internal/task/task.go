@@ -69,6 +69,8 @@ type Options struct {
 	Topic func(name string) string
 	// PartitionsOf returns how many partitions a Kafka topic has.
 	PartitionsOf func(topic string) (int, error)
+	// Own are the app's internal topics by their Kafka names, which no record may choose.
+	Own map[string]bool
 	// Limits are what the topics take.
 	Limits *limits.Topics
 	// Meter is that of the thread. Default nil: an epoch has no bounds.
@@ -113,6 +115,9 @@ type Task struct {
 	bound   int             // of a key and value in the overlay
 	node    *nodeContext
 	sources map[string]*source // by Kafka topic; patterns add theirs
+	chooses bool               // records choose their topics
+	// unstarted is why the task could not start, known when goka has stopped.
+	unstarted error
 	// patterns are the sources with a pattern.
 	patterns []*source
 
@@ -196,6 +201,7 @@ func newTask(o Options) *Task {
 	if t.Now == nil {
 		t.Now = time.Now
 	}
+	t.chooses = slices.ContainsFunc(o.Sub.Sinks, func(s topology.Sink) bool { return s.Topic == "" })
 	t.Logger = o.Logger.With("task", o.ID.String())
 	t.changed = sync.NewCond(&t.mu)
 	return t
