@@ -140,3 +140,19 @@ func position(t *testing.T, now time.Time, args ...string) (app.Position, error)
 	}
 	return to.position(c.Flags().Changed, now)
 }
+
+// FuzzTimes checks that what a person writes for a time or a duration is read or refused.
+func FuzzTimes(f *testing.F) {
+	for _, text := range []string{"", "P", "P1D", "P1DT12H", "PT1.5S", "36h", "-1h", "2026-01-31", "2026-01-31T08:00:00Z",
+		"2026-01-31T08:00:00.5+0200", "P99999999999D", "PT99999999999H"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if d, err := parseDuration(text); err == nil && d < 0 {
+			t.Errorf("%q is %v, want no negative duration", text, d)
+		}
+		if at, err := parseTime(text); err == nil && at.IsZero() && !strings.HasPrefix(text, "0001") {
+			t.Errorf("%q is no time and no error", text)
+		}
+	})
+}
