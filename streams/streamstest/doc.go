@@ -14,7 +14,8 @@
 // # Order
 //
 // Send processes one record after the other, each to the end: what it causes in
-// repartition topics is processed before the next record. So the same calls always
+// repartition topics is processed before the next record, the earliest record of all
+// partitions first, as a task of an app takes them. So the same calls always
 // give the same answer. In a running app, records of different partitions may be
 // processed in any order.
 //

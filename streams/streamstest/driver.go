@@ -51,7 +51,8 @@ type Options struct {
 type Driver struct {
 	topology *topology.Topology
 	names    admin.Names
-	sources  map[string]int // subtopologies by the Kafka names of their topics
+	own      map[string]bool // internal topics, by their names in Kafka
+	sources  *readers
 	broker   *broker
 	db       stores.DB
 	logger   *slog.Logger
@@ -66,16 +67,23 @@ type Driver struct {
 	globals *global.Inline
 	tasks   map[topology.TaskID]*task.Task
 	order   []topology.TaskID
-	times   map[topology.TaskID]int64 // stream times, as of the last commit
+	times   map[topology.TaskID]times // as of the last commit
 	kept    map[topology.TaskID]map[string]int64
 
 	now   time.Time
 	epoch []*kgo.Record // sent since the last commit
 	again []*kgo.Record // of an aborted epoch, to be processed again
+	due   bool          // punctuations of an aborted epoch may be due again
 	err   error
 
 	committed int // drops as of the last commit
 	undone    int // drops of aborted epochs
+}
+
+// times are the stream time of a task, and the partition times by topic.
+type times struct {
+	stream    int64
+	partition map[string]int64
 }
 
 // cacheKey is the key of the size of the cache.
@@ -102,14 +110,16 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 	}
 	d := &Driver{
 		topology: t.Place(place), db: o.DB, logger: o.Logger, now: o.Start,
-		registry: prometheus.NewRegistry(), limits: limits.New(values.Int("max.request.size")),
-		output:   memory.Limit(values.Long(memory.MaxBytes)).Size(values, "commit.max.bytes", memory.StoreCache),
+		registry: prometheus.NewRegistry(),
 		noCache:  values.IsSet(cacheKey) && values.Long(cacheKey) == 0,
 		ahead:    values.Millis("message.timestamp.after.max.ms"),
 		failures: failures.New(values, o.Handlers),
 		names:    admin.Names{ApplicationID: values.String("application.id"), Internal: map[string]bool{}},
-		sources:  map[string]int{}, times: map[topology.TaskID]int64{}, kept: map[topology.TaskID]map[string]int64{},
+		times:    map[topology.TaskID]times{}, kept: map[topology.TaskID]map[string]int64{},
 	}
+	budget := memory.Limit(values.Long(memory.MaxBytes))
+	d.output = budget.Size(values, "commit.max.bytes", memory.StoreCache)
+	d.limits = limits.New(int(min(values.Long("max.request.size"), budget.Size(values, "buffer.memory", memory.Produce))))
 	if d.db == nil {
 		d.db = mem.Open()
 	}
@@ -122,7 +132,8 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 	if d.metrics, err = telemetry.New(d.registry); err != nil {
 		return nil, err
 	}
-	d.nameTopics(max(o.Partitions, 1))
+	d.sources, d.own = newReaders(d.topology, d.names), d.names.Own(d.topology)
+	d.broker = newBroker(max(o.Partitions, 1), d.sources.source, d.partitionTime)
 	d.globals, err = global.NewInline(global.Options{
 		Stores: t.Globals(), DB: d.db, ApplicationID: d.names.ApplicationID, Failures: d.failures, Limits: d.limits,
 		Metrics: d.metrics.Task(global.TaskID()), Logger: d.logger,
@@ -131,22 +142,6 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 		return nil, err
 	}
 	return d, d.start(false)
-}
-
-// nameTopics finds the topics that are read and those that keep a partition.
-func (d *Driver) nameTopics(partitions int) {
-	d.broker = newBroker(partitions)
-	for _, sub := range d.topology.Subtopologies() {
-		for _, s := range sub.Sources {
-			for _, topic := range s.Reads() {
-				if s.Internal {
-					d.names.Internal[topic] = true
-				}
-				d.sources[d.names.Topic(topic)] = sub.ID
-				d.broker.loops[d.names.Topic(topic)] = true
-			}
-		}
-	}
 }
 
 // start makes all tasks. Each replays the changelogs of its stores, or those of stores in
@@ -181,7 +176,7 @@ func (d *Driver) taskOptions(sub *topology.Subtopology, partition int32) task.Op
 	o := task.Options{
 		ID: topology.TaskID{Subtopology: sub.ID, Partition: partition}, Sub: sub,
 		ApplicationID: d.names.ApplicationID, Partitions: d.broker.partitions,
-		Produce: d.broker.produce, Topic: d.names.Topic,
+		Produce: d.broker.produce, Topic: d.names.Topic, Own: d.own,
 		PartitionsOf: func(string) (int, error) { return d.broker.partitions, nil },
 		Now:          d.Now, Limits: d.limits, OutputBytes: d.output, NoCache: d.noCache, Ahead: d.ahead,
 		Failures: d.failures, Globals: d.globals.Reader,
@@ -192,7 +187,7 @@ func (d *Driver) taskOptions(sub *topology.Subtopology, partition int32) task.Op
 	}
 	o.StreamTime, o.Kept = task.NoStreamTime, d.kept[o.ID]
 	if at, ok := d.times[o.ID]; ok {
-		o.StreamTime = at
+		o.StreamTime, o.Times = at.stream, at.partition
 	}
 	return o
 }
@@ -213,16 +208,19 @@ func (d *Driver) Now() time.Time { return d.now }
 // return its error. Stream time follows the timestamps of records, as it always does.
 func (d *Driver) Advance(by time.Duration) {
 	d.now = d.now.Add(by)
-	if d.repeat() != nil {
-		return
+	if d.repeat() == nil {
+		_ = d.punctuate() // noted, too
 	}
+}
+
+// punctuate calls the punctuations by the clock that are due.
+func (d *Driver) punctuate() error {
 	for _, id := range d.order {
 		if err := d.tasks[id].ProcessInline(nil); err != nil {
-			_ = d.fail(err)
-			return
+			return d.fail(err)
 		}
 	}
-	_ = d.process(d.broker.next()) // noted, too
+	return d.process(d.broker.next())
 }
 
 // Close ends the tasks, without a commit.
@@ -251,8 +249,8 @@ func (d *Driver) send(topic string, partition int32, records []Record) error {
 	if d.globals.Reads(name) {
 		return d.sendGlobal(name, partition, records)
 	}
-	if !d.reads(name) {
-		known := slices.Collect(maps.Keys(d.sources))
+	if d.sources.source(name) == nil {
+		known := d.sources.topics()
 		for _, g := range d.topology.Globals() {
 			known = append(known, g.Topic())
 		}
@@ -290,35 +288,27 @@ func (d *Driver) sendGlobal(topic string, partition int32, records []Record) err
 	return nil
 }
 
-// reads reports whether the topology reads a topic, and remembers one that a pattern
-// matches.
-func (d *Driver) reads(topic string) bool {
-	if _, ok := d.sources[topic]; ok {
-		return true
-	}
-	for _, sub := range d.topology.Subtopologies() {
-		for _, s := range sub.Sources {
-			if s.Matches(topic) {
-				d.sources[topic], d.broker.loops[topic] = sub.ID, true
-				return true
-			}
-		}
-	}
-	return false
+// partitionTime is the latest time of the records that were processed of a partition.
+func (d *Driver) partitionTime(topic string, partition int32) int64 {
+	at, _ := d.tasks[d.sources.task(topic, partition)].PartitionTime(topic, partition)
+	return at
 }
 
-// repeat processes the records of an aborted epoch.
+// repeat processes the records of an aborted epoch, and calls its punctuations.
 func (d *Driver) repeat() error {
 	if d.err != nil {
 		return d.err
 	}
-	again := d.again
-	d.again = nil
+	again, due := d.again, d.due
+	d.again, d.due = nil, false
 	for _, r := range again {
 		d.epoch = append(d.epoch, r)
 		if err := d.process(r); err != nil {
 			return err
 		}
+	}
+	if due {
+		return d.punctuate()
 	}
 	return nil
 }
@@ -326,8 +316,7 @@ func (d *Driver) repeat() error {
 // process processes a record and all that it causes.
 func (d *Driver) process(r *kgo.Record) error {
 	for ; r != nil; r = d.broker.next() {
-		id := topology.TaskID{Subtopology: d.sources[r.Topic], Partition: r.Partition}
-		if err := d.tasks[id].ProcessInline([]*kgo.Record{r}); err != nil {
+		if err := d.tasks[d.sources.task(r.Topic, r.Partition)].ProcessInline([]*kgo.Record{r}); err != nil {
 			return d.fail(err)
 		}
 	}
@@ -372,11 +361,25 @@ func (d *Driver) endEpoch() error {
 		if err := d.tasks[id].Committed(); err != nil {
 			return err
 		}
-		d.times[id], d.kept[id] = d.tasks[id].StreamTime(), maps.Clone(d.tasks[id].Kept())
+		d.times[id], d.kept[id] = d.timesOf(id), maps.Clone(d.tasks[id].Kept())
 	}
 	d.broker.commit()
 	d.epoch, d.committed = nil, d.drops()
 	return nil
+}
+
+// timesOf are the times of a task.
+func (d *Driver) timesOf(id topology.TaskID) times {
+	t := times{d.tasks[id].StreamTime(), map[string]int64{}}
+	for topic, r := range d.sources.byTopic {
+		if r.sub != id.Subtopology {
+			continue
+		}
+		if at, ok := d.tasks[id].PartitionTime(topic, id.Partition); ok {
+			t.partition[topic] = at
+		}
+	}
+	return t
 }
 
 // Abort drops what was done since the last Commit. The records come again with
@@ -391,7 +394,7 @@ func (d *Driver) Abort() {
 func (d *Driver) forget() {
 	d.broker.abort()
 	d.again = append(d.epoch, d.again...)
-	d.epoch = nil
+	d.epoch, d.due = nil, true
 	d.undone += d.drops() - d.committed
 	d.committed = d.drops()
 }

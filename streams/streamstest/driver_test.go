@@ -366,7 +366,7 @@ func TestUndeclaredStoresAreNamed(t *testing.T) {
 			if when == "record" && err == nil {
 				err = d.Send("in", streamstest.Record{})
 			}
-			want := `store "seen-` + when + `": pass its name to the node that uses it`
+			want := `store "seen-` + when + `": give it to the node that uses it, with WithStores`
 			if !errors.Is(err, kinds.ErrUndeclared) || !strings.Contains(err.Error(), want) {
 				t.Errorf("declared %v, used at the %s: error %v, want one with %q", declared, when, err, want)
 			}
@@ -481,5 +481,103 @@ func TestPunctuationByTheClock(t *testing.T) {
 	d.Advance(time.Second)
 	if got, want := calls(t, d), "1061 "; got != want {
 		t.Errorf("after an abort called at %s, want %s", got, want)
+	}
+}
+
+// What one commit writes to several topics that are read below is processed in the order of
+// its timestamps, as in a task of an app, and not in that in which it was written.
+func TestWhatIsWrittenIsReadInTheOrderOfTime(t *testing.T) {
+	text := streams.String()
+	latest := func(b *streams.Builder, topic string) *streams.KStream[string, string] {
+		return streams.Table(b, topic, text, text, streams.StoreName(topic+"-rows")).ToStream()
+	}
+	d := start(t, build(t, func(b *streams.Builder) {
+		one := streams.Repartition(latest(b, "a"), "one", text, text)
+		other := streams.Repartition(latest(b, "b"), "other", text, text)
+		streams.To(one.Merge(other), "out", text, text)
+	}), nil)
+	for i, topic := range []string{"a", "a", "b", "b"} {
+		at := time.Unix([]int64{40, 20, 30, 10}[i], 0)
+		if err := d.Send(topic, streamstest.Record{Key: []byte(fmt.Sprint(at.Unix())), Value: []byte("x"), Timestamp: at}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	commit(t, d)
+	// Each topic has its own order; of both, the earlier record comes first.
+	if got, want := read(t, d), []string{"30", "10", "40", "20"}; !slices.Equal(got, want) {
+		t.Errorf("output %q, want %q", got, want)
+	}
+}
+
+// An extractor of timestamps knows the partition time of before a restart, as in an app.
+func TestPartitionTimesSurviveARestart(t *testing.T) {
+	var known []int64
+	extract := func(r *streams.Record[string, string], latest time.Time) (time.Time, error) {
+		known = append(known, latest.Unix())
+		return r.Timestamp, nil
+	}
+	d := start(t, build(t, func(b *streams.Builder) {
+		in := streams.Stream(b, "in", streams.String(), streams.String(), streams.WithTimestamps(extract))
+		streams.To(in, "out", streams.String(), streams.String())
+	}), nil)
+	at := func(s int64) {
+		if err := d.Send("in", streamstest.Record{Timestamp: time.Unix(s, 0)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at(50)
+	commit(t, d)
+	at(90) // is aborted
+	if err := d.Restart(false); err != nil {
+		t.Fatal(err)
+	}
+	at(60)
+	if want := []int64{time.Time{}.Unix(), 50, 50, 90}; !slices.Equal(known, want) {
+		t.Errorf("partition times %v, want %v", known, want)
+	}
+}
+
+// What a punctuation of an aborted epoch has made is lost, so it is called again before the
+// commit, although nothing is sent.
+func TestPunctuationsOfAnAbortedEpochAreCalledAgain(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		d := punctual(t, topology.WallClockTime, new(int))
+		d.Advance(10 * time.Second)
+		d.Abort()
+		if got, want := calls(t, d), "1010 "; got != want {
+			t.Errorf("called at %q, want %q", got, want)
+		}
+		d.Advance(10 * time.Second)
+		if restart {
+			if err := d.Restart(true); err != nil {
+				t.Fatal(err)
+			}
+			d.Advance(9 * time.Second)
+			if got := calls(t, d); got != "" {
+				t.Errorf("called at %q after a restart, want an interval after it", got)
+			}
+			d.Advance(time.Second)
+		}
+		if got, want := calls(t, d), map[bool]string{false: "1020 ", true: "1030 "}[restart]; got != want {
+			t.Errorf("restart %v: called at %q, want %q", restart, got, want)
+		}
+	}
+}
+
+// The topics that brokers and the app make for themselves match no pattern.
+func TestPatternsMatchNoInternalTopic(t *testing.T) {
+	d := start(t, build(t, func(b *streams.Builder) {
+		in := streams.StreamPattern(b, regexp.MustCompile(".*"), streams.String(), streams.String())
+		streams.Count(streams.GroupByKey(in, streams.String()), "counts")
+	}), nil)
+	send(t, d, "a")
+	commit(t, d) // writes the changelog
+	for _, topic := range []string{"__consumer_offsets", "streamstest-counts-changelog"} {
+		if err := d.Send(topic, streamstest.Record{}); err == nil {
+			t.Errorf("%s was read", topic)
+		}
+	}
+	if got := count(t, d, "a"); got != 1 {
+		t.Errorf("a is counted %d times, want 1", got)
 	}
 }

@@ -134,21 +134,9 @@ func (q *Queues) Take(now time.Time) (records []*kgo.Record, bytes int64) {
 		if len(q.heap) < len(q.all) {
 			q.enforced++
 		}
-		p := q.poll()
-		r := p.records[0]
-		p.records[0] = nil
-		p.records = p.records[1:]
-		p.time = max(p.time, p.head)
+		r := q.first()
 		records = append(records, r)
-		cost := task.Cost(r)
-		bytes += cost
-		p.bytes -= cost
-		if len(p.records) == 0 {
-			p.records, p.bytes = nil, 0
-			continue
-		}
-		p.look()
-		q.offer(p)
+		bytes += task.Cost(r)
 	}
 	return records, bytes
 }
@@ -156,6 +144,31 @@ func (q *Queues) Take(now time.Time) (records []*kgo.Record, bytes int64) {
 // Enforced returns how many records the last Take gave out although a partition had none
 // to compare their times with.
 func (q *Queues) Enforced() int { return q.enforced }
+
+// Next returns the record that can be processed now, nil for none.
+func (q *Queues) Next(now time.Time) *kgo.Record {
+	if !q.Ready(now) {
+		return nil
+	}
+	return q.first()
+}
+
+// first takes the earliest record out.
+func (q *Queues) first() *kgo.Record {
+	p := q.poll()
+	r := p.records[0]
+	p.records[0] = nil
+	p.records = p.records[1:]
+	p.time = max(p.time, p.head)
+	p.bytes -= task.Cost(r)
+	if len(p.records) == 0 {
+		p.records, p.bytes = nil, 0
+		return r
+	}
+	p.look()
+	q.offer(p)
+	return r
+}
 
 // Ready reports whether there is a record and it may be processed: each partition has one, or is
 // known to have none, for long enough.
