@@ -39,7 +39,7 @@ type described struct {
 	name, text     string
 	source, sink   bool
 	size           int // nodes below it and itself, as far as they are linked
-	previous, next []*described
+	previous, next treeSet
 }
 
 // describe returns the nodes in the order in which Kafka Streams shows them: those with
@@ -91,33 +91,28 @@ func (s *Source) shown() string {
 }
 
 func link(parent, child *described) {
-	child.previous = insert(child.previous, parent)
-	parent.next = insert(parent.next, child)
+	child.previous.insert(parent)
+	parent.next.insert(child)
 	grow(parent, child.size)
 }
 
 func grow(n *described, by int) {
 	n.size += by
-	for _, p := range n.previous {
+	for _, p := range n.previous.nodes() {
 		grow(p, by)
 	}
-}
-
-func insert(sorted []*described, n *described) []*described {
-	at, _ := slices.BinarySearchFunc(sorted, n, compare)
-	return slices.Insert(sorted, at, n)
 }
 
 func compare(a, b *described) int {
 	return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.name, b.name))
 }
 
-func names(nodes []*described) string {
-	if len(nodes) == 0 {
+func names(of treeSet) string {
+	if of.root == nil {
 		return "none"
 	}
 	var names []string
-	for _, n := range nodes {
+	for _, n := range of.nodes() {
 		names = append(names, n.name)
 	}
 	return strings.Join(names, ", ")

@@ -117,6 +117,31 @@ func TestSubtopologiesAreNumberedByTheirFirstNode(t *testing.T) {
 	}
 }
 
+// A node is shown by how many are below it, but its place was found when there were fewer.
+// The line is from Kafka Streams.
+func TestNeighboursAreShownWhereTheyWerePut(t *testing.T) {
+	const source, mapped, filter, peek = "KSTREAM-SOURCE-0000000000", "KSTREAM-MAP-0000000002",
+		"KSTREAM-FILTER-0000000003", "KSTREAM-PEEK-0000000005"
+	var g topology.Graph
+	g.AddSource(topology.Source{Name: source, Topic: "in0"})
+	g.AddProcessor(topology.Processor{Name: mapped}, source)
+	g.AddProcessor(topology.Processor{Name: filter}, mapped)
+	g.AddSink(topology.Sink{Name: "KSTREAM-SINK-0000000004", Topic: "out1"}, filter)
+	g.AddProcessor(topology.Processor{Name: peek}, source)
+	g.AddSink(topology.Sink{Name: "KSTREAM-SINK-0000000006", Topic: "out2"}, peek)
+	g.AddProcessor(topology.Processor{Name: "KSTREAM-MAPVALUES-0000000007"}, source)
+	g.AddProcessor(topology.Processor{Name: "KSTREAM-MERGE-0000000008"}, "KSTREAM-MAPVALUES-0000000007", source)
+	g.AddSink(topology.Sink{Name: "KSTREAM-SINK-0000000009", Topic: "out3"}, "KSTREAM-MERGE-0000000008")
+	topo, err := g.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "--> KSTREAM-MAP-0000000002, KSTREAM-MERGE-0000000008, KSTREAM-PEEK-0000000005, KSTREAM-MAPVALUES-0000000007\n"
+	if !strings.Contains(topo.String(), want) {
+		t.Errorf("description\n%s\nwant one with %s", topo, want)
+	}
+}
+
 func TestTopologyCannotBeChangedFromOutside(t *testing.T) {
 	var g topology.Graph
 	g.AddSource(topology.Source{Name: "s", Topic: "t"})
