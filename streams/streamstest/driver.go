@@ -104,12 +104,8 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	place := topology.OnDisk
-	if values.String("default.dsl.store") == "in_memory" {
-		place = topology.InMemory
-	}
 	d := &Driver{
-		topology: t.Place(place), db: o.DB, logger: o.Logger, now: o.Start,
+		topology: t.Place(place(values.String("default.dsl.store"))), db: o.DB, logger: o.Logger, now: o.Start,
 		registry: prometheus.NewRegistry(),
 		noCache:  values.IsSet(cacheKey) && values.Long(cacheKey) == 0,
 		ahead:    values.Millis("message.timestamp.after.max.ms"),
@@ -142,6 +138,14 @@ func New(t *topology.Topology, o *Options) (*Driver, error) {
 		return nil, err
 	}
 	return d, d.start(false)
+}
+
+// place is where stores are that say nothing about it.
+func place(byDefault string) topology.Place {
+	if byDefault == "in_memory" {
+		return topology.InMemory
+	}
+	return topology.OnDisk
 }
 
 // start makes all tasks. Each replays the changelogs of its stores, or those of stores in

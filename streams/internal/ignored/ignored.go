@@ -48,7 +48,6 @@ var keys = map[string]string{
 	"metric.reporters": metrics, "metrics.": metrics, "auto.include.jmx.reporter": metrics,
 	"built.in.metrics.version": metrics, "enable.metrics.push": metrics,
 
-	"default.dsl.store":           "stores are on disk, and what is read often is in memory",
 	"allow.os.group.write.access": "the folder of state belongs to the user alone",
 	"ensure.explicit.internal.resource.naming": "the command topology shows which names are generated; give others with " +
 		"Named and StoreName",
