@@ -28,10 +28,11 @@ type GlobalKTable[K, V any] struct {
 // there is no other, and auto.offset.reset has no effect on it. As in Kafka Streams nothing
 // extracts timestamps: a row has the timestamp of its record.
 //
-// It takes [Named] and [StoreName]. [WithoutLogging] and [WithoutCaching] change nothing, as
-// a global table has no changelog of its own and no cache.
+// It takes [Named] and [StoreName]. [WithLogging], [WithoutLogging], [WithCaching] and
+// [WithoutCaching] change nothing, as a global table has no changelog of its own and no cache.
 func GlobalTable[K, V any](b *Builder, topic string, key Serde[K], value Serde[V], opts ...Option) *GlobalKTable[K, V] {
-	o := b.options("GlobalTable", opts, isNamed, isStoreName, isWithoutLogging, isWithoutCaching)
+	o := b.options("GlobalTable", opts, isNamed, isStoreName, isWithLogging, isWithoutLogging, isWithCaching,
+		isWithoutCaching)
 	t := &GlobalKTable[K, V]{b: b, store: b.rowStore(o, topic), key: key, value: value}
 	addGlobal(b, o, topology.Store{Spec: kinds.Spec{Name: t.store, Kind: kinds.Timestamped}}, topic,
 		func(ctx topology.Context) topology.Handler {
