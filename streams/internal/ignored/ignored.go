@@ -55,8 +55,6 @@ var keys = map[string]string{
 	"state.cleanup.dir.max.age.ms": "the state of tasks that have moved away is kept",
 	"task.timeout.ms":              "an app waits for brokers that are away, however long",
 	"window.size.ms":               "it is for consumers that read windowed keys",
-	"windowstore.changelog.additional.retention.ms": "changelogs of windows are compacted, and nothing in them is " +
-		"deleted because of its age",
 
 	"cache.max.bytes.buffering":      "set statestore.cache.max.bytes",
 	"buffered.records.per.partition": "set input.buffer.max.bytes",
