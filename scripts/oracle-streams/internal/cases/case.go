@@ -19,6 +19,9 @@ type Case struct {
 	Steps []Step `json:"steps"`
 	// Input is sent in this order; after it, the epoch is committed.
 	Input []Event `json:"input,omitempty"`
+	// Twin is the id of the same case with windows that are kept much longer. Default:
+	// none.
+	Twin string `json:"twin,omitempty"`
 }
 
 // Keys are the keys of the input, sorted.

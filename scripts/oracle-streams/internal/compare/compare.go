@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/suiro/suiro/scripts/internal/judged"
 	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
@@ -46,10 +47,12 @@ type Left struct {
 type tally struct{ total, equal, refused, differ, missing int }
 
 type comparison struct {
-	groups  map[string]*group
-	byTag   map[string]*tally
-	missing map[string]int
-	sum     tally
+	java, ours map[string]*cases.Answer
+	groups     map[string]*group
+	byTag      map[string]*tally
+	byOp       map[string]*tally
+	missing    map[string]int
+	sum        tally
 }
 
 // All compares the answers, writes a report to w and returns an error when a kind of
@@ -72,7 +75,8 @@ func All(w io.Writer, o Options) error {
 		return err
 	}
 	defer in.Close()
-	c := &comparison{groups: map[string]*group{}, byTag: map[string]*tally{}, missing: map[string]int{}}
+	c := &comparison{java: java, ours: ours, groups: map[string]*group{}, byTag: map[string]*tally{},
+		byOp: map[string]*tally{}, missing: map[string]int{}}
 	err = cases.Read(in, func(one *cases.Case) error {
 		j, o := java[one.ID], ours[one.ID]
 		if j == nil || o == nil {
@@ -129,12 +133,12 @@ func answers(path string) (map[string]*cases.Answer, error) {
 }
 
 func (c *comparison) compare(one *cases.Case, java, ours *cases.Answer) {
-	t := c.byTag[one.Tag]
-	if t == nil {
-		t = &tally{}
-		c.byTag[one.Tag] = t
+	tallies := append(c.tallies(one), &c.sum)
+	count := func(field func(*tally) *int) {
+		for _, t := range tallies {
+			*field(t)++
+		}
 	}
-	count := func(field func(*tally) *int) { *field(t)++; *field(&c.sum)++ }
 	count(func(t *tally) *int { return &t.total })
 	if ours.Missing != "" {
 		c.missing[ours.Missing]++
@@ -151,7 +155,7 @@ func (c *comparison) compare(one *cases.Case, java, ours *cases.Answer) {
 		count(func(t *tally) *int { return &t.equal })
 	}
 	for _, s := range signs {
-		key := one.Tag + " | " + s + " " + traits(one)
+		key := one.Tag + " | " + s + " " + traits(one, c.equalLonger(one))
 		g := c.groups[key]
 		if g == nil {
 			g = &group{key: key, ids: map[string]bool{}}
@@ -163,4 +167,30 @@ func (c *comparison) compare(one *cases.Case, java, ours *cases.Answer) {
 			g.left = Left{s, *one}
 		}
 	}
+}
+
+// tallies are those that a case counts in: of its tag, and of each of its operators.
+func (c *comparison) tallies(one *cases.Case) (all []*tally) {
+	add := func(to map[string]*tally, name string) {
+		t := to[name]
+		if t == nil {
+			t = &tally{}
+			to[name] = t
+		}
+		if !slices.Contains(all, t) {
+			all = append(all, t)
+		}
+	}
+	add(c.byTag, one.Tag)
+	for _, s := range one.Steps {
+		add(c.byOp, s.Op)
+	}
+	return all
+}
+
+// equalLonger reports whether a case has windows that have expired, and is the same on both
+// sides if they are kept longer.
+func (c *comparison) equalLonger(one *cases.Case) bool {
+	java, ours := c.java[one.Twin], c.ours[one.Twin]
+	return expires(one) && java != nil && ours != nil && ours.Missing == "" && len(Differences(java, ours)) == 0
 }

@@ -101,14 +101,20 @@ func (m *merged) print(w io.Writer, example bool) {
 }
 
 func (c *comparison) printTags(w io.Writer) {
-	fmt.Fprintf(w, "%-32s %6s %6s %8s %7s %8s\n", "about", "cases", "equal", "refused", "differ", "missing")
-	row := func(name string, t *tally) {
-		fmt.Fprintf(w, "%-32s %6d %6d %8d %7d %8d\n", name, t.total, t.equal, t.refused, t.differ, t.missing)
+	printTallies(w, "about", c.byTag)
+	printTallies(w, "with the operator", c.byOp)
+	printTallies(w, "", map[string]*tally{"all": &c.sum})
+}
+
+func printTallies(w io.Writer, what string, all map[string]*tally) {
+	if what != "" {
+		fmt.Fprintf(w, "%-40s %6s %6s %8s %7s %8s\n", what, "cases", "equal", "refused", "differ", "missing")
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.byTag)) {
-		row(name, c.byTag[name])
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		t := all[name]
+		fmt.Fprintf(w, "%-40s %6d %6d %8d %7d %8d\n", name, t.total, t.equal, t.refused, t.differ, t.missing)
 	}
-	row("all", &c.sum)
+	fmt.Fprintln(w)
 }
 
 func (c *comparison) printMissing(w io.Writer) {

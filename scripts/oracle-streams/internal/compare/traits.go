@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -9,7 +10,7 @@ import (
 
 // traits are what a difference may be due to: they are part of its kind, so that a
 // judgement on records without keys does not hide a difference in other cases.
-func traits(c *cases.Case) string {
+func traits(c *cases.Case, equalLonger bool) string {
 	var out []string
 	if slices.ContainsFunc(c.Input, func(e cases.Event) bool { return e.Topic != "" && e.Key == nil }) ||
 		uses(c, "first", "value", "nil", "swap", "both") {
@@ -28,7 +29,33 @@ func traits(c *cases.Case) string {
 	if c.Config["statestore.cache.max.bytes"] != "" {
 		out = append(out, "cache")
 	}
+	if equalLonger {
+		out = append(out, "equal if windows are kept longer")
+	}
 	return "{" + strings.Join(out, ", ") + "}"
+}
+
+// expires reports whether a window that was there may have expired in a store which keeps
+// windows no longer than it must: whether stream time has come far enough.
+func expires(c *cases.Case) bool {
+	keeps := int64(math.MaxInt64)
+	for _, s := range c.Steps {
+		if s.Op != "windowedBy" {
+			continue
+		}
+		least := s.Window.Size + max(s.Window.Grace, 0)
+		if s.Window.Kind == "sliding" {
+			least += s.Window.Size
+		}
+		keeps = min(keeps, least)
+	}
+	first, latest := int64(math.MaxInt64), int64(0)
+	for _, e := range c.Input {
+		if e.Topic != "" {
+			first, latest = min(first, e.TS), max(latest, e.TS)
+		}
+	}
+	return keeps < math.MaxInt64 && latest-first > keeps
 }
 
 // uses reports whether a step of a case has one of the functions.

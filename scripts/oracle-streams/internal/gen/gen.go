@@ -3,10 +3,12 @@ package gen
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/suiro/suiro/scripts/oracle-streams/internal/cases"
@@ -41,8 +43,46 @@ func (g *Gen) emit(c cases.Case) {
 	if g.err != nil || !strings.Contains(c.Tag, g.only) {
 		return
 	}
-	c.ID = fmt.Sprintf("c%06d", g.made)
-	g.err = g.enc.Encode(c)
+	c.ID = id(g.made)
+	longer, ok := keptLonger(c)
+	if ok {
+		g.made++
+		longer.ID, c.Twin = id(g.made), id(g.made)
+	}
+	if g.err = g.enc.Encode(c); ok && g.err == nil {
+		g.err = g.enc.Encode(longer)
+	}
+}
+
+func id(n int) string { return fmt.Sprintf("c%06d", n) }
+
+// keptLonger returns a case with windows that are kept much longer, if it has some that Kafka
+// Streams searches in a cache by time: there a cache and what its store has expired differ.
+func keptLonger(c cases.Case) (cases.Case, bool) {
+	searched := map[string]bool{}
+	found := false
+	if c.Config["statestore.cache.max.bytes"] == "" {
+		return c, false
+	}
+	c.Tag, c.Steps = c.Tag+" kept longer", slices.Clone(c.Steps)
+	for i := range c.Steps {
+		s := &c.Steps[i]
+		above := len(s.In) > 0 && searched[s.In[0]]
+		switch {
+		case s.Op == "windowedBy" && (s.Window.Kind == "session" || s.Window.Kind == "sliding"),
+			s.Op == "emitStrategy" && above:
+			searched[s.Out[0]] = true
+		case above && (s.Store == nil || s.Store.Retention == 0):
+			store := cases.Store{Name: "longer" + s.Out[0]}
+			if s.Store != nil {
+				store = *s.Store
+				store.Name = cmp.Or(store.Name, "longer"+s.Out[0])
+			}
+			store.Retention = 3_600_000
+			s.Store, found = &store, true
+		}
+	}
+	return c, found
 }
 
 // chance is true so often in a hundred times.

@@ -12,7 +12,7 @@ type recipe struct {
 	make func(t *graph)
 }
 
-// Random makes n random cases, of each operator about as many.
+// Random makes n random cases, of each operator about as many, and of each join twice as many.
 func (g *Gen) Random(n int) {
 	all := recipes()
 	for i := range n {
@@ -25,10 +25,12 @@ func (g *Gen) Random(n int) {
 
 func recipes() (all []recipe) {
 	all = append(all, statelessRecipes()...)
+	all = append(all, sourceRecipes()...)
 	all = append(all, aggregateRecipes()...)
 	all = append(all, tableRecipes()...)
 	all = append(all, joinRecipes()...)
 	all = append(all, versionedRecipes()...)
+	all = append(all, joinRecipes()...)
 	return append(all, processorRecipes()...)
 }
 
@@ -63,7 +65,11 @@ func statelessRecipes() (all []recipe) {
 			t.sinkTable(t.add(cases.Step{Op: "toTable", In: []string{t.stateless(t.source("stream"), 1)},
 				Store: t.store(),
 				Name:  t.name("toTable")}))
-		}},
+		}})
+}
+
+func sourceRecipes() []recipe {
+	return []recipe{
 		recipe{"topics", func(t *graph) {
 			t.topics = []string{"in0", "in1"}
 			s := cases.Step{Op: "stream", Topics: t.topics}
@@ -76,7 +82,8 @@ func statelessRecipes() (all []recipe) {
 			t.topics = []string{"in0"}
 			s := t.add(cases.Step{Op: "stream", Topics: t.topics, Extractor: "value"})
 			t.sinkTable(t.add(cases.Step{Op: "count", In: []string{t.windows(t.op("groupByKey", s), "time")}}))
-		}})
+		}},
+	}
 }
 
 func split(t *graph) {

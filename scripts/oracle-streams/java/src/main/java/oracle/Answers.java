@@ -22,6 +22,7 @@ import org.apache.kafka.streams.state.ValueTimestampHeaders;
 import org.apache.kafka.streams.state.VersionedKeyValueStore;
 import org.apache.kafka.streams.state.VersionedRecord;
 import org.apache.kafka.streams.state.WindowStore;
+import org.apache.kafka.streams.state.internals.CachedStateStore;
 
 /** What a driver has written and kept, as JSON. */
 final class Answers {
@@ -75,12 +76,18 @@ final class Answers {
         return out.toString();
     }
 
-    /** Each store's content: key, value, timestamp. */
+    /**
+     * Each store's content: key, value, timestamp. A cache still shows windows that the store below has expired, until
+     * another key needs their place; so what has been written is taken out of it first.
+     */
     void stores(ObjectNode to, Set<String> keys) {
         ObjectNode stores = to.putObject("stores");
         for (Map.Entry<String, StateStore> e : new TreeMap<>(driver.driver.getAllStateStores()).entrySet()) {
             Set<String> lines = new TreeSet<>();
             StateStore store = e.getValue();
+            if (store instanceof CachedStateStore<?, ?> cached) {
+                cached.clearCache();
+            }
             if (store instanceof KeyValueStore<?, ?> kv) {
                 add(lines, kv.all());
             } else if (store instanceof WindowStore<?, ?> w) {

@@ -10,6 +10,7 @@ final class Case {
     public Map<String, String> config = Map.of();
     public List<Step> steps = List.of();
     public List<Event> input = List.of();
+    public String twin;
 
     /** A record, a move of the clock, or a commit. */
     static final class Event {
