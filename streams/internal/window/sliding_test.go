@@ -46,6 +46,22 @@ func TestSlidingWindowsEndWithARecordOrBeginAfterOne(t *testing.T) {
 	m.check(t, "a[101,111] +2+3+4@105", "a[95,105] +1+2+3+4@105", "a[93,103] +1+4@103", "a[104,114] +2+3@105")
 }
 
+// Without a cache a deletion has the largest time of the window's records; with one it has
+// that of the record which has deleted, as in Kafka Streams.
+func TestDeletionsOfACacheHaveTheTimeOfTheirRecord(t *testing.T) {
+	for cached, want := range map[bool]string{false: "a[90,100] -@100", true: "a[90,100] -@95"} {
+		m := sliding(t, mem.Open(), window.Around{Difference: 10, Grace: 100}, func(o *options) { o.Cached = cached })
+		m.send(t, event{"a", "1", 100})
+		m.commit(t)
+		m.out = nil
+		m.send(t, event{"a", "x", 95})
+		m.commit(t)
+		if len(m.out) == 0 || m.out[0] != want {
+			t.Errorf("cached %v: %q, want first %s", cached, m.out, want)
+		}
+	}
+}
+
 func TestRecordsBeforeTheFirstWindowShareOne(t *testing.T) {
 	m := sliding(t, mem.Open(), window.Around{Difference: 10, Grace: 100}, nil)
 	m.send(t, event{"a", "1", 5}, event{"a", "2", 2}, event{"a", "3", 9})

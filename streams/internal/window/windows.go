@@ -65,6 +65,9 @@ func (w *windows[K, V, A]) put(r *node.Record[K, V], p place, before stamped, ol
 	if !w.store.Put(p.key, p.start, data) {
 		w.ctx.Drop()
 	}
+	if now.value == nil && w.o.Cached { // a cache of Kafka Streams takes the time of the record then
+		now.at = r.Timestamp.UnixMilli()
+	}
 	return w.say(update[K, A]{
 		slot: string(format.WindowKey{Key: p.key, Start: p.start}.Append(nil)), key: windowed(r.Key, p.start, p.end),
 		before: before.value, old: old, value: now.value, timestamp: now.at, headers: r.Headers,
