@@ -26,6 +26,9 @@ func traits(c *cases.Case, equalLonger bool) string {
 	if outOfOrder(c.Input) {
 		out = append(out, "out of order")
 	}
+	if deletesAtOnce(c.Input) {
+		out = append(out, "deletions at the time of a value")
+	}
 	if c.Config["statestore.cache.max.bytes"] != "" {
 		out = append(out, "cache")
 	}
@@ -63,6 +66,26 @@ func uses(c *cases.Case, fns ...string) bool {
 	return slices.ContainsFunc(c.Steps, func(s cases.Step) bool {
 		return slices.ContainsFunc(s.Fns, func(fn string) bool { return slices.Contains(fns, fn) })
 	})
+}
+
+// deletesAtOnce reports whether a key is deleted with the timestamp of a value that it has had.
+func deletesAtOnce(input []cases.Event) bool {
+	type moment struct {
+		topic, key string
+		at         int64
+	}
+	had := map[moment]bool{}
+	for _, e := range input {
+		if e.Topic == "" || e.Key == nil {
+			continue
+		}
+		m := moment{e.Topic, *e.Key, e.TS}
+		if e.Value == nil && had[m] {
+			return true
+		}
+		had[m] = had[m] || e.Value != nil
+	}
+	return false
 }
 
 func outOfOrder(input []cases.Event) bool {
