@@ -1,7 +1,7 @@
 // Package lz4 compresses the batches of producers as Kafka's own producers do: in frames of
 // LZ4 with independent blocks of 64 KiB, and without a checksum of the content, as a batch
 // has its own. A reader needs room for one block only, and a writer copies nothing.
-// [Decode] reads such frames, and those of other clients.
+// [Decode] reads such frames.
 //
 //	frame: 04 22 4d 18 │ 60 40 82 │ block │ block │ … │ 00 00 00 00
 //	block: length 4 bytes, little-endian, the highest bit set when it is not compressed │ bytes

@@ -2,7 +2,6 @@ package lz4_test
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"testing"
 
@@ -28,18 +27,14 @@ func write(t testing.TB, data []byte, options ...pierrec.Option) []byte {
 	return out.Bytes()
 }
 
-func TestDecodeReadsWhatClientsWrite(t *testing.T) {
-	for name, options := range map[string][]pierrec.Option{
-		"franz-go":            nil,
-		"Java":                {pierrec.BlockSizeOption(pierrec.Block64Kb), pierrec.ChecksumOption(false)},
-		"checksums of blocks": {pierrec.BlockChecksumOption(true), pierrec.BlockSizeOption(pierrec.Block64Kb)},
-		"with a size":         {pierrec.SizeOption(300_000)},
-	} {
-		for _, data := range [][]byte{lines(300_000), noise(300_000), make([]byte, 300_000)} {
-			frame, room := write(t, data, options...), make([]byte, len(data)+100)
-			if n, ok := lz4.Decode(room, frame); !ok || !bytes.Equal(room[:n], data) {
-				t.Errorf("%s: %d bytes, ok %v, want all %d", name, n, ok, len(data))
-			}
+// java are the options with which Kafka's own producers write.
+var java = []pierrec.Option{pierrec.BlockSizeOption(pierrec.Block64Kb), pierrec.ChecksumOption(false)}
+
+func TestDecodeReadsWhatKafkasProducersWrite(t *testing.T) {
+	for _, data := range [][]byte{lines(300_000), noise(300_000), make([]byte, 300_000)} {
+		frame, room := write(t, data, java...), make([]byte, len(data)+100)
+		if n, ok := lz4.Decode(room, frame); !ok || !bytes.Equal(room[:n], data) {
+			t.Errorf("%d bytes, ok %v, want all %d", n, ok, len(data))
 		}
 	}
 }
@@ -47,13 +42,17 @@ func TestDecodeReadsWhatClientsWrite(t *testing.T) {
 // What it does not read is left to a reader of all frames.
 func TestDecodeRefuses(t *testing.T) {
 	data := lines(100_000)
-	whole := write(t, data)
+	whole := write(t, data, java...)
 	odd := bytes.Clone(whole)
-	odd[4] |= 1 // a dictionary
+	odd[4] |= 1                                            // a dictionary
+	large := append(bytes.Clone(whole[:7]), 1, 0, 1, 0x80) // 65,537 bytes that are not compressed
+	large = append(append(large, noise(65_537)...), 0, 0, 0, 0)
 	for name, frame := range map[string][]byte{
 		"nothing": nil, "another format": []byte("no frame at all"), "a dictionary": odd, "two frames": append(bytes.Clone(whole), whole...),
 		"a part of the head": whole[:6], "a frame without its end": whole[:len(whole)-5], "a part of a block": whole[:1000],
 		"a length without a block": whole[:11],
+		"checksums":                write(t, data), "blocks of 256 KiB": write(t, data, pierrec.BlockSizeOption(pierrec.Block256Kb)),
+		"a block that is too large": large,
 	} {
 		if n, ok := lz4.Decode(make([]byte, 300_000), frame); ok {
 			t.Errorf("%s: %d bytes, want it refused", name, n)
@@ -62,7 +61,7 @@ func TestDecodeRefuses(t *testing.T) {
 	if n, ok := lz4.Decode(make([]byte, len(data)-1), whole); ok {
 		t.Errorf("without room: %d bytes, want it refused", n)
 	}
-	if n, ok := lz4.Decode(make([]byte, 999), write(t, noise(1000))); ok {
+	if n, ok := lz4.Decode(make([]byte, 999), write(t, noise(1000), java...)); ok {
 		t.Errorf("without room for a block that is not compressed: %d bytes, want it refused", n)
 	}
 }
@@ -71,7 +70,7 @@ func TestDecodeRefuses(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	for _, data := range [][]byte{nil, lines(300), noise(40), make([]byte, 70_000)} {
 		f.Add(write(f, data))
-		f.Add(write(f, data, pierrec.BlockChecksumOption(true), pierrec.ChecksumOption(false)))
+		f.Add(write(f, data, java...))
 	}
 	room := make([]byte, 1<<20)
 	f.Fuzz(func(t *testing.T, frame []byte) {
@@ -80,8 +79,8 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		want, err := io.ReadAll(pierrec.NewReader(bytes.NewReader(frame)))
-		if err == nil && !bytes.Equal(room[:n], want) {
-			t.Errorf("read as %d bytes, want %d: %s", n, len(want), fmt.Sprintf("%.40x", frame))
+		if err != nil || !bytes.Equal(room[:n], want) {
+			t.Errorf("read as %d bytes, want %d, %v: %.40x", n, len(want), err, frame)
 		}
 	})
 }
