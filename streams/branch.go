@@ -19,7 +19,7 @@ type BranchedKStream[K, V any] struct {
 // Branch returns the stream of the records that pass the test and none before it. It takes
 // [Named].
 func (b *BranchedKStream[K, V]) Branch(test func(key K, value V) bool, opts ...Option) *KStream[K, V] {
-	out := b.child("Branch", len(b.tests)+1, opts)
+	out := b.child("Branch", len(b.tests)+1, test, opts)
 	b.tests, b.outs = append(b.tests, test), append(b.outs, out)
 	return out
 }
@@ -30,14 +30,14 @@ func (b *BranchedKStream[K, V]) Default(opts ...Option) *KStream[K, V] {
 	if b.rest != nil {
 		b.from.b.fail("node %s has two default branches: ask for it once", b.name)
 	}
-	b.rest = b.child("Default", 0, opts)
+	b.rest = b.child("Default", 0, not[K, V], opts)
 	return b.rest
 }
 
 // child adds the node of a branch. Kafka Streams takes a number for it and does not use it.
-func (b *BranchedKStream[K, V]) child(operator string, i int, opts []Option) *KStream[K, V] {
+func (b *BranchedKStream[K, V]) child(operator string, i int, test any, opts []Option) *KStream[K, V] {
 	s := b.from
-	o := s.b.options(operator, opts, isNamed)
+	o := s.b.need(test).options(operator, opts, isNamed)
 	s.b.names.Next(operator)
 	name := b.name + cmp.Or(o.name, fmt.Sprint(i))
 	s.b.graph.AddProcessor(topology.Processor{Name: name}, b.name)

@@ -8,14 +8,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/suiro/suiro/streams/internal/mistakes"
 	"github.com/suiro/suiro/streams/internal/naming"
 	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/serdes"
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// Builder collects the nodes of a topology. It is used by one goroutine. Build
-// reports all mistakes together.
+// Builder collects the nodes of a topology. It is used by one goroutine. Build reports all
+// mistakes together, with the file and line of those that one call has made.
 type Builder struct {
 	graph topology.Graph
 	names naming.Names
@@ -24,8 +25,8 @@ type Builder struct {
 	// graces are how long after their end windows take records, by the nodes that have them.
 	graces map[string]time.Duration
 	// late is done when the topology is complete.
-	late []func()
-	errs []error
+	late     []func()
+	mistakes mistakes.List
 }
 
 // NewBuilder returns an empty Builder.
@@ -35,14 +36,16 @@ func NewBuilder() *Builder {
 
 // Build checks the topology and returns it.
 func (b *Builder) Build() (*topology.Topology, error) {
+	b.mistakes.Complete()
 	for _, f := range b.late {
 		f()
 	}
 	b.late = nil
-	if len(b.errs) > 0 {
-		return nil, fmt.Errorf("build topology: %w", errors.Join(b.errs...))
+	t, err := b.graph.Build()
+	if wrong := b.mistakes.Errors(); len(wrong) > 0 {
+		return nil, fmt.Errorf("build topology: %w", errors.Join(append(wrong, errors.Unwrap(err))...))
 	}
-	return b.graph.Build()
+	return t, err
 }
 
 // store checks the name of a store, or makes one, which changes with the nodes before it.
@@ -81,9 +84,6 @@ func Stream[K, V any](b *Builder, topic string, key Serde[K], value Serde[V], op
 // StreamTopics reads several topics, which must be co-partitioned if that matters below. It
 // is otherwise as [Stream], with the same options.
 func StreamTopics[K, V any](b *Builder, topics []string, key Serde[K], value Serde[V], opts ...Option) *KStream[K, V] {
-	if len(topics) == 0 {
-		b.fail("StreamTopics was given no topic: name one at least")
-	}
 	return read(b, "StreamTopics", topology.Source{Topics: topics}, key, value, opts)
 }
 
@@ -96,7 +96,7 @@ func StreamPattern[K, V any](b *Builder, pattern *regexp.Regexp, key Serde[K], v
 
 func read[K, V any](b *Builder, operator string, from topology.Source, key Serde[K], value Serde[V],
 	opts []Option) *KStream[K, V] {
-	o := b.options(operator, opts, isNamed, isExtractor, isReset)
+	o := b.need(key, value).options(operator, opts, isNamed, isExtractor, isReset)
 	from.Name, from.Reset = b.name(o, "KSTREAM-SOURCE"), o.reset
 	from.Timestamp = timestampsOf(b, operator, o, key, value)
 	return source(b, from, key, value)
@@ -132,9 +132,14 @@ func timestampsOf[K, V any](b *Builder, operator string, o options, key Serde[K]
 
 func source[K, V any](b *Builder, from topology.Source, key Serde[K], value Serde[V]) *KStream[K, V] {
 	s := &KStream[K, V]{b: b, node: from.Name, key: key, value: value}
-	from.New = func(ctx topology.Context) topology.Handler { return decode(s.instantiate(ctx), key, value) }
+	from.New = s.handler
 	b.graph.AddSource(from)
 	return s
+}
+
+// handler makes the handler of a source in one task.
+func (s *KStream[K, V]) handler(ctx topology.Context) topology.Handler {
+	return decode(s.instantiate(ctx), s.key, s.value)
 }
 
 // decode returns the handler of a source. Serdes do not get null.

@@ -46,6 +46,7 @@ func Cogroup[K, V, A any](g *KGroupedStream[K, V],
 // CogroupWith returns c with one more stream.
 func CogroupWith[K, V, A any](c *CogroupedKStream[K, A], g *KGroupedStream[K, V],
 	add func(key K, value V, aggregate A) (A, error)) *CogroupedKStream[K, A] {
+	c.b.need(add).options("Cogroup", nil)
 	more := *c
 	more.groups = append(c.groups[:len(c.groups):len(c.groups)], &cogroupOf[K, V, A]{g, add})
 	return &more
@@ -92,8 +93,8 @@ func (m *memberOf[K, V, A]) windowed(name string, t *windowTable[K, A],
 // function that its stream came with. It takes the options of [Aggregate].
 func AggregateCogrouped[K, A any](c *CogroupedKStream[K, A], store string, initial func() A, serde Serde[A],
 	opts ...Option) *KTable[K, A] {
-	b, n := c.b, of{"AggregateCogrouped", cogroupKind, store, opts}
-	o := b.options(n.operator, n.opts, ofRows...)
+	b, n := c.b, of{"AggregateCogrouped", cogroupKind, store, opts, []any{initial, serde}}
+	o := n.options(b, ofRows...)
 	t := &KTable[K, A]{key: c.key, value: serde, stored: true}
 	name := b.store(n.store, n.kind)
 	members := c.partitioned(name)
@@ -139,9 +140,10 @@ func (c *CogroupedKStream[K, A]) nodes(o options, members []member[K, A]) (nodes
 // of [Aggregate] and [RejectLate].
 func AggregateCogroupedWindows[K, A any](c *CogroupedKStream[K, A], w Windows, store string, initial func() A,
 	serde Serde[A], opts ...Option) *KTable[Windowed[K], A] {
-	checkWindows(c.b, w)
+	w = checkedWindows(c.b, w, noWindows)
 	first := func() window.Maybe[A] { return window.Some(initial()) }
-	t := newWindowTable(c.b, of{"AggregateCogroupedWindows", cogroupKind, store, opts}, w, c.key, serde, first)
+	t := newWindowTable(c.b, of{"AggregateCogroupedWindows", cogroupKind, store, opts, []any{initial, serde}}, w,
+		c.key, serde, first)
 	return cogroupWindows(c, t, initial, nil)
 }
 
@@ -149,9 +151,10 @@ func AggregateCogroupedWindows[K, A any](c *CogroupedKStream[K, A], w Windows, s
 // of [AggregateCogroupedWindows].
 func AggregateCogroupedSessions[K, A any](c *CogroupedKStream[K, A], w SessionWindows, store string, initial func() A,
 	merge func(key K, one, two A) (A, error), serde Serde[A], opts ...Option) *KTable[Windowed[K], A] {
-	checkWindows(c.b, w)
+	w = checkedWindows(c.b, w, noSessions)
 	first := func() window.Maybe[A] { return window.Some(initial()) }
-	t := newSessionTable(c.b, of{"AggregateCogroupedSessions", cogroupKind, store, opts}, w, c.key, serde, first)
+	n := of{"AggregateCogroupedSessions", cogroupKind, store, opts, []any{initial, merge, serde}}
+	t := newSessionTable(c.b, n, w, c.key, serde, first)
 	return cogroupWindows(c, t, initial, merge)
 }
 

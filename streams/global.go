@@ -31,8 +31,8 @@ type GlobalKTable[K, V any] struct {
 // It takes [Named] and [StoreName]. [WithLogging], [WithoutLogging], [WithCaching] and
 // [WithoutCaching] change nothing, as a global table has no changelog of its own and no cache.
 func GlobalTable[K, V any](b *Builder, topic string, key Serde[K], value Serde[V], opts ...Option) *GlobalKTable[K, V] {
-	o := b.options("GlobalTable", opts, isNamed, isStoreName, isWithLogging, isWithoutLogging, isWithCaching,
-		isWithoutCaching)
+	o := b.need(key, value).options("GlobalTable", opts, isNamed, isStoreName, isWithLogging, isWithoutLogging,
+		isWithCaching, isWithoutCaching)
 	t := &GlobalKTable[K, V]{b: b, store: b.rowStore(o, topic), key: key, value: value}
 	addGlobal(b, o, topology.Store{Spec: kinds.Spec{Name: t.store, Kind: kinds.Timestamped}}, topic,
 		func(ctx topology.Context) topology.Handler {
@@ -89,7 +89,8 @@ func joinGlobal[K, L, GK, R, O any](s *KStream[K, L], t *GlobalKTable[GK, R], ch
 		operator = "LeftJoinGlobal"
 		relaxAll(s.relax)
 	}
-	name := b.name(b.options(operator, opts, isNamed), "KSTREAM-LEFTJOIN") // also of inner ones, in Kafka Streams
+	o := b.need(choose, joiner).options(operator, opts, isNamed)
+	name := b.name(o, "KSTREAM-LEFTJOIN") // also of inner ones, in Kafka Streams
 	if t.b != b {
 		b.fail("node %s joins a stream with a global table of another Builder: make both with the same", name)
 	}
@@ -129,8 +130,9 @@ type GlobalContext = processor.GlobalContext
 // It takes [Named].
 func AddGlobalStore[K, V, K2, V2 any](b *Builder, store *KeyValueStore[K2, V2], topic string, key Serde[K],
 	value Serde[V], build func(ctx *GlobalContext) Processor[K, V], opts ...Option) {
-	o := b.options("AddGlobalStore", opts, isNamed)
-	addGlobal(b, o, store.declared(b), topic, func(ctx topology.Context) topology.Handler {
+	o := b.need(key, value, build).options("AddGlobalStore", opts, isNamed)
+	own, _ := store.declared(b)
+	addGlobal(b, o, own, topic, func(ctx topology.Context) topology.Handler {
 		p := build(processor.NewGlobal(ctx))
 		ctx.OnClose(p.Close)
 		return decode(p.Process, key, value)

@@ -52,7 +52,7 @@ func (g *KGroupedStream[K, V]) partitioned(store string) *KStream[K, V] {
 //
 // It takes [Named] and [ValueSerde].
 func GroupByKey[K, V any](s *KStream[K, V], key Serde[K], opts ...Option) *KGroupedStream[K, V] {
-	o := s.b.options("GroupByKey", opts, isNamed, isValueSerde)
+	o := s.b.need(key).options("GroupByKey", opts, isNamed, isValueSerde)
 	return &KGroupedStream[K, V]{stream: s, key: key, value: serdeOf(s.b, "GroupByKey", o.value, s.value), name: o.name,
 		through: s.rekeyed != ""}
 }
@@ -62,6 +62,7 @@ func GroupByKey[K, V any](s *KStream[K, V], key Serde[K], opts ...Option) *KGrou
 // a name each of them has a topic of its own, named for its store.
 func GroupBy[K, V, K2 any](s *KStream[K, V], name string, f func(K, V) (K2, error),
 	key Serde[K2], value Serde[V]) *KGroupedStream[K2, V] {
+	s.b.need(f, key, value).options("GroupBy", nil)
 	selected := selectKey(s, cmp.Or(name, s.b.names.Next("KSTREAM-KEY-SELECT")), f)
 	return &KGroupedStream[K2, V]{stream: selected, key: key, value: value, name: name, through: true}
 }
@@ -77,12 +78,13 @@ func GroupBy[K, V, K2 any](s *KStream[K, V], name string, f func(K, V) (K2, erro
 func Aggregate[K, V, A any](g *KGroupedStream[K, V], store string, initial func() A,
 	add func(key K, value V, aggregate A) (A, error), serde Serde[A], opts ...Option) *KTable[K, A] {
 	first := func(k K, v V) (A, error) { return add(k, v, initial()) }
-	return aggregated(g, of{"Aggregate", "KSTREAM-AGGREGATE", store, opts}, initial, first, add, serde)
+	n := of{"Aggregate", "KSTREAM-AGGREGATE", store, opts, []any{initial, add, serde}}
+	return aggregated(g, n, initial, first, add, serde)
 }
 
 // Count counts the records of each key. It takes the options of [Aggregate].
 func Count[K, V any](g *KGroupedStream[K, V], store string, opts ...Option) *KTable[K, int64] {
-	return aggregated(g, of{"Count", "KSTREAM-AGGREGATE", store, opts}, func() int64 { return 0 },
+	return aggregated(g, of{"Count", "KSTREAM-AGGREGATE", store, opts, nil}, func() int64 { return 0 },
 		func(K, V) (int64, error) { return 1, nil }, func(_ K, _ V, n int64) (int64, error) { return n + 1, nil }, Int64())
 }
 
@@ -93,13 +95,19 @@ func Reduce[K, V any](g *KGroupedStream[K, V], store string, f func(value, next 
 	opts ...Option) *KTable[K, V] {
 	first := func(_ K, v V) (V, error) { return aggregate.Owned(v), nil }
 	add := func(_ K, v, value V) (V, error) { return f(value, v) }
-	return aggregated(g, of{"Reduce", "KSTREAM-REDUCE", store, opts}, nil, first, add, serde)
+	return aggregated(g, of{"Reduce", "KSTREAM-REDUCE", store, opts, []any{f, serde}}, nil, first, add, serde)
 }
 
-// of is what an aggregate is called, and its options.
+// of is what an aggregate is called, its options, and what it cannot do without.
 type of struct {
 	operator, kind, store string
 	opts                  []Option
+	given                 []any
+}
+
+// options returns what the options say.
+func (n of) options(b *Builder, takes ...optionKind) options {
+	return b.need(n.given...).options(n.operator, n.opts, takes...)
 }
 
 // storeOf is the name of the store of an aggregate.
@@ -113,7 +121,7 @@ func storeOf(b *Builder, n of, o options) string {
 func aggregated[K, V, A any](g *KGroupedStream[K, V], n of, initial func() A, first func(K, V) (A, error),
 	add func(K, V, A) (A, error), serde Serde[A]) *KTable[K, A] {
 	b := g.stream.b
-	o := b.options(n.operator, n.opts, ofRows...)
+	o := n.options(b, ofRows...)
 	store := storeOf(b, n, o)
 	name := b.name(o, n.kind)
 	t := &KTable[K, A]{key: g.key, value: serde, stored: true}

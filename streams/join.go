@@ -70,9 +70,11 @@ type streamJoin[K, L, R, O any] struct {
 // add adds the join.
 func (j *streamJoin[K, L, R, O]) add(operator string, opts []Option) *KStream[K, O] {
 	b := j.left.b
-	j.options = b.options(operator, opts, isNamed, isStoreName, isWithoutLogging, isWithLogging, isInMemory, isOnDisk)
+	j.options = b.need(j.join, j.key, j.lefts, j.rights).options(operator, opts, isNamed, isStoreName,
+		isWithoutLogging, isWithLogging, isInMemory, isOnDisk)
 	if err := j.windows.check(); err != nil {
-		b.errs = append(b.errs, err)
+		b.mistakes.Add(err)
+		j.windows = TimeDifference(time.Second, 0)
 	}
 	j.left = partitionedFor(j.left, j.name, "-left", j.key, j.lefts)
 	j.right = partitionedFor(j.right, j.name, "-right", j.key, j.rights)

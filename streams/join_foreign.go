@@ -45,10 +45,10 @@ type foreignJoin[K, L, F, R, O any] struct {
 
 func (j *foreignJoin[K, L, F, R, O]) add(operator string, opts []Option) *KTable[K, O] {
 	b := j.left.changes.b
-	o := b.options(operator, opts, append(slices.Clone(ofRows), isStoreName, isValueSerde)...)
+	o := b.need(j.foreign, j.join).options(operator, opts, append(slices.Clone(ofRows), isStoreName, isValueSerde)...)
 	if j.left.key == nil || j.left.value == nil || j.right.key == nil || j.right.value == nil {
 		b.fail("%s: the Serdes of the tables are not known: pass KeySerde and ValueSerde where they are made", operator)
-		return &KTable[K, O]{changes: &KStream[K, node.Change[O]]{b: b}}
+		return &KTable[K, O]{changes: &KStream[K, node.Change[O]]{b: b, node: j.left.changes.node}}
 	}
 	j.right.sendOld(true)
 	j.left.sendOld(true)

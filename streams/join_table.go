@@ -46,7 +46,7 @@ type tableLookup struct {
 func joinTable[K, L, R, O any](s *KStream[K, L], t *KTable[K, R], joiner join.Joiner[L, R, O], as tableLookup,
 	opts []Option) *KStream[K, O] {
 	b := s.b
-	o := b.options(as.operator, opts, isNamed, isKeySerde, isValueSerde, isGrace)
+	o := b.need(joiner).options(as.operator, opts, isNamed, isKeySerde, isValueSerde, isGrace)
 	key, value := serdeOf(b, as.operator, o.key, s.key), serdeOf(b, as.operator, o.value, s.value)
 	s = partitionedFor(s, o.name, "", key, value)
 	copartition(b, s.node, t.changes.node)

@@ -74,7 +74,7 @@ func (j *joinedTables) stores() []topology.Store {
 func joinTables[K, L, R, O any](left *KTable[K, L], right *KTable[K, R], joiner join.Joiner[L, R, O], as tableJoin,
 	opts []Option) *KTable[K, O] {
 	b := left.changes.b
-	o := b.options(as.operator, opts, ofTable...)
+	o := b.need(joiner).options(as.operator, opts, ofTable...)
 	store := o.store
 	if store == "" && o.aboutStore() {
 		store = b.names.Next("KTABLE-MERGE-STATE-STORE")

@@ -30,6 +30,7 @@ type options struct {
 	reset       string
 	stores      []Store
 	grace       *time.Duration
+	wrong       error
 	storeOptions
 }
 
@@ -87,7 +88,11 @@ func ValueSerde[V any](s Serde[V]) Option {
 // WithPartitions makes a repartition topic have so many partitions. Default: as many as
 // the part of the topology that writes it.
 func WithPartitions(n int32) Option {
-	return Option{isPartitions, func(o *options) { o.partitions = n }}
+	return Option{isPartitions, func(o *options) {
+		if o.partitions = n; n < 1 {
+			o.wrong = fmt.Errorf("WithPartitions(%d): a topic has at least one partition", n)
+		}
+	}}
 }
 
 // WithPartitioner chooses the partition of each record, by its topic, key, value and the
@@ -138,11 +143,22 @@ var (
 	ofTable = append(slices.Clone(ofRows), isStoreName, isKeySerde, isValueSerde)
 )
 
+// needing is an operator that is being added, and what it cannot do without.
+type needing struct {
+	b     *Builder
+	given []any
+}
+
+// need says what an operator cannot do without: its functions and Serdes.
+func (b *Builder) need(given ...any) needing { return needing{b, given} }
+
 // options returns what the options of an operator say, and notes mistakes.
-func (b *Builder) options(operator string, given []Option, takes ...optionKind) (o options) {
+func (n needing) options(operator string, given []Option, takes ...optionKind) (o options) {
+	b := n.b
+	b.mistakes.Need(operator, n.given...)
 	for _, g := range given {
 		if g.set == nil || !slices.Contains(takes, g.is) {
-			b.errs = append(b.errs, fmt.Errorf("%s does not take the option %s: it takes %s", operator, g.is, list(takes)))
+			b.fail("%s does not take the option %s: it takes %s", operator, cmp.Or(g.is, "that is empty"), list(takes))
 			continue
 		}
 		g.set(&o)
@@ -151,12 +167,23 @@ func (b *Builder) options(operator string, given []Option, takes ...optionKind) 
 		b.fail("%s was given %s or %s, which are about a store, and it has none by itself: pass StoreName", operator,
 			isVersioned, isTTL)
 	}
+	b.mistakes.Add(o.wrong)
+	for _, f := range []any{o.extractor, o.partitioner} {
+		if f != nil {
+			b.mistakes.Need(operator, f)
+		}
+	}
 	for _, name := range []string{o.name, o.store} {
 		if err := topology.CheckName(name); name != "" && err != nil {
-			b.errs = append(b.errs, fmt.Errorf("%s: a name that cannot be: %w", operator, err))
+			b.fail("%s: a name that cannot be: %w", operator, err)
 		}
 	}
 	return o
+}
+
+// options is that of an operator that can do without anything.
+func (b *Builder) options(operator string, given []Option, takes ...optionKind) options {
+	return b.need().options(operator, given, takes...)
 }
 
 func list(kinds []optionKind) string {
@@ -175,7 +202,7 @@ func (o options) aboutStore() bool { return o.store != "" || o.said() }
 
 // fail notes a mistake for Build.
 func (b *Builder) fail(format string, args ...any) {
-	b.errs = append(b.errs, fmt.Errorf(format, args...))
+	b.mistakes.Add(fmt.Errorf(format, args...))
 }
 
 // name returns the name of a node. It takes a number in any case, as in Kafka Streams.

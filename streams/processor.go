@@ -51,7 +51,7 @@ func (f ProcessorFunc[K, V]) Close() {}
 // It takes [Named] and [WithStores].
 func Process[K, V, K2, V2 any](s *KStream[K, V], build func(ctx *Context[K2, V2]) Processor[K, V],
 	opts ...Option) *KStream[K2, V2] {
-	out := process(s, "Process", "KSTREAM-PROCESSOR", opts, func(c *Context[K2, V2]) handler[K, V] {
+	out := process(s, "Process", "KSTREAM-PROCESSOR", build, opts, func(c *Context[K2, V2]) handler[K, V] {
 		p := build(c)
 		c.OnClose(p.Close)
 		return p.Process
@@ -64,7 +64,7 @@ func Process[K, V, K2, V2 any](s *KStream[K, V], build func(ctx *Context[K2, V2]
 // key of the record in process, whatever it says. So nothing is repartitioned below it.
 func ProcessValues[K, V, V2 any](s *KStream[K, V], build func(ctx *Context[K, V2]) Processor[K, V],
 	opts ...Option) *KStream[K, V2] {
-	out := process(s, "ProcessValues", "KSTREAM-PROCESSVALUES", opts, func(c *Context[K, V2]) handler[K, V] {
+	out := process(s, "ProcessValues", "KSTREAM-PROCESSVALUES", build, opts, func(c *Context[K, V2]) handler[K, V] {
 		p := build(c)
 		c.OnClose(p.Close)
 		var key K
@@ -79,10 +79,10 @@ func ProcessValues[K, V, V2 any](s *KStream[K, V], build func(ctx *Context[K, V2
 	return out
 }
 
-func process[K, V, K2, V2 any](s *KStream[K, V], operator, kind string, opts []Option,
+func process[K, V, K2, V2 any](s *KStream[K, V], operator, kind string, given any, opts []Option,
 	build func(c *Context[K2, V2]) handler[K, V]) *KStream[K2, V2] {
 	b := s.b
-	o := b.options(operator, opts, isNamed, isStores)
+	o := b.need(given).options(operator, opts, isNamed, isStores)
 	name := o.name
 	if name == "" {
 		name = b.names.Next(kind) // in Kafka Streams a processor with a name takes no number

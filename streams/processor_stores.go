@@ -10,7 +10,8 @@ import (
 
 // Store is a store that a processor may use; see [WithStores].
 type Store interface {
-	declared(b *Builder) topology.Store
+	// declared returns the store; ok is false for one of which a mistake is noted already.
+	declared(b *Builder) (store topology.Store, ok bool)
 }
 
 // WithStores names the stores that a processor opens.
@@ -21,7 +22,9 @@ func WithStores(stores ...Store) Option {
 // declared are stores as the graph has them.
 func declared(b *Builder, stores []Store) (all []topology.Store) {
 	for _, s := range stores {
-		all = append(all, s.declared(b))
+		if d, ok := s.declared(b); ok {
+			all = append(all, d)
+		}
 	}
 	return all
 }
@@ -37,16 +40,17 @@ type StateStore[H any] struct {
 	store topology.Store
 	opts  []Option
 	open  func(task topology.Context) H
+	given []any // its Serdes
 }
 
-func (s *StateStore[H]) declared(b *Builder) topology.Store {
-	o := b.options(s.maker, s.opts, isWithoutLogging, isWithLogging, isInMemory, isOnDisk)
+func (s *StateStore[H]) declared(b *Builder) (topology.Store, bool) {
+	o := b.need(s.given...).options(s.maker, s.opts, isWithoutLogging, isWithLogging, isInMemory, isOnDisk)
 	o.place = max(o.place, topology.OnDisk) // default.dsl.store is not about these
 	if s.store.Kind == kinds.Window && (s.store.Size < time.Millisecond || s.store.Size > s.store.Retention) {
 		b.fail("%s: store %s has windows of %v and a retention of %v: windows must be at least 1ms long, and kept as long",
 			s.maker, s.store.Name, s.store.Size, s.store.Retention)
 	}
-	return o.kept(s.store)
+	return o.kept(s.store), true
 }
 
 // Open returns the store in the task of ctx. It panics if [WithStores] does not name it.
@@ -78,7 +82,8 @@ type (
 // [InMemory].
 func NewKeyValueStore[K, V any](name string, key Serde[K], value Serde[V], opts ...Option) *KeyValueStore[K, V] {
 	open := func(task topology.Context) *KeyValue[K, V] { return processor.OpenKeyValue(task, name, key, value) }
-	return &KeyValueStore[K, V]{"NewKeyValueStore", topology.Store{Spec: kinds.Spec{Name: name}}, opts, open}
+	return &KeyValueStore[K, V]{"NewKeyValueStore", topology.Store{Spec: kinds.Spec{Name: name}}, opts, open,
+		[]any{key, value}}
 }
 
 // NewVersionedKeyValueStore declares a versioned store, which keeps versions for history
@@ -89,7 +94,8 @@ func NewVersionedKeyValueStore[K, V any](name string, history time.Duration, key
 		return processor.OpenVersioned(task, name, key, value)
 	}
 	return &VersionedKeyValueStore[K, V]{"NewVersionedKeyValueStore",
-		topology.Store{Spec: kinds.Spec{Name: name, Kind: kinds.Versioned, Retention: history}}, opts, open}
+		topology.Store{Spec: kinds.Spec{Name: name, Kind: kinds.Versioned, Retention: history}}, opts, open,
+		[]any{key, value}}
 }
 
 // NewWindowStore declares a store of windows of a size, which are kept for the retention
@@ -98,7 +104,8 @@ func NewWindowStore[K, V any](name string, retention, size time.Duration, key Se
 	opts ...Option) *WindowStore[K, V] {
 	open := func(task topology.Context) *WindowValues[K, V] { return processor.OpenWindows(task, name, key, value) }
 	return &WindowStore[K, V]{"NewWindowStore",
-		topology.Store{Spec: kinds.Spec{Name: name, Kind: kinds.Window, Retention: retention}, Size: size}, opts, open}
+		topology.Store{Spec: kinds.Spec{Name: name, Kind: kinds.Window, Retention: retention}, Size: size}, opts, open,
+		[]any{key, value}}
 }
 
 // NewSessionStore declares a store of sessions, which are kept for the retention after their
@@ -109,7 +116,8 @@ func NewSessionStore[K, V any](name string, retention time.Duration, key Serde[K
 		return processor.OpenSessions(task, name, key, value)
 	}
 	return &SessionStore[K, V]{"NewSessionStore",
-		topology.Store{Spec: kinds.Spec{Name: name, Kind: kinds.Session, Retention: retention}}, opts, open}
+		topology.Store{Spec: kinds.Spec{Name: name, Kind: kinds.Session, Retention: retention}}, opts, open,
+		[]any{key, value}}
 }
 
 // TableRows is the store of a table in one task; see [StoreOf].
@@ -130,11 +138,11 @@ func StoreOf[K, V any](t *KTable[K, V]) *TableStore[K, V] {
 	return &TableStore[K, V]{t}
 }
 
-func (s *TableStore[K, V]) declared(*Builder) topology.Store {
+func (s *TableStore[K, V]) declared(*Builder) (topology.Store, bool) {
 	if s.t.kept == nil {
-		return topology.Store{}
+		return topology.Store{}, false
 	}
-	return s.t.kept.Store
+	return s.t.kept.Store, true
 }
 
 // Open returns the table's rows in the task of ctx. It panics if [WithStores] does not name

@@ -29,7 +29,10 @@ func (w SessionWindows) kept(onClose bool) (keptWindows, error) {
 		return keptWindows{}, fmt.Errorf("session windows with an inactivity gap of %v and grace %v: the gap must be at "+
 			"least 1ms, and grace not negative", w.InactivityGap, w.Grace)
 	}
-	retention, err := retention("InactivityGap + Grace", w.InactivityGap+w.Grace, w.Retention, onClose)
+	if err := window.Whole("session windows", w.InactivityGap, w.Grace, w.Retention); err != nil {
+		return keptWindows{}, err
+	}
+	retention, err := retention("InactivityGap + Grace", window.Sum(w.InactivityGap, w.Grace), w.Retention, onClose)
 	return keptWindows{size: w.InactivityGap, grace: w.Grace, retention: retention}, err
 }
 
@@ -47,7 +50,8 @@ type SessionWindowedKStream[K, V any] struct {
 func AggregateSessions[K, V, A any](s *SessionWindowedKStream[K, V], store string, initial func() A,
 	add func(key K, value V, aggregate A) (A, error), merge func(key K, one, two A) (A, error), serde Serde[A],
 	opts ...Option) *KTable[Windowed[K], A] {
-	return sessions(s, of{"AggregateSessions", "KSTREAM-AGGREGATE", store, opts}, window.Fold(initial, add, merge), serde)
+	n := of{"AggregateSessions", "KSTREAM-AGGREGATE", store, opts, []any{initial, add, merge, serde}}
+	return sessions(s, n, window.Fold(initial, add, merge), serde)
 }
 
 // CountSessions counts the records of each key and session. It takes the options of
@@ -55,14 +59,14 @@ func AggregateSessions[K, V, A any](s *SessionWindowedKStream[K, V], store strin
 func CountSessions[K, V any](
 	s *SessionWindowedKStream[K, V], store string, opts ...Option,
 ) *KTable[Windowed[K], int64] {
-	return sessions(s, of{"CountSessions", "KSTREAM-AGGREGATE", store, opts}, window.Count[K, V](), Int64())
+	return sessions(s, of{"CountSessions", "KSTREAM-AGGREGATE", store, opts, nil}, window.Count[K, V](), Int64())
 }
 
 // ReduceSessions is [Reduce] for each key and session; f makes one value of those of two
 // sessions too. It takes the options of [AggregateWindows].
 func ReduceSessions[K, V any](s *SessionWindowedKStream[K, V], store string, f func(value, next V) (V, error),
 	serde Serde[V], opts ...Option) *KTable[Windowed[K], V] {
-	return sessions(s, of{"ReduceSessions", "KSTREAM-REDUCE", store, opts}, window.Reduce[K](f), serde)
+	return sessions(s, of{"ReduceSessions", "KSTREAM-REDUCE", store, opts, []any{f, serde}}, window.Reduce[K](f), serde)
 }
 
 func sessions[K, V, A any](s *SessionWindowedKStream[K, V], n of, a window.Aggregator[K, V, A],

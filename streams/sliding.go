@@ -28,7 +28,11 @@ func (w SlidingWindows) kept(onClose bool) (keptWindows, error) {
 		return keptWindows{}, fmt.Errorf("sliding windows with a time difference of %v and grace %v: the difference must be "+
 			"at least 1ms, and grace not negative", w.TimeDifference, w.Grace)
 	}
-	retention, err := retention("2 * TimeDifference + Grace", 2*w.TimeDifference+w.Grace, w.Retention, onClose)
+	if err := window.Whole("sliding windows", w.TimeDifference, w.Grace, w.Retention); err != nil {
+		return keptWindows{}, err
+	}
+	retention, err := retention("2 * TimeDifference + Grace", window.Sum(w.TimeDifference, w.TimeDifference, w.Grace),
+		w.Retention, onClose)
 	return keptWindows{size: w.TimeDifference, grace: w.Grace, retention: retention, around: &window.Around{
 		Difference: w.TimeDifference.Milliseconds(), Grace: w.Grace.Milliseconds(),
 	}}, err

@@ -12,7 +12,7 @@ import (
 
 // Filter keeps the records for which keep returns true. It takes [Named].
 func (s *KStream[K, V]) Filter(keep func(key K, value V) bool, opts ...Option) *KStream[K, V] {
-	return s.same("Filter", "KSTREAM-FILTER", opts, func(next handler[K, V]) handler[K, V] {
+	return s.same("Filter", "KSTREAM-FILTER", keep, opts, func(next handler[K, V]) handler[K, V] {
 		return func(r *Record[K, V]) error {
 			if !keep(r.Key, r.Value) {
 				return nil
@@ -24,12 +24,20 @@ func (s *KStream[K, V]) Filter(keep func(key K, value V) bool, opts ...Option) *
 
 // FilterNot keeps the records for which drop returns false. It takes [Named].
 func (s *KStream[K, V]) FilterNot(drop func(key K, value V) bool, opts ...Option) *KStream[K, V] {
-	return s.Filter(func(key K, value V) bool { return !drop(key, value) }, opts...)
+	return s.Filter(not(drop), opts...)
+}
+
+// not returns the opposite of a test, nil for nil.
+func not[K, V any](test func(K, V) bool) func(K, V) bool {
+	if test == nil {
+		return nil
+	}
+	return func(key K, value V) bool { return !test(key, value) }
 }
 
 // Peek calls see with each record and passes it on. It takes [Named].
 func (s *KStream[K, V]) Peek(see func(key K, value V), opts ...Option) *KStream[K, V] {
-	return s.same("Peek", "KSTREAM-PEEK", opts, func(next handler[K, V]) handler[K, V] {
+	return s.same("Peek", "KSTREAM-PEEK", see, opts, func(next handler[K, V]) handler[K, V] {
 		return func(r *Record[K, V]) error {
 			see(r.Key, r.Value)
 			return next(r)
@@ -37,10 +45,10 @@ func (s *KStream[K, V]) Peek(see func(key K, value V), opts ...Option) *KStream[
 	})
 }
 
-// same adds a node that passes records on as they are.
-func (s *KStream[K, V]) same(operator, kind string, opts []Option,
+// same adds a node that passes records on as they are, and that calls f.
+func (s *KStream[K, V]) same(operator, kind string, f any, opts []Option,
 	build func(next handler[K, V]) handler[K, V]) *KStream[K, V] {
-	o := s.b.options(operator, opts, isNamed)
+	o := s.b.need(f).options(operator, opts, isNamed)
 	out := attach(s, s.b.name(o, kind), nil,
 		func(_ topology.Context, next handler[K, V]) handler[K, V] { return build(next) })
 	out.key, out.value = s.key, s.value
@@ -59,7 +67,7 @@ func (s *KStream[K, V]) Split(opts ...Option) *BranchedKStream[K, V] {
 
 // Foreach calls f with each record; nothing comes out of it. It takes [Named].
 func (s *KStream[K, V]) Foreach(f func(key K, value V), opts ...Option) {
-	s.end("Foreach", "KSTREAM-FOREACH", opts, func(_ string, r *Record[K, V]) error {
+	s.end("Foreach", "KSTREAM-FOREACH", f, opts, func(_ string, r *Record[K, V]) error {
 		f(r.Key, r.Value)
 		return nil
 	})
@@ -69,7 +77,7 @@ func (s *KStream[K, V]) Foreach(f func(key K, value V), opts ...Option) {
 // take turns. An error of w stops the app. It takes [Named].
 func (s *KStream[K, V]) Print(w io.Writer, opts ...Option) {
 	var mu sync.Mutex
-	s.end("Print", "KSTREAM-PRINTER", opts, func(name string, r *Record[K, V]) error {
+	s.end("Print", "KSTREAM-PRINTER", w, opts, func(name string, r *Record[K, V]) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if _, err := fmt.Fprintf(w, "[%s]: %v, %v\n", name, r.Key, r.Value); err != nil {
@@ -79,9 +87,10 @@ func (s *KStream[K, V]) Print(w io.Writer, opts ...Option) {
 	})
 }
 
-// end adds a node with nothing below.
-func (s *KStream[K, V]) end(operator, kind string, opts []Option, f func(node string, r *Record[K, V]) error) {
-	name := s.b.name(s.b.options(operator, opts, isNamed), kind)
+// end adds a node with nothing below, which uses what it is given.
+func (s *KStream[K, V]) end(operator, kind string, given any, opts []Option,
+	f func(node string, r *Record[K, V]) error) {
+	name := s.b.name(s.b.need(given).options(operator, opts, isNamed), kind)
 	above := s.node
 	s.b.graph.AddProcessor(topology.Processor{Name: name}, above)
 	s.children = append(s.children, func(topology.Context) handler[K, V] {
@@ -107,13 +116,13 @@ func (s *KStream[K, V]) Merge(other *KStream[K, V], opts ...Option) *KStream[K, 
 // stream need not be repartitioned afterwards. An error of f stops the app, unless
 // [Reject] made it. It takes [Named].
 func MapValues[K, V, V2 any](s *KStream[K, V], f func(V) (V2, error), opts ...Option) *KStream[K, V2] {
-	return MapValuesWithKey(s, func(_ K, v V) (V2, error) { return f(v) }, opts...)
+	return MapValuesWithKey(s, valueOnly[K](f), opts...)
 }
 
 // MapValuesWithKey is [MapValues] whose function gets the key too, which it must not
 // change. It takes [Named].
 func MapValuesWithKey[K, V, V2 any](s *KStream[K, V], f func(K, V) (V2, error), opts ...Option) *KStream[K, V2] {
-	name := s.b.name(s.b.options("MapValues", opts, isNamed), "KSTREAM-MAPVALUES")
+	name := s.b.name(s.b.need(f).options("MapValues", opts, isNamed), "KSTREAM-MAPVALUES")
 	out := attach(s, name, nil, func(_ topology.Context, next handler[K, V2]) handler[K, V] {
 		var out Record[K, V2]
 		return func(r *Record[K, V]) (err error) {
@@ -129,6 +138,14 @@ func MapValuesWithKey[K, V, V2 any](s *KStream[K, V], f func(K, V) (V2, error), 
 	return out
 }
 
+// valueOnly returns f for keys and values, nil for nil.
+func valueOnly[K, V, V2 any](f func(V) (V2, error)) func(K, V) (V2, error) {
+	if f == nil {
+		return nil
+	}
+	return func(_ K, v V) (V2, error) { return f(v) }
+}
+
 // MarkAsPartitioned says that the keys of the stream are still those that its topic
 // is partitioned by, although a node such as [Map] or [Process] could have changed
 // them. [GroupByKey] then takes it without [Repartition]. If it is not so, records
@@ -141,7 +158,7 @@ func (s *KStream[K, V]) MarkAsPartitioned() *KStream[K, V] {
 // Map replaces the key and value of each record. What depends on the key below it is
 // repartitioned first. It takes [Named].
 func Map[K, V, K2, V2 any](s *KStream[K, V], f func(K, V) (K2, V2, error), opts ...Option) *KStream[K2, V2] {
-	name := s.b.name(s.b.options("Map", opts, isNamed), "KSTREAM-MAP")
+	name := s.b.name(s.b.need(f).options("Map", opts, isNamed), "KSTREAM-MAP")
 	return attachRekeying(s, name, nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
 		var out Record[K2, V2]
 		return func(r *Record[K, V]) (err error) {
@@ -158,7 +175,7 @@ func Map[K, V, K2, V2 any](s *KStream[K, V], f func(K, V) (K2, V2, error), opts 
 // SelectKey replaces each key. What depends on the key below it is repartitioned first. It
 // takes [Named].
 func SelectKey[K, V, K2 any](s *KStream[K, V], f func(K, V) (K2, error), opts ...Option) *KStream[K2, V] {
-	return selectKey(s, s.b.name(s.b.options("SelectKey", opts, isNamed), "KSTREAM-KEY-SELECT"), f)
+	return selectKey(s, s.b.name(s.b.need(f).options("SelectKey", opts, isNamed), "KSTREAM-KEY-SELECT"), f)
 }
 
 func selectKey[K, V, K2 any](s *KStream[K, V], name string, f func(K, V) (K2, error)) *KStream[K2, V] {
@@ -182,7 +199,7 @@ func selectKey[K, V, K2 any](s *KStream[K, V], name string, f func(K, V) (K2, er
 func FlatMap[K, V, K2, V2 any](
 	s *KStream[K, V], f func(key K, value V, emit func(K2, V2) error) error, opts ...Option,
 ) *KStream[K2, V2] {
-	name := s.b.name(s.b.options("FlatMap", opts, isNamed), "KSTREAM-FLATMAP")
+	name := s.b.name(s.b.need(f).options("FlatMap", opts, isNamed), "KSTREAM-FLATMAP")
 	return attachRekeying(s, name, nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
 		var from, out Record[K2, V2]
 		emit := func(key K2, value V2) error {
@@ -201,14 +218,18 @@ func FlatMap[K, V, K2, V2 any](
 // record's key. It takes [Named].
 func FlatMapValues[K, V, V2 any](s *KStream[K, V], f func(value V, emit func(V2) error) error,
 	opts ...Option) *KStream[K, V2] {
-	return FlatMapValuesWithKey(s, func(_ K, v V, emit func(V2) error) error { return f(v, emit) }, opts...)
+	var withKey func(K, V, func(V2) error) error
+	if f != nil {
+		withKey = func(_ K, v V, emit func(V2) error) error { return f(v, emit) }
+	}
+	return FlatMapValuesWithKey(s, withKey, opts...)
 }
 
 // FlatMapValuesWithKey is [FlatMapValues] whose function gets the key too, which it must
 // not change. It takes [Named].
 func FlatMapValuesWithKey[K, V, V2 any](s *KStream[K, V], f func(key K, value V, emit func(V2) error) error,
 	opts ...Option) *KStream[K, V2] {
-	name := s.b.name(s.b.options("FlatMapValues", opts, isNamed), "KSTREAM-FLATMAPVALUES")
+	name := s.b.name(s.b.need(f).options("FlatMapValues", opts, isNamed), "KSTREAM-FLATMAPVALUES")
 	out := attach(s, name, nil, func(_ topology.Context, next handler[K, V2]) handler[K, V] {
 		var from, out Record[K, V2]
 		emit := func(value V2) error {
@@ -229,7 +250,7 @@ func FlatMapValuesWithKey[K, V, V2 any](s *KStream[K, V], f func(key K, value V,
 // chooses the partition, so that the topic is co-partitioned with topics that
 // Java writes. It takes [Named] and [WithPartitioner].
 func To[K, V any](s *KStream[K, V], topic string, key Serde[K], value Serde[V], opts ...Option) {
-	o := s.b.options("To", opts, isNamed, isPartitioner)
+	o := s.b.need(key, value).options("To", opts, isNamed, isPartitioner)
 	name := s.b.name(o, "KSTREAM-SINK")
 	if topic == "" {
 		s.b.fail("node %s writes a topic that cannot exist: the name is empty", name)
@@ -244,7 +265,7 @@ func To[K, V any](s *KStream[K, V], topic string, key Serde[K], value Serde[V], 
 // production: it is asked about each of them. It takes [Named] and [WithPartitioner].
 func ToChosen[K, V any](s *KStream[K, V], choose func(r *Record[K, V], from Position) (topic string, err error),
 	key Serde[K], value Serde[V], opts ...Option) {
-	o := s.b.options("ToChosen", opts, isNamed, isPartitioner)
+	o := s.b.need(choose, key, value).options("ToChosen", opts, isNamed, isPartitioner)
 	out := output[K, V]{key: key, value: value, partition: partitionerOf[K, V](s.b, "ToChosen", o), choose: choose}
 	s.sink(topology.Sink{Name: s.b.name(o, "KSTREAM-SINK")}, out)
 }
@@ -265,7 +286,7 @@ func (s *KStream[K, V]) sink(sink topology.Sink, out output[K, V]) {
 // Records without a key are left out. It takes [WithPartitions] and [WithPartitioner].
 func Repartition[K, V any](s *KStream[K, V], name string, key Serde[K], value Serde[V],
 	opts ...Option) *KStream[K, V] {
-	o := s.b.options("Repartition", opts, isPartitions, isPartitioner)
+	o := s.b.need(key, value).options("Repartition", opts, isPartitions, isPartitioner)
 	if name == "" {
 		name = s.b.names.Next("KSTREAM-REPARTITION")
 	}

@@ -89,6 +89,8 @@ func (s Suppressed) check(b *Builder, unknown bool) {
 	case s.wait < 0 || s.buffer.MaxRecords < 0 || s.buffer.MaxBytes < 0:
 		b.fail("Suppress for %v with at most %d records and %d bytes: none of them can be negative", s.wait,
 			s.buffer.MaxRecords, s.buffer.MaxBytes)
+	case s.wait%time.Millisecond != 0:
+		b.fail("Suppress for %v: timestamps have whole milliseconds only, so give the time in these", s.wait)
 	case s.closes && !s.buffer.ShutDownWhenFull && s.buffer != (BufferConfig{}):
 		b.fail("Suppress until a window closes with a bound: what comes early would not be the last update: set " +
 			"ShutDownWhenFull, or leave out the bound")

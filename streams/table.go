@@ -150,7 +150,7 @@ func (t *KTable[K, V]) ToStream(opts ...Option) *KStream[K, V] {
 // [Named], [StoreName], and the options about the store (see [Table]).
 func (t *KTable[K, V]) Filter(keep func(key K, value V) bool, opts ...Option) *KTable[K, V] {
 	m := mapped[K, V, V]{
-		operator: "Filter", kind: "KTABLE-FILTER", value: t.value, drops: true,
+		operator: "Filter", kind: "KTABLE-FILTER", f: keep, value: t.value, drops: true,
 		make: func(topology.Context, string) table.Map[K, V, V] {
 			return func(key K, value V, _ bool) (V, bool, error) { return value, keep(key, value), nil }
 		},
@@ -161,5 +161,5 @@ func (t *KTable[K, V]) Filter(keep func(key K, value V) bool, opts ...Option) *K
 // FilterNot keeps the rows for which drop returns false. It is otherwise as
 // [KTable.Filter].
 func (t *KTable[K, V]) FilterNot(drop func(key K, value V) bool, opts ...Option) *KTable[K, V] {
-	return t.Filter(func(key K, value V) bool { return !drop(key, value) }, opts...)
+	return t.Filter(not(drop), opts...)
 }

@@ -20,7 +20,7 @@ import (
 // the store: [WithLogging], [WithoutLogging], [WithCaching], [WithoutCaching], [InMemory],
 // [OnDisk], [Versioned] and [WithTTL].
 func Table[K, V any](b *Builder, topic string, key Serde[K], value Serde[V], opts ...Option) *KTable[K, V] {
-	o := b.options("Table", opts, append(slices.Clone(ofRows), isStoreName, isExtractor, isReset)...)
+	o := b.need(key, value).options("Table", opts, append(slices.Clone(ofRows), isStoreName, isExtractor, isReset)...)
 	store := b.rowStore(o, topic)
 	from := topology.Source{Name: b.suffixed(o.name, "-source", "KSTREAM-SOURCE"), Topic: topic, Reset: o.reset,
 		Timestamp: timestampsOf(b, "Table", o, key, value)}
@@ -80,7 +80,7 @@ func rowsOf[K, V any](s *KStream[K, V], name, store string, o options) *KTable[K
 // [Table]).
 func MapTable[K, V, W any](t *KTable[K, V], f func(key K, value V) (W, error), opts ...Option) *KTable[K, W] {
 	m := mapped[K, V, W]{
-		operator: "MapTable", kind: "KTABLE-MAPVALUES",
+		operator: "MapTable", kind: "KTABLE-MAPVALUES", f: f,
 		make: func(topology.Context, string) table.Map[K, V, W] {
 			return func(key K, value V, _ bool) (out W, has bool, err error) {
 				out, err = f(key, value)
@@ -103,7 +103,7 @@ func MapTable[K, V, W any](t *KTable[K, V], f func(key K, value V) (W, error), o
 func TransformTable[K, V, W any](t *KTable[K, V], build func(ctx *NodeContext) func(key K, value *V) (W, error),
 	opts ...Option) *KTable[K, W] {
 	m := mapped[K, V, W]{
-		operator: "TransformTable", kind: "KTABLE-TRANSFORMVALUES", nulls: true,
+		operator: "TransformTable", kind: "KTABLE-TRANSFORMVALUES", f: build, nulls: true,
 		make: func(ctx topology.Context, node string) table.Map[K, V, W] {
 			return table.Transform(build(processor.NewNode(ctx, node)))
 		},
@@ -114,6 +114,7 @@ func TransformTable[K, V, W any](t *KTable[K, V], build func(ctx *NodeContext) f
 // mapped is a table that is made of another one, row by row.
 type mapped[K, V, W any] struct {
 	operator, kind string
+	f              any // what make calls
 	value          Serde[W]
 	make           func(ctx topology.Context, node string) table.Map[K, V, W]
 	nulls, drops   bool
@@ -125,7 +126,7 @@ func (m mapped[K, V, W]) add(of *KTable[K, V], opts []Option) *KTable[K, W] {
 	if m.nulls {
 		takes = append(slices.Clone(ofTable), isStores)
 	}
-	o := b.options(m.operator, opts, takes...)
+	o := b.need(m.f).options(m.operator, opts, takes...)
 	store := o.store
 	if store != "" {
 		b.store(store, "")
@@ -177,7 +178,7 @@ type KGroupedTable[K, V any] struct {
 func GroupTable[K, V, K2, V2 any](t *KTable[K, V], f func(key K, value V) (K2, V2, error),
 	key Serde[K2], value Serde[V2], opts ...Option) *KGroupedTable[K2, V2] {
 	b := t.changes.b
-	o := b.options("GroupTable", opts, isNamed)
+	o := b.need(f, key, value).options("GroupTable", opts, isNamed)
 	g := &KGroupedTable[K2, V2]{key: key, value: value, name: o.name}
 	g.changes = attach(t.changes, b.name(o, "KTABLE-SELECT"), nil,
 		func(_ topology.Context, next handler[K2, node.Change[V2]]) handler[K, node.Change[V]] {

@@ -59,7 +59,10 @@ func (w TimeWindows) kept(onClose bool) (keptWindows, error) {
 		return keptWindows{}, fmt.Errorf("time windows of %v that advance by %v with grace %v: size and advance must be at "+
 			"least 1ms, advance at most size, and grace not negative", w.Size, w.Advance, w.Grace)
 	}
-	retention, err := retention("Size + Grace", w.Size+w.Grace, w.Retention, onClose)
+	if err := window.Whole("time windows", w.Size, w.Advance, w.Grace, w.Retention); err != nil {
+		return keptWindows{}, err
+	}
+	retention, err := retention("Size + Grace", window.Sum(w.Size, w.Grace), w.Retention, onClose)
 	return keptWindows{size: w.Size, grace: w.Grace, retention: retention, fixed: window.Fixed{
 		Size: w.Size.Milliseconds(), Advance: w.Advance.Milliseconds(), Grace: w.Grace.Milliseconds(),
 	}}, err
@@ -70,6 +73,9 @@ func (w UnlimitedWindows) kept(onClose bool) (keptWindows, error) {
 	if !w.Start.IsZero() {
 		k.fixed.Start = w.Start.UnixMilli()
 	}
+	if k.fixed.Start < 0 {
+		return k, fmt.Errorf("unlimited windows that begin at %v: the earliest is 1970-01-01 UTC", w.Start)
+	}
 	if onClose {
 		return k, errors.New("unlimited windows with EmitOnWindowClose: they have no end, so nothing would come")
 	}
@@ -79,7 +85,7 @@ func (w UnlimitedWindows) kept(onClose bool) (keptWindows, error) {
 // retention returns how long windows are kept, of which least is a must.
 func retention(what string, least, given time.Duration, onClose bool) (time.Duration, error) {
 	if onClose {
-		what, least = "2 * ("+what+") with EmitOnWindowClose", 2*least
+		what, least = "2 * ("+what+") with EmitOnWindowClose", window.Sum(least, least)
 	}
 	switch {
 	case given == 0:
@@ -91,7 +97,9 @@ func retention(what string, least, given time.Duration, onClose bool) (time.Dura
 }
 
 // slack is how far time may pass the close of windows before they must be looked at.
-func (k keptWindows) slack() int64 { return (k.retention - k.size - k.grace).Milliseconds() / 2 }
+func (k keptWindows) slack() int64 {
+	return max(k.retention-window.Sum(k.size, k.grace), 0).Milliseconds() / 2
+}
 
 // TimeWindowedKStream is a grouped stream cut into windows.
 type TimeWindowedKStream[K, V any] struct {
@@ -101,14 +109,12 @@ type TimeWindowedKStream[K, V any] struct {
 
 // WindowedBy cuts a grouped stream into windows.
 func (g *KGroupedStream[K, V]) WindowedBy(w Windows) *TimeWindowedKStream[K, V] {
-	checkWindows(g.stream.b, w)
-	return &TimeWindowedKStream[K, V]{g, w}
+	return &TimeWindowedKStream[K, V]{g, checkedWindows(g.stream.b, w, noWindows)}
 }
 
 // SessionWindowedBy cuts a grouped stream into sessions.
 func (g *KGroupedStream[K, V]) SessionWindowedBy(w SessionWindows) *SessionWindowedKStream[K, V] {
-	checkWindows(g.stream.b, w)
-	return &SessionWindowedKStream[K, V]{g, w}
+	return &SessionWindowedKStream[K, V]{g, checkedWindows(g.stream.b, w, noSessions)}
 }
 
 // AggregateWindows is [Aggregate] for each key and window. The store keeps a
@@ -120,20 +126,21 @@ func (g *KGroupedStream[K, V]) SessionWindowedBy(w SessionWindows) *SessionWindo
 // [InMemory], [OnDisk], [EmitOnWindowClose] and [RejectLate].
 func AggregateWindows[K, V, A any](s *TimeWindowedKStream[K, V], store string, initial func() A,
 	add func(key K, value V, aggregate A) (A, error), serde Serde[A], opts ...Option) *KTable[Windowed[K], A] {
-	return windowed(s, of{"AggregateWindows", "KSTREAM-AGGREGATE", store, opts}, window.Fold(initial, add, nil), serde)
+	n := of{"AggregateWindows", "KSTREAM-AGGREGATE", store, opts, []any{initial, add, serde}}
+	return windowed(s, n, window.Fold(initial, add, nil), serde)
 }
 
 // CountWindows counts the records of each key and window. It takes the options of
 // [AggregateWindows].
 func CountWindows[K, V any](s *TimeWindowedKStream[K, V], store string, opts ...Option) *KTable[Windowed[K], int64] {
-	return windowed(s, of{"CountWindows", "KSTREAM-AGGREGATE", store, opts}, window.Count[K, V](), Int64())
+	return windowed(s, of{"CountWindows", "KSTREAM-AGGREGATE", store, opts, nil}, window.Count[K, V](), Int64())
 }
 
 // ReduceWindows is [Reduce] for each key and window. It takes the options of
 // [AggregateWindows].
 func ReduceWindows[K, V any](s *TimeWindowedKStream[K, V], store string, f func(value, next V) (V, error),
 	serde Serde[V], opts ...Option) *KTable[Windowed[K], V] {
-	return windowed(s, of{"ReduceWindows", "KSTREAM-REDUCE", store, opts}, window.Reduce[K](f), serde)
+	return windowed(s, of{"ReduceWindows", "KSTREAM-REDUCE", store, opts, []any{f, serde}}, window.Reduce[K](f), serde)
 }
 
 func windowed[K, V, A any](s *TimeWindowedKStream[K, V], n of, a window.Aggregator[K, V, A],

@@ -30,12 +30,12 @@ var ofWindows = append(append([]optionKind{}, ofStore...), isEmitOnWindowClose, 
 
 func newWindowTable[K, A any](b *Builder, n of, w Windows, key Serde[K], value Serde[A],
 	initial func() window.Maybe[A]) *windowTable[K, A] {
-	t := &windowTable[K, A]{options: b.options(n.operator, n.opts, ofWindows...), key: key, value: value, initial: initial}
+	t := &windowTable[K, A]{options: n.options(b, ofWindows...), key: key, value: value, initial: initial}
 	t.windows, _ = w.kept(false) // whose error was noted before
 	if t.onClose {
 		var err error
 		if t.windows, err = w.kept(true); err != nil {
-			b.errs = append(b.errs, err)
+			b.mistakes.Add(err)
 		}
 	}
 	spec := kinds.Spec{Name: nameOf(b, n, w, t.options), Kind: kinds.TimestampedWindow, Retention: t.windows.retention}
@@ -54,12 +54,24 @@ func nameOf(b *Builder, n of, w Windows, o options) string {
 	return storeOf(b, n, o)
 }
 
-// checkWindows notes what is wrong with windows.
-func checkWindows(b *Builder, w Windows) {
-	if _, err := w.kept(false); err != nil {
-		b.errs = append(b.errs, err)
+// checkedWindows notes what is wrong with windows, and returns others then.
+func checkedWindows[W Windows](b *Builder, w, others W) W {
+	if any(w) == nil {
+		b.fail("the windows of an aggregate are nil: pass some, such as streams.TimeWindows{Size: time.Minute}")
+		return others
 	}
+	if _, err := w.kept(false); err != nil {
+		b.mistakes.Add(err)
+		return others
+	}
+	return w
 }
+
+// Windows that stand for some that cannot be, in a topology that cannot be built.
+var (
+	noWindows  Windows = TimeWindows{Size: time.Minute}
+	noSessions         = SessionWindows{InactivityGap: time.Minute}
+)
 
 // closesAfter is how long after the end of a window its last update may come.
 func (t *windowTable[K, A]) closesAfter() time.Duration {

@@ -4,18 +4,29 @@ package join
 // mark is false. A result that is nil is null.
 type Joiner[L, R, O any] func(left L, right R, hasLeft, hasRight bool) (O, error)
 
-// Inner returns the Joiner of a function that never sees a side missing.
+// Inner returns the Joiner of a function that never sees a side missing, nil for nil.
 func Inner[L, R, O any](f func(L, R) (O, error)) Joiner[L, R, O] {
+	if f == nil {
+		return nil
+	}
 	return func(left L, right R, _, _ bool) (O, error) { return f(left, right) }
 }
 
-// Left returns the Joiner of a function that gets nil when the right side is missing.
+// Left returns the Joiner of a function that gets nil when the right side is missing, and
+// nil for nil.
 func Left[L, R, O any](f func(L, *R) (O, error)) Joiner[L, R, O] {
+	if f == nil {
+		return nil
+	}
 	return func(left L, right R, _, hasRight bool) (O, error) { return f(left, pointer(right, hasRight)) }
 }
 
-// Outer returns the Joiner of a function that gets nil for the side that is missing.
+// Outer returns the Joiner of a function that gets nil for the side that is missing, and nil
+// for nil.
 func Outer[L, R, O any](f func(*L, *R) (O, error)) Joiner[L, R, O] {
+	if f == nil {
+		return nil
+	}
 	return func(left L, right R, hasLeft, hasRight bool) (O, error) {
 		return f(pointer(left, hasLeft), pointer(right, hasRight))
 	}
