@@ -24,6 +24,8 @@ type Builder struct {
 	tables map[string]bool
 	// graces are how long after their end windows take records, by the nodes that have them.
 	graces map[string]time.Duration
+	// shared are the sources of streams, by their topics.
+	shared map[string]*node.Shared
 	// late is done when the topology is complete.
 	late     []func()
 	mistakes mistakes.List
@@ -31,7 +33,7 @@ type Builder struct {
 
 // NewBuilder returns an empty Builder.
 func NewBuilder() *Builder {
-	return &Builder{tables: map[string]bool{}, graces: map[string]time.Duration{}}
+	return &Builder{tables: map[string]bool{}, graces: map[string]time.Duration{}, shared: map[string]*node.Shared{}}
 }
 
 // Build checks the topology and returns it.
@@ -74,7 +76,9 @@ type KStream[K, V any] struct {
 	relax    func() // lets records without a key through the repartition topics above; nil when there are none
 }
 
-// Stream reads a topic. Records that the serdes cannot decode are rejected.
+// Stream reads a topic. Records that the serdes cannot decode are rejected. Several streams
+// may read the same topics, each with Serdes of its own: they share a source, whose options
+// are those of the first one. A record that one of them rejects writes nothing for the others.
 //
 // It takes [Named], [WithTimestamps] and [WithOffsetReset].
 func Stream[K, V any](b *Builder, topic string, key Serde[K], value Serde[V], opts ...Option) *KStream[K, V] {
@@ -99,7 +103,20 @@ func read[K, V any](b *Builder, operator string, from topology.Source, key Serde
 	o := b.need(key, value).options(operator, opts, isNamed, isExtractor, isReset)
 	from.Name, from.Reset = b.name(o, "KSTREAM-SOURCE"), o.reset
 	from.Timestamp = timestampsOf(b, operator, o, key, value)
-	return source(b, from, key, value)
+	topics := fmt.Sprint(from.Reads(), from.Pattern)
+	shared := b.shared[topics]
+	if shared == nil {
+		shared = &node.Shared{Name: from.Name, Reset: from.Reset}
+		b.shared[topics] = shared
+		from.New = shared.New
+		b.graph.AddSource(from)
+	} else if from.Timestamp != nil || from.Reset != shared.Reset {
+		b.fail("%s reads topics that are read already, with other options: give WithTimestamps and WithOffsetReset where "+
+			"they are read first", operator)
+	}
+	s := &KStream[K, V]{b: b, node: shared.Name, key: key, value: value}
+	shared.Add(s.handler)
+	return s
 }
 
 // timestampsOf returns the function of an option, nil for none. A record that cannot be

@@ -102,7 +102,7 @@ func TestBuildRefusesTopologiesThatCannotRun(t *testing.T) {
 		{"nothing", "no source", func(*streams.Builder) {}},
 		{"a topic read twice", `both read topic "in": read it once and branch`, func(b *streams.Builder) {
 			streams.Stream(b, "in", streams.String(), streams.String())
-			streams.Stream(b, "in", streams.Bytes(), streams.Bytes())
+			streams.Table(b, "in", streams.Bytes(), streams.Bytes())
 		}},
 		{"two tables in a store", `two tables keep their values in store "counts"`, func(b *streams.Builder) {
 			in := streams.GroupByKey(streams.Stream(b, "in", streams.String(), streams.String()), streams.String())

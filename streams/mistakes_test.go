@@ -192,6 +192,14 @@ var graphMistakes = []mistake{
 	}, true, `node KTABLE-MAPVALUES-0000000003: a processor needs the store of the table, which has none: pass StoreName`},
 	{"an option of another operator", func(_ *streams.Builder, in *words) { in.Filter(keep, streams.WithoutCaching()) }, true,
 		`Filter does not take the option WithoutCaching: it takes Named`},
+	{"a topic that is read twice in two ways", func(b *streams.Builder, _ *words) {
+		streams.Stream(b, "in", streams.String(), streams.String(), streams.WithOffsetReset("latest"))
+	}, true, `Stream reads topics that are read already, with other options: give WithTimestamps and WithOffsetReset where ` +
+		`they are read first`},
+	{"a stream and a table of one topic", func(b *streams.Builder, _ *words) {
+		streams.Table(b, "in", streams.String(), streams.String())
+	}, false,
+		`sources "KSTREAM-SOURCE-0000000000" and "KSTREAM-SOURCE-0000000002" both read topic "in": read it once and branch`},
 	{"no option", func(_ *streams.Builder, in *words) { in.Filter(keep, streams.Option{}) }, true,
 		`Filter does not take the option that is empty: it takes Named`},
 }
