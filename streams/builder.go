@@ -73,7 +73,9 @@ type KStream[K, V any] struct {
 	key      Serde[K] // nil when it is not known
 	value    Serde[V] // nil when it is not known
 	children []func(topology.Context) handler[K, V]
-	relax    func() // lets records without a key through the repartition topics above; nil when there are none
+	shared   *node.Shared // the source, when s is right below it
+	number   int          // of s in shared
+	relax    func()       // lets records without a key through the repartition topics above; nil when there are none
 }
 
 // Stream reads a topic. Records that the serdes cannot decode are rejected. Several streams
@@ -114,8 +116,10 @@ func read[K, V any](b *Builder, operator string, from topology.Source, key Serde
 		b.fail("%s reads topics that are read already, with other options: give WithTimestamps and WithOffsetReset where "+
 			"they are read first", operator)
 	}
-	s := &KStream[K, V]{b: b, node: shared.Name, key: key, value: value}
-	shared.Add(s.handler)
+	s := &KStream[K, V]{b: b, node: shared.Name, key: key, value: value, shared: shared}
+	if s.number = shared.Add(s.member); s.number == 0 {
+		shared.One = s.handler
+	}
 	return s
 }
 
@@ -157,6 +161,28 @@ func source[K, V any](b *Builder, from topology.Source, key Serde[K], value Serd
 // handler makes the handler of a source in one task.
 func (s *KStream[K, V]) handler(ctx topology.Context) topology.Handler {
 	return decode(s.instantiate(ctx), s.key, s.value)
+}
+
+// member is the stream in one task when others read its topic too.
+func (s *KStream[K, V]) member() node.Member {
+	var read Record[K, V]
+	return node.Member{
+		Read: decode(func(r *Record[K, V]) error { read = *r; return nil }, s.key, s.value),
+		Child: func(ctx topology.Context, i int) func() error {
+			h := s.children[i](ctx)
+			return func() error {
+				one := read
+				one.Headers = slices.Clone(read.Headers)
+				return h(&one)
+			}
+		},
+	}
+}
+
+// child adds what makes a node below s.
+func (s *KStream[K, V]) child(make func(topology.Context) handler[K, V]) {
+	s.children = append(s.children, make)
+	s.shared.Child(s.number)
 }
 
 // decode returns the handler of a source. Serdes do not get null.
@@ -233,7 +259,7 @@ func attach[K, V, K2, V2 any](s *KStream[K, V], name string, stores []topology.S
 	build func(ctx topology.Context, next handler[K2, V2]) handler[K, V]) *KStream[K2, V2] {
 	out := &KStream[K2, V2]{b: s.b, node: name, rekeyed: s.rekeyed, relax: s.relax}
 	s.b.graph.AddProcessor(topology.Processor{Name: out.node, Stores: stores}, s.node)
-	s.children = append(s.children, func(ctx topology.Context) handler[K, V] {
+	s.child(func(ctx topology.Context) handler[K, V] {
 		return build(ctx, out.instantiate(ctx))
 	})
 	return out

@@ -74,7 +74,7 @@ func (m *memberOf[K, V, A]) plain(name string, stores []topology.Store, open fun
 	initial func() A) {
 	m.stream.b.graph.AddProcessor(topology.Processor{Name: name, Stores: stores}, m.stream.node)
 	first := func(k K, v V) (A, error) { return m.add(k, v, initial()) }
-	m.stream.children = append(m.stream.children, func(ctx topology.Context) handler[K, V] {
+	m.stream.child(func(ctx topology.Context) handler[K, V] {
 		n := &aggregate.Stream[K, V, A]{Context: ctx, Store: open(ctx), Key: m.key.Serialize, First: first, Add: m.add}
 		return n.Process
 	})
@@ -84,7 +84,7 @@ func (m *memberOf[K, V, A]) windowed(name string, t *windowTable[K, A],
 	open func(topology.Context) openWindows[K, A], initial func() A, merge func(K, A, A) (A, error)) {
 	m.stream.b.graph.AddProcessor(topology.Processor{Name: name, Stores: []topology.Store{t.store}}, m.stream.node)
 	a := window.Fold(initial, m.add, merge)
-	m.stream.children = append(m.stream.children, func(ctx topology.Context) handler[K, V] {
+	m.stream.child(func(ctx topology.Context) handler[K, V] {
 		return aggregateWindows(t, ctx, name, open(ctx), a)
 	})
 }

@@ -105,8 +105,8 @@ func (j *streamJoin[K, L, R, O]) add(operator string, opts []Option) *KStream[K,
 		made := ctx.Once(n.Merge, func() any { return join.NewStreams(ctx, o, out.instantiate(ctx)) })
 		return made.(*join.Streams[K, L, R, O])
 	}
-	j.left.children = append(j.left.children, func(ctx topology.Context) handler[K, L] { return once(ctx).Left })
-	j.right.children = append(j.right.children, func(ctx topology.Context) handler[K, R] { return once(ctx).Right })
+	j.left.child(func(ctx topology.Context) handler[K, L] { return once(ctx).Left })
+	j.right.child(func(ctx topology.Context) handler[K, R] { return once(ctx).Right })
 	return out
 }
 

@@ -70,7 +70,7 @@ func (j *foreignJoin[K, L, F, R, O]) ask() {
 	left, g := j.left, &j.left.changes.b.graph
 	g.AddProcessor(topology.Processor{Name: j.Send}, left.changes.node)
 	g.AddSink(topology.Sink{Name: j.SendSink, Topic: j.Subscriptions, Internal: true}, j.Send)
-	left.changes.children = append(left.changes.children, func(ctx topology.Context) handler[K, node.Change[L]] {
+	left.changes.child(func(ctx topology.Context) handler[K, node.Change[L]] {
 		s := &join.Subscriber[K, L, F]{Context: ctx, Left: j.leftJoin, Foreign: j.foreign, Key: left.key,
 			Value: left.value, ForeignKey: j.right.key, Versioned: left.versioned(), Emit: topicOf(ctx, j.Subscriptions)}
 		return s.Process
@@ -94,7 +94,7 @@ func (j *foreignJoin[K, L, F, R, O]) answerAll() {
 	g.AddProcessor(topology.Processor{Name: j.Answer, Stores: right.stores()}, j.Receive)
 	g.AddProcessor(topology.Processor{Name: j.Changed, Stores: []topology.Store{store}}, right.changes.node)
 	g.AddSink(topology.Sink{Name: j.AnswerSink, Topic: j.Answers, Internal: true}, j.Answer, j.Changed)
-	right.changes.children = append(right.changes.children, func(ctx topology.Context) handler[F, node.Change[R]] {
+	right.changes.child(func(ctx topology.Context) handler[F, node.Change[R]] {
 		return publisher(ctx).Process
 	})
 }

@@ -104,13 +104,13 @@ func joinTables[K, L, R, O any](left *KTable[K, L], right *KTable[K, R], joiner 
 	}
 	knows := func(ctx topology.Context) bool { return t.stored && ctx.Cached() && !o.withoutCaching && !o.versioned }
 	merged := mergedTables(t)
-	left.changes.children = append(left.changes.children, func(ctx topology.Context) handler[K, node.Change[L]] {
+	left.changes.child(func(ctx topology.Context) handler[K, node.Change[L]] {
 		side := &join.TableSide[K, L, R, O]{Context: ctx, Kind: as.left, Get: right.getter(ctx), Join: joiner,
 			SendOld: of.sends, Stored: knows(ctx),
 			Versioned: left.versioned(), Next: merged(ctx)}
 		return side.Process
 	})
-	right.changes.children = append(right.changes.children, func(ctx topology.Context) handler[K, node.Change[R]] {
+	right.changes.child(func(ctx topology.Context) handler[K, node.Change[R]] {
 		side := &join.TableSide[K, R, L, O]{Context: ctx, Kind: as.right, Get: left.getter(ctx),
 			Join: join.Reversed(joiner), SendOld: of.sends, Stored: knows(ctx),
 			Versioned: right.versioned(), Next: merged(ctx)}

@@ -89,7 +89,7 @@ func process[K, V, K2, V2 any](s *KStream[K, V], operator, kind string, given an
 	}
 	out := &KStream[K2, V2]{b: b, node: name}
 	b.graph.AddProcessor(topology.Processor{Name: out.node, Stores: declared(b, o.stores)}, s.node)
-	s.children = append(s.children, func(ctx topology.Context) handler[K, V] {
+	s.child(func(ctx topology.Context) handler[K, V] {
 		next, below := out.below(ctx)
 		return build(processor.New(ctx, out.node, next, below))
 	})

@@ -61,7 +61,7 @@ func (s *KStream[K, V]) same(operator, kind string, f any, opts []Option,
 func (s *KStream[K, V]) Split(opts ...Option) *BranchedKStream[K, V] {
 	b := &BranchedKStream[K, V]{from: s, name: s.b.name(s.b.options("Split", opts, isNamed), "KSTREAM-BRANCH")}
 	s.b.graph.AddProcessor(topology.Processor{Name: b.name}, s.node)
-	s.children = append(s.children, b.instantiate)
+	s.child(b.instantiate)
 	return b
 }
 
@@ -93,7 +93,7 @@ func (s *KStream[K, V]) end(operator, kind string, given any, opts []Option,
 	name := s.b.name(s.b.need(given).options(operator, opts, isNamed), kind)
 	above := s.node
 	s.b.graph.AddProcessor(topology.Processor{Name: name}, above)
-	s.children = append(s.children, func(topology.Context) handler[K, V] {
+	s.child(func(topology.Context) handler[K, V] {
 		return func(r *Record[K, V]) error { return f(above, r) }
 	})
 }
@@ -107,8 +107,8 @@ func (s *KStream[K, V]) Merge(other *KStream[K, V], opts ...Option) *KStream[K, 
 	once := func(ctx topology.Context) handler[K, V] {
 		return ctx.Once(out.node, func() any { return out.instantiate(ctx) }).(handler[K, V])
 	}
-	s.children = append(s.children, once)
-	other.children = append(other.children, once)
+	s.child(once)
+	other.child(once)
 	return out
 }
 
@@ -273,7 +273,7 @@ func ToChosen[K, V any](s *KStream[K, V], choose func(r *Record[K, V], from Posi
 func (s *KStream[K, V]) sink(sink topology.Sink, out output[K, V]) {
 	out.topic = sink.Topic
 	s.b.graph.AddSink(sink, s.node)
-	s.children = append(s.children, func(ctx topology.Context) handler[K, V] {
+	s.child(func(ctx topology.Context) handler[K, V] {
 		return out.open(ctx)
 	})
 }

@@ -451,6 +451,59 @@ func TestRecordsMayNotChooseInternalTopics(t *testing.T) {
 	same(t, "records", texts(d.Read("counts")), []string{"a=counts"})
 }
 
+// Streams of one topic share its source, each with Serdes and records of its own.
+func TestStreamsOfOneTopicShareASource(t *testing.T) {
+	b := streams.NewBuilder()
+	text := readText(b, "in")
+	raw := streams.Stream(b, "in", streams.Bytes(), streams.Bytes())
+	toText(streams.Process(text, func(ctx *streams.Context[string, string]) streams.Processor[string, string] {
+		return streams.ProcessorFunc[string, string](func(r *streams.Record[string, string]) error {
+			r.Value, r.Headers[0].Key = "changed", "changed"
+			return ctx.Forward(r)
+		})
+	}), "texts")
+	streams.To(raw, "raw", streams.Bytes(), streams.Bytes())
+	streams.Count(streams.GroupByKey(readText(b, "in"), streams.String()), "counts")
+	topo, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := drive(t, topo, nil)
+	r := streamstest.Record{Key: []byte("k"), Value: []byte("v"), Headers: []streams.Header{{Key: "h"}}}
+	if err := d.Send("in", r); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "texts", d.read("texts"), []string{"k=changed"})
+	copied := d.Read("raw")
+	same(t, "raw records", texts(copied), []string{"k=v"})
+	if got := copied[0].Headers[0].Key; got != "h" {
+		t.Errorf("the header is %q, want that of the record", got)
+	}
+	if got := d.counts("counts")["k"]; got != 1 {
+		t.Errorf("k is counted %d times, want 1", got)
+	}
+}
+
+// The nodes below streams of one topic get a record in the order in which they were added.
+func TestStreamsOfOneTopicKeepTheOrderOfTheirNodes(t *testing.T) {
+	b := streams.NewBuilder()
+	one, other := readText(b, "in"), readText(b, "in")
+	order := ""
+	see := func(name string) func(string, string) { return func(string, string) { order += name } }
+	other.Peek(see("a")).Peek(see("b"))
+	one.Peek(see("c"))
+	other.Peek(see("d"))
+	one.Peek(see("e"))
+	topo, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	drive(t, topo, nil).send("k=v")
+	if want := "abcde"; order != want {
+		t.Errorf("order %s, want %s", order, want)
+	}
+}
+
 func TestSourcesOfSeveralTopics(t *testing.T) {
 	atValue := streams.WithTimestamps(func(r *streams.Record[string, string], _ time.Time) (time.Time, error) {
 		return time.Parse(time.DateOnly, r.Value)
