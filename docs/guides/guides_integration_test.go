@@ -19,7 +19,7 @@ import (
 func TestGuidesOnKafka(t *testing.T) {
 	broker, root := kafkatest.Real(t)[0], top(t)
 	admin := kadm.NewClient(kafkatest.Client(t, []string{broker}))
-	t.Cleanup(func() { // what a page leaves would be there when it is followed again
+	clear := func() { // what a page leaves, or a run of it that was killed, would be there when it is followed again
 		ctx := context.Background()
 		_, err := admin.DeleteTopics(ctx, "clicks-ltsv", "clicks-json", "shop-configs", "shop-offsets", "shop-status",
 			"shop-orders")
@@ -27,7 +27,9 @@ func TestGuidesOnKafka(t *testing.T) {
 		if err := errors.Join(err, err2); err != nil {
 			t.Error(err)
 		}
-	})
+	}
+	clear()
+	t.Cleanup(clear)
 	bin := guide.Build(t, root)
 	guide.UseKafka(t, root, bin)
 	for _, page := range onKafka {
