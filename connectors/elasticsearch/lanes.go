@@ -195,6 +195,7 @@ func (l *lane) overflow(it *item) {
 func (l *lane) take(now time.Time, linger time.Duration) *batch {
 	if len(l.full) > 0 {
 		b := l.full[0]
+		l.full[0] = nil // else the queue keeps what was sent in memory, and its share of the memory taken
 		l.full = l.full[1:]
 		return b
 	}

@@ -46,3 +46,18 @@ func TestASenderThatIsDoneSendsWhatHasGathered(t *testing.T) {
 		t.Errorf("%d items are sent when the request is over, want 1", len(b.items))
 	}
 }
+
+// A batch refers to records of Kafka, whose memory counts until nothing refers to them: a
+// queue that kept those sent would let a client wait for ever for room to read on.
+func TestAQueueForgetsWhatItGaveAway(t *testing.T) {
+	queue := []*batch{{}, {}}
+	l := &lane{full: queue}
+	for range queue {
+		l.take(time.Now(), 0)
+	}
+	for i, b := range queue {
+		if b != nil {
+			t.Errorf("batch %d is kept", i)
+		}
+	}
+}
