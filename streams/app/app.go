@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -39,6 +38,7 @@ import (
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/internal/thread"
+	"github.com/suiro/suiro/streams/internal/topics"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -82,9 +82,8 @@ type App struct {
 	member   []kgo.Opt // of the threads' clients
 	log      *slog.Logger
 	registry *prometheus.Registry
-	names    admin.Names
+	topics   *topics.Topics
 	configs  map[string]string // of internal topics
-	own      map[string]bool   // internal topics, by their names in Kafka
 	stores   storeIndex
 	inMemory inmemory.Stores
 	limits   *limits.Topics
@@ -132,9 +131,7 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	}
 	warnIgnored(props, a.log)
 	a.rejections = rejections.New(a.log)
-	a.names = admin.Names{ApplicationID: a.id, Internal: internalTopics(t)}
-	a.own = a.names.Own(t)
-	if err := errors.Join(a.names.Check(t), a.deadLetterRule().OrNil(), a.ownRule()); err != nil {
+	if a.topics, err = topics.New(a.id, a.topology, values.String(deadLetterKey)); err != nil {
 		return nil, err
 	}
 	a.stores.app = a
@@ -143,6 +140,14 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 		Logger: a.log})
 	a.onState, a.restores = o.OnState, o.Restores
 	return a, nil
+}
+
+// placed returns the topology with the stores that say nothing where default.dsl.store says.
+func placed(t *topology.Topology, defaultStore string) *topology.Topology {
+	if defaultStore == "in_memory" {
+		return t.Place(topology.InMemory)
+	}
+	return t.Place(topology.OnDisk)
 }
 
 // clients makes the options of the app's clients.
@@ -223,7 +228,7 @@ func (a *App) run(ctx context.Context) error {
 	if db != nil {
 		defer db.Close()
 	}
-	plan, err := admin.Prepare(ctx, a.client, a.names, a.topology, admin.Options{
+	plan, err := admin.Prepare(ctx, a.client, a.topics.Names, a.topology, admin.Options{
 		Replication: int16(a.values.Int("replication.factor")),
 		DeadLetters: a.values.String(deadLetterKey),
 		Configs:     a.configs,
@@ -250,23 +255,7 @@ func (a *App) run(ctx context.Context) error {
 
 // logStart logs what the app is about to run.
 func (a *App) logStart() {
-	var in, out []string
-	for _, sub := range a.topology.Subtopologies() {
-		for _, s := range sub.Sources {
-			for _, topic := range s.Reads() {
-				in = append(in, a.names.Topic(topic))
-			}
-			if s.Pattern != nil {
-				in = append(in, s.Pattern.String())
-			}
-		}
-		if sub.Global != nil {
-			in = append(in, sub.Global.Topic())
-		}
-		for _, s := range sub.Sinks {
-			out = append(out, cmp.Or(a.names.Topic(s.Topic), "a topic for each record"))
-		}
-	}
+	in, out := a.topics.Words()
 	v := a.values
 	a.log.Info("the app starts", "application_id", a.id, "version", buildinfo.Version(), "group", a.id,
 		"brokers", strings.Join(v.List("bootstrap.servers"), ","), "processing_guarantee", v.String("processing.guarantee"),
@@ -343,10 +332,10 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 	if tasks.cleaner != nil {
 		running.Go(func() error { return tasks.cleaner.Run(ctx) })
 	}
-	if a.patterned() {
-		running.Go(func() error { a.followTopics(ctx, adm, sources); return nil })
+	if a.topics.Patterned() {
+		running.Go(func() error { a.follower(adm, sources).Run(ctx); return nil })
 	}
-	purger := &admin.Purger{Client: a.client, Names: a.names, Expired: a.stores.expired, Brokers: a.brokers, Log: a.log}
+	purger := &admin.Purger{Client: a.client, Names: a.topics.Names, Expired: a.stores.expired, Brokers: a.brokers, Log: a.log}
 	running.Go(func() error { return purger.Run(ctx) })
 	return running.Wait()
 }
@@ -367,21 +356,29 @@ func (a *App) startThreads(ctx context.Context, running *errgroup.Group, sources
 	a.life.Wants(0) // an app of global stores alone runs without a thread
 }
 
+// follower looks for topics that patterns match, every metadata.max.age.ms.
+func (a *App) follower(adm *kadm.Client, sources *group.Sources) *topics.Follower {
+	return &topics.Follower{Topics: a.topics, Sources: sources, Admin: adm, Log: a.log,
+		Interval: a.values.Millis("metadata.max.age.ms"),
+		Changed: func(came, went []string) {
+			for _, topic := range came {
+				a.metrics.Topic(topic)
+			}
+			a.life.each(func(th *thread.Thread) { th.Follow(came, went) })
+		}}
+}
+
 func (a *App) threadOptions(name string, tasks *tasks) thread.Options {
 	v := a.values
 	meter := &task.Meter{
 		OutputBytes: a.outputBytes(), OutputRecords: v.Long("commit.max.records"),
 		StateBytes: a.stateBytes(),
 	}
-	internal := map[string]bool{}
-	for topic := range a.names.Internal {
-		internal[a.names.Topic(topic)] = true
-	}
 	return thread.Options{
 		Group: a.id, Name: name,
 		ExactlyOnce: v.String("processing.guarantee") == ExactlyOnceV2,
 		Client:      a.client, Member: a.member,
-		Source: a.source, Internal: internal, Grouped: a.grouped(),
+		Source: a.topics.Source, Internal: a.topics.Repartition(), Grouped: a.topics.Grouped(),
 		MaxTaskIdle:        time.Duration(v.Long("max.task.idle.ms")) * time.Millisecond,
 		Start:              tasks.starter(meter),
 		CommitInterval:     commitInterval(v),

@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams/internal/global"
+	"github.com/suiro/suiro/streams/internal/topics"
 )
 
 // maxLook is the longest time between two looks at the topic of a global store, which may
@@ -23,7 +24,7 @@ func (a *App) globals(db stores.DB, adm *kadm.Client) (*global.Stores, error) {
 	}
 	return global.New(global.Options{
 		Stores: all, DB: db, ApplicationID: a.id, Client: a.reader, Admin: adm,
-		LookInterval:   max(leastAge, min(a.values.Millis("metadata.max.age.ms"), maxLook)),
+		LookInterval:   max(topics.LeastAge, min(a.values.Millis("metadata.max.age.ms"), maxLook)),
 		MaxPollRecords: a.values.Int("max.poll.records"), Failures: a.failures, Limits: a.limits,
 		Metrics: a.metrics.Task(global.TaskID()), Lags: a.lags, Rejections: a.rejections, Logger: a.log,
 	})

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -78,7 +77,7 @@ func (a *App) Reset(ctx context.Context, o *ResetOptions) (*ResetReport, error) 
 		return nil, err
 	}
 	defer dir.Close()
-	inputs, internal := a.topics()
+	inputs, internal := a.topics.Reset()
 	r, err := reset.Run(ctx, cl, reset.Options{Group: a.id, Inputs: inputs, Internal: append(internal, o.Topics...),
 		To: o.To, Force: o.Force, DryRun: o.DryRun})
 	if err != nil {
@@ -92,22 +91,4 @@ func (a *App) Reset(ctx context.Context, o *ResetOptions) (*ResetReport, error) 
 		err = dir.Clear()
 	}
 	return report, err
-}
-
-// topics returns the Kafka names of the topics that the app reads and others write, and
-// of its own.
-func (a *App) topics() (inputs, internal []string) {
-	for _, sub := range a.topology.Subtopologies() {
-		for _, s := range sub.Sources {
-			if s.Internal {
-				internal = append(internal, a.names.Topic(s.Topic))
-			} else if !slices.Contains(inputs, s.Topic) {
-				inputs = append(inputs, s.Topic)
-			}
-		}
-		for _, s := range sub.Stores {
-			internal = append(internal, a.names.Changelog(s.Name))
-		}
-	}
-	return inputs, internal
 }

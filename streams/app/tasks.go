@@ -56,7 +56,7 @@ func (t *tasks) starter(meter *task.Meter) func(
 		o := t.options(id, left)
 		o.Meter, o.Produce = meter, produce
 		if len(o.Sub.Stores) > 0 {
-			o.Changelog, o.DB, o.StateDir = t.app.names.Changelog, t.db, t.app.path()
+			o.Changelog, o.DB, o.StateDir = t.app.topics.Names.Changelog, t.db, t.app.path()
 			o.Turns = t.turns
 			o.Away, _ = t.cleaner.Enter(id) // a DB that cannot be read fails the task
 		}
@@ -82,8 +82,8 @@ func (t *tasks) options(id topology.TaskID, left task.Left) task.Options {
 		EmitInterval: emitInterval,
 		ID:           id, Sub: sub, ApplicationID: a.id, StreamTime: streamTime, Times: left.Times, Kept: left.Kept,
 		Partitions: partitions(t.plan, sub, id), Client: a.client, Admin: t.adm,
-		Topic: a.names.Topic, PartitionsOf: t.counts.Of, Limits: a.limits, OutputBytes: a.outputBytes(),
-		NoCache: a.noCache(), Globals: a.stores.global, Own: a.own,
+		Topic: a.topics.Names.Topic, PartitionsOf: t.counts.Of, Limits: a.limits, OutputBytes: a.outputBytes(),
+		NoCache: a.noCache(), Globals: a.stores.global, Own: a.topics.Own(),
 		Ahead:    a.values.Millis("message.timestamp.after.max.ms"),
 		Failures: a.failures, Listener: a.restores,
 

@@ -21,7 +21,7 @@ const stopAllWait = time.Minute
 func (a *App) tellAll(sources *group.Sources) error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopAllWait)
 	defer cancel()
-	return group.StopAll(ctx, a.client, a.id, sources.Topics(), sources.Balancer(a.grouped()))
+	return group.StopAll(ctx, a.client, a.id, sources.Topics(), sources.Balancer(a.topics.Grouped()))
 }
 
 // AddThread starts one more stream thread, in addition to num.stream.threads, and returns
