@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -32,6 +33,7 @@ import (
 	"github.com/suiro/suiro/streams/internal/inmemory"
 	"github.com/suiro/suiro/streams/internal/kafkakeys"
 	"github.com/suiro/suiro/streams/internal/lag"
+	"github.com/suiro/suiro/streams/internal/life"
 	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/internal/statedir"
@@ -89,7 +91,7 @@ type App struct {
 	limits   *limits.Topics
 	failures failures.Policy
 
-	life       life
+	life       *life.Life
 	crew       *crew.Crew
 	paused     atomic.Bool
 	onState    func(now, was State)
@@ -135,8 +137,8 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 		return nil, err
 	}
 	a.stores.app = a
-	a.life.wake = make(chan struct{}, 1)
-	a.crew = crew.New(crew.Options{Life: &a.life, Brokers: a.brokers, Metrics: a.metrics, Uncaught: o.Handlers.Uncaught,
+	a.life = life.New()
+	a.crew = crew.New(crew.Options{Life: a.life, Brokers: a.brokers, Metrics: a.metrics, Uncaught: o.Handlers.Uncaught,
 		Logger: a.log})
 	a.onState, a.restores = o.OnState, o.Restores
 	return a, nil
@@ -148,6 +150,11 @@ func placed(t *topology.Topology, defaultStore string) *topology.Topology {
 		return t.Place(topology.InMemory)
 	}
 	return t.Place(topology.OnDisk)
+}
+
+// isStop reports whether an error only says that ctx is done.
+func isStop(ctx context.Context, err error) bool {
+	return err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
 
 // clients makes the options of the app's clients.
@@ -190,17 +197,17 @@ func (a *App) Metrics() *prometheus.Registry { return a.registry }
 // record or the app's own code fails. It may be called once; a second call is an error.
 func (a *App) Run(ctx context.Context) error {
 	began := time.Now()
-	if !a.life.begin() {
+	if !a.life.Begin() {
 		return fmt.Errorf("run the app %s: it runs or has run: to run it again, make another App with New", a.id)
 	}
-	told := a.life.tell(a.onState)
+	told := a.life.Tell(a.onState)
 	defer told()
-	defer context.AfterFunc(ctx, func() { a.life.enter(PendingShutdown) })()
+	defer context.AfterFunc(ctx, func() { a.life.Enter(PendingShutdown) })()
 	err := a.run(ctx)
 	if isStop(ctx, err) {
 		err = nil // the app was stopped before it had started
 	}
-	a.life.end(err)
+	a.life.End(err)
 	level, why := slog.LevelInfo, "it was told to"
 	if err != nil {
 		level = slog.LevelError
@@ -310,7 +317,7 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 	if err != nil {
 		return err
 	}
-	a.life.reads(globals)
+	a.life.Reads(globals)
 	a.stores.globals(globals)
 	for topic := range plan.Sources {
 		a.metrics.Topic(topic)
@@ -364,7 +371,7 @@ func (a *App) follower(adm *kadm.Client, sources *group.Sources) *topics.Followe
 			for _, topic := range came {
 				a.metrics.Topic(topic)
 			}
-			a.life.each(func(th *thread.Thread) { th.Follow(came, went) })
+			a.life.Each(func(th *thread.Thread) { th.Follow(came, went) })
 		}}
 }
 
@@ -390,7 +397,7 @@ func (a *App) threadOptions(name string, tasks *tasks) thread.Options {
 		Limits:             a.limits,
 		Told:               a.crew.Hears,
 		Paused:             a.paused.Load,
-		Changed:            a.life.changed,
+		Changed:            a.life.Changed,
 		Metrics:            a.metrics,
 		Lags:               a.lags,
 		Logger:             a.log,

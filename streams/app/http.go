@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/suiro/suiro/internal/buildinfo"
+	"github.com/suiro/suiro/streams/internal/life"
 )
 
 // Handler answers these paths. A program with pages of its own mounts it together
@@ -79,12 +80,12 @@ type broker struct {
 }
 
 func (a *App) health(now time.Time) health {
-	v := a.life.now()
+	v := a.life.Now()
 	h := health{
-		Status: "healthy", Message: v.describe(), State: v.state.String(), ApplicationID: a.id, Version: buildinfo.Version(),
-		Partitions: v.running + v.restoring, RestoreRemaining: v.left(),
+		Status: "healthy", Message: v.Describe(), State: v.State.String(), ApplicationID: a.id, Version: buildinfo.Version(),
+		Partitions: v.Running + v.Restoring, RestoreRemaining: v.Left(),
 	}
-	h.Tasks.Running, h.Tasks.Restoring = v.running, v.restoring
+	h.Tasks.Running, h.Tasks.Restoring = v.Running, v.Restoring
 	reachable, since, err := a.brokers.State()
 	h.Brokers = broker{Reachable: reachable}
 	if !since.IsZero() {
@@ -93,20 +94,20 @@ func (a *App) health(now time.Time) health {
 	if err != nil {
 		h.Brokers.Error = err.Error()
 	}
-	if err != nil && v.alive() {
+	if err != nil && v.Alive() {
 		h.Message = "kafka cannot be reached, and the app waits for it"
 	}
-	if v.globals.Problem != "" && v.alive() && err == nil {
-		h.Message = v.globals.Problem
+	if v.Globals.Problem != "" && v.Alive() && err == nil {
+		h.Message = v.Globals.Problem
 	}
-	if a.Paused() && v.alive() {
+	if a.Paused() && v.Alive() {
 		h.Message = pausedMessage
 	}
 	stuck := a.stuck(now, v)
 	switch {
-	case v.state == Error || v.state == PendingError || v.state == NotRunning:
+	case v.State == Error || v.State == PendingError || v.State == NotRunning:
 		h.Status = "unhealthy"
-	case v.state == Created || v.state == Rebalancing && !v.joined:
+	case v.State == Created || v.State == Rebalancing && !v.Joined:
 		h.Status = "starting"
 	case stuck != "":
 		h.Status, h.Message = "unhealthy", stuck
@@ -119,14 +120,14 @@ const pausedMessage = "the app is paused, and processes nothing until it is resu
 
 // stuck says which thread has not come by for longer than it may, although brokers
 // could be reached all the time; "" for none.
-func (a *App) stuck(now time.Time, v view) string {
+func (a *App) stuck(now time.Time, v life.View) string {
 	reachable, since, _ := a.brokers.State()
 	patience := a.values.Millis("max.poll.interval.ms")
-	if v.stuck == "" || !v.alive() || !reachable || now.Sub(v.stuckSince) <= patience || now.Sub(since) <= patience {
+	if v.Stuck == "" || !v.Alive() || !reachable || now.Sub(v.StuckSince) <= patience || now.Sub(since) <= patience {
 		return ""
 	}
-	return fmt.Sprintf("thread %s has been stuck for %v: a record may take that long, or never end", v.stuck,
-		now.Sub(v.stuckSince).Round(time.Second))
+	return fmt.Sprintf("thread %s has been stuck for %v: a record may take that long, or never end", v.Stuck,
+		now.Sub(v.StuckSince).Round(time.Second))
 }
 
 // readiness is the answer of GET /ready.
@@ -137,20 +138,20 @@ type readiness struct {
 }
 
 func (a *App) ready(now time.Time) readiness {
-	v := a.life.now()
-	r := readiness{Reasons: []string{}, State: v.state.String()}
-	if v.state != Running {
-		r.Reasons = append(r.Reasons, v.describe())
+	v := a.life.Now()
+	r := readiness{Reasons: []string{}, State: v.State.String()}
+	if v.State != Running {
+		r.Reasons = append(r.Reasons, v.Describe())
 	}
-	if a.Paused() && v.alive() {
+	if a.Paused() && v.Alive() {
 		r.Reasons = append(r.Reasons, pausedMessage)
 	}
-	if reachable, since, err := a.brokers.State(); !reachable && v.alive() {
+	if reachable, since, err := a.brokers.State(); !reachable && v.Alive() {
 		at := since.UTC().Format(time.RFC3339)
 		r.Reasons = append(r.Reasons, fmt.Sprintf("kafka has been unreachable since %s: %v", at, err))
 	}
-	if v.globals.Problem != "" && v.alive() {
-		r.Reasons = append(r.Reasons, v.globals.Problem)
+	if v.Globals.Problem != "" && v.Alive() {
+		r.Reasons = append(r.Reasons, v.Globals.Problem)
 	}
 	if stuck := a.stuck(now, v); stuck != "" {
 		r.Reasons = append(r.Reasons, stuck)

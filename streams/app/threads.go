@@ -53,13 +53,13 @@ func (a *App) RemoveThread(ctx context.Context) (name string, err error) {
 // committed. Any goroutine may call it, also before Run.
 func (a *App) Pause() {
 	a.paused.Store(true)
-	a.life.each((*thread.Thread).Wake)
+	a.life.Each((*thread.Thread).Wake)
 }
 
 // Resume makes a paused app go on. Any goroutine may call it at any time.
 func (a *App) Resume() {
 	a.paused.Store(false)
-	a.life.each((*thread.Thread).Wake)
+	a.life.Each((*thread.Thread).Wake)
 }
 
 // Paused reports whether the app is paused.

@@ -1,4 +1,4 @@
-package app
+package life_test
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/suiro/suiro/streams/internal/life"
 )
 
 // Whoever waits for state to be restored sees every ten seconds how far it is, how fast and
@@ -14,15 +16,15 @@ func TestRestoringIsToldEveryTenSeconds(t *testing.T) {
 	var out bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&out, nil))
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	p := progress{told: now}
+	p := life.Progress{Since: now}
 	lines := func() int { return strings.Count(out.String(), "\n") }
 	for i := range 25 { // two seconds apart, 10,000 records a second
 		restoring := i < 20
-		v := view{restored: int64(i) * 20_000, remaining: map[string]int64{"0_0": 400_000 - int64(min(i, 20))*20_000}}
+		v := life.View{Restored: int64(i) * 20_000, Remaining: map[string]int64{"0_0": 400_000 - int64(min(i, 20))*20_000}}
 		if restoring {
-			v.restoring = 1
+			v.Restoring = 1
 		}
-		p.look(log, v, now.Add(time.Duration(i)*2*time.Second))
+		p.Look(log, v, now.Add(time.Duration(i)*2*time.Second))
 		if want := min(i, 19) / 5; lines() != want {
 			t.Fatalf("%d lines after %d seconds, want %d:\n%s", lines(), 2*i, want, &out)
 		}
