@@ -24,7 +24,6 @@ import (
 	"github.com/suiro/suiro/internal/procmetrics"
 	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/stores"
-	"github.com/suiro/suiro/stores/pebble"
 	"github.com/suiro/suiro/streams/handlers"
 	"github.com/suiro/suiro/streams/internal/admin"
 	"github.com/suiro/suiro/streams/internal/crew"
@@ -35,6 +34,7 @@ import (
 	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/life"
 	"github.com/suiro/suiro/streams/internal/limits"
+	"github.com/suiro/suiro/streams/internal/localstores"
 	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/internal/statedir"
 	"github.com/suiro/suiro/streams/internal/task"
@@ -86,8 +86,7 @@ type App struct {
 	registry *prometheus.Registry
 	topics   *topics.Topics
 	configs  map[string]string // of internal topics
-	stores   storeIndex
-	inMemory inmemory.Stores
+	stores   *localstores.Stores
 	limits   *limits.Topics
 	failures failures.Policy
 
@@ -124,7 +123,10 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
-	a.inMemory.Watch(a.memory.Size(values, inmemory.Key, memory.StoreMemory), a.log)
+	a.stores = localstores.New(localstores.Options{
+		Topology: a.topology, CacheBytes: a.memory.Size(values, "statestore.block.cache.bytes", memory.BlockCache),
+		MemoryBytes: a.memory.Size(values, inmemory.Key, memory.StoreMemory), Logger: a.log,
+	})
 	if err := a.clients(); err != nil {
 		return nil, err
 	}
@@ -136,7 +138,6 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	if a.topics, err = topics.New(a.id, a.topology, values.String(deadLetterKey)); err != nil {
 		return nil, err
 	}
-	a.stores.app = a
 	a.life = life.New()
 	a.crew = crew.New(crew.Options{Life: a.life, Brokers: a.brokers, Metrics: a.metrics, Uncaught: o.Handlers.Uncaught,
 		Logger: a.log})
@@ -228,7 +229,7 @@ func (a *App) run(ctx context.Context) error {
 		return err
 	}
 	defer dir.Close()
-	db, err := a.openStores(dir)
+	db, err := a.stores.OpenDB(dir)
 	if err != nil {
 		return err
 	}
@@ -255,8 +256,8 @@ func (a *App) run(ctx context.Context) error {
 	if len(plan.Created) > 0 {
 		a.log.Info("topics are created, because create.topics is set", "topics", strings.Join(plan.Created, ","))
 	}
-	a.stores.open(db)
-	defer a.stores.close()
+	a.stores.Begin(db)
+	defer a.stores.End()
 	return a.runThreads(ctx, plan, db, dir.ProcessID())
 }
 
@@ -276,30 +277,6 @@ func (a *App) path() string { return filepath.Join(a.values.String("state.dir"),
 // storesPath is the folder of its stores.
 func (a *App) storesPath() string { return filepath.Join(a.path(), "stores") }
 
-// openStores opens the DB of the process, unless the topology has no stores.
-func (a *App) openStores(dir *statedir.Dir) (stores.DB, error) {
-	var all []topology.Store
-	for _, s := range a.topology.Subtopologies() {
-		all = append(all, s.Stores...)
-		if s.Global != nil {
-			all = append(all, s.Global.Store())
-		}
-	}
-	if len(all) == 0 {
-		return nil, nil
-	}
-	if err := dir.Adopt(all); err != nil {
-		return nil, err
-	}
-	db, err := pebble.Open(dir.Stores(), &pebble.Options{
-		CacheBytes: a.memory.Size(a.values, "statestore.block.cache.bytes", memory.BlockCache), Logger: a.log,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return a.inMemory.Over(db, all)
-}
-
 func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, process string) error {
 	cl, err := kgo.NewClient(a.client...)
 	if err != nil {
@@ -318,7 +295,7 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 		return err
 	}
 	a.life.Reads(globals)
-	a.stores.globals(globals)
+	a.stores.Reads(globals)
 	for topic := range plan.Sources {
 		a.metrics.Topic(topic)
 	}
@@ -342,7 +319,7 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 	if a.topics.Patterned() {
 		running.Go(func() error { a.follower(adm, sources).Run(ctx); return nil })
 	}
-	purger := &admin.Purger{Client: a.client, Names: a.topics.Names, Expired: a.stores.expired, Brokers: a.brokers, Log: a.log}
+	purger := &admin.Purger{Client: a.client, Names: a.topics.Names, Expired: a.stores.Expired, Brokers: a.brokers, Log: a.log}
 	running.Go(func() error { return purger.Run(ctx) })
 	return running.Wait()
 }

@@ -62,7 +62,7 @@ func (t *tasks) starter(meter *task.Meter) func(
 		}
 		started := task.Start(ctx, o)
 		t.stopped[id] = started.Stopped()
-		t.app.stores.follow(started)
+		t.app.stores.Follow(started)
 		if len(o.Sub.Stores) > 0 {
 			t.follow.Go(func() { t.clean(started) })
 		}
@@ -83,7 +83,7 @@ func (t *tasks) options(id topology.TaskID, left task.Left) task.Options {
 		ID:           id, Sub: sub, ApplicationID: a.id, StreamTime: streamTime, Times: left.Times, Kept: left.Kept,
 		Partitions: partitions(t.plan, sub, id), Client: a.client, Admin: t.adm,
 		Topic: a.topics.Names.Topic, PartitionsOf: t.counts.Of, Limits: a.limits, OutputBytes: a.outputBytes(),
-		NoCache: a.noCache(), Globals: a.stores.global, Own: a.topics.Own(),
+		NoCache: a.noCache(), Globals: a.stores.Global, Own: a.topics.Own(),
 		Ahead:    a.values.Millis("message.timestamp.after.max.ms"),
 		Failures: a.failures, Listener: a.restores,
 

@@ -21,7 +21,7 @@ func (a *App) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		a.inMemory.Check()
+		a.stores.CheckMemory()
 		p.Look(a.log, a.life.Now(), time.Now())
 	}
 }
@@ -38,7 +38,7 @@ func (a *App) live() telemetry.Live {
 	v := a.life.Now()
 	l := v.Live()
 	l.Reachable, _, _ = a.brokers.State()
-	l.Disk, l.Memory, l.Lags = statedir.Bytes(a.storesPath()), a.inMemory.Bytes(), a.lags.Lags()
-	l.Stores, l.Database = a.stores.figures(time.Now())
+	l.Disk, l.Memory, l.Lags = statedir.Bytes(a.storesPath()), a.stores.Memory(), a.lags.Lags()
+	l.Stores, l.Database = a.stores.Figures(time.Now())
 	return l
 }
