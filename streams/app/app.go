@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -17,10 +16,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/internal/kafka"
-	"github.com/suiro/suiro/internal/memory"
 	"github.com/suiro/suiro/internal/procmetrics"
 	"github.com/suiro/suiro/internal/rejections"
 	"github.com/suiro/suiro/stores"
@@ -29,12 +26,11 @@ import (
 	"github.com/suiro/suiro/streams/internal/crew"
 	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/group"
-	"github.com/suiro/suiro/streams/internal/inmemory"
-	"github.com/suiro/suiro/streams/internal/kafkakeys"
 	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/life"
 	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/localstores"
+	"github.com/suiro/suiro/streams/internal/properties"
 	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/internal/statedir"
 	"github.com/suiro/suiro/streams/internal/task"
@@ -77,15 +73,13 @@ type TopicPartition = restore.TopicPartition
 type App struct {
 	id       string
 	topology *topology.Topology
-	values   config.Values
-	memory   *memory.Budget
+	props    *properties.Properties
 	check    []kgo.Opt // of the client that looks whether the brokers are there
 	client   []kgo.Opt // of every other client: brokers, security, logs
 	member   []kgo.Opt // of the threads' clients
 	log      *slog.Logger
 	registry *prometheus.Registry
 	topics   *topics.Topics
-	configs  map[string]string // of internal topics
 	stores   *localstores.Stores
 	limits   *limits.Topics
 	failures failures.Policy
@@ -108,24 +102,21 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	if o == nil {
 		o = &Options{}
 	}
-	values, err := parse(props)
+	p, err := properties.Parse(props)
 	if err != nil {
 		return nil, err
 	}
 	a := &App{
-		id: values.String("application.id"), values: values, topology: placed(t, values.String("default.dsl.store")),
-		memory: memory.Limit(values.Long(memory.MaxBytes)),
-		log:    o.Logger, registry: o.Metrics, failures: failures.New(values, o.Handlers),
+		id: p.ApplicationID(), props: p, topology: p.Place(t), limits: limits.New(p.RecordBytes()),
+		log: o.Logger, registry: o.Metrics, failures: failures.New(p.Values, o.Handlers),
+		life: life.New(), onState: o.OnState, restores: o.Restores,
 	}
-	a.lags, a.configs = lag.New(a.missed), kafkakeys.Topics(props)
-	buffer := a.memory.Size(values, "buffer.memory", memory.Produce)
-	a.limits = limits.New(int(min(values.Long("max.request.size"), buffer)))
+	a.lags = lag.New(a.missed)
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
 	a.stores = localstores.New(localstores.Options{
-		Topology: a.topology, CacheBytes: a.memory.Size(values, "statestore.block.cache.bytes", memory.BlockCache),
-		MemoryBytes: a.memory.Size(values, inmemory.Key, memory.StoreMemory), Logger: a.log,
+		Topology: a.topology, CacheBytes: p.BlockCacheBytes(), MemoryBytes: p.StoreMemoryBytes(), Logger: a.log,
 	})
 	if err := a.clients(); err != nil {
 		return nil, err
@@ -133,24 +124,14 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	if err := a.measure(); err != nil {
 		return nil, err
 	}
-	warnIgnored(props, a.log)
+	p.WarnIgnored(a.log)
 	a.rejections = rejections.New(a.log)
-	if a.topics, err = topics.New(a.id, a.topology, values.String(deadLetterKey)); err != nil {
+	if a.topics, err = topics.New(a.id, a.topology, p.DeadLetters()); err != nil {
 		return nil, err
 	}
-	a.life = life.New()
 	a.crew = crew.New(crew.Options{Life: a.life, Brokers: a.brokers, Metrics: a.metrics, Uncaught: o.Handlers.Uncaught,
 		Logger: a.log})
-	a.onState, a.restores = o.OnState, o.Restores
 	return a, nil
-}
-
-// placed returns the topology with the stores that say nothing where default.dsl.store says.
-func placed(t *topology.Topology, defaultStore string) *topology.Topology {
-	if defaultStore == "in_memory" {
-		return t.Place(topology.InMemory)
-	}
-	return t.Place(topology.OnDisk)
 }
 
 // isStop reports whether an error only says that ctx is done.
@@ -160,10 +141,10 @@ func isStop(ctx context.Context, err error) bool {
 
 // clients makes the options of the app's clients.
 func (a *App) clients() (err error) {
-	if a.check, err = kafka.Admin.Options(a.values, a.memory); err != nil {
+	if a.check, err = a.props.Admin(); err != nil {
 		return err
 	}
-	if a.member, err = memberOptions(a.values, a.memory); err != nil {
+	if a.member, err = a.props.Member(); err != nil {
 		return err
 	}
 	a.brokers = kafka.NewBrokers(a.log)
@@ -224,7 +205,7 @@ func (a *App) run(ctx context.Context) error {
 	if err := kafka.Check(ctx, a.check...); err != nil {
 		return err
 	}
-	dir, err := statedir.Open(a.path()) // before topics are made for an app that cannot run
+	dir, err := statedir.Open(a.props.StateDir()) // before topics are made for an app that cannot run
 	if err != nil {
 		return err
 	}
@@ -237,14 +218,14 @@ func (a *App) run(ctx context.Context) error {
 		defer db.Close()
 	}
 	plan, err := admin.Prepare(ctx, a.client, a.topics.Names, a.topology, admin.Options{
-		Replication: int16(a.values.Int("replication.factor")),
-		DeadLetters: a.values.String(deadLetterKey),
-		Configs:     a.configs,
+		Replication: int16(a.props.Int("replication.factor")),
+		DeadLetters: a.props.DeadLetters(),
+		Configs:     a.props.Topics,
 
-		CreateTopics: a.values.Bool("create.topics"),
-		Partitions:   int32(a.values.Int("create.topics.partitions")),
-		Brokers:      strings.Join(a.values.List("bootstrap.servers"), ","),
-		StateDir:     a.path(),
+		CreateTopics: a.props.Bool("create.topics"),
+		Partitions:   int32(a.props.Int("create.topics.partitions")),
+		Brokers:      strings.Join(a.props.List("bootstrap.servers"), ","),
+		StateDir:     a.props.StateDir(),
 		Stored: func(store string, partition int32) (bool, error) {
 			_, ok, err := restore.StoredOffset(db, store, partition)
 			return ok, err
@@ -264,18 +245,12 @@ func (a *App) run(ctx context.Context) error {
 // logStart logs what the app is about to run.
 func (a *App) logStart() {
 	in, out := a.topics.Words()
-	v := a.values
+	v := a.props
 	a.log.Info("the app starts", "application_id", a.id, "version", buildinfo.Version(), "group", a.id,
 		"brokers", strings.Join(v.List("bootstrap.servers"), ","), "processing_guarantee", v.String("processing.guarantee"),
-		"threads", v.Int("num.stream.threads"), "state_dir", a.path(), "reads", strings.Join(in, ","),
-		"writes", strings.Join(out, ","), "dead_letters", cmp.Or(v.String(deadLetterKey), "none"))
+		"threads", v.Int("num.stream.threads"), "state_dir", a.props.StateDir(), "reads", strings.Join(in, ","),
+		"writes", strings.Join(out, ","), "dead_letters", cmp.Or(v.DeadLetters(), "none"))
 }
-
-// path is the folder of the app's state.
-func (a *App) path() string { return filepath.Join(a.values.String("state.dir"), a.id) }
-
-// storesPath is the folder of its stores.
-func (a *App) storesPath() string { return filepath.Join(a.path(), "stores") }
 
 func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, process string) error {
 	cl, err := kgo.NewClient(a.client...)
@@ -343,7 +318,7 @@ func (a *App) startThreads(ctx context.Context, running *errgroup.Group, sources
 // follower looks for topics that patterns match, every metadata.max.age.ms.
 func (a *App) follower(adm *kadm.Client, sources *group.Sources) *topics.Follower {
 	return &topics.Follower{Topics: a.topics, Sources: sources, Admin: adm, Log: a.log,
-		Interval: a.values.Millis("metadata.max.age.ms"),
+		Interval: a.props.Millis("metadata.max.age.ms"),
 		Changed: func(came, went []string) {
 			for _, topic := range came {
 				a.metrics.Topic(topic)
@@ -353,23 +328,23 @@ func (a *App) follower(adm *kadm.Client, sources *group.Sources) *topics.Followe
 }
 
 func (a *App) threadOptions(name string, tasks *tasks) thread.Options {
-	v := a.values
+	v := a.props
 	meter := &task.Meter{
-		OutputBytes: a.outputBytes(), OutputRecords: v.Long("commit.max.records"),
-		StateBytes: a.stateBytes(),
+		OutputBytes: v.OutputBytes(), OutputRecords: v.Long("commit.max.records"),
+		StateBytes: v.StateBytes(),
 	}
 	return thread.Options{
 		Group: a.id, Name: name,
-		ExactlyOnce: v.String("processing.guarantee") == ExactlyOnceV2,
+		ExactlyOnce: v.ExactlyOnce(),
 		Client:      a.client, Member: a.member,
 		Source: a.topics.Source, Internal: a.topics.Repartition(), Grouped: a.topics.Grouped(),
 		MaxTaskIdle:        time.Duration(v.Long("max.task.idle.ms")) * time.Millisecond,
 		Start:              tasks.starter(meter),
-		CommitInterval:     commitInterval(v),
+		CommitInterval:     v.CommitInterval(),
 		TransactionTimeout: v.Millis("transaction.timeout.ms"),
 		HeartbeatInterval:  v.Millis("heartbeat.interval.ms"),
 		MaxPollRecords:     v.Int("max.poll.records"),
-		InputBytes:         a.memory.Size(v, "input.buffer.max.bytes", memory.Input),
+		InputBytes:         v.InputBytes(),
 		Meter:              meter,
 		Limits:             a.limits,
 		Told:               a.crew.Hears,

@@ -1,252 +1,39 @@
 package app
 
 import (
-	"errors"
-	"fmt"
-	"log/slog"
-	"maps"
-	"strings"
-	"time"
-
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"github.com/suiro/suiro/connect/config"
-	"github.com/suiro/suiro/internal/kafka"
-	"github.com/suiro/suiro/internal/memory"
-	"github.com/suiro/suiro/streams/internal/failures"
-	"github.com/suiro/suiro/streams/internal/ignored"
-	"github.com/suiro/suiro/streams/internal/inmemory"
 	"github.com/suiro/suiro/streams/internal/kafkakeys"
-	"github.com/suiro/suiro/streams/topology"
+	"github.com/suiro/suiro/streams/internal/properties"
 )
 
 // The values of processing.guarantee.
 const (
-	ExactlyOnceV2 = "exactly_once_v2"
-	AtLeastOnce   = "at_least_once"
+	ExactlyOnceV2 = properties.ExactlyOnceV2
+	AtLeastOnce   = properties.AtLeastOnce
 )
-
-// deadLetterKey names the topic for dead letters.
-const deadLetterKey = failures.DeadLetterKey
-
-// cleanupKey is how long the state of a task that has gone away is kept.
-const cleanupKey = "state.cleanup.delay.ms"
-
-// cacheKey bounds what an epoch holds of stores.
-const cacheKey = "statestore.cache.max.bytes"
-
-// appConfig is built once and never changes.
-var appConfig = kafka.Stream.Def().With(appKeys()...).With(storeKeys()...).
-	With(failures.Keys()...).With(idleKey(), keepKey(), memory.Key())
 
 // Config declares the keys of a stream app, by Kafka Streams' names. Producer
 // and consumer keys need no prefix: an app has one client for each thread. It is
 // the same at each call.
-func Config() *config.Def { return appConfig }
-
-func idleKey() config.Key {
-	return config.Key{Name: "max.task.idle.ms", Type: config.Long, Default: int64(0), Valid: config.AtLeast(-1),
-		Importance: config.Medium,
-		Doc: "How long a task that reads several topics waits for records of a partition that is known to have none, in " +
-			"milliseconds, before it processes those of others out of order. With 0 it waits only for records that are " +
-			"known to be there, and with -1 not even for those."}
-}
-
-func keepKey() config.Key {
-	return config.Key{Name: cleanupKey, Type: config.Long, Default: int64(10 * time.Minute / time.Millisecond),
-		Valid: config.AtLeast(0), Importance: config.Low,
-		Doc: "How long the state of a task that has gone to another instance is kept, in milliseconds, also after a start. " +
-			"When the task comes back before that, it goes on from there."}
-}
-
-func appKeys() []config.Key {
-	return []config.Key{
-		{Name: "application.id", Type: config.String, Required: true, Valid: validName(false),
-			Doc: "Name of the app: consumer group, prefix of internal topics, folder of state. It has letters, digits, full " +
-				"stops, dashes and underscores, as a topic."},
-		{Name: "processing.guarantee", Type: config.String, Default: ExactlyOnceV2,
-			Valid: config.OneOf(false, ExactlyOnceV2, AtLeastOnce),
-			Doc:   "Whether records take effect exactly once or, after a failure, possibly more than once."},
-		{Name: "state.dir", Type: config.String, Default: "state",
-			Doc: "Folder of local state; each instance on a machine needs a folder of its own."},
-		{Name: "num.stream.threads", Type: config.Int, Default: 1, Valid: config.Between(1, 256), Importance: config.Medium,
-			Doc: "How many group members and producers this process has; the tasks of one thread run in parallel in any case."},
-		{Name: "replication.factor", Type: config.Int, Default: -1, Valid: config.AtLeast(-1), Importance: config.Medium,
-			Doc: "Replicas of internal topics, and of those that create.topics makes; -1 takes the broker's default."},
-		{Name: "create.topics", Type: config.Boolean, Default: false, Importance: config.Medium,
-			Doc: "Whether to make input and output topics that do not exist. Without it a missing topic is an error. " +
-				"Internal topics and the one for dead letters are made in any case."},
-		{Name: "create.topics.partitions", Type: config.Int, Default: -1, Valid: config.AtLeast(-1),
-			Importance: config.Low,
-			Doc: "Partitions of the topics that create.topics makes; -1 takes the broker's default for input topics, and " +
-				"for output topics as many as the part of the topology that writes them reads."},
-		{Name: "commit.interval.ms", Type: config.Long, Valid: config.AtLeast(1), Importance: config.Low,
-			Doc: "How often results are committed, in milliseconds: the default is 100 with exactly_once_v2 and 30000 " +
-				"with at_least_once."},
-		{Name: "commit.max.bytes", Type: config.Long, Valid: config.AtLeast(1 << 20), Importance: config.Low,
-			Doc: "How many bytes of output a thread may write before it commits early, in the middle of a poll if need be. " +
-				"A record that makes more than that by itself is rejected, with all of its output. By default an eighth of " +
-				"memory.max.bytes, at most 64 MiB."},
-		{Name: "commit.max.records", Type: config.Long, Default: 500_000, Valid: config.AtLeast(1), Importance: config.Low,
-			Doc: "How many records of output a thread may write before it commits early."},
-		{Name: "message.timestamp.after.max.ms", Type: config.Long, Default: int64(24 * time.Hour / time.Millisecond),
-			Valid: config.AtLeast(0), Importance: config.Medium,
-			Doc: "How far the timestamp of a record may be ahead of the clock, in milliseconds; 0 for any. A record further " +
-				"ahead is rejected: stream time would follow it, and every window of every key would be over."},
-		{Name: deadLetterKey, Type: config.String, Default: "", Valid: validName(true), Importance: config.Medium,
-			Doc: "Topic for records that cannot be processed, created if missing; without it such a record stops the app, " +
-				"unless an exception handler continues."},
-		{Name: "input.buffer.max.bytes", Type: config.Long, Valid: config.AtLeast(1 << 10), Importance: config.Medium,
-			Doc: "How many bytes of records may wait for the tasks of a thread before it stops polling; by default a " +
-				"sixteenth of memory.max.bytes, at most 32 MiB."},
-	}
-}
-
-// storeKeys are the keys of stores.
-func storeKeys() []config.Key {
-	return []config.Key{
-		{Name: cacheKey, Type: config.Long, Valid: config.AtLeast(0), Importance: config.Medium,
-			Doc: "How many bytes of uncommitted writes a thread may hold before it commits early; by default an eighth of " +
-				"memory.max.bytes, at most 64 MiB. With 0 tables store and forward each update at once instead of the last " +
-				"one of a commit, and the default bounds the writes."},
-		{Name: "statestore.block.cache.bytes", Type: config.Long, Valid: config.AtLeast(1 << 20), Importance: config.Low,
-			Doc: "Size in bytes of the block cache of this process; by default an eighth of memory.max.bytes, at most 64 MiB."},
-		{Name: "windowstore.changelog.additional.retention.ms", Type: config.Long,
-			Default: int64(24 * time.Hour / time.Millisecond), Valid: config.AtLeast(0), Importance: config.Low,
-			Doc: "How much longer than a store of windows or sessions its changelog keeps them, in milliseconds, by the time " +
-				"of the store. What is older is deleted from the changelog."},
-		{Name: "default.dsl.store", Type: config.String, Default: "rocksDB", Importance: config.Low,
-			Valid: config.OneOf(false, "rocksDB", "in_memory"),
-			Doc: "Where the stores of tables, aggregates and joins of streams are, unless the topology says it of a store: " +
-				"rocksDB is on the disk of this process, in its own format, and in_memory in its memory, from where they are " +
-				"restored from their changelogs whenever a task starts. Versioned stores and those of processors are on the " +
-				"disk."},
-		{Name: inmemory.Key, Type: config.Long, Valid: config.AtLeast(1 << 20), Importance: config.Low,
-			Doc: "How many bytes the stores in memory are expected to take. They can take more; the app warns then. By " +
-				"default a quarter of memory.max.bytes."},
-	}
-}
-
-// validName accepts what may be the name of a topic, and no name if it is optional.
-func validName(optional bool) config.Validator {
-	return config.Func("a topic name", func(v any) error {
-		if name, _ := v.(string); name != "" || !optional {
-			return topology.CheckName(name)
-		}
-		return nil
-	})
-}
+func Config() *config.Def { return properties.Def() }
 
 // Translate returns the properties of a Kafka Streams app by the names that they have
 // here: without the prefixes of its clients, which are one here. The errors are those of
 // keys with values that ask for what there is not. [New] translates what it is given; a
 // program that looks at properties before does it itself.
 func Translate(props map[string]string) (map[string]string, config.Errors) {
-	return kafkakeys.Translate(props, isKey)
-}
-
-// KafkaStreamsKey is a key of Kafka Streams, or what such keys begin with.
-type KafkaStreamsKey = kafkakeys.Key
-
-// KafkaStreamsKeys returns every key of Kafka Streams, and the prefixes of keys of its
-// clients and topics, with what they are here.
-func KafkaStreamsKeys() []KafkaStreamsKey { return kafkakeys.All(isKey) }
-
-func isKey(name string) bool {
-	_, ok := appConfig.Key(name)
-	return ok
-}
-
-// parse reads an app's properties. The error is a [config.Errors] of every key
-// that is wrong, also of those that nobody knows.
-func parse(props map[string]string) (config.Values, error) {
-	props, errs := Translate(props)
-	v, err := appConfig.Parse(props)
-	var wrongValues config.Errors
-	errors.As(err, &wrongValues)
-	errs = append(errs, wrongValues...)
-	errs = append(errs, appConfig.UnknownErrors(withoutIgnored(props))...)
-	if len(errs) > 0 {
-		return v, errs
-	}
-	errs = commitRule(v)
-	_, err = kafka.Stream.Options(v, nil)
-	var wrong config.Errors
-	if err != nil && !errors.As(err, &wrong) {
-		return v, err
-	}
-	return v, append(errs, wrong...).OrNil()
-}
-
-// withoutIgnored returns the properties without those that have no effect.
-func withoutIgnored(props map[string]string) map[string]string {
-	out := maps.Clone(props)
-	maps.DeleteFunc(out, func(name, _ string) bool {
-		_, ok := Ignored(name)
-		return ok
-	})
-	return out
+	return properties.Translate(props)
 }
 
 // Ignored reports whether name is a key of Kafka Streams that has no effect in a
 // stream app, and why. [New] logs a warning for such a key and refuses other
 // unknown keys. The keys of [Translate] that it does not refuse have none either, and are
 // as the app is: why is empty, and nothing is logged.
-func Ignored(name string) (why string, ok bool) {
-	if kafkakeys.Accepted(name) || strings.HasPrefix(name, kafkakeys.TopicPrefix) {
-		return "", true
-	}
-	key, other := kafkakeys.Split(name)
-	if isKey(key) && other {
-		return "the client has sizes of its own", true
-	}
-	return ignored.Why(key)
-}
+func Ignored(name string) (why string, ok bool) { return properties.Ignored(name) }
 
-// warnIgnored logs what has no effect.
-func warnIgnored(props map[string]string, log *slog.Logger) {
-	props, _ = Translate(props)
-	for _, name := range appConfig.Unknown(props) {
-		if why, ok := Ignored(name); ok && why != "" {
-			log.Warn("this key has no effect", "key", name, "reason", why)
-		}
-	}
-}
+// KafkaStreamsKey is a key of Kafka Streams, or what such keys begin with.
+type KafkaStreamsKey = kafkakeys.Key
 
-// commitRule keeps an epoch shorter than its transaction may be.
-func commitRule(v config.Values) (errs config.Errors) {
-	if v.String("processing.guarantee") != ExactlyOnceV2 {
-		return nil
-	}
-	if ci, tt := commitInterval(v), v.Millis("transaction.timeout.ms"); ci >= tt {
-		errs = append(errs, config.Errorf("commit.interval.ms", fmt.Sprint(ci.Milliseconds()),
-			"must be smaller than transaction.timeout.ms (%d)", tt.Milliseconds()))
-	}
-	return errs
-}
-
-func commitInterval(v config.Values) time.Duration {
-	switch {
-	case v.IsSet("commit.interval.ms"):
-		return v.Millis("commit.interval.ms")
-	case v.String("processing.guarantee") == ExactlyOnceV2:
-		return 100 * time.Millisecond
-	}
-	return 30 * time.Second
-}
-
-// memberOptions are the options of a thread's client, except those of its group.
-func memberOptions(v config.Values, b *memory.Budget) ([]kgo.Opt, error) {
-	opts, err := kafka.Stream.Options(v, b)
-	if err != nil {
-		return nil, err
-	}
-	start, reset := kgo.NewOffset().AtStart(), kgo.NewOffset().AtStart()
-	switch v.String("auto.offset.reset") {
-	case "latest":
-		start, reset = kgo.NewOffset().AtEnd(), kgo.NewOffset().AtEnd()
-	case "none":
-		start, reset = kgo.NewOffset().AtCommitted(), kgo.NoResetOffset()
-	}
-	return append(opts, kgo.ConsumeStartOffset(start), kgo.ConsumeResetOffset(reset)), nil
-}
+// KafkaStreamsKeys returns every key of Kafka Streams, and the prefixes of keys of its
+// clients and topics, with what they are here.
+func KafkaStreamsKeys() []KafkaStreamsKey { return kafkakeys.All(properties.IsKey) }

@@ -24,15 +24,15 @@ func (a *App) globals(db stores.DB, adm *kadm.Client) (*global.Stores, error) {
 	}
 	return global.New(global.Options{
 		Stores: all, DB: db, ApplicationID: a.id, Client: a.reader, Admin: adm,
-		LookInterval:   max(topics.LeastAge, min(a.values.Millis("metadata.max.age.ms"), maxLook)),
-		MaxPollRecords: a.values.Int("max.poll.records"), Failures: a.failures, Limits: a.limits,
+		LookInterval:   max(topics.LeastAge, min(a.props.Millis("metadata.max.age.ms"), maxLook)),
+		MaxPollRecords: a.props.Int("max.poll.records"), Failures: a.failures, Limits: a.limits,
 		Metrics: a.metrics.Task(global.TaskID()), Lags: a.lags, Rejections: a.rejections, Logger: a.log,
 	})
 }
 
 // reader returns the options of the client of a global store.
 func (a *App) reader() ([]kgo.Opt, error) {
-	opts, err := memberOptions(a.values, a.memory)
+	opts, err := a.props.Member()
 	return append(opts, a.brokers.Opt(), kafka.Logger(a.log)), err
 }
 
@@ -41,7 +41,7 @@ func (a *App) reader() ([]kgo.Opt, error) {
 func (a *App) threadsWanted() int {
 	for _, sub := range a.topology.Subtopologies() {
 		if sub.Global == nil {
-			return a.values.Int("num.stream.threads")
+			return a.props.Int("num.stream.threads")
 		}
 	}
 	return 0

@@ -30,7 +30,7 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("GET /topology", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, a.topology) })
 	p := &health.Probe{
 		ApplicationID: a.id, Version: buildinfo.Version(), Life: a.life, Brokers: a.brokers, Paused: a.Paused,
-		Patience: a.values.Millis("max.poll.interval.ms"),
+		Patience: a.props.Millis("max.poll.interval.ms"),
 	}
 	p.Handle(mux)
 	return mux

@@ -72,7 +72,7 @@ func (a *App) Reset(ctx context.Context, o *ResetOptions) (*ResetReport, error) 
 		return nil, fmt.Errorf("reset %s: %w", a.id, err)
 	}
 	defer cl.Close()
-	dir, err := statedir.Open(a.path()) // so that no instance starts here meanwhile
+	dir, err := statedir.Open(a.props.StateDir()) // so that no instance starts here meanwhile
 	if err != nil {
 		return nil, err
 	}

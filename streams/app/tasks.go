@@ -7,7 +7,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 
-	"github.com/suiro/suiro/internal/memory"
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams/internal/admin"
 	"github.com/suiro/suiro/streams/internal/cleanup"
@@ -36,14 +35,14 @@ type tasks struct {
 func (a *App) newTasks(plan *admin.Plan, db stores.DB, adm *kadm.Client) (*tasks, error) {
 	t := &tasks{app: a, plan: plan, db: db, adm: adm, subs: a.topology.Subtopologies(),
 		stopped: map[topology.TaskID]<-chan struct{}{},
-		counts:  admin.NewCounts(adm, a.values.Millis("metadata.max.age.ms")),
-		turns:   restore.NewTurns(a.memory.Of(memory.Batches))}
+		counts:  admin.NewCounts(adm, a.props.Millis("metadata.max.age.ms")),
+		turns:   restore.NewTurns(a.props.RestoreBytes())}
 	if db == nil {
 		return t, nil
 	}
 	var err error
 	t.cleaner, err = cleanup.Open(cleanup.Options{DB: db, Subtopologies: t.subs, Logger: a.log,
-		Partitions: func(sub int) int32 { return plan.Partitions[sub] }, Delay: a.values.Millis(cleanupKey)})
+		Partitions: func(sub int) int32 { return plan.Partitions[sub] }, Delay: a.props.Millis("state.cleanup.delay.ms")})
 	return t, err
 }
 
@@ -56,7 +55,7 @@ func (t *tasks) starter(meter *task.Meter) func(
 		o := t.options(id, left)
 		o.Meter, o.Produce = meter, produce
 		if len(o.Sub.Stores) > 0 {
-			o.Changelog, o.DB, o.StateDir = t.app.topics.Names.Changelog, t.db, t.app.path()
+			o.Changelog, o.DB, o.StateDir = t.app.topics.Names.Changelog, t.db, t.app.props.StateDir()
 			o.Turns = t.turns
 			o.Away, _ = t.cleaner.Enter(id) // a DB that cannot be read fails the task
 		}
@@ -82,12 +81,12 @@ func (t *tasks) options(id topology.TaskID, left task.Left) task.Options {
 		EmitInterval: emitInterval,
 		ID:           id, Sub: sub, ApplicationID: a.id, StreamTime: streamTime, Times: left.Times, Kept: left.Kept,
 		Partitions: partitions(t.plan, sub, id), Client: a.client, Admin: t.adm,
-		Topic: a.topics.Names.Topic, PartitionsOf: t.counts.Of, Limits: a.limits, OutputBytes: a.outputBytes(),
-		NoCache: a.noCache(), Globals: a.stores.Global, Own: a.topics.Own(),
-		Ahead:    a.values.Millis("message.timestamp.after.max.ms"),
+		Topic: a.topics.Names.Topic, PartitionsOf: t.counts.Of, Limits: a.limits, OutputBytes: a.props.OutputBytes(),
+		NoCache: a.props.NoCache(), Globals: a.stores.Global, Own: a.topics.Own(),
+		Ahead:    a.props.Millis("message.timestamp.after.max.ms"),
 		Failures: a.failures, Listener: a.restores,
 
-		AdditionalRetention: a.values.Millis("windowstore.changelog.additional.retention.ms"),
+		AdditionalRetention: a.props.Millis("windowstore.changelog.additional.retention.ms"),
 
 		After: t.stopped[id], Metrics: a.metrics.Task(id), Rejections: a.rejections, Logger: a.log,
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/suiro/suiro/streams/internal/life"
@@ -38,7 +39,7 @@ func (a *App) live() telemetry.Live {
 	v := a.life.Now()
 	l := v.Live()
 	l.Reachable, _, _ = a.brokers.State()
-	l.Disk, l.Memory, l.Lags = statedir.Bytes(a.storesPath()), a.stores.Memory(), a.lags.Lags()
+	l.Disk, l.Memory, l.Lags = statedir.Bytes(filepath.Join(a.props.StateDir(), "stores")), a.stores.Memory(), a.lags.Lags()
 	l.Stores, l.Database = a.stores.Figures(time.Now())
 	return l
 }
