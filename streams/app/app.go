@@ -23,6 +23,7 @@ import (
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams/handlers"
 	"github.com/suiro/suiro/streams/internal/admin"
+	"github.com/suiro/suiro/streams/internal/creator"
 	"github.com/suiro/suiro/streams/internal/crew"
 	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/group"
@@ -259,11 +260,15 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 	}
 	defer cl.Close()
 	adm := kadm.NewClient(cl)
-	tasks, err := a.newTasks(plan, db, adm)
+	tasks, err := creator.New(creator.Options{
+		Subtopologies: a.topology.Subtopologies(), Properties: a.props, Topics: a.topics, Plan: plan, DB: db,
+		Stores: a.stores, Client: a.client, Admin: adm, Limits: a.limits, Failures: a.failures, Rejections: a.rejections,
+		Listener: a.restores, Metrics: a.metrics, Logger: a.log,
+	})
 	if err != nil {
 		return err
 	}
-	defer tasks.wait()
+	defer tasks.Wait()
 	running, ctx := errgroup.WithContext(ctx)
 	globals, err := a.globals(db, adm)
 	if err != nil {
@@ -288,9 +293,7 @@ func (a *App) runThreads(ctx context.Context, plan *admin.Plan, db stores.DB, pr
 	a.startThreads(ctx, running, sources, func(number int) thread.Options {
 		return a.threadOptions(fmt.Sprintf("%s-%s-%d", a.id, process, number), tasks)
 	})
-	if tasks.cleaner != nil {
-		running.Go(func() error { return tasks.cleaner.Run(ctx) })
-	}
+	running.Go(func() error { return tasks.Run(ctx) })
 	if a.topics.Patterned() {
 		running.Go(func() error { a.follower(adm, sources).Run(ctx); return nil })
 	}
@@ -327,7 +330,7 @@ func (a *App) follower(adm *kadm.Client, sources *group.Sources) *topics.Followe
 		}}
 }
 
-func (a *App) threadOptions(name string, tasks *tasks) thread.Options {
+func (a *App) threadOptions(name string, tasks *creator.Creator) thread.Options {
 	v := a.props
 	meter := &task.Meter{
 		OutputBytes: v.OutputBytes(), OutputRecords: v.Long("commit.max.records"),
@@ -339,7 +342,7 @@ func (a *App) threadOptions(name string, tasks *tasks) thread.Options {
 		Client:      a.client, Member: a.member,
 		Source: a.topics.Source, Internal: a.topics.Repartition(), Grouped: a.topics.Grouped(),
 		MaxTaskIdle:        time.Duration(v.Long("max.task.idle.ms")) * time.Millisecond,
-		Start:              tasks.starter(meter),
+		Start:              tasks.Starter(meter),
 		CommitInterval:     v.CommitInterval(),
 		TransactionTimeout: v.Millis("transaction.timeout.ms"),
 		HeartbeatInterval:  v.Millis("heartbeat.interval.ms"),
