@@ -22,7 +22,6 @@ const (
 var byLife = map[typeName]string{
 	{"streams/internal/task", "Task"}:                 "goka wants one processor, storage and consumer a task; each file is one of them",
 	{"streams/internal/thread", "Thread"}:             "one member of a group: its loop, its rebalances, the end of its epochs",
-	{"streams/app", "App"}:                            "what a program sees: life, queries, HTTP",
 	{"scripts/oracle-streams/internal/gen", "Gen"}:    "one source of random cases, a file for each kind",
 	{"scripts/oracle-streams/internal/gen", "graph"}:  "one topology in the making, a file for each kind of operator",
 	{"scripts/oracle/internal/cases", "Gen"}:          "one source of random values for all kinds of cases",
@@ -31,9 +30,9 @@ var byLife = map[typeName]string{
 }
 
 // wide are packages that are one idea with many thin functions, and how much code each may have: in
-// streams there is a function for each operator, whose work is done in packages below, streams/app has
-// all that a program sees of an app, and streams/internal/task what goka wants of a task in one place.
-var wide = map[string]int{"streams": 2450, "streams/app": 1600, "streams/internal/task": 1550}
+// streams there is a function for each operator, whose work is done in packages below, and
+// streams/internal/task has what goka wants of a task in one place.
+var wide = map[string]int{"streams": 2450, "streams/internal/task": 1550}
 
 // typeName is a type of a folder.
 type typeName struct{ folder, name string }

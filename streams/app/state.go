@@ -38,6 +38,3 @@ const (
 	// Error is the state of an app that has ended with an error.
 	Error = life.Error
 )
-
-// State returns what the app is doing. Any goroutine may call it at any time.
-func (a *App) State() State { return a.life.Now().State }
