@@ -29,7 +29,9 @@ func (th *Thread) groupOptions() []kgo.Opt {
 		// Where a transaction marker ends, the records before it are all processed:
 		// without the markers it would seem as if something was left.
 		kgo.KeepControlRecords(),
+		kgo.WithHooks(&th.joining),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, gained map[string][]int32) {
+			th.joining.Store(false)
 			th.summary.Assign(gained)
 			th.awaitOffsets(gained)
 		}),
@@ -255,6 +257,9 @@ func (th *Thread) start(id topology.TaskID) *task.Task {
 // epochs, so the tasks hold nothing uncommitted.
 func (th *Thread) lost(partitions map[string][]int32, removed bool) {
 	th.blocked.Store(false)
+	if removed {
+		th.joining.Store(false)
+	}
 	if len(partitions) == 0 {
 		return
 	}

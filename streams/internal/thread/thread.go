@@ -52,6 +52,7 @@ type Thread struct {
 
 	revoked atomic.Bool // partitions went since the last epoch
 	blocked atomic.Bool // a rebalance waits for the epoch to end
+	joining joining
 	paused  map[topology.TaskID]bool
 	touched map[topology.TaskID]*task.Task // tasks with records in this epoch
 	// budget bounds the records of a poll and those that wait for tasks. It follows
@@ -323,13 +324,18 @@ func (th *Thread) epoch(ctx context.Context) error {
 	return th.finish(start)
 }
 
-// fill hands records to the tasks until the commit interval is over.
+// fill hands records to the tasks until the commit interval is over and the group lets the
+// thread commit.
 func (th *Thread) fill(ctx context.Context, ready []work, start time.Time) error {
 	th.hand(ready)
 	if len(ready) == 0 {
 		return nil // only batches to be given up, or markers to be committed
 	}
-	for left := th.o.CommitInterval; left > 0 && !th.o.Meter.Full() && !th.hurried() && ctx.Err() == nil; {
+	for ctx.Err() == nil && !th.o.Meter.Full() && !th.hurried() {
+		left := th.remaining(start)
+		if left <= 0 {
+			break
+		}
 		polled, err := th.poll(ctx, left)
 		if err != nil {
 			return err
@@ -338,7 +344,6 @@ func (th *Thread) fill(ctx context.Context, ready []work, start time.Time) error
 			return err
 		}
 		th.hand(ready)
-		left = th.o.CommitInterval - time.Since(start)
 	}
 	return nil
 }
