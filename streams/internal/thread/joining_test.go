@@ -35,7 +35,7 @@ func counting(t *testing.T, c *kfake.Cluster, exactlyOnce bool, seen *atomic.Int
 	log := slog.New(slog.DiscardHandler)
 	return New(Options{
 		Group: "app", Name: "thread", ExactlyOnce: exactlyOnce, Client: client,
-		Member:  append(client, kgo.FetchMaxWait(10*time.Millisecond), kgo.HeartbeatInterval(200*time.Millisecond)),
+		Member:  append(client, kgo.FetchMaxWait(10*time.Millisecond)),
 		Sources: group.NewSources(map[string]int{"in": 0}), Metrics: counts, Lags: lag.New(nil), Logger: log,
 		CommitInterval: time.Millisecond, TransactionTimeout: time.Minute, HeartbeatInterval: time.Minute,
 		MaxPollRecords: 100, InputBytes: 1 << 20,
@@ -107,6 +107,27 @@ func TestTasksGoOnWhileTheGroupWaitsForItsMembers(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A thread that has nothing to commit hears of a rebalance too, long before its
+// heartbeat.interval.ms is over.
+func TestAThreadWithoutRecordsAsksOften(t *testing.T) {
+	c := kafkatest.Start(t, kfake.SeedTopics(1, "in"))
+	var asked, seen atomic.Int64
+	c.ControlKey(kmsg.Heartbeat.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		asked.Add(1)
+		return nil, nil, false
+	})
+	th := counting(t, c, true, &seen) // whose heartbeat.interval.ms is a minute
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- th.Run(ctx) }()
+	kafkatest.Eventually(t, "there are five heartbeats", func() bool { return asked.Load() >= 5 })
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 

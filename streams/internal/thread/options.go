@@ -64,7 +64,8 @@ type Options struct {
 	// TransactionTimeout is when the broker aborts the transaction of an epoch.
 	// It is longer than CommitInterval, and not used without ExactlyOnce.
 	TransactionTimeout time.Duration
-	// HeartbeatInterval is that of Member. The thread measures its patience in it.
+	// HeartbeatInterval is how often heartbeats are sent at least, and the measure of the
+	// thread's patience.
 	HeartbeatInterval time.Duration
 	// MaxPollRecords bounds the records of one poll.
 	MaxPollRecords int

@@ -25,6 +25,7 @@ func (th *Thread) groupOptions() []kgo.Opt {
 		kgo.ConsumeTopics(th.o.Sources.Topics()...),
 		kgo.Balancers(group.Shutdown{GroupBalancer: th.o.Sources.Balancer(th.o.Grouped), Told: th.o.Told}),
 		kgo.DisableAutoCommit(),
+		kgo.HeartbeatInterval(min(th.o.HeartbeatInterval, attention)),
 		kgo.BlockRebalanceOnPoll(),
 		// Where a transaction marker ends, the records before it are all processed:
 		// without the markers it would seem as if something was left.
@@ -48,6 +49,11 @@ func (th *Thread) groupOptions() []kgo.Opt {
 		kgo.RecordPartitioner(kafka.Partitioner()),
 	}
 }
+
+// attention is how often a thread asks at least whether its group rebalances. One that has
+// records asks with each commit. All members of a group wait for the last one to hear of it, and
+// so do the tasks that nobody has meanwhile.
+const attention = 200 * time.Millisecond
 
 // patience is how many heartbeats pass before a thread logs what it waits for.
 const patience = 10
