@@ -37,6 +37,6 @@ func command() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	c.AddCommand(loadCommand(), checkCommand(), runCommand(), runStateCommand(), runKindsCommand(), kindsCommand(),
-		runMovesCommand())
+		runMovesCommand(), countedCommand())
 	return c
 }

@@ -56,6 +56,11 @@ func (k *killing) flags(c *cobra.Command) {
 func (k *killing) appFlag(c *cobra.Command) {
 	c.Flags().StringVar(&k.app, "app", "", "command of the app, words separated by spaces, with {bootstrap}, "+
 		"{application.id}, {input}, {output}, {state}, {http} and {replication.factor} in them")
+}
+
+// needsApp is the flag of an app that a command cannot do without.
+func (k *killing) needsApp(c *cobra.Command) {
+	k.appFlag(c)
 	must(c.MarkFlagRequired("app"))
 }
 
@@ -135,7 +140,7 @@ func runCommand() *cobra.Command {
 		},
 	}
 	k.flags(c)
-	k.appFlag(c)
+	k.needsApp(c)
 	c.Flags().StringVar(&format, "format", "json", "format of the output, json or ltsv")
 	c.Flags().StringVar(&field, "field", "id", "field of the id in the output")
 	return c

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/suiro/suiro/cmd/killtest/internal/counted"
 	"github.com/suiro/suiro/internal/kill/trial"
 	"github.com/suiro/suiro/internal/kill/verify"
 )
@@ -68,29 +71,47 @@ func moves(lasts time.Duration) []*move {
 	}
 }
 
-// pauses are the longest times without output, in milliseconds, of partitions that stayed
-// with their instance and of those that moved.
-func (m *move) pauses(written map[int32][]int64) (stayed, moved int64, moves int) {
-	for p, times := range written {
-		pause := longest(times, m.began.UnixMilli(), m.ended.UnixMilli())
-		if m.before[p] == m.after[p] {
-			stayed = max(stayed, pause)
-			continue
-		}
-		moves++
-		moved = max(moved, pause)
-	}
-	return stayed, moved, moves
+// pauses are how long partitions were without output.
+type pauses struct {
+	// stayed has every time between two outputs of those that stayed with their instance, and
+	// moved the longest of each that moved.
+	stayed, moved []int64
 }
 
-// longest returns the longest time between two times of which the later one is in a span.
-func longest(times []int64, from, to int64) (pause int64) {
-	for i := 1; i < len(times); i++ {
-		if times[i] >= from && times[i-1] <= to {
-			pause = max(pause, times[i]-times[i-1])
+// pauses returns what outputs with these times tell, in milliseconds.
+func (m *move) pauses(written map[int32][]int64) (p pauses) {
+	for id, times := range written {
+		between := gaps(times, m.began.UnixMilli(), m.ended.UnixMilli())
+		switch {
+		case len(between) == 0:
+		case m.before[id] == m.after[id]:
+			p.stayed = append(p.stayed, between...)
+		default:
+			p.moved = append(p.moved, slices.Max(between))
 		}
 	}
-	return pause
+	slices.Sort(p.stayed)
+	slices.Sort(p.moved)
+	return p
+}
+
+// gaps are the times between two others of which the later one is in a span, or the first
+// behind it.
+func gaps(times []int64, from, to int64) (out []int64) {
+	for i := 1; i < len(times); i++ {
+		if times[i] >= from && times[i-1] <= to {
+			out = append(out, times[i]-times[i-1])
+		}
+	}
+	return out
+}
+
+// quantile returns what a part of some times, which are sorted, is not longer than.
+func quantile(times []int64, part float64) string {
+	if len(times) == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d ms", times[min(int(part*float64(len(times))), len(times)-1)])
 }
 
 // written returns when the broker got the committed records of each partition of a topic,
@@ -131,6 +152,9 @@ func runMovesCommand() *cobra.Command {
 			if err := k.check(); err != nil {
 				return err
 			}
+			if k.app == "" {
+				format = k.format // which it passes on
+			}
 			id, err := verify.IDOf(format, field)
 			if err != nil {
 				return err
@@ -144,6 +168,7 @@ func runMovesCommand() *cobra.Command {
 	k.flags(c)
 	k.appFlag(c)
 	f := c.Flags()
+	f.Lookup("app").Usage += "; default this program's own, which counts records by key in a store and passes them on"
 	f.StringVar(&format, "format", "json", "format of the output, json or ltsv")
 	f.StringVar(&field, "field", "id", "field of the id in the output")
 	f.DurationVar(&lasts, "lasts", 8*time.Second, "how long the app works after each join and leave")
@@ -154,6 +179,16 @@ func runMovesCommand() *cobra.Command {
 	return c
 }
 
+// countedCommand is an app with state whose instances may join and leave.
+func countedCommand() *cobra.Command { return counted.Program().Command() }
+
+// countedApp is its command line.
+func countedApp(program string) []string {
+	return []string{program, "counted", "--bootstrap-servers", "{bootstrap}", "--application-id", "{application.id}",
+		"--input-topic", "{input}", "--output-topic", "{output}", "--state-dir", "{state}",
+		"--replication-factor", "{replication.factor}"}
+}
+
 func runMoves(c *cobra.Command, k *killing, lasts time.Duration, check verify.Check) error {
 	out := c.OutOrStdout()
 	all := moves(lasts)
@@ -162,6 +197,13 @@ func runMoves(c *cobra.Command, k *killing, lasts time.Duration, check verify.Ch
 		events = append(events, m)
 	}
 	k.plan.Instances, k.plan.Churn, k.steady = 3, true, true
+	if k.app == "" {
+		program, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		k.app = strings.Join(countedApp(program), " ")
+	}
 	// Each event takes a few seconds more than it lasts.
 	k.log.Records = int64(k.rate * (lasts + 5*time.Second).Seconds() * float64(len(events)))
 	remove, err := k.folder()
@@ -200,10 +242,11 @@ func runMoves(c *cobra.Command, k *killing, lasts time.Duration, check verify.Ch
 // table writes the pauses.
 func table(w io.Writer, all []*move, times map[int32][]int64) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "what\tlongest pause of a task that stays\tof one that moves\ttasks that move")
+	fmt.Fprintln(t, "what\tpauses of tasks that stay: 99%\t99.9%\tlongest\ttasks that move\ttheir pause: median\tlongest")
 	for _, m := range all {
-		stayed, moved, moves := m.pauses(times)
-		fmt.Fprintf(t, "%s\t%d ms\t%d ms\t%d\n", m.what, stayed, moved, moves)
+		p := m.pauses(times)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", m.what, quantile(p.stayed, 0.99), quantile(p.stayed, 0.999),
+			quantile(p.stayed, 1), len(p.moved), quantile(p.moved, 0.5), quantile(p.moved, 1))
 	}
 	t.Flush()
 }

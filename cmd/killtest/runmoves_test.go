@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -9,12 +10,23 @@ import (
 func TestPausesAreThoseOfTheMove(t *testing.T) {
 	m := move{began: time.UnixMilli(1000), ended: time.UnixMilli(2000),
 		before: map[int32]string{0: "a", 1: "a", 2: "a"}, after: map[int32]string{0: "a", 1: "b", 2: "a"}}
-	stayed, moved, moves := m.pauses(map[int32][]int64{
+	p := m.pauses(map[int32][]int64{
 		0: {100, 900, 1010, 1050, 2100, 4000}, // 1050 until after the end, and none of what is before or after
 		1: {990, 1800, 2000},
 		2: {1000, 1100},
 	})
-	if stayed != 1050 || moved != 810 || moves != 1 {
-		t.Errorf("stayed %d ms, moved %d ms, %d moves; want 1050, 810, 1", stayed, moved, moves)
+	if want := []int64{40, 100, 110, 1050}; !slices.Equal(p.stayed, want) {
+		t.Errorf("tasks that stayed paused for %v ms, want %v", p.stayed, want)
+	}
+	if want := []int64{810}; !slices.Equal(p.moved, want) {
+		t.Errorf("tasks that moved paused for %v ms, want %v", p.moved, want)
+	}
+	for part, want := range map[float64]string{0: "40 ms", 0.5: "110 ms", 1: "1050 ms"} {
+		if got := quantile(p.stayed, part); got != want {
+			t.Errorf("quantile(%v) = %s, want %s", part, got, want)
+		}
+	}
+	if got := quantile(nil, 1); got != "-" {
+		t.Errorf("quantile of nothing = %s, want -", got)
 	}
 }

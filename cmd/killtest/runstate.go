@@ -26,7 +26,7 @@ func runStateCommand() *cobra.Command {
 		},
 	}
 	k.flags(c)
-	k.appFlag(c)
+	k.needsApp(c)
 	c.Flags().StringVar(&path, "path", "/stats", "path at {http} where the app shows its counts")
 	return c
 }
