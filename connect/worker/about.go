@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/internal/procmetrics"
 )
 
 var _ prometheus.Collector = (*Worker)(nil)
@@ -40,6 +41,7 @@ func (w *Worker) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(prometheus.NewDesc(s.Name, s.Help, nil, nil), prometheus.CounterValue,
 			float64(s.value(w)))
 	}
+	procmetrics.Memory{Budget: w.plan.Memory}.Collect(ch)
 	about := prometheus.NewDesc(aboutConnector.Name, aboutConnector.Help, aboutConnector.Labels, nil)
 	for _, p := range w.running.plans() {
 		ch <- prometheus.MustNewConstMetric(about, prometheus.GaugeValue, 1, p.Name, string(p.Type), p.Class, p.Version)

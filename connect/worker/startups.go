@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/suiro/suiro/connect/worker/internal/counts"
+	"github.com/suiro/suiro/internal/procmetrics"
 )
 
 // starts count how often something was started, and what came of it.
@@ -53,6 +54,9 @@ func OwnMetrics() []Metric {
 	out := []Metric{aboutConnector}
 	for _, s := range workerSeries() {
 		out = append(out, s.Metric)
+	}
+	for _, s := range procmetrics.MemorySeries() {
+		out = append(out, Metric{Name: s.Name, Help: s.Help, Type: s.Type})
 	}
 	return out
 }

@@ -51,6 +51,13 @@ func (a *Account) Held() (mine, all int64) {
 	return a.held, a.budget.held[a.share]
 }
 
+// InVain counts that something waited for room and got none.
+func (a *Account) InVain() {
+	a.budget.mu.Lock()
+	defer a.budget.mu.Unlock()
+	a.budget.vain[a.share]++
+}
+
 func (a *Account) add(n int64) {
 	a.held += n
 	a.budget.held[a.share] += n

@@ -16,6 +16,7 @@ type Budget struct {
 	held  [len(shares)]int64
 	freed [len(shares)]chan struct{} // closed when something is given back; nil: nobody waits
 	taken [len(shares)]int64         // since garbage was collected
+	vain  [len(shares)]int64         // how often something waited in vain for room
 
 	collecting sync.Mutex // guards what follows
 	collect    time.Time  // from when on garbage may be collected again
@@ -116,4 +117,23 @@ func (b *Budget) collectFor(s Share, room int64) bool {
 	end := time.Now()
 	b.collect = end.Add(pauses * end.Sub(began))
 	return true
+}
+
+// Usage is what is taken of a share that is counted.
+type Usage struct {
+	// Held is how many bytes all holders have taken, and Room how many there are for them.
+	Held, Room int64
+	// InVain is how often something waited for room and got none.
+	InVain int64
+}
+
+// Usage returns what is taken of a share. Only shares with an [Account] are counted. It may
+// be called from any goroutine; a nil Budget has no usage.
+func (b *Budget) Usage(s Share) Usage {
+	if b == nil {
+		return Usage{}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return Usage{Held: b.held[s], Room: b.Of(s), InVain: b.vain[s]}
 }

@@ -119,7 +119,7 @@ func (a *App) measure() (err error) {
 	}
 	all := prometheus.WrapRegistererWith(prometheus.Labels{"application_id": a.id}, a.registry)
 	if a.metrics, err = telemetry.New(all); err == nil {
-		err = a.metrics.Watch(a.live)
+		err = errors.Join(a.metrics.Watch(a.live), all.Register(procmetrics.Memory{Budget: a.props.Memory}))
 	}
 	if err != nil {
 		return fmt.Errorf("register metrics of %s: %w; give each app of a registry its own application.id", a.id, err)

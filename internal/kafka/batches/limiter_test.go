@@ -112,6 +112,9 @@ func TestBatchesOfAllClientsFitTogether(t *testing.T) {
 		t.Fatalf("%d batches of 3 MiB fit into 16 MiB, then %v; want 5, then an error that the client retries",
 			len(held)-1, err)
 	}
+	if u := b.Usage(memory.Batches); u.Held < 15<<20 || u.Held > u.Room || u.Room != 16<<20 || u.InVain != 1 {
+		t.Errorf("usage = %+v, want 5 batches of 3 MiB in 16 MiB, and one that waited in vain", u)
+	}
 	if _, err := other.Decompress(small, kgo.CodecSnappy); err != nil {
 		t.Errorf("a client without batches cannot take a small one: %v", err)
 	}

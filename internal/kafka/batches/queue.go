@@ -44,6 +44,7 @@ func (q *queue) wait(try func() bool) error {
 		case <-freed:
 		case <-late.C:
 			q.vain.Store(time.Now().UnixNano())
+			q.account.InVain()
 			return errNoRoom
 		}
 	}

@@ -27,9 +27,10 @@ type Properties struct {
 	config.Values
 	// Topics are the configurations of internal topics.
 	Topics map[string]string
+	// Memory is what the process may take.
+	Memory *memory.Budget
 
-	memory *memory.Budget
-	given  map[string]string
+	given map[string]string
 }
 
 // Parse reads an app's properties. The error is a [config.Errors] of every key
@@ -54,7 +55,7 @@ func Parse(given map[string]string) (*Properties, error) {
 		return nil, errs
 	}
 	return &Properties{Values: v, Topics: kafkakeys.Topics(given), given: given,
-		memory: memory.Limit(v.Long(memory.MaxBytes))}, nil
+		Memory: memory.Limit(v.Long(memory.MaxBytes))}, nil
 }
 
 // Translate returns the properties of a Kafka Streams app by the names that they have
@@ -138,11 +139,11 @@ func (p *Properties) Place(t *topology.Topology) *topology.Topology {
 }
 
 // Admin returns the options of a client that asks brokers and changes topics.
-func (p *Properties) Admin() ([]kgo.Opt, error) { return kafka.Admin.Options(p.Values, p.memory) }
+func (p *Properties) Admin() ([]kgo.Opt, error) { return kafka.Admin.Options(p.Values, p.Memory) }
 
 // Member returns the options of the client of a thread or a global store, except those of its group.
 func (p *Properties) Member() ([]kgo.Opt, error) {
-	opts, err := kafka.Stream.Options(p.Values, p.memory)
+	opts, err := kafka.Stream.Options(p.Values, p.Memory)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,10 @@
 package telemetry
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/suiro/suiro/internal/procmetrics"
+)
 
 // Info describes a metric.
 type Info struct {
@@ -152,8 +156,14 @@ var infos = []Info{
 		nil},
 }
 
-// List returns all the metrics.
-func List() []Info { return slices.Clone(infos) }
+// List returns all the metrics, those of the process' memory among them.
+func List() []Info {
+	out := slices.Clone(infos)
+	for _, s := range procmetrics.MemorySeries() {
+		out = append(out, Info{Name: s.Name, Type: s.Type, Help: s.Help})
+	}
+	return out
+}
 
 // info returns the description of a metric.
 func info(name string) Info {
