@@ -171,6 +171,10 @@ func (w *WindowStore) Put(key []byte, start int64, value []byte) bool {
 // Time returns the store's time, or math.MinInt64 when nothing was put into it.
 func (w *WindowStore) Time() int64 { return w.clock.now }
 
+// Latest returns a time after which no window of the store begins, math.MinInt64 for an empty
+// one. It is later than Time after the restore of a record from far ahead.
+func (w *WindowStore) Latest() int64 { return w.clock.last() }
+
 // CommitTo implements [stores.Attachment].
 func (w *WindowStore) CommitTo(b *stores.Batch, prefix []byte) {
 	w.clock.write(b, prefix)

@@ -60,9 +60,8 @@ func (s *Store[K, V]) expire() error {
 
 // forget forwards the deletion of a key that has expired.
 func (s *Store[K, V]) forget(raw, data []byte) error {
-	if e := s.entries[slot{key: string(raw)}]; e != nil {
-		s.size -= e.size
-		delete(s.entries, e.slot)
+	if e := s.entries.get(raw, 0); e != nil {
+		s.entries.remove(e)
 	}
 	if s.next == nil {
 		return nil

@@ -2,6 +2,7 @@ package cached
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/suiro/suiro/stores/format"
@@ -33,9 +34,12 @@ type Options[K, V any] struct {
 	// Name is the name of the store.
 	Name string
 	// Load and Save read and write the store. They have its keys and windows; nil is no
-	// value.
+	// value. They keep no key.
 	Load func(key []byte, start int64) ([]byte, error)
 	Save func(key []byte, start int64, value []byte)
+	// Latest returns the start of a window after which the store has none, when it is opened and
+	// after an abort. Nobody else writes to such a store. Default nil: it is not known.
+	Latest func() int64
 	// SaveVersion is Save of a versioned store, where values come without their timestamps:
 	// kept says that the version is not too old to be stored, and latest that the key has
 	// none after it. Such a store is Direct. Default nil: the store has no versions.
@@ -68,8 +72,9 @@ type Store[K, V any] struct {
 	after   func() error
 	aborted func()
 
-	entries map[slot]*Entry[K, V]
-	size    int64 // of the entries
+	entries windows[K, V]
+	// What starts later than absent, and has no entry, is not in the store.
+	absent  int64
 	dirty   list[K, V]
 	watched map[slot]bool
 	now     int64 // the largest timestamp that was set, of a store whose keys expire
@@ -79,14 +84,19 @@ type Store[K, V any] struct {
 // New returns the store, empty. Nodes take it from [topology.Context.Once], so that they
 // share it. It writes nothing at the end of an epoch before somebody owns it.
 func New[K, V any](o Options[K, V]) *Store[K, V] {
-	s := &Store[K, V]{o: o, entries: map[slot]*Entry[K, V]{}, watched: map[slot]bool{}}
+	s := &Store[K, V]{o: o, entries: newWindows[K, V](), watched: map[slot]bool{}}
 	s.resetTime()
 	return s
 }
 
+// resetTime sets the times to those of the store.
 func (s *Store[K, V]) resetTime() {
 	if s.o.Expiry != nil {
 		s.now = s.o.Expiry.Time()
+	}
+	s.absent = math.MaxInt64
+	if s.o.Latest != nil && !s.o.Direct { // which has no entries
+		s.absent = s.o.Latest()
 	}
 }
 
@@ -112,7 +122,7 @@ func (s *Store[K, V]) Get(raw []byte, start int64) (value V, timestamp int64, ok
 // Find returns what the store has for a key in the store, to be changed with
 // [Store.Set]. The value may be changed in place.
 func (s *Store[K, V]) Find(raw []byte, start int64) (*Entry[K, V], error) {
-	e := s.entries[slot{start, string(raw)}]
+	e := s.entries.get(raw, start)
 	if e == nil {
 		var err error
 		if e, err = s.load(raw, start); err != nil {
@@ -129,7 +139,7 @@ func (s *Store[K, V]) Blank(raw []byte, start int64) (*Entry[K, V], error) {
 	if len(s.watched) > 0 {
 		return s.Find(raw, start)
 	}
-	e := s.entries[slot{start, string(raw)}]
+	e := s.entries.get(raw, start)
 	if e == nil {
 		e = s.add(raw, start, 0)
 	}
@@ -208,7 +218,7 @@ func (s *Store[K, V]) encode(key string, value V, timestamp int64) ([]byte, erro
 			"encode the aggregate of key %.64q for store %s: %w", key, s.o.Name, err)}
 	}
 	data = format.AppendTimestamped(make([]byte, 0, stamp+len(data)), timestamp, data)
-	return data, s.o.Context.Fits(s.o.Name, []byte(key), data)
+	return data, s.o.Context.Fits(s.o.Name, bytesOf(key), data)
 }
 
 // add makes an entry without a value.
@@ -217,8 +227,7 @@ func (s *Store[K, V]) add(raw []byte, start int64, size int) *Entry[K, V] {
 	if s.o.Direct {
 		return e
 	}
-	s.entries[e.slot] = e
-	s.size += e.size
+	s.entries.add(e)
 	s.o.Context.Grow(e.size)
 	return e
 }
@@ -226,6 +235,9 @@ func (s *Store[K, V]) add(raw []byte, start int64, size int) *Entry[K, V] {
 // load takes a value from the store. That one cannot be decoded is no record's fault:
 // the store is damaged, or the app's code has changed.
 func (s *Store[K, V]) load(raw []byte, start int64) (*Entry[K, V], error) {
+	if start > s.absent {
+		return s.add(raw, start, 0), nil
+	}
 	data, err := s.o.Load(raw, start)
 	if err != nil {
 		return nil, fmt.Errorf("read aggregate: %w", err)
@@ -254,9 +266,9 @@ func (s *Store[K, V]) decode(data []byte) (value V, timestamp int64, err error) 
 func (s *Store[K, V]) old(e *Entry[K, V]) (old V, has bool, err error) {
 	var data []byte
 	if s.o.Expiry != nil {
-		data, err = s.o.Expiry.Stored([]byte(e.slot.key))
+		data, err = s.o.Expiry.Stored(bytesOf(e.slot.key))
 	} else {
-		data, err = s.o.Load([]byte(e.slot.key), e.slot.start)
+		data, err = s.o.Load(bytesOf(e.slot.key), e.slot.start)
 	}
 	if err != nil || data == nil {
 		return old, false, err
@@ -288,13 +300,13 @@ func (s *Store[K, V]) setDirect(e *Entry[K, V]) (err error) {
 		}
 	}
 	if s.o.SaveVersion == nil {
-		s.o.Save([]byte(e.slot.key), e.slot.start, data)
+		s.o.Save(bytesOf(e.slot.key), e.slot.start, data)
 		return s.forward(e, c, e.Timestamp)
 	}
 	if data != nil {
 		data = data[stamp:]
 	}
-	latest, kept, err := s.o.SaveVersion([]byte(e.slot.key), data, e.Timestamp)
+	latest, kept, err := s.o.SaveVersion(bytesOf(e.slot.key), data, e.Timestamp)
 	if err != nil || !kept {
 		return err // what was not stored is not forwarded
 	}
@@ -352,8 +364,9 @@ func (s *Store[K, V]) commit() error {
 	if err := s.expire(); err != nil {
 		return err
 	}
-	if len(s.entries) > maxEntries || s.size > maxBytes {
-		s.clear()
+	if s.entries.count > maxEntries || s.entries.size > maxBytes {
+		latest := s.entries.shrink(maxEntries/2, maxBytes/2)
+		s.absent = max(s.absent, latest)
 	}
 	if s.after != nil {
 		return s.after()
@@ -387,10 +400,8 @@ func (s *Store[K, V]) write(e *Entry[K, V], data []byte) (err error) {
 			return nil
 		}
 	}
-	s.o.Save([]byte(e.slot.key), e.slot.start, data)
-	s.size -= e.size
-	e.size = int64(len(e.slot.key)+len(data)) + overhead
-	s.size += e.size
+	s.o.Save(bytesOf(e.slot.key), e.slot.start, data)
+	s.entries.resize(e, int64(len(e.slot.key)+len(data))+overhead)
 	at := e.at
 	if e.Has {
 		at = e.Timestamp
@@ -407,26 +418,10 @@ func (s *Store[K, V]) write(e *Entry[K, V], data []byte) (err error) {
 // abort forgets everything: values are changed in place, so their state before the
 // epoch is not known any more.
 func (s *Store[K, V]) abort() {
-	s.clear()
+	s.entries.clear()
 	s.resetTime()
 	s.dirty = list[K, V]{}
 	if s.aborted != nil {
 		s.aborted()
-	}
-}
-
-func (s *Store[K, V]) clear() {
-	clear(s.entries)
-	s.size = 0
-}
-
-// Evict forgets the values of windows before start that have not changed since the last
-// commit.
-func (s *Store[K, V]) Evict(start int64) {
-	for at, e := range s.entries {
-		if at.start < start && !e.dirty {
-			s.size -= e.size
-			delete(s.entries, at)
-		}
 	}
 }

@@ -51,7 +51,7 @@ func (k *Kept[K, V]) Open(ctx topology.Context) *cached.Store[K, V] {
 func (k *Kept[K, V]) OpenWindows(ctx topology.Context) *cached.Store[K, V] {
 	return k.once(ctx, func(o cached.Options[K, V]) cached.Options[K, V] {
 		windows := ctx.Stores().Window(k.Store.Name)
-		o.Load = windows.Fetch
+		o.Load, o.Latest = windows.Fetch, windows.Latest
 		o.Save = func(key []byte, start int64, value []byte) {
 			if !windows.Put(key, start, value) { // it has expired, as others have a later time
 				ctx.Drop()
