@@ -31,7 +31,8 @@ type Overlay struct {
 	prefix []byte
 	buf    []byte // the DB key of the Get at hand
 
-	// entries has one element per key written since Clear, byKey finds it.
+	// entries has one element per key written since Clear, byKey finds it unless [Overlay.Add]
+	// wrote it.
 	// The strings in byKey share the bytes of entry.dbKey, which never change.
 	entries []entry
 	byKey   map[string]int32
@@ -113,6 +114,19 @@ func (o *Overlay) Put(key, value []byte) bool {
 	return o.set(key, value)
 }
 
+// Add is Put of a key that is written once: no write of the epoch has the same key, and nobody
+// gets it other than with [Overlay.Iterate].
+func (o *Overlay) Add(key, value []byte) bool {
+	if value == nil {
+		value = []byte{}
+	}
+	if !o.fits(key, value) {
+		return false
+	}
+	o.assign(o.insert(key), value)
+	return true
+}
+
 // Delete removes key; it is not an error when there is none. It copies key.
 func (o *Overlay) Delete(key []byte) { o.set(key, nil) }
 
@@ -151,7 +165,14 @@ func (o *Overlay) set(key, value []byte) bool {
 	i, ok := o.byKey[string(key)]
 	if !ok {
 		i = o.insert(key)
+		o.byKey[bytesAsString(o.entries[i].dbKey[len(o.prefix):])] = i
 	}
+	o.assign(i, value)
+	return true
+}
+
+// assign sets the value of an entry.
+func (o *Overlay) assign(i int32, value []byte) {
 	e := &o.entries[i]
 	o.size += int64(len(value) - len(e.value))
 	e.value = value
@@ -159,7 +180,6 @@ func (o *Overlay) set(key, value []byte) bool {
 		e.unordered = true
 		o.unordered = append(o.unordered, i)
 	}
-	return true
 }
 
 // insert adds an entry without a value and returns its index.
@@ -167,7 +187,6 @@ func (o *Overlay) insert(key []byte) int32 {
 	dbKey := o.newKey(key)
 	i := int32(len(o.entries))
 	o.entries = append(o.entries, entry{dbKey: dbKey})
-	o.byKey[bytesAsString(dbKey[len(o.prefix):])] = i
 	o.size += int64(len(dbKey)) + entryOverhead
 	return i
 }

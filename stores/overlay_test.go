@@ -203,3 +203,29 @@ func TestOverlayShrinksAfterALargeEpoch(t *testing.T) {
 		t.Errorf("Clear of a small epoch allocates %v times, want 0", clears)
 	}
 }
+
+// A key that is written once comes with the others in whatever order they are asked for.
+func TestAddedKeysAreWalkedWithTheOthers(t *testing.T) {
+	o, db := newOverlay(t)
+	for epoch := range 3 {
+		for _, key := range []string{"c", "a", "e"} {
+			o.Add(fmt.Appendf(nil, "%s%d", key, epoch), []byte(key))
+		}
+		o.Put(fmt.Appendf(nil, "b%d", epoch), nil)
+		var pending []string
+		o.Pending(func(key, _ []byte) bool { pending = append(pending, string(key)); return true })
+		want := []string{fmt.Sprint("a", epoch), fmt.Sprint("b", epoch), fmt.Sprint("c", epoch), fmt.Sprint("e", epoch)}
+		if !slices.Equal(pending, want) {
+			t.Errorf("epoch %d: pending are %q, want %q", epoch, pending, want)
+		}
+		it, err := o.Iterate([]byte("c"), nil, false)
+		if got := walk(t, it, err); len(got) != 2*(epoch+1) {
+			t.Errorf("epoch %d: keys from c on are %q, want %d", epoch, got, 2*(epoch+1))
+		}
+		commit(t, o, db)
+	}
+	o.Bound(3)
+	if o.Add([]byte("key"), []byte("v")) || o.Refused() == nil {
+		t.Error("a key and value of 4 bytes are taken, and 3 are the most")
+	}
+}

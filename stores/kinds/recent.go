@@ -28,29 +28,34 @@ type recent struct {
 	after   int64
 	first   uint64 // the number of entries[0]; numbers begin at 1
 	entries []recentEntry
-	latest  map[uint64]uint64 // the number of the last entry by the hash of its key
-	seed    maphash.Seed
-	size    int
-	room    int    // of memory
-	chunk   []byte // what is left of the chunk that takes the next entry
+	// latest has the number of the last entry of each slot, which is the end of a hash. A
+	// number below first is none, so that nothing is to be removed when entries are forgotten.
+	latest []uint64
+	seed   maphash.Seed
+	size   int
+	room   int    // of memory
+	chunk  []byte // what is left of the chunk that takes the next entry
 }
 
 type recentEntry struct {
 	key, value []byte // the whole key: key, start and sequence
 	hash       uint64
-	before     uint64 // the number of the entry before with this hash
+	before     uint64 // the number of the entry before in this slot
 	most       int64  // the largest start of this entry and those before
 }
 
+// recentSlots is how many slots there are at first.
+const recentSlots = 256
+
 // newRecent returns an empty one for a store that has nothing that starts after a time.
 func newRecent(after int64) *recent {
-	return &recent{after: after, first: 1, room: recentBytes, latest: map[uint64]uint64{}, seed: maphash.MakeSeed()}
+	return &recent{after: after, first: 1, room: recentBytes, latest: make([]uint64, recentSlots),
+		seed: maphash.MakeSeed()}
 }
 
 // forget begins again with a store that has nothing that starts after a time.
 func (r *recent) forget(after int64) {
 	r.after, r.first, r.entries, r.size = after, r.first+uint64(len(r.entries)), nil, 0
-	clear(r.latest)
 }
 
 // add takes an entry that was put into the store, of which what starts before a time has
@@ -62,15 +67,32 @@ func (r *recent) add(k format.WindowKey, value []byte, expired int64) {
 	if k.Start <= r.after {
 		return
 	}
-	e := recentEntry{hash: maphash.Bytes(r.seed, k.Key), most: k.Start}
+	e := recentEntry{hash: maphash.Bytes(r.seed, k.Key)}
 	e.key, e.value = r.copied(k, value)
-	e.before = r.latest[e.hash]
+	r.entries = append(r.entries, e)
+	r.size += e.size()
+	if len(r.entries) <= len(r.latest) {
+		r.link(len(r.entries) - 1)
+		return
+	}
+	r.latest = make([]uint64, 2*len(r.latest))
+	for i := range r.entries {
+		r.link(i)
+	}
+}
+
+// slot is where the last entry with a hash is.
+func (r *recent) slot(hash uint64) *uint64 { return &r.latest[hash&uint64(len(r.latest)-1)] }
+
+// link makes an entry the last one of its slot.
+func (r *recent) link(i int) {
+	e := &r.entries[i]
+	last := r.slot(e.hash)
+	e.before, e.most = *last, windowStart(e.key)
 	if e.before >= r.first {
 		e.most = max(e.most, r.entries[e.before-r.first].most)
 	}
-	r.latest[e.hash] = r.first + uint64(len(r.entries))
-	r.entries = append(r.entries, e)
-	r.size += e.size()
+	*last = r.first + uint64(i)
 }
 
 func (e *recentEntry) size() int { return len(e.key) + len(e.value) + recentOverhead }
@@ -98,9 +120,6 @@ func (r *recent) drop() {
 	e := &r.entries[0]
 	r.after = max(r.after, windowStart(e.key))
 	r.size -= e.size()
-	if r.latest[e.hash] == r.first {
-		delete(r.latest, e.hash)
-	}
 	*e = recentEntry{}
 	r.entries, r.first = r.entries[1:], r.first+1
 }
@@ -111,7 +130,7 @@ func (r *recent) find(key []byte, from, to int64, descending bool) (*recentItera
 		return nil, false
 	}
 	it := &recentIterator{}
-	for n := r.latest[maphash.Bytes(r.seed, key)]; n >= r.first; {
+	for n := *r.slot(maphash.Bytes(r.seed, key)); n >= r.first; {
 		e := &r.entries[n-r.first]
 		if e.most < from {
 			break

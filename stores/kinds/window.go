@@ -162,7 +162,9 @@ func (w *WindowStore) Put(key []byte, start int64, value []byte) bool {
 	switch {
 	case value == nil:
 		w.overlay.Delete(w.buf)
-	case w.overlay.Put(w.buf, value) && w.recent != nil:
+	case w.recent == nil:
+		w.overlay.Put(w.buf, value)
+	case w.overlay.Add(w.buf, value): // each has a sequence of its own
 		w.recent.add(k, value, earliest)
 	}
 	return true
