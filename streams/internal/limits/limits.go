@@ -9,9 +9,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -31,8 +33,9 @@ const usualAhead = time.Hour
 type Topics struct {
 	most int
 
-	mu      sync.RWMutex
-	learned map[string]limit
+	// learned is replaced, and never changed: every record that is written is compared.
+	learned atomic.Pointer[map[string]limit]
+	mu      sync.Mutex // whoever replaces it holds it
 }
 
 // limit is what a topic takes. The durations are 0 for any.
@@ -45,16 +48,16 @@ type limit struct {
 }
 
 // New returns limits of so many bytes for each topic.
-func New(most int) *Topics { return &Topics{most: most, learned: map[string]limit{}} }
+func New(most int) *Topics { return &Topics{most: most} }
 
 func (t *Topics) of(topic string) limit {
 	if t == nil {
 		return limit{bytes: math.MaxInt32}
 	}
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	if l, ok := t.learned[topic]; ok {
-		return l
+	if learned := t.learned.Load(); learned != nil {
+		if l, ok := (*learned)[topic]; ok {
+			return l
+		}
 	}
 	return limit{bytes: t.most}
 }
@@ -162,10 +165,7 @@ func (t *Topics) Learn(ctx context.Context, adm *kadm.Client, r *Refusal) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	l, known := t.learned[r.Topic]
-	if !known {
-		l.bytes = t.most
-	}
+	l := t.of(r.Topic)
 	before := l
 	switch {
 	case Denies(r.Err):
@@ -177,7 +177,12 @@ func (t *Topics) Learn(ctx context.Context, adm *kadm.Client, r *Refusal) bool {
 	default:
 		l.narrowBytes(told)
 	}
-	t.learned[r.Topic] = l
+	learned := map[string]limit{r.Topic: l}
+	if known := t.learned.Load(); known != nil {
+		learned = maps.Clone(*known)
+		learned[r.Topic] = l
+	}
+	t.learned.Store(&learned)
 	return l != before
 }
 

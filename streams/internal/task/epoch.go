@@ -53,13 +53,15 @@ func (t *Task) produceChanges(b *batch) error {
 		return nil
 	}
 	var l *changelog
+	var acknowledged func(*kgo.Record, error)
 	name := ""
 	return t.stores.Changelog(func(store string, r kinds.Record) bool {
 		if store != name {
 			l, name = t.log(store), store
+			acknowledged = t.changeAcknowledged(l)
 		}
 		if l != nil {
-			t.produceChange(b, l, r)
+			t.produceChange(b, l, r, acknowledged)
 		}
 		return true
 	})
@@ -75,16 +77,22 @@ func (t *Task) log(store string) *changelog {
 	return nil
 }
 
-func (t *Task) produceChange(b *batch, l *changelog, change kinds.Record) {
+func (t *Task) produceChange(b *batch, l *changelog, change kinds.Record, acknowledged func(*kgo.Record, error)) {
 	r := t.node.next()
 	l.encode(r, change, t.node.now)
 	b.open.Add(1)
-	t.Produce(b, r, func(r *kgo.Record, err error) {
+	t.Produce(b, r, acknowledged)
+}
+
+// changeAcknowledged returns the promise of records of a changelog, of which it remembers the
+// highest offset.
+func (t *Task) changeAcknowledged(l *changelog) func(*kgo.Record, error) {
+	return func(r *kgo.Record, err error) {
 		if err == nil {
 			t.changelogAt(l, r.Offset)
 		}
 		acknowledged(r, err)
-	})
+	}
 }
 
 // changelogAt remembers the highest acknowledged offset of a changelog.

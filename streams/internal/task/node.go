@@ -44,7 +44,9 @@ type nodeContext struct {
 	recent  *partitionTime // of the last record
 	timers  *timers.Timers
 	kept    kept
-	inside  bool // a record is in process
+	inside  bool              // a record is in process
+	from    *source           // of the last record
+	topics  map[string]string // of the sinks, by their names in the topology
 
 	read, written *telemetry.Flows
 	lateness      int64 // of the batch in process, in milliseconds
@@ -152,10 +154,12 @@ func (n *nodeContext) account() {
 // process hands one record to its source's handler, and writes what it has emitted. The
 // app's handlers decide what becomes of a record that fails.
 func (n *nodeContext) process(r *kgo.Record) error {
-	from := n.t.source(r.Topic)
-	if from == nil {
-		return fmt.Errorf("no source reads topic %s", r.Topic)
+	if n.from == nil || n.record.Topic != r.Topic {
+		if n.from = n.t.source(r.Topic); n.from == nil {
+			return fmt.Errorf("no source reads topic %s", r.Topic)
+		}
 	}
+	from := n.from
 	n.read.Add(r.Topic, len(r.Key)+len(r.Value))
 	in := &n.record
 	in.Topic, in.Partition, in.Offset = r.Topic, r.Partition, r.Offset
@@ -293,7 +297,12 @@ func (n *nodeContext) SetProcessorMetadata(key string, value int64) { n.kept.set
 
 // Fits implements topology.Context.
 func (n *nodeContext) Fits(store string, key, value []byte) error {
-	changelog := n.t.Changelog(store)
+	changelog := ""
+	if l := n.t.log(store); l != nil {
+		changelog = l.topic
+	} else {
+		changelog = n.t.Changelog(store)
+	}
 	limit := n.t.Limits.Bytes(changelog)
 	if size := limits.Size(key, value, nil) + keyOverhead; size > limit {
 		return &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf("the value of key %.64q in store %s takes %d "+
@@ -312,7 +321,7 @@ func (n *nodeContext) Emit(topic string, key, value []byte, ts time.Time, header
 func (n *nodeContext) EmitTo(topic string, partition int32, key, value []byte, ts time.Time,
 	headers []topology.Header) error {
 	r := n.next()
-	r.Topic, r.Key, r.Value, r.Timestamp = n.t.Topic(topic), key, value, ts
+	r.Topic, r.Key, r.Value, r.Timestamp = n.topic(topic), key, value, ts
 	r.Partition = partition
 	if n.t.chooses && n.t.Own[r.Topic] && !n.t.writes(topic) {
 		return &topology.Rejection{Stage: topology.Production, Topic: topic, Err: fmt.Errorf(
@@ -336,6 +345,14 @@ func (n *nodeContext) EmitTo(topic string, partition int32, key, value []byte, t
 	}
 	n.made = append(n.made, r)
 	return nil
+}
+
+// topic returns the Kafka name of a topic of the topology.
+func (n *nodeContext) topic(name string) string {
+	if topic, ok := n.topics[name]; ok {
+		return topic
+	}
+	return n.t.Topic(name)
 }
 
 // Partitions implements topology.Context. While no broker answers the epoch is tried again.

@@ -60,8 +60,11 @@ func (t *Task) open() {
 			t.logs = append(t.logs, newChangelog(s, t.Changelog(s.Name), t.ID.Partition, t.AdditionalRetention))
 		}
 	}
-	t.node = &nodeContext{t: t, once: map[string]any{}, now: t.streamTime, timers: timers.New(),
-		kept: kept{now: maps.Clone(t.Options.Kept), committed: maps.Clone(t.Options.Kept)}}
+	t.node = &nodeContext{t: t, once: map[string]any{}, topics: map[string]string{}, now: t.streamTime,
+		timers: timers.New(), kept: kept{now: maps.Clone(t.Options.Kept), committed: maps.Clone(t.Options.Kept)}}
+	for _, s := range t.Sub.Sinks {
+		t.node.topics[s.Topic] = t.Topic(s.Topic)
+	}
 	t.node.read, t.node.written = t.Metrics.Flows(t.Sub, t.Topic, t.Failures.DeadLetters)
 }
 
