@@ -7,14 +7,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/buildinfo"
-	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/streams/internal/crew"
 	"github.com/suiro/suiro/streams/internal/health"
 	"github.com/suiro/suiro/streams/internal/reset"
-	"github.com/suiro/suiro/streams/internal/statedir"
 	"github.com/suiro/suiro/streams/internal/thread"
 	"github.com/suiro/suiro/streams/query"
 )
@@ -116,31 +113,12 @@ func (a *App) Reset(ctx context.Context, o *ResetOptions) (*ResetReport, error) 
 	if o == nil {
 		o = &ResetOptions{}
 	}
-	if err := kafka.Check(ctx, a.check...); err != nil {
-		return nil, err
-	}
-	cl, err := kgo.NewClient(a.client...)
-	if err != nil {
-		return nil, fmt.Errorf("reset %s: %w", a.id, err)
-	}
-	defer cl.Close()
-	dir, err := statedir.Open(a.props.StateDir()) // so that no instance starts here meanwhile
-	if err != nil {
-		return nil, err
-	}
-	defer dir.Close()
 	inputs, internal := a.topics.Reset()
-	r, err := reset.Run(ctx, cl, reset.Options{Group: a.id, Inputs: inputs, Internal: append(internal, o.Topics...),
+	here := reset.Instance{Check: a.check, Client: a.client, StateDir: a.props.StateDir()}
+	r, state, err := here.Run(ctx, reset.Options{Group: a.id, Inputs: inputs, Internal: append(internal, o.Topics...),
 		To: o.To, Force: o.Force, DryRun: o.DryRun})
-	if err != nil {
+	if r == nil {
 		return nil, err
 	}
-	report := &ResetReport{Report: *r}
-	if dir.Used() {
-		report.State = dir.Path()
-	}
-	if !o.DryRun {
-		err = dir.Clear()
-	}
-	return report, err
+	return &ResetReport{Report: *r, State: state}, err
 }
