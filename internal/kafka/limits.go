@@ -14,7 +14,7 @@ const (
 	maxTimeout    = 15 * time.Minute       // of requests and idle connections
 	minMetadata   = 100 * time.Millisecond
 	maxMetadata   = time.Hour
-	usualMetadata = 5 * time.Second // the client's least age of metadata, unless told
+	oldEnough     = 250 * time.Millisecond // of metadata that has turned out to be wrong
 	maxLinger     = time.Minute
 	minDelivery   = time.Second
 	minFetchWait  = 10 * time.Millisecond

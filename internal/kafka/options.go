@@ -25,12 +25,12 @@ func commonOptions(v config.Values, b *memory.Budget) []kgo.Opt {
 		kgo.RequestTimeoutOverhead(between(v, "request.timeout.ms", minTimeout, maxTimeout)),
 		kgo.ConnIdleTimeout(between(v, "connections.max.idle.ms", minTimeout, maxTimeout)),
 		kgo.MetadataMaxAge(age),
+		// A client that learns from a broker that it does not lead a partition waits for as
+		// long before it asks who does; 5 seconds, unless told.
+		kgo.MetadataMinAge(min(age, oldEnough)),
 		kgo.DialTimeout(v.Millis("socket.connection.setup.timeout.ms")),
 	}
 	opts = slices.Concat(opts, batches.New(b).Opts(), sizeOptions(b.Of(memory.Fetch), b.Of(memory.Fetch), b))
-	if age < usualMetadata {
-		opts = append(opts, kgo.MetadataMinAge(age))
-	}
 	if id := v.String("client.id"); id != "" {
 		opts = append(opts, kgo.ClientID(id))
 	}

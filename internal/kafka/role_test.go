@@ -89,8 +89,8 @@ func TestValuesThatKafkaAcceptsWork(t *testing.T) {
 		want       any
 	}{
 		{kafka.Admin, "metadata.max.age.ms", "2000", kgo.MetadataMaxAge, 2 * time.Second},
-		{kafka.Admin, "metadata.max.age.ms", "2000", kgo.MetadataMinAge, 2 * time.Second},
-		{kafka.Admin, "metadata.max.age.ms", "300000", kgo.MetadataMinAge, 5 * time.Second},
+		{kafka.Admin, "metadata.max.age.ms", "100", kgo.MetadataMinAge, 100 * time.Millisecond},
+		{kafka.Admin, "metadata.max.age.ms", "300000", kgo.MetadataMinAge, 250 * time.Millisecond},
 		{kafka.Admin, "metadata.max.age.ms", "0", kgo.MetadataMaxAge, 100 * time.Millisecond},
 		{kafka.Admin, "metadata.max.age.ms", "9223372036854775807", kgo.MetadataMaxAge, time.Hour},
 		{kafka.Admin, "request.timeout.ms", "1234", kgo.RequestTimeoutOverhead, 1234 * time.Millisecond},
