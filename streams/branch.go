@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/suiro/suiro/streams/internal/stateless"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -54,12 +55,5 @@ func (b *BranchedKStream[K, V]) instantiate(ctx topology.Context) handler[K, V] 
 	if b.rest != nil {
 		rest = b.rest.instantiate(ctx)
 	}
-	return func(r *Record[K, V]) error {
-		for i, test := range b.tests {
-			if test(r.Key, r.Value) {
-				return next[i](r)
-			}
-		}
-		return rest(r)
-	}
+	return stateless.Branch(b.tests, next, rest)
 }

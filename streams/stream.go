@@ -2,23 +2,17 @@ package streams
 
 import (
 	"cmp"
-	"fmt"
 	"io"
-	"sync"
 
 	"github.com/suiro/suiro/streams/internal/naming"
+	"github.com/suiro/suiro/streams/internal/stateless"
 	"github.com/suiro/suiro/streams/topology"
 )
 
 // Filter keeps the records for which keep returns true. It takes [Named].
 func (s *KStream[K, V]) Filter(keep func(key K, value V) bool, opts ...Option) *KStream[K, V] {
 	return s.same("Filter", "KSTREAM-FILTER", keep, opts, func(next handler[K, V]) handler[K, V] {
-		return func(r *Record[K, V]) error {
-			if !keep(r.Key, r.Value) {
-				return nil
-			}
-			return next(r)
-		}
+		return stateless.Filter(keep, next)
 	})
 }
 
@@ -38,10 +32,7 @@ func not[K, V any](test func(K, V) bool) func(K, V) bool {
 // Peek calls see with each record and passes it on. It takes [Named].
 func (s *KStream[K, V]) Peek(see func(key K, value V), opts ...Option) *KStream[K, V] {
 	return s.same("Peek", "KSTREAM-PEEK", see, opts, func(next handler[K, V]) handler[K, V] {
-		return func(r *Record[K, V]) error {
-			see(r.Key, r.Value)
-			return next(r)
-		}
+		return stateless.Peek(see, next)
 	})
 }
 
@@ -76,15 +67,7 @@ func (s *KStream[K, V]) Foreach(f func(key K, value V), opts ...Option) {
 // Print writes each record to w as a line "[node]: key, value", in the format %v. Tasks
 // take turns. An error of w stops the app. It takes [Named].
 func (s *KStream[K, V]) Print(w io.Writer, opts ...Option) {
-	var mu sync.Mutex
-	s.end("Print", "KSTREAM-PRINTER", w, opts, func(name string, r *Record[K, V]) error {
-		mu.Lock()
-		defer mu.Unlock()
-		if _, err := fmt.Fprintf(w, "[%s]: %v, %v\n", name, r.Key, r.Value); err != nil {
-			return fmt.Errorf("print a record of node %s: %w", name, err)
-		}
-		return nil
-	})
+	s.end("Print", "KSTREAM-PRINTER", w, opts, stateless.Print[K, V](w))
 }
 
 // end adds a node with nothing below, which uses what it is given.
@@ -124,15 +107,7 @@ func MapValues[K, V, V2 any](s *KStream[K, V], f func(V) (V2, error), opts ...Op
 func MapValuesWithKey[K, V, V2 any](s *KStream[K, V], f func(K, V) (V2, error), opts ...Option) *KStream[K, V2] {
 	name := s.b.name(s.b.need(f).options("MapValues", opts, isNamed), "KSTREAM-MAPVALUES")
 	out := attach(s, name, nil, func(_ topology.Context, next handler[K, V2]) handler[K, V] {
-		var out Record[K, V2]
-		return func(r *Record[K, V]) (err error) {
-			if out.Value, err = f(r.Key, r.Value); err != nil {
-				return err
-			}
-			out.Key, out.NullKey, out.NullValue = r.Key, r.NullKey, false
-			out.Timestamp, out.Headers = r.Timestamp, r.Headers
-			return next(&out)
-		}
+		return stateless.MapValues(f, next)
 	})
 	out.key = s.key
 	return out
@@ -160,15 +135,7 @@ func (s *KStream[K, V]) MarkAsPartitioned() *KStream[K, V] {
 func Map[K, V, K2, V2 any](s *KStream[K, V], f func(K, V) (K2, V2, error), opts ...Option) *KStream[K2, V2] {
 	name := s.b.name(s.b.need(f).options("Map", opts, isNamed), "KSTREAM-MAP")
 	return attachRekeying(s, name, nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
-		var out Record[K2, V2]
-		return func(r *Record[K, V]) (err error) {
-			if out.Key, out.Value, err = f(r.Key, r.Value); err != nil {
-				return err
-			}
-			out.NullKey, out.NullValue = false, false
-			out.Timestamp, out.Headers = r.Timestamp, r.Headers
-			return next(&out)
-		}
+		return stateless.Map(f, next)
 	})
 }
 
@@ -180,15 +147,7 @@ func SelectKey[K, V, K2 any](s *KStream[K, V], f func(K, V) (K2, error), opts ..
 
 func selectKey[K, V, K2 any](s *KStream[K, V], name string, f func(K, V) (K2, error)) *KStream[K2, V] {
 	out := attachRekeying(s, name, nil, func(_ topology.Context, next handler[K2, V]) handler[K, V] {
-		var out Record[K2, V]
-		return func(r *Record[K, V]) (err error) {
-			if out.Key, err = f(r.Key, r.Value); err != nil {
-				return err
-			}
-			out.Value, out.NullKey, out.NullValue = r.Value, false, r.NullValue
-			out.Timestamp, out.Headers = r.Timestamp, r.Headers
-			return next(&out)
-		}
+		return stateless.SelectKey(f, next)
 	})
 	out.value = s.value
 	return out
@@ -201,16 +160,7 @@ func FlatMap[K, V, K2, V2 any](
 ) *KStream[K2, V2] {
 	name := s.b.name(s.b.need(f).options("FlatMap", opts, isNamed), "KSTREAM-FLATMAP")
 	return attachRekeying(s, name, nil, func(_ topology.Context, next handler[K2, V2]) handler[K, V] {
-		var from, out Record[K2, V2]
-		emit := func(key K2, value V2) error {
-			from.Key, from.Value = key, value
-			out = from // a node below may have changed the last one
-			return next(&out)
-		}
-		return func(r *Record[K, V]) error {
-			from.Timestamp, from.Headers = r.Timestamp, r.Headers
-			return f(r.Key, r.Value, emit)
-		}
+		return stateless.FlatMap(f, next)
 	})
 }
 
@@ -231,16 +181,7 @@ func FlatMapValuesWithKey[K, V, V2 any](s *KStream[K, V], f func(key K, value V,
 	opts ...Option) *KStream[K, V2] {
 	name := s.b.name(s.b.need(f).options("FlatMapValues", opts, isNamed), "KSTREAM-FLATMAPVALUES")
 	out := attach(s, name, nil, func(_ topology.Context, next handler[K, V2]) handler[K, V] {
-		var from, out Record[K, V2]
-		emit := func(value V2) error {
-			from.Value = value
-			out = from // a node below may have changed the last one
-			return next(&out)
-		}
-		return func(r *Record[K, V]) error {
-			from.Key, from.NullKey, from.Timestamp, from.Headers = r.Key, r.NullKey, r.Timestamp, r.Headers
-			return f(r.Key, r.Value, emit)
-		}
+		return stateless.FlatMapValues(f, next)
 	})
 	out.key = s.key
 	return out
@@ -303,11 +244,11 @@ func through[K, V any](s *KStream[K, V], r naming.Repartition, key Serde[K], val
 // in Kafka Streams, and not counted.
 func repartition[K, V any](s *KStream[K, V], r naming.Repartition, out output[K, V], partitions int32) *KStream[K, V] {
 	relaxed := false
-	all := attach(s, r.Filter, nil, func(ctx topology.Context, next handler[K, V]) handler[K, V] {
+	all := attach(s, r.Filter, nil, func(_ topology.Context, next handler[K, V]) handler[K, V] {
 		if relaxed {
 			return next
 		}
-		return keyed(ctx, next)
+		return stateless.Keyed(next)
 	})
 	topic := r.Topic + naming.RepartitionSuffix
 	all.sink(topology.Sink{Name: r.Sink, Topic: topic, Internal: true, Partitions: partitions}, out)
@@ -325,15 +266,5 @@ func relaxAll(relax ...func()) {
 		if f != nil {
 			f()
 		}
-	}
-}
-
-// keyed makes a node that lets records with a key pass.
-func keyed[K, V any](_ topology.Context, next handler[K, V]) handler[K, V] {
-	return func(r *Record[K, V]) error {
-		if r.KeyIsNull() {
-			return nil
-		}
-		return next(r)
 	}
 }
