@@ -96,6 +96,7 @@ var floors = []floor{
 	{"streams/serdes/avro", []string{"connect/config", "connect/data", "streams/serdes", "streams/topology",
 		"transforms/formats/avro/..."}, nil},
 	{"streams/serdes", []string{"stores/format", "streams/internal/node", "streams/topology", "transforms/formats/ltsv"}, nil},
+	{"streams/internal/codec", []string{"streams/internal/node", "streams/serdes", "streams/topology"}, nil},
 	{"streams/internal/properties", []string{"connect/config", "internal/kafka", "internal/memory", "streams/internal/...", "streams/topology"}, nil},
 	{"streams/internal/localstores", []string{"stores/...", "streams/internal/...", "streams/query", "streams/topology"}, nil},
 	{"streams/internal/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "internal/deadletter", "internal/excerpt",

@@ -8,10 +8,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/suiro/suiro/streams/internal/codec"
 	"github.com/suiro/suiro/streams/internal/mistakes"
 	"github.com/suiro/suiro/streams/internal/naming"
 	"github.com/suiro/suiro/streams/internal/node"
-	"github.com/suiro/suiro/streams/serdes"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -123,8 +123,7 @@ func read[K, V any](b *Builder, operator string, from topology.Source, key Serde
 	return s
 }
 
-// timestampsOf returns the function of an option, nil for none. A record that cannot be
-// decoded keeps its timestamp, and is rejected afterwards.
+// timestampsOf returns the function of an option, nil for none.
 func timestampsOf[K, V any](b *Builder, operator string, o options, key Serde[K],
 	value Serde[V]) func(*topology.Record, int64) (int64, error) {
 	if o.extractor == nil {
@@ -136,19 +135,7 @@ func timestampsOf[K, V any](b *Builder, operator string, o options, key Serde[K]
 			o.extractor, reflect.TypeFor[K](), reflect.TypeFor[V]())
 		return nil
 	}
-	return func(raw *topology.Record, partition int64) (int64, error) {
-		var r *Record[K, V]
-		keep := func(decoded *Record[K, V]) error { r = decoded; return nil }
-		if err := decode(keep, key, value)(raw); err != nil {
-			return raw.Timestamp.UnixMilli(), nil
-		}
-		var latest time.Time
-		if partition != topology.NoTime {
-			latest = time.UnixMilli(partition).UTC()
-		}
-		at, err := extract(r, latest)
-		return at.UnixMilli(), err
-	}
+	return codec.Timestamps(extract, key, value)
 }
 
 func source[K, V any](b *Builder, from topology.Source, key Serde[K], value Serde[V]) *KStream[K, V] {
@@ -160,14 +147,14 @@ func source[K, V any](b *Builder, from topology.Source, key Serde[K], value Serd
 
 // handler makes the handler of a source in one task.
 func (s *KStream[K, V]) handler(ctx topology.Context) topology.Handler {
-	return decode(s.instantiate(ctx), s.key, s.value)
+	return codec.Decode(s.instantiate(ctx), s.key, s.value)
 }
 
 // member is the stream in one task when others read its topic too.
 func (s *KStream[K, V]) member() node.Member {
 	var read Record[K, V]
 	return node.Member{
-		Read: decode(func(r *Record[K, V]) error { read = *r; return nil }, s.key, s.value),
+		Read: codec.Decode(func(r *Record[K, V]) error { read = *r; return nil }, s.key, s.value),
 		Child: func(ctx topology.Context, i int) func() error {
 			h := s.children[i](ctx)
 			return func() error {
@@ -183,28 +170,6 @@ func (s *KStream[K, V]) member() node.Member {
 func (s *KStream[K, V]) child(make func(topology.Context) handler[K, V]) {
 	s.children = append(s.children, make)
 	s.shared.Child(s.number)
-}
-
-// decode returns the handler of a source. Serdes do not get null.
-func decode[K, V any](next handler[K, V], key Serde[K], value Serde[V]) topology.Handler {
-	var out, null Record[K, V]
-	readKey, readValue := serdes.Reader(key), serdes.Reader(value)
-	null.NullKey, null.NullValue = !node.IsNil(null.Key), !node.IsNil(null.Value)
-	return func(r *topology.Record) (err error) {
-		out.Key, out.Value, out.NullKey, out.NullValue = null.Key, null.Value, false, false
-		if r.Key == nil {
-			out.NullKey = null.NullKey
-		} else if out.Key, err = readKey(r.Topic, r.Headers, r.Key); err != nil {
-			return &topology.Rejection{Stage: topology.Deserialization, Err: fmt.Errorf("key: %w", err)}
-		}
-		if r.Value == nil {
-			out.NullValue = null.NullValue
-		} else if out.Value, err = readValue(r.Topic, r.Headers, r.Value); err != nil {
-			return &topology.Rejection{Stage: topology.Deserialization, Err: fmt.Errorf("value: %w", err)}
-		}
-		out.Timestamp, out.Headers = r.Timestamp, r.Headers
-		return next(&out)
-	}
 }
 
 // instantiate makes what is below s for one task. Each child has a record of its own,

@@ -2,6 +2,7 @@ package streams
 
 import (
 	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/codec"
 	"github.com/suiro/suiro/streams/internal/join"
 	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/internal/processor"
@@ -37,7 +38,7 @@ func GlobalTable[K, V any](b *Builder, topic string, key Serde[K], value Serde[V
 	addGlobal(b, o, topology.Store{Spec: kinds.Spec{Name: t.store, Kind: kinds.Timestamped}}, topic,
 		func(ctx topology.Context) topology.Handler {
 			n := &table.Global[K, V]{Context: ctx, Store: ctx.Stores().KeyValue(t.store), Key: key, Value: value}
-			return decode(n.Process, key, value)
+			return codec.Decode(n.Process, key, value)
 		})
 	return t
 }
@@ -135,6 +136,6 @@ func AddGlobalStore[K, V, K2, V2 any](b *Builder, store *KeyValueStore[K2, V2], 
 	addGlobal(b, o, own, topic, func(ctx topology.Context) topology.Handler {
 		p := build(processor.NewGlobal(ctx))
 		ctx.OnClose(p.Close)
-		return decode(p.Process, key, value)
+		return codec.Decode(p.Process, key, value)
 	})
 }

@@ -12,6 +12,9 @@ type Header = topology.Header
 // that gets it: the key and value may be kept, the Record may not.
 type Record[K, V any] = node.Record[K, V]
 
+// Position is a place in a topic.
+type Position = topology.Position
+
 // handler processes one record of a stream within one task.
 type handler[K, V any] = node.Handler[K, V]
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 
+	"github.com/suiro/suiro/streams/internal/codec"
 	"github.com/suiro/suiro/streams/internal/naming"
 	"github.com/suiro/suiro/streams/internal/stateless"
 	"github.com/suiro/suiro/streams/topology"
@@ -196,7 +197,7 @@ func To[K, V any](s *KStream[K, V], topic string, key Serde[K], value Serde[V], 
 	if topic == "" {
 		s.b.fail("node %s writes a topic that cannot exist: the name is empty", name)
 	}
-	out := output[K, V]{key: key, value: value, partition: partitionerOf[K, V](s.b, "To", o)}
+	out := codec.Output[K, V]{Key: key, Value: value, Partition: partitionerOf[K, V](s.b, "To", o)}
 	s.sink(topology.Sink{Name: name, Topic: topic}, out)
 }
 
@@ -207,15 +208,15 @@ func To[K, V any](s *KStream[K, V], topic string, key Serde[K], value Serde[V], 
 func ToChosen[K, V any](s *KStream[K, V], choose func(r *Record[K, V], from Position) (topic string, err error),
 	key Serde[K], value Serde[V], opts ...Option) {
 	o := s.b.need(choose, key, value).options("ToChosen", opts, isNamed, isPartitioner)
-	out := output[K, V]{key: key, value: value, partition: partitionerOf[K, V](s.b, "ToChosen", o), choose: choose}
+	out := codec.Output[K, V]{Key: key, Value: value, Partition: partitionerOf[K, V](s.b, "ToChosen", o), Choose: choose}
 	s.sink(topology.Sink{Name: s.b.name(o, "KSTREAM-SINK")}, out)
 }
 
-func (s *KStream[K, V]) sink(sink topology.Sink, out output[K, V]) {
-	out.topic = sink.Topic
+func (s *KStream[K, V]) sink(sink topology.Sink, out codec.Output[K, V]) {
+	out.Topic = sink.Topic
 	s.b.graph.AddSink(sink, s.node)
 	s.child(func(ctx topology.Context) handler[K, V] {
-		return out.open(ctx)
+		return out.Open(ctx)
 	})
 }
 
@@ -231,18 +232,19 @@ func Repartition[K, V any](s *KStream[K, V], name string, key Serde[K], value Se
 	if name == "" {
 		name = s.b.names.Next("KSTREAM-REPARTITION")
 	}
-	out := output[K, V]{key: key, value: value, partition: partitionerOf[K, V](s.b, "Repartition", o)}
+	out := codec.Output[K, V]{Key: key, Value: value, Partition: partitionerOf[K, V](s.b, "Repartition", o)}
 	return repartition(s, s.b.names.Repartition(name), out, o.partitions)
 }
 
 // through sends s through a repartition topic.
 func through[K, V any](s *KStream[K, V], r naming.Repartition, key Serde[K], value Serde[V]) *KStream[K, V] {
-	return repartition(s, r, output[K, V]{key: key, value: value}, 0)
+	return repartition(s, r, codec.Output[K, V]{Key: key, Value: value}, 0)
 }
 
 // repartition sends s through a repartition topic. Records without a key are left out, as
 // in Kafka Streams, and not counted.
-func repartition[K, V any](s *KStream[K, V], r naming.Repartition, out output[K, V], partitions int32) *KStream[K, V] {
+func repartition[K, V any](s *KStream[K, V], r naming.Repartition, out codec.Output[K, V],
+	partitions int32) *KStream[K, V] {
 	relaxed := false
 	all := attach(s, r.Filter, nil, func(_ topology.Context, next handler[K, V]) handler[K, V] {
 		if relaxed {
@@ -252,7 +254,7 @@ func repartition[K, V any](s *KStream[K, V], r naming.Repartition, out output[K,
 	})
 	topic := r.Topic + naming.RepartitionSuffix
 	all.sink(topology.Sink{Name: r.Sink, Topic: topic, Internal: true, Partitions: partitions}, out)
-	read := source(s.b, topology.Source{Name: r.Source, Topic: topic, Internal: true}, out.key, out.value)
+	read := source(s.b, topology.Source{Name: r.Source, Topic: topic, Internal: true}, out.Key, out.Value)
 	read.relax = func() {
 		relaxed = true
 		relaxAll(s.relax)

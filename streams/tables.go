@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/suiro/suiro/streams/internal/codec"
 	"github.com/suiro/suiro/streams/internal/join"
 	"github.com/suiro/suiro/streams/internal/naming"
 	"github.com/suiro/suiro/streams/internal/node"
@@ -203,7 +204,7 @@ func (g *KGroupedTable[K, V]) partitioned(store string, o options) *KStream[K, n
 		func(c node.Change[V]) ([]byte, error) { return table.AppendChange(c, g.value.Serialize) },
 		func(data []byte) (node.Change[V], error) { return table.ParseChange(data, g.value.Deserialize) })
 	g.changes.sink(topology.Sink{Name: sink, Topic: topic, Internal: true},
-		output[K, node.Change[V]]{key: g.key, value: changes})
+		codec.Output[K, node.Change[V]]{Key: g.key, Value: changes})
 	out := source(b, topology.Source{Name: from, Topic: topic, Internal: true}, g.key, changes)
 	if g.name != "" {
 		g.common = out

@@ -1,30 +1,30 @@
-package streams
+package codec
 
 import (
 	"fmt"
 
+	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/serdes"
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// Position is a place in a topic.
-type Position = topology.Position
-
-// output is how records are written.
-type output[K, V any] struct {
-	key   Serde[K]
-	value Serde[V]
-	topic string
-	// choose chooses the topic of a record. Default nil: it is topic.
-	choose func(r *Record[K, V], from Position) (string, error)
-	// partition chooses the partition. Default nil: the key does.
-	partition func(topic string, key K, value V, partitions int) int32
+// Output is how records are written.
+type Output[K, V any] struct {
+	// Key and Value encode them.
+	Key   serdes.Serde[K]
+	Value serdes.Serde[V]
+	// Topic is where they go.
+	Topic string
+	// Choose chooses the topic of a record. Default nil: it is Topic.
+	Choose func(r *node.Record[K, V], from topology.Position) (string, error)
+	// Partition chooses the partition. Default nil: the key does.
+	Partition func(topic string, key K, value V, partitions int) int32
 }
 
-// open returns the handler that writes records in one task. Serdes do not get null.
-func (o *output[K, V]) open(ctx topology.Context) handler[K, V] {
-	writeKey, writeValue := serdes.Writer(o.key), serdes.Writer(o.value)
-	return func(r *Record[K, V]) error {
+// Open returns the handler that writes records in one task.
+func (o *Output[K, V]) Open(ctx topology.Context) node.Handler[K, V] {
+	writeKey, writeValue := serdes.Writer(o.Key), serdes.Writer(o.Value)
+	return func(r *node.Record[K, V]) error {
 		topic, partition, err := o.place(ctx, r)
 		if err != nil {
 			return err
@@ -46,10 +46,10 @@ func (o *output[K, V]) open(ctx topology.Context) handler[K, V] {
 }
 
 // place returns where a record goes, -1 for the partition of its key.
-func (o *output[K, V]) place(ctx topology.Context, r *Record[K, V]) (topic string, partition int32, err error) {
-	topic, partition = o.topic, -1
-	if o.choose != nil {
-		if topic, err = o.choose(r, ctx.Position()); err != nil {
+func (o *Output[K, V]) place(ctx topology.Context, r *node.Record[K, V]) (topic string, partition int32, err error) {
+	topic, partition = o.Topic, -1
+	if o.Choose != nil {
+		if topic, err = o.Choose(r, ctx.Position()); err != nil {
 			return "", 0, err
 		}
 		if err := topology.CheckName(topic); err != nil {
@@ -57,14 +57,14 @@ func (o *output[K, V]) place(ctx topology.Context, r *Record[K, V]) (topic strin
 				Err: fmt.Errorf("choose a topic: %w", err)}
 		}
 	}
-	if o.partition == nil {
+	if o.Partition == nil {
 		return topic, partition, nil
 	}
 	n, err := ctx.Partitions(topic)
 	if err != nil {
 		return "", 0, err
 	}
-	if partition = max(o.partition(topic, r.Key, r.Value, n), -1); int(partition) >= n {
+	if partition = max(o.Partition(topic, r.Key, r.Value, n), -1); int(partition) >= n {
 		return "", 0, &topology.Rejection{Stage: topology.Production, Topic: topic, Err: fmt.Errorf(
 			"the partitioner chose partition %d of topic %s, which has %d", partition, topic, n)}
 	}
