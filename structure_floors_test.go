@@ -99,6 +99,7 @@ var floors = []floor{
 	{"streams/internal/codec", []string{"streams/internal/node", "streams/serdes", "streams/topology"}, nil},
 	{"streams/internal/properties", []string{"connect/config", "internal/kafka", "internal/memory", "streams/internal/...", "streams/topology"}, nil},
 	{"streams/internal/localstores", []string{"stores/...", "streams/internal/...", "streams/query", "streams/topology"}, nil},
+	{"streams/internal/takeover", []string{"streams"}, nil},
 	{"streams/internal/...", []string{"connect/config", "internal/kafka/...", "internal/backoff", "internal/deadletter", "internal/excerpt",
 		"internal/procmetrics", "internal/rejections", "stores/...", "streams/handlers", "streams/topology",
 		"streams/internal/..."}, []string{"internal/memory"}},

@@ -1,14 +1,13 @@
 package streams_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/internal/takeover"
 )
 
 // readText reads a topic of text.
@@ -91,46 +90,13 @@ var described = map[string]func(b *streams.Builder){
 			func(*streams.GlobalContext) streams.Processor[string, string] { return nil })
 		toText(readText(b, "second"), "out-2")
 	},
-	"take-over": func(b *streams.Builder) { takeOver(b, "") },
+	"take-over": func(b *streams.Builder) { takeover.Describe(b, "") },
 	"two-counts": func(b *streams.Builder) {
 		in := readText(b, "in")
 		toText(in, "copy")
 		streams.Count(streams.GroupByKey(in, streams.String()), "by-key")
 		streams.Count(groupByValue(in.Filter(everyRecord), ""), "by-value")
 	},
-}
-
-// takeOver counts, by minute and by session too, joins a stream with a table, and tables by a
-// foreign key. The tests with a real Kafka Streams app run the same.
-func takeOver(b *streams.Builder, prefix string) {
-	in := readText(b, prefix+"in")
-	group := streams.GroupByKey(in, streams.String())
-	toCounts(streams.Count(group, "counts").ToStream(), prefix+"out")
-	minutes := streams.TimeWindows{Size: time.Minute, Grace: time.Hour}
-	byMinute := streams.CountWindows(group.WindowedBy(minutes), "by-minute").ToStream()
-	toCounts(streams.SelectKey(byMinute, func(w streams.Windowed[string], _ int64) (string, error) {
-		return fmt.Sprintf("%s@%d", w.Key, w.Start.UnixMilli()), nil
-	}), prefix+"out")
-	visits := streams.SessionWindows{InactivityGap: 10 * time.Second, Grace: time.Hour}
-	sessions := streams.CountSessions(group.SessionWindowedBy(visits), "sessions").ToStream()
-	toCounts(streams.SelectKey(sessions, func(w streams.Windowed[string], _ int64) (string, error) {
-		return fmt.Sprintf("%s@%d-%d", w.Key, w.Start.UnixMilli(), w.End.UnixMilli()), nil
-	}), prefix+"out")
-	rows := readTable(b, prefix, "rows")
-	toText(rows.ToStream(), prefix+"taken")
-	toText(streams.JoinTable(in, rows, func(v, row string) (string, error) { return v + "/" + row, nil }), prefix+"joined")
-	nameOf := func(_, order string) (*string, error) {
-		name, _, _ := strings.Cut(order, ";")
-		return &name, nil
-	}
-	named := streams.JoinForeignKey(readTable(b, prefix, "orders"), readTable(b, prefix, "names"), nameOf,
-		func(order, name string) (string, error) { return order + "=" + name, nil })
-	toText(named.ToStream(), prefix+"named")
-}
-
-// readTable reads a topic of text as a table, in a store of its name.
-func readTable(b *streams.Builder, prefix, topic string) *streams.KTable[string, string] {
-	return streams.Table(b, prefix+topic, streams.String(), streams.String(), streams.StoreName(topic))
 }
 
 // The files of testdata/describe are what Kafka Streams writes; scripts/oracle-streams/describe

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +19,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/stores/format"
 	"github.com/suiro/suiro/streams"
+	"github.com/suiro/suiro/streams/app"
+	"github.com/suiro/suiro/streams/internal/takeover"
 )
 
 // javaPath builds the programs of scripts/oracle-streams and returns their class path.
@@ -42,6 +45,7 @@ type takenOver struct {
 	prefix  string
 	java    string // class path
 	client  *kgo.Client
+	adm     *kadm.Client
 	sent    int
 	version int   // of the rows of tables
 	base    int64 // the time of the first record, about
@@ -65,13 +69,13 @@ func newTakenOver(t *testing.T) *takenOver {
 	x := &takenOver{t: t, brokers: kafkatest.Real(t), prefix: fmt.Sprintf("takeover-%d-", time.Now().UnixNano()),
 		java: javaPath(t), tables: map[string]string{}, stamps: map[string][]int64{}, want: newOutcome(), seen: newOutcome(),
 		base: time.Now().Add(-30 * time.Minute).Truncate(time.Hour).UnixMilli()}
-	adm := kadm.NewClient(kafkatest.Client(t, x.brokers))
+	x.adm = kadm.NewClient(kafkatest.Client(t, x.brokers))
 	written := x.topics("out", "taken", "joined", "named")
 	read := x.topics("in", "rows", "orders", "names")
-	if _, err := adm.CreateTopics(t.Context(), 3, 1, nil, append(read, written...)...); err != nil {
+	if _, err := x.adm.CreateTopics(t.Context(), 3, 1, nil, append(read, written...)...); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { x.remove(adm) })
+	t.Cleanup(x.remove)
 	x.client = kafkatest.Client(t, x.brokers, kgo.ConsumeTopics(written...),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()))
 	return x
@@ -84,20 +88,18 @@ func (x *takenOver) topics(names ...string) []string {
 	return names
 }
 
-// remove deletes the topics of the test.
-func (x *takenOver) remove(adm *kadm.Client) {
-	topics, err := adm.ListTopics(context.Background())
+// remove deletes the topics of the test, and the group of the app.
+func (x *takenOver) remove() {
+	topics, err := x.adm.ListTopics(context.Background())
 	if err != nil {
 		x.t.Error(err)
 		return
 	}
-	for _, name := range topics.Names() {
-		if strings.HasPrefix(name, x.prefix) {
-			if _, err := adm.DeleteTopics(context.Background(), name); err != nil {
-				x.t.Error(err)
-			}
-		}
+	own := slices.DeleteFunc(topics.Names(), func(name string) bool { return !strings.HasPrefix(name, x.prefix) })
+	if _, err := x.adm.DeleteTopics(context.Background(), own...); err != nil {
+		x.t.Error(err)
 	}
+	_, _ = x.adm.DeleteGroups(context.Background(), x.prefix+"app") // which may have members for a while
 }
 
 // send writes records of 50 keys, out of order by up to 100 seconds, and as many changes of
@@ -212,9 +214,101 @@ func (x *takenOver) settled(who string) {
 		}
 		if time.Now().After(end) {
 			wrong := append(differ(x.seen.rows, x.want.rows), differ(x.seen.joined, x.want.joined)...)
-			x.t.Fatalf("%s: the output is not as of one undisturbed run: %d of %d rows and %d records differ: %s", who,
-				len(wrong), len(x.want.rows), len(x.want.joined), strings.Join(wrong[:min(8, len(wrong))], "; "))
+			x.t.Fatalf("%s: the output is not as of one undisturbed run: %d of %d rows and records differ: %s", who,
+				len(wrong), len(x.want.rows)+len(x.want.joined), strings.Join(wrong[:min(8, len(wrong))], "; "))
 		}
+	}
+}
+
+// stores are the changelogs that stateSettled reads: that of subscriptions has a generated name.
+const (
+	countsLog, minutesLog, sessionsLog = "counts", "by-minute", "sessions"
+	subscriptionsLog                   = "SUBSCRIPTION-STATE-STORE"
+)
+
+// state is what the stores must have: the last value of each key, by store/key.
+func (x *takenOver) state() map[string]string {
+	want := map[string]string{}
+	for id, value := range x.want.rows {
+		topic, key, _ := strings.Cut(id, "/")
+		_, times, windowed := strings.Cut(key, "@")
+		switch {
+		case topic != "out":
+		case !windowed:
+			want[countsLog+"/"+key] = value
+		case !strings.Contains(times, "-"):
+			want[minutesLog+"/"+key] = value
+		default:
+			want[sessionsLog+"/"+key], _, _ = strings.Cut(value, "@") // these have no timestamps of their own
+		}
+	}
+	for id, value := range x.tables {
+		want[id] = value
+		if order, ok := strings.CutPrefix(id, "orders/"); ok {
+			name, _, _ := strings.Cut(value, ";")
+			want[subscriptionsLog+"/"+name+"+"+order] = ""
+		}
+	}
+	return want
+}
+
+// stored returns the key and the value of a record of a changelog, as state has them.
+func (x *takenOver) stored(r *kgo.Record) (id, value string, err error) {
+	store := strings.TrimSuffix(strings.TrimPrefix(r.Topic, x.prefix+"app-"), "-changelog")
+	key, value := string(r.Key), string(r.Value)
+	count := func() string { return fmt.Sprint(binary.BigEndian.Uint64(r.Value)) }
+	if r.Value == nil {
+		count = func() string { return "" }
+	}
+	at := fmt.Sprintf("@%d", r.Timestamp.UnixMilli())
+	switch {
+	case store == countsLog:
+		value = count() + at
+	case store == minutesLog:
+		k, failed := format.ParseWindowKey(r.Key)
+		key, value, err = fmt.Sprintf("%s@%d", k.Key, k.Start), count()+at, failed
+	case store == sessionsLog:
+		k, failed := format.ParseSessionKey(r.Key)
+		key, value, err = fmt.Sprintf("%s@%d-%d", k.Key, k.Start, k.End), count(), failed
+	case strings.Contains(store, subscriptionsLog):
+		k, failed := format.ParseCombinedKey(r.Key)
+		store, key, value, err = subscriptionsLog, fmt.Sprintf("%s+%s", k.Foreign, k.Primary), "", failed
+	}
+	return store + "/" + key, value, err
+}
+
+// stateSettled waits until the changelogs hold what the stores must have.
+func (x *takenOver) stateSettled(who string) {
+	x.t.Helper()
+	topics, err := x.adm.ListTopics(x.t.Context())
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	logs := slices.DeleteFunc(topics.Names(), func(name string) bool {
+		return !strings.HasPrefix(name, x.prefix+"app-") || !strings.HasSuffix(name, "-changelog")
+	})
+	client := kafkatest.Client(x.t, x.brokers, kgo.ConsumeTopics(logs...), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()))
+	defer client.Close()
+	seen, want := map[string]string{}, x.state()
+	for end := time.Now().Add(time.Minute); !maps.Equal(seen, want); {
+		if time.Now().After(end) {
+			wrong := differ(seen, want)
+			x.t.Fatalf("%s: the state is not as of one undisturbed run: %d of %d entries differ: %s", who, len(wrong),
+				len(want), strings.Join(wrong[:min(8, len(wrong))], "; "))
+		}
+		ctx, cancel := context.WithTimeout(x.t.Context(), time.Second)
+		for _, r := range client.PollFetches(ctx).Records() {
+			id, value, err := x.stored(r)
+			if err != nil {
+				x.t.Fatal(err)
+			}
+			seen[id] = value
+			if r.Value == nil {
+				delete(seen, id)
+			}
+		}
+		cancel()
 	}
 }
 
@@ -265,23 +359,59 @@ func closeAndWait(t *testing.T, input io.Closer, app *exec.Cmd) {
 	}
 }
 
-// ours starts the same topology here, with an empty folder.
-func (x *takenOver) ours() (stop func() error) {
+// takeOverEnv makes TestTakeOverProcess the process that is killed: a prefix of topics, and the
+// state folder.
+const takeOverEnv = "SUIRO_TEST_TAKE_OVER_PROCESS"
+
+// TestTakeOverProcess is our app in a process of its own, which ends by being killed. Its epochs
+// are small, so that it is in the middle of its work for a while.
+func TestTakeOverProcess(t *testing.T) {
+	prefix, dir, ok := strings.Cut(os.Getenv(takeOverEnv), " ")
+	if !ok {
+		t.Skip("it is run by TestAKafkaStreamsAppIsTakenOverAndGivenBack")
+	}
 	b := streams.NewBuilder()
-	takeOver(b, x.prefix)
+	takeover.Describe(b, prefix)
 	topo, err := b.Build()
 	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.New(topo, map[string]string{"application.id": prefix + "app", "state.dir": dir,
+		"bootstrap.servers": strings.Join(kafkatest.Real(t), ","), "commit.max.records": "300",
+		"session.timeout.ms": "6000", "heartbeat.interval.ms": "1000",
+	}, &app.Options{Logger: logger(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// runOurs starts the same topology here, with what a folder has of its state.
+func (x *takenOver) runOurs(dir string) *exec.Cmd {
+	x.t.Helper()
+	own := exec.Command(os.Args[0], "-test.run=^TestTakeOverProcess$", "-test.v")
+	own.Env = append(os.Environ(), takeOverEnv+"="+x.prefix+" "+dir)
+	var notes strings.Builder
+	own.Stdout, own.Stderr = &notes, &notes
+	if err := own.Start(); err != nil {
 		x.t.Fatal(err)
 	}
-	_, stop = start(x.t, topo, x.brokers, filepath.Join(x.t.TempDir(), "ours"), map[string]string{
-		"application.id": x.prefix + "app", "session.timeout.ms": "6000", "heartbeat.interval.ms": "1000",
+	x.t.Cleanup(func() {
+		_ = own.Process.Kill()
+		_ = own.Wait()
+		if x.t.Failed() {
+			x.t.Logf("our app says: %s", notes.String())
+		}
 	})
-	return stop
+	return own
 }
 
 // A Kafka Streams app is killed in the middle of its work. The same topology goes on here
-// from its changelogs, offsets and times, and then the Kafka Streams app from ours: the
-// output is that of one undisturbed run.
+// from its changelogs, offsets and times, is killed in the middle, goes on, and is killed again;
+// then the Kafka Streams app goes on from ours: output and state are those of one undisturbed
+// run.
 func TestAKafkaStreamsAppIsTakenOverAndGivenBack(t *testing.T) {
 	x := newTakenOver(t)
 	x.sendRows()
@@ -289,24 +419,21 @@ func TestAKafkaStreamsAppIsTakenOverAndGivenBack(t *testing.T) {
 	x.settled("Kafka Streams with its table")
 	x.send(2000)
 	x.settled("Kafka Streams")
-	x.inTheMiddle(func() {
-		if err := java.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = java.Wait()
-	})
-	stop := x.ours()
+	x.killInTheMiddle(java)
+
+	dir := t.TempDir()
+	own := x.runOurs(dir)
 	x.send(1000)
 	x.settled("Suiro")
 	x.sendRows()
 	x.settled("Suiro with its table")
+	x.killInTheMiddle(own)
+	own = x.runOurs(dir)
 	x.send(1000)
 	x.settled("Suiro again")
-	x.inTheMiddle(func() {
-		if err := stop(); err != nil {
-			t.Fatal(err)
-		}
-	})
+	x.stateSettled("Suiro again")
+	x.killInTheMiddle(own)
+
 	_, stopJava := x.runJava()
 	x.settled("Kafka Streams again")
 	x.sendRows()
@@ -314,10 +441,11 @@ func TestAKafkaStreamsAppIsTakenOverAndGivenBack(t *testing.T) {
 	x.send(1000)
 	x.settled("Kafka Streams in the end")
 	stopJava()
+	x.stateSettled("Kafka Streams in the end")
 }
 
-// inTheMiddle sends records and calls end when some of what comes of them is there.
-func (x *takenOver) inTheMiddle(end func()) {
+// killInTheMiddle sends records and kills the app when some of what comes of them is there.
+func (x *takenOver) killInTheMiddle(app *exec.Cmd) {
 	x.t.Helper()
 	x.send(3000)
 	for x.read() == 0 {
@@ -325,5 +453,13 @@ func (x *takenOver) inTheMiddle(end func()) {
 			x.t.Fatal(x.t.Context().Err())
 		}
 	}
-	end()
+	if err := app.Process.Kill(); err != nil {
+		x.t.Fatal(err)
+	}
+	_ = app.Wait() // which says that it was killed
+	lag, err := x.adm.Lag(x.t.Context(), x.prefix+"app")
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	x.t.Logf("killed with %d records of the input and of internal topics to go", lag[x.prefix+"app"].Lag.Total())
 }
