@@ -114,25 +114,6 @@ func (w *writer) write(t *testing.T, n, keys int) {
 	}
 }
 
-// all are the rows that an app has, nil while it cannot say.
-func all(t *testing.T, a *app.App) map[string]string {
-	t.Helper()
-	parts, err := a.Store("all")
-	if err != nil || len(parts) == 0 {
-		return nil
-	}
-	it, err := parts[0].All()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer it.Close()
-	rows := map[string]string{}
-	for it.Next() {
-		rows[string(it.Key())] = string(it.Value())
-	}
-	return rows
-}
-
 // Killed while it reads and follows its table, an app ends up with what is committed of the
 // topic, and no record has been joined with half of the table.
 func TestGlobalTablesSurviveKills(t *testing.T) {

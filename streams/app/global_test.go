@@ -91,6 +91,25 @@ func TestTasksStartWithWholeGlobalTables(t *testing.T) {
 	}
 }
 
+// all are the rows that an app has, nil while it cannot say.
+func all(t *testing.T, a *app.App) map[string]string {
+	t.Helper()
+	parts, err := a.Store("all")
+	if err != nil || len(parts) == 0 {
+		return nil
+	}
+	it, err := parts[0].All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer it.Close()
+	rows := map[string]string{}
+	for it.Next() {
+		rows[string(it.Key())] = string(it.Value())
+	}
+	return rows
+}
+
 // body returns what the app answers.
 func body(a *app.App, path string) (int, string) {
 	w := httptest.NewRecorder()

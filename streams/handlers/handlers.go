@@ -53,7 +53,7 @@ func (r Response) String() string {
 type Failure struct {
 	// Stage is topology.Deserialization, topology.Processing or topology.Production.
 	Stage string
-	// Task is the task in which it failed.
+	// Task is the task in which it failed, -1_-1 for a global store.
 	Task topology.TaskID
 	// Node is the name of the node that has failed. Of a panic it is the source of the
 	// record, and the stack says more. "" where it is not known.
@@ -93,7 +93,8 @@ type Handlers struct {
 	Deserialization Handler
 	// Processing is for errors and panics of nodes: those that [streams.Reject] made and
 	// all others, at a record, in a punctuation, and when updates are forwarded at the end
-	// of an epoch.
+	// of an epoch. It is asked about records of global stores only with
+	// processing.exception.handler.global.enabled=true, as in Kafka Streams.
 	//
 	// [streams.Reject]: https://pkg.go.dev/github.com/suiro/suiro/streams#Reject
 	Processing Handler

@@ -25,6 +25,8 @@ type Policy struct {
 	handlers.Handlers
 	// DeadLetters is the Kafka name of the topic of dead letters, "" for none.
 	DeadLetters string
+	// Globals makes the handler of processing be asked about records of global stores.
+	Globals bool
 }
 
 // always returns a handler for the values of the keys: "continue" leaves a record out, as a
@@ -58,6 +60,9 @@ func (p Policy) of(stage string) handlers.Handler {
 // is [handlers.Fail], with what to do about it.
 func (p Policy) Decide(f handlers.Failure) (handlers.Response, error) {
 	handler := p.of(f.Stage)
+	if global := f.Task.Subtopology < 0; global && f.Stage == topology.Processing && !p.Globals {
+		handler = nil
+	}
 	var rejected *topology.Rejection
 	own := errors.As(f.Err, &rejected) && !errors.Is(f.Err, limits.ErrDenied)
 	switch {

@@ -18,6 +18,7 @@ const (
 	productionKey         = "production.exception.handler"
 	oldDeserializationKey = "default.deserialization.exception.handler"
 	oldProductionKey      = "default.production.exception.handler"
+	globalKey             = "processing.exception.handler.global.enabled"
 )
 
 // The values of those keys.
@@ -56,6 +57,10 @@ func Keys() []config.Key {
 			"all ends the app."),
 		key(oldDeserializationKey, "The former name of "+deserializationKey+"."),
 		key(oldProductionKey, "The former name of "+productionKey+"."),
+		{Name: globalKey, Type: config.Boolean, Default: false, Importance: config.Medium,
+			Doc: "Whether " + processingKey + ", or the app's own handler, is asked about the records of global stores too. " +
+				"As in Kafka Streams it is not by default; then a record that the processor of a global store rejects is a dead " +
+				"letter if there is a topic for them, and every other error ends the app."},
 	}
 }
 
@@ -84,7 +89,7 @@ func handlerOf(name string) (string, bool) {
 
 // New returns the policy of an app: what its functions say, and then its keys.
 func New(v config.Values, own handlers.Handlers) Policy {
-	p := Policy{Handlers: own, DeadLetters: v.String(DeadLetterKey)}
+	p := Policy{Handlers: own, DeadLetters: v.String(DeadLetterKey), Globals: v.Bool(globalKey)}
 	of := func(h *handlers.Handler, keys ...string) {
 		for _, key := range keys {
 			if value, _ := handlerOf(v.String(key)); *h == nil {

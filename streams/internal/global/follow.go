@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/streams/internal/limits"
+	"github.com/suiro/suiro/streams/internal/member"
 )
 
 // follower reads the topic of a store into one generation.
@@ -22,6 +25,8 @@ type follower struct {
 	stops  *kafka.Stops
 	looked time.Time
 	wrote  bool // dead letters, since the last commit
+	// unwritten is set when a dead letter was not written.
+	unwritten atomic.Bool
 }
 
 // follow reads until something fails. ok is called when the topic is being read.
@@ -62,8 +67,12 @@ func (f *follower) open() error {
 	}
 	// The last offset of a transaction is its marker, so that without markers the end would
 	// never be reached.
-	f.client, err = kgo.NewClient(append(slices.Clone(opts), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())...)
+	opts = append(slices.Clone(opts), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
+	if f.o.Limits != nil {
+		opts = append(opts, kgo.ProducerBatchMaxBytesFn(func(topic string) int32 { return int32(f.o.Limits.Bytes(topic)) }))
+	}
+	f.client, err = kgo.NewClient(opts...)
 	if err != nil {
 		return err
 	}
@@ -72,7 +81,12 @@ func (f *follower) open() error {
 	o := f.o.task()
 	o.Produce = func(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error)) {
 		f.wrote = true
-		f.client.Produce(ctx, r, promise)
+		f.client.Produce(ctx, r, func(r *kgo.Record, err error) {
+			if err != nil {
+				f.unwritten.Store(true)
+			}
+			promise(r, err)
+		})
 	}
 	if err := f.g.open(o); err != nil {
 		f.client.Close()
@@ -103,7 +117,7 @@ func (f *follower) step(ctx context.Context) error {
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 		if err == nil {
 			records += len(p.Records)
-			err = f.take(p)
+			err = f.take(ctx, p)
 		}
 	})
 	if err == nil && records > 0 {
@@ -125,7 +139,7 @@ func (f *follower) step(ctx context.Context) error {
 }
 
 // take processes the records of a partition.
-func (f *follower) take(p kgo.FetchTopicPartition) error {
+func (f *follower) take(ctx context.Context, p kgo.FetchTopicPartition) error {
 	if len(p.Records) == 0 {
 		return nil
 	}
@@ -133,7 +147,7 @@ func (f *follower) take(p kgo.FetchTopicPartition) error {
 	records := slices.DeleteFunc(slices.Clone(p.Records), func(r *kgo.Record) bool { return r.Attrs.IsControl() })
 	if len(records) > 0 {
 		if err := f.g.task.ProcessInline(records); err != nil {
-			return broken{err}
+			return f.failed(ctx, err)
 		}
 	}
 	f.g.next[p.Partition] = next
@@ -149,17 +163,31 @@ func (f *follower) commit(ctx context.Context) error {
 		}
 		f.wrote = false
 	}
-	err := f.g.task.Err()
-	if err == nil {
-		err = f.g.task.Committed()
+	if err := f.g.task.Err(); err != nil {
+		return f.failed(ctx, err)
 	}
-	if err != nil {
+	if err := f.g.task.Committed(); err != nil {
 		return broken{err}
 	}
 	for p := range f.g.next {
 		f.o.Lags.Commit(f.store.Topic(), p)
 	}
 	return nil
+}
+
+// failed is the error of records that could not be taken. Where it is that of a dead letter it
+// passes when brokers were away, and when the letter was refused because its topic takes less than
+// was thought, which is known from then on: what is not committed is read again. It does not pass
+// when the topic takes nothing, or is not there.
+func (f *follower) failed(ctx context.Context, err error) error {
+	var refusal *limits.Refusal
+	switch {
+	case !f.unwritten.Load() || limits.Denies(err):
+		return broken{err}
+	case errors.As(err, &refusal) && f.o.Limits.Learn(ctx, f.o.Admin, refusal), member.Recoverable(err):
+		return &passing{err}
+	}
+	return broken{err}
 }
 
 // faults deals with what the client reports.
@@ -183,7 +211,7 @@ func (f *follower) faults(ctx context.Context, fetches kgo.Fetches) (err error) 
 // skip gives up a batch that takes too much memory.
 func (f *follower) skip(ctx context.Context, batch kafka.Batch) error {
 	if err := f.g.task.RejectBatch(batch); err != nil {
-		return broken{err}
+		return f.failed(ctx, err)
 	}
 	f.g.next[batch.Partition] = batch.Next
 	if err := f.commit(ctx); err != nil {

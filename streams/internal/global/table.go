@@ -62,11 +62,14 @@ func (t *table) run(ctx context.Context) error {
 	for pause := (backoff.Backoff{First: firstPause, Max: maxPause}); ; {
 		err := t.follow(ctx, pause.Reset)
 		var anew *outdated
+		var again *passing
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case errors.As(err, &anew):
 			t.anew = anew.why
+		case errors.As(err, &again):
+			t.log.Info("a global store reads again what it has not committed", "reason", err)
 		case t.fatal(err):
 			return fmt.Errorf("global store %s: %w", t.store.Store().Name, err)
 		default:
@@ -83,6 +86,12 @@ type outdated struct{ why string }
 
 // Error says why.
 func (o *outdated) Error() string { return o.why }
+
+// passing is an error after which the records since the last commit are read again.
+type passing struct{ error }
+
+// Unwrap returns the error.
+func (p *passing) Unwrap() error { return p.error }
 
 // broken is an error that no waiting mends.
 type broken struct{ error }

@@ -23,8 +23,6 @@ var keys = map[string]string{
 	"partition.assignment.strategy": javaClasses, "dsl.store.suppliers.class": "set default.dsl.store",
 	"windowed.inner.class.serde": javaClasses, "processor.wrapper.class": javaClasses,
 
-	"processing.exception.handler.global.enabled": "handlers are not asked about global stores",
-
 	"num.standby.replicas": standbys, "max.warmup.replicas": standbys, "acceptable.recovery.lag": standbys,
 	"probing.rebalance.interval.ms": standbys, "rack.aware.assignment.": standbys,
 
