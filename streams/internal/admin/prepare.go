@@ -14,7 +14,6 @@ import (
 
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/kafka"
-	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/statedir"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -218,7 +217,7 @@ func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
 		if p.exist.Has(topic.Name) {
 			continue
 		}
-		if err := topic.Create(ctx, p.adm); err != nil {
+		if err := topic.create(ctx, p.adm); err != nil {
 			return err
 		}
 	}
@@ -270,32 +269,6 @@ func (p *preparation) checkFormer(t *topology.Topology) error {
 		}
 	}
 	return nil
-}
-
-// additionalLag is how much longer than a store its changelog keeps versions, because the
-// clocks of brokers and the times of records differ. It is Kafka Streams'.
-const additionalLag = 24 * time.Hour
-
-// changelogConfig keeps the last record of each key, and of versions all that the store has.
-// That of windows is not deleted by age, as it is in Kafka Streams: a broker goes by its
-// clock, and when old records are replayed it would delete windows that the store still has.
-// The app deletes what has expired itself, which Kafka allows only where it deletes, too.
-func changelogConfig(s topology.Store) map[string]string {
-	configs := map[string]string{"cleanup.policy": "compact", "message.timestamp.type": "CreateTime"}
-	switch {
-	case s.Kind == kinds.Versioned:
-		configs["min.compaction.lag.ms"] = strconv.FormatInt((s.Retention + additionalLag).Milliseconds(), 10)
-	case s.Segment() > 0:
-		configs["cleanup.policy"], configs["retention.ms"] = "compact,delete", "-1"
-	}
-	maps.Copy(configs, s.ChangelogConfig)
-	return configs
-}
-
-// repartitionConfig keeps records until the app deletes them itself.
-func repartitionConfig() map[string]string {
-	return map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "segment.bytes": "52428800",
-		"message.timestamp.type": "CreateTime"}
 }
 
 // sorted returns the keys of m in order.

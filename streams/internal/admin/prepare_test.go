@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/stores/kinds"
@@ -68,9 +70,51 @@ func TestPrepareMakesTheAppsTopics(t *testing.T) {
 			t.Errorf("%s has %d partitions, want %d", topic, got, want)
 		}
 	}
-	checkConfig(t, adm, "app-counts-changelog", map[string]string{"cleanup.policy": "compact", "max.message.bytes": "2000000"})
+	const unbounded = "9223372036854775807"
+	checkConfig(t, adm, "app-counts-changelog", map[string]string{"cleanup.policy": "compact", "max.message.bytes": "2000000",
+		"message.timestamp.type": "CreateTime", "message.timestamp.before.max.ms": unbounded, "message.timestamp.after.max.ms": unbounded})
 	checkConfig(t, adm, "app-by-key-repartition",
-		map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "max.message.bytes": "2000000"})
+		map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "max.message.bytes": "2000000",
+			"message.timestamp.type": "CreateTime", "message.timestamp.before.max.ms": unbounded, "message.timestamp.after.max.ms": unbounded})
+}
+
+// Brokers of before Kafka 3.6 do not know how far from their clock timestamps may be: the topics
+// are made without. What the configuration of the app says of it is an error there.
+func TestPrepareWorksWithBrokersThatDoNotKnowAllSettings(t *testing.T) {
+	const unknown = "message.timestamp.after.max.ms"
+	for _, said := range []string{"", "1000"} {
+		c := kafkatest.Start(t, kfake.SeedTopics(3, "in", "out"))
+		c.ControlKey(kmsg.CreateTopics.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
+			c.KeepControl()
+			req := r.(*kmsg.CreateTopicsRequest)
+			resp := req.ResponseKind().(*kmsg.CreateTopicsResponse)
+			for _, topic := range req.Topics {
+				if !slices.ContainsFunc(topic.Configs, func(c kmsg.CreateTopicsRequestTopicConfig) bool { return c.Name == unknown }) {
+					continue
+				}
+				why := "Unknown topic config name: " + unknown
+				refused := kmsg.NewCreateTopicsResponseTopic()
+				refused.Topic, refused.ErrorCode, refused.ErrorMessage = topic.Topic, kerr.InvalidConfig.Code, &why
+				resp.Topics = append(resp.Topics, refused)
+			}
+			return resp, nil, len(resp.Topics) > 0
+		})
+		o := admin.Options{Replication: 1, Configs: map[string]string{"segment.ms": "60000"}}
+		if said != "" {
+			o.Configs[unknown] = said
+		}
+		_, err := admin.Prepare(t.Context(), []kgo.Opt{kgo.SeedBrokers(c.ListenAddrs()...)}, names, app(t), o)
+		switch {
+		case said == "" && err != nil:
+			t.Errorf("Prepare() = %v, want nil", err)
+		case said != "" && (err == nil || !strings.Contains(err.Error(), "Unknown topic config name")):
+			t.Errorf("Prepare() with %s = %v, want the broker's error", unknown, err)
+		case said == "":
+			adm := kadm.NewClient(kafkatest.Client(t, c.ListenAddrs()))
+			checkConfig(t, adm, "app-by-key-repartition", map[string]string{"cleanup.policy": "delete", "retention.ms": "-1",
+				"message.timestamp.type": "CreateTime", "segment.ms": "60000"})
+		}
+	}
 }
 
 // A changelog is configured by what its store keeps, and by what the topology says of it.
