@@ -66,6 +66,8 @@ type Options struct {
 	// Away is for how long the local state was not kept up to date: where that is longer
 	// than changelogs keep deletions, it is given up. Default 0: it was kept up to date.
 	Away time.Duration
+	// Kept is what the task has kept with its offsets, see [NoteKinds]. Default: nothing.
+	Kept map[string]int64
 	// Listener hears how far it has come. Default: nobody does.
 	Listener Listener
 	// Turns are those of the process. Default nil: any number of tasks reads changelogs.
@@ -177,6 +179,11 @@ func (r *restorer) load() (err error) {
 // with age, after the windows have. One that is ahead of its changelog is not wiped
 // either: then it is the changelog that has lost something.
 func (r *restorer) plan(l Changelog, s span) error {
+	if s.start < s.end {
+		if err := checkKind(&r.Options, l); err != nil {
+			return err
+		}
+	}
 	from := s.start
 	offset, ok, err := StoredOffset(r.DB, l.Store.Name, r.Partition)
 	switch {

@@ -60,8 +60,12 @@ func (t *Task) open() {
 			t.logs = append(t.logs, newChangelog(s, t.Changelog(s.Name), t.ID.Partition, t.AdditionalRetention))
 		}
 	}
+	noted := t.Options.Kept
+	if t.DB != nil {
+		noted = restore.NoteKinds(noted, t.Sub.Logged())
+	}
 	t.node = &nodeContext{t: t, once: map[string]any{}, topics: map[string]string{}, now: t.streamTime,
-		timers: timers.New(), kept: kept{now: maps.Clone(t.Options.Kept), committed: maps.Clone(t.Options.Kept)}}
+		timers: timers.New(), kept: kept{now: maps.Clone(noted), committed: maps.Clone(noted)}}
 	for _, s := range t.Sub.Sinks {
 		t.node.topics[s.Topic] = t.Topic(s.Topic)
 	}
@@ -72,8 +76,8 @@ func (t *Task) open() {
 func (t *Task) restoring() restore.Options {
 	o := restore.Options{
 		Task: t.ID.String(), Partition: t.ID.Partition, Stores: t.Sub.Stores, DB: t.DB, Client: t.Client, Admin: t.Admin,
-		StateDir: t.StateDir, Ahead: t.Ahead, Away: t.Away, Listener: t.Listener, Restored: &t.restored,
-		Remaining: &t.remaining, Metrics: t.Metrics,
+		StateDir: t.StateDir, Ahead: t.Ahead, Away: t.Away, Kept: t.Options.Kept, Listener: t.Listener,
+		Restored: &t.restored, Remaining: &t.remaining, Metrics: t.Metrics,
 		Turns: t.Turns, Logger: t.Logger,
 	}
 	for _, l := range t.logs {
