@@ -301,7 +301,7 @@ func gather(t *testing.T, app *app.App) map[string]*dto.MetricFamily {
 	}
 	out := map[string]*dto.MetricFamily{}
 	for _, f := range all {
-		if strings.HasPrefix(f.GetName(), "kafka_streams_") {
+		if name := f.GetName(); strings.HasPrefix(name, "kafka_streams_") || strings.HasPrefix(name, "suiro_memory_") {
 			out[f.GetName()] = f
 		}
 	}
