@@ -172,7 +172,7 @@ func cogroupWindows[K, A any](c *CogroupedKStream[K, A], t *windowTable[K, A], i
 	}
 	for i, m := range members {
 		m.windowed(nodes[i], t, open, initial, merge)
-		c.b.graces[nodes[i]] = t.closesAfter()
+		c.b.graces[nodes[i]] = t.windows.ClosesAfter()
 	}
 	c.b.graph.AddProcessor(topology.Processor{Name: last}, nodes...)
 	return t.table

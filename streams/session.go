@@ -1,10 +1,10 @@
 package streams
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/suiro/suiro/stores/kinds"
+	"github.com/suiro/suiro/streams/internal/spans"
 	"github.com/suiro/suiro/streams/internal/window"
 	"github.com/suiro/suiro/streams/serdes"
 )
@@ -24,16 +24,8 @@ type SessionWindows struct {
 	Retention time.Duration
 }
 
-func (w SessionWindows) kept(onClose bool) (keptWindows, error) {
-	if w.InactivityGap < time.Millisecond || w.Grace < 0 {
-		return keptWindows{}, fmt.Errorf("session windows with an inactivity gap of %v and grace %v: the gap must be at "+
-			"least 1ms, and grace not negative", w.InactivityGap, w.Grace)
-	}
-	if err := window.Whole("session windows", w.InactivityGap, w.Grace, w.Retention); err != nil {
-		return keptWindows{}, err
-	}
-	retention, err := retention("InactivityGap + Grace", window.Sum(w.InactivityGap, w.Grace), w.Retention, onClose)
-	return keptWindows{size: w.InactivityGap, grace: w.Grace, retention: retention}, err
+func (w SessionWindows) kept(onClose bool) (spans.Spans, error) {
+	return spans.Sessions(w.InactivityGap, w.Grace, w.Retention, onClose)
 }
 
 // SessionWindowedKStream is a grouped stream cut into sessions.
@@ -77,7 +69,6 @@ func sessions[K, V, A any](s *SessionWindowedKStream[K, V], n of, a window.Aggre
 func newSessionTable[K, A any](b *Builder, n of, w SessionWindows, key Serde[K], value Serde[A],
 	initial func() window.Maybe[A]) *windowTable[K, A] {
 	t := newWindowTable(b, n, w, key, value, initial)
-	t.gap = &window.Gap{Inactivity: w.InactivityGap.Milliseconds(), Grace: w.Grace.Milliseconds()}
 	t.store.Kind, t.store.Size = kinds.Session, 0
 	t.table.kept.Store = t.store
 	t.table.key = serdes.SessionWindowed(key)

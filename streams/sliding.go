@@ -1,10 +1,9 @@
 package streams
 
 import (
-	"fmt"
 	"time"
 
-	"github.com/suiro/suiro/streams/internal/window"
+	"github.com/suiro/suiro/streams/internal/spans"
 )
 
 // SlidingWindows are windows around the records of a key, both ends included: one that ends
@@ -23,17 +22,6 @@ type SlidingWindows struct {
 	Retention time.Duration
 }
 
-func (w SlidingWindows) kept(onClose bool) (keptWindows, error) {
-	if w.TimeDifference < time.Millisecond || w.Grace < 0 {
-		return keptWindows{}, fmt.Errorf("sliding windows with a time difference of %v and grace %v: the difference must be "+
-			"at least 1ms, and grace not negative", w.TimeDifference, w.Grace)
-	}
-	if err := window.Whole("sliding windows", w.TimeDifference, w.Grace, w.Retention); err != nil {
-		return keptWindows{}, err
-	}
-	retention, err := retention("2 * TimeDifference + Grace", window.Sum(w.TimeDifference, w.TimeDifference, w.Grace),
-		w.Retention, onClose)
-	return keptWindows{size: w.TimeDifference, grace: w.Grace, retention: retention, around: &window.Around{
-		Difference: w.TimeDifference.Milliseconds(), Grace: w.Grace.Milliseconds(),
-	}}, err
+func (w SlidingWindows) kept(onClose bool) (spans.Spans, error) {
+	return spans.Sliding(w.TimeDifference, w.Grace, w.Retention, onClose)
 }

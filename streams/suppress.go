@@ -76,7 +76,7 @@ func (t *KTable[K, V]) Suppress(s Suppressed, opts ...Option) *KTable[K, V] {
 			h := h
 			h.Next = next
 			n, err := window.NewSuppress(ctx, &h)
-			return processOr(err, n.Process)
+			return node.Or(err, n.Process)
 		})
 	return out
 }

@@ -1,12 +1,10 @@
 package streams
 
 import (
-	"errors"
-	"fmt"
-	"math"
 	"time"
 
 	"github.com/suiro/suiro/streams/internal/node"
+	"github.com/suiro/suiro/streams/internal/spans"
 	"github.com/suiro/suiro/streams/internal/window"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -41,64 +39,15 @@ type Windowed[K any] = node.Windowed[K]
 type Windows interface {
 	// kept checks the windows and returns how they are kept. onClose says that they are
 	// forwarded when they have closed.
-	kept(onClose bool) (keptWindows, error)
+	kept(onClose bool) (spans.Spans, error)
 }
 
-// keptWindows is how windows are kept.
-type keptWindows struct {
-	size, grace, retention time.Duration // a size of 0 is one without an end
-	fixed                  window.Fixed
-	around                 *window.Around // of sliding windows
+func (w TimeWindows) kept(onClose bool) (spans.Spans, error) {
+	return spans.Times(w.Size, w.Advance, w.Grace, w.Retention, onClose)
 }
 
-func (w TimeWindows) kept(onClose bool) (keptWindows, error) {
-	if w.Advance == 0 {
-		w.Advance = w.Size
-	}
-	if w.Size < time.Millisecond || w.Advance < time.Millisecond || w.Advance > w.Size || w.Grace < 0 {
-		return keptWindows{}, fmt.Errorf("time windows of %v that advance by %v with grace %v: size and advance must be at "+
-			"least 1ms, advance at most size, and grace not negative", w.Size, w.Advance, w.Grace)
-	}
-	if err := window.Whole("time windows", w.Size, w.Advance, w.Grace, w.Retention); err != nil {
-		return keptWindows{}, err
-	}
-	retention, err := retention("Size + Grace", window.Sum(w.Size, w.Grace), w.Retention, onClose)
-	return keptWindows{size: w.Size, grace: w.Grace, retention: retention, fixed: window.Fixed{
-		Size: w.Size.Milliseconds(), Advance: w.Advance.Milliseconds(), Grace: w.Grace.Milliseconds(),
-	}}, err
-}
-
-func (w UnlimitedWindows) kept(onClose bool) (keptWindows, error) {
-	k := keptWindows{retention: math.MaxInt64}
-	if !w.Start.IsZero() {
-		k.fixed.Start = w.Start.UnixMilli()
-	}
-	if k.fixed.Start < 0 {
-		return k, fmt.Errorf("unlimited windows that begin at %v: the earliest is 1970-01-01 UTC", w.Start)
-	}
-	if onClose {
-		return k, errors.New("unlimited windows with EmitOnWindowClose: they have no end, so nothing would come")
-	}
-	return k, nil
-}
-
-// retention returns how long windows are kept, of which least is a must.
-func retention(what string, least, given time.Duration, onClose bool) (time.Duration, error) {
-	if onClose {
-		what, least = "2 * ("+what+") with EmitOnWindowClose", window.Sum(least, least)
-	}
-	switch {
-	case given == 0:
-		return max(least, 24*time.Hour), nil
-	case given < least:
-		return given, fmt.Errorf("windows with a retention of %v: it must be at least %s, %v", given, what, least)
-	}
-	return given, nil
-}
-
-// slack is how far time may pass the close of windows before they must be looked at.
-func (k keptWindows) slack() int64 {
-	return max(k.retention-window.Sum(k.size, k.grace), 0).Milliseconds() / 2
+func (w UnlimitedWindows) kept(onClose bool) (spans.Spans, error) {
+	return spans.Unlimited(w.Start, onClose)
 }
 
 // TimeWindowedKStream is a grouped stream cut into windows.
@@ -157,7 +106,7 @@ func inWindows[K, V, A any](g *KGroupedStream[K, V], t *windowTable[K, A], n of,
 		func(ctx topology.Context, next handler[Windowed[K], node.Change[A]]) handler[K, V] {
 			return aggregateWindows(t, ctx, name, t.open(ctx, next), a)
 		})
-	b.graces[name] = t.closesAfter()
+	b.graces[name] = t.windows.ClosesAfter()
 	return t.table
 }
 

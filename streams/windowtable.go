@@ -7,6 +7,7 @@ import (
 	"github.com/suiro/suiro/streams/internal/cached"
 	"github.com/suiro/suiro/streams/internal/join"
 	"github.com/suiro/suiro/streams/internal/node"
+	"github.com/suiro/suiro/streams/internal/spans"
 	"github.com/suiro/suiro/streams/internal/table"
 	"github.com/suiro/suiro/streams/internal/window"
 	"github.com/suiro/suiro/streams/serdes"
@@ -20,8 +21,7 @@ type windowTable[K, A any] struct {
 	store   topology.Store
 	key     Serde[K]
 	value   Serde[A]
-	windows keptWindows
-	gap     *window.Gap // of sessions
+	windows spans.Spans
 	initial func() window.Maybe[A]
 }
 
@@ -38,9 +38,9 @@ func newWindowTable[K, A any](b *Builder, n of, w Windows, key Serde[K], value S
 			b.mistakes.Add(err)
 		}
 	}
-	spec := kinds.Spec{Name: nameOf(b, n, w, t.options), Kind: kinds.TimestampedWindow, Retention: t.windows.retention}
-	t.store = t.storeOptions.kept(topology.Store{Spec: spec, Size: t.windows.size})
-	t.table = &KTable[Windowed[K], A]{key: serdes.TimeWindowed(key, t.windows.size), value: value, stored: true}
+	spec := kinds.Spec{Name: nameOf(b, n, w, t.options), Kind: kinds.TimestampedWindow, Retention: t.windows.Retention}
+	t.store = t.storeOptions.kept(topology.Store{Spec: spec, Size: t.windows.Size})
+	t.table = &KTable[Windowed[K], A]{key: serdes.TimeWindowed(key, t.windows.Size), value: value, stored: true}
 	t.table.kept = &table.Kept[Windowed[K], A]{Store: t.store, Value: value, Direct: t.withoutCaching, Read: t.rows}
 	return t
 }
@@ -73,14 +73,6 @@ var (
 	noSessions         = SessionWindows{InactivityGap: time.Minute}
 )
 
-// closesAfter is how long after the end of a window its last update may come.
-func (t *windowTable[K, A]) closesAfter() time.Duration {
-	if t.gap != nil {
-		return time.Duration(t.gap.Inactivity+t.gap.Grace) * time.Millisecond
-	}
-	return t.windows.grace
-}
-
 // openWindows is the store of a table of windows in one task.
 type openWindows[K, A any] struct {
 	cache   *cached.Store[Windowed[K], A] // nil without one
@@ -90,7 +82,7 @@ type openWindows[K, A any] struct {
 // decoded says that the windows of a task are kept decoded: tumbling and hopping ones. Those
 // of other kinds are searched by time.
 func (t *windowTable[K, A]) decoded() bool {
-	return t.windows.around == nil && t.gap == nil && !t.onClose
+	return t.windows.Around == nil && t.windows.Gap == nil && !t.onClose
 }
 
 // rows reads the table by key and window in one task.
@@ -98,7 +90,7 @@ func (t *windowTable[K, A]) rows(ctx topology.Context) join.Getter[Windowed[K], 
 	switch {
 	case t.decoded():
 		return table.WindowRows(t.table.kept.OpenWindows(ctx), t.key.Serialize)
-	case t.gap != nil:
+	case t.windows.Gap != nil:
 		return window.SessionRows(ctx, t.store.Name, t.key, t.value)
 	}
 	return window.Rows(ctx, t.store.Name, t.key, t.value)
@@ -108,7 +100,7 @@ func (t *windowTable[K, A]) rows(ctx topology.Context) join.Getter[Windowed[K], 
 func (t *windowTable[K, A]) open(ctx topology.Context, next handler[Windowed[K], node.Change[A]]) openWindows[K, A] {
 	o := openWindows[K, A]{}
 	out := window.Output[K, A]{Store: t.store.Name, Key: t.key, Aggregate: t.value, OnClose: t.onClose,
-		Slack: t.windows.slack(), Next: next}
+		Slack: t.windows.Slack(), Next: next}
 	if t.decoded() {
 		o.cache = t.table.kept.OpenWindows(ctx)
 		o.cache.Own(next, t.table.sendsOld, func() A { return t.initial().Value })
@@ -124,22 +116,5 @@ func aggregateWindows[K, V, A any](t *windowTable[K, A], ctx topology.Context, n
 	a window.Aggregator[K, V, A]) handler[K, V] {
 	o := &window.Options[K, V, A]{Name: name, Aggregator: a, RejectLate: t.rejectLate, Now: ctx.Now,
 		Interval: ctx.EmitInterval(), Updates: store.updates}
-	switch {
-	case t.gap != nil:
-		n, err := window.NewSessions(ctx, o, *t.gap)
-		return processOr(err, n.Process)
-	case t.windows.around != nil:
-		n, err := window.NewSliding(ctx, o, *t.windows.around)
-		return processOr(err, n.Process)
-	}
-	n, err := window.NewTimes(ctx, o, t.windows.fixed, store.cache)
-	return processOr(err, n.Process)
-}
-
-// processOr returns process, or what fails with the error of making its node.
-func processOr[K, V any](err error, process handler[K, V]) handler[K, V] {
-	if err != nil {
-		return func(*Record[K, V]) error { return err }
-	}
-	return process
+	return spans.Aggregate(t.windows, ctx, o, store.cache)
 }
