@@ -2,13 +2,12 @@ package streams
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/join"
 	"github.com/suiro/suiro/streams/internal/naming"
+	"github.com/suiro/suiro/streams/internal/spans"
 	"github.com/suiro/suiro/streams/topology"
 )
 
@@ -32,26 +31,7 @@ func TimeDifference(difference, grace time.Duration) JoinWindows {
 	return JoinWindows{Before: difference, After: difference, Grace: grace}
 }
 
-func (w JoinWindows) check() error {
-	whole := func(d time.Duration) bool { return d%time.Millisecond == 0 }
-	switch {
-	case w.Grace < 0:
-		return fmt.Errorf("the grace of a join is %v: it cannot be negative", w.Grace)
-	case w.Before+w.After < 0:
-		return fmt.Errorf("the window of a join is from %v before to %v after a record: it ends before it begins",
-			w.Before, w.After)
-	case w.Before+w.After+w.Grace == 0:
-		return errors.New("the window of a join has no length and no grace, so that nothing would join: give it a grace")
-	case !whole(w.Before) || !whole(w.After) || !whole(w.Grace):
-		return fmt.Errorf("the window of a join is from %v before to %v after a record, with a grace of %v: "+
-			"timestamps have whole milliseconds only", w.Before, w.After, w.Grace)
-	}
-	return nil
-}
-
-func (w JoinWindows) millis() join.Windows {
-	return join.Windows{Before: w.Before.Milliseconds(), After: w.After.Milliseconds(), Grace: w.Grace.Milliseconds()}
-}
+func (w JoinWindows) millis() (join.Windows, error) { return spans.Join(w.Before, w.After, w.Grace) }
 
 // streamJoin is a join of two streams that is being added.
 type streamJoin[K, L, R, O any] struct {
@@ -72,7 +52,7 @@ func (j *streamJoin[K, L, R, O]) add(operator string, opts []Option) *KStream[K,
 	b := j.left.b
 	j.options = b.need(j.join, j.key, j.lefts, j.rights).options(operator, opts, isNamed, isStoreName,
 		isWithoutLogging, isWithLogging, isInMemory, isOnDisk)
-	if err := j.windows.check(); err != nil {
+	if _, err := j.windows.millis(); err != nil {
 		b.mistakes.Add(err)
 		j.windows = TimeDifference(time.Second, 0)
 	}
@@ -111,7 +91,8 @@ func (j *streamJoin[K, L, R, O]) add(operator string, opts []Option) *KStream[K,
 }
 
 func (j *streamJoin[K, L, R, O]) made(n naming.StreamJoin) join.StreamOptions[K, L, R, O] {
-	return join.StreamOptions[K, L, R, O]{Windows: j.windows.millis(), OuterLeft: j.outerL, OuterRight: j.outerR,
+	windows, _ := j.windows.millis() // whose error was noted before
+	return join.StreamOptions[K, L, R, O]{Windows: windows, OuterLeft: j.outerL, OuterRight: j.outerR,
 		LeftStore: n.LeftStore, RightStore: n.RightStore, Waiting: n.Waiting,
 		Key: j.key, Left: j.lefts, Right: j.rights, Join: j.join}
 }
