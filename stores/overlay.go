@@ -272,6 +272,9 @@ func (o *Overlay) inOrder() []int32 {
 	return o.sorted
 }
 
+// Committed reads what the DB has of the task, without the pending writes.
+func (o *Overlay) Committed() Source { return TaskState(o.db, o.prefix) }
+
 // Attachment is told of the commits and aborts of an [Overlay], in its goroutine.
 type Attachment interface {
 	// CommitTo adds writes to a batch, behind the pending ones. The DB keys of the task

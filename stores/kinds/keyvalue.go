@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/suiro/suiro/stores"
+	"github.com/suiro/suiro/stores/kinds/internal/absent"
 )
 
 // KeyValueReader reads a key-value store, with timestamps or without.
@@ -93,6 +94,7 @@ func (i *keyValueIterator) Key() []byte { return i.Iterator.Key()[len(i.r.prefix
 type KeyValueStore struct {
 	KeyValueReader
 	overlay *stores.Overlay
+	absent  *absent.Filter
 	clock   *clock // nil without a TTL
 	expiry  expiry
 	buf     []byte
@@ -101,7 +103,8 @@ type KeyValueStore struct {
 var _ stores.Attachment = (*KeyValueStore)(nil)
 
 func newKeyValueStore(o *stores.Overlay, s Spec, c *clock) *KeyValueStore {
-	kv := &KeyValueStore{KeyValueReader: KeyValueReader{source: o, spec: s, prefix: s.prefix()}, overlay: o}
+	kv := &KeyValueStore{KeyValueReader: KeyValueReader{source: o, spec: s, prefix: s.prefix()}, overlay: o,
+		absent: absent.New(o, s.prefix())}
 	if s.TTL != 0 {
 		kv.clock, kv.now = c, c.read
 		kv.expiry = newExpiry(s)
@@ -113,6 +116,9 @@ func newKeyValueStore(o *stores.Overlay, s Spec, c *clock) *KeyValueStore {
 // Get is [KeyValueReader.Get] without allocations of its own.
 func (s *KeyValueStore) Get(key []byte) ([]byte, error) {
 	s.buf = append(append(s.buf[:0], s.prefix...), key...)
+	if s.absent.Lacks(s.buf) {
+		return nil, nil
+	}
 	return s.get(s.buf)
 }
 
@@ -149,8 +155,8 @@ func (s *KeyValueStore) Put(key, value []byte) bool {
 	s.buf = append(append(s.buf[:0], s.prefix...), key...)
 	if value == nil {
 		s.overlay.Delete(s.buf)
-	} else {
-		s.overlay.Put(s.buf, value)
+	} else if s.overlay.Put(s.buf, value) {
+		s.absent.Add(s.buf)
 	}
 	return kept
 }

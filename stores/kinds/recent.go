@@ -44,13 +44,9 @@ type recentEntry struct {
 	most       int64  // the largest start of this entry and those before
 }
 
-// recentSlots is how many slots there are at first.
-const recentSlots = 256
-
 // newRecent returns an empty one for a store that has nothing that starts after a time.
 func newRecent(after int64) *recent {
-	return &recent{after: after, first: 1, room: recentBytes, latest: make([]uint64, recentSlots),
-		seed: maphash.MakeSeed()}
+	return &recent{after: after, first: 1, room: recentBytes, latest: make([]uint64, 256), seed: maphash.MakeSeed()}
 }
 
 // forget begins again with a store that has nothing that starts after a time.
