@@ -7,6 +7,7 @@
 //	  --input-topic {input} --output-topic {output} --state-dir {state}"
 //	killtest run-state --app "server-stats ... --http-listen {http}"
 //	killtest run-kinds --instances 3 --churn
+//	killtest run-moves --rate 50000
 //	killtest load --topic access-ltsv --records 1000000
 //	killtest check --topic access-json --records 1000000
 package main
