@@ -24,11 +24,11 @@ const (
 	// Produce is the default of buffer.memory, which is held by each producer: a
 	// sixteenth, at most 32 MiB.
 	Produce
-	// Input is the default of input.buffer.max.bytes, which is held by each stream
-	// thread: a sixteenth, at most 32 MiB.
+	// Input is the default of input.buffer.max.bytes, which stream threads share: a
+	// sixteenth, at most 32 MiB.
 	Input
-	// StoreCache is the default of statestore.cache.max.bytes, which is held by each
-	// stream thread: an eighth, at most 64 MiB.
+	// StoreCache is the default of statestore.cache.max.bytes, which stream threads share:
+	// an eighth, at most 64 MiB.
 	StoreCache
 	// BlockCache is the default of statestore.block.cache.bytes, which is held once: an
 	// eighth, at most 64 MiB.

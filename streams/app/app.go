@@ -74,6 +74,7 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 		life: life.New(), onState: o.OnState, restores: o.Restores,
 	}
 	a.lags = lag.New(a.missed)
+	a.limits.SetPatience(p.Millis("task.timeout.ms"))
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}

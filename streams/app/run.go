@@ -20,16 +20,16 @@ import (
 	"github.com/suiro/suiro/streams/internal/group"
 	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/life"
+	"github.com/suiro/suiro/streams/internal/meter"
 	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/internal/statedir"
-	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/internal/thread"
 	"github.com/suiro/suiro/streams/internal/topics"
 )
 
 const (
-	// maxLook is the longest time between two looks at the topic of a global store, which may
-	// have been made again.
+	// maxLook is the longest time between two looks at the topic of a global store, and at internal
+	// topics, which may have been deleted or made again.
 	maxLook = 10 * time.Second
 	// stopAllWait is how long the other instances may take to stop.
 	stopAllWait = time.Minute
@@ -44,6 +44,7 @@ type run struct {
 	adm     *kadm.Client
 	tasks   *creator.Creator
 	globals *global.Stores // nil when the topology has none
+	guard   *admin.Guard   // of internal topics
 	sources *group.Sources
 }
 
@@ -75,7 +76,7 @@ func (r *run) do(ctx context.Context) error {
 		return err
 	}
 	defer cl.Close()
-	r.adm = kadm.NewClient(cl)
+	r.adm, r.guard = kadm.NewClient(cl), r.newGuard()
 	return r.work(ctx)
 }
 
@@ -133,6 +134,7 @@ func (r *run) work(ctx context.Context) (err error) {
 	running, ctx := errgroup.WithContext(ctx)
 	running.Go(func() error { r.watch(ctx); return nil })
 	running.Go(func() error { lag.Follow(ctx, r.lags, r.adm, r.log); return nil })
+	running.Go(func() error { return r.guard.Run(ctx) })
 	if r.globals != nil {
 		running.Go(func() error { return r.globals.Run(ctx) })
 		select {
@@ -150,6 +152,20 @@ func (r *run) work(ctx context.Context) (err error) {
 	return running.Wait()
 }
 
+// newGuard returns what notices that internal topics are deleted.
+func (r *run) newGuard() *admin.Guard {
+	own, repartition := map[string]bool{}, r.topics.Repartition()
+	for topic := range r.topics.Own() {
+		own[topic] = !repartition[topic]
+	}
+	return &admin.Guard{Client: r.client, Own: own, StateDir: r.props.StateDir(), Log: r.log, Interval: r.lookInterval()}
+}
+
+// lookInterval is the time between two looks at topics that may be deleted or made again.
+func (r *run) lookInterval() time.Duration {
+	return max(topics.LeastAge, min(r.props.Millis("metadata.max.age.ms"), maxLook))
+}
+
 func (r *run) newTasks() (*creator.Creator, error) {
 	return creator.New(creator.Options{
 		Subtopologies: r.topology.Subtopologies(), Properties: r.props, Topics: r.topics, Plan: r.plan, DB: r.db,
@@ -165,7 +181,7 @@ func (r *run) newGlobals() (*global.Stores, error) {
 	}
 	return global.New(global.Options{
 		Stores: all, DB: r.db, ApplicationID: r.id, Client: r.reader, Admin: r.adm,
-		LookInterval:   max(topics.LeastAge, min(r.props.Millis("metadata.max.age.ms"), maxLook)),
+		LookInterval:   r.lookInterval(),
 		MaxPollRecords: r.props.Int("max.poll.records"), Failures: r.failures, Limits: r.limits,
 		Metrics: r.metrics.Task(global.TaskID()), Lags: r.lags, Rejections: r.rejections, Logger: r.log,
 	})
@@ -225,8 +241,9 @@ func (r *run) stopAll() error {
 // thread returns the options of the thread of a number.
 func (r *run) thread(number int) thread.Options {
 	p := r.props
-	meter := &task.Meter{
+	bounds := &meter.Meter{
 		OutputBytes: p.OutputBytes(), OutputRecords: p.Long("commit.max.records"), StateBytes: p.StateBytes(),
+		Threads: r.crew.Size(),
 	}
 	return thread.Options{
 		Group: r.id, Name: fmt.Sprintf("%s-%s-%d", r.id, r.process, number),
@@ -234,16 +251,18 @@ func (r *run) thread(number int) thread.Options {
 		Client:      r.client, Member: r.member,
 		Sources: r.sources, Source: r.topics.Source, Internal: r.topics.Repartition(), Grouped: r.topics.Grouped(),
 		MaxTaskIdle:        time.Duration(p.Long("max.task.idle.ms")) * time.Millisecond,
-		Start:              r.tasks.Starter(meter),
+		Start:              r.tasks.Starter(bounds),
 		CommitInterval:     p.CommitInterval(),
 		TransactionTimeout: p.Millis("transaction.timeout.ms"),
 		HeartbeatInterval:  p.Millis("heartbeat.interval.ms"),
 		MaxPollRecords:     p.Int("max.poll.records"),
 		InputBytes:         p.InputBytes(),
-		Meter:              meter,
+		Threads:            r.crew.Size(),
+		Meter:              bounds,
 		Limits:             r.limits,
 		Told:               r.crew.Hears,
 		Paused:             r.paused.Load,
+		Check:              r.guard.Lost,
 		Changed:            r.life.Changed,
 		Metrics:            r.metrics,
 		Lags:               r.lags,

@@ -18,6 +18,7 @@ import (
 	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/limits"
 	"github.com/suiro/suiro/streams/internal/localstores"
+	"github.com/suiro/suiro/streams/internal/meter"
 	"github.com/suiro/suiro/streams/internal/properties"
 	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/internal/task"
@@ -93,13 +94,13 @@ func (c *Creator) Run(ctx context.Context) error {
 func (c *Creator) Wait() { c.follow.Wait() }
 
 // Starter returns the function that starts the task of an id for a thread.
-func (c *Creator) Starter(meter *task.Meter) func(
+func (c *Creator) Starter(m *meter.Meter) func(
 	context.Context, topology.TaskID, task.Left, thread.Produce) *task.Task {
 	return func(ctx context.Context, id topology.TaskID, left task.Left, produce thread.Produce) *task.Task {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		o := c.options(id, left)
-		o.Meter, o.Produce = meter, produce
+		o.Meter, o.Produce = m, produce
 		if len(o.Sub.Stores) > 0 {
 			o.Changelog, o.DB, o.StateDir = c.o.Topics.Names.Changelog, c.o.DB, c.o.Properties.StateDir()
 			o.Turns = c.turns

@@ -66,6 +66,7 @@ type Crew struct {
 	told    chan struct{} // closed when the group has told all to stop
 	hear    sync.Once
 	failing atomic.Bool // it is this instance that has told the others
+	size    atomic.Int64
 
 	mu     sync.Mutex
 	closed bool
@@ -114,6 +115,10 @@ func (c *Crew) close() {
 	c.dismiss()
 }
 
+// Size is how many threads there are, those included that are ending. It follows [Crew.Add] and
+// [Crew.Remove].
+func (c *Crew) Size() *atomic.Int64 { return &c.size }
+
 // Hears notes that the group has told all to stop. Any goroutine may call it.
 func (c *Crew) Hears() { c.hear.Do(func() { close(c.told) }) }
 
@@ -139,6 +144,7 @@ func (c *Crew) Add() (name string, err error) {
 	ctx, dismiss := context.WithCancel(c.ctx)
 	h := &hand{o.Name, dismiss, make(chan struct{})}
 	c.hands[number] = h
+	c.size.Store(int64(len(c.hands)))
 	c.o.Life.Wants(1)
 	c.running.Go(func() error {
 		defer dismiss()
@@ -154,6 +160,7 @@ func (c *Crew) forget(number int) {
 	defer c.mu.Unlock()
 	h := c.hands[number]
 	delete(c.hands, number)
+	c.size.Store(int64(len(c.hands)))
 	close(h.gone)
 }
 

@@ -51,7 +51,6 @@ var keys = map[string]string{
 		"Named and StoreName",
 	"log.summary.interval.ms":      "what it would sum up is at /metrics",
 	"state.cleanup.dir.max.age.ms": "the state of tasks that have moved away is kept",
-	"task.timeout.ms":              "an app waits for brokers that are away, however long",
 	"window.size.ms":               "it is for consumers that read windowed keys",
 
 	"cache.max.bytes.buffering":      "set statestore.cache.max.bytes",

@@ -25,7 +25,8 @@ var notes = map[string]string{
 	"processing.guarantee":                "The default is exactly_once_v2 and not at_least_once.",
 	"state.dir":                           "The default is the folder state, and not one of temporary files.",
 	"num.stream.threads":                  "The tasks of a thread run in parallel, so that one is often enough.",
-	"statestore.cache.max.bytes":          "It bounds what a thread has not committed, and not what all threads keep.",
+	"statestore.cache.max.bytes":          "It bounds what all threads have not committed, and not what they keep.",
+	"task.timeout.ms":                     "It is for topics that are missing; brokers that are away are waited for.",
 	"errors.dead.letter.queue.topic.name": "With it an app goes on after a bad record; without it ends.",
 	"bootstrap.servers":                   "The default is localhost:9092.",
 }

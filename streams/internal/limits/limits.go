@@ -35,7 +35,10 @@ type Topics struct {
 
 	// learned is replaced, and never changed: every record that is written is compared.
 	learned atomic.Pointer[map[string]limit]
-	mu      sync.Mutex // whoever replaces it holds it
+	mu      sync.Mutex // whoever replaces it holds it, or changes what follows
+
+	patience time.Duration // with topics that are missing
+	missing  map[string]missing
 }
 
 // limit is what a topic takes. The durations are 0 for any.
@@ -48,7 +51,7 @@ type limit struct {
 }
 
 // New returns limits of so many bytes for each topic.
-func New(most int) *Topics { return &Topics{most: most} }
+func New(most int) *Topics { return &Topics{most: most, patience: missingPatience} }
 
 func (t *Topics) of(topic string) limit {
 	if t == nil {

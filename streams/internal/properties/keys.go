@@ -79,9 +79,9 @@ func appKeys() []config.Key {
 			Doc: "How often results are committed, in milliseconds: the default is 100 with exactly_once_v2 and 30000 " +
 				"with at_least_once."},
 		{Name: "commit.max.bytes", Type: config.Long, Valid: config.AtLeast(1 << 20), Importance: config.Low,
-			Doc: "How many bytes of output a thread may write before it commits early, in the middle of a poll if need be. " +
-				"A record that makes more than that by itself is rejected, with all of its output. By default an eighth of " +
-				"memory.max.bytes, at most 64 MiB."},
+			Doc: "How many bytes of output all threads of this process may write before they commit early, each an equal " +
+				"part, in the middle of a poll if need be. A record that makes more than all of that by itself is rejected, " +
+				"with all of its output. By default an eighth of memory.max.bytes, at most 64 MiB."},
 		{Name: "commit.max.records", Type: config.Long, Default: 500_000, Valid: config.AtLeast(1), Importance: config.Low,
 			Doc: "How many records of output a thread may write before it commits early."},
 		{Name: "message.timestamp.after.max.ms", Type: config.Long, Default: int64(24 * time.Hour / time.Millisecond),
@@ -92,8 +92,12 @@ func appKeys() []config.Key {
 			Doc: "Topic for records that cannot be processed, created if missing; without it such a record stops the app, " +
 				"unless an exception handler continues."},
 		{Name: "input.buffer.max.bytes", Type: config.Long, Valid: config.AtLeast(1 << 10), Importance: config.Medium,
-			Doc: "How many bytes of records may wait for the tasks of a thread before it stops polling; by default a " +
-				"sixteenth of memory.max.bytes, at most 32 MiB."},
+			Doc: "How many bytes of records may wait for the tasks of all threads of this process, an equal part in each, " +
+				"before a thread stops polling; by default a sixteenth of memory.max.bytes, at most 32 MiB."},
+		{Name: "task.timeout.ms", Type: config.Long, Default: int64(5 * time.Minute / time.Millisecond),
+			Valid: config.AtLeast(0), Importance: config.Medium,
+			Doc: "How long records wait for a topic that they are written to and that does not exist, in milliseconds, before " +
+				"the app ends. Brokers that are away are waited for without end."},
 	}
 }
 
@@ -101,8 +105,8 @@ func appKeys() []config.Key {
 func storeKeys() []config.Key {
 	return []config.Key{
 		{Name: cacheKey, Type: config.Long, Valid: config.AtLeast(0), Importance: config.Medium,
-			Doc: "How many bytes of uncommitted writes a thread may hold before it commits early; by default an eighth of " +
-				"memory.max.bytes, at most 64 MiB. With 0 tables store and forward each update at once instead of the last " +
+			Doc: "How many bytes of uncommitted writes all threads of this process may hold before they commit early, each an " +
+				"equal part; by default an eighth of memory.max.bytes, at most 64 MiB. With 0 tables store and forward each update at once instead of the last " +
 				"one of a commit, and the default bounds the writes."},
 		{Name: "statestore.block.cache.bytes", Type: config.Long, Valid: config.AtLeast(1 << 20), Importance: config.Low,
 			Doc: "Size in bytes of the block cache of this process; by default an eighth of memory.max.bytes, at most 64 MiB."},

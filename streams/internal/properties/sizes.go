@@ -5,7 +5,7 @@ import (
 	"github.com/suiro/suiro/streams/internal/inmemory"
 )
 
-// StateBytes is how much an epoch may hold of the stores.
+// StateBytes is how much the epochs of all threads may hold of the stores.
 func (p *Properties) StateBytes() int64 {
 	if size := p.Memory.Size(p.Values, cacheKey, memory.StoreCache); size > 0 {
 		return size
@@ -16,12 +16,12 @@ func (p *Properties) StateBytes() int64 {
 // NoCache reports whether tables forward each update at once.
 func (p *Properties) NoCache() bool { return p.IsSet(cacheKey) && p.Long(cacheKey) == 0 }
 
-// OutputBytes is how much an epoch, and a single record, may write.
+// OutputBytes is how much the epochs of all threads, and a single record, may write.
 func (p *Properties) OutputBytes() int64 {
 	return p.Memory.Size(p.Values, "commit.max.bytes", memory.StoreCache)
 }
 
-// InputBytes is how much may wait for the tasks of a thread.
+// InputBytes is how much may wait for the tasks of all threads.
 func (p *Properties) InputBytes() int64 {
 	return p.Memory.Size(p.Values, "input.buffer.max.bytes", memory.Input)
 }

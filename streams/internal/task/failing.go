@@ -81,7 +81,7 @@ func (f failing) bury(r *kgo.Record, why handlers.Failure) error {
 	}
 	t.Metrics.DeadLetter()
 	f.log(r, why)
-	t.Meter.add(Cost(letter), 1, 0)
+	t.Meter.Add(Cost(letter), 1, 0)
 	f.n.produce(letter)
 	return nil
 }

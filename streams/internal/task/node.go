@@ -249,7 +249,7 @@ func (n *nodeContext) write(all bool) {
 		}
 		n.made[i] = nil
 	}
-	n.t.Meter.add(n.madeBytes, int64(len(n.made)), n.grown())
+	n.t.Meter.Add(n.madeBytes, int64(len(n.made)), n.grown())
 	n.made, n.madeBytes = n.made[:0], 0
 }
 
@@ -362,6 +362,9 @@ func (n *nodeContext) Partitions(topic string) (int, error) {
 	case err == nil:
 		return count, nil
 	case limits.Denies(err):
+		if !n.t.Failures.Decides(topology.Production) {
+			err = n.t.Limits.Missing(n.t.Topic(topic), err)
+		}
 		return 0, &topology.Rejection{Stage: topology.Production, Topic: topic,
 			Err: fmt.Errorf("topic %s %w: %w", topic, limits.ErrDenied, err)}
 	}

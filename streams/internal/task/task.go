@@ -19,6 +19,7 @@ import (
 	"github.com/suiro/suiro/stores/kinds"
 	"github.com/suiro/suiro/streams/internal/failures"
 	"github.com/suiro/suiro/streams/internal/limits"
+	"github.com/suiro/suiro/streams/internal/meter"
 	"github.com/suiro/suiro/streams/internal/restore"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
@@ -74,7 +75,7 @@ type Options struct {
 	// Limits are what the topics take.
 	Limits *limits.Topics
 	// Meter is that of the thread. Default nil: an epoch has no bounds.
-	Meter *Meter
+	Meter *meter.Meter
 	// OutputBytes bounds what one record makes. Default 0: no bound.
 	OutputBytes int64
 	// NoCache makes tables store and forward each update at once. Default: the last one of
@@ -323,7 +324,15 @@ func (t *Task) produceError(b *batch, r *kgo.Record, err error) {
 		t.fail(fmt.Errorf("task %s: %w", t.ID, err))
 		return
 	}
+	if !t.internal(r.Topic) {
+		err = t.Limits.Missing(r.Topic, err)
+	}
 	t.fail(fmt.Errorf("task %s: produce to %s %s: %w", t.ID, r.Topic, b.made(), err))
+}
+
+// internal reports whether a topic is one of the app's own.
+func (t *Task) internal(topic string) bool {
+	return t.Own[topic] || slices.ContainsFunc(t.logs, func(l *changelog) bool { return l.topic == topic })
 }
 
 // asks reports whether a handler decides about records for a topic that takes none: an

@@ -16,21 +16,33 @@ const drainPause = time.Millisecond
 // the limit is over, ctx is done or the epoch must end early.
 func (th *Thread) drain(ctx context.Context, limit time.Duration) bool {
 	for end := time.Now().Add(limit); ; {
-		records, bytes := 0, int64(0)
+		records, bytes, room := 0, int64(0), th.inputBytes()
 		for id, t := range th.touched {
 			r, b := t.Queued()
 			records, bytes = records+r, bytes+b
-			if th.paused[id] && b < th.o.InputBytes/8 {
+			if th.paused[id] && b < room/8 {
 				th.resume(id)
 			}
 		}
-		if records < th.budget && bytes < th.o.InputBytes {
+		if records < th.budget && bytes < room {
 			return true
 		}
 		if time.Now().After(end) || th.hurried() || backoff.Sleep(ctx, drainPause) != nil {
 			return false
 		}
 	}
+}
+
+// leastInput is how many bytes of records may wait in any case, in all parts of a thread.
+const leastInput = 1 << 10
+
+// inputBytes is how many bytes of records may wait for the tasks: the thread's part of what may
+// wait in all threads.
+func (th *Thread) inputBytes() int64 {
+	if th.o.Threads == nil {
+		return th.o.InputBytes
+	}
+	return max(th.o.InputBytes/max(th.o.Threads.Load(), 1), leastInput)
 }
 
 // adapt changes the budget according to how long the tasks needed to finish after
@@ -59,9 +71,9 @@ func (th *Thread) resume(id topology.TaskID) {
 	th.client.ResumeFetchPartitions(th.partitions(id))
 }
 
-// hurried reports whether a rebalance waits, the app is paused or a task has failed.
+// hurried reports whether a rebalance waits, the app is paused, or a task or the app has failed.
 func (th *Thread) hurried() bool {
-	if th.blocked.Load() || th.o.Paused() {
+	if th.blocked.Load() || th.o.Paused() || th.o.Check() != nil {
 		return true
 	}
 	for _, t := range th.touched {

@@ -218,6 +218,9 @@ func (th *Thread) complete(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := th.o.Check(); err != nil {
+		return err
+	}
 	th.adapt(time.Since(over))
 	if err := th.giveUpBatches(); err != nil {
 		return err

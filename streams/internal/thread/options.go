@@ -3,6 +3,7 @@ package thread
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -10,6 +11,7 @@ import (
 	"github.com/suiro/suiro/streams/internal/group"
 	"github.com/suiro/suiro/streams/internal/lag"
 	"github.com/suiro/suiro/streams/internal/limits"
+	"github.com/suiro/suiro/streams/internal/meter"
 	"github.com/suiro/suiro/streams/internal/task"
 	"github.com/suiro/suiro/streams/internal/telemetry"
 	"github.com/suiro/suiro/streams/topology"
@@ -55,6 +57,9 @@ type Options struct {
 	Told func()
 	// Paused reports whether nothing is to be processed for now. Default nil: it never is.
 	Paused func() bool
+	// Check returns why nothing more may be processed: the open epoch is aborted, and the thread
+	// ends with that error. Default nil: it may.
+	Check func() error
 	// Changed is called when [Thread.Status] may have changed, from any goroutine; it must
 	// not block. Default nil.
 	Changed func()
@@ -72,10 +77,13 @@ type Options struct {
 	// Budget is how many records the first poll may return. Default: 500, for a
 	// thread that replaces none. See [Thread.Budget].
 	Budget int
-	// InputBytes bounds the bytes of the records that wait for their tasks.
+	// InputBytes bounds the bytes of the records that wait for their tasks, in all threads
+	// together, of which each has an equal part.
 	InputBytes int64
+	// Threads is how many threads there are. Default nil: one.
+	Threads *atomic.Int64
 	// Meter bounds what an epoch holds. Its tasks have it too.
-	Meter *task.Meter
+	Meter *meter.Meter
 	// Limits are what the topics take. Default nil: everything.
 	Limits *limits.Topics
 	// Metrics counts for all threads of an app.

@@ -54,7 +54,7 @@ func (th *Thread) enqueue(id topology.TaskID, p portion) bool {
 		return false
 	}
 	bytes := q.Add(p.topic, p.partition, p.records, p.bytes, p.next, p.stable)
-	if bytes > th.o.InputBytes/8 && !th.held[id][p.topic] {
+	if bytes > th.inputBytes()/8 && !th.held[id][p.topic] {
 		if th.held[id] == nil {
 			th.held[id] = map[string]bool{}
 		}
@@ -79,7 +79,7 @@ func (th *Thread) dequeue() (out []work) {
 			out = append(out, work{id, t, records, bytes})
 		}
 		for topic := range th.held[id] {
-			if q.Bytes(topic, id.Partition) < th.o.InputBytes/16 && !th.paused[id] {
+			if q.Bytes(topic, id.Partition) < th.inputBytes()/16 && !th.paused[id] {
 				delete(th.held[id], topic)
 				th.client.ResumeFetchPartitions(map[string][]int32{topic: {id.Partition}})
 			}
@@ -139,7 +139,7 @@ func (th *Thread) hand(ready []work) {
 		th.touched[w.id] = w.task
 		th.records += len(w.records)
 		w.task.Process(w.records, w.bytes)
-		if _, bytes := w.task.Queued(); !th.paused[w.id] && bytes > th.o.InputBytes/2 {
+		if _, bytes := w.task.Queued(); !th.paused[w.id] && bytes > th.inputBytes()/2 {
 			th.paused[w.id] = true
 			th.client.PauseFetchPartitions(th.partitions(w.id))
 		}

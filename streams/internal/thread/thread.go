@@ -88,6 +88,9 @@ func New(o Options) *Thread {
 	if o.Paused == nil {
 		o.Paused = func() bool { return false }
 	}
+	if o.Check == nil {
+		o.Check = func() error { return nil }
+	}
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
@@ -350,6 +353,9 @@ func (th *Thread) fill(ctx context.Context, ready []work, start time.Time) error
 
 // between lets a rebalance happen and returns the error of a task that has failed.
 func (th *Thread) between(ctx context.Context) error {
+	if err := th.o.Check(); err != nil {
+		return err
+	}
 	clear(th.touched)
 	th.records, th.refused = 0, nil
 	th.o.Meter.Reset()
