@@ -84,14 +84,14 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 	if err := a.clients(); err != nil {
 		return nil, err
 	}
-	if err := a.measure(); err != nil {
+	if a.topics, err = topics.New(a.id, a.topology, p.DeadLetters()); err != nil {
+		return nil, err
+	}
+	if err := a.measure(); err != nil { // the last that fails: a registry of the caller's keeps what it was given
 		return nil, err
 	}
 	p.WarnIgnored(a.log)
 	a.rejections = rejections.New(a.log)
-	if a.topics, err = topics.New(a.id, a.topology, p.DeadLetters()); err != nil {
-		return nil, err
-	}
 	a.crew = crew.New(crew.Options{Life: a.life, Brokers: a.brokers, Metrics: a.metrics, Uncaught: o.Handlers.Uncaught,
 		Logger: a.log})
 	return a, nil

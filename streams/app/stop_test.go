@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/app"
 )
 
@@ -124,4 +125,25 @@ func mute(c *kfake.Cluster, key kmsg.Key, asked chan<- struct{}) {
 		asked <- struct{}{}
 		return nil, nil, true
 	})
+}
+
+// A registry of the caller's can be used again after an app was refused.
+func TestAnAppThatIsRefusedLeavesNoMetrics(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	for _, tt := range []struct {
+		letters string
+		refused bool
+	}{{"in", true}, {"letters", false}} {
+		b := streams.NewBuilder()
+		countIn("in", "counts", 0)(b)
+		topology, err := b.Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = app.New(topology, map[string]string{"application.id": "words", "bootstrap.servers": "127.0.0.1:1",
+			"errors.dead.letter.queue.topic.name": tt.letters}, &app.Options{Metrics: registry})
+		if (err != nil) != tt.refused {
+			t.Errorf("dead letters in topic %s: New = %v, want an error: %v", tt.letters, err, tt.refused)
+		}
+	}
 }
