@@ -433,6 +433,7 @@ func TestAKafkaStreamsAppIsTakenOverAndGivenBack(t *testing.T) {
 	x.settled("Suiro again")
 	x.stateSettled("Suiro again")
 	x.killInTheMiddle(own)
+	x.groupEmpties()
 
 	_, stopJava := x.runJava()
 	x.settled("Kafka Streams again")
@@ -442,6 +443,17 @@ func TestAKafkaStreamsAppIsTakenOverAndGivenBack(t *testing.T) {
 	x.settled("Kafka Streams in the end")
 	stopJava()
 	x.stateSettled("Kafka Streams in the end")
+}
+
+// groupEmpties waits until the member that was killed has timed out: a Kafka Streams app ends when
+// it meets a member of another program.
+func (x *takenOver) groupEmpties() {
+	x.t.Helper()
+	id := x.prefix + "app"
+	kafkatest.Eventually(x.t, "the group has no members", func() bool {
+		groups, err := x.adm.DescribeGroups(x.t.Context(), id)
+		return err == nil && groups[id].State == "Empty"
+	})
 }
 
 // killInTheMiddle sends records and kills the app when some of what comes of them is there.
