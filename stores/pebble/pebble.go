@@ -186,10 +186,15 @@ func (d *DB) Get(key []byte) ([]byte, error) {
 		return nil, d.failure.or(err)
 	}
 	var value []byte
-	if it.SeekPrefixGE(key) { // the prefix is the whole key
+	if find(it, key) {
 		value = append(make([]byte, 0, len(it.Value())), it.Value()...)
 	}
 	return value, d.failure.or(it.Close())
+}
+
+// find moves to the key and reports whether it is there.
+func find(it *pebble.Iterator, key []byte) bool {
+	return len(key) > 0 && it.SeekPrefixGE(key) // the prefix is the whole key; Pebble knows no empty ones
 }
 
 // Iterate implements [stores.DB]. Close waits until the iterator is closed.

@@ -24,6 +24,7 @@ func Run(t *testing.T, open func(t *testing.T) stores.DB) {
 		{"BatchAppliesInOrder", testBatchOrder},
 		{"DeleteRangeSparesItsEnd", testDeleteRange},
 		{"EmptyValueIsNoMissingValue", testEmptyValue},
+		{"EmptyKeyIsNoPrefix", testEmptyKey},
 		{"LargeValuesAndBatches", testLarge},
 		{"SlicesAreTheCallers", testOwnership},
 		{"ReadersSeeWholeBatches", testConcurrency},
@@ -183,6 +184,13 @@ func testDeleteRange(t *testing.T, db stores.DB) {
 		if left != c.left {
 			t.Errorf("DeleteRange(%q, %q) left %q, want %q", c.from, c.to, left, c.left)
 		}
+	}
+}
+
+func testEmptyKey(t *testing.T, db stores.DB) {
+	put(t, db, "a", "other")
+	if got := get(t, db, ""); got != nil {
+		t.Errorf("the empty key, which was not put, has %q, want nil", got)
 	}
 }
 
