@@ -29,7 +29,8 @@ type compared struct {
 // newBench returns a call of the command, and what ends it.
 func newBench(o options) (b *compared, done func(), err error) {
 	cl, err := kgo.NewClient(kgo.SeedBrokers(o.brokers...), kgo.ProducerBatchCompression(codecs[o.codec]),
-		kgo.MaxBufferedRecords(100_000))
+		kgo.MaxBufferedRecords(100_000),
+		kgo.MetadataMinAge(100*time.Millisecond)) // else it looks at a new topic whose leader it did not know 5 s later
 	if err != nil {
 		return nil, nil, err
 	}
