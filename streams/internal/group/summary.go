@@ -33,8 +33,8 @@ type Summary struct {
 	began      time.Time // of the rebalance under way; zero when there is none
 	why        string
 	came, went []string
-	assigned   bool // the group has given out partitions in this rebalance
-	awaited    int  // partitions that came and whose tasks have not started
+	assigned   bool            // the group has given out partitions in this rebalance
+	awaited    map[string]bool // partitions that came and whose tasks have not started
 	pending    map[topology.TaskID]bool
 	restored   int64
 	closed     bool // the thread ends, which is not a rebalance
@@ -43,7 +43,8 @@ type Summary struct {
 // NewSummary returns the Summary of a thread that is about to join its group. changed is
 // called when what [Summary.Settled] returns may have changed; it must not block.
 func NewSummary(log *slog.Logger, metrics *telemetry.Metrics, thread string, changed func()) *Summary {
-	return &Summary{log: log, metrics: metrics, thread: thread, changed: changed, began: time.Now(), why: whyJoined}
+	return &Summary{log: log, metrics: metrics, thread: thread, changed: changed, began: time.Now(), why: whyJoined,
+		awaited: map[string]bool{}, pending: map[topology.TaskID]bool{}}
 }
 
 // begin begins a rebalance, unless one is under way. s.mu is held.
@@ -55,7 +56,8 @@ func (s *Summary) begin(why string) {
 	s.changed()
 }
 
-// Lose notes that partitions were taken away, or lost with the membership.
+// Lose notes that partitions were taken away, or lost with the membership. Some may have come a
+// moment ago and have no tasks yet: nobody starts them any more.
 func (s *Summary) Lose(partitions map[string][]int32, removed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,7 +65,9 @@ func (s *Summary) Lose(partitions map[string][]int32, removed bool) {
 	if removed {
 		s.why, s.joined = whyRemoved, false
 	}
-	s.went = append(s.went, names(partitions)...)
+	went := names(partitions)
+	s.went = append(s.went, went...)
+	s.forget(went)
 }
 
 // Assign notes what the group has given the thread in addition.
@@ -74,19 +78,25 @@ func (s *Summary) Assign(partitions map[string][]int32) {
 	s.joined, s.assigned = true, true
 	came := names(partitions)
 	s.came = append(s.came, came...)
-	s.awaited += len(came)
+	for _, name := range came {
+		s.awaited[name] = true
+	}
 	s.check()
 }
 
-// Start notes that the task of a number of new partitions was started.
-func (s *Summary) Start(id topology.TaskID, partitions int) {
+// Start notes that the task of partitions was started.
+func (s *Summary) Start(id topology.TaskID, partitions map[string][]int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.awaited = max(s.awaited-partitions, 0)
-	if s.pending == nil {
-		s.pending = map[topology.TaskID]bool{}
-	}
+	s.forget(names(partitions))
 	s.pending[id] = true
+}
+
+// forget waits no longer for the tasks of partitions. s.mu is held.
+func (s *Summary) forget(partitions []string) {
+	for _, name := range partitions {
+		delete(s.awaited, name)
+	}
 }
 
 // End notes that a task processes records, or was stopped.
@@ -102,7 +112,7 @@ func (s *Summary) End(id topology.TaskID, restored int64) {
 
 // check logs the rebalance when it is over. s.mu is held.
 func (s *Summary) check() {
-	if s.began.IsZero() || !s.assigned || s.awaited > 0 || len(s.pending) > 0 || s.closed {
+	if s.began.IsZero() || !s.assigned || len(s.awaited) > 0 || len(s.pending) > 0 || s.closed {
 		return
 	}
 	took := time.Since(s.began)

@@ -241,7 +241,7 @@ func (th *Thread) start(id topology.TaskID) *task.Task {
 	partitions := th.fed(id)
 	th.client.PauseFetchPartitions(partitions)
 	t := th.o.Start(context.Background(), id, th.leftAt(partitions), th.client.Produce)
-	th.summary.Start(id, len(partitions))
+	th.summary.Start(id, partitions)
 	th.o.Metrics.Created()
 	go func() {
 		select {
