@@ -34,6 +34,28 @@ type Sizer interface {
 	Size(from, to []byte) (int64, error)
 }
 
+// Pacer is a DB whose Apply waits when more is written than it gets into files.
+type Pacer interface {
+	// ApplyPaced is Apply for a batch that nobody waits for, such as one of a restore: while
+	// others apply theirs it waits early, so that they need not wait because of it.
+	ApplyPaced(b *Batch) error
+}
+
+// Paced returns db with an Apply that is ApplyPaced, and db itself when it is no [Pacer].
+func Paced(db DB) DB {
+	if p, ok := db.(Pacer); ok {
+		return paced{db, p}
+	}
+	return db
+}
+
+type paced struct {
+	DB
+	pacer Pacer
+}
+
+func (p paced) Apply(b *Batch) error { return p.pacer.ApplyPaced(b) }
+
 // Iterator walks keys in order. It is used by one goroutine and must be
 // closed. Key and Value are valid until the next call of Next or Close.
 type Iterator interface {

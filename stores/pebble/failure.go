@@ -105,7 +105,9 @@ func (f *failFS) listener() *pebble.EventListener {
 		WriteStallBegin: func(pebble.WriteStallBeginInfo) { f.stalls.begin(time.Now()) },
 		WriteStallEnd:   func() { f.stalls.end(time.Now()) },
 		FlushBegin:      func(pebble.FlushInfo) { f.busy.Store(true) },
+		FlushEnd:        func(pebble.FlushInfo) { f.pace.wake() },
 		CompactionBegin: func(pebble.CompactionInfo) { f.busy.Store(true) },
+		CompactionEnd:   func(pebble.CompactionInfo) { f.pace.wake() },
 		BackgroundError: func(err error) {
 			if !errors.Is(err, pebble.ErrCancelledCompaction) {
 				f.failure.set(err)

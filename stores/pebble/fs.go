@@ -27,6 +27,7 @@ type failFS struct {
 
 	opening   atomic.Bool // while the DB is being opened
 	busy      atomic.Bool // once there was work in the background
+	pace      pace
 	abandoned atomic.Bool // once nobody waits for the database any more
 }
 

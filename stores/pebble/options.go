@@ -32,6 +32,9 @@ const memTables = 3
 // twice as often, with twice as many there are more files to look into.
 const l0Tables = 4
 
+// stopL0Tables is how many of them make Apply wait until some are merged.
+const stopL0Tables = 24
+
 // maxOpenFiles is how many files of the database are open at a time.
 const maxOpenFiles = 512
 
@@ -64,7 +67,7 @@ func pebbleOptions(d *DB, o Options) *pebble.Options {
 		EventListener:               d.fs.listener(),
 		FS:                          d.fs,
 		L0CompactionThreshold:       l0Tables,
-		L0StopWritesThreshold:       24,
+		L0StopWritesThreshold:       stopL0Tables,
 		LBaseMaxBytes:               int64(4 * o.MemTableBytes),
 		Logger:                      logger{log: o.Logger, failure: d.failure},
 		MaxOpenFiles:                maxOpenFiles,

@@ -35,6 +35,7 @@ type DB struct {
 }
 
 var _ stores.DB = (*DB)(nil)
+var _ stores.Pacer = (*DB)(nil)
 
 // Open opens the DB in dir, and makes it when there is none. One DB at a time
 // may have a folder open. The folder and the files that it makes are for the user of the
@@ -112,6 +113,7 @@ func start(dir string, opts Options, fs vfs.FS) (*DB, error) {
 	d := &DB{failure: newFailure(dir, opts.Logger), limit: opts.CacheBytes}
 	d.failure.damaged = func(cause error) { noteDamage(fs, dir, cause) }
 	d.fs = &failFS{FS: fs, failure: d.failure}
+	d.fs.pace.limit = int64(memTables * opts.MemTableBytes / 2)
 	d.fs.opening.Store(true)
 	err := d.run(func() (err error) {
 		if d.db, err = pebble.Open(dir, pebbleOptions(d, opts)); err != nil {
@@ -234,6 +236,45 @@ func (d *DB) Apply(b *stores.Batch) error {
 	if err != nil {
 		return d.failure.or(err)
 	}
+	d.fs.pace.other.Store(time.Now().UnixNano())
+	return d.apply(batch)
+}
+
+// entryBytes is what an entry of a large batch takes beside its bytes until it is in a file.
+const entryBytes = 16
+
+// ApplyPaced implements [stores.Pacer].
+func (d *DB) ApplyPaced(b *stores.Batch) error {
+	if !d.calls.Enter() {
+		return stores.ErrClosed
+	}
+	defer d.calls.Leave()
+	if err := d.failure.get(); err != nil || b.Len() == 0 {
+		return err
+	}
+	batch, err := d.batch(b)
+	if err != nil {
+		return d.failure.or(err)
+	}
+	bytes := int64(batch.Len()) + entryBytes*int64(b.Len())
+	if !d.fs.pace.wait(bytes, d.recent, d.failure.done) {
+		return d.failure.get()
+	}
+	defer d.fs.pace.leave(bytes)
+	return d.apply(batch)
+}
+
+// recent returns the bytes of recent writes that are in no file. Where too many files of them
+// are to be merged, nothing more is to come.
+func (d *DB) recent() int64 {
+	m := d.db.Metrics()
+	if m.Levels[0].Sublevels >= stopL0Tables/2 {
+		return d.fs.pace.limit
+	}
+	return int64(m.MemTable.Size)
+}
+
+func (d *DB) apply(batch *pebble.Batch) error {
 	return d.run(func() error {
 		if err := d.db.Apply(batch, pebble.Sync); err != nil {
 			return explain(d.failure.dir, err)

@@ -20,6 +20,7 @@ type DB struct {
 
 var _ stores.DB = (*DB)(nil)
 var _ stores.Sizer = (*DB)(nil)
+var _ stores.Pacer = (*DB)(nil)
 
 // Open returns a DB over lasting, which it closes. inMemory says which keys are in memory;
 // any goroutine may call it. A range of keys that is read or deleted is in one part, that of
@@ -50,7 +51,12 @@ func (d *DB) Iterate(from, to []byte, descending bool) (stores.Iterator, error) 
 }
 
 // Apply implements [stores.DB].
-func (d *DB) Apply(b *stores.Batch) error {
+func (d *DB) Apply(b *stores.Batch) error { return d.apply(b, d.lasting.Apply) }
+
+// ApplyPaced implements [stores.Pacer]. The memory makes nobody wait.
+func (d *DB) ApplyPaced(b *stores.Batch) error { return d.apply(b, stores.Paced(d.lasting).Apply) }
+
+func (d *DB) apply(b *stores.Batch, last func(*stores.Batch) error) error {
 	var lasting, memory stores.Batch
 	for _, op := range b.Ops {
 		if d.inMemory(op.Key) {
@@ -60,10 +66,10 @@ func (d *DB) Apply(b *stores.Batch) error {
 		}
 	}
 	if memory.Len() == 0 {
-		return d.lasting.Apply(b)
+		return last(b)
 	}
 	if lasting.Len() > 0 {
-		if err := d.lasting.Apply(&lasting); err != nil {
+		if err := last(&lasting); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,30 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// paced is a DB in which only batches that can wait are right.
+type paced struct{ stores.DB }
+
+func (paced) Apply(*stores.Batch) error { return errFull }
+
+func (p paced) ApplyPaced(b *stores.Batch) error { return p.DB.Apply(b) }
+
+func TestTheLastingPartIsPaced(t *testing.T) {
+	for name, lasting := range map[string]stores.DB{"a pacer": paced{mem.Open()}, "any other": mem.Open()} {
+		db := split.Open(lasting, ofM)
+		var b stores.Batch
+		b.Put([]byte("m1"), []byte("memory"))
+		b.Put([]byte("d1"), []byte("disk"))
+		if err := db.ApplyPaced(&b); err != nil {
+			t.Errorf("%s: ApplyPaced = %v", name, err)
+		}
+		for _, key := range []string{"m1", "d1"} {
+			if got, err := db.Get([]byte(key)); err != nil || got == nil {
+				t.Errorf("%s: Get(%s) = %q, %v, want what was applied", name, key, got, err)
+			}
+		}
+	}
+}
+
 func ofM(key []byte) bool { return bytes.HasPrefix(key, []byte("m")) }
 
 func TestKeysAreInTheirPart(t *testing.T) {

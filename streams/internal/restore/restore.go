@@ -167,7 +167,7 @@ func (r *restorer) load() (err error) {
 	for _, l := range r.Logs {
 		specs = append(specs, l.Store.Spec)
 	}
-	r.loader, err = kinds.NewLoader(r.DB, StatePrefix(r.Partition), specs...)
+	r.loader, err = kinds.NewLoader(stores.Paced(r.DB), StatePrefix(r.Partition), specs...)
 	if err == nil && r.Ahead > 0 {
 		r.loader.Believe(time.Now().Add(r.Ahead).UnixMilli())
 	}

@@ -124,3 +124,25 @@ func (l *cancelling) OnRestoreStart(c restore.TopicPartition, store string, star
 	l.listener.OnRestoreStart(c, store, start, end)
 	l.cancel()
 }
+
+// pacing is a DB that counts the batches that can wait.
+type pacing struct {
+	stores.DB
+	batches int
+}
+
+func (p *pacing) ApplyPaced(b *stores.Batch) error {
+	p.batches++
+	return p.Apply(b)
+}
+
+// Tasks that stay write to the same DB: the batches of a restore let theirs pass.
+func TestARestoreLetsOthersWriteFirst(t *testing.T) {
+	db := &pacing{DB: local(t)}
+	if err := run(t, t.Context(), db, 0, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := db.Get(key("k2")); err != nil || string(got) != "v" || db.batches != 1 {
+		t.Errorf("%d batches could wait, and the last key has %q, %v; want 1 and v", db.batches, got, err)
+	}
+}
