@@ -71,10 +71,20 @@ func (j *foreignJoin[K, L, F, R, O]) ask() {
 	g.AddProcessor(topology.Processor{Name: j.Send}, left.changes.node)
 	g.AddSink(topology.Sink{Name: j.SendSink, Topic: j.Subscriptions, Internal: true}, j.Send)
 	left.changes.child(func(ctx topology.Context) handler[K, node.Change[L]] {
-		s := &join.Subscriber[K, L, F]{Context: ctx, Left: j.leftJoin, Foreign: j.foreign, Key: left.key,
-			Value: left.value, ForeignKey: j.right.key, Versioned: left.versioned(), Emit: topicOf(ctx, j.Subscriptions)}
-		return s.Process
+		return j.subscriber(ctx).Process
 	})
+}
+
+// subscriber returns what sends the subscriptions of a task.
+func (j *foreignJoin[K, L, F, R, O]) subscriber(ctx topology.Context) *join.Subscriber[K, L, F] {
+	return ctx.Once(j.Send, func() any {
+		left := j.left
+		s := &join.Subscriber[K, L, F]{Context: ctx, Left: j.leftJoin, Foreign: j.foreign, Key: left.key,
+			Value: left.value, ForeignKey: j.right.key, Versioned: left.versioned(), Get: left.getter(ctx),
+			Emit: topicOf(ctx, j.Subscriptions)}
+		ctx.OnCommit(s.Commit, s.Abort)
+		return s
+	}).(*join.Subscriber[K, L, F])
 }
 
 // answerAll adds what answers subscriptions, below their topic and below the right table.
@@ -106,7 +116,8 @@ func (j *foreignJoin[K, L, F, R, O]) resolved(operator string, o options) *KTabl
 	b.graph.AddSource(topology.Source{Name: j.AnswerSource, Topic: j.Answers, Internal: true,
 		New: func(ctx topology.Context) topology.Handler {
 			r := &join.Resolver[K, L, R, O]{Context: ctx, Left: j.leftJoin, Get: left.getter(ctx), Key: left.key,
-				Value: left.value, Right: j.right.value, Join: j.join, Next: rows.instantiate(ctx)}
+				Value: left.value, Right: j.right.value, Owe: j.subscriber(ctx).Owe, Join: j.join,
+				Next: rows.instantiate(ctx)}
 			return r.Process
 		}})
 	copartition(b, left.changes.node, j.AnswerSource)

@@ -20,6 +20,8 @@ type Resolver[K, V, W, O any] struct {
 	Key   Serde[K]
 	Value Serde[V]
 	Right Serde[W]
+	// Owe is that of the [Subscriber].
+	Owe func(key K, primary []byte, headers []topology.Header)
 	// Join makes the results.
 	Join Joiner[V, W, O]
 	// Next takes the results: a null value deletes a key.
@@ -48,6 +50,9 @@ func (l *Resolver[K, V, W, O]) Process(r *topology.Record) error {
 	}
 	if !current {
 		l.Context.Drop()
+		if answer.Value == nil && (!l.Left || answer.Hash == nil) {
+			l.Owe(key, r.Key, r.Headers)
+		}
 		return nil
 	}
 	l.out = node.Record[K, O]{Key: key, NullValue: true, Timestamp: r.Timestamp, Headers: r.Headers}

@@ -34,8 +34,62 @@ type Subscriber[K, V, F any] struct {
 	ForeignKey Serde[F]
 	// Versioned leaves out changes that a later one has overtaken.
 	Versioned bool
+	// Get reads the left table.
+	Get Getter[K, V]
 	// Emit writes to the topic of subscriptions.
 	Emit Emit
+
+	owed  []owing[K] // by the order in which they came
+	known map[string]bool
+}
+
+// owing is a row that is asked for once more.
+type owing[K any] struct {
+	key     K
+	primary []byte // the bytes of key
+	headers []topology.Header
+}
+
+// Owe notes that the row of a key is to be asked for once more, at the end of the epoch: what the
+// table has of it by now may not have been sent yet.
+func (s *Subscriber[K, V, F]) Owe(key K, primary []byte, headers []topology.Header) {
+	if s.known[string(primary)] {
+		return
+	}
+	if s.known == nil {
+		s.known = map[string]bool{}
+	}
+	s.known[string(primary)] = true
+	s.owed = append(s.owed, owing[K]{key, primary, headers})
+}
+
+// Commit asks for the rows that [Subscriber.Owe] has noted. All are answered, also those that are
+// gone or refer to nothing. It is called at the end of an epoch, when the changes of the left table
+// have been sent.
+func (s *Subscriber[K, V, F]) Commit() error {
+	defer s.Abort()
+	for _, o := range s.owed {
+		update := func() topology.Update { return topology.Update{Key: o.primary} }
+		if err := node.Forward(s.Context, update, func() error { return s.again(o) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Abort forgets what [Subscriber.Owe] has noted.
+func (s *Subscriber[K, V, F]) Abort() { s.owed, s.known = nil, nil }
+
+func (s *Subscriber[K, V, F]) again(o owing[K]) error {
+	row, err := s.Get(o.key)
+	if err != nil {
+		return err
+	}
+	c := &subscribing{at: row.Timestamp, headers: o.headers, has: row.Found, emit: s.Emit}
+	if err := s.describe(c, o.key, row.Value); err != nil {
+		return err
+	}
+	return c.send(c.now, format.PropagateNullIfNoFKValAvailable)
 }
 
 // subscribing is a change of a row in the making of subscriptions.
@@ -57,8 +111,7 @@ func (s *Subscriber[K, V, F]) Process(r *node.Record[K, node.Change[V]]) (err er
 	}
 	c := &subscribing{at: r.Timestamp.UnixMilli(), headers: r.Headers, had: r.Value.HasOld, has: r.Value.HasNew,
 		emit: s.Emit, counted: s.Context.Drop}
-	c.r.Version, c.r.Partition = 1, s.Context.Task().Partition
-	if c.r.PrimaryKey, err = encode(s.Key, r.Key, "key"); err != nil {
+	if err := s.describe(c, r.Key, r.Value.New); err != nil {
 		return err
 	}
 	if c.had {
@@ -66,21 +119,27 @@ func (s *Subscriber[K, V, F]) Process(r *node.Record[K, node.Change[V]]) (err er
 			return err
 		}
 	}
-	if c.has {
-		value, err := encode(s.Value, r.Value.New, "value")
-		if err != nil {
-			return err
-		}
-		hash := format.HashOf(value)
-		c.r.Hash = &hash
-		if c.now, err = s.foreign(r.Key, r.Value.New); err != nil {
-			return err
-		}
-	}
 	if s.Left {
 		return c.left()
 	}
 	return c.inner()
+}
+
+// describe notes who asks: the task and the key of a row and, unless it is gone, its hash and
+// foreign key.
+func (s *Subscriber[K, V, F]) describe(c *subscribing, key K, row V) (err error) {
+	c.r.Version, c.r.Partition = 1, s.Context.Task().Partition
+	if c.r.PrimaryKey, err = encode(s.Key, key, "key"); err != nil || !c.has {
+		return err
+	}
+	value, err := encode(s.Value, row, "value")
+	if err != nil {
+		return err
+	}
+	hash := format.HashOf(value)
+	c.r.Hash = &hash
+	c.now, err = s.foreign(key, row)
+	return err
 }
 
 // foreign returns the bytes of the foreign key of a row, nil for none.
