@@ -10,6 +10,7 @@ import (
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/format"
+	"github.com/suiro/suiro/stores/kinds/internal/recent"
 	"github.com/suiro/suiro/stores/mem"
 )
 
@@ -54,7 +55,7 @@ func (m *recentModel) open() {
 		m.t.Fatal(err)
 	}
 	m.store = s.Window("w")
-	m.store.recent.room = m.room
+	m.store.recent = recent.New(m.store.clock.last(), m.room)
 }
 
 func (m *recentModel) time() int64 { return m.at + m.rng.Int64N(120_000) - 60_000 }
@@ -113,7 +114,7 @@ func (m *recentModel) compare(key []byte, from, to int64, descending bool) {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	if _, ok := it.Iterator.(*recentIterator); ok {
+	if _, ok := it.Iterator.(*recent.Iterator); ok {
 		m.found++
 	}
 	got := m.list(it)

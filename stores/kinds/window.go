@@ -6,6 +6,7 @@ import (
 
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/format"
+	"github.com/suiro/suiro/stores/kinds/internal/recent"
 )
 
 // windowSuffix is the length of what follows the key in a [format.WindowKey].
@@ -112,7 +113,7 @@ type WindowStore struct {
 	overlay *stores.Overlay
 	clock   *clock
 	dropped dropped
-	recent  *recent // nil in a store without duplicates
+	recent  *recent.Entries // nil in a store without duplicates
 	buf     []byte
 }
 
@@ -125,7 +126,7 @@ func newWindowStore(o *stores.Overlay, s Spec, c *clock) *WindowStore {
 		dropped: dropped{prefix: s.prefix(), interval: s.interval(), retention: s.Retention.Milliseconds()},
 	}
 	if s.RetainDuplicates {
-		w.recent = newRecent(c.last())
+		w.recent = recent.New(c.last(), recent.Bytes)
 	}
 	return w
 }
@@ -134,7 +135,7 @@ func newWindowStore(o *stores.Overlay, s Spec, c *clock) *WindowStore {
 func (w *WindowStore) Range(key []byte, from, to int64, descending bool) (*WindowIterator, error) {
 	if w.recent != nil {
 		from := max(from, since(w.clock.now, w.spec.Retention.Milliseconds()))
-		if found, ok := w.recent.find(key, from, min(to, w.clock.now), descending); ok {
+		if found, ok := w.recent.Find(key, from, min(to, w.clock.now), descending); ok {
 			return &WindowIterator{entries{found}}, nil
 		}
 	}
@@ -165,7 +166,7 @@ func (w *WindowStore) Put(key []byte, start int64, value []byte) bool {
 	case w.recent == nil:
 		w.overlay.Put(w.buf, value)
 	case w.overlay.Add(w.buf, value): // each has a sequence of its own
-		w.recent.add(k, value, earliest)
+		w.recent.Add(k, value, earliest)
 	}
 	return true
 }
@@ -188,7 +189,7 @@ func (w *WindowStore) Clear(committed bool) {
 	if !committed {
 		w.clock.back()
 		if w.recent != nil {
-			w.recent.forget(w.clock.last())
+			w.recent.Forget(w.clock.last())
 		}
 		return
 	}
