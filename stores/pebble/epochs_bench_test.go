@@ -52,8 +52,8 @@ func (t benchTask) commit(b *testing.B, db stores.DB) {
 }
 
 // BenchmarkEpochs runs the state of stream apps whose keys come in no order: a count with a
-// key for each record, and a join of two streams in which each key has a record on either
-// side.
+// key for each record, a join of two streams in which each key has a record on either side,
+// and sessions, for which each record reads a range of the DB.
 func BenchmarkEpochs(b *testing.B) {
 	window := func(name string) kinds.Spec {
 		return kinds.Spec{Name: name, Kind: kinds.Window, Retention: 62 * time.Minute, RetainDuplicates: true}
@@ -65,6 +65,7 @@ func BenchmarkEpochs(b *testing.B) {
 	}{
 		{"Distinct", []kinds.Spec{{Name: "counts", Kind: kinds.Timestamped}}, countOnce},
 		{"Join", []kinds.Spec{window("left"), window("right")}, joinOne},
+		{"Sessions", []kinds.Spec{{Name: "sessions", Kind: kinds.Session, Retention: 62 * time.Minute}}, oneSession},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			before := cpuTime(b)
@@ -126,4 +127,22 @@ func joinOne(b *testing.B, t benchTask, i uint64) {
 	value := make([]byte, 50)
 	copy(value, key)
 	own.Put(key, at, value)
+}
+
+// oneSession is a record of one of 100,000 keys, which begins a session or makes one longer.
+func oneSession(b *testing.B, t benchTask, i uint64) {
+	s, key, at := t.stores.Session("sessions"), scattered(i*i%100_000), epochBegin+int64(i)*10
+	it, err := s.Find(key, at-600_000, at+600_000, false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	from := at
+	for it.Next() {
+		from = min(from, it.Key().Start)
+		s.Remove(it.Key())
+	}
+	if err := it.Close(); err != nil {
+		b.Fatal(err)
+	}
+	s.Put(format.SessionKey{Key: key, Start: from, End: at}, key)
 }
