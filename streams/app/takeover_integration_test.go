@@ -68,7 +68,7 @@ func newTakenOver(t *testing.T) *takenOver {
 	t.Helper()
 	x := &takenOver{t: t, brokers: kafkatest.Real(t), prefix: fmt.Sprintf("takeover-%d-", time.Now().UnixNano()),
 		java: javaPath(t), tables: map[string]string{}, stamps: map[string][]int64{}, want: newOutcome(), seen: newOutcome(),
-		base: time.Now().Add(-30 * time.Minute).Truncate(time.Hour).UnixMilli()}
+		base: time.Now().Add(-3 * time.Hour).Truncate(time.Hour).UnixMilli()} // the last is in the past, too
 	x.adm = kadm.NewClient(kafkatest.Client(t, x.brokers))
 	written := x.topics("out", "taken", "joined", "named")
 	read := x.topics("in", "rows", "orders", "names")
