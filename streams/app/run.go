@@ -31,6 +31,8 @@ const (
 	// maxLook is the longest time between two looks at the topic of a global store, and at internal
 	// topics, which may have been deleted or made again.
 	maxLook = 10 * time.Second
+	// leaderWait is how long the topics of the app may have no leader when it starts, at least.
+	leaderWait = 30 * time.Second
 	// stopAllWait is how long the other instances may take to stop.
 	stopAllWait = time.Minute
 )
@@ -102,6 +104,8 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		Partitions:   int32(p.Int("create.topics.partitions")),
 		Brokers:      strings.Join(p.List("bootstrap.servers"), ","),
 		StateDir:     p.StateDir(),
+		Patience:     max(p.Millis("task.timeout.ms"), leaderWait),
+		Logger:       r.log,
 		Stored: func(store string, partition int32) (bool, error) {
 			_, ok, err := restore.StoredOffset(r.db, store, partition)
 			return ok, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strconv"
@@ -39,6 +40,10 @@ type Options struct {
 	// Stored reports whether this instance has state of a partition of a store. Default:
 	// it has none.
 	Stored func(store string, partition int32) (bool, error)
+	// Patience is how long topics may have no leader. Default: they must have one.
+	Patience time.Duration
+	// Logger gets what the app waits for. Default: nobody does.
+	Logger *slog.Logger
 	// StateDir is the folder that errors about state name.
 	StateDir string
 	// Brokers are those that the commands in errors name, host:port with commas
@@ -58,7 +63,8 @@ type Plan struct {
 	Created []string
 }
 
-// Prepare checks that the topology's topics exist and makes the internal ones.
+// Prepare checks that the topology's topics exist, makes the internal ones, and waits until what
+// was made has leaders.
 // The error names every topic that is missing or does not fit.
 func Prepare(ctx context.Context, opts []kgo.Opt, n Names, t *topology.Topology, o Options) (*Plan, error) {
 	// The client must not answer from memory while it waits for a topic.
@@ -213,7 +219,9 @@ func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
+	led := slices.Clone(p.plan.Created)
 	for _, topic := range all {
+		led = append(led, topic.Name)
 		if p.exist.Has(topic.Name) {
 			continue
 		}
@@ -221,7 +229,7 @@ func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
 			return err
 		}
 	}
-	return nil
+	return leaders{p.adm, p.options.Patience, p.options.Logger}.await(ctx, led)
 }
 
 // check returns why one of the app's own topics does not fit. A changelog that is missing
