@@ -122,6 +122,10 @@ func streamKeys() []config.Key {
 			k.Default, k.Valid = 10000, config.AtLeast(1000)
 			k.Doc = "When the broker aborts the transaction of a thread that is silent; as short as in Kafka Streams, because " +
 				"readers wait for it."
+		case "heartbeat.interval.ms":
+			k.Doc = "How often a member tells the group that it is alive and hears of rebalances; must be smaller than " +
+				"session.timeout.ms. A stream thread does so every 200 ms, so that only smaller values change something: " +
+				"all members wait for the one that hears last."
 		}
 	}
 	return keys
