@@ -82,7 +82,9 @@ var floors = []floor{
 	{"transforms/formats/...", []string{"connect/config", "connect/data", "internal/smallfile", "internal/javatime",
 		"internal/jsontext", "internal/memo", "internal/memory", "transforms/formats/..."}, []string{"connect"}},
 	{"transforms/converters", append(authors, "transforms/formats/..."), nil},
-	{"transforms/...", append(authors, "internal/javatime", "internal/javaregex", "internal/memo"), []string{"transforms/converters"}},
+	{"transforms/internal/smt/smttest", append(authors, "transforms/converters"), nil},
+	{"transforms/...", append(authors, "internal/javatime", "internal/javaregex", "internal/memo", "transforms/formats/text",
+		"transforms/internal/..."), nil},
 
 	{"connectors/filesets/...", append(authors, "connect/sinkkit", "connectors/filesets/...", "internal/backoff", "internal/memory",
 		"transforms/formats/..."), nil},

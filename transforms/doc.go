@@ -1,11 +1,20 @@
 // Package transforms holds Kafka Connect's single-message transforms: each
 // changes one record on its way through a connector, or drops it.
 //
+//   - [Cast] turns fields into another type
+//   - [ExtractField] puts a field in the place of the whole
 //   - [Filter] drops records; a predicate says which
+//   - [Flatten] puts fields within fields at the top
+//   - [HoistField] makes the whole a field
 //   - [InsertField] adds topic, partition, offset, timestamp or a fixed text as fields
-//   - [RegexRouter] changes the topic by a regular expression
+//   - [MaskField] replaces the values of fields
 //   - [ReplaceField] leaves fields out and renames others
+//   - [SetSchemaMetadata] gives a schema another name or version
 //   - [TimestampConverter] turns times from one form into another
+//   - [ValueToKey] makes the key of fields of the value
+//
+// Package headers has those that change headers, and package routers those that
+// change the topic.
 //
 // A transform has the keys and the name of the Java class that it stands for. Those
 // that work on a record's key or value come as two plugins, whose names end with
@@ -34,10 +43,48 @@
 //   - With replace.null.with.default=false null stays null; Java refuses it in a
 //     required field with a default.
 //   - An optional struct stays optional; Java forgets it, and null is then invalid.
+//   - Cast, MaskField and ExtractField take paths with field.syntax.version=V2; Java has them in
+//     ExtractField alone. A path within a value that has no fields is an error.
+//   - The name of a field is not empty; in Java it may be.
 //   - A map without a schema whose keys are not all text is an error; what Java does
 //     depends on the transform.
 //   - Integers without a schema that 64 bits do not hold are errors where a transform
 //     reads them; Java's converter has wrapped them before.
+//
+// Cast:
+//   - A number that the type does not hold is an error; Java cuts its bits, or makes Infinity of it.
+//   - A type is given once for a field; in Java the last counts.
+//   - A field that is not there stays away; Java inserts null.
+//   - As a whole, a Date, Time, Timestamp or Decimal loses that name; Java keeps it for what is none any more.
+//   - A Timestamp becomes text as a whole, and a Date a date; Java writes a Timestamp at midnight as a date, and
+//     what is before 1970-01-02 as a time.
+//   - Digits in text are 0 to 9; Java reads those of other scripts, too.
+//   - A decimal without a schema is cast as one with; Java refuses it.
+//   - The default of a struct is cast with its fields; Java fails.
+//
+// ExtractField:
+//   - A field of a struct that is null is optional; Java calls it required, and null is then invalid.
+//
+// Flatten:
+//   - Two fields that get one name are an error; Java fails with a schema, and without lets chance choose.
+//   - Times without a schema stay as they are; Java refuses them.
+//
+// InsertHeader reads its value as SimpleHeaderConverter does, with that one's differences (package
+// transforms/formats/text).
+//
+// MaskField:
+//   - Bytes become empty; Java cannot mask them.
+//   - A replacement that the type of a number does not hold is an error; Java cuts bits and fractions.
+//   - A field that is not there stays away; Java inserts null.
+//
+// SetSchemaMetadata:
+//   - A schema that is not that of a struct is renamed, too; Java fails.
+//   - An empty name changes nothing; Java takes the name away.
+//
+// TimestampRouter:
+//   - A pattern that cannot be read is found when the connector is configured; in Java by the first record.
+//   - An empty topic, and any other name that Kafka does not allow, is an error; Java makes one.
+//   - S after a dot or a comma is a fraction of a second, as in TimestampConverter.
 //
 // RegexRouter and TopicNameMatches:
 //   - Expressions are Go's, which take linear time. Those of Java are rewritten where

@@ -3,6 +3,7 @@ package transforms
 import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/transforms/internal/smt"
 )
 
 var _ connect.Transform = (*Filter)(nil)
@@ -15,7 +16,7 @@ type FilterConfig struct{}
 
 // FilterPlugin describes Filter as a worker loads it.
 func FilterPlugin() connect.TransformPlugin {
-	return plugin("Filter", "Drops every record; use it with a predicate.", config.New(), nil, NewFilter)
+	return smt.Plugin("Filter", "Drops every record; use it with a predicate.", config.New(), nil, NewFilter)
 }
 
 // NewFilter returns a Filter.

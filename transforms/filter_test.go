@@ -6,16 +6,17 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/transforms/internal/smt/smttest"
 )
 
-func TestFilter(t *testing.T) { runCases(t, "filter") }
+func TestFilter(t *testing.T) { smttest.Run(t, "filter", FilterPlugin()) }
 
 func TestFilterKeepsThePromises(t *testing.T) {
 	transform, err := NewFilter(FilterConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	connecttest.RunTransform(t, transform, promised()...)
+	connecttest.RunTransform(t, transform, smttest.Records()...)
 }
 
 func ExampleFilter() {

@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/internal/smt"
 )
 
 var _ connect.Transform = (*InsertField)(nil)
@@ -18,7 +19,7 @@ type InsertField struct {
 	part        Part
 	inserts     []insert
 	replaceNull bool
-	schemas     schemas
+	schemas     smt.Schemas
 }
 
 // InsertFieldConfig is the configuration of an [InsertField]. A field whose name
@@ -43,14 +44,14 @@ type InsertFieldConfig struct {
 
 // InsertFieldKeyPlugin describes InsertField on keys as a worker loads it.
 func InsertFieldKeyPlugin() connect.TransformPlugin {
-	return plugin("InsertField$Key", "Adds topic, partition, offset, timestamp or a fixed text to keys, as fields.",
-		insertFieldDef(), validateInsertField, on(Key, NewInsertField))
+	return smt.Plugin("InsertField$Key", "Adds topic, partition, offset, timestamp or a fixed text to keys, as fields.",
+		insertFieldDef(), validateInsertField, smt.On(Key, NewInsertField))
 }
 
 // InsertFieldValuePlugin describes InsertField on values as a worker loads it.
 func InsertFieldValuePlugin() connect.TransformPlugin {
-	return plugin("InsertField$Value", "Adds topic, partition, offset, timestamp or a fixed text to values, as fields.",
-		insertFieldDef(), validateInsertField, on(Value, NewInsertField))
+	return smt.Plugin("InsertField$Value",
+		"Adds topic, partition, offset, timestamp or a fixed text to values, as fields.", insertFieldDef(), validateInsertField, smt.On(Value, NewInsertField))
 }
 
 func insertFieldDef() *config.Def {
@@ -65,7 +66,7 @@ func insertFieldDef() *config.Def {
 		field("timestamp.field", "Field for the timestamp."),
 		field("static.field", "Field for static.value."),
 		config.Key{Name: "static.value", Type: config.String, Importance: config.Medium, Doc: "Text of static.field."},
-		replaceNull(),
+		smt.ReplaceNull(),
 	)
 }
 
@@ -159,14 +160,14 @@ func timestamp(r *connect.Record, schemaless bool) any {
 
 // Apply returns r with the fields added.
 func (t *InsertField) Apply(r *connect.Record) (*connect.Record, error) {
-	s, m, err := t.part.fields(r)
+	s, m, err := t.part.Fields(r)
 	if err != nil || m == nil {
 		return r, err
 	}
 	out := maps.Clone(m)
 	if s != nil {
 		for _, f := range s.Fields {
-			out[f.Name] = withDefault(f.Schema, m[f.Name], t.replaceNull)
+			out[f.Name] = smt.WithDefault(f.Schema, m[f.Name], t.replaceNull)
 		}
 	}
 	for _, in := range t.inserts {
@@ -181,7 +182,7 @@ func (t *InsertField) Apply(r *connect.Record) (*connect.Record, error) {
 			out[in.name] = v
 		}
 	}
-	return t.part.replace(r, t.schemas.of(s, t.schema), out), nil
+	return t.part.Replace(r, t.schemas.Of(s, t.schema), out), nil
 }
 
 // schema adds the new fields after the old ones, in place of any of their name.

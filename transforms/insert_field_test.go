@@ -7,10 +7,12 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
-	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/internal/smt/smttest"
 )
 
-func TestInsertField(t *testing.T) { runCases(t, "insert_field") }
+func TestInsertField(t *testing.T) {
+	smttest.Run(t, "insert_field", InsertFieldKeyPlugin(), InsertFieldValuePlugin())
+}
 
 func TestInsertFieldKeepsThePromises(t *testing.T) {
 	transform, err := NewInsertField(Value, InsertFieldConfig{TopicField: "topic", PartitionField: "p",
@@ -18,7 +20,7 @@ func TestInsertFieldKeepsThePromises(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	connecttest.RunTransform(t, transform, promised()...)
+	connecttest.RunTransform(t, transform, smttest.Records()...)
 }
 
 func ExampleInsertField() {
@@ -44,28 +46,7 @@ func BenchmarkInsertField(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, v := wide()
+	s, v := smttest.Wide()
 	r := &connect.Record{Topic: "access", Timestamp: time.UnixMilli(1), Value: connect.Decoded(s, v)}
-	benchmark(b, insert, r)
-}
-
-// wide is a struct with twenty fields.
-func wide() (*data.Schema, map[string]any) {
-	s, v := &data.Schema{Kind: data.Struct}, map[string]any{}
-	for i := range 20 {
-		name := fmt.Sprint("f", i)
-		s.Fields = append(s.Fields, data.Field{Name: name, Schema: &data.Schema{Kind: data.Int64}})
-		v[name] = int64(i)
-	}
-	return s, v
-}
-
-func benchmark(b *testing.B, t connect.Transform, r *connect.Record) {
-	b.Helper()
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := t.Apply(r); err != nil {
-			b.Fatal(err)
-		}
-	}
+	smttest.Benchmark(b, insert, r)
 }

@@ -1,68 +1,13 @@
 package transforms
 
-import (
-	"fmt"
-
-	"github.com/suiro/suiro/connect"
-	"github.com/suiro/suiro/connect/data"
-)
+import "github.com/suiro/suiro/transforms/internal/smt"
 
 // Part is the part of a record that a transform works on.
-type Part int
+type Part = smt.Part
 
 // The parts of a record. Java has a class for each, whose names end with $Key
 // and $Value.
 const (
-	Key Part = iota
-	Value
+	Key   = smt.Key
+	Value = smt.Value
 )
-
-// String is the part's name in errors.
-func (p Part) String() string {
-	if p == Key {
-		return "key"
-	}
-	return "value"
-}
-
-// decode returns the data of the part.
-func (p Part) decode(r *connect.Record) (*data.Schema, any, error) {
-	if p == Key {
-		return r.Key.Decode()
-	}
-	return r.Value.Decode()
-}
-
-// fields returns the data of the part as a struct or a map by name, nil when
-// it is null.
-func (p Part) fields(r *connect.Record) (*data.Schema, map[string]any, error) {
-	s, v, err := p.decode(r)
-	if err != nil || v == nil {
-		return nil, nil, err
-	}
-	m, ok := v.(map[string]any)
-	if ok && (s == nil || s.Kind == data.Struct) {
-		return s, m, nil
-	}
-	return nil, nil, fmt.Errorf("%s of topic %s is %s: want a struct, or a map with text as keys and no schema",
-		p, r.Topic, shape(s, v))
-}
-
-// shape names the type of data.
-func shape(s *data.Schema, v any) string {
-	if s != nil {
-		return "a value of type " + s.Kind.String()
-	}
-	return data.Describe(v)
-}
-
-// replace returns a copy of r with other data in the part.
-func (p Part) replace(r *connect.Record, s *data.Schema, v any) *connect.Record {
-	c := *r
-	if p == Key {
-		c.Key = connect.Decoded(s, v)
-	} else {
-		c.Value = connect.Decoded(s, v)
-	}
-	return &c
-}

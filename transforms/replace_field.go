@@ -8,6 +8,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/internal/smt"
 )
 
 var _ connect.Transform = (*ReplaceField)(nil)
@@ -19,7 +20,7 @@ type ReplaceField struct {
 	include     []string
 	renames     map[string]string
 	replaceNull bool
-	schemas     schemas
+	schemas     smt.Schemas
 }
 
 // ReplaceFieldConfig is the configuration of a [ReplaceField].
@@ -36,14 +37,14 @@ type ReplaceFieldConfig struct {
 
 // ReplaceFieldKeyPlugin describes ReplaceField on keys as a worker loads it.
 func ReplaceFieldKeyPlugin() connect.TransformPlugin {
-	return plugin("ReplaceField$Key", "Keeps, drops and renames fields of keys.",
-		replaceFieldDef(), nil, on(Key, NewReplaceField))
+	return smt.Plugin("ReplaceField$Key", "Keeps, drops and renames fields of keys.",
+		replaceFieldDef(), nil, smt.On(Key, NewReplaceField))
 }
 
 // ReplaceFieldValuePlugin describes ReplaceField on values as a worker loads it.
 func ReplaceFieldValuePlugin() connect.TransformPlugin {
-	return plugin("ReplaceField$Value", "Keeps, drops and renames fields of values.",
-		replaceFieldDef(), nil, on(Value, NewReplaceField))
+	return smt.Plugin("ReplaceField$Value", "Keeps, drops and renames fields of values.",
+		replaceFieldDef(), nil, smt.On(Value, NewReplaceField))
 }
 
 func replaceFieldDef() *config.Def {
@@ -82,7 +83,7 @@ func NewReplaceField(p Part, c ReplaceFieldConfig) (*ReplaceField, error) {
 
 // Apply returns r with the fields that are left, under their new names.
 func (t *ReplaceField) Apply(r *connect.Record) (*connect.Record, error) {
-	s, m, err := t.part.fields(r)
+	s, m, err := t.part.Fields(r)
 	if err != nil || m == nil {
 		return r, err
 	}
@@ -100,14 +101,14 @@ func (t *ReplaceField) Apply(r *connect.Record) (*connect.Record, error) {
 		}
 	} else {
 		for _, f := range s.Fields {
-			keep(f.Name, withDefault(f.Schema, m[f.Name], t.replaceNull))
+			keep(f.Name, smt.WithDefault(f.Schema, m[f.Name], t.replaceNull))
 		}
 	}
 	if len(out) < kept {
 		return nil, fmt.Errorf("%s of topic %s: two fields get one name: exclude one, or give it another name",
 			t.part, r.Topic)
 	}
-	return t.part.replace(r, t.schemas.of(s, t.schema), out), nil
+	return t.part.Replace(r, t.schemas.Of(s, t.schema), out), nil
 }
 
 func (t *ReplaceField) schema(s *data.Schema) *data.Schema {

@@ -6,16 +6,19 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/transforms/internal/smt/smttest"
 )
 
-func TestReplaceField(t *testing.T) { runCases(t, "replace_field") }
+func TestReplaceField(t *testing.T) {
+	smttest.Run(t, "replace_field", ReplaceFieldKeyPlugin(), ReplaceFieldValuePlugin())
+}
 
 func TestReplaceFieldKeepsThePromises(t *testing.T) {
 	transform, err := NewReplaceField(Value, ReplaceFieldConfig{Exclude: []string{"f1"}, Renames: []string{"f2:x"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	connecttest.RunTransform(t, transform, promised()...)
+	connecttest.RunTransform(t, transform, smttest.Records()...)
 }
 
 func TestEqualSchemasStayOne(t *testing.T) {
@@ -23,7 +26,7 @@ func TestEqualSchemasStayOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, v := wide()
+	s, v := smttest.Wide()
 	one, err1 := transform.Apply(&connect.Record{Value: connect.Decoded(s, v)})
 	two, err2 := transform.Apply(&connect.Record{Value: connect.Decoded(s, v)})
 	if err1 != nil || err2 != nil {
@@ -74,6 +77,6 @@ func BenchmarkReplaceField(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, v := wide()
-	benchmark(b, replace, &connect.Record{Topic: "access", Value: connect.Decoded(s, v)})
+	s, v := smttest.Wide()
+	smttest.Benchmark(b, replace, &connect.Record{Topic: "access", Value: connect.Decoded(s, v)})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/javatime"
+	"github.com/suiro/suiro/transforms/internal/smt"
 )
 
 // The target types of TimestampConverter.
@@ -34,7 +35,7 @@ type TimestampConverter struct {
 	format      *javatime.Format // nil without a pattern
 	unit        time.Duration
 	replaceNull bool
-	schemas     schemas
+	schemas     smt.Schemas
 }
 
 // TimestampConverterConfig is the configuration of a [TimestampConverter].
@@ -55,19 +56,19 @@ type TimestampConverterConfig struct {
 // TimestampConverterKeyPlugin describes TimestampConverter on keys as a worker
 // loads it.
 func TimestampConverterKeyPlugin() connect.TransformPlugin {
-	return plugin("TimestampConverter$Key",
+	return smt.Plugin("TimestampConverter$Key",
 		"Converts a key or a field of it between text, epoch and Connect's times.",
 		timestampConverterDef(), validateTimestampConverter,
-		on(Key, NewTimestampConverter))
+		smt.On(Key, NewTimestampConverter))
 }
 
 // TimestampConverterValuePlugin describes TimestampConverter on values as a
 // worker loads it.
 func TimestampConverterValuePlugin() connect.TransformPlugin {
-	return plugin("TimestampConverter$Value",
+	return smt.Plugin("TimestampConverter$Value",
 		"Converts a value or a field of it between text, epoch and Connect's times.",
 		timestampConverterDef(), validateTimestampConverter,
-		on(Value, NewTimestampConverter))
+		smt.On(Value, NewTimestampConverter))
 }
 
 func timestampConverterDef() *config.Def {
@@ -83,7 +84,7 @@ func timestampConverterDef() *config.Def {
 		config.Key{Name: "unix.precision", Type: config.String, Default: "milliseconds", Importance: config.Low,
 			Valid: config.OneOf(false, "nanoseconds", "microseconds", "milliseconds", "seconds"),
 			Doc:   "What numbers since 1970 count."},
-		replaceNull(),
+		smt.ReplaceNull(),
 	)
 }
 
@@ -143,7 +144,7 @@ func (t *TimestampConverter) Apply(r *connect.Record) (*connect.Record, error) {
 	if t.field == "" {
 		return t.applyWhole(r)
 	}
-	s, m, err := t.part.fields(r)
+	s, m, err := t.part.Fields(r)
 	if err != nil || m == nil {
 		return r, err
 	}
@@ -151,19 +152,19 @@ func (t *TimestampConverter) Apply(r *connect.Record) (*connect.Record, error) {
 	if err != nil || out == nil {
 		return r, err
 	}
-	return t.part.replace(r, t.schemas.of(s, t.structSchema), out), nil
+	return t.part.Replace(r, t.schemas.Of(s, t.structSchema), out), nil
 }
 
 func (t *TimestampConverter) applyWhole(r *connect.Record) (*connect.Record, error) {
-	s, v, err := t.part.decode(r)
+	s, v, err := t.part.Decode(r)
 	if err != nil || v == nil && s == nil {
 		return r, err
 	}
-	v, err = t.convert(s, withDefault(s, v, t.replaceNull))
+	v, err = t.convert(s, smt.WithDefault(s, v, t.replaceNull))
 	if err != nil {
 		return nil, fmt.Errorf("%s of topic %s: %w", t.part, r.Topic, err)
 	}
-	return t.part.replace(r, t.schemas.of(s, t.schema), v), nil
+	return t.part.Replace(r, t.schemas.Of(s, t.schema), v), nil
 }
 
 // convertField returns m with the field converted, nil where nothing changes.
@@ -176,7 +177,7 @@ func (t *TimestampConverter) convertField(s *data.Schema, m map[string]any) (map
 		}
 	} else {
 		for _, f := range s.Fields {
-			out[f.Name] = withDefault(f.Schema, m[f.Name], t.replaceNull)
+			out[f.Name] = smt.WithDefault(f.Schema, m[f.Name], t.replaceNull)
 			if f.Name == t.field {
 				field = f.Schema
 			}
@@ -218,7 +219,7 @@ func (t *TimestampConverter) read(s *data.Schema, v any) (time.Time, error) {
 		}
 		return t.format.Parse(v)
 	default:
-		return time.Time{}, fmt.Errorf("%s is not a time: want text, an INT64, or a Date, Time or Timestamp", shape(s, v))
+		return time.Time{}, fmt.Errorf("%s is not a time: want text, an INT64, or a Date, Time or Timestamp", smt.Shape(s, v))
 	}
 }
 

@@ -8,16 +8,19 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
 	"github.com/suiro/suiro/connect/data"
+	"github.com/suiro/suiro/transforms/internal/smt/smttest"
 )
 
-func TestTimestampConverter(t *testing.T) { runCases(t, "timestamp_converter") }
+func TestTimestampConverter(t *testing.T) {
+	smttest.Run(t, "timestamp_converter", TimestampConverterKeyPlugin(), TimestampConverterValuePlugin())
+}
 
 func TestTimestampConverterKeepsThePromises(t *testing.T) {
 	transform, err := NewTimestampConverter(Value, TimestampConverterConfig{Field: "f1", TargetType: "Timestamp"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	connecttest.RunTransform(t, transform, promised()...)
+	connecttest.RunTransform(t, transform, smttest.Records()...)
 }
 
 func TestTimestampConverterConvertsTheDefaultOfAStruct(t *testing.T) {
@@ -70,6 +73,6 @@ func BenchmarkTimestampConverter(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, v := wide()
-	benchmark(b, convert, &connect.Record{Topic: "access", Value: connect.Decoded(s, v)})
+	s, v := smttest.Wide()
+	smttest.Benchmark(b, convert, &connect.Record{Topic: "access", Value: connect.Decoded(s, v)})
 }

@@ -12,7 +12,9 @@ import (
 	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/transforms"
 	"github.com/suiro/suiro/transforms/converters"
+	"github.com/suiro/suiro/transforms/headers"
 	"github.com/suiro/suiro/transforms/predicates"
+	"github.com/suiro/suiro/transforms/routers"
 )
 
 // Plugins returns all of them, with the version that Suiro has in this program. Each
@@ -60,20 +62,42 @@ func list() connect.Plugins {
 			converters.StringPlugin(),
 		),
 		HeaderConverters: converters.HeaderPlugins(),
-		Transforms: []connect.TransformPlugin{
-			transforms.FilterPlugin(),
-			transforms.InsertFieldKeyPlugin(),
-			transforms.InsertFieldValuePlugin(),
-			transforms.RegexRouterPlugin(),
-			transforms.ReplaceFieldKeyPlugin(),
-			transforms.ReplaceFieldValuePlugin(),
-			transforms.TimestampConverterKeyPlugin(),
-			transforms.TimestampConverterValuePlugin(),
-		},
+		Transforms:       transformList(),
 		Predicates: []connect.PredicatePlugin{
 			predicates.HasHeaderKeyPlugin(),
 			predicates.RecordIsTombstonePlugin(),
 			predicates.TopicNameMatchesPlugin(),
 		},
+	}
+}
+
+func transformList() []connect.TransformPlugin {
+	return []connect.TransformPlugin{
+		transforms.CastKeyPlugin(),
+		transforms.CastValuePlugin(),
+		headers.DropHeadersPlugin(),
+		transforms.ExtractFieldKeyPlugin(),
+		transforms.ExtractFieldValuePlugin(),
+		transforms.FilterPlugin(),
+		transforms.FlattenKeyPlugin(),
+		transforms.FlattenValuePlugin(),
+		headers.HeaderFromKeyPlugin(),
+		headers.HeaderFromValuePlugin(),
+		transforms.HoistFieldKeyPlugin(),
+		transforms.HoistFieldValuePlugin(),
+		transforms.InsertFieldKeyPlugin(),
+		transforms.InsertFieldValuePlugin(),
+		headers.InsertHeaderPlugin(),
+		transforms.MaskFieldKeyPlugin(),
+		transforms.MaskFieldValuePlugin(),
+		routers.RegexRouterPlugin(),
+		transforms.ReplaceFieldKeyPlugin(),
+		transforms.ReplaceFieldValuePlugin(),
+		transforms.SetSchemaMetadataKeyPlugin(),
+		transforms.SetSchemaMetadataValuePlugin(),
+		transforms.TimestampConverterKeyPlugin(),
+		transforms.TimestampConverterValuePlugin(),
+		routers.TimestampRouterPlugin(),
+		transforms.ValueToKeyPlugin(),
 	}
 }

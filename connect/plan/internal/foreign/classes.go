@@ -36,11 +36,8 @@ const app = "do this step in a stream app that writes a topic of its own"
 
 // Transforms are transforms that people configure.
 var Transforms = []Classes{
-	{[]string{"TimestampRouter", "MessageTimestampRouter"}, "leave it out; ElasticsearchSink names an index by day with " +
-		"index.name.format=${topic}-${timestamp}, HdfsSink a folder with partitioner.class=TimeBasedPartitioner"},
-	{[]string{"ExtractField$Key"}, "leave it out; for the ids of documents in Elasticsearch, " +
-		"key.converter=org.apache.kafka.connect.storage.StringConverter takes the whole text of the key; or " + app},
-	{[]string{"ValueToKey"}, "set the key where the records are produced, or " + app},
+	{[]string{"MessageTimestampRouter"}, "TimestampRouter takes the timestamp of the record; of a time in " +
+		"the value, HdfsSink makes folders with partitioner.class=TimeBasedPartitioner"},
 	{[]string{"ExtractNewRecordState", "UnwrapFromEnvelope", "UnwrapMongoDbEnvelope", "EventRouter"},
 		"set it in the Debezium connector that writes the topic, or " + app},
 	{[]string{"ByLogicalTableRouter"}, "RegexRouter renames topics too: topic.regex is its regex, topic.replacement its " +
@@ -49,11 +46,6 @@ var Transforms = []Classes{
 	{[]string{"NullFilter", "TombstoneHandler"}, "use Filter with the predicate RecordIsTombstone"},
 	{[]string{"Filter$Key", "Filter$Value", "io.debezium.transforms.Filter"},
 		"Filter drops the records for which a predicate holds; for conditions on fields, " + app},
-	{[]string{"MaskField$Key", "MaskField$Value"}, "ReplaceField with exclude leaves the fields out"},
-	{[]string{"Flatten$Key", "Flatten$Value"}, "leave it out where nested fields may stay; otherwise " + app},
-	{[]string{"DropHeaders", "InsertHeader", "HeaderFrom$Key", "HeaderFrom$Value", "Cast$Key", "Cast$Value",
-		"ExtractField$Value", "HoistField$Key", "HoistField$Value", "SetSchemaMetadata$Key", "SetSchemaMetadata$Value"},
-		"leave it out, or " + app},
 	{[]string{"io.confluent.", "io.debezium.", "io.aiven.", "com.github.jcustenborder."}, "leave it out, or " + app},
 }
 

@@ -1,4 +1,4 @@
-package transforms
+package routers
 
 import (
 	"fmt"
@@ -8,16 +8,17 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/transforms/internal/smt/smttest"
 )
 
-func TestRegexRouter(t *testing.T) { runCases(t, "regex_router") }
+func TestRegexRouter(t *testing.T) { smttest.Run(t, "regex_router", RegexRouterPlugin()) }
 
 func TestRegexRouterKeepsThePromises(t *testing.T) {
 	transform, err := NewRegexRouter(RegexRouterConfig{Regex: "(.*)", Replacement: "new-$1"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	connecttest.RunTransform(t, transform, promised()...)
+	connecttest.RunTransform(t, transform, smttest.Records()...)
 }
 
 // FuzzGoReplacement quotes text in Java's way: it must come out as it is.
@@ -54,7 +55,7 @@ func BenchmarkRegexRouter(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	benchmark(b, router, &connect.Record{Topic: "access-json"})
+	smttest.Benchmark(b, router, &connect.Record{Topic: "access-json"})
 }
 
 func TestRegexRouterMakesNoNameThatIsNotATopic(t *testing.T) {

@@ -1,18 +1,18 @@
-package transforms
+package smt
 
 import (
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/memo"
 )
 
-// schemas remembers the schemas made of others, so that equal records keep one
+// Schemas remembers the schemas made of others, so that equal records keep one
 // schema. It may be shared by goroutines.
-type schemas struct {
+type Schemas struct {
 	made memo.Memo[*data.Schema, *data.Schema]
 }
 
-// of returns what build makes of s, nil for nil.
-func (c *schemas) of(s *data.Schema, build func(*data.Schema) *data.Schema) *data.Schema {
+// Of returns what build makes of s, nil for nil.
+func (c *Schemas) Of(s *data.Schema, build func(*data.Schema) *data.Schema) *data.Schema {
 	if s == nil {
 		return nil
 	}

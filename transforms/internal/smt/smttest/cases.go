@@ -1,4 +1,6 @@
-package transforms
+// Package smttest runs the cases of transforms, which are written as records before
+// and after.
+package smttest
 
 import (
 	"bytes"
@@ -14,40 +16,28 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/converters"
 )
 
-var update = flag.Bool("update", false, "rewrite the want files of testdata")
+var update = flag.Bool("update", false, "rewrite the wanted records of testdata")
 
-// all are the transforms of this package.
-func all() []connect.TransformPlugin {
-	return []connect.TransformPlugin{
-		FilterPlugin(),
-		InsertFieldKeyPlugin(),
-		InsertFieldValuePlugin(),
-		RegexRouterPlugin(),
-		ReplaceFieldKeyPlugin(),
-		ReplaceFieldValuePlugin(),
-		TimestampConverterKeyPlugin(),
-		TimestampConverterValuePlugin(),
-	}
-}
-
-// runCases runs testdata/<name>/*.txtar: config.json names the transform in
+// Run runs testdata/<name>/*.txtar on the plugins: config.json names the transform in
 // "type" and configures it, each line of in.jsonl is a record, and want.jsonl has
 // for each what becomes of it: a record, "dropped" or an error.
-func runCases(t *testing.T, name string) {
+func Run(t *testing.T, name string, plugins ...connect.TransformPlugin) {
 	t.Helper()
 	files, err := filepath.Glob("testdata/" + name + "/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases of %s: %v", name, err)
 	}
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { runCase(t, file) })
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { runCase(t, file, plugins) })
 	}
 }
 
-func runCase(t *testing.T, file string) {
+func runCase(t *testing.T, file string, plugins []connect.TransformPlugin) {
+	t.Helper()
 	a, err := txtar.ParseFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +46,7 @@ func runCase(t *testing.T, file string) {
 	for i := range a.Files {
 		part[a.Files[i].Name] = &a.Files[i]
 	}
-	got := apply(t, part["config.json"].Data, part["in.jsonl"].Data)
+	got := apply(t, plugins, part["config.json"].Data, part["in.jsonl"].Data)
 	if *update {
 		part["want.jsonl"].Data = got
 		if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
@@ -69,9 +59,9 @@ func runCase(t *testing.T, file string) {
 	}
 }
 
-func apply(t *testing.T, conf, in []byte) []byte {
+func apply(t *testing.T, plugins []connect.TransformPlugin, conf, in []byte) []byte {
 	t.Helper()
-	transform, err := build(conf)
+	transform, err := build(plugins, conf)
 	if err != nil {
 		return append([]byte(err.Error()), '\n')
 	}
@@ -95,12 +85,12 @@ func apply(t *testing.T, conf, in []byte) []byte {
 	return out.Bytes()
 }
 
-func build(conf []byte) (connect.Transform, error) {
+func build(plugins []connect.TransformPlugin, conf []byte) (connect.Transform, error) {
 	props := map[string]string{}
 	if err := json.Unmarshal(conf, &props); err != nil {
 		return nil, err
 	}
-	for _, p := range all() {
+	for _, p := range plugins {
 		if !p.Is(props["type"]) {
 			continue
 		}
@@ -127,6 +117,13 @@ type record struct {
 	Timestamp int64           `json:"timestamp,omitempty"`
 	Key       json.RawMessage `json:"key,omitempty"`
 	Value     json.RawMessage `json:"value,omitempty"`
+	Headers   []header        `json:"headers,omitempty"`
+}
+
+// header is a header of a record. Its value is written as those of keys and values.
+type header struct {
+	Key   string          `json:"key"`
+	Value json.RawMessage `json:"value"`
 }
 
 func jsonConverters(t *testing.T) (plain, envelope *converters.JSON) {
@@ -163,9 +160,15 @@ func parseRecord(t *testing.T, line []byte) *connect.Record {
 		}
 		return connect.Decoded(s, v)
 	}
-	r := &connect.Record{Topic: in.Topic, Partition: connect.InPartition(in.Partition), Key: payload(in.Key), Value: payload(in.Value), Offset: -1}
+	r := &connect.Record{Topic: in.Topic, Partition: connect.InPartition(in.Partition), Key: payload(in.Key),
+		Value: payload(in.Value), Offset: -1}
 	if in.Offset != nil {
 		r.Offset = *in.Offset
+	}
+	for _, h := range in.Headers {
+		p := payload(h.Value)
+		s, v, _ := p.Decode()
+		r.Headers = append(r.Headers, connect.Header{Key: h.Key, Schema: s, Value: v})
 	}
 	if in.Timestamp != 0 {
 		r.Timestamp = time.UnixMilli(in.Timestamp)
@@ -196,6 +199,9 @@ func showRecord(t *testing.T, r *connect.Record) string {
 	if !r.Timestamp.IsZero() {
 		out.Timestamp = r.Timestamp.UnixMilli()
 	}
+	for _, h := range r.Headers {
+		out.Headers = append(out.Headers, header{h.Key, raw(connect.Decoded(h.Schema, h.Value))})
+	}
 	b, err := json.Marshal(out)
 	if err != nil {
 		t.Fatal(err)
@@ -203,12 +209,35 @@ func showRecord(t *testing.T, r *connect.Record) string {
 	return string(b)
 }
 
-// promised are records that every transform accepts, with and without a schema.
-func promised() []*connect.Record {
-	s, v := wide()
+// Records are records that every transform accepts, with and without a schema.
+func Records() []*connect.Record {
+	s, v := Wide()
 	plain := map[string]any{"f0": nil, "f1": int64(1768469412345), "f2": []any{"a", map[string]any{"b": 1.5}}}
 	return []*connect.Record{
-		{Topic: "access", Partition: connect.InPartition(3), Offset: 7, Timestamp: time.UnixMilli(1), Value: connect.Decoded(s, v)},
-		{Topic: "access", Offset: -1, Value: connect.Decoded(nil, plain)},
+		{Topic: "access", Partition: connect.InPartition(3), Offset: 7, Timestamp: time.UnixMilli(1),
+			Value: connect.Decoded(s, v)},
+		{Topic: "access", Offset: -1, Timestamp: time.UnixMilli(1), Value: connect.Decoded(nil, plain)},
+	}
+}
+
+// Wide is a struct with twenty fields, f0 to f19.
+func Wide() (*data.Schema, map[string]any) {
+	s, v := &data.Schema{Kind: data.Struct}, map[string]any{}
+	for i := range 20 {
+		name := fmt.Sprint("f", i)
+		s.Fields = append(s.Fields, data.Field{Name: name, Schema: &data.Schema{Kind: data.Int64}})
+		v[name] = int64(i)
+	}
+	return s, v
+}
+
+// Benchmark measures Apply on one record.
+func Benchmark(b *testing.B, t connect.Transform, r *connect.Record) {
+	b.Helper()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := t.Apply(r); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

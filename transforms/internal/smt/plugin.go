@@ -1,4 +1,4 @@
-package transforms
+package smt
 
 import (
 	"github.com/suiro/suiro/connect"
@@ -7,10 +7,10 @@ import (
 
 const javaPackage = "org.apache.kafka.connect.transforms."
 
-// plugin describes a transform as a worker loads it. C is its configuration, as
+// Plugin describes a transform as a worker loads it. C is its configuration, as
 // values are decoded into it; validate checks rules over several keys and may be
 // nil.
-func plugin[C any, T connect.Transform](name, doc string, def *config.Def, validate func(config.Values) config.Errors,
+func Plugin[C any, T connect.Transform](name, doc string, def *config.Def, validate func(config.Values) config.Errors,
 	create func(C) (T, error)) connect.TransformPlugin {
 	return connect.TransformPlugin{
 		Info: connect.Info{Class: javaPackage + name, Doc: doc, Def: def, Validate: validate},
@@ -27,7 +27,7 @@ func plugin[C any, T connect.Transform](name, doc string, def *config.Def, valid
 	}
 }
 
-// on fixes the part of the record that a transform works on.
-func on[C any, T connect.Transform](p Part, create func(Part, C) (T, error)) func(C) (T, error) {
+// On fixes the part of the record that a transform works on.
+func On[C any, T connect.Transform](p Part, create func(Part, C) (T, error)) func(C) (T, error) {
 	return func(c C) (T, error) { return create(p, c) }
 }

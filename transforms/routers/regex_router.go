@@ -1,4 +1,4 @@
-package transforms
+package routers
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/javaregex"
+	"github.com/suiro/suiro/transforms/internal/smt"
 )
 
 var _ connect.Transform = (*RegexRouter)(nil)
@@ -33,7 +34,7 @@ type RegexRouterConfig struct {
 
 // RegexRouterPlugin describes RegexRouter as a worker loads it.
 func RegexRouterPlugin() connect.TransformPlugin {
-	return plugin("RegexRouter", "Changes the topic of records whose topic matches a regular expression.",
+	return smt.Plugin("RegexRouter", "Changes the topic of records whose topic matches a regular expression.",
 		regexRouterDef(), nil, NewRegexRouter)
 }
 
@@ -74,32 +75,7 @@ func (t *RegexRouter) Apply(r *connect.Record) (*connect.Record, error) {
 	topic := []byte(r.Topic[:match[0]])
 	topic = t.first.ExpandString(topic, t.replacement, r.Topic, match)
 	topic = append(topic, r.Topic[match[1]:]...)
-	if len(topic) == 0 {
-		return nil, fmt.Errorf("topic %.249s becomes empty: check the replacement", r.Topic)
-	}
-	if !isTopic(topic) {
-		return nil, fmt.Errorf("topic %.249s becomes %.80q, which Kafka does not allow: want up to %d letters, digits, "+
-			"dots, underscores and hyphens, and not only one or two dots: check the replacement", r.Topic, topic, maxTopic)
-	}
-	c := *r
-	c.Topic = string(topic)
-	return &c, nil
-}
-
-// maxTopic is how long the name of a topic may be in Kafka.
-const maxTopic = 249
-
-// isTopic reports whether Kafka allows the name. Sinks make names of files, tables and
-// indices of it.
-func isTopic(name []byte) bool {
-	for _, c := range name {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '.', c == '_', c == '-':
-		default:
-			return false
-		}
-	}
-	return len(name) <= maxTopic && string(name) != "." && string(name) != ".."
+	return renamed(r, topic, "the replacement")
 }
 
 var errBackslash = errors.New("a backslash at the end has no character to stand for: write two")

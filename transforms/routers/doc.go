@@ -1,0 +1,8 @@
+// Package routers holds the transforms that change a record's topic:
+//
+//   - [RegexRouter] by a regular expression
+//   - [TimestampRouter] by the record's timestamp
+//
+// Sinks name tables, indices and folders by the topic. How they differ from Kafka
+// Connect's classes is said in package transforms.
+package routers
