@@ -13,8 +13,15 @@ import (
 // keyChunk is the size in bytes of the chunks that keys are copied to.
 const keyChunk = 16 << 10
 
-// minKept is how many entries an overlay keeps memory for in any case.
+// minKept is how many entries an overlay keeps memory for, whatever an epoch has used of it.
 const minKept = 16 << 10
+
+// mostKept is about how many bytes of memory an overlay keeps for the next epoch at most, and
+// keptEntry how many it takes for each entry.
+const (
+	mostKept  = 8 << 20
+	keptEntry = 120
+)
 
 // entryOverhead is what [Overlay.Bytes] counts for a pending write on top of
 // its key and value: the entry, its slot in the map and its place in the order.
@@ -48,6 +55,10 @@ type Overlay struct {
 
 	sorted []place // of the entries in the order of keys, when it has all
 
+	memory *Memory // nil: shared with nobody
+	parts  []*Part
+	kept   *Part // for the next epoch
+
 	attached []Attachment
 	most     int   // bytes of a key and value, 0 for any
 	refused  error // of the first write that was longer, since Refused
@@ -73,12 +84,14 @@ func newOrder() *btree.BTreeG[pending] {
 // NewOverlay returns the overlay of one task over db. The prefix is put before
 // every key; see [TaskPrefix].
 func NewOverlay(db DB, prefix []byte) *Overlay {
-	return &Overlay{
+	o := &Overlay{
 		db:     db,
 		prefix: bytes.Clone(prefix),
 		byKey:  make(map[string]int32),
 		order:  newOrder(),
 	}
+	o.kept = o.Part(mostKept)
+	return o
 }
 
 // Get returns the value of key, the pending one before the one in the DB, or
@@ -275,6 +288,33 @@ func (o *Overlay) inOrder() []place {
 // Committed reads what the DB has of the task, without the pending writes.
 func (o *Overlay) Committed() Source { return TaskState(o.db, o.prefix) }
 
+// Share makes what the task keeps in memory beside the DB a part of what all tasks of the
+// process may keep. It is called before the first [Overlay.Part]. Default: the task shares with
+// nobody.
+func (o *Overlay) Share(m *Memory) {
+	o.memory = m
+	o.kept = o.Part(mostKept)
+}
+
+// Part returns memory for what the task keeps beside the DB, of which it has never a use for
+// more than so many bytes. [Overlay.Close] gives it back.
+func (o *Overlay) Part(most int64) *Part {
+	m := o.memory
+	if m == nil {
+		m = NewMemory(most)
+	}
+	p := m.part(most)
+	o.parts = append(o.parts, p)
+	return p
+}
+
+// Close gives back the memory of the task, which has ended. It may be called twice.
+func (o *Overlay) Close() {
+	for _, p := range o.parts {
+		p.Close()
+	}
+}
+
 // Attachment is told of the commits and aborts of an [Overlay], in its goroutine.
 type Attachment interface {
 	// CommitTo adds writes to a batch, behind the pending ones. The DB keys of the task
@@ -319,10 +359,8 @@ func (o *Overlay) Clear() {
 	if len(o.entries) == 0 {
 		return
 	}
-	if used, kept := len(o.entries), cap(o.entries); kept > minKept && used < kept/16 {
-		// An earlier epoch was far larger than this one. The time to clear a map
-		// grows with its size, so the next epochs start with a smaller one.
-		o.entries, o.byKey, o.sorted = nil, make(map[string]int32), nil
+	if !o.keeps(len(o.entries), cap(o.entries)) {
+		o.entries, o.byKey, o.unordered, o.sorted, o.chunk = nil, make(map[string]int32), nil, nil, nil
 	}
 	clear(o.entries)
 	clear(o.byKey)
@@ -330,4 +368,14 @@ func (o *Overlay) Clear() {
 	if o.order.Len() > 0 {
 		o.order, o.iterators = newOrder(), 0
 	}
+}
+
+// keeps reports whether memory for so many entries is kept for the next epoch. It is not when
+// an earlier epoch was far larger than this one: the time to clear a map grows with its size.
+func (o *Overlay) keeps(used, all int) bool {
+	if n := int64(all) * keptEntry; all > minKept && used < all/16 || o.kept.Take(n) < n {
+		o.kept.Take(0)
+		return false
+	}
+	return true
 }

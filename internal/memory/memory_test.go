@@ -18,6 +18,8 @@ func TestSharesFollowFromTheBudget(t *testing.T) {
 		{512 << 20, memory.LargestBatch, 32 << 20},
 		{512 << 20, memory.Batches, 128 << 20},
 		{512 << 20, memory.Fetch, 2 << 20},
+		{512 << 20, memory.TaskMemory, 64 << 20},
+		{64 << 30, memory.TaskMemory, 256 << 20},
 		{512 << 20, memory.SinkBuffer, 64 << 20},
 		{512 << 20, memory.Value, 64 << 20},
 		{512 << 20, memory.Schemas, 16 << 20},

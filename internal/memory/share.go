@@ -36,6 +36,9 @@ const (
 	// StoreMemory is the default of statestore.in.memory.bytes, what the stores of a process
 	// that are kept in memory are expected to take: a quarter. They may take more.
 	StoreMemory
+	// TaskMemory is what all stream tasks keep in memory of their stores beside the DB: an
+	// eighth, at least 4 MiB, at most 256 MiB.
+	TaskMemory
 	// SinkBuffer is the default of max.buffered.bytes, which is held by each sink task:
 	// an eighth, at most 64 MiB.
 	SinkBuffer
@@ -69,6 +72,7 @@ var shares = [...]portion{
 	StoreCache:   {8, 1 << 20, 64 << 20},
 	BlockCache:   {8, 1 << 20, 64 << 20},
 	StoreMemory:  {4, 1 << 20, unlimited},
+	TaskMemory:   {8, 4 << 20, 256 << 20},
 	SinkBuffer:   {8, 1 << 20, 64 << 20},
 	Value:        {8, 32 << 20, 1 << 30},
 	Schemas:      {32, 8 << 20, 64 << 20},

@@ -18,7 +18,7 @@ import (
 // DB and the overlay, through commits, aborts, restarts and restores, with room for so many
 // entries.
 func TestRangesOfRecentEntries(t *testing.T) {
-	for _, room := range []int{0, 1000, 20_000, 1 << 20} {
+	for _, room := range []int64{0, 1000, 20_000, 1 << 20} {
 		t.Run(fmt.Sprint(room), func(t *testing.T) {
 			seed := rand.Uint64()
 			t.Logf("seed %d", seed)
@@ -40,7 +40,7 @@ type recentModel struct {
 	t       *testing.T
 	rng     *rand.Rand
 	db      stores.DB
-	room    int
+	room    int64
 	overlay *stores.Overlay
 	store   *WindowStore
 	at      int64
@@ -55,7 +55,7 @@ func (m *recentModel) open() {
 		m.t.Fatal(err)
 	}
 	m.store = s.Window("w")
-	m.store.recent = recent.New(m.store.clock.last(), m.room)
+	m.store.recent = recent.New(m.store.clock.last(), m.overlay.Part(m.room))
 }
 
 func (m *recentModel) time() int64 { return m.at + m.rng.Int64N(120_000) - 60_000 }

@@ -126,7 +126,7 @@ func newWindowStore(o *stores.Overlay, s Spec, c *clock) *WindowStore {
 		dropped: dropped{prefix: s.prefix(), interval: s.interval(), retention: s.Retention.Milliseconds()},
 	}
 	if s.RetainDuplicates {
-		w.recent = recent.New(c.last(), recent.Bytes)
+		w.recent = recent.New(c.last(), o.Part(recent.Bytes))
 	}
 	return w
 }
@@ -195,4 +195,7 @@ func (w *WindowStore) Clear(committed bool) {
 	}
 	w.clock.keep()
 	w.dropped.keep(w.clock.now)
+	if w.recent != nil {
+		w.recent.Settle()
+	}
 }

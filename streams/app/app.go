@@ -79,7 +79,8 @@ func New(t *topology.Topology, props map[string]string, o *Options) (*App, error
 		a.log = slog.New(slog.DiscardHandler)
 	}
 	a.stores = localstores.New(localstores.Options{
-		Topology: a.topology, CacheBytes: p.BlockCacheBytes(), MemoryBytes: p.StoreMemoryBytes(), Logger: a.log,
+		Topology: a.topology, CacheBytes: p.BlockCacheBytes(), MemoryBytes: p.StoreMemoryBytes(),
+		SharedBytes: p.TaskMemoryBytes(), Logger: a.log,
 	})
 	if err := a.clients(); err != nil {
 		return nil, err
@@ -142,6 +143,7 @@ func (a *App) live() telemetry.Live {
 	l.Reachable, _, _ = a.brokers.State()
 	l.Disk = statedir.Bytes(filepath.Join(a.props.StateDir(), "stores"))
 	l.Memory, l.Lags = a.stores.Memory(), a.lags.Lags()
+	l.Shared, l.SharedLimit = a.stores.Shared().Held(), a.stores.Shared().Limit()
 	l.Stores, l.Database = a.stores.Figures(time.Now())
 	return l
 }

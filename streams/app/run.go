@@ -187,7 +187,8 @@ func (r *run) newGlobals() (*global.Stores, error) {
 		Stores: all, DB: r.db, ApplicationID: r.id, Client: r.reader, Admin: r.adm,
 		LookInterval:   r.lookInterval(),
 		MaxPollRecords: r.props.Int("max.poll.records"), Failures: r.failures, Limits: r.limits,
-		Metrics: r.metrics.Task(global.TaskID()), Lags: r.lags, Rejections: r.rejections, Logger: r.log,
+		Metrics: r.metrics.Task(global.TaskID()), Shared: r.stores.Shared(),
+		Lags: r.lags, Rejections: r.rejections, Logger: r.log,
 	})
 }
 

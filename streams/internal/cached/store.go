@@ -5,17 +5,17 @@ import (
 	"math"
 	"time"
 
+	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/format"
 	"github.com/suiro/suiro/streams/internal/node"
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// maxEntries and maxBytes are how many values a store keeps decoded between epochs, and
-// how much they may hold by the size of their encoding.
-const (
-	maxEntries = 10_000
-	maxBytes   = 8 << 20
-)
+// maxEntries is how many values a store keeps decoded between epochs.
+const maxEntries = 10_000
+
+// MostBytes is how much those may hold by the size of their encoding.
+const MostBytes = 8 << 20
 
 // overhead is the estimate of what an entry holds in addition to its key and value.
 const overhead = 256
@@ -49,6 +49,8 @@ type Options[K, V any] struct {
 	// Serialize and Deserialize turn values into bytes and back. They do not get null.
 	Serialize   func(V) ([]byte, error)
 	Deserialize func([]byte) (V, error)
+	// Memory is for the values that are kept between epochs, [MostBytes] at most.
+	Memory *stores.Part
 	// Direct stores and forwards each value at once instead of the last one of an epoch.
 	// Default: the last one.
 	Direct bool
@@ -364,14 +366,26 @@ func (s *Store[K, V]) commit() error {
 	if err := s.expire(); err != nil {
 		return err
 	}
-	if s.entries.count > maxEntries || s.entries.size > maxBytes {
-		latest := s.entries.shrink(maxEntries/2, maxBytes/2)
-		s.absent = max(s.absent, latest)
-	}
+	s.settle()
 	if s.after != nil {
 		return s.after()
 	}
 	return nil
+}
+
+// settle forgets the oldest windows when they take more memory than they may. What is kept is
+// half of that, so that it is not done in each epoch.
+func (s *Store[K, V]) settle() {
+	most := s.o.Memory.Take(s.entries.held())
+	switch {
+	case s.entries.spare > most/2:
+		s.absent = max(s.absent, s.entries.clear())
+	case s.entries.count > maxEntries || s.entries.held() > most:
+		s.absent = max(s.absent, s.entries.shrink(maxEntries/2, most/2))
+	default:
+		return
+	}
+	s.o.Memory.Take(s.entries.held())
 }
 
 // AfterCommit makes the store call commit after it has written and forwarded an epoch, and
@@ -419,6 +433,7 @@ func (s *Store[K, V]) write(e *Entry[K, V], data []byte) (err error) {
 // epoch is not known any more.
 func (s *Store[K, V]) abort() {
 	s.entries.clear()
+	s.o.Memory.Take(s.entries.held())
 	s.resetTime()
 	s.dirty = list[K, V]{}
 	if s.aborted != nil {

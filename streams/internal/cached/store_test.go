@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 	"time"
 
+	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/streams/internal/cached"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -18,6 +20,7 @@ type task struct {
 	open, db      map[string][]byte // what the epoch has written, and what is committed
 	latest, moved int64             // the time of the store, committed and in the epoch
 	loads         int
+	shared        *stores.Memory // nil: with nobody
 	commit        func() error
 	abort         func()
 }
@@ -38,7 +41,11 @@ func name(key []byte, start int64) string { return fmt.Sprintf("%d %s", start, k
 
 // store opens the store over what is committed.
 func (t *task) store(direct bool) *cached.Store[string, int64] {
-	s := cached.New(cached.Options[string, int64]{Context: t, Name: "s", Direct: direct,
+	o := stores.NewOverlay(nil, nil)
+	if t.shared != nil {
+		o.Share(t.shared)
+	}
+	s := cached.New(cached.Options[string, int64]{Context: t, Name: "s", Direct: direct, Memory: o.Part(cached.MostBytes),
 		Load: func(key []byte, start int64) ([]byte, error) {
 			t.loads++
 			if value, ok := t.open[name(key, start)]; ok {
@@ -92,10 +99,15 @@ func (t *task) end(tb testing.TB, commit bool) {
 
 // A store that forgets windows, or an epoch, knows what it has to look for.
 func TestCountsOfWindowsAreThoseOfAMap(t *testing.T) {
-	for _, direct := range []bool{false, true} {
+	for _, c := range []struct {
+		direct bool
+		memory int64
+	}{{false, cached.MostBytes}, {false, 200_000}, {false, 0}, {true, cached.MostBytes}} {
+		direct := c.direct
 		seed := rand.Uint64()
 		r := rand.New(rand.NewPCG(seed, 1))
 		k, s := newTask(), (*cached.Store[string, int64])(nil)
+		k.shared = stores.NewMemory(c.memory)
 		s = k.store(direct)
 		committed, counts := map[string]int64{}, map[string]int64{}
 		now := int64(0)
@@ -108,7 +120,7 @@ func TestCountsOfWindowsAreThoseOfAMap(t *testing.T) {
 				}
 				id := name([]byte(key), start)
 				if counts[id]++; k.count(t, s, key, start) != counts[id] {
-					t.Fatalf("seed %d, direct %v: the count of %s is not %d", seed, direct, id, counts[id])
+					t.Fatalf("seed %d, direct %v, memory %d: the count of %s is not %d", seed, direct, c.memory, id, counts[id])
 				}
 			}
 			commit := r.IntN(4) > 0
@@ -153,4 +165,37 @@ func TestNewWindowsAreNotLookedFor(t *testing.T) {
 	if got := k.count(t, s, "7", 99); got != 2 || k.loads != 2 {
 		t.Errorf("count %d after a restart, with %d looks, want 2 with 2", got, k.loads)
 	}
+}
+
+// Values that are kept between epochs stay within what all tasks may keep, in windows and
+// without.
+func TestManyStoresShareOneMemory(t *testing.T) {
+	const limit, many = 4 << 20, 20
+	shared := stores.NewMemory(limit)
+	inUse := func() int64 {
+		runtime.GC()
+		var s runtime.MemStats
+		runtime.ReadMemStats(&s)
+		return int64(s.HeapAlloc)
+	}
+	var all []*cached.Store[string, int64]
+	before := inUse()
+	for n := range many {
+		k := newTask()
+		k.shared = shared
+		s := k.store(false)
+		for key := range 9000 {
+			k.count(t, s, fmt.Sprint(key), int64(n%2*key/1000))
+		}
+		k.end(t, true)
+		k.open, k.db = nil, nil // they stand for the disk
+		all = append(all, s)
+		if held := shared.Held(); held > limit {
+			t.Fatalf("%d stores hold %d bytes of %d", n+1, held, limit)
+		}
+	}
+	if held, used := shared.Held(), inUse()-before; held < limit/4 || used > limit*3/2 {
+		t.Errorf("%d stores say that they hold %d bytes, and take %d, want about %d", many, held, used, limit)
+	}
+	runtime.KeepAlive(all)
 }

@@ -12,6 +12,7 @@ type windows[K, V any] struct {
 	all   map[int64]map[string]*Entry[K, V]
 	count int
 	size  int64 // of the entries
+	spare int64 // of a map that is empty, and kept for the next entries
 
 	at   int64 // the window that was looked at last
 	last map[string]*Entry[K, V]
@@ -57,6 +58,12 @@ func (w *windows[K, V]) remove(e *Entry[K, V]) {
 	w.size -= e.size
 }
 
+// slotSize is about how many bytes a map has for each entry.
+const slotSize = 32
+
+// held is how many bytes all of it takes.
+func (w *windows[K, V]) held() int64 { return w.size + w.spare }
+
 // shrink forgets the oldest windows until there are no more than so many entries, of so many
 // bytes. It returns the start of the latest one that it has forgotten.
 func (w *windows[K, V]) shrink(entries int, size int64) (latest int64) {
@@ -66,19 +73,28 @@ func (w *windows[K, V]) shrink(entries int, size int64) (latest int64) {
 		for _, e := range w.all[latest] {
 			w.size -= e.size
 		}
-		w.count -= len(w.all[latest])
-		if len(w.all) == 1 {
-			clear(w.all[latest]) // and keep the memory for the next entries
+		n := len(w.all[latest])
+		w.count -= n
+		if spare := int64(n) * slotSize; len(w.all) == 1 && spare <= size {
+			clear(w.all[latest])
+			w.spare = max(w.spare, spare)
 			break
 		}
 		delete(w.all, latest)
+		w.spare = 0
 	}
 	w.last = nil
 	return latest
 }
 
-// clear forgets all.
-func (w *windows[K, V]) clear() { w.shrink(0, 0) }
+// clear forgets all, and returns the start of the latest window.
+func (w *windows[K, V]) clear() (latest int64) {
+	for start := range w.all {
+		latest = max(latest, start)
+	}
+	*w = newWindows[K, V]()
+	return latest
+}
 
 // bytesOf shares the memory of a key, which nobody changes.
 func bytesOf(key string) []byte { return unsafe.Slice(unsafe.StringData(key), len(key)) }

@@ -103,7 +103,7 @@ func (c *Creator) Starter(m *meter.Meter) func(
 		o.Meter, o.Produce = m, produce
 		if len(o.Sub.Stores) > 0 {
 			o.Changelog, o.DB, o.StateDir = c.o.Topics.Names.Changelog, c.o.DB, c.o.Properties.StateDir()
-			o.Turns = c.turns
+			o.Turns, o.Shared = c.turns, c.o.Stores.Shared()
 			o.Away, _ = c.cleaner.Enter(id) // a DB that cannot be read fails the task
 		}
 		started := task.Start(ctx, o)

@@ -44,6 +44,9 @@ type Options struct {
 	Limits *limits.Topics
 	// Metrics counts for all global stores.
 	Metrics *telemetry.Task
+	// Shared is what all tasks of the process keep in memory of their stores. Default nil: each
+	// task keeps as much as it has a use for.
+	Shared *stores.Memory
 	// Lags follows the partitions that are read.
 	Lags *lag.Tracker
 	// Rejections logs which records were rejected. Default nil: nothing is logged.
@@ -56,7 +59,7 @@ type Options struct {
 func (o *Options) task() task.Options {
 	return task.Options{
 		ApplicationID: o.ApplicationID, DB: o.DB, Failures: o.Failures, Limits: o.Limits,
-		Metrics: o.Metrics, Rejections: o.Rejections, Logger: o.Logger,
+		Shared: o.Shared, Metrics: o.Metrics, Rejections: o.Rejections, Logger: o.Logger,
 	}
 }
 

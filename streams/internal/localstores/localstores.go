@@ -28,6 +28,8 @@ type Options struct {
 	CacheBytes int64
 	// MemoryBytes is what the stores in memory are expected to take.
 	MemoryBytes int64
+	// SharedBytes is what all tasks may keep in memory of their stores beside the DB.
+	SharedBytes int64
 	// Logger gets what a person should act on.
 	Logger *slog.Logger
 }
@@ -37,6 +39,7 @@ type Stores struct {
 	o        Options
 	subs     []topology.Subtopology
 	inMemory inmemory.Stores
+	shared   *stores.Memory
 
 	mu sync.RWMutex
 	db stores.DB
@@ -50,10 +53,13 @@ type Stores struct {
 
 // New returns the stores of an app that does not run yet.
 func New(o Options) *Stores {
-	s := &Stores{o: o, subs: o.Topology.Subtopologies()}
+	s := &Stores{o: o, subs: o.Topology.Subtopologies(), shared: stores.NewMemory(o.SharedBytes)}
 	s.inMemory.Watch(o.MemoryBytes, o.Logger)
 	return s
 }
+
+// Shared is what all tasks of the process keep in memory of their stores beside the DB.
+func (s *Stores) Shared() *stores.Memory { return s.shared }
 
 // OpenDB opens the DB of the process, nil when the topology has no stores. The caller closes it.
 func (s *Stores) OpenDB(dir *statedir.Dir) (stores.DB, error) {

@@ -41,5 +41,8 @@ func (p *Properties) StoreMemoryBytes() int64 {
 	return p.Memory.Size(p.Values, inmemory.Key, memory.StoreMemory)
 }
 
+// TaskMemoryBytes is what all tasks may keep in memory of their stores beside the DB.
+func (p *Properties) TaskMemoryBytes() int64 { return p.Memory.Of(memory.TaskMemory) }
+
 // RestoreBytes is what the tasks that restore their state may take together.
 func (p *Properties) RestoreBytes() int64 { return p.Memory.Of(memory.Batches) }

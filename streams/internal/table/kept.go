@@ -66,7 +66,7 @@ func (k *Kept[K, V]) once(ctx topology.Context,
 	made := ctx.Once("store "+k.Store.Name, func() any {
 		return cached.New(over(cached.Options[K, V]{
 			Context: ctx, Name: k.Store.Name, Serialize: k.Value.Serialize, Deserialize: k.Value.Deserialize,
-			Direct: k.Direct || !ctx.Cached(),
+			Direct: k.Direct || !ctx.Cached(), Memory: ctx.Overlay().Part(cached.MostBytes),
 		}))
 	})
 	s, ok := made.(*cached.Store[K, V])

@@ -24,13 +24,16 @@ func Inline(o Options, changelog []*kgo.Record) (*Task, error) {
 	return t, t.started()
 }
 
-// Close tells the nodes that there are no more records. The driver calls it for tasks that
+// Close tells the nodes that there are no more records, and gives memory back. The driver calls it for tasks that
 // it replaces.
 func (t *Task) Close() {
 	for _, f := range t.node.closers {
 		f()
 	}
 	t.node.closers = nil
+	if t.overlay != nil {
+		t.overlay.Close()
+	}
 }
 
 // ProcessInline processes the records of one source topic before it returns,

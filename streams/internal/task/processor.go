@@ -56,6 +56,9 @@ func (t *Task) open() {
 			t.Prefix = restore.StatePrefix(t.ID.Partition)
 		}
 		t.overlay = stores.NewOverlay(t.DB, t.Prefix)
+		if t.Shared != nil {
+			t.overlay.Share(t.Shared)
+		}
 		for _, s := range t.Sub.Logged() {
 			t.logs = append(t.logs, newChangelog(s, t.Changelog(s.Name), t.ID.Partition, t.AdditionalRetention))
 		}

@@ -60,6 +60,9 @@ type Options struct {
 	// Turns bound how many tasks of the process are restored at a time. Default nil: any
 	// number.
 	Turns restore.Turns
+	// Shared is what all tasks of the process keep in memory of their stores beside the DB.
+	// Default nil: the task keeps as much as it has a use for.
+	Shared *stores.Memory
 	// Produce sends a record through the host's producer.
 	Produce func(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error))
 	// Client are the options of the clients that replay changelogs.

@@ -75,6 +75,8 @@ const (
 	memtableBytes  = "kafka_streams_state_cur_size_all_mem_tables_bytes"
 	cacheBytes     = "kafka_streams_state_block_cache_usage_bytes"
 	cacheLimit     = "kafka_streams_state_block_cache_capacity_bytes"
+	sharedBytes    = "kafka_streams_state_task_memory_usage_bytes"
+	sharedLimit    = "kafka_streams_state_task_memory_capacity_bytes"
 	cacheHits      = "kafka_streams_state_block_cache_hits_total"
 	cacheMisses    = "kafka_streams_state_block_cache_misses_total"
 	compactionDebt = "kafka_streams_state_estimate_pending_compaction_bytes"
@@ -148,6 +150,10 @@ var infos = []Info{
 	{memtableBytes, gauge, "Bytes of memory that the tables of recent writes take.", nil},
 	{cacheBytes, gauge, "Bytes of memory that the cache of blocks takes.", nil},
 	{cacheLimit, gauge, "Bytes of memory that both may take.", nil},
+	{sharedBytes, gauge, "Bytes of memory that tasks keep of their stores between commits, so that they read less: " +
+		"which keys there are not, the latest entries, decoded values.", nil},
+	{sharedLimit, gauge, "Bytes of memory that all of it may take: a part of memory.max.bytes. With many tasks and " +
+		"stores each has little of it.", nil},
 	{cacheHits, counter, "Blocks that were found in the cache.", nil},
 	{cacheMisses, counter, "Blocks that were read from files.", nil},
 	{compactionDebt, gauge, "About how many bytes have to be rewritten until reads are as fast as they can be.", nil},

@@ -32,6 +32,8 @@ type Live struct {
 	Stores map[string]int64
 	// Memory is about what the stores in memory take.
 	Memory int64
+	// Shared is what tasks keep in memory of their stores, and SharedLimit what they may.
+	Shared, SharedLimit int64
 	// Database are the figures of the DB that all stores are in; zero without one.
 	Database Database
 	// Lags are those of the partitions whose end is known.
@@ -69,7 +71,7 @@ func (m *Metrics) Watch(live func() Live) error {
 	for _, name := range []string{
 		clientState, brokersReachable, aliveThreads, threadTasks, appTasks, restoreRemaining, recordsLag, taskBuffer,
 		taskCache, storeBytes, stateBytes, memtableBytes, cacheBytes, cacheLimit, cacheHits, cacheMisses, compactionDebt,
-		writeStalls, openIterators, memoryBytes,
+		writeStalls, openIterators, memoryBytes, sharedBytes, sharedLimit,
 	} {
 		i := info(name)
 		c.descs[name] = prometheus.NewDesc(i.Name, i.Help, i.Labels, nil)
@@ -115,6 +117,8 @@ func (c *liveCollector) Collect(ch chan<- prometheus.Metric) {
 		}
 	}
 	set(memoryBytes, float64(now.Memory))
+	set(sharedBytes, float64(now.Shared))
+	set(sharedLimit, float64(now.SharedLimit))
 	for _, l := range now.Lags {
 		set(recordsLag, float64(l.Records), l.Topic, strconv.Itoa(int(l.Partition)))
 	}

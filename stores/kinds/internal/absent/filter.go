@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"hash/maphash"
+	"math"
 	"math/bits"
 
 	"github.com/suiro/suiro/stores"
@@ -15,15 +16,22 @@ import (
 //
 // Every write adds its key, and what is aborted or deleted later stays in it. The keys that the
 // DB has at the start are read after each commit, some at a time and more of them than were
-// added meanwhile; until then nothing is known. It belongs to the task.
+// added meanwhile; until then nothing is known. When there is not enough memory for all keys
+// nothing is known either, until there is more: then they are read again. It belongs to the
+// task.
 type Filter struct {
 	committed stores.Source
 	seed      maphash.Seed
+	memory    *stores.Part
 	parts     [][]block // each twice as large as the one before
+	bytes     int64     // of the parts
 	room      int       // for keys in the last one
+	tight     bool      // which has twice as many as it should
 	added     int       // keys since the last read
 	whole     bool      // it has all keys
-	off       bool      // there are too many keys
+	off       bool      // it has none, as there are too many or the DB cannot be read
+	needs     int64     // bytes with which it begins again then
+	prefix    []byte    // of all keys
 	next, end []byte    // the keys of the DB that are still to be read
 }
 
@@ -32,10 +40,13 @@ var _ stores.Attachment = (*Filter)(nil)
 // block has all bits of a key, so that a look is a single access to memory.
 type block [8]uint64
 
-// The first part, and the largest one, in blocks of 64 bytes: all together take 4 MiB at most.
+// firstBlocks is how many blocks of 64 bytes the first part has, leastBlocks how many are worth
+// a part when there is not more memory, and most what seven parts take.
 const (
-	firstBlocks = 32 << 10 / 64
-	mostBlocks  = 2 << 20 / 64
+	blockBytes  = 64
+	firstBlocks = 32 << 10 / blockBytes
+	leastBlocks = 4 << 10 / blockBytes
+	most        = 127 * firstBlocks * blockBytes
 )
 
 const (
@@ -47,11 +58,17 @@ const (
 // New returns the filter of the store whose keys begin with prefix, which is attached to the
 // overlay of its task. Of an empty store all is known.
 func New(o *stores.Overlay, prefix []byte) *Filter {
-	f := &Filter{committed: o.Committed(), seed: maphash.MakeSeed(), next: bytes.Clone(prefix),
+	f := &Filter{committed: o.Committed(), seed: maphash.MakeSeed(), memory: o.Part(most), prefix: bytes.Clone(prefix),
 		end: stores.PrefixEnd(prefix)}
-	f.read()
+	f.begin()
 	o.Attach(f)
 	return f
+}
+
+// begin reads the first keys of the DB into an empty filter.
+func (f *Filter) begin() {
+	f.off, f.next = false, bytes.Clone(f.prefix)
+	f.read()
 }
 
 // Lacks reports whether the store is known to have no such key.
@@ -66,15 +83,14 @@ func (f *Filter) has(hash uint64) bool {
 	return false
 }
 
-// Add notes that the store may have a key. When the largest part has twice the keys that it
-// has room for, it says little, and is given up.
+// Add notes that the store may have a key.
 func (f *Filter) Add(key []byte) {
 	hash := maphash.Bytes(f.seed, key)
 	if f.off || f.has(hash) {
 		return
 	}
 	if f.room <= 0 && !f.grow() {
-		f.off, f.whole, f.parts = true, false, nil
+		f.giveUp(f.bytes + f.bytes/2)
 		return
 	}
 	f.room--
@@ -82,20 +98,32 @@ func (f *Filter) Add(key []byte) {
 	blockOf(f.parts[len(f.parts)-1], hash).set(hash)
 }
 
-// grow makes room for more keys, or returns false.
+// grow makes room for more keys, or returns false. When there is no memory for another part,
+// the last one takes twice as many keys as it should; with more it would say little.
 func (f *Filter) grow() bool {
-	blocks := firstBlocks
+	blocks, least := int64(firstBlocks), int64(leastBlocks)
 	if n := len(f.parts); n > 0 {
-		blocks = 2 * len(f.parts[n-1])
+		last := int64(len(f.parts[n-1]))
+		blocks, least = 2*last, max(least, last/4) // each part is one more to look into
 	}
-	if blocks > mostBlocks {
+	blocks = (f.memory.Take(f.bytes+blocks*blockBytes) - f.bytes) / blockBytes
+	if blocks >= least {
+		f.parts, f.bytes = append(f.parts, make([]block, blocks)), f.bytes+blocks*blockBytes
+		f.room, f.tight = int(blocks)*perBlock, false
+		return true
+	}
+	if f.memory.Take(f.bytes) < f.bytes || f.tight || len(f.parts) == 0 {
 		return false
 	}
-	f.parts = append(f.parts, make([]block, blocks))
-	if f.room = blocks * perBlock; blocks == mostBlocks {
-		f.room *= 2
-	}
+	f.room, f.tight = len(f.parts[len(f.parts)-1])*perBlock, true
 	return true
+}
+
+// giveUp forgets all keys, until there are so many bytes.
+func (f *Filter) giveUp(needs int64) {
+	f.memory.Take(0)
+	f.off, f.whole, f.parts, f.bytes, f.room, f.tight = true, false, nil, 0, 0, false
+	f.needs = max(needs, leastBlocks*blockBytes)
 }
 
 // CommitTo implements [stores.Attachment].
@@ -103,7 +131,15 @@ func (f *Filter) CommitTo(*stores.Batch, []byte) {}
 
 // Clear implements [stores.Attachment].
 func (f *Filter) Clear(committed bool) {
-	if committed && !f.whole && !f.off {
+	switch {
+	case !committed:
+	case f.off:
+		if f.needs <= most && f.memory.TakeAll(f.needs) {
+			f.begin()
+		}
+	case f.memory.Take(f.bytes) < f.bytes: // others have come
+		f.giveUp(f.bytes)
+	case !f.whole:
 		f.read()
 	}
 }
@@ -112,19 +148,22 @@ func (f *Filter) Clear(committed bool) {
 func (f *Filter) read() {
 	it, err := f.committed.Iterate(f.next, f.end, false)
 	if err != nil {
-		f.off = true // whoever needs the DB is told
+		f.leave()
 		return
 	}
-	n, most := 0, step+2*f.added
-	for ; n < most && it.Next(); n++ {
+	n, limit := 0, step+2*f.added
+	for ; n < limit && !f.off && it.Next(); n++ {
 		f.Add(it.Key())
 		f.next = append(f.next[:0], it.Key()...)
 	}
 	if errors.Join(it.Err(), it.Close()) != nil {
-		f.off = true
+		f.leave()
 	}
-	f.added, f.whole = 0, n < most && !f.off
+	f.added, f.whole = 0, n < limit && !f.off
 }
+
+// leave gives up a DB that cannot be read, for good. Whoever needs it is told.
+func (f *Filter) leave() { f.giveUp(math.MaxInt64) }
 
 // blockOf returns the block of a hash.
 func blockOf(part []block, hash uint64) *block {

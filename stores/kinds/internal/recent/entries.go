@@ -5,11 +5,15 @@ import (
 	"bytes"
 	"hash/maphash"
 
+	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/format"
 )
 
 // Bytes is about the most memory that the entries of a store take.
 const Bytes = 4 << 20
+
+// step is how many bytes of memory are taken at a time.
+const step = 64 << 10
 
 // overhead is what an entry takes beside its key and value.
 const overhead = 128
@@ -35,8 +39,10 @@ type Entries struct {
 	// number below first is none, so that nothing is to be removed when entries are forgotten.
 	latest []uint64
 	seed   maphash.Seed
-	size   int
-	room   int    // of memory
+	size   int // of the entries
+	memory *stores.Part
+	room   int    // of memory that was taken
+	full   bool   // there was no more
 	chunk  []byte // what is left of the chunk that takes the next entry
 }
 
@@ -53,19 +59,47 @@ type entry struct {
 // least is how many entries there is room for at the start, a power of two.
 const least = 256
 
-// New returns those of a store that has nothing that starts after a time. They take about
-// room bytes of memory, see [Bytes].
-func New(after int64, room int) *Entries {
-	return &Entries{after: after, first: 1, end: 1, room: room, ring: make([]entry, least), latest: make([]uint64, least),
-		seed: maphash.MakeSeed()}
+// New returns those of a store that has nothing that starts after a time.
+func New(after int64, memory *stores.Part) *Entries {
+	return &Entries{after: after, first: 1, end: 1, memory: memory, ring: make([]entry, least),
+		latest: make([]uint64, least), seed: maphash.MakeSeed()}
 }
 
 // Forget begins again with a store that has nothing that starts after a time.
-func (r *Entries) Forget(after int64) { *r = *New(after, r.room) }
+func (r *Entries) Forget(after int64) {
+	*r = *New(after, r.memory)
+	r.Settle()
+}
+
+// Settle gives back memory that is not needed any more, or that is not theirs any more. It is
+// called between epochs.
+func (r *Entries) Settle() {
+	r.room, r.full = int(r.memory.Take(int64(r.size))), false
+	for r.size > r.room {
+		r.drop()
+	}
+	slots := least
+	for uint64(slots) < r.end-r.first {
+		slots *= 2
+	}
+	if slots < len(r.ring)/2 {
+		r.resize(slots)
+	}
+}
+
+// take takes more memory.
+func (r *Entries) take() {
+	want := int64(r.size + step)
+	r.room = int(r.memory.Take(want))
+	r.full = int64(r.room) < want
+}
 
 // Add takes an entry that was put into the store, of which what starts before a time has
 // expired. It copies both slices.
 func (r *Entries) Add(k format.WindowKey, value []byte, expired int64) {
+	if r.size > r.room && !r.full {
+		r.take()
+	}
 	for r.first < r.end && (r.size > r.room || r.at(r.first).start < expired) {
 		r.drop()
 	}
@@ -73,7 +107,7 @@ func (r *Entries) Add(k format.WindowKey, value []byte, expired int64) {
 		return
 	}
 	if r.end-r.first == uint64(len(r.ring)) {
-		r.grow()
+		r.resize(2 * len(r.ring))
 	}
 	e := r.at(r.end)
 	e.data, e.key = r.copied(k, value)
@@ -91,10 +125,10 @@ func (r *Entries) slot(hash uint32) *uint64 { return &r.latest[hash&uint32(len(r
 
 func (r *Entries) hash(key []byte) uint32 { return uint32(maphash.Bytes(r.seed, key)) }
 
-// grow makes room for twice as many entries.
-func (r *Entries) grow() {
+// resize makes room for so many entries, a power of two.
+func (r *Entries) resize(slots int) {
 	old := *r
-	r.ring, r.latest = make([]entry, 2*len(old.ring)), make([]uint64, 2*len(old.latest))
+	r.ring, r.latest = make([]entry, slots), make([]uint64, slots)
 	for n := r.first; n < r.end; n++ {
 		*r.at(n) = *old.at(n)
 		r.link(n)
