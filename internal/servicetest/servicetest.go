@@ -88,6 +88,9 @@ func (s *Services) Log(service string) string {
 // which the variable SUIRO_KAFKA_CONF of the scripts can give it.
 func (s *Services) Kafka() string { return s.address(10) }
 
+// Brokers are the addresses of the three brokers that SUIRO_KAFKA_BROKERS=3 of the scripts asks for.
+func (s *Services) Brokers() []string { return []string{s.address(10), s.address(16), s.address(17)} }
+
 // KafkaGuarded is described at Kafka.
 func (s *Services) KafkaGuarded() string { return s.address(15) }
 
@@ -164,7 +167,7 @@ func freeBlock(t testing.TB) int {
 }
 
 func isFree(base int) bool {
-	for _, port := range []int{0, 10, 11, 13, 15, 20, 30, 31, 32, 33, 34, 40, 41} {
+	for _, port := range []int{0, 10, 11, 13, 15, 16, 17, 20, 30, 31, 32, 33, 34, 40, 41} {
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", base+port))
 		if err != nil {
 			return false

@@ -50,7 +50,7 @@ rest_answers() { curl -fsS -o /dev/null --max-time 3 "http://$ADDR:$CONNECT_PORT
 up() {
   take_base; lock; java_bin; need curl
   if ! alive connect >/dev/null; then
-    [ -n "${SUIRO_CONNECT_KAFKA:-}" ] || answers || die "no Kafka on $ADDR:$KAFKA_PORT: '$HERE/services up kafka' first"
+    [ -n "${SUIRO_CONNECT_KAFKA:-}" ] || answers 1 || die "no Kafka on $ADDR:$KAFKA_PORT: '$HERE/services up kafka' first"
     jars
     require_free "Kafka Connect" "$CONNECT_PORT"
     write_conf

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A real Apache Kafka on 127.0.0.1: one broker and its KRaft controller, from Maven artifacts.
+# A real Apache Kafka on 127.0.0.1: a broker, or several, and their KRaft controller, from Maven artifacts.
 #
 #   kafka.sh up | down | status | env | wipe | jars
-#   kafka.sh kill                  kill -9 of the broker, for tests of failure; `up` starts it again
+#   kafka.sh kill [BROKER]         kill -9 of a broker, for tests of failure; `up` starts it again. Default 1
 #   kafka.sh libs                  the folder of the jars, which are fetched first
 #   kafka.sh run CLASS [ARGS...]   any of Kafka's tools, e.g. org.apache.kafka.tools.TopicCommand
 #
@@ -12,7 +12,8 @@
 # (4.3 and 4.4, see DESIGN.md: "Couldn't find leader endpoint for partitions ... while trying to send transaction markers").
 #
 # Environment (all optional, beside what lib.sh lists):
-#   SUIRO_KAFKA_HEAP      default "-Xms256m -Xmx1g"
+#   SUIRO_KAFKA_BROKERS   how many brokers, default 1. With 3, topics have three replicas, of which two must have a record
+#   SUIRO_KAFKA_HEAP      default "-Xms256m -Xmx1g", of each broker
 #   SUIRO_KAFKA_CONF      file of broker properties, appended, so they win
 #   SUIRO_KAFKA_LOGLEVEL  default info
 #   SUIRO_KAFKA_VERSION   default 4.3.1
@@ -24,6 +25,14 @@ LIBS=$CACHE/kafka/libs-$VERSION
 LOG4J=2.25.4 # what kafka-tools itself asks for
 KAFKA_PORT=$((BASE + 10))
 CONTROLLER_PORT=$((BASE + 11))
+BROKERS=${SUIRO_KAFKA_BROKERS:-$(cat "$RUN/brokers" 2>/dev/null || echo 1)}
+case $BROKERS in 1 | 2 | 3) ;; *) die "SUIRO_KAFKA_BROKERS=$BROKERS must be 1, 2 or 3" ;; esac
+
+# What the parts of broker number $1 are called: the others came later, and leave its names and ports to the first.
+suffix() { [ "$1" = 1 ] || echo "-$1"; }
+broker() { echo "kafka$(suffix "$1")"; }
+port_of() { if [ "$1" = 1 ]; then echo "$KAFKA_PORT"; else echo $((BASE + 14 + $1)); fi; }
+brokers() { seq 1 "$BROKERS"; }
 
 fill() {
   say "fetching the jars of Kafka $VERSION (about 125 MB, once)"
@@ -52,6 +61,8 @@ X
 SESSION_MS=4000 # until the controller fences a broker that is silent
 
 write_conf() {
+  local n replicas=$BROKERS
+  echo "$BROKERS" >"$RUN/brokers"
   log_conf "$RUN/log4j2.properties" "${SUIRO_KAFKA_LOGLEVEL:-info}"
   cat >"$RUN/common.properties" <<X
 controller.quorum.voters=2@$ADDR:$CONTROLLER_PORT
@@ -59,13 +70,15 @@ controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 auto.create.topics.enable=true
 delete.topic.enable=true
-offsets.topic.replication.factor=1
+default.replication.factor=$replicas
+min.insync.replicas=$(((replicas + 1) / 2))
+offsets.topic.replication.factor=$replicas
 offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
+transaction.state.log.replication.factor=$replicas
+transaction.state.log.min.isr=$(((replicas + 1) / 2))
 transaction.state.log.num.partitions=4
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.replication.factor=$replicas
+share.coordinator.state.topic.min.isr=$(((replicas + 1) / 2))
 share.coordinator.state.topic.num.partitions=4
 broker.session.timeout.ms=$SESSION_MS
 broker.heartbeat.interval.ms=500
@@ -76,20 +89,27 @@ node.id=2
 listeners=CONTROLLER://$ADDR:$CONTROLLER_PORT
 log.dirs=$RUN/controller-data
 X
-  cat "$RUN/common.properties" - >"$RUN/server.properties" <<X
+  for n in $(brokers); do broker_conf "$n"; done
+}
+
+broker_conf() { # BROKER; the controller is node 2
+  local conf id=$1
+  conf=$RUN/server$(suffix "$1").properties
+  [ "$1" = 1 ] || id=$(($1 + 1))
+  cat "$RUN/common.properties" - >"$conf" <<X
 process.roles=broker
-node.id=1
-listeners=PLAINTEXT://$ADDR:$KAFKA_PORT
-advertised.listeners=PLAINTEXT://$ADDR:$KAFKA_PORT
+node.id=$id
+listeners=PLAINTEXT://$ADDR:$(port_of "$1")
+advertised.listeners=PLAINTEXT://$ADDR:$(port_of "$1")
 inter.broker.listener.name=PLAINTEXT
-log.dirs=$RUN/data
+log.dirs=$RUN/data$(suffix "$1")
 num.partitions=1
 group.initial.rebalance.delay.ms=0
 log.retention.ms=-1
 num.network.threads=2
 num.io.threads=4
 X
-  [ -z "${SUIRO_KAFKA_CONF:-}" ] || cat "$SUIRO_KAFKA_CONF" >>"$RUN/server.properties" ||
+  [ -z "${SUIRO_KAFKA_CONF:-}" ] || cat "$SUIRO_KAFKA_CONF" >>"$conf" ||
     die "SUIRO_KAFKA_CONF=$SUIRO_KAFKA_CONF cannot be read"
 }
 
@@ -99,16 +119,22 @@ java_small() { # ARGS...: a JVM that has little to do
 }
 
 format() {
+  local id n
   if [ -f "$RUN/data/meta.properties" ]; then
     [ -f "$RUN/controller-data/meta.properties" ] || die "$RUN has a broker's data and no controller's: 'wipe kafka' first"
-    return 0
+    id=$(sed -n 's/^cluster.id=//p' "$RUN/data/meta.properties")
+  else
+    id=$(head -c 16 /dev/urandom | base64 | tr '+/' 'AB' | tr -d '=')
   fi
-  local id conf; id=$(head -c 16 /dev/urandom | base64 | tr '+/' 'AB' | tr -d '=')
   mkdir -p "$RUN/logs"
-  for conf in controller server; do
-    java_small kafka.tools.StorageTool format -t "$id" -c "$RUN/$conf.properties" >"$RUN/logs/format.log" 2>&1 ||
-      { show_log format; die "could not format what log.dirs of $RUN/$conf.properties names"; }
-  done
+  format_one "$id" controller controller-data
+  for n in $(brokers); do format_one "$id" "server$(suffix "$n")" "data$(suffix "$n")"; done
+}
+
+format_one() { # CLUSTER-ID CONFIGURATION DATA
+  [ ! -f "$RUN/$3/meta.properties" ] || return 0
+  java_small kafka.tools.StorageTool format -t "$1" -c "$RUN/$2.properties" >"$RUN/logs/format.log" 2>&1 ||
+    { show_log format; die "could not format what log.dirs of $RUN/$2.properties names"; }
 }
 
 port_answers() { port_open "$CONTROLLER_PORT"; }
@@ -122,27 +148,27 @@ start_controller() {
 }
 
 # fenced waits until the controller has missed a killed broker for its session, and a second.
-fenced() {
-  local killed=$RUN/killed
+fenced() { # BROKER
+  local killed; killed=$RUN/killed$(suffix "$1")
   [ -f "$killed" ] || return 0
   while [ $(($(date +%s%3N) - $(date -r "$killed" +%s%3N))) -lt $((SESSION_MS + 1000)) ]; do sleep 0.1; done
   rm -f "$killed"
 }
 
-start_broker() {
-  fenced
-  require_free "Kafka's broker" "$KAFKA_PORT"
+start_broker() { # BROKER
+  fenced "$1"
+  require_free "Kafka's broker $1" "$(port_of "$1")"
   # shellcheck disable=SC2086 # the heap is several flags
-  spawn kafka ${SUIRO_KAFKA_HEAP:--Xms256m -Xmx1g} -server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 \
+  spawn "$(broker "$1")" ${SUIRO_KAFKA_HEAP:--Xms256m -Xmx1g} -server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 \
     -XX:InitiatingHeapOccupancyPercent=35 -XX:+ExplicitGCInvokesConcurrent -Djava.awt.headless=true \
-    -Dlog4j2.configurationFile="$RUN/log4j2.properties" -cp "$LIBS/*" kafka.Kafka "$RUN/server.properties"
+    -Dlog4j2.configurationFile="$RUN/log4j2.properties" -cp "$LIBS/*" kafka.Kafka "$RUN/server$(suffix "$1").properties"
 }
 
-# answers sends one Metadata v0 request over a plain socket; true when at least one live broker is listed.
+# answers sends broker $1 one Metadata v0 request over a plain socket; true when at least one live broker is listed.
 answers() {
   local hex
   hex=$(timeout 3 bash -c '
-    exec 3<>/dev/tcp/'"$ADDR/$KAFKA_PORT"' || exit 1
+    exec 3<>/dev/tcp/'"$ADDR/$(port_of "$1")"' || exit 1
     # size 14, api key 3, api version 0, correlation 7, no client id, no topics (v0: all)
     printf "\0\0\0\016\0\003\0\0\0\0\0\007\377\377\0\0\0\0" >&3
     head -c 12 <&3 | od -An -v -tx1' 2>/dev/null | tr -d ' \n') || true
@@ -154,33 +180,50 @@ answers() {
 }
 
 up() {
+  local n
   take_base; lock; java_bin
-  if ! alive kafka >/dev/null || ! alive controller >/dev/null; then
+  if ! all_alive; then
     need od coreutils; need setsid util-linux; need timeout coreutils
     jars
     write_conf; format
     start_controller
-    alive kafka >/dev/null || start_broker
+    for n in $(brokers); do alive "$(broker "$n")" >/dev/null || start_broker "$n"; done
   fi
-  await kafka answers
-  say "up: Kafka $VERSION on $ADDR:$KAFKA_PORT (pid $(alive kafka))"
+  for n in $(brokers); do await "$(broker "$n")" answers "$n"; done
+  say "up: Kafka $VERSION on $(addresses) (pid $(alive kafka))"
 }
 
-down() { lock; stop kafka 30; stop controller 10; say "down (data kept in $RUN)"; }
+all_alive() {
+  local n
+  alive controller >/dev/null || return 1
+  for n in $(brokers); do alive "$(broker "$n")" >/dev/null || return 1; done
+}
+
+addresses() { local n; for n in $(brokers); do echo "$ADDR:$(port_of "$n")"; done | paste -sd,; }
+
+down() {
+  local n
+  lock
+  for n in $(brokers); do stop "$(broker "$n")" 30; done
+  stop controller 10
+  say "down (data kept in $RUN)"
+}
 
 status() {
-  local broker controller
-  broker=$(alive kafka) || broker=none
-  controller=$(alive controller) || controller=none
-  case $broker$controller in
-    nonenone) line down - "'up kafka' starts it"; return 3 ;;
-    *none*) line broken "$ADDR:$KAFKA_PORT" "broker pid $broker, controller pid $controller; 'up kafka' starts what is missing"; return 4 ;;
-  esac
-  answers || { line silent "$ADDR:$KAFKA_PORT" "pids $broker $controller live but do not answer; see $RUN/logs"; return 4; }
-  line up "$ADDR:$KAFKA_PORT" "pids $broker $controller, Kafka $VERSION"
+  local n pid pids='' missing=''
+  for n in $(brokers); do
+    if pid=$(alive "$(broker "$n")"); then pids+=" $pid"; else missing+=" broker $n"; fi
+  done
+  if pid=$(alive controller); then pids+=" $pid"; else missing+=" controller"; fi
+  [ -n "$pids" ] || { line down - "'up kafka' starts it"; return 3; }
+  [ -z "$missing" ] || { line broken "$(addresses)" "these do not run:$missing; 'up kafka' starts what is missing"; return 4; }
+  for n in $(brokers); do
+    answers "$n" || { line silent "$(addresses)" "pids$pids live, but broker $n does not answer; see $RUN/logs"; return 4; }
+  done
+  line up "$(addresses)" "pids$pids, Kafka $VERSION"
 }
 
-env_lines() { ! alive kafka >/dev/null || echo "export SUIRO_KAFKA=$ADDR:$KAFKA_PORT"; }
+env_lines() { ! alive kafka >/dev/null || echo "export SUIRO_KAFKA=$(addresses)"; }
 
 run_class() {
   java_bin; jars; mkdir -p "$RUN"; log_conf "$RUN/log4j2-tools.properties" warn
@@ -194,7 +237,7 @@ case $cmd in
   libs) jars; echo "$LIBS" ;;
   env) env_lines ;;
   wipe) down; rm -rf "$RUN"; say "wiped" ;;
-  kill) crash kafka; : >"$RUN/killed" ;;
+  kill) crash "$(broker "${1:-1}")"; : >"$RUN/killed$(suffix "${1:-1}")" ;;
   run) [ $# -ge 1 ] || die "run needs a class name"; run_class "$@" ;;
   *) usage ;;
 esac

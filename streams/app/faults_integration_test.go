@@ -6,14 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/suiro/suiro/internal/kill/trial"
+	"github.com/suiro/suiro/internal/servicetest"
 )
 
 // A process that is suspended for longer than its session continues as a zombie in
@@ -45,21 +42,24 @@ func TestFrozenAppWritesEachRecordOnce(t *testing.T) {
 func TestBrokerCrashLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	kafka(t) // says what is needed; these brokers are the tests' own
-	for n, name := range []string{"ltsv-json", "server-stats"} {
+	for _, name := range []string{"ltsv-json", "server-stats"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := startBroker(t, 31000+1000*n)
+			own := servicetest.Own(t)
+			own.Run("kafka.sh", "up")
 			o := trial.Options{App: appFlags(t, name)}
 			if name == "server-stats" {
-				stats(t, b.addr, o, []trial.Event{
+				stats(t, own.Kafka(), o, []trial.Event{
 					trial.Kill{Instance: 1, After: 2 * time.Second, Wipe: true},
-					bounce{b, 1500 * time.Millisecond, time.Second},
+					bounce{own, "1", 1500 * time.Millisecond, time.Second},
 				})
 				return
 			}
-			tr := newTrial(t, b.addr, "bounce", o)
+			tr := newTrial(t, own.Kafka(), "bounce", o)
 			// The second time the broker is away for longer than a transaction may last.
-			events := []trial.Event{bounce{b, 2 * time.Second, time.Second}, bounce{b, 2 * time.Second, 12 * time.Second}}
+			events := []trial.Event{
+				bounce{own, "1", 2 * time.Second, time.Second}, bounce{own, "1", 2 * time.Second, 12 * time.Second},
+			}
 			if err := tr.Run(t.Context(), events, nil); err != nil {
 				t.Fatal(err)
 			}
@@ -68,88 +68,47 @@ func TestBrokerCrashLosesAndDoublesNothing(t *testing.T) {
 	}
 }
 
-// broker is a broker that a test may break.
-type broker struct {
-	addr string
-	env  []string
-}
-
-// startBroker starts a broker on free ports from a number upwards.
-func startBroker(t *testing.T, from int) *broker {
-	t.Helper()
-	base, err := freeBlock(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &broker{
-		addr: fmt.Sprintf("127.0.0.1:%d", base+10),
-		env:  append(os.Environ(), fmt.Sprintf("SUIRO_SERVICES_PORT=%d", base), "SUIRO_SERVICES_STATE="+t.TempDir()),
-	}
-	t.Cleanup(func() {
-		if err := b.do(context.Background(), "wipe"); err != nil {
-			t.Error(err)
-		}
+// One broker of three is killed after the other. Each leads a third of the partitions, and
+// coordinates some of the groups and transactions, which move to those that are left.
+func TestLeadersMoveAndNothingIsLostOrDoubled(t *testing.T) {
+	t.Parallel()
+	kafka(t) // says what is needed
+	own := servicetest.Own(t, "SUIRO_KAFKA_BROKERS=3", "SUIRO_KAFKA_HEAP=-Xms128m -Xmx384m")
+	own.Run("kafka.sh", "up")
+	// The way to the brokers is the second one, as the first is killed first.
+	stats(t, own.Brokers()[1], trial.Options{App: appFlags(t, "server-stats"), Processes: 2}, []trial.Event{
+		bounce{own, "1", 2 * time.Second, 3 * time.Second},
+		bounce{own, "3", 2 * time.Second, 3 * time.Second},
+		trial.Kill{Instance: 1, After: 500 * time.Millisecond, Wipe: true},
 	})
-	if err := b.do(t.Context(), "up"); err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
-// do calls the script of the service.
-func (b *broker) do(ctx context.Context, verb string) error {
-	cmd := exec.CommandContext(ctx, "../../scripts/services/kafka.sh", verb)
-	cmd.Env = b.env
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("kafka.sh %s: %w: %s", verb, err, strings.TrimSpace(string(out)))
-	}
-	return nil
-}
-
-// freeBlock finds ports for a broker and its controller.
-func freeBlock(from int) (int, error) {
-	for base := from; base < from+1000; base += 20 {
-		free := true
-		for _, port := range []int{base + 10, base + 11} {
-			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-			if err != nil {
-				free = false
-				break
-			}
-			l.Close()
-		}
-		if free {
-			return base, nil
-		}
-	}
-	return 0, fmt.Errorf("no free ports from %d on", from)
-}
-
-// bounce kills the broker and starts it again.
+// bounce kills a broker and starts it again.
 type bounce struct {
-	broker      *broker
+	own         *servicetest.Services
+	broker      string // its number
 	after, down time.Duration
 }
 
 func (e bounce) String() string {
-	return fmt.Sprintf("kill the broker after %v for %v", e.after, e.down)
+	return fmt.Sprintf("kill broker %s after %v for %v", e.broker, e.after, e.down)
 }
 
 func (e bounce) Do(ctx context.Context, t *trial.Trial) error {
 	if err := t.Sleep(ctx, e.after); err != nil {
 		return err
 	}
-	if err := e.broker.do(ctx, "kill"); err != nil {
+	if _, err := e.own.Try("kafka.sh", "kill", e.broker); err != nil {
 		return err
 	}
 	slept := t.Sleep(ctx, e.down)
 	// A large process that was killed keeps its ports for a while.
-	err := e.broker.do(ctx, "up")
+	_, err := e.own.Try("kafka.sh", "up")
 	for tries := 0; err != nil && tries < 5; tries++ {
 		if err := t.Sleep(ctx, time.Second); err != nil {
 			return err
 		}
-		err = e.broker.do(ctx, "up")
+		_, err = e.own.Try("kafka.sh", "up")
 	}
 	return errors.Join(slept, err)
 }
