@@ -26,8 +26,12 @@ var errGone = errors.New("it does not exist")
 
 // span is what a changelog has of a partition: the first offset and the high watermark.
 // It is the high watermark and not the last stable offset on purpose: a commit whose
-// markers are still being written must be waited for.
-type span struct{ start, end int64 }
+// markers are still being written must be waited for. id is the topic's, of which each that is
+// made has another (KIP-516); brokers before 2.8 have none.
+type span struct {
+	start, end int64
+	id         kadm.TopicID
+}
 
 // spans asks for the spans of the task's changelogs.
 func (r *restorer) spans(ctx context.Context) (map[string]span, error) {
@@ -50,6 +54,10 @@ func (r *restorer) listSpans(ctx context.Context) (map[string]span, error) {
 	for i, l := range r.Logs {
 		topics[i] = l.Topic
 	}
+	known, err := r.Admin.ListTopics(ctx, topics...)
+	if err != nil {
+		return nil, fmt.Errorf("ids of changelogs: %w", err)
+	}
 	starts, err := r.Admin.ListStartOffsets(ctx, topics...)
 	if err != nil {
 		return nil, fmt.Errorf("ends of changelogs: %w", err)
@@ -68,7 +76,7 @@ func (r *restorer) listSpans(ctx context.Context) (map[string]span, error) {
 		if err != nil {
 			return nil, err
 		}
-		found[l.Topic] = span{start, end}
+		found[l.Topic] = span{start, end, known[l.Topic].ID}
 	}
 	return found, nil
 }

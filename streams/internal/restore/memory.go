@@ -56,7 +56,7 @@ func Drop(b *stores.Batch, store string, partition int32) { drop(b, store, State
 
 func drop(b *stores.Batch, store string, prefix []byte) {
 	kinds.Spec{Name: store}.DeleteFrom(b, prefix)
-	for _, of := range []string{offsetOf, segmentOf, horizonOf} {
+	for _, of := range []string{offsetOf, segmentOf, horizonOf, topicOf} {
 		b.Delete(stores.Key(prefix[:len(prefix):len(prefix)], "", []byte(of+store)))
 	}
 }

@@ -176,35 +176,40 @@ func (r *restorer) load() (err error) {
 
 // plan decides where to begin. A local state that ends before the changelog's first record
 // is wiped, because records in between are gone. Not one of windows: their records go
-// with age, after the windows have. One that is ahead of its changelog is not wiped
-// either: then it is the changelog that has lost something.
+// with age, after the windows have. So is one of a topic of this name that there is not any
+// more. One that is ahead of its changelog is not wiped: then it is the changelog that has
+// lost something.
 func (r *restorer) plan(l Changelog, s span) error {
 	if s.start < s.end {
 		if err := checkKind(&r.Options, l); err != nil {
 			return err
 		}
 	}
-	from := s.start
 	offset, ok, err := StoredOffset(r.DB, l.Store.Name, r.Partition)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	was, err := storedTopic(r.DB, l.Store.Name, r.Partition)
+	if err != nil {
+		return err
+	}
+	from, why := s.start, ""
+	switch {
 	case ok && offset >= s.end:
 		return fmt.Errorf("changelog %s-%d ends at %d, and the local state has come to %d of it: the topic was deleted and "+
 			"made again, or brokers have lost records; %s", l.Topic, r.Partition, s.end, offset+1, r.waysOut())
+	case ok && was != s.id && was != kadm.TopicID{} && s.id != kadm.TopicID{}:
+		why = "is of a changelog that was deleted and made again"
 	case ok && offset+1 < s.start && l.Store.Segment() == 0:
-		r.Logger.Warn("rebuild local state, which ends before the first record of its changelog",
-			"changelog", l.Topic, "local_offset", offset, "start", s.start, "end", s.end)
-		var b stores.Batch
-		Wipe(&b, l.Store.Spec, r.Partition)
-		if err := r.DB.Apply(&b); err != nil {
-			return err
-		}
+		why = "ends before the first record of its changelog"
 	case ok:
 		from = max(offset+1, s.start)
 		if err := r.horizon(l); err != nil {
 			return err
 		}
+	}
+	if err := r.begin(l, why, offset, s, was); err != nil {
+		return err
 	}
 	p := &reading{log: l, partition: r.Partition, listener: r.Listener, next: from, end: s.end, written: from}
 	if from < s.end {
@@ -212,6 +217,24 @@ func (r *restorer) plan(l Changelog, s span) error {
 	}
 	p.begin()
 	return nil
+}
+
+// begin wipes the local state of a store if there is a reason why, and notes of which topic it is from
+// now on.
+func (r *restorer) begin(l Changelog, why string, offset int64, s span, was kadm.TopicID) error {
+	var b stores.Batch
+	if why != "" {
+		r.Logger.Warn("rebuild local state, which "+why, "changelog", l.Topic, "partition", r.Partition,
+			"local_offset", offset, "start", s.start, "end", s.end)
+		Wipe(&b, l.Store.Spec, r.Partition)
+	}
+	if why != "" || was != s.id {
+		b.Put(topicKey(l.Store.Name, r.Partition), s.id[:])
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	return r.DB.Apply(&b)
 }
 
 // horizon reads what the DB has of the expiry of a changelog.

@@ -1,11 +1,13 @@
 package restore_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -46,10 +48,28 @@ func (l *listener) OnRestoreSuspended(_ restore.TopicPartition, _ string, record
 // was away for so long.
 func run(t *testing.T, ctx context.Context, db stores.DB, away time.Duration, l restore.Listener) error {
 	t.Helper()
-	brokers := kafkatest.Start(t, kfake.SeedTopics(1, "log")).ListenAddrs()
-	for i := range 3 {
+	return runOn(t, ctx, changelog(t, 3), db, away, l, slog.New(slog.DiscardHandler))
+}
+
+// changelog starts a broker with a changelog of so many records, and returns its address.
+func changelog(t *testing.T, records int) (brokers []string) {
+	t.Helper()
+	brokers = kafkatest.Start(t, kfake.SeedTopics(1, "log")).ListenAddrs()
+	write(t, brokers, records)
+	return brokers
+}
+
+func write(t *testing.T, brokers []string, records int) {
+	t.Helper()
+	for i := range records {
 		kafkatest.Produce(t, brokers, &kgo.Record{Topic: "log", Key: fmt.Appendf(nil, "k%d", i), Value: []byte("v")})
 	}
+}
+
+// runOn is run with the changelog of a broker.
+func runOn(t *testing.T, ctx context.Context, brokers []string, db stores.DB, away time.Duration, l restore.Listener,
+	log *slog.Logger) error {
+	t.Helper()
 	metrics, err := telemetry.New(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +79,7 @@ func run(t *testing.T, ctx context.Context, db stores.DB, away time.Duration, l 
 	return restore.Run(ctx, restore.Options{Task: "0_0", Stores: []topology.Store{store},
 		Logs: []restore.Changelog{{Store: store, Topic: "log"}}, DB: db, Client: []kgo.Opt{kgo.SeedBrokers(brokers...)},
 		Admin: kadm.NewClient(kafkatest.Client(t, brokers)), Away: away, Listener: l, Restored: &restored,
-		Remaining: &remaining, Metrics: metrics.Task(topology.TaskID{}), Logger: slog.New(slog.DiscardHandler)})
+		Remaining: &remaining, Metrics: metrics.Task(topology.TaskID{}), Logger: log})
 }
 
 func key(k string) []byte { return stores.Key(restore.StatePrefix(0), "s", []byte(k)) }
@@ -123,6 +143,65 @@ type cancelling struct {
 func (l *cancelling) OnRestoreStart(c restore.TopicPartition, store string, start, end int64) {
 	l.listener.OnRestoreStart(c, store, start, end)
 	l.cancel()
+}
+
+// A changelog that was made again while the app was down, and is longer than before, is another
+// one: what the local state has of the former one is not its beginning.
+func TestStateOfAnotherTopicIsGivenUp(t *testing.T) {
+	for name, tt := range map[string]struct {
+		records int // of the topic that is made again; 0 leaves it as it is
+		heard   []string
+		lost    bool
+		fails   string
+	}{
+		"the same topic":                  {0, []string{"start log-0 s 3-3", "end 0"}, false, ""},
+		"made again, and longer":          {5, []string{"start log-0 s 0-5", "batch 4 5", "end 5"}, true, ""},
+		"made again, and longer by none":  {3, []string{"start log-0 s 0-3", "batch 2 3", "end 3"}, true, ""},
+		"made again, and not so long yet": {2, nil, false, "the topic was deleted and made again"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			brokers, db := changelog(t, 3), mem.Open()
+			if err := runOn(t, t.Context(), brokers, db, 0, nil, slog.New(slog.DiscardHandler)); err != nil {
+				t.Fatal(err)
+			}
+			var b stores.Batch
+			b.Put(key("former"), []byte("v"))
+			if err := db.Apply(&b); err != nil {
+				t.Fatal(err)
+			}
+			if tt.records > 0 {
+				adm := kadm.NewClient(kafkatest.Client(t, brokers))
+				if _, err := adm.DeleteTopics(t.Context(), "log"); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := adm.CreateTopic(t.Context(), 1, 1, nil, "log"); err != nil {
+					t.Fatal(err)
+				}
+				write(t, brokers, tt.records)
+			}
+			var told bytes.Buffer
+			for range 2 { // the second time it is the topic that is known
+				l := &listener{}
+				err := runOn(t, t.Context(), brokers, db, 0, l, slog.New(slog.NewTextHandler(&told, nil)))
+				if (err != nil) != (tt.fails != "") || err != nil && !strings.Contains(err.Error(), tt.fails) {
+					t.Fatalf("restore = %v, want an error that says %q", err, tt.fails)
+				}
+				if !slices.Equal(l.heard, tt.heard) {
+					t.Errorf("heard %q, want %q", l.heard, tt.heard)
+				}
+				if tt.lost {
+					tt.heard = []string{fmt.Sprintf("start log-0 s %d-%[1]d", tt.records), "end 0"}
+				}
+			}
+			former, err := db.Get(key("former"))
+			if err != nil || (former == nil) != tt.lost {
+				t.Errorf("a key of the former topic is gone: %v, %v; want %v", former == nil, err, tt.lost)
+			}
+			if got := strings.Count(told.String(), "was deleted and made again"); (got == 1) != tt.lost {
+				t.Errorf("it is told %d times: %s", got, &told)
+			}
+		})
+	}
 }
 
 // pacing is a DB that counts the batches that can wait.

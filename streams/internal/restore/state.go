@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"strconv"
 
+	"github.com/twmb/franz-go/pkg/kadm"
+
 	"github.com/suiro/suiro/stores"
 	"github.com/suiro/suiro/stores/kinds"
 )
@@ -43,6 +45,7 @@ const (
 	offsetOf  = "offset "
 	segmentOf = "segment "
 	horizonOf = "horizon "
+	topicOf   = "topic "
 )
 
 // OffsetKey is the key in the DB of the offset that a store has reached. It belongs to the
@@ -61,9 +64,24 @@ func HorizonKey(store string, partition int32) []byte {
 	return stores.Key(StatePrefix(partition), "", []byte(horizonOf+store))
 }
 
+// topicKey is the key in the DB of the id of the changelog that a store's offset is one of.
+func topicKey(store string, partition int32) []byte {
+	return stores.Key(StatePrefix(partition), "", []byte(topicOf+store))
+}
+
+// storedTopic returns that id, and zeros when it is not known.
+func storedTopic(db stores.DB, store string, partition int32) (id kadm.TopicID, err error) {
+	v, err := db.Get(topicKey(store, partition))
+	if err == nil && len(v) == len(id) {
+		copy(id[:], v)
+	}
+	return id, err
+}
+
 // Wipe adds to b the deletion of a store.
 func Wipe(b *stores.Batch, s kinds.Spec, partition int32) {
 	s.DeleteFrom(b, StatePrefix(partition))
 	b.Delete(OffsetKey(s.Name, partition))
 	b.Delete(HorizonKey(s.Name, partition))
+	b.Delete(topicKey(s.Name, partition))
 }
