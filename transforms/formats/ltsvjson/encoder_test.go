@@ -298,6 +298,14 @@ func FuzzAppendFastAndParsedAgree(f *testing.F) {
 		if err == nil && !json.Valid(got) {
 			t.Errorf("Append(%q) is not JSON: %s", line, got)
 		}
+		for _, before := range [][]byte{line, sample, []byte("a:1\tcookie:b=2\tstatus:3")} {
+			w := NewWriter(e)
+			_, _ = w.Record(before)
+			got, err := w.Record(line)
+			if (err == nil) != (wantErr == nil) || !bytes.Equal(got, want) {
+				t.Fatalf("after %q Record(%q) = %s, %v, want %s, %v", before, line, got, err, want, wantErr)
+			}
+		}
 	})
 }
 
@@ -333,6 +341,18 @@ func BenchmarkAppend(b *testing.B) {
 	for b.Loop() {
 		var err error
 		if dst, err = e.Append(dst[:0], sample); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkRecord is a writer whose lines have the same labels.
+func BenchmarkRecord(b *testing.B) {
+	w := NewWriter(encoder(b, accessLog(b)))
+	b.SetBytes(int64(len(sample)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := w.Record(sample); err != nil {
 			b.Fatal(err)
 		}
 	}

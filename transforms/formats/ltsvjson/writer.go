@@ -26,7 +26,12 @@ type Writer struct {
 	encoder *Encoder
 	chunk   []byte
 	objects [][]byte
+	order   order // of a line that was written before
+	misses  int   // lines since then that had another one
 }
+
+// patience is how many lines must have another order before it is looked at.
+const patience = 16
 
 // NewWriter returns a Writer of what e makes of records.
 func NewWriter(e *Encoder) *Writer { return &Writer{encoder: e} }
@@ -39,7 +44,7 @@ func (w *Writer) Record(line []byte) ([]byte, error) {
 		w.chunk = make([]byte, 0, max(chunkSize, min(2*room, keptChunk), room))
 	}
 	start := len(w.chunk)
-	chunk, err := w.encoder.Append(w.chunk, line)
+	chunk, err := w.append(line)
 	if err == nil {
 		w.chunk = chunk
 	}
@@ -50,6 +55,18 @@ func (w *Writer) Record(line []byte) ([]byte, error) {
 		return nil, err
 	}
 	return chunk[start:len(chunk):len(chunk)], nil
+}
+
+// append appends the object of a line to the chunk.
+func (w *Writer) append(line []byte) ([]byte, error) {
+	if chunk, ok := w.order.append(w.encoder, w.chunk, line); ok {
+		w.misses = 0
+		return chunk, nil
+	}
+	if w.misses++; w.order == nil || w.misses == patience {
+		w.order, w.misses = orderOf(w.encoder, line), 0
+	}
+	return w.encoder.Append(w.chunk, line)
 }
 
 // Message returns the JSON objects of all records of a message, one for each line;

@@ -49,6 +49,30 @@ func TestWriterTakesMessagesWhole(t *testing.T) {
 	}
 }
 
+// A writer expects the labels of earlier lines, and writes any others all the same.
+func TestWriterTakesLabelsInAnyOrder(t *testing.T) {
+	e, err := New(&Options{Drop: []string{"user"}, Nulls: []string{"-"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := []string{"host:h\tuser:u\tx:1", "host:h\tuser:u\tx:-", "host:h\tuser:u", "host:h\tuser:u\tx:1\ty:2", "x:1\thost:h",
+		"host:h", "hosts:h\tuser:u\tx:1", "host:a:b\tuser:\tx:\"", "x:1\tx:2", "host:h\tuser:u\tx:1\t", "host:h\tuser", "",
+		strings.Repeat("long", longLabel) + ":1"}
+	for _, usual := range lines {
+		w := NewWriter(e)
+		for i := range 5 * patience {
+			line := usual
+			if i%3 == 2 {
+				line = lines[i%len(lines)]
+			}
+			want, wantErr := e.Append(nil, []byte(line))
+			if got, err := w.Record([]byte(line)); string(got) != string(want) || (err == nil) != (wantErr == nil) {
+				t.Fatalf("among lines as %.40q Record(%.40q) = %.40s, %v, want %.40s, %v", usual, line, got, err, want, wantErr)
+			}
+		}
+	}
+}
+
 // There is a Writer for each partition. It must not keep what the largest message took.
 func TestWriterKeepsLittle(t *testing.T) {
 	e, err := New(nil)
