@@ -29,7 +29,8 @@ const memTables = 3
 
 // l0Tables is how many tables of recent writes are on disk before they are merged into the
 // next level, which has keys from everywhere: with half as many each key is rewritten nearly
-// twice as often, with twice as many there are more files to look into.
+// twice as often, with twice as many there are more files to look into. Pebble counts each
+// table twice.
 const l0Tables = 4
 
 // stopL0Tables is how many of them make Apply wait until some are merged.
@@ -66,7 +67,7 @@ func pebbleOptions(d *DB, o Options) *pebble.Options {
 		CacheSize:                   o.CacheBytes,
 		EventListener:               d.fs.listener(),
 		FS:                          d.fs,
-		L0CompactionThreshold:       l0Tables,
+		L0CompactionThreshold:       2 * l0Tables,
 		L0StopWritesThreshold:       stopL0Tables,
 		LBaseMaxBytes:               int64(4 * o.MemTableBytes),
 		Logger:                      logger{log: o.Logger, failure: d.failure},
