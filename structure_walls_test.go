@@ -41,6 +41,8 @@ var walls = []wall{
 		why: "it judges what the codec writes, in tests; the codec reads schemas that it refuses"},
 	{imports: "github.com/colinmarc/hdfs/...", except: []string{"connectors/hdfs/..."},
 		why: "each big dependency is imported in the one package named for it"},
+	{imports: "github.com/dlclark/regexp2/...", except: []string{"internal/javaregex"},
+		why: "each big dependency is imported in the one package named for it"},
 	{imports: "github.com/elastic/...", except: []string{"connectors/elasticsearch/..."},
 		why: "each big dependency is imported in the one package named for it"},
 	{imports: "github.com/beltran/...", except: []string{"connectors/hdfs/..."},

@@ -87,11 +87,11 @@
 //   - S after a dot or a comma is a fraction of a second, as in TimestampConverter.
 //
 // RegexRouter and TopicNameMatches:
-//   - Expressions are Go's, which take linear time. Those of Java are rewritten where
-//     Go has the same, else refused when the connector is configured: look-around, back
-//     references, possessive quantifiers, \X, \N, \G, \k, (?x), (?d), (?u), (?U),
-//     classes within classes, && and quantifiers beyond 1000. What only Go knows, such
-//     as (?P<name>) and a name with _, is taken, too.
+//   - An expression that Go can run takes linear time; one with look-around, back references, possessive
+//     quantifiers or classes within classes may take more, and more than a second is an error.
+//   - Refused when the connector is configured: \X, \N, \G, \b{g}, the flags x and U, {2 where it is not a
+//     quantifier, \p{javaLowerCase} and other properties of Java alone, back references to groups that come later.
+//   - What only Go knows, such as (?P<name>) and a name with _, is taken, too.
 //   - Only letters beyond ASCII and ends of lines, which no topic of Kafka has, may match
 //     otherwise: (?i) folds É and é, and . matches \r. Where a repeated group can match
 //     nothing, Go and Java may say otherwise what it matched last, and how far a topic

@@ -1,11 +1,22 @@
 // Package javaregex compiles the regular expressions of Java, as configurations
-// of Kafka Connect have them, into those of Go.
+// of Kafka Connect have them. [Compile] makes expressions of Go, which others can
+// be given; [ParsePattern] takes what those lack, too.
+//
+// # Into expressions of Go
 //
 // What both write alike is compiled as it is, and what Java writes in a way of its
 // own is rewritten: \h, \R, \Z, \uXXXX, \p{Alpha}. What Go does not have, or
 // would read as something else, is an error: look-around, back references,
 // possessive quantifiers, intersections and unions of classes, a { that is not a
 // quantifier. In return an expression takes time in proportion to the text.
+//
+// # With look-around
+//
+// Look-around, back references, atomic groups, possessive quantifiers, and classes
+// within classes with && are run by an engine that steps back. What it lacks is
+// rewritten or refused: possessive quantifiers are atomic groups, an intersection of
+// classes is a look-ahead, groups with names are numbered as in Java. The flags x and
+// U, \b{g}, \G, \X, \N{…} and Java's own properties (\p{javaLowerCase}) are errors.
 package javaregex
 
 import (
@@ -199,7 +210,9 @@ func (t *translator) code(from, digits, base int) error {
 }
 
 // octal reads up to three digits, up to 0377.
-func (t *translator) octal() error {
+func (t *translator) octal() error { return t.code(2, t.octalDigits(), 8) }
+
+func (t *translator) octalDigits() int {
 	n := 0
 	for n < 3 && 2+n < len(t.rest) && '0' <= t.rest[2+n] && t.rest[2+n] <= '7' {
 		n++
@@ -207,7 +220,7 @@ func (t *translator) octal() error {
 	if n == 3 && t.rest[2] > '3' {
 		n = 2
 	}
-	return t.code(2, max(n, 1), 8)
+	return max(n, 1)
 }
 
 // posix are the names of classes that Java has from POSIX.

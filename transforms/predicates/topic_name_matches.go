@@ -1,8 +1,6 @@
 package predicates
 
 import (
-	"regexp"
-
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/javaregex"
@@ -12,7 +10,7 @@ var _ connect.Predicate = (*TopicNameMatches)(nil)
 
 // TopicNameMatches holds for records whose whole topic matches.
 type TopicNameMatches struct {
-	regex *regexp.Regexp
+	regex *javaregex.Pattern
 }
 
 // TopicNameMatchesConfig is the configuration of a [TopicNameMatches].
@@ -33,12 +31,12 @@ func validPattern(v any) error {
 	if err := config.NonEmpty().Check(v); err != nil {
 		return err
 	}
-	return javaregex.Valid(v)
+	return javaregex.ValidPattern(v)
 }
 
 // NewTopicNameMatches returns a TopicNameMatches, or an error about the expression.
 func NewTopicNameMatches(c TopicNameMatchesConfig) (*TopicNameMatches, error) {
-	regex, err := javaregex.Whole(c.Pattern)
+	regex, err := javaregex.ParsePattern(c.Pattern)
 	if err != nil {
 		return nil, err
 	}
@@ -47,5 +45,5 @@ func NewTopicNameMatches(c TopicNameMatchesConfig) (*TopicNameMatches, error) {
 
 // Test reports whether the topic of r matches.
 func (p *TopicNameMatches) Test(r *connect.Record) (bool, error) {
-	return p.regex.MatchString(r.Topic), nil
+	return p.regex.MatchWhole(r.Topic)
 }

@@ -19,6 +19,7 @@ func TestTopicNameMatchesKeepsThePromises(t *testing.T) {
 func TestTopicNameMatchesTheWholeTopic(t *testing.T) {
 	for pattern, want := range map[string]bool{
 		"access.*": true, "access": false, "json": false, "a|access-json": true, `\p{Alpha}+-[a-z]+`: true, "(?i)ACCESS-JSON": true,
+		"(?!access).*": false, "[a-z-&&[^x]]+": true, "access-++json": true,
 	} {
 		p := created(t, TopicNameMatchesPlugin(), map[string]string{"pattern": pattern})
 		if got, err := p.Test(&connect.Record{Topic: "access-json"}); got != want || err != nil {
@@ -28,7 +29,7 @@ func TestTopicNameMatchesTheWholeTopic(t *testing.T) {
 }
 
 func TestTopicNameMatchesNeedsAnExpression(t *testing.T) {
-	for _, props := range []map[string]string{{}, {"pattern": ""}, {"pattern": "("}, {"pattern": "(?!x).*"}} {
+	for _, props := range []map[string]string{{}, {"pattern": ""}, {"pattern": "("}, {"pattern": "(?x)a"}} {
 		refused(t, TopicNameMatchesPlugin(), props)
 	}
 }

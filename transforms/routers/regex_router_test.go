@@ -2,12 +2,12 @@ package routers
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/connecttest"
+	"github.com/suiro/suiro/internal/javaregex"
 	"github.com/suiro/suiro/transforms/internal/smt/smttest"
 )
 
@@ -21,20 +21,20 @@ func TestRegexRouterKeepsThePromises(t *testing.T) {
 	connecttest.RunTransform(t, transform, smttest.Records()...)
 }
 
-// FuzzGoReplacement quotes text in Java's way: it must come out as it is.
-func FuzzGoReplacement(f *testing.F) {
+// FuzzReplacement quotes text in Java's way: it must come out as it is.
+func FuzzReplacement(f *testing.F) {
 	f.Add("new-$1", "a$b\\c")
 	f.Add("${x}", "$$")
 	f.Add(`\`, "")
-	regex := regexp.MustCompile(`(t)(?P<x>o)pic`)
+	regex, err := javaregex.ParsePattern(`(t)(?<x>o)pic`)
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, replacement, text string) {
-		_, _ = goReplacement(replacement, regex)
-		quoted, err := goReplacement(strings.NewReplacer(`\`, `\\`, "$", `\$`).Replace(text), regex)
-		if err != nil {
-			t.Fatalf("goReplacement of %q quoted: %v", text, err)
-		}
-		if got := regex.ReplaceAllString("topic", quoted); got != text {
-			t.Errorf("%q quoted becomes %q", text, got)
+		_, _ = parseReplacement(replacement, regex)
+		quoted, err := parseReplacement(strings.NewReplacer(`\`, `\\`, "$", `\$`).Replace(text), regex)
+		if err != nil || len(quoted) != 1 || quoted[0] != (segment{text, -1}) {
+			t.Errorf("parseReplacement of %q quoted = %v, %v", text, quoted, err)
 		}
 	})
 }

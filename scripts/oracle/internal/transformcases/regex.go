@@ -87,6 +87,18 @@ func (g *gen) randomRegex() {
 	}
 }
 
+// class makes a class, which may have others in it.
+func (g *gen) class(depth int) string {
+	if depth == 0 || g.Chance(70) {
+		return cases.Pick(g.Gen, "[ab]", "[^a]", `\d`, `\w`, "[a-c-]", `[\d.]`, `[\D&&[^b]]`)
+	}
+	inner := "[" + cases.Pick(g.Gen, "", "", "^") + cases.Pick(g.Gen, "a-c", "-", "1.", `\w`, `\p{Alpha}`)
+	for range g.Rand.IntN(3) {
+		inner += cases.Pick(g.Gen, "", "&&") + cases.Pick(g.Gen, "[b-]", "[^a]", "[a-z&&[^c]]", "["+g.class(0)+"]")
+	}
+	return inner + "]"
+}
+
 func (g *gen) regex(depth int, groups *int) string {
 	var b strings.Builder
 	for range 1 + g.Rand.IntN(3) {
@@ -101,7 +113,7 @@ func (g *gen) regex(depth int, groups *int) string {
 		case 2:
 			atom = "."
 		case 3:
-			atom = cases.Pick(g.Gen, "[ab]", "[^a]", `\d`, `\w`, "[a-c-]", `[\d.]`)
+			atom = g.class(2)
 		case 4:
 			atom = cases.Pick(g.Gen, "ab", "a.")
 			b.WriteString(atom)
@@ -111,8 +123,14 @@ func (g *gen) regex(depth int, groups *int) string {
 			atom = "(" + g.regex(depth-1, groups) + ")"
 		case 7:
 			atom = "(?:" + g.regex(depth-1, groups) + "|" + g.regex(depth-1, groups) + ")"
+			if g.Chance(30) {
+				atom = cases.Pick(g.Gen, "(?=", "(?!", "(?>", "(?i:") + g.regex(depth-1, groups) + ")"
+			}
 		}
 		b.WriteString(atom + cases.Pick(g.Gen, "", "", "", "*", "+", "?", "{1,2}", "*?", "+?", "??"))
+		if g.Chance(10) {
+			b.WriteString(cases.Pick(g.Gen, "a*+", "b++", ".?+", "c{0,2}+", "(?<=a)", "(?<!-)", `\b`, "[ab]*+"))
+		}
 	}
 	if depth == 3 && g.Chance(60) {
 		return b.String() + cases.Pick(g.Gen, ".*", "(.*)", "[a-c.1-]*")
