@@ -229,7 +229,12 @@ func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
 			return err
 		}
 	}
-	return leaders{p.adm, p.options.Patience, p.options.Logger}.await(ctx, led)
+	if err := (leaders{p.adm, p.options.Patience, p.options.Logger}).await(ctx, led); err != nil {
+		return err
+	}
+	internal := slices.DeleteFunc(all, func(o own) bool { return o.Configs == nil })
+	warnOfAppendTime(ctx, p.adm, internal, p.options.Logger)
+	return nil
 }
 
 // check returns why one of the app's own topics does not fit. A changelog that is missing
