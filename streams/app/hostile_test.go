@@ -191,14 +191,20 @@ func noise(n int) []byte { return bytes.Repeat([]byte("n"), n) }
 // keyed is hostilePicky that keeps keys as they are, missing ones too.
 func keyed(t *testing.T) *topology.Topology {
 	t.Helper()
+	return keyedOf(t, "in", "out")
+}
+
+// keyedOf is keyed that reads and writes these topics.
+func keyedOf(t *testing.T, from, to string) *topology.Topology {
+	t.Helper()
 	b := streams.NewBuilder()
-	in := streams.Stream(b, "in", streams.Bytes(), streams.String())
+	in := streams.Stream(b, from, streams.Bytes(), streams.String())
 	streams.To(streams.MapValues(in, func(v string) (string, error) {
 		if strings.HasSuffix(v, "bad") {
 			return "", streams.Reject(errBad)
 		}
 		return strings.ToUpper(v), nil
-	}), "out", streams.Bytes(), streams.String())
+	}), to, streams.Bytes(), streams.String())
 	topo, err := b.Build()
 	if err != nil {
 		t.Fatal(err)
