@@ -74,7 +74,7 @@ func (s *Stops) Resume(at map[string]map[int32]kgo.EpochOffset) {
 				delete(partitions, p)
 				continue
 			}
-			aside[topic][p] = kgo.EpochOffset{Epoch: o.Epoch, Offset: o.Offset + 1}
+			aside[topic][p] = kgo.EpochOffset{Epoch: -1, Offset: o.Offset + 1} // its epoch may end at o
 		}
 	}
 	s.client.SetOffsets(aside) // the client leaves a partition alone that is there already

@@ -86,9 +86,10 @@ func (b *broker) produceNow(ctx context.Context, r *kgo.Record, promise func(*kg
 // queue keeps a record that the topology wrote for itself until it is processed.
 func (b *broker) queue(r *kgo.Record) {
 	if !b.unread.Has(r.Topic, r.Partition) {
-		b.unread.Own(r.Topic, r.Partition, r.Offset, r.Offset, b.times(r.Topic, r.Partition))
+		b.unread.Own(r.Topic, r.Partition, kgo.EpochOffset{Offset: r.Offset}, r.Offset, b.times(r.Topic, r.Partition))
 	}
-	b.unread.Add(r.Topic, r.Partition, []*kgo.Record{r}, task.Cost(r), r.Offset+1, r.Offset+1)
+	next := kgo.EpochOffset{Offset: r.Offset + 1}
+	b.unread.Add(r.Topic, r.Partition, []*kgo.Record{r}, task.Cost(r), next, next.Offset)
 }
 
 // next takes the record that is processed next of those that the topology wrote for itself,

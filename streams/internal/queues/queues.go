@@ -31,9 +31,10 @@ type queue struct {
 	source    *topology.Source // what reads the topic, nil for nothing
 	records   []*kgo.Record
 	bytes     int64
-	head      int64 // event time of the first record
-	time      int64 // partition time of those that were given out
-	next, end int64 // the offset to be read next, and where the partition ends
+	head      int64           // event time of the first record
+	time      int64           // partition time of those that were given out
+	next      kgo.EpochOffset // to be read next, with the epoch of the leader that has written what is before
+	end       int64           // where the partition ends
 	deadline  time.Time
 }
 
@@ -46,7 +47,7 @@ func New(source func(topic string) *topology.Source, idle time.Duration) *Queues
 
 // Own adds a partition that is read from an offset on and ends at another one. With an
 // end that is not larger it has no records.
-func (q *Queues) Own(topic string, partition int32, next, end, partitionTime int64) {
+func (q *Queues) Own(topic string, partition int32, next kgo.EpochOffset, end, partitionTime int64) {
 	q.Lose(topic, partition)
 	q.all = append(q.all, &queue{topic: topic, partition: partition, source: q.source(topic), next: next, end: end,
 		time: partitionTime})
@@ -54,7 +55,7 @@ func (q *Queues) Own(topic string, partition int32, next, end, partitionTime int
 
 // Lose removes a partition, with its records.
 func (q *Queues) Lose(topic string, partition int32) {
-	q.Drop(topic, partition, 0)
+	q.Drop(topic, partition, kgo.EpochOffset{})
 	q.all = slices.DeleteFunc(q.all, func(p *queue) bool { return p.topic == topic && p.partition == partition })
 }
 
@@ -70,12 +71,13 @@ func (q *Queues) find(topic string, partition int32) *queue {
 
 // Add takes what was read of a partition, up to next, when the partition ended at end. It
 // returns how many bytes the partition has now.
-func (q *Queues) Add(topic string, partition int32, records []*kgo.Record, bytes, next, end int64) int64 {
+func (q *Queues) Add(topic string, partition int32, records []*kgo.Record, bytes int64, next kgo.EpochOffset,
+	end int64) int64 {
 	p := q.find(topic, partition)
 	if p == nil {
 		return 0
 	}
-	p.next, p.end = next, max(end, next)
+	p.next, p.end = next, max(end, next.Offset)
 	if len(records) == 0 {
 		return p.bytes
 	}
@@ -184,7 +186,7 @@ func (q *Queues) Ready(now time.Time) bool {
 		switch {
 		case len(p.records) > 0:
 			p.deadline = time.Time{}
-		case p.next < p.end: // there are some, which come
+		case p.next.Offset < p.end: // there are some, which come
 			p.deadline, ready = time.Time{}, false
 		default:
 			if p.deadline.IsZero() {
@@ -203,7 +205,7 @@ func (q *Queues) Wait() (at time.Time) {
 		return at
 	}
 	for _, p := range q.all {
-		if len(p.records) == 0 && p.next < p.end {
+		if len(p.records) == 0 && p.next.Offset < p.end {
 			return time.Time{}
 		}
 		if len(p.records) == 0 && p.deadline.After(at) {
@@ -223,7 +225,7 @@ func (q *Queues) Left(each func(first *kgo.Record)) {
 }
 
 // Ends calls each with where every partition is read and ends.
-func (q *Queues) Ends(each func(topic string, partition int32, next, end int64)) {
+func (q *Queues) Ends(each func(topic string, partition int32, next kgo.EpochOffset, end int64)) {
 	for _, p := range q.all {
 		each(p.topic, p.partition, p.next, p.end)
 	}
@@ -249,7 +251,7 @@ func (q *Queues) Total() (bytes int64) {
 }
 
 // Drop forgets the records of a partition, which is read again from next on.
-func (q *Queues) Drop(topic string, partition int32, next int64) {
+func (q *Queues) Drop(topic string, partition int32, next kgo.EpochOffset) {
 	p := q.find(topic, partition)
 	if p == nil {
 		return

@@ -66,7 +66,9 @@ func (th *Thread) measure() {
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	for _, q := range th.queues {
-		q.Ends(th.o.Lags.Read)
+		q.Ends(func(topic string, partition int32, next kgo.EpochOffset, end int64) {
+			th.o.Lags.Read(topic, partition, next.Offset, end)
+		})
 	}
 }
 
@@ -146,10 +148,10 @@ func (th *Thread) queued(at, back member.Offsets) {
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	for _, q := range th.queues {
-		q.Ends(func(topic string, partition int32, next, _ int64) {
-			was, left := th.left[topic][partition]
+		q.Ends(func(topic string, partition int32, next kgo.EpochOffset, _ int64) {
+			_, left := th.left[topic][partition]
 			if _, set := back[topic][partition]; left && !set {
-				at.Set(topic, partition, kgo.EpochOffset{Epoch: was.Epoch, Offset: next})
+				at.Set(topic, partition, next)
 			}
 		})
 		q.Left(func(first *kgo.Record) {
@@ -166,7 +168,7 @@ func (th *Thread) queued(at, back member.Offsets) {
 		})
 		for topic, partitions := range back {
 			for p, o := range partitions {
-				q.Drop(topic, p, o.Offset)
+				q.Drop(topic, p, o)
 			}
 		}
 	}

@@ -18,11 +18,12 @@ import (
 type portion struct {
 	topic     string
 	partition int32
-	records   []*kgo.Record // without transaction markers
-	bytes     int64         // that they hold
-	next, end int64         // the offset after the last of them or marker, and the high watermark
-	stable    int64         // the offset behind the last one that may be read
-	start     int64         // the first offset that retention has left
+	records   []*kgo.Record   // without transaction markers
+	bytes     int64           // that they hold
+	next      kgo.EpochOffset // the offset after the last of them or marker, and its leader epoch
+	end       int64           // the high watermark
+	stable    int64           // the offset behind the last one that may be read
+	start     int64           // the first offset that retention has left
 }
 
 // portions takes the records out of a poll. Transaction markers come along with them
@@ -32,8 +33,9 @@ func portions(fetches kgo.Fetches, committed bool) (out []portion) {
 		if len(f.Records) == 0 {
 			return
 		}
-		p := portion{topic: f.Topic, partition: f.Partition, end: f.HighWatermark,
-			next: f.Records[len(f.Records)-1].Offset + 1, stable: f.HighWatermark,
+		last := f.Records[len(f.Records)-1]
+		p := portion{topic: f.Topic, partition: f.Partition, end: f.HighWatermark, stable: f.HighWatermark,
+			next:  kgo.EpochOffset{Epoch: last.LeaderEpoch, Offset: last.Offset + 1},
 			start: min(f.Records[0].Offset, f.LogStartOffset)}
 		if committed {
 			p.stable = f.LastStableOffset

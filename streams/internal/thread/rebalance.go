@@ -166,7 +166,7 @@ func (th *Thread) queue(id topology.TaskID, offsets map[string]map[int32]kgo.Off
 		if !fresh && q.Has(topic, id.Partition) {
 			continue
 		}
-		next, end := from.EpochOffset().Offset, int64(0)
+		next, end := from.EpochOffset(), int64(0)
 		if at, ok := ends.Lookup(topic, id.Partition); ok && at.Err == nil {
 			end = at.Offset
 		}

@@ -31,7 +31,7 @@ func (th *Thread) sort(polled []portion) (out []work, err error) {
 			return nil, fmt.Errorf("records of %s-%d have no task", p.topic, p.partition)
 		}
 		th.o.Lags.Begin(p.topic, p.partition, p.start)
-		th.o.Lags.Read(p.topic, p.partition, p.next, p.end)
+		th.o.Lags.Read(p.topic, p.partition, p.next.Offset, p.end)
 		switch {
 		case th.enqueue(id, p):
 		case len(p.records) > 0:
@@ -174,12 +174,12 @@ func (th *Thread) rewind() {
 	}
 	committed := th.client.CommittedOffsets()
 	for _, q := range th.queues {
-		q.Ends(func(topic string, partition int32, next, _ int64) {
+		q.Ends(func(topic string, partition int32, next kgo.EpochOffset, _ int64) {
 			if at, ok := committed[topic][partition]; ok && at.Offset >= 0 {
-				next = at.Offset
+				next = at
 			}
 			if at, ok := th.left[topic][partition]; ok {
-				next = at.Offset
+				next = at
 			}
 			q.Drop(topic, partition, next)
 		})
