@@ -24,7 +24,7 @@ func (th *Thread) drain(ctx context.Context, limit time.Duration) bool {
 				th.resume(id)
 			}
 		}
-		if records < th.budget && bytes < room {
+		if records < th.budget.records && bytes < room {
 			return true
 		}
 		if time.Now().After(end) || th.hurried() || backoff.Sleep(ctx, drainPause) != nil {
@@ -43,17 +43,6 @@ func (th *Thread) inputBytes() int64 {
 		return th.o.InputBytes
 	}
 	return max(th.o.InputBytes/max(th.o.Threads.Load(), 1), leastInput)
-}
-
-// adapt changes the budget according to how long the tasks needed to finish after
-// the commit interval was over.
-func (th *Thread) adapt(late time.Duration) {
-	switch {
-	case late > th.o.CommitInterval/2:
-		th.budget = max(1, th.budget/2)
-	case late < th.o.CommitInterval/8:
-		th.budget = min(2*th.budget, th.o.MaxPollRecords)
-	}
 }
 
 // resumeAll resumes every paused partition. It is called when no record waits for a

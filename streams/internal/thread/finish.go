@@ -135,7 +135,7 @@ func (th *Thread) next() (at, back member.Offsets) {
 		}
 	}
 	if full {
-		th.budget = max(1, min(th.budget, th.records))
+		th.budget.fit(th.records)
 	}
 	th.queued(at, back)
 	return at, back
@@ -223,7 +223,7 @@ func (th *Thread) complete(ctx context.Context) error {
 	if err := th.o.Check(); err != nil {
 		return err
 	}
-	th.adapt(time.Since(over))
+	th.budget.adapt(time.Since(over), th.o.CommitInterval)
 	if err := th.giveUpBatches(); err != nil {
 		return err
 	}
@@ -249,7 +249,7 @@ const retryPause = 100 * time.Millisecond
 // abort drops the epoch and returns the reason. The next epoch gets fewer records,
 // as this one may have been too long for its transaction.
 func (th *Thread) abort(ctx context.Context, why error) error {
-	th.budget = max(1, th.budget/2)
+	th.budget.halve()
 	for _, t := range th.touched {
 		t.Settle()
 	}

@@ -71,7 +71,7 @@ func (th *Thread) poll(ctx context.Context, wait time.Duration) ([]portion, erro
 		cancel() // it came before there was something to hurry
 	}
 	began := time.Now()
-	fetches := th.client.PollRecords(ctx, th.budget)
+	fetches := th.client.PollRecords(ctx, th.budget.records)
 	th.o.Metrics.Polled(fetches.NumRecords(), time.Since(began))
 	if err := th.fetchError(fetches); err != nil {
 		return nil, err

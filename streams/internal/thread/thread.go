@@ -55,10 +55,7 @@ type Thread struct {
 	joining joining
 	paused  map[topology.TaskID]bool
 	touched map[topology.TaskID]*task.Task // tasks with records in this epoch
-	// budget bounds the records of a poll and those that wait for tasks. It follows
-	// what the tasks can process in a commit interval, so that an epoch of slow
-	// tasks does not outlast its transaction.
-	budget int
+	budget  budget
 	// useful is set once an epoch has committed, or the limits of a topic are known better.
 	useful bool
 	// unfinished is set while an epoch is open.
@@ -71,14 +68,8 @@ type Thread struct {
 	beat       atomic.Int64 // when the thread last came by, in Unix nanoseconds
 }
 
-// firstBudget is the budget before anything is known about the tasks.
-const firstBudget = 500
-
 // New returns a thread that has not started.
 func New(o Options) *Thread {
-	if o.Budget == 0 {
-		o.Budget = firstBudget
-	}
 	if o.Sources == nil {
 		o.Sources = group.NewSources(nil)
 	}
@@ -101,7 +92,7 @@ func New(o Options) *Thread {
 		summary: group.NewSummary(o.Logger, o.Metrics, o.Name, o.Changed),
 		o:       o,
 		opened:  make(chan struct{}),
-		budget:  min(o.Budget, o.MaxPollRecords),
+		budget:  newBudget(o.Budget, o.MaxPollRecords),
 		tasks:   map[topology.TaskID]*task.Task{},
 		queues:  map[topology.TaskID]*queues.Queues{},
 		owned:   map[topology.TaskID]map[string]bool{},
@@ -164,7 +155,7 @@ func (th *Thread) Unfinished() bool { return th.unfinished }
 // Budget returns how many records the thread last took at a time. Its successor
 // starts with that number: with more, the epochs of slow tasks would outlast their
 // transactions again.
-func (th *Thread) Budget() int { return th.budget }
+func (th *Thread) Budget() int { return th.budget.records }
 
 // Useful reports whether the thread has brought the app forward: it has committed, or
 // learned what a topic takes, so that its successor need not wait long.

@@ -121,7 +121,7 @@ func TestWaitingForTasksEndsEarly(t *testing.T) {
 		"a rebalance waits": {t.Context(), true},
 	} {
 		th := New(Options{})
-		th.budget = 0 // there is no room, whatever the tasks do
+		th.budget.records = 0 // there is no room, whatever the tasks do
 		th.blocked.Store(tt.blocked)
 		if th.drain(tt.ctx, time.Hour) {
 			t.Errorf("%s: drain reports room, want none", name)
