@@ -66,10 +66,8 @@ func (th *Thread) poll(ctx context.Context, wait time.Duration) ([]portion, erro
 	wait = th.soon(wait)
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	th.setHurry(cancel)
-	if th.revoked.Load() || th.blocked.Load() {
-		cancel() // it came before there was something to hurry
-	}
+	ctx, done := th.waker.wait(ctx, th.rebalances)
+	defer done()
 	began := time.Now()
 	fetches := th.client.PollRecords(ctx, th.budget.records)
 	th.o.Metrics.Polled(fetches.NumRecords(), time.Since(began))
@@ -129,9 +127,7 @@ func (th *Thread) pause(ctx context.Context) (paused bool, err error) {
 	th.alive()
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	th.setHurry(cancel)
-	if th.revoked.Load() || th.blocked.Load() || !th.o.Paused() {
-		cancel() // it came before there was something to hurry
-	}
+	ctx, done := th.waker.wait(ctx, func() bool { return th.rebalances() || !th.o.Paused() })
+	defer done()
 	return true, th.fetchError(th.client.PollRecords(ctx, 1))
 }

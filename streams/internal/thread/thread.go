@@ -33,11 +33,10 @@ type Thread struct {
 	life   context.Context
 	giveUp context.CancelFunc
 
-	// mu guards tasks, hurry and waiting: rebalance callbacks come from the
-	// client's goroutine.
+	// mu guards tasks and waiting: rebalance callbacks come from the client's
+	// goroutine.
 	mu    sync.Mutex
 	tasks map[topology.TaskID]*task.Task
-	hurry context.CancelFunc
 	// waiting runs while the thread waits for the offsets of new partitions.
 	waiting *time.Timer
 
@@ -52,6 +51,7 @@ type Thread struct {
 
 	revoked atomic.Bool // partitions went since the last epoch
 	blocked atomic.Bool // a rebalance waits for the epoch to end
+	waker   waker
 	joining joining
 	paused  map[topology.TaskID]bool
 	touched map[topology.TaskID]*task.Task // tasks with records in this epoch
@@ -350,7 +350,6 @@ func (th *Thread) between(ctx context.Context) error {
 	clear(th.touched)
 	th.records, th.refused = 0, nil
 	th.o.Meter.Reset()
-	th.setHurry(nil)
 	th.blocked.Store(false)
 	// What was revoked since the last call is settled while the next revocation
 	// still waits, as the session announces only one.
@@ -384,20 +383,11 @@ func (th *Thread) settleRevoked(ctx context.Context) error {
 	return nil
 }
 
-func (th *Thread) setHurry(cancel context.CancelFunc) {
-	th.mu.Lock()
-	defer th.mu.Unlock()
-	th.hurry = cancel
-}
+// rebalances reports whether partitions come or go, or wait to.
+func (th *Thread) rebalances() bool { return th.revoked.Load() || th.blocked.Load() }
 
 // Wake ends a poll early. Any goroutine may call it.
-func (th *Thread) Wake() {
-	th.mu.Lock()
-	defer th.mu.Unlock()
-	if th.hurry != nil {
-		th.hurry()
-	}
-}
+func (th *Thread) Wake() { th.waker.wake() }
 
 // task is the id of the task that a partition feeds.
 func (th *Thread) task(topic string, partition int32) topology.TaskID {
