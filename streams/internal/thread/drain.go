@@ -57,7 +57,7 @@ func (th *Thread) resumeAll() {
 func (th *Thread) resume(id topology.TaskID) {
 	delete(th.paused, id)
 	delete(th.held, id)
-	th.client.ResumeFetchPartitions(th.partitions(id))
+	th.client.ResumeFetchPartitions(th.share.of(id))
 }
 
 // hurried reports whether a rebalance waits, the app is paused, or a task or the app has failed.

@@ -73,7 +73,7 @@ func (th *Thread) measure() {
 }
 
 func (th *Thread) eachPartition(id topology.TaskID, do func(topic string, partition int32)) {
-	for topic, partitions := range th.partitions(id) {
+	for topic, partitions := range th.share.of(id) {
 		for _, p := range partitions {
 			do(topic, p)
 		}

@@ -97,9 +97,7 @@ func (th *Thread) gained(
 		for p := range partitions {
 			id := th.task(topic, p)
 			fresh[id] = true
-			th.mu.Lock()
-			th.own(id, topic)
-			th.mu.Unlock()
+			th.share.own(id, topic)
 		}
 	}
 	// Offsets are fetched only for partitions that were not owned. A task that
@@ -129,7 +127,7 @@ func (th *Thread) ends(ctx context.Context, offsets map[string]map[int32]kgo.Off
 	var topics []string
 	for topic, partitions := range offsets {
 		for p := range partitions {
-			if len(th.partitions(th.task(topic, p))) > 1 {
+			if len(th.share.of(th.task(topic, p))) > 1 {
 				topics = append(topics, topic)
 				break
 			}
@@ -153,7 +151,7 @@ func (th *Thread) ends(ctx context.Context, offsets map[string]map[int32]kgo.Off
 // queue makes the queue of a task with several partitions, or adds new ones to it. th.mu
 // is held.
 func (th *Thread) queue(id topology.TaskID, offsets map[string]map[int32]kgo.Offset, ends kadm.ListedOffsets) {
-	q, parts := th.queues[id], th.fed(id)
+	q, parts := th.queues[id], th.share.of(id)
 	if q == nil && len(parts) < 2 {
 		return
 	}
@@ -238,7 +236,7 @@ var resets = map[string]int64{
 
 // start starts a task and holds its partitions until it is ready.
 func (th *Thread) start(id topology.TaskID) *task.Task {
-	partitions := th.fed(id)
+	partitions := th.share.of(id)
 	th.client.PauseFetchPartitions(partitions)
 	t := th.o.Start(context.Background(), id, th.leftAt(partitions), th.client.Produce)
 	th.summary.Start(id, partitions)
@@ -286,7 +284,7 @@ func (th *Thread) lost(partitions map[string][]int32, removed bool) {
 		}
 	}
 	for id := range gone {
-		if len(th.owned[id]) > 0 && !removed { // one of its topics went
+		if len(th.share.of(id)) > 0 && !removed { // one of its topics went
 			th.tasks[id] = th.start(id)
 		}
 	}

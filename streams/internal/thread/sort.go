@@ -141,7 +141,7 @@ func (th *Thread) hand(ready []work) {
 		w.task.Process(w.records, w.bytes)
 		if _, bytes := w.task.Queued(); !th.paused[w.id] && bytes > th.inputBytes()/2 {
 			th.paused[w.id] = true
-			th.client.PauseFetchPartitions(th.partitions(w.id))
+			th.client.PauseFetchPartitions(th.share.of(w.id))
 		}
 	}
 }
@@ -186,38 +186,13 @@ func (th *Thread) rewind() {
 	}
 }
 
-// own notes that a partition feeds a task, and lose that it does not any more. mu is held.
-func (th *Thread) own(id topology.TaskID, topic string) {
-	if th.owned[id] == nil {
-		th.owned[id] = map[string]bool{}
-	}
-	th.owned[id][topic] = true
-}
-
+// lose notes that a partition does not feed its task any more. mu is held.
 func (th *Thread) lose(id topology.TaskID, topic string) {
-	delete(th.owned[id], topic)
 	delete(th.left[topic], id.Partition)
 	if q := th.queues[id]; q != nil {
 		q.Lose(topic, id.Partition)
 	}
-	if len(th.owned[id]) == 0 {
-		delete(th.owned, id)
+	if !th.share.lose(id, topic) {
 		delete(th.queues, id)
 	}
-}
-
-// partitions returns the topic partitions that feed a task.
-func (th *Thread) partitions(id topology.TaskID) map[string][]int32 {
-	th.mu.Lock()
-	defer th.mu.Unlock()
-	return th.fed(id)
-}
-
-// fed is partitions while mu is held.
-func (th *Thread) fed(id topology.TaskID) map[string][]int32 {
-	m := map[string][]int32{}
-	for topic := range th.owned[id] {
-		m[topic] = []int32{id.Partition}
-	}
-	return m
 }

@@ -40,10 +40,9 @@ type Thread struct {
 	// waiting runs while the thread waits for the offsets of new partitions.
 	waiting *time.Timer
 
-	// queues are those of tasks with several partitions, and owned the topics of each
-	// task; mu guards both.
+	share share
+	// queues are those of tasks with several partitions; mu guards them.
 	queues map[topology.TaskID]*queues.Queues
-	owned  map[topology.TaskID]map[string]bool
 	held   map[topology.TaskID]map[string]bool // topics whose queue is full
 	left   member.Offsets                      // where to go on in partitions that are read further than that
 	// markers is set when transaction markers were read and not committed.
@@ -95,7 +94,6 @@ func New(o Options) *Thread {
 		budget:  newBudget(o.Budget, o.MaxPollRecords),
 		tasks:   map[topology.TaskID]*task.Task{},
 		queues:  map[topology.TaskID]*queues.Queues{},
-		owned:   map[topology.TaskID]map[string]bool{},
 		held:    map[topology.TaskID]map[string]bool{},
 		paused:  map[topology.TaskID]bool{},
 		touched: map[topology.TaskID]*task.Task{},
@@ -246,13 +244,7 @@ func (th *Thread) close() {
 	// Until the client was closed it may have been given partitions, and the
 	// session does not announce a revocation that follows another one.
 	th.stopTasks(func(topology.TaskID) bool { return true })
-	th.mu.Lock()
-	defer th.mu.Unlock()
-	for id := range th.owned {
-		for topic := range th.owned[id] {
-			th.o.Lags.Lose(topic, id.Partition)
-		}
-	}
+	th.share.each(th.o.Lags.Lose)
 }
 
 // Leave removes a static member from the group, so that its partitions move now and
