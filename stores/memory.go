@@ -71,8 +71,8 @@ func (m *Memory) count(want, by int64) {
 	}
 }
 
-// small is what a part counts as that holds no more: many stores have few keys, and leave
-// the rest to others.
+// small is what a part counts as that holds something and no more than that: many stores have
+// few keys, and leave the rest to others.
 const small = 64 << 10
 
 // Part is what one holder has of a [Memory]. Its methods may be called from any goroutine.
@@ -87,7 +87,10 @@ type Part struct {
 
 // wants is what the part counts as when it asks for n bytes.
 func (p *Part) wants(n int64) int64 {
-	if n <= small {
+	switch {
+	case n <= 0:
+		return 0
+	case n <= small:
 		return min(small, p.most)
 	}
 	return p.most
