@@ -43,8 +43,9 @@
 //   - With replace.null.with.default=false null stays null; Java refuses it in a
 //     required field with a default.
 //   - An optional struct stays optional; Java forgets it, and null is then invalid.
-//   - Cast, MaskField and ExtractField take paths with field.syntax.version=V2; Java has them in
-//     ExtractField alone. A path within a value that has no fields is an error.
+//   - Cast, ExtractField, HeaderFrom, MaskField, TimestampConverter and ValueToKey take paths with
+//     field.syntax.version=V2; Java has them in ExtractField alone. A path within a value that has no fields is
+//     an error.
 //   - The name of a field is not empty; in Java it may be.
 //   - A map without a schema whose keys are not all text is an error; what Java does
 //     depends on the transform.

@@ -91,14 +91,7 @@ func (t *ExtractField) Apply(r *connect.Record) (*connect.Record, error) {
 		return nil, err
 	}
 	if field != nil && v == nil && !field.Optional {
-		field = t.schemas.Of(field, optional)
+		field = t.schemas.Of(field, smt.Optional)
 	}
 	return t.part.Replace(r, field, v), nil
-}
-
-// optional is the schema of a required field within a struct that is null.
-func optional(s *data.Schema) *data.Schema {
-	out := *s
-	out.Optional = true
-	return &out
 }

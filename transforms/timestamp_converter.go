@@ -3,9 +3,7 @@ package transforms
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/suiro/suiro/connect"
@@ -30,7 +28,7 @@ var _ connect.Transform = (*TimestampConverter)(nil)
 // a number since 1970, and the types Date, Time and Timestamp.
 type TimestampConverter struct {
 	part        Part
-	field       string // empty for the whole key or value
+	fields      *smt.Tree[struct{}] // nil for the whole key or value
 	target      string
 	format      *javatime.Format // nil without a pattern
 	unit        time.Duration
@@ -42,6 +40,8 @@ type TimestampConverter struct {
 type TimestampConverterConfig struct {
 	// Field is the field with the time; empty for the whole key or value.
 	Field string `config:"field"`
+	// Syntax is V1 or V2; in V2 Field is a path, and empty means V1.
+	Syntax string `config:"field.syntax.version"`
 	// TargetType is string, unix, Date, Time or Timestamp.
 	TargetType string `config:"target.type"`
 	// Format is a pattern of SimpleDateFormat for times that are text.
@@ -84,6 +84,7 @@ func timestampConverterDef() *config.Def {
 		config.Key{Name: "unix.precision", Type: config.String, Default: "milliseconds", Importance: config.Low,
 			Valid: config.OneOf(false, "nanoseconds", "microseconds", "milliseconds", "seconds"),
 			Doc:   "What numbers since 1970 count."},
+		smt.Syntax(),
 		smt.ReplaceNull(),
 	)
 }
@@ -104,7 +105,23 @@ func (c TimestampConverterConfig) check() config.Errors {
 	if c.TargetType == targetString && c.Format == "" {
 		return config.Errors{config.Errorf("format", "", "give the pattern to write times by, because target.type is string")}
 	}
+	if _, err := c.fields(); err != nil {
+		return config.Errors{config.Errorf("field", c.Field, "%v", err)}
+	}
 	return nil
+}
+
+// fields returns the field, nil for the whole key or value.
+func (c TimestampConverterConfig) fields() (*smt.Tree[struct{}], error) {
+	if c.Field == "" {
+		return nil, nil
+	}
+	path, err := smt.ParsePath(c.Field, c.Syntax)
+	if err != nil {
+		return nil, err
+	}
+	tree := &smt.Tree[struct{}]{}
+	return tree, tree.Add(path, struct{}{})
 }
 
 var errTarget = errors.New("target.type: want string, unix, Date, Time or Timestamp")
@@ -115,7 +132,11 @@ func NewTimestampConverter(p Part, c TimestampConverterConfig) (*TimestampConver
 	if err := c.check().OrNil(); err != nil {
 		return nil, err
 	}
-	t := &TimestampConverter{part: p, field: c.Field, target: c.TargetType, replaceNull: c.ReplaceNull}
+	fields, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	t := &TimestampConverter{part: p, fields: fields, target: c.TargetType, replaceNull: c.ReplaceNull}
 	switch c.TargetType {
 	case targetString, targetUnix, targetDate, targetTime, targetTimestamp:
 	default:
@@ -134,23 +155,22 @@ func NewTimestampConverter(p Part, c TimestampConverterConfig) (*TimestampConver
 	if c.Format == "" {
 		return t, nil
 	}
-	var err error
 	t.format, err = javatime.Compile(c.Format)
 	return t, err
 }
 
 // Apply returns r with its time in the target form.
 func (t *TimestampConverter) Apply(r *connect.Record) (*connect.Record, error) {
-	if t.field == "" {
+	if t.fields == nil {
 		return t.applyWhole(r)
 	}
 	s, m, err := t.part.Fields(r)
 	if err != nil || m == nil {
 		return r, err
 	}
-	out, err := t.convertField(s, m)
-	if err != nil || out == nil {
-		return r, err
+	out, err := t.fields.Edit(s, m, t.replaceNull, t.convertField)
+	if err != nil {
+		return nil, err
 	}
 	return t.part.Replace(r, t.schemas.Of(s, t.structSchema), out), nil
 }
@@ -167,31 +187,8 @@ func (t *TimestampConverter) applyWhole(r *connect.Record) (*connect.Record, err
 	return t.part.Replace(r, t.schemas.Of(s, t.schema), v), nil
 }
 
-// convertField returns m with the field converted, nil where nothing changes.
-func (t *TimestampConverter) convertField(s *data.Schema, m map[string]any) (map[string]any, error) {
-	out := maps.Clone(m)
-	var field *data.Schema
-	if s == nil {
-		if _, ok := m[t.field]; !ok {
-			return nil, nil
-		}
-	} else {
-		for _, f := range s.Fields {
-			out[f.Name] = smt.WithDefault(f.Schema, m[f.Name], t.replaceNull)
-			if f.Name == t.field {
-				field = f.Schema
-			}
-		}
-		if field == nil {
-			return out, nil
-		}
-	}
-	v, err := t.convert(field, out[t.field])
-	if err != nil {
-		return nil, fmt.Errorf("field %q: %w", t.field, err)
-	}
-	out[t.field] = v
-	return out, nil
+func (t *TimestampConverter) convertField(_ struct{}, s *data.Schema, v any) (any, error) {
+	return t.convert(s, v)
 }
 
 func (t *TimestampConverter) convert(s *data.Schema, v any) (any, error) {
@@ -281,18 +278,5 @@ func (t *TimestampConverter) schema(s *data.Schema) *data.Schema {
 }
 
 func (t *TimestampConverter) structSchema(s *data.Schema) *data.Schema {
-	out := *s
-	out.Default = nil
-	if m, ok := s.Default.(map[string]any); ok {
-		if converted, err := t.convertField(s, m); err == nil {
-			out.Default = converted
-		}
-	}
-	out.Fields = slices.Clone(s.Fields)
-	for i := range out.Fields {
-		if out.Fields[i].Name == t.field {
-			out.Fields[i].Schema = t.schema(out.Fields[i].Schema)
-		}
-	}
-	return &out
+	return t.fields.Schema(s, func(_ struct{}, s *data.Schema) *data.Schema { return t.schema(s) }, t.convertField)
 }

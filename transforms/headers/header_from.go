@@ -2,8 +2,8 @@ package headers
 
 import (
 	"fmt"
-	"maps"
 	"slices"
+	"strings"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
@@ -17,9 +17,9 @@ var _ connect.Transform = (*HeaderFrom)(nil)
 // are there.
 type HeaderFrom struct {
 	part        smt.Part
-	fields      []string
+	fields      []smt.Path
 	headers     []string
-	move        bool
+	moved       *smt.Tree[struct{}] // nil to copy
 	replaceNull bool
 	schemas     smt.Schemas
 }
@@ -27,25 +27,40 @@ type HeaderFrom struct {
 // HeaderFromConfig is the configuration of a [HeaderFrom].
 type HeaderFromConfig struct {
 	// Fields are the fields.
-	Fields []string `config:"fields" valid:"nonempty" doc:"The fields to copy or move."`
+	Fields []string `config:"fields"`
 	// Headers are the names of their headers, in the same order.
-	Headers []string `config:"headers" valid:"nonempty" doc:"Names of their headers, in the same order."`
+	Headers []string `config:"headers"`
 	// Operation is copy or move.
-	Operation string `config:"operation" valid:"oneof=move copy" doc:"Whether the fields stay in the key or value: copy, or not: move."`
+	Operation string `config:"operation"`
+	// Syntax is V1 or V2; in V2 Fields are paths, and empty means V1.
+	Syntax string `config:"field.syntax.version"`
 	// ReplaceNull makes null the default of a field that has one.
-	ReplaceNull bool `config:"replace.null.with.default" default:"true" importance:"medium" doc:"Whether null becomes the default of a field that has one."`
+	ReplaceNull bool `config:"replace.null.with.default"`
 }
 
 // HeaderFromKeyPlugin describes HeaderFrom on keys as a worker loads it.
 func HeaderFromKeyPlugin() connect.TransformPlugin {
 	return smt.Plugin("HeaderFrom$Key", "Copies or moves fields of keys to headers.",
-		config.For[HeaderFromConfig](), validateHeaderFrom, smt.On(smt.Key, NewHeaderFrom))
+		headerFromDef(), validateHeaderFrom, smt.On(smt.Key, NewHeaderFrom))
 }
 
 // HeaderFromValuePlugin describes HeaderFrom on values as a worker loads it.
 func HeaderFromValuePlugin() connect.TransformPlugin {
 	return smt.Plugin("HeaderFrom$Value", "Copies or moves fields of values to headers.",
-		config.For[HeaderFromConfig](), validateHeaderFrom, smt.On(smt.Value, NewHeaderFrom))
+		headerFromDef(), validateHeaderFrom, smt.On(smt.Value, NewHeaderFrom))
+}
+
+func headerFromDef() *config.Def {
+	return config.New(
+		config.Key{Name: "fields", Type: config.List, Required: true, Valid: config.NonEmpty(),
+			Doc: "The fields to copy or move."},
+		config.Key{Name: "headers", Type: config.List, Required: true, Valid: config.NonEmpty(),
+			Doc: "Names of their headers, in the same order."},
+		config.Key{Name: "operation", Type: config.String, Required: true, Valid: config.OneOf(false, "move", "copy"),
+			Doc: "Whether the fields stay in the key or value: copy, or not: move."},
+		smt.Syntax(),
+		smt.ReplaceNull(),
+	)
 }
 
 func validateHeaderFrom(v config.Values) config.Errors {
@@ -60,7 +75,31 @@ func (c HeaderFromConfig) check() config.Errors {
 		return config.Errors{config.Errorf("headers", "", "%d names for the %d fields of fields: give one for each",
 			len(c.Headers), len(c.Fields))}
 	}
+	if _, _, err := c.paths(); err != nil {
+		return config.Errors{config.Errorf("fields", strings.Join(c.Fields, ","), "%v", err)}
+	}
 	return nil
+}
+
+// paths returns the fields, and those that are moved.
+func (c HeaderFromConfig) paths() (paths []smt.Path, moved *smt.Tree[struct{}], err error) {
+	if c.Operation == "move" {
+		moved = &smt.Tree[struct{}]{}
+	}
+	for i, text := range c.Fields {
+		path, err := smt.ParsePath(text, c.Syntax)
+		if err != nil {
+			return nil, nil, err
+		}
+		paths = append(paths, path)
+		if moved == nil || slices.Contains(c.Fields[:i], text) {
+			continue
+		}
+		if err := moved.Add(path, struct{}{}); err != nil {
+			return nil, nil, err
+		}
+	}
+	return paths, moved, nil
 }
 
 // NewHeaderFrom returns a HeaderFrom. An error is a [config.Errors].
@@ -68,8 +107,8 @@ func NewHeaderFrom(p smt.Part, c HeaderFromConfig) (*HeaderFrom, error) {
 	if err := c.check().OrNil(); err != nil {
 		return nil, err
 	}
-	return &HeaderFrom{part: p, fields: c.Fields, headers: c.Headers, move: c.Operation == "move",
-		replaceNull: c.ReplaceNull}, nil
+	paths, moved, err := c.paths()
+	return &HeaderFrom{part: p, fields: paths, headers: c.Headers, moved: moved, replaceNull: c.ReplaceNull}, err
 }
 
 // Apply returns r with a header for each field. A field that is not there is an
@@ -80,47 +119,37 @@ func (t *HeaderFrom) Apply(r *connect.Record) (*connect.Record, error) {
 		return r, err
 	}
 	added := make([]connect.Header, len(t.fields))
-	for i, name := range t.fields {
-		added[i] = connect.Header{Key: t.headers[i], Value: m[name]}
-		if s == nil {
-			continue
+	for i, path := range t.fields {
+		f := path.Field(s)
+		if s != nil && f == nil {
+			return nil, fmt.Errorf("%s of topic %s has no field %.80q for a header", t.part, r.Topic, strings.Join(path, "."))
 		}
-		f := s.Field(name)
-		if f == nil {
-			return nil, fmt.Errorf("%s of topic %s has no field %.80q for a header", t.part, r.Topic, name)
+		v, err := path.Get(s, m, t.replaceNull)
+		if err != nil {
+			return nil, err
 		}
-		added[i].Schema = f.Schema
-		added[i].Value = smt.WithDefault(f.Schema, m[name], t.replaceNull)
+		if v == nil && f != nil {
+			f = smt.Optional(f)
+		}
+		added[i] = connect.Header{Key: t.headers[i], Schema: f, Value: v}
 	}
-	out := r
-	if t.move {
-		out = t.part.Replace(r, t.schemas.Of(s, t.schema), t.rest(s, m))
-	} else {
-		c := *r
-		out = &c
+	c := *r
+	out := &c
+	if t.moved != nil {
+		rest, err := t.moved.Edit(s, m, t.replaceNull, gone)
+		if err != nil {
+			return nil, err
+		}
+		out = t.part.Replace(r, t.schemas.Of(s, t.schema), rest)
 	}
 	out.Headers = append(slices.Clip(r.Headers), added...)
 	return out, nil
 }
 
-// rest returns m without the fields.
-func (t *HeaderFrom) rest(s *data.Schema, m map[string]any) map[string]any {
-	out := maps.Clone(m)
-	if s != nil {
-		for _, f := range s.Fields {
-			out[f.Name] = smt.WithDefault(f.Schema, m[f.Name], t.replaceNull)
-		}
-	}
-	for _, name := range t.fields {
-		delete(out, name)
-	}
-	return out
-}
+func gone(struct{}, *data.Schema, any) (any, error) { return smt.Gone{}, nil }
 
 func (t *HeaderFrom) schema(s *data.Schema) *data.Schema {
-	out := *s
-	out.Default = nil // it has the moved fields
-	out.Fields = slices.DeleteFunc(slices.Clone(s.Fields),
-		func(f data.Field) bool { return slices.Contains(t.fields, f.Name) })
-	return &out
+	out := t.moved.Schema(s, func(struct{}, *data.Schema) *data.Schema { return nil }, gone)
+	out.Default = nil // it had the moved fields
+	return out
 }

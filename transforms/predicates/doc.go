@@ -8,5 +8,5 @@
 // A predicate has the keys and the name of the Java class that it stands for. The
 // expressions that TopicNameMatches takes are those of [RegexRouter].
 //
-// [RegexRouter]: https://pkg.go.dev/github.com/suiro/suiro/transforms#RegexRouter
+// [RegexRouter]: https://pkg.go.dev/github.com/suiro/suiro/transforms/routers#RegexRouter
 package predicates

@@ -21,3 +21,14 @@ func (c *Schemas) Of(s *data.Schema, build func(*data.Schema) *data.Schema) *dat
 	}
 	return c.made.PutSized(s, build(s), 2*s.Size())
 }
+
+// Optional returns s as an optional schema, as that of a required field is within a
+// struct that is null.
+func Optional(s *data.Schema) *data.Schema {
+	if s.Optional {
+		return s
+	}
+	out := *s
+	out.Optional = true
+	return &out
+}

@@ -9,6 +9,9 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
+// Gone is what change returns to [Tree.Edit] for a field that is left out.
+type Gone struct{}
+
 // Tree holds fields that a transform changes, and for each what to do with it. It
 // changes all of them in one walk.
 type Tree[T any] struct {
@@ -86,13 +89,17 @@ func (t *Tree[T]) field(out map[string]any, name string, s *data.Schema, v any, 
 	if err != nil {
 		return data.InField(name, err)
 	}
+	if _, gone := v.(Gone); gone {
+		delete(out, name)
+		return nil
+	}
 	out[name] = v
 	return nil
 }
 
 // Schema returns a copy of s in which the fields of the tree have the schemas that
 // schema makes of theirs. Defaults of structs go through Edit, and are dropped when
-// that fails.
+// that fails. A field for which schema returns nil is left out.
 func (t *Tree[T]) Schema(s *data.Schema, schema func(T, *data.Schema) *data.Schema,
 	change func(T, *data.Schema, any) (any, error)) *data.Schema {
 	out := *s
@@ -113,5 +120,6 @@ func (t *Tree[T]) Schema(s *data.Schema, schema func(T, *data.Schema) *data.Sche
 			out.Fields[i].Schema = below.Schema(f.Schema, schema, change)
 		}
 	}
+	out.Fields = slices.DeleteFunc(out.Fields, func(f data.Field) bool { return f.Schema == nil })
 	return &out
 }
