@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/internal/backoff"
-	"github.com/suiro/suiro/streams/topology"
 )
 
 // drainPause is how often a thread checks whether its tasks have caught up.
@@ -20,8 +19,8 @@ func (th *Thread) drain(ctx context.Context, limit time.Duration) bool {
 		for id, t := range th.touched {
 			r, b := t.Queued()
 			records, bytes = records+r, bytes+b
-			if th.paused[id] && b < room/8 {
-				th.resume(id)
+			if b < room/8 {
+				th.brakes.release(id)
 			}
 		}
 		if records < th.budget.records && bytes < room {
@@ -43,21 +42,6 @@ func (th *Thread) inputBytes() int64 {
 		return th.o.InputBytes
 	}
 	return max(th.o.InputBytes/max(th.o.Threads.Load(), 1), leastInput)
-}
-
-// resumeAll resumes every paused partition. It is called when no record waits for a
-// task any more: a partition that is still paused would bring no records in the
-// next epoch, and so nothing would resume it.
-func (th *Thread) resumeAll() {
-	for id := range th.paused {
-		th.resume(id)
-	}
-}
-
-func (th *Thread) resume(id topology.TaskID) {
-	delete(th.paused, id)
-	delete(th.held, id)
-	th.client.ResumeFetchPartitions(th.share.of(id))
 }
 
 // hurried reports whether a rebalance waits, the app is paused, or a task or the app has failed.

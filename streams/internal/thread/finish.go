@@ -28,7 +28,7 @@ func (th *Thread) finish(start time.Time) error {
 	if err := th.complete(ctx); err != nil {
 		return th.abort(ctx, err)
 	}
-	th.resumeAll()
+	th.brakes.releaseAll()
 	at, back := th.next()
 	committed, err := th.commit(ctx, at, back)
 	if err != nil {
@@ -253,7 +253,7 @@ func (th *Thread) abort(ctx context.Context, why error) error {
 	for _, t := range th.touched {
 		t.Settle()
 	}
-	th.resumeAll()
+	th.brakes.releaseAll()
 	th.o.Metrics.Aborted()
 	if _, err := th.member.End(ctx, false, nil, nil); err != nil {
 		return fmt.Errorf("%w (and abort: %v)", why, err)

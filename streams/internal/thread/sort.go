@@ -54,12 +54,8 @@ func (th *Thread) enqueue(id topology.TaskID, p portion) bool {
 		return false
 	}
 	bytes := q.Add(p.topic, p.partition, p.records, p.bytes, p.next, p.stable)
-	if bytes > th.inputBytes()/8 && !th.held[id][p.topic] {
-		if th.held[id] == nil {
-			th.held[id] = map[string]bool{}
-		}
-		th.held[id][p.topic] = true
-		th.client.PauseFetchPartitions(map[string][]int32{p.topic: {p.partition}})
+	if bytes > th.inputBytes()/8 {
+		th.brakes.stopTopic(id, p.topic)
 	}
 	return true
 }
@@ -78,12 +74,9 @@ func (th *Thread) dequeue() (out []work) {
 			t.Metrics.Enforced(q.Enforced())
 			out = append(out, work{id, t, records, bytes})
 		}
-		for topic := range th.held[id] {
-			if q.Bytes(topic, id.Partition) < th.inputBytes()/16 && !th.paused[id] {
-				delete(th.held[id], topic)
-				th.client.ResumeFetchPartitions(map[string][]int32{topic: {id.Partition}})
-			}
-		}
+		th.brakes.releaseTopics(id, func(topic string) bool {
+			return q.Bytes(topic, id.Partition) < th.inputBytes()/16
+		})
 	}
 	return out
 }
@@ -139,9 +132,8 @@ func (th *Thread) hand(ready []work) {
 		th.touched[w.id] = w.task
 		th.records += len(w.records)
 		w.task.Process(w.records, w.bytes)
-		if _, bytes := w.task.Queued(); !th.paused[w.id] && bytes > th.inputBytes()/2 {
-			th.paused[w.id] = true
-			th.client.PauseFetchPartitions(th.share.of(w.id))
+		if _, bytes := w.task.Queued(); bytes > th.inputBytes()/2 {
+			th.brakes.stop(w.id)
 		}
 	}
 }

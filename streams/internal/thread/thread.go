@@ -43,8 +43,7 @@ type Thread struct {
 	share share
 	// queues are those of tasks with several partitions; mu guards them.
 	queues map[topology.TaskID]*queues.Queues
-	held   map[topology.TaskID]map[string]bool // topics whose queue is full
-	left   member.Offsets                      // where to go on in partitions that are read further than that
+	left   member.Offsets // where to go on in partitions that are read further than that
 	// markers is set when transaction markers were read and not committed.
 	markers bool
 
@@ -52,7 +51,7 @@ type Thread struct {
 	blocked atomic.Bool // a rebalance waits for the epoch to end
 	waker   waker
 	joining joining
-	paused  map[topology.TaskID]bool
+	brakes  brakes
 	touched map[topology.TaskID]*task.Task // tasks with records in this epoch
 	budget  budget
 	// useful is set once an epoch has committed, or the limits of a topic are known better.
@@ -94,8 +93,6 @@ func New(o Options) *Thread {
 		budget:  newBudget(o.Budget, o.MaxPollRecords),
 		tasks:   map[topology.TaskID]*task.Task{},
 		queues:  map[topology.TaskID]*queues.Queues{},
-		held:    map[topology.TaskID]map[string]bool{},
-		paused:  map[topology.TaskID]bool{},
 		touched: map[topology.TaskID]*task.Task{},
 	}
 	th.alive()
@@ -220,6 +217,7 @@ func (th *Thread) open() (err error) {
 		return fmt.Errorf("start stream thread %s: %w", th.o.Name, err)
 	}
 	th.client = th.member.Client()
+	th.brakes = newBrakes(th.client, &th.share)
 	th.stops = kafka.NewStops(th.client)
 	return nil
 }
