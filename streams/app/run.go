@@ -257,6 +257,7 @@ func (r *run) thread(number int) thread.Options {
 		Sources: r.sources, Source: r.topics.Source, Internal: r.topics.Repartition(), Grouped: r.topics.Grouped(),
 		MaxTaskIdle:        time.Duration(p.Long("max.task.idle.ms")) * time.Millisecond,
 		Start:              r.tasks.Starter(bounds),
+		Processing:         r.tasks.Processing,
 		CommitInterval:     p.CommitInterval(),
 		TransactionTimeout: p.Millis("transaction.timeout.ms"),
 		HeartbeatInterval:  p.Millis("heartbeat.interval.ms"),

@@ -90,6 +90,10 @@ func (c *Creator) Run(ctx context.Context) error {
 	return c.cleaner.Run(ctx)
 }
 
+// Processing says that tasks process records, beside which others are restored more slowly. Any
+// goroutine may call it.
+func (c *Creator) Processing() { c.turns.Processing() }
+
 // Wait returns when it is noted of all tasks that they have gone.
 func (c *Creator) Wait() { c.follow.Wait() }
 

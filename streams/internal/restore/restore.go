@@ -70,7 +70,7 @@ type Options struct {
 	Kept map[string]int64
 	// Listener hears how far it has come. Default: nobody does.
 	Listener Listener
-	// Turns are those of the process. Default nil: any number of tasks reads changelogs.
+	// Turns are those of the process. Default: any number of tasks reads changelogs.
 	Turns Turns
 	// Restored counts the records that were read, and Remaining says how many are left.
 	Restored, Remaining *atomic.Int64
@@ -143,10 +143,11 @@ func (r *restorer) restore(ctx context.Context) error {
 	if len(r.parts) == 0 {
 		return nil
 	}
-	if err := r.Turns.take(ctx); err != nil {
+	end, err := r.Turns.read(ctx)
+	if err != nil {
 		return err
 	}
-	defer r.Turns.give()
+	defer end()
 	began := time.Now()
 	if err := r.load(); err != nil {
 		return err
@@ -266,7 +267,7 @@ func (r *restorer) run(ctx context.Context) error {
 			}
 			return fmt.Errorf("read changelogs: %w", err)
 		}
-		if err := r.take(fetches); err != nil {
+		if err := r.Turns.do(ctx, func() error { return r.take(fetches) }); err != nil {
 			return err
 		}
 		r.progress()

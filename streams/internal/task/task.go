@@ -57,8 +57,7 @@ type Options struct {
 	Globals func(store string) *kinds.KeyValueReader
 	// Also adds to what an epoch writes to the DB. Default: nothing.
 	Also func(b *stores.Batch)
-	// Turns bound how many tasks of the process are restored at a time. Default nil: any
-	// number.
+	// Turns bound how many tasks of the process are restored at a time. Default: any number.
 	Turns restore.Turns
 	// Shared is what all tasks of the process keep in memory of their stores beside the DB.
 	// Default nil: the task keeps as much as it has a use for.

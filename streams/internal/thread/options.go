@@ -52,6 +52,8 @@ type Options struct {
 	// produce.
 	Start func(ctx context.Context, id topology.TaskID, left task.Left, produce Produce) *task.Task
 
+	// Processing is called when tasks get records. Default nil: nobody is told.
+	Processing func()
 	// Told is called when a member of the group has asked all to stop. Default nil: nobody
 	// is told.
 	Told func()

@@ -128,6 +128,9 @@ func (th *Thread) soon(limit time.Duration) time.Duration {
 
 // hand gives records to their tasks.
 func (th *Thread) hand(ready []work) {
+	if len(ready) > 0 {
+		th.o.Processing()
+	}
 	for _, w := range ready {
 		th.touched[w.id] = w.task
 		th.records += len(w.records)

@@ -71,6 +71,9 @@ func New(o Options) *Thread {
 	if o.Sources == nil {
 		o.Sources = group.NewSources(nil)
 	}
+	if o.Processing == nil {
+		o.Processing = func() {}
+	}
 	if o.Told == nil {
 		o.Told = func() {}
 	}
