@@ -41,7 +41,7 @@ func newLoad(s *stage, sources, tasks int) *load {
 	s.t.Helper()
 	l := &load{s: s, dir: s.t.TempDir(), sources: sources, tasks: tasks, written: make([]int, sources)}
 	topics := l.topics()
-	made, err := s.admin.CreateTopics(s.t.Context(), 2, 1, nil, topics...)
+	made, err := s.admin.CreateTopics(s.t.Context(), 2, -1, nil, topics...)
 	if err := errors.Join(err, made.Error()); err != nil {
 		s.t.Fatal(err)
 	}

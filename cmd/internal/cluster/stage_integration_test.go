@@ -56,10 +56,11 @@ func newStageOf(t *testing.T, brokers []string, group, configs, offsets, statuse
 // of returns a client of the REST API at addresses. It waits for rebalances.
 func (s *stage) of(addresses ...string) *client.Client {
 	s.t.Helper()
-	for i, a := range addresses {
-		addresses[i] = "http://" + a
+	var urls []string
+	for _, a := range addresses {
+		urls = append(urls, "http://"+a)
 	}
-	c, err := client.New(addresses, nil)
+	c, err := client.New(urls, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
