@@ -56,7 +56,7 @@ func BenchmarkRestore(b *testing.B) {
 }
 
 // cpuTime is what the process has used, in nanoseconds, in the background too.
-func cpuTime(b *testing.B) int64 {
+func cpuTime(b testing.TB) int64 {
 	b.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
