@@ -91,10 +91,16 @@ type restorer struct {
 	foreign int // records that this app did not write
 }
 
+// newRestorer returns a restorer, nothing of which anybody waits for in the DB.
+func newRestorer(o Options) *restorer {
+	o.DB = stores.Paced(o.DB)
+	return &restorer{Options: o, parts: map[string]*reading{}}
+}
+
 // Run restores the stores of a task, and returns when all are. What it has read when it
 // fails stays in the DB.
 func Run(ctx context.Context, o Options) error {
-	r := &restorer{Options: o, parts: map[string]*reading{}}
+	r := newRestorer(o)
 	err := node.Try(func() error { return r.restore(ctx) }) // a listener may panic
 	if err != nil {
 		for _, p := range r.parts {
@@ -107,7 +113,7 @@ func Run(ctx context.Context, o Options) error {
 
 // Replay is Run with the records of changelogs that the caller has.
 func Replay(o Options, changelog []*kgo.Record) error {
-	r := &restorer{Options: o, parts: map[string]*reading{}}
+	r := newRestorer(o)
 	if err := r.resegmentAll(); err != nil {
 		return err
 	}
@@ -168,7 +174,7 @@ func (r *restorer) load() (err error) {
 	for _, l := range r.Logs {
 		specs = append(specs, l.Store.Spec)
 	}
-	r.loader, err = kinds.NewLoader(stores.Paced(r.DB), StatePrefix(r.Partition), specs...)
+	r.loader, err = kinds.NewLoader(r.DB, StatePrefix(r.Partition), specs...)
 	if err == nil && r.Ahead > 0 {
 		r.loader.Believe(time.Now().Add(r.Ahead).UnixMilli())
 	}
