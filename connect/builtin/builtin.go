@@ -65,6 +65,8 @@ func list() connect.Plugins {
 		Transforms:       transformList(),
 		Predicates: []connect.PredicatePlugin{
 			predicates.HasHeaderKeyPlugin(),
+			predicates.InSamplePlugin(),
+			predicates.RecordMatchesPlugin(),
 			predicates.RecordIsTombstonePlugin(),
 			predicates.TopicNameMatchesPlugin(),
 		},
@@ -90,6 +92,7 @@ func transformList() []connect.TransformPlugin {
 		headers.InsertHeaderPlugin(),
 		transforms.MaskFieldKeyPlugin(),
 		transforms.MaskFieldValuePlugin(),
+		routers.ExpressionRouterPlugin(),
 		routers.RegexRouterPlugin(),
 		transforms.ReplaceFieldKeyPlugin(),
 		transforms.ReplaceFieldValuePlugin(),

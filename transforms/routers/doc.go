@@ -1,5 +1,6 @@
 // Package routers holds the transforms that change a record's topic:
 //
+//   - [ExpressionRouter] by what is in the record, which Kafka Connect does not have
 //   - [RegexRouter] by a regular expression
 //   - [TimestampRouter] by the record's timestamp
 //
