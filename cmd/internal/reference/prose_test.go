@@ -57,7 +57,7 @@ var (
 
 // foreign are keys of brokers, topics and other programs that pages speak of, and what only looks like a key.
 var foreign = []string{
-	"advertised.listeners", "min.insync.replicas", "retention.ms", "cleanup.policy",
+	"advertised.listeners", "min.insync.replicas", "message.timestamp.type", "retention.ms", "cleanup.policy",
 	"delete.retention.ms", "auto.create.topics.enable", "topology.optimization", "transaction.max.timeout.ms",
 	"isolation.level", "transactional.id", "config.action.reload", "config.providers.file.param.allowed.paths",
 	"config.providers.env.param.allowlist.pattern", "file.line.begin", "file.line.end", "app.log.1", "a.b",
