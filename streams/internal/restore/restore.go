@@ -206,9 +206,9 @@ func (r *restorer) plan(l Changelog, s span) error {
 		return fmt.Errorf("changelog %s-%d ends at %d, and the local state has come to %d of it: the topic was deleted and "+
 			"made again, or brokers have lost records; %s", l.Topic, r.Partition, s.end, offset+1, r.waysOut())
 	case ok && was != s.id && was != kadm.TopicID{} && s.id != kadm.TopicID{}:
-		why = "is of a changelog that was deleted and made again"
+		why = "rebuild local state, which is of a changelog that was deleted and made again"
 	case ok && offset+1 < s.start && l.Store.Segment() == 0:
-		why = "ends before the first record of its changelog"
+		why = "rebuild local state, which ends before the first record of its changelog"
 	case ok:
 		from = max(offset+1, s.start)
 		if err := r.horizon(l); err != nil {
@@ -231,7 +231,7 @@ func (r *restorer) plan(l Changelog, s span) error {
 func (r *restorer) begin(l Changelog, why string, offset int64, s span, was kadm.TopicID) error {
 	var b stores.Batch
 	if why != "" {
-		r.Logger.Warn("rebuild local state, which "+why, "changelog", l.Topic, "partition", r.Partition,
+		r.Logger.Warn(why, "changelog", l.Topic, "partition", r.Partition,
 			"local_offset", offset, "start", s.start, "end", s.end)
 		Wipe(&b, l.Store.Spec, r.Partition)
 	}
