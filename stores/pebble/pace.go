@@ -27,6 +27,7 @@ func (p *pace) wait(bytes int64, recent func() int64, stopped <-chan struct{}) b
 	for change := p.next(); !p.enter(bytes, recent(), time.Now()); change = p.next() {
 		select {
 		case <-change:
+		case <-time.After(paceAge): // the others may have stopped
 		case <-stopped:
 			return false
 		}
