@@ -10,8 +10,10 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/backoff"
+	"github.com/suiro/suiro/streams/internal/member"
 )
 
 // leaderPatience is how long topics may have no leader before it is logged.
@@ -57,7 +59,11 @@ func (l leaders) missing(ctx context.Context, topics []string) (why, err error) 
 	ends, err := l.adm.ListEndOffsets(ctx, topics...)
 	var unanswered *kadm.ShardErrors
 	if err != nil && !errors.As(err, &unanswered) {
-		return nil, fmt.Errorf("list offsets of %s: %w", strings.Join(topics, ", "), err)
+		err = fmt.Errorf("list offsets of %s: %w", strings.Join(topics, ", "), err)
+		if member.Unreachable(err) || kgo.IsRetryableBrokerErr(err) {
+			return err, nil // a broker went away meanwhile
+		}
+		return nil, err
 	}
 	if unanswered != nil {
 		why = fmt.Errorf("some of the topics %s have no leader: %w", strings.Join(topics, ", "), unanswered.Errs[0].Err)

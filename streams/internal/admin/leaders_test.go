@@ -76,3 +76,24 @@ func TestPrepareWaitsForLeaders(t *testing.T) {
 		})
 	}
 }
+
+// A broker that goes away while the app waits for leaders is waited for, too.
+func TestPrepareWaitsForABrokerThatGoesAway(t *testing.T) {
+	c := kafkatest.Start(t, kfake.SeedTopics(3, "in", "out"))
+	asked := refuseOffsets(c, 1, kerr.NotLeaderForPartition)
+	closed := new(atomic.Int64)
+	c.ControlKey(kmsg.Metadata.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if asked.Load() == 0 || closed.Add(1) > 10 {
+			return nil, nil, false
+		}
+		return nil, errors.New("the connection is closed"), true
+	})
+	opts := []kgo.Opt{kgo.SeedBrokers(c.ListenAddrs()...), kgo.RequestRetries(0)}
+	if _, err := admin.Prepare(t.Context(), opts, names, app(t), admin.Options{Replication: 1, Patience: time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	if closed.Load() <= 10 {
+		t.Errorf("%d connections were closed, want 10 and an answer", closed.Load())
+	}
+}
