@@ -225,19 +225,10 @@ func (d *DB) Iterate(from, to []byte, descending bool) (stores.Iterator, error) 
 
 // Apply implements [stores.DB].
 func (d *DB) Apply(b *stores.Batch) error {
-	if !d.calls.Enter() {
-		return stores.ErrClosed
-	}
-	defer d.calls.Leave()
-	if err := d.failure.get(); err != nil || b.Len() == 0 {
-		return err
-	}
-	batch, err := d.batch(b)
-	if err != nil {
-		return d.failure.or(err)
-	}
-	d.fs.pace.other.Store(time.Now().UnixNano())
-	return d.apply(batch)
+	return d.write(b, func(batch *pebble.Batch) error {
+		d.fs.pace.other.Store(time.Now().UnixNano())
+		return d.apply(batch)
+	})
 }
 
 // entryBytes is what an entry of a large batch takes beside its bytes until it is in a file.
@@ -245,6 +236,19 @@ const entryBytes = 16
 
 // ApplyPaced implements [stores.Pacer].
 func (d *DB) ApplyPaced(b *stores.Batch) error {
+	return d.write(b, func(batch *pebble.Batch) error {
+		bytes := int64(batch.Len()) + entryBytes*int64(b.Len())
+		if !d.fs.pace.wait(bytes, d.recent, d.failure.done) {
+			return errors.Join(d.failure.get(), batch.Close())
+		}
+		defer d.fs.pace.leave(bytes)
+		return d.apply(batch)
+	})
+}
+
+// write makes a batch of Pebble's of another and gives it to apply, unless there is nothing to write
+// or the DB is closed or has failed.
+func (d *DB) write(b *stores.Batch, apply func(*pebble.Batch) error) error {
 	if !d.calls.Enter() {
 		return stores.ErrClosed
 	}
@@ -256,12 +260,7 @@ func (d *DB) ApplyPaced(b *stores.Batch) error {
 	if err != nil {
 		return d.failure.or(err)
 	}
-	bytes := int64(batch.Len()) + entryBytes*int64(b.Len())
-	if !d.fs.pace.wait(bytes, d.recent, d.failure.done) {
-		return d.failure.get()
-	}
-	defer d.fs.pace.leave(bytes)
-	return d.apply(batch)
+	return apply(batch)
 }
 
 // recent returns the bytes of recent writes that are in no file. Where too many files of them
