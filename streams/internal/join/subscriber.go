@@ -69,8 +69,7 @@ func (s *Subscriber[K, V, F]) Owe(key K, primary []byte, headers []topology.Head
 func (s *Subscriber[K, V, F]) Commit() error {
 	defer s.Abort()
 	for _, o := range s.owed {
-		update := func() topology.Update { return topology.Update{Key: o.primary} }
-		if err := node.Forward(s.Context, update, func() error { return s.again(o) }); err != nil {
+		if err := forward(s.Context, topology.Update{Key: o.primary}, func() error { return s.again(o) }); err != nil {
 			return err
 		}
 	}
