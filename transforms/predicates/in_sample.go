@@ -3,7 +3,6 @@ package predicates
 import (
 	"fmt"
 	"hash/fnv"
-	"math"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
@@ -83,7 +82,13 @@ func (p *InSample) Test(r *connect.Record) (bool, error) {
 	}
 	h := fnv.New64a()
 	h.Write(text)
-	return float64(mixed(h.Sum64()))/math.MaxUint64 < p.percent/100, nil
+	return inShare(mixed(h.Sum64()), p.percent), nil
+}
+
+// inShare reports whether a hash is in the lowest percent of all hashes. It takes the 53
+// bits that a float holds, so that the highest hash stays below 100.
+func inShare(hash uint64, percent float64) bool {
+	return float64(hash>>11)/(1<<53) < percent/100
 }
 
 // mixed spreads the differences of short texts, which FNV leaves in the low bits, over

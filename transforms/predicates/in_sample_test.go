@@ -2,6 +2,7 @@ package predicates
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/suiro/suiro/connect"
@@ -66,6 +67,17 @@ func TestASampleHasItsShareAndGrows(t *testing.T) {
 	}
 }
 
+func TestAllHashesAreInTheWhole(t *testing.T) {
+	for _, hash := range []uint64{0, 1 << 63, math.MaxUint64 - 1, math.MaxUint64} {
+		if !inShare(hash, 100) {
+			t.Errorf("hash %#x is not in 100 %%", hash)
+		}
+		if inShare(hash, 0) {
+			t.Errorf("hash %#x is in 0 %%", hash)
+		}
+	}
+}
+
 func TestInSampleRejectsNil(t *testing.T) {
 	p := created(t, InSamplePlugin(), map[string]string{"by": "key", "percent": "10"})
 	if got, err := p.Test(keyed(nil)); err == nil {
@@ -82,7 +94,7 @@ func TestInSampleRejectsNil(t *testing.T) {
 }
 
 func ExampleInSample() {
-	p, err := NewInSample(InSampleConfig{By: "key", Percent: 20})
+	p, err := NewInSample(InSampleConfig{By: "key", Percent: 60})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -94,5 +106,5 @@ func ExampleInSample() {
 	// Output:
 	// ann false <nil>
 	// bob false <nil>
-	// eve false <nil>
+	// eve true <nil>
 }
