@@ -1,6 +1,6 @@
 // Package servicetest starts real services that one test owns, so that it may stop,
-// kill and break them: Kafka, Elasticsearch, HDFS and Hive of scripts/services, on
-// ports and data of their own.
+// kill and break them: Kafka, Elasticsearch, HDFS, Hive and the schema registry of
+// scripts/services, on ports and data of their own.
 //
 //	own := servicetest.Own(t)
 //	own.Run("kafka.sh", "up")
@@ -109,6 +109,9 @@ func (s *Services) Metastore() string { return s.address(40) }
 // HiveServer is described at Metastore.
 func (s *Services) HiveServer() string { return s.address(41) }
 
+// Registry is the URL of the schema registry.
+func (s *Services) Registry() string { return "http://" + s.address(50) + "/apis/ccompat/v7" }
+
 // JavaWorker returns the URL of a Kafka Connect worker in Java: that of the variable
 // SUIRO_CONNECT, which other tests use too, or else one that the test owns, with a
 // Kafka of its own.
@@ -167,7 +170,7 @@ func freeBlock(t testing.TB) int {
 }
 
 func isFree(base int) bool {
-	for _, port := range []int{0, 10, 11, 13, 15, 16, 17, 20, 30, 31, 32, 33, 34, 40, 41} {
+	for _, port := range []int{0, 10, 11, 13, 15, 16, 17, 20, 30, 31, 32, 33, 34, 40, 41, 50} {
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", base+port))
 		if err != nil {
 			return false
