@@ -110,7 +110,7 @@ func (p Path) Get(s *data.Schema, m map[string]any, replace bool) (any, error) {
 		if i+1 == len(p) || v == nil {
 			return v, nil
 		}
-		inner, err := inner(fs, v)
+		inner, err := FieldsOf(fs, v)
 		if err != nil {
 			return nil, data.InField(step, err)
 		}
@@ -119,8 +119,8 @@ func (p Path) Get(s *data.Schema, m map[string]any, replace bool) (any, error) {
 	return nil, nil
 }
 
-// inner returns the fields of a value that a path leads into.
-func inner(s *data.Schema, v any) (map[string]any, error) {
+// FieldsOf returns the fields of a value of schema s that a path leads into.
+func FieldsOf(s *data.Schema, v any) (map[string]any, error) {
 	m, ok := v.(map[string]any)
 	if !ok || s != nil && s.Kind != data.Struct {
 		return nil, fmt.Errorf("%s has no fields: want a struct, or a map with text as keys and no schema", Shape(s, v))

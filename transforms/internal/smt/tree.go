@@ -82,7 +82,7 @@ func (t *Tree[T]) field(out map[string]any, name string, s *data.Schema, v any, 
 		v, err = change(below.what, s, v)
 	case v != nil:
 		var fields map[string]any
-		if fields, err = inner(s, v); err == nil {
+		if fields, err = FieldsOf(s, v); err == nil {
 			v, err = below.Edit(s, fields, replace, change)
 		}
 	}
