@@ -13,8 +13,8 @@
 //   - [TimestampConverter] turns times from one form into another
 //   - [ValueToKey] makes the key of fields of the value
 //
-// Package headers has those that change headers, and package routers those that
-// change the topic.
+// Package headers has those that change headers, package routers those that change
+// the topic, and package parsers those that make data of text.
 //
 // A transform has the keys and the name of the Java class that it stands for. Those
 // that work on a record's key or value come as two plugins, whose names end with

@@ -13,6 +13,7 @@ import (
 	"github.com/suiro/suiro/transforms"
 	"github.com/suiro/suiro/transforms/converters"
 	"github.com/suiro/suiro/transforms/headers"
+	"github.com/suiro/suiro/transforms/parsers"
 	"github.com/suiro/suiro/transforms/predicates"
 	"github.com/suiro/suiro/transforms/routers"
 )
@@ -92,6 +93,8 @@ func transformList() []connect.TransformPlugin {
 		headers.InsertHeaderPlugin(),
 		transforms.MaskFieldKeyPlugin(),
 		transforms.MaskFieldValuePlugin(),
+		parsers.ParseJSONKeyPlugin(),
+		parsers.ParseJSONValuePlugin(),
 		routers.ExpressionRouterPlugin(),
 		routers.RegexRouterPlugin(),
 		transforms.ReplaceFieldKeyPlugin(),
