@@ -74,8 +74,8 @@ var _ connect.Converter = (*Avro)(nil)
 // The doc of package avro says how schemas and data map, unions included. These
 // parts of Confluent's converter are missing: schemas other than Avro, data without
 // a schema unless a schema file gives it one, maps with keys that are not strings,
-// schemas that contain themselves, discard.type.doc.default, normalize.schemas,
-// use.schema.id, and custom subject name strategies.
+// schemas that contain themselves, discard.type.doc.default, and what the doc of package
+// registry lists.
 type Avro struct {
 	file     *avro.Codec        // of schema.file, or nil
 	messages *registry.Messages // or nil

@@ -112,6 +112,10 @@ func TestAvroConfigIsRefusedWithReason(t *testing.T) {
 		{map[string]string{"schema.registry.url": "http://a:b@x,http://c:d@y"}, "different users"},
 		{map[string]string{"schema.registry.url": "http://x", "use.latest.version": "true"},
 			"set auto.register.schemas to false"},
+		{map[string]string{"schema.registry.url": "http://x", "use.schema.id": "7"}, "set auto.register.schemas to false"},
+		{map[string]string{"schema.registry.url": "http://x", "use.schema.id": "7", "use.latest.version": "true",
+			"auto.register.schemas": "false"}, "choose one"},
+		{map[string]string{"schema.registry.url": "http://x", "proxy.host": "p"}, "a port in proxy.port"},
 		{map[string]string{"schema.registry.url": "http://x", "basic.auth.credentials.source": "USER_INFO"},
 			"want user:password"},
 		{map[string]string{"schema.registry.url": "http://x", "bearer.auth.credentials.source": "STATIC_TOKEN"},
@@ -129,7 +133,9 @@ func TestAvroConfigIsRefusedWithReason(t *testing.T) {
 // here must not stop a connector.
 func TestAvroTakesConfigurationsForConfluentsConverter(t *testing.T) {
 	props := map[string]string{"schema.registry.url": "http://x", "enhanced.avro.schema.support": "true",
-		"connect.meta.data": "false", "scrub.invalid.names": "true", "flatten.singleton.unions": "false"}
+		"connect.meta.data": "false", "scrub.invalid.names": "true", "flatten.singleton.unions": "false",
+		"latest.compatibility.strict": "false", "id.compatibility.strict": "false", "latest.cache.size": "10",
+		"max.schemas.per.subject": "10", "max.retries": "5", "retries.wait.ms": "10", "retries.max.wait.ms": "100"}
 	if unknown := AvroDef().Unknown(props); len(unknown) > 0 {
 		t.Errorf("keys of Confluent's converter are refused: %v", unknown)
 	}

@@ -79,7 +79,8 @@ var ToConverters = []Keys{
 		"schemas.cache.config", "enhanced.avro.schema.support", "connect.meta.data"}},
 	{"only converters with a schema registry read it", []string{
 		"schema.registry.", "basic.auth.credentials.source", "basic.auth.user.info", "bearer.auth.",
-		"auto.register.schemas", "use.latest.version", "latest.compatibility.strict", "normalize.schemas",
+		"auto.register.schemas", "use.latest.version", "latest.compatibility.strict", "latest.cache.size",
+		"latest.cache.ttl.sec", "use.schema.id", "id.compatibility.strict", "normalize.schemas", "max.schemas.per.subject",
 		"key.subject.name.strategy", "value.subject.name.strategy"}},
 }
 

@@ -23,13 +23,16 @@ import (
 // than a part of the process' memory holds (memory.Schemas). It may be shared by
 // goroutines.
 type Client struct {
-	client  *sr.Client
-	timeout time.Duration
-	secrets []string // which no error shows
-	flights singleflight.Group
-	byID    *memo.Memo[int, *avro.Codec]
-	byText  *memo.Memo[registered, int]
-	latest  *memo.Memo[string, version]
+	client    *sr.Client
+	timeout   time.Duration
+	normalize bool
+	lasts     time.Duration // of what is the latest schema; below 0 for good
+	opened    time.Time
+	secrets   []string // which no error shows
+	flights   singleflight.Group
+	byID      *memo.Memo[int, *avro.Codec]
+	byText    *memo.Memo[registered, int]
+	latest    *memo.Memo[latestKey, version]
 
 	mu     sync.RWMutex
 	absent map[int]absence // guarded by mu
@@ -64,10 +67,20 @@ type version struct {
 	codec *avro.Codec
 }
 
-func newClient(client *sr.Client, timeout time.Duration, remembered int) *Client {
-	bytes := memory.OfRuntime(memory.Schemas)
-	return &Client{client: client, timeout: timeout, byID: memo.Sized[int, *avro.Codec](remembered, bytes),
-		byText: memo.Sized[registered, int](remembered, bytes), latest: memo.Sized[string, version](remembered, bytes),
+// latestKey is a subject in one of the spans of time, each as long as
+// latest.cache.ttl.sec says, since the client was opened. What was the latest schema in
+// an earlier one is not found any more.
+type latestKey struct {
+	subject string
+	span    int64
+}
+
+func newClient(client *sr.Client, s *settings) *Client {
+	remembered, bytes := s.CacheSize, memory.OfRuntime(memory.Schemas)
+	return &Client{client: client, timeout: s.Timeout, normalize: s.Normalize,
+		lasts: time.Duration(s.LatestSeconds) * time.Second, opened: time.Now(),
+		byID:   memo.Sized[int, *avro.Codec](remembered, bytes),
+		byText: memo.Sized[registered, int](remembered, bytes), latest: memo.Sized[latestKey, version](remembered, bytes),
 		absent: map[int]absence{}}
 }
 
@@ -185,6 +198,9 @@ func (r *Client) Register(subject, text string, lookup bool) (int, error) {
 func (r *Client) register(subject string, s sr.Schema, lookup bool) (int, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), r.timeout)
 	defer cancel()
+	if r.normalize {
+		ctx = sr.WithParams(ctx, sr.Normalize)
+	}
 	if lookup {
 		found, err := r.client.LookupSchema(ctx, subject, s)
 		if err != nil {
@@ -209,10 +225,11 @@ func checkID(id int, subject string) error {
 		"want one from 0 to %d: is this a schema registry? check schema.registry.url", subject, id, math.MaxInt32))
 }
 
-// Latest returns the schema that was the latest of a subject at the first call, as
-// long as it is remembered.
+// Latest returns the latest schema of a subject: what it was at the first call, for as
+// long as latest.cache.ttl.sec says and it is remembered.
 func (r *Client) Latest(subject string) (int, *avro.Codec, error) {
-	l, ok := r.latest.Get(subject)
+	key := latestKey{subject, r.span(time.Now())}
+	l, ok := r.latest.Get(key)
 	if ok {
 		return l.id, l.codec, nil
 	}
@@ -230,10 +247,21 @@ func (r *Client) Latest(subject string) (int, *avro.Codec, error) {
 		if err := checkID(s.ID, subject); err != nil {
 			return version{}, err
 		}
-		return r.latest.PutSized(subject, version{s.ID, c}, c.Size()), nil
+		if r.lasts == 0 {
+			return version{s.ID, c}, nil
+		}
+		return r.latest.PutSized(key, version{s.ID, c}, c.Size()), nil
 	})
 	l = v.(version)
 	return l.id, l.codec, err
+}
+
+// span returns the number of the span of time in which now is.
+func (r *Client) span(now time.Time) int64 {
+	if r.lasts <= 0 {
+		return 0
+	}
+	return int64(now.Sub(r.opened) / r.lasts)
 }
 
 // failure adds the operation and, if there was an answer, its address and status.

@@ -27,6 +27,7 @@
 //
 // # What is not there
 //
-// Schemas other than Avro, schema ids in record headers, normalizing schemas before
-// they are registered, and subject name strategies besides Confluent's three.
+// Schemas other than Avro, schema ids in record headers, contexts, rules and metadata of
+// schemas, tokens from an OAuth server, and subject name strategies besides Confluent's
+// three.
 package registry

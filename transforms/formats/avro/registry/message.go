@@ -19,6 +19,7 @@ type Messages struct {
 	strategy string
 	lookup   bool
 	latest   bool
+	id       int // of the schema to write with, or -1
 	compiled *memo.Memo[compiledKey, version]
 }
 
@@ -40,12 +41,12 @@ func OpenMessages(v config.Values, isKey bool) (*Messages, error) {
 	if isKey {
 		strategy = s.KeyStrategy
 	}
-	return &Messages{client: client, isKey: isKey, strategy: shortClass(strategy), lookup: !s.Register, latest: s.Latest,
-		compiled: memo.New[compiledKey, version](s.CacheSize)}, nil
+	return &Messages{client: client, isKey: isKey, strategy: shortClass(strategy),
+		lookup: !s.Register, latest: s.Latest, id: s.ID, compiled: memo.New[compiledKey, version](s.CacheSize)}, nil
 }
 
 // Encode encodes a value with its schema, or with the latest schema of the subject
-// (use.latest.version).
+// (use.latest.version) or the one with an id (use.schema.id).
 func (m *Messages) Encode(topic string, schema *data.Schema, value any) ([]byte, error) {
 	v, err := m.writeSchema(topic, schema)
 	if err != nil {
@@ -56,6 +57,10 @@ func (m *Messages) Encode(topic string, schema *data.Schema, value any) ([]byte,
 
 // writeSchema finds or registers the schema to write with.
 func (m *Messages) writeSchema(topic string, schema *data.Schema) (version, error) {
+	if m.id >= 0 {
+		codec, err := m.client.Codec(m.id)
+		return version{m.id, codec}, err
+	}
 	name, err := subject(m.strategy, topic, m.isKey, schema)
 	if err != nil {
 		return version{}, err
