@@ -161,6 +161,7 @@ func TestAlertsFireAndResolve(t *testing.T) {
 	o.worker.stop()
 	o.app.stop()
 	o.fires(t, `SuiroDown{job="suiro-connect"}`, `SuiroDown{job="suiro-streams"}`)
+	o.loseState(t)
 	if err := os.MkdirAll(filepath.Join(o.folder, "missing"), 0o755); err != nil {
 		t.Fatal(err)
 	}

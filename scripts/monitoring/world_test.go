@@ -104,6 +104,14 @@ func (w *world) startApp(t *testing.T) {
 		"--errors-dead-letter-queue-topic-name", "rejected", "--commit-interval-ms", "200", "--replication-factor", "1")
 }
 
+// loseState removes what the app has on its disk, so that its next start restores it.
+func (w *world) loseState(t *testing.T) {
+	t.Helper()
+	if err := os.RemoveAll(filepath.Join(w.folder, "state")); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // record is a line of input that everything takes.
 func record() string {
 	return fmt.Sprintf(`{"vhost": "shop", "status": 200, "reqtime": 0.25, "time": "%s"}`, time.Now().Format(time.RFC3339))
