@@ -91,6 +91,18 @@ func (t *task) lacking(n int) (absent int) {
 	return absent
 }
 
+// knows reports whether keys from n on, of which there are none, are known to be absent: most
+// are, as a filter takes some for keys that are there.
+func (t *task) knows(n int) bool {
+	absent := 0
+	for i := range 100 {
+		if t.filter.Lacks(key(n + i)) {
+			absent++
+		}
+	}
+	return absent > 80
+}
+
 // A DB that cannot be read to its end may have any key.
 func TestADBThatCannotBeReadLacksNothing(t *testing.T) {
 	const keys = 10_000
@@ -212,7 +224,7 @@ func TestNoKeyIsSaidToBeAbsentThatIsThere(t *testing.T) {
 				t.Fatalf("step %d: key %d is said to be absent", step, i)
 			}
 		}
-		if k.filter.Lacks(key(keys + 1)) {
+		if k.knows(keys + 1) {
 			known++
 		}
 		if held := shared.Held(); held > limit {
@@ -235,7 +247,7 @@ func TestAFilterComesBack(t *testing.T) {
 		k.put(key(i))
 	}
 	k.commit(t)
-	if !k.filter.Lacks(key(keys)) {
+	if !k.knows(keys) {
 		t.Fatal("absent keys are not known although there is memory")
 	}
 	var overlays []*stores.Overlay
@@ -252,7 +264,7 @@ func TestAFilterComesBack(t *testing.T) {
 		k.put(key(0))
 		k.commit(t)
 	}
-	if k.filter.Lacks(key(keys)) {
+	if k.knows(keys) {
 		t.Error("absent keys are known without memory for all others")
 	}
 	for _, o := range overlays {
@@ -262,7 +274,7 @@ func TestAFilterComesBack(t *testing.T) {
 		k.put(key(0))
 		k.commit(t)
 	}
-	if !k.filter.Lacks(key(keys)) {
+	if !k.knows(keys) {
 		t.Error("absent keys are not known when there is memory again")
 	}
 	if n := k.lacking(keys); n > 0 {
