@@ -68,9 +68,9 @@ func both(t *testing.T, s *script, step *step, java, ours *worker) {
 	}
 }
 
-// settled asks again while the worker only says that its group rebalances.
+// settled asks again, for a minute, while the worker only says that its group rebalances.
 func (w *worker) settled(t *testing.T, m message) (got message) {
-	for range 20 {
+	for range 600 {
 		got = w.ask(t, m)
 		if !strings.Contains(got.body, "stale configuration") && !strings.Contains(got.body, "rebalance is expected") &&
 			!strings.Contains(got.body, "conflicting operation") {

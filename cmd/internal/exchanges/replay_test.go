@@ -30,7 +30,7 @@ func TestRecordedExchangesAreAnsweredAlike(t *testing.T) {
 // once; what it changes shows a moment later.
 func eventually(s *step, ask func() []string) []string {
 	diffs := ask()
-	for deadline := time.Now().Add(5 * time.Second); strings.HasPrefix(s.request.first, "GET ") &&
+	for deadline := time.Now().Add(30 * time.Second); strings.HasPrefix(s.request.first, "GET ") &&
 		!slices.Equal(diffs, s.differs) && time.Now().Before(deadline); <-time.After(50 * time.Millisecond) {
 		diffs = ask()
 	}
