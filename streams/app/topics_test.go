@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 	"github.com/suiro/suiro/streams"
@@ -251,10 +254,9 @@ func TestASourceHasAResetOfItsOwn(t *testing.T) {
 	}
 }
 
-// A punctuation by the clock is called in an app without records, and what it emits is
-// committed.
-func TestPunctuationsOfAnIdleAppAreCalled(t *testing.T) {
-	brokers := cluster(t, "in", "out")
+// ticking returns a topology that reads nothing and writes to a topic every 20 ms.
+func ticking(t *testing.T) *topology.Topology {
+	t.Helper()
 	var g topology.Graph
 	g.AddSource(topology.Source{Name: "s", Topic: "in", New: func(ctx topology.Context) topology.Handler {
 		ctx.Schedule(20*time.Millisecond, topology.WallClockTime, func(now time.Time) error {
@@ -267,7 +269,14 @@ func TestPunctuationsOfAnIdleAppAreCalled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, stop := start(t, topo, brokers, t.TempDir(), nil)
+	return topo
+}
+
+// A punctuation by the clock is called in an app without records, and what it emits is
+// committed.
+func TestPunctuationsOfAnIdleAppAreCalled(t *testing.T) {
+	brokers := cluster(t, "in", "out")
+	_, stop := start(t, ticking(t), brokers, t.TempDir(), nil)
 	tasks := map[string]int{}
 	for _, r := range kafkatest.Consume(t, brokers, "out", 40) {
 		tasks[string(r.Key)]++
@@ -278,4 +287,58 @@ func TestPunctuationsOfAnIdleAppAreCalled(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A member that the group has removed commits nothing of what punctuations emit, also where it
+// has read nothing: the group is asked before each commit.
+func TestTheGroupIsAskedBeforePunctuationsAreCommitted(t *testing.T) {
+	c := kafkatest.Start(t, kfake.SeedTopics(4, "in", "out"))
+	var mu sync.Mutex // guards what follows
+	refused, granted := 0, false
+	c.ControlKey(kmsg.TxnOffsetCommit.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		mu.Lock()
+		defer mu.Unlock()
+		if granted = refused == 3; granted {
+			return nil, nil, false
+		}
+		refused++
+		return refuseOffsets(r.(*kmsg.TxnOffsetCommitRequest), kerr.UnknownMemberID), nil, true
+	})
+	c.ControlKey(kmsg.EndTxn.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		mu.Lock()
+		defer mu.Unlock()
+		if r.(*kmsg.EndTxnRequest).Commit && !granted {
+			t.Errorf("a transaction is committed which the group has not granted (%d refused so far)", refused)
+		}
+		granted = false
+		return nil, nil, false
+	})
+	_, stop := start(t, ticking(t), c.ListenAddrs(), t.TempDir(), map[string]string{"commit.interval.ms": "50"})
+	kafkatest.Consume(t, c.ListenAddrs(), "out", 40)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if refused < 3 {
+		t.Errorf("%d commits were refused, want 3", refused)
+	}
+}
+
+// refuseOffsets is the answer to offsets of a transaction that are not taken.
+func refuseOffsets(r *kmsg.TxnOffsetCommitRequest, why *kerr.Error) kmsg.Response {
+	resp := r.ResponseKind().(*kmsg.TxnOffsetCommitResponse)
+	for _, topic := range r.Topics {
+		out := kmsg.NewTxnOffsetCommitResponseTopic()
+		out.Topic, out.TopicID = topic.Topic, topic.TopicID
+		for _, p := range topic.Partitions {
+			part := kmsg.NewTxnOffsetCommitResponseTopicPartition()
+			part.Partition, part.ErrorCode = p.Partition, why.Code
+			out.Partitions = append(out.Partitions, part)
+		}
+		resp.Topics = append(resp.Topics, out)
+	}
+	return resp
 }

@@ -30,6 +30,9 @@ func (th *Thread) finish(start time.Time) error {
 	}
 	th.brakes.releaseAll()
 	at, back := th.next()
+	if th.o.ExactlyOnce && len(at)+len(back)+len(th.client.UncommittedOffsets()) == 0 {
+		at = th.stays()
+	}
 	committed, err := th.commit(ctx, at, back)
 	if err != nil {
 		return fmt.Errorf("commit: %w", err)
@@ -139,6 +142,22 @@ func (th *Thread) next() (at, back member.Offsets) {
 	}
 	th.queued(at, back)
 	return at, back
+}
+
+// stays returns the offsets that are committed already in the partitions of the tasks, for an epoch
+// that has read nothing: what it has written comes from punctuations. A transaction without offsets
+// is not the group's business, and a member that the group has removed meanwhile, as after a long
+// pause, could commit it although the tasks are those of others by now.
+func (th *Thread) stays() member.Offsets {
+	at, committed := member.Offsets{}, th.client.CommittedOffsets()
+	for id := range th.touched {
+		th.eachPartition(id, func(topic string, partition int32) {
+			if o, ok := committed[topic][partition]; ok {
+				at.Set(topic, partition, o)
+			}
+		})
+	}
+	return at
 }
 
 // queued adds where the queues go on. That is also said of partitions which nothing waits
