@@ -3,34 +3,24 @@ package converters
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/ltsvdata"
-	"github.com/suiro/suiro/transforms/formats/ltsvjson"
 )
 
 // LTSVClass is the name the LtsvConverter is configured by.
 const LTSVClass = "suiro.LtsvConverter"
 
-const (
-	keyName        = "ltsv.schema.name"
-	keyReplacement = "ltsv.replacement"
-)
+const keyReplacement = "ltsv.replacement"
 
 // LTSVDef returns the keys of the LtsvConverter.
 func LTSVDef() *config.Def {
-	return config.New(
-		config.Key{Name: keySchemas, Type: config.Boolean, Default: false,
-			Doc: "Whether data has a schema, of the labels of ltsv.keep."},
-		config.Key{Name: keyName, Type: config.String, Default: "suiro.Ltsv", Importance: config.Low,
-			Doc: "Name of the schema."},
+	return config.New(ltsvdata.Keys()...).With(
 		config.Key{Name: keyReplacement, Type: config.String, Default: "", Importance: config.Medium,
 			Valid: config.Func("one character", validReplacement),
-			Doc:   "Character written for one that LTSV forbids, blank for a blank; empty rejects the record."},
-	).With(ltsvjson.Keys()...)
+			Doc:   "Character written for one that LTSV forbids, blank for a blank; empty rejects the record."})
 }
 
 func validReplacement(v any) error {
@@ -40,24 +30,10 @@ func validReplacement(v any) error {
 	return nil
 }
 
-// validateLTSV checks what concerns several keys.
-func validateLTSV(c config.Values) config.Errors {
-	var errs config.Errors
-	if c.Bool(keySchemas) && len(c.List("ltsv.keep")) == 0 {
-		errs = append(errs, config.Errorf("ltsv.keep", "", "list the labels of the schema, because %s is true", keySchemas))
-	}
-	if o, err := ltsvjson.FromValues(c); err == nil {
-		if _, err := ltsvjson.New(o); err != nil {
-			errs = append(errs, config.Errorf("ltsv.keep", strings.Join(c.List("ltsv.keep"), ","), "%v", err))
-		}
-	}
-	return errs
-}
-
 // LTSVPlugin returns the LtsvConverter as a worker loads it.
 func LTSVPlugin() connect.ConverterPlugin {
 	return connect.ConverterPlugin{
-		Info: connect.Info{Class: LTSVClass, Def: LTSVDef(), Validate: validateLTSV,
+		Info: connect.Info{Class: LTSVClass, Def: LTSVDef(), Validate: ltsvdata.Check,
 			Doc: "Labelled tab-separated values, as web servers log them, with a type for each label."},
 		New: func(c config.Values, _ bool) (connect.Converter, error) { return NewLTSV(c) },
 	}
@@ -71,14 +47,13 @@ type LTSV struct{ codec *ltsvdata.Codec }
 
 // NewLTSV returns a converter of the values of [LTSVDef].
 func NewLTSV(v config.Values) (*LTSV, error) {
-	if errs := validateLTSV(v); len(errs) > 0 {
+	if errs := ltsvdata.Check(v); len(errs) > 0 {
 		return nil, errs
 	}
-	read, err := ltsvjson.FromValues(v)
+	o, err := ltsvdata.FromValues(v)
 	if err != nil {
 		return nil, err
 	}
-	o := ltsvdata.Options{Options: *read, Schema: v.Bool(keySchemas), Name: v.String(keyName)}
 	switch text := v.String(keyReplacement); text {
 	case "":
 	case "blank":
