@@ -95,6 +95,8 @@ func transformList() []connect.TransformPlugin {
 		transforms.MaskFieldValuePlugin(),
 		parsers.ParseJSONKeyPlugin(),
 		parsers.ParseJSONValuePlugin(),
+		parsers.ParseLTSVKeyPlugin(),
+		parsers.ParseLTSVValuePlugin(),
 		routers.ExpressionRouterPlugin(),
 		routers.RegexRouterPlugin(),
 		transforms.ReplaceFieldKeyPlugin(),

@@ -77,6 +77,10 @@ func TestBadTextBecomesADeadLetter(t *testing.T) {
 		"suiro.ParseJson$Value": {parsers.ParseJSONValuePlugin(), nil,
 			[]string{`{"n":1}`, `{"n":`, `{"n":2}`}, []string{"map[n:1]", "map[n:2]"},
 			"parse json in the value of topic in: invalid data: byte 5: unexpected end of JSON, want a value"},
+		"suiro.ParseLtsv$Value": {parsers.ParseLTSVValuePlugin(), map[string]string{"ltsv.types": "status:int"},
+			[]string{"status:200", "status:many", "status:404"}, []string{"map[status:200]", "map[status:404]"},
+			"parse ltsv in the value of topic in: ltsv: line 1, byte 8, label \"status\": value does not fit its type: " +
+				"\"many\" is not an int"},
 	} {
 		t.Run(class, func(t *testing.T) {
 			s := &shelf{}
