@@ -112,6 +112,21 @@ func (s *Services) HiveServer() string { return s.address(41) }
 // Registry is the URL of the schema registry.
 func (s *Services) Registry() string { return "http://" + s.address(50) + "/apis/ccompat/v7" }
 
+// RealRegistry returns the URL of the schema registry that SUIRO_REGISTRY names. Without
+// one it skips the test, or fails it when SUIRO_REQUIRE_SERVICES is 1.
+func RealRegistry(t testing.TB) string {
+	t.Helper()
+	url := os.Getenv("SUIRO_REGISTRY")
+	if url == "" {
+		const what = "SUIRO_REGISTRY is not set: start a schema registry with scripts/services/services up registry"
+		if os.Getenv("SUIRO_REQUIRE_SERVICES") == "1" {
+			t.Fatal(what)
+		}
+		t.Skip(what)
+	}
+	return url
+}
+
 // JavaWorker returns the URL of a Kafka Connect worker in Java: that of the variable
 // SUIRO_CONNECT, which other tests use too, or else one that the test owns, with a
 // Kafka of its own.

@@ -300,7 +300,8 @@ func remedy(a *sr.ResponseError) string {
 	case a.StatusCode == http.StatusUnauthorized || a.StatusCode == http.StatusForbidden:
 		return ": check basic.auth.user.info or bearer.auth.token"
 	case a.StatusCode == http.StatusConflict && aboutSchema(a):
-		return ": the schema is not compatible with earlier ones of the subject"
+		return ": the schema is not compatible with earlier ones of the subject: change the data, or the subject's " +
+			"compatibility level in the registry"
 	case a.StatusCode < 500 && a.StatusCode != http.StatusTooManyRequests && !aboutSchema(a):
 		return ": is this a schema registry? check schema.registry.url"
 	}
