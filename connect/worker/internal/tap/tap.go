@@ -31,7 +31,17 @@ const (
 type Point struct {
 	task int
 	mask *Mask
-	taps atomic.Pointer[[]*collector] // nil while nobody taps; replaced under the lock of the hub
+	taps atomic.Pointer[[]watcher] // nil while nobody taps; replaced under the lock of the hub
+}
+
+// watcher takes note of records.
+type watcher interface {
+	// admit says whether a record is taken, and gives it a number.
+	admit(now time.Time) (n int, ok bool)
+	// add takes note of a stage of a record.
+	add(s api.TappedRecord)
+	// end takes note that a record has passed its last stage.
+	end()
 }
 
 // NewPoint returns the point of the task with a number.
@@ -59,9 +69,9 @@ func (p *Point) Begin() *Trace {
 
 // change adds a collector, or takes it away; the hub's lock is held.
 func (p *Point) change(c *collector, add bool) {
-	var list []*collector
+	var list []watcher
 	if old := p.taps.Load(); old != nil {
-		list = slices.DeleteFunc(slices.Clone(*old), func(o *collector) bool { return o == c })
+		list = slices.DeleteFunc(slices.Clone(*old), func(o watcher) bool { return o == c })
 	}
 	if add {
 		list = append(list, c)

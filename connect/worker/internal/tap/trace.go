@@ -28,7 +28,7 @@ type Trace struct {
 
 // seen is a tap that has taken the record, under a number.
 type seen struct {
-	by     *collector
+	by     watcher
 	number int
 }
 
