@@ -2,6 +2,8 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -44,8 +46,8 @@ type TappedRecord struct {
 	// it is after one.
 	Stage     string `json:"stage"`
 	Transform string `json:"transform,omitempty"`
-	// Time is when it was seen.
-	Time time.Time `json:"time"`
+	// Time is when it was seen; the zero time is left out.
+	Time time.Time `json:"time,omitzero"`
 	// Outcome is "dropped" after a transform that has dropped the record, "unchanged" after
 	// one that has returned it as it was or whose predicate does not hold, and "failed".
 	Outcome string `json:"outcome,omitempty"`
@@ -70,6 +72,52 @@ type TappedRecord struct {
 	ValueSchema string `json:"value_schema,omitempty"`
 	// Headers are the record's.
 	Headers []TappedHeader `json:"headers,omitempty"`
+}
+
+// Name is what people call the stage, with the outcome.
+func (r TappedRecord) Name() string {
+	stage := r.Stage
+	if r.Transform != "" {
+		stage = "after " + r.Transform
+	}
+	return strings.TrimSpace(stage + " " + r.Outcome)
+}
+
+// Text is the record at the stage in a line for people: where it is, what it holds, and
+// what went wrong.
+func (r TappedRecord) Text() string {
+	parts := []string{}
+	add := func(name, text string) {
+		if text != "" {
+			parts = append(parts, strings.TrimSpace(name+" "+text))
+		}
+	}
+	add("", r.place())
+	if r.Outcome != "dropped" && r.Stage != "" {
+		if string(r.Key) != "null" {
+			add("key", string(r.Key))
+		}
+		if string(r.Value) != "null" || r.Error == "" {
+			add("value", string(r.Value))
+		}
+	}
+	for _, h := range r.Headers {
+		add("header "+h.Key, string(h.Value))
+	}
+	add("error:", r.Error)
+	return strings.Join(parts, "   ")
+}
+
+// place is where a record is, or goes.
+func (r TappedRecord) place() string {
+	out := r.Topic
+	if r.Partition != nil {
+		out += fmt.Sprintf("-%d", *r.Partition)
+	}
+	if r.Offset != nil {
+		out += fmt.Sprintf("@%d", *r.Offset)
+	}
+	return out
 }
 
 // TappedHeader is a header of a record.

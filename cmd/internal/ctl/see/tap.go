@@ -134,45 +134,7 @@ func (t *tap) printStage(r api.TappedRecord) error {
 		e.SetEscapeHTML(false)
 		return e.Encode(r)
 	}
-	stage := r.Stage
-	if r.Transform != "" {
-		stage = "after " + r.Transform
-	}
-	if r.Outcome != "" {
-		stage = strings.TrimSpace(stage + " " + r.Outcome)
-	}
-	parts := []string{}
-	add := func(name, text string) {
-		if text != "" {
-			parts = append(parts, strings.TrimSpace(name+" "+text))
-		}
-	}
-	add("", place(r))
-	if r.Outcome != "dropped" && r.Stage != "" {
-		if string(r.Key) != "null" {
-			add("key", string(r.Key))
-		}
-		if string(r.Value) != "null" || r.Error == "" {
-			add("value", string(r.Value))
-		}
-	}
-	for _, h := range r.Headers {
-		add("header "+h.Key, string(h.Value))
-	}
-	add("error:", r.Error)
-	line := fmt.Sprintf("  %-12s %s", flags.Printable(stage), flags.Printable(strings.Join(parts, "   ")))
+	line := fmt.Sprintf("  %-12s %s", flags.Printable(r.Name()), flags.Printable(r.Text()))
 	_, err := fmt.Fprintln(t.out, strings.TrimRight(line, " "))
 	return err
-}
-
-// place is where a record is, or goes.
-func place(r api.TappedRecord) string {
-	out := r.Topic
-	if r.Partition != nil {
-		out += fmt.Sprintf("-%d", *r.Partition)
-	}
-	if r.Offset != nil {
-		out += fmt.Sprintf("@%d", *r.Offset)
-	}
-	return out
 }
