@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/cli/internal/command"
 	"github.com/suiro/suiro/connect/config"
 )
 
@@ -33,13 +34,15 @@ type plugin struct {
 }
 
 // name is what configurations may call the plugin.
-func (p plugin) name() string { return simple(p.Class) }
+func (p plugin) name() string { return command.Simple(p.Class) }
 
 // catalog lists plugins by kind and name.
 func catalog(p connect.Plugins) []plugin {
 	var all []plugin
 	add := func(kind pluginKind, infos []connect.Info) {
-		slices.SortFunc(infos, func(a, b connect.Info) int { return strings.Compare(simple(a.Class), simple(b.Class)) })
+		slices.SortFunc(infos, func(a, b connect.Info) int {
+			return strings.Compare(command.Simple(a.Class), command.Simple(b.Class))
+		})
 		for _, i := range infos {
 			all = append(all, plugin{kind, i})
 		}
@@ -76,9 +79,9 @@ func named(all []plugin, name string) (found []plugin) {
 func names(p plugin) []string {
 	var out []string
 	for _, class := range append([]string{p.Class}, p.Aliases...) {
-		short := strings.TrimSuffix(simple(class), "Connector")
-		before, _, _ := strings.Cut(simple(class), "$")
-		out = append(out, class, simple(class), short, before)
+		short := strings.TrimSuffix(command.Simple(class), "Connector")
+		before, _, _ := strings.Cut(command.Simple(class), "$")
+		out = append(out, class, command.Simple(class), short, before)
 	}
 	return out
 }
@@ -93,5 +96,5 @@ func nearest(all []plugin, name string) string {
 			of[strings.ToLower(n)] = p.name()
 		}
 	}
-	return of[config.Nearest(strings.ToLower(simple(name)), known)]
+	return of[config.Nearest(strings.ToLower(command.Simple(name)), known)]
 }

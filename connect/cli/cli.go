@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/cli/internal/command"
 	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/internal/flags"
 )
@@ -40,16 +41,7 @@ const defaultName = "suiro"
 
 // UsageError is a mistake on the command line or in a configuration. A command
 // whose error is one ends with [ExitUsage].
-type UsageError struct {
-	// Err says what is wrong and what to do.
-	Err error
-}
-
-// Error implements error.
-func (e UsageError) Error() string { return e.Err.Error() }
-
-// Unwrap returns Err.
-func (e UsageError) Unwrap() error { return e.Err }
+type UsageError = command.UsageError
 
 // loggedError is an error that the log has already.
 type loggedError struct{ error }

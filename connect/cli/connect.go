@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/cli/internal/command"
+	"github.com/suiro/suiro/connect/cli/internal/trial"
 	"github.com/suiro/suiro/internal/flags"
 )
 
@@ -50,6 +52,7 @@ suiro connect --log-format json --config worker.properties *.json`,
 	c.Flags().BoolVar(&f.check, "check", false,
 		"Run and connect to nothing: tell what is wrong with the files, what has no effect, and what would run")
 	c.Flags().BoolVar(&f.verbose, "verbose", false, "With --check, show the value of every key")
+	c.AddCommand(trial.NewDryRun(plugins))
 	flags.DefineLog(c)
 	flags.Elsewhere(c, "bootstrap-servers", "the worker's properties file names the brokers, bootstrap.servers=host:port")
 	return c
@@ -58,16 +61,16 @@ suiro connect --log-format json --config worker.properties *.json`,
 // execute runs or checks what the files say.
 func (f *connectFlags) execute(c *cobra.Command, plugins connect.Plugins, args []string) error {
 	if _, err := flags.Properties(c); err != nil {
-		return UsageError{err}
+		return command.Usage(err)
 	}
 	if f.config == "" && len(args) > 0 {
 		f.config, args = args[0], args[1:]
 	}
 	switch {
 	case f.config == "":
-		return UsageError{errors.New("--config is needed: the worker's properties file")}
+		return command.Usage(errors.New("--config is needed: the worker's properties file"))
 	case f.verbose && !f.check:
-		return UsageError{errors.New("--verbose has no effect without --check; to log more, use --log-level debug")}
+		return command.Usage(errors.New("--verbose has no effect without --check; to log more, use --log-level debug"))
 	}
 	s := readSetup(plugins, f.config, args)
 	if f.check {
@@ -77,12 +80,12 @@ func (f *connectFlags) execute(c *cobra.Command, plugins connect.Plugins, args [
 		return err
 	}
 	if len(args) == 0 && len(s.worker.Listeners) == 0 && s.worker.Distributed == nil {
-		return UsageError{fmt.Errorf("no connectors: name their files, %s connect --config %s connector.json..., or set "+
-			"listeners, so that the REST API makes some", c.Root().Name(), f.config)}
+		return command.Usage(fmt.Errorf("no connectors: name their files, %s connect --config %s connector.json..., or set "+
+			"listeners, so that the REST API makes some", c.Root().Name(), f.config))
 	}
 	logger, err := flags.Logger(c)
 	if err != nil {
-		return UsageError{err}
+		return command.Usage(err)
 	}
 	err = s.run(c.Context(), logger)
 	if _, json := logger.Handler().(*slog.JSONHandler); json && err != nil {

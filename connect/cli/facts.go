@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/suiro/suiro/connect/cli/internal/command"
 	"github.com/suiro/suiro/connect/plan"
 )
 
@@ -33,11 +34,8 @@ func workerFacts(props map[string]string, w *plan.Worker) []fact {
 }
 
 func converters(key, value, header string) string {
-	return fmt.Sprintf("key %s, value %s, headers %s", simple(key), simple(value), simple(header))
+	return fmt.Sprintf("key %s, value %s, headers %s", command.Simple(key), command.Simple(value), command.Simple(header))
 }
-
-// simple is a class without its Java package.
-func simple(class string) string { return class[strings.LastIndexByte(class, '.')+1:] }
 
 // connectorFacts say what would run of a connector.
 func connectorFacts(c *plan.Connector, initial string) []fact {
@@ -93,14 +91,14 @@ func brokersChoice(n int, noun string) string {
 	if n < 0 {
 		return "the brokers' number of " + noun + "s"
 	}
-	return amount(n, noun)
+	return command.Amount(n, noun)
 }
 
 // chain names the transforms in their order.
 func chain(c *plan.Connector) string {
 	names := make([]string, len(c.Chain))
 	for i, step := range c.Chain {
-		names[i] = simple(step.Class)
+		names[i] = command.Simple(step.Class)
 		switch {
 		case step.Predicate != nil && step.Negate:
 			names[i] += " (unless a predicate holds)"

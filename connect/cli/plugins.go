@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/cli/internal/command"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/internal/flags"
@@ -68,7 +69,7 @@ func completions(list []plugin, args []string) []string {
 
 func (f *pluginsFlags) execute(c *cobra.Command, list []plugin, args []string) error {
 	if f.output != "text" && f.output != "json" {
-		return UsageError{fmt.Errorf("--output %s: must be text or json", f.output)}
+		return command.Usage(fmt.Errorf("--output %s: must be text or json", f.output))
 	}
 	w := c.OutOrStdout()
 	if len(args) == 0 {
@@ -80,9 +81,9 @@ func (f *pluginsFlags) execute(c *cobra.Command, list []plugin, args []string) e
 	found := named(list, args[0])
 	if len(found) == 0 {
 		if near := nearest(list, args[0]); near != "" {
-			return UsageError{fmt.Errorf("there is no plugin %s, did you mean %s?", args[0], near)}
+			return command.Usage(fmt.Errorf("there is no plugin %s, did you mean %s?", args[0], near))
 		}
-		return UsageError{fmt.Errorf("there is no plugin %s: %s plugins lists all", args[0], c.Root().Name())}
+		return command.Usage(fmt.Errorf("there is no plugin %s: %s plugins lists all", args[0], c.Root().Name()))
 	}
 	if f.output == "json" {
 		return printJSON(w, found, f.keys)

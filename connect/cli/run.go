@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/suiro/suiro/connect/access"
+	"github.com/suiro/suiro/connect/cli/internal/command"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/distributed"
 	"github.com/suiro/suiro/connect/herder/standalone"
@@ -87,11 +88,11 @@ func (s *setup) herder(address string, logger *slog.Logger) (runner, []*standalo
 	}
 	connectors, err := prepare(h, s.connectors)
 	if err != nil {
-		return nil, nil, UsageError{err}
+		return nil, nil, command.Usage(err)
 	}
 	kept, err := h.Kept()
 	if err != nil {
-		return nil, nil, UsageError{errors.Join(err, h.Stop(context.Background()))}
+		return nil, nil, command.Usage(errors.Join(err, h.Stop(context.Background())))
 	}
 	return h, append(connectors, kept...), nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/cli/internal/command"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/internal/configfiles"
@@ -176,17 +177,10 @@ func (s *setup) err() error {
 	case 0:
 		return nil
 	case 1:
-		return UsageError{errors.New(lines[0])}
+		return command.Usage(errors.New(lines[0]))
 	}
-	return UsageError{fmt.Errorf("%s, nothing was started:\n%s", amount(len(lines), "error"), strings.Join(lines, "\n"))}
-}
-
-// amount is a number with its noun.
-func amount(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return command.Usage(fmt.Errorf("%s, nothing was started:\n%s", command.Amount(len(lines), "error"),
+		strings.Join(lines, "\n")))
 }
 
 // print prints the reports of all files. The error sums up what is wrong.
@@ -202,10 +196,10 @@ func (s *setup) print(w io.Writer, verbose bool) error {
 		}
 	}
 	errs, warnings := s.count()
-	sum := fmt.Sprintf("%s and %s in %s", amount(errs, "error"), amount(warnings, "warning"),
-		amount(len(s.reports), "file"))
+	sum := fmt.Sprintf("%s and %s in %s", command.Amount(errs, "error"), command.Amount(warnings, "warning"),
+		command.Amount(len(s.reports), "file"))
 	if errs > 0 {
-		return UsageError{errors.New(sum)}
+		return command.Usage(errors.New(sum))
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n", sum)
 	return err

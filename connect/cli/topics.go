@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/suiro/suiro/connect/cli/internal/command"
 	"github.com/suiro/suiro/connect/cli/internal/topics"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/flags"
@@ -49,7 +50,7 @@ func (f *cluster) define(c *cobra.Command) {
 func (f *cluster) do(c *cobra.Command, fn func(context.Context, *topics.Client) error) error {
 	given, err := flags.Properties(c)
 	if err != nil {
-		return UsageError{err}
+		return command.Usage(err)
 	}
 	props := map[string]string{}
 	if f.config != "" {
@@ -57,7 +58,7 @@ func (f *cluster) do(c *cobra.Command, fn func(context.Context, *topics.Client) 
 			if c.Flags().Lookup("topic-config") != nil && strings.Contains(f.config, "=") {
 				err = fmt.Errorf("%w: a setting of a topic is --topic-config %s", err, f.config)
 			}
-			return UsageError{fmt.Errorf("--config %w", err)}
+			return command.Usage(fmt.Errorf("--config %w", err))
 		}
 	}
 	if servers, ok := given["bootstrap.servers"]; ok {
@@ -68,7 +69,7 @@ func (f *cluster) do(c *cobra.Command, fn func(context.Context, *topics.Client) 
 	client, err := topics.Open(ctx, props)
 	var wrong config.Errors
 	if errors.As(err, &wrong) {
-		return UsageError{err}
+		return command.Usage(err)
 	}
 	if err != nil {
 		return err
@@ -129,7 +130,7 @@ suiro topics create prices --topic-config cleanup.policy=compact --topic-config 
 func (f *createFlags) execute(c *cobra.Command, names []string) error {
 	topic, err := f.topic(c)
 	if err != nil {
-		return UsageError{err}
+		return command.Usage(err)
 	}
 	return f.do(c, func(ctx context.Context, client *topics.Client) error {
 		var errs []error
@@ -180,10 +181,10 @@ func (f *createFlags) topic(c *cobra.Command) (kafka.Topic, error) {
 func shape(t kafka.Topic) string {
 	var parts []string
 	if t.Partitions > 0 {
-		parts = append(parts, amount(int(t.Partitions), "partition"))
+		parts = append(parts, command.Amount(int(t.Partitions), "partition"))
 	}
 	if t.Replication > 0 {
-		parts = append(parts, amount(int(t.Replication), "replica"))
+		parts = append(parts, command.Amount(int(t.Replication), "replica"))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -227,7 +228,7 @@ func printTopics(w io.Writer, list []topics.Topic, hidden int) error {
 		fmt.Fprintln(w, "There are no topics.")
 	}
 	if hidden > 0 {
-		_, err := fmt.Fprintf(w, "\n%s of Kafka itself not shown: see --internal.\n", amount(hidden, "topic"))
+		_, err := fmt.Fprintf(w, "\n%s of Kafka itself not shown: see --internal.\n", command.Amount(hidden, "topic"))
 		return err
 	}
 	return nil
@@ -271,8 +272,8 @@ func newTopicsDescribe() *cobra.Command {
 }
 
 func printTopic(w io.Writer, topic topics.Topic) error {
-	fmt.Fprintf(w, "%s: %s, %s, %s records\n", topic.Name, amount(len(topic.Partitions), "partition"),
-		amount(topic.Replicas, "replica"), records(topic))
+	fmt.Fprintf(w, "%s: %s, %s, %s records\n", topic.Name, command.Amount(len(topic.Partitions), "partition"),
+		command.Amount(topic.Replicas, "replica"), records(topic))
 	for _, c := range topic.Configs {
 		fmt.Fprintf(w, "  %s = %s\n", c[0], flags.Printable(c[1]))
 	}
