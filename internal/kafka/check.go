@@ -12,10 +12,18 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/suiro/suiro/internal/backoff"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/sasl"
+)
+
+// A broker that has answered and is gone a moment later is being restarted. Check asks again after
+// each restartPause, for restartWait.
+const (
+	restartWait  = time.Minute
+	restartPause = 500 * time.Millisecond
 )
 
 // Check connects with the options and asks one bootstrap server after the other
@@ -23,6 +31,9 @@ import (
 // they advertise, of which one must answer too. The error says for each address what
 // is wrong and which key to check. Each broker gets ten seconds at most, and no more
 // than its share of the time that ctx allows.
+//
+// When a bootstrap server has answered and the same address takes no connection a moment later, it
+// is waited for, for a minute: its address was right, and so was the configuration.
 func Check(ctx context.Context, opts ...kgo.Opt) error {
 	cl, err := kgo.NewClient(append(append([]kgo.Opt(nil), opts...), kgo.RequestRetries(1))...)
 	if err != nil {
@@ -31,11 +42,30 @@ func Check(ctx context.Context, opts ...kgo.Opt) error {
 	defer cl.Close()
 	c := checkerOf(cl)
 	addrs, _ := cl.OptValue(kgo.SeedBrokers).([]string)
+	var began time.Time // of waiting
+	for {
+		gone, err := c.check(ctx, cl, addrs)
+		switch {
+		case err == nil || began.IsZero() && !gone:
+			return err
+		case began.IsZero():
+			began = time.Now()
+		case time.Since(began) > restartWait:
+			return err
+		}
+		if backoff.Sleep(ctx, restartPause) != nil {
+			return err
+		}
+	}
+}
+
+// check asks once. gone says that a bootstrap server has answered before its address did not.
+func (c checker) check(ctx context.Context, cl *kgo.Client, addrs []string) (gone bool, err error) {
 	meta, err := c.metadata(ctx, cl, addrs)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return c.advertised(ctx, cl, meta)
+	return c.advertised(ctx, cl, meta, addrs)
 }
 
 // checker knows how the client connects.
@@ -77,19 +107,23 @@ func (c checker) metadata(ctx context.Context, cl *kgo.Client, addrs []string) (
 	return nil, errors.Join(errs...)
 }
 
-// advertised asks the cluster's own addresses.
-func (c checker) advertised(ctx context.Context, cl *kgo.Client, meta *kmsg.MetadataResponse) error {
+// advertised asks the cluster's own addresses. gone says that one of them is a bootstrap server's
+// and takes no connection any more.
+func (c checker) advertised(
+	ctx context.Context, cl *kgo.Client, meta *kmsg.MetadataResponse, addrs []string,
+) (gone bool, err error) {
 	var errs []error
 	for i, b := range meta.Brokers {
 		_, err := request(ctx, cl.Broker(int(b.NodeID)), kmsg.NewPtrApiVersionsRequest(), len(meta.Brokers)-i)
 		if err == nil {
-			return nil
+			return false, nil
 		}
+		addr := net.JoinHostPort(b.Host, fmt.Sprint(b.Port))
+		gone = gone || slices.Contains(addrs, addr) && (closedAtOnce(err) || errors.Is(err, syscall.ECONNREFUSED))
 		errs = append(errs, fmt.Errorf("broker %d at %s, the address it advertises: %w (see the broker's "+
-			"advertised.listeners)",
-			b.NodeID, net.JoinHostPort(b.Host, fmt.Sprint(b.Port)), c.explain(err)))
+			"advertised.listeners)", b.NodeID, addr, c.explain(err)))
 	}
-	return errors.Join(errs...)
+	return gone, errors.Join(errs...)
 }
 
 // request asks one of the brokers that are left to ask.

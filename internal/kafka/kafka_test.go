@@ -232,6 +232,38 @@ func TestCheckTakesTheFirstBrokerThatAnswers(t *testing.T) {
 	}
 }
 
+// restarting is a listener that closes connections at once, for a while after the first one, as a
+// proxy does whose broker is being restarted.
+type restarting struct {
+	net.Listener
+	first time.Time
+}
+
+func (l *restarting) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if l.first.IsZero() {
+			l.first = time.Now()
+			return c, err
+		}
+		if err != nil || time.Since(l.first) > 700*time.Millisecond {
+			return c, err
+		}
+		_ = c.Close()
+	}
+}
+
+// A broker that has answered is waited for when it goes away at once.
+func TestCheckWaitsForABrokerThatIsRestarted(t *testing.T) {
+	addr := start(t, kfake.NumBrokers(1), kfake.ListenFn(func(network, address string) (net.Listener, error) {
+		l, err := net.Listen(network, address)
+		return &restarting{Listener: l}, err
+	}))
+	if err := check(t, map[string]string{"bootstrap.servers": addr}); err != nil {
+		t.Errorf("Check = %v, want nil", err)
+	}
+}
+
 func TestOptionsReportsEveryBadKey(t *testing.T) {
 	jks := writeFile(t, "trust.jks", []byte{0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2})
 	encrypted := pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte{1}})
