@@ -43,8 +43,8 @@ func TestParseRefusesBlocksThatNothingTries(t *testing.T) {
 }
 
 func TestCommandsOfAConsoleBlock(t *testing.T) {
-	got := commands("$ a \\\n  b\none\ntwo\n$ c\n")
-	if want := []command{{"a \\\n  b\n", "one\ntwo\n"}, {"c\n", ""}}; !slices.Equal(got, want) {
+	got := commands("$ a \\\n  b\none\ntwo\n$ c\n$ d &\n$ e\nthree\n")
+	if want := []command{{"a \\\n  b\n", "one\ntwo\n"}, {"c\n", ""}, {"d &\ne\n", "three\n"}}; !slices.Equal(got, want) {
 		t.Errorf("commands = %q, want %q", got, want)
 	}
 }

@@ -71,10 +71,15 @@ func begin(info string) (*Step, error) {
 // command is a line of a console block and what it prints.
 type command struct{ line, want string }
 
-// commands are the commands of a console block, each with the lines that it prints.
+// commands are the commands of a console block, each with the lines that it prints. One that ends
+// with & runs beside the next.
 func commands(text string) (out []command) {
 	for line := range strings.Lines(text) {
 		if c, ok := strings.CutPrefix(line, "$ "); ok {
+			if n := len(out); n > 0 && out[n-1].want == "" && strings.HasSuffix(out[n-1].line, "&\n") {
+				out[n-1].line += c
+				continue
+			}
 			out = append(out, command{line: c})
 			continue
 		}
