@@ -13,8 +13,11 @@ import (
 // AvroClass is the name the AvroConverter is configured by.
 const AvroClass = "io.confluent.connect.avro.AvroConverter"
 
-// keyFile is the one key that Confluent's converter does not have.
-const keyFile = "schema.file"
+const (
+	// keyFile is the one key that Confluent's converter does not have.
+	keyFile     = "schema.file"
+	keyEnhanced = "enhanced.avro.schema.support"
+)
 
 // AvroPlugin returns the AvroConverter as a worker loads it.
 func AvroPlugin() connect.ConverterPlugin {
@@ -32,8 +35,9 @@ func AvroDef() *config.Def {
 	return config.New(registry.Keys()...).With(
 		config.Key{Name: keyFile, Type: config.String, Doc: "Avro schema of every record, from a file instead of a " +
 			"schema registry; messages are then Avro alone, without a schema id."},
-		noEffect("enhanced.avro.schema.support", false,
-			"enums always come back as enums, and names keep their namespace, except as fields of a union"),
+		config.Key{Name: keyEnhanced, Type: config.Boolean, Default: false, Importance: config.Low,
+			Doc: "Whether the fields that stand for the types of a union keep their namespace. Enums always come back as " +
+				"enums, and all other names keep it anyway."},
 		noEffect("connect.meta.data", true, "schemas always say what Connect knows of them"),
 		noEffect("scrub.invalid.names", false, "names of fields that Avro does not allow are always replaced, and come back"),
 		noEffect("flatten.singleton.unions", true, "a union of one type is always that type"))
@@ -91,10 +95,11 @@ func NewAvro(c config.Values, isKey bool) (*Avro, error) {
 	if isKey {
 		cv.part = "key"
 	}
+	reading := avro.Reading{FullNames: c.Bool(keyEnhanced)}
 	var err error
 	if path := c.String(keyFile); path == "" {
-		cv.messages, err = registry.OpenMessages(c, isKey)
-	} else if cv.file, err = avro.ReadCodec(path); err != nil {
+		cv.messages, err = registry.OpenMessages(c, isKey, reading)
+	} else if cv.file, err = reading.ReadCodec(path); err != nil {
 		err = fmt.Errorf("%s: %w", keyFile, err)
 	}
 	if err != nil {

@@ -142,6 +142,32 @@ func TestAvroTakesConfigurationsForConfluentsConverter(t *testing.T) {
 	mustAvro(t, false, props)
 }
 
+func TestAvroNamesTheTypesOfAUnionAsConfluentsConverterDoes(t *testing.T) {
+	r := registryServer(t)
+	r.SeedSchema("place", 1, 1, sr.Schema{Type: sr.TypeAvro,
+		Schema: `{"type":"record","name":"Place","namespace":"x.y","fields":[{"name":"host","type":"string"}]}`})
+	r.SeedSchema("t-value", 1, 2, sr.Schema{Type: sr.TypeAvro, Schema: `["int","x.y.Place",` +
+		`{"type":"enum","name":"Level","namespace":"z","symbols":["LOW"]},{"type":"fixed","name":"Hash","size":1}]`,
+		References: []sr.SchemaReference{{Name: "x.y.Place", Subject: "place", Version: 1}}})
+	raw := []byte("\x00\x00\x00\x00\x02\x02\x02a")
+	place := map[string]any{"host": "a"}
+	for enhanced, want := range map[string]map[string]any{
+		"false": {"int": nil, "Place": place, "Level": nil, "Hash": nil},
+		"true":  {"int": nil, "x.y.Place": place, "z.Level": nil, "Hash": nil},
+	} {
+		c := mustAvro(t, false, map[string]string{"schema.registry.url": r.URL(), "enhanced.avro.schema.support": enhanced})
+		s, v, err := c.ToConnect("t", raw)
+		if err != nil || !data.Equal(v, want) {
+			t.Errorf("enhanced.avro.schema.support=%s: %v, %v, want %v", enhanced, v, err, want)
+			continue
+		}
+		back, err := c.FromConnect("u", s, v)
+		if err != nil || !bytes.Equal(back[5:], raw[5:]) {
+			t.Errorf("enhanced.avro.schema.support=%s: written again as %x, %v, want the datum of %x", enhanced, back, err, raw)
+		}
+	}
+}
+
 func TestAvroContract(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "access.avsc")
 	if err := os.WriteFile(path, []byte(fileSchema), 0o600); err != nil {

@@ -39,7 +39,7 @@ func Registry(properties map[string]string, isKey bool, schema string) (*Registr
 		return nil, fmt.Errorf("avro serde: %w", config.MissingKey(registry.KeyURL))
 	}
 	s := &RegistrySerde{}
-	if s.messages, err = registry.OpenMessages(values, isKey); err != nil {
+	if s.messages, err = registry.OpenMessages(values, isKey, avro.Reading{}); err != nil {
 		return nil, fmt.Errorf("avro serde: %w", err)
 	}
 	if schema != "" {

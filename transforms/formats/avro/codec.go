@@ -32,7 +32,12 @@ func NewCodec(s *data.Schema) (*Codec, error) {
 // see [ParseSchema]. [Codec.Text] is the text as given, or with references a text
 // that defines all its types itself.
 func ParseCodec(text []byte, references ...[]byte) (*Codec, error) {
-	s, err := ParseSchema(text, references...)
+	return Reading{}.ParseCodec(text, references...)
+}
+
+// ParseCodec is the function ParseCodec with schemas that are read like this.
+func (r Reading) ParseCodec(text []byte, references ...[]byte) (*Codec, error) {
+	s, err := r.parse(text, references)
 	if err != nil {
 		return nil, err
 	}
@@ -43,12 +48,15 @@ func ParseCodec(text []byte, references ...[]byte) (*Codec, error) {
 }
 
 // ReadCodec returns the codec of the Avro schema in a file. Errors name the file.
-func ReadCodec(path string) (*Codec, error) {
+func ReadCodec(path string) (*Codec, error) { return Reading{}.ReadCodec(path) }
+
+// ReadCodec is the function ReadCodec with a schema that is read like this.
+func (r Reading) ReadCodec(path string) (*Codec, error) {
 	text, err := smallfile.ReadRegular(path)
 	if err != nil {
 		return nil, err
 	}
-	c, err := ParseCodec(text)
+	c, err := r.ParseCodec(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

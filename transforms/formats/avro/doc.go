@@ -36,7 +36,8 @@
 //
 // A union of several types is a STRUCT with an optional field for each, as in
 // Confluent's converter; the STRUCT is optional when null is among them. The
-// field is named for the type; records, enums and fixed types lose their namespace.
+// field is named for the type; records, enums and fixed types lose their namespace,
+// unless [Reading] says that they keep it.
 // Only the field of the branch has a value:
 //
 //	["null", "int", {"type": "record", "name": "x.R", ...}]

@@ -29,6 +29,17 @@ const (
 // references are the texts of the schemas that define types which text uses without
 // defining them. A schema that refers to others comes after them.
 func ParseSchema(text []byte, references ...[]byte) (*data.Schema, error) {
+	return Reading{}.parse(text, references)
+}
+
+// Reading says how schemas become Connect's. The zero Reading is that of [ParseSchema].
+type Reading struct {
+	// FullNames says that the fields of a union are always named with namespaces, as
+	// Confluent's converter does with enhanced.avro.schema.support.
+	FullNames bool
+}
+
+func (r Reading) parse(text []byte, references [][]byte) (*data.Schema, error) {
 	length := len(text)
 	for _, reference := range references {
 		length += len(reference)
@@ -36,13 +47,13 @@ func ParseSchema(text []byte, references ...[]byte) (*data.Schema, error) {
 	if length > MaxText {
 		return nil, fmt.Errorf("%w: its text has %d bytes: want at most %d", ErrSchema, length, MaxText)
 	}
-	p := parser{named: map[string]*data.Schema{}, defaults: defaults{room.For(length)}}
+	p := parser{Reading: r, named: map[string]*data.Schema{}, defaults: defaults{room.For(length)}}
 	for i, reference := range references {
-		if _, err := p.parse(reference); err != nil {
+		if _, err := p.read(reference); err != nil {
 			return nil, fmt.Errorf("reference %d of %d: %w", i+1, len(references), err)
 		}
 	}
-	s, err := p.parse(text)
+	s, err := p.read(text)
 	if err != nil {
 		return nil, err
 	}
@@ -52,12 +63,13 @@ func ParseSchema(text []byte, references ...[]byte) (*data.Schema, error) {
 // parser reads one schema. named holds the types defined so far; nil while one is
 // being defined.
 type parser struct {
+	Reading
 	named    map[string]*data.Schema
 	defaults defaults
 	depth    int
 }
 
-func (p *parser) parse(text []byte) (*data.Schema, error) {
+func (p *parser) read(text []byte) (*data.Schema, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	var raw any

@@ -86,7 +86,10 @@ func (p *parser) several(types []any, null int, namespace string) (*data.Schema,
 		out.Fields = append(out.Fields, data.Field{Schema: &own})
 	}
 	seen := map[string]bool{}
-	for i, name := range branchNames(names) {
+	if !p.FullNames {
+		names = branchNames(names)
+	}
+	for i, name := range names {
 		if seen[name] {
 			return nil, fmt.Errorf("%w: union %s has the type %.80s twice", ErrSchema, shown(types), name)
 		}

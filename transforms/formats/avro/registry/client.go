@@ -26,6 +26,7 @@ type Client struct {
 	client    *sr.Client
 	timeout   time.Duration
 	normalize bool
+	reading   avro.Reading
 	lasts     time.Duration // of what is the latest schema; below 0 for good
 	opened    time.Time
 	secrets   []string // which no error shows
@@ -140,7 +141,7 @@ func (r *Client) parse(ctx context.Context, s sr.Schema) (*avro.Codec, error) {
 	if err := r.references(ctx, s, &w); err != nil {
 		return nil, err
 	}
-	return avro.ParseCodec([]byte(s.Schema), w.texts...)
+	return r.reading.ParseCodec([]byte(s.Schema), w.texts...)
 }
 
 // walk follows the references of a schema.

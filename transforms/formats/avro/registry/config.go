@@ -15,6 +15,7 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/kafka/tlsconfig"
+	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // KeyURL is the key of the registry's addresses. Without it there is no registry.
@@ -162,7 +163,7 @@ func Validate(v config.Values) config.Errors {
 }
 
 // Open returns a client for the values of [Keys]. The first request connects.
-func Open(v config.Values) (*Client, error) {
+func Open(v config.Values, reading avro.Reading) (*Client, error) {
 	s := decode(v)
 	urls, user, err := splitUser(s.URLs)
 	if err != nil {
@@ -203,6 +204,7 @@ func Open(v config.Values) (*Client, error) {
 		return nil, fmt.Errorf("schema registry: %w", err)
 	}
 	c := newClient(client, s)
+	c.reading = reading
 	c.secrets = slices.DeleteFunc(secrets, func(text string) bool { return text == "" })
 	return c, nil
 }

@@ -31,8 +31,9 @@ type compiledKey struct {
 }
 
 // OpenMessages returns the messages of keys or values for the values of [Keys].
-func OpenMessages(v config.Values, isKey bool) (*Messages, error) {
-	client, err := Open(v)
+// Schemas of the registry are read as reading says.
+func OpenMessages(v config.Values, isKey bool, reading avro.Reading) (*Messages, error) {
+	client, err := Open(v, reading)
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func open(t *testing.T, isKey bool, props map[string]string) (*Messages, error) 
 	if err != nil {
 		return nil, err
 	}
-	return OpenMessages(c, isKey)
+	return OpenMessages(c, isKey, avro.Reading{})
 }
 
 func mustOpen(t *testing.T, isKey bool, props map[string]string) *Messages {
