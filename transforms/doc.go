@@ -5,7 +5,7 @@
 //   - [ExtractField] puts a field in the place of the whole
 //   - [Filter] drops records; a predicate says which
 //   - [Flatten] puts fields within fields at the top
-//   - [HoistField] makes the whole a field
+//   - [HoistField] makes the whole a field, or puts a field into a struct
 //   - [InsertField] adds topic, partition, offset, timestamp or a fixed text as fields
 //   - [MaskField] replaces the values of fields
 //   - [ReplaceField] leaves fields out and renames others
@@ -43,9 +43,9 @@
 //   - With replace.null.with.default=false null stays null; Java refuses it in a
 //     required field with a default.
 //   - An optional struct stays optional; Java forgets it, and null is then invalid.
-//   - Cast, ExtractField, HeaderFrom, MaskField, TimestampConverter and ValueToKey take paths with
-//     field.syntax.version=V2; Java has them in ExtractField alone. A path within a value that has no fields is
-//     an error.
+//   - Cast, ExtractField, HeaderFrom, HoistField, InsertField, MaskField, ReplaceField, TimestampConverter and
+//     ValueToKey take paths with field.syntax.version=V2; Java has them in ExtractField alone. A path within a value
+//     that has no fields is an error.
 //   - The name of a field is not empty; in Java it may be.
 //   - A map without a schema whose keys are not all text is an error; what Java does
 //     depends on the transform.
@@ -110,6 +110,9 @@
 //   - A required value that the record does not have is an error; Java makes an invalid
 //     struct, or leaves it out.
 //   - An empty name means no field; Java inserts a field without a name.
+//   - With field.syntax.version=V2, a struct on the way that is not there is made, and one that is null stays null.
+//
+// HoistField has the key hoisted, the field to put into a struct, as KIP-821 has it; Java's has not.
 //
 // ReplaceField:
 //   - Two fields of one name are an error; Java fails with a schema, and without lets
@@ -119,6 +122,8 @@
 //   - Empty and repeated entries of lists are taken; Java refuses them.
 //   - A field may have the name that another one, which is left out or not there, is
 //     renamed to; Java fails, or takes the value of the other.
+//   - With field.syntax.version=V2, exclude, include and the old names of renames are paths. A field stays in its
+//     struct, and what is included within a struct leaves out the other fields of that.
 //
 // TimestampConverter, which reads and writes text by Java's SimpleDateFormat in English:
 //   - S after a dot or a comma is a fraction of a second; Java counts milliseconds, so

@@ -1,9 +1,6 @@
 package transforms
 
 import (
-	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/suiro/suiro/connect"
@@ -17,14 +14,15 @@ var _ connect.Transform = (*InsertField)(nil)
 // InsertField adds what is known of a record, or a fixed text, as fields.
 type InsertField struct {
 	part        Part
-	inserts     []insert
+	fields      *insertion
 	replaceNull bool
 	schemas     smt.Schemas
 }
 
 // InsertFieldConfig is the configuration of an [InsertField]. A field whose name
 // is empty is not added. A ! at the end of a name makes the field required, a ?
-// or nothing optional.
+// or nothing optional. In the syntax V2 names are paths, and structs on the way that are
+// not there are made.
 type InsertFieldConfig struct {
 	// TopicField is the field for the topic.
 	TopicField string `config:"topic.field"`
@@ -38,6 +36,8 @@ type InsertFieldConfig struct {
 	StaticField string `config:"static.field"`
 	// StaticValue is the text of StaticField.
 	StaticValue string `config:"static.value"`
+	// Syntax is V1 or V2; in V2 names are paths, and empty means V1.
+	Syntax string `config:"field.syntax.version"`
 	// ReplaceNull makes null the default of a field that has one.
 	ReplaceNull bool `config:"replace.null.with.default"`
 }
@@ -66,6 +66,7 @@ func insertFieldDef() *config.Def {
 		field("timestamp.field", "Field for the timestamp."),
 		field("static.field", "Field for static.value."),
 		config.Key{Name: "static.value", Type: config.String, Importance: config.Medium, Doc: "Text of static.field."},
+		insertSyntax(),
 		smt.ReplaceNull(),
 	)
 }
@@ -79,36 +80,52 @@ func validateInsertField(v config.Values) config.Errors {
 	return c.check()
 }
 
+// insertSyntax says what becomes of the structs on the way.
+func insertSyntax() config.Key {
+	k := ownSyntax()
+	k.Doc += " With V2 a struct or map on the way that is not there is made, and one that is null stays null."
+	return k
+}
+
+// ownSyntax says that Kafka Connect's class of the same name does not have the key.
+func ownSyntax() config.Key {
+	k := smt.Syntax()
+	k.Doc += " In Kafka Connect 4.3 this transform has V1 alone."
+	return k
+}
+
 // check applies the rules over several keys.
-func (c InsertFieldConfig) check() (errs config.Errors) {
+func (c InsertFieldConfig) check() config.Errors {
+	_, errs := c.insertion()
+	return errs
+}
+
+// insertion returns where the fields go.
+func (c InsertFieldConfig) insertion() (root *insertion, errs config.Errors) {
 	inserts := c.inserts()
 	if len(inserts) == 0 {
 		errs = append(errs, config.Errorf("topic.field", "", "no field is inserted: name one"))
 	}
-	seen := map[string]bool{}
+	root = &insertion{}
 	for _, in := range inserts {
-		if seen[in.name] {
-			errs = append(errs, config.Errorf(in.key, in.name, "another key inserts a field of this name: choose another name"))
+		path, err := smt.ParsePath(in.name, c.Syntax)
+		if err == nil {
+			err = root.add(path, in)
 		}
-		seen[in.name] = true
+		if err != nil {
+			errs = append(errs, config.Errorf(in.key, in.name, "%v", err))
+		}
 	}
-	return errs
+	return root, errs
 }
 
 // NewInsertField returns an InsertField. An error is a [config.Errors].
 func NewInsertField(p Part, c InsertFieldConfig) (*InsertField, error) {
-	if err := c.check().OrNil(); err != nil {
+	fields, errs := c.insertion()
+	if err := errs.OrNil(); err != nil {
 		return nil, err
 	}
-	return &InsertField{part: p, inserts: c.inserts(), replaceNull: c.ReplaceNull}, nil
-}
-
-// insert is a field to add.
-type insert struct {
-	key    string // of the configuration
-	name   string
-	schema *data.Schema
-	value  func(r *connect.Record, schemaless bool) any // nil when the record does not have it
+	return &InsertField{part: p, fields: fields, replaceNull: c.ReplaceNull}, nil
 }
 
 func (c InsertFieldConfig) inserts() (list []insert) {
@@ -164,36 +181,9 @@ func (t *InsertField) Apply(r *connect.Record) (*connect.Record, error) {
 	if err != nil || m == nil {
 		return r, err
 	}
-	out := maps.Clone(m)
-	if s != nil {
-		for _, f := range s.Fields {
-			out[f.Name] = smt.WithDefault(f.Schema, m[f.Name], t.replaceNull)
-		}
+	out, err := t.fields.edit(r, s, m, t.replaceNull)
+	if err != nil {
+		return nil, err
 	}
-	for _, in := range t.inserts {
-		v := in.value(r, s == nil)
-		switch {
-		case v == nil && in.key == "offset.field":
-			return nil, fmt.Errorf("field %q: the record for topic %s has no offset: offset.field is for sinks",
-				in.name, r.Topic)
-		case v == nil && !in.schema.Optional:
-			return nil, fmt.Errorf("field %q is required, and the record of topic %s has no such value", in.name, r.Topic)
-		case v != nil || s != nil:
-			out[in.name] = v
-		}
-	}
-	return t.part.Replace(r, t.schemas.Of(s, t.schema), out), nil
-}
-
-// schema adds the new fields after the old ones, in place of any of their name.
-func (t *InsertField) schema(s *data.Schema) *data.Schema {
-	out := *s
-	out.Default = nil // it lacks the new fields
-	out.Fields = slices.DeleteFunc(slices.Clone(s.Fields), func(f data.Field) bool {
-		return slices.ContainsFunc(t.inserts, func(in insert) bool { return in.name == f.Name })
-	})
-	for _, in := range t.inserts {
-		out.Fields = append(out.Fields, data.Field{Name: in.name, Schema: in.schema})
-	}
-	return &out
+	return t.part.Replace(r, t.schemas.Of(s, t.fields.schema), out), nil
 }

@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,9 +17,7 @@ var _ connect.Transform = (*ReplaceField)(nil)
 // ReplaceField leaves fields out and renames others.
 type ReplaceField struct {
 	part        Part
-	exclude     []string
-	include     []string
-	renames     map[string]string
+	selection   *smt.Selection
 	replaceNull bool
 	schemas     smt.Schemas
 }
@@ -26,31 +25,52 @@ type ReplaceField struct {
 // ReplaceFieldConfig is the configuration of a [ReplaceField].
 type ReplaceFieldConfig struct {
 	// Exclude are fields to leave out; it counts before Include.
-	Exclude []string `config:"exclude" default:"" importance:"medium" doc:"Fields to leave out; this counts before include."`
+	Exclude []string `config:"exclude"`
 	// Include are the only fields to pass on; empty for all.
-	Include []string `config:"include" default:"" importance:"medium" doc:"The only fields to pass on; empty for all."`
+	Include []string `config:"include"`
 	// Renames are old and new names with a colon between.
-	Renames []string `config:"renames" default:"" importance:"medium" doc:"Fields to rename, old:new."`
+	Renames []string `config:"renames"`
+	// Syntax is V1 or V2; in V2 Exclude, Include and the old names of Renames are paths, and
+	// empty means V1.
+	Syntax string `config:"field.syntax.version"`
 	// ReplaceNull makes null the default of a field that has one.
-	ReplaceNull bool `config:"replace.null.with.default" default:"true" importance:"medium" doc:"Whether null becomes the default of a field that has one."`
+	ReplaceNull bool `config:"replace.null.with.default"`
 }
 
 // ReplaceFieldKeyPlugin describes ReplaceField on keys as a worker loads it.
 func ReplaceFieldKeyPlugin() connect.TransformPlugin {
 	return smt.Plugin("ReplaceField$Key", "Keeps, drops and renames fields of keys.",
-		replaceFieldDef(), nil, smt.On(Key, NewReplaceField))
+		replaceFieldDef(), validateReplaceField, smt.On(Key, NewReplaceField))
 }
 
 // ReplaceFieldValuePlugin describes ReplaceField on values as a worker loads it.
 func ReplaceFieldValuePlugin() connect.TransformPlugin {
 	return smt.Plugin("ReplaceField$Value", "Keeps, drops and renames fields of values.",
-		replaceFieldDef(), nil, smt.On(Value, NewReplaceField))
+		replaceFieldDef(), validateReplaceField, smt.On(Value, NewReplaceField))
 }
 
 func replaceFieldDef() *config.Def {
-	return config.For[ReplaceFieldConfig]().Change("renames", func(k *config.Key) {
-		k.Valid = config.Func("old:new,...", validRenames)
-	})
+	list := func(name, doc string) config.Key {
+		return config.Key{Name: name, Type: config.List, Default: "", Importance: config.Medium, Doc: doc}
+	}
+	renames := list("renames", "Fields to rename, old:new. With field.syntax.version=V2 old is a path and new a "+
+		"name: the field stays in the struct that it is in.")
+	renames.Valid = config.Func("old:new,...", validRenames)
+	return config.New(
+		list("exclude", "Fields to leave out; this counts before include."),
+		list("include", "The only fields to pass on; empty for all. Where a path leads into a struct, the other fields of "+
+			"that struct are left out, too."),
+		renames,
+		ownSyntax(),
+		smt.ReplaceNull(),
+	)
+}
+
+func validateReplaceField(v config.Values) config.Errors {
+	var c ReplaceFieldConfig
+	v.Decode(&c)
+	_, errs := c.selection()
+	return errs
 }
 
 func validRenames(v any) error {
@@ -71,14 +91,63 @@ func parseRenames(list []string) (map[string]string, error) {
 	return m, nil
 }
 
-// NewReplaceField returns a ReplaceField, or an error about its renames.
-func NewReplaceField(p Part, c ReplaceFieldConfig) (*ReplaceField, error) {
+// selection returns what becomes of the fields.
+func (c ReplaceFieldConfig) selection() (fields *smt.Selection, errs config.Errors) {
+	fields = &smt.Selection{}
+	check := func(key string, list []string, err error) {
+		if err != nil {
+			errs = append(errs, config.Errorf(key, strings.Join(list, ","), "%v", err))
+		}
+	}
+	check("exclude", c.Exclude, c.each(c.Exclude, fields.Exclude))
+	check("include", c.Include, c.each(c.Include, fields.Include))
+	check("renames", c.Renames, c.rename(fields))
+	return fields, errs
+}
+
+func (c ReplaceFieldConfig) each(list []string, do func(smt.Path)) error {
+	for _, text := range list {
+		path, err := smt.ParsePath(text, c.Syntax)
+		if err != nil {
+			return err
+		}
+		do(path)
+	}
+	return nil
+}
+
+func (c ReplaceFieldConfig) rename(fields *smt.Selection) error {
 	renames, err := parseRenames(c.Renames)
 	if err != nil {
-		return nil, fmt.Errorf("renames: %w", err)
+		return err
 	}
-	return &ReplaceField{part: p, exclude: c.Exclude, include: c.Include, renames: renames,
-		replaceNull: c.ReplaceNull}, nil
+	for _, from := range slices.Sorted(maps.Keys(renames)) {
+		path, err := smt.ParsePath(from, c.Syntax)
+		if err != nil {
+			return err
+		}
+		name, err := smt.ParsePath(renames[from], c.Syntax)
+		if err != nil {
+			return err
+		}
+		if len(name) > 1 {
+			return fmt.Errorf("the new name %.80q is a path, and a field stays where it is: write a name, between backticks "+
+				"if it has dots", renames[from])
+		}
+		if err := fields.Rename(path, name[0]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// NewReplaceField returns a ReplaceField. An error is a [config.Errors].
+func NewReplaceField(p Part, c ReplaceFieldConfig) (*ReplaceField, error) {
+	selection, errs := c.selection()
+	if err := errs.OrNil(); err != nil {
+		return nil, err
+	}
+	return &ReplaceField{part: p, selection: selection, replaceNull: c.ReplaceNull}, nil
 }
 
 // Apply returns r with the fields that are left, under their new names.
@@ -87,49 +156,21 @@ func (t *ReplaceField) Apply(r *connect.Record) (*connect.Record, error) {
 	if err != nil || m == nil {
 		return r, err
 	}
-	out := make(map[string]any, len(m))
-	kept := 0
-	keep := func(name string, v any) {
-		if t.keeps(name) {
-			out[t.name(name)] = v
-			kept++
-		}
+	out, err := t.selection.Edit(s, m, t.replaceNull)
+	schema := t.schemas.Of(s, t.schema)
+	if err == nil && s != nil && schema == nil {
+		err = smt.ErrOneName
 	}
-	if s == nil {
-		for name, v := range m {
-			keep(name, v)
-		}
-	} else {
-		for _, f := range s.Fields {
-			keep(f.Name, smt.WithDefault(f.Schema, m[f.Name], t.replaceNull))
-		}
+	if err != nil {
+		return nil, fmt.Errorf("%s of topic %s: %w", t.part, r.Topic, err)
 	}
-	if len(out) < kept {
-		return nil, fmt.Errorf("%s of topic %s: two fields get one name: exclude one, or give it another name",
-			t.part, r.Topic)
-	}
-	return t.part.Replace(r, t.schemas.Of(s, t.schema), out), nil
+	return t.part.Replace(r, schema, out), nil
 }
 
 func (t *ReplaceField) schema(s *data.Schema) *data.Schema {
-	out := *s
-	out.Default = nil // it has the old fields
-	out.Fields = nil
-	for _, f := range s.Fields {
-		if t.keeps(f.Name) {
-			out.Fields = append(out.Fields, data.Field{Name: t.name(f.Name), Schema: f.Schema})
-		}
+	out := t.selection.Schema(s)
+	if out != nil {
+		out.Default = nil // it has the old fields
 	}
-	return &out
-}
-
-func (t *ReplaceField) keeps(name string) bool {
-	return !slices.Contains(t.exclude, name) && (len(t.include) == 0 || slices.Contains(t.include, name))
-}
-
-func (t *ReplaceField) name(name string) string {
-	if to, ok := t.renames[name]; ok {
-		return to
-	}
-	return name
+	return out
 }

@@ -85,7 +85,7 @@ var places = []place{
 
 // additions are places of ours alone.
 var additions = []place{
-	{`(configs\.)?[a-z]+(\.[a-z]+)+|configs\.[a-z.]+|groups\.Dead letter queue`, "more keys", "ours has keys of its own"},
+	{`hoisted|(configs\.)?[a-z]+(\.[a-z]+)+|configs\.[a-z.]+|groups\.Dead letter queue`, "more keys", "ours has keys of its own"},
 	{`(sink|source|converter|header_converter|predicate|transformation) .*`, "more plugins", "ours has plugins of its own"},
 	{`backing|herder|kafka|worker|connector\..*`, "more loggers", "they are those of this worker"},
 	{`brokers|failed_connectors|failed_tasks`, "brokers, failed_connectors, failed_tasks of GET /health",
