@@ -73,7 +73,7 @@ func NewCast(p Part, c CastConfig) (*Cast, error) {
 		if !ok {
 			typ = name
 		}
-		kind, known := castTypes[strings.ToLower(strings.TrimSpace(typ))]
+		kind, known := cast.Kinds[strings.ToLower(strings.TrimSpace(typ))]
 		name = strings.TrimSpace(name)
 		switch {
 		case !known:
@@ -105,12 +105,6 @@ func NewCast(p Part, c CastConfig) (*Cast, error) {
 }
 
 var errNoCast = fmt.Errorf("name at least one field with a type: %w", config.Errors{config.MissingKey("spec")})
-
-// castTypes are the types that can be cast to.
-var castTypes = map[string]data.Kind{
-	"int8": data.Int8, "int16": data.Int16, "int32": data.Int32, "int64": data.Int64, "float32": data.Float32,
-	"float64": data.Float64, "boolean": data.Boolean, "string": data.String,
-}
 
 // Apply returns r with its data in other types.
 func (t *Cast) Apply(r *connect.Record) (*connect.Record, error) {

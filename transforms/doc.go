@@ -14,7 +14,8 @@
 //   - [ValueToKey] makes the key of fields of the value
 //
 // Package headers has those that change headers, package routers those that change
-// the topic, and package parsers those that make data of text.
+// the topic, package parsers those that make data of text, and package computed the
+// one that sets fields to what expressions give.
 //
 // A transform has the keys and the name of the Java class that it stands for. Those
 // that work on a record's key or value come as two plugins, whose names end with

@@ -11,6 +11,7 @@ import (
 	"github.com/suiro/suiro/connectors/hdfs"
 	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/transforms"
+	"github.com/suiro/suiro/transforms/computed"
 	"github.com/suiro/suiro/transforms/converters"
 	"github.com/suiro/suiro/transforms/headers"
 	"github.com/suiro/suiro/transforms/parsers"
@@ -101,6 +102,8 @@ func transformList() []connect.TransformPlugin {
 		routers.RegexRouterPlugin(),
 		transforms.ReplaceFieldKeyPlugin(),
 		transforms.ReplaceFieldValuePlugin(),
+		computed.SetFieldKeyPlugin(),
+		computed.SetFieldValuePlugin(),
 		transforms.SetSchemaMetadataKeyPlugin(),
 		transforms.SetSchemaMetadataValuePlugin(),
 		transforms.TimestampConverterKeyPlugin(),

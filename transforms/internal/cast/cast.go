@@ -17,6 +17,12 @@ import (
 	"github.com/suiro/suiro/transforms/formats/text"
 )
 
+// Kinds are the types that can be cast to, by their names in configurations.
+var Kinds = map[string]data.Kind{
+	"int8": data.Int8, "int16": data.Int16, "int32": data.Int32, "int64": data.Int64, "float32": data.Float32,
+	"float64": data.Float64, "boolean": data.Boolean, "string": data.String,
+}
+
 // Schema returns that of values of schema s when they are of another kind: it is
 // optional if s is, and has the default of s if that can be cast.
 func Schema(to data.Kind, s *data.Schema) *data.Schema {
