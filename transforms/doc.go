@@ -14,8 +14,9 @@
 //   - [ValueToKey] makes the key of fields of the value
 //
 // Package headers has those that change headers, package routers those that change
-// the topic, package parsers those that make data of text, and package computed the
-// one that sets fields to what expressions give.
+// the topic, package parsers those that make data of text, package computed the one
+// that sets fields to what expressions give, and package redaction the one that takes
+// personal data and secrets out of text.
 //
 // A transform has the keys and the name of the Java class that it stands for. Those
 // that work on a record's key or value come as two plugins, whose names end with

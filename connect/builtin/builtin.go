@@ -16,6 +16,7 @@ import (
 	"github.com/suiro/suiro/transforms/headers"
 	"github.com/suiro/suiro/transforms/parsers"
 	"github.com/suiro/suiro/transforms/predicates"
+	"github.com/suiro/suiro/transforms/redaction"
 	"github.com/suiro/suiro/transforms/routers"
 )
 
@@ -94,6 +95,8 @@ func transformList() []connect.TransformPlugin {
 		headers.InsertHeaderPlugin(),
 		transforms.MaskFieldKeyPlugin(),
 		transforms.MaskFieldValuePlugin(),
+		redaction.RedactKeyPlugin(),
+		redaction.RedactValuePlugin(),
 		parsers.ParseJSONKeyPlugin(),
 		parsers.ParseJSONValuePlugin(),
 		parsers.ParseLTSVKeyPlugin(),

@@ -121,6 +121,54 @@ func (p *Pattern) findSlow(text string) (*Match, error) {
 	return m, nil
 }
 
+// ErrTooLong is what FindAll returns for an expression that steps back for too long. It
+// does not show the text, which may be secret.
+var ErrTooLong = fmt.Errorf("the regular expression took more than %v: write it without repetitions in repetitions",
+	longest)
+
+// FindAll returns where text matches, from left to right, as bytes from and to. Places
+// without characters are left out.
+func (p *Pattern) FindAll(text string) (places [][2]int, err error) {
+	if p.first == nil {
+		return p.findAllSlow(text)
+	}
+	for _, at := range p.first.FindAllStringIndex(text, -1) {
+		if at[0] < at[1] {
+			places = append(places, [2]int{at[0], at[1]})
+		}
+	}
+	return places, nil
+}
+
+// findAllSlow gives all matches together the time of one.
+func (p *Pattern) findAllSlow(text string) (places [][2]int, err error) {
+	end := time.Now().Add(longest)
+	found, err := p.slow.FindStringMatch(text)
+	if err != nil {
+		return nil, ErrTooLong
+	}
+	if found == nil {
+		return nil, nil
+	}
+	starts := make([]int, 0, len(text)+1) // of each character, in bytes
+	for i := range text {
+		starts = append(starts, i)
+	}
+	starts = append(starts, len(text))
+	for found != nil {
+		if found.Length > 0 {
+			places = append(places, [2]int{starts[found.Index], starts[found.Index+found.Length]})
+		}
+		if time.Now().After(end) {
+			return nil, ErrTooLong
+		}
+		if found, err = p.slow.FindNextMatch(found); err != nil {
+			return nil, ErrTooLong
+		}
+	}
+	return places, nil
+}
+
 // tooLong says what the only error of a match means.
 func tooLong(text string, err error) error {
 	if err == nil {

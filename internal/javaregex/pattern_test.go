@@ -1,6 +1,8 @@
 package javaregex
 
 import (
+	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -71,6 +73,36 @@ func TestAPatternThatTakesTooLongIsAnError(t *testing.T) {
 	}
 	if _, err := p.MatchWhole(strings.Repeat("a", 200)); err == nil || !strings.Contains(err.Error(), "took more than") {
 		t.Errorf("MatchWhole = %v, want it to give up", err)
+	}
+}
+
+func TestAllPlacesAreFound(t *testing.T) {
+	for _, c := range []struct{ expr, text, want string }{
+		{`\d+`, "a1b22é333", "[[1 2] [3 5] [7 10]]"},
+		{`\d*`, "a1", "[[1 2]]"},
+		{`x`, "abc", "[]"},
+		{`(?<=id=)\w+`, "é id=ann, id=bob", "[[6 9] [14 17]]"},
+		{`(?<=id=)\w+`, "\xff id=ann", "[[5 8]]"},
+		{`(?=a)`, "aa", "[]"},
+		{`(?<!a)b`, "ab", "[]"},
+	} {
+		p, err := ParsePattern(c.expr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := p.FindAll(c.text); err != nil || fmt.Sprint(got) != c.want {
+			t.Errorf("%s in %q = %v, %v, want %s", c.expr, c.text, got, err, c.want)
+		}
+	}
+}
+
+func TestFindAllDoesNotShowTheTextThatTakesTooLong(t *testing.T) {
+	p, err := ParsePattern(`(?=a)(a*)*\1b`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.FindAll(strings.Repeat("a", 200)); !errors.Is(err, ErrTooLong) {
+		t.Errorf("FindAll = %v, want %v", err, ErrTooLong)
 	}
 }
 
