@@ -52,7 +52,7 @@ suiro connect --log-format json --config worker.properties *.json`,
 	c.Flags().BoolVar(&f.check, "check", false,
 		"Run and connect to nothing: tell what is wrong with the files, what has no effect, and what would run")
 	c.Flags().BoolVar(&f.verbose, "verbose", false, "With --check, show the value of every key")
-	c.AddCommand(trial.NewDryRun(plugins))
+	c.AddCommand(trial.NewDryRun(plugins), trial.NewTest(plugins))
 	flags.DefineLog(c)
 	flags.Elsewhere(c, "bootstrap-servers", "the worker's properties file names the brokers, bootstrap.servers=host:port")
 	return c
