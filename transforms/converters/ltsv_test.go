@@ -65,6 +65,8 @@ func TestLTSVToConnect(t *testing.T) {
 		{[]string{"ltsv.cookies=c", "ltsv.bad.cookies=null"}, "c:a", map[string]any{"c": nil}},
 		{[]string{"ltsv.cookies=c", "ltsv.bad.cookies=raw"}, "c:a; b=1",
 			map[string]any{"c": map[string]any{"b": "1", "_raw": "a; b=1"}}},
+		{[]string{"ltsv.cookies=c", "ltsv.bad.cookies=raw"}, "c:_raw=1; a; b=1",
+			map[string]any{"c": map[string]any{"_raw": "_raw=1; a; b=1"}}},
 		{nil, "a:1\nb:2", "line feed inside one record"},
 		{nil, "a:1\tb", "field has no colon"},
 		{[]string{"ltsv.lenient=true"}, "a:1\tb", map[string]any{"a": "1"}},

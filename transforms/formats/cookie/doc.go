@@ -7,5 +7,5 @@
 //
 // A pair is cut at its first equals sign, so values may hold more of them.
 // Quotes around a value are part of it, as browsers treat them. Names are not
-// decoded. Only appending allocates memory.
+// decoded. [Next] allocates no memory; [Read] makes a map.
 package cookie

@@ -106,57 +106,18 @@ func (c *Codec) text(raw []byte) (string, error) {
 	return string([]rune(string(raw))), nil
 }
 
-// rawKey holds a broken cookie header in its map.
-const rawKey = "_raw"
-
-// cookies reads a Cookie header. Of a name that occurs twice the first counts.
+// cookies reads a Cookie header.
 func (c *Codec) cookies(header []byte) (any, error) {
-	m := map[string]any{}
-	var broken error
-	for rest := header; ; {
-		pair, name, value, next := cookie.Next(rest)
-		if pair == nil {
-			break
-		}
-		rest = next
-		if err := c.readCookie(m, pair, name, value); err != nil && broken == nil {
-			broken = err
-		}
-	}
-	_, taken := m[rawKey]
+	m, broken := cookie.Read(header, c.text)
 	switch {
 	case broken == nil:
 		return m, nil
 	case c.opts.BadCookie == ltsvjson.Null:
 		return nil, nil
-	case c.opts.BadCookie == ltsvjson.Raw && !taken:
+	case c.opts.BadCookie == ltsvjson.Raw:
 		text, err := c.text(header)
-		m[rawKey] = text
-		return m, err
+		return cookie.Kept(m, text), err
 	default:
 		return nil, broken
 	}
-}
-
-func (c *Codec) readCookie(m map[string]any, pair, name, value []byte) error {
-	if name == nil {
-		return cookie.Broken("want name=value", pair)
-	}
-	key, err := c.text(name)
-	if err != nil {
-		return err
-	}
-	if _, ok := m[key]; ok {
-		return nil
-	}
-	decoded, err := cookie.AppendDecoded(nil, value)
-	if err != nil {
-		return err
-	}
-	text, err := c.text(decoded)
-	if err != nil {
-		return err
-	}
-	m[key] = text
-	return nil
 }

@@ -56,7 +56,7 @@ func textOf(s *data.Schema, v any) ([]byte, error) {
 // header returns the Cookie header of m, sorted by name. What was kept because
 // it could not be read goes back as it was.
 func header(m map[string]any) ([]byte, error) {
-	if raw, ok := m[rawKey].(string); ok {
+	if raw, ok := m[cookie.RawName].(string); ok {
 		return []byte(raw), nil
 	}
 	var b []byte

@@ -10,9 +10,6 @@ import (
 	"github.com/suiro/suiro/transforms/formats/ltsv"
 )
 
-// rawKey holds a broken cookie header in its object.
-const rawKey = "_raw"
-
 // appendCookie appends header as an object, after the key of f, which begins at
 // start. Of a name that occurs twice the first is kept: user agents send the
 // cookie of the longer path first (RFC 6265, section 5.4).
@@ -39,10 +36,10 @@ func (e *Encoder) appendCookie(dst []byte, start int, f *field, header []byte) (
 	case e.opts.BadCookie == Null:
 		return e.appendNull(dst[:start], start, f), nil
 	case e.opts.BadCookie == Raw:
-		if seen.has([]byte(rawKey)) {
+		if seen.has([]byte(cookie.RawName)) {
 			dst = dst[:given] // the text has that cookie, and all others
 		}
-		dst = append(dst, `,"`+rawKey+`":`...)
+		dst = append(dst, `,"`+cookie.RawName+`":`...)
 		dst, broken = e.appendString(dst, header)
 		return closeObject(dst, given), broken
 	default:
