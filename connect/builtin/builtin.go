@@ -112,6 +112,8 @@ func transformList() []connect.TransformPlugin {
 		transforms.TimestampConverterKeyPlugin(),
 		transforms.TimestampConverterValuePlugin(),
 		routers.TimestampRouterPlugin(),
+		parsers.UnpackCookieKeyPlugin(),
+		parsers.UnpackCookieValuePlugin(),
 		transforms.ValueToKeyPlugin(),
 	}
 }

@@ -81,6 +81,9 @@ func TestBadTextBecomesADeadLetter(t *testing.T) {
 			[]string{"status:200", "status:many", "status:404"}, []string{"map[status:200]", "map[status:404]"},
 			"parse ltsv in the value of topic in: ltsv: line 1, byte 8, label \"status\": value does not fit its type: " +
 				"\"many\" is not an int"},
+		"suiro.UnpackCookie$Value": {parsers.UnpackCookieValuePlugin(), map[string]string{"cookies": "sid"},
+			[]string{"sid=1; lang=ja", "sid", "sid=2"}, []string{"map[sid:1]", "map[sid:2]"},
+			"parse cookie in the value of topic in: broken cookie: want name=value at \"sid\""},
 	} {
 		t.Run(class, func(t *testing.T) {
 			s := &shelf{}
