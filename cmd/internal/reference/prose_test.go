@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/suiro/suiro/cmd/internal/ctl"
 	"github.com/suiro/suiro/cmd/internal/demo/command"
+	"github.com/suiro/suiro/cmd/internal/dlq"
 	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/connect/cli"
 	"github.com/suiro/suiro/internal/flags"
@@ -136,7 +137,7 @@ func flagsOf() map[string]bool {
 		}
 	}
 	root := cli.Command(builtin.Plugins())
-	root.AddCommand(command.New(), ctl.New())
+	root.AddCommand(command.New(), ctl.New(), dlq.New())
 	flags.Install(root)
 	add(root)
 	for _, p := range programs() {
