@@ -73,13 +73,6 @@ func (s *selection) check(c *cobra.Command, now time.Time) (rng reader.Range, er
 	return rng, nil
 }
 
-// chosen reports whether a flag leaves letters out.
-func (s *selection) chosen() bool {
-	f := s.filter
-	return len(f.Origins)+len(f.Connectors)+len(f.Stages) > 0 || f.Reason != "" || f.Pattern != nil || !f.Since.IsZero() ||
-		s.partition >= 0 || s.offset != ""
-}
-
 // parseOffsets reads 12, 12-40, 12- and -40. -1 is no bound.
 func parseOffsets(text string) (from, to int64, err error) {
 	if text == "" {

@@ -60,7 +60,7 @@ var (
 var foreign = []string{
 	"advertised.listeners", "min.insync.replicas", "message.timestamp.type", "retention.ms", "cleanup.policy",
 	"delete.retention.ms", "auto.create.topics.enable", "topology.optimization", "transaction.max.timeout.ms",
-	"isolation.level", "transactional.id", "config.action.reload", "config.providers.file.param.allowed.paths",
+	"isolation.level", "transactional.id", "offsets.retention.minutes", "config.action.reload", "config.providers.file.param.allowed.paths",
 	"config.providers.env.param.allowlist.pattern", "file.line.begin", "file.line.end", "app.log.1", "a.b",
 	"go.mod", "go.sum",
 }

@@ -75,8 +75,8 @@ func poll(ctx context.Context, cl *kgo.Client, topic string, partition int32, ne
 	if _, ok := tooLarge(fetches); ok {
 		return fetches, nil
 	}
-	for _, e := range fetches.Errors() {
-		err := e.Err
+	if failed := fetches.Errors(); len(failed) > 0 {
+		err := failed[0].Err
 		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 			err = fmt.Errorf("no record in %v: are the brokers that lead the partition there?", patience)
 		}

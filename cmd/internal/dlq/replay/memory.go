@@ -109,12 +109,6 @@ func (m *Memory) encode() (string, error) {
 	return text, nil
 }
 
-// clone returns a copy that can be changed alone.
-func (m Memory) clone() Memory {
-	m.spans = slices.Clone(m.spans)
-	return m
-}
-
 // Has reports whether the letter at an offset was put back.
 func (m *Memory) Has(offset int64) bool {
 	if offset < m.Next {
