@@ -33,6 +33,7 @@ func (th *Thread) groupOptions() []kgo.Opt {
 		kgo.WithHooks(&th.joining),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, gained map[string][]int32) {
 			th.joining.Store(false)
+			th.leaveBehind(gained)
 			th.summary.Assign(gained)
 			th.awaitOffsets(gained)
 		}),
@@ -47,6 +48,22 @@ func (th *Thread) groupOptions() []kgo.Opt {
 			th.Wake()
 		}),
 		kgo.RecordPartitioner(kafka.Partitioner()),
+	}
+}
+
+// leaveBehind stops the tasks of partitions that the thread has lost without being told. The group
+// has given it others; those that it kept are known to the client with their offsets. A task that
+// is left would go on punctuating, and show its stores beside those of the new owner.
+func (th *Thread) leaveBehind(gained map[string][]int32) {
+	<-th.opened
+	left, known := map[string][]int32{}, th.client.CommittedOffsets()
+	th.share.each(func(topic string, partition int32) {
+		if _, kept := known[topic][partition]; !kept && !slices.Contains(gained[topic], partition) {
+			left[topic] = append(left[topic], partition)
+		}
+	})
+	if len(left) > 0 {
+		th.lost(left, false)
 	}
 }
 
