@@ -36,10 +36,10 @@ up() {
   if ! alive registry >/dev/null; then
     jars
     require_free "the schema registry" "$PORT"
-    mkdir -p "$RUN/data"
+    mkdir -p "$RUN/data" # WRITE_DELAY=0: what was registered is on disk, for a kill -9 that comes at once
     spawn registry -Xmx"${SUIRO_REGISTRY_HEAP:-256m}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError \
       -Djava.io.tmpdir="$RUN" -Dquarkus.http.host="$ADDR" -Dquarkus.http.port="$PORT" -Dquarkus.http.access-log.enabled=false \
-      -Dapicurio.datasource.url="jdbc:h2:file:$RUN/data/registry" \
+      -Dapicurio.datasource.url="jdbc:h2:file:$RUN/data/registry;WRITE_DELAY=0" \
       -Dapicurio.datasource.jdbc.initial-size=2 -Dapicurio.datasource.jdbc.min-size=2 -Dapicurio.datasource.jdbc.max-size=20 \
       -jar "$REGISTRY_HOME"/apicurio-registry-app-*-runner.jar
   fi
