@@ -1,9 +1,11 @@
 package kafka
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/memory"
@@ -42,6 +44,31 @@ var roles = [...]struct {
 // Def returns the keys of the role, by Kafka's names and without a prefix. It is
 // the same at each call.
 func (r Role) Def() *config.Def { return roles[r].def }
+
+// ParseShared reads properties that several kinds of clients share, as a file for commands does:
+// keys of other roles have no effect, and so have keys that no client has, unless they seem to be
+// misspelt. The error is a [config.Errors] of every key that is wrong.
+func (r Role) ParseShared(props map[string]string) (config.Values, error) {
+	v, err := r.Def().Parse(props)
+	var errs config.Errors
+	errors.As(err, &errs)
+	for _, e := range r.Def().UnknownErrors(props) {
+		if strings.HasSuffix(e.Message, "?") && !known(e.Key) { // of others there is no key it could be
+			errs = append(errs, e)
+		}
+	}
+	return v, errs.OrNil()
+}
+
+// known reports whether any role has a key.
+func known(name string) bool {
+	for _, r := range roles {
+		if _, ok := r.def.Key(name); ok {
+			return true
+		}
+	}
+	return false
+}
 
 // Options returns the options of the client that the values stand for. They are
 // values of r's Def, or of a Def that has its keys. Files of certificates are

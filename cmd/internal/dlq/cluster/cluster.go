@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,15 +52,8 @@ func (f *Flags) Open(c *cobra.Command) (*Cluster, error) {
 // answers. Keys of consumers have no effect; more are options of each client. An error of the
 // properties is a [cli.UsageError].
 func New(ctx context.Context, props map[string]string, more ...kgo.Opt) (*Cluster, error) {
-	values, err := kafka.Producer.Def().Parse(props)
-	var errs config.Errors
-	errors.As(err, &errs)
-	for _, e := range kafka.Producer.Def().UnknownErrors(props) {
-		if strings.HasSuffix(e.Message, "?") && !ofConsumers(e.Key) { // of others there is no key it could be
-			errs = append(errs, e)
-		}
-	}
-	if err := errs.OrNil(); err != nil {
+	values, err := kafka.Producer.ParseShared(props)
+	if err != nil {
 		return nil, cli.UsageError{Err: err}
 	}
 	opts, err := kafka.Producer.Options(values, nil)
@@ -90,14 +82,6 @@ func (f *Flags) properties(c *cobra.Command) (map[string]string, error) {
 		props["bootstrap.servers"] = servers
 	}
 	return props, nil
-}
-
-// ofConsumers reports whether a client that reads has a key. It has no effect here.
-func ofConsumers(name string) bool {
-	return slices.ContainsFunc([]kafka.Role{kafka.Consumer, kafka.Stream}, func(r kafka.Role) bool {
-		_, ok := r.Def().Key(name)
-		return ok
-	})
 }
 
 // Client returns a new client, which the caller closes. It reads what was committed, and

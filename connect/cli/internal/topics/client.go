@@ -27,15 +27,8 @@ type Client struct {
 // client. Keys of producers and consumers in them have no effect. An error of the
 // properties is a [config.Errors]; another one says why no broker answers.
 func Open(ctx context.Context, props map[string]string) (*Client, error) {
-	values, err := kafka.Admin.Def().Parse(props)
-	var errs config.Errors
-	errors.As(err, &errs)
-	for _, e := range kafka.Admin.Def().UnknownErrors(props) {
-		if strings.HasSuffix(e.Message, "?") && !known(e.Key) { // of others there is no key it could be
-			errs = append(errs, e)
-		}
-	}
-	if err := errs.OrNil(); err != nil {
+	values, err := kafka.Admin.ParseShared(props)
+	if err != nil {
 		return nil, err
 	}
 	opts, err := kafka.Admin.Options(values, nil)
@@ -50,14 +43,6 @@ func Open(ctx context.Context, props map[string]string) (*Client, error) {
 		return nil, fmt.Errorf("configure the kafka client: %w", err)
 	}
 	return &Client{cl, kadm.NewClient(cl)}, nil
-}
-
-// known reports whether a producer or a consumer has a key.
-func known(name string) bool {
-	return slices.ContainsFunc([]kafka.Role{kafka.Producer, kafka.Consumer, kafka.Stream}, func(r kafka.Role) bool {
-		_, ok := r.Def().Key(name)
-		return ok
-	})
 }
 
 // Close closes the connections.
