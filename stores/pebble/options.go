@@ -82,5 +82,6 @@ func pebbleOptions(d *DB, o Options) *pebble.Options {
 	for i := range p.Levels {
 		p.Levels[i].FilterPolicy = bloom.FilterPolicy(bloomBits)
 	}
+	p.Experimental.CompactionScheduler = &d.merges
 	return p
 }

@@ -29,6 +29,7 @@ type DB struct {
 	fs      *failFS
 	lock    io.Closer
 	failure *failure
+	merges  merges
 	calls   gate.Gate
 	limit   int64        // of memory
 	walks   atomic.Int64 // iterators that are open
@@ -125,6 +126,7 @@ func start(dir string, opts Options, fs vfs.FS) (*DB, error) {
 		return nil, err
 	}
 	d.fs.opening.Store(false)
+	d.merges.Begin()
 	return d, nil
 }
 
