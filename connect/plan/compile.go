@@ -162,6 +162,10 @@ func (c *compiler) parseRuntime() {
 	values.Decode(&c.out.Tolerance)
 	values.Decode(&c.out.Restarts)
 	c.out.Tolerance.All = strings.EqualFold(values.String("errors.tolerance"), keys.ToleranceAll)
+	if c.out.Tolerance.Limit > 0 && !c.out.Tolerance.All {
+		c.warn(keys.ToleranceLimit + " has no effect: with errors.tolerance=none the first bad record stops the task; " +
+			"set errors.tolerance=all")
+	}
 	switch topic := values.String(keys.DeadLetterTopic); {
 	case topic == "":
 	case c.out.Tolerance.All:

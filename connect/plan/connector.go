@@ -112,6 +112,10 @@ type HeaderConverter struct {
 type Tolerance struct {
 	// All tolerates bad records; without it the first one ends the task.
 	All bool
+	// Limit is how many bad records are tolerated within Window; 0 is without end.
+	Limit int64 `config:"errors.tolerance.limit"`
+	// Window is how long a bad record counts for Limit.
+	Window time.Duration `config:"errors.tolerance.window.ms"`
 	// RetryTimeout is how long an operation that may succeed later is tried
 	// again; negative is without end, 0 not at all.
 	RetryTimeout time.Duration `config:"errors.retry.timeout"`

@@ -1,8 +1,11 @@
 package worker_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
+	"github.com/suiro/suiro/connect/worker"
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
 )
 
@@ -47,5 +50,45 @@ func TestRetriableErrorMakesNoDeadLetter(t *testing.T) {
 	kafkatest.Eventually(t, "two restarts", func() bool { return c.Counts().Restarts >= 2 })
 	if got := c.Counts(); got.Rejected != 0 || got.DeadLetters != 0 || got.Written != 0 {
 		t.Errorf("counts = %+v, want nothing rejected and nothing written", got)
+	}
+}
+
+// More bad records than the limit end the task for good. Those within it are dead letters, the good
+// ones between them are written, and the one that is too many comes again after a restart.
+func TestTooManyBadRecordsEndTheTask(t *testing.T) {
+	k := startKafka(t, 1, "in", "bad")
+	for i := range 10 {
+		text := "not json " + strconv.Itoa(i)
+		if i%2 == 1 {
+			text = `{"n":` + strconv.Itoa(i) + `}`
+		}
+		k.produce("in", text)
+	}
+	s := &sink{}
+	w := startWorker(t, k.addr(), s.plugin(), nil)
+	props := sinkProps("errors.restart.delay.ms", "1", "errors.tolerance", "all", "errors.tolerance.limit", "2",
+		"errors.deadletterqueue.topic.name", "bad", "transforms", "numbers", "transforms.numbers.type", "OnlyNumbers")
+	for _, step := range []struct{ committed, letters, written int }{{4, 2, 2}, {8, 4, 4}} {
+		c := startConnector(t, w, props)
+		kafkatest.Eventually(t, "FAILED", func() bool { return c.Tasks[0].Status().State == worker.Failed })
+		trace := c.Tasks[0].Status().Trace
+		for _, want := range []string{"in-0@" + strconv.Itoa(step.committed), "errors.tolerance.limit", "restart the task"} {
+			if !strings.Contains(trace, want) {
+				t.Errorf("the trace does not say %s:\n%s", want, trace)
+			}
+		}
+		if n := c.Counts(); n.Restarts != 0 || n.Rejected != 2 {
+			t.Errorf("%d restarts and %d rejected records, want 0 and 2", n.Restarts, n.Rejected)
+		}
+		stop(t, c)
+		if at := k.committed("connect-out", "in"); at != int64(step.committed) {
+			t.Errorf("committed %d, want %d", at, step.committed)
+		}
+		if got := len(k.consume("bad", step.letters)); got != step.letters {
+			t.Errorf("%d dead letters, want %d", got, step.letters)
+		}
+		if got := len(s.values()); got != step.written {
+			t.Errorf("%d good records written, want %d", got, step.written)
+		}
 	}
 }

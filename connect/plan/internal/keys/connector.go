@@ -131,6 +131,16 @@ func errorKeys() []config.Key {
 			Doc: "What a bad record does, one that cannot be converted, transformed or written. none stops the " +
 				"task, which is then restarted a few times and meets the record again; all goes on without the record, which " +
 				"errors.deadletterqueue.topic.name keeps."},
+		{Name: ToleranceLimit, DisplayName: "Limit of Tolerated Errors", Width: "MEDIUM",
+			Type: config.Long, Default: 0, Valid: config.AtLeast(0), Importance: medium, Group: groupErrors,
+			Doc: "Most bad records within errors.tolerance.window.ms that a task goes on without. The next one ends the " +
+				"task, which stays FAILED until somebody restarts it and then meets that record again: so a mistake in a " +
+				"configuration does not make dead letters of a whole topic. 0 is no limit. It needs errors.tolerance=all. " +
+				"Not known to Kafka Connect."},
+		{Name: "errors.tolerance.window.ms", DisplayName: "Window of Tolerated Errors", Width: "MEDIUM",
+			Type: config.Long, Default: 60000, Valid: config.AtLeast(1), Importance: medium, Group: groupErrors,
+			Doc: "How long bad records count for errors.tolerance.limit, in milliseconds: from the first one on, and then " +
+				"from the first one after that. Not known to Kafka Connect."},
 		{Name: "errors.log.enable", DisplayName: "Log Errors", Width: "SHORT",
 			Type: config.Boolean, Default: false, Importance: medium, Group: groupErrors,
 			Doc: "Whether each bad record that is tolerated is logged, with the reason. Without it the first of each kind " +
@@ -196,6 +206,9 @@ func deadLetterKeys() []config.Key {
 				"and why. Kafka Connect's default is false."},
 	}
 }
+
+// ToleranceLimit is the key of how many bad records are tolerated within a window.
+const ToleranceLimit = "errors.tolerance.limit"
 
 // DeadLetterTopic is the key of the topic for dead letters.
 const DeadLetterTopic = "errors.deadletterqueue.topic.name"

@@ -27,6 +27,7 @@ type tolerance struct {
 	told   *rejections.Log
 	to     string              // where bad records go
 	hide   func(string) string // takes secrets out of a text
+	limit  *limit
 }
 
 func newTolerance(p *plan.Connector, c *counts.Counters, logger *slog.Logger) tolerance {
@@ -35,7 +36,7 @@ func newTolerance(p *plan.Connector, c *counts.Counters, logger *slog.Logger) to
 		to = "topic " + p.DeadLetters.Topic
 	}
 	return tolerance{Tolerance: p.Tolerance, counts: c, logger: logger, told: rejections.New(logger), to: to,
-		hide: p.HideText}
+		hide: p.HideText, limit: &limit{most: p.Tolerance.Limit, window: p.Tolerance.Window}}
 }
 
 // retries reports whether what failed with err is tried again.
@@ -81,6 +82,12 @@ func (t *tolerance) admit(n int64, origin string, stage Stage, class string, rea
 		}
 		return &lives.RecordError{Reason: reason,
 			Text: fmt.Sprintf("%s: %s: %s (errors.tolerance is none)%s", origin, stage, text, stack)}
+	}
+	if !t.limit.take(n, time.Now()) {
+		t.counts.Errors.Add(n)
+		return lives.Fatal(&lives.RecordError{Reason: reason, Text: fmt.Sprintf(
+			"%s: %s: %s (more than the %d bad records within %v that errors.tolerance.limit allows: mend what is wrong with "+
+				"them, or raise the limit, and restart the task)", origin, stage, text, t.Limit, t.Window)})
 	}
 	t.counts.Rejected.Add(n)
 	if !t.Log {
