@@ -1,8 +1,8 @@
 // Command bench-connect compares `suiro connect` with the standalone worker of Kafka
 // Connect on a real broker. In one run on one machine the two take turns with the same
 // worker properties, connectors, input and topics: a start without connectors, the file
-// source, and the file sink. It prints the CPU time for each record, from /proc, and the
-// ratios of the medians. It needs Linux.
+// source, the file sink, and the file sink behind five transforms. It prints the CPU time for each
+// record, from /proc, and the ratios of the medians. It needs Linux.
 //
 // With --elasticsearch it runs the Elasticsearch sink of `suiro connect` with its defaults
 // and with other settings in turn, and prints the ratio of the defaults to the best of these.

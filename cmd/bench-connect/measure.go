@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -96,7 +97,7 @@ func (b *compared) round(ctx context.Context, round int) error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, program, string) (result, error)
-	}{{"start", b.start}, {"source", b.source}, {"sink", b.sink}} {
+	}{{"start", b.start}, {"source", b.source}, {"sink", b.sink}, {"chain", b.chain}} {
 		for _, p := range b.programs {
 			id := fmt.Sprintf("%s-%d-%s-%s", b.id, round, part.name, p.name)
 			r, err := part.run(ctx, p, filepath.Join(b.folder(b.dir), id))
@@ -149,13 +150,48 @@ func (b *compared) source(ctx context.Context, p program, dir string) (r result,
 		})
 }
 
-// sink measures the file sink: what counts is what is in its file.
-func (b *compared) sink(ctx context.Context, p program, dir string) (r result, err error) {
+// transforms are five that put a line into a field, add others, change and rename them, and take the
+// line out again, so that the output is that of the sink without them.
+var transforms = map[string]string{
+	"transforms":                        "hoist,insert,time,replace,extract",
+	"transforms.hoist.type":             "org.apache.kafka.connect.transforms.HoistField$Value",
+	"transforms.hoist.field":            "line",
+	"transforms.insert.type":            "org.apache.kafka.connect.transforms.InsertField$Value",
+	"transforms.insert.topic.field":     "topic",
+	"transforms.insert.offset.field":    "offset",
+	"transforms.insert.static.field":    "site",
+	"transforms.insert.static.value":    "tokyo",
+	"transforms.insert.timestamp.field": "at",
+	"transforms.time.type":              "org.apache.kafka.connect.transforms.TimestampConverter$Value",
+	"transforms.time.field":             "at",
+	"transforms.time.target.type":       "string",
+	"transforms.time.format":            "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+	"transforms.replace.type":           "org.apache.kafka.connect.transforms.ReplaceField$Value",
+	"transforms.replace.exclude":        "topic,site",
+	"transforms.replace.renames":        "line:message",
+	"transforms.extract.type":           "org.apache.kafka.connect.transforms.ExtractField$Value",
+	"transforms.extract.field":          "message",
+}
+
+// chain measures the file sink behind transforms.
+func (b *compared) chain(ctx context.Context, p program, dir string) (result, error) {
+	return b.sinkBehind(ctx, p, dir, transforms)
+}
+
+// sink measures the file sink.
+func (b *compared) sink(ctx context.Context, p program, dir string) (result, error) {
+	return b.sinkBehind(ctx, p, dir, nil)
+}
+
+// sinkBehind measures the file sink behind transforms: what counts is what is in its file.
+func (b *compared) sinkBehind(ctx context.Context, p program, dir string, chain map[string]string) (result, error) {
 	out, name := filepath.Join(dir, "output"), filepath.Base(dir)
 	defer os.Remove(out)
 	defer b.admin.DeleteGroup(context.WithoutCancel(ctx), "connect-"+name)
-	return b.records(ctx, p, dir, map[string]string{"name": name, "tasks.max": "1", "topics": b.topic, "file": out,
-		"connector.class": "org.apache.kafka.connect.file.FileStreamSinkConnector"},
+	connector := map[string]string{"name": name, "tasks.max": "1", "topics": b.topic, "file": out,
+		"connector.class": "org.apache.kafka.connect.file.FileStreamSinkConnector"}
+	maps.Copy(connector, chain)
+	return b.records(ctx, p, dir, connector,
 		func() (done int64, err error) {
 			info, err := os.Stat(out)
 			if err != nil {
