@@ -56,11 +56,17 @@ func (s *Summary) begin(why string) {
 	s.changed()
 }
 
-// Lose notes that partitions were taken away, or lost with the membership. Some may have come a
-// moment ago and have no tasks yet: nobody starts them any more.
+// Lose notes that partitions were taken away, or lost with the membership, and with it all others.
+// Some may have come a moment ago and have no tasks yet: nobody starts them any more.
 func (s *Summary) Lose(partitions map[string][]int32, removed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if removed {
+		clear(s.awaited)
+	}
+	if len(partitions) == 0 {
+		return
+	}
 	s.begin(whyChanged)
 	if removed {
 		s.why, s.joined = whyRemoved, false

@@ -10,6 +10,22 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
+// A member that has lost its membership waits for nothing that it was given before, also where nobody
+// says what that was.
+func TestALossOfTheMembershipAwaitsNothing(t *testing.T) {
+	metrics, err := telemetry.New(prometheus.NewRegistry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewSummary(slog.New(slog.DiscardHandler), metrics, "thread", func() {})
+	s.Assign(map[string][]int32{"in": {0}})
+	s.Lose(nil, true)
+	s.Assign(nil)
+	if joined, settled := s.Settled(); !joined || !settled {
+		t.Errorf("joined %v and settled %v without a partition, want both", joined, settled)
+	}
+}
+
 // The first member of a group is given all partitions, and loses most of them when the others
 // have joined: often before the offsets of any have been fetched, so that no task has started.
 func TestPartitionsThatGoBeforeTheirTasksStartAreNotAwaited(t *testing.T) {

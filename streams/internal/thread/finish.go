@@ -28,10 +28,14 @@ func (th *Thread) finish(start time.Time) error {
 	if err := th.complete(ctx); err != nil {
 		return th.abort(ctx, err)
 	}
+	stays, all := th.stays()
+	if !all {
+		return th.abort(ctx, fmt.Errorf("%w: partitions of a task were taken away", topology.ErrRepeat))
+	}
 	th.brakes.releaseAll()
 	at, back := th.next()
 	if th.o.ExactlyOnce && len(at)+len(back)+len(th.client.UncommittedOffsets()) == 0 {
-		at = th.stays()
+		at = stays
 	}
 	committed, err := th.commit(ctx, at, back)
 	if err != nil {
@@ -148,16 +152,22 @@ func (th *Thread) next() (at, back member.Offsets) {
 // that has read nothing: what it has written comes from punctuations. A transaction without offsets
 // is not the group's business, and a member that the group has removed meanwhile, as after a long
 // pause, could commit it although the tasks are those of others by now.
-func (th *Thread) stays() member.Offsets {
-	at, committed := member.Offsets{}, th.client.CommittedOffsets()
+//
+// all is false when the client does not have all of these partitions, so that a task is left that
+// nobody has told the thread to stop. Nothing of it may be committed: a group looks at the member,
+// not at whose partitions its offsets and changelogs are.
+func (th *Thread) stays() (at member.Offsets, all bool) {
+	at, all = member.Offsets{}, true
+	committed := th.client.CommittedOffsets()
 	for id := range th.touched {
 		th.eachPartition(id, func(topic string, partition int32) {
-			if o, ok := committed[topic][partition]; ok {
+			o, ok := committed[topic][partition]
+			if all = all && ok; ok {
 				at.Set(topic, partition, o)
 			}
 		})
 	}
-	return at
+	return at, all
 }
 
 // queued adds where the queues go on. That is also said of partitions which nothing waits

@@ -21,12 +21,18 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// counting is a thread that counts the records of topic in, and commits every millisecond.
+// counting is a thread that counts the records of topic in.
 func counting(t *testing.T, c *kfake.Cluster, exactlyOnce bool, seen *atomic.Int64) *Thread {
 	t.Helper()
-	sub := &topology.Subtopology{Sources: []topology.Source{{Topic: "in", New: func(topology.Context) topology.Handler {
+	return processing(t, c, exactlyOnce, func(topology.Context) topology.Handler {
 		return func(*topology.Record) error { seen.Add(1); return nil }
-	}}}}
+	})
+}
+
+// processing is a thread that gives the records of topic in to do, and commits every millisecond.
+func processing(t *testing.T, c *kfake.Cluster, exactlyOnce bool, do func(topology.Context) topology.Handler) *Thread {
+	t.Helper()
+	sub := &topology.Subtopology{Sources: []topology.Source{{Topic: "in", New: do}}}
 	counts, err := telemetry.New(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +47,7 @@ func counting(t *testing.T, c *kfake.Cluster, exactlyOnce bool, seen *atomic.Int
 		MaxPollRecords: 100, InputBytes: 1 << 20,
 		Start: func(ctx context.Context, id topology.TaskID, _ task.Left, produce Produce) *task.Task {
 			return task.Start(ctx, task.Options{
-				ID: id, Sub: sub, ApplicationID: "app", Partitions: 1, Produce: produce,
+				ID: id, Sub: sub, ApplicationID: "app", Partitions: 3, Produce: produce,
 				Topic: func(name string) string { return name }, Metrics: counts.Task(id), Logger: log,
 			})
 		},

@@ -30,7 +30,7 @@ func (th *Thread) groupOptions() []kgo.Opt {
 		// Where a transaction marker ends, the records before it are all processed:
 		// without the markers it would seem as if something was left.
 		kgo.KeepControlRecords(),
-		kgo.WithHooks(&th.joining),
+		kgo.WithHooks(&th.joining, groupErrors(th.expelled)),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, gained map[string][]int32) {
 			th.joining.Store(false)
 			th.leaveBehind(gained)
@@ -51,16 +51,34 @@ func (th *Thread) groupOptions() []kgo.Opt {
 	}
 }
 
-// leaveBehind stops the tasks of partitions that the thread has lost without being told. The group
-// has given it others; those that it kept are known to the client with their offsets. A task that
-// is left would go on punctuating, and show its stores beside those of the new owner.
+// A session of the client (kgo.GroupTransactSession) announces one revocation and one loss, and is
+// silent about every other one until the thread ends an epoch, or tells it that it has heard
+// (settleRevoked). A join that fails is a loss, too, of nothing: after it the session says nothing
+// of the partitions that the next loss takes. A second revocation can come before the thread has
+// gone round, as on a busy machine. So expelled hears of all losses, and leaveBehind finds what was
+// revoked in silence.
+
+// expelled stops all tasks that are left when the client has lost its membership, and all
+// partitions with it.
+func (th *Thread) expelled() {
+	th.lost(th.share.where(func(string, int32) bool { return true }), true)
+}
+
+// groupErrors is called with every loss, after the session. It implements kgo.HookGroupManageError.
+type groupErrors func()
+
+// OnGroupManageError implements kgo.HookGroupManageError.
+func (f groupErrors) OnGroupManageError(error) { f() }
+
+// leaveBehind stops the tasks of partitions that were revoked in silence. The group has given the
+// thread others; those that it kept are known to the client with their offsets. A task that is left
+// would show its stores beside those of the new owner.
 func (th *Thread) leaveBehind(gained map[string][]int32) {
 	<-th.opened
-	left, known := map[string][]int32{}, th.client.CommittedOffsets()
-	th.share.each(func(topic string, partition int32) {
-		if _, kept := known[topic][partition]; !kept && !slices.Contains(gained[topic], partition) {
-			left[topic] = append(left[topic], partition)
-		}
+	known := th.client.CommittedOffsets()
+	left := th.share.where(func(topic string, partition int32) bool {
+		_, kept := known[topic][partition]
+		return !kept && !slices.Contains(gained[topic], partition)
 	})
 	if len(left) > 0 {
 		th.lost(left, false)
@@ -274,14 +292,14 @@ func (th *Thread) start(id topology.TaskID) *task.Task {
 	return t
 }
 
-// lost stops the tasks of partitions that are revoked or lost. It runs between
-// epochs, so the tasks hold nothing uncommitted.
+// lost stops the tasks of partitions that are revoked, or lost with the membership when removed is
+// set. It runs between epochs, so the tasks hold nothing uncommitted. A loss of nothing is settled
+// as any other: the session would otherwise abort the next epoch.
 func (th *Thread) lost(partitions map[string][]int32, removed bool) {
 	th.blocked.Store(false)
 	if removed {
 		th.joining.Store(false)
-	}
-	if len(partitions) == 0 {
+	} else if len(partitions) == 0 {
 		return
 	}
 	th.summary.Lose(partitions, removed)

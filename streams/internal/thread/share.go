@@ -59,3 +59,14 @@ func (s *share) each(do func(topic string, partition int32)) {
 		}
 	}
 }
+
+// where returns the partitions for which chosen is true.
+func (s *share) where(chosen func(topic string, partition int32) bool) map[string][]int32 {
+	partitions := map[string][]int32{}
+	s.each(func(topic string, partition int32) {
+		if chosen(topic, partition) {
+			partitions[topic] = append(partitions[topic], partition)
+		}
+	})
+	return partitions
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"maps"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -73,42 +72,6 @@ func TestCloseStopsTasksThatCameLate(t *testing.T) {
 		t.Error("a task runs after its thread was closed")
 		late.Stop()
 	}
-}
-
-// Of partitions that the thread has lost without being told, the tasks stop when the group gives it
-// others.
-func TestTasksThatAreLostInSilenceAreStopped(t *testing.T) {
-	var seen atomic.Int64
-	th := counting(t, kafkatest.Start(t, kfake.SeedTopics(3, "in")), true, &seen)
-	th.life, th.giveUp = context.WithCancel(t.Context())
-	th.client = kafkatest.Client(t, []string{"127.0.0.1:1"})
-	close(th.opened)
-	begin := func(partition int32) *task.Task {
-		th.share.own(th.task("in", partition), "in")
-		th.mu.Lock()
-		defer th.mu.Unlock()
-		th.tasks[th.task("in", partition)] = th.start(th.task("in", partition))
-		return th.tasks[th.task("in", partition)]
-	}
-	lost, kept := begin(0), begin(1)
-	t.Cleanup(lost.Stop)
-	t.Cleanup(kept.Stop)
-	th.leaveBehind(map[string][]int32{"in": {1, 2}})
-	select {
-	case <-lost.Stopped():
-	default:
-		t.Error("a task runs of a partition that is another thread's")
-	}
-	select {
-	case <-kept.Stopped():
-		t.Error("a task has stopped whose partition the group has given the thread")
-	default:
-	}
-	th.share.each(func(_ string, partition int32) {
-		if partition != 1 {
-			t.Errorf("partition %d is the thread's, want 1 alone", partition)
-		}
-	})
 }
 
 // auto.offset.reset says where to start in what others write. The app reads what it
