@@ -185,6 +185,24 @@ func TestAppsLearnWhatTopicsTake(t *testing.T) {
 	}
 }
 
+// Two threads may meet what a topic does not take at the same time, and one of them learns first.
+func TestThreadsMayLearnAtTheSameTime(t *testing.T) {
+	c := kafkatest.Start(t, kfake.SeedTopics(2, "in", "out"))
+	refuse(c, "out", kerr.InvalidTimestamp.Code, early)
+	brokers := c.ListenAddrs()
+	for p := range int32(2) {
+		large(t, brokers, &kgo.Record{Topic: "in", Partition: p, Value: []byte("early"), Timestamp: time.Now().Add(3 * time.Hour)},
+			&kgo.Record{Topic: "in", Partition: p, Value: []byte("honest")})
+	}
+	_, stop := start(t, keyed(t), brokers, t.TempDir(), map[string]string{
+		"errors.dead.letter.queue.topic.name": "dlq", "num.stream.threads": "2"})
+	kafkatest.Consume(t, brokers, "dlq", 2)
+	same(t, "output", kafkatest.Values(kafkatest.Consume(t, brokers, "out", 2)), []string{"HONEST", "HONEST"})
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // noise is text of n bytes.
 func noise(n int) []byte { return bytes.Repeat([]byte("n"), n) }
 

@@ -24,7 +24,8 @@ type follower struct {
 	client *kgo.Client
 	stops  *kafka.Stops
 	looked time.Time
-	wrote  bool // dead letters, since the last commit
+	began  time.Time // when the last records came
+	wrote  bool      // dead letters, since the last commit
 	// unwritten is set when a dead letter was not written.
 	unwritten atomic.Bool
 }
@@ -112,6 +113,7 @@ func (f *follower) step(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	f.began = time.Now()
 	records := 0
 	var err error
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
@@ -184,7 +186,7 @@ func (f *follower) failed(ctx context.Context, err error) error {
 	switch {
 	case !f.unwritten.Load() || limits.Denies(err):
 		return broken{err}
-	case errors.As(err, &refusal) && f.o.Limits.Learn(ctx, f.o.Admin, refusal), member.Recoverable(err):
+	case errors.As(err, &refusal) && f.o.Limits.Learn(ctx, f.o.Admin, refusal, f.began), member.Recoverable(err):
 		return &passing{err}
 	}
 	return broken{err}

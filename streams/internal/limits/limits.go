@@ -48,6 +48,7 @@ type limit struct {
 	keyed         bool // a record needs a key, as in topics that are compacted
 	denied        error
 	until         time.Time // of denied
+	learned       time.Time // when one of these changed last
 }
 
 // New returns limits of so many bytes for each topic.
@@ -139,7 +140,13 @@ type Refusal struct {
 }
 
 // Error says what was refused and why.
-func (r *Refusal) Error() string { return fmt.Sprintf("produce to %s %s: %v", r.Topic, r.Made, r.Err) }
+func (r *Refusal) Error() string {
+	text := fmt.Sprintf("produce to %s %s: %v", r.Topic, r.Made, r.Err)
+	if errors.Is(r.Err, kerr.InvalidTimestamp) {
+		text += " (the topic's message.timestamp.before.max.ms and message.timestamp.after.max.ms say which it takes)"
+	}
+	return text
+}
 
 // Unwrap returns the error of the broker.
 func (r *Refusal) Unwrap() error { return r.Err }
@@ -158,10 +165,13 @@ func Denies(err error) bool {
 }
 
 // Learn asks for the limits of a topic that has refused a record. It reports whether
-// they are narrower than those known before: then it helps to process the records
-// again. When the broker does not tell a limit that explains the refusal, the known
-// one is halved.
-func (t *Topics) Learn(ctx context.Context, adm *kadm.Client, r *Refusal) bool {
+// they are narrower than those known since the record was made: then it helps to process
+// the records again. When the broker does not tell a limit that explains the refusal, the
+// known one is halved. Others may have met the same limit at the same time.
+func (t *Topics) Learn(ctx context.Context, adm *kadm.Client, r *Refusal, since time.Time) bool {
+	if t.of(r.Topic).learned.After(since) {
+		return true
+	}
 	var told limit
 	if !Denies(r.Err) {
 		told = describe(ctx, adm, r.Topic)
@@ -169,6 +179,9 @@ func (t *Topics) Learn(ctx context.Context, adm *kadm.Client, r *Refusal) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	l := t.of(r.Topic)
+	if l.learned.After(since) {
+		return true
+	}
 	before := l
 	switch {
 	case Denies(r.Err):
@@ -180,13 +193,17 @@ func (t *Topics) Learn(ctx context.Context, adm *kadm.Client, r *Refusal) bool {
 	default:
 		l.narrowBytes(told)
 	}
+	if l == before {
+		return false
+	}
+	l.learned = time.Now()
 	learned := map[string]limit{r.Topic: l}
 	if known := t.learned.Load(); known != nil {
 		learned = maps.Clone(*known)
 		learned[r.Topic] = l
 	}
 	t.learned.Store(&learned)
-	return l != before
+	return true
 }
 
 func (l *limit) narrowTime(told limit) {

@@ -21,7 +21,7 @@ import (
 // finish ends the open epoch: with a commit when everything was processed and
 // acknowledged, and with an abort otherwise. An abort because of the group or the
 // broker is not an error: the records are processed again.
-func (th *Thread) finish(start time.Time) error {
+func (th *Thread) finish() error {
 	// The transaction is also ended when the app stops: to cancel its end would
 	// leave the outcome unknown.
 	ctx, end := th.life, time.Now()
@@ -57,7 +57,7 @@ func (th *Thread) finish(start time.Time) error {
 			th.stops.Skipped()
 		}
 	}
-	th.o.Metrics.Committed(th.records, time.Since(start), time.Since(end))
+	th.o.Metrics.Committed(th.records, time.Since(th.began), time.Since(end))
 	for id, t := range th.touched {
 		th.eachPartition(id, th.o.Lags.Commit)
 		if err := t.Committed(); err != nil {
@@ -299,7 +299,7 @@ func (th *Thread) abort(ctx context.Context, why error) error {
 			_ = backoff.Sleep(ctx, retryPause) // cut short when the thread is given up
 		}
 		return nil
-	case errors.As(why, &refusal) && th.o.Limits.Learn(ctx, kadm.NewClient(th.client), refusal):
+	case errors.As(why, &refusal) && th.o.Limits.Learn(ctx, kadm.NewClient(th.client), refusal, th.began):
 		th.useful = true
 		return fmt.Errorf("%w: %w", member.ErrLearned, why)
 	}

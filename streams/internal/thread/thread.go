@@ -58,6 +58,7 @@ type Thread struct {
 	useful bool
 	// unfinished is set while an epoch is open.
 	unfinished bool
+	began      time.Time     // when the open epoch did
 	records    int           // of the open epoch
 	refused    []kafka.Batch // that the open epoch has met
 	stops      *kafka.Stops
@@ -304,22 +305,22 @@ func (th *Thread) epoch(ctx context.Context) error {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	th.unfinished = true
-	start := time.Now()
-	if err := th.fill(ctx, ready, start); err != nil {
+	th.began = time.Now()
+	if err := th.fill(ctx, ready); err != nil {
 		return th.abort(th.life, err)
 	}
-	return th.finish(start)
+	return th.finish()
 }
 
 // fill hands records to the tasks until the commit interval is over and the group lets the
 // thread commit.
-func (th *Thread) fill(ctx context.Context, ready []work, start time.Time) error {
+func (th *Thread) fill(ctx context.Context, ready []work) error {
 	th.hand(ready)
 	if len(ready) == 0 {
 		return nil // only batches to be given up, or markers to be committed
 	}
 	for ctx.Err() == nil && !th.o.Meter.Full() && !th.hurried() {
-		left := th.remaining(start)
+		left := th.remaining(th.began)
 		if left <= 0 {
 			break
 		}
