@@ -118,9 +118,14 @@ func TestAppMapsEveryRecordOnce(t *testing.T) {
 }
 
 func counts(t *testing.T, opts ...streams.Option) *topology.Topology {
+	return countsOf(t, "in", opts...)
+}
+
+// countsOf counts the keys of a topic in windows of a minute.
+func countsOf(t *testing.T, topic string, opts ...streams.Option) *topology.Topology {
 	t.Helper()
 	b := streams.NewBuilder()
-	in := streams.Stream(b, "in", streams.String(), streams.String())
+	in := streams.Stream(b, topic, streams.String(), streams.String())
 	grouped := streams.GroupBy(in, "by-key", func(k, _ string) (string, error) { return k, nil }, streams.String(),
 		streams.String())
 	streams.CountWindows(grouped.WindowedBy(streams.TimeWindows{Size: time.Minute, Grace: 24 * time.Hour}), "counts", opts...)

@@ -99,6 +99,44 @@ func TestAppsLearnWhatTopicsOfARealBrokerTake(t *testing.T) {
 	}
 }
 
+// An internal topic with the bounds that brokers have by default, as one that Kafka Streams has made,
+// refuses what is more than an hour ahead: that is rejected, and the rest is counted.
+func TestInternalTopicsOfARealBrokerMayRefuseTimes(t *testing.T) {
+	t.Parallel()
+	for _, topic := range []string{"counts-changelog", "by-key-repartition"} {
+		t.Run(topic, func(t *testing.T) {
+			t.Parallel()
+			r := onReal(t, 1, map[string]map[string]string{"in": {"message.timestamp.after.max.ms": "9223372036854775807"}})
+			own := r.id() + "-" + topic
+			adm := kadm.NewClient(kafkatest.Client(t, r.brokers))
+			if _, err := adm.CreateTopic(t.Context(), 1, 1, nil, own); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				_, _ = adm.DeleteTopics(context.Background(), r.id()+"-counts-changelog", r.id()+"-by-key-repartition")
+			})
+			w := watch(t, countsOf(t, r.in), r.brokers, map[string]string{"application.id": r.id(),
+				"errors.dead.letter.queue.topic.name": r.dlq})
+			w.run()
+			kafkatest.Produce(t, r.brokers, &kgo.Record{Topic: r.in, Key: []byte("k"), Timestamp: time.Now().Add(50 * time.Minute)})
+			kafkatest.Eventually(t, "the first record is counted", func() bool { return total(t, w.App) == 1 })
+			kafkatest.Produce(t, r.brokers, &kgo.Record{Topic: r.in, Key: []byte("k"), Timestamp: time.Now().Add(3 * time.Hour)})
+			dead := headersOf(kafkatest.Consume(t, r.brokers, r.dlq, 1)[0])["__streams.errors.message"]
+			if !strings.Contains(dead, "message.timestamp.after.max.ms") || !strings.Contains(dead, own) {
+				t.Errorf("dead letter %q, want one that names the bound of topic %s", dead, own)
+			}
+			kafkatest.Produce(t, r.brokers, &kgo.Record{Topic: r.in, Key: []byte("k"), Timestamp: time.Now()})
+			kafkatest.Eventually(t, "the last record is counted", func() bool { return total(t, w.App) == 2 })
+			if len(w.log.with("refuses records because of their timestamps", own)) == 0 {
+				t.Error("the log does not tell of the topic")
+			}
+			if err := w.end(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
 // A real broker tells of partitions that are added when it knows them itself, before their leaders
 // do: the threads go on, and read them.
 func TestPartitionsThatAreAddedOnARealBrokerAreRead(t *testing.T) {

@@ -99,6 +99,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		Replication: int16(p.Int("replication.factor")),
 		DeadLetters: p.DeadLetters(),
 		Configs:     p.Topics,
+		Ahead:       p.Millis("message.timestamp.after.max.ms"),
 
 		CreateTopics: p.Bool("create.topics"),
 		Partitions:   int32(p.Int("create.topics.partitions")),

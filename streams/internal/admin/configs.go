@@ -22,7 +22,10 @@ const additionalLag = 24 * time.Hour
 
 // timestampBounds are how far from the clock of a broker the timestamps of a topic may be. Brokers
 // before Kafka 3.6 do not know them.
-var timestampBounds = []string{"message.timestamp.before.max.ms", "message.timestamp.after.max.ms"}
+var timestampBounds = []string{"message.timestamp.before.max.ms", after}
+
+// after is the bound ahead of the clock.
+const after = "message.timestamp.after.max.ms"
 
 // unbounded is the value of a bound that is none.
 var unbounded = strconv.Itoa(math.MaxInt64)

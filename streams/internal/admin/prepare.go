@@ -37,6 +37,8 @@ type Options struct {
 	// Configs are configurations of internal topics, in front of those that the app gives
 	// them. Default: none.
 	Configs map[string]string
+	// Ahead is how far ahead of the clock the app takes timestamps. Default: any.
+	Ahead time.Duration
 	// Stored reports whether this instance has state of a partition of a store. Default:
 	// it has none.
 	Stored func(store string, partition int32) (bool, error)
@@ -233,7 +235,7 @@ func (p *preparation) create(ctx context.Context, t *topology.Topology) error {
 		return err
 	}
 	internal := slices.DeleteFunc(all, func(o own) bool { return o.Configs == nil })
-	warnOfAppendTime(ctx, p.adm, internal, p.options.Logger)
+	times{p.adm, p.options.Ahead, p.options.Brokers, p.options.Logger}.warn(ctx, internal)
 	return nil
 }
 

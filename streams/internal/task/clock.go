@@ -8,9 +8,10 @@ import (
 	"github.com/suiro/suiro/streams/topology"
 )
 
-// clock returns the rejection of a record whose timestamp cannot be written again, or is too far
-// ahead of the clock: stream time would follow it, and all windows of all others would
-// expire.
+// clock returns the rejection of a record whose timestamp cannot be written again, is too far
+// ahead of the clock, so that stream time would follow it and all windows of all others would
+// expire, or is one that a changelog of the task is known to refuse: what is made of the record
+// would have that timestamp at the end of the epoch, when no record is to blame.
 func (t *Task) clock(at time.Time) error {
 	ahead := at.Sub(t.now) // it saturates
 	switch {
@@ -20,6 +21,11 @@ func (t *Task) clock(at time.Time) error {
 		return &topology.Rejection{Stage: topology.Processing, Err: fmt.Errorf(
 			"timestamp %s is %v ahead of the clock: correct the clock of its producer, or raise message.timestamp.after.max.ms (%d)",
 			at.UTC().Format(time.RFC3339), ahead.Round(time.Second), t.Ahead.Milliseconds())}
+	}
+	for _, l := range t.logs {
+		if err := t.Limits.Time(l.topic, at); err != nil {
+			return &topology.Rejection{Stage: topology.Processing, Err: err}
+		}
 	}
 	return nil
 }
