@@ -176,6 +176,46 @@ func TestMissingTopicsOnRealKafka(t *testing.T) {
 	}
 }
 
+// A real broker tells of deleted topics in its own time, and answers threads that read and write them
+// in several ways: the app ends with what to do.
+func TestTopicsThatAreDeletedOnRealKafkaEndTheApp(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ topic, want string }{
+		"a changelog":         {"-counts-changelog", "-counts-changelog was deleted while the app runs: either bring the topic back"},
+		"a repartition topic": {"-by-key-repartition", "-by-key-repartition was deleted while the app runs"},
+		"an input":            {"-in", "-in was deleted while the app runs, and has not existed for task.timeout.ms (2s)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := onReal(t, 2, nil)
+			w := watch(t, countsOf(t, r.in), r.brokers, map[string]string{"application.id": r.id(), "task.timeout.ms": "2000",
+				"metadata.max.age.ms": "200"})
+			adm := kadm.NewClient(kafkatest.Client(t, r.brokers))
+			t.Cleanup(func() {
+				_, _ = adm.DeleteTopics(context.Background(), r.id()+"-counts-changelog", r.id()+"-by-key-repartition")
+			})
+			w.run()
+			produce(t, r.brokers, r.in, 0, 100)
+			kafkatest.Eventually(t, "all is counted", func() bool { return total(t, w.App) == 100 })
+			looked(t, adm, r.id()+tt.topic)
+			if _, err := adm.DeleteTopics(t.Context(), r.id()+tt.topic); err != nil {
+				t.Fatal(err)
+			}
+			if tt.topic != "-in" {
+				produce(t, r.brokers, r.in, 100, 100)
+			}
+			select {
+			case err := <-w.done:
+				if err == nil || !strings.Contains(err.Error(), tt.want) {
+					t.Errorf("the app ends with %v, want an error with %q", err, tt.want)
+				}
+			case <-time.After(kafkatest.Patience):
+				t.Fatal("the app runs on")
+			}
+		})
+	}
+}
+
 // A loaded app whose broker goes away for longer than a transaction may last says so
 // once, shows it, and continues: each record is written once.
 func TestLoadedAppShowsAnOutageOfKafka(t *testing.T) {

@@ -14,8 +14,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/suiro/suiro/internal/kafka/kafkatest"
+	"github.com/suiro/suiro/streams"
 	"github.com/suiro/suiro/streams/app"
 	"github.com/suiro/suiro/streams/handlers"
+	"github.com/suiro/suiro/streams/topology"
 )
 
 // An internal topic that is deleted while the app runs, or made again, as brokers do for anybody
@@ -133,4 +135,88 @@ func TestATopicThatIsMadeInTimeIsWritten(t *testing.T) {
 	if err := w.end(); err != nil {
 		t.Error(err)
 	}
+}
+
+// twoInputs writes what two topics have to another one.
+func twoInputs(t *testing.T) *topology.Topology {
+	t.Helper()
+	b := streams.NewBuilder()
+	for _, topic := range []string{"in", "other"} {
+		streams.To(streams.Stream(b, topic, streams.String(), streams.String()), "out", streams.String(), streams.String())
+	}
+	topo, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return topo
+}
+
+// An input topic that is deleted while the app runs is waited for. Its health and the log name the
+// topic, the app is not ready, and goes on with the others; when the topic is made again, it is read.
+func TestAnInputTopicThatIsDeletedIsWaitedFor(t *testing.T) {
+	brokers := cluster(t, "in", "other", "out")
+	w := watch(t, twoInputs(t), brokers, map[string]string{"metadata.max.age.ms": "100"})
+	w.run()
+	write := func(topic, value string) {
+		t.Helper()
+		kafkatest.Produce(t, brokers, &kgo.Record{Topic: topic, Value: []byte(value)})
+	}
+	ready := func() bool { code, _ := w.get("/ready"); return code == 200 }
+	write("in", "a")
+	write("other", "b")
+	kafkatest.Consume(t, brokers, "out", 2)
+	kafkatest.Eventually(t, "the app is ready", ready)
+	adm := kadm.NewClient(kafkatest.Client(t, brokers))
+	looked(t, adm, "other")
+	if _, err := adm.DeleteTopics(t.Context(), "other"); err != nil {
+		t.Fatal(err)
+	}
+	const why = "input topic other does not exist any more, and the app waits for it"
+	kafkatest.Eventually(t, "the app says that the topic is gone", func() bool {
+		_, h := w.get("/health")
+		_, r := w.get("/ready")
+		return h["message"] == why && strings.Contains(fmt.Sprint(r["reasons"]), why)
+	})
+	if code, _ := w.get("/health"); code != 200 || ready() {
+		t.Errorf("/health is %d, want 200, and ready %v, want false", code, ready())
+	}
+	if n := len(w.log.with("an input topic was deleted while the app runs", "topic=other")); n != 1 {
+		t.Errorf("the log names the topic %d times, want once", n)
+	}
+	write("in", "c")
+	kafkatest.Consume(t, brokers, "out", 3)
+	if _, err := adm.CreateTopics(t.Context(), 4, 1, nil, "other"); err != nil {
+		t.Fatal(err)
+	}
+	write("other", "d")
+	kafkatest.Consume(t, brokers, "out", 4)
+	kafkatest.Eventually(t, "the app is ready again", ready)
+	if err := w.end(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// One that does not come back ends the app after task.timeout.ms, with what to do.
+func TestAnInputTopicThatIsGoneEndsTheAppInTheEnd(t *testing.T) {
+	brokers := cluster(t, "in", "other", "out")
+	w := watch(t, twoInputs(t), brokers, map[string]string{"metadata.max.age.ms": "100", "task.timeout.ms": "1000"})
+	w.run()
+	w.until(app.Running)
+	adm := kadm.NewClient(kafkatest.Client(t, brokers))
+	looked(t, adm, "other")
+	if _, err := adm.DeleteTopics(t.Context(), "other"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-w.done:
+		for _, want := range []string{"input topic other was deleted while the app runs", "task.timeout.ms (1s)",
+			"kafka-topics.sh --bootstrap-server " + brokers[0] + " --create --topic other"} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("the app ends with %v, want an error with %q", err, want)
+			}
+		}
+	case <-time.After(kafkatest.Patience):
+		t.Fatal("the app runs on")
+	}
+	w.shows("after that", 500, "unhealthy", "ERROR", 503, "input topic other")
 }

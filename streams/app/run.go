@@ -46,7 +46,7 @@ type run struct {
 	adm     *kadm.Client
 	tasks   *creator.Creator
 	globals *global.Stores // nil when the topology has none
-	guard   *admin.Guard   // of internal topics
+	guard   *admin.Guard   // of topics
 	sources *group.Sources
 }
 
@@ -79,6 +79,7 @@ func (r *run) do(ctx context.Context) error {
 	}
 	defer cl.Close()
 	r.adm, r.guard = kadm.NewClient(cl), r.newGuard()
+	r.life.Waits(r.guard.Waiting)
 	return r.work(ctx)
 }
 
@@ -157,13 +158,17 @@ func (r *run) work(ctx context.Context) (err error) {
 	return running.Wait()
 }
 
-// newGuard returns what notices that internal topics are deleted.
+// newGuard returns what notices that topics are deleted.
 func (r *run) newGuard() *admin.Guard {
 	own, repartition := map[string]bool{}, r.topics.Repartition()
 	for topic := range r.topics.Own() {
 		own[topic] = !repartition[topic]
 	}
-	return &admin.Guard{Client: r.client, Own: own, StateDir: r.props.StateDir(), Log: r.log, Interval: r.lookInterval()}
+	return &admin.Guard{
+		Client: r.client, Own: own, Inputs: r.topics.Inputs(), Patience: r.props.Millis("task.timeout.ms"),
+		Brokers: strings.Join(r.props.List("bootstrap.servers"), ","), StateDir: r.props.StateDir(), Log: r.log,
+		Interval: r.lookInterval(),
+	}
 }
 
 // lookInterval is the time between two looks at topics that may be deleted or made again.

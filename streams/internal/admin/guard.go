@@ -20,11 +20,20 @@ import (
 // Guard notices that internal topics of the app are deleted, or made again, while it runs. A
 // broker that makes topics by itself makes one again for anybody who asks for it, with its own
 // number of partitions and configuration, and what the app had in it is lost without a word.
+//
+// It also notices that topics which others write are deleted. Their owner may make them again, so
+// that they are lost only when they have been gone for as long as the app's patience.
 type Guard struct {
 	// Client are the options of the client.
 	Client []kgo.Opt
 	// Own are the internal topics by their names in Kafka: true for a changelog.
 	Own map[string]bool
+	// Inputs are the topics that the app reads by name and others write. Default: none.
+	Inputs []string
+	// Patience is how long one of them may be gone.
+	Patience time.Duration
+	// Brokers are those that the commands in errors name, host:port with commas between.
+	Brokers string
 	// Interval is the time between two looks.
 	Interval time.Duration
 	// StateDir is the folder that errors about changelogs name.
@@ -35,6 +44,9 @@ type Guard struct {
 	known map[string]kadm.TopicID
 	found int // looks in a row at which a topic was gone
 	gone  atomic.Pointer[error]
+
+	inputs  inputs
+	waiting atomic.Pointer[string]
 }
 
 // confirmations is how many looks in a row must find that a topic is gone: brokers that have just
@@ -48,6 +60,15 @@ func (g *Guard) Lost() error {
 		return *err
 	}
 	return nil
+}
+
+// Waiting says which input topics are gone and are waited for, in words; "" for none. Any goroutine
+// may call it.
+func (g *Guard) Waiting() string {
+	if text := g.waiting.Load(); text != nil {
+		return *text
+	}
+	return ""
 }
 
 // Run looks at the topics until one of them is gone, or ctx is done. The error is that of the
@@ -64,7 +85,7 @@ func (g *Guard) Run(ctx context.Context) error {
 			return nil
 		}
 		pause := g.Interval
-		if g.found > 0 {
+		if g.found > 0 || len(g.inputs.gone) > 0 {
 			pause = g.pause()
 		}
 		if backoff.Sleep(ctx, pause) != nil {
@@ -76,7 +97,7 @@ func (g *Guard) Run(ctx context.Context) error {
 // Look looks at the topics once. A topic is lost at the third look in a row at which it is gone. One
 // that has not been there yet is not missed, and a look that no broker answers is none.
 func (g *Guard) Look(ctx context.Context, adm *kadm.Client) {
-	exist, err := adm.ListTopicsWithInternal(ctx, sorted(g.Own)...)
+	exist, err := adm.ListTopicsWithInternal(ctx, append(sorted(g.Own), g.Inputs...)...)
 	if err != nil {
 		g.Log.Debug("look at internal topics", "error", err)
 		return
@@ -87,6 +108,11 @@ func (g *Guard) Look(ctx context.Context, adm *kadm.Client) {
 	}
 	if g.found >= confirmations {
 		g.gone.Store(&lost)
+	}
+	waiting := missingInputs(g.inputs.look(g.Inputs, exist, g.Log))
+	g.waiting.Store(&waiting)
+	if over := g.inputs.over(g.Patience, g.Brokers); over != nil && g.Lost() == nil {
+		g.gone.Store(&over)
 	}
 }
 

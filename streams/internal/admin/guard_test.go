@@ -90,3 +90,56 @@ func TestGuardWaitsForBrokers(t *testing.T) {
 		}
 	}
 }
+
+// A topic that others write is waited for, and lost only when it has been gone for long; one that was
+// never there is not missed, and one that comes back is there again.
+func TestGuardWaitsForInputs(t *testing.T) {
+	for name, tt := range map[string]struct {
+		patience time.Duration
+		want     string // in the error; "" for none
+	}{
+		"with patience": {time.Hour, ""},
+		"without":       {0, "input topic in was deleted while the app runs"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			brokers := kafkatest.Start(t).ListenAddrs()
+			adm := kadm.NewClient(kafkatest.Client(t, brokers, kgo.MetadataMinAge(10*time.Millisecond)))
+			g := &admin.Guard{Interval: 10 * time.Millisecond, Inputs: []string{"in", "not-yet"}, Patience: tt.patience,
+				Brokers: "kafka:9092", Log: slog.New(slog.DiscardHandler)}
+			look := func() {
+				<-time.After(20 * time.Millisecond) // what the client remembers is older then
+				g.Look(t.Context(), adm)
+			}
+			create := func() {
+				t.Helper()
+				if _, err := adm.CreateTopics(t.Context(), 2, 1, nil, "in"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			create()
+			for range 5 {
+				look()
+			}
+			if _, err := adm.DeleteTopics(t.Context(), "in"); err != nil {
+				t.Fatal(err)
+			}
+			look()
+			look()
+			if g.Waiting() != "" || g.Lost() != nil {
+				t.Errorf("after two looks Waiting() = %q and Lost() = %v, want none", g.Waiting(), g.Lost())
+			}
+			look()
+			if want := "input topic in does not exist any more"; !strings.Contains(g.Waiting(), want) {
+				t.Errorf("Waiting() = %q, want %q in it", g.Waiting(), want)
+			}
+			if err := g.Lost(); (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("Lost() = %v, want %q in it", err, tt.want)
+			}
+			create()
+			look()
+			if g.Waiting() != "" {
+				t.Errorf("Waiting() = %q with the topic there again", g.Waiting())
+			}
+		})
+	}
+}

@@ -97,6 +97,9 @@ func (p *Probe) health(now time.Time) health {
 	if v.Globals.Problem != "" && v.Alive() && err == nil {
 		h.Message = v.Globals.Problem
 	}
+	if v.Waiting != "" && v.Alive() && err == nil {
+		h.Message = v.Waiting
+	}
 	if p.Paused() && v.Alive() {
 		h.Message = pausedMessage
 	}
@@ -148,6 +151,9 @@ func (p *Probe) ready(now time.Time) readiness {
 	}
 	if v.Globals.Problem != "" && v.Alive() {
 		r.Reasons = append(r.Reasons, v.Globals.Problem)
+	}
+	if v.Waiting != "" && v.Alive() {
+		r.Reasons = append(r.Reasons, v.Waiting)
 	}
 	if stuck := p.stuck(now, v); stuck != "" {
 		r.Reasons = append(r.Reasons, stuck)

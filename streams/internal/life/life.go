@@ -22,6 +22,7 @@ type Life struct {
 	want    int   // threads
 	threads map[string]*thread.Thread
 	globals *global.Stores
+	waiting func() string // nil before the app runs
 	entered []State       // phases that nobody was told of yet
 	wake    chan struct{} // has one when the state may have changed
 }
@@ -118,6 +119,13 @@ func (l *Life) Reads(globals *global.Stores) {
 	l.globals = globals
 }
 
+// Waits notes what says for which topics of others the app waits, "" for none.
+func (l *Life) Waits(waiting func() string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting = waiting
+}
+
 // Wants implements crew.Life: it notes that more or fewer threads are to run.
 func (l *Life) Wants(more int) {
 	l.mu.Lock()
@@ -179,6 +187,9 @@ func (l *Life) Now() View {
 	}
 	v.outside += max(l.want-len(l.threads), 0)
 	v.Joined = l.joined
+	if l.waiting != nil {
+		v.Waiting = l.waiting()
+	}
 	if v.Globals = l.globals.Status(); v.Globals.Stores > 0 {
 		v.Remaining[global.TaskID().String()] = v.Globals.Remaining
 		v.Restored += v.Globals.Restored

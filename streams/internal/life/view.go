@@ -25,6 +25,8 @@ type View struct {
 	Restored  int64
 	// Globals are the global stores.
 	Globals global.Status
+	// Waiting says which input topics are gone and are waited for; "" for none.
+	Waiting string
 	// Buffered is how many bytes of records wait for each task, and Cached how many bytes of
 	// what it has not committed it holds.
 	Buffered, Cached map[string]int64

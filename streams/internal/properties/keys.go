@@ -97,8 +97,9 @@ func appKeys() []config.Key {
 		{Name: "task.timeout.ms", Type: config.Long, Default: int64(5 * time.Minute / time.Millisecond),
 			Valid: config.AtLeast(0), Importance: config.Medium,
 			Doc: "How long records wait for a topic that they are written to and that does not exist, in milliseconds, before " +
-				"the app ends. Brokers that are away are waited for without end. An app that starts waits as long, and at least " +
-				"30 seconds, for the leaders of its internal topics."},
+				"the app ends, and how long the app waits for an input topic that is deleted while it runs. Brokers that are " +
+				"away are waited for without end. An app that starts waits as long, and at least 30 seconds, for the leaders of " +
+				"its internal topics."},
 	}
 }
 

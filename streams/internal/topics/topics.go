@@ -53,6 +53,20 @@ func (t *Topics) Repartition() map[string]bool {
 	return m
 }
 
+// Inputs returns the topics that tasks read by name and others write, each once.
+func (t *Topics) Inputs() (inputs []string) {
+	for _, sub := range t.subs {
+		for _, s := range sub.Sources {
+			for _, topic := range s.Reads() {
+				if !s.Internal && !slices.Contains(inputs, topic) {
+					inputs = append(inputs, topic)
+				}
+			}
+		}
+	}
+	return inputs
+}
+
 // Source returns what reads a topic, nil when nothing does.
 func (t *Topics) Source(topic string) *topology.Source {
 	for _, sub := range t.subs {
