@@ -13,8 +13,8 @@ func renamed(r *connect.Record, topic []byte, from string) (*connect.Record, err
 		return nil, fmt.Errorf("topic %.249s becomes empty: check %s", r.Topic, from)
 	}
 	if !isTopic(topic) {
-		return nil, fmt.Errorf("topic %.249s becomes %.80q, which Kafka does not allow: want up to %d letters, digits, "+
-			"dots, underscores and hyphens, and not only one or two dots: check %s", r.Topic, topic, maxTopic, from)
+		return nil, fmt.Errorf("topic %.249s becomes %.80q, which Kafka does not allow: %s: check %s", r.Topic, topic,
+			wantTopic, from)
 	}
 	c := *r
 	c.Topic = string(topic)
@@ -23,6 +23,8 @@ func renamed(r *connect.Record, topic []byte, from string) (*connect.Record, err
 
 // maxTopic is how long the name of a topic may be in Kafka.
 const maxTopic = 249
+
+const wantTopic = "want up to 249 letters, digits, dots, underscores and hyphens, and not only one or two dots"
 
 // isTopic reports whether Kafka allows the name. Sinks make names of files, tables and
 // indices of it.

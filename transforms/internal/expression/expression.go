@@ -125,9 +125,18 @@ func (e *Expression) Run(r *connect.Record) (any, error) {
 		out, err = result(out)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("expression, for a record of topic %.249s: %s", r.Topic, shortened(err))
+		return nil, &Error{r.Topic, shortened(err)}
 	}
 	return out, nil
+}
+
+// Error is returned by Run when the expression itself fails for a record, as value.a.b
+// does when a is null. Any other error is about decoding the record.
+type Error struct{ topic, reason string }
+
+// Error names the topic of the record.
+func (e *Error) Error() string {
+	return fmt.Sprintf("expression, for a record of topic %.249s: %s", e.topic, e.reason)
 }
 
 // plain returns v as the language knows values. It copies only what has something
