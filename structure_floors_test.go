@@ -89,9 +89,10 @@ var floors = []floor{
 
 	{"connectors/filesets/...", append(authors, "connect/sinkkit", "connectors/filesets/...", "internal/backoff", "internal/memory",
 		"transforms/formats/..."), nil},
-	{"connectors/hdfs/...", append(authors, "connect/sinkkit", "connectors/filesets/...", "connectors/hdfs/..."), nil},
+	{"connectors/hdfs/...", append(authors, "connect/sinkkit", "connectors/filesets/...", "connectors/hdfs/..."),
+		[]string{"transforms/routers"}},
 	{"connectors/elasticsearch/...", append(authors, "connect/sinkkit", "connectors/elasticsearch/...", "internal/jsontext",
-		"internal/kafka/tlsconfig", "internal/memory"), []string{"transforms/converters"}},
+		"internal/kafka/tlsconfig", "internal/memory"), []string{"transforms/converters", "transforms/routers"}},
 	{"connectors/...", append(authors, "connectors/file/..."), nil},
 
 	{"streams/topology", []string{"stores/..."}, nil},
