@@ -12,7 +12,8 @@
 // [RunSink] and [RunSource] are suites for connectors: they kill the worker and
 // move partitions, at moments that a seed chooses, and check that nothing is lost,
 // that offsets are never ahead of the data, and that nothing comes twice where the
-// connector promises it.
+// connector promises it. [RunTransform] checks that what a transform refuses becomes a dead
+// letter.
 //
 // What a task can do within one call of a worker is tested faster with package
 // connecttest, which needs no Kafka. This package stands apart from it, because the
