@@ -22,6 +22,10 @@ import (
 
 // pages are all the pages, the index first.
 func pages() []*page {
+	examples, err := readExamples()
+	if err != nil {
+		panic(err) // the cases are part of the module
+	}
 	plugins := builtin.Plugins()
 	c := newCatalog(plugins)
 	all := []*page{workerPage(), connectorsPage(), clientsPage(), streamsPage(), appsPage(), commandsPage(), metricsPage(),
@@ -35,14 +39,14 @@ func pages() []*page {
 	all = append(all,
 		kindPage("converters.md", "Converters",
 			"Converters turn the bytes of Kafka's keys and values into data, and back.",
-			"value.converter.", "`key.converter` or `value.converter` is", c.converters),
+			"value.converter.", "`key.converter` or `value.converter` is", c.converters, nil),
 		kindPage("header-converters.md", "Header converters",
 			"Header converters turn the bytes of headers into data, and back.",
-			"header.converter.", "`header.converter` is", c.headerConverters),
+			"header.converter.", "`header.converter` is", c.headerConverters, nil),
 		kindPage("transforms.md", "Transforms", "Transforms change or drop single records between connector and Kafka.",
-			"transforms.<alias>.", "`transforms.<alias>.type` is", c.transforms),
+			"transforms.<alias>.", "`transforms.<alias>.type` is", c.transforms, examples),
 		kindPage("predicates.md", "Predicates", "Predicates say which records a transform is applied to.",
-			"predicates.<alias>.", "`predicates.<alias>.type` is", c.predicates))
+			"predicates.<alias>.", "`predicates.<alias>.type` is", c.predicates, nil))
 	return append([]*page{indexPage(c, all)}, all...)
 }
 

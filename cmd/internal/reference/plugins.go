@@ -117,8 +117,9 @@ func names(p *page, e *entry, verb string) {
 	}
 }
 
-// kindPage is the page of all the plugins of a kind. prefix is written before their keys.
-func kindPage(path, title, about, prefix, verb string, list []*entry) *page {
+// kindPage is the page of all the plugins of a kind. prefix is written before their keys;
+// examples are those of some of them.
+func kindPage(path, title, about, prefix, verb string, list []*entry, examples map[string]example) *page {
 	p := newPage(path, title, about)
 	p.say("%s", about)
 	for _, e := range list {
@@ -129,6 +130,9 @@ func kindPage(path, title, about, prefix, verb string, list []*entry) *page {
 		p.heading(2, e.name)
 		p.say("%s", e.about)
 		names(p, e, verb)
+		if shown, ok := examples[folderOf(e.name)]; ok {
+			writeExample(p, e.name, shown)
+		}
 		if len(e.keys) == 0 {
 			p.say("It has no keys.")
 		}

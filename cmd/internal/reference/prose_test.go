@@ -115,7 +115,7 @@ func withAlias(listed, key string) bool {
 }
 
 // endings are those of files that pages speak of and that need not exist here.
-var endings = regexp.MustCompile(`\.(json|jsonl|properties|txt|go|md|log|old|gz|service|avsc|avro|jar|ltsv|pem|tsv|sh|yaml|yml)$`)
+var endings = regexp.MustCompile(`\.(txtar|json|jsonl|properties|txt|go|md|log|old|gz|service|avsc|avro|jar|ltsv|pem|tsv|sh|yaml|yml)$`)
 
 func isFile(page, name string) bool {
 	if endings.MatchString(name) {

@@ -75,6 +75,22 @@ func TestEveryPluginWithItsNamesAndKeysIsOnItsPage(t *testing.T) {
 	}
 }
 
+func TestEveryTransformHasAnExample(t *testing.T) {
+	examples, err := readExamples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := newCatalog(builtin.Plugins()).transforms
+	for _, e := range list {
+		if _, ok := examples[folderOf(e.name)]; !ok {
+			t.Errorf("no example.txtar is in testdata/%s, the cases of %s", folderOf(e.name), e.name)
+		}
+	}
+	if len(examples) != len(list) {
+		t.Errorf("there are %d examples of %d transforms", len(examples), len(list))
+	}
+}
+
 func TestWriteRemovesPagesOfPluginsThatAreGone(t *testing.T) {
 	dir := t.TempDir()
 	gone := filepath.Join(dir, "connectors", "Gone.md")
