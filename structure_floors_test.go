@@ -83,7 +83,7 @@ var floors = []floor{
 		"internal/jsontext", "internal/memo", "internal/memory", "transforms/formats/..."}, []string{"connect"}},
 	{"transforms/converters", append(authors, "transforms/formats/..."), nil},
 	{"transforms/internal/smt/smttest", append(authors, "transforms/converters"), nil},
-	{"transforms/parsers", append(authors, "transforms/formats/...", "transforms/internal/smt/..."), nil},
+	{"transforms/parsers", append(authors, "transforms/formats/...", "transforms/internal/..."), nil},
 	{"transforms/...", append(authors, "internal/javatime", "internal/javaregex", "internal/memo", "transforms/formats/text",
 		"transforms/internal/..."), nil},
 

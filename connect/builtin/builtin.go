@@ -86,6 +86,8 @@ func transformList() []connect.TransformPlugin {
 		transforms.FilterPlugin(),
 		transforms.FlattenKeyPlugin(),
 		transforms.FlattenValuePlugin(),
+		parsers.GeoIPKeyPlugin(),
+		parsers.GeoIPValuePlugin(),
 		headers.HeaderFromKeyPlugin(),
 		headers.HeaderFromValuePlugin(),
 		transforms.HoistFieldKeyPlugin(),

@@ -22,6 +22,11 @@ func TestBadTextBecomesADeadLetter(t *testing.T) {
 		{UnpackCookieValuePlugin(), workertest.TransformCase{Props: map[string]string{"cookies": "sid"},
 			In: [3]string{"sid=1; lang=ja", "sid", "sid=2"}, Want: [2]string{"map[sid:1]", "map[sid:2]"},
 			Reason: "parse cookie in the value of topic in: broken cookie: want name=value at \"sid\""}},
+		{GeoIPValuePlugin(), workertest.TransformCase{Converter: workertest.JSONConverter,
+			Props:  map[string]string{"field": "ip", "database.file": places, "fields": "city_name"},
+			In:     [3]string{`{"ip":"192.0.2.1"}`, `{"ip":"192.0.2.256"}`, `{"ip":"10.0.0.1"}`},
+			Want:   [2]string{"map[geoip:map[city_name:Kyoto] ip:192.0.2.1]", "map[geoip:<nil> ip:10.0.0.1]"},
+			Reason: "parse ip address in the value of topic in: field \"ip\": \"192.0.2.256\" is not an IP address"}},
 	} {
 		t.Run(c.plugin.Class, func(t *testing.T) { workertest.RunTransform(t, c.plugin, c.TransformCase) })
 	}
