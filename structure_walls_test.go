@@ -47,6 +47,8 @@ var walls = []wall{
 		why: "each big dependency is imported in the one package named for it"},
 	{imports: "github.com/oschwald/...", except: []string{"transforms/formats/mmdb"},
 		why: "each big dependency is imported in the one package named for it"},
+	{imports: "github.com/ua-parser/...", except: []string{"transforms/formats/useragent"},
+		why: "each big dependency is imported in the one package named for it"},
 	{imports: "github.com/elastic/...", except: []string{"connectors/elasticsearch/..."},
 		why: "each big dependency is imported in the one package named for it"},
 	{imports: "github.com/beltran/...", except: []string{"connectors/hdfs/..."},

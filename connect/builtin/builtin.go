@@ -103,6 +103,8 @@ func transformList() []connect.TransformPlugin {
 		parsers.ParseJSONValuePlugin(),
 		parsers.ParseLTSVKeyPlugin(),
 		parsers.ParseLTSVValuePlugin(),
+		parsers.ParseUserAgentKeyPlugin(),
+		parsers.ParseUserAgentValuePlugin(),
 		routers.ExpressionRouterPlugin(),
 		routers.RegexRouterPlugin(),
 		transforms.ReplaceFieldKeyPlugin(),

@@ -4,6 +4,7 @@
 //   - [ParseJSON] reads a JSON value
 //   - [ParseLTSV] reads a record of labelled tab-separated values
 //   - [UnpackCookie] reads the Cookie header of HTTP
+//   - [ParseUserAgent] reads the User-Agent header of HTTP
 //   - [GeoIP] looks up an IP address in a database of places and networks
 //
 // Kafka Connect has none of them: there, only a converter reads text, and only a whole

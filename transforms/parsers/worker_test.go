@@ -27,6 +27,11 @@ func TestBadTextBecomesADeadLetter(t *testing.T) {
 			In:     [3]string{`{"ip":"192.0.2.1"}`, `{"ip":"192.0.2.256"}`, `{"ip":"10.0.0.1"}`},
 			Want:   [2]string{"map[geoip:map[city_name:Kyoto] ip:192.0.2.1]", "map[geoip:<nil> ip:10.0.0.1]"},
 			Reason: "parse ip address in the value of topic in: field \"ip\": \"192.0.2.256\" is not an IP address"}},
+		{ParseUserAgentValuePlugin(), workertest.TransformCase{Converter: workertest.JSONConverter,
+			Props:  map[string]string{"field": "agent"},
+			In:     [3]string{`{"agent":"-"}`, `{"agent":5}`, `{"agent":null}`},
+			Want:   [2]string{"map[agent:<nil>]", "map[agent:<nil>]"},
+			Reason: "parse user agent in the value of topic in: field \"agent\": a number is not text"}},
 	} {
 		t.Run(c.plugin.Class, func(t *testing.T) { workertest.RunTransform(t, c.plugin, c.TransformCase) })
 	}
