@@ -39,6 +39,19 @@ type Transform interface {
 	Apply(r *Record) (*Record, error)
 }
 
+// Splitter is a [Transform] that may make several records of one. The runtime calls Split
+// instead of Apply. What comes out passes the transforms behind it one by one. All of it
+// counts as the one record that was read: a source goes on behind that once all are
+// written, and where one of them cannot be converted or transformed, the record is rejected
+// as a whole. A sink takes no Splitter, because what Kafka counts of a record is its offset
+// alone.
+type Splitter interface {
+	Transform
+	// Split returns the records that take the place of r, in their order; none drops r.
+	// It promises what Apply does.
+	Split(r *Record) ([]*Record, error)
+}
+
 // Predicate says whether a transform applies to a record. It is pure, as a
 // [Transform] is.
 type Predicate interface {

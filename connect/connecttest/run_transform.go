@@ -3,6 +3,7 @@ package connecttest
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -11,10 +12,10 @@ import (
 	"github.com/suiro/suiro/connect/data"
 )
 
-// RunTransform checks what every [connect.Transform] promises, on records that the
-// transform accepts: it never changes its record or what that refers to, returns
-// the same result each time and from many goroutines, and does not panic on a
-// tombstone.
+// RunTransform checks what every [connect.Transform] promises, in Split where it is a
+// [connect.Splitter], on records that it accepts: it never changes its record or what
+// that refers to, returns the same result each time and from many goroutines, and does
+// not panic on a tombstone.
 func RunTransform(t *testing.T, transform connect.Transform, records ...*connect.Record) {
 	t.Helper()
 	if len(records) == 0 {
@@ -23,14 +24,14 @@ func RunTransform(t *testing.T, transform connect.Transform, records ...*connect
 	pure := t.Run("records are not changed", func(t *testing.T) {
 		for _, r := range records {
 			before := imageOf(r)
-			out, err := transform.Apply(r)
+			out, err := apply(transform, r)
 			if err != nil {
 				t.Fatalf("Apply(%v) = %v, want a record that it accepts", before, err)
 			}
 			if after := imageOf(r); !reflect.DeepEqual(after, before) {
 				t.Errorf("Apply changed its record to %+v, it was %+v", after, before)
 			}
-			if out != nil && out.Topic == "" {
+			if slices.ContainsFunc(out, func(r *connect.Record) bool { return r.Topic == "" }) {
 				t.Error("Apply made a record without a topic")
 			}
 		}
@@ -57,7 +58,7 @@ func RunTransform(t *testing.T, transform connect.Transform, records ...*connect
 	t.Run("a tombstone does no harm", func(t *testing.T) {
 		tombstone := &connect.Record{Topic: "topic", Key: connect.Decoded(nil, "k"), Timestamp: time.Unix(1, 0)}
 		before := imageOf(tombstone)
-		_, _ = transform.Apply(tombstone) // an error is fine
+		_, _ = apply(transform, tombstone) // an error is fine
 		if after := imageOf(tombstone); !reflect.DeepEqual(after, before) {
 			t.Errorf("Apply changed a tombstone to %+v", after)
 		}
@@ -135,12 +136,25 @@ func fresh(r *connect.Record) *connect.Record {
 
 // applied is the image of a transform's answer.
 func applied(transform connect.Transform, r *connect.Record) any {
-	out, err := transform.Apply(r)
-	switch {
-	case err != nil:
+	out, err := apply(transform, r)
+	if err != nil {
 		return fmt.Sprint(err)
-	case out == nil:
-		return nil
 	}
-	return imageOf(out)
+	var images []image
+	for _, one := range out {
+		images = append(images, imageOf(one))
+	}
+	return images
+}
+
+// apply returns what a transform makes of a record, none when it drops it.
+func apply(transform connect.Transform, r *connect.Record) ([]*connect.Record, error) {
+	if s, ok := transform.(connect.Splitter); ok {
+		return s.Split(r)
+	}
+	out, err := transform.Apply(r)
+	if out == nil || err != nil {
+		return nil, err
+	}
+	return []*connect.Record{out}, nil
 }

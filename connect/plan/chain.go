@@ -49,15 +49,17 @@ var conditionDef = config.New(keys.Condition("")...)
 // chainMaker makes the transforms of a connector and the predicates that they use.
 type chainMaker struct {
 	*parts
+	sink    bool                // whether the connector is a sink
 	aliases map[string][]string // that the keys transforms and predicates list
 	named   map[string]connect.Predicate
 	infos   map[string]connect.Info // of the predicates
 	used    map[string]bool         // aliases of predicates
 }
 
-// makeChain makes the transforms in order. The runtime's values list the aliases.
-func makeChain(p *parts, runtime config.Values) (chain []Step) {
-	m := &chainMaker{parts: p, aliases: map[string][]string{}, named: map[string]connect.Predicate{},
+// makeChain makes the transforms of a connector of a type in order. The runtime's values
+// list the aliases.
+func makeChain(p *parts, runtime config.Values, of Type) (chain []Step) {
+	m := &chainMaker{parts: p, sink: of == Sink, aliases: map[string][]string{}, named: map[string]connect.Predicate{},
 		infos: map[string]connect.Info{}, used: map[string]bool{}}
 	for _, list := range []string{"predicates", "transforms"} {
 		m.aliases[list] = runtime.List(list)
@@ -69,6 +71,11 @@ func makeChain(p *parts, runtime config.Values) (chain []Step) {
 	for _, alias := range m.aliases["transforms"] {
 		if s, ok := m.makeStep("transforms." + alias + "."); ok {
 			s.Alias = alias
+			if _, splits := s.Transform.(connect.Splitter); splits && m.sink {
+				m.refuse(config.Errorf("transforms."+alias+".type", s.Class, "it makes several records of one, and a sink "+
+					"takes no such transform: Kafka counts what a sink has written by the offsets of the records that it "+
+					"read. Use the transform in the source that writes the topic"))
+			}
 			chain = append(chain, s)
 		}
 	}

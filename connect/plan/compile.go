@@ -91,7 +91,7 @@ func (c *compiler) makeParts() {
 	c.out.Key = c.makeConverter("key.converter", true)
 	c.out.Value = c.makeConverter("value.converter", false)
 	c.out.Header = c.makeHeaderConverter()
-	c.out.Chain = makeChain(&c.parts, c.runtime)
+	c.out.Chain = makeChain(&c.parts, c.runtime, c.out.Type)
 	c.checkOverrides()
 	c.out.Producer = c.makeClient(producerRole)
 }

@@ -54,6 +54,11 @@ func compileCases() map[string]compileCase {
 			"Invalid value yes for configuration transforms.a.negate: Expected value to be either true or false"}},
 		"a predicate that cannot be made": {sinkProps("transforms", "a", "transforms.a.type", "DropOdd", "transforms.a.predicate", "p",
 			"predicates", "p", "predicates.p.type", "Broken"), []string{"panic: index out of range"}},
+		"several records of one in a sink": {sinkProps("transforms", "s", "transforms.s.type", "Split"), []string{
+			"Invalid value Split for configuration transforms.s.type: it makes several records of one, and a sink takes no such " +
+				"transform: Kafka counts what a sink has written by the offsets of the records that it read. Use the transform " +
+				"in the source that writes the topic"}},
+		"several records of one in a source": {sourceProps("transforms", "s", "transforms.s.type", "Split"), nil},
 		"half of topic creation": {sourceProps("topic.creation.default.partitions", "1"), []string{
 			"topic.creation.default.replication.factor: must be set together with topic.creation.default.partitions"}},
 		"exactly once required": {sourceProps("exactly.once.support", "required"), []string{"exactly.once.source.support=enabled"}},

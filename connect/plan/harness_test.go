@@ -29,13 +29,20 @@ func plugins(made *[]*thing) connect.Plugins {
 			{Info: connect.Info{Class: "JSON", Def: schemas}, New: newConverter},
 		},
 		Transforms: []connect.TransformPlugin{{Info: connect.Info{Class: "DropOdd"},
-			New: func(v config.Values) (connect.Transform, error) { return add(v), nil }}},
+			New: func(v config.Values) (connect.Transform, error) { return add(v), nil }},
+			{Info: connect.Info{Class: "Split"}, New: func(config.Values) (connect.Transform, error) { return split{}, nil }}},
 		Predicates: []connect.PredicatePlugin{
 			{Info: connect.Info{Class: "Any"}, New: func(config.Values) (connect.Predicate, error) { return anyRecord{}, nil }},
 			{Info: connect.Info{Class: "Broken"}, New: func(config.Values) (connect.Predicate, error) { panic("index out of range") }},
 		},
 	}
 }
+
+// split is a transform that makes several records of one.
+type split struct{}
+
+func (split) Apply(r *connect.Record) (*connect.Record, error)   { return r, nil }
+func (split) Split(r *connect.Record) ([]*connect.Record, error) { return []*connect.Record{r, r}, nil }
 
 // anyRecord is a predicate that holds for every record.
 type anyRecord struct{}

@@ -266,6 +266,7 @@ func (l atLevel) Unwrap() error {
 
 var testTransforms = []connect.TransformPlugin{
 	{Info: connect.Info{Class: "Nested"}, New: func(config.Values) (connect.Transform, error) { return nested{}, nil }},
+	{Info: connect.Info{Class: "Split"}, New: func(config.Values) (connect.Transform, error) { return split{}, nil }},
 	{Info: connect.Info{Class: "Renew"}, New: func(config.Values) (connect.Transform, error) { return renew{}, nil }},
 	{Info: connect.Info{Class: "Unready"}, New: func(config.Values) (connect.Transform, error) { return unready{}, nil }},
 	{Info: connect.Info{Class: "OnlyNumbers"}, New: func(config.Values) (connect.Transform, error) { return onlyNumbers{}, nil }},

@@ -17,6 +17,7 @@ package dryrun
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/suiro/suiro/connect"
@@ -54,7 +55,7 @@ type Result struct {
 	// ToSink is what the sink's task would be put, and ToKafka what would be written to
 	// Kafka, of a record that has passed. Nothing in them is hidden.
 	ToSink  *connect.SinkRecord `json:"-"`
-	ToKafka *kgo.Record         `json:"-"`
+	ToKafka []*kgo.Record       `json:"-"`
 }
 
 // Rejection says where and why a record could not be processed, as the headers of its dead
@@ -104,8 +105,8 @@ func (r *Run) Source(ctx context.Context, in *connect.SourceRecord) Result {
 	r.begin()
 	defer r.pipeline.End()
 	out, err := r.pipeline.ToKafka(ctx, in)
-	result := r.result(err, out != nil, pipeline.TaskPoll)
-	result.ToKafka = out
+	result := r.result(err, len(out) > 0, pipeline.TaskPoll)
+	result.ToKafka = slices.Clone(out)
 	return result
 }
 

@@ -34,7 +34,11 @@ func TestReadRefuses(t *testing.T) {
 		{"expect", "- input: {value: 1}\n  expect: {offset: 1}",
 			"line 1: expect: field \"offset\" is unknown: topic, partition, timestamp, key, value and headers are known"},
 		{"expect a value", "- input: {value: 1}\n  expect: 1",
-			"line 1: expect: must be a mapping with topic, partition, timestamp, key, value or headers"},
+			"line 1: expect: must be a mapping with topic, partition, timestamp, key, value or headers, or a list of them"},
+		{"expect a list of nothing", "- input: {value: 1}\n  expect: []",
+			"line 1: expect: must have a record, or be dropped: true"},
+		{"expect a list", "- input: {value: 1}\n  expect: [{value: 1}, {offset: 1}]",
+			"line 1: expect: field \"offset\" is unknown: topic, partition, timestamp, key, value and headers are known"},
 		{"alias", "- input: &a {value: 1}\n- input: *a", "line 2: input: aliases of YAML are not supported: write the value out"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -44,6 +48,17 @@ func TestReadRefuses(t *testing.T) {
 		})
 	}
 }
+
+// several is a record that was split.
+func several(values ...string) Outcome {
+	var out Outcome
+	for _, v := range values {
+		out.Several = append(out.Several, fields("value", v))
+	}
+	return out
+}
+
+func pointer(o Outcome) *Outcome { return &o }
 
 func TestDiff(t *testing.T) {
 	record := Outcome{Fields: fields("topic", `"t"`, "value", `{"a":1.0,"b":"x"}`, "key", "null")}
@@ -61,6 +76,10 @@ func TestDiff(t *testing.T) {
 			`want value {"a":2}|got  value {"a":1.0,"b":"x"}`},
 		{"text is no number", &Outcome{Fields: fields("value", `{"a":"1","b":"x"}`)}, record,
 			`want value {"a":"1","b":"x"}|got  value {"a":1.0,"b":"x"}`},
+		{"several", pointer(several(`{"a":1}`, `2`)), several(`{"a":1.0}`, `2`), ""},
+		{"another of several", pointer(several(`1`, `2`)), several(`1`, `3`), "want value of record 2 2|got  value of record 2 3"},
+		{"fewer", pointer(several(`1`, `2`)), several(`1`), "want 2 records|got  1 record: value 1"},
+		{"several for one", &Outcome{Fields: fields("value", "1")}, several(`1`, `2`), "want 1 record|got  2 records: value 1 | value 2"},
 		{"dropped", &Outcome{Dropped: true}, record, `want dropped|got  topic "t"   key null   value {"a":1.0,"b":"x"}`},
 		{"both dropped", &Outcome{Dropped: true}, Outcome{Dropped: true}, ""},
 		{"rejected", &Outcome{Rejected: &Rejection{"TRANSFORMATION", "Cast$Value", "number"}}, bad, ""},
@@ -100,6 +119,25 @@ func TestUpdateKeepsCommentsAndWhatWasCompared(t *testing.T) {
 	}
 	again, err := Read(text)
 	if err != nil || again.Cases[0].Want.Diff(got) != nil || again.Cases[1].Want.Diff(got) != nil {
+		t.Errorf("what was written is not what has come out: %v", err)
+	}
+}
+
+func TestUpdateWritesSeveralRecords(t *testing.T) {
+	f, err := Read([]byte("- input: {value: 1}\n  expect: {value: 2}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := several("1", "2")
+	if err := f.Cases[0].Update(got); err != nil {
+		t.Fatal(err)
+	}
+	text, err := f.Text()
+	if want := "- input: {value: 1}\n  expect:\n    - value: 1\n    - value: 2\n"; err != nil || string(text) != want {
+		t.Errorf("%v\n%s\nwant\n%s", err, text, want)
+	}
+	again, err := Read(text)
+	if err != nil || again.Cases[0].Want.Diff(got) != nil {
 		t.Errorf("what was written is not what has come out: %v", err)
 	}
 }

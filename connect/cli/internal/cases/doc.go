@@ -21,6 +21,8 @@
 //	    stage: TRANSFORMATION
 //	    reason: is not an integer
 //
+// Where a transform makes several records of one, expect is a list of them.
+//
 // An input has the fields of a record of package samples. Of what is expected only the
 // fields that are there are compared: topic, partition, timestamp, key, value and headers.
 // Keys and values are compared as JSON, numbers by what they are worth. A reason is a part

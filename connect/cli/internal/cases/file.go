@@ -125,20 +125,39 @@ func readOutcome(name string, value *yaml.Node) (*Outcome, error) {
 		}
 		return &Outcome{Rejected: &Rejection{r.Stage, r.Class, r.Reason}}, nil
 	}
+	if value.Kind != yaml.SequenceNode {
+		fields, err := readFields(value)
+		return &Outcome{Fields: fields}, err
+	}
+	out := &Outcome{Several: []map[string]json.RawMessage{}}
+	for _, one := range value.Content {
+		fields, err := readFields(one)
+		if err != nil {
+			return nil, err
+		}
+		out.Several = append(out.Several, fields)
+	}
+	if len(out.Several) == 0 {
+		return nil, errors.New("must have a record, or be dropped: true")
+	}
+	return out, nil
+}
+
+// readFields reads what is expected of one record.
+func readFields(value *yaml.Node) (fields map[string]json.RawMessage, err error) {
 	text, err := toJSON(value)
 	if err != nil {
 		return nil, err
 	}
-	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(text, &fields); err != nil {
-		return nil, errors.New("must be a mapping with topic, partition, timestamp, key, value or headers")
+		return nil, errors.New("must be a mapping with topic, partition, timestamp, key, value or headers, or a list of them")
 	}
 	for name := range fields {
 		if !slices.Contains(fieldNames, name) {
 			return nil, fmt.Errorf("field %q is unknown: topic, partition, timestamp, key, value and headers are known", name)
 		}
 	}
-	return &Outcome{Fields: fields}, nil
+	return fields, nil
 }
 
 // strict decodes a node into a struct that has all of its fields.

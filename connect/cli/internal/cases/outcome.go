@@ -3,6 +3,7 @@ package cases
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,6 +14,9 @@ import (
 type Outcome struct {
 	// Fields are those of a record that passes, as JSON.
 	Fields map[string]json.RawMessage
+	// Several are the fields of each record where a transform makes several of one, nil for
+	// one record.
+	Several []map[string]json.RawMessage
 	// Dropped is whether a transform drops it.
 	Dropped bool
 	// Rejected says why it is rejected, nil when it is not.
@@ -44,10 +48,41 @@ func (want *Outcome) Diff(got Outcome) (lines []string) {
 	if want.Rejected != nil {
 		return want.Rejected.diff(*got.Rejected)
 	}
+	wanted, records := want.records(), got.records()
+	if len(wanted) != len(records) {
+		return []string{"want " + amount(len(wanted)), "got  " + amount(len(records)) + ": " + got.String()}
+	}
+	for i := range wanted {
+		of := ""
+		if len(wanted) > 1 {
+			of = fmt.Sprintf(" of record %d", i+1)
+		}
+		lines = append(lines, diff(wanted[i], records[i], of)...)
+	}
+	return lines
+}
+
+func amount(records int) string {
+	if records == 1 {
+		return "1 record"
+	}
+	return fmt.Sprintf("%d records", records)
+}
+
+// records are the fields of each record that has come out.
+func (want Outcome) records() []map[string]json.RawMessage {
+	if want.Several != nil {
+		return want.Several
+	}
+	return []map[string]json.RawMessage{want.Fields}
+}
+
+// diff compares the fields that are wanted. of names the record where there are several.
+func diff(want, got map[string]json.RawMessage, of string) (lines []string) {
 	for _, name := range fieldNames {
-		wanted, compared := want.Fields[name]
-		if compared && !same(wanted, got.Fields[name]) {
-			lines = append(lines, "want "+name+" "+short(wanted), "got  "+name+" "+short(got.Fields[name]))
+		wanted, compared := want[name]
+		if compared && !same(wanted, got[name]) {
+			lines = append(lines, "want "+name+of+" "+short(wanted), "got  "+name+of+" "+short(got[name]))
 		}
 	}
 	return lines
@@ -90,8 +125,16 @@ func (want Outcome) String() string {
 		return "dropped"
 	}
 	parts := []string{}
+	for _, fields := range want.records() {
+		parts = append(parts, shown(fields))
+	}
+	return strings.Join(parts, " | ")
+}
+
+func shown(fields map[string]json.RawMessage) string {
+	parts := []string{}
 	for _, name := range fieldNames {
-		if text, there := want.Fields[name]; there {
+		if text, there := fields[name]; there {
 			parts = append(parts, name+" "+short(text))
 		}
 	}
@@ -113,34 +156,63 @@ func short(text json.RawMessage) string {
 // node is the outcome as a case has it, with the fields that were there before, or with
 // those that tell most of it.
 func (want Outcome) node(before *Outcome) (name string, value *yaml.Node, err error) {
-	if want.Dropped {
+	switch {
+	case want.Dropped:
 		return want.kind(), &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"}, nil
-	}
-	value = &yaml.Node{Kind: yaml.MappingNode}
-	add := func(name string, text []byte) {
-		inner, ferr := fromJSON(text)
-		if ferr != nil {
-			err = ferr
-			return
-		}
-		value.Content = append(value.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: name}, inner)
-	}
-	if r := want.Rejected; r != nil {
-		for _, field := range [][2]string{{"stage", r.Stage}, {"reason", r.Reason}} {
-			text, _ := json.Marshal(field[1]) // a text can always be written
-			add(field[0], text)
-		}
+	case want.Rejected != nil:
+		stage, _ := json.Marshal(want.Rejected.Stage) // a text can always be written
+		reason, _ := json.Marshal(want.Rejected.Reason)
+		value, err = mapping([]string{"stage", "reason"}, [][]byte{stage, reason})
+		return want.kind(), value, err
+	case want.Several == nil:
+		value, err = nodeOf(want.Fields, before.fieldsOf(0))
 		return want.kind(), value, err
 	}
+	value = &yaml.Node{Kind: yaml.SequenceNode}
+	for i, fields := range want.Several {
+		one, err := nodeOf(fields, before.fieldsOf(i))
+		if err != nil {
+			return "", nil, err
+		}
+		value.Content = append(value.Content, one)
+	}
+	return want.kind(), value, nil
+}
+
+// fieldsOf are the fields that were compared of a record, nil when there was none.
+func (want *Outcome) fieldsOf(i int) map[string]json.RawMessage {
+	if want == nil {
+		return nil
+	}
+	all := want.records()
+	return all[min(i, len(all)-1)]
+}
+
+// nodeOf is a record that has come out, with the fields that were compared before.
+func nodeOf(fields, before map[string]json.RawMessage) (*yaml.Node, error) {
+	var names []string
+	var texts [][]byte
 	for _, name := range fieldNames {
-		text := want.Fields[name]
+		text := fields[name]
 		shown := name == "value" || name == "key" && string(text) != "null" || name == "headers" && string(text) != "{}"
-		if before != nil && len(before.Fields) > 0 {
-			_, shown = before.Fields[name]
+		if len(before) > 0 {
+			_, shown = before[name]
 		}
 		if shown && text != nil {
-			add(name, text)
+			names, texts = append(names, name), append(texts, text)
 		}
 	}
-	return want.kind(), value, err
+	return mapping(names, texts)
+}
+
+func mapping(names []string, texts [][]byte) (*yaml.Node, error) {
+	out := &yaml.Node{Kind: yaml.MappingNode}
+	for i, name := range names {
+		inner, err := fromJSON(texts[i])
+		if err != nil {
+			return nil, err
+		}
+		out.Content = append(out.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: name}, inner)
+	}
+	return out, nil
 }

@@ -32,12 +32,21 @@ func (t *trial) outcome(ctx context.Context, s samples.Sample) (out cases.Outcom
 		out.Fields, err = fieldsOf(&r.ToSink.Record)
 		return out, err
 	}
-	written, err := t.readBack(r.ToKafka)
-	if err != nil {
-		return out, fmt.Errorf("read back what the converters have written: %w", err)
+	for _, one := range r.ToKafka {
+		written, err := t.readBack(one)
+		if err != nil {
+			return out, fmt.Errorf("read back what the converters have written: %w", err)
+		}
+		fields, err := fieldsOf(written)
+		if err != nil {
+			return out, err
+		}
+		out.Several = append(out.Several, fields)
 	}
-	out.Fields, err = fieldsOf(written)
-	return out, err
+	if len(out.Several) == 1 {
+		return cases.Outcome{Fields: out.Several[0]}, nil
+	}
+	return out, nil
 }
 
 // readBack is what the converters read of a record that they have written.

@@ -44,7 +44,8 @@ func NewTest(plugins connect.Plugins) *cobra.Command {
 
 The cases of orders.json are in orders.test.yaml beside it, a list: each has a name, an input, which is a record as ` +
 			`dry-run takes it, and what is expected of it. That is either expect with topic, partition, timestamp, key, value or ` +
-			`headers, of which only those that are there are compared, or dropped: true, or rejected with the stage, the class ` +
+			`headers, of which only those that are there are compared, or a list of such records where a transform makes several of ` +
+			`one, or dropped: true, or rejected with the stage, the class ` +
 			`and a part of the reason. Values are those that a sink's task is put, and of a source those that its converters ` +
 			`read back from what they have written. An input without a timestamp has none.
 

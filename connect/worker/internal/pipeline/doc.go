@@ -3,7 +3,7 @@
 // letters.
 //
 //	sink    Kafka ─▶ headers ─▶ transforms ─▶ task     keys and values decode when someone looks
-//	source  task ─▶ transforms ─▶ key, value, headers ─▶ Kafka
+//	source  task ─▶ transforms ─▶ key, value, headers ─▶ Kafka    one record may become several
 //	              └▶ fails: retry ─▶ tolerance ─▶ dead letter
 //
 // An error carries the stage it came from, however far it travels: a converter

@@ -24,12 +24,14 @@ type Pipeline struct {
 
 	sinks  block[connect.SinkRecord]
 	kafkas block[kgo.Record]
+	made   made // of the source record on its way
 }
 
 // step is a transform with what measures it.
 type step struct {
 	plan.Step
-	meter *counts.Meter
+	splitter connect.Splitter // nil for a transform that makes one record at most
+	meter    *counts.Meter
 }
 
 // New returns the pipeline of a task, which counts and logs for it and lets its records
@@ -37,7 +39,8 @@ type step struct {
 func New(p *plan.Connector, c *counts.Counters, taps *tap.Point, logger *slog.Logger) *Pipeline {
 	chain := make([]step, len(p.Chain))
 	for i, s := range p.Chain {
-		chain[i] = step{s, c.Transforms.Of(s.Alias)}
+		splitter, _ := s.Transform.(connect.Splitter)
+		chain[i] = step{s, splitter, c.Transforms.Of(s.Alias)}
 	}
 	return &Pipeline{
 		chain:     chain,
@@ -61,6 +64,7 @@ func (p *Pipeline) Begin(records int) {
 func (p *Pipeline) End() {
 	p.sinks.end()
 	p.kafkas.end()
+	p.made = made{}
 }
 
 // Tolerant reports whether bad records are tolerated.
@@ -118,7 +122,8 @@ func (p *Pipeline) decode(r *connect.SinkRecord, in *kgo.Record) (out *connect.R
 	if p.trace != nil {
 		p.trace.Decoded(&r.Record)
 	}
-	return p.transform(&r.Record)
+	out, _, err = p.transform(&r.Record, 0)
+	return out, err
 }
 
 func (p *Pipeline) undecoded(r *kgo.Record) *connect.SinkRecord {
@@ -131,61 +136,45 @@ func (p *Pipeline) undecoded(r *kgo.Record) *connect.SinkRecord {
 	return out
 }
 
-// ToKafka transforms and converts what a source task read; it returns nil for a
-// record that a transform drops. The error has its stage; when ctx is done as
-// well, nothing says that the record is bad.
-func (p *Pipeline) ToKafka(ctx context.Context, r *connect.SourceRecord) (out *kgo.Record, err error) {
+// ToKafka transforms and converts what a source task read. It returns the records that are
+// made of it: mostly one, none when a transform drops it, and several after a
+// [connect.Splitter]. The slice is valid until the next call. The error is that of any of
+// them and has its stage; when ctx is done as well, nothing says that the record is bad.
+func (p *Pipeline) ToKafka(ctx context.Context, r *connect.SourceRecord) (out []*kgo.Record, err error) {
 	r.Offset = -1 // it was not read from Kafka
 	if p.trace = p.taps.Begin(); p.trace != nil {
 		p.trace.Polled(r)
 		defer func() { p.trace.End(err) }()
 	}
 	if out, err = p.encode(&r.Record); p.tolerance.retries(err) {
-		return again(ctx, &p.tolerance, err, func() (*kgo.Record, error) { return p.encode(&r.Record) })
+		return again(ctx, &p.tolerance, err, func() ([]*kgo.Record, error) { return p.encode(&r.Record) })
 	}
 	return out, err
 }
 
-func (p *Pipeline) encode(r *connect.Record) (*kgo.Record, error) {
-	r, err := p.transform(r)
-	if r == nil || err != nil {
+func (p *Pipeline) encode(r *connect.Record) ([]*kgo.Record, error) {
+	p.made = made{records: p.made.records[:0]}
+	if err := p.made.add(p, r, 0); err != nil {
 		return nil, err
 	}
-	key, err := payloadIn(p.key, r.Topic, &r.Key)
-	if err != nil {
-		return nil, err
-	}
-	value, err := payloadIn(p.value, r.Topic, &r.Value)
-	if err != nil {
-		return nil, err
-	}
-	headers, err := p.headers.fromConnect(r.Topic, r.Headers)
-	if err != nil {
-		return nil, err
-	}
-	partition, _ := r.Partition.Number() // -1 lets the partitioner choose
-	out := p.kafkas.next(nil)            // delivery empties those that have arrived, so that a block keeps little
-	out.Topic, out.Partition, out.Key, out.Value = r.Topic, partition, key, value
-	out.Headers, out.Timestamp = headers, r.Timestamp
-	if p.trace != nil {
-		p.trace.Converted(out)
-	}
-	return out, nil
+	return p.made.records, nil
 }
 
-// transform returns nil when a transform drops the record.
-func (p *Pipeline) transform(r *connect.Record) (*connect.Record, error) {
-	for i := range p.chain {
+// transform takes a record through the transforms from step i on, up to one that makes
+// several records, which is no step of a sink. It returns where it has stopped, and nil
+// when a transform drops the record.
+func (p *Pipeline) transform(r *connect.Record, i int) (*connect.Record, int, error) {
+	for ; i < len(p.chain) && p.chain[i].splitter == nil; i++ {
 		next, err := apply(&p.chain[i], r)
 		if p.trace != nil && err == nil {
 			p.trace.Transformed(p.chain[i].Alias, r, next)
 		}
 		if next == nil || err != nil {
-			return nil, err
+			return nil, i, err
 		}
 		r = next
 	}
-	return r, nil
+	return r, i, nil
 }
 
 func apply(step *step, r *connect.Record) (next *connect.Record, err error) {

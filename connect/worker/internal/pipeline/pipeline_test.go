@@ -246,7 +246,7 @@ func TestATapSeesEachStage(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				return out.Topic
+				return out[0].Topic
 			}, "polled lines, transformed renamed, converted renamed, "},
 			{func() string {
 				out, _, err := records.ToSink(t.Context(), &kgo.Record{Topic: "in", Value: []byte("v"), Offset: 7})

@@ -33,16 +33,22 @@ type delivery struct {
 type refusal struct {
 	record *connect.SourceRecord
 	out    *kgo.Record
-	entry  *entry // holds the offset back meanwhile
+	part   part   // holds the offset back meanwhile
 	times  *times // of a record that is measured
 }
 
 // times are when a record that is measured came and was handed to the producer.
 type times struct{ came, at time.Time }
 
-// send sends a record on its way, which is measured unless t is nil.
-func (d *delivery) send(r *connect.SourceRecord, out *kgo.Record, e *entry, t *times) {
-	d.client.Produce(d.records, out, func(out *kgo.Record, err error) { d.answered(refusal{r, out, e, t}, err) })
+// send sends what a record has become on its way. The first one is measured unless t is
+// nil.
+func (d *delivery) send(r *connect.SourceRecord, all []*kgo.Record, e *entry, t *times) {
+	p := partOf(e, len(all))
+	for _, out := range all {
+		one := refusal{r, out, p, t}
+		d.client.Produce(d.records, out, func(_ *kgo.Record, err error) { d.answered(one, err) })
+		t = nil
+	}
 }
 
 // answered is called when Kafka answers for a record. It must not wait for the
@@ -68,19 +74,20 @@ func (d *delivery) arrived(r refusal) {
 		d.counts.Latency.Observe(r.times.came, now)
 	}
 	*r.out = kgo.Record{} // it is allocated with others, which may be on their way for long
-	r.entry.Ack()
+	r.part.ack()
 }
 
 // reject tolerates a bad record and sends its dead letter, or says why not.
-// place gives a tolerated record its place in the order.
-func (d *delivery) reject(r *connect.SourceRecord, reason error, place func(*connect.SourceRecord) *entry) error {
+// place gives a tolerated record its place in the order, where ack acknowledges it.
+func (d *delivery) reject(r *connect.SourceRecord, reason error,
+	place func(*connect.SourceRecord) (ack func())) error {
 	stage, class := pipeline.StageOf(reason, pipeline.TaskPoll, d.class)
 	if err := d.pipeline.Admit(pipeline.SourceOrigin(r), stage, class, reason); err != nil {
 		return err
 	}
-	e := place(r)
+	ack := place(r)
 	if d.letters == nil {
-		e.Ack()
+		ack()
 		return nil
 	}
 	d.letters.Send(d.records, d.records, d.pipeline.SourceLetter(r, stage, class, reason), func(err error) {
@@ -90,7 +97,7 @@ func (d *delivery) reject(r *connect.SourceRecord, reason error, place func(*con
 			return
 		}
 		d.counts.DeadLetters.Add(1)
-		e.Ack()
+		ack()
 	})
 	return nil
 }
@@ -130,7 +137,11 @@ func (d *delivery) sendAlone(ctx context.Context) error {
 			d.fail(err)
 			return err
 		}
-		took := func(*connect.SourceRecord) *entry { return r.entry }
+		if r.part.reject() {
+			r.part.ack() // there is a dead letter of the whole record
+			continue
+		}
+		took := func(*connect.SourceRecord) func() { return r.part.ack }
 		if err := d.reject(r.record, pipeline.MarkStage(pipeline.KafkaProduce, "kgo.Client", err), took); err != nil {
 			d.fail(err)
 			return err

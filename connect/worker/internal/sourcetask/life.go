@@ -311,7 +311,7 @@ func (l *Life) processAll(ctx context.Context, records []*connect.SourceRecord) 
 	return nil
 }
 
-// process sends one record on its way.
+// process sends one record on its way, or all that the transforms have made of it.
 func (l *Life) process(ctx context.Context, r *connect.SourceRecord) error {
 	if err := l.committer.begin(); err != nil {
 		return err
@@ -325,17 +325,19 @@ func (l *Life) process(ctx context.Context, r *connect.SourceRecord) error {
 	case err != nil && ctx.Err() != nil:
 		return err // told to stop between two tries, so nothing says that it is bad
 	case err != nil:
-		return l.delivery.reject(r, err, st.add)
-	case out == nil:
+		return l.delivery.reject(r, err, st.place)
+	case len(out) == 0:
 		l.o.Counts.Filtered.Add(1)
 		st.add(r).Ack()
 		return nil
 	}
-	switch misfit, err := l.topics.ensure(ctx, out); {
-	case err != nil:
-		return err
-	case misfit != nil:
-		return l.delivery.reject(r, pipeline.MarkStage(pipeline.KafkaProduce, l.o.Plan.Class, misfit), st.add)
+	for _, one := range out {
+		switch misfit, err := l.topics.ensure(ctx, one); {
+		case err != nil:
+			return err
+		case misfit != nil:
+			return l.delivery.reject(r, pipeline.MarkStage(pipeline.KafkaProduce, l.o.Plan.Class, misfit), st.place)
+		}
 	}
 	// What Kafka has refused meanwhile goes first, so that records stay in order.
 	if err := l.delivery.sendAlone(ctx); err != nil {

@@ -66,6 +66,9 @@ func (st *stream) add(r *connect.SourceRecord) *entry {
 	return st.tracker.Add(made(r.SourceOffset))
 }
 
+// place is add for a record that is rejected: ack acknowledges it.
+func (st *stream) place(r *connect.SourceRecord) (ack func()) { return st.add(r).Ack }
+
 // take moves on over what is acknowledged without a gap. The offset is made at once, as a
 // position may hold records that were allocated with it.
 func (st *stream) take() {

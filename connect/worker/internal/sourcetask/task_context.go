@@ -29,5 +29,5 @@ func (c *taskContext) Reject(_ context.Context, r *connect.SourceRecord, reason 
 		return err
 	}
 	c.life.o.Counts.Read.Add(1)
-	return c.life.delivery.reject(r, reason, st.add)
+	return c.life.delivery.reject(r, reason, st.place)
 }
