@@ -18,6 +18,7 @@ import (
 	"github.com/suiro/suiro/transforms/predicates"
 	"github.com/suiro/suiro/transforms/redaction"
 	"github.com/suiro/suiro/transforms/routers"
+	"github.com/suiro/suiro/transforms/splitting"
 )
 
 // Plugins returns all of them, with the version that Suiro has in this program. Each
@@ -111,6 +112,7 @@ func transformList() []connect.TransformPlugin {
 		transforms.ReplaceFieldValuePlugin(),
 		computed.SetFieldKeyPlugin(),
 		computed.SetFieldValuePlugin(),
+		splitting.SplitPlugin(),
 		transforms.SetSchemaMetadataKeyPlugin(),
 		transforms.SetSchemaMetadataValuePlugin(),
 		transforms.TimestampConverterKeyPlugin(),

@@ -148,7 +148,7 @@ func quote(text string) string {
 
 // shownRecord is a record on one line if it is short, or what became of it in words.
 func shownRecord(text string) string {
-	text = strings.Replace(text, `"partition":0,`, "", 1) // where the example says nothing
+	text = strings.ReplaceAll(text, `"partition":0,`, "") // where the example says nothing
 	if len(text) <= columns {
 		return text
 	}

@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "rewrite the wanted records of testdata"
 
 // Run runs testdata/<name>/*.txtar on the plugins: config.json names the transform in
 // "type" and configures it, each line of in.jsonl is a record, and want.jsonl has
-// for each what becomes of it: a record, "dropped" or an error.
+// for each what becomes of it: a record, a list of them in brackets, "dropped" or an error.
 func Run(t *testing.T, name string, plugins ...connect.TransformPlugin) {
 	t.Helper()
 	files, err := filepath.Glob("testdata/" + name + "/*.txtar")
@@ -69,20 +69,38 @@ func apply(t *testing.T, plugins []connect.TransformPlugin, conf, in []byte) []b
 	for line := range bytes.Lines(in) {
 		r := parseRecord(t, line)
 		before := showRecord(t, r)
-		got, err := transform.Apply(r)
-		switch {
-		case err != nil:
-			fmt.Fprintln(&out, err)
-		case got == nil:
-			fmt.Fprintln(&out, "dropped")
-		default:
-			fmt.Fprintln(&out, showRecord(t, got))
-		}
+		fmt.Fprintln(&out, become(t, transform, r))
 		if after := showRecord(t, r); after != before {
 			t.Errorf("the record given was changed\nfrom %s\n  to %s", before, after)
 		}
 	}
 	return out.Bytes()
+}
+
+// become is what becomes of a record.
+func become(t *testing.T, transform connect.Transform, r *connect.Record) string {
+	t.Helper()
+	var got []*connect.Record
+	var err error
+	if s, ok := transform.(connect.Splitter); ok {
+		got, err = s.Split(r)
+	} else if one, oneErr := transform.Apply(r); one != nil || oneErr != nil {
+		got, err = []*connect.Record{one}, oneErr
+	}
+	switch {
+	case err != nil:
+		return err.Error()
+	case len(got) == 0:
+		return "dropped"
+	}
+	shown := make([]string, len(got))
+	for i, one := range got {
+		shown[i] = showRecord(t, one)
+	}
+	if len(shown) == 1 {
+		return shown[0]
+	}
+	return "[" + strings.Join(shown, ",") + "]"
 }
 
 func build(plugins []connect.TransformPlugin, conf []byte) (connect.Transform, error) {
