@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/cli/internal/check"
 	"github.com/suiro/suiro/connect/cli/internal/command"
 	"github.com/suiro/suiro/connect/cli/internal/trial"
 	"github.com/suiro/suiro/internal/flags"
@@ -72,14 +73,14 @@ func (f *connectFlags) execute(c *cobra.Command, plugins connect.Plugins, args [
 	case f.verbose && !f.check:
 		return command.Usage(errors.New("--verbose has no effect without --check; to log more, use --log-level debug"))
 	}
-	s := readSetup(plugins, f.config, args)
+	s := process{check.Read(plugins, f.config, args), plugins}
 	if f.check {
-		return s.print(c.OutOrStdout(), f.verbose)
+		return s.Print(c.OutOrStdout(), f.verbose)
 	}
-	if err := s.err(); err != nil {
+	if err := s.Err(); err != nil {
 		return err
 	}
-	if len(args) == 0 && len(s.worker.Listeners) == 0 && s.worker.Distributed == nil {
+	if len(args) == 0 && len(s.Worker.Listeners) == 0 && s.Worker.Distributed == nil {
 		return command.Usage(fmt.Errorf("no connectors: name their files, %s connect --config %s connector.json..., or set "+
 			"listeners, so that the REST API makes some", c.Root().Name(), f.config))
 	}

@@ -153,14 +153,9 @@ func printList(w io.Writer, program string, list []plugin) error {
 func tableOf(list []plugin) string {
 	rows := make([][2]string, len(list))
 	for i, p := range list {
-		rows[i] = [2]string{"  " + p.name(), firstSentence(p.Doc)}
+		rows[i] = [2]string{"  " + p.name(), command.FirstSentence(p.Doc)}
 	}
 	return flags.Table(rows)
-}
-
-func firstSentence(text string) string {
-	first, _, _ := strings.Cut(strings.TrimSuffix(text, "."), ". ")
-	return first
 }
 
 // printOne prints all about a plugin.

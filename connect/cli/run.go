@@ -10,7 +10,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/access"
+	"github.com/suiro/suiro/connect/cli/internal/check"
 	"github.com/suiro/suiro/connect/cli/internal/command"
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/distributed"
@@ -23,16 +25,22 @@ import (
 	"github.com/suiro/suiro/internal/memory"
 )
 
+// process is a worker that its files have nothing wrong with.
+type process struct {
+	*check.Setup
+	plugins connect.Plugins
+}
+
 // run runs the worker until ctx is done. Everything that can be wrong with addresses
-// is found before anything is started; [setup.err] has what is wrong with files.
-func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
-	s.worker.Memory.LimitRuntime()
-	defer memory.LetHeapGrow(s.worker.Memory.Of(memory.Heap))()
-	servers, admin, err := listen(s.worker, logger)
+// is found before anything is started.
+func (s process) run(ctx context.Context, logger *slog.Logger) error {
+	s.Worker.Memory.LimitRuntime()
+	defer memory.LetHeapGrow(s.Worker.Memory.Of(memory.Heap))()
+	servers, admin, err := listen(s.Worker, logger)
 	if err != nil {
 		return err
 	}
-	h, connectors, err := s.herder(advertised(s.worker, servers), logger)
+	h, connectors, err := s.herder(advertised(s.Worker, servers), logger)
 	if err != nil {
 		return err
 	}
@@ -41,19 +49,19 @@ func (s *setup) run(ctx context.Context, logger *slog.Logger) error {
 	answering, stopped := context.WithCancel(context.WithoutCancel(ctx))
 	signing, _ := h.(access.Signing) // of a cluster
 	serve := func(servers []*httpserve.Server, pages http.Handler) {
-		locked := s.worker.Lock.Handler(pages, signing)
+		locked := s.Worker.Lock.Handler(pages, signing)
 		for _, s := range servers {
 			group.Go(func() error { return s.Run(answering, locked) })
 			logger.Info("rest api listens", "address", s.URL())
 		}
 	}
 	part := rest.Whole
-	if s.worker.AdminApart {
+	if s.Worker.AdminApart {
 		part = rest.WithoutAdmin
 	}
-	peers := rest.NewClient(s.worker.HTTPS.Client)
+	peers := rest.NewClient(s.Worker.HTTPS.Client)
 	api := rest.New(h, &rest.Options{Part: part, Client: peers})
-	serve(servers, pages(api, metrics.Handler(h, certificates(s.worker))))
+	serve(servers, pages(api, metrics.Handler(h, certificates(s.Worker))))
 	serve(admin, rest.New(h, &rest.Options{Part: rest.AdminAlone, Client: peers}))
 	group.Go(func() error {
 		defer stopped()
@@ -72,21 +80,21 @@ type runner interface {
 
 // herder makes the herder of the mode that the files ask for, and prepares the
 // connectors of a standalone one. address is where the REST API listens.
-func (s *setup) herder(address string, logger *slog.Logger) (runner, []*standalone.Prepared, error) {
+func (s process) herder(address string, logger *slog.Logger) (runner, []*standalone.Prepared, error) {
 	version, commit := buildinfo.Version(), buildinfo.Revision()
-	if s.worker.Distributed != nil {
-		h, err := distributed.New(s.worker, s.plugins, &distributed.Options{Logger: logger, WorkerID: address,
+	if s.Worker.Distributed != nil {
+		h, err := distributed.New(s.Worker, s.plugins, &distributed.Options{Logger: logger, WorkerID: address,
 			Version: version, Commit: commit, Leader: func(sign func(http.Header, []byte) error) distributed.Leader {
-				return rest.NewLeader(rest.NewClient(s.worker.HTTPS.Client), sign)
+				return rest.NewLeader(rest.NewClient(s.Worker.HTTPS.Client), sign)
 			}})
 		return h, nil, err
 	}
-	h, err := standalone.New(s.worker, s.plugins, &standalone.Options{Logger: logger, WorkerID: address,
+	h, err := standalone.New(s.Worker, s.plugins, &standalone.Options{Logger: logger, WorkerID: address,
 		Version: version, Commit: commit})
 	if err != nil {
 		return nil, nil, err
 	}
-	connectors, err := prepare(h, s.connectors)
+	connectors, err := prepare(h, s.Connectors)
 	if err != nil {
 		return nil, nil, command.Usage(err)
 	}

@@ -54,3 +54,9 @@ func Amount(n int, noun string) string {
 
 // Simple is a class without its Java package.
 func Simple(class string) string { return class[strings.LastIndexByte(class, '.')+1:] }
+
+// FirstSentence is the first sentence of a doc, without its full stop.
+func FirstSentence(text string) string {
+	first, _, _ := strings.Cut(strings.TrimSuffix(text, "."), ". ")
+	return first
+}

@@ -1,4 +1,4 @@
-package cli
+package check
 
 import (
 	"errors"
@@ -14,49 +14,57 @@ import (
 	"github.com/suiro/suiro/internal/configfiles"
 )
 
-// setup is what the files of a worker and its connectors say.
-type setup struct {
-	plugins    connect.Plugins
-	alone      bool         // there are connector files, so that the worker is standalone
-	worker     *plan.Worker // nil when its file is wrong
-	connectors []configfiles.Connector
-	reports    []*report // of each file, the worker's first
+// Setup is what the files of a worker and its connectors say.
+type Setup struct {
+	// Worker is the worker, nil when its file is wrong.
+	Worker *plan.Worker
+	// Connectors are those whose files could be read.
+	Connectors []configfiles.Connector
+	// Reports are those of each file, the worker's first.
+	Reports []*Report
+
+	plugins connect.Plugins
+	alone   bool // there are connector files, so that the worker is standalone
 }
 
-// readSetup reads and checks all files, so that one answer has everything that is
-// wrong. It connects to nothing.
-func readSetup(plugins connect.Plugins, workerFile string, connectorFiles []string) *setup {
-	s := &setup{plugins: plugins, alone: len(connectorFiles) > 0}
+// Read reads and checks all files, so that one answer has everything that is wrong. It
+// connects to nothing.
+func Read(plugins connect.Plugins, workerFile string, connectorFiles []string) *Setup {
+	s := &Setup{plugins: plugins, alone: len(connectorFiles) > 0}
 	against := s.readWorker(workerFile)
+	s.readConnectors(against, connectorFiles)
+	return s
+}
+
+func (s *Setup) readConnectors(against *plan.Worker, files []string) {
 	seen := map[string]string{}
-	for _, path := range connectorFiles {
-		r := &report{path: path}
-		s.reports = append(s.reports, r)
+	for _, path := range files {
+		r := &Report{Path: path}
+		s.Reports = append(s.Reports, r)
 		c, err := configfiles.ReadConnector(path)
 		if err != nil {
 			r.refuse(unplaced(path, err))
 			continue
 		}
-		r.title = "connector " + c.Name
+		r.Connector, r.title = c.Name, "connector "+c.Name
 		if seen[c.Name] != "" {
 			r.refuse(fmt.Sprintf("connector %s is also in %s: give one of them another name", c.Name, seen[c.Name]))
 		}
 		seen[c.Name] = path
-		s.connectors = append(s.connectors, c)
+		s.Connectors = append(s.Connectors, c)
 		if against == nil {
-			r.notes = append(r.notes, "not checked further, as the worker's file is wrong")
+			r.Notes = append(r.Notes, "not checked further, as the worker's file is wrong")
 			continue
 		}
 		s.compile(r, against, c)
 	}
-	return s
 }
 
 // readWorker reads the worker's file, and returns a worker that connectors can be
 // checked against, also when its own file is wrong.
-func (s *setup) readWorker(path string) *plan.Worker {
-	r := &report{path: path, title: "worker"}
-	s.reports = append(s.reports, r)
+func (s *Setup) readWorker(path string) *plan.Worker {
+	r := &Report{Path: path, title: "worker"}
+	s.Reports = append(s.Reports, r)
 	props, err := configfiles.ReadWorker(path)
 	if err != nil {
 		r.refuse(unplaced(path, err))
@@ -71,10 +79,10 @@ func (s *setup) readWorker(path string) *plan.Worker {
 	if against != nil {
 		warnings, wrong := plan.CheckConverters(against, s.plugins)
 		errs = append(errs, wrong...)
-		r.warnings = append(against.Warnings, warnings...)
+		r.Warnings = append(against.Warnings, warnings...)
 	}
 	if s.alone && plan.NamesGroup(props) {
-		r.warnings = append(r.warnings, "the worker is standalone and in no group, because connector files are given: "+
+		r.Warnings = append(r.Warnings, "the worker is standalone and in no group, because connector files are given: "+
 			"leave them out for a worker of group "+props["group.id"])
 	}
 	r.refuseKeys(errs, plan.WorkerDef().Keys(), s.plugins)
@@ -84,7 +92,7 @@ func (s *setup) readWorker(path string) *plan.Worker {
 	}
 	r.keys, r.props = plan.WorkerDef().Validate(props), props
 	r.facts = workerFacts(props, w)
-	s.worker = w
+	s.Worker = w
 	return w
 }
 
@@ -132,7 +140,7 @@ func without(props map[string]string, errs config.Errors, plugins connect.Plugin
 }
 
 // compile checks one connector.
-func (s *setup) compile(r *report, w *plan.Worker, c configfiles.Connector) {
+func (s *Setup) compile(r *Report, w *plan.Worker, c configfiles.Connector) {
 	compiled, errs, err := plan.Compile(w, s.plugins, c.Config)
 	if err != nil {
 		r.refuse(err.Error())
@@ -143,8 +151,8 @@ func (s *setup) compile(r *report, w *plan.Worker, c configfiles.Connector) {
 		r.refuseKeys(errs, keys, s.plugins)
 		return
 	}
-	r.warnings = compiled.Warnings
-	if s.worker != nil { // else it would not run as it was compiled
+	r.Warnings = compiled.Warnings
+	if s.Worker != nil { // else it would not run as it was compiled
 		r.facts = connectorFacts(compiled, string(c.InitialState))
 		r.keys, _ = plan.Validate(w, s.plugins, c.Config) // it has just been compiled
 		r.props = c.Config
@@ -157,20 +165,20 @@ func (s *setup) compile(r *report, w *plan.Worker, c configfiles.Connector) {
 // unplaced is an error without the path that it begins with.
 func unplaced(path string, err error) string { return strings.TrimPrefix(err.Error(), path+": ") }
 
-// count returns how many errors and warnings there are in all files.
-func (s *setup) count() (errs, warnings int) {
-	for _, r := range s.reports {
-		errs, warnings = errs+len(r.errs), warnings+len(r.warnings)
+// Count returns how many errors and warnings there are in all files.
+func (s *Setup) Count() (errs, warnings int) {
+	for _, r := range s.Reports {
+		errs, warnings = errs+len(r.Problems), warnings+len(r.Warnings)
 	}
 	return errs, warnings
 }
 
-// err is everything that is wrong, or nil.
-func (s *setup) err() error {
+// Err is everything that is wrong, a [command.UsageError], or nil.
+func (s *Setup) Err() error {
 	var lines []string
-	for _, r := range s.reports {
-		for _, e := range r.errs {
-			lines = append(lines, r.path+": "+e)
+	for _, r := range s.Reports {
+		for _, p := range r.Problems {
+			lines = append(lines, r.Path+": "+p.text())
 		}
 	}
 	switch len(lines) {
@@ -183,9 +191,10 @@ func (s *setup) err() error {
 		strings.Join(lines, "\n")))
 }
 
-// print prints the reports of all files. The error sums up what is wrong.
-func (s *setup) print(w io.Writer, verbose bool) error {
-	for i, r := range s.reports {
+// Print prints the reports of all files with what would run. The error sums up what is
+// wrong.
+func (s *Setup) Print(w io.Writer, verbose bool) error {
+	for i, r := range s.Reports {
 		if i > 0 {
 			if _, err := fmt.Fprintln(w); err != nil {
 				return err
@@ -195,9 +204,9 @@ func (s *setup) print(w io.Writer, verbose bool) error {
 			return err
 		}
 	}
-	errs, warnings := s.count()
+	errs, warnings := s.Count()
 	sum := fmt.Sprintf("%s and %s in %s", command.Amount(errs, "error"), command.Amount(warnings, "warning"),
-		command.Amount(len(s.reports), "file"))
+		command.Amount(len(s.Reports), "file"))
 	if errs > 0 {
 		return command.Usage(errors.New(sum))
 	}
