@@ -38,7 +38,7 @@ With connector files the worker is standalone: it runs these connectors, alone. 
 The worker's configuration is a properties file with Kafka Connect's keys. Without --config it is ` +
 			`the first file, as for Kafka's connect-standalone.sh. A connector's configuration is JSON, ` +
 			`{"name": ..., "config": {...}} with or without an initial_state, the answer of ` +
-			`GET /connectors/NAME, a flat object with a name, or a properties file.
+			`GET /connectors/NAME, a flat object with a name, the same as YAML, or a properties file.
 
 The REST API answers at the worker's listeners, http://127.0.0.1:8083 by default, with the paths of ` +
 			`Kafka Connect and with /health, /ready and /metrics.`,

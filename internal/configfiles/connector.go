@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -23,42 +24,49 @@ type Connector struct {
 }
 
 // ReadConnector reads a connector in any of the forms that people have. What begins
-// with a brace is JSON whatever the file is called, the rest properties. The error
-// begins with the path.
+// with a brace is JSON whatever the file is called, the rest properties, or YAML where
+// the name of the file or its text says so. The error begins with the path.
 func ReadConnector(path string) (Connector, error) {
 	text, err := flags.ReadFile(path)
 	if err != nil {
 		return Connector{}, err
 	}
-	c, err := ParseConnector(text)
+	c, err := ParseNamed(path, text)
 	if err != nil {
 		return Connector{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return Connector{c, path}, nil
 }
 
-// The files that people take for a connector's.
-var (
-	// ErrWorker is that of a worker's configuration.
-	ErrWorker = errors.New("is a worker's configuration: name it with --config, and connectors after it")
-	// ErrYAML is that of YAML.
-	ErrYAML = errors.New("looks like YAML: a connector's configuration is JSON, {\"name\": ..., \"config\": {...}}, " +
-		"or properties")
-)
+// ErrWorker is the error for a worker's configuration in the place of a connector's.
+var ErrWorker = errors.New("is a worker's configuration: name it with --config, and connectors after it")
 
-// ParseConnector is ReadConnector for the text of a file.
+// ParseNamed is ReadConnector for the text of a file, whose name says whether it is YAML;
+// a name without a form, such as - for the standard input, leaves that to the text.
+func ParseNamed(path string, text []byte) (api.CreateConnectorRequest, error) {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".yaml", ".yml":
+		return parseYAML(bytes.TrimPrefix(text, []byte("\ufeff")))
+	}
+	return ParseConnector(text)
+}
+
+// ParseConnector is ReadConnector for a text alone.
 func ParseConnector(text []byte) (c api.CreateConnectorRequest, err error) {
 	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))
 	switch {
 	case len(text) == 0:
 		return c, errors.New("is empty: a connector's configuration is JSON, {\"name\": ..., \"config\": {...}}, " +
-			"or properties")
+			"the same as YAML, or properties")
 	case text[0] == '[' || text[0] == '"':
 		return c, errors.New("is not a JSON object: a file holds one connector, {\"name\": ..., \"config\": {...}}")
 	case text[0] == '{':
 		c, err = parseConnector(text)
 	default:
 		c.Config, err = config.ReadProperties(bytes.NewReader(text))
+		if err == nil && isYAML(c.Config) {
+			return parseYAML(text)
+		}
 		c.Name = c.Config["name"]
 	}
 	switch {
@@ -66,8 +74,6 @@ func ParseConnector(text []byte) (c api.CreateConnectorRequest, err error) {
 		return c, err
 	case isWorker(c.Config):
 		return c, ErrWorker
-	case isYAML(c.Config):
-		return c, ErrYAML
 	case strings.TrimSpace(c.Name) == "":
 		return c, errors.New("name is missing: give the connector a name that is unique in the worker")
 	case c.Config["name"] != "" && c.Config["name"] != c.Name:
@@ -84,6 +90,9 @@ func parseConnector(text []byte) (c api.CreateConnectorRequest, err error) {
 	var fields map[string]json.RawMessage
 	if err := decodeJSON(text, &fields); err != nil {
 		return c, fmt.Errorf("is not a JSON object: %w", err)
+	}
+	if fields["apiVersion"] != nil && fields["metadata"] != nil {
+		return c, errors.New("is a Kubernetes resource: a connector's configuration is {\"name\": ..., \"config\": {...}}")
 	}
 	if !bytes.HasPrefix(fields["config"], []byte("{")) {
 		for _, key := range slices.Sorted(maps.Keys(fields)) {

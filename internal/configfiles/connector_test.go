@@ -33,6 +33,9 @@ func TestConnectorFilesOfEveryForm(t *testing.T) {
 		"JSON called conf":    {"in.conf", `{"name":"in","connector.class":"FileStreamSource","tasks.max":1,"follow":true}`, ""},
 		"properties":          {"in.properties", "name=in\nconnector.class=FileStreamSource\ntasks.max=1\nfollow=true\n", ""},
 		"properties in conf":  {"in.conf", "# a comment\nname=in\nconnector.class=FileStreamSource\ntasks.max=1\nfollow=true\n", ""},
+		"YAML":                {"in.yaml", "name: in\nconfig:\n  connector.class: FileStreamSource\n  tasks.max: 1\n  follow: true\n", ""},
+		"flat YAML":           {"in.yml", "---\nname: in\nconnector.class: 'FileStreamSource'\ntasks.max: 1\nfollow: true\n", ""},
+		"YAML in conf":        {"in.conf", "\ufeffname: in\ninitial_state: PAUSED\nconfig:\n  connector.class: FileStreamSource\n  tasks.max: 1\n  follow: true\n", "PAUSED"},
 		"properties, no name": {"in", "name in\nconnector.class FileStreamSource\ntasks.max 1\nfollow true", ""},
 	} {
 		got, err := ReadConnector(writeFile(t, c.file, c.text))
@@ -57,8 +60,7 @@ func TestConnectorFilesThatAreWrong(t *testing.T) {
 		"something more":  {"{\"name\":\"in\"}\nx", "something follows the JSON value in line 2"},
 		"a comma":         {"{\"name\":\"in\",\n\"config\":{},\n}", "is not a JSON object: line 3: invalid character"},
 		"a brace":         {`{"name":"in","config":{`, "it ends before it is complete: is a brace or a quotation mark missing?"},
-		"YAML":            {"name: in\nconfig:\n  connector.class: FileStreamSource\n", "looks like YAML: a connector's configuration is JSON"},
-		"Kubernetes":      {"---\napiVersion: kafka.strimzi.io/v1\nmetadata:\n  name: in\n", "looks like YAML"},
+		"Kubernetes":      {"---\napiVersion: kafka.strimzi.io/v1\nmetadata:\n  name: in\n", "is a Kubernetes resource: a connector's configuration is"},
 		"a worker":        {"bootstrap.servers=a:1\nkey.converter=x\n", "is a worker's configuration: name it with --config, and connectors after it"},
 	} {
 		_, err := ReadConnector(writeFile(t, "c", c.text))

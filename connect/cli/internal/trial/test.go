@@ -23,7 +23,7 @@ import (
 const testEnding = ".test.yaml"
 
 // connectorEndings are those of the files of connectors.
-var connectorEndings = []string{".json", ".properties"}
+var connectorEndings = []string{".json", ".properties", ".yaml", ".yml"}
 
 // testFlags are the flags of suiro connect test.
 type testFlags struct {
