@@ -11,6 +11,7 @@ import (
 	"github.com/suiro/suiro/connect/cli/internal/check"
 	"github.com/suiro/suiro/connect/cli/internal/command"
 	"github.com/suiro/suiro/connect/cli/internal/trial"
+	"github.com/suiro/suiro/connect/cli/internal/validate"
 	"github.com/suiro/suiro/internal/flags"
 )
 
@@ -28,7 +29,7 @@ func newConnectCommand(plugins connect.Plugins) *cobra.Command {
 		Short:   "Run connectors in a standalone or distributed worker, or check their files",
 		GroupID: groupConnect,
 		SuggestFor: []string{"run", "start", "worker", "standalone", "connect-standalone", "distributed",
-			"connect-distributed", "check", "lint", "validate"},
+			"connect-distributed", "check"},
 		Long: `Run connectors, until SIGINT or SIGTERM.
 
 With connector files the worker is standalone: it runs these connectors, alone. Without them, and with group.id ` +
@@ -53,7 +54,7 @@ suiro connect --log-format json --config worker.properties *.json`,
 	c.Flags().BoolVar(&f.check, "check", false,
 		"Run and connect to nothing: tell what is wrong with the files, what has no effect, and what would run")
 	c.Flags().BoolVar(&f.verbose, "verbose", false, "With --check, show the value of every key")
-	c.AddCommand(trial.NewDryRun(plugins), trial.NewTest(plugins))
+	c.AddCommand(trial.NewDryRun(plugins), trial.NewTest(plugins), validate.New(plugins))
 	flags.DefineLog(c)
 	flags.Elsewhere(c, "bootstrap-servers", "the worker's properties file names the brokers, bootstrap.servers=host:port")
 	return c

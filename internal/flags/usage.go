@@ -46,19 +46,7 @@ func defaultOf(k config.Key) string {
 // Facts are a key's type with its unit, default, what is accepted and importance, as
 // a line for people.
 func Facts(k config.Key) string {
-	facts := []string{(&value{key: k}).Type()}
-	switch facts[0] {
-	case "bool":
-		facts[0] = "true or false"
-	case "duration":
-		facts[0] = "milliseconds"
-	case "text", "password", "class", "list":
-	case "bytes":
-		facts[0] = "number of bytes"
-	}
-	if a := acceptedAs(k, plainly); a != "" && k.Type != config.Boolean {
-		facts = append(facts, a)
-	}
+	facts := accepts(k)
 	text, ok := k.DefaultText()
 	switch {
 	case k.Required:
@@ -75,6 +63,26 @@ func Facts(k config.Key) string {
 		facts = append(facts, "default "+defaultOf(k))
 	}
 	return strings.Join(append(facts, strings.ToLower(k.Importance.String())+" importance"), "; ")
+}
+
+// Accepts says what the value of a key may be, such as "number, at least 1".
+func Accepts(k config.Key) string { return strings.Join(accepts(k), ", ") }
+
+// accepts are a key's type with its unit, and what is accepted of it.
+func accepts(k config.Key) []string {
+	facts := []string{(&value{key: k}).Type()}
+	switch facts[0] {
+	case "bool":
+		facts[0] = "true or false"
+	case "duration":
+		facts[0] = "milliseconds"
+	case "bytes":
+		facts[0] = "number of bytes"
+	}
+	if a := acceptedAs(k, plainly); a != "" && k.Type != config.Boolean {
+		facts = append(facts, a)
+	}
+	return facts
 }
 
 // The forms in which validators of package config describe what they accept.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/cli/internal/command"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connect/plan"
+	"github.com/suiro/suiro/internal/configfiles"
 	"github.com/suiro/suiro/internal/flags"
 )
 
@@ -55,17 +58,45 @@ type fact struct{ name, text string }
 
 func (r *Report) refuse(message string) { r.Problems = append(r.Problems, Problem{Message: message}) }
 
+// refuseClass notes that a connector's class is missing or not known, and what is wrong with
+// the keys that every connector has.
+func (r *Report) refuseClass(err error, plugins connect.Plugins) {
+	var others config.Errors
+	message := err.Error()
+	if errors.As(err, &others) {
+		message = strings.TrimSuffix(message, "\n"+others.Error())
+	}
+	r.Problems = append(r.Problems, Problem{Key: configfiles.ClassKey, Message: message})
+	r.refuseKeys(others, plan.ConnectorDef(plan.Sink).Keys(), plugins)
+}
+
 // refuseKeys notes errors of keys. known are the keys that are declared, whose docs say
 // what is missing.
 func (r *Report) refuseKeys(errs config.Errors, known []config.Key, plugins connect.Plugins) {
 	for _, e := range errs {
-		p := Problem{Key: e.Key, Message: e.Error()}
-		if e.Fault == config.Missing {
-			p.Message = strings.TrimSuffix(p.Message, ".")
+		p := Problem{Key: e.Key, Message: strings.TrimSuffix(e.Error(), ".")}
+		switch e.Fault {
+		case config.Missing:
 			p.Remedy = missing(e.Key, known, plugins)
+		case config.Invalid:
+			p.Remedy = acceptable(e, known)
 		}
 		r.Problems = append(r.Problems, p)
 	}
+}
+
+// acceptable says what could be written instead of a value of the wrong type, where the
+// error does not say it.
+func acceptable(e config.KeyError, known []config.Key) string {
+	for _, says := range []string{": ", "must ", "no more than"} {
+		if e.Accepts == "" || strings.Contains(e.Message, says) {
+			return ""
+		}
+	}
+	if i := slices.IndexFunc(known, func(k config.Key) bool { return k.Name == e.Key }); i >= 0 {
+		return "want " + flags.Accepts(known[i])
+	}
+	return "accepted is " + e.Accepts
 }
 
 // missing says what a key that is missing is, or "".
@@ -93,28 +124,45 @@ func missing(key string, known []config.Key, plugins connect.Plugins) string {
 	return fmt.Sprintf("the class of a %s, available are %s", noun, strings.Join(of, ", "))
 }
 
+// WriteFindings prints what is wrong, what has no effect and what was not checked.
+func (r *Report) WriteFindings(w io.Writer) error {
+	var b strings.Builder
+	state := ": valid"
+	if len(r.Problems) > 0 {
+		state = ""
+	}
+	r.writeFindings(&b, state)
+	_, err := io.WriteString(w, flags.Printable(b.String()))
+	return err
+}
+
 // write prints the report; verbose adds the value of every key.
 func (r *Report) write(w io.Writer, verbose bool) error {
 	var b strings.Builder
-	b.WriteString(r.Path)
-	if r.title != "" {
-		b.WriteString(": " + r.title)
-	}
-	b.WriteByte('\n')
-	for _, p := range r.Problems {
-		paragraph(&b, "error: "+p.text())
-	}
-	for _, each := range r.Warnings {
-		paragraph(&b, "warning: "+each)
-	}
-	for _, each := range r.Notes {
-		paragraph(&b, each)
-	}
+	r.writeFindings(&b, "")
 	if len(r.Problems) == 0 {
 		r.writeFacts(&b, verbose)
 	}
 	_, err := io.WriteString(w, flags.Printable(b.String()))
 	return err
+}
+
+// writeFindings prints what was found; state ends the first line.
+func (r *Report) writeFindings(b *strings.Builder, state string) {
+	b.WriteString(r.Path)
+	if r.title != "" {
+		b.WriteString(": " + r.title)
+	}
+	b.WriteString(state + "\n")
+	for _, p := range r.Problems {
+		paragraph(b, "error: "+p.text())
+	}
+	for _, each := range r.Warnings {
+		paragraph(b, "warning: "+each)
+	}
+	for _, each := range r.Notes {
+		paragraph(b, each)
+	}
 }
 
 // paragraph writes a text below the name of the file.

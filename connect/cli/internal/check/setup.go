@@ -25,14 +25,22 @@ type Setup struct {
 
 	plugins connect.Plugins
 	alone   bool // there are connector files, so that the worker is standalone
+	unknown bool // the worker's file is not known
 }
 
 // Read reads and checks all files, so that one answer has everything that is wrong. It
 // connects to nothing.
 func Read(plugins connect.Plugins, workerFile string, connectorFiles []string) *Setup {
 	s := &Setup{plugins: plugins, alone: len(connectorFiles) > 0}
-	against := s.readWorker(workerFile)
-	s.readConnectors(against, connectorFiles)
+	s.readConnectors(s.readWorker(workerFile), connectorFiles)
+	return s
+}
+
+// ReadFor is Read for connectors that the worker is not started with: it may be one of a
+// group.
+func ReadFor(plugins connect.Plugins, workerFile string, connectorFiles []string) *Setup {
+	s := &Setup{plugins: plugins}
+	s.readConnectors(s.readWorker(workerFile), connectorFiles)
 	return s
 }
 
@@ -52,11 +60,14 @@ func (s *Setup) readConnectors(against *plan.Worker, files []string) {
 		}
 		seen[c.Name] = path
 		s.Connectors = append(s.Connectors, c)
-		if against == nil {
+		switch {
+		case against == nil:
 			r.Notes = append(r.Notes, "not checked further, as the worker's file is wrong")
-			continue
+		case s.unknown:
+			s.compileAlone(r, against, c)
+		default:
+			s.compile(r, against, c)
 		}
-		s.compile(r, against, c)
 	}
 }
 
@@ -143,7 +154,7 @@ func without(props map[string]string, errs config.Errors, plugins connect.Plugin
 func (s *Setup) compile(r *Report, w *plan.Worker, c configfiles.Connector) {
 	compiled, errs, err := plan.Compile(w, s.plugins, c.Config)
 	if err != nil {
-		r.refuse(err.Error())
+		r.refuseClass(err, s.plugins)
 		return
 	}
 	if compiled == nil {

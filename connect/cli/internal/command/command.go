@@ -60,3 +60,11 @@ func FirstSentence(text string) string {
 	first, _, _ := strings.Cut(strings.TrimSuffix(text, "."), ". ")
 	return first
 }
+
+// SomeFiles wants a file or a folder of connectors at least.
+func SomeFiles(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("%s needs a folder or a file of connectors", c.CommandPath())
+	}
+	return nil
+}

@@ -1,0 +1,28 @@
+package check
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/suiro/suiro/connect"
+)
+
+// WorkerFile is the flag that names the worker's file of a command that needs none.
+type WorkerFile struct{ path string }
+
+// Define adds the flag to a command, and its second name, which is hidden.
+func (f *WorkerFile) Define(c *cobra.Command) {
+	c.Flags().StringVar(&f.path, "config", "", "The worker's properties `file`")
+	c.Flags().StringVar(&f.path, "worker", "", "The worker's properties `file`")
+	_ = c.Flags().MarkHidden("worker") // it exists
+}
+
+// Path is the file, "" for none.
+func (f *WorkerFile) Path() string { return f.path }
+
+// Setup reads and checks the worker's file, if one is named, and the connectors'.
+func (f *WorkerFile) Setup(plugins connect.Plugins, connectorFiles []string) *Setup {
+	if f.path == "" {
+		return ReadAlone(plugins, connectorFiles)
+	}
+	return ReadFor(plugins, f.path, connectorFiles)
+}
