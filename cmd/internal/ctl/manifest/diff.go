@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/herder/api"
 )
 
@@ -34,7 +35,8 @@ func (c Change) String() string {
 }
 
 // Diff returns what would change, by key. A value that the worker does not show counts as
-// another. Passwords, of which infos knows some and names give away others, are hidden.
+// another. Passwords, of which infos knows some and names give away others, are hidden,
+// unless they are references such as ${file:/run/secrets/shop:password}.
 func Diff(old, now map[string]string, infos api.ConfigInfos) []Change {
 	secrets := secretKeys(infos)
 	var out []Change
@@ -52,9 +54,11 @@ func Diff(old, now map[string]string, infos api.ConfigInfos) []Change {
 			continue
 		}
 		show := func(value string) *string {
+			k := config.Key{Name: key}
 			if secrets[key] || LooksSecret(key) {
-				value = Hidden
+				k.Type = config.Password
 			}
+			value = k.Shown(value)
 			return &value
 		}
 		c := Change{Key: key}

@@ -27,13 +27,13 @@ func TestFormsOfAFile(t *testing.T) {
 
 func TestDiff(t *testing.T) {
 	infos := api.ConfigInfos{Configs: []api.ConfigInfo{{Definition: &api.ConfigKeyInfo{Type: "PASSWORD"}, Value: api.ConfigValueInfo{Name: "login"}}}}
-	old := map[string]string{"same": "1", "gone": "2", "changed": "3", "login": "a", "hidden": Hidden}
-	now := map[string]string{"same": "1", "changed": "4", "login": "b", "sasl.jaas.config": "c", "hidden": Hidden}
+	old := map[string]string{"same": "1", "gone": "2", "changed": "3", "login": "a", "hidden": Hidden, "proxy.url": "http://a:b@c"}
+	now := map[string]string{"same": "1", "changed": "4", "login": "b", "sasl.jaas.config": "c", "hidden": Hidden, "my.token": "${file:/run/t:k}"}
 	var got []string
 	for _, c := range Diff(old, now, infos) {
 		got = append(got, c.String())
 	}
-	want := "~ changed = 4 (was 3)|- gone = 2|~ hidden = [hidden] (was [hidden])|~ login = [hidden] (was [hidden])|+ sasl.jaas.config = [hidden]"
+	want := "~ changed = 4 (was 3)|- gone = 2|~ hidden = [hidden] (was [hidden])|~ login = [hidden] (was [hidden])|+ my.token = ${file:/run/t:k}|- proxy.url = http://[hidden]@c|+ sasl.jaas.config = [hidden]"
 	if s := strings.Join(got, "|"); s != want {
 		t.Errorf("diff %s, want %s", s, want)
 	}
