@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // for timezone= where the system has no zone files, as in small images
@@ -55,8 +56,24 @@ func Main(plugins connect.Plugins, more ...*cobra.Command) {
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	root := Command(plugins)
 	root.Use = strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
-	root.AddCommand(more...)
+	Add(root, more...)
 	os.Exit(Execute(ctx, root))
+}
+
+// Add adds further commands to the one that [Command] returned. One that is called like a
+// command that is there, such as connect, only brings the commands below it, which then are
+// below that one.
+func Add(root *cobra.Command, more ...*cobra.Command) {
+	for _, c := range more {
+		same := func(other *cobra.Command) bool { return other.Name() == c.Name() }
+		if i := slices.IndexFunc(root.Commands(), same); i >= 0 {
+			below := c.Commands()
+			c.RemoveCommand(below...)
+			root.Commands()[i].AddCommand(below...)
+			continue
+		}
+		root.AddCommand(c)
+	}
 }
 
 // Command returns the command that holds all commands of a program that runs the

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"github.com/suiro/suiro/internal/buildinfo"
 )
 
@@ -45,5 +47,22 @@ func TestVersionIsThatOfTheBuild(t *testing.T) {
 	}
 	if got, want := stdout.String(), "suiro version "+buildinfo.String()+"\n"; got != want {
 		t.Errorf("suiro --version = %q, want %q", got, want)
+	}
+}
+
+// A further command that is called like one that is there only brings what is below it.
+func TestCommandsAreAddedBelowThoseThatAreThere(t *testing.T) {
+	root := Command(shop())
+	more := &cobra.Command{Use: "connect", Short: "Not this one"}
+	more.AddCommand(&cobra.Command{Use: "audit", Short: "Audit", Run: func(*cobra.Command, []string) {}})
+	Add(root, more, &cobra.Command{Use: "audit", Short: "Audit all", Run: func(*cobra.Command, []string) {}})
+	for _, path := range [][]string{{"connect", "audit"}, {"connect", "test"}, {"audit"}} {
+		c, _, err := root.Find(path)
+		if want := "suiro " + strings.Join(path, " "); err != nil || c.CommandPath() != want {
+			t.Errorf("found %s, %v, want %s", c.CommandPath(), err, want)
+		}
+	}
+	if c, _, _ := root.Find([]string{"connect"}); c.Short == more.Short {
+		t.Errorf("connect has been replaced")
 	}
 }
