@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/suiro/suiro/cmd/internal/ctl"
 	"github.com/suiro/suiro/cmd/internal/demo/command"
+	"github.com/suiro/suiro/cmd/internal/deploy"
 	"github.com/suiro/suiro/cmd/internal/dlq"
 	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/connect/cli"
@@ -76,7 +77,7 @@ func commandsPage() *page {
 	p := newPage("commands.md", "Commands", "What every command prints for its flag `--help`.")
 	p.say("%s", p.about)
 	root := cli.Command(builtin.Plugins())
-	root.AddCommand(command.New(), ctl.New(), dlq.New())
+	cli.Add(root, command.New(), ctl.New(), deploy.New(), dlq.New())
 	flags.Install(root)
 	writeCommand(p, root)
 	for _, program := range programs() {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/suiro/suiro/cmd/internal/ctl"
 	"github.com/suiro/suiro/cmd/internal/demo/command"
+	"github.com/suiro/suiro/cmd/internal/deploy"
 	"github.com/suiro/suiro/cmd/internal/dlq"
 	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/connect/cli"
@@ -137,7 +138,7 @@ func flagsOf() map[string]bool {
 		}
 	}
 	root := cli.Command(builtin.Plugins())
-	root.AddCommand(command.New(), ctl.New(), dlq.New())
+	cli.Add(root, command.New(), ctl.New(), deploy.New(), dlq.New())
 	flags.Install(root)
 	add(root)
 	for _, p := range programs() {
