@@ -28,8 +28,8 @@ func pages() []*page {
 	}
 	plugins := builtin.Plugins()
 	c := newCatalog(plugins)
-	all := []*page{workerPage(), connectorsPage(), clientsPage(), streamsPage(), appsPage(), commandsPage(), metricsPage(),
-		httpPage()}
+	all := []*page{workerPage(), connectorsPage(), clientsPage(), streamsPage(), appsPage(), commandsPage(), lintPage(),
+		metricsPage(), httpPage()}
 	for _, p := range plugins.Sources {
 		all = append(all, sourcePage(find(c.sources, p.Class), p))
 	}
@@ -204,7 +204,7 @@ func indexPage(c catalog, all []*page) *page {
 		title string
 		paths []string
 	}{{"Configuration", []string{"worker.md", "connectors.md", "clients.md", "streams.md", "apps.md"}},
-		{"Operation", []string{"commands.md", "http.md", "metrics.md"}}} {
+		{"Operation", []string{"commands.md", "lint.md", "http.md", "metrics.md"}}} {
 		p.heading(2, part.title)
 		for _, path := range part.paths {
 			i := slices.IndexFunc(all, func(each *page) bool { return each.path == path })

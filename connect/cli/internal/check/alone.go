@@ -40,12 +40,15 @@ func anyWorker(plugins connect.Plugins) *plan.Worker {
 // reference is what a worker's config providers replace.
 var reference = regexp.MustCompile(`\$\{[^}]*?:[^}]*\}`)
 
+// IsReference reports whether a value has something in it that config providers replace.
+func IsReference(value string) bool { return reference.MatchString(value) }
+
 // withoutWorker is a configuration without what only its worker knows, and the keys that
 // are therefore not checked.
 func withoutWorker(props map[string]string) (known map[string]string, unchecked map[string]bool, notes []string) {
 	known, unchecked = maps.Clone(props), map[string]bool{}
 	for key, value := range props {
-		if reference.MatchString(value) && !strings.HasPrefix(key, "_") {
+		if IsReference(value) && !strings.HasPrefix(key, "_") {
 			known[key], unchecked[key] = reference.ReplaceAllString(value, "x"), true
 		}
 	}

@@ -22,6 +22,11 @@ type Report struct {
 	// Connector is the name of the connector, "" for the worker's file and for one that
 	// cannot be read.
 	Connector string
+	// Config is the connector's configuration as the file has it.
+	Config map[string]string
+	// Plan is what would run of a connector that nothing is wrong with, or nil. It is
+	// closed: its converters and transforms are not to be used.
+	Plan *plan.Connector
 	// Problems are what is wrong.
 	Problems []Problem
 	// Warnings are about keys that have no effect.
@@ -45,8 +50,8 @@ type Problem struct {
 	Remedy string `json:"remedy,omitempty"`
 }
 
-// text is the problem with what to do.
-func (p Problem) text() string {
+// Text is the message with the remedy.
+func (p Problem) Text() string {
 	if p.Remedy == "" {
 		return p.Message
 	}
@@ -155,7 +160,7 @@ func (r *Report) writeFindings(b *strings.Builder, state string) {
 	}
 	b.WriteString(state + "\n")
 	for _, p := range r.Problems {
-		paragraph(b, "error: "+p.text())
+		paragraph(b, "error: "+p.Text())
 	}
 	for _, each := range r.Warnings {
 		paragraph(b, "warning: "+each)

@@ -54,7 +54,7 @@ func (s *Setup) readConnectors(against *plan.Worker, files []string) {
 			r.refuse(unplaced(path, err))
 			continue
 		}
-		r.Connector, r.title = c.Name, "connector "+c.Name
+		r.Connector, r.Config, r.title = c.Name, c.Config, "connector "+c.Name
 		if seen[c.Name] != "" {
 			r.refuse(fmt.Sprintf("connector %s is also in %s: give one of them another name", c.Name, seen[c.Name]))
 		}
@@ -162,7 +162,7 @@ func (s *Setup) compile(r *Report, w *plan.Worker, c configfiles.Connector) {
 		r.refuseKeys(errs, keys, s.plugins)
 		return
 	}
-	r.Warnings = compiled.Warnings
+	r.Plan, r.Warnings = compiled, compiled.Warnings
 	if s.Worker != nil { // else it would not run as it was compiled
 		r.facts = connectorFacts(compiled, string(c.InitialState))
 		r.keys, _ = plan.Validate(w, s.plugins, c.Config) // it has just been compiled
@@ -189,7 +189,7 @@ func (s *Setup) Err() error {
 	var lines []string
 	for _, r := range s.Reports {
 		for _, p := range r.Problems {
-			lines = append(lines, r.Path+": "+p.text())
+			lines = append(lines, r.Path+": "+p.Text())
 		}
 	}
 	switch len(lines) {
