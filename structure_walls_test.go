@@ -37,7 +37,7 @@ var walls = []wall{
 		why: "franz-go is the only client; Sarama's types are named only where goka's builders want them"},
 	{imports: "github.com/cockroachdb/pebble/...", except: []string{"stores/pebble/..."},
 		why: "each big dependency is imported in the one package named for it"},
-	{imports: "github.com/linkedin/goavro/...", except: []string{"transforms/formats/avro/internal/avrotest"},
+	{imports: "github.com/linkedin/goavro/...", except: []string{"transforms/formats/internal/avrotest"},
 		why: "it judges what the codec writes, in tests; the codec reads schemas that it refuses"},
 	{imports: "github.com/colinmarc/hdfs/...", except: []string{"connectors/hdfs/..."},
 		why: "each big dependency is imported in the one package named for it"},

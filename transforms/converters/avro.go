@@ -7,7 +7,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/avro"
-	"github.com/suiro/suiro/transforms/formats/avro/registry"
+	"github.com/suiro/suiro/transforms/formats/registry"
 )
 
 // AvroClass is the name the AvroConverter is configured by.
@@ -32,7 +32,9 @@ func AvroPlugin() connect.ConverterPlugin {
 
 // AvroDef returns the keys of the AvroConverter.
 func AvroDef() *config.Def {
-	return config.New(registry.Keys()...).With(
+	return config.New(registry.Keys()...).Change(registry.KeyURL, func(k *config.Key) {
+		k.Doc = "Addresses of the schema registry, tried in turn; needed unless schema.file is given."
+	}).With(
 		config.Key{Name: keyFile, Type: config.String, Doc: "Avro schema of every record, from a file instead of a " +
 			"schema registry; messages are then Avro alone, without a schema id."},
 		config.Key{Name: keyEnhanced, Type: config.Boolean, Default: false, Importance: config.Low,
@@ -98,7 +100,7 @@ func NewAvro(c config.Values, isKey bool) (*Avro, error) {
 	reading := avro.Reading{FullNames: c.Bool(keyEnhanced)}
 	var err error
 	if path := c.String(keyFile); path == "" {
-		cv.messages, err = registry.OpenMessages(c, isKey, reading)
+		cv.messages, err = registry.OpenMessages(c, isKey, registry.Avro(reading))
 	} else if cv.file, err = reading.ReadCodec(path); err != nil {
 		err = fmt.Errorf("%s: %w", keyFile, err)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/suiro/suiro/streams/serdes"
 	"github.com/suiro/suiro/streams/topology"
 	"github.com/suiro/suiro/transforms/formats/avro"
-	"github.com/suiro/suiro/transforms/formats/avro/registry"
+	"github.com/suiro/suiro/transforms/formats/registry"
 )
 
 // RegistrySerde writes the messages of Confluent's Avro serializer with one schema, and
@@ -39,7 +39,7 @@ func Registry(properties map[string]string, isKey bool, schema string) (*Registr
 		return nil, fmt.Errorf("avro serde: %w", config.MissingKey(registry.KeyURL))
 	}
 	s := &RegistrySerde{}
-	if s.messages, err = registry.OpenMessages(values, isKey, avro.Reading{}); err != nil {
+	if s.messages, err = registry.OpenMessages(values, isKey, registry.Avro(avro.Reading{})); err != nil {
 		return nil, fmt.Errorf("avro serde: %w", err)
 	}
 	if schema != "" {

@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/formats/avro/internal/avrotest"
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
+	"github.com/suiro/suiro/transforms/formats/internal/avrotest"
 )
 
 // native is v as goavro wants it: optional values in a map of their branch, and

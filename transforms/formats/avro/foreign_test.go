@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/formats/avro/internal/avrotest"
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
+	"github.com/suiro/suiro/transforms/formats/internal/avrotest"
 )
 
 type params = map[string]string

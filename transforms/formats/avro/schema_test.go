@@ -10,8 +10,8 @@ import (
 	"github.com/linkedin/goavro/v2"
 
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/formats/avro/internal/avrotest"
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
+	"github.com/suiro/suiro/transforms/formats/internal/avrotest"
 )
 
 func TestSchemaText(t *testing.T) {

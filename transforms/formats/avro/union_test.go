@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/formats/avro/internal/avrotest"
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
+	"github.com/suiro/suiro/transforms/formats/internal/avrotest"
 )
 
 // union is a STRUCT as Confluent's converter makes it of a union.

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/suiro/suiro/transforms/formats/avro"
-	"github.com/suiro/suiro/transforms/formats/avro/internal/avrotest"
+	"github.com/suiro/suiro/transforms/formats/internal/avrotest"
 )
 
 const accessSchema = `{"type":"record","name":"Access","namespace":"suiro","fields":[

@@ -14,8 +14,8 @@ import (
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/avro"
-	"github.com/suiro/suiro/transforms/formats/avro/internal/avrotest"
 	"github.com/suiro/suiro/transforms/formats/avro/internal/datum"
+	"github.com/suiro/suiro/transforms/formats/internal/avrotest"
 )
 
 func codec(t testing.TB, s *data.Schema) *avro.Codec {

@@ -15,7 +15,6 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/internal/kafka/tlsconfig"
-	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // KeyURL is the key of the registry's addresses. Without it there is no registry.
@@ -75,8 +74,7 @@ func (s *settings) hasUser() bool { return strings.EqualFold(s.Auth, "USER_INFO"
 // names.
 func Keys() []config.Key {
 	list := []config.Key{
-		{Name: KeyURL, Type: config.List, Doc: "Addresses of the schema registry, tried in turn; " +
-			"needed unless schema.file is given."},
+		{Name: KeyURL, Type: config.List, Doc: "Addresses of the schema registry, tried in turn."},
 		{Name: keyRegister, Type: config.Boolean, Default: true, Importance: config.Medium,
 			Doc: "Whether to register schemas that the registry does not know."},
 		{Name: "normalize.schemas", Type: config.Boolean, Default: false, Importance: config.Medium,
@@ -163,7 +161,7 @@ func Validate(v config.Values) config.Errors {
 }
 
 // Open returns a client for the values of [Keys]. The first request connects.
-func Open(v config.Values, reading avro.Reading) (*Client, error) {
+func Open(v config.Values, format *Format) (*Client, error) {
 	s := decode(v)
 	urls, user, err := splitUser(s.URLs)
 	if err != nil {
@@ -203,8 +201,7 @@ func Open(v config.Values, reading avro.Reading) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema registry: %w", err)
 	}
-	c := newClient(client, s)
-	c.reading = reading
+	c := newClient(client, s, format)
 	c.secrets = slices.DeleteFunc(secrets, func(text string) bool { return text == "" })
 	return c, nil
 }

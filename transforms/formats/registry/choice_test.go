@@ -13,7 +13,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/memo"
-	"github.com/suiro/suiro/transforms/formats/avro/internal/avrotest"
+	"github.com/suiro/suiro/transforms/formats/internal/avrotest"
 )
 
 const wideAccess = `{"type":"record","name":"Access","fields":[{"name":"host","type":"string"},` +

@@ -6,15 +6,13 @@ import (
 	"io"
 	"net/http"
 	"strings"
-
-	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // maxAnswer is the longest answer of a registry that is read, in bytes: the longest
 // schema as JSON text, in which each quote is two bytes.
-const maxAnswer = 2 * avro.MaxText
+const maxAnswer = 2 * MaxText
 
-var errAnswer = fmt.Errorf("%w: the registry's answer has more than %d MiB", avro.ErrSchema, maxAnswer>>20)
+var errAnswer = fmt.Errorf("the registry's answer has more than %d MiB", maxAnswer>>20)
 
 // bounded is a transport whose answers end with an error when they are longer than
 // maxAnswer, after they are decompressed.

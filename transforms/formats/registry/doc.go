@@ -1,11 +1,12 @@
 // Package registry is a client of a schema registry with Confluent's API. It
-// writes and reads the messages of topics whose schemas are in the registry.
+// writes and reads the messages of topics whose schemas are in the registry, in the
+// [Format] of the schemas: [Avro], or those of packages jsonschema and protobuf.
 //
 // # Messages
 //
 // A message is
 //
-//	0 | schema id, 4 bytes, big endian | datum
+//	0 | schema id, 4 bytes, big endian | what the format makes of the value
 //
 // as Confluent's serializers write it.
 //
@@ -27,7 +28,6 @@
 //
 // # What is not there
 //
-// Schemas other than Avro, schema ids in record headers, contexts, rules and metadata of
-// schemas, tokens from an OAuth server, and subject name strategies besides Confluent's
-// three.
+// Schema ids in record headers, contexts, rules and metadata of schemas, tokens from an
+// OAuth server, and subject name strategies besides Confluent's three.
 package registry

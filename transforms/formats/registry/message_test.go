@@ -21,7 +21,7 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/avro"
-	"github.com/suiro/suiro/transforms/formats/avro/internal/avrotest"
+	"github.com/suiro/suiro/transforms/formats/internal/avrotest"
 )
 
 // registry starts a schema registry that counts the requests it gets.
@@ -42,7 +42,7 @@ func open(t *testing.T, isKey bool, props map[string]string) (*Messages, error) 
 	if err != nil {
 		return nil, err
 	}
-	return OpenMessages(c, isKey, avro.Reading{})
+	return OpenMessages(c, isKey, Avro(avro.Reading{}))
 }
 
 func mustOpen(t *testing.T, isKey bool, props map[string]string) *Messages {

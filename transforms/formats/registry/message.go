@@ -2,13 +2,10 @@ package registry
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/internal/memo"
-	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // Messages writes and reads the keys or the values of topics. It may be shared
@@ -30,10 +27,9 @@ type compiledKey struct {
 	schema  *data.Schema
 }
 
-// OpenMessages returns the messages of keys or values for the values of [Keys].
-// Schemas of the registry are read as reading says.
-func OpenMessages(v config.Values, isKey bool, reading avro.Reading) (*Messages, error) {
-	client, err := Open(v, reading)
+// OpenMessages returns the messages of keys or values, for the values of [Keys].
+func OpenMessages(v config.Values, isKey bool, format *Format) (*Messages, error) {
+	client, err := Open(v, format)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +49,7 @@ func (m *Messages) Encode(topic string, schema *data.Schema, value any) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	return v.codec.Append(binary.BigEndian.AppendUint32([]byte{0}, uint32(v.id)), value)
+	return v.codec.Append(binary.BigEndian.AppendUint32([]byte{0}, uint32(v.id)), schema, value)
 }
 
 // writeSchema finds or registers the schema to write with.
@@ -62,7 +58,7 @@ func (m *Messages) writeSchema(topic string, schema *data.Schema) (version, erro
 		codec, err := m.client.Codec(m.id)
 		return version{m.id, codec}, err
 	}
-	name, err := subject(m.strategy, topic, m.isKey, schema)
+	name, err := m.subject(topic, schema)
 	if err != nil {
 		return version{}, err
 	}
@@ -74,7 +70,7 @@ func (m *Messages) writeSchema(topic string, schema *data.Schema) (version, erro
 	if v, ok := m.compiled.Get(key); ok {
 		return v, nil
 	}
-	codec, err := avro.NewCodec(schema)
+	codec, err := m.client.format.New(schema)
 	if err != nil {
 		return version{}, err
 	}
@@ -87,25 +83,18 @@ func (m *Messages) writeSchema(topic string, schema *data.Schema) (version, erro
 
 // Decode decodes a message with the schema it was written with.
 func (m *Messages) Decode(raw []byte) (*data.Schema, any, error) {
-	codec, datum, err := m.readSchema(raw)
+	codec, rest, err := m.readSchema(raw)
 	if err != nil {
 		return nil, nil, err
 	}
-	v, err := codec.Decode(datum)
-	if err != nil {
-		return nil, nil, err
-	}
-	return codec.Schema(), v, nil
+	return codec.Decode(rest)
 }
-
-var errMagic = errors.New("the message is not Avro with a schema registry, which begins with byte 0 and a schema id " +
-	"of 4 bytes: is it Avro without a registry, for schema.file, or another format?")
 
 // readSchema refuses an id below 0 itself. Registries have none, and some answer as
 // if the address were wrong, which would look like a fault that may go away.
-func (m *Messages) readSchema(raw []byte) (*avro.Codec, []byte, error) {
+func (m *Messages) readSchema(raw []byte) (Codec, []byte, error) {
 	if len(raw) < 5 || raw[0] != 0 || raw[1] > 0x7f {
-		return nil, nil, fmt.Errorf("%w: %w", avro.ErrValue, errMagic)
+		return nil, nil, m.client.format.notMessage()
 	}
 	codec, err := m.client.Codec(int(binary.BigEndian.Uint32(raw[1:5])))
 	return codec, raw[5:], err

@@ -15,7 +15,6 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/internal/memo"
 	"github.com/suiro/suiro/internal/memory"
-	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // Client reads and registers schemas. It remembers as many answers as
@@ -26,12 +25,13 @@ type Client struct {
 	client    *sr.Client
 	timeout   time.Duration
 	normalize bool
-	reading   avro.Reading
+	format    *Format
+	kind      sr.SchemaType
 	lasts     time.Duration // of what is the latest schema; below 0 for good
 	opened    time.Time
 	secrets   []string // which no error shows
 	flights   singleflight.Group
-	byID      *memo.Memo[int, *avro.Codec]
+	byID      *memo.Memo[int, Codec]
 	byText    *memo.Memo[registered, int]
 	latest    *memo.Memo[latestKey, version]
 
@@ -55,17 +55,13 @@ const (
 	maxReferences = 1000
 )
 
-var (
-	errReferences = fmt.Errorf("%w: it refers to more than %d schemas", avro.ErrSchema, maxReferences)
-	errLong       = fmt.Errorf("%w: its text, with the schemas that it refers to, has more than %d bytes",
-		avro.ErrSchema, avro.MaxText)
-)
+var errReferences = fmt.Errorf("it refers to more than %d schemas", maxReferences)
 
 type registered struct{ subject, text string }
 
 type version struct {
 	id    int
-	codec *avro.Codec
+	codec Codec
 }
 
 // latestKey is a subject in one of the spans of time, each as long as
@@ -76,18 +72,18 @@ type latestKey struct {
 	span    int64
 }
 
-func newClient(client *sr.Client, s *settings) *Client {
+func newClient(client *sr.Client, s *settings, format *Format) *Client {
 	remembered, bytes := s.CacheSize, memory.OfRuntime(memory.Schemas)
-	return &Client{client: client, timeout: s.Timeout, normalize: s.Normalize,
+	return &Client{client: client, format: format, kind: format.kind(), timeout: s.Timeout, normalize: s.Normalize,
 		lasts: time.Duration(s.LatestSeconds) * time.Second, opened: time.Now(),
-		byID:   memo.Sized[int, *avro.Codec](remembered, bytes),
+		byID:   memo.Sized[int, Codec](remembered, bytes),
 		byText: memo.Sized[registered, int](remembered, bytes), latest: memo.Sized[latestKey, version](remembered, bytes),
 		absent: map[int]absence{}}
 }
 
 // Codec returns the codec of the schema with an id. An error is final unless it is
 // retriable (see the package doc).
-func (r *Client) Codec(id int) (*avro.Codec, error) {
+func (r *Client) Codec(id int) (Codec, error) {
 	if c, ok := r.byID.Get(id); ok {
 		return c, nil
 	}
@@ -115,10 +111,10 @@ func (r *Client) Codec(id int) (*avro.Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.(*avro.Codec), nil
+	return v.(Codec), nil
 }
 
-func (r *Client) read(id int) (*avro.Codec, error) {
+func (r *Client) read(id int) (Codec, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), r.timeout)
 	defer cancel()
 	s, err := r.client.SchemaByID(ctx, id)
@@ -133,39 +129,50 @@ func (r *Client) read(id int) (*avro.Codec, error) {
 }
 
 // parse compiles a schema of the registry together with the schemas it refers to.
-func (r *Client) parse(ctx context.Context, s sr.Schema) (*avro.Codec, error) {
-	if s.Type != sr.TypeAvro {
-		return nil, fmt.Errorf("%w: the schema is %v, want AVRO", avro.ErrSchema, s.Type)
+func (r *Client) parse(ctx context.Context, s sr.Schema) (Codec, error) {
+	if got := s.Type.String(); got != r.format.Type {
+		return nil, fmt.Errorf("%w: the schema is %s, want %s", r.format.ErrSchema, got, r.format.Type)
 	}
-	w := walk{seen: map[sr.SchemaReference]bool{}}
+	w := walk{seen: map[sr.SchemaReference]*Reference{}}
 	if err := r.references(ctx, s, &w); err != nil {
 		return nil, err
 	}
-	return r.reading.ParseCodec([]byte(s.Schema), w.texts...)
+	return r.format.Parse(s.Schema, w.all())
 }
 
 // walk follows the references of a schema.
 type walk struct {
-	seen  map[sr.SchemaReference]bool // by subject and version
-	texts [][]byte                    // each after the ones it refers to itself
-	bytes int                         // of all texts
+	seen  map[sr.SchemaReference]*Reference // by subject and version
+	found []*Reference                      // each after the ones it refers to itself
+	bytes int                               // of all texts
+}
+
+// all returns what was found, when all its names are known.
+func (w *walk) all() []Reference {
+	list := make([]Reference, len(w.found))
+	for i, r := range w.found {
+		list[i] = *r
+	}
+	return list
 }
 
 // references adds the texts of the schemas that s refers to. One that refers back to
 // a schema on the way to it is read once, and is an error where it is parsed.
 func (r *Client) references(ctx context.Context, s sr.Schema, w *walk) error {
-	if w.bytes += len(s.Schema); w.bytes > avro.MaxText {
-		return errLong
+	if w.bytes += len(s.Schema); w.bytes > MaxText {
+		return r.format.tooLong()
 	}
 	for _, ref := range s.References {
 		key := sr.SchemaReference{Subject: ref.Subject, Version: ref.Version}
-		if w.seen[key] {
+		if known := w.seen[key]; known != nil {
+			known.name(ref.Name)
 			continue
 		}
 		if len(w.seen) == maxReferences {
-			return errReferences
+			return fmt.Errorf("%w: %w", r.format.ErrSchema, errReferences)
 		}
-		w.seen[key] = true
+		reference := &Reference{Names: []string{ref.Name}}
+		w.seen[key] = reference
 		found, err := r.client.SchemaByVersion(ctx, ref.Subject, ref.Version)
 		if err != nil {
 			return r.failure(fmt.Sprintf("schema registry: read version %d of %.200s, which the schema refers to as %.200s",
@@ -174,7 +181,8 @@ func (r *Client) references(ctx context.Context, s sr.Schema, w *walk) error {
 		if err := r.references(ctx, found.Schema, w); err != nil {
 			return err
 		}
-		w.texts = append(w.texts, []byte(found.Schema.Schema))
+		reference.Text = found.Schema.Schema
+		w.found = append(w.found, reference)
 	}
 	return nil
 }
@@ -187,7 +195,7 @@ func (r *Client) Register(subject, text string, lookup bool) (int, error) {
 		return id, nil
 	}
 	v, err, _ := r.flights.Do(fmt.Sprint("text ", lookup, key), func() (any, error) {
-		id, err := r.register(subject, sr.Schema{Schema: text, Type: sr.TypeAvro}, lookup)
+		id, err := r.register(subject, sr.Schema{Schema: text, Type: r.kind}, lookup)
 		if err != nil {
 			return 0, err
 		}
@@ -228,7 +236,7 @@ func checkID(id int, subject string) error {
 
 // Latest returns the latest schema of a subject: what it was at the first call, for as
 // long as latest.cache.ttl.sec says and it is remembered.
-func (r *Client) Latest(subject string) (int, *avro.Codec, error) {
+func (r *Client) Latest(subject string) (int, Codec, error) {
 	key := latestKey{subject, r.span(time.Now())}
 	l, ok := r.latest.Get(key)
 	if ok {
@@ -274,7 +282,7 @@ func (r *Client) failure(op string, err error) error {
 	var answer *sr.ResponseError
 	switch {
 	case errors.Is(err, errAnswer):
-		return fmt.Errorf("%s: %w", op, errAnswer)
+		return fmt.Errorf("%s: %w: %w", op, r.format.ErrSchema, errAnswer)
 	case !errors.As(err, &answer):
 		return connect.Retriable(fmt.Errorf("%s: %w", op, r.shown(err)))
 	}

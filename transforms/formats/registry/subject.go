@@ -6,7 +6,6 @@ import (
 
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
-	"github.com/suiro/suiro/transforms/formats/avro"
 )
 
 // The strategies that name subjects, without Confluent's Java package.
@@ -28,18 +27,18 @@ func strategies() config.Validator {
 func shortClass(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
 // subject names the registry's subject of the keys or values of a topic.
-func subject(strategy, topic string, isKey bool, schema *data.Schema) (string, error) {
-	if strategy == topicName {
-		if isKey {
+func (m *Messages) subject(topic string, schema *data.Schema) (string, error) {
+	if m.strategy == topicName {
+		if m.isKey {
 			return topic + "-key", nil
 		}
 		return topic + "-value", nil
 	}
 	if schema == nil || schema.Name == "" {
 		return "", fmt.Errorf("%w: %s needs data whose schema has a name: use %s, or a converter or transform that "+
-			"gives one", avro.ErrSchema, strategy, topicName)
+			"gives one", m.client.format.ErrSchema, m.strategy, topicName)
 	}
-	if strategy == recordName {
+	if m.strategy == recordName {
 		return schema.Name, nil
 	}
 	return topic + "-" + schema.Name, nil
