@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/internal/room"
@@ -19,28 +18,20 @@ import (
 // default takes its place. An error is [data.ErrInvalid] and says where. The
 // result shares no memory with text.
 func Decode(text []byte, s *data.Schema, keepNulls bool) (any, error) {
-	if !utf8.Valid(text) {
-		return nil, fmt.Errorf("%w: text is not UTF-8", data.ErrInvalid)
-	}
-	d := newDecoder(text, keepNulls)
-	v, err := d.value(s)
-	if err != nil {
-		return nil, err
-	}
-	return v, d.end()
+	return Dialect{KeepNulls: keepNulls}.Decode(text, s)
 }
 
 // decoder reads values.
 type decoder struct {
 	scanner
-	keepNulls bool
-	room      room.Room
-	fields    map[*data.Schema]map[string]int // places of the fields of large structs, by name
-	compared  int                             // names of fields, with others
+	dialect  Dialect
+	room     room.Room
+	fields   map[*data.Schema]map[string]int // places of the fields of large structs, by name
+	compared int                             // names of fields, with others
 }
 
 func newDecoder(text []byte, keepNulls bool) decoder {
-	return decoder{scanner: scanner{text: text}, keepNulls: keepNulls, room: room.For(len(text))}
+	return Dialect{KeepNulls: keepNulls}.decoder(text)
 }
 
 // take takes room for what is made next.
@@ -65,11 +56,13 @@ func (d *decoder) value(s *data.Schema) (any, error) {
 		return d.null(s)
 	}
 	switch {
+	case d.dialect.Branch != nil && d.dialect.IsUnion(s):
+		return d.union(s)
 	case s.Kind == data.Struct && c == '{':
 		return d.structure(s)
-	case s.Kind == data.Map && s.Key.Kind == data.String && c == '{':
+	case s.Kind == data.Map && d.dialect.named(s) && c == '{':
 		return d.named(s.Elem)
-	case s.Kind == data.Map && s.Key.Kind != data.String && c == '[':
+	case s.Kind == data.Map && !d.dialect.named(s) && c == '[':
 		return pairReader{d, s}.read()
 	case s.Kind == data.Array && c == '[':
 		return d.list(s.Elem)
@@ -95,7 +88,7 @@ func isNumber(c byte) bool { return c == '-' || '0' <= c && c <= '9' }
 
 func (d *decoder) null(s *data.Schema) (any, error) {
 	switch {
-	case s.Default != nil && !d.keepNulls:
+	case s.Default != nil && !d.dialect.KeepNulls:
 		if err := d.room.TakeValue(s.Default); err != nil {
 			return nil, fmt.Errorf("%w: %w", data.ErrInvalid, err)
 		}
@@ -104,6 +97,14 @@ func (d *decoder) null(s *data.Schema) (any, error) {
 		return nil, nil
 	}
 	return nil, fmt.Errorf("%w: null for %v, which is not optional", data.ErrInvalid, s.Kind)
+}
+
+// absent returns what a field is that is not there.
+func (d *decoder) absent(s *data.Schema) (any, error) {
+	if d.dialect.Absent && !s.Optional && s.Default == nil {
+		return nil, nil
+	}
+	return d.null(s)
 }
 
 // wrong says that the next value is not one of s.
@@ -165,7 +166,7 @@ func (d *decoder) structure(s *data.Schema) (any, error) {
 		if _, ok := m[f.Name]; ok {
 			continue
 		}
-		if m[f.Name], err = d.null(f.Schema); err != nil {
+		if m[f.Name], err = d.absent(f.Schema); err != nil {
 			return nil, data.InField(f.Name, err)
 		}
 	}

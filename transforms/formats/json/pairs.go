@@ -30,7 +30,7 @@ func (r pairReader) read() (any, error) {
 		if !more {
 			break
 		}
-		p, name, err := r.pair()
+		p, name, err := r.next()
 		if isFatal(err) {
 			return nil, err
 		}
@@ -55,12 +55,63 @@ func (r pairReader) read() (any, error) {
 	return m, nil
 }
 
-// pair reads one [key, value]. The name is the same for equal keys.
-func (r pairReader) pair() (p data.Pair, name string, err error) {
-	d, s := r.decoder, r.schema
-	if err := d.take(room.Entry); err != nil {
+// next reads one entry. The name is the same for equal keys.
+func (r pairReader) next() (p data.Pair, name string, err error) {
+	if err := r.decoder.take(room.Entry); err != nil {
 		return p, "", err
 	}
+	if r.decoder.dialect.Entries {
+		return r.entry()
+	}
+	return r.pair()
+}
+
+// entry reads one object with the members key and value.
+func (r pairReader) entry() (p data.Pair, name string, err error) {
+	d := r.decoder
+	if d.peek() != '{' {
+		text, err := d.skip()
+		if err != nil {
+			return p, "", err
+		}
+		return p, "", notEntry(text)
+	}
+	start, key, value := d.at, false, false
+	err = d.object(func(name string) (err error) {
+		switch name {
+		case "key":
+			key = true
+			p.Key, err = d.value(r.schema.Key)
+		case "value":
+			value = true
+			p.Value, err = d.value(r.schema.Elem)
+		default:
+			_, err = d.skip()
+		}
+		return err
+	})
+	if err != nil {
+		return p, "", err
+	}
+	if !key || !value {
+		return p, "", notEntry(d.text[start:d.at])
+	}
+	name, err = r.name(p)
+	return p, name, err
+}
+
+func (r pairReader) name(p data.Pair) (string, error) {
+	text, err := data.AppendJSON(nil, r.schema.Key, p.Key, data.JSONOptions{})
+	return string(text), err
+}
+
+func notEntry(text []byte) error {
+	return fmt.Errorf("%w: %s has no key and value of a map", data.ErrInvalid, cut(text))
+}
+
+// pair reads one [key, value].
+func (r pairReader) pair() (p data.Pair, name string, err error) {
+	d, s := r.decoder, r.schema
 	if d.peek() != '[' {
 		text, err := d.skip()
 		if err != nil {
@@ -83,8 +134,8 @@ func (r pairReader) pair() (p data.Pair, name string, err error) {
 			return p, "", notPair(d.text[start:d.at])
 		}
 		if !more {
-			text, err := data.AppendJSON(nil, s.Key, p.Key, data.JSONOptions{})
-			return p, string(text), err
+			name, err := r.name(p)
+			return p, name, err
 		}
 		if i >= len(parts) {
 			_, err = d.skip()
