@@ -65,8 +65,10 @@ func (m measure) extent(s *data.Schema) (extent, error) {
 			return own, err
 		}
 	}
-	if err := m.add(&own, s.Elem); err != nil {
-		return own, err
+	for _, part := range []*data.Schema{s.Key, s.Elem} {
+		if err := m.add(&own, part); err != nil {
+			return own, err
+		}
 	}
 	own.depth++
 	m[s] = own
