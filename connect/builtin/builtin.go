@@ -61,6 +61,7 @@ func list() connect.Plugins {
 		Converters: append(converters.NumberPlugins(),
 			converters.AvroPlugin(),
 			converters.JSONPlugin(),
+			converters.JSONSchemaPlugin(),
 			converters.LTSVPlugin(),
 			converters.BytesPlugin(),
 			converters.StringPlugin(),

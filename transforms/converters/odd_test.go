@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/avro"
+	"github.com/suiro/suiro/transforms/formats/jsonschema"
 )
 
 // odd makes schemas and values that need not fit each other, nor be complete.
@@ -99,7 +100,7 @@ func TestNoConverterPanicsOnOddData(t *testing.T) {
 	}
 }
 
-// offline returns all converters but that of a schema registry, which goes through an avro.Codec.
+// offline returns all converters but those of a schema registry, whose codecs are tried by themselves.
 func offline(t *testing.T) (all []connect.Converter) {
 	for _, p := range append(NumberPlugins(), JSONPlugin(), StringPlugin(), BytesPlugin(), LTSVPlugin()) {
 		for _, props := range []map[string]string{{}, {"schemas.enable": "false"}} {
@@ -131,6 +132,7 @@ func tryAll(t *testing.T, all []connect.Converter, s *data.Schema, v any) {
 	_, _ = SimpleHeader{}.FromConnectHeader("t", "k", s, v)
 	_ = s.Equal(s)
 	_ = data.Equal(v, v)
+	tryJSONSchema(t, s, v)
 	codec, err := avro.NewCodec(s)
 	if err != nil {
 		return
@@ -145,4 +147,22 @@ func tryAll(t *testing.T, all []connect.Converter, s *data.Schema, v any) {
 	if _, err := codec.Decode(raw); err != nil {
 		t.Errorf("%q of %#v by %s cannot be read: %v", raw, v, codec.Text(), err)
 	}
+}
+
+func tryJSONSchema(t *testing.T, s *data.Schema, v any) {
+	codec, err := jsonschema.New(s, jsonschema.Options{})
+	if err != nil {
+		return
+	}
+	read, err := jsonschema.Parse(codec.Text(), nil, jsonschema.Options{})
+	if err != nil {
+		t.Errorf("%s cannot be read: %v", codec.Text(), err)
+		return
+	}
+	raw, err := codec.Append(nil, s, v)
+	if err != nil {
+		return
+	}
+	_, _, _ = codec.Decode(raw) // null may be written where it cannot be read
+	_, _, _ = read.Decode(raw)
 }

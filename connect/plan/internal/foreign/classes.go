@@ -53,8 +53,6 @@ var Transforms = []Classes{
 var Converters = []Classes{
 	{[]string{"ProtobufConverter"},
 		"let producers write Avro or JSON, or turn the records into one of them in a stream app"},
-	{[]string{"JsonSchemaConverter"}, "JSON with schemas from a registry is not read; let producers write Avro or plain " +
-		"JSON, for JsonConverter with schemas.enable=false"},
 	{[]string{"AWSKafkaAvroConverter"},
 		"the Glue registry is not read; AvroConverter reads registries with Confluent's API"},
 	{[]string{"io.apicurio.registry.utils.converter."}, "AvroConverter reads Apicurio's registry through its " +
