@@ -63,6 +63,7 @@ func list() connect.Plugins {
 			converters.JSONPlugin(),
 			converters.JSONSchemaPlugin(),
 			converters.LTSVPlugin(),
+			converters.ProtobufPlugin(),
 			converters.BytesPlugin(),
 			converters.StringPlugin(),
 		),

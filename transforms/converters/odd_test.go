@@ -13,6 +13,7 @@ import (
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/transforms/formats/avro"
 	"github.com/suiro/suiro/transforms/formats/jsonschema"
+	"github.com/suiro/suiro/transforms/formats/protobuf"
 )
 
 // odd makes schemas and values that need not fit each other, nor be complete.
@@ -133,6 +134,7 @@ func tryAll(t *testing.T, all []connect.Converter, s *data.Schema, v any) {
 	_ = s.Equal(s)
 	_ = data.Equal(v, v)
 	tryJSONSchema(t, s, v)
+	tryProtobuf(t, s, v)
 	codec, err := avro.NewCodec(s)
 	if err != nil {
 		return
@@ -165,4 +167,18 @@ func tryJSONSchema(t *testing.T, s *data.Schema, v any) {
 	}
 	_, _, _ = codec.Decode(raw) // null may be written where it cannot be read
 	_, _, _ = read.Decode(raw)
+}
+
+func tryProtobuf(t *testing.T, s *data.Schema, v any) {
+	codec, err := protobuf.New(s, protobuf.Options{})
+	if err != nil {
+		return
+	}
+	raw, err := codec.Append(nil, s, v)
+	if err != nil {
+		return
+	}
+	if _, _, err := codec.Decode(raw); err != nil {
+		t.Errorf("%q of %#v by %s cannot be read: %v", raw, v, codec.Text(), err)
+	}
 }

@@ -51,8 +51,6 @@ var Transforms = []Classes{
 
 // Converters are converters that people configure.
 var Converters = []Classes{
-	{[]string{"ProtobufConverter"},
-		"let producers write Avro or JSON, or turn the records into one of them in a stream app"},
 	{[]string{"AWSKafkaAvroConverter"},
 		"the Glue registry is not read; AvroConverter reads registries with Confluent's API"},
 	{[]string{"io.apicurio.registry.utils.converter."}, "AvroConverter reads Apicurio's registry through its " +

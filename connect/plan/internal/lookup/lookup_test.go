@@ -34,7 +34,7 @@ func TestAMissingClassComesWithWhatToUseInstead(t *testing.T) {
 		"a vendor's":      {transforms.Missing("k", "io.aiven.kafka.connect.transforms.Hash$Value").Message, "; leave it out, or do this step in a stream app"},
 		"far from all": {transforms.Missing("k", "com.example.Enrich").Message,
 			"available are: Filter, InsertField$Key, InsertField$Value, RegexRouter"},
-		"converter": {converters.Missing("k", "io.confluent.connect.protobuf.ProtobufConverter").Message, "let producers write Avro or JSON"},
+		"converter": {converters.Missing("k", "com.example.AWSKafkaAvroConverter").Message, "the Glue registry is not read"},
 	} {
 		if !strings.Contains(c.got, c.want) {
 			t.Errorf("%s: %s, want it to hold %s", class, c.got, c.want)
