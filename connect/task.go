@@ -91,6 +91,18 @@ type SourceTask interface {
 	Stop() error
 }
 
+// WriteObserver is a source task that wants to know where Kafka has put its records, such as one that
+// translates the offsets of another cluster. The worker finds out by a type assertion.
+type WriteObserver interface {
+	// Written is called when Kafka has acknowledged a record that Poll returned, with the
+	// partition and the offset that the record has there: for the records of one Kafka partition
+	// in their order. A record that a transform dropped or that was rejected is left out. With
+	// exactly-once, the transaction of the record is still open, and may be aborted; Committed
+	// comes after its end. Written may be called from any goroutine, also while Poll runs and
+	// before Stop has returned, and must not block.
+	Written(r *SourceRecord, in TopicPartition, offset int64)
+}
+
 // SourceContext is what the worker offers a source task.
 type SourceContext interface {
 	// Offset returns the kept offset of a source partition, nil when there is

@@ -3,11 +3,13 @@ package worker_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -461,4 +463,48 @@ func (t *keyedTask) Poll(context.Context) ([]*connect.SourceRecord, error) {
 			SourceOffset: map[string]any{"position": i + 1}})
 	}
 	return out, nil
+}
+
+// observingSource is a source whose tasks are told where their records are.
+type observingSource struct {
+	source
+	mu   sync.Mutex
+	told []string
+}
+
+func (s *observingSource) plugin() connect.Plugins {
+	return connect.Plugins{Sources: []connect.SourcePlugin{{Info: connect.Info{Class: "TestSource"},
+		New: func() connect.SourceConnector { return s }}}}
+}
+
+func (s *observingSource) NewTask() connect.SourceTask {
+	return &observingTask{sourceTask{s: &s.source}, s}
+}
+
+type observingTask struct {
+	sourceTask
+	all *observingSource
+}
+
+func (t *observingTask) Written(r *connect.SourceRecord, in connect.TopicPartition, offset int64) {
+	t.all.mu.Lock()
+	defer t.all.mu.Unlock()
+	t.all.told = append(t.all.told, fmt.Sprintf("%v at %s %d", r.SourceOffset["position"], in, offset))
+}
+
+func TestSourceTaskIsToldWhereItsRecordsAre(t *testing.T) {
+	for name, more := range guarantees() {
+		t.Run(name, func(t *testing.T) {
+			k := startKafka(t, 1, "lines")
+			s := &observingSource{source: source{values: []string{`{"n":1}`, "not JSON", `{"n":3}`}, batch: 3, topic: "lines"}}
+			w := startWorker(t, k.addr(), s.plugin(), more)
+			c := startConnector(t, w, sourceProps("errors.tolerance", "all"))
+			kafkatest.Eventually(t, "the end of the input", func() bool { return c.Counts().EndOfInput })
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if want := []string{"1 at lines-0 0", "3 at lines-0 1"}; !slices.Equal(s.told, want) {
+				t.Errorf("the task was told %q, want %q", s.told, want)
+			}
+		})
+	}
 }

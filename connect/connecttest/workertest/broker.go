@@ -66,7 +66,11 @@ func (b *broker) properties() (user string, props map[string]string) {
 	defer b.mu.Unlock()
 	user = userOf(b.lives)
 	b.lives++
-	return user, map[string]string{
+	return user, b.propertiesOf(user)
+}
+
+func (b *broker) propertiesOf(user string) map[string]string {
+	return map[string]string{
 		"bootstrap.servers": strings.Join(b.cluster.ListenAddrs(), ","),
 		"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN",
 		"sasl.jaas.config": fmt.Sprintf(

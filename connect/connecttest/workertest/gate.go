@@ -145,6 +145,18 @@ type gatedConnector struct {
 	inner connect.Connector
 }
 
+var _ connect.Initializer = gatedConnector{}
+
+// Initialize implements [connect.Initializer], for a connector that does.
+func (c gatedConnector) Initialize(cc connect.ConnectorContext) {
+	if i, ok := c.inner.(connect.Initializer); ok {
+		_ = c.gate.do("Connector.Initialize", func() error {
+			i.Initialize(cc)
+			return nil
+		})
+	}
+}
+
 // Start implements [connect.Connector].
 func (c gatedConnector) Start(ctx context.Context, v config.Values) error {
 	return c.gate.do("Connector.Start", func() error { return c.inner.Start(ctx, v) })
@@ -167,7 +179,11 @@ type gatedSource struct {
 // NewTask implements [connect.SourceConnector].
 func (c *gatedSource) NewTask() connect.SourceTask {
 	task := c.source.NewTask()
-	return &gatedSourceTask{calls: newCalls(c.gate, task.Stop), inner: task}
+	gated := &gatedSourceTask{calls: newCalls(c.gate, task.Stop), inner: task}
+	if observer, ok := task.(connect.WriteObserver); ok {
+		return &gatedObserver{gated, observer}
+	}
+	return gated
 }
 
 type gatedSink struct {

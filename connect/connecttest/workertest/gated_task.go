@@ -80,6 +80,22 @@ func (t *gatedSourceTask) Committed(partition, offset map[string]any) {
 	})
 }
 
+var _ connect.WriteObserver = (*gatedObserver)(nil)
+
+// gatedObserver is the task of a [connect.WriteObserver].
+type gatedObserver struct {
+	*gatedSourceTask
+	inner connect.WriteObserver
+}
+
+// Written implements [connect.WriteObserver]. It may come during another call.
+func (t *gatedObserver) Written(r *connect.SourceRecord, in connect.TopicPartition, offset int64) {
+	_ = t.gate.do("Written", func() error {
+		t.inner.Written(r, in, offset)
+		return nil
+	})
+}
+
 var _ connect.SinkTask = (*gatedSinkTask)(nil)
 
 type gatedSinkTask struct {

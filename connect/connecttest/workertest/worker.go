@@ -141,6 +141,10 @@ func (w *Worker) put(connector map[string]string) {
 	}
 }
 
+// Properties returns the properties of a client of the worker's Kafka, for a connector that opens
+// clients of its own. A kill cuts no such client off: the connector closes it when it is stopped.
+func (w *Worker) Properties() map[string]string { return w.broker.propertiesOf(observer) }
+
 func (w *Worker) alive() *life {
 	w.t.Helper()
 	if w.life == nil {

@@ -20,8 +20,9 @@ type delivery struct {
 	pipeline *pipeline.Pipeline
 	letters  *pipeline.DeadLetters // nil drops what is tolerated
 	counts   *counts.Counters
-	class    string          // of the task, for what it rejects
-	records  context.Context // done when a stop has been graceful long enough
+	class    string                // of the task, for what it rejects
+	observer connect.WriteObserver // the task, nil when it does not ask where its records are
+	records  context.Context       // done when a stop has been graceful long enough
 
 	mu      sync.Mutex // guards the rest
 	failed  error
@@ -72,6 +73,9 @@ func (d *delivery) arrived(r refusal) {
 		now := time.Now()
 		d.counts.Writing.Observe(now.Sub(r.times.at))
 		d.counts.Latency.Observe(r.times.came, now)
+	}
+	if d.observer != nil {
+		d.observer.Written(r.record, connect.TopicPartition{Topic: r.out.Topic, Partition: r.out.Partition}, r.out.Offset)
 	}
 	*r.out = kgo.Record{} // it is allocated with others, which may be on their way for long
 	r.part.ack()

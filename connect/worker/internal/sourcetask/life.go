@@ -159,6 +159,7 @@ func (l *Life) open(ctx, records context.Context) error {
 		known: map[string]int32{}}
 	l.delivery = &delivery{client: l.client, pipeline: l.pipeline, counts: l.o.Counts, records: records,
 		letters: pipeline.NewDeadLetters(l.o.Plan, l.o.ID, l.client), class: l.o.Plan.Class}
+	l.delivery.observer, _ = l.o.Task.(connect.WriteObserver)
 	if l.delivery.letters != nil {
 		if err := l.delivery.letters.Open(ctx); err != nil {
 			return err
