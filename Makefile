@@ -38,7 +38,7 @@ fuzz: ## every fuzz target for some time; TIME=30s, JOBS=, ONLY=, MEMORY=
 oracle: ## converters, transforms and predicates beside Kafka Connect's own classes; SEED=, SIZE=, ONLY= (Java 17 and Maven)
 	@scripts/oracle/run
 
-formats: ## the bytes of Kafka Streams' own classes, for the tests of stores/format and streams/serdes (Java 17 and Maven)
+formats: ## the bytes of Kafka Streams' and MirrorMaker 2's own classes, for the tests of this project (Java 17 and Maven)
 	@scripts/formats/run
 
 oracle-streams: ## random topologies beside Kafka Streams itself; SEED=, SIZE=, ONLY=, SHRINK=1 (Java 17 and Maven)
