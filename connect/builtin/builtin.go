@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/connectors/elasticsearch"
 	"github.com/suiro/suiro/connectors/file"
 	"github.com/suiro/suiro/connectors/hdfs"
+	"github.com/suiro/suiro/connectors/mirror"
 	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/transforms"
 	"github.com/suiro/suiro/transforms/computed"
@@ -52,6 +53,8 @@ func list() connect.Plugins {
 	return connect.Plugins{
 		Sources: []connect.SourcePlugin{
 			file.SourcePlugin(),
+			mirror.HeartbeatPlugin(),
+			mirror.SourcePlugin(),
 		},
 		Sinks: []connect.SinkPlugin{
 			elasticsearch.Plugin(),

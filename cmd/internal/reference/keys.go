@@ -18,9 +18,30 @@ func writeKeys(p *page, level int, prefix string, keys []config.Key) {
 		if k.Group != group {
 			group = k.Group
 			p.heading(level, group)
+			if group == clientGroup {
+				writeClientPrefixes(p, keys)
+			}
 		}
-		writeKey(p, level+1, prefix, k)
+		if group != clientGroup {
+			writeKey(p, level+1, prefix, k)
+		}
 	}
+}
+
+// clientGroup is the group of keys that are those of Kafka clients behind a prefix, of which a
+// connector that opens clients of its own has some hundreds.
+const clientGroup = "Kafka clients"
+
+// writeClientPrefixes writes what comes before the keys of clients instead of the keys.
+func writeClientPrefixes(p *page, keys []config.Key) {
+	p.say("The keys of [Kafka clients](../clients.md) behind these prefixes:")
+	const first = "bootstrap.servers" // which every client has
+	for _, k := range keys {
+		if prefix, ok := strings.CutSuffix(k.Name, first); ok && k.Group == clientGroup {
+			p.item("`%s`", prefix)
+		}
+	}
+	p.end()
 }
 
 func writeKey(p *page, level int, prefix string, k config.Key) {

@@ -89,7 +89,7 @@ func TestKeysInProseExist(t *testing.T) {
 	keys := knownKeys()
 	exists := func(key string) bool {
 		for _, prefix := range []string{"producer.override.", "consumer.override.", "admin.override.", "producer.", "consumer.",
-			"admin."} {
+			"admin.", "source.cluster.", "target.cluster.", "source.consumer."} {
 			if rest, ok := strings.CutPrefix(key, prefix); ok && slices.Contains(keys, rest) {
 				return true
 			}

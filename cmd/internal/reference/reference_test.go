@@ -41,8 +41,12 @@ func TestEveryPluginWithItsNamesAndKeysIsOnItsPage(t *testing.T) {
 	check := func(page string, i connect.Info, prefix string) {
 		want := append([]string{i.Class}, i.Aliases...)
 		if i.Def != nil {
-			for _, name := range i.Def.Names() {
-				want = append(want, prefix+name)
+			for _, k := range i.Def.Keys() {
+				if clientPrefix, ok := strings.CutSuffix(k.Name, "bootstrap.servers"); k.Group != clientGroup {
+					want = append(want, prefix+k.Name)
+				} else if ok {
+					want = append(want, prefix+clientPrefix)
+				}
 			}
 		}
 		for _, w := range want {

@@ -18,7 +18,7 @@ var Connectors = []Classes{
 	{[]string{"io.debezium.connector."},
 		"there are no connectors for databases; sinks and stream apps here can read the topics that Debezium writes"},
 	{[]string{"org.apache.kafka.connect.mirror.", "ReplicatorSourceConnector"},
-		"there is none that copies topics between clusters"},
+		"MirrorSource mirrors topics of another cluster"},
 	{[]string{"com.github.jcustenborder.kafka.connect.spooldir.", "io.streamthoughts.kafka.connect.filepulse."},
 		"FileStreamSource reads the lines of a file, one record each"},
 	{[]string{"com.ibm.eventstreams.connect.elasticsink.", "ElasticSinkConnector", "ElasticsearchSinkV2Connector"},
