@@ -93,7 +93,8 @@ var floors = []floor{
 		[]string{"transforms/routers"}},
 	{"connectors/elasticsearch/...", append(authors, "connect/sinkkit", "connectors/elasticsearch/...", "internal/jsontext",
 		"internal/kafka/tlsconfig", "internal/memory"), []string{"transforms/converters", "transforms/routers"}},
-	{"connectors/mirror/...", append(authors, "connectors/mirror/...", "internal/backoff", "internal/javaregex", "internal/kafka"),
+	{"connectors/mirror/...", append(authors, "connectors/mirror/...", "internal/backoff", "internal/javaregex", "internal/kafka",
+		"internal/kafka/compacted"),
 		[]string{"transforms/converters"}},
 	{"connectors/...", append(authors, "connectors/file/..."), nil},
 

@@ -53,6 +53,7 @@ func list() connect.Plugins {
 	return connect.Plugins{
 		Sources: []connect.SourcePlugin{
 			file.SourcePlugin(),
+			mirror.CheckpointPlugin(),
 			mirror.HeartbeatPlugin(),
 			mirror.SourcePlugin(),
 		},

@@ -180,6 +180,7 @@ func (s *settings) policy() naming.Policy {
 // sourceSettings are the keys of MirrorSource.
 type sourceSettings struct {
 	settings
+	offsetSyncs
 	Topics          []string      `config:"topics"`
 	TopicsExclude   []string      `config:"topics.exclude"`
 	Heartbeats      bool          `config:"heartbeats.replication.enabled"`
@@ -192,9 +193,6 @@ type sourceSettings struct {
 	DefaultsFrom    string        `config:"use.defaults.from"`
 	SyncACLs        bool          `config:"sync.topic.acls.enabled"`
 	ACLsEvery       int64         `config:"sync.topic.acls.interval.seconds"`
-	EmitSyncs       bool          `config:"emit.offset-syncs.enabled"`
-	SyncsLocation   string        `config:"offset-syncs.topic.location"`
-	SyncsReplicas   int           `config:"offset-syncs.topic.replication.factor"`
 	OffsetLagMax    int64         `config:"offset.lag.max"`
 	PollTimeout     time.Duration `config:"consumer.poll.timeout.ms"`
 	TasksPartitions []string      `config:"task.assigned.partitions"`
@@ -205,15 +203,24 @@ func newSourceSettings(v config.Values) (s sourceSettings) {
 	return s
 }
 
-// syncsCluster is the cluster with the topic of offset syncs, and syncsTopic the topic, which is
-// named after the other cluster.
-func (s *sourceSettings) syncsCluster() clusters.Cluster { return clusters.Cluster(s.SyncsLocation) }
+// offsetSyncs are the keys about the topic of offset syncs.
+type offsetSyncs struct {
+	EmitSyncs     bool   `config:"emit.offset-syncs.enabled"`
+	SyncsLocation string `config:"offset-syncs.topic.location"`
+	SyncsReplicas int    `config:"offset-syncs.topic.replication.factor"`
+}
 
-func (s *sourceSettings) syncsTopic() string {
-	if s.syncsCluster() == clusters.Source {
-		return s.policy().OffsetSyncs(s.Target)
+// cluster is the cluster with the topic of offset syncs.
+func (o *offsetSyncs) cluster() clusters.Cluster { return clusters.Cluster(o.SyncsLocation) }
+
+// topic is the topic, which is named after the other cluster.
+func (o *offsetSyncs) topic(s *settings) kafka.Topic {
+	other := s.Source
+	if o.cluster() == clusters.Source {
+		other = s.Target
 	}
-	return s.policy().OffsetSyncs(s.Source)
+	return kafka.Topic{Name: s.policy().OffsetSyncs(other), Replication: int16(o.SyncsReplicas),
+		Configs: map[string]string{"cleanup.policy": "compact"}, ReplicationKey: "offset-syncs.topic.replication.factor"}
 }
 
 // validateSource checks keys together.
@@ -222,7 +229,7 @@ func validateSource(v config.Values) (errs config.Errors) {
 	errs = slices.Concat(s.check(), clusters.Source.Check(kafka.Consumer, v), clusters.Source.Check(kafka.Admin, v),
 		clusters.Target.Check(kafka.Admin, v))
 	if s.EmitSyncs {
-		errs = append(errs, s.syncsCluster().Check(kafka.Producer, v)...)
+		errs = append(errs, s.cluster().Check(kafka.Producer, v)...)
 	} else {
 		for _, name := range []string{"offset-syncs.topic.location", "offset-syncs.topic.replication.factor"} {
 			if v.IsSet(name) {

@@ -2,8 +2,9 @@
 // Kafka's MirrorMaker 2 do, understand their configurations, and write their internal topics.
 //
 // A connector runs on a worker of the target cluster. [SourcePlugin] mirrors records, partitions,
-// configurations and ACLs of topics, and writes offset syncs, by which offsets of consumer groups can
-// be translated; [HeartbeatPlugin] writes heartbeats, which show from where to where records get.
+// configurations and ACLs of topics, and writes offset syncs, by which [CheckpointPlugin] translates
+// offsets of consumer groups; [HeartbeatPlugin] writes heartbeats, which show from where to where
+// records get.
 //
 // # Names
 //

@@ -147,12 +147,10 @@ func (c *SourceConnector) makeSyncsTopic(ctx context.Context, v config.Values) e
 		return nil
 	}
 	on := c.follower.Source
-	if c.settings.syncsCluster() == clusters.Target {
+	if c.settings.cluster() == clusters.Target {
 		on = c.follower.Target
 	}
-	err := kafka.Topic{Name: c.settings.syncsTopic(), Replication: int16(c.settings.SyncsReplicas),
-		Configs:        map[string]string{"cleanup.policy": "compact"},
-		ReplicationKey: "offset-syncs.topic.replication.factor"}.Create(ctx, kadm.NewClient(on))
+	err := c.settings.topic(&c.settings.settings).Create(ctx, kadm.NewClient(on))
 	if err != nil {
 		return fmt.Errorf("make the topic of offset syncs on the %s cluster: %w", c.settings.SyncsLocation, err)
 	}

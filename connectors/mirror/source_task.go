@@ -73,12 +73,12 @@ func (t *SourceTask) Start(ctx context.Context, tc connect.SourceContext, v conf
 		return err
 	}
 	if s.EmitSyncs {
-		t.producer, err = newClient(s.syncsCluster(), kafka.Producer, v, s.label("offset-syncs-"+s.SyncsLocation+"-producer"),
+		t.producer, err = newClient(s.cluster(), kafka.Producer, v, s.label("offset-syncs-"+s.SyncsLocation+"-producer"),
 			kgo.RecordPartitioner(kgo.ManualPartitioner()))
 		if err != nil {
 			return err
 		}
-		t.syncs = syncs.New(t.producer, s.syncsTopic(), s.OffsetLagMax, t.logger)
+		t.syncs = syncs.New(t.producer, s.topic(&s.settings).Name, s.OffsetLagMax, t.logger)
 	}
 	t.consumer.AddConsumePartitions(begin)
 	return nil

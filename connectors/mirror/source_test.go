@@ -28,7 +28,8 @@ type flow struct {
 
 func newFlow(t *testing.T, worker map[string]string, east ...kfake.Opt) *flow {
 	t.Helper()
-	plugins := connect.Plugins{Sources: []connect.SourcePlugin{mirror.SourcePlugin(), mirror.HeartbeatPlugin()},
+	plugins := connect.Plugins{Sources: []connect.SourcePlugin{mirror.SourcePlugin(), mirror.HeartbeatPlugin(),
+		mirror.CheckpointPlugin()},
 		Converters: []connect.ConverterPlugin{converters.BytesPlugin()}}
 	props := map[string]string{"key.converter": "ByteArrayConverter", "value.converter": "ByteArrayConverter"}
 	maps.Copy(props, worker)

@@ -51,6 +51,14 @@ func TestRecordsAreMirrorMakersByteForByte(t *testing.T) {
 			if got, err := formats.ParseOffsetSync(key, value); got != want || err != nil {
 				t.Errorf("ParseOffsetSync of %s = %+v, %v, want %+v", line, got, err, want)
 			}
+		case "checkpoint":
+			want := formats.Checkpoint{Group: f[1], Topic: f[2], Partition: int32(number(t, f[3])), Upstream: number(t, f[4]),
+				Downstream: number(t, f[5]), Metadata: f[6]}
+			gotKey, gotValue, err := want.Record()
+			same(t, line, gotKey, key, gotValue, value, err)
+			if got, err := formats.ParseCheckpoint(key, value); got != want || err != nil {
+				t.Errorf("ParseCheckpoint of %s = %+v, %v, want %+v", line, got, err, want)
+			}
 		case "heartbeat":
 			want := formats.Heartbeat{Source: f[1], Target: f[2], Timestamp: number(t, f[3])}
 			gotKey, gotValue, err := want.Record()
@@ -60,7 +68,7 @@ func TestRecordsAreMirrorMakersByteForByte(t *testing.T) {
 			}
 		}
 	}
-	if seen["sync"] == 0 || seen["heartbeat"] == 0 {
+	if seen["sync"] == 0 || seen["heartbeat"] == 0 || seen["checkpoint"] == 0 {
 		t.Errorf("the file has %v, want some of each kind", seen)
 	}
 }
@@ -113,6 +121,20 @@ func FuzzParseOffsetSync(f *testing.F) {
 		k, v, err := s.Record()
 		if err != nil || string(k) != string(key[:len(k)]) || string(v) != string(value[:len(v)]) {
 			t.Errorf("%+v of %x, %x is written as %x, %x, %v", s, key, value, k, v, err)
+		}
+	})
+}
+
+func FuzzParseCheckpoint(f *testing.F) {
+	f.Add([]byte("\x00\x01g\x00\x01t\x00\x00\x00\x01"), make([]byte, 20))
+	f.Fuzz(func(t *testing.T, key, value []byte) {
+		c, err := formats.ParseCheckpoint(key, value)
+		if err != nil {
+			return
+		}
+		k, v, err := c.Record()
+		if err != nil || string(k) != string(key[:len(k)]) || string(v) != string(value[:len(v)]) {
+			t.Errorf("%+v of %x, %x is written as %x, %x, %v", c, key, value, k, v, err)
 		}
 	})
 }

@@ -107,6 +107,12 @@ func (p Policy) OffsetSyncs(alias string) string {
 	return "mm2-offset-syncs" + s + alias + s + "internal"
 }
 
+// Checkpoints returns the topic of the checkpoints of the groups of a cluster.
+func (p Policy) Checkpoints(alias string) string {
+	s := p.internalSeparator()
+	return alias + s + "checkpoints" + s + "internal"
+}
+
 func (p Policy) internalSeparator() string {
 	if p.PlainInternals {
 		return "."

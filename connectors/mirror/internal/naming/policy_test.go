@@ -34,7 +34,7 @@ func TestTopicsAreNamedAsByMirrorMaker(t *testing.T) {
 		topic := f[3]
 		got := fmt.Sprint(p.Remote("east", topic), "\t", orNull(p.SourceOf(topic)), "\t", orNull(p.Upstream(topic)), "\t",
 			p.Original(topic), "\t", p.IsHeartbeats(topic), "\t", p.IsInternal(topic), "\t", p.OffsetSyncs("west"), "\t",
-			p.ReturnsTo("west", topic))
+			p.Checkpoints("east"), "\t", p.ReturnsTo("west", topic))
 		if want := strings.Join(f[4:], "\t"); got != want {
 			t.Errorf("%s with separator %q: topic %q: got\n%s\nwant\n%s", f[0], f[1], topic, got, want)
 		}

@@ -29,6 +29,8 @@ public final class MirrorFormats {
                 row("sync", topic, (int) (n & 0x7fffffff), n, n / 2, hex(s.recordKey()), hex(s.recordValue()));
                 final Heartbeat h = new Heartbeat(topic, "west", n);
                 row("heartbeat", topic, "west", n, hex(h.recordKey()), hex(h.recordValue()));
+                final Checkpoint c = new Checkpoint("group-" + n, new TopicPartition(topic, 7), n, n / 2, n % 2 == 0 ? "" : topic);
+                row("checkpoint", "group-" + n, topic, 7, n, n / 2, n % 2 == 0 ? "" : topic, hex(c.recordKey()), hex(c.recordValue()));
             }
         }
     }
@@ -61,7 +63,7 @@ public final class MirrorFormats {
     private static void name(final ReplicationPolicy p, final String separator, final boolean internal, final String topic) {
         row(p.getClass().getSimpleName(), separator, internal, topic, p.formatRemoteTopic("east", topic), p.topicSource(topic),
             p.upstreamTopic(topic), p.originalTopic(topic), p.isHeartbeatsTopic(topic), p.isInternalTopic(topic),
-            p.offsetSyncsTopic("west"), cycle(p, topic, "west"));
+            p.offsetSyncsTopic("west"), p.checkpointsTopic("east"), cycle(p, topic, "west"));
     }
 
     /** Whether MirrorSourceConnector takes a topic for one that has come from the target cluster. */
