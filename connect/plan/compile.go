@@ -162,18 +162,16 @@ func (c *compiler) parseRuntime() {
 	values.Decode(&c.out.Tolerance)
 	values.Decode(&c.out.Restarts)
 	c.out.Tolerance.All = strings.EqualFold(values.String("errors.tolerance"), keys.ToleranceAll)
-	if c.out.Tolerance.Limit > 0 && !c.out.Tolerance.All {
-		c.warn(keys.ToleranceLimit + " has no effect: with errors.tolerance=none the first bad record stops the task; " +
-			"set errors.tolerance=all")
-	}
+	const useless = " has no effect: with errors.tolerance=none a bad record stops the task; set errors.tolerance=all"
 	switch topic := values.String(keys.DeadLetterTopic); {
-	case topic == "":
-	case c.out.Tolerance.All:
+	case topic != "" && c.out.Tolerance.All:
 		c.out.DeadLetters = &DeadLetters{}
 		values.Decode(c.out.DeadLetters)
-	default:
-		c.warn(keys.DeadLetterTopic + " has no effect: the queue stays empty, because with errors.tolerance=none a bad " +
-			"record stops the task; set errors.tolerance=all")
+	case topic != "":
+		c.warn(keys.DeadLetterTopic + useless)
+	}
+	if c.out.Tolerance.Limit > 0 && !c.out.Tolerance.All {
+		c.warn(keys.ToleranceLimit + useless)
 	}
 }
 

@@ -116,7 +116,7 @@ func TestATransformWithoutATypeIsNamed(t *testing.T) {
 func TestADeadLetterTopicWithoutToleranceIsAWarning(t *testing.T) {
 	w := parseWorker(t, nil)
 	c, _ := compile(t, w, sinkProps("errors.deadletterqueue.topic.name", "bad"))
-	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "the queue stays empty") {
+	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "has no effect") {
 		t.Errorf("warnings = %q, want that the topic has no effect", c.Warnings)
 	}
 	c, _ = compile(t, w, sinkProps("errors.deadletterqueue.topic.name", "bad", "errors.tolerance", "all"))
