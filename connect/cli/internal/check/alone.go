@@ -79,5 +79,14 @@ func (s *Setup) compileAlone(r *Report, w *plan.Worker, c configfiles.Connector)
 	}
 	c.Config = known
 	s.compile(r, w, c)
-	r.Problems = slices.DeleteFunc(r.Problems, func(p Problem) bool { return unchecked[p.Key] })
+	wrong := slices.DeleteFunc(slices.Clone(r.Problems), func(p Problem) bool { return unchecked[p.Key] })
+	if len(wrong) == 0 && len(r.Problems) > 0 { // what is put in the place of a reference does not fit its key
+		for _, p := range r.Problems {
+			delete(known, p.Key)
+		}
+		r.Problems = nil
+		s.compile(r, w, c)
+		wrong = slices.DeleteFunc(r.Problems, func(p Problem) bool { return unchecked[p.Key] })
+	}
+	r.Problems = wrong
 }

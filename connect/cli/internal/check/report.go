@@ -34,10 +34,11 @@ type Report struct {
 	// Notes say what was not checked.
 	Notes []string
 
-	title string // what the file holds, "" when that is not known
-	facts []fact
-	keys  []config.Result // all keys that count, with their values
-	props map[string]string
+	title   string // what the file holds, "" when that is not known
+	checked bool   // it was compiled
+	facts   []fact
+	keys    []config.Result // all keys that count, with their values
+	props   map[string]string
 }
 
 // Problem is one thing that is wrong with a file.
@@ -129,12 +130,17 @@ func missing(key string, known []config.Key, plugins connect.Plugins) string {
 	return fmt.Sprintf("the class of a %s, available are %s", noun, strings.Join(of, ", "))
 }
 
+// Valid reports whether the file was checked and nothing is wrong with it.
+func (r *Report) Valid() bool {
+	return len(r.Problems) == 0 && (r.Connector == "" || r.checked)
+}
+
 // WriteFindings prints what is wrong, what has no effect and what was not checked.
 func (r *Report) WriteFindings(w io.Writer) error {
 	var b strings.Builder
-	state := ": valid"
-	if len(r.Problems) > 0 {
-		state = ""
+	state := ""
+	if r.Valid() {
+		state = ": valid"
 	}
 	r.writeFindings(&b, state)
 	_, err := io.WriteString(w, flags.Printable(b.String()))

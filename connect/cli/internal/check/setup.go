@@ -152,6 +152,7 @@ func without(props map[string]string, errs config.Errors, plugins connect.Plugin
 
 // compile checks one connector.
 func (s *Setup) compile(r *Report, w *plan.Worker, c configfiles.Connector) {
+	r.checked = true
 	compiled, errs, err := plan.Compile(w, s.plugins, c.Config)
 	if err != nil {
 		r.refuseClass(err, s.plugins)

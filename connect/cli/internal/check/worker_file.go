@@ -1,6 +1,11 @@
 package check
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
 	"github.com/spf13/cobra"
 
 	"github.com/suiro/suiro/connect"
@@ -16,8 +21,18 @@ func (f *WorkerFile) Define(c *cobra.Command) {
 	_ = c.Flags().MarkHidden("worker") // it exists
 }
 
-// Path is the file, "" for none.
-func (f *WorkerFile) Path() string { return f.path }
+// Check refuses a file that there is not.
+func (f *WorkerFile) Check() error {
+	if f.path == "" {
+		return nil
+	}
+	_, err := os.Stat(f.path)
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return fmt.Errorf("--config %s: %w", f.path, failed.Err)
+	}
+	return err
+}
 
 // Setup reads and checks the worker's file, if one is named, and the connectors'.
 func (f *WorkerFile) Setup(plugins connect.Plugins, connectorFiles []string) *Setup {

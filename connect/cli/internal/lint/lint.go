@@ -108,7 +108,7 @@ func (f *lintFlags) check() error {
 		}
 		return fmt.Errorf("--disable %s: there is no such rule: --rules lists all", name)
 	}
-	return f.output.Check()
+	return errors.Join(f.output.Check(), f.config.Check())
 }
 
 // finding is what a rule has found, as programs read it.

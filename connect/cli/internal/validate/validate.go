@@ -56,7 +56,7 @@ suiro connect validate connectors/ -o json`,
 }
 
 func (f *validateFlags) execute(c *cobra.Command, plugins connect.Plugins, args []string) error {
-	if err := f.output.Check(); err != nil {
+	if err := errors.Join(f.output.Check(), f.config.Check()); err != nil {
 		return command.Usage(err)
 	}
 	files, err := configfiles.Files(args)
@@ -89,7 +89,7 @@ func printJSON(w io.Writer, s *check.Setup) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	for _, r := range s.Reports {
-		err := e.Encode(fileJSON{r.Path, r.Connector, len(r.Problems) == 0, append([]check.Problem{}, r.Problems...),
+		err := e.Encode(fileJSON{r.Path, r.Connector, r.Valid(), append([]check.Problem{}, r.Problems...),
 			append([]string{}, r.Warnings...), append([]string{}, r.Notes...)})
 		if err != nil {
 			return err
@@ -115,7 +115,7 @@ func printText(w io.Writer, s *check.Setup) error {
 func sum(s *check.Setup) string {
 	bad := 0
 	for _, r := range s.Reports {
-		if len(r.Problems) > 0 {
+		if !r.Valid() {
 			bad++
 		}
 	}
