@@ -192,10 +192,11 @@ func TestWhatIsWrongIsMarked(t *testing.T) {
 	}
 }
 
-// The schema of all classes fits an editor's patience.
+// The schema of all classes fits an editor's patience. Nearly half of it are the keys of the clients
+// of mirrors, which have up to six kinds each.
 func TestValuesAreShared(t *testing.T) {
 	all, err := json.MarshalIndent(document(builtin.Plugins(), classesOf(builtin.Plugins())), "", "  ")
-	if err != nil || len(all) > 400<<10 {
-		t.Errorf("%d bytes, %v, want 400 KiB at most", len(all), err)
+	if err != nil || len(all) > 800<<10 {
+		t.Errorf("%d bytes, %v, want 800 KiB at most", len(all), err)
 	}
 }
