@@ -15,6 +15,7 @@ import (
 
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/kafka"
+	"github.com/suiro/suiro/streams/internal/member"
 	"github.com/suiro/suiro/streams/internal/statedir"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -42,7 +43,8 @@ type Options struct {
 	// Stored reports whether this instance has state of a partition of a store. Default:
 	// it has none.
 	Stored func(store string, partition int32) (bool, error)
-	// Patience is how long topics may have no leader. Default: they must have one.
+	// Patience is how long topics may have no leader, and brokers may be away. Default: topics must
+	// have one, and brokers answer.
 	Patience time.Duration
 	// Logger gets what the app waits for. Default: nobody does.
 	Logger *slog.Logger
@@ -66,7 +68,7 @@ type Plan struct {
 }
 
 // Prepare checks that the topology's topics exist, makes the internal ones, and waits until what
-// was made has leaders.
+// was made has leaders. Where brokers go away meanwhile it begins again, for Options.Patience.
 // The error names every topic that is missing or does not fit.
 func Prepare(ctx context.Context, opts []kgo.Opt, n Names, t *topology.Topology, o Options) (*Plan, error) {
 	// The client must not answer from memory while it waits for a topic.
@@ -75,14 +77,25 @@ func Prepare(ctx context.Context, opts []kgo.Opt, n Names, t *topology.Topology,
 		return nil, fmt.Errorf("prepare topics: %w", err)
 	}
 	defer cl.Close()
-	p := &preparation{adm: kadm.NewClient(cl), names: n, options: o, plan: &Plan{
-		Sources: map[string]int{}, Topics: map[string]int32{}, Partitions: make([]int32, len(t.Subtopologies())),
-	}}
-	if err := p.run(ctx, t); err != nil {
-		return nil, fmt.Errorf("prepare topics: %w", err)
+	var created []string
+	for began := time.Now(); ; {
+		p := &preparation{adm: kadm.NewClient(cl), names: n, options: o, plan: &Plan{
+			Sources: map[string]int{}, Topics: map[string]int32{}, Partitions: make([]int32, len(t.Subtopologies())),
+		}}
+		err := p.run(ctx, t)
+		created = append(created, p.plan.Created...)
+		if err == nil {
+			p.plan.Created = created
+			return p.plan, nil
+		}
+		if !member.Unreachable(err) || time.Since(began) >= o.Patience || backoff.Sleep(ctx, awayPause) != nil {
+			return nil, fmt.Errorf("prepare topics: %w", err)
+		}
 	}
-	return p.plan, nil
 }
+
+// awayPause is the pause before brokers that cannot be reached are asked again.
+const awayPause = 200 * time.Millisecond
 
 type preparation struct {
 	adm     *kadm.Client

@@ -3,8 +3,11 @@ package admin_test
 import (
 	"context"
 	"errors"
+	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -293,5 +296,25 @@ func TestNames(t *testing.T) {
 	}
 	if got, want := names.Changelog("counts"), "app-counts-changelog"; got != want {
 		t.Errorf("Changelog(counts) = %s, want %s", got, want)
+	}
+}
+
+// A broker that is started again while an app starts refuses connections for a while.
+func TestPrepareWaitsForABrokerThatIsStartedAgain(t *testing.T) {
+	opts, _ := cluster(t, "in", "out")
+	var dials atomic.Int64
+	opts = append(opts, kgo.Dialer(func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if dials.Add(1) <= 5 {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
+		}
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}))
+	_, err := admin.Prepare(t.Context(), opts, names, app(t), admin.Options{Replication: 1})
+	if !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("without patience Prepare() = %v, want that the connection is refused", err)
+	}
+	plan, err := admin.Prepare(t.Context(), opts, names, app(t), admin.Options{Replication: 1, Patience: time.Minute})
+	if err != nil || plan.Topics["in"] == 0 || dials.Load() <= 5 {
+		t.Errorf("after %d connections Prepare() = %v, %v, want the topics", dials.Load(), plan, err)
 	}
 }
