@@ -44,9 +44,13 @@ func TestSinkTaskCommitsWhatWasPut(t *testing.T) {
 	if got, want := strings.Join(s.values(), " "), `0:{"n":0} 1:{"n":1} 2:{"n":2} 3:{"n":3} 4:{"n":4}`; got != want {
 		t.Errorf("written %s, want %s", got, want)
 	}
-	counts := c.Counts()
-	if counts.Read != 5 || counts.Written != 5 || counts.Lag != 0 || counts.Uncommitted != 0 || counts.Partitions != 1 {
-		t.Errorf("counts = %+v, want 5 read and written, nothing left", counts)
+	var counts worker.Counts
+	kafkatest.Eventually(t, "the task to hear that offset 5 is committed", func() bool {
+		counts = c.Counts()
+		return counts.Lag == 0 && counts.Uncommitted == 0
+	})
+	if counts.Read != 5 || counts.Written != 5 || counts.Partitions != 1 {
+		t.Errorf("counts = %+v, want 5 read and written in one partition", counts)
 	}
 	if got := c.Tasks[0].Status(); got != (worker.Status{State: worker.Running}) {
 		t.Errorf("status = %+v, want RUNNING", got)
