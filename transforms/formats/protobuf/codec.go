@@ -202,7 +202,7 @@ func (c *Codec) Decode(raw []byte) (*data.Schema, any, error) {
 		return nil, nil, err
 	}
 	m := dynamicpb.NewMessage(of)
-	if err := proto.Unmarshal(rest, m); err != nil {
+	if err := unmarshal(rest, m); err != nil {
 		return nil, nil, fmt.Errorf("%w: decode %d bytes as %s: %s", ErrValue, len(rest), of.FullName(), reason(err))
 	}
 	d := decoding{room.For(len(rest))}
@@ -211,6 +211,18 @@ func (c *Codec) Decode(raw []byte) (*data.Schema, any, error) {
 		return nil, nil, err
 	}
 	return l.schema, v, nil
+}
+
+// unmarshal reads a message. The library panics at an entry of a map whose key comes twice, the
+// second time as another type on the wire: https://pkg.go.dev/google.golang.org/protobuf v1.36.12,
+// unmarshalMap. A record of a stranger must not end a worker.
+func unmarshal(raw []byte, m proto.Message) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the bytes are no message: %v", p)
+		}
+	}()
+	return proto.Unmarshal(raw, m)
 }
 
 // reason is the text of an error of the library, which begins with a name and a blank that

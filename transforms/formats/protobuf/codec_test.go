@@ -2,6 +2,7 @@ package protobuf
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"math/big"
 	"strings"
@@ -455,6 +456,17 @@ func TestAppendSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+// An entry of a map has its key twice, the second time as another type on the wire: the
+// library's own code panics.
+const twoKeys = "\x00" + "\x22\x05" + "\x0a\x01k" + "\x08\x01"
+
+func TestAMapWithAKeyOfTwoTypesIsNoMessage(t *testing.T) {
+	c := mustParse(t, order, Options{})
+	if _, v, err := c.Decode([]byte(twoKeys)); !errors.Is(err, file.ErrValue) || !strings.Contains(err.Error(), "the bytes are no message") {
+		t.Errorf("%v, %v", v, err)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(order)
 	f.Add(`syntax = "proto2"; message M { optional group G = 1 { required int32 a = 1; } extensions 5 to max; }`)
@@ -486,6 +498,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add(raw)
 	f.Add([]byte("\x02\x02\x08\x01"))
+	f.Add([]byte(twoKeys))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		s, v, err := c.Decode(raw)
 		if err != nil {
