@@ -16,7 +16,6 @@ import (
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/rebalances"
 	"github.com/suiro/suiro/connect/worker/internal/tap"
-	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -85,25 +84,18 @@ func (w *Worker) learnCluster(ctx context.Context, opts []kgo.Opt) error {
 	if err != nil {
 		return err
 	}
-	for began := time.Now(); ; {
+	err = kafka.Outlast(ctx, kafka.RestartWait, func() error {
 		meta, err := kadm.NewClient(cl).BrokerMetadata(ctx)
-		if err == nil {
-			w.cluster, w.admin = meta.Cluster, cl
-			return nil
-		}
-		if !kafka.IsAway(err) || time.Since(began) > restartWait || backoff.Sleep(ctx, restartPause) != nil {
-			cl.Close()
-			return err
-		}
+		w.cluster = meta.Cluster
+		return err
+	})
+	if err != nil {
+		cl.Close()
+		return err
 	}
+	w.admin = cl
+	return nil
 }
-
-// A broker that has answered and is gone a moment later is being restarted. It is asked again after
-// each restartPause, for restartWait.
-const (
-	restartWait  = time.Minute
-	restartPause = 500 * time.Millisecond
-)
 
 // StartConnector starts a connector without its tasks, which retains the plan until it
 // is stopped. The error is why it could not be started; then nothing runs. ctx bounds

@@ -19,21 +19,15 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl"
 )
 
-// A broker that has answered and is gone a moment later is being restarted. Check asks again after
-// each restartPause, for restartWait.
-const (
-	restartWait  = time.Minute
-	restartPause = 500 * time.Millisecond
-)
-
 // Check connects with the options and asks one bootstrap server after the other
 // until one answers. Then it asks the brokers of the cluster at the addresses that
 // they advertise, of which one must answer too. The error says for each address what
 // is wrong and which key to check. Each broker gets ten seconds at most, and no more
 // than its share of the time that ctx allows.
 //
-// When a bootstrap server has answered and the same address takes no connection a moment later, it
-// is waited for, for a minute: its address was right, and so was the configuration.
+// When a bootstrap server has answered, or taken a connection, and the same address takes none a
+// moment later, it is waited for, for [RestartWait]: its address was right, and so was the
+// configuration.
 func Check(ctx context.Context, opts ...kgo.Opt) error {
 	cl, err := kgo.NewClient(append(append([]kgo.Opt(nil), opts...), kgo.RequestRetries(1))...)
 	if err != nil {
@@ -42,28 +36,28 @@ func Check(ctx context.Context, opts ...kgo.Opt) error {
 	defer cl.Close()
 	c := checkerOf(cl)
 	addrs, _ := cl.OptValue(kgo.SeedBrokers).([]string)
-	var began time.Time // of waiting
-	for {
-		gone, err := c.check(ctx, cl, addrs)
-		switch {
-		case err == nil || began.IsZero() && !gone:
-			return err
-		case began.IsZero():
-			began = time.Now()
-		case time.Since(began) > restartWait:
-			return err
-		}
-		if backoff.Sleep(ctx, restartPause) != nil {
-			return err
-		}
+	gone, err := c.check(ctx, cl, addrs)
+	if !gone {
+		return err
 	}
+	return Outlast(ctx, RestartWait, func() error {
+		_, err := c.check(ctx, cl, addrs)
+		return err
+	})
 }
 
-// check asks once. gone says that a bootstrap server has answered before its address did not.
+// check asks once. gone says that a bootstrap server was there before its address took no
+// connection.
 func (c checker) check(ctx context.Context, cl *kgo.Client, addrs []string) (gone bool, err error) {
 	meta, err := c.metadata(ctx, cl, addrs)
+	if err != nil && closedAtOnce(err) && backoff.Sleep(ctx, restartPause) == nil {
+		// Either the broker wants TLS or a login, or it was just stopped: then it takes no
+		// connection any more.
+		meta, err = c.metadata(ctx, cl, addrs)
+		gone = err != nil && !closedAtOnce(err) && errors.Is(err, syscall.ECONNREFUSED)
+	}
 	if err != nil {
-		return false, err
+		return gone, err
 	}
 	return c.advertised(ctx, cl, meta, addrs)
 }

@@ -232,36 +232,13 @@ func TestCheckTakesTheFirstBrokerThatAnswers(t *testing.T) {
 	}
 }
 
-// restarting is a listener that closes connections at once, for a while after the first one, as a
-// proxy does whose broker is being restarted.
-type restarting struct {
-	net.Listener
-	first time.Time
-}
-
-func (l *restarting) Accept() (net.Conn, error) {
-	for {
-		c, err := l.Listener.Accept()
-		if l.first.IsZero() {
-			l.first = time.Now()
-			return c, err
+// A broker is waited for that was there a moment ago.
+func TestCheckOutlastsARestart(t *testing.T) {
+	kafkatest.EachRestart(t, func(t *testing.T, addr string) {
+		if err := check(t, map[string]string{"bootstrap.servers": addr}); err != nil {
+			t.Errorf("Check = %v, want nil", err)
 		}
-		if err != nil || time.Since(l.first) > 700*time.Millisecond {
-			return c, err
-		}
-		_ = c.Close()
-	}
-}
-
-// A broker that has answered is waited for when it goes away at once.
-func TestCheckWaitsForABrokerThatIsRestarted(t *testing.T) {
-	addr := start(t, kfake.NumBrokers(1), kfake.ListenFn(func(network, address string) (net.Listener, error) {
-		l, err := net.Listen(network, address)
-		return &restarting{Listener: l}, err
-	}))
-	if err := check(t, map[string]string{"bootstrap.servers": addr}); err != nil {
-		t.Errorf("Check = %v, want nil", err)
-	}
+	})
 }
 
 func TestOptionsReportsEveryBadKey(t *testing.T) {

@@ -15,7 +15,6 @@ import (
 
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/kafka"
-	"github.com/suiro/suiro/streams/internal/member"
 	"github.com/suiro/suiro/streams/internal/statedir"
 	"github.com/suiro/suiro/streams/topology"
 )
@@ -78,24 +77,21 @@ func Prepare(ctx context.Context, opts []kgo.Opt, n Names, t *topology.Topology,
 	}
 	defer cl.Close()
 	var created []string
-	for began := time.Now(); ; {
-		p := &preparation{adm: kadm.NewClient(cl), names: n, options: o, plan: &Plan{
+	var p *preparation
+	err = kafka.Outlast(ctx, o.Patience, func() error {
+		p = &preparation{adm: kadm.NewClient(cl), names: n, options: o, plan: &Plan{
 			Sources: map[string]int{}, Topics: map[string]int32{}, Partitions: make([]int32, len(t.Subtopologies())),
 		}}
 		err := p.run(ctx, t)
 		created = append(created, p.plan.Created...)
-		if err == nil {
-			p.plan.Created = created
-			return p.plan, nil
-		}
-		if !member.Unreachable(err) || time.Since(began) >= o.Patience || backoff.Sleep(ctx, awayPause) != nil {
-			return nil, fmt.Errorf("prepare topics: %w", err)
-		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare topics: %w", err)
 	}
+	p.plan.Created = created
+	return p.plan, nil
 }
-
-// awayPause is the pause before brokers that cannot be reached are asked again.
-const awayPause = 200 * time.Millisecond
 
 type preparation struct {
 	adm     *kadm.Client
