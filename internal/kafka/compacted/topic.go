@@ -57,7 +57,7 @@ const (
 // Open makes the topic when it is missing, compacted whatever t says, and reads
 // nothing yet. The client options connect to the brokers. Refresh calls apply
 // with each record, those of one partition in order, and never from two
-// goroutines at a time.
+// goroutines at a time. Brokers that are away are waited for, for [kafka.RestartWait].
 func Open(ctx context.Context, t kafka.Topic, opts []kgo.Opt, apply func(*kgo.Record)) (*Topic, error) {
 	// A client remembers for that long that a topic is unknown.
 	opts = append(opts[:len(opts):len(opts)], kgo.MetadataMinAge(newTopicPause))
@@ -67,7 +67,11 @@ func Open(ctx context.Context, t kafka.Topic, opts []kgo.Opt, apply func(*kgo.Re
 	}
 	s := &Topic{name: t.Name, apply: apply, producer: producer, admin: kadm.NewClient(producer), next: map[int32]int64{},
 		moved: make(chan struct{})}
-	partitions, err := s.ensure(ctx, t)
+	var partitions []int32
+	err = kafka.Outlast(ctx, kafka.RestartWait, func() error {
+		partitions, err = s.ensure(ctx, t)
+		return err
+	})
 	for _, p := range partitions {
 		s.next[p] = 0
 	}

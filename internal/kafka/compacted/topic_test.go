@@ -310,6 +310,18 @@ func TestOpenWaitsForTheTopicItMade(t *testing.T) {
 	}
 }
 
+// A broker that is restarted while a topic is opened and read is waited for.
+func TestOpenOutlastsARestart(t *testing.T) {
+	kafkatest.EachRestart(t, func(t *testing.T, addr string) {
+		topic, err := compacted.Open(t.Context(), kafka.Topic{Name: "log", Partitions: 1, Replication: 1},
+			[]kgo.Opt{kgo.SeedBrokers(addr)}, func(*kgo.Record) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		topic.Close()
+	})
+}
+
 func TestOpenMakesACompactedTopicAndRefusesOthers(t *testing.T) {
 	c := kafkatest.Start(t, kfake.SeedTopics(1, "deleted"))
 	opts := []kgo.Opt{kgo.SeedBrokers(c.ListenAddrs()...)}
