@@ -45,6 +45,7 @@ func (m *maker) sourceLife(t *Task, impl connect.SourceTask) lives.Runner {
 		FlushInterval: w.plan.FlushInterval, FlushTimeout: w.plan.FlushTimeout, GracefulTimeout: w.plan.GracefulTimeout,
 		Counts: &t.counts, Metrics: t.begins(impl), Logger: t.logger, Taps: t.taps, Brokers: w.brokers,
 		Trouble: t.reporter.trouble, Gate: t.gate, Paused: t.paused, Making: w.making, Verify: t.verify,
+		RecordsOnly: &t.records,
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -66,10 +67,11 @@ type Task struct {
 	reporter reporter
 	gate     *lives.Gate
 	verify   func(context.Context) error
-	starts   *starts    // of all tasks of the worker
-	taps     *tap.Point // where its records can be tapped
-	untap    func()     // takes the point away
-	halt     func()     // tells the task to stop
+	records  atomic.Bool // batches were refused, so that records are written
+	starts   *starts     // of all tasks of the worker
+	taps     *tap.Point  // where its records can be tapped
+	untap    func()      // takes the point away
+	halt     func()      // tells the task to stop
 	done     chan struct{}
 
 	mu sync.Mutex // guards the rest
@@ -238,6 +240,9 @@ func (t *Task) supervise(ctx context.Context, life func(*Task) lives.Runner) {
 				t.logger.Error("task stopped with an error, what it did not commit comes again", "error", err)
 			}
 			return
+		}
+		if errors.Is(err, lives.ErrAgain) && !lives.IsFatal(err) {
+			continue
 		}
 		t.reporter.fail(err)
 		class := lives.ClassOf(err)

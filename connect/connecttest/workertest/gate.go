@@ -180,10 +180,15 @@ type gatedSource struct {
 func (c *gatedSource) NewTask() connect.SourceTask {
 	task := c.source.NewTask()
 	gated := &gatedSourceTask{calls: newCalls(c.gate, task.Stop), inner: task}
-	if observer, ok := task.(connect.WriteObserver); ok {
-		return &gatedObserver{gated, observer}
+	observer, ok := task.(connect.WriteObserver)
+	if !ok {
+		return gated
 	}
-	return gated
+	observing := &gatedObserver{gated, observer}
+	if batches, ok := task.(connect.BatchTask); ok {
+		return &gatedBatchTask{observing, batches}
+	}
+	return observing
 }
 
 type gatedSink struct {

@@ -96,6 +96,37 @@ func (t *gatedObserver) Written(r *connect.SourceRecord, in connect.TopicPartiti
 	})
 }
 
+var _ connect.BatchTask = (*gatedBatchTask)(nil)
+
+// gatedBatchTask is the task of a [connect.WriteObserver] that is a [connect.BatchTask] too.
+type gatedBatchTask struct {
+	*gatedObserver
+	batches connect.BatchTask
+}
+
+// OffersBatches implements [connect.BatchTask].
+func (t *gatedBatchTask) OffersBatches(v config.Values) bool { return t.batches.OffersBatches(v) }
+
+// UseBatches implements [connect.BatchTask].
+func (t *gatedBatchTask) UseBatches() { t.batches.UseBatches() }
+
+// PollBatches implements [connect.BatchTask].
+func (t *gatedBatchTask) PollBatches(ctx context.Context) ([]*connect.Batch, error) {
+	return through(t.gate, "PollBatches", func() ([]*connect.Batch, error) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		return t.batches.PollBatches(ctx)
+	})
+}
+
+// BatchWritten implements [connect.BatchTask]. It may come during another call.
+func (t *gatedBatchTask) BatchWritten(b *connect.Batch, offset int64) {
+	_ = t.gate.do("BatchWritten", func() error {
+		t.batches.BatchWritten(b, offset)
+		return nil
+	})
+}
+
 var _ connect.SinkTask = (*gatedSinkTask)(nil)
 
 type gatedSinkTask struct {

@@ -22,6 +22,10 @@ type Runner interface {
 	Run(ctx context.Context, started func()) error
 }
 
+// ErrAgain ends a life after which another one begins at once: nothing has failed, and the next one
+// works in another way.
+var ErrAgain = errors.New("the task goes on in another way")
+
 // Protect turns a panic of fn into an error with its stack.
 func Protect(fn func() error) (err error) {
 	defer func() {

@@ -6,6 +6,7 @@
 //
 //	offsets        the records on their way, in the order of each source partition
 //	delivery       records go to Kafka, again alone or as dead letters when refused
+//	batches        whole batches go to Kafka instead, in a life without records
 //	topics         missing topics are created
 //	committer      when offsets are kept: periodic or transactional
 //	taskContext    what the task may ask for

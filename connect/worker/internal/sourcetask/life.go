@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,10 +17,10 @@ import (
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
 	"github.com/suiro/suiro/connect/worker/internal/pipeline"
+	"github.com/suiro/suiro/connect/worker/internal/rawproducer"
 	"github.com/suiro/suiro/connect/worker/internal/tap"
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/kafka"
-	"github.com/suiro/suiro/internal/kafka/txn"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -58,6 +59,9 @@ type Options struct {
 	Paused func(bool)
 	// Making bounds how many lives make clients at a time.
 	Making lives.Turns
+	// RecordsOnly is set once brokers have refused a batch; then the task is asked for records in
+	// this life and the next ones.
+	RecordsOnly *atomic.Bool
 }
 
 // Life is one life of a source task.
@@ -92,6 +96,8 @@ type Life struct {
 	delivery  *delivery
 	topics    *topics
 	committer committer
+	batches   *batches // nil in a life with records
+	began     time.Time
 
 	panicked bool            // the task, in Poll
 	measure  time.Time       // when the poll came of which a record is still to be measured, else zero
@@ -112,7 +118,8 @@ func New(o Options) *Life {
 // Run works until ctx is done, and then returns nil, or until it fails. It calls
 // started once the task works. It is called once.
 func (l *Life) Run(ctx context.Context, started func()) (err error) {
-	defer func() { err = errors.Join(err, l.stop()) }()
+	defer func() { err = errors.Join(l.turn(err), l.stop()) }()
+	l.began = time.Now()
 	records, cancel := graceful(ctx, l.o.GracefulTimeout)
 	defer cancel()
 	if err := l.open(ctx, records); err != nil {
@@ -150,6 +157,7 @@ func graceful(ctx context.Context, d time.Duration) (context.Context, context.Ca
 // been graceful long enough.
 func (l *Life) open(ctx, records context.Context) error {
 	id := fmt.Sprint(l.o.Plan.Records.TransactionalIDPrefix, l.o.ID)
+	l.batches = l.chooseBatches()
 	client, err := lives.Make(ctx, l.o.Making, func() (*kgo.Client, error) { return l.producer(id) })
 	if err != nil {
 		return err
@@ -168,10 +176,16 @@ func (l *Life) open(ctx, records context.Context) error {
 	if l.store, l.release, err = l.o.OpenOffsets(ctx); err != nil {
 		return err
 	}
-	if l.committer, err = l.newCommitter(id); err != nil {
+	if l.batches != nil {
+		l.batches.open(id)
+	}
+	if l.committer, err = newCommitter(l, id); err != nil {
 		return err
 	}
-	return l.committer.open(ctx)
+	if err := l.committer.open(ctx); err != nil || l.batches == nil || l.o.Plan.Records.ExactlyOnce {
+		return err
+	}
+	return l.batches.raw.Begin(ctx)
 }
 
 // producer makes the client, with the transactional id if the source is exactly-once.
@@ -185,29 +199,14 @@ func (l *Life) producer(id string) (*kgo.Client, error) {
 	if l.o.Plan.Records.ExactlyOnce {
 		opts = append(opts, kgo.TransactionalID(id), kgo.TransactionTimeout(l.o.Plan.Records.TransactionTimeout))
 	}
+	if l.batches != nil {
+		opts = append(opts, rawproducer.Versions())
+	}
 	client, err := kgo.NewClient(opts...)
 	if err != nil {
 		return nil, lives.Fatal(fmt.Errorf("configure the producer: %w", err))
 	}
 	return client, nil
-}
-
-func (l *Life) newCommitter(id string) (committer, error) {
-	if !l.o.Plan.Records.ExactlyOnce {
-		return &periodic{connector: l.o.Plan.Name, store: l.store, delivery: l.delivery, offsets: l.offsets,
-			committed: l.committed, trouble: l.o.Trouble, counts: l.o.Counts, logger: l.o.Logger,
-			away: away.New(l.o.Logger, l.o.Brokers, "source offsets cannot be kept, nothing is polled until they are",
-				"source offsets are kept again"),
-			interval: l.o.FlushInterval, timeout: l.o.FlushTimeout, next: time.Now().Add(l.o.FlushInterval)}, nil
-	}
-	store, ok := l.store.(backing.TransactionalStore)
-	if !ok {
-		return nil, lives.Fatal(errors.New("exactly.once.source.support=enabled needs offset.storage.topic"))
-	}
-	return &transactional{connector: l.o.Plan.Name, id: id, producer: txn.New(l.client), store: store,
-		verify: l.o.Verify, delivery: l.delivery, offsets: l.offsets, committed: l.committed, counts: l.o.Counts,
-		logger:   l.o.Logger,
-		interval: l.o.Plan.Records.TransactionInterval, timeout: l.o.Plan.Records.TransactionTimeout}, nil
 }
 
 // committed tells the task what is kept, unless the task has panicked and may
@@ -232,19 +231,26 @@ func (l *Life) step(ctx context.Context) error {
 	if err := l.rest(ctx); err != nil {
 		return err
 	}
+	if l.outdated() {
+		return lives.ErrAgain
+	}
 	if l.offsets.collect(); l.offsets.crowded() {
 		if err := l.committer.flush(ctx); err != nil {
 			return err
 		}
 	}
+	poll := l.pollRecords
+	if l.batches != nil {
+		poll = l.batches.poll
+	}
 	began := time.Now()
-	records, err := l.o.Task.Poll(ctx)
+	n, process, err := poll(ctx)
 	took := time.Since(began)
 	l.o.Counts.Polls.Add(1)
-	l.o.Counts.Read.Add(int64(len(records)))
-	if len(records) > 0 {
+	l.o.Counts.Read.Add(int64(n))
+	if n > 0 {
 		l.o.Counts.Poll.Observe(took)
-		if err := l.processAll(ctx, records); err != nil {
+		if err := process(); err != nil {
 			return err
 		}
 	}
@@ -256,13 +262,19 @@ func (l *Life) step(ctx context.Context) error {
 		if err := l.committer.tick(ctx); err != nil {
 			return err
 		}
-		return l.idle.polled(ctx, len(records), took)
+		return l.idle.polled(ctx, n, took)
 	case errors.Is(err, connect.ErrEndOfInput):
 		return err
 	case connect.IsRetriable(err):
 		return l.wait(ctx, err)
 	}
 	return fmt.Errorf("poll: %w", err)
+}
+
+// pollRecords returns how many records there are, and what processes them.
+func (l *Life) pollRecords(ctx context.Context) (n int, process func() error, err error) {
+	records, err := l.o.Task.Poll(ctx)
+	return len(records), func() error { return l.processAll(ctx, records) }, err
 }
 
 // rest waits while the task is paused. What was sent is kept first: the pause may be
@@ -420,6 +432,7 @@ func (l *Life) idleUntilStopped(ctx context.Context) {
 func (l *Life) stop() error {
 	defer l.pipeline.Close()
 	err := lives.Protect(l.o.Task.Stop)
+	l.batches.close()
 	if l.client != nil {
 		l.client.Close()
 	}

@@ -10,9 +10,11 @@ import (
 	"github.com/suiro/suiro/connect/backing"
 	"github.com/suiro/suiro/connect/worker/internal/counts"
 	"github.com/suiro/suiro/connect/worker/internal/lives"
+	"github.com/suiro/suiro/connect/worker/internal/rawproducer"
 	"github.com/suiro/suiro/internal/backoff"
 	"github.com/suiro/suiro/internal/kafka/txn"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 var _ committer = (*transactional)(nil)
@@ -31,6 +33,7 @@ type transactional struct {
 	connector string
 	id        string // the transactional id
 	producer  *txn.Producer
+	raw       *rawproducer.Producer // writes batches in the same transaction, nil in a life with records
 	store     backing.TransactionalStore
 	verify    func(context.Context) error // says why others must not be shut out; may be nil
 	delivery  *delivery
@@ -81,6 +84,11 @@ func (t *transactional) begin() error {
 	if err := t.producer.Begin(t.delivery.records); err != nil {
 		return t.explain("begin a transaction", err)
 	}
+	if t.raw != nil {
+		if err := t.raw.Begin(t.delivery.records); err != nil {
+			return t.explain("begin a transaction", err)
+		}
+	}
 	t.before = t.counts.Written.Load()
 	return nil
 }
@@ -125,11 +133,26 @@ func (t *transactional) commit(ctx context.Context, entries []backing.Entry) err
 	if err != nil {
 		return err
 	}
+	if err := t.apart(records); err != nil {
+		return err
+	}
 	if err := t.delivery.write(ctx, records...); err != nil {
 		return t.explain("write source offsets", err)
 	}
 	if _, err := t.producer.End(ctx, true); err != nil {
 		return t.explain("commit the transaction", err)
+	}
+	return nil
+}
+
+// apart returns an error when batches go to the topic of the source offsets: the client and what
+// writes batches count sequences of their own.
+func (t *transactional) apart(offsets []*kgo.Record) error {
+	for _, r := range offsets {
+		if t.raw != nil && t.raw.Writes(r.Topic) {
+			return fmt.Errorf("batches go to topic %s, which has the connector's own offsets: %w", r.Topic,
+				rawproducer.ErrRefused)
+		}
 	}
 	return nil
 }
@@ -155,7 +178,7 @@ func (t *transactional) cancel(ctx context.Context) error {
 	if !t.producer.Open() {
 		return nil
 	}
-	_, err := t.producer.End(ctx, false)
+	err := t.abort(ctx)
 	if err = t.explain("abort the transaction", err); lives.IsFatal(err) {
 		return err
 	}
@@ -163,6 +186,16 @@ func (t *transactional) cancel(ctx context.Context) error {
 		t.logger.Warn("abort the transaction, the next start of the task does it", "error", err)
 	}
 	return nil
+}
+
+// abort asks the coordinator even when the client has written nothing in the transaction, in which
+// there may be batches.
+func (t *transactional) abort(ctx context.Context) error {
+	if t.raw != nil {
+		return t.raw.Abort(ctx)
+	}
+	_, err := t.producer.End(ctx, false)
+	return err
 }
 
 // explain says what being fenced means. A task that was fenced is not restarted

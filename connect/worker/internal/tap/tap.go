@@ -47,6 +47,9 @@ type watcher interface {
 // NewPoint returns the point of the task with a number.
 func NewPoint(task int, mask *Mask) *Point { return &Point{task: task, mask: mask} }
 
+// Tapped reports whether somebody wants to see records now.
+func (p *Point) Tapped() bool { return p.taps.Load() != nil }
+
 // Begin returns what takes note of the next record at all its stages, nil when nobody
 // wants to see it. It is called by the goroutine of the task.
 func (p *Point) Begin() *Trace {
