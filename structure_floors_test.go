@@ -94,7 +94,7 @@ var floors = []floor{
 	{"connectors/elasticsearch/...", append(authors, "connect/sinkkit", "connectors/elasticsearch/...", "internal/jsontext",
 		"internal/kafka/tlsconfig", "internal/memory"), []string{"transforms/converters", "transforms/routers"}},
 	{"connectors/mirror/...", append(authors, "connectors/mirror/...", "internal/backoff", "internal/javaregex", "internal/kafka",
-		"internal/kafka/compacted"),
+		"internal/kafka/batches", "internal/kafka/compacted", "internal/kafka/lz4", "internal/kafka/rawbatch"),
 		[]string{"transforms/converters"}},
 	{"connectors/...", append(authors, "connectors/file/..."), nil},
 

@@ -144,6 +144,11 @@ func syncKeys() []config.Key {
 			Doc: "How many records may pass before the next offset sync."},
 		{Name: "consumer.poll.timeout.ms", Type: config.Long, Default: 1000, Valid: config.AtLeast(1), Importance: low,
 			Doc: "How long to wait for records."},
+		{Name: "undecoded.batches.enabled", Type: config.Boolean, Default: false, Importance: low,
+			Doc: "Whether batches are written as they were read, without a look at the records, when nothing needs to " +
+				"see them: no transform, no converter but ByteArrayConverter, and nobody who taps the connector. That takes a " +
+				"small part of the CPU. It is for clusters that are near to each other, as a partition gets one batch for each round " +
+				"trip. MirrorMaker 2 has no such key."},
 		{Name: "task.assigned.partitions", Type: config.List, Default: "", Importance: low,
 			Doc: "The partitions of the task, which the connector sets."},
 	}
@@ -195,6 +200,7 @@ type sourceSettings struct {
 	ACLsEvery       int64         `config:"sync.topic.acls.interval.seconds"`
 	OffsetLagMax    int64         `config:"offset.lag.max"`
 	PollTimeout     time.Duration `config:"consumer.poll.timeout.ms"`
+	Undecoded       bool          `config:"undecoded.batches.enabled"`
 	TasksPartitions []string      `config:"task.assigned.partitions"`
 }
 

@@ -13,9 +13,10 @@ import (
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connect/data"
 	"github.com/suiro/suiro/connectors/mirror/internal/clusters"
+	"github.com/suiro/suiro/connectors/mirror/internal/positions"
+	"github.com/suiro/suiro/connectors/mirror/internal/rawfetch"
 	"github.com/suiro/suiro/connectors/mirror/internal/syncs"
 	"github.com/suiro/suiro/internal/kafka"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -39,9 +40,11 @@ var (
 type SourceTask struct {
 	settings   sourceSettings
 	logger     *slog.Logger
+	whole      bool // batches are handed over, and not records
 	consumer   *kgo.Client
-	producer   *kgo.Client   // of offset syncs, nil when there are none
-	syncs      *syncs.Writer // nil when there are none
+	fetcher    *rawfetch.Fetcher // of batches, nil when there are records
+	producer   *kgo.Client       // of offset syncs, nil when there are none
+	syncs      *syncs.Writer     // nil when there are none
 	counts     *counts
 	partitions map[connect.TopicPartition]*partition
 	block      []record // for the next records
@@ -64,11 +67,16 @@ func (t *SourceTask) Start(ctx context.Context, tc connect.SourceContext, v conf
 		return err
 	}
 	s := &t.settings
-	t.consumer, err = newClient(clusters.Source, kafka.Consumer, v, s.label("replication-consumer"))
+	var opts []kgo.Opt
+	if t.whole {
+		opts = append(opts, rawfetch.Versions())
+	}
+	t.consumer, err = newClient(clusters.Source, kafka.Consumer, v, s.label("replication-consumer"), opts...)
 	if err != nil {
 		return err
 	}
-	begin, err := t.begin(ctx, next, resetPolicy(v))
+	finder := positions.Finder{Client: t.consumer, Logger: t.logger, Policy: positions.Policy(v)}
+	begin, err := finder.Begin(ctx, next)
 	if err != nil {
 		return err
 	}
@@ -79,6 +87,10 @@ func (t *SourceTask) Start(ctx context.Context, tc connect.SourceContext, v conf
 			return err
 		}
 		t.syncs = syncs.New(t.producer, s.topic(&s.settings).Name, s.OffsetLagMax, t.logger)
+	}
+	if t.whole {
+		t.fetcher = rawfetch.New(t.consumer, begin, resetter(finder))
+		return nil
 	}
 	t.consumer.AddConsumePartitions(begin)
 	return nil
@@ -161,7 +173,7 @@ func (t *SourceTask) fault(f kgo.FetchTopicPartition) error {
 			"topic", f.Topic, "partition", f.Partition, "error", f.Err)
 		return nil
 	}
-	if isGone(f.Err) {
+	if positions.IsGone(f.Err) {
 		if p := t.of(f); p != nil && !p.gone {
 			p.gone = true
 			t.logger.Warn("a partition is not found on the source cluster; others are mirrored meanwhile", "topic", f.Topic,
@@ -173,12 +185,6 @@ func (t *SourceTask) fault(f kgo.FetchTopicPartition) error {
 		return fmt.Errorf("read from the source cluster: %w", f.Err)
 	}
 	return fmt.Errorf("read partition %s-%d of the source cluster: %w", f.Topic, f.Partition, f.Err)
-}
-
-// isGone reports whether an error is about a topic that was deleted. The connector leaves it out when
-// it looks for topics the next time.
-func isGone(err error) bool {
-	return errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID)
 }
 
 // append adds the records of a partition to those of a poll.
@@ -303,6 +309,9 @@ const flushTime = 2 * time.Second
 
 // Stop closes the clients. Offset syncs that are on their way arrive before.
 func (t *SourceTask) Stop() error {
+	if t.fetcher != nil {
+		t.fetcher.Close()
+	}
 	if t.consumer != nil {
 		t.consumer.Close()
 	}

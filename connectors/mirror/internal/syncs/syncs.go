@@ -57,10 +57,16 @@ func NewPartition(topic string, number int32) *Partition {
 
 // Written notes where a record is, and writes a sync when it is time for one. It does not wait.
 func (w *Writer) Written(p *Partition, upstream, downstream int64) {
+	w.AllWritten(p, upstream, downstream, 1)
+}
+
+// AllWritten is Written for n records without a gap between them, of which the first is there. A sync
+// is that of the last.
+func (w *Writer) AllWritten(p *Partition, upstream, downstream, n int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	wants := p.wants(upstream, downstream, w.lagMax)
-	p.upstream, p.downstream = upstream, downstream
+	wants := p.wants(upstream, downstream, w.lagMax-(n-1))
+	p.upstream, p.downstream = upstream+n-1, downstream+n-1
 	w.late[p] = true
 	if wants {
 		w.add(p)
