@@ -47,21 +47,13 @@ func catalog(p connect.Plugins) []plugin {
 			all = append(all, plugin{kind, i})
 		}
 	}
-	add(sourceKind, infos(p.Sources, func(p connect.SourcePlugin) connect.Info { return p.Info }))
-	add(sinkKind, infos(p.Sinks, func(p connect.SinkPlugin) connect.Info { return p.Info }))
-	add(converterKind, infos(p.Converters, func(p connect.ConverterPlugin) connect.Info { return p.Info }))
-	add(headerKind, infos(p.HeaderConverters, func(p connect.HeaderConverterPlugin) connect.Info { return p.Info }))
-	add(transformKind, infos(p.Transforms, func(p connect.TransformPlugin) connect.Info { return p.Info }))
-	add(predicateKind, infos(p.Predicates, func(p connect.PredicatePlugin) connect.Info { return p.Info }))
+	add(sourceKind, command.Infos(p.Sources, func(p connect.SourcePlugin) connect.Info { return p.Info }))
+	add(sinkKind, command.Infos(p.Sinks, func(p connect.SinkPlugin) connect.Info { return p.Info }))
+	add(converterKind, command.Infos(p.Converters, func(p connect.ConverterPlugin) connect.Info { return p.Info }))
+	add(headerKind, command.Infos(p.HeaderConverters, func(p connect.HeaderConverterPlugin) connect.Info { return p.Info }))
+	add(transformKind, command.Infos(p.Transforms, func(p connect.TransformPlugin) connect.Info { return p.Info }))
+	add(predicateKind, command.Infos(p.Predicates, func(p connect.PredicatePlugin) connect.Info { return p.Info }))
 	return all
-}
-
-func infos[P any](plugins []P, info func(P) connect.Info) []connect.Info {
-	var out []connect.Info
-	for _, p := range plugins {
-		out = append(out, info(p))
-	}
-	return out
 }
 
 // named returns the plugins that a name means, in any case of letters: its class,

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/suiro/suiro/connect"
 )
 
 // UsageError is that of package cli.
@@ -54,6 +56,15 @@ func Amount(n int, noun string) string {
 
 // Simple is a class without its Java package.
 func Simple(class string) string { return class[strings.LastIndexByte(class, '.')+1:] }
+
+// Infos says what the plugins of one kind are, in their order.
+func Infos[P any](plugins []P, info func(P) connect.Info) []connect.Info {
+	out := make([]connect.Info, 0, len(plugins))
+	for _, p := range plugins {
+		out = append(out, info(p))
+	}
+	return out
+}
 
 // FirstSentence is the first sentence of a doc, without its full stop.
 func FirstSentence(text string) string {

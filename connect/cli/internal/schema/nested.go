@@ -10,32 +10,20 @@ import (
 	"github.com/suiro/suiro/connect/plan"
 )
 
-func converters(p connect.Plugins) (infos []connect.Info) {
-	for _, c := range p.Converters {
-		infos = append(infos, c.Info)
-	}
-	return infos
+func converters(p connect.Plugins) []connect.Info {
+	return command.Infos(p.Converters, func(c connect.ConverterPlugin) connect.Info { return c.Info })
 }
 
-func headerConverters(p connect.Plugins) (infos []connect.Info) {
-	for _, c := range p.HeaderConverters {
-		infos = append(infos, c.Info)
-	}
-	return infos
+func headerConverters(p connect.Plugins) []connect.Info {
+	return command.Infos(p.HeaderConverters, func(c connect.HeaderConverterPlugin) connect.Info { return c.Info })
 }
 
-func transforms(p connect.Plugins) (infos []connect.Info) {
-	for _, c := range p.Transforms {
-		infos = append(infos, c.Info)
-	}
-	return infos
+func transforms(p connect.Plugins) []connect.Info {
+	return command.Infos(p.Transforms, func(t connect.TransformPlugin) connect.Info { return t.Info })
 }
 
-func predicates(p connect.Plugins) (infos []connect.Info) {
-	for _, c := range p.Predicates {
-		infos = append(infos, c.Info)
-	}
-	return infos
+func predicates(p connect.Plugins) []connect.Info {
+	return command.Infos(p.Predicates, func(p connect.PredicatePlugin) connect.Info { return p.Info })
 }
 
 // addNested adds the keys of converters, transforms, predicates, clients and groups of
