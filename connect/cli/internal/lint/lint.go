@@ -21,8 +21,7 @@ import (
 
 // lintFlags are the flags of suiro connect lint.
 type lintFlags struct {
-	config  check.WorkerFile
-	output  command.Output
+	check.Flags
 	disable []string
 	list    bool
 }
@@ -55,8 +54,7 @@ suiro connect lint --rules`,
 		},
 		RunE: func(c *cobra.Command, args []string) error { return f.execute(c, plugins, args) },
 	}
-	f.config.Define(c)
-	f.output.Define(c, "a line for each finding")
+	f.Define(c, "a line for each finding")
 	c.Flags().StringSliceVar(&f.disable, "disable", nil, "Leave out the `rule`; several with commas, and may be given again")
 	c.Flags().BoolVar(&f.list, "rules", false, "List the rules with their reasons, and look at no file")
 	_ = c.RegisterFlagCompletionFunc("disable", // the flag exists
@@ -82,7 +80,7 @@ func (f *lintFlags) execute(c *cobra.Command, plugins connect.Plugins, args []st
 	if err != nil {
 		return command.Usage(err)
 	}
-	s := f.config.Setup(plugins, files)
+	s := f.Setup(plugins, files)
 	findings := find(plugins, s, f.disable)
 	if err := f.print(c.OutOrStdout(), findings); err != nil {
 		return err
@@ -91,7 +89,7 @@ func (f *lintFlags) execute(c *cobra.Command, plugins connect.Plugins, args []st
 	if len(findings) > 0 {
 		return errors.New(sum)
 	}
-	if !f.output.JSON() {
+	if !f.Output.JSON() {
 		_, err = fmt.Fprintln(c.OutOrStdout(), sum)
 	}
 	return err
@@ -108,7 +106,7 @@ func (f *lintFlags) check() error {
 		}
 		return fmt.Errorf("--disable %s: there is no such rule: --rules lists all", name)
 	}
-	return errors.Join(f.output.Check(), f.config.Check())
+	return f.Check()
 }
 
 // finding is what a rule has found, as programs read it.
@@ -155,7 +153,7 @@ func find(plugins connect.Plugins, s *check.Setup, disabled []string) (out []fin
 }
 
 func (f *lintFlags) print(w io.Writer, findings []finding) error {
-	if f.output.JSON() {
+	if f.Output.JSON() {
 		e := json.NewEncoder(w)
 		e.SetEscapeHTML(false)
 		for _, each := range findings {
@@ -203,7 +201,7 @@ func paragraph(b *strings.Builder, first, further, text string) {
 
 // printRules lists the rules.
 func (f *lintFlags) printRules(w io.Writer) error {
-	if f.output.JSON() {
+	if f.Output.JSON() {
 		e := json.NewEncoder(w)
 		e.SetEscapeHTML(false)
 		e.SetIndent("", "  ")

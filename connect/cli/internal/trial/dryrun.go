@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/suiro/suiro/connect"
+	"github.com/suiro/suiro/connect/cli/internal/check"
 	"github.com/suiro/suiro/connect/cli/internal/command"
 	"github.com/suiro/suiro/connect/cli/internal/samples"
 	"github.com/suiro/suiro/connect/worker/dryrun"
@@ -20,8 +21,8 @@ import (
 
 // dryRunFlags are the flags of suiro connect dry-run.
 type dryRunFlags struct {
-	config, input, form, topic string
-	output                     command.Output
+	check.Flags
+	input, form, topic string
 }
 
 // NewDryRun returns the command that shows what records become.
@@ -53,12 +54,11 @@ suiro connect dry-run sink.json --input records.jsonl -o json`,
 		Args: oneConnectorFile,
 		RunE: func(c *cobra.Command, args []string) error { return f.execute(c, plugins, args[0]) },
 	}
-	c.Flags().StringVar(&f.config, "config", "", "The worker's properties `file`")
+	f.Define(c, "a line for each record")
 	c.Flags().StringVar(&f.input, "input", "", "Read records from this `file`; - is the standard input")
 	c.Flags().StringVar(&f.form, "input-format", samples.Auto,
 		"Read the input in this `form`: records, lines, or auto, which tells by the first line")
 	c.Flags().StringVar(&f.topic, "topic", "", "The `topic` of records that name none (default the connector's first)")
-	f.output.Define(c, "a line for each record")
 	_ = c.RegisterFlagCompletionFunc("input-format", // the flag exists
 		cobra.FixedCompletions([]string{samples.Auto, samples.Records, samples.Lines}, cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -85,7 +85,7 @@ func (f *dryRunFlags) execute(c *cobra.Command, plugins connect.Plugins, file st
 		}
 	}
 	defer func() { _ = in.Close() }() // it was only read
-	t, err := openTrial(plugins, f.config, file)
+	t, err := openTrial(plugins, f.Path(), file)
 	if err != nil {
 		return err
 	}
@@ -93,13 +93,13 @@ func (f *dryRunFlags) execute(c *cobra.Command, plugins connect.Plugins, file st
 		t.defaults.Topic = f.topic
 	}
 	t.defaults.Name = f.input
-	p := &dryRunPrinter{out: c.OutOrStdout(), json: f.output.JSON(), counts: map[string]int{}}
+	p := &dryRunPrinter{out: c.OutOrStdout(), json: f.Output.JSON(), counts: map[string]int{}}
 	err = p.all(c, t, samples.NewReader(in, f.form))
 	return errors.Join(err, t.Close())
 }
 
 func (f *dryRunFlags) check() error {
-	if err := f.output.Check(); err != nil {
+	if err := f.Flags.Check(); err != nil {
 		return err
 	}
 	switch f.form {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/cli/internal/cases"
+	"github.com/suiro/suiro/connect/cli/internal/check"
 	"github.com/suiro/suiro/connect/cli/internal/command"
 	"github.com/suiro/suiro/internal/flags"
 )
@@ -27,9 +28,8 @@ var connectorEndings = []string{".json", ".properties", ".yaml", ".yml"}
 
 // testFlags are the flags of suiro connect test.
 type testFlags struct {
-	config string
+	check.Flags
 	update bool
-	output command.Output
 }
 
 // NewTest returns the command that tests connectors with the cases beside them.
@@ -63,21 +63,20 @@ suiro connect test connectors/ --update`,
 		},
 		RunE: func(c *cobra.Command, args []string) error { return f.execute(c, plugins, args) },
 	}
-	c.Flags().StringVar(&f.config, "config", "", "The worker's properties `file`")
+	f.Define(c, "a line for each case")
 	c.Flags().BoolVar(&f.update, "update", false, "Write what has come out into the files")
-	f.output.Define(c, "a line for each case")
 	return c
 }
 
 func (f *testFlags) execute(c *cobra.Command, plugins connect.Plugins, args []string) error {
-	if err := f.output.Check(); err != nil {
-		return command.Usage(err)
+	if err := f.Check(); err != nil {
+		return err
 	}
 	files, err := testFiles(args)
 	if err != nil {
 		return command.Usage(err)
 	}
-	p := &testPrinter{out: c.OutOrStdout(), json: f.output.JSON()}
+	p := &testPrinter{out: c.OutOrStdout(), json: f.Output.JSON()}
 	for _, file := range files {
 		if err := f.test(c.Context(), plugins, file, p); err != nil {
 			return err
@@ -151,7 +150,7 @@ func (f *testFlags) test(ctx context.Context, plugins connect.Plugins, path stri
 	if err != nil {
 		return command.Usage(fmt.Errorf("%s: %w", path, err))
 	}
-	t, err := openTrial(plugins, f.config, connector)
+	t, err := openTrial(plugins, f.Path(), connector)
 	if err != nil {
 		return err
 	}

@@ -17,10 +17,7 @@ import (
 )
 
 // validateFlags are the flags of suiro connect validate.
-type validateFlags struct {
-	config check.WorkerFile
-	output command.Output
-}
+type validateFlags struct{ check.Flags }
 
 // New returns the command.
 func New(plugins connect.Plugins) *cobra.Command {
@@ -50,21 +47,20 @@ suiro connect validate connectors/ -o json`,
 		Args: command.SomeFiles,
 		RunE: func(c *cobra.Command, args []string) error { return f.execute(c, plugins, args) },
 	}
-	f.config.Define(c)
-	f.output.Define(c, "a line for each file")
+	f.Define(c, "a line for each file")
 	return c
 }
 
 func (f *validateFlags) execute(c *cobra.Command, plugins connect.Plugins, args []string) error {
-	if err := errors.Join(f.output.Check(), f.config.Check()); err != nil {
-		return command.Usage(err)
+	if err := f.Check(); err != nil {
+		return err
 	}
 	files, err := configfiles.Files(args)
 	if err != nil {
 		return command.Usage(err)
 	}
-	s := f.config.Setup(plugins, files)
-	if f.output.JSON() {
+	s := f.Setup(plugins, files)
+	if f.Output.JSON() {
 		err = printJSON(c.OutOrStdout(), s)
 	} else {
 		err = printText(c.OutOrStdout(), s)
