@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connectors/elasticsearch/internal/cluster"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/metrics"
 	"github.com/suiro/suiro/connectors/elasticsearch/internal/settings"
 )
@@ -30,6 +31,7 @@ func Plugin() connect.SinkPlugin {
 var (
 	_ connect.SinkConnector     = (*SinkConnector)(nil)
 	_ connect.SinkOffsetAlterer = (*SinkConnector)(nil)
+	_ connect.Checker           = (*SinkConnector)(nil)
 )
 
 // SinkConnector plans tasks that all do the same: Kafka's consumer group
@@ -38,6 +40,15 @@ type SinkConnector struct{}
 
 // Start has nothing to acquire: the configuration is checked already.
 func (c *SinkConnector) Start(context.Context, config.Values) error { return nil }
+
+// Check implements [connect.Checker]: it asks each node of connection.url for its version.
+func (c *SinkConnector) Check(ctx context.Context, v config.Values) (found string, err error) {
+	s, err := settings.New(v)
+	if err != nil {
+		return "", err
+	}
+	return cluster.Ask(ctx, s.Cluster)
+}
 
 // TaskConfigs plans maxTasks tasks with the connector's configuration.
 func (c *SinkConnector) TaskConfigs(maxTasks int) ([]map[string]string, error) {

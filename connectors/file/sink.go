@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
+	"github.com/suiro/suiro/connectors/file/internal/presence"
 	"github.com/suiro/suiro/connectors/file/internal/regular"
 	"github.com/suiro/suiro/connectors/file/internal/render"
 )
@@ -37,6 +38,14 @@ type SinkConnector struct{}
 
 // Start has nothing to acquire.
 func (c *SinkConnector) Start(context.Context, config.Values) error { return nil }
+
+// Check implements [connect.Checker]: it looks for the file or its folder, on this machine.
+func (c *SinkConnector) Check(_ context.Context, v config.Values) (found string, err error) {
+	if path := v.String("file"); path != "" && path != standard {
+		return presence.OfSink(path)
+	}
+	return "the standard output of the worker", nil
+}
 
 // TaskConfigs returns the configuration once for each task; all append to the
 // same file.

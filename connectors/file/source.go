@@ -12,6 +12,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/config"
 	"github.com/suiro/suiro/connectors/file/internal/asked"
+	"github.com/suiro/suiro/connectors/file/internal/presence"
 	"github.com/suiro/suiro/connectors/file/internal/regular"
 )
 
@@ -62,6 +63,15 @@ func (c *SourceConnector) Start(_ context.Context, v config.Values) error {
 	}
 	c.stream = &stream{name: "named pipe " + s.Path, source: p}
 	return nil
+}
+
+// Check implements [connect.Checker]: it looks for the file, on this machine.
+func (c *SourceConnector) Check(_ context.Context, v config.Values) (found string, err error) {
+	s := newSettings(v)
+	if s.Path == standard {
+		return "the standard input of the worker", nil
+	}
+	return presence.OfSource(s.Path, !s.stop())
 }
 
 // TaskConfigs plans one task: a file has one reader.

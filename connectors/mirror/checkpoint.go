@@ -57,6 +57,11 @@ type CheckpointConnector struct {
 // Initialize implements [connect.Initializer].
 func (c *CheckpointConnector) Initialize(cc connect.ConnectorContext) { c.cc = cc }
 
+// Check implements [connect.Checker]: it asks the brokers of both clusters.
+func (*CheckpointConnector) Check(ctx context.Context, v config.Values) (found string, err error) {
+	return clusters.Ask(ctx, v, clusters.Source, clusters.Target)
+}
+
 // Start makes the topic of checkpoints, looks for groups, and goes on doing so.
 func (c *CheckpointConnector) Start(ctx context.Context, v config.Values) (err error) {
 	if c.settings, err = newCheckpointSettings(v); err != nil || !c.settings.Enabled {

@@ -64,6 +64,11 @@ var _ connect.SourceConnector = (*HeartbeatConnector)(nil)
 // HeartbeatConnector makes the topic of the heartbeats, which one task writes.
 type HeartbeatConnector struct{ settings heartbeatSettings }
 
+// Check implements [connect.Checker]: it asks the brokers of the target cluster.
+func (*HeartbeatConnector) Check(ctx context.Context, v config.Values) (found string, err error) {
+	return clusters.Ask(ctx, v, clusters.Target)
+}
+
 // Start makes the topic when it is missing.
 func (c *HeartbeatConnector) Start(ctx context.Context, v config.Values) error {
 	c.settings = newHeartbeatSettings(v)

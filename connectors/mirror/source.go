@@ -67,6 +67,11 @@ func (c *SourceConnector) logger() *slog.Logger {
 	return c.cc.Logger()
 }
 
+// Check implements [connect.Checker]: it asks the brokers of both clusters.
+func (*SourceConnector) Check(ctx context.Context, v config.Values) (found string, err error) {
+	return clusters.Ask(ctx, v, clusters.Source, clusters.Target)
+}
+
 // Start looks at both clusters, makes the topics that are missing, and goes on following them.
 func (c *SourceConnector) Start(ctx context.Context, v config.Values) (err error) {
 	c.settings = newSourceSettings(v)

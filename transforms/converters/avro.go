@@ -1,6 +1,7 @@
 package converters
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/suiro/suiro/connect"
@@ -65,7 +66,10 @@ func validateAvro(c config.Values) config.Errors {
 	return append(errs, registry.Validate(c)...)
 }
 
-var _ connect.Converter = (*Avro)(nil)
+var (
+	_ connect.Converter        = (*Avro)(nil)
+	_ connect.ConverterChecker = (*Avro)(nil)
+)
 
 // Avro turns Connect's data into Avro messages and back, with a schema registry
 // or a schema file. It may be shared by goroutines.
@@ -117,6 +121,14 @@ func (c *Avro) Format() string {
 		return connect.FormatAvro
 	}
 	return ""
+}
+
+// Check implements [connect.ConverterChecker]: it asks the registry, if there is one.
+func (c *Avro) Check(ctx context.Context) (found string, err error) {
+	if c.messages == nil {
+		return "", nil
+	}
+	return c.messages.Check(ctx)
 }
 
 // FromConnect encodes a value. With a schema file that schema counts, so that

@@ -1,6 +1,7 @@
 package converters
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/suiro/suiro/connect/config"
@@ -38,6 +39,11 @@ func openRegistered(c config.Values, isKey bool, name string, format *registry.F
 		part = "key"
 	}
 	return registered{messages, name + " " + part}, nil
+}
+
+// Check implements [connect.ConverterChecker]: it asks the registry.
+func (r registered) Check(ctx context.Context) (found string, err error) {
+	return r.messages.Check(ctx)
 }
 
 // encode writes a message. Null without a schema is null in Kafka, and so is null with a

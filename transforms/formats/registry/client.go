@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 // goroutines.
 type Client struct {
 	client    *sr.Client
+	addresses []string // without logins
 	timeout   time.Duration
 	normalize bool
 	format    *Format
@@ -271,6 +273,23 @@ func (r *Client) span(now time.Time) int64 {
 		return 0
 	}
 	return int64(now.Sub(r.opened) / r.lasts)
+}
+
+// check finds out whether the registry answers and lets the client in. It is asked for how
+// compatible schemas have to be, which a client may be forbidden to know.
+func (r *Client) check(ctx context.Context) (found string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+	defer cancel()
+	at := "schema registry at " + strings.Join(r.addresses, ", ")
+	answer := r.client.Compatibility(ctx)[0]
+	var refused *sr.ResponseError
+	switch {
+	case errors.As(answer.Err, &refused) && refused.StatusCode == http.StatusForbidden:
+		return at + ", whose settings this client may not see", nil
+	case answer.Err != nil:
+		return "", r.failure("schema registry: ask for its compatibility level", answer.Err)
+	}
+	return at + ", compatibility " + answer.Level.String(), nil
 }
 
 // failure adds the operation and, if there was an answer, its address and status.

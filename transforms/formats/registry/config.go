@@ -202,6 +202,7 @@ func Open(v config.Values, format *Format) (*Client, error) {
 		return nil, fmt.Errorf("schema registry: %w", err)
 	}
 	c := newClient(client, s, format)
+	c.addresses = urls
 	c.secrets = slices.DeleteFunc(secrets, func(text string) bool { return text == "" })
 	return c, nil
 }

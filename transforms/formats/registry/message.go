@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"encoding/binary"
 
 	"github.com/suiro/suiro/connect/config"
@@ -41,6 +42,9 @@ func OpenMessages(v config.Values, isKey bool, format *Format) (*Messages, error
 	return &Messages{client: client, isKey: isKey, strategy: shortClass(strategy),
 		lookup: !s.Register, latest: s.Latest, id: s.ID, compiled: memo.New[compiledKey, version](s.CacheSize)}, nil
 }
+
+// Check finds out whether a registry answers that lets the client in. found says which.
+func (m *Messages) Check(ctx context.Context) (found string, err error) { return m.client.check(ctx) }
 
 // Encode encodes a value with its schema, or with the latest schema of the subject
 // (use.latest.version) or the one with an id (use.schema.id).

@@ -80,6 +80,24 @@ func (m *Metastore) Register(ctx context.Context, t Table, partitions []Partitio
 	return kept, nil
 }
 
+// Check finds out whether a metastore answers that has the database. It changes nothing.
+func (m *Metastore) Check(ctx context.Context, database string) error {
+	if err := m.connect(ctx); err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, m.Interrupt)
+	defer stop()
+	_, err := m.client.GetDatabase(ctx, database)
+	var missing *hive_metastore.NoSuchObjectException
+	if errors.As(err, &missing) {
+		return fmt.Errorf("hive has no database %s: make it, or set hive.database to another one", database)
+	}
+	if err != nil {
+		return fmt.Errorf("ask hive for the database %s: %w", database, err)
+	}
+	return nil
+}
+
 // refused marks what the metastore will say again whenever it is asked.
 func refused(err error) error {
 	var invalid *hive_metastore.InvalidObjectException
