@@ -124,7 +124,7 @@ var floors = []floor{
 		"streams/topology", "transforms/formats/..."}, []string{"streams/streamstest"}},
 	{"connect/builtin", []string{"connect", "connectors/...", "internal/buildinfo", "transforms/..."},
 		[]string{"connect/herder/...", "connect/plan"}},
-	{"connect/cli/...", append(authors, "connect/access", "connect/cli/internal/...", "connect/herder/...", "connect/metrics",
+	{"connect/cli/...", append(authors, "connect/access", "connect/cli/internal/...", "connect/group", "connect/herder/...", "connect/metrics",
 		"connect/plan", "connect/rest",
 		"connect/worker/dryrun", "internal/buildinfo", "internal/configfiles", "internal/flags", "internal/httpserve", "internal/kafka",
 		"internal/kafka/tlsconfig", "internal/memory"), []string{"connect/builtin"}},

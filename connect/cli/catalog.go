@@ -50,7 +50,8 @@ func catalog(p connect.Plugins) []plugin {
 	add(sourceKind, command.Infos(p.Sources, func(p connect.SourcePlugin) connect.Info { return p.Info }))
 	add(sinkKind, command.Infos(p.Sinks, func(p connect.SinkPlugin) connect.Info { return p.Info }))
 	add(converterKind, command.Infos(p.Converters, func(p connect.ConverterPlugin) connect.Info { return p.Info }))
-	add(headerKind, command.Infos(p.HeaderConverters, func(p connect.HeaderConverterPlugin) connect.Info { return p.Info }))
+	add(headerKind, command.Infos(p.HeaderConverters,
+		func(p connect.HeaderConverterPlugin) connect.Info { return p.Info }))
 	add(transformKind, command.Infos(p.Transforms, func(p connect.TransformPlugin) connect.Info { return p.Info }))
 	add(predicateKind, command.Infos(p.Predicates, func(p connect.PredicatePlugin) connect.Info { return p.Info }))
 	return all

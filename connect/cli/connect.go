@@ -10,6 +10,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/cli/internal/check"
 	"github.com/suiro/suiro/connect/cli/internal/command"
+	"github.com/suiro/suiro/connect/cli/internal/doctor"
 	"github.com/suiro/suiro/connect/cli/internal/lint"
 	"github.com/suiro/suiro/connect/cli/internal/schema"
 	"github.com/suiro/suiro/connect/cli/internal/trial"
@@ -57,7 +58,7 @@ suiro connect --log-format json --config worker.properties *.json`,
 		"Run and connect to nothing: tell what is wrong with the files, what has no effect, and what would run")
 	c.Flags().BoolVar(&f.verbose, "verbose", false, "With --check, show the value of every key")
 	c.AddCommand(trial.NewDryRun(plugins), trial.NewTest(plugins), validate.New(plugins), lint.New(plugins),
-		schema.New(plugins))
+		doctor.New(plugins), schema.New(plugins))
 	flags.DefineLog(c)
 	flags.Elsewhere(c, "bootstrap-servers", "the worker's properties file names the brokers, bootstrap.servers=host:port")
 	return c
