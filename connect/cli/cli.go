@@ -16,6 +16,7 @@ import (
 
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connect/cli/internal/command"
+	"github.com/suiro/suiro/connect/cli/internal/mirrormaker"
 	"github.com/suiro/suiro/internal/buildinfo"
 	"github.com/suiro/suiro/internal/flags"
 )
@@ -91,6 +92,9 @@ func Command(plugins connect.Plugins) *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: groupConnect, Title: "Connectors"}, &cobra.Group{ID: groupKafka, Title: "Kafka"})
 	root.AddCommand(newConnectCommand(plugins), newPluginsCommand(plugins), newTopicsCommand(),
 		newVersionCommand())
+	if mirrormaker.Runs(plugins) {
+		root.AddCommand(newMirrorCommand(plugins))
+	}
 	flags.Install(root)
 	return root
 }

@@ -13,7 +13,8 @@
 //	func main() { cli.Main(builtin.Plugins().With(shop.Plugins())) }
 //
 // Its commands are connect, which runs a worker, validates its files, or tries and tests
-// connectors with records, plugins, topics, version and completion; --help says what each does.
+// connectors with records, mirror, where the plugins mirror clusters, plugins, topics, version
+// and completion; --help says what each does.
 // [Command] is for a program that has more to do, and [Execute] says how it ended.
 //
 // # Exit codes

@@ -107,6 +107,12 @@ func (s *Setup) readWorker(path string) *plan.Worker {
 	return w
 }
 
+// Distributed parses the properties of a distributed worker, and checks what this command
+// alone reads. There is a worker only without errors.
+func Distributed(props map[string]string) (*plan.Worker, config.Errors) {
+	return parseWorker(props, true)
+}
+
 // parseWorker parses a worker's properties, and checks what this command alone
 // reads. There is a worker only without errors.
 func parseWorker(props map[string]string, distributed bool) (*plan.Worker, config.Errors) {
