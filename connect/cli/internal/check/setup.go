@@ -85,7 +85,7 @@ func (s *Setup) readWorker(path string) *plan.Worker {
 	w, errs := parseWorker(props, distributed)
 	against := w
 	if w == nil {
-		against, _ = parseWorker(without(props, errs, s.plugins), false)
+		against = s.corrected(props, errs, distributed)
 	}
 	if against != nil {
 		warnings, wrong := plan.CheckConverters(against, s.plugins)
@@ -98,8 +98,7 @@ func (s *Setup) readWorker(path string) *plan.Worker {
 	}
 	r.refuseKeys(errs, plan.WorkerDef().Keys(), s.plugins)
 	if len(errs) > 0 {
-		against, _ = parseWorker(without(props, errs, s.plugins), false)
-		return against
+		return s.corrected(props, errs, distributed)
 	}
 	r.keys, r.props = plan.WorkerDef().Validate(props), props
 	r.facts = workerFacts(props, w)
@@ -111,6 +110,20 @@ func (s *Setup) readWorker(path string) *plan.Worker {
 // alone reads. There is a worker only without errors.
 func Distributed(props map[string]string) (*plan.Worker, config.Errors) {
 	return parseWorker(props, true)
+}
+
+// corrected returns a worker of the properties that are not wrong, nil when there is none. It is only
+// for checks of what else there is.
+func (s *Setup) corrected(props map[string]string, errs config.Errors, distributed bool) *plan.Worker {
+	right := without(props, errs, s.plugins)
+	if w, _ := parseWorker(right, distributed); w != nil || !distributed {
+		return w
+	}
+	w, _ := parseWorker(right, false)
+	if w != nil {
+		w.Warnings = nil // those of a standalone worker
+	}
+	return w
 }
 
 // parseWorker parses a worker's properties, and checks what this command alone
