@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
@@ -22,6 +23,7 @@ import (
 	"github.com/suiro/suiro/connect/plan"
 	"github.com/suiro/suiro/connect/rest"
 	"github.com/suiro/suiro/internal/buildinfo"
+	"github.com/suiro/suiro/internal/kafka"
 	"github.com/suiro/suiro/internal/memory"
 )
 
@@ -31,8 +33,8 @@ type mirrors struct {
 	plugins connect.Plugins
 }
 
-// run runs all flows until ctx is done. A cluster that is away when the process starts is waited for
-// by its flows alone.
+// run runs all flows until ctx is done. A target that is away when the process starts is waited for by
+// its flows alone.
 func (m mirrors) run(ctx context.Context, logger *slog.Logger) error {
 	m.Memory.LimitRuntime()
 	defer memory.LetHeapGrow(m.Memory.Of(memory.Heap))()
@@ -114,8 +116,32 @@ func (m mirrors) mirrored(f *mirrormaker.Flow, address string, logger *slog.Logg
 	return &mirrored{f, h, m.plugins, m.InternalREST, o.Logger}, nil
 }
 
+// await waits until the target answers: a data centre that is cut off does not end the flows to
+// others. The error is what is wrong with the configuration, or that of ctx.
+func (m *mirrored) await(ctx context.Context) error {
+	opts, err := m.Worker.Admin.Options()
+	if err != nil {
+		return err
+	}
+	var told time.Time
+	return kafka.Outlast(ctx, math.MaxInt64, func() error {
+		err := kafka.Check(ctx, opts...)
+		if err != nil && kafka.IsAway(err) && time.Since(told) > time.Minute && ctx.Err() == nil {
+			m.log.Warn("the target of the flow cannot be reached, trying again", "error", err)
+			told = time.Now()
+		}
+		return err
+	})
+}
+
 // run starts the worker, gives it the connectors, and stops it when ctx is done.
 func (m *mirrored) run(ctx context.Context) error {
+	if err := m.await(ctx); err != nil {
+		if err = unlessStopped(ctx, err); err != nil {
+			err = fmt.Errorf("flow %s: connect to kafka: %w", m, err)
+		}
+		return err
+	}
 	defer func() {
 		if err := m.herder.Stop(context.WithoutCancel(ctx)); err != nil {
 			m.log.Warn("the worker of the flow stopped with an error", "error", err)

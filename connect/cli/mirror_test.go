@@ -40,7 +40,7 @@ func asked(t *testing.T, method, url string) (int, string) {
 }
 
 // mirroring runs suiro mirror until the returned function is called.
-func mirroring(t *testing.T, address string, a, b *kfake.Cluster) (stop func()) {
+func mirroring(t *testing.T, address string, a, b *kfake.Cluster, more ...string) (stop func()) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "mm2.properties")
 	text := fmt.Sprintf(`clusters = a, b
@@ -61,7 +61,7 @@ sync.topic.configs.enabled = false
 b.scheduled.rebalance.max.delay.ms = 0
 dedicated.mode.enable.internal.rest = true
 listeners = http://%s
-`, a.ListenAddrs()[0], b.ListenAddrs()[0], address)
+`, a.ListenAddrs()[0], b.ListenAddrs()[0], address) + strings.Join(more, "\n")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -134,4 +134,14 @@ func TestMirrorRunsAFileOfMirrorMaker2(t *testing.T) {
 	kafkatest.Produce(t, a.ListenAddrs(), &kgo.Record{Topic: "orders", Value: []byte("second")})
 	kafkatest.Consume(t, b.ListenAddrs(), "a.orders", 2)
 	stopSecond()
+}
+
+// A target that cannot be reached does not keep the flows to others from working.
+func TestMirrorOutlivesATargetThatIsAway(t *testing.T) {
+	a, b := kafkatest.Start(t, kfake.SeedTopics(2, "orders")), kafkatest.Start(t)
+	kafkatest.Produce(t, a.ListenAddrs(), &kgo.Record{Topic: "orders", Value: []byte("first")})
+	stop := mirroring(t, servicetest.FreeAddress(t), a, b, "clusters = a, b, c",
+		"c.bootstrap.servers = "+servicetest.FreeAddress(t), "a->c.enabled = true", "a->c.topics = orders")
+	kafkatest.Consume(t, b.ListenAddrs(), "a.orders", 1)
+	stop()
 }
