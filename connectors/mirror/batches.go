@@ -75,10 +75,7 @@ func (t *SourceTask) appendBatches(out []*connect.Batch, f rawfetch.Fetched) []*
 
 // BatchWritten implements [connect.BatchTask].
 func (t *SourceTask) BatchWritten(b *connect.Batch, offset int64) {
-	p, ok := b.Position.(*batchPosition)
-	if !ok {
-		return
-	}
+	p := b.Position.(*batchPosition) // PollBatches has made it
 	p.of.series.written(b.Timestamp)
 	if t.syncs == nil {
 		return
