@@ -19,7 +19,6 @@ type Restarting struct {
 
 	mu       sync.Mutex // guards the rest
 	listener *frail
-	with     int
 	requests []string
 }
 

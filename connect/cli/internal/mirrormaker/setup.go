@@ -206,10 +206,10 @@ func (r *reading) flow(source, target string) *Flow {
 func (r *reading) worker(f *Flow) *plan.Worker {
 	l := r.file.worker(f.Source, f.Target)
 	named := func(key string) string { return f.Target + "." + key }
-	w, errs := check.Distributed(l.props())
+	_, errs := check.Distributed(l.props())
 	r.found.add(l, errs, nil, named)
 	rest := l.without(unknown(errs))
-	w, errs = check.Distributed(rest.props())
+	w, _ := check.Distributed(rest.props())
 	if w != nil {
 		r.found.add(rest, nil, w.Warnings, named)
 	}
