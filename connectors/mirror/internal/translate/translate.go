@@ -17,17 +17,20 @@ type Table struct {
 // pair are the offsets of one record.
 type pair struct{ up, down int64 }
 
-// Add takes the next sync of a partition upstream. When it goes back, the topic was made anew on one of
-// the clusters, and the syncs before it say nothing any more.
+// Add takes the next sync of a partition upstream. When it goes back upstream, records were written
+// again, as after a transaction that was aborted: the syncs from there on say nothing any more, and
+// those before are as true as they were. When it goes back downstream, the mirror was made anew, and no
+// other sync says anything.
 func (t *Table) Add(p connect.TopicPartition, up, down int64) {
 	if t.syncs == nil {
 		t.syncs = map[connect.TopicPartition][]pair{}
 	}
 	list := t.syncs[p]
-	if n := len(list); n > 0 && (up < list[n-1].up || down < list[n-1].down) {
+	if n := len(list); n > 0 && down < list[n-1].down {
 		list = list[:0]
-	} else if n > 0 && up == list[n-1].up {
-		list = list[:n-1] // the record was written again
+	}
+	for len(list) > 0 && up <= list[len(list)-1].up {
+		list = list[:len(list)-1]
 	}
 	t.syncs[p] = thin(append(list, pair{up, down}))
 }

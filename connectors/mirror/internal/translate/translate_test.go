@@ -45,6 +45,19 @@ func TestSyncsOfATopicThatIsGoneAreForgotten(t *testing.T) {
 	}
 }
 
+// After records were written again, offsets before them are translated as ever.
+func TestSyncsBeforeAnAbortedTransactionAreKept(t *testing.T) {
+	var table translate.Table
+	for _, s := range [][2]int64{{0, 0}, {10, 10}, {20, 20}, {30, 30}, {15, 41}} { // from 11 on it was aborted
+		table.Add(p, s[0], s[1])
+	}
+	for up, want := range map[int64]int64{5: 1, 10: 10, 14: 11, 15: 41, 16: 42, 25: 42} {
+		if got, ok := table.Downstream(p, up); !ok || got != want {
+			t.Errorf("offset %d is translated to %d, %v, want %d", up, got, ok, want)
+		}
+	}
+}
+
 // However many syncs there are, no translation is beyond the truth, and each is as exact as its distance
 // from the end allows.
 func TestTranslationsAreNeverAhead(t *testing.T) {
