@@ -96,6 +96,8 @@ var floors = []floor{
 	{"connectors/mirror/...", append(authors, "connectors/mirror/...", "internal/backoff", "internal/javaregex", "internal/kafka",
 		"internal/kafka/batches", "internal/kafka/compacted", "internal/kafka/lz4", "internal/kafka/rawbatch"),
 		[]string{"transforms/converters"}},
+	{"connectors/generator/...", append(authors, "connectors/generator/...", "internal/backoff", "internal/javaregex",
+		"internal/smallfile", "transforms/formats/avro"), nil},
 	{"connectors/...", append(authors, "connectors/file/..."), nil},
 
 	{"streams/topology", []string{"stores/..."}, nil},

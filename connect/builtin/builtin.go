@@ -8,6 +8,7 @@ import (
 	"github.com/suiro/suiro/connect"
 	"github.com/suiro/suiro/connectors/elasticsearch"
 	"github.com/suiro/suiro/connectors/file"
+	"github.com/suiro/suiro/connectors/generator"
 	"github.com/suiro/suiro/connectors/hdfs"
 	"github.com/suiro/suiro/connectors/mirror"
 	"github.com/suiro/suiro/internal/buildinfo"
@@ -53,6 +54,7 @@ func list() connect.Plugins {
 	return connect.Plugins{
 		Sources: []connect.SourcePlugin{
 			file.SourcePlugin(),
+			generator.SourcePlugin(),
 			mirror.CheckpointPlugin(),
 			mirror.HeartbeatPlugin(),
 			mirror.SourcePlugin(),

@@ -28,8 +28,7 @@ var Connectors = []Classes{
 		"HdfsSink writes to the same system, with keys of its own, such as store.url, topics.dir and format.class"},
 	{[]string{"io.confluent.connect.hdfs2.", "io.confluent.connect.hdfs.HdfsSourceConnector", "Hdfs3SourceConnector"},
 		"there is no source for HDFS"},
-	{[]string{"io.confluent.kafka.connect.datagen.", "VerifiableSourceConnector"},
-		"there is none that makes test records; FileStreamSource reads them from a file"},
+	{[]string{"VerifiableSourceConnector"}, "GeneratorSource makes up records"},
 }
 
 const app = "do this step in a stream app that writes a topic of its own"
