@@ -7,8 +7,11 @@ import (
 	"github.com/suiro/suiro/cmd/internal/demo/command"
 	"github.com/suiro/suiro/cmd/internal/deploy"
 	"github.com/suiro/suiro/cmd/internal/dlq"
+	"github.com/suiro/suiro/cmd/internal/scaffold"
 	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/connect/cli"
 )
 
-func main() { cli.Main(builtin.Plugins(), command.New(), ctl.New(), deploy.New(), dlq.New()) }
+func main() {
+	cli.Main(builtin.Plugins(), command.New(), ctl.New(), deploy.New(), dlq.New(), scaffold.New())
+}

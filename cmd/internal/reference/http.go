@@ -9,6 +9,7 @@ import (
 	"github.com/suiro/suiro/cmd/internal/demo/command"
 	"github.com/suiro/suiro/cmd/internal/deploy"
 	"github.com/suiro/suiro/cmd/internal/dlq"
+	"github.com/suiro/suiro/cmd/internal/scaffold"
 	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/connect/cli"
 	"github.com/suiro/suiro/connect/rest"
@@ -77,7 +78,7 @@ func commandsPage() *page {
 	p := newPage("commands.md", "Commands", "What every command prints for its flag `--help`.")
 	p.say("%s", p.about)
 	root := cli.Command(builtin.Plugins())
-	cli.Add(root, command.New(), ctl.New(), deploy.New(), dlq.New())
+	cli.Add(root, command.New(), ctl.New(), deploy.New(), dlq.New(), scaffold.New())
 	flags.Install(root)
 	writeCommand(p, root)
 	for _, program := range programs() {

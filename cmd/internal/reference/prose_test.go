@@ -15,6 +15,7 @@ import (
 	"github.com/suiro/suiro/cmd/internal/demo/command"
 	"github.com/suiro/suiro/cmd/internal/deploy"
 	"github.com/suiro/suiro/cmd/internal/dlq"
+	"github.com/suiro/suiro/cmd/internal/scaffold"
 	"github.com/suiro/suiro/connect/builtin"
 	"github.com/suiro/suiro/connect/cli"
 	"github.com/suiro/suiro/internal/flags"
@@ -138,7 +139,7 @@ func flagsOf() map[string]bool {
 		}
 	}
 	root := cli.Command(builtin.Plugins())
-	cli.Add(root, command.New(), ctl.New(), deploy.New(), dlq.New())
+	cli.Add(root, command.New(), ctl.New(), deploy.New(), dlq.New(), scaffold.New())
 	flags.Install(root)
 	add(root)
 	for _, p := range programs() {
