@@ -6,6 +6,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/suiro/suiro/connect/herder"
 	"github.com/suiro/suiro/connect/herder/api"
@@ -21,6 +22,34 @@ func TestTwoWorkersShareConnectors(t *testing.T) {
 // which a worker asks of the leader.
 func TestTwoWorkersShareExactlyOnceSources(t *testing.T) {
 	shareConnectors(t, kafkatest.Start(t).ListenAddrs(), "once", "exactly.once.source.support", "enabled")
+}
+
+// A leader that was killed in the middle of a write hides what was written since. The next one ends
+// that write.
+func TestALeaderEndsWhatOneBeforeHadBegun(t *testing.T) {
+	brokers := kafkatest.Start(t).ListenAddrs()
+	c := newCluster(t, brokers, "begun")
+	eos := []string{"exactly.once.source.support", "enabled"}
+	first := c.start(1, eos...)
+	c.leading()
+	second := c.start(2, eos...)
+	defer c.stop(second)
+	killed := kafkatest.Client(t, brokers, kgo.TransactionalID("connect-cluster-begun"), kgo.TransactionTimeout(10*time.Minute))
+	if err := killed.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	record := &kgo.Record{Topic: "begun-configs", Key: []byte("connector-half"), Value: []byte(`{"properties":{}}`)}
+	if err := killed.ProduceSync(t.Context(), record).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	c.stop(first)
+	kafkatest.Eventually(t, "the second worker to lead and to read what it writes", func() bool {
+		_, _, err := second.Put(t.Context(), "lines", source(t, "begun-lines", 1), "")
+		return err == nil
+	})
+	if names, err := second.Connectors(t.Context()); err != nil || fmt.Sprint(names) != "[lines]" {
+		t.Errorf("the connectors are %v, %v, want the one that was written whole", names, err)
+	}
 }
 
 // shareConnectors creates connectors while a second worker comes, and goes.

@@ -35,7 +35,14 @@ const gathering = 100 * time.Millisecond
 
 // divide is the state that the leader divides, see [group.Options]. It is called by
 // Join.
+//
+// A leader that was killed may have a transaction open in the config topic, which hides all that was
+// written since until it times out, a minute later. Whoever claims the topic ends that transaction, so
+// that no worker waits for it or, after worker.sync.timeout.ms, stays out of the group.
 func (d *decider) divide(ctx context.Context) (group.State, error) {
+	if err := d.store.Claim(ctx); err != nil {
+		return group.State{}, err
+	}
 	if err := d.store.Refresh(ctx); err != nil {
 		return group.State{}, err
 	}
