@@ -5,7 +5,9 @@
 // translated by the last sync before it. So there is one when the distance between the two offsets
 // may have changed, because records are missing upstream or were written again downstream, and one
 // every offset.lag.max records. Of what lies behind the last sync, the latest is written when
-// offsets are kept, so that a topic in which little happens is translated to its end.
+// offsets are kept, so that a topic in which little happens is translated to its end. The first sync is
+// that of the first record, also where others have been mirrored before it can be written: MirrorMaker
+// 2 writes that of the latest then, and groups that are before it are not translated.
 package syncs
 
 import (
@@ -45,8 +47,9 @@ func New(client *kgo.Client, topic string, lagMax int64, logger *slog.Logger) *W
 type Partition struct {
 	topic                string
 	number               int32
-	upstream, downstream int64 // of the last record, -1 for none
-	synced               int64 // downstream, by the last sync; -1 for none
+	upstream, downstream int64    // of the last record, -1 for none
+	first                [2]int64 // upstream and downstream, of the first record
+	synced               int64    // downstream, by the last sync; -1 for none
 	isDue                bool
 }
 
@@ -61,11 +64,14 @@ func (w *Writer) Written(p *Partition, upstream, downstream int64) {
 }
 
 // AllWritten is Written for n records without a gap between them, of which the first is there. A sync
-// is that of the last.
+// is that of the last, unless it is the first sync of the partition.
 func (w *Writer) AllWritten(p *Partition, upstream, downstream, n int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	wants := p.wants(upstream, downstream, w.lagMax-(n-1))
+	if p.upstream < 0 {
+		p.first = [2]int64{upstream, downstream}
+	}
 	p.upstream, p.downstream = upstream+n-1, downstream+n-1
 	w.late[p] = true
 	if wants {
@@ -103,10 +109,7 @@ func (w *Writer) send() {
 	for len(w.due) > 0 && w.onTheWay < inFlight {
 		p := w.due[0]
 		w.due = w.due[1:]
-		p.isDue, p.synced = false, p.downstream
-		delete(w.late, p)
-		key, value, err := formats.OffsetSync{Topic: p.topic, Partition: p.number, Upstream: p.upstream,
-			Downstream: p.downstream}.Record()
+		key, value, err := w.next(p).Record()
 		if err != nil { // no broker has a topic with such a name
 			w.logger.Error("an offset sync cannot be written", "error", err)
 			continue
@@ -114,6 +117,20 @@ func (w *Writer) send() {
 		w.onTheWay++
 		w.client.TryProduce(context.Background(), &kgo.Record{Topic: w.topic, Key: key, Value: value}, w.answered)
 	}
+}
+
+// next is the sync of a partition that is due: that of the first record, and then of the last one.
+// Without the first, groups that are before all others could not be translated.
+func (w *Writer) next(p *Partition) formats.OffsetSync {
+	up, down := p.upstream, p.downstream
+	if p.synced < 0 {
+		up, down = p.first[0], p.first[1]
+	}
+	p.isDue, p.synced = false, down
+	if up == p.upstream {
+		delete(w.late, p)
+	}
+	return formats.OffsetSync{Topic: p.topic, Partition: p.number, Upstream: up, Downstream: down}
 }
 
 // answered is called when Kafka answers for a sync. One that is lost is made up for by the next, so

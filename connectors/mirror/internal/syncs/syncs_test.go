@@ -69,6 +69,21 @@ func TestSyncsAreWrittenWhenOffsetsMove(t *testing.T) {
 	}
 }
 
+// A sync that has to wait for those of other partitions is that of the first record all the same.
+func TestTheFirstRecordHasASync(t *testing.T) {
+	got := written(t, 1000, func(w *syncs.Writer, p *syncs.Partition, _ func()) {
+		for range 20 {
+			w.Written(syncs.NewPartition("orders", 3), 5000, 5000)
+		}
+		for i := range int64(100) {
+			w.Written(p, i, 10+i)
+		}
+	})
+	if !slices.Contains(got, "0:10") {
+		t.Errorf("syncs %v, want 0:10 among them", got)
+	}
+}
+
 // What is behind the last sync is written when offsets are kept, once.
 func TestCatchWritesTheLastOffsets(t *testing.T) {
 	got := written(t, 100, func(w *syncs.Writer, p *syncs.Partition, _ func()) {
