@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
@@ -313,6 +314,132 @@ func (m *mirroring) committedBefore(p int32, offset int64) (n int) {
 				n++
 			}
 		})
+	}
+	return n
+}
+
+// reader is a consumer group that moves between the clusters, and counts what it has read.
+type reader struct {
+	m     *mirroring
+	group string
+	seen  map[string]int // by partition and record
+	twice int
+}
+
+// read has the group read a topic until it has read more records, of each partition at least one, and
+// commits.
+func (r *reader) read(brokers, topic string, more int) {
+	r.m.t.Helper()
+	cl := kafkatest.Client(r.m.t, []string{brokers}, kgo.ConsumerGroup(r.group), kgo.ConsumeTopics(topic),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.DisableAutoCommit(),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	defer cl.Close()
+	ctx, cancel := context.WithTimeout(r.m.t.Context(), 2*time.Minute)
+	defer cancel()
+	seen := map[int32]bool{}
+	for n := 0; (n < more || len(seen) < partitions) && ctx.Err() == nil; {
+		cl.PollFetches(ctx).EachRecord(func(record *kgo.Record) {
+			n++
+			seen[record.Partition] = true
+			id := fmt.Sprintf("%d/%s", record.Partition, record.Value)
+			if r.seen[id]++; r.seen[id] > 1 {
+				r.twice++
+			}
+		})
+		if err := cl.CommitUncommittedOffsets(ctx); err != nil {
+			r.m.t.Fatalf("group %s commits on %s: %v", r.group, brokers, err)
+		}
+	}
+	if ctx.Err() != nil {
+		r.m.t.Fatalf("group %s did not read %d records of %s in 2 minutes", r.group, more, topic)
+	}
+}
+
+// lost counts the records that were written and not read.
+func (r *reader) lost() (n int) {
+	for p, sent := range r.m.sent {
+		for i := range sent {
+			if r.seen[fmt.Sprintf("%d/%d", p, i)] == 0 {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// While records are written, processes of suiro mirror are killed and brokers of both clusters are
+// killed and started again, in an order by a seed. A consumer group moves to the other cluster in the
+// middle and back. Each record is mirrored once, and the group misses none.
+func TestMirrorsOutliveKillsAndMissNothing(t *testing.T) {
+	seed := time.Now().UnixNano()
+	if text := os.Getenv("SUIRO_SEED"); text != "" {
+		if _, err := fmt.Sscan(text, &seed); err != nil {
+			t.Fatalf("SUIRO_SEED=%s: %v", text, err)
+		}
+	}
+	t.Logf("SUIRO_SEED=%d does the same again", seed)
+	random := rand.New(rand.NewPCG(uint64(seed), 0))
+	m := newMirroring(t)
+	m.produce()
+	mirrors := []*running{m.ours("mirror 0"), m.ours("mirror 1")}
+	group := &reader{m: m, group: "billing", seen: map[string]int{}}
+	group.read(m.a.Kafka(), "orders", 500)
+
+	kill := func(i int) func() {
+		return func() {
+			mirrors[i].stop(syscall.SIGKILL)
+			m.more("the other mirror")
+			mirrors[i] = m.ours(mirrors[i].name)
+		}
+	}
+	broker := func(s *servicetest.Services) func() {
+		return func() {
+			s.Run("kafka.sh", "kill", "1")
+			s.Run("kafka.sh", "up")
+		}
+	}
+	faults := []func(){kill(0), kill(1), broker(m.a), broker(m.b)}
+	random.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] })
+	for _, fault := range faults[:2] {
+		fault()
+		m.more("both mirrors")
+	}
+	kafkatest.Eventually(t, "the offsets of the group to be committed on b", func() bool {
+		committed, _ := kadm.NewClient(m.onB).FetchOffsets(t.Context(), group.group)
+		return len(committed["a.orders"]) == partitions
+	})
+	group.read(m.b.Kafka(), "a.orders", 500)
+	for _, fault := range faults[2:] {
+		fault()
+		m.more("both mirrors")
+	}
+	m.stopProducing()
+	m.check()
+	total := 0
+	for _, n := range m.sent {
+		total += n
+	}
+	group.read(m.b.Kafka(), "a.orders", 500)
+	committed := m.position(m.onA, group.group, "orders")
+	group.read(m.a.Kafka(), "orders", total-committed) // back where it was when it left, up to the end
+	t.Logf("of %d records, the group has read %d more than once", total, group.twice)
+	if n := group.lost(); n > 0 {
+		t.Errorf("the group has not read %d of %d records", n, total)
+	}
+	for _, r := range mirrors {
+		r.stop(syscall.SIGTERM)
+	}
+}
+
+// position is how many records a group has behind it.
+func (m *mirroring) position(cl *kgo.Client, group, topic string) (n int) {
+	m.t.Helper()
+	offsets, err := kadm.NewClient(cl).FetchOffsets(m.t.Context(), group)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for _, o := range offsets[topic] {
+		n += int(o.At)
 	}
 	return n
 }
