@@ -38,10 +38,11 @@ func (s *Stops) settle() {
 	}
 }
 
-// Skipped notes that a batch that was reported is skipped.
+// Skipped notes that a batch that was reported is skipped. A report may still come of one that
+// Forgotten has settled, and must not count for the next one.
 func (s *Stops) Skipped() {
-	if s != nil {
-		s.known++
+	if s != nil && s.limiter != nil {
+		s.known = min(s.known+1, s.limiter.Refused())
 	}
 }
 
